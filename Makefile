@@ -1,0 +1,41 @@
+# `make review` and `make test` do all the set-up they need; `make help` lists the rest.
+SOURCE ?= example
+MONTH ?= $(if $(filter scms,$(SOURCE)),2013-06,2026-10)
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+
+.PHONY: help review test lab bench check clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name one with PYTHON=...")'
+	$(PYTHON) -m venv --clear .venv
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pip install --quiet --disable-pip-version-check --compile --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(STAMP)
+
+review: $(STAMP)  ## the monthly review: make review [SOURCE=scms] [MONTH=2013-06]
+	$(BIN)/analysis review $(MONTH) --source $(SOURCE)
+
+test: $(STAMP)  ## every test, the notebooks included
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+	$(BIN)/pytest --nbval notebooks
+
+lab: $(STAMP)  ## JupyterLab on the notebooks
+	$(BIN)/jupyter lab notebooks
+
+bench: $(STAMP)  ## speed and accuracy against peers (installs the peers beside the project)
+	$(BIN)/python benchmarks/run.py
+
+check: $(STAMP)  ## what a review would make of your files: make check FILES="a.xlsx b.xlsx"
+	$(BIN)/analysis check $(FILES)
+
+clean:  ## remove what is made: reports, processed tables, caches
+	rm -rf data/processed/*/ reports/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

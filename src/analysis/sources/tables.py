@@ -1,0 +1,326 @@
+"""The canonical tables: their columns, units, Chinese headers and row checks, in this one place.
+
+Every reader hands over `RawTable`s: cells as they stand in the file, under canonical column names, with the row numbers of
+the file. `conform` turns one into typed columns; a row that cannot be used goes to quarantine with its reason and remedy,
+and a row that is odd but usable is kept with a remark.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+Kind = Literal["id", "text", "date", "time", "money", "count", "number", "share", "flag", "word"]
+"""`id` text whose digits matter; `date` a day; `time` a moment; `money` the source's currency; `count` whole pieces or days,
+not negative; `number` any finite number; `share` within [0, 1], percent accepted; `flag` yes/no; `word` one of `Column.words`."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its canonical name, kind, and the Chinese headers accepted (the first is the template's)."""
+
+    name: str
+    kind: Kind
+    zh: tuple[str, ...]
+    unit: str = ""
+    required: bool = False
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule that a row must keep. `code` names its reason and remedy in the wording; `bad` marks the rows that break it."""
+
+    code: str
+    column: str
+    bad: Callable[[pd.DataFrame], pd.Series]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A canonical table; two rows with the same `key` are one row told twice."""
+
+    name: str
+    zh: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
+
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Rows as a reader found them: canonical column names, cells untouched, the index the row number in the file.
+
+    `known_on` is the day on which the file was taken from its system, when that is known: what it says of an order's
+    status was not known before.
+    """
+
+    table: str
+    frame: pd.DataFrame
+    file: str
+    sheet: str = ""
+    known_on: pd.Timestamp | None = None
+
+
+STAGES = {"sample": ("样品", "打样", "样品单"), "trial": ("试单", "小单", "试订单"), "bulk": ("大货", "批量", "大单")}
+MODES = {
+    "express": ("快递", "courier"),
+    "truck": ("汽运", "卡车", "物流专线", "公路"),
+    "rail": ("铁路", "火车", "中欧班列"),
+    "sea": ("海运", "ocean", "ship"),
+    "air": ("空运", "air charter", "飞机"),
+    "pickup": ("自提", "上门自提", "collect"),
+}
+STATUSES = {
+    "unpaid": ("等待买家付款", "waitbuyerpay"),
+    "open": (
+        "等待卖家发货", "已发货", "等待买家确认收货", "等待买家收货", "等待物流揽收", "等待买家签收",
+        "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "shipped", "paid",
+    ),
+    "received": ("已收货", "交易成功", "success", "confirm_goods", "signinsuccess", "finished", "delivered"),
+    "cancelled": ("交易关闭", "已取消", "cancel", "terminated", "canceled"),
+    "refunding": ("退款中", "退款退货中", "refund"),
+    "unknown": ("未知",),
+}  # fmt: skip
+"""`unknown` also stands for an order that the platform calls finished but whose arrival nobody wrote down: it is neither
+open nor received on a known day, so it says nothing of the lead time (`known` in `sources/as_of.py` makes it so)."""
+
+CHECKLIST = {
+    "appearance": "外观", "size": "尺寸规格", "function": "功能", "packaging": "包装",
+    "quantity_match": "数量相符", "labelling": "标识", "accessories": "配件", "as_described": "与描述相符",
+}  # fmt: skip
+"""The inspection checklist: pieces that failed each item."""
+
+SEVERITIES = {"critical": "致命缺陷", "major": "严重缺陷", "minor": "轻微缺陷"}
+
+
+def _later(first: str, second: str) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda rows: rows[first].notna() & rows[second].notna() & (rows[first] < rows[second])
+
+
+def _below(column: str, least: float, *, strict: bool = False) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda rows: rows[column].notna() & (rows[column] <= least if strict else rows[column] < least)
+
+
+def _more_than(part: str, whole: str) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda rows: rows[part].notna() & rows[whole].notna() & (rows[part] > rows[whole])
+
+
+_ORDER = Column("order_id", "id", ("订单编号", "订单号", "采购单号"), required=True)
+_LINE = Column("line_no", "count", ("行号", "明细行号", "序号"))
+_SUPPLIER = Column("supplier", "text", ("供应商", "卖家公司名", "供应商名称", "厂家"), required=True)
+_SKU = Column("sku", "id", ("SKU", "货号", "单品货号", "商品编码"))
+_CATEGORY = Column("category", "text", ("类别", "品类", "类目"))
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        Table(
+            "orders",
+            "订单",
+            (
+                _ORDER,
+                _LINE,
+                _SUPPLIER,
+                _SKU,
+                _CATEGORY,
+                Column("stage", "word", ("阶段", "订单阶段"), words=STAGES),
+                Column("need", "text", ("采购需求", "需求类型", "采购目的")),
+                Column("ordered_on", "date", ("下单日期", "订单创建时间", "下单时间"), required=True),
+                Column("paid_on", "date", ("付款日期", "订单付款时间", "付款时间")),
+                Column("promised_on", "date", ("承诺到货日期", "约定交期", "承诺日期")),
+                Column("shipped_on", "date", ("发货日期", "发货时间")),
+                Column("received_on", "date", ("到货日期", "到货时间", "收货日期")),
+                Column("quantity", "count", ("数量", "采购量", "订购数量"), "pieces", required=True),
+                Column("unit_price", "money", ("单价(元)", "单价"), "currency a piece"),
+                Column("goods_amount", "money", ("货品总价(元)", "货款", "货品金额"), "currency"),
+                Column("freight", "money", ("运费(元)", "运输费", "运费"), "currency"),
+                Column("duty", "money", ("关税(元)", "关税"), "currency"),
+                Column("discount", "money", ("折扣(元)", "优惠金额", "折扣"), "currency, positive makes it cheaper"),
+                Column("paid_amount", "money", ("实付款(元)", "实际成本", "实付款"), "currency"),
+                Column("transport_mode", "word", ("运输方式",), words=MODES),
+                Column("status", "word", ("订单状态", "状态"), words=STATUSES),
+                Column("known_on", "date", ("导出日期", "数据日期")),
+            ),
+            ("order_id", "line_no"),
+            (
+                Check("quantity_not_positive", "quantity", _below("quantity", 0, strict=True)),
+                Check("unit_price_negative", "unit_price", _below("unit_price", 0)),
+                Check("goods_amount_negative", "goods_amount", _below("goods_amount", 0)),
+                Check("freight_negative", "freight", _below("freight", 0)),
+                Check("paid_before_ordered", "paid_on", _later("paid_on", "ordered_on")),
+                Check("shipped_before_ordered", "shipped_on", _later("shipped_on", "ordered_on")),
+                Check("received_before_ordered", "received_on", _later("received_on", "ordered_on")),
+                Check("received_before_shipped", "received_on", _later("received_on", "shipped_on")),
+            ),
+        ),
+        Table(
+            "inspections",
+            "收货验货",
+            (
+                _ORDER,
+                _LINE,
+                Column("batch", "id", ("批号", "批次")),
+                Column("inspected_on", "date", ("验货日期", "检验日期"), required=True),
+                Column("inspected", "count", ("检验数量", "验货数量", "抽检数"), "pieces"),
+                Column("defective", "count", ("不良数量", "缺陷数量", "不合格数"), "pieces"),
+                *(Column(name, "count", (zh, f"{zh}数"), "pieces") for name, zh in SEVERITIES.items()),
+                *(Column(name, "count", (zh, f"{zh}不良"), "pieces") for name, zh in CHECKLIST.items()),
+                Column("piece", "count", ("样件号", "件号")),
+                Column("attribute", "text", ("测量项目", "测量特性")),
+                Column("value", "number", ("测量值", "实测值")),
+                Column("lower_limit", "number", ("下限", "规格下限")),
+                Column("upper_limit", "number", ("上限", "规格上限")),
+            ),
+            ("order_id", "line_no", "batch", "inspected_on", "attribute", "piece"),
+            (
+                Check(
+                    "inspection_says_nothing",
+                    "inspected",
+                    lambda rows: (rows["inspected"].isna() | rows["defective"].isna()) & rows["value"].isna(),
+                ),
+                Check("inspected_not_positive", "inspected", _below("inspected", 0, strict=True)),
+                Check("more_defective_than_inspected", "defective", _more_than("defective", "inspected")),
+                *(
+                    Check("more_failed_than_inspected", name, _more_than(name, "inspected"))
+                    for name in (*SEVERITIES, *CHECKLIST)
+                ),
+                Check("limits_crossed", "upper_limit", _more_than("lower_limit", "upper_limit")),
+            ),
+        ),
+        Table(
+            "quotes",
+            "报价",
+            (
+                Column("quote_id", "id", ("报价单号", "报价编号"), required=True),
+                _SUPPLIER,
+                _SKU,
+                Column("quoted_on", "date", ("报价日期",), required=True),
+                Column("valid_until", "date", ("有效期至", "报价有效期")),
+                Column("min_quantity", "count", ("起订量", "起批量", "MOQ", "最小起订量"), "pieces", required=True),
+                Column("unit_price", "money", ("单价(元)", "单价", "报价(元)"), "currency a piece", required=True),
+                Column("lead_time_days", "count", ("交货期(天)", "交期", "交货期"), "days"),
+                Column("sample_fee", "money", ("样品费(元)", "样品费"), "currency"),
+                Column("freight_terms", "text", ("运费条款", "贸易条款", "运费承担")),
+                Column("deposit_share", "share", ("定金比例", "定金")),
+                Column("credit_days", "count", ("账期(天)", "账期"), "days"),
+                Column("mixed_batch", "flag", ("混批", "支持混批")),
+                Column("benchmark_price", "money", ("市场参考价(元)", "对标价", "参考价"), "currency a piece"),
+            ),
+            ("quote_id", "sku", "min_quantity"),
+            (
+                Check("min_quantity_not_positive", "min_quantity", _below("min_quantity", 0, strict=True)),
+                Check("unit_price_not_positive", "unit_price", _below("unit_price", 0, strict=True)),
+                Check("valid_before_quoted", "valid_until", _later("valid_until", "quoted_on")),
+            ),
+        ),
+        Table(
+            "inquiries",
+            "询价沟通",
+            (
+                _SUPPLIER,
+                Column("asked_at", "time", ("询问时间", "询价时间"), required=True),
+                Column("replied_at", "time", ("回复时间",)),
+                Column("phase", "word", ("环节", "售前售后"), words={"pre-sale": ("售前",), "after-sales": ("售后", "after-sale")}),
+                Column("answered_items", "count", ("答复项数", "已答复项"), "of 5 items asked"),
+            ),
+            ("supplier", "asked_at", "phase"),
+            (Check("replied_before_asked", "replied_at", _later("replied_at", "asked_at")),),
+        ),
+        Table(
+            "suppliers",
+            "供应商",
+            (
+                _SUPPLIER,
+                Column("platform", "text", ("平台", "货源渠道")),
+                Column("region", "text", ("供货地", "产地", "地区")),
+                Column("kind", "word", ("类型", "厂商类型"), words={"factory": ("工厂", "源头工厂", "厂家"), "trader": ("贸易商", "经销商", "批发商")}),
+                Column("years_on_platform", "number", ("入驻年限", "平台年限"), "years"),
+                Column("medal", "text", ("交易勋章", "勋章")),
+                Column("dispute_rate_90d", "share", ("近90天纠纷率", "纠纷率")),
+                Column("sales_30d", "money", ("近30天销售额(元)", "近30天成交额"), "currency"),
+                Column("buyers_30d", "count", ("近30天买家数",), "buyers"),
+                Column("credentials", "text", ("资质", "资质证书")),
+                _CATEGORY,
+            ),
+            ("supplier",),
+        ),
+        Table(
+            "returns",
+            "退换返修",
+            (
+                _ORDER,
+                _LINE,
+                Column("returned", "count", ("退货数量", "退货数"), "pieces"),
+                Column("reworked", "count", ("返修数量", "返工数"), "pieces"),
+                Column("cost", "money", ("退货成本(元)", "退换成本", "退货成本"), "currency"),
+                Column("settled_on", "date", ("结清日期", "处理日期"), required=True),
+            ),
+            ("order_id", "line_no", "settled_on"),
+            (Check("cost_negative", "cost", _below("cost", 0)),),
+        ),
+        Table(
+            "demand",
+            "月需求",
+            (
+                Column("sku", "id", ("SKU", "货号", "商品编码"), required=True),
+                Column("month", "date", ("月份",), required=True),
+                Column("units", "count", ("月需求量", "销量", "需求量"), "pieces", required=True),
+                Column("selling_price", "money", ("销售价(元)", "售价", "销售价"), "currency a piece"),
+            ),
+            ("sku", "month"),
+            (Check("selling_price_negative", "selling_price", _below("selling_price", 0)),),
+        ),
+        Table(
+            "risks",
+            "风控清单",
+            (
+                _SUPPLIER,
+                Column("item", "text", ("风险项", "风险事项"), required=True),
+                Column("status", "word", ("状态", "处理状态"), words={"open": ("未关闭", "处理中", "进行中"), "closed": ("已关闭", "已解决", "完成")}),
+                Column("opened_on", "date", ("登记日期", "发现日期"), required=True),
+                Column("due_on", "date", ("截止日期", "应完成日期")),
+                Column("owner", "text", ("负责人",)),
+            ),
+            ("supplier", "item", "opened_on"),
+        ),
+    )
+}  # fmt: skip
+
+
+def normal_header(text: object) -> str:
+    """A header as it is compared: full-width forms folded, case, blanks and underscores ignored.
+
+    >>> normal_header(" 运费（元） ") == normal_header("运费(元)")
+    True
+    >>> normal_header("Order ID") == normal_header("order_id")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", str(text)).casefold()
+    return "".join(ch for ch in folded if not ch.isspace() and ch not in "_*:")
+
+
+def header_names(table: Table) -> dict[str, str]:
+    """Every accepted header of `table`, normalised, to its canonical name; units in brackets may be left off."""
+    names: dict[str, str] = {}
+    for column in table.columns:
+        for header in (column.name, *column.zh):
+            names.setdefault(normal_header(header), column.name)
+            names.setdefault(normal_header(header).split("(")[0], column.name)
+    return names
+
+
+def empty(name: str) -> pd.DataFrame:
+    """The table `name` with no rows and the right column types."""
+    dtypes = {"date": "datetime64[us]", "time": "datetime64[us]", "money": float, "count": "Int64", "number": float, "share": float, "flag": "boolean"}
+    return pd.DataFrame({c.name: pd.Series(dtype=dtypes.get(c.kind, "str")) for c in TABLES[name].columns})  # fmt: skip

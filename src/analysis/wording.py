@@ -1,0 +1,61 @@
+"""Every sentence a person reads, in English and in Chinese; the words stand in `wording/*.toml`.
+
+A key is `file.entry`: `sources.unit_price_negative` is the entry `[unit_price_negative]` of `wording/sources.toml`, with the
+texts `en` and `zh` and places such as `{sheet}` to be filled in. Every room may import this module; it imports none.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+
+
+@cache
+def catalogue() -> dict[str, dict[str, str]]:
+    """All entries, `{"sources.not_a_date": {"en": ..., "zh": ...}}`."""
+    entries: dict[str, dict[str, str]] = {}
+    for file in sorted((resources.files("analysis") / "wording").iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".toml"):
+            for entry, texts in tomllib.loads(file.read_text(encoding="utf-8")).items():
+                entries[f"{file.name.removesuffix('.toml')}.{entry}"] = texts
+    return entries
+
+
+def say(key: str, language: Language = "en", **values: object) -> str:
+    """The text of `key` in `language` with its places filled from `values`; `KeyError` for an unknown key."""
+    return catalogue()[key][language].format(**values)
+
+
+class AnalysisError(Exception):
+    """What went wrong, to be told to a person: a key of the catalogue and the values of its places.
+
+    `str(error)` is the English sentence; `error.text("zh")` the Chinese one.
+    """
+
+    def __init__(self, key: str, **values: object):
+        self.key = key
+        self.values = values
+        super().__init__(say(key, "en", **values))
+
+    def __reduce__(self):  # the values must survive a process boundary
+        return (_rebuild, (type(self), self.key, self.values))
+
+    def text(self, language: Language = "en") -> str:
+        return say(self.key, language, **self.values)
+
+
+def _rebuild(kind: type[AnalysisError], key: str, values: dict[str, object]) -> AnalysisError:
+    return kind(key, **values)
+
+
+class SourceError(AnalysisError):
+    """A file, folder or map that cannot be read as a whole (a single bad row goes to quarantine instead)."""
+
+
+class RuleError(AnalysisError):
+    """A decision rule, rate or criterion that is missing, out of force or contradicts itself."""
