@@ -322,5 +322,13 @@ def header_names(table: Table) -> dict[str, str]:
 
 def empty(name: str) -> pd.DataFrame:
     """The table `name` with no rows and the right column types."""
-    dtypes = {"date": "datetime64[us]", "time": "datetime64[us]", "money": float, "count": "Int64", "number": float, "share": float, "flag": "boolean"}
+    dtypes = {
+        "date": "datetime64[us]",
+        "time": "datetime64[us]",
+        "money": float,
+        "count": "Int64",
+        "number": float,
+        "share": float,
+        "flag": "boolean",
+    }
     return pd.DataFrame({c.name: pd.Series(dtype=dtypes.get(c.kind, "str")) for c in TABLES[name].columns})  # fmt: skip
