@@ -1,0 +1,117 @@
+"""What a supplier is rated by: each criterion's draws, and its value function anchored on absolute levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimates.draws import DRAWS, Draws
+from analysis.rules import Rules
+from analysis.wording import RuleError
+
+ANCHOR_VALUES = (0.0, 0.4, 0.8, 1.0)
+"""The worth of the four anchors: worst acceptable, acceptable, target, stretch."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A criterion in force: its weight and the levels worth 0, 0.4, 0.8 and 1."""
+
+    name: str
+    weight: float
+    anchors: tuple[float, float, float, float]
+
+    def value(self, level: np.ndarray) -> np.ndarray:
+        """Worth in [0, 1] of a level, piecewise linear between the anchors and flat outside; NaN stays NaN."""
+        anchors, worth = np.asarray(self.anchors), np.asarray(ANCHOR_VALUES)
+        if anchors[0] > anchors[-1]:
+            anchors, worth = anchors[::-1], worth[::-1]
+        return np.interp(level, anchors, worth)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One criterion's draws in its own unit, and the number of observations behind each supplier's row.
+
+    A supplier with `n` 0 has no evidence of its own. Its row, where there is one, is what the estimate says of an unseen
+    supplier; where there is none, `decisions.scorecard` draws it from the suppliers that were seen.
+    """
+
+    draws: Draws
+    n: pd.Series
+
+    @classmethod
+    def of_points(cls, levels: pd.Series, n: pd.Series) -> Evidence:
+        """Levels known without a sampling error, such as a quoted price: the same in every draw."""
+        levels = levels.dropna().astype(float)
+        draws = Draws(pd.Index(levels.index), np.repeat(levels.to_numpy()[:, None], DRAWS, axis=1))
+        return cls(draws, n.reindex(levels.index))
+
+
+MEASURED = (
+    "defect_rate", "price_ratio", "lead_time", "lead_time_stability", "on_time",
+    "after_sales_reply", "min_quantity", "years_on_platform", "dispute_rate",
+)  # fmt: skip
+
+
+def criteria_in_force(rules: Rules) -> tuple[Criterion, ...]:
+    """The criteria of the rules, checked; `RuleError` says what contradicts itself."""
+    entries = {name: entry for name, entry in rules["criteria"].items() if name != "from"}
+    criteria = tuple(Criterion(name, float(e["weight"]), tuple(e["anchors"])) for name, e in entries.items())
+    for criterion in criteria:
+        _check(criterion)
+    total = sum(criterion.weight for criterion in criteria)
+    if abs(total - 1) > 1e-9:
+        raise RuleError("rules.weights_do_not_sum", month=rules.month, total=total)
+    return criteria
+
+
+def _check(criterion: Criterion) -> None:
+    if criterion.name not in MEASURED:
+        raise RuleError("rules.unknown_criterion", criterion=criterion.name, known=", ".join(MEASURED))
+    if not 0 <= criterion.weight <= 1:
+        raise RuleError("rules.weight_out_of_range", criterion=criterion.name, weight=criterion.weight)
+    steps = np.diff(criterion.anchors)
+    if len(criterion.anchors) != len(ANCHOR_VALUES) or not (np.all(steps > 0) or np.all(steps < 0)):
+        raise RuleError("rules.anchors_not_monotone", criterion=criterion.name, anchors=list(criterion.anchors))
+
+
+def quoted(quotes: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, Evidence]:
+    """Price against the market's price, and minimum order, from each supplier's newest quotes still valid on `as_of`.
+
+    A supplier with several SKUs counts each SKU once, at the first step of its ladder: the trial's step.
+    """
+    valid = quotes[quotes["valid_until"].isna() | (quotes["valid_until"] >= as_of)]
+    # Total order, so that the row kept does not depend on the order of the rows.
+    ordered = valid.sort_values(["supplier", "sku", "quoted_on", "min_quantity", "unit_price", "quote_id"])
+    newest = ordered[
+        ordered["quoted_on"] == ordered.groupby(["supplier", "sku"], dropna=False)["quoted_on"].transform("max")
+    ]
+    trial = newest.groupby(["supplier", "sku"], dropna=False).head(1)
+    ratio = (trial["unit_price"] / trial["benchmark_price"]).where(trial["benchmark_price"] > 0)
+    by_supplier = ratio.groupby(trial["supplier"])
+    least = trial.groupby("supplier")["min_quantity"]
+    return {
+        "price_ratio": Evidence.of_points(by_supplier.mean(), by_supplier.count()),
+        "min_quantity": Evidence.of_points(least.median(), least.count()),
+    }
+
+
+def platform_facts(suppliers: pd.DataFrame) -> dict[str, Evidence]:
+    """Years in business and dispute rate as the platform shows them."""
+    facts = suppliers.set_index("supplier")
+    one = pd.Series(1, index=facts.index)
+    return {
+        "years_on_platform": Evidence.of_points(facts["years_on_platform"], one),
+        "dispute_rate": Evidence.of_points(facts["dispute_rate_90d"], one),
+    }
+
+
+def evidence_of(
+    tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, estimated: Mapping[str, Evidence]
+) -> dict[str, Evidence]:
+    """All criteria's evidence: the estimates', the quotes' and the platform's."""
+    return {**estimated, **quoted(tables["quotes"], as_of), **platform_facts(tables["suppliers"])}

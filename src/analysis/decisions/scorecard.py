@@ -1,0 +1,196 @@
+"""The scorecard: ratings with their uncertainty, ranks, P(best) and the grades A, B, C with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.criteria import Criterion, Evidence
+from analysis.estimates.draws import DRAWS, interval
+from analysis.rules import Rules
+from analysis.wording import LANGUAGES, say
+
+DONORS = 3
+"""Suppliers with evidence that a category needs before an unseen member is drawn from it rather than from everybody."""
+
+
+@dataclass(frozen=True)
+class Utilities:
+    """Worth in [0, 1]: `values[k, i, j]` of criterion `k` for supplier `i` in draw `j`; `n[k, i]` observations behind it."""
+
+    criteria: tuple[Criterion, ...]
+    suppliers: pd.Index
+    category: pd.Series
+    levels: np.ndarray
+    values: np.ndarray
+    n: np.ndarray
+
+    @property
+    def missing(self) -> np.ndarray:
+        """Criterion x supplier: no evidence of its own."""
+        return self.n == 0
+
+    def ratings(self, weights: np.ndarray | None = None) -> np.ndarray:
+        """Supplier x draw, 0-100: the weighted sum of the worths."""
+        if weights is None:
+            weights = np.array([criterion.weight for criterion in self.criteria])
+        return 100 * np.tensordot(weights, self.values, axes=1)
+
+
+def utilities(
+    criteria: Sequence[Criterion], evidence: Mapping[str, Evidence], category: pd.Series, seed: int
+) -> Utilities:
+    """The worth of every criterion for every supplier of `category` (index supplier, value category).
+
+    A criterion without evidence is neither dropped nor set to a point: the supplier draws, world by world, the level of a
+    randomly chosen supplier that has evidence (of its category where there are `DONORS` of them, else of all); where
+    nobody has any, worth is uniform over [0, 1].
+    """
+    category = category.sort_index()
+    suppliers = pd.Index(category.index)
+    shape = (len(criteria), len(suppliers), DRAWS)
+    levels, n = np.full(shape, np.nan), np.zeros(shape[:2], int)
+    for k, criterion in enumerate(criteria):
+        if criterion.name in evidence:
+            found = evidence[criterion.name]
+            levels[k] = found.draws.of(suppliers)
+            n[k] = found.n.reindex(suppliers).fillna(0).to_numpy(int)
+    values = np.stack([criterion.value(levels[k]) for k, criterion in enumerate(criteria)])
+    rng = np.random.default_rng([seed, 5])
+    for k in range(len(criteria)):
+        _draw_unseen(values[k], n[k], category.to_numpy(), rng)
+    return Utilities(tuple(criteria), suppliers, category, levels, values, n)
+
+
+def _draw_unseen(values: np.ndarray, n: np.ndarray, category: np.ndarray, rng: np.random.Generator) -> None:
+    """Fill, in place, the rows of one criterion that hold no draws."""
+    seen = np.flatnonzero(n > 0)
+    columns = np.arange(values.shape[1])
+    for i in np.flatnonzero(np.isnan(values[:, 0])):
+        alike = seen[category[seen] == category[i]]
+        donors = alike if len(alike) >= DONORS else seen
+        if len(donors):
+            values[i] = values[rng.choice(donors, size=values.shape[1]), columns]
+        else:
+            values[i] = rng.random(values.shape[1])
+
+
+def ranks(ratings: np.ndarray) -> np.ndarray:
+    """Rank of each supplier in each draw, 1 the best."""
+    return (-ratings).argsort(axis=0).argsort(axis=0) + 1
+
+
+def rank_table(ratings: np.ndarray, category: pd.Series, level: float) -> pd.DataFrame:
+    """Rating with interval, rank by mean rating, and the probability of being best and among the best three.
+
+    `*_in_category` compares a supplier only with those of its category, its real rivals.
+    """
+    low, high = interval(ratings, level)
+    place = ranks(ratings)
+    table = pd.DataFrame(
+        {
+            "supplier": category.index,
+            "category": category.to_numpy(),
+            "rating": ratings.mean(axis=1),
+            "rating_low": low,
+            "rating_high": high,
+            "p_best": (place == 1).mean(axis=1),
+            "p_top3": (place <= 3).mean(axis=1),
+        }
+    )
+    table["rank"] = table["rating"].rank(ascending=False, method="first").astype(int)
+    for _, rows in table.groupby("category", dropna=False).groups.items():
+        within = ranks(ratings[rows])
+        table.loc[rows, "p_best_in_category"] = (within == 1).mean(axis=1)
+        table.loc[rows, "rank_in_category"] = table.loc[rows, "rating"].rank(ascending=False, method="first")
+    return table.astype({"rank_in_category": int})
+
+
+@dataclass(frozen=True)
+class Tried:
+    """How far each supplier has been tried; index supplier, whole numbers."""
+
+    inspected: pd.Series
+    received: pd.Series
+    open: pd.Series
+
+
+def add_grades(
+    table: pd.DataFrame, ratings: np.ndarray, defects: np.ndarray, tried: Tried, rules: Rules
+) -> pd.DataFrame:
+    """`table` with `grade` and its reason in both languages.
+
+    `defects` are the defect rate's draws in the table's order. A needs a good rating, a defect rate under the limit, each
+    with its probability, and pieces received and inspected: a supplier nobody has tried cannot be A. C needs evidence
+    against the supplier; thin evidence alone makes B.
+    """
+    rule, limit = rules["grades"], rules["limits"]["defect_rate"]
+    table = table.copy()
+    for name in ("inspected", "received", "open"):
+        table[name] = getattr(tried, name).reindex(table["supplier"]).fillna(0).to_numpy(int)
+    chance = {
+        "good": (ratings >= rule["a_rating"]).mean(axis=1),
+        "poor": (ratings < rule["b_rating"]).mean(axis=1),
+        "clean": (defects < limit).mean(axis=1),
+        "faulty": (defects > rule["c_defect_rate"]).mean(axis=1),
+    }
+    reasons = [
+        _grade(row, {k: p[i] for k, p in chance.items()}, rule, limit) for i, row in enumerate(table.itertuples())
+    ]
+    table["grade"] = [grade for grade, _, _ in reasons]
+    for language in LANGUAGES:
+        column = "grade_reason" if language == "en" else f"grade_reason_{language}"
+        table[column] = [say(key, language, **values) for _, key, values in reasons]
+    return table
+
+
+def _grade(row, chance: Mapping[str, float], rule: Mapping[str, float], limit: float) -> tuple[str, str, dict]:
+    """Grade, wording key and its values for one supplier."""
+    values = {**rule, **chance, "limit": limit, "n": row.inspected, "rating": row.rating, "received": row.received}
+    if row.inspected and chance["faulty"] > rule["c_defect_probability"]:
+        return "C", "decisions.c_defects", values
+    if chance["poor"] >= rule["a_probability"]:
+        return "C", "decisions.c_rating", values
+    if not row.received:
+        return "B", "decisions.b_never_received", values
+    if not row.inspected:
+        return "B", "decisions.b_never_inspected", values
+    if chance["clean"] < rule["a_defect_probability"]:
+        return "B", "decisions.b_defects_unsettled", values
+    if chance["good"] < rule["a_probability"]:
+        return "B", "decisions.b_rating_unsettled", values
+    return "A", "decisions.a", values
+
+
+def criteria_values(scored: Utilities, level: float) -> pd.DataFrame:
+    """One row a supplier and criterion: level and worth with their intervals, weight, observations, missing or not."""
+    n_criteria, n_suppliers = scored.n.shape
+    low, high = interval(scored.levels, level)
+    worth_low, worth_high = interval(scored.values, level)
+    columns = {
+        "supplier": np.tile(scored.suppliers, n_criteria),
+        "criterion": np.repeat([criterion.name for criterion in scored.criteria], n_suppliers),
+        "value": scored.levels.mean(axis=2).ravel(),
+        "value_low": low.ravel(),
+        "value_high": high.ravel(),
+        "utility": scored.values.mean(axis=2).ravel(),
+        "utility_low": worth_low.ravel(),
+        "utility_high": worth_high.ravel(),
+        "weight": np.repeat([criterion.weight for criterion in scored.criteria], n_suppliers),
+        "n": scored.n.ravel(),
+        "missing": scored.missing.ravel(),
+    }
+    return pd.DataFrame(columns).sort_values(["supplier", "criterion"], ignore_index=True)
+
+
+def make_scorecard(scored: Utilities, defects: np.ndarray, tried: Tried, rules: Rules) -> pd.DataFrame:
+    """The scorecard, best first: one row a supplier with rating, ranks, grade, its reason and what is missing."""
+    ratings = scored.ratings()
+    table = rank_table(ratings, scored.category, rules["limits"]["interval_level"])
+    table = add_grades(table, ratings, defects, tried, rules)
+    names = np.array([criterion.name for criterion in scored.criteria])
+    table["missing_criteria"] = [", ".join(names[column]) for column in scored.missing.T]
+    return table.sort_values("rank", ignore_index=True)

@@ -1,0 +1,38 @@
+"""What a report says about its month besides the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class ReviewFacts:
+    """The month under review, whose data it is, and how to make the same report again.
+
+    `title` and `note` hold a text each for "en" and "zh". `limit` is the dated defect-rate limit in force (None: no limit).
+    `provenance` is printed on the last page: any of `inputs` (file -> sha256), `parameters`, `libraries` (name -> version),
+    `package_version`, `git_revision`; other keys are printed as they stand.
+    """
+
+    source: str
+    month: str
+    as_of: pd.Timestamp
+    title: Mapping[str, str]
+    note: Mapping[str, str] = field(default_factory=dict)
+    currency: str = "CNY"
+    simulated: bool = False
+    limit: float | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+
+    @property
+    def first_day(self) -> pd.Timestamp:
+        return pd.Period(self.month, "M").start_time
+
+    def in_month(self, days: pd.Series) -> pd.Series:
+        """True where a date lies in the month and not after `as_of`; missing dates do not."""
+        return days.notna() & (days >= self.first_day) & (days <= self.as_of)

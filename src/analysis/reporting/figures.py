@@ -1,0 +1,44 @@
+"""Plots as SVG for the report. Letters stay letters: Typst sets them in the report's own font."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.reporting.plots import style
+
+MOST_ROWS = 25
+"""A plot shows at most so many suppliers; its caption says which."""
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """The report's plot style, with a glyph that the font lacks as an error."""
+    with mpl.rc_context(style()), warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*[Gg]lyph")
+        yield
+
+
+def axes_in_row(count: int, height: float, width: float = 6.85, **options: object) -> list[Axes]:
+    """`count` Axes side by side on one figure; inches."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return list(figure.subplots(1, count, squeeze=False, **options)[0])
+
+
+def row_height(rows: int) -> float:
+    """Inches that a plot of `rows` suppliers needs."""
+    return 0.75 + 0.215 * max(rows, 1)
+
+
+def as_svg(axes: Axes) -> str:
+    """The figure that `axes` belong to, the same bytes each time."""
+    buffer = io.StringIO()
+    figure = axes.figure
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()

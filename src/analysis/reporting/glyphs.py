@@ -1,0 +1,83 @@
+"""The one font that reports are set in, and the characters that it lacks.
+
+The font is Noto Sans SC Regular (SIL Open Font License) as the package `zhplot` carries it; it is loaded by path and the
+package is never imported. The machine's own fonts are not used: a report looks the same everywhere or fails.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from fontTools.ttLib import TTFont
+
+FAMILY = "Noto Sans SC"
+REPLACEMENT = "□"
+
+
+@cache
+def font_file() -> Path:
+    """The font's path; `RuntimeError` when the package that carries it is not installed."""
+    package = importlib.util.find_spec("zhplot")
+    folders = list(package.submodule_search_locations or []) if package else []
+    for folder in folders:
+        file = Path(folder) / "fonts" / "NotoSansSC-Regular.ttf"
+        if file.is_file():
+            return file
+    raise RuntimeError("no Noto Sans SC font: the package zhplot is not installed here; run `make test` to set up")
+
+
+@cache
+def known_characters() -> frozenset[int]:
+    """The code points that the font can draw."""
+    with TTFont(font_file(), lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def printable(text: str) -> str:
+    """`text` with every character that the font lacks replaced by a box; invisible marks (joiners, selectors) are dropped.
+
+    >>> printable("甲厂🏭")
+    '甲厂□'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_drawn(character) for character in unicodedata.normalize("NFC", text))
+
+
+def _drawn(character: str) -> str:
+    if character in "\n\t\r\x0b\x0c":
+        return " "
+    if unicodedata.category(character) in ("Cc", "Cf", "Mn", "Me"):
+        return ""
+    return character if ord(character) in known_characters() else REPLACEMENT
+
+
+def lacking(text: str) -> list[str]:
+    """The characters of `text` that will be shown as a box, each once."""
+    return sorted({c for c in unicodedata.normalize("NFC", text) if _drawn(c) == REPLACEMENT and c != REPLACEMENT})
+
+
+def printable_table(table: pd.DataFrame) -> pd.DataFrame:
+    """A copy of `table` whose texts are `printable`."""
+    texts = {
+        name: table[name].map(lambda cell: printable(cell) if isinstance(cell, str) else cell)
+        for name in table.select_dtypes(["object", "string"]).columns
+    }
+    return table.assign(**texts)
+
+
+def printable_content(content: Any) -> Any:
+    """`content` (mappings, lists, texts, numbers) with all its texts `printable`; drawings (`svg`) are left alone."""
+    if isinstance(content, str):
+        return printable(content)
+    if isinstance(content, Mapping):
+        return {key: value if key == "svg" else printable_content(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [printable_content(item) for item in content]
+    return content

@@ -1,0 +1,212 @@
+"""One plot, one function, one Axes, the same in the report and in the notebooks; nothing is computed here.
+
+Tables come in the order in which their rows are drawn, top to bottom. Colours are from Okabe and Ito's palette, which
+colour-blind readers can tell apart; what a colour says is also said by a letter, a marker or a word.
+
+.. Okabe, M. and Ito, K. (2008). Color Universal Design.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from analysis.reporting.glyphs import FAMILY, font_file
+from analysis.reporting.words import Words
+from analysis.wording import Language
+
+INK, QUIET, FAINT = "#24313d", "#6b7785", "#d8dde3"
+BLUE, ORANGE, GREEN, SKY = "#0072b2", "#d55e00", "#009e73", "#56b4e9"
+GRADE_COLOURS = {"A": BLUE, "B": QUIET, "C": ORANGE}
+GRADE_MARKERS = {"A": "o", "B": "s", "C": "D"}
+
+
+def style() -> dict[str, object]:
+    """matplotlib settings of every plot: `with mpl.rc_context(style()): ...`; the font is registered by its path."""
+    if FAMILY not in font_manager.fontManager.get_font_names():
+        font_manager.fontManager.addfont(font_file())
+    return {
+        "font.family": FAMILY, "font.size": 8, "text.color": INK, "axes.labelcolor": QUIET, "axes.labelsize": 7.5,
+        "xtick.color": QUIET, "ytick.color": INK, "xtick.labelsize": 7.5, "ytick.labelsize": 8,
+        "axes.edgecolor": FAINT, "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
+        "axes.grid": True, "axes.grid.axis": "x", "grid.color": "#e9edf1", "grid.linewidth": 0.6, "axes.axisbelow": True,
+        "ytick.major.size": 0, "xtick.major.size": 2, "legend.frameon": False, "legend.fontsize": 7.5,
+        "axes.unicode_minus": False, "svg.fonttype": "none", "svg.hashsalt": "review", "pdf.fonttype": 42,
+        "figure.dpi": 110,
+    }  # fmt: skip
+
+
+def use_style() -> None:
+    """Draw everything from here on in the report's style; for notebooks."""
+    mpl.rcParams.update(style())
+
+
+def new_axes(width: float = 6.85, height: float = 3.0) -> Axes:
+    """An empty Axes on a figure of its own; inches."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure.add_subplot()
+
+
+def plot_defect_rates(rates: pd.DataFrame, limit: float | None = None, language: Language = "en", ax: Axes | None = None) -> Axes:  # fmt: skip
+    """Defect rate of each supplier with its 90 % interval and `x of n`; hollow where nothing was inspected.
+
+    `rates` has supplier, inspected, defective, defect_rate with `_low` and `_high`, p_over_limit.
+    """
+    ax, words = _rows(ax, rates["supplier"]), Words(language)
+    for place, row in enumerate(rates.itertuples()):
+        assessed, over = row.inspected > 0, row.p_over_limit > 0.5
+        colour = (ORANGE if over else BLUE) if assessed else QUIET
+        ax.plot([row.defect_rate_low, row.defect_rate_high], [place, place], color=colour, lw=2, alpha=0.75, ls="-" if assessed else ":")  # fmt: skip
+        ax.plot(row.defect_rate, place, "D" if over else "o", color=colour, ms=4.5, mfc=colour if assessed else "white")
+        label = words.say("x_of_n", x=row.defective, n=row.inspected) if assessed else words.say("not_inspected")
+        _beside(ax, place, label)
+    if limit is not None:
+        ax.axvline(limit, color=INK, lw=0.9, ls="--")
+        ax.text(limit, -0.75, words.say("axis_limit", limit=words.percent(limit)), ha="center", va="bottom", fontsize=7)
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_xlim(left=0)
+    ax.set_xlabel(words.say("axis_defect_rate"))
+    return ax
+
+
+def plot_failures(items: pd.DataFrame, language: Language = "en", ax: Axes | None = None) -> Axes:
+    """Pieces that failed each checklist item, most first; columns item, failed, inspected, share (of all failures)."""
+    words = Words(language)
+    ax = _rows(ax, [words.name_of(item) for item in items["item"]])
+    ax.barh(np.arange(len(items)), items["failed"], color=BLUE, height=0.62)
+    for place, row in enumerate(items.itertuples()):
+        label = words.say("failures_label", failed=words.number(row.failed), share=words.percent(row.share, 0))
+        ax.annotate(label, (row.failed, place), (4, 0), textcoords="offset points", va="center", fontsize=7.5)
+    ax.set_xlabel(words.say("axis_failures"))
+    ax.margins(x=0.25)
+    ax.set_xlim(left=0)
+    return ax
+
+
+def plot_lead_times(times: pd.DataFrame, language: Language = "en", ax: Axes | None = None) -> Axes:
+    """Median (circle) and 90 % quantile (bar end) of each supplier's lead time with intervals, and what it promised (tick).
+
+    `times` has supplier, received, open, lead_time_median and lead_time_p90 with `_low` and `_high`, promised_days; days.
+    """
+    ax, words = _rows(ax, times["supplier"]), Words(language)
+    places = np.arange(len(times))
+    _spans(ax, times, "lead_time_p90", places + 0.16, ORANGE, "D", words.say("axis_p90"))
+    _spans(ax, times, "lead_time_median", places - 0.16, BLUE, "o", words.say("axis_median"))
+    if "promised_days" in times and times["promised_days"].notna().any():
+        ax.plot(times["promised_days"].astype(float), places, "|", color=INK, ms=11, mew=1.3, label=words.say("axis_promised"))  # fmt: skip
+    for place, row in zip(places, times.itertuples()):
+        _beside(ax, place, words.say("received_open", received=row.received, open=row.open))
+    ax.set_xlim(left=0)
+    ax.set_xlabel(words.say("axis_days"))
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.1, handletextpad=0.4)
+    return ax
+
+
+def plot_survival(survival: pd.DataFrame, fit: pd.DataFrame | None = None, language: Language = "en", ax: Axes | None = None) -> Axes:  # fmt: skip
+    """Share of lines not yet received by day: what was seen (Kaplan-Meier, step and band) and what the model says (diamonds).
+
+    `survival` has days, survival, low, high; `fit` has days with `days_low` and `days_high`, and the share still out.
+    """
+    ax, words = ax or new_axes(3.2, 2.1), Words(language)
+    days = survival["days"].to_numpy(float)
+    ax.fill_between(days, survival["low"].to_numpy(float), survival["high"].to_numpy(float), step="post", color=SKY, alpha=0.25, lw=0)  # fmt: skip
+    ax.step(days, survival["survival"].to_numpy(float), where="post", color=BLUE, lw=1.3, label=words.say("axis_seen"))
+    if fit is not None and len(fit):
+        ax.hlines(fit["share"], fit["days_low"], fit["days_high"], color=ORANGE, lw=1.2)
+        ax.plot(fit["days"], fit["share"], "D", color=ORANGE, ms=4, label=words.say("axis_fitted"))
+    ax.set_ylim(0, 1.02)
+    ax.set_xlim(left=0)
+    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_xlabel(words.say("axis_days_since_order"))
+    ax.grid(True, axis="y")
+    return ax
+
+
+def plot_ratings(scorecard: pd.DataFrame, language: Language = "en", ax: Axes | None = None) -> Axes:
+    """Rating of each supplier with its 90 % interval; the grade by letter, colour and marker."""
+    ax, words = _rows(ax, scorecard["supplier"]), Words(language)
+    for place, row in enumerate(scorecard.itertuples()):
+        colour = GRADE_COLOURS.get(row.grade, QUIET)
+        ax.plot([row.rating_low, row.rating_high], [place, place], color=colour, lw=2, alpha=0.75)
+        ax.plot(row.rating, place, GRADE_MARKERS.get(row.grade, "o"), color=colour, ms=4.5)
+        _beside(ax, place, str(row.grade))
+    ax.set_xlabel(words.say("axis_rating"))
+    return ax
+
+
+def plot_best_chances(scorecard: pd.DataFrame, language: Language = "en", ax: Axes | None = None) -> Axes:
+    """Chance of each supplier to be the best and to be among the best three, as nested bars."""
+    ax, words = _rows(ax, scorecard["supplier"]), Words(language)
+    places = np.arange(len(scorecard))
+    ax.barh(places, scorecard["p_top3"], color="#b9d6ea", height=0.62, label=words.say("axis_top3"))
+    ax.barh(places, scorecard["p_best"], color=BLUE, height=0.3, label=words.say("axis_best"))
+    ax.set_xlim(0, 1)
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.1, handletextpad=0.4)
+    return ax
+
+
+def plot_weights(weights: pd.DataFrame, language: Language = "en", ax: Axes | None = None) -> Axes:
+    """Weight of each criterion with its interval, and last month's (hollow)."""
+    words = Words(language)
+    ax = _rows(ax, [words.name_of(criterion) for criterion in weights["criterion"]])
+    places = np.arange(len(weights))
+    ax.hlines(places, weights["weight_low"].astype(float), weights["weight_high"].astype(float), color=BLUE, lw=2, alpha=0.6)  # fmt: skip
+    ax.plot(weights["weight"].astype(float), places, "o", color=BLUE, ms=4.5, label=words.say("axis_weight_now"))
+    ax.plot(weights["previous"].astype(float), places, "o", color=QUIET, mfc="none", ms=7, label=words.say("axis_weight_before"))  # fmt: skip
+    ax.set_xlim(left=0)
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.1, handletextpad=0.4)
+    return ax
+
+
+def plot_arrivals(orders: pd.DataFrame, as_of: pd.Timestamp, language: Language = "en", ax: Axes | None = None) -> Axes:
+    """When each open order line is expected: from the expected day to the day by which it is here with 80 %; promise as tick."""
+    ax, words = _rows(ax, orders["label"]), Words(language)
+    for place, row in enumerate(orders.itertuples()):
+        ax.plot([row.expected_on, row.arrives_by_80], [place, place], color=BLUE, lw=2, alpha=0.75)
+        ax.plot([row.expected_on], [place], "o", color=BLUE, ms=4)
+        if pd.notna(row.promised_on):
+            ax.plot([row.promised_on], [place], "|", color=INK, ms=10, mew=1.3)
+        _beside(ax, place, words.chance(row.late_probability))
+    ax.axvline(as_of, color=ORANGE, lw=0.9, ls="--")
+    ax.text(as_of, -0.75, words.date(as_of), ha="center", va="bottom", fontsize=7, color=ORANGE)
+    ax.tick_params(axis="x", rotation=0)
+    return ax
+
+
+def _rows(ax: Axes | None, names: Sequence[str] | pd.Series) -> Axes:
+    """An Axes with one row a name, the first on top."""
+    labels = [_shortened(str(name)) for name in names]
+    ax = ax or new_axes(height=0.75 + 0.235 * max(len(labels), 1))
+    ax.set_yticks(np.arange(len(labels)), labels)
+    ax.set_ylim(len(labels) - 0.4, -0.6)
+    return ax
+
+
+def _spans(ax: Axes, table: pd.DataFrame, stem: str, places: np.ndarray, colour: str, marker: str, label: str) -> None:
+    low, high = table[f"{stem}_low"].astype(float), table[f"{stem}_high"].astype(float)
+    ax.hlines(places, low, high, color=colour, lw=1.8, alpha=0.6)
+    ax.plot(table[stem].astype(float), places, marker, color=colour, ms=4, label=label, ls="none")
+
+
+def _beside(ax: Axes, place: float, words: str) -> None:
+    """Write `words` right of the plot in the row at `place`."""
+    ax.annotate(words, (1, place), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", fontsize=7.5, color=QUIET)  # fmt: skip
+
+
+def _shortened(name: str, width: int = 32) -> str:
+    """`name` cut to `width` columns, a Chinese character taking two."""
+    used = 0
+    for place, character in enumerate(name):
+        used += 2 if ord(character) > 0x2E7F else 1
+        if used > width:
+            return name[:place].rstrip() + "…"
+    return name

@@ -1,0 +1,93 @@
+"""How a report writes numbers, dates and names in each language. Only texts for readers are rounded, here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.sources.tables import CHECKLIST, SEVERITIES
+from analysis.wording import Language, catalogue, say
+
+ABSENT = "—"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def missing(value: Any) -> bool:
+    """True for None, NaN, NaT, NA and the empty text: nothing is known, which is never a zero."""
+    return value is None or value == "" or bool(pd.isna(value))
+
+
+@dataclass(frozen=True)
+class Words:
+    """Texts in one language; a missing value is a dash, never a zero."""
+
+    language: Language
+
+    def say(self, entry: str, **values: object) -> str:
+        return say(f"report.{entry}", self.language, **values)
+
+    def percent(self, share: Any, digits: int = 1) -> str:
+        return ABSENT if missing(share) else f"{100 * share:.{digits}f}%"
+
+    def chance(self, probability: Any) -> str:
+        """A probability in whole percent; what is not certain is not written as 0 % or 100 %."""
+        if missing(probability):
+            return ABSENT
+        if probability < 0.01:
+            return "<1%"
+        return ">99%" if probability > 0.99 else f"{100 * probability:.0f}%"
+
+    def share_interval(self, low: Any, high: Any, digits: int = 1) -> str:
+        return self._pair(low, high, lambda share: f"{100 * share:.{digits}f}", "%")
+
+    def interval(self, low: Any, high: Any, digits: int = 0) -> str:
+        return self._pair(low, high, lambda value: f"{value:,.{digits}f}", "")
+
+    def number(self, value: Any, digits: int = 0) -> str:
+        return ABSENT if missing(value) or not math.isfinite(value) else f"{value:,.{digits}f}"
+
+    def money(self, value: Any, currency: str) -> str:
+        return ABSENT if missing(value) else f"{self.number(value)} {currency}"
+
+    def date(self, day: Any) -> str:
+        """A day in a table: 31 Oct 2026, 2026-10-31."""
+        if missing(day):
+            return ABSENT
+        return f"{day:%Y-%m-%d}" if self.language == "zh" else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+    def long_date(self, day: pd.Timestamp) -> str:
+        return f"{day.year}年{day.month}月{day.day}日" if self.language == "zh" else self.date(day)
+
+    def month(self, month: str) -> str:
+        day = pd.Period(month, "M").start_time
+        return f"{day.year}年{day.month}月" if self.language == "zh" else f"{day:%B %Y}"
+
+    def listed(self, names: list[str], most: int = 5) -> str:
+        """Names in a row, the first `most` and how many more."""
+        joiner = "、" if self.language == "zh" else ", "
+        text = joiner.join(str(name) for name in names[:most])
+        return text if len(names) <= most else text + self.say("and_more", count=len(names) - most)
+
+    def own(self, row: Any, column: str) -> str:
+        """A sentence that a table carries in both languages (`reason`, `reason_zh`), in this one."""
+        for name in (f"{column}_{self.language}", column):
+            if name in row and not missing(row[name]):
+                return str(row[name])
+        return ABSENT
+
+    def name_of(self, code: str) -> str:
+        """A criterion, checklist item or other code as a reader calls it; an unknown one as it stands."""
+        for key in (f"report.name_{code}", f"criteria.{code}", f"scorecard.criterion_{code}"):
+            if key in catalogue():
+                return say(key, self.language)
+        if self.language == "zh" and code in (both := {**CHECKLIST, **SEVERITIES}):
+            return both[code]
+        return str(code).replace("_", " ")
+
+    def _pair(self, low: Any, high: Any, written, unit: str) -> str:
+        if missing(low) or missing(high):
+            return ABSENT
+        return f"{written(low)}–{written(high)}{unit}"
