@@ -26,7 +26,7 @@ def catalogue() -> dict[str, dict[str, str]]:
     return entries
 
 
-def say(key: str, language: Language = "en", **values: object) -> str:
+def say(key: str, language: Language = "en", /, **values: object) -> str:
     """The text of `key` in `language` with its places filled from `values`; `KeyError` for an unknown key."""
     return catalogue()[key][language].format(**values)
 
@@ -37,7 +37,7 @@ class AnalysisError(Exception):
     `str(error)` is the English sentence; `error.text("zh")` the Chinese one.
     """
 
-    def __init__(self, key: str, **values: object):
+    def __init__(self, key: str, /, **values: object):
         self.key = key
         self.values = values
         super().__init__(say(key, "en", **values))

@@ -30,6 +30,11 @@ class Draws:
         if not self.suppliers.is_unique:
             raise ValueError("suppliers: each may occur once; add up or average a supplier's rows first")
 
+    @classmethod
+    def of_nobody(cls) -> Draws:
+        """No rows: the quantity was not assessed for any supplier."""
+        return cls(pd.Index([], dtype="str", name="supplier"), np.empty((0, DRAWS)))
+
     def of(self, suppliers: pd.Index) -> np.ndarray:
         """The draws of `suppliers`, in that order; rows of NaN where this quantity has nothing to say of one."""
         return pd.DataFrame(self.values, index=self.suppliers).reindex(suppliers).to_numpy()

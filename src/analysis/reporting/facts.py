@@ -14,8 +14,8 @@ class ReviewFacts:
     """The month under review, whose data it is, and how to make the same report again.
 
     `title` and `note` hold a text each for "en" and "zh". `limit` is the dated defect-rate limit in force (None: no limit).
-    `provenance` is printed on the last page: any of `inputs` (file -> sha256), `parameters`, `libraries` (name -> version),
-    `package_version`, `git_revision`; other keys are printed as they stand.
+    `provenance` is printed on the last page: single values (`package_version`, `git_revision` ...) in one list, each mapping
+    (`inputs` file -> sha256, `parameters`, `libraries` ...) as a table of its own.
     """
 
     source: str

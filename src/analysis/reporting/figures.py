@@ -6,6 +6,7 @@ import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -25,7 +26,7 @@ def drawing() -> Iterator[None]:
         yield
 
 
-def axes_in_row(count: int, height: float, width: float = 6.85, **options: object) -> list[Axes]:
+def axes_in_row(count: int, height: float, width: float = 6.85, **options: Any) -> list[Axes]:
     """`count` Axes side by side on one figure; inches."""
     figure = Figure(figsize=(width, height), layout="constrained")
     return list(figure.subplots(1, count, squeeze=False, **options)[0])
@@ -39,6 +40,8 @@ def row_height(rows: int) -> float:
 def as_svg(axes: Axes) -> str:
     """The figure that `axes` belong to, the same bytes each time."""
     buffer = io.StringIO()
-    figure = axes.figure
+    figure = axes.get_figure(root=True)
+    if figure is None:
+        raise ValueError("axes must belong to a figure; these were removed from theirs")
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return buffer.getvalue()

@@ -9,6 +9,7 @@ colour-blind readers can tell apart; what a colour says is also said by a letter
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -28,7 +29,7 @@ GRADE_COLOURS = {"A": BLUE, "B": QUIET, "C": ORANGE}
 GRADE_MARKERS = {"A": "o", "B": "s", "C": "D"}
 
 
-def style() -> dict[str, object]:
+def style() -> dict[Any, Any]:
     """matplotlib settings of every plot: `with mpl.rc_context(style()): ...`; the font is registered by its path."""
     if FAMILY not in font_manager.fontManager.get_font_names():
         font_manager.fontManager.addfont(font_file())
@@ -101,11 +102,11 @@ def plot_lead_times(times: pd.DataFrame, language: Language = "en", ax: Axes | N
     _spans(ax, times, "lead_time_median", places - 0.16, BLUE, "o", words.say("axis_median"))
     if "promised_days" in times and times["promised_days"].notna().any():
         ax.plot(times["promised_days"].astype(float), places, "|", color=INK, ms=11, mew=1.3, label=words.say("axis_promised"))  # fmt: skip
-    for place, row in zip(places, times.itertuples()):
+    for place, row in enumerate(times.itertuples()):
         _beside(ax, place, words.say("received_open", received=row.received, open=row.open))
     ax.set_xlim(left=0)
     ax.set_xlabel(words.say("axis_days"))
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.1, handletextpad=0.4)
+    _legend(ax, 3)
     return ax
 
 
@@ -149,7 +150,8 @@ def plot_best_chances(scorecard: pd.DataFrame, language: Language = "en", ax: Ax
     ax.barh(places, scorecard["p_best"], color=BLUE, height=0.3, label=words.say("axis_best"))
     ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.1, handletextpad=0.4)
+    ax.set_xlabel(words.say("axis_chance"))
+    _legend(ax, 2)
     return ax
 
 
@@ -163,7 +165,7 @@ def plot_weights(weights: pd.DataFrame, language: Language = "en", ax: Axes | No
     ax.plot(weights["previous"].astype(float), places, "o", color=QUIET, mfc="none", ms=7, label=words.say("axis_weight_before"))  # fmt: skip
     ax.set_xlim(left=0)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.1, handletextpad=0.4)
+    _legend(ax, 2)
     return ax
 
 
@@ -184,11 +186,16 @@ def plot_arrivals(orders: pd.DataFrame, as_of: pd.Timestamp, language: Language 
 
 def _rows(ax: Axes | None, names: Sequence[str] | pd.Series) -> Axes:
     """An Axes with one row a name, the first on top."""
-    labels = [_shortened(str(name)) for name in names]
+    labels = [shortened(str(name)) for name in names]
     ax = ax or new_axes(height=0.75 + 0.235 * max(len(labels), 1))
     ax.set_yticks(np.arange(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     return ax
+
+
+def _legend(ax: Axes, columns: int) -> None:
+    """The legend in one row above the plot."""
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0.1, handletextpad=0.4, columnspacing=1.2)  # fmt: skip
 
 
 def _spans(ax: Axes, table: pd.DataFrame, stem: str, places: np.ndarray, colour: str, marker: str, label: str) -> None:
@@ -202,7 +209,7 @@ def _beside(ax: Axes, place: float, words: str) -> None:
     ax.annotate(words, (1, place), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", fontsize=7.5, color=QUIET)  # fmt: skip
 
 
-def _shortened(name: str, width: int = 32) -> str:
+def shortened(name: str, width: int = 32) -> str:
     """`name` cut to `width` columns, a Chinese character taking two."""
     used = 0
     for place, character in enumerate(name):

@@ -17,7 +17,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 def missing(value: Any) -> bool:
     """True for None, NaN, NaT, NA and the empty text: nothing is known, which is never a zero."""
-    return value is None or value == "" or bool(pd.isna(value))
+    return value is None or (value == "" if isinstance(value, str) else bool(pd.isna(value)))
 
 
 @dataclass(frozen=True)

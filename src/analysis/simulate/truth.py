@@ -23,16 +23,16 @@ LOT_SIZE_PARAMETER = 40.0
 
 STORY: dict[str, tuple[int, dict[str, object]]] = {
     # part: (category, what is fixed about the supplier)
-    "single source": (3, dict(defect_rate=0.025, price_factor=1.12, entry=0, shape=0.25, median_days=9.0, kind="factory")),
-    "steady household": (0, dict(defect_rate=0.012, price_factor=0.97, entry=0, shape=0.18, median_days=7.0, promise_factor=1.35, kind="factory")),
-    "steady bags": (1, dict(defect_rate=0.010, price_factor=1.00, entry=0, shape=0.18, median_days=7.5, promise_factor=1.35, kind="factory")),
-    "steady kitchen": (2, dict(defect_rate=0.015, price_factor=0.96, entry=0, shape=0.20, median_days=8.0, promise_factor=1.35, kind="factory")),
-    "cheap and bad": (0, dict(defect_rate=0.165, price_factor=0.72, entry=0, kind="trader")),
-    "slow": (1, dict(defect_rate=0.02, price_factor=0.90, entry=0, median_days=27.0, shape=0.35, promise_factor=0.6)),
-    "drifter bags": (1, dict(defect_rate=0.020, bulk_factor=6.0, measured_shift=-2.2, price_factor=0.86, entry=0)),
-    "drifter kitchen": (2, dict(defect_rate=0.025, bulk_factor=5.0, measured_shift=-2.0, price_factor=0.85, entry=0)),
-    "thin evidence": (2, dict(defect_rate=0.004, price_factor=0.93, median_days=4.5, shape=0.15, promise_factor=1.5, only_order=True)),
-    "cold after-sales": (0, dict(reply_hours=0.8, after_sales_hours=70.0, defect_rate=0.045, entry=0)),
+    "single source": (3, {"defect_rate": 0.025, "price_factor": 1.12, "entry": 0, "shape": 0.25, "median_days": 9.0, "kind": "factory"}),
+    "steady household": (0, {"defect_rate": 0.012, "price_factor": 0.97, "entry": 0, "shape": 0.18, "median_days": 7.0, "promise_factor": 1.35, "kind": "factory"}),
+    "steady bags": (1, {"defect_rate": 0.010, "price_factor": 0.94, "entry": 0, "shape": 0.18, "median_days": 7.5, "promise_factor": 1.35, "kind": "factory"}),
+    "steady kitchen": (2, {"defect_rate": 0.015, "price_factor": 0.96, "entry": 0, "shape": 0.20, "median_days": 8.0, "promise_factor": 1.35, "kind": "factory"}),
+    "cheap and bad": (0, {"defect_rate": 0.165, "price_factor": 0.72, "entry": 0, "kind": "trader"}),
+    "slow": (1, {"defect_rate": 0.02, "price_factor": 0.90, "entry": 0, "median_days": 27.0, "shape": 0.35, "promise_factor": 0.6}),
+    "drifter bags": (1, {"defect_rate": 0.020, "bulk_factor": 6.0, "measured_shift": -2.2, "price_factor": 0.86, "entry": 0}),
+    "drifter kitchen": (2, {"defect_rate": 0.025, "bulk_factor": 5.0, "measured_shift": -2.0, "price_factor": 0.85, "entry": 0}),
+    "thin evidence": (2, {"defect_rate": 0.004, "price_factor": 0.93, "median_days": 4.5, "shape": 0.15, "promise_factor": 1.5, "only_order": True}),
+    "cold after-sales": (0, {"reply_hours": 0.8, "after_sales_hours": 70.0, "defect_rate": 0.045, "entry": 0}),
 }  # fmt: skip
 """Parts in order of importance: a company of few suppliers has the first ones only."""
 
@@ -125,7 +125,11 @@ def _offers(rng: np.random.Generator, table: pd.DataFrame, rounds: int) -> tuple
     offered = possible & (rng.random(possible.shape) < 0.66)
     favourite = np.where(possible, rng.random(possible.shape), -1.0).argmax(axis=1)
     offered[np.arange(len(table)), favourite] = True
-    offered |= possible & (table["part"].astype(str).str.startswith(("steady", "single", "drifter"))).to_numpy()[:, None]
+    offered |= (
+        possible & (table["part"].astype(str).str.startswith(("steady", "single", "drifter"))).to_numpy()[:, None]
+    )
+    once = table["only_order"].to_numpy(bool)
+    offered[once] = np.arange(len(PRODUCTS)) == favourite[once, None]
     supplier, product = np.nonzero(offered)
     n = len(supplier)
     rate = np.minimum(table["defect_rate"].to_numpy()[supplier] * rng.lognormal(0.0, 0.15, n), 0.35)
@@ -142,7 +146,9 @@ def _offers(rng: np.random.Generator, table: pd.DataFrame, rounds: int) -> tuple
     return offers, _prices(rng, table, supplier, product, rounds)
 
 
-def _prices(rng: np.random.Generator, table: pd.DataFrame, supplier: np.ndarray, product: np.ndarray, rounds: int) -> np.ndarray:
+def _prices(
+    rng: np.random.Generator, table: pd.DataFrame, supplier: np.ndarray, product: np.ndarray, rounds: int
+) -> np.ndarray:
     """Price at the first step, by offer and quote; prices creep up by about one per cent a renewal."""
     benchmark = np.array([p.benchmark_price for p in PRODUCTS])[product]
     first = benchmark * table["price_factor"].to_numpy()[supplier] * rng.lognormal(0.0, 0.02, len(supplier))

@@ -1,12 +1,28 @@
-"""Turns the cells of a reader into the typed columns of a canonical table; see `conform`."""
+"""Turns the cells of a reader into the typed columns of a canonical table; what cannot be used goes to quarantine."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from analysis.sources.tables import RawTable
+from analysis.sources.cell_dates import read_dates
+from analysis.sources.cell_numbers import read_numbers
+from analysis.sources.cells import Cells, blank_rows, read_ids, read_text_cells, read_words, vocabulary, without
+from analysis.sources.quarantine import joined, no_notes, note, notes, quoted
+from analysis.sources.tables import TABLES, Column, RawTable, Table, empty
+from analysis.wording import SourceError
+
+DASHES = frozenset({"-", "--", "---", "—", "——", "/", "\\", "nan", "nat", "null", "<na>", "#n/a", "n/a"})
+"""Words that mean missing in every column."""
+NOTHING = DASHES | {"无", "暂无", "none", "na", "空"}
+"""Words that mean missing where numbers, dates or words of a vocabulary are expected (`无` may be a text: no credentials)."""
+
+_KEPT = {"not_a_word"}
+"""Faults that leave a row usable: the cell is blank from then on (a status becomes `unknown`), and a remark says so."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +40,10 @@ class Conformed:
 
 @dataclass(frozen=True)
 class Distinct:
-    """`table`: rows told once, index kept; `merged`: rows left out as told before, counted by (file, sheet)."""
+    """`table`: rows told once, index kept; `merged`: rows left out as told before, counted by (file, sheet).
+
+    Rows given == len(table) + merged.sum() + len(quarantine).
+    """
 
     table: pd.DataFrame
     merged: pd.Series
@@ -32,9 +51,206 @@ class Distinct:
 
 
 def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: tuple[str, ...] = ()) -> Conformed:
-    raise NotImplementedError
+    """Types, repairs and checks the rows of `raw`.
+
+    A row goes to quarantine, once, with all its reasons, when a required cell is blank, when an id, date, number, money or
+    share cannot be read although something stands there (also in an optional column: a guess or a blank would be wrong
+    silently), or when it breaks a `Check` of its table. A word outside a vocabulary (status, stage, transport mode, yes/no)
+    leaves the row usable: it becomes `unknown` (status) or missing, with a remark. Blank rows do not count.
+
+    Parameters
+    ----------
+    raw
+        Cells under canonical names, index the row numbers of the file, each once. Columns that are not canonical are left
+        out.
+    missing
+        Further words that mean a blank cell in this source.
+    date_formats
+        strptime forms tried before the known ones, such as `%d-%b-%y`.
+
+    Raises
+    ------
+    SourceError
+        A required column is absent.
+    """
+    table = TABLES[raw.table]
+    _check_columns(raw, table)
+    frame = raw.frame[[name for name in table.names() if name in raw.frame]]
+    frame = frame[~blank_rows(frame)]
+    read = {c.name: read_column(c, frame[c.name], missing, date_formats) for c in table.columns if c.name in frame}
+    rows = _typed(raw, table, frame, read)
+    refused = [*_faults(raw, table, frame, read), *_blanks(raw, table, read)]
+    clean = ~frame.index.isin([int(str(item["row"])) for item in refused])
+    refused += _broken(raw, table, rows[clean])
+    quarantine = joined(notes(refused).sort_values("row", kind="stable", ignore_index=True))
+    if raw.table == "orders":
+        rows["line_no"] = line_numbers(rows)
+    kept = rows[~rows.index.isin(quarantine["row"])]
+    remarks = notes([*_odd_words(raw, table, frame, read), *_odd_orders(raw, kept)])
+    remarks = remarks[remarks["row"].isin(kept.index)].sort_values("row", kind="stable", ignore_index=True)
+    return Conformed(_located(raw, kept), quarantine, remarks, len(frame))
+
+
+def read_column(
+    column: Column, cells: pd.Series, missing: frozenset[str] = frozenset(), date_formats: Iterable[str] = ()
+) -> Cells:
+    """The cells by the column's kind; `missing` are further words for a blank cell, compared without case."""
+    words = frozenset(word.casefold() for word in missing)
+    if column.kind in ("text", "id"):
+        read = read_text_cells if column.kind == "text" else read_ids
+        return read(without(cells, DASHES | words))
+    if column.kind in ("word", "flag"):
+        return read_words(cells, vocabulary(column), NOTHING | words, "boolean" if column.kind == "flag" else "str")
+    cells = without(cells, NOTHING | words)
+    if column.kind in ("date", "time"):
+        return read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
+    return read_numbers(cells, column.kind)
+
+
+def line_numbers(orders: pd.DataFrame) -> pd.Series:
+    """(rows,) Int64: the line numbers given; where none is, 1, 2, ... within the order by first appearance.
+
+    Rows of an order that are alike in every column get one number: they are one line told twice.
+    """
+    given = orders["line_no"]
+    open_rows = given.isna() & orders["order_id"].notna()
+    if not open_rows.any():
+        return given
+    part = orders[open_rows].drop(columns="known_on")
+    new = ~part.duplicated()
+    content = part.groupby(list(part.columns), dropna=False, sort=False).ngroup()
+    start = part["order_id"].map(orders.groupby("order_id")["line_no"].max()).fillna(0).astype("Int64")
+    number = (new.groupby(part["order_id"]).cumsum()).where(new)
+    number = number.groupby(content).transform("first").astype("Int64") + start
+    return given.where(~open_rows, number.reindex(orders.index))
 
 
 def drop_duplicates(name: str, rows: pd.DataFrame) -> Distinct:
-    """`rows`: several `Conformed.table` of the canonical table `name`, one above the other."""
-    raise NotImplementedError
+    """Merges rows told twice and refuses contradictions.
+
+    Rows alike in every column are merged into the first. Of rows with the same key (blank = blank) but other content the
+    first is kept and the later ones go to quarantine, unless they were known on different days (`known_on`): those are
+    versions, all kept, and the caller chooses.
+
+    Parameters
+    ----------
+    name
+        Of the canonical table.
+    rows
+        One `Conformed.table` or several of them, concatenated; sources that complete each other (an export and a ledger
+        of the same orders) are given one by one.
+    """
+    versions = [column for column in ("known_on",) if column in rows]
+    told = rows.duplicated().to_numpy()
+    merged = rows.index[told].to_frame(index=False).groupby(["file", "sheet"], sort=False).size()
+    left = rows[~told]
+    key = [*TABLES[name].key, *versions]
+    against = left.duplicated(key).to_numpy()
+    if not against.any():
+        return Distinct(left, merged, no_notes())
+    first = left.groupby(key, dropna=False, sort=False).ngroup().to_numpy()
+    originals = dict(zip(first[~against], left.index[~against]))
+    found = [
+        note(name, file, sheet, row, TABLES[name].key[0], "duplicate_contradicts", first_file=originals[group][0],
+             first_sheet=originals[group][1], first_row=originals[group][2])
+        for (file, sheet, row), group in zip(left.index[against], first[against])
+    ]  # fmt: skip
+    return Distinct(left[~against], merged, notes(found))
+
+
+def _check_columns(raw: RawTable, table: Table) -> None:
+    absent = [column for column in table.columns if column.required and column.name not in raw.frame]
+    if absent:
+        raise SourceError(
+            "sources.columns_missing",
+            file=raw.file,
+            sheet=raw.sheet,
+            table=table.name,
+            table_zh=table.zh,
+            columns=", ".join(column.name for column in absent),
+            columns_zh="、".join(column.zh[0] for column in absent),
+        )
+
+
+def _typed(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> pd.DataFrame:
+    blank = empty(table.name)
+    columns = {name: read[name].values if name in read else blank[name].reindex(frame.index) for name in table.names()}
+    rows = pd.DataFrame(columns, index=frame.index).astype(blank.dtypes.to_dict())
+    if raw.known_on is not None and "known_on" in rows:
+        rows["known_on"] = rows["known_on"].fillna(raw.known_on)
+    if raw.table == "orders" and "status" in read:
+        odd = pd.Series(read["status"].faults == "not_a_word", index=rows.index)
+        rows["status"] = rows["status"].mask(odd, "unknown")
+    return rows
+
+
+def _faults(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
+    for name, cells in read.items():
+        kept = set() if table.column(name).required else _KEPT
+        for place in np.flatnonzero(cells.faults.astype(bool)):
+            if (code := cells.faults[place]) not in kept:
+                value = quoted(frame[name].iloc[place])
+                yield note(table.name, raw.file, raw.sheet, frame.index[place], name, code, value=value)
+
+
+def _blanks(raw: RawTable, table: Table, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
+    for column in table.columns:
+        if column.required:
+            cells = read[column.name]
+            for row in cells.values.index[cells.values.isna() & ~cells.faults.astype(bool)]:
+                yield note(table.name, raw.file, raw.sheet, row, column.name, "required_missing")
+
+
+def _broken(raw: RawTable, table: Table, rows: pd.DataFrame) -> list[dict[str, object]]:
+    found = []
+    for check in table.checks:
+        for row in rows.index[_true(check.bad(rows))]:
+            value = quoted(_shown(rows.loc[row, check.column]))
+            found.append(note(table.name, raw.file, raw.sheet, row, check.column, check.code, value=value))
+    return found
+
+
+def _odd_words(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
+    for name, cells in read.items():
+        column = table.column(name)
+        for place in np.flatnonzero(cells.faults == "not_a_word") if not column.required else ():
+            yield note(
+                table.name, raw.file, raw.sheet, frame.index[place], name, "not_a_word",
+                value=quoted(frame[name].iloc[place]), words=", ".join(column.words) or "yes, no",
+                words_zh="、".join(synonyms[0] for synonyms in column.words.values()) or "是、否",
+            )  # fmt: skip
+
+
+def _odd_orders(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """Orders whose payment is not goods + freight + duty - discount, or that were promised before they were made."""
+    if raw.table != "orders":
+        return
+    due = rows["goods_amount"] + rows["freight"].fillna(0) + rows["duty"].fillna(0) - rows["discount"].fillna(0)
+    settled = rows.assign(due=due, row=rows.index)[~rows["status"].isin(["unpaid", "cancelled", "refunding"])]
+    orders = settled.groupby("order_id", sort=False)
+    sums = orders[["paid_amount", "due"]].sum(skipna=False).assign(row=orders["row"].first())
+    for paid, owed, row in sums[(sums["paid_amount"] - sums["due"]).abs() > 0.01 + 1e-6].itertuples(index=False):
+        values = {"value": f"{paid:.2f}", "due": f"{owed:.2f}"}
+        yield note("orders", raw.file, raw.sheet, row, "paid_amount", "paid_amount_differs", **values)
+    for row in rows.index[_true(rows["promised_on"] < rows["ordered_on"])]:
+        value = _shown(rows.loc[row, "promised_on"])
+        yield note("orders", raw.file, raw.sheet, row, "promised_on", "promised_before_ordered", value=value)
+
+
+def _true(marks: pd.Series) -> NDArray[np.bool_]:
+    return marks.fillna(False).to_numpy(bool)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _located(raw: RawTable, rows: pd.DataFrame) -> pd.DataFrame:
+    located = rows.copy()
+    located.index = pd.MultiIndex.from_arrays(
+        [np.full(len(rows), raw.file, object), np.full(len(rows), raw.sheet, object), rows.index.to_numpy(np.int64)],
+        names=["file", "sheet", "row"],
+    )
+    return located

@@ -1,0 +1,170 @@
+"""Defect rates: speed of the beta prior, and what the intervals keep of what they promise.
+
+Run `python benchmarks/defect_rate.py`; peers are scipy alone. One row a claim: what, figure, peer figure, ratio, goal, met.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, stats
+from scipy.special import betaln
+
+from analysis.estimates.defect_rate import fit_beta_prior, fit_defect_rates
+from analysis.estimates.rate_grid import RateGrid
+from analysis.estimates.rate_mixture import RateMixture
+
+Truth = Callable[[np.random.Generator, int], np.ndarray]
+
+
+def _beta(a: float, b: float) -> Truth:
+    return lambda rng, n: rng.beta(a, b, n)
+
+
+def _mixture(share: float, first: Truth, second: Truth) -> Truth:
+    return lambda rng, n: np.where(rng.random(n) < share, first(rng, n), second(rng, n))
+
+
+TRUTHS: dict[str, Truth] = {
+    "beta(1, 19)": _beta(1, 19),
+    "beta(2, 38)": _beta(2, 38),
+    "beta(0.5, 9.5)": _beta(0.5, 9.5),
+    "beta(5, 95)": _beta(5, 95),
+    "beta(3, 57)": _beta(3, 57),
+    "beta(8, 100)": _beta(8, 100),
+    "beta(20, 380)": _beta(20, 380),
+    "beta(1, 49)": _beta(1, 49),
+    "all 5 %": lambda rng, n: np.full(n, 0.05),
+    "2 % or 20 % (one in seven)": _mixture(0.15, lambda r, n: np.full(n, 0.2), lambda r, n: np.full(n, 0.02)),
+    "good beta, one in ten bad": _mixture(0.1, _beta(20, 80), _beta(2, 98)),
+    "lognormal": lambda rng, n: np.minimum(np.exp(rng.normal(-3.3, 0.8, n)), 0.9),
+    "logit-normal": lambda rng, n: 1 / (1 + np.exp(rng.normal(3.2, 0.6, n))),
+    "uniform to 12 %": lambda rng, n: rng.uniform(0, 0.12, n),
+    "triangular to 15 %": lambda rng, n: rng.triangular(0, 0.01, 0.15, n),
+}
+NO_BETA = [name for name in TRUTHS if not name.startswith("beta")]
+
+
+def coverage(truth: Truth, suppliers: int, rounds: int, seed: int) -> dict[str, float]:
+    """Coverage of nominal 90 % intervals, all suppliers and the flagged worst tenth, and width against Jeffreys."""
+    rng = np.random.default_rng(seed)
+    hits, flagged, width, jeffreys, best = [], [], [], [], []
+    for _ in range(rounds):
+        rate, inspected = truth(rng, suppliers), rng.integers(5, 51, suppliers)
+        defective = rng.binomial(inspected, rate)
+        posterior = fit_defect_rates(defective, inspected).suppliers
+        low, high = posterior.interval(0.90)
+        hit = (low <= rate) & (rate <= high)
+        worst = np.argsort(-posterior.mean(), kind="stable")[: max(suppliers // 10, 1)]
+        hits.append(hit.mean())
+        flagged.append(hit[worst].mean())
+        width.append((high - low).mean())
+        best.append(_oracle_width(truth, defective, inspected, posterior.grid))
+        ends = stats.beta.ppf([[0.05], [0.95]], defective + 0.5, inspected - defective + 0.5)
+        jeffreys.append((ends[1] - ends[0]).mean())
+    return {
+        "coverage": float(np.mean(hits)),
+        "flagged": float(np.mean(flagged)),
+        "width": float(np.mean(width)),
+        "width_ratio": float(np.mean(width) / np.mean(jeffreys)),
+        "oracle_ratio": float(np.mean(best) / np.mean(jeffreys)),
+    }
+
+
+def _oracle_width(truth: Truth, defective: np.ndarray, inspected: np.ndarray, grid: RateGrid) -> float:
+    """Average width of the 90 % intervals of somebody who knows the distribution that the rates come from."""
+    angles = np.arcsin(np.sqrt(truth(np.random.default_rng(0), 100_000)))
+    prior = np.histogram(angles, grid.edges)[0] + 1e-12
+    masses = prior * np.exp(grid.lot_log_likelihood(defective, inspected))
+    masses /= masses.sum(axis=1, keepdims=True)
+    low, high = RateMixture(pd.RangeIndex(len(masses)), masses, grid).interval(0.90)
+    return float((high - low).mean())
+
+
+def batch_coverage(suppliers: int, rounds: int, seed: int) -> float:
+    """Coverage where each supplier has 1-4 lots whose rates differ (correlation 0.05), modelled as lots."""
+    rng = np.random.default_rng(seed)
+    hits = []
+    for _ in range(rounds):
+        rate = rng.beta(2, 38, suppliers)
+        supplier = np.repeat(np.arange(suppliers), rng.integers(1, 5, suppliers))
+        inspected = rng.integers(5, 51, supplier.size)
+        lot = rng.beta(19 * rate[supplier], 19 * (1 - rate[supplier]))
+        low, high = fit_defect_rates(rng.binomial(inspected, lot), inspected, supplier).suppliers.interval(0.90)
+        hits.append(((low <= rate) & (rate <= high)).mean())
+    return float(np.mean(hits))
+
+
+def scipy_beta_prior(defective: np.ndarray, inspected: np.ndarray) -> np.ndarray:
+    """The obvious way: `betaln` for every supplier, BFGS in the logs."""
+
+    def loss(logs):
+        a, b = np.exp(logs)
+        return -(betaln(a + defective, b + inspected - defective) - betaln(a, b)).sum()
+
+    return np.exp(optimize.minimize(loss, np.log([1.0, 10.0]), method="BFGS").x)
+
+
+def _seconds(work: Callable[[], object], repeats: int) -> float:
+    best = np.inf
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def _row(what: str, figure: float, peer: float | None, goal: str, met: bool, ratio: float | None = None) -> dict:
+    return {"what": what, "figure": figure, "peer": peer, "ratio": ratio, "goal": goal, "met": bool(met)}
+
+
+def speed_rows() -> list[dict]:
+    rng = np.random.default_rng(1)
+    inspected = rng.integers(5, 51, 100_000)
+    defective = rng.binomial(inspected, rng.beta(2, 30, 100_000))
+    ours = _seconds(lambda: fit_beta_prior(defective, inspected), 7)
+    theirs = _seconds(lambda: scipy_beta_prior(defective, inspected), 2)
+    fit, peer = fit_beta_prior(defective, inspected), scipy_beta_prior(defective, inspected)
+    apart = abs(fit.alpha / peer[0] - 1)
+    whole = _seconds(lambda: fit_defect_rates(defective, inspected), 1)
+    return [
+        _row("beta prior, 100,000 suppliers, s (peer: scipy betaln + BFGS)", ours, theirs, ">= 400x", theirs / ours >= 400, theirs / ours),
+        _row("same prior as scipy, relative difference of alpha", apart, None, "<= 1e-3", apart <= 1e-3),
+        _row("full-Bayes posterior of 100,000 suppliers, s", whole, None, "<= 10 s", whole <= 10),
+    ]  # fmt: skip
+
+
+def coverage_rows(rounds_30: int = 60, rounds_300: int = 12) -> list[dict]:
+    rows = []
+    for suppliers, rounds in ((30, rounds_30), (300, rounds_300)):
+        found = {name: coverage(truth, suppliers, rounds, seed) for seed, (name, truth) in enumerate(TRUTHS.items())}
+        mean = float(np.mean([f["coverage"] for f in found.values()]))
+        least = min(found, key=lambda name: found[name]["coverage"])
+        oracle = float(np.mean([f["oracle_ratio"] for f in found.values()]))
+        widest = float(np.mean([f["width_ratio"] for f in found.values()]))
+        label = f"nominal 90 % intervals, {suppliers} suppliers, 15 truths"
+        rows.append(_row(f"{label}: average coverage", mean, None, ">= .90", mean >= 0.90))
+        low = found[least]["coverage"]
+        rows.append(_row(f"{label}: least coverage ({least})", low, None, ">= .88", low >= 0.88))
+        rows.append(_row(f"{label}: width / Jeffreys, average", widest, 1.0, "<= 0.5", widest <= 0.5, widest))
+        rows.append(_row(f"{label}: width / Jeffreys of one who knows the truth's distribution", oracle, 1.0, "-", True, oracle))
+        if suppliers == 300:
+            bad = min(found, key=lambda name: found[name]["flagged"])
+            value = found[bad]["flagged"]
+            rows.append(_row(f"flagged worst tenth, 300 suppliers: least ({bad})", value, None, ">= .88", value >= 0.88))
+    lots = batch_coverage(30, rounds_30, 99)
+    rows.append(_row("30 suppliers with 1-4 unlike lots: coverage", lots, None, ">= .88", lots >= 0.88))
+    return rows
+
+
+def run() -> list[dict]:
+    """All rows; about two minutes on one core."""
+    return speed_rows() + coverage_rows()
+
+
+if __name__ == "__main__":
+    for line in run():
+        print(line)

@@ -1,0 +1,260 @@
+"""The command `analysis`: review, check, template, simulate, backtest.
+
+Exit code 0: done; 1: it could not be done, and one sentence on standard error says why; 2: wrong usage. What a sub-command
+needs is imported when it runs, so that help and wrong usage answer at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from analysis.wording import LANGUAGES, AnalysisError, Language, say
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+MONTH = r"\d{4}-(0[1-9]|1[0-2])"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; returns its exit code."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    language = spoken_language(words, os.environ)
+    options = _parser(language).parse_args(words)
+    try:
+        return options.run(options)
+    except AnalysisError as error:
+        return _failed(error.text(options.lang), options, usage=type(error).__name__ == "ParameterError")
+    except KeyboardInterrupt:
+        _tell(say("run.interrupted", options.lang))
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone: `analysis check ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:
+        return _failed(_sentence(error, options.lang), options)
+
+
+def spoken_language(words: Sequence[str], environment: Mapping[str, str]) -> Language:
+    """The language of `--lang`, else of the machine's locale, else English."""
+    for before, word in zip(["", *words], words):
+        chosen = word.removeprefix("--lang=") if word.startswith("--lang=") else word if before == "--lang" else ""
+        if chosen in LANGUAGES:
+            return "zh" if chosen == "zh" else "en"
+    locale = next(filter(None, (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def months(text: str) -> list[str]:
+    """`2026-10` or `2026-01..2026-10` as months in order; `ValueError` for anything else."""
+    first, _, last = text.partition("..")
+    if not re.fullmatch(rf"{MONTH}(\.\.{MONTH})?", text) or (last and last < first):
+        raise ValueError(text)
+    numbers = [int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last or first)]
+    return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(numbers[0], numbers[1] + 1)]
+
+
+def _parser(language: Language) -> argparse.ArgumentParser:
+    def told(key: str) -> str:
+        return say(f"cli.{key}", language).replace("%", "%%")
+
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--lang", choices=LANGUAGES, default=language, help=told("lang"))
+    shared.add_argument("--debug", action="store_true", help=told("debug"))
+    parser = argparse.ArgumentParser(prog="analysis", description=told("about"))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=told(name), description=told(name), parents=[shared])
+        added.set_defaults(run=run)
+        return added
+
+    review = command("review", _review)
+    review.add_argument("months", metavar="MONTH", type=_months(language), help=told("month"))
+    review.add_argument("--source", default="example", help=told("source"))
+    for option, place in (
+        ("--data-dir", "data/raw"),
+        ("--processed-dir", "data/processed"),
+        ("--output-dir", "reports"),
+    ):
+        review.add_argument(
+            option, type=_callers_folder, metavar="DIR", help=told(option[2:].replace("-", "_")) + f" ({place})"
+        )
+    review.add_argument("--notebooks", type=_callers_folder, metavar="DIR", help=told("notebooks"))
+    review.add_argument("--set", action="append", default=[], dest="settings", metavar="NAME=VALUE", help=told("set"))
+    review.add_argument("--seed", type=_not_negative, help=told("seed"))
+    review.add_argument("--keep-going", action="store_true", help=told("keep_going"))
+
+    check = command("check", _check)
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE", help=told("files"))
+
+    template = command("template", _template)
+    template.add_argument("file", type=Path, metavar="FILE.xlsx", help=told("template_file"))
+
+    simulate = command("simulate", _simulate)
+    simulate.add_argument("folder", type=Path, metavar="DIR", help=told("simulate_folder"))
+    simulate.add_argument("--rounds", type=_positive, help=told("rounds"))
+    simulate.add_argument("--suppliers", type=_positive, help=told("suppliers"))
+    simulate.add_argument("--seed", type=_not_negative, help=told("seed"))
+
+    if importlib.util.find_spec("analysis.backtest"):
+        backtest = command("backtest", _backtest)
+        backtest.add_argument("--source", default="example", help=told("source"))
+        backtest.add_argument("--data-dir", type=_callers_folder, metavar="DIR", help=told("data_dir"))
+    return parser
+
+
+# ---- the commands ----
+
+
+def _review(options: argparse.Namespace) -> int:
+    from analysis.kernels import FORKS, Kernels
+
+    with Kernels(quiet=not options.debug) as kernels:  # imports its libraries while this process imports its own
+        from analysis.execution import NotebookError
+        from analysis.progress import Progress
+        from analysis.review import make_review
+
+        progress = Progress(options.lang)
+        if not FORKS:
+            progress.say("run.ordinary_kernels")
+        folders = {name: getattr(options, name) for name in ("data_dir", "processed_dir", "output_dir", "notebooks")}
+        given = {name: folder for name, folder in folders.items() if folder}
+        code = DONE
+        for month in options.months:
+            if len(options.months) > 1:
+                progress.say("run.month", month=month)
+            try:
+                made = make_review(
+                    options.source, month, **given, settings=options.settings, seed=options.seed,
+                    kernels=kernels, progress=progress,
+                )  # fmt: skip
+            except NotebookError as error:
+                code = _failed(error.text(options.lang), options, trace=error.traceback)
+            except AnalysisError as error:
+                if not options.keep_going or type(error).__name__ == "ParameterError":
+                    raise
+                code = _failed(error.text(options.lang), options)
+            else:
+                print(say("run.published", options.lang, source=options.source, month=month, folder=made))
+            if code and not options.keep_going:
+                break
+        return code
+
+
+def _check(options: argparse.Namespace) -> int:
+    from analysis.checking import checked
+
+    report, faults = checked(options.files, options.lang)
+    if report:
+        print(report)
+    for fault in faults:
+        _tell(fault.text(options.lang))
+    return FAILED if faults else DONE
+
+
+def _template(options: argparse.Namespace) -> int:
+    from analysis.sources.ledger import write_template
+
+    if options.file.exists():  # it may be the one that somebody has filled in
+        raise AnalysisError("cli.file_exists", file=options.file)
+    options.file.parent.mkdir(parents=True, exist_ok=True)
+    write_template(options.file, options.lang)
+    print(say("cli.template_written", options.lang, file=options.file))
+    return DONE
+
+
+def _simulate(options: argparse.Namespace) -> int:
+    from analysis.simulate import simulate_company, write_company
+
+    asked = {name: getattr(options, name) for name in ("rounds", "suppliers", "seed")}
+    company = simulate_company(**{name: value for name, value in asked.items() if value is not None})
+    _check_simulated(options.folder)
+    truth = write_company(company, options.folder)
+    print(say("cli.simulated", options.lang, folder=options.folder, truth=truth))
+    return DONE
+
+
+def _check_simulated(folder: Path) -> None:
+    """Real files must not be mixed with invented ones."""
+    if not folder.exists():
+        return
+    if not folder.is_dir() or (any(folder.iterdir()) and not _says_simulated(folder / "source.toml")):
+        raise AnalysisError("cli.folder_in_use", folder=folder)
+
+
+def _says_simulated(source_map: Path) -> bool:
+    return source_map.exists() and bool(
+        re.search(r"^simulated\s*=\s*true", source_map.read_text(encoding="utf-8"), re.M)
+    )
+
+
+def _backtest(options: argparse.Namespace) -> int:
+    backtest = importlib.import_module("analysis.backtest")
+    return backtest.main(options)
+
+
+# ---- what is typed ----
+
+
+def _months(language: Language) -> Callable[[str], list[str]]:
+    def read(text: str) -> list[str]:
+        try:
+            return months(text)
+        except ValueError:
+            key = "run.not_a_range" if ".." in text else "run.not_a_month"
+            raise argparse.ArgumentTypeError(say(key, language, text=text, month=text)) from None
+
+    return read
+
+
+def _callers_folder(text: str) -> Path:
+    """A folder as the caller means it: from where the command was typed, not from the project's top."""
+    return Path(text).expanduser().resolve()
+
+
+def _positive(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: 1, 2, 3 ...")
+    return number
+
+
+def _not_negative(text: str) -> int:
+    if (number := int(text)) < 0:
+        raise argparse.ArgumentTypeError(f"{text}: 0, 1, 2 ...")
+    return number
+
+
+# ---- what goes wrong ----
+
+
+def _sentence(error: Exception, language: Language) -> str:
+    """One sentence for an exception that is not our own."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return say("run.cannot_use", language, path=error.filename, problem=error.strerror or error)
+    problem = str(error).splitlines()[0] if str(error) else "-"
+    return say("run.unexpected", language, kind=type(error).__name__, problem=problem)
+
+
+def _failed(sentence: str, options: argparse.Namespace, usage: bool = False, trace: str = "") -> int:
+    """Say it; with --debug after the traceback of what is being handled, and of the notebook's own."""
+    if options.debug:
+        import traceback
+
+        traceback.print_exc()
+        if trace:
+            _tell(trace)
+    _tell(sentence)
+    return USAGE if usage else FAILED
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""From what was known on a day to the scorecard, in one call: the notebooks' route, for past months and replays.
+
+The notebooks take the same steps one by one and show what each of them finds; what they share with this module is every
+function below, so that a month looked back on is rated exactly as it was rated then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.criteria import Evidence, criteria_in_force, evidence_of
+from analysis.decisions.scorecard import Tried, Utilities, make_scorecard, utilities
+from analysis.estimates.defect_rate import DefectRates
+from analysis.estimates.defect_tables import fit_lots, inspected_lots
+from analysis.estimates.draws import DRAWS, Draws
+from analysis.estimates.lead_time import LeadTimePosterior, LeadTimes, fit_lead_times, lead_times, usual_promise
+from analysis.rules import Rules
+
+Tables = Mapping[str, pd.DataFrame]
+DELIVERY_CRITERIA = ("lead_time", "lead_time_stability", "on_time")
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a month's evidence says of every supplier: `scored` worths and the `scorecard` made of them."""
+
+    scored: Utilities
+    scorecard: pd.DataFrame
+
+
+def assess(tables: Tables, as_of: pd.Timestamp, rules: Rules, seed: int) -> Assessment:
+    """The scorecard of the canonical `tables` as known on `as_of`, under `rules`."""
+    rates = fit_lots(inspected_lots(tables["orders"], tables["inspections"]), tables["orders"])
+    times = lead_times(tables["orders"], as_of)
+    defects = defect_draws(rates, seed)
+    deliveries = delivery_draws(times, fit_lead_times(times), seed)
+    return rate_suppliers(tables, as_of, rules, defects, deliveries, seed)
+
+
+def rate_suppliers(
+    tables: Tables,
+    as_of: pd.Timestamp,
+    rules: Rules,
+    defects: Draws,
+    deliveries: Mapping[str, Draws],
+    seed: int,
+) -> Assessment:
+    """The scorecard from the estimates' draws and the other tables."""
+    category = supplier_categories(tables)
+    tried = tried_so_far(tables, as_of, category.index)
+    estimated = estimated_evidence(defects, deliveries, tried) | reply_evidence(tables["inquiries"], as_of, seed)
+    scored = utilities(criteria_in_force(rules), evidence_of(tables, as_of, estimated), category, seed)
+    return Assessment(scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules))
+
+
+def supplier_categories(tables: Tables) -> pd.Series:
+    """Every supplier met anywhere, with its category: as declared, else the one most ordered from it, else ""."""
+    met = [tables[name]["supplier"] for name in ("orders", "quotes", "suppliers", "inquiries")]
+    suppliers = pd.Index(np.sort(pd.concat(met).dropna().unique()), name="supplier")
+    ordered = tables["orders"].dropna(subset="category").groupby("supplier")["category"]
+    usual = ordered.agg(lambda words: words.value_counts().sort_index(kind="stable").idxmax())
+    declared = (
+        tables["suppliers"].dropna(subset="category").drop_duplicates("supplier").set_index("supplier")["category"]
+    )
+    return declared.reindex(suppliers).fillna(usual.reindex(suppliers)).fillna("").rename("category")
+
+
+def tried_so_far(tables: Tables, as_of: pd.Timestamp, suppliers: pd.Index) -> Tried:
+    """Pieces inspected and order lines received and open, by supplier."""
+    lots = inspected_lots(tables["orders"], tables["inspections"])
+    lines = lead_times(tables["orders"], as_of).suppliers
+    counts = lots.groupby("supplier")["inspected"].sum(), lines["received"], lines["open"]
+    return Tried(*(count.reindex(suppliers).fillna(0).astype(int) for count in counts))
+
+
+def defect_draws(rates: DefectRates | None, seed: int) -> Draws:
+    """Posterior draws of each supplier's defect rate; of nobody when nothing was inspected."""
+    return Draws.of_nobody() if rates is None else rates.suppliers.draws(DRAWS, np.random.default_rng([seed, 2]))
+
+
+def delivery_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: int) -> dict[str, Draws]:
+    """Posterior draws of the lead-time criteria, from the same worlds; of nobody when nothing was received."""
+    if posterior is None:
+        return dict.fromkeys(DELIVERY_CRITERIA, Draws.of_nobody())
+    promised = usual_promise(times).reindex(posterior.suppliers).to_numpy()
+
+    def draws(kind: str) -> Draws:
+        return posterior.draws(kind, DRAWS, np.random.default_rng([seed, 3]), promised)
+
+    median, p90, late = draws("median"), draws("p90"), draws("late_probability")
+    stability, on_time = Draws(median.suppliers, p90.values / median.values), Draws(late.suppliers, 1 - late.values)
+    return dict(zip(DELIVERY_CRITERIA, (median, stability, on_time)))
+
+
+def estimated_evidence(defects: Draws, deliveries: Mapping[str, Draws], tried: Tried) -> dict[str, Evidence]:
+    """The estimates as criteria, with the pieces or lines behind them; a promise never given leaves `on_time` missing."""
+    found = {name: _known_rows(draws, tried.received) for name, draws in deliveries.items()}
+    return {"defect_rate": _known_rows(defects, tried.inspected), **found}
+
+
+def _known_rows(draws: Draws, n: pd.Series) -> Evidence:
+    known = ~np.isnan(draws.values).any(axis=1)
+    return Evidence(
+        Draws(draws.suppliers[known], draws.values[known]), n.reindex(draws.suppliers[known]).fillna(0).astype(int)
+    )
+
+
+def reply_evidence(inquiries: pd.DataFrame, as_of: pd.Timestamp, seed: int) -> dict[str, Evidence]:
+    """Median hours to a reply after the sale; a question still unanswered is a lower bound, like an open order."""
+    asked = inquiries[inquiries["phase"] == "after-sales"]
+    asked = asked[asked["asked_at"] < as_of + pd.Timedelta(days=1)]
+    answered = asked["replied_at"].notna()
+    until = asked["replied_at"].fillna(as_of + pd.Timedelta(days=1))
+    hours = (until - asked["asked_at"]).dt.total_seconds() / 3600
+    times = LeadTimes.of(asked["supplier"], np.maximum(hours, 1 / 60), answered)
+    posterior = fit_lead_times(times) if len(asked) else None
+    if posterior is None:
+        return {}
+    median = posterior.draws("median", DRAWS, np.random.default_rng([seed, 4]))
+    return {"after_sales_reply": Evidence(median, asked.groupby("supplier").size())}

@@ -1,0 +1,65 @@
+"""What changed since last month: grades, ranks, orders, arrivals, first inspections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.reporting.material import MOST_NAMED, Material
+
+Item = tuple[str, str]
+"""A bold lead (may be empty) and the rest of the sentence."""
+
+
+def what_changed(m: Material) -> list[Item]:
+    """Moves of grade and rank since last month, and the month's orders, arrivals and first inspections."""
+    return [*_moves(m), *_orders_placed(m), *_first_inspections(m)]
+
+
+def _moves(m: Material) -> Iterator[Item]:
+    before, now = m.table("previous_scorecard"), m.table("scorecard")
+    if before.empty or now.empty:
+        yield "", m.say("changed_first_review")
+        return
+    both = now.merge(before[["supplier", "grade", "rank"]], on="supplier", how="left", suffixes=("", "_before"))
+    moved = both[both["grade_before"].notna() & (both["grade"] != both["grade_before"])].sort_values("rank")
+    for row in moved.head(MOST_NAMED).itertuples():
+        yield str(row.supplier), m.say("changed_grade", before=row.grade_before, now=row.grade, old=int(row.rank_before), new=int(row.rank))  # fmt: skip
+    if len(moved) > MOST_NAMED:
+        yield "", m.say("changed_more_grades", count=len(moved) - MOST_NAMED)
+    if moved.empty:
+        yield "", m.say("changed_no_grade")
+    yield from _leader_change(m, both[~both["supplier"].isin(moved["supplier"])])
+    new = both.loc[both["grade_before"].isna(), "supplier"].tolist()
+    if new:
+        yield "", m.say("changed_new_suppliers", count=len(new), names=m.words.listed(new))
+
+
+def _leader_change(m: Material, both: pd.DataFrame) -> Iterator[Item]:
+    for leader in both[(both["rank"] == 1) & both["rank_before"].gt(1)].itertuples():
+        yield str(leader.supplier), m.say("changed_leader", old=int(leader.rank_before))
+
+
+def _orders_placed(m: Material) -> Iterator[Item]:
+    orders = m.table("orders")
+    if orders.empty:
+        return
+    new = orders[m.facts.in_month(orders["ordered_on"])]
+    arrived = orders[m.facts.in_month(orders["received_on"])]
+    first = orders.groupby("supplier")["ordered_on"].min()
+    first_time = first[m.facts.in_month(first)].index.tolist()
+    yield "", m.say("changed_orders", orders=len(new), suppliers=new["supplier"].nunique(), arrivals=len(arrived))
+    if first_time:
+        yield "", m.say("changed_first_orders", count=len(first_time), names=m.words.listed(first_time))
+
+
+def _first_inspections(m: Material) -> Iterator[Item]:
+    if not m.has("inspections", "orders"):
+        return
+    sold_by = m.table("orders")[["order_id", "line_no", "supplier"]].drop_duplicates(["order_id", "line_no"])
+    seen = m.table("inspections").merge(sold_by, on=["order_id", "line_no"], how="inner", suffixes=("", "_of_order"))
+    first = seen.groupby("supplier")["inspected_on"].min()
+    names = first[m.facts.in_month(first)].index.tolist()
+    if names:
+        yield "", m.say("changed_first_inspections", count=len(names), names=m.words.listed(names))

@@ -1,0 +1,163 @@
+"""The last chapters: what became of every input row, and how to make this report again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import blocks
+from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.glyphs import REPLACEMENT, lacking
+from analysis.reporting.material import Material
+from analysis.reporting.words import missing
+
+COUNTS = ("rows_in", "kept", "quarantined", "merged", "later")
+
+
+def data_pages(m: Material, original: Mapping[str, pd.DataFrame]) -> Block:
+    """`original` are the tables before characters were replaced, to say which were."""
+    parts = [
+        *_accounting(m),
+        *_rows_told(m, "quarantine"),
+        *_rows_told(m, "remarks"),
+        *_excluded(m),
+        *_replaced(m, original),
+    ]
+    return blocks.section(m.say("data_title"), parts)
+
+
+def _accounting(m: Material) -> list[Block]:
+    if not m.has("accounting"):
+        return [blocks.text(m.say("accounting_none"), "quiet")]
+    rows = m.table("accounting")
+    total = {name: int(rows[name].sum()) for name in COUNTS if name in rows}
+    balanced = total["rows_in"] == total["kept"] + total["quarantined"] + total["merged"]
+    identity = m.say("accounting_identity" if balanced else "accounting_broken", **{name: f"{total[name]:,}" for name in COUNTS[:4]})  # fmt: skip
+    later = [blocks.text(m.say("accounting_later", later=f"{total['later']:,}"), "note")] if total.get("later") else []
+    heads = [
+        column(m.say("col_file"), "left", 1),
+        column(m.say("col_sheet"), "left"),
+        column(m.say("col_table"), "left"),
+    ]
+    heads += [column(m.say(f"col_{name}")) for name in total]
+    body = [
+        [row["file"], "" if missing(row["sheet"]) else row["sheet"], m.words.name_of(row["table"]), *(m.words.number(row[name]) for name in total)]
+        for _, row in rows.iterrows()
+    ]  # fmt: skip
+    body.append(
+        [cell(m.say("total"), tone="strong"), "", "", *(cell(f"{count:,}", tone="strong") for count in total.values())]
+    )
+    return [blocks.text(identity, "body" if balanced else "alert"), *later, blocks.table(heads, body, size=7.6)]
+
+
+def _rows_told(m: Material, name: str) -> list[Block]:
+    """The quarantined rows (or those kept with a remark) by reason, the most frequent first."""
+    title = blocks.heading(m.say(f"{name}_heading"))
+    if not m.has(name):
+        return [title, blocks.text(m.say(f"{name}_none"))]
+    rows = m.table(name)
+    heads = [
+        column(m.say("col_rows")), column(m.say("col_reason"), "left", 1), column(m.say("col_remedy"), "left", 1),
+        column(m.say("col_examples"), "left", 0.9),
+    ]  # fmt: skip
+    groups = sorted(rows.groupby("code", sort=False), key=lambda group: (-len(group[1]), str(group[0])))
+    body = [
+        [m.words.number(len(group)), m.words.own(group.iloc[0], "reason"), m.words.own(group.iloc[0], "remedy"), _examples(m, group)]
+        for _, group in groups
+    ]  # fmt: skip
+    return [title, blocks.table(heads, body, size=7.6)]
+
+
+def _examples(m: Material, rows: pd.DataFrame) -> str:
+    """`ledger.xlsx / Orders: 14, 27, 31`: file, sheet and the first row numbers of the first file."""
+    first = rows[rows["file"] == rows["file"].iloc[0]]
+    sheet = first["sheet"].iloc[0]
+    place = str(first["file"].iloc[0]) if missing(sheet) else f"{first['file'].iloc[0]} / {sheet}"
+    numbers = m.words.listed([str(number) for number in first["row"].head(3)])
+    return m.say("row_examples", place=place, rows=numbers)
+
+
+def _excluded(m: Material) -> list[Block]:
+    orders = m.table("orders")
+    if orders.empty or "status" not in orders:
+        return []
+    counts = orders["status"].value_counts()
+    items = [
+        (
+            m.words.name_of(f"status_{status}"),
+            m.say("lines_counted", count=f"{int(count):,}", use=m.say(f"use_{status}")),
+        )
+        for status, count in counts.items()
+    ]
+    return [blocks.heading(m.say("excluded_heading")), blocks.text(m.say("excluded_intro")), blocks.bullets(items)]
+
+
+def _replaced(m: Material, original: Mapping[str, pd.DataFrame]) -> list[Block]:
+    names = original.get("scorecard", original.get("orders", pd.DataFrame()))
+    if names.empty:
+        return []
+    found = {name: lacking(name) for name in names["supplier"].dropna().unique() if lacking(name)}
+    if not found:
+        return []
+    codes = sorted({f"U+{ord(character):04X}" for characters in found.values() for character in characters})
+    note = m.say("replaced", count=len(found), codes=m.words.listed(codes, 8), box=REPLACEMENT)
+    return [blocks.heading(m.say("replaced_heading")), blocks.text(note)]
+
+
+# ---- provenance ----
+
+
+def provenance_pages(m: Material) -> Block:
+    facts = m.facts
+    plain = {
+        "source": facts.source,
+        "month": facts.month,
+        "as_of": m.words.date(facts.as_of),
+        "seed": facts.seed,
+        "limit": None if m.limit() is None else m.words.percent(m.limit()),
+    }
+    told = {name: value for name, value in facts.provenance.items() if name not in (*plain, "input_bytes")}
+    mappings = {name: value for name, value in told.items() if isinstance(value, Mapping)}
+    plain |= {name: value for name, value in told.items() if name not in mappings}
+    parts = [
+        blocks.heading(m.say("read_heading")),
+        blocks.bullets([(m.say(f"read_{n}_lead"), m.say(f"read_{n}")) for n in (1, 2, 3, 4)]),
+        blocks.heading(m.say("not_claimed_heading")),
+        blocks.bullets([("", m.say(f"not_claimed_{n}")) for n in (1, 2, 3, 4, 5)]),
+        blocks.heading(m.say("again_heading")),
+        blocks.text(m.say("again", command=f"analysis review {facts.month} --source {facts.source}")),
+        _pairs(m, {m.words.name_of(name): value for name, value in flat(plain).items()}, m.say("col_fact")),
+        *(block for name, value in mappings.items() for block in _facts_table(m, name, value)),
+    ]
+    return blocks.section(m.say("provenance_title"), parts)
+
+
+def _facts_table(m: Material, title: str, told: Mapping[str, Any]) -> list[Block]:
+    if not told:
+        return []
+    return [blocks.heading(m.words.name_of(title)), _pairs(m, flat(told), m.say("col_name"))]
+
+
+def _pairs(m: Material, told: Mapping[str, Any], name: str) -> Block:
+    heads = [column(name, "left"), column(m.say("col_value"), "left", 1)]
+    return blocks.table(heads, [[key, _told(m, value)] for key, value in told.items()], size=7.2)
+
+
+def _told(m: Material, value: Any) -> str:
+    if isinstance(value, bool):
+        return m.say("yes" if value else "no")
+    return "—" if value is None or value == "" else str(value)
+
+
+def flat(told: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Nested mappings as one, `{"a": {"b": 1}}` as `{"a.b": 1}`; lists joined by commas."""
+    pairs: dict[str, Any] = {}
+    for key, value in told.items():
+        name = f"{above}.{key}" if above else str(key)
+        if isinstance(value, Mapping):
+            pairs |= flat(value, name)
+        else:
+            pairs[name] = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    return pairs

@@ -1,0 +1,162 @@
+"""The lead time chapter: how long orders take, what is still open, which promises were kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import blocks, plots
+from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, row_height
+from analysis.reporting.material import Material
+from analysis.reporting.words import missing
+
+OUTCOMES = ("on_time_in_full", "late", "short", "undelivered")
+"""What became of a due line; `short` is shown where it occurred."""
+
+MOST_OPEN = 40
+"""Open order lines listed; the workbook lists all."""
+
+
+def delivery_pages(m: Material) -> Block:
+    if not m.has("lead_times"):
+        return blocks.section(m.say("delivery_title"), [blocks.text(m.say("delivery_none"), "quiet")])
+    times = m.table("lead_times").sort_values(
+        ["lead_time_p90", "supplier"], ascending=[False, True], na_position="last"
+    )
+    parts = [
+        blocks.text(m.say("delivery_intro")),
+        _times_figure(m, times),
+        blocks.heading(m.say("times_heading")),
+        _times_table(m, times),
+        *_curves(m, times),
+        *_open_lines(m),
+        *_on_time(m),
+    ]
+    return blocks.section(m.say("delivery_title"), parts)
+
+
+def _times_figure(m: Material, times: pd.DataFrame) -> Block | None:
+    known = times[times["lead_time_p90"].notna()]
+    if known.empty:
+        return None
+    kept = set(known.assign(lines=known["received"] + known["open"]).nlargest(MOST_ROWS, "lines")["supplier"])
+    shown = known[known["supplier"].isin(kept)]
+    with drawing():
+        svg = as_svg(plots.plot_lead_times(shown, m.words.language, axes_in_row(1, row_height(len(shown)) + 0.2)[0]))
+    rule = m.say("rule_most_lines", shown=len(shown), count=len(times)) if len(shown) < len(times) else ""
+    slow = shown.iloc[0]
+    alt = m.say("alt_times", count=len(shown), supplier=slow["supplier"], days=m.words.number(slow["lead_time_p90"]))
+    return blocks.figure(svg, alt, m.say("caption_times") + rule)
+
+
+def _times_table(m: Material, times: pd.DataFrame) -> Block:
+    heads = [
+        column(m.say("col_supplier"), "left", 1), column(m.say("col_received")), column(m.say("col_open")),
+        column(m.say("col_median")), column(m.say("col_interval")), column(m.say("col_p90")),
+        column(m.say("col_interval")), column(m.say("col_promised")), column(m.say("col_p_late")),
+        column(m.say("col_interval")),
+    ]  # fmt: skip
+    return blocks.table(heads, [_times_row(m, row) for _, row in times.iterrows()], size=7.6)
+
+
+def _times_row(m: Material, row: pd.Series) -> list[Any]:
+    w = m.words
+    late = w.chance(row["late_probability"])
+    alert = not missing(row["late_probability"]) and row["late_probability"] > 0.5
+    return [
+        row["supplier"], w.number(row["received"]), w.number(row["open"]),
+        w.number(row["lead_time_median"]), w.interval(row["lead_time_median_low"], row["lead_time_median_high"]),
+        w.number(row["lead_time_p90"]), w.interval(row["lead_time_p90_low"], row["lead_time_p90_high"]),
+        w.number(row["promised_days"]), cell(late, tone="alert") if alert else late,
+        w.share_interval(row["late_probability_low"], row["late_probability_high"], 0),
+    ]  # fmt: skip
+
+
+# ---- what was seen against the model ----
+
+
+def _curves(m: Material, times: pd.DataFrame) -> list[Block]:
+    if not m.has("survival"):
+        return []
+    survival = m.table("survival")
+    known = times[times["lead_time_median"].notna() & times["supplier"].isin(survival["supplier"])]
+    suppliers = known.nlargest(3, "received")["supplier"].tolist()
+    if not suppliers:
+        return []
+    with drawing():
+        axes = axes_in_row(len(suppliers), 2.05, sharey=True)
+        for place, (ax, supplier) in enumerate(zip(axes, suppliers)):
+            curve = survival[survival["supplier"] == supplier]
+            plots.plot_survival(curve, fitted_shares(known, supplier), m.words.language, ax)
+            ax.set_title(plots.shortened(supplier, 26), fontsize=7.5, loc="left")
+            if place == 0:
+                ax.legend(loc="upper right", handletextpad=0.4)
+        svg = as_svg(axes[0])
+    alt = m.say("alt_curves", names=m.words.listed(suppliers))
+    return [blocks.heading(m.say("curves_heading")), blocks.figure(svg, alt, m.say("caption_curves"))]
+
+
+def fitted_shares(times: pd.DataFrame, supplier: str) -> pd.DataFrame:
+    """The fitted days at which a half and a tenth of the lines are still out, with their intervals."""
+    row = times[times["supplier"] == supplier].iloc[0]
+    stems = {"lead_time_median": 0.5, "lead_time_p90": 0.1}
+    rows = [(row[stem], row[f"{stem}_low"], row[f"{stem}_high"], share) for stem, share in stems.items()]
+    return pd.DataFrame(rows, columns=["days", "days_low", "days_high", "share"]).dropna()
+
+
+# ---- open orders and kept promises ----
+
+
+def _open_lines(m: Material) -> list[Block]:
+    title = blocks.heading(m.say("open_heading"))
+    if not m.has("open_orders"):
+        return [title, blocks.text(m.say("open_none"))]
+    waiting = m.table("open_orders")
+    if "ordered_on" not in waiting:  # the clock may start at the payment; the day it started is then told
+        waiting = waiting.assign(ordered_on=m.facts.as_of - pd.to_timedelta(waiting["days_open"], unit="D"))
+    overdue = waiting["promised_on"] < m.facts.as_of
+    order = ["overdue", "late_probability", "days_open"]
+    waiting = waiting.assign(overdue=overdue).sort_values(order, ascending=False, na_position="last")
+    heads = [
+        column(m.say("col_order"), "left"), column(m.say("col_supplier"), "left", 1), column(m.say("col_ordered_on")),
+        column(m.say("col_promised_on")), column(m.say("col_days_open")), column(m.say("col_expected_on")),
+        column(m.say("col_by_80")), column(m.say("col_p_late")),
+    ]  # fmt: skip
+    shown = waiting.head(MOST_OPEN)
+    rest = len(waiting) - len(shown)
+    note = [blocks.text(m.say("open_rest", count=rest, shown=MOST_OPEN), "note")] if rest else []
+    table = blocks.table(heads, [_open_row(m, row) for _, row in shown.iterrows()], size=7.6)
+    return [title, blocks.text(m.say("open_intro", count=len(waiting))), table, *note]
+
+
+def _open_row(m: Material, row: pd.Series) -> list[Any]:
+    w = m.words
+    promise = cell(w.date(row["promised_on"]), tone="alert") if row["overdue"] else w.date(row["promised_on"])
+    order = row["order_id"] if missing(row["line_no"]) else f"{row['order_id']}-{row['line_no']}"
+    late = cell(m.say("overdue"), tone="alert") if row["overdue"] else w.chance(row["late_probability"])
+    return [
+        order, row["supplier"], w.date(row["ordered_on"]), promise, w.number(row["days_open"]),
+        w.date(row["expected_on"]), w.date(row["arrives_by_80"]), late,
+    ]  # fmt: skip
+
+
+def _on_time(m: Material) -> list[Block]:
+    title = blocks.heading(m.say("on_time_heading"))
+    due = m.table("on_time")
+    due = due[(due["due"] > 0) & (due["supplier"] != "")] if len(due) else due
+    if due.empty:
+        return [title, blocks.text(m.say("on_time_none"), "quiet")]
+    outcomes = [name for name in OUTCOMES if name in due and (name != "short" or due[name].any())]
+    heads = [column(m.say("col_supplier"), "left", 1), column(m.say("col_due"))]
+    heads += [column(m.say(f"col_{name}")) for name in outcomes]
+    heads += [column(m.say("col_otif")), column(m.say("col_interval"))]
+    rows = [_on_time_row(m, row, outcomes) for _, row in due.sort_values(["otif", "due", "supplier"]).iterrows()]
+    return [title, blocks.text(m.say("on_time_intro")), blocks.table(heads, rows)]
+
+
+def _on_time_row(m: Material, row: pd.Series, outcomes: list[str]) -> list[Any]:
+    w = m.words
+    counts = [w.number(row[name]) for name in ("due", *outcomes)]
+    return [row["supplier"], *counts, w.percent(row["otif"], 0), w.share_interval(row["otif_low"], row["otif_high"], 0)]

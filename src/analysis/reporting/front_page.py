@@ -1,0 +1,108 @@
+"""Page 1, on which management can act: the month in six numbers, what changed, whom to buy from, whom to drop, what is
+not known yet and what would settle it. It selects and counts; every estimate comes from the tables as it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import blocks
+from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.changes import what_changed
+from analysis.reporting.headline import headline
+from analysis.reporting.material import MOST_NAMED, Material
+from analysis.reporting.unknowns import what_is_not_known
+from analysis.reporting.words import ABSENT, missing
+
+
+def front_page(m: Material) -> Block:
+    """The first page's title, tiles and blocks."""
+    return {
+        "title": m.say("front_title", title=m.facts.title[m.words.language], month=m.words.month(m.facts.month)),
+        "subtitle": m.say("front_subtitle", as_of=m.words.long_date(m.facts.as_of), note=m.facts.note.get(m.words.language, "")).strip(),
+        "tiles": headline(m),
+        "tile_height": 6.6,
+        "blocks": [
+            blocks.heading(m.say("changed_heading")),
+            blocks.bullets(what_changed(m)),
+            *whom_to_buy_from(m),
+            *whom_to_drop(m),
+            blocks.heading(m.say("unknown_heading")),
+            blocks.bullets(list(what_is_not_known(m)) or [("", m.say("unknown_nothing"))]),
+        ],
+    }  # fmt: skip
+
+
+def whom_to_buy_from(m: Material) -> list[Block]:
+    """The suppliers of grade A; when there is none, the nearest, called so."""
+    ranked = m.ranked()
+    title = blocks.heading(m.say("buy_heading"))
+    if ranked.empty:
+        return [title, blocks.text(m.say("why_no_scorecard"))]
+    chosen = ranked[ranked["grade"] == "A"]
+    if chosen.empty:
+        tried = ranked[ranked["received"] > 0] if "received" in ranked else ranked
+        return [title, blocks.text(m.say("buy_nobody")), _choice(m, tried.head(3))]
+    return [title, _choice(m, chosen.head(MOST_NAMED)), *_more(m, len(chosen))]
+
+
+def whom_to_drop(m: Material) -> list[Block]:
+    """The suppliers of grade C with the evidence against them."""
+    ranked = m.ranked()
+    dropped = ranked[ranked["grade"] == "C"].iloc[::-1] if len(ranked) else ranked
+    title = blocks.heading(m.say("drop_heading"))
+    if dropped.empty:
+        return [title, blocks.text(m.say("drop_nobody"))]
+    return [title, _charges(m, dropped.head(MOST_NAMED)), *_more(m, len(dropped))]
+
+
+def _more(m: Material, count: int) -> list[Block]:
+    return [blocks.text(m.say("more_in_chapter", count=count - MOST_NAMED), "note")] if count > MOST_NAMED else []
+
+
+def _choice(m: Material, rows: pd.DataFrame) -> Block:
+    heads = [
+        column("", "center"), column(m.say("col_supplier"), "left", 1.1), column(m.say("col_rating")),
+        column(m.say("col_best")), column(m.say("col_best_in_category")), column(m.say("col_why"), "left", 1.9),
+    ]  # fmt: skip
+    return blocks.table(heads, [_choice_row(m, row) for _, row in rows.iterrows()])
+
+
+def _choice_row(m: Material, row: pd.Series) -> list[Any]:
+    return [
+        cell(row["grade"], grade=row["grade"]), cell(row["supplier"], tone="strong"), rating_text(m, row),
+        m.words.chance(row["p_best"]), best_in_category(m, row), m.words.own(row, "grade_reason"),
+    ]  # fmt: skip
+
+
+def _charges(m: Material, rows: pd.DataFrame) -> Block:
+    heads = [
+        column("", "center"), column(m.say("col_supplier"), "left", 1.1), column(m.say("col_rating")),
+        column(m.say("col_defects")), column(m.say("col_over")), column(m.say("col_why"), "left", 1.7),
+    ]  # fmt: skip
+    rates = m.supplier_rates()
+    by_supplier = {row["supplier"]: row for _, row in rates.iterrows()} if len(rates) else {}
+    return blocks.table(heads, [_charge_row(m, row, by_supplier.get(row["supplier"])) for _, row in rows.iterrows()])
+
+
+def _charge_row(m: Material, row: pd.Series, rate: pd.Series | None) -> list[Any]:
+    assessed = rate is not None and rate["inspected"] > 0
+    found = m.say("x_of_n", x=rate["defective"], n=rate["inspected"]) if rate is not None and assessed else m.say("not_inspected")  # fmt: skip
+    over = m.words.chance(rate["p_over_limit"]) if rate is not None and assessed else "—"
+    return [
+        cell(row["grade"], grade=row["grade"]), cell(row["supplier"], tone="strong"), rating_text(m, row),
+        found, over, m.words.own(row, "grade_reason"),
+    ]  # fmt: skip
+
+
+def rating_text(m: Material, row: pd.Series) -> str:
+    """`72 (65–79)`: the rating and its 90 % interval."""
+    return m.say("with_interval", value=m.words.number(row["rating"]), interval=m.words.interval(row["rating_low"], row["rating_high"]))  # fmt: skip
+
+
+def best_in_category(m: Material, row: pd.Series) -> str:
+    """`83% (tools)`: the chance to be the best among the supplier's real rivals, where the scorecard has it."""
+    if missing(row.get("p_best_in_category")) or missing(row["category"]):
+        return ABSENT
+    return m.say("with_interval", value=m.words.chance(row["p_best_in_category"]), interval=row["category"])

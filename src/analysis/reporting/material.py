@@ -1,0 +1,72 @@
+"""What every page of the report is written from: the month's tables, its facts and the words of one language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.reporting.facts import ReviewFacts
+from analysis.reporting.glyphs import printable_table
+from analysis.reporting.words import Words, missing
+from analysis.wording import Language
+
+MOST_NAMED = 5
+"""Suppliers named in a list of the first page; the chapters name all."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """`table(name)` is never None: an absent table is an empty one, and `has(name)` says which pages can be written."""
+
+    tables: Mapping[str, pd.DataFrame]
+    facts: ReviewFacts
+    words: Words
+
+    def has(self, *names: str) -> bool:
+        return all(name in self.tables and len(self.tables[name]) > 0 for name in names)
+
+    def table(self, name: str) -> pd.DataFrame:
+        return self.tables.get(name, pd.DataFrame())
+
+    def say(self, entry: str, **values: object) -> str:
+        return self.words.say(entry, **values)
+
+    def limit(self) -> float | None:
+        """The defect-rate limit in force: the facts', else the one that the estimates were made with."""
+        if self.facts.limit is not None or not self.has("defect_rates"):
+            return self.facts.limit
+        used = self.table("defect_rates")["limit"].dropna()
+        return float(used.iloc[0]) if len(used) else None
+
+    def supplier_rates(self) -> pd.DataFrame:
+        """Defect rates a supplier, the most certain trouble first, suppliers without inspections last."""
+        rates = self.table("defect_rates")
+        if rates.empty:
+            return rates
+        rates = rates[rates["level"] == "supplier"].assign(assessed=lambda rows: rows["inspected"] > 0)
+        order = ["assessed", "p_over_limit", "defect_rate", "supplier"]
+        return rates.sort_values(order, ascending=[False, False, False, True])
+
+    def ranked(self) -> pd.DataFrame:
+        """The scorecard from the best rank down."""
+        scorecard = self.table("scorecard")
+        return scorecard if scorecard.empty else scorecard.sort_values(["rank", "supplier"])
+
+
+def material(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, language: Language) -> Material:
+    """`tables` made printable in the report's font, with `facts` and the words of `language`."""
+    return Material({name: printable_table(table) for name, table in tables.items()}, facts, Words(language))
+
+
+def names_in(cell: object) -> list[str]:
+    """The criteria named in a `missing_criteria` cell: a list, or a text with commas."""
+    if isinstance(cell, str):
+        return [name.strip() for name in re.split(r"[,;、，；]", cell) if name.strip()]
+    if isinstance(cell, list | tuple | set) or hasattr(cell, "tolist"):
+        return [str(name) for name in cell]  # type: ignore[attr-defined]
+    if missing(cell):
+        return []
+    raise TypeError(f"missing_criteria must be a text or a list of names; it is {type(cell).__name__}")

@@ -1,0 +1,183 @@
+"""The quality chapter: how many pieces fail, how sure that is, what fails, what comes back, whether bulk is worse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import blocks, plots
+from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, row_height
+from analysis.reporting.material import Material
+from analysis.reporting.words import ABSENT, missing
+
+
+def quality_pages(m: Material) -> Block:
+    rates = m.supplier_rates()
+    if rates.empty or not rates["assessed"].any():
+        return blocks.section(m.say("quality_title"), [blocks.text(m.say("quality_none"), "quiet")], new_page=True)
+    parts = [
+        blocks.text(m.say("quality_intro", limit=m.words.percent(m.limit()))),
+        _rates_figure(m, rates),
+        blocks.heading(m.say("rates_heading")),
+        _rates_table(m, rates),
+        *_items(m),
+        *_severities(m),
+        *_returns(m),
+        *_drift(m),
+    ]
+    return blocks.section(m.say("quality_title"), parts)
+
+
+def _rates_figure(m: Material, rates: pd.DataFrame) -> Block:
+    kept = set(rates.nlargest(MOST_ROWS, "inspected")["supplier"])
+    shown = rates[rates["supplier"].isin(kept)]
+    with drawing():
+        ax = plots.plot_defect_rates(shown, m.limit(), m.words.language, axes_in_row(1, row_height(len(shown)))[0])
+        svg = as_svg(ax)
+    rule = m.say("rule_most_inspected", shown=len(shown), count=len(rates)) if len(shown) < len(rates) else ""
+    worst = shown.iloc[0]
+    alt = m.say("alt_rates", count=len(shown), supplier=worst["supplier"], rate=m.words.percent(worst["defect_rate"]))
+    return blocks.figure(svg, alt, m.say("caption_rates") + rule)
+
+
+def _rates_table(m: Material, rates: pd.DataFrame) -> Block:
+    heads = [
+        column(m.say("col_supplier"), "left", 1), column(m.say("col_category"), "left"), column(m.say("col_defects")),
+        column(m.say("col_defect_rate")), column(m.say("col_interval")), column(m.say("col_over")),
+        column(m.say("col_settle")),
+    ]  # fmt: skip
+    return blocks.table(heads, [_rate_row(m, row) for _, row in rates.iterrows()])
+
+
+def _rate_row(m: Material, row: pd.Series) -> list[Any]:
+    names = [row["supplier"], "" if missing(row["category"]) else str(row["category"])]
+    if not row["assessed"]:
+        return [*names, cell(m.say("not_assessed"), tone="quiet"), "—", "—", "—", cell(m.say("zero_inspected"), tone="quiet")]  # fmt: skip
+    over = m.words.chance(row["p_over_limit"])
+    settle = m.say("beyond_reach") if missing(row["pieces_to_settle"]) else m.words.number(row["pieces_to_settle"])
+    if not missing(row["p_over_limit"]) and not 0.1 <= row["p_over_limit"] <= 0.9:
+        settle = m.say("settled")
+    return [
+        *names, m.say("x_of_n", x=row["defective"], n=row["inspected"]), m.words.percent(row["defect_rate"]),
+        m.words.share_interval(row["defect_rate_low"], row["defect_rate_high"]),
+        cell(over, tone="alert") if row["p_over_limit"] > 0.5 else over, settle,
+    ]  # fmt: skip
+
+
+# ---- what fails ----
+
+
+def _items(m: Material) -> list[Block]:
+    items = m.table("defect_items")
+    items = items[items["kind"] == "checklist"] if len(items) else items
+    totals = failures_by_item(items) if len(items) else items
+    if totals.empty or totals["failed"].sum() == 0:
+        return []
+    with drawing():
+        svg = as_svg(plots.plot_failures(totals, m.words.language, axes_in_row(1, row_height(len(totals)))[0]))
+    top = totals.iloc[0]
+    alt = m.say("alt_items", item=m.words.name_of(top["item"]), failed=int(top["failed"]), share=m.words.percent(top["share"], 0))  # fmt: skip
+    return [
+        blocks.heading(m.say("items_heading")),
+        blocks.figure(svg, alt, m.say("caption_items")),
+        _worst_table(m, items, totals),
+    ]
+
+
+def failures_by_item(items: pd.DataFrame) -> pd.DataFrame:
+    """Failed and inspected pieces of each item over all suppliers, most failures first; `share` of all failures."""
+    totals = items.groupby("item", sort=False)[["failed", "inspected"]].sum().reset_index()
+    totals["share"] = totals["failed"] / max(totals["failed"].sum(), 1)
+    return totals.sort_values(["failed", "item"], ascending=[False, True])
+
+
+def _worst_table(m: Material, items: pd.DataFrame, totals: pd.DataFrame) -> Block:
+    heads = [
+        column(m.say("col_item"), "left"), column(m.say("col_failed")), column(m.say("col_worst"), "left", 1),
+        column(m.say("col_failed_there")), column(m.say("col_rate")), column(m.say("col_interval")),
+    ]  # fmt: skip
+    rows = []
+    for total in totals[totals["failed"] > 0].itertuples():
+        worst = items[(items["item"] == total.item) & (items["failed"] > 0)].nlargest(1, "rate").iloc[0]
+        rows.append([
+            m.words.name_of(str(total.item)), m.say("x_of_n", x=total.failed, n=total.inspected), worst["supplier"],
+            m.say("x_of_n", x=worst["failed"], n=worst["inspected"]), m.words.percent(worst["rate"]),
+            m.words.share_interval(worst["rate_low"], worst["rate_high"]),
+        ])  # fmt: skip
+    return blocks.table(heads, rows)
+
+
+def _severities(m: Material) -> list[Block]:
+    items = m.table("defect_items")
+    items = items[(items["kind"] == "severity") & (items["inspected"] > 0)] if len(items) else items
+    if items.empty:
+        return []
+    kinds = [kind for kind in ("critical", "major", "minor") if kind in set(items["item"])]
+    heads = [column(m.say("col_supplier"), "left", 1)]
+    heads += [column(label) for kind in kinds for label in (m.words.name_of(kind), m.say("col_interval"))]
+    found = {(row.supplier, row.item): row for row in items.itertuples()}
+    rows = [[supplier, *(text for kind in kinds for text in _severity_cells(m, found.get((supplier, kind))))] for supplier in items["supplier"].unique()]  # fmt: skip
+    return [blocks.heading(m.say("severities_heading")), blocks.table(heads, rows)]
+
+
+def _severity_cells(m: Material, row: Any) -> list[str]:
+    if row is None:
+        return ["—", "—"]
+    return [m.say("x_of_n", x=row.failed, n=row.inspected), m.words.share_interval(row.rate_low, row.rate_high)]
+
+
+# ---- what comes back, and bulk against samples ----
+
+
+def _returns(m: Material) -> list[Block]:
+    title = blocks.heading(m.say("returns_heading"))
+    if not m.has("return_rates"):
+        return [title, blocks.text(m.say("returns_none"), "quiet")]
+    returned = m.table("return_rates").sort_values(["pieces", "rate"], ascending=False)
+    heads = [
+        column(m.say("col_supplier"), "left", 1), column(m.say("col_kind"), "left"), column(m.say("col_came_back")),
+        column(m.say("col_rate")), column(m.say("col_interval")),
+    ]  # fmt: skip
+    shown = returned[returned["pieces"] > 0]
+    rows = [
+        [row["supplier"], m.words.name_of(row["kind"]), m.say("x_of_n", x=row["pieces"], n=row["received_pieces"]),
+         m.words.percent(row["rate"]), m.words.share_interval(row["rate_low"], row["rate_high"])]
+        for _, row in shown.iterrows()
+    ]  # fmt: skip
+    rest = returned["supplier"].nunique() - shown["supplier"].nunique()
+    note = [blocks.text(m.say("returns_rest", count=rest), "note")] if rest else []
+    return [title, *([blocks.table(heads, rows)] if rows else []), *note]
+
+
+def _drift(m: Material) -> list[Block]:
+    title = blocks.heading(m.say("drift_heading"))
+    if not m.has("drift"):
+        return [title, blocks.text(m.say("drift_none"), "quiet")]
+    drift = m.table("drift").sort_values(["flagged", "p_worse"], ascending=False)
+    flagged = int(drift["flagged"].sum())
+    shown = drift.head(max(flagged, 8))
+    heads = [
+        column(m.say("col_supplier"), "left", 1), column(m.say("col_sku"), "left"), column(m.say("col_what"), "left"),
+        column(m.say("col_worse")), column(m.say("col_detectable")), column(m.say("col_note"), "left", 1.2),
+    ]  # fmt: skip
+    intro = m.say("drift_intro", count=len(drift), flagged=flagged)
+    note = [blocks.text(m.say("drift_rest", count=len(drift) - len(shown)), "note")] if len(shown) < len(drift) else []
+    return [title, blocks.text(intro), blocks.table(heads, [_drift_row(m, row) for _, row in shown.iterrows()]), *note]
+
+
+def _drift_note(m: Material, row: pd.Series) -> str:
+    """The note in words: a key of the estimates', or a sentence as it stands."""
+    note = m.words.own(row, "note")
+    return "" if note == ABSENT else m.words.name_of(note)
+
+
+def _drift_row(m: Material, row: pd.Series) -> list[Any]:
+    what = m.say("defect_count") if row["kind"] == "count" or missing(row["attribute"]) else str(row["attribute"])
+    detectable = m.words.percent(row["detectable"]) if row["kind"] == "count" else m.words.number(row["detectable"], 2)
+    chance = m.words.chance(row["p_worse"])
+    return [
+        row["supplier"], "" if missing(row["sku"]) else str(row["sku"]), what,
+        cell(chance, tone="alert") if row["flagged"] else chance, detectable, _drift_note(m, row),
+    ]  # fmt: skip

@@ -1,0 +1,138 @@
+"""The scorecard chapter: ratings with intervals, chances to be the best, criteria behind them, weights with reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import blocks, plots
+from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, row_height
+from analysis.reporting.front_page import best_in_category, rating_text
+from analysis.reporting.material import Material, names_in
+from analysis.reporting.words import missing
+
+
+def scorecard_pages(m: Material) -> Block:
+    if not m.has("scorecard"):
+        return blocks.section(m.say("scorecard_title"), [blocks.text(m.say("scorecard_none"), "quiet")])
+    ranked = m.ranked()
+    parts = [
+        blocks.text(m.say("scorecard_intro")),
+        _ratings_figure(m, ranked),
+        blocks.heading(m.say("ratings_heading")),
+        *_ratings_table(m, ranked),
+        *_criteria(m, ranked),
+        *_weights(m),
+    ]
+    return blocks.section(m.say("scorecard_title"), parts)
+
+
+def _ratings_figure(m: Material, ranked: pd.DataFrame) -> Block:
+    shown = ranked.head(MOST_ROWS)
+    with drawing():
+        left, right = axes_in_row(2, row_height(len(shown)) + 0.15, gridspec_kw={"width_ratios": [1.35, 1]})
+        plots.plot_ratings(shown, m.words.language, left)
+        plots.plot_best_chances(shown, m.words.language, right)
+        right.set_yticklabels([])
+        svg = as_svg(left)
+    rule = m.say("rule_best_ranked", shown=len(shown), count=len(ranked)) if len(shown) < len(ranked) else ""
+    best = shown.iloc[0]
+    alt = m.say("alt_ratings", count=len(shown), supplier=best["supplier"], rating=rating_text(m, best), p=m.words.chance(best["p_best"]))  # fmt: skip
+    return blocks.figure(svg, alt, m.say("caption_ratings") + rule)
+
+
+def _ratings_table(m: Material, ranked: pd.DataFrame) -> list[Block]:
+    """The table, and in a note the criteria that nobody could be rated by, instead of in every row."""
+    lacking = [names_in(cell) for cell in ranked["missing_criteria"]]
+    nobody = [name for name in lacking[0] if all(name in names for names in lacking)]
+    note = m.say("criteria_of_nobody", names=m.words.listed([m.words.name_of(name) for name in nobody], 9))
+    heads = [
+        column(m.say("col_rank")), column("", "center"), column(m.say("col_supplier"), "left", 1.5),
+        column(m.say("col_rating")), column(m.say("col_best")), column(m.say("col_top3")),
+        column(m.say("col_best_in_category")),
+        column(m.say("col_why"), "left", 1.9), column(m.say("col_not_assessed"), "left", 0.8),
+    ]  # fmt: skip
+    table = blocks.table(heads, [_rating_row(m, row, nobody) for _, row in ranked.iterrows()], size=7.6)
+    return [blocks.text(note, "quiet"), table] if nobody else [table]
+
+
+def _rating_row(m: Material, row: pd.Series, nobody: list[str]) -> list[Any]:
+    lacking = [m.words.name_of(name) for name in names_in(row["missing_criteria"]) if name not in nobody]
+    return [
+        m.words.number(row["rank"]), cell(row["grade"], grade=row["grade"]), row["supplier"], rating_text(m, row),
+        m.words.chance(row["p_best"]), m.words.chance(row["p_top3"]), best_in_category(m, row), m.words.own(row, "grade_reason"),
+        cell(m.words.listed(lacking, 9), tone="quiet"),
+    ]  # fmt: skip
+
+
+# ---- criteria ----
+
+
+def _criteria(m: Material, ranked: pd.DataFrame) -> list[Block]:
+    if not m.has("criteria_values"):
+        return []
+    values = m.table("criteria_values")
+    names = list(dict.fromkeys(values["criterion"]))
+    by_cell = {(row["supplier"], row["criterion"]): row for _, row in values.iterrows()}
+    heads = [
+        column(m.say("col_supplier"), "left", 1.6),
+        *(column(m.words.name_of(name), "center", 1) for name in names),
+    ]
+    rows = [[supplier, *(_utility(m, by_cell.get((supplier, name))) for name in names)] for supplier in ranked["supplier"]]  # fmt: skip
+    return [
+        blocks.heading(m.say("criteria_heading")),
+        blocks.text(m.say("criteria_intro")),
+        blocks.table(heads, rows, size=7.2),
+    ]
+
+
+def _utility(m: Material, row: pd.Series | None) -> dict[str, Any]:
+    if row is None or row["missing"] or missing(row["utility"]):
+        return cell("—", tone="quiet")
+    return cell(f"{100 * row['utility']:.0f}", shade=round(min(max(float(row["utility"]), 0.0), 1.0), 3))
+
+
+# ---- weights ----
+
+
+def _weights(m: Material) -> list[Block]:
+    if not m.has("weights"):
+        return []
+    weights = m.table("weights")
+    weights = weights[weights["month"].astype(str).str[:7] == m.facts.month] if "month" in weights else weights
+    if weights.empty:
+        return []
+    weights = weights.sort_values(["weight", "criterion"], ascending=[False, True])
+    heads = [
+        column(m.say("col_criterion"), "left"), column(m.say("col_weight")), column(m.say("col_interval")),
+        column(m.say("col_previous")), column(m.say("col_reason"), "left", 1),
+    ]  # fmt: skip
+    rows = [
+        [m.words.name_of(row["criterion"]), m.words.percent(row["weight"]),
+         _weight_interval(m, row), m.words.percent(row["previous"]),
+         m.words.own(row, "reason")]
+        for _, row in weights.iterrows()
+    ]  # fmt: skip
+    return [
+        blocks.heading(m.say("weights_heading")),
+        blocks.text(m.say("weights_intro")),
+        blocks.table(heads, rows),
+        _weights_figure(m, weights),
+    ]
+
+
+def _weight_interval(m: Material, row: pd.Series) -> str:
+    """The interval, or "fixed" for a weight that is a decision and no estimate."""
+    if row["weight_low"] == row["weight_high"]:
+        return m.say("fixed")
+    return m.words.share_interval(row["weight_low"], row["weight_high"])
+
+
+def _weights_figure(m: Material, weights: pd.DataFrame) -> Block:
+    with drawing():
+        svg = as_svg(plots.plot_weights(weights, m.words.language, axes_in_row(1, row_height(len(weights)))[0]))
+    top = weights.iloc[0]
+    alt = m.say("alt_weights", count=len(weights), criterion=m.words.name_of(top["criterion"]), weight=m.words.percent(top["weight"]))  # fmt: skip
+    return blocks.figure(svg, alt, m.say("caption_weights"))

@@ -1,0 +1,60 @@
+"""The whole report as data: the first page and the chapters, from the month's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import blocks
+from analysis.reporting.blocks import Block, column
+from analysis.reporting.columns import as_text, heading_of, is_number, shown_columns
+from analysis.reporting.data_pages import data_pages, provenance_pages
+from analysis.reporting.delivery_pages import delivery_pages
+from analysis.reporting.facts import ReviewFacts
+from analysis.reporting.front_page import front_page
+from analysis.reporting.material import Material, material
+from analysis.reporting.quality_pages import quality_pages
+from analysis.reporting.scorecard_pages import scorecard_pages
+from analysis.wording import Language
+
+PLAIN_TABLES = ("costs", "stock", "trial_plan", "risks", "calibration")
+"""Tables printed as they stand, when they are there, with the headings of the codebook."""
+
+MOST_PLAIN_ROWS, MOST_PLAIN_COLUMNS = 40, 9
+
+
+def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, language: Language) -> dict[str, Any]:
+    """Everything that the PDF says, as JSON-ready data; `review.typ` sets it."""
+    m = material(tables, facts, language)
+    title = m.say("front_title", title=facts.title[language], month=m.words.month(facts.month))
+    chapters = [quality_pages(m), delivery_pages(m), scorecard_pages(m)]
+    chapters += [plain_pages(m, name) for name in PLAIN_TABLES if m.has(name)]
+    return {
+        "language": language,
+        "title": title,
+        "author": facts.title[language],
+        "date": [facts.as_of.year, facts.as_of.month, facts.as_of.day],
+        "header": {"left": title, "right": m.say("header_as_of", as_of=m.words.long_date(facts.as_of))},
+        "footer": m.say("footer_simulated") if facts.simulated else m.say("footer"),
+        "banner": m.say("banner_simulated") if facts.simulated else None,
+        "figure_word": m.say("figure_word"),
+        "front": front_page(m),
+        "sections": [*chapters, data_pages(m, tables), provenance_pages(m)],
+    }
+
+
+def plain_pages(m: Material, name: str) -> Block:
+    """A chapter that prints the table `name` under the codebook's headings."""
+    table = m.table(name)
+    names = shown_columns(table, m.words.language)[:MOST_PLAIN_COLUMNS]
+    heads = [
+        column(heading_of(name, c, m.words.language), "right" if is_number(table[c]) else "left", None if is_number(table[c]) else 1)
+        for c in names
+    ]  # fmt: skip
+    shown = table.head(MOST_PLAIN_ROWS)
+    rows = [[as_text(name, c, table[c], row[c], m.words) for c in names] for _, row in shown.iterrows()]
+    rest = len(table) - len(shown)
+    note = blocks.text(m.say("plain_rest", count=rest), "note") if rest else None
+    return blocks.section(m.say(f"{name}_title"), [blocks.text(m.say(f"{name}_intro")), blocks.table(heads, rows, size=7.6), note])  # fmt: skip

@@ -1,0 +1,75 @@
+"""What is not known yet: where evidence is thin or absent, and what would settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.reporting.changes import Item
+from analysis.reporting.material import Material, names_in
+from analysis.reporting.words import missing
+
+
+def what_is_not_known(m: Material) -> Iterator[Item]:
+    """Where the evidence is thin or absent, each with what would settle it."""
+    yield from _unsettled_quality(m)
+    yield from _overdue(m)
+    yield from _missing_criteria(m)
+    yield from _unknown_arrivals(m)
+
+
+def _unsettled_quality(m: Material) -> Iterator[Item]:
+    rates = m.supplier_rates()
+    if rates.empty or not rates["assessed"].any():
+        yield m.say("unknown_quality"), m.say("unknown_quality_all")
+        return
+    never = rates.loc[~rates["assessed"], "supplier"].tolist()
+    if never:
+        yield m.say("unknown_never", count=len(never)), m.say("unknown_never_names", names=m.words.listed(never))
+    limit = m.words.percent(m.limit())
+    thin = _by_rank(m, rates[rates["assessed"] & rates["p_over_limit"].between(0.1, 0.9)])
+    for row in thin.head(3).itertuples():
+        settle = m.say("settled_never") if missing(row.pieces_to_settle) else m.say("settled_by", pieces=f"{int(row.pieces_to_settle):,}")  # fmt: skip
+        yield str(row.supplier), m.say("unknown_thin", x=row.defective, n=row.inspected, p=m.words.chance(row.p_over_limit), limit=limit, settle=settle)  # fmt: skip
+    if len(thin) > 3:
+        yield "", m.say("unknown_more_thin", count=len(thin) - 3)
+
+
+def _by_rank(m: Material, rows: pd.DataFrame) -> pd.DataFrame:
+    """`rows` with the best ranked supplier first: there an answer is worth most."""
+    if not m.has("scorecard"):
+        return rows
+    place = m.table("scorecard").set_index("supplier")["rank"]
+    return rows.assign(place=rows["supplier"].map(place)).sort_values(["place", "supplier"])
+
+
+def _overdue(m: Material) -> Iterator[Item]:
+    waiting = m.table("open_orders")
+    if waiting.empty:
+        return
+    late = waiting[waiting["promised_on"].notna() & (waiting["promised_on"] < m.facts.as_of)]
+    names = late["supplier"].value_counts().index.tolist()
+    told = m.say("unknown_none_overdue")
+    if len(late):
+        told = m.say("unknown_overdue", late=len(late), names=m.words.listed(names, 3))
+    likely = int((waiting.drop(late.index)["late_probability"] > 0.5).sum())
+    if likely:
+        told = m.say("unknown_likely_late", text=told, likely=likely)
+    yield m.say("unknown_open", count=len(waiting)), told
+
+
+def _missing_criteria(m: Material) -> Iterator[Item]:
+    if not m.has("scorecard"):
+        return
+    named = m.table("scorecard")["missing_criteria"].map(names_in).explode().dropna().value_counts()
+    if len(named):
+        parts = [m.say("criterion_missing_for", criterion=m.words.name_of(str(name)), count=int(count)) for name, count in named.items()]  # fmt: skip
+        yield m.say("unknown_criteria"), m.words.listed(parts, 6)
+
+
+def _unknown_arrivals(m: Material) -> Iterator[Item]:
+    times = m.table("lead_times")
+    unknown = int(times["unknown"].sum()) if len(times) and "unknown" in times else 0
+    if unknown:
+        yield m.say("unknown_arrivals", count=unknown), m.say("unknown_arrivals_remedy")

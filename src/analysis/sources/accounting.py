@@ -1,0 +1,38 @@
+"""What became of every input row: each is counted once, so that rows in = kept + quarantined + merged."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+LABEL = ["file", "sheet", "row"]
+COUNTS = ["rows_in", "kept", "quarantined", "merged", "later"]
+
+
+class RowAccount:
+    """Collects the fate of input rows; a row's label is (file, sheet, row)."""
+
+    def __init__(self) -> None:
+        self._fates: list[pd.DataFrame] = []
+
+    def add(self, table: str, fate: str, labels: pd.Index) -> None:
+        """`fate`: kept, quarantined, merged (told elsewhere) or later (about things after the day of the review)."""
+        if len(labels):
+            self._fates.append(pd.DataFrame(labels.to_list(), columns=LABEL).assign(table=table, fate=fate))
+
+    def labels(self, fate: str) -> pd.MultiIndex:
+        """All rows with this fate."""
+        found = self._all()
+        return pd.MultiIndex.from_frame(found.loc[found["fate"] == fate, LABEL])
+
+    def table(self) -> pd.DataFrame:
+        """file sheet table rows_in kept quarantined merged later; `later` is not part of `rows_in`."""
+        found = self._all()
+        where = [found["file"], found["sheet"], found["table"]]
+        counts = pd.DataFrame({fate: (found["fate"] == fate).groupby(where).sum() for fate in COUNTS[1:]})
+        counts.insert(0, "rows_in", counts["kept"] + counts["quarantined"] + counts["merged"])
+        return counts.astype("int64").reset_index()
+
+    def _all(self) -> pd.DataFrame:
+        if not self._fates:
+            return pd.DataFrame({name: pd.Series(dtype=object) for name in (*LABEL, "table", "fate")})
+        return pd.concat(self._fates, ignore_index=True)

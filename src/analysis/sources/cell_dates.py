@@ -1,0 +1,128 @@
+"""Reads cells as days or moments, in every form that exports, spreadsheets and people write."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date, datetime
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.sources.cells import Cells, Objects, clean_text
+
+_DATE = re.compile(
+    r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
+    r"(?:(?:[T\s]\s*)?(?P<half>上午|下午|AM|PM)?\s*(?P<H>\d{1,2})\s*[:时点]\s*(?P<M>\d{1,2})\s*(?:[:分]\s*(?P<S>\d{1,2})(?:\.\d+)?)?\s*[秒分]?)?"
+    r"\s*(?P<half2>AM|PM)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(
+    r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})(?:\d{3})?(?P<zone>[+-]\d{4})?)?"
+)
+_MONTH = re.compile(r"(?P<y>\d{4})\s*[-/.年]?\s*(?P<m>\d{1,2})\s*月?")
+_SERIALS = (20_000.0, 80_000.0)
+"""Serial days of a spreadsheet that are taken for dates: 1954 to 2119."""
+_YEARS = (1990, 2100)
+_HERE = pd.Timedelta(hours=8)
+"""China's clock, the platform's: a moment with another offset is brought to it."""
+
+
+def read_dates(cells: pd.Series, formats: tuple[str, ...] = (), moments: bool = False, months: bool = False) -> Cells:
+    """Days (moments are rounded down) or moments; `formats` (strptime) are tried first, then every form of the year first.
+
+    A serial number counts days from 1899-12-30 (the 1900 date system). `months` also takes `2026-03` and `2026年3月`.
+    A date whose day and month could change places (`3/5/2026`) is a fault unless `formats` says which is which.
+    """
+    objects = cells.to_numpy(object)
+    codes, uniques = pd.factorize(objects)
+    read, faults = _dates_of(np.append(uniques, [None]).astype(object), formats, months)
+    values = pd.Series(read[codes], index=cells.index)
+    return Cells(values if moments else values.dt.floor("D"), faults[codes])
+
+
+def _dates_of(uniques: Objects, formats: tuple[str, ...], months: bool) -> tuple[NDArray[np.datetime64], Objects]:
+    out = np.full(len(uniques), np.datetime64("NaT"), "datetime64[us]")
+    faults = np.full(len(uniques), None, dtype=object)
+    texts = np.array([isinstance(cell, str) for cell in uniques], bool)
+    if texts.any():
+        strings = pd.Series(uniques[texts], dtype="str").str.strip()
+        out[texts] = _from_formats(strings, formats)
+    for place in np.flatnonzero(np.isnat(out)):
+        moment, fault = _date_and_fault(uniques[place], months)
+        faults[place] = fault
+        if moment is not None:
+            out[place] = np.datetime64(moment, "us")
+    years = out.astype("datetime64[Y]").astype(float) + 1970
+    with np.errstate(invalid="ignore"):
+        odd = ~np.isnat(out) & ((years < _YEARS[0]) | (years > _YEARS[1]))
+    faults[odd], out[odd] = "not_a_date", np.datetime64("NaT")
+    return out, faults
+
+
+def _from_formats(strings: pd.Series, formats: tuple[str, ...]) -> NDArray[np.datetime64]:
+    out = np.full(len(strings), np.datetime64("NaT"), "datetime64[us]")
+    for form in (*formats, "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"):
+        left = np.isnat(out)
+        if not left.any():
+            break
+        found = pd.to_datetime(strings[left], format=form, errors="coerce", utc="%z" in form)
+        if "%z" in form:
+            found = found.dt.tz_localize(None) + _HERE
+        out[left] = found.to_numpy("datetime64[us]")
+    return out
+
+
+def _date_and_fault(cell: object, months: bool) -> tuple[datetime | None, str | None]:
+    text = clean_text(cell)
+    if not text:
+        return None, None
+    if not text.strip("#"):
+        return None, "date_hidden"
+    try:
+        moment = _moment(cell, text, months)
+    except (ValueError, OverflowError):
+        moment = None
+    return moment, (None if moment else "not_a_date")
+
+
+def _moment(cell: object, text: str, months: bool) -> datetime | None:
+    if isinstance(cell, datetime):
+        return _here(cell)
+    if isinstance(cell, date):
+        return datetime(cell.year, cell.month, cell.day)
+    text = unicodedata.normalize("NFKC", text).removeprefix('="').removesuffix('"').lstrip("'")
+    if re.fullmatch(r"\d{4,5}(?:\.\d+)?", text) and _SERIALS[0] <= float(text) <= _SERIALS[1]:
+        return datetime(1899, 12, 30) + pd.Timedelta(seconds=round(float(text) * 86_400))
+    found = _DATE.fullmatch(text) or _COMPACT.fullmatch(text.removesuffix(".0"))
+    if found:
+        return _composed(found.groupdict())
+    found = _MONTH.fullmatch(text) if months else None
+    return datetime(int(found["y"]), int(found["m"]), 1) if found else None
+
+
+def _composed(part: dict[str, str | None]) -> datetime:
+    hour = int(part.get("H") or 0)
+    half = (part.get("half") or part.get("half2") or "").lower()
+    if half in ("pm", "下午") and hour < 12:
+        hour += 12
+    elif half in ("am", "上午") and hour == 12:
+        hour = 0
+    moment = datetime(
+        int(part["y"] or 0),
+        int(part["m"] or 0),
+        int(part["d"] or 0),
+        hour,
+        int(part.get("M") or 0),
+        int(part.get("S") or 0),
+    )
+    zone = part.get("zone")
+    if not zone:
+        return moment
+    return _here(pd.Timestamp(f"{moment.isoformat()}{zone}").to_pydatetime())
+
+
+def _here(moment: datetime) -> datetime:
+    offset = moment.utcoffset()
+    return moment if offset is None else (moment - offset).replace(tzinfo=None) + _HERE

@@ -1,0 +1,166 @@
+"""Cells as they stand and what a column of them is read into; text, ids and words of a vocabulary are read here.
+
+Each reader takes the cells as they stand (str, float, int, bool, datetime, date, time; blank is "", None or NaN) and gives
+typed values with one fault code a cell: None where the cell is blank or was read. No reader turns what it cannot read into
+a missing value without a fault.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.sources.tables import Column, normal_header
+
+Objects = NDArray[np.object_]
+
+_BLANKS = {ord(ch): " " for ch in "\u00a0\u3000\u2007\u202f\t\n\r\v\f"}
+_INVISIBLE = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *range(0x200B, 0x2010), 0x2060, 0xFEFF))
+_CLEAN = {**_INVISIBLE, **_BLANKS}
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Values of one column (a typed Series) and the fault of each cell (an object array of codes or None)."""
+
+    values: pd.Series
+    faults: Objects
+
+
+def clean_text(cell: object) -> str:
+    """A cell as one line of text: no control or invisible characters, blanks single; "" for a blank cell.
+
+    >>> clean_text("  深圳\\u200b市\\n一厂 "), clean_text(12.0), clean_text(None)
+    ('深圳市 一厂', '12', '')
+    """
+    if isinstance(cell, str):
+        return " ".join(cell.translate(_CLEAN).split())
+    if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell:
+        return ""
+    if isinstance(cell, (float, np.floating)) and float(cell).is_integer() and abs(float(cell)) < 1e15:
+        return str(int(cell))
+    return str(cell)
+
+
+def clean_column(cells: pd.Series) -> Objects:
+    """`clean_text` of every cell."""
+    return by_value(cells, clean_text)
+
+
+def blank_rows(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """(rows,) True where no cell holds anything."""
+    blank = np.ones(len(frame), bool)
+    for name in frame.columns:
+        if not blank.any():
+            break
+        blank &= clean_column(frame[name]) == ""
+    return blank
+
+
+def by_value(cells: pd.Series, read: Callable[[object], Any]) -> Objects:
+    """`read` of every cell, computed once for each different cell."""
+    codes, uniques = pd.factorize(cells.to_numpy(object))
+    results = np.empty(len(uniques) + 1, dtype=object)  # the last is that of blank, whose code is -1
+    for place, cell in enumerate(uniques):
+        results[place] = read(cell)
+    results[-1] = read(None)
+    return results[codes]
+
+
+def without(cells: pd.Series, missing: frozenset[str]) -> pd.Series:
+    words = by_value(cells, lambda cell: isinstance(cell, str) and clean_text(cell).casefold() in missing)
+    return cells.mask(words.astype(bool), None) if words.any() else cells
+
+
+def no_faults(cells: pd.Series) -> Objects:
+    return np.full(len(cells), None, dtype=object)
+
+
+def read_text_cells(cells: pd.Series) -> Cells:
+    return Cells(_strings(clean_column(cells), cells.index), no_faults(cells))
+
+
+def read_ids(cells: pd.Series) -> Cells:
+    """Ids as text, repaired where no digit was lost.
+
+    A number of 16 digits and more is a fault, as spreadsheets keep 15; so is text in scientific notation that leaves digits
+    out of an id of 12 and more. In text, zeros behind the 15th digit are a fault when most of the column's long ids have
+    them: one id in a thousand ends so by chance.
+    """
+    found = by_value(cells, _id_and_fault)
+    texts = np.array([text for text, _ in found], dtype=object)
+    faults = np.array([fault for _, fault in found], dtype=object)
+    long = np.array([len(text) > 16 and text.isdigit() for text in texts], bool)
+    zeros = np.array([is_long and not text[15:].strip("0") for text, is_long in zip(texts, long)], bool)
+    if zeros.sum() * 2 > long.sum():
+        faults[zeros] = "id_digits_lost"
+    texts[faults.astype(bool)] = ""
+    return Cells(_strings(texts, cells.index), faults)
+
+
+_SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+(\d{1,2})|(\d)\.(\d+)[eE](\d{1,2})")
+
+
+def _id_and_fault(cell: object) -> tuple[str, str | None]:
+    if isinstance(cell, (float, np.floating)) and abs(float(cell)) >= 1e15:
+        return "", "id_digits_lost"
+    text = unicodedata.normalize("NFKC", clean_text(cell))
+    if text.startswith('="') and text.endswith('"'):
+        text = text[2:-1].strip()  # how some systems keep a spreadsheet from rounding an id
+    text = text.lstrip("'`").strip()
+    if text and not text.strip("#"):
+        return "", "cell_hidden"
+    if re.fullmatch(r"\d+\.0+", text):
+        text = text.split(".")[0]
+    found = _SCIENTIFIC.fullmatch(text)
+    return _from_scientific(text, found) if found else (text, None)
+
+
+def _from_scientific(text: str, found: re.Match[str]) -> tuple[str, str | None]:
+    """`1.2345E+04` is 12345; `4.35E+17` shows 3 digits of 18. Up to 11 digits a spreadsheet shows all unless told otherwise."""
+    fraction, exponent = (found[2] or found[5] or ""), int(found[3] or found[6])
+    if exponent < len(fraction.rstrip("0")):
+        return text, None  # no whole number, so no rounded id: a code that looks like one
+    if exponent + 1 > 11 and len(fraction) < exponent:
+        return "", "id_digits_lost"
+    return str(int(Decimal(text))), None
+
+
+def _strings(texts: Objects, index: pd.Index) -> pd.Series:
+    filled = texts.copy()
+    filled[texts == ""] = None
+    return pd.Series(filled, index=index, dtype="str")
+
+
+_FLAGS: dict[str, Any] = {
+    **dict.fromkeys(("是", "yes", "y", "true", "1", "支持", "有", "可", "可以", "√", "✓"), True),
+    **dict.fromkeys(("否", "no", "n", "false", "0", "不支持", "无", "不可", "不可以", "×", "x"), False),
+}
+
+
+def vocabulary(column: Column) -> dict[str, Any]:
+    if column.kind == "flag":
+        return _FLAGS
+    return {normal_header(word): name for name, synonyms in column.words.items() for word in (name, *synonyms)}
+
+
+def read_words(cells: pd.Series, known: dict[str, Any], missing: frozenset[str], dtype: str) -> Cells:
+    def read(cell: object) -> tuple[Any, str | None]:
+        text = clean_text(cell)
+        if (word := normal_header(text)) in known:
+            return known[word], None
+        if text and not text.strip("#"):
+            return None, "cell_hidden"
+        return None, (None if text.casefold() in missing or not text else "not_a_word")
+
+    found = by_value(cells, read)
+    values = pd.Series([value for value, _ in found], index=cells.index, dtype=object).astype(dtype)
+    return Cells(values, np.array([fault for _, fault in found], dtype=object))

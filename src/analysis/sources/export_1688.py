@@ -1,0 +1,199 @@
+"""Reads the order export of a 1688 buyer: the current `.xlsx` of 49 columns, the older `.xls` of 31 or 37, any subset of them.
+
+One row is one product line; what belongs to the whole order stands in its first row only. Columns are found by name. Only the
+columns in `COLUMNS` are ever copied out of the sheet: names, addresses, phones and messages stay behind.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from analysis.sources.cells import blank_rows, clean_column, read_ids
+from analysis.sources.conform import NOTHING
+from analysis.sources.opening import Sheet
+from analysis.sources.order_money import share_order_money
+from analysis.sources.quarantine import Reading, note, notes
+from analysis.sources.tables import RawTable, normal_header
+from analysis.wording import SourceError
+
+COLUMNS = {
+    "order_id": "订单编号", "company": "卖家公司名", "member": "卖家会员名",
+    "goods_amount": "货品总价(元)", "freight": "运费(元)", "discount": "涨价或折扣(元)", "paid_amount": "实付款(元)",
+    "status": "订单状态", "ordered_on": "订单创建时间", "paid_on": "订单付款时间",
+    "title": "货品标题", "unit_price": "单价(元)", "quantity": "数量",
+    "item_number": "单品货号", "product_number": "货号", "sku_id": "SKU ID", "offer_id": "Offer ID",
+    "model": "型号", "material_number": "物料编号",
+}  # fmt: skip
+"""Every column that is read, and its header."""
+SKU_SOURCES = ("item_number", "product_number", "sku_id", "offer_id", "title")
+"""Where a line's SKU comes from: the first that is filled."""
+_OF_THE_ORDER = ("company", "member", "status", "ordered_on", "paid_on")
+_TYPICAL = ("company", "member", "ordered_on", "paid_on", "title", "offer_id", "sku_id", "discount")
+_OF_THE_LINE = ("unit_price", "quantity", "model", "material_number", *SKU_SOURCES)
+_HEADER_WITHIN = 20
+
+
+def is_export(sheet: Sheet) -> bool:
+    """Whether one of the first rows is the header of an export: 订单编号 and three of the export's own columns."""
+    return _header_row(sheet) is not None
+
+
+def read_export(path: Path, sheet: Sheet, known_on: pd.Timestamp | None = None) -> Reading:
+    """The order lines of an export as one raw table `orders`, money shared over the lines of each order.
+
+    Rows with the same 订单编号 are one order, and so are the rows with a blank one below; the latter before any order are
+    orphans, in quarantine. What identifies the order is carried down within it, money never: freight, discount and payment
+    are shared by goods value and add up to the order's to the fen (see `order_money`). A row that names its order and
+    repeats an earlier product line of it gets that line's number and money, unless the goods total needs both: duplicates
+    are then merged, and two states of one order in one file are found to contradict each other. Rows that are blank in all
+    columns read do not count. `discount` is positive where 涨价或折扣 is negative (cheaper).
+
+    Parameters
+    ----------
+    path
+        The file: names the source of each row, and `known_on` when its name holds a date.
+    sheet
+        One for which `is_export` holds.
+    known_on
+        The day of the export.
+
+    Raises
+    ------
+    SourceError
+        A column without which no order line makes sense is absent.
+    """
+    known_on = known_on if known_on is not None else day_in_name(path.name)
+    lines = _columns_read(sheet, path.name)
+    lines = lines[~blank_rows(lines)]
+    given = clean_column(lines["order_id"]) != ""
+    orphan = np.cumsum(given) == 0
+    refused = notes(
+        note("orders", path.name, sheet.name, row, "order_id", "orphan_line") for row in lines.index[orphan]
+    )
+    lines = lines[~orphan].copy()
+    order, part = _orders(lines, given[~orphan])
+    for name in _OF_THE_ORDER:
+        lines[name] = _carried_down(lines[name], order)
+    same_as = _told_before(lines, order, part)
+    money, same_as, remarks = share_order_money(lines, order, same_as)
+    frame = _canonical(lines, money, _line_numbers(order, same_as))
+    raw = RawTable("orders", frame, path.name, sheet.name, known_on)
+    odd = notes(note("orders", path.name, sheet.name, r.row, r.column, r.code, **r.values) for r in remarks)
+    return Reading([raw], refused, odd)
+
+
+def day_in_name(name: str) -> pd.Timestamp | None:
+    """The last day, else the end of the last month, that a file name tells; None when it tells none.
+
+    >>> day_in_name("订单_2026-03.xlsx"), day_in_name("export 20260301-20260315.xlsx")
+    (Timestamp('2026-03-31 00:00:00'), Timestamp('2026-03-15 00:00:00'))
+    """
+    days = re.findall(r"(?<!\d)(20\d\d)(\d\d)(\d\d)(?=\d{4}(?!\d)|\d{6}(?!\d)|(?!\d))", name)
+    days += re.findall(r"(?<!\d)(20\d\d)[-_.年](\d{1,2})[-_.月](\d{1,2})(?!\d)", name)
+    months = re.findall(r"(?<!\d)(20\d\d)[-_.年]?(\d{1,2})(?!\d)", name)
+    for parts, ends in ((days, False), ([(year, month, "1") for year, month in months], True)):
+        found = pd.to_datetime(["-".join(part) for part in parts], format="%Y-%m-%d", errors="coerce").dropna()
+        if len(found):
+            return found.max() + pd.offsets.MonthEnd(0) if ends else found.max()
+    return None
+
+
+def _bare(header: object) -> str:
+    return normal_header(header).split("(")[0]
+
+
+_BARE = {_bare(header): name for name, header in COLUMNS.items()}
+
+
+def _header_row(sheet: Sheet) -> int | None:
+    for place, cells in enumerate(sheet.cells[:_HEADER_WITHIN]):
+        names = {_BARE.get(_bare(cell)) for cell in cells if isinstance(cell, str)}
+        if "order_id" in names and len(names.intersection(_TYPICAL)) >= 3:
+            return place
+    return None
+
+
+def _columns_read(sheet: Sheet, file: str) -> pd.DataFrame:
+    """The columns of `COLUMNS` that the sheet has, the rest None; index the row numbers of the file."""
+    header = _header_row(sheet)
+    if header is None:
+        raise _headers_missing(file, ["order_id"])
+    places: dict[str, int] = {}
+    for place, cell in enumerate(sheet.cells[header]):
+        if (name := _BARE.get(_bare(cell))) is not None:
+            places.setdefault(name, place)
+    if absent := _absent(set(places)):
+        raise _headers_missing(file, absent)
+    rows = sheet.cells[header + 1 :]
+    index = pd.RangeIndex(header + 2, header + 2 + len(rows))
+    read = {name: [row[place] if place < len(row) else None for row in rows] for name, place in places.items()}
+    return pd.DataFrame({name: pd.Series(read.get(name), index=index, dtype=object) for name in COLUMNS})
+
+
+def _absent(names: set[str]) -> list[str]:
+    absent = [name for name in ("order_id", "ordered_on", "quantity") if name not in names]
+    for one, other in (("company", "member"), ("unit_price", "goods_amount")):
+        if not names & {one, other}:
+            absent.append(one)
+    return absent
+
+
+def _headers_missing(file: str, absent: list[str]) -> SourceError:
+    return SourceError("sources.export_headers_missing", file=file, columns="、".join(COLUMNS[name] for name in absent))
+
+
+def _orders(lines: pd.DataFrame, given: NDArray[np.bool_]) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    """(rows,) each row's order, 0, 1, ...; and its part, a new one at each row that names an order.
+
+    Writes the number down into the rows below. Parts with the same readable number are one order; an unreadable number is
+    carried down too, so that the whole order goes to quarantine and no line joins another order.
+    """
+    part = np.cumsum(given) - 1
+    if not len(lines):
+        return part, part
+    numbers = lines["order_id"].to_numpy(object)[given]
+    lines["order_id"] = numbers[part]
+    ids = read_ids(pd.Series(numbers, dtype=object))
+    keys = ids.values.to_numpy(object)
+    keys = np.where(ids.faults.astype(bool), [f"part {place}" for place in range(len(numbers))], keys)
+    return pd.factorize(keys)[0][part], part
+
+
+def _carried_down(cells: pd.Series, order: NDArray[np.int_]) -> pd.Series:
+    filled = cells.mask(clean_column(cells) == "", None)
+    return filled.groupby(order).ffill() if filled.notna().any() else filled
+
+
+def _told_before(lines: pd.DataFrame, order: NDArray[np.int_], part: NDArray[np.int_]) -> NDArray[np.int_]:
+    """(rows,) the place of the earlier row in another part of the same order with the same product cells, else its own."""
+    texts = pd.DataFrame({name: clean_column(lines[name]) for name in _OF_THE_LINE})
+    alike = texts.groupby([order, *(texts[name] for name in texts.columns)], sort=False).ngroup()
+    nth = texts.groupby([alike, part]).cumcount()  # two alike lines below one order number are two lines
+    first = pd.Series(np.arange(len(lines))).groupby([alike, nth]).transform("first")
+    return first.to_numpy(int)
+
+
+def _line_numbers(order: NDArray[np.int_], same_as: NDArray[np.int_]) -> NDArray[np.int_]:
+    own = same_as == np.arange(len(order))
+    return pd.Series(own.astype(int)).groupby(order).cumsum().to_numpy(int)[same_as]
+
+
+def _first_filled(lines: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.object_]:
+    out = np.full(len(lines), None, dtype=object)
+    for name in reversed(names):
+        filled = np.array([text != "" and text.casefold() not in NOTHING for text in clean_column(lines[name])], bool)
+        out[filled] = lines[name].to_numpy(object)[filled]
+    return out
+
+
+def _canonical(lines: pd.DataFrame, money: pd.DataFrame, line_no: NDArray[np.int_]) -> pd.DataFrame:
+    frame = lines[["order_id", "status", "ordered_on", "paid_on", "quantity", "unit_price"]].assign(**money)
+    frame["line_no"] = line_no
+    frame["supplier"] = _first_filled(lines, ("company", "member"))
+    frame["sku"] = _first_filled(lines, SKU_SOURCES)
+    return frame

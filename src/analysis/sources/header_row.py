@@ -1,0 +1,53 @@
+"""Finds the header row of a sheet by the names in it, and takes the rows below under canonical names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.sources.tables import normal_header
+
+SEARCHED_ROWS = 10
+"""Rows from the top in which headers are looked for: help and titles may stand above them."""
+
+
+@dataclass(frozen=True)
+class HeaderRow:
+    """`place`: 0-based row; `names`: the canonical name of each cell, None for a header nobody knows; `texts` as they stand."""
+
+    place: int
+    names: list[str | None]
+    texts: list[str]
+
+    def found(self) -> set[str]:
+        return {name for name in self.names if name is not None}
+
+    def unknown(self) -> list[str]:
+        return [text for text, name in zip(self.texts, self.names) if name is None and text]
+
+
+def find_headers(cells: list[list[object]], accepted: Mapping[str, str]) -> HeaderRow:
+    """Of the first rows the one that holds most of the `accepted` headers (normalised text -> canonical name)."""
+    rows = [[accepted.get(normal_header(cell)) for cell in row] for row in cells[:SEARCHED_ROWS]]
+    place = max(range(len(rows)), key=lambda row: len(set(rows[row]) - {None}), default=0)
+    if not rows:
+        return HeaderRow(0, [], [])
+    return HeaderRow(place, rows[place], ["" if cell is None else str(cell).strip() for cell in cells[place]])
+
+
+def rows_below(cells: list[list[object]], headers: HeaderRow) -> pd.DataFrame:
+    """The cells below the headers, index the sheet's row numbers; of a header that occurs twice the first counts."""
+    width = len(headers.names)
+    body = cells[headers.place + 1 :]
+    grid = np.full((len(body), width), "", dtype=object)
+    for row, values in enumerate(body):
+        grid[row, : len(values)] = values[:width]
+    columns: dict[str, np.ndarray] = {}
+    for place, name in enumerate(headers.names):
+        if name is not None:
+            columns.setdefault(name, grid[:, place])
+    first = headers.place + 2
+    return pd.DataFrame(columns, index=np.arange(first, first + len(body)), dtype=object)

@@ -1,0 +1,367 @@
+"""What a source tells as of a day: canonical tables, the rows refused, and the account of every row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from analysis.sources.accounting import LABEL, RowAccount
+from analysis.sources.as_of import (
+    HAPPENS_LATER,
+    ROW_DAY,
+    hide_later,
+    newest_versions,
+    risk_status_as_of,
+    row_days,
+    status_as_of,
+)
+from analysis.sources.conform import Conformed, conform, drop_duplicates, read_column
+from analysis.sources.order_lines import combine
+from analysis.sources.quarantine import COLUMNS, all_notes, no_notes, note, notes
+from analysis.sources.source_map import SourceInfo
+from analysis.sources.tables import TABLES, RawTable, empty
+
+Label = tuple[str, str, int]
+"""file, sheet, row."""
+OF_ORDERS = ("inspections", "returns")
+"""Tables whose rows are about a line of `orders`."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """All that was known of a source at the end of `as_of`.
+
+    `tables`: every canonical table, empty when absent, in the order of its key. `quarantine` and `remarks` (odd rows that
+    were kept): table file sheet row column code reason remedy reason_zh remedy_zh. `accounting`: file sheet table rows_in
+    kept quarantined merged later.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    quarantine: pd.DataFrame
+    remarks: pd.DataFrame
+    accounting: pd.DataFrame
+    as_of: pd.Timestamp
+    info: SourceInfo
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of one file, read and typed with nothing hidden; `held` are its rows in quarantine.
+
+    What makes such a row unusable may lie after the day of the review (an arrival before the dispatch, both in the future),
+    so these rows are typed anew for each day.
+    """
+
+    raw: RawTable
+    conformed: Conformed
+    held: RawTable
+    missing: frozenset[str] = frozenset()
+    date_formats: tuple[str, ...] = ()
+    ledger: bool = False
+
+    def as_of(self, as_of: pd.Timestamp) -> Conformed:
+        """The rows as they would have been typed on that day; no whole row is hidden yet."""
+        if self.held.frame.empty:
+            return self.conformed
+        again = conform(self._veiled(as_of), self.missing, self.date_formats)
+        table = pd.concat([self.conformed.table, again.table]) if len(again.table) else self.conformed.table
+        return Conformed(
+            table, again.quarantine, all_notes([self.conformed.remarks, again.remarks]), self.conformed.rows_in
+        )
+
+    def _veiled(self, as_of: pd.Timestamp) -> RawTable:
+        frame = self.held.frame
+        for name in HAPPENS_LATER.get(self.raw.table, ()):
+            if name in frame:
+                days = self._read(frame, name)
+                frame = frame.assign(**{name: frame[name].mask(days > as_of, "")})
+        return replace(self.held, frame=frame)
+
+    def held_days(self) -> pd.Series:
+        """The day from which each row in quarantine existed (label -> day, NaT when it tells none)."""
+        return days_of_raw(self.held, self.missing, self.date_formats)
+
+    def _read(self, frame: pd.DataFrame, name: str) -> pd.Series:
+        return _dates(self.raw.table, frame, name, self.missing, self.date_formats)
+
+
+def make_part(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: tuple[str, ...] = (), ledger: bool = False) -> Part:  # fmt: skip
+    """Types `raw`; `ledger` marks orders that complete another system's."""
+    conformed = conform(raw, missing, date_formats)
+    held = replace(raw, frame=raw.frame[raw.frame.index.isin(conformed.quarantine["row"])])
+    return Part(raw, conformed, held, missing, date_formats, ledger)
+
+
+def days_of_raw(raw: RawTable, missing: frozenset[str], date_formats: tuple[str, ...]) -> pd.Series:
+    """The day of each raw row: its own, else the first thing that happened to it, else the day of its file."""
+    table, frame = raw.table, raw.frame
+    own = ROW_DAY.get(table, "")
+    days = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
+    if own in frame:
+        days = row_days(table, pd.DataFrame({own: _dates(table, frame, own, missing, date_formats)}))
+    for name in HAPPENS_LATER.get(table, ()):
+        if name in frame:
+            days = days.fillna(_dates(table, frame, name, missing, date_formats).dt.floor("D"))
+    if raw.known_on is not None:
+        days = days.fillna(raw.known_on)
+    index = pd.MultiIndex.from_arrays([[raw.file] * len(days), [raw.sheet] * len(days), days.index], names=LABEL)
+    return days.set_axis(index)
+
+
+def _dates(
+    table: str, frame: pd.DataFrame, name: str, missing: frozenset[str], date_formats: tuple[str, ...]
+) -> pd.Series:
+    return read_column(TABLES[table].column(name), frame[name], missing, date_formats).values
+
+
+@dataclass(frozen=True)
+class Intake:
+    """All that was read of a source. `refused`: rows that a reader or map refused, with the column `day`; `arrivals`: see
+    `receipts`; `complete` is False when single files are looked at, whose orders may stand in others."""
+
+    parts: list[Part]
+    arrivals: pd.DataFrame
+    refused: pd.DataFrame
+    remarks: pd.DataFrame
+    complete: bool = True
+
+    def known(self, as_of: pd.Timestamp, info: SourceInfo) -> Known:
+        """The tables, refused rows and account of every row as of the end of the day `as_of`."""
+        return _Knowing(self, as_of).result(info)
+
+
+class _Knowing:
+    """One pass over an intake for one day, collecting what becomes of each row."""
+
+    def __init__(self, intake: Intake, as_of: pd.Timestamp):
+        self.intake, self.as_of = intake, as_of
+        self.account = RowAccount()
+        self.refused: list[pd.DataFrame] = []
+        self.remarks: list[pd.DataFrame] = [intake.remarks]
+        self._refuse(intake.refused[COLUMNS], intake.refused["day"])
+
+    def result(self, info: SourceInfo) -> Known:
+        present = {part.raw.table for part in self.intake.parts}
+        found = {name: self._rows(name) for name in TABLES if name != "orders" and name in present}
+        orders = self._orders()
+        tables = {name: empty(name) for name in TABLES if name not in present}
+        for name in ("orders", *found):
+            rows = orders if name == "orders" else self._finished(name, found[name], orders)
+            self.account.add(name, "kept", rows.index)
+            tables[name] = _sorted(name, rows)
+        quarantine = all_notes(self.refused)
+        tables = {name: tables[name] for name in TABLES}
+        return Known(tables, _in_order(quarantine), self._known_remarks(), self.account.table(), self.as_of, info)
+
+    # --- tables that stand alone ---
+
+    def _rows(self, name: str, ledger: bool = False) -> pd.DataFrame:
+        """The rows of one table that existed, dates not hidden, with `known_on`; the others are accounted for."""
+        parts = [part for part in self.intake.parts if part.raw.table == name and part.ledger == ledger]
+        gathered = [self._part_rows(part) for part in parts]
+        rows = pd.concat(gathered) if gathered else _no_rows(name)
+        later = row_days(name, rows) > self.as_of
+        self.account.add(name, "later", rows.index[later])
+        return rows[~later]
+
+    def _part_rows(self, part: Part) -> pd.DataFrame:
+        seen = part.as_of(self.as_of)
+        self._refuse(seen.quarantine, part.held_days())
+        self.remarks.append(seen.remarks)
+        rows = seen.table
+        if "known_on" not in rows:
+            rows = rows.assign(known_on=pd.Series(part.raw.known_on, index=rows.index, dtype="datetime64[us]"))
+        if part.ledger:
+            whole = part.raw.frame["whole_order"].reindex(rows.index.get_level_values("row"))
+            rows = rows.assign(whole_order=whole.to_numpy(bool))
+        return rows
+
+    def _newest(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """Of several versions and repetitions of one thing the one that counts; dates not hidden."""
+        versions = newest_versions(rows, list(TABLES[name].key), self.as_of)
+        self.account.add(name, "merged", versions.superseded)
+        self.account.add(name, "later", versions.later)
+        compared = hide_later(name, versions.current, self.as_of).drop(columns="whole_order", errors="ignore")
+        distinct = drop_duplicates(name, compared)
+        self._refuse(distinct.quarantine)
+        told = versions.current.index.difference(distinct.table.index.union(_labels(distinct.quarantine)), sort=False)
+        self.account.add(name, "merged", told)
+        return versions.current.loc[distinct.table.index]
+
+    def _finished(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+        if name in OF_ORDERS:
+            rows = self._of_known_lines(name, rows, orders)
+        rows = hide_later(name, self._newest(name, rows), self.as_of)
+        if name == "risks":
+            rows = rows.assign(status=risk_status_as_of(rows, self.as_of))
+        return rows
+
+    # --- orders and what is about them ---
+
+    def _orders(self) -> pd.DataFrame:
+        """One row a line, status and dates as of the day."""
+        own = self._newest("orders", self._rows("orders"))
+        ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
+        ledger = ledger if ledger.empty else self._newest("orders", ledger)
+        lines = combine(own, ledger, self.as_of)
+        self.account.add("orders", "merged", lines.merged)
+        self._refuse(lines.quarantine)
+        self.remarks.append(lines.remarks)
+        arrived = self._with_arrivals(lines.table)
+        status = status_as_of(arrived, self.as_of)
+        table = hide_later("orders", arrived, self.as_of).assign(status=status)
+        table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
+        self.remarks.append(_alike_lines(table))
+        return table
+
+    def _with_arrivals(self, lines: pd.DataFrame) -> pd.DataFrame:
+        """`lines` with the arrival of the last batch known by now; batches that belong to no line are refused."""
+        arrivals = self.intake.arrivals
+        if arrivals.empty:
+            return lines
+        later = arrivals["received_on"] > self.as_of
+        alone = arrivals["alone"]
+        self.account.add("receipts", "later", arrivals.index[later & alone])
+        refused = _labels(all_notes(self.refused))
+        arrivals = arrivals[~later & ~arrivals.index.isin(refused)]
+        pairs = _lines_of(arrivals, lines)
+        lost = arrivals[~arrivals.index.isin(pairs["label"])]
+        if self.intake.complete:
+            self._refuse(
+                notes(
+                    _orphan("receipts", label, row)
+                    for label, row in zip(lost.index[lost["alone"]], lost[lost["alone"]].itertuples())
+                )
+            )
+        began = lines[["ordered_on", "shipped_on"]].where(lines[["ordered_on", "shipped_on"]] <= self.as_of).max(axis=1)
+        early = pairs["received_on"] < pairs["line"].map(pd.Series(began.to_numpy(), index=range(len(lines))))
+        told = notes(
+            _too_early(label, day) for label, day in zip(pairs.loc[early, "label"], pairs.loc[early, "received_on"])
+        )
+        told = told.drop_duplicates(LABEL)
+        bad_alone = _labels(told).isin(arrivals.index[arrivals["alone"]])
+        self._refuse(told[bad_alone])
+        self.remarks.append(told[~bad_alone].assign(table="inspections"))
+        kept = arrivals.index[arrivals["alone"]]
+        self.account.add("receipts", "kept", kept[~kept.isin(_labels(all_notes(self.refused)))])
+        last = pairs[~early].groupby("line")["received_on"].max()
+        if last.empty:
+            return lines
+        arrived = pd.Series(range(len(lines)), index=lines.index).map(last)
+        known = lines["received_on"].where(lines["received_on"] <= self.as_of)
+        return lines.assign(
+            received_on=known.combine(arrived, max_day).fillna(lines["received_on"]).astype("datetime64[us]")
+        )
+
+    def _of_known_lines(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+        """Rows about a known order line, its number filled in where the order has a single one; the others are refused."""
+        numbers = orders.groupby("order_id")["line_no"].agg(["first", "size"])
+        size = rows["order_id"].map(numbers["size"]).fillna(0)
+        blank = rows["line_no"].isna()
+        rows = rows.assign(
+            line_no=rows["line_no"].mask(blank & (size == 1), rows["order_id"].map(numbers["first"])).astype("Int64")
+        )
+        lines = pd.MultiIndex.from_frame(orders[["order_id", "line_no"]])
+        unclear = rows["line_no"].isna() & (size > 1)
+        orphan = ~pd.MultiIndex.from_frame(rows[["order_id", "line_no"]]).isin(lines) & ~unclear
+        if not self.intake.complete:
+            return rows
+        told = [_orphan(name, label, row) for label, row in zip(rows.index[orphan], rows[orphan].itertuples())]
+        told += [
+            _orphan(name, label, row, "line_not_said")
+            for label, row in zip(rows.index[unclear], rows[unclear].itertuples())
+        ]
+        self._refuse(notes(told))
+        return rows[~orphan & ~unclear]
+
+    # --- what is told of them ---
+
+    def _refuse(self, quarantine: pd.DataFrame, days: pd.Series | None = None) -> None:
+        """Adds refused rows, but those about things after the day only to the account."""
+        labels = _labels(quarantine)
+        later = pd.Series(False, index=quarantine.index)
+        if days is not None and len(quarantine):
+            found = days if isinstance(days.index, pd.MultiIndex) else days.set_axis(labels)
+            later = pd.Series((found.reindex(labels) > self.as_of).to_numpy(), index=quarantine.index)
+        for table, rows in quarantine[~later].groupby("table", sort=False):
+            self.account.add(str(table), "quarantined", _labels(rows))
+        for table, rows in quarantine[later].groupby("table", sort=False):
+            self.account.add(str(table), "later", _labels(rows))
+        self.refused.append(quarantine[~later])
+
+    def _known_remarks(self) -> pd.DataFrame:
+        """Remarks on files, and on rows that were kept or merged."""
+        remarks = all_notes(self.remarks)
+        gone = self.account.labels("later").append(self.account.labels("quarantined"))
+        return _in_order(remarks[~_labels(remarks).isin(gone) | (remarks["row"] == 0)])
+
+
+def max_day(first: pd.Timestamp, second: pd.Timestamp) -> pd.Timestamp:
+    """The later of two days; the other when one is missing."""
+    if pd.isna(first) or pd.isna(second):
+        return second if pd.isna(first) else first
+    return max(first, second)
+
+
+def _lines_of(arrivals: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """label, line (place), received_on: each batch with its order line, or with all lines when it names none."""
+    places = pd.DataFrame({"order_id": lines["order_id"], "line_no": lines["line_no"], "line": range(len(lines))})
+    told = arrivals[["order_id", "line_no", "received_on"]].assign(label=arrivals.index.to_flat_index())
+    named = told[told["line_no"].notna()].merge(places, on=["order_id", "line_no"])
+    whole = told[told["line_no"].isna()].drop(columns="line_no").merge(places, on="order_id")
+    return pd.concat([named, whole], ignore_index=True)[["label", "line", "received_on"]]
+
+
+def _orphan(table: str, label: Label, row: Any, code: str = "order_not_known") -> dict[str, object]:
+    line = "" if pd.isna(row.line_no) or code == "line_not_said" else f" / {row.line_no}"
+    file, sheet, number = label
+    return note(table, file, sheet, number, "order_id", code, value=f"{row.order_id}{line}")
+
+
+def _too_early(label: Label, day: pd.Timestamp) -> dict[str, object]:
+    file, sheet, number = label
+    return note("receipts", file, sheet, number, "received_on", "received_before_ordered", value=f"{day:%Y-%m-%d}")
+
+
+def _alike_lines(orders: pd.DataFrame) -> pd.DataFrame:
+    """Remarks on lines that differ from an earlier line of their order in nothing but the line number."""
+    same = orders.drop(columns=["line_no", "known_on"])
+    alike = same.duplicated(keep="first")
+    if not alike.any():
+        return no_notes()
+    first = (
+        orders["line_no"]
+        .groupby(same.groupby(list(same.columns), dropna=False, sort=False).ngroup())
+        .transform("first")
+    )
+    told = zip(orders.index[alike], first[alike])
+    return notes(
+        note("orders", file, sheet, row, "line_no", "alike_line", value=number) for (file, sheet, row), number in told
+    )
+
+
+def _with_whole_order(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows if "whole_order" in rows else rows.assign(whole_order=pd.Series(False, index=rows.index, dtype=bool))
+
+
+def _no_rows(name: str) -> pd.DataFrame:
+    index = pd.MultiIndex.from_arrays([[], [], pd.Index([], dtype="int64")], names=LABEL)
+    rows = empty(name).set_axis(index)
+    return rows if "known_on" in rows else rows.assign(known_on=pd.Series(dtype="datetime64[us]"))
+
+
+def _labels(told: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays([told["file"].astype(object), told["sheet"].astype(object), told["row"].astype("int64")], names=LABEL)  # fmt: skip
+
+
+def _sorted(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Canonical columns and types, in the order of the key."""
+    blank = empty(name)
+    rows = rows.rename_axis(LABEL).sort_values([*TABLES[name].key], kind="stable", na_position="first")
+    return rows[list(blank.columns)].reset_index(drop=True).astype(blank.dtypes.to_dict())
+
+
+def _in_order(told: pd.DataFrame) -> pd.DataFrame:
+    return told.sort_values(["file", "sheet", "row"], kind="stable", ignore_index=True)

@@ -1,0 +1,86 @@
+"""The sheets of the buyer's ledger (采购台账): which table each holds, its columns, headers and words in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from analysis.sources.tables import CHECKLIST, SEVERITIES, TABLES, Column, Table, header_names, normal_header
+from analysis.wording import Language, catalogue, say
+
+
+@dataclass(frozen=True)
+class LedgerSheet:
+    """One sheet: its names, the canonical table its rows belong to, and its columns in order."""
+
+    name: str
+    en: str
+    zh: str
+    table: Table
+    columns: tuple[Column, ...]
+
+    def title(self, language: Language) -> str:
+        return self.zh if language == "zh" else self.en
+
+    def headers(self) -> dict[str, str]:
+        """Every accepted header, normalised, to its canonical name."""
+        return header_names(replace(self.table, columns=self.columns))
+
+
+def _columns(table: str) -> tuple[Column, ...]:
+    """All columns a buyer writes; in the sheet of receipts also the batch's arrival, which may stand there alone."""
+    written = tuple(column for column in TABLES[table].columns if column.name != "known_on")
+    if table != "inspections":
+        return written
+    arrival = TABLES["orders"].column("received_on")
+    place = next(i for i, column in enumerate(written) if column.name == "inspected_on")
+    return (*written[:place], arrival, replace(written[place], required=False), *written[place + 1 :])
+
+
+SHEETS: tuple[LedgerSheet, ...] = tuple(
+    LedgerSheet(name, name.capitalize(), TABLES[table].zh, TABLES[table], _columns(table))
+    for name, table in (
+        ("suppliers", "suppliers"), ("quotes", "quotes"), ("inquiries", "inquiries"), ("orders", "orders"),
+        ("receipts", "inspections"), ("returns", "returns"), ("demand", "demand"), ("risks", "risks"),
+    )
+)  # fmt: skip
+README_NAMES = {normal_header(say("ledger.sheet_readme", "en")), normal_header(say("ledger.sheet_readme", "zh"))}
+
+
+def sheet_called(name: str) -> LedgerSheet | None:
+    """The ledger sheet of that name in either language."""
+    names = {normal_header(text): sheet for sheet in SHEETS for text in (sheet.en, sheet.zh)}
+    return names.get(normal_header(name))
+
+
+def header(column: Column, language: Language) -> str:
+    """The template's header: `订单编号*`, `Order id*`; the star marks a required column."""
+    text = column.zh[0] if language == "zh" else column.name.replace("_", " ").capitalize()
+    return f"{text}*" if column.required else text
+
+
+def meaning(column: Column, language: Language) -> str:
+    """What belongs in the column, with its unit: the comment on the header."""
+    entry = f"ledger.meaning_{column.name}"
+    if entry not in catalogue():
+        entry = f"ledger.meaning_{'severity' if column.name in SEVERITIES else 'checklist'}"
+        assert column.name in SEVERITIES or column.name in CHECKLIST
+    told = [say(entry, language)]
+    if column.required:
+        told.append(say("ledger.required_mark", language))
+    if words(column, language):
+        told.append(say("ledger.one_of", language, words=(", ", "、")[language == "zh"].join(words(column, language))))
+    return (". ", "。")[language == "zh"].join(text.rstrip(".。") for text in told) + (".", "。")[language == "zh"]
+
+
+def words(column: Column, language: Language) -> list[str]:
+    """The words of a drop-down, in the column's order; none for a column without a vocabulary."""
+    if column.kind == "flag":
+        return [say("ledger.flag_yes", language), say("ledger.flag_no", language)]
+    return [synonyms[0] if language == "zh" else name for name, synonyms in column.words.items()]
+
+
+def in_words(column: Column, value: object, language: Language) -> object:
+    """A typed value as the drop-down spells it: `bulk` is 大货, True is 是; other values unchanged."""
+    if column.kind == "flag":
+        return words(column, language)[0 if value else 1]
+    return dict(zip(column.words, words(column, language))).get(str(value), value)

@@ -1,0 +1,315 @@
+"""Finds, reads and types every file of a source; what was known on a day is asked of the `Source` afterwards.
+
+The content of a file decides what it is: mapped in `source.toml`, the buyer's ledger, a 1688 export, or a plain canonical
+table (named after its table, or known by its headers). Hidden files, lock files of Excel, notes and `source.toml` itself are
+passed over, and so is everything in folders whose name begins with `_` or `.`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.sources.as_of import END_OF_TIME
+from analysis.sources.export_1688 import day_in_name, is_export, read_export
+from analysis.sources.header_row import find_headers, rows_below
+from analysis.sources.known import Intake, Known, Part, days_of_raw, make_part
+from analysis.sources.ledger import is_ledger, read_ledger
+from analysis.sources.ledger_sheets import SHEETS, sheet_called
+from analysis.sources.mapped_file import read_mapped
+from analysis.sources.opening import Sheet, read_sheets
+from analysis.sources.order_lines import complete_from
+from analysis.sources.quarantine import Reading, all_notes, no_notes, note, notes
+from analysis.sources.receipts import split_receipts
+from analysis.sources.source_map import MAP_NAME, FileMap, SourceInfo, SourceMap, read_source_map
+from analysis.sources.tables import TABLES, RawTable, empty, header_names
+from analysis.wording import SourceError
+
+__all__ = ["END_OF_TIME", "Known", "Source", "check_files", "load_source"]
+
+NOT_DATA = {".toml", ".md", ".txt", ".rst", ".json", ".yaml", ".yml", ".log", ".py", ".ipynb"}
+"""Endings of notes and settings; a map may still name such a file."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source as read: ask `known` for its tables. `files`: file, bytes, sha256 of all that was read."""
+
+    name: str
+    info: SourceInfo
+    files: pd.DataFrame
+    intake: Intake
+    _answers: dict[pd.Timestamp, Known] = field(default_factory=dict, repr=False, compare=False)
+
+    def known(self, as_of: pd.Timestamp) -> Known:
+        """All that was known at the end of the day `as_of`; `END_OF_TIME` shows everything.
+
+        Raises
+        ------
+        SourceError
+            A month that `source.toml` leaves out.
+        """
+        as_of = pd.Timestamp(as_of).normalize().as_unit("us")
+        self._check_month(as_of)
+        if as_of not in self._answers:
+            self._answers[as_of] = self.intake.known(as_of, self.info)
+        known = self._answers[as_of]
+        return replace(known, tables={name: table.copy() for name, table in known.tables.items()})
+
+    def _check_month(self, as_of: pd.Timestamp) -> None:
+        month, info = f"{as_of:%Y-%m}", self.info
+        first, last = info.first_month or month, info.last_month or month
+        if as_of < END_OF_TIME and not first <= month <= last:
+            raise SourceError(
+                "sources.month_outside", name=self.name, as_of=f"{as_of:%Y-%m-%d}", first=info.first_month or "-",
+                last=info.last_month or "-", reason=info.months_reason["en"] or MAP_NAME,
+                reason_zh=info.months_reason["zh"] or MAP_NAME,
+            )  # fmt: skip
+
+
+def load_source(folder: Path | str) -> Source:
+    """Reads the source in `folder`; unchanged files are read once in a process.
+
+    Raises
+    ------
+    SourceError
+        No such folder (with names that come near), no data file, no orders in it, a file that cannot be read as a whole,
+        or a map that does not fit.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise SourceError("sources.folder_missing", name=folder.name, folder=folder.parent, near=_near_sources(folder))
+    paths = data_files(folder)
+    if not paths:
+        raise SourceError("sources.folder_empty", name=folder.name, folder=folder)
+    stamps = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _with_map(folder, paths))
+    return _load(folder, stamps)
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Source:
+    paths = [Path(path) for path, _, _ in stamps if Path(path).name != MAP_NAME]
+    how = read_source_map(folder)
+    intake = _read_all(folder, paths, how, complete=True)
+    some = any(part.raw.table == "orders" and part.conformed.rows_in for part in intake.parts)
+    if not some and "orders" not in set(intake.refused["table"]):
+        raise SourceError("sources.no_orders", name=folder.name, files=", ".join(path.name for path in paths))
+    return Source(folder.name, how.info, file_facts(folder, _with_map(folder, paths)), intake)
+
+
+def check_files(paths: Iterable[Path | str]) -> Known:
+    """What would become of single files: their tables, quarantine, remarks and account, with everything known.
+
+    A file that the `source.toml` beside it maps is read by that map. Rows about orders that stand in none of the files are
+    kept, as those orders may stand elsewhere.
+    """
+    given = [Path(path) for path in paths]
+    folders = {path.parent for path in given}
+    maps = [read_source_map(folder) for folder in sorted(folders)] if len(folders) == 1 else []
+    how = maps[0] if maps else SourceMap(SourceInfo({"en": "", "zh": ""}))
+    files = tuple(entry for entry in how.files if any(path.match(entry.name) for path in given))
+    folder = given[0].parent if len(folders) == 1 else Path()
+    return _read_all(folder, given, replace(how, files=files), complete=False).known(END_OF_TIME, how.info)
+
+
+def data_files(folder: Path) -> list[Path]:
+    """Files of a source that may hold data, sorted; a map may name further ones."""
+    named = {path for entry in read_source_map(folder).files for path in folder.glob(entry.name)}
+    found = {path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() not in NOT_DATA}
+    return sorted(path for path in found | named if not _hidden(path.relative_to(folder)) and path.name != MAP_NAME)
+
+
+def file_facts(folder: Path, paths: Iterable[Path]) -> pd.DataFrame:
+    """file (relative to the folder), bytes, sha256."""
+    rows = [(path.relative_to(folder).as_posix(), data) for path in paths for data in [path.read_bytes()]]
+    facts = [(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in rows]
+    return pd.DataFrame(facts, columns=["file", "bytes", "sha256"])
+
+
+# --- from files to parts ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _FileReading:
+    """What one file gave: see `Reading`; `excluded` raw rows stand in its quarantine; `how` it was mapped, if it was."""
+
+    reading: Reading
+    excluded: tuple[RawTable, ...] = ()
+    how: FileMap | None = None
+    ledger: bool = False
+
+
+def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -> Intake:
+    readings = [_named_from(folder, path, found) for path in paths for found in _read_file(folder, path, how)]
+    _check_all_used(folder, paths, how)
+    parts: list[Part] = []
+    refused: list[pd.DataFrame] = []
+    arrivals: list[pd.DataFrame] = []
+    own = [found for found in readings if not found.ledger]
+    for found in own:
+        _add_parts(found, None, parts, refused, arrivals)
+    orders = [part.conformed.table for part in parts if part.raw.table == "orders"]
+    exported = pd.concat(orders) if orders else empty("orders")
+    for found in (found for found in readings if found.ledger):
+        _add_parts(found, exported, parts, refused, arrivals)
+    remarks = all_notes(found.reading.remarks for found in readings)
+    return Intake(parts, _joined_arrivals(arrivals), _joined_refused(refused), remarks, complete)
+
+
+def _add_parts(
+    found: _FileReading,
+    exported: pd.DataFrame | None,
+    parts: list[Part],
+    refused: list[pd.DataFrame],
+    arrivals: list[pd.DataFrame],
+) -> None:
+    missing = found.how.missing if found.how else frozenset()
+    formats = found.how.date_formats if found.how else ()
+    for raw in found.reading.raws:
+        if raw.table == "inspections":
+            split = split_receipts(raw, missing, formats)
+            arrivals.append(split.arrivals)
+            refused.append(split.quarantine.assign(day=raw.known_on if raw.known_on is not None else pd.NaT))
+            raw = split.inspections
+        ledger = raw.table == "orders" and exported is not None
+        if ledger and exported is not None:
+            raw = complete_from(raw, exported)
+        parts.append(make_part(raw, missing, formats, ledger))
+    days = [days_of_raw(raw, missing, formats) for raw in found.excluded]
+    files = {raw.file: raw.known_on for raw in found.reading.raws if raw.known_on is not None}
+    refused.append(_with_days(found.reading.quarantine, days, files))
+
+
+def _with_days(quarantine: pd.DataFrame, days: list[pd.Series], files: dict[str, pd.Timestamp]) -> pd.DataFrame:
+    labels = pd.MultiIndex.from_frame(quarantine[["file", "sheet", "row"]])
+    known = pd.concat(days) if days else pd.Series(dtype="datetime64[us]")
+    own = known.reindex(labels) if len(known) else pd.Series(pd.NaT, index=labels)
+    whole = quarantine["file"].map(files)
+    return quarantine.assign(
+        day=pd.to_datetime(own.set_axis(quarantine.index)).fillna(pd.to_datetime(whole)).astype("datetime64[us]")
+    )
+
+
+def _joined_refused(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [table.astype({"day": "datetime64[us]"}) for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else no_notes().assign(day=pd.Series(dtype="datetime64[us]"))
+
+
+def _joined_arrivals(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [table for table in tables if len(table)]
+    if filled:
+        return pd.concat(filled)
+    index = pd.MultiIndex.from_arrays([[], [], []], names=["file", "sheet", "row"])
+    types = {"order_id": "str", "line_no": "Int64", "received_on": "datetime64[us]", "alone": bool}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()}).set_axis(index)
+
+
+def _read_file(folder: Path, path: Path, how: SourceMap) -> list[_FileReading]:
+    mapped = [entry for entry in how.files if path in set(folder.glob(entry.name))]
+    if mapped:
+        return [_mapped(path, entry) for entry in mapped]
+    sheets = read_sheets(path)
+    if is_ledger(sheets):
+        reading = read_ledger(path, sheets)
+        taken = day_in_name(path.name)
+        raws = [replace(raw, known_on=None if taken is None else taken.as_unit("us")) for raw in reading.raws]
+        return [_FileReading(replace(reading, raws=raws), ledger=True)]
+    return [
+        _plain_or_export(path, sheet)
+        for sheet in sheets
+        if any(cell not in ("", None) for row in sheet.cells for cell in row)
+    ]
+
+
+def _mapped(path: Path, entry: FileMap) -> _FileReading:
+    found = read_mapped(path, read_sheets(path, entry.encoding), entry)
+    return _FileReading(Reading(found.raws, found.quarantine, found.remarks), tuple(found.excluded), entry)
+
+
+def _plain_or_export(path: Path, sheet: Sheet) -> _FileReading:
+    if is_export(sheet):
+        return _FileReading(_dated(read_export(path, sheet)))
+    table = plain_table(path, sheet)
+    if table is None:
+        return _FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", "file_not_recognised")])))
+    headers = find_headers(sheet.cells, accepted_headers(table))
+    return _FileReading(Reading([RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name)]))
+
+
+def _dated(reading: Reading) -> Reading:
+    """An export without a day in its name was taken on the last day that stands in it, or later."""
+    raws = []
+    for raw in reading.raws:
+        taken = raw.known_on
+        if taken is None:
+            days = [days_of_raw(raw, frozenset(), ())]
+            days += (
+                [days_of_raw(replace(raw, frame=raw.frame[["paid_on"]]), frozenset(), ())]
+                if "paid_on" in raw.frame
+                else []
+            )
+            newest = pd.concat(days).max()
+            taken = None if pd.isna(newest) else newest
+        raws.append(replace(raw, known_on=None if taken is None else taken.as_unit("us")))
+    return replace(reading, raws=raws)
+
+
+def accepted_headers(table: str) -> dict[str, str]:
+    """Headers of a plain canonical table: its own, and for inspections the batch's arrival as in the ledger."""
+    ledger = next(sheet for sheet in SHEETS if sheet.table.name == table)
+    return {**ledger.headers(), **header_names(TABLES[table])}
+
+
+def plain_table(path: Path, sheet: Sheet) -> str | None:
+    """The canonical table that a sheet holds: by the file's name, the sheet's name, or else by its headers."""
+    for name in (re.sub(r"[\s\d._-]+$", "", path.stem), sheet.name):
+        known = sheet_called(name)
+        if name in TABLES or known is not None:
+            return name if known is None else known.table.name
+    best, score = None, 0
+    for table in TABLES.values():
+        found = find_headers(sheet.cells, accepted_headers(table.name)).found()
+        if {column.name for column in table.columns if column.required} <= found and len(found) > score:
+            best, score = table.name, len(found)
+    return best
+
+
+def _named_from(folder: Path, path: Path, found: _FileReading) -> _FileReading:
+    """File names as told to people: relative to the source's folder."""
+    name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+    if name == path.name:
+        return found
+    reading = found.reading
+    raws = [replace(raw, file=name) for raw in reading.raws]
+    renamed = Reading(raws, reading.quarantine.assign(file=name), reading.remarks.assign(file=name))
+    return replace(found, reading=renamed, excluded=tuple(replace(raw, file=name) for raw in found.excluded))
+
+
+def _check_all_used(folder: Path, paths: list[Path], how: SourceMap) -> None:
+    for entry in how.files:
+        if not any(path in set(folder.glob(entry.name)) for path in paths):
+            raise SourceError(
+                "sources.map_no_file", name=entry.name, files=", ".join(path.name for path in paths) or "-"
+            )
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith((".", "_", "~$")) for part in path.parts)
+
+
+def _with_map(folder: Path, paths: list[Path]) -> list[Path]:
+    return [*paths, folder / MAP_NAME] if (folder / MAP_NAME).exists() else list(paths)
+
+
+def _near_sources(folder: Path) -> str:
+    if not folder.parent.is_dir():
+        return "-"
+    names = sorted(path.name for path in folder.parent.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return ", ".join(difflib.get_close_matches(folder.name, names, n=3, cutoff=0.5) or names[:10]) or "-"

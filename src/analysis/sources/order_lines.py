@@ -1,0 +1,154 @@
+"""One row an order line, from all that tells of it: the export (or another system's table), the ledger, the batches' arrivals.
+
+The export's identity and money win; the ledger adds what an export does not know. Where both state a figure and disagree, a
+remark says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.sources.as_of import hide_later
+from analysis.sources.cells import clean_column, read_ids
+from analysis.sources.quarantine import all_notes, joined, note, notes
+from analysis.sources.tables import TABLES, RawTable
+
+ADDED = ("sku", "category", "stage", "need", "promised_on", "shipped_on", "received_on", "duty", "transport_mode")
+"""The ledger's word counts where it has one."""
+COMPARED = ("supplier", "ordered_on", "quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount")
+"""The export's figure counts; the ledger's fills a blank, and a difference is told."""
+FILLED = ("paid_on", "status")
+_OF_ONE_LINE = {"sku", "duty", "quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount"}
+"""What a ledger row that names no line says nothing about when the order has several."""
+
+
+@dataclass(frozen=True)
+class OrderLines:
+    """`table`: one row a line, index (file, sheet, row) of the row that leads it, dates not yet hidden; `merged`: labels of
+    ledger rows that went into another row; `quarantine` and `remarks` as everywhere."""
+
+    table: pd.DataFrame
+    merged: pd.Index
+    quarantine: pd.DataFrame
+    remarks: pd.DataFrame
+
+
+def complete_from(raw: RawTable, orders: pd.DataFrame) -> RawTable:
+    """A ledger's raw orders with blank supplier, day and quantity filled from the export's rows of the same order, and with
+    the mark `whole_order` where no line number is given."""
+    frame = raw.frame
+    ids = read_ids(frame["order_id"]).values
+    blank_line = clean_column(frame["line_no"]) == "" if "line_no" in frame else np.ones(len(frame), bool)
+    filled = {}
+    first = orders.drop_duplicates("order_id").set_index("order_id")
+    for name in ("supplier", "ordered_on", "quantity"):
+        cells = frame[name] if name in frame else pd.Series("", index=frame.index, dtype=object)
+        known = first[name].astype(object).reindex(ids.to_numpy()).set_axis(frame.index)
+        filled[name] = cells.mask((clean_column(cells) == "") & known.notna().to_numpy(), known)
+    return replace(raw, frame=frame.assign(**filled, whole_order=blank_line))
+
+
+def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> OrderLines:
+    """The lines of `own` completed from `ledger`, then the ledger's own lines.
+
+    Parameters
+    ----------
+    own, ledger
+        Typed orders, one row a line, index (file, sheet, row), dates not hidden; `ledger` with `whole_order` (bool).
+    as_of
+        Dates after it take no part in the checks of one date against another.
+    """
+    if ledger.empty or own.empty:
+        alone = own if ledger.empty else ledger.drop(columns="whole_order")
+        return OrderLines(alone, own.index[:0], all_notes([]), all_notes([]))
+    pairs = _pairs(own, ledger)
+    lines = _completed(own, ledger, pairs)
+    bad = _contradictions(lines, ledger, pairs, as_of)
+    if len(bad):
+        refused = ledger.index.get_indexer(_labels(bad))
+        pairs = pairs[~pairs["ledger"].isin(refused)]
+        lines = _completed(own, ledger, pairs)
+    used = np.unique(pairs["ledger"].to_numpy())
+    rest = ledger.drop(index=_labels(bad)) if len(bad) else ledger
+    rest = rest[~rest.index.isin(ledger.index[used])].drop(columns="whole_order")
+    remarks = notes(_differences(own, ledger, pairs))
+    return OrderLines(pd.concat([lines, rest]) if len(rest) else lines, ledger.index[used], bad, remarks)
+
+
+def _pairs(own: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
+    """Which ledger row (place) tells of which own row (place), rows that tell of a whole order first; `one`: of one line."""
+    places = pd.DataFrame(
+        {"order_id": own["order_id"], "line_no": own["line_no"], "sku": own["sku"], "own": np.arange(len(own))}
+    )
+    told = ledger[["order_id", "line_no", "sku", "whole_order"]].assign(ledger=np.arange(len(ledger)))
+    exact = told[~told["whole_order"]].merge(places.drop(columns="sku"), on=["order_id", "line_no"]).assign(one=True)
+    whole = told[told["whole_order"]].merge(places.drop(columns="line_no"), on="order_id", suffixes=("", "_own"))
+    same_sku = whole["sku"].notna() & (whole["sku"] == whole["sku_own"])
+    some = same_sku.groupby(whole["ledger"]).transform("any")
+    whole = whole[same_sku | ~some]
+    whole = whole.assign(one=whole.groupby("ledger")["own"].transform("size") == 1)
+    columns = ["ledger", "own", "one"]
+    return pd.concat([whole[columns], exact[columns]], ignore_index=True).astype(
+        {"ledger": int, "own": int, "one": bool}
+    )
+
+
+def _completed(own: pd.DataFrame, ledger: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    lines = own.copy()
+    for name in (*ADDED, *COMPARED, *FILLED):
+        used = pairs[pairs["one"]] if name in _OF_ONE_LINE else pairs
+        told = ledger[name].iloc[used["ledger"].to_numpy()].reset_index(drop=True)
+        target = used["own"].to_numpy()
+        takes = told.notna().to_numpy()
+        if name not in ADDED:
+            takes = takes & own[name].isna().to_numpy()[target]
+        values = lines[name].array.copy()
+        values[target[takes]] = told[takes].array
+        lines[name] = pd.Series(values, index=lines.index)
+    return lines
+
+
+def _contradictions(
+    lines: pd.DataFrame, ledger: pd.DataFrame, pairs: pd.DataFrame, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """Quarantine rows of the ledger rows whose dates cannot be true beside the export's."""
+    seen = hide_later("orders", lines, as_of).iloc[pairs["own"].to_numpy()]
+    found = []
+    for check in TABLES["orders"].checks:
+        for place in pairs["ledger"].to_numpy()[check.bad(seen).fillna(False).to_numpy(bool)]:
+            file, sheet, row = ledger.index[place]
+            value = ledger[check.column].iloc[place]
+            found.append(note("orders", file, sheet, row, check.column, check.code, value=_shown(value)))
+    return joined(notes(found))
+
+
+def _differences(own: pd.DataFrame, ledger: pd.DataFrame, pairs: pd.DataFrame) -> Iterator[dict[str, object]]:
+    pairs = pairs[pairs["one"]]
+    for name in COMPARED:
+        mine = own[name].iloc[pairs["own"].to_numpy()].reset_index(drop=True)
+        told = ledger[name].iloc[pairs["ledger"].to_numpy()].reset_index(drop=True)
+        both = mine.notna() & told.notna()
+        differ = (mine - told).abs() > 0.005 if name in COMPARED[3:] else mine != told
+        for place in np.flatnonzero((both & differ.fillna(False)).to_numpy(bool)):
+            file, sheet, row = ledger.index[pairs["ledger"].iloc[place]]
+            lead = own.index[pairs["own"].iloc[place]]
+            yield note(
+                "orders", file, sheet, row, name, "ledger_differs",
+                value=_shown(told[place]), export=_shown(mine[place]), export_file=lead[0], export_row=lead[2],
+            )  # fmt: skip
+
+
+def _labels(told: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(
+        told[["file", "sheet", "row"]].astype({"file": object, "sheet": object, "row": "int64"})
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,327 @@
+"""The report says what its tables say, in both languages, on pages that print anywhere."""
+
+import io
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import typst
+from pypdf import PdfReader
+from review_tables import AS_OF, EIGHT, facts, names, review_tables
+
+from analysis.reporting import blocks
+from analysis.reporting.facts import ReviewFacts
+from analysis.reporting.front_page import front_page
+from analysis.reporting.glyphs import lacking, printable, printable_content
+from analysis.reporting.material import Material, material, names_in
+from analysis.reporting.pdf import compile_pdf
+from analysis.reporting.report import write_review
+from analysis.reporting.sections import report_content
+from analysis.reporting.words import Words
+from analysis.wording import LANGUAGES, catalogue
+
+
+def pages(tables, language, given=None) -> list[str]:
+    given = given or facts()
+    document = PdfReader(io.BytesIO(compile_pdf(report_content(tables, given, language), given.as_of)))
+    return [re.sub(r"\s+", "", page.extract_text()) for page in document.pages]
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return review_tables()
+
+
+@pytest.fixture
+def no_figures(monkeypatch):
+    """Pages without the time that drawing takes; the figures have tests of their own."""
+    blank = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
+    for room in ("quality", "delivery", "scorecard"):
+        monkeypatch.setattr(f"analysis.reporting.{room}_pages.as_svg", lambda axes: blank)
+
+
+@pytest.fixture(scope="module")
+def printed(tables):
+    return {language: pages(tables, language) for language in LANGUAGES}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_hold_the_tables_numbers(tables, printed, language):
+    text = "".join(printed[language])
+    for row in tables["defect_rates"].itertuples():
+        if row.inspected:
+            assert f"{100 * row.defect_rate:.1f}%" in text
+            assert f"{100 * row.defect_rate_low:.1f}–{100 * row.defect_rate_high:.1f}%" in text
+    for row in tables["lead_times"].itertuples():
+        assert f"{row.lead_time_p90_low:.0f}–{row.lead_time_p90_high:.0f}" in text
+    for row in tables["scorecard"].itertuples():
+        assert f"{row.rating:.0f}" in text
+    for order in tables["open_orders"]["order_id"]:
+        assert order in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_supplier_is_named_and_the_emoji_is_replaced_and_reported(printed, language):
+    text = "".join(printed[language])
+    for name in EIGHT:
+        assert re.sub(r"\s+", "", printable(name)) in text
+    assert "HangzhouBest□Factory" in text and "U+1F3ED" in text
+
+
+def test_the_row_account_is_printed_and_adds_up(tables, printed, no_figures):
+    assert "89rowsin=83kept+5quarantined+1mergedasduplicates" in "".join(printed["en"])
+    assert "读入89行=保留83行+隔离5行+合并重复1行" in "".join(printed["zh"])
+    broken = tables | {"accounting": tables["accounting"].assign(kept=1)}
+    assert "Donotrelyonthisreport" in "".join(pages(broken, "en"))
+
+
+def test_provenance_is_printed(printed):
+    for told in ("ab" * 32, "0123abc", "20261031", "2.4.6", "analysisreview2026-10--sourceexample"):
+        assert told in printed["en"][-1] and told in printed["zh"][-1]
+
+
+def test_simulated_data_are_called_so_on_every_page(tables, printed, no_figures):
+    assert all("SIMULATEDDATA" in page for page in printed["en"])
+    assert all("模拟数据" in page for page in printed["zh"])
+    assert "SIMULATED" not in "".join(pages(tables, "en", facts(simulated=False)))
+
+
+# ---- the first page ----
+
+
+def crowded() -> dict[str, pd.DataFrame]:
+    """A month with more of everything than one page can name."""
+    tables = review_tables(25)
+    long = "佛山市南海区盐步某某五金塑料制品实业有限公司第二分厂暨广东省五金塑料研究院联合体"
+    renamed = {name: f"{long}{n}" for n, name in enumerate(names(25))}
+    for name, table in tables.items():
+        if "supplier" in table:
+            tables[name] = table.assign(supplier=table["supplier"].replace(renamed))
+    scorecard = tables["scorecard"]
+    reason = "; ".join([scorecard["grade_reason"].iloc[0]] * 3)
+    tables["scorecard"] = scorecard.assign(
+        grade=["A"] * 12 + ["C"] * 13, grade_reason=reason, grade_reason_zh=reason, missing_criteria="defect_rate"
+    )
+    tables["previous_scorecard"] = tables["scorecard"].assign(grade="B", rank=range(25, 0, -1)).iloc[3:]
+    return tables
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("month", [review_tables, crowded])
+def test_the_first_page_is_one_page(month, language, no_figures):
+    first, second = pages(month(), language)[:2]
+    last_heading, chapter = {
+        "en": ("Whatisnotknownyet", "Whateachsupplier'struedefectrate"),
+        "zh": ("尚不确定的事项", "推断每家的真实不良率"),
+    }[language]
+    assert last_heading in first and last_heading not in second
+    assert chapter in second
+
+
+def test_the_first_page_names_whom_to_buy_from_and_whom_to_drop(tables):
+    page = front_page(material(tables, facts(), "en"))
+    lists = [block["rows"] for block in page["blocks"] if block["kind"] == "table"]
+    assert [[row[1]["text"] for row in rows] for rows in lists] == [[EIGHT[0], printable(EIGHT[1])], [EIGHT[3]]]
+
+
+def test_moves_are_counted_against_last_month(tables):
+    items = dict(map(tuple, front_items(tables, 0)))
+    assert items[EIGHT[0]] == "B → A (rank 7 → 1)"
+    texts = [text for _, text in front_items(tables, 0)]
+    assert f"Rated for the first time (1): {EIGHT[7]}" in texts
+
+
+def front_items(tables, number):
+    found = [block for block in front_page(material(tables, facts(), "en"))["blocks"] if block["kind"] == "bullets"]
+    return [(item["lead"], item["text"]) for item in found[number]["items"]]
+
+
+def test_thin_evidence_is_told_with_what_would_settle_it(tables):
+    unknown = dict(front_items(tables, 1))
+    assert unknown["Never inspected (2):"].endswith(f"{EIGHT[7]}, {EIGHT[6]}")
+    assert unknown[EIGHT[2]].startswith("3 of 22 defective") and "About 48 more" in unknown[EIGHT[2]]
+    assert unknown["Criteria without data:"] == "defect rate (2), after-sales reply (2)"
+
+
+def test_nobody_in_a_is_said_and_the_nearest_are_named(tables, no_figures):
+    without = tables | {"scorecard": tables["scorecard"].assign(grade="B")}
+    assert "NosupplierhasearnedanAyet" in pages(without, "en")[0]
+    assert "暂无供应商达到A级" in pages(without, "zh")[0]
+
+
+def test_headline_interval_by_summing_the_density(tables):
+    """The second route: Jeffreys' posterior of 13 in 262 on a fine grid, its mass added up from both ends."""
+    share = (np.arange(400_000) + 0.5) / 400_000
+    density = share ** (13 - 0.5) * (1 - share) ** (249 - 0.5)
+    mass = np.cumsum(density) / density.sum()
+    expected = share[np.searchsorted(mass, [0.05, 0.95])]
+    tile = front_page(material(tables, facts(), "en"))["tiles"][1]
+    low, high = 100 * expected
+    assert tile["value"] == "5.0%"  # 13 / 262
+    assert tile["detail"] == f"13 of 262 pieces; interval {low:.1f}–{high:.1f}%"
+
+
+# ---- what is absent ----
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_inspections_quality_reads_not_assessed(tables, language, no_figures):
+    rates = tables["defect_rates"].assign(inspected=0, defective=0)
+    absent = ("inspections", "defect_items", "drift", "return_rates")
+    without = {name: table for name, table in tables.items() if name not in absent} | {"defect_rates": rates}
+    told = pages(without, language)
+    word = {"en": "Notassessed(noinspections)", "zh": "未评估（无验货记录）"}[language]
+    assert word.casefold() in told[0].casefold() and word in told[1]
+    assert "0.0%" not in told[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_orders_alone_make_a_report(tables, language, no_figures):
+    alone = pages({"orders": tables["orders"]}, language, facts(limit=None, provenance={}, seed=None, note={}))
+    assert len(alone) == 6
+    assert not re.search(r"\b(nan|nat|none|<na>)\b", "".join(alone), re.IGNORECASE)
+
+
+def test_no_tables_at_all_make_a_report():
+    assert "Notassessed" in "".join(pages({}, "en"))
+
+
+def test_a_supplier_without_inspections_never_reads_as_perfect(tables, no_figures):
+    row = next(row for row in pages(tables, "en") if "Defectratesbysupplier" in row)
+    assert f"{EIGHT[6]}工具notassessed———0inspected" in row
+
+
+def test_later_tables_get_a_chapter_with_codebook_headings(tables, no_figures):
+    plan = pd.DataFrame({"supplier": ["温州皮具"], "sku": ["B-7"], "pieces": [20], "cost": [412.5], "expected_gain": [1310.0], "reason": ["undecided"], "reason_zh": ["尚无定论"]})  # fmt: skip
+    text = "".join(pages(tables | {"trial_plan": plan}, "zh"))
+    assert "下一轮试单" in text and "412.50" in text and "尚无定论" in text and "undecided" not in text
+
+
+# ---- the file ----
+
+
+def test_two_runs_give_the_same_bytes(tables, tmp_path):
+    for folder in ("one", "two"):
+        write_review(review_tables(), facts(), tmp_path / folder)
+    for name in ("review.zh.pdf", "review.en.pdf", "review.xlsx"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_the_pdf_is_archival_accessible_and_holds_one_font(tables, no_figures):
+    document = PdfReader(io.BytesIO(compile_pdf(report_content(tables, facts(), "zh"), AS_OF)))
+    metadata = document.trailer["/Root"]["/Metadata"].get_data().decode()
+    assert re.search(r"pdfaid:part>2<", metadata) and re.search(r"pdfaid:conformance>A<", metadata)
+    assert re.search(r"pdfuaid:part>1<", metadata)
+    assert document.trailer["/Root"]["/Lang"].startswith("zh")
+    assert document.metadata.title == "示例贸易公司 · 2026年10月采购评审"
+    fonts = {font for page in document.pages for font in font_names(page)}
+    assert fonts and all("NotoSansSC" in font for font in fonts)
+
+
+def font_names(page) -> set[str]:
+    return {font.get_object()["/BaseFont"] for font in page["/Resources"].get("/Font", {}).values()}
+
+
+def test_every_figure_has_its_alternative_text_in_the_pdf(tables, no_figures):
+    content = report_content(tables, facts(), "en")
+    told = [block["alt"] for part in content["sections"] for block in part["blocks"] if block["kind"] == "figure"]
+    written = alternative_texts(PdfReader(io.BytesIO(compile_pdf(content, AS_OF))))
+    assert len(told) >= 6
+    assert {printable(alt) for alt in told} <= written
+
+
+def alternative_texts(document) -> set[str]:
+    found, waiting = set(), [document.trailer["/Root"]["/StructTreeRoot"]]
+    while waiting:
+        node = waiting.pop().get_object()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            if "/Alt" in node:
+                found.add(str(node["/Alt"]))
+            if "/K" in node and not isinstance(node["/K"].get_object(), int):
+                waiting.append(node["/K"])
+    return found
+
+
+def test_a_figure_without_alternative_text_is_an_error(tables, no_figures):
+    content = report_content(tables, facts(), "en")
+    drawing = next(b for part in content["sections"] for b in part["blocks"] if b["kind"] == "figure")
+    with pytest.raises(typst.TypstError, match="alt"):
+        compile_pdf({**content, "sections": [blocks.section("X", [{**drawing, "alt": None}])]}, AS_OF)
+
+
+def test_a_glyph_that_the_font_lacks_is_an_error(tables, monkeypatch, no_figures):
+    monkeypatch.setattr("analysis.reporting.pdf.printable_content", lambda content: content)
+    content = report_content(tables, facts(), "en")
+    with pytest.raises(typst.TypstError, match=r"(?i)font|glyph|codepoint|character"):
+        compile_pdf({**content, "sections": [blocks.section("A \U0001f3ed", [])]}, AS_OF)
+
+
+def test_text_is_data_and_never_markup(tables, no_figures):
+    mean = "#panic() *x* $y$ [z] `c` <label> @ref \\u{41} //"
+    renamed = tables | {"defect_rates": tables["defect_rates"].assign(supplier=[mean, *EIGHT[1:]])}
+    assert re.sub(r"\s+", "", mean) in "".join(pages(renamed, "en"))
+
+
+# ---- words ----
+
+
+def test_characters_are_replaced_by_what_the_font_can_draw():
+    assert printable("甲🏭乙") == "甲□乙"
+    assert printable("a\u200db\ufe0f\tc") == "ab c"
+    assert lacking("甲🏭🏭") == ["🏭"]
+    assert printable_content({"a": ["🏭"], "svg": "🏭", "n": 1}) == {"a": ["□"], "svg": "🏭", "n": 1}
+
+
+def test_numbers_and_dates_by_language():
+    english, chinese = Words("en"), Words("zh")
+    assert english.date(AS_OF) == "31 Oct 2026" and chinese.date(AS_OF) == "2026-10-31"
+    assert chinese.long_date(AS_OF) == "2026年10月31日" and chinese.month("2026-10") == "2026年10月"
+    assert english.chance(0.004) == "<1%" and english.chance(0.999) == ">99%" and english.chance(0.5) == "50%"
+    for absent in (None, float("nan"), pd.NA, pd.NaT):
+        assert (
+            english.percent(absent) == english.number(absent) == english.date(absent) == english.chance(absent) == "—"
+        )
+
+
+def test_missing_criteria_as_text_or_list():
+    assert names_in("defect_rate, lead_time") == names_in(["defect_rate", "lead_time"]) == ["defect_rate", "lead_time"]
+    assert names_in("") == names_in(None) == []
+    with pytest.raises(TypeError, match="missing_criteria"):
+        names_in(3)
+
+
+def test_the_month_ends_at_the_reviews_day():
+    given: ReviewFacts = facts(as_of=pd.Timestamp("2026-10-20"))
+    days = pd.Series(pd.to_datetime(["2026-09-30", "2026-10-01", "2026-10-20", "2026-10-21", None]))
+    assert given.in_month(days).tolist() == [False, True, True, False, False]
+
+
+@pytest.mark.parametrize("room", ["report", "codebook"])
+def test_wording_has_both_languages_with_the_same_places(room):
+    entries = {key: texts for key, texts in catalogue().items() if key.startswith(f"{room}.")}
+    assert len(entries) > 100
+    for key, texts in entries.items():
+        assert set(texts) == set(LANGUAGES), key
+        assert all(texts.values()), key
+        places = [set(re.findall(r"\{(\w+)", text)) for text in texts.values()]
+        assert places[0] == places[1], key
+
+
+def test_every_word_of_the_report_is_used():
+    """An entry that no module names is a leftover; families of names are built by their prefix."""
+    from analysis import reporting
+
+    source = "".join(f.read_text("utf-8") for f in __import__("pathlib").Path(reporting.__file__).parent.glob("*.py"))
+    families = ("name_", "sheet_", "unit_", "use_", "read_", "not_claimed_", "col_", "book_")
+    chapters = tuple(f"{name}_" for name in ("costs", "stock", "trial_plan", "risks", "calibration", "quarantine", "remarks", "accounting"))  # fmt: skip
+    keys = {key.removeprefix("report.") for key in catalogue() if key.startswith("report.")}
+    unused = [k for k in keys if f'"{k}"' not in source and not k.startswith((*families, *chapters))]
+    assert unused == []
+
+
+def test_material_of_nothing():
+    m = Material({}, facts(), Words("en"))
+    assert not m.has("orders") and m.table("orders").empty and m.ranked().empty and m.supplier_rates().empty

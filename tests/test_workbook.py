@@ -1,0 +1,169 @@
+"""The workbook holds the tables as they are, opens without surprises and explains every column."""
+
+import re
+
+import openpyxl
+import pandas as pd
+import pytest
+from review_tables import EIGHT, facts, review_tables
+
+from analysis.reporting.columns import entry_of, heading_of, is_described, unit_of
+from analysis.reporting.workbook import SHEETS, plain_values, sheet_name, write_workbook
+from analysis.sources.tables import TABLES
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return review_tables()
+
+
+@pytest.fixture(scope="module")
+def book(tables, tmp_path_factory):
+    file = write_workbook(tables, facts(), tmp_path_factory.mktemp("book") / "review.xlsx")
+    return openpyxl.load_workbook(file)
+
+
+def heads(sheet) -> list[str]:
+    return [cell.value for cell in sheet[1]]
+
+
+def values(sheet, place, count) -> list:
+    return [sheet.cell(row, place).value for row in range(2, count + 2)]
+
+
+def test_a_sheet_a_table_with_its_numbers(tables, book):
+    for name in SHEETS:
+        if name not in tables:
+            continue
+        sheet, table = book[sheet_name(name)], tables[name]
+        for place, column in enumerate(table.columns, start=1):
+            found = [None if value == "" else value for value in values(sheet, place, len(table))]
+            expected = [None if value == "" else value for value in plain_values(table[column])]
+            if pd.api.types.is_float_dtype(table[column].dtype):
+                assert found == pytest.approx(expected), (name, column)
+            else:
+                assert found == expected, (name, column)
+
+
+def test_headers_are_in_both_languages_frozen_and_filtered(tables, book):
+    for name in tables:
+        sheet = book[sheet_name(name)]
+        assert sheet.freeze_panes is not None and sheet.freeze_panes.endswith("2")
+        assert sheet.auto_filter.ref.startswith("A1:")
+        for head in heads(sheet):
+            chinese, english = head.split("\n")
+            assert re.search(r"[\u4e00-\u9fff]", chinese), (name, head)
+            assert not re.search(r"[\u4e00-\u9fff]", english), (name, head)
+    assert "不良率下限\nDefect rate low" in heads(book[sheet_name("defect_rates")])
+
+
+def test_text_that_begins_like_a_formula_stays_text(book):
+    sheet = book[sheet_name("scorecard")]
+    cell = next(row[0] for row in sheet.iter_rows(min_row=2, max_col=1) if row[0].value == EIGHT[4])
+    assert cell.value == "=Ningbo*Tools" and cell.data_type == "s" and cell.quotePrefix
+
+
+def test_the_only_formulas_are_the_checking_ones(tables, book):
+    for name in tables:
+        sheet = book[sheet_name(name)]
+        formulas = [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+        beyond = [c for c in formulas if c.column > len(tables[name].columns) or c.row > len(tables[name]) + 1]
+        assert formulas == beyond
+        assert bool(formulas) == (name in ("criteria_values", "scorecard", "accounting"))
+
+
+def test_the_rating_formula_sums_the_suppliers_points(tables, book):
+    """The formula's ranges, followed by hand, give the reported rating."""
+    scorecard, criteria = book[sheet_name("scorecard")], book[sheet_name("criteria_values")]
+    columns = list(tables["criteria_values"].columns)
+    points = {row: eval_points(criteria, row, columns) for row in range(2, criteria.max_row + 1)}
+    place = len(tables["scorecard"].columns) + 1
+    for row in range(2, scorecard.max_row + 1):
+        formula = scorecard.cell(row, place).value
+        match = re.fullmatch(r"=SUMPRODUCT\(\('(.+)'!\$A\$2:\$A\$(\d+)=A(\d+)\)\*'\1'!\$L\$2:\$L\$\2\)", formula)
+        assert match and match[1] == criteria.title and int(match[2]) == criteria.max_row and int(match[3]) == row
+        name = scorecard.cell(row, 1).value
+        total = sum(p for r, p in points.items() if criteria.cell(r, 1).value == name)
+        assert total == pytest.approx(scorecard.cell(row, list(tables["scorecard"].columns).index("rating") + 1).value)
+
+
+def eval_points(sheet, row, columns) -> float:
+    weight, worth = (openpyxl.utils.get_column_letter(columns.index(c) + 1) for c in ("weight", "utility"))
+    assert sheet.cell(row, len(columns) + 1).value == f"=100*{weight}{row}*{worth}{row}"
+    return 100 * sheet[f"{weight}{row}"].value * sheet[f"{worth}{row}"].value
+
+
+def test_the_row_account_is_summed_in_the_sheet(tables, book):
+    sheet = book[sheet_name("accounting")]
+    assert sheet["D5"].value == "=SUM(D2:D4)" and sheet["A5"].value == "合计 Total"
+    assert sheet["I2"].value == "=E2+F2+G2-D2"
+
+
+def test_number_formats(tables, book):
+    sheet, columns = book[sheet_name("defect_rates")], list(tables["defect_rates"].columns)
+    assert sheet.cell(2, columns.index("defect_rate") + 1).number_format == "0.0%"
+    assert sheet.cell(2, columns.index("inspected") + 1).number_format == "#,##0"
+    sheet, columns = book[sheet_name("orders")], list(tables["orders"].columns)
+    assert sheet.cell(2, columns.index("ordered_on") + 1).number_format == "yyyy-mm-dd"
+    assert sheet.cell(2, columns.index("order_id") + 1).value == tables["orders"]["order_id"][0]
+
+
+def test_grades_and_probabilities_are_marked(book):
+    def rules(sheet):
+        return [rule.formula for area in sheet.conditional_formatting for rule in area.rules if rule.type == "cellIs"]
+
+    assert rules(book[sheet_name("scorecard")]) == [['"A"'], ['"B"'], ['"C"']]
+    assert rules(book[sheet_name("defect_rates")]) == [["0.5"]]
+
+
+def test_the_summary_links_to_every_sheet(tables, book):
+    sheet = book[book.sheetnames[0]]
+    assert book.sheetnames[0] == sheet_name("summary") == "摘要 Summary"
+    links = [cell.hyperlink.location for row in sheet.iter_rows() for cell in row if cell.hyperlink]
+    assert links == [f"'{name}'!A1" for name in book.sheetnames[1:]]
+    text = " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+    assert "13 of 262 pieces" in text and "模拟数据" in text and "真实成本 True cost" in text
+
+
+def test_every_column_has_a_codebook_entry(tables, book):
+    listed = {(row[0].value, row[2].value) for row in book[sheet_name("codebook")].iter_rows(min_row=2)}
+    for name in tables:
+        for head in heads(book[sheet_name(name)]):
+            assert (sheet_name(name), head.replace("\n", " / ")) in listed, (name, head)
+    assert all(is_described(name, column) for name, table in tables.items() for column in table.columns)
+
+
+def test_every_canonical_column_of_the_written_tables_is_described():
+    for name in ("orders", "inspections", "risks"):
+        assert [c for c in TABLES[name].names() if not is_described(name, c)] == []
+
+
+def test_an_unknown_column_is_shown_by_its_own_name():
+    assert heading_of("drift", "new_thing", "zh") == "new thing" and entry_of("drift", "new_thing") is None
+    assert not is_described("drift", "new_thing")
+
+
+def test_units_by_name_and_type():
+    assert unit_of("defect_rates", "p_over_limit", pd.Series([0.1])) == "share"
+    assert unit_of("orders", "freight", pd.Series([1.5])) == "money"
+    assert unit_of("lead_times", "lead_time_p90_low", pd.Series([3.0])) == "days"
+    assert unit_of("survival", "low", pd.Series([0.5])) == "share"
+    assert unit_of("drift", "flagged", pd.Series([True])) == "flag"
+
+
+def test_missing_is_an_empty_cell():
+    assert plain_values(pd.Series([1.5, float("nan"), float("inf")])) == [1.5, None, None]
+    assert plain_values(pd.Series([3, pd.NA], dtype="Int64")) == [3, None]
+    assert plain_values(pd.Series([pd.NaT, pd.Timestamp("2026-10-31")]))[0] is None
+
+
+def test_a_workbook_of_nothing_opens(tmp_path):
+    book = openpyxl.load_workbook(write_workbook({}, facts(), tmp_path / "empty.xlsx"))
+    assert book.sheetnames == [sheet_name("summary"), sheet_name("codebook")]
+
+
+def test_many_suppliers_get_no_quadratic_formula(tables, tmp_path):
+    many = pd.concat([tables["scorecard"]] * 40, ignore_index=True)
+    many["supplier"] += many.index.astype(str)
+    book = openpyxl.load_workbook(write_workbook(tables | {"scorecard": many}, facts(), tmp_path / "many.xlsx"))
+    assert not any(cell.data_type == "f" for row in book[sheet_name("scorecard")].iter_rows() for cell in row)
