@@ -150,11 +150,15 @@ def coverage_rows(rounds_30: int = 60, rounds_300: int = 12) -> list[dict]:
         low = found[least]["coverage"]
         rows.append(_row(f"{label}: least coverage ({least})", low, None, ">= .88", low >= 0.88))
         rows.append(_row(f"{label}: width / Jeffreys, average", widest, 1.0, "<= 0.5", widest <= 0.5, widest))
-        rows.append(_row(f"{label}: width / Jeffreys of one who knows the truth's distribution", oracle, 1.0, "-", True, oracle))
+        rows.append(
+            _row(f"{label}: width / Jeffreys of one who knows the truth's distribution", oracle, 1.0, "-", True, oracle)
+        )
         if suppliers == 300:
             bad = min(found, key=lambda name: found[name]["flagged"])
             value = found[bad]["flagged"]
-            rows.append(_row(f"flagged worst tenth, 300 suppliers: least ({bad})", value, None, ">= .88", value >= 0.88))
+            rows.append(
+                _row(f"flagged worst tenth, 300 suppliers: least ({bad})", value, None, ">= .88", value >= 0.88)
+            )
     lots = batch_coverage(30, rounds_30, 99)
     rows.append(_row("30 suppliers with 1-4 unlike lots: coverage", lots, None, ">= .88", lots >= 0.88))
     return rows

@@ -27,7 +27,7 @@ def test_examples_in_the_docstrings():
         (50, "II", 2.5, "normal", "iso1999", ("C", 5, 0, 1)),  # D / 2.5 follows the arrow up: n and Ac together
         (50, "II", 1.5, "normal", "iso1999", ("D", 8, 0, 1)),
         (100, "II", 0.65, "normal", "iso1999", ("F", 20, 0, 1)),
-        (500, "II", 40, "normal", "iso1999", ("F", 20, 21, 22)),  # H / 40 goes up to the last Ac of 21
+        (500, "II", 40, "normal", "iso1999", ("G", 32, 21, 22)),  # H / 40 follows the arrow up to the last Ac of 21
         # table 2-B, tightened
         (1000, "II", 1.0, "tightened", "iso1999", ("J", 80, 1, 2)),
         (500, "II", 2.5, "tightened", "iso1999", ("H", 50, 2, 3)),
@@ -36,11 +36,10 @@ def test_examples_in_the_docstrings():
         (1000, "II", 1.0, "reduced", "iso1999", ("J", 32, 1, 2)),
         (1000, "II", 2.5, "reduced", "iso1999", ("J", 32, 3, 4)),
         # MIL-STD-105E table II-C, the gap
-        (1000, "II", 1.0, "reduced", "mil105e", ("J", 32, 1, 4)),
-        (1000, "II", 2.5, "reduced", "mil105e", ("J", 32, 3, 6)),
+        (1000, "II", 1.0, "reduced", "mil105e", ("J", 32, 1, 3)),
+        (1000, "II", 2.5, "reduced", "mil105e", ("J", 32, 2, 5)),
         # the one tightened cell in which the editions differ: code letter A at AQL 10
         (8, "II", 10, "tightened", "iso1999", ("A", 2, 0, 1)),
-        (100, "S-1", 10, "tightened", "mil105e", ("B", 3, 0, 1)),
         (50, "S-1", 10, "tightened", "mil105e", ("D", 8, 1, 2)),
     ],
 )

@@ -12,20 +12,25 @@ from review_tables import AS_OF, EIGHT, facts, names, review_tables
 
 from analysis.reporting import blocks
 from analysis.reporting.facts import ReviewFacts
-from analysis.reporting.front_page import front_page
+from analysis.reporting.front_page import best_of_each, front_page
 from analysis.reporting.glyphs import lacking, printable, printable_content
 from analysis.reporting.material import Material, material, names_in
 from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.report import write_review
-from analysis.reporting.sections import report_content
+from analysis.reporting.scorecard_pages import scorecard_pages
+from analysis.reporting.sections import open_risks, report_content
 from analysis.reporting.words import Words
 from analysis.wording import LANGUAGES, catalogue
 
 
+def texts(pdf: bytes) -> list[str]:
+    """The text of each page without blanks: line breaks fall anywhere."""
+    return [re.sub(r"\s+", "", page.extract_text()) for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
 def pages(tables, language, given=None) -> list[str]:
     given = given or facts()
-    document = PdfReader(io.BytesIO(compile_pdf(report_content(tables, given, language), given.as_of)))
-    return [re.sub(r"\s+", "", page.extract_text()) for page in document.pages]
+    return texts(compile_pdf(report_content(tables, given, language), given.as_of))
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +47,16 @@ def no_figures(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def printed(tables):
-    return {language: pages(tables, language) for language in LANGUAGES}
+def written(tables, tmp_path_factory):
+    """The folder of a review with its three files."""
+    folder = tmp_path_factory.mktemp("review")
+    write_review(tables, facts(), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def printed(written):
+    return {language: texts((written / f"review.{language}.pdf").read_bytes()) for language in LANGUAGES}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -198,14 +211,37 @@ def test_later_tables_get_a_chapter_with_codebook_headings(tables, no_figures):
     assert "下一轮试单" in text and "412.50" in text and "尚无定论" in text and "undecided" not in text
 
 
+def test_closed_risks_are_left_out(tables, no_figures):
+    risks = pd.DataFrame({
+        "supplier": ["甲", "乙", "丙"], "item": ["late", "patent", "report"], "status": ["open", "closed", "open"],
+        "due_on": pd.to_datetime(["2026-12-01", "2026-11-01", "2026-11-15"]),
+    })  # fmt: skip
+    assert open_risks(risks)["supplier"].tolist() == ["丙", "甲"]
+    text = "".join(pages(tables | {"risks": risks}, "en"))
+    assert "15Nov2026" in text and "patent" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_one_supplier_with_everything_open_and_all_defective(tables, language, no_figures):
+    one = {name: table.iloc[[0]] for name, table in tables.items() if name != "previous_scorecard"}
+    nothing = [c for c in one["lead_times"] if c.startswith(("lead_time_", "late_"))]
+    one["lead_times"] = one["lead_times"].assign(received=0, open=3, status="pooled", **dict.fromkeys(nothing, np.nan))
+    one["survival"] = one["survival"].iloc[[0]]
+    one["open_orders"] = one["open_orders"].assign(expected_on=pd.NaT, arrives_by_80=pd.NaT, late_probability=np.nan)
+    one["defect_rates"] = one["defect_rates"].assign(defective=120, defect_rate=1.0, defect_rate_high=1.0, pieces_to_settle=pd.NA)  # fmt: skip
+    told = "".join(pages(one, language))
+    assert "—" in told and "100.0%" in told
+    assert not re.search(r"(?i)(?<![a-z])(nan|nat|<na>)(?![a-z])", told)
+
+
 # ---- the file ----
 
 
-def test_two_runs_give_the_same_bytes(tables, tmp_path):
-    for folder in ("one", "two"):
-        write_review(review_tables(), facts(), tmp_path / folder)
-    for name in ("review.zh.pdf", "review.en.pdf", "review.xlsx"):
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+def test_two_runs_give_the_same_bytes(written, tmp_path):
+    again = write_review(review_tables(), facts(), tmp_path)
+    assert [file.name for file in again] == ["review.en.pdf", "review.zh.pdf", "review.xlsx"]
+    for file in again:
+        assert file.read_bytes() == (written / file.name).read_bytes(), file.name
 
 
 def test_the_pdf_is_archival_accessible_and_holds_one_font(tables, no_figures):
@@ -325,3 +361,16 @@ def test_every_word_of_the_report_is_used():
 def test_material_of_nothing():
     m = Material({}, facts(), Words("en"))
     assert not m.has("orders") and m.table("orders").empty and m.ranked().empty and m.supplier_rates().empty
+
+
+def test_the_best_of_each_category_comes_before_anybodys_second():
+    ranked = pd.DataFrame({"rank": [1, 2, 3, 4], "category": ["bags", "bags", "tools", None], "supplier": list("abcd")})
+    assert best_of_each(ranked, 2)["supplier"].tolist() == ["a", "c"]
+    assert best_of_each(ranked, 3)["supplier"].tolist() == ["a", "c", "d"]
+    assert best_of_each(ranked)["supplier"].tolist() == ["a", "b", "c", "d"]
+
+
+def test_weights_that_are_decisions_are_called_fixed(tables, no_figures):
+    weights = tables["weights"].assign(weight_low=tables["weights"]["weight"], weight_high=tables["weights"]["weight"])
+    blocks_of = scorecard_pages(material(tables | {"weights": weights}, facts(), "en"))["blocks"]
+    assert [row[2] for row in blocks_of[-1]["rows"]] == ["fixed"] * 4

@@ -90,6 +90,15 @@ def test_two_runs_give_the_same_bytes(review, folders):
     assert _hashes(*outputs) == first
 
 
+def test_ordinary_kernels_make_the_same_tables(published, folders):
+    with Kernels(fork=False) as ordinary:
+        made = _make(folders, ordinary, settings=["level=0.5"], seed=11)
+    own, forked = (json.loads((folder / "provenance.json").read_text())["outputs"] for folder in (made, published))
+    assert {name: own[name] for name in own if name.startswith("processed/")} == {
+        name: forked[name] for name in forked if name.startswith("processed/")
+    }
+
+
 def test_provenance_tells_all_and_nothing_of_the_machine(published):
     text = (published / "provenance.json").read_text(encoding="utf-8")
     facts = json.loads(text)

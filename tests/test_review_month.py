@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from small_review import write_company
 
 from analysis import month as months
 from analysis.estimates.draws import Draws
@@ -108,6 +109,21 @@ def test_staging_takes_what_its_own_month_writes(review, tmp_path, monkeypatch):
     assert review.previous().processed_folder == tmp_path / "processed" / "acme" / "2026-09"
     other = open_month("other", "2026-10", processed_dir=tmp_path / "processed")
     assert other.processed_folder == tmp_path / "processed" / "other" / "2026-10"
+
+
+def test_month_knows_what_had_happened_by_its_end(tmp_path):
+    write_company(tmp_path)
+    known = open_month("acme", "2026-09", data_dir=tmp_path / "raw").load()
+    assert known.as_of == pd.Timestamp("2026-09-30")
+    status = known.tables["orders"].set_index("order_id")["status"].to_dict()
+    assert status == {"1": "received", "2": "open"}, "2 arrived on 5 October; 3 and 4 were ordered in October"
+
+
+@pytest.mark.parametrize(("month", "words"), [("2030-01", "not over yet"), ("2026-08", "first order is of 2026-09-02")])
+def test_month_that_the_data_do_not_reach_is_not_loaded(tmp_path, month, words):
+    write_company(tmp_path)
+    with pytest.raises(MonthError, match=words):
+        open_month("acme", month, data_dir=tmp_path / "raw").load()
 
 
 TODAY = pd.Timestamp("2026-11-22")

@@ -27,7 +27,8 @@ from analysis.wording import AnalysisError
 
 if TYPE_CHECKING:
     from analysis.estimates.draws import Draws
-    from analysis.sources.load import Known
+    from analysis.reporting.facts import ReviewFacts
+    from analysis.sources.load import Known, Source
 
 STAGING = "TRIAL_REVIEW_STAGING"
 """Environment variable of a review under way: JSON `{"source", "month", "processed", "reports"}`, the staging folders."""
@@ -79,12 +80,21 @@ class ReviewMonth:
 
     def load(self) -> Known:
         """Everything known at the month's end; `MonthError` for a month without data or not yet over."""
+        known = self.known()
+        try:
+            self._check(known)
+        except MonthError:  # what was known by then does not settle it; later files may
+            self._check(self._source().known(END_OF_TIME))
+        return known
+
+    def known(self) -> Known:
+        """As `load`, unchecked: before the first order the tables are empty."""
+        return self._source().known(self.as_of)
+
+    def _source(self) -> Source:
         from analysis.sources.load import load_source
 
-        source = load_source(check_source(self.source, self.data_dir))
-        tables = source.known(END_OF_TIME).tables
-        check_month(self.month, self.source, tables["orders"]["ordered_on"].min(), newest_day(tables.values()))
-        return source.known(self.as_of)
+        return load_source(check_source(self.source, self.data_dir))
 
     def previous(self) -> ReviewMonth:
         """The month before; its tables are there if that month was reviewed."""
@@ -111,6 +121,11 @@ class ReviewMonth:
         values = column.flatten().to_numpy().reshape(len(stored), column.type.list_size)
         return Draws(pd.Index(stored["supplier"].to_pylist(), name="supplier", dtype="str"), values)
 
+    def read_all(self) -> dict[str, pd.DataFrame]:
+        """Every table written for this month, by name; draws are none."""
+        names = (path.stem for path in sorted(self.processed_folder.glob("*.parquet")) if not path.stem.endswith(_draws("")))
+        return {name: self.read(name) for name in names}
+
     def write_draws(self, name: str, draws: Draws) -> None:
         """Store `draws` as `<name>_draws.parquet`: a supplier and a fixed-size list of draws a row, nothing rounded."""
         width = draws.values.shape[1]
@@ -124,6 +139,21 @@ class ReviewMonth:
         from analysis.provenance import provenance_facts, read_provenance
 
         return read_provenance(self.report_folder) if self._staged("reports") else provenance_facts(self)
+
+    def _check(self, known: Known) -> None:
+        first = known.tables["orders"]["ordered_on"].min()
+        check_month(self.month, self.source, first, newest_day(known.tables.values()))
+
+    def facts(self, seed: int) -> ReviewFacts:
+        """What the report says besides its tables: whose data, which month, made from what."""
+        from analysis.reporting.facts import ReviewFacts
+        from analysis.sources.source_map import read_source_map
+
+        info = read_source_map(self.source_folder).info
+        limit = self.rules["limits"]["defect_rate"]
+        return ReviewFacts(
+            self.source, self.month, self.as_of, info.title, info.note, info.currency, info.simulated, limit, self.provenance(), seed
+        )  # fmt: skip
 
     def _file(self, name: str) -> Path:
         return self.processed_folder / f"{name}.parquet"

@@ -1,8 +1,9 @@
 """Dated decision rules: what was in force in a month, so that past months recompute unchanged.
 
-`config/rules.toml` holds the house rules. `config/<source>.toml`, where there is one, replaces whole sections for that
-source (its own lead times, say, need other targets). A section is a list of entries, each in force from its month `from`
-until the next one takes over.
+`config/rules.toml` holds the house rules, `config/rates.toml` what things cost. `config/<source>.toml`, where there is one,
+replaces whole sections for that source (its own lead times, say, need other targets). A section is a list of entries, each in
+force from its month `from` until the next one takes over. Every rule is needed in every month; a rate may begin later than
+the months reviewed (nobody keeps tariff sheets for ever), and is missed only when something asks for it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,24 @@ from analysis.paths import CONFIG
 from analysis.wording import RuleError
 
 
+RATES = "rates.toml"
+
+
 @dataclass(frozen=True)
 class Rules:
-    """The entries in force in `month`, by section; `files` are the SHA-256 of the files that they came from."""
+    """The entries in force in `month`, by section; `files` are the SHA-256 of the files that they came from.
+
+    `later` are the sections of rates that begin only after `month`, with their first month.
+    """
 
     month: str
     sections: Mapping[str, Mapping[str, Any]]
     files: Mapping[str, str]
+    later: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, section: str) -> Mapping[str, Any]:
+        if section in self.later:
+            raise _none_in_force(section, self.month, self.later[section])
         if section not in self.sections:
             raise RuleError(
                 "rules.no_section", section=section, month=self.month, known=", ".join(sorted(self.sections))
@@ -35,17 +45,23 @@ class Rules:
 
 
 def rules_in_force(source: str, month: str, folder: Path = CONFIG) -> Rules:
-    """The rules for `source` in `month` ("2026-10"); `RuleError` when a section has none in force yet."""
+    """The rules and rates for `source` in `month` ("2026-10"); `RuleError` when a section of rules has none in force yet."""
     sections: dict[str, list[dict[str, Any]]] = {}
+    rates: set[str] = set()
     files: dict[str, str] = {}
-    for name in ("rules.toml", f"{source}.toml"):
+    for name in ("rules.toml", RATES, f"{source}.toml"):
         path = folder / name
         if not path.exists():
             continue
         text = path.read_bytes()
         files[name] = hashlib.sha256(text).hexdigest()
-        sections |= _parsed(text, name)
-    return Rules(month, {name: _in_force(name, entries, month) for name, entries in sections.items()}, files)
+        parsed = _parsed(text, name)
+        sections |= parsed
+        rates |= parsed.keys() if name == RATES else set()
+    first = {name: min(entry["from"] for entry in entries) for name, entries in sections.items()}
+    later = {name: first[name] for name in sorted(rates) if first[name] > month}
+    in_force = {name: _in_force(name, entries, month) for name, entries in sections.items() if name not in later}
+    return Rules(month, in_force, files, later)
 
 
 def _parsed(text: bytes, name: str) -> dict[str, list[dict[str, Any]]]:
@@ -62,6 +78,9 @@ def _parsed(text: bytes, name: str) -> dict[str, list[dict[str, Any]]]:
 def _in_force(section: str, entries: list[dict[str, Any]], month: str) -> dict[str, Any]:
     begun = [entry for entry in entries if entry["from"] <= month]
     if not begun:
-        first = min(entry["from"] for entry in entries)
-        raise RuleError("rules.none_in_force", section=section, month=month, first=first)
+        raise _none_in_force(section, month, min(entry["from"] for entry in entries))
     return max(begun, key=lambda entry: entry["from"])
+
+
+def _none_in_force(section: str, month: str, first: str) -> RuleError:
+    return RuleError("rules.none_in_force", section=section, month=month, first=first)

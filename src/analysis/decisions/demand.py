@@ -9,8 +9,8 @@ of different length and lead times of any length are one model.
 
 A month's coefficient of variation is c = k^-1/2 beyond chance. The posterior is exact up to a grid of c: given c, the mean
 integrates in closed form under the scale-free prior dm / m, common to the three families so that their evidence compares.
-Few months say little of c: its prior is lognormal with location and spread learned from all SKUs together and integrated
-over a grid (few SKUs leave the hyper-prior: c around 0.4).
+Few months say little of c or the family: the prior of c is lognormal, and its location, spread and the families' weights are
+learned from all SKUs together, integrated over a grid (few SKUs leave the hyper-prior: c around 0.4, families alike).
 
 What this is not: no trend, no season, no promotion. A SKU whose sales grow fast needs a planner's word.
 """
@@ -28,7 +28,8 @@ from scipy.stats import qmc
 DAYS_A_MONTH = 365.25 / 12
 FAMILIES = ("poisson", "negative binomial", "gamma")
 POISSON, NEGATIVE_BINOMIAL, GAMMA = range(3)
-FAMILY_PRIOR = np.array([0.2, 0.4, 0.4])
+FAMILY_PRIORS = np.array([[0.2, 0.4, 0.4], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])
+"""No family, or one of them, is what most of the company's SKUs follow; which, all SKUs together say."""
 CV_GRID = np.geomspace(0.03, 3.0, 28)
 CV_LOCATIONS = np.log(np.geomspace(0.1, 1.6, 9))
 CV_SPREADS = np.array([0.25, 0.5, 1.0])
@@ -97,7 +98,7 @@ class DemandPosterior:
     def nodes(self) -> DemandNodes:
         """`NODES` equally likely parameter sets a SKU, by inverse transforms of one Sobol set (coordinates 1-3 of it)."""
         _, pick, first, second = sobol(4, NODES).T
-        flat = self.weights.reshape(len(self.skus), -1)
+        flat = self.weights.reshape(len(self.skus), len(FAMILIES) * len(CV_GRID))
         cell = (np.cumsum(flat, axis=1)[:, None, :-1] < pick[:, None]).sum(axis=2)
         family, cv = np.divmod(cell, len(CV_GRID))
         return self._parameters(family, 1 / CV_GRID[cv] ** 2, first, second)
@@ -176,10 +177,10 @@ def fit_demand_arrays(units: np.ndarray, months: np.ndarray, sku: np.ndarray, sk
     log_weights -= log_weights.max(axis=(1, 2), keepdims=True)
     weights = np.exp(log_weights)
     weights /= weights.sum(axis=(1, 2), keepdims=True)
-    total = np.bincount(sku, units, len(skus))
-    zero = np.bincount(sku, units == 0, len(skus)).astype(int)
+    total = _sums(sku, units, len(skus))
+    zero = _sums(sku, units == 0, len(skus)).astype(int)
     return DemandPosterior(
-        skus, weights, np.bincount(sku, months, len(skus)), total, zero, _month_sd(units / months, sku)
+        skus, weights, _sums(sku, months, len(skus)), total, zero, _month_sd(units / months, sku)
     )
 
 
@@ -200,21 +201,26 @@ def check_demand(units: np.ndarray, months: np.ndarray) -> None:
         raise ValueError("months: each demand needs the length of its period, above 0")
 
 
+def _sums(sku: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
+    """Sum of `values` by SKU, floats also when there is nothing to add."""
+    return np.bincount(sku, values, n).astype(float)
+
+
 def _log_evidence(units: np.ndarray, months: np.ndarray, sku: np.ndarray, n: int) -> np.ndarray:
     """Log marginal likelihood (SKU, family, cv), the mean integrated out under dm / m."""
-    total = _informative(np.bincount(sku, units, n))
-    length = np.bincount(sku, months, n)
+    total = _informative(_sums(sku, units, n))
+    length = _sums(sku, months, n)
     k = 1 / CV_GRID**2
     out = np.full((n, len(FAMILIES), len(k)), -np.inf)
-    whole = np.bincount(sku, units != np.round(units), n) == 0
-    positive = np.bincount(sku, units == 0, n) == 0
+    whole = _sums(sku, units != np.round(units), n) == 0
+    positive = _sums(sku, units == 0, n) == 0
 
     def add_up(values: np.ndarray) -> np.ndarray:
-        return np.stack([np.bincount(sku, column, n) for column in values.T], axis=1)
+        return np.stack([_sums(sku, column, n) for column in values.T], axis=1)
 
-    log_factorials = np.bincount(sku, special.gammaln(units + 1), n)
+    log_factorials = _sums(sku, special.gammaln(units + 1), n)
     poisson = special.gammaln(total) - total * np.log(length) - log_factorials
-    poisson += np.bincount(sku, units * np.log(months), n)
+    poisson += _sums(sku, units * np.log(months), n)
     out[:, POISSON] = np.where(whole, poisson, -np.inf)[:, None]
 
     kt = k * months[:, None]
@@ -231,19 +237,21 @@ def _log_evidence(units: np.ndarray, months: np.ndarray, sku: np.ndarray, n: int
 
 
 def _learn_cv_prior(log_evidence: np.ndarray) -> np.ndarray:
-    """Prior of (family, cv), averaged over the posterior of its location and spread given all SKUs."""
+    """Prior of (family, cv), averaged over the posterior of its family weights, location and spread given all SKUs."""
     log_cv = np.log(CV_GRID)
     density = np.exp(-0.5 * ((log_cv - CV_LOCATIONS[:, None, None]) / CV_SPREADS[:, None]) ** 2)
     density /= density.sum(axis=2, keepdims=True)
-    priors = density.reshape(-1, 1, len(log_cv)) * FAMILY_PRIOR[:, None]  # (hyper, family, cv)
+    density = density.reshape(-1, 1, 1, len(log_cv))
+    priors = (density * FAMILY_PRIORS[:, :, None]).reshape(-1, len(FAMILIES), len(log_cv))  # (hyper, family, cv)
     top = log_evidence.max(axis=(1, 2), keepdims=True)
-    likelihood = np.exp(log_evidence - top).reshape(len(log_evidence), -1)
+    likelihood = np.exp(log_evidence - top).reshape(len(log_evidence), priors[0].size)
     log_hyper = np.log(likelihood @ priors.reshape(len(priors), -1).T).sum(axis=0) + np.log(_hyper_prior())
     hyper = np.exp(log_hyper - log_hyper.max())
     return np.tensordot(hyper / hyper.sum(), priors, axes=1)
 
 
 def _hyper_prior() -> np.ndarray:
-    """Location around log 0.4 (a month off by 40 %), spreads alike; flattened as `priors` are."""
+    """Location around log 0.4 (a month off by 40 %); spreads and family weights alike. Flattened as `priors` are."""
     location = np.exp(-0.5 * ((CV_LOCATIONS - np.log(0.4)) / 0.7) ** 2)
-    return np.repeat(location / location.sum(), len(CV_SPREADS)) / len(CV_SPREADS)
+    alike = len(CV_SPREADS) * len(FAMILY_PRIORS)
+    return np.repeat(location / location.sum(), alike) / alike

@@ -32,7 +32,7 @@ def economic_order_quantity(fixed_cost, holding_cost, demand_rate):
 
     >>> quantity, cost = economic_order_quantity(fixed_cost=8, holding_cost=0.225, demand_rate=1300)
     >>> round(float(quantity), 1), round(float(cost), 2)
-    (304.1, 68.41)
+    (304.0, 68.41)
     """
     check_positive(fixed_cost=fixed_cost, holding_cost=holding_cost, demand_rate=demand_rate)
     cost = np.sqrt(2.0 * np.asarray(fixed_cost) * demand_rate * holding_cost)

@@ -114,8 +114,16 @@ class LeadTimeDemand:
         """
         if not 0 < p < 1:
             raise ValueError(f"service_level: a probability between 0 and 1 is needed (95 % is 0.95), got {p}")
-        root = _solve(self, p, tolerance)
-        return np.where(self.counts, np.ceil(root * (1 - 1e-9) - 1e-7), root).clip(0)
+        root = np.where(self.cdf(0.0) >= p, 0.0, _solve(self, p, tolerance))
+        counts = np.flatnonzero(self.counts)
+        if len(counts):
+            root[counts] = self.rows(counts)._first_whole(root[counts], p, tolerance)
+        return root
+
+    def _first_whole(self, root: np.ndarray, p: float, tolerance: float) -> np.ndarray:
+        """The whole number at or above the root, which is known up to `tolerance`: the lower candidate is asked itself."""
+        whole = np.maximum(np.ceil(root - 2 * tolerance * (root + self.sd)), 0.0)
+        return np.where(self.cdf(whole) < p - 1e-12, whole + 1, whole)
 
 
 def _solve(demand: LeadTimeDemand, p: float, tolerance: float) -> np.ndarray:

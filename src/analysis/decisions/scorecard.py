@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.criteria import Criterion, Evidence
-from analysis.estimates.draws import DRAWS, interval
+from analysis.estimates.draws import DRAWS, summary
 from analysis.rules import Rules
 from analysis.wording import LANGUAGES, say
 
@@ -88,13 +88,13 @@ def rank_table(ratings: np.ndarray, category: pd.Series, level: float) -> pd.Dat
 
     `*_in_category` compares a supplier only with those of its category, its real rivals.
     """
-    low, high = interval(ratings, level)
+    rating, low, high = summary(ratings, level)
     place = ranks(ratings)
     table = pd.DataFrame(
         {
             "supplier": category.index,
             "category": category.to_numpy(),
-            "rating": ratings.mean(axis=1),
+            "rating": rating,
             "rating_low": low,
             "rating_high": high,
             "p_best": (place == 1).mean(axis=1),
@@ -168,15 +168,15 @@ def _grade(row, chance: Mapping[str, float], rule: Mapping[str, float], limit: f
 def criteria_values(scored: Utilities, level: float) -> pd.DataFrame:
     """One row a supplier and criterion: level and worth with their intervals, weight, observations, missing or not."""
     n_criteria, n_suppliers = scored.n.shape
-    low, high = interval(scored.levels, level)
-    worth_low, worth_high = interval(scored.values, level)
+    value, low, high = summary(scored.levels, level)
+    worth, worth_low, worth_high = summary(scored.values, level)
     columns = {
         "supplier": np.tile(scored.suppliers, n_criteria),
         "criterion": np.repeat([criterion.name for criterion in scored.criteria], n_suppliers),
-        "value": scored.levels.mean(axis=2).ravel(),
+        "value": value.ravel(),
         "value_low": low.ravel(),
         "value_high": high.ravel(),
-        "utility": scored.values.mean(axis=2).ravel(),
+        "utility": worth.ravel(),
         "utility_low": worth_low.ravel(),
         "utility_high": worth_high.ravel(),
         "weight": np.repeat([criterion.weight for criterion in scored.criteria], n_suppliers),

@@ -106,8 +106,8 @@ class _Exceedances:
     def of(cls, x: np.ndarray, n: np.ndarray) -> _Exceedances:
         histograms = [np.bincount(values) for values in (x, n - x, n)]
         coefficients = [float(h @ gammaln(np.arange(h.size) + 1.0)) for h in histograms]
-        above = [np.cumsum(h[:0:-1])[::-1].astype(float) for h in histograms]
-        return cls(*above, log_coefficients=coefficients[2] - coefficients[0] - coefficients[1])
+        defective, good, inspected = (np.cumsum(h[:0:-1])[::-1].astype(float) for h in histograms)
+        return cls(defective, good, inspected, coefficients[2] - coefficients[0] - coefficients[1])
 
     def log_likelihood(self, alpha: float, beta: float) -> float:
         return sum(

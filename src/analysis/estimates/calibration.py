@@ -144,7 +144,7 @@ def _defect_scores(row: dict, inspected: int, defective: int) -> dict[str, float
 def _blank(rows: pd.DataFrame, kind: str, state: np.ndarray) -> pd.DataFrame:
     key = rows[["order_id", "line_no", "supplier", "made_on"]].reset_index(drop=True)
     blank = key.assign(kind=kind, state=pd.Series(state, dtype="str"))
-    return blank.reindex(columns=SCORE_COLUMNS).astype({c: float for c in SCORE_COLUMNS[6:]})
+    return blank.reindex(columns=SCORE_COLUMNS).astype(dict.fromkeys(SCORE_COLUMNS[6:], float))
 
 
 def calibration_table(scores: pd.DataFrame) -> pd.DataFrame:

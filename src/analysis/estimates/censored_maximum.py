@@ -180,7 +180,7 @@ def _weibull_profile(segments: Segments, n: np.ndarray, mean: np.ndarray, shape:
 
 
 def maximum_gamma(block: Block, mu: np.ndarray, sigma: np.ndarray) -> Maximum:
-    """Shape and scale, by Newton's method in their logarithms from the lognormal's mean and variation.
+    """Shape and scale, by Newton's method in their logarithms; it starts where log T has the lognormal's mean and (nearly) variance.
 
     The tail's derivative in log shape is a central difference (step 1e-4); all others are exact.
     """
@@ -188,8 +188,8 @@ def maximum_gamma(block: Block, mu: np.ndarray, sigma: np.ndarray) -> Maximum:
     unit = received.total(received.weight * received.value) / n
     log_unit = np.log(unit)
     log_total = block.log_total - n * log_unit
-    log_shape = -np.log(np.expm1(np.clip(sigma, 1e-9, 3.0) ** 2))
-    log_scale = mu + np.minimum(sigma, 3.0) ** 2 / 2 - log_unit - log_shape
+    shape = 1 / np.clip(sigma, 1e-9, 10.0) ** 2 + 0.5
+    log_shape, log_scale = np.log(shape), mu - log_unit - special.digamma(shape)
     opened = Segments(still_open.value / unit[still_open.group], still_open.weight, still_open.group, n.size)
     subset = _Subset(opened)
 
@@ -201,7 +201,7 @@ def maximum_gamma(block: Block, mu: np.ndarray, sigma: np.ndarray) -> Maximum:
             (k - 1) * logs - m / theta - m * (k * log_scale + special.gammaln(k)),
             slope,
             m / theta - m * k,
-            slope - m * k * k * special.polygamma(1, k),
+            slope - m * k * k * special.zeta(2, k),
             -m * k,
             -m / theta,
         )

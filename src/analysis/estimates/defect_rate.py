@@ -155,7 +155,8 @@ def _learn(
     log_weights = np.array([evidence_ + log_prior for _, _, evidence_, log_prior in tried])
     weights = np.exp(log_weights - logsumexp(log_weights))
     kept = [(t[0], t[1], w) for t, w in zip(tried, weights) if w >= 0.03 * weights.max()]
-    return _starred(kept, sds, weigh) if any(sds) else kept
+    chosen = _starred(kept, sds, weigh) if any(sds) else kept
+    return sorted(chosen, key=lambda item: (item[0].lot_correlation, item[0].stage_shift))  # equal lots in a row
 
 
 def _middle(values: dict[float, float]) -> float:
@@ -198,8 +199,8 @@ def _starred(kept, sds: tuple[float, ...], weigh: _Weigher):
     """Each supposition with its shifts at the centre and at +- sqrt(d) sd on each axis: exact for quadratics of a normal."""
     dimensions = sum(sd > 0 for sd in sds)
     star = []
-    for variation, _, weight in kept:
-        for stage, sign in itertools.product(np.flatnonzero(sds), (-1, 1)):
+    for stage, sign in itertools.product(np.flatnonzero(sds), (-1, 1)):
+        for variation, _, weight in kept:
             shift = list(variation.stage_shift)
             shift[stage] += sign * np.sqrt(dimensions) * sds[stage]
             moved = Variation(variation.lot_correlation, variation.sku_sd, tuple(shift))
@@ -257,15 +258,21 @@ def _posterior(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], prio
     suppliers = np.zeros((len(evidence.suppliers), grid.size))
     skus = np.zeros((len(evidence.skus), grid.size))
     for start in range(0, len(evidence.suppliers), CHUNK):
-        _add_chunk(evidence, np.arange(start, min(start + CHUNK, len(suppliers))), grid, layers, weights, suppliers, skus)
+        _add_chunk(
+            evidence, np.arange(start, min(start + CHUNK, len(suppliers))), grid, layers, weights, suppliers, skus
+        )
     mean = {name: float(sum(w * getattr(layer.variation, name) for w, layer in zip(weights, layers)))
             for name in ("lot_correlation", "sku_sd")}  # fmt: skip
     shifts = np.array([layer.variation.stage_shift for layer in layers])
-    lots = {"grid": grid, "lot_correlation": mean["lot_correlation"], "lot_size": evidence.usual_lot}
+    categories = np.sum([w * layer.priors() for w, layer in zip(weights, layers)], axis=0)
+
+    def mixture(labels: pd.Index, masses: np.ndarray) -> RateMixture:
+        return RateMixture(labels, masses, grid, mean["lot_correlation"], evidence.usual_lot)
+
     return DefectRates(
-        RateMixture(evidence.suppliers, suppliers, **lots),
-        RateMixture(evidence.skus, skus, **lots),
-        RateMixture(evidence.categories, sum(w * layer.priors() for w, layer in zip(weights, layers)), **lots),
+        mixture(evidence.suppliers, suppliers),
+        mixture(evidence.skus, skus),
+        mixture(evidence.categories, categories),
         _counts(evidence),
         evidence.stages,
         tuple((np.array(weights) @ shifts).tolist()),

@@ -49,16 +49,19 @@ def inspected_lots(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFr
         return _empty_lots()
     rules = {"inspected_on": "max", "inspected": "sum", "defective": "sum"}
     grouped = placed.groupby(
-        ["order_id", "line_no", "batch", "supplier", "sku", "category", "stage"], dropna=False, as_index=False, sort=True
+        ["order_id", "line_no", "batch", "supplier", "sku", "category", "stage"],
+        dropna=False,
+        as_index=False,
+        sort=True,
     )
     lots = grouped.agg(rules)
     for item in ITEMS:
         lots[item] = grouped[item].sum(min_count=1)[item]
-    return lots[LOT_COLUMNS].astype({name: "Int64" for name in ("inspected", "defective", *ITEMS)})
+    return lots[LOT_COLUMNS].astype(dict.fromkeys(("inspected", "defective", *ITEMS), "Int64"))
 
 
 def _empty_lots() -> pd.DataFrame:
-    counts = {name: "Int64" for name in ("line_no", "inspected", "defective", *ITEMS)}
+    counts = dict.fromkeys(("line_no", "inspected", "defective", *ITEMS), "Int64")
     types = {name: counts.get(name, "str") for name in LOT_COLUMNS} | {"inspected_on": "datetime64[us]"}
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
 
@@ -71,7 +74,7 @@ def _with_order(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFrame
     no_line = inspections[inspections["line_no"].isna()]
     if no_line.empty:
         return exact
-    one_fact = lines.groupby("order_id")[facts].agg(lambda v: v.iloc[0] if v.nunique(dropna=False) == 1 else None)
+    one_fact = lines.groupby("order_id")[facts].agg(lambda v: v.iloc[0] if len(set(v.fillna(""))) == 1 else None)
     exact = exact[exact["line_no"].notna()]
     whole = no_line.merge(one_fact.reset_index(), on="order_id", how="inner")
     return pd.concat([exact, whole[whole["supplier"].notna()]], ignore_index=True)

@@ -40,7 +40,12 @@ class Draws:
         return pd.DataFrame(self.values, index=self.suppliers).reindex(suppliers).to_numpy()
 
 
-def interval(values: np.ndarray, level: float = 0.90) -> tuple[np.ndarray, np.ndarray]:
-    """Equal-tailed credible interval along the last axis."""
+def summary(values: np.ndarray, level: float = 0.90) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and equal-tailed credible interval along the last axis.
+
+    Where a distribution is so skewed that its mean lies outside (a worth that is 0 in nearly every world), the interval is
+    stretched to hold it: what is printed as the estimate is never outside its own interval.
+    """
+    mean = values.mean(axis=-1)
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], axis=-1)
-    return low, high
+    return mean, np.minimum(low, mean), np.maximum(high, mean)

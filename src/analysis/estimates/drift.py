@@ -30,7 +30,14 @@ rate, or shift in the attribute's unit, that would be flagged in 80 % of cases (
 one of `NOTES`."""
 NOTES = ("no_power", "lots_not_replicated", "direction_unknown")
 _TEXT = {"supplier", "sku", "kind", "attribute", "note"}
-_WHOLE = {"sample_lots", "sample_pieces", "sample_defective", "production_lots", "production_pieces", "production_defective"}
+_WHOLE = {
+    "sample_lots",
+    "sample_pieces",
+    "sample_defective",
+    "production_lots",
+    "production_pieces",
+    "production_defective",
+}
 
 
 def drift_table(
@@ -80,15 +87,16 @@ def _count_rows(lots: pd.DataFrame, fit: DefectRates, flag_from: float) -> list[
     rows = []
     compare = CountComparison(fit.lot_correlation, flag_from)
     priors = dict(zip(fit.categories.labels, fit.categories.on(compare.grid).masses))
-    category_of = fit.counts.set_index("supplier")["category"]
-    for (supplier, sku), group in _sided(lots).groupby(["supplier", "sku"], sort=True):
-        if group["production"].nunique() < 2:
+    category_of = dict(zip(fit.counts["supplier"], fit.counts["category"]))
+    sided = _sided(lots)
+    production = sided["production"].to_numpy(dtype=bool)
+    defective, inspected = (sided[name].to_numpy(dtype=float) for name in ("defective", "inspected"))
+    for (supplier, sku), at in sorted(sided.groupby(["supplier", "sku"]).indices.items()):
+        before, after = at[~production[at]], at[production[at]]
+        if not (before.size and after.size):
             continue
-        sample, production = (group[group["production"] == side] for side in (False, True))
-        found = compare(
-            *(part[name].to_numpy(dtype=float) for part in (sample, production) for name in ("defective", "inspected")),
-            prior=priors[category_of[supplier]],
-        )
+        prior = priors[category_of[supplier]]
+        found = compare(defective[before], inspected[before], defective[after], inspected[after], prior)
         rows.append({"supplier": supplier, "sku": sku, "kind": "count", "attribute": None, **found})
     return rows
 

@@ -61,10 +61,10 @@ class CountComparison:
 
         Pieces are independent ones, rounded down to `COUNTED`; every pair of counts is tried.
         """
-        n = tuple(int(COUNTED[max(np.searchsorted(COUNTED, v, "right") - 1, 0)]) for v in (sample_pieces, pieces))
-        key = (*n, prior.tobytes())
+        n, m = _counted(sample_pieces), _counted(pieces)
+        key = (n, m, prior.tobytes())
         if key not in self._kept:
-            self._kept[key] = self._smallest_seen(*n, prior)
+            self._kept[key] = self._smallest_seen(n, m, prior)
         return self._kept[key]
 
     def _smallest_seen(self, sample_pieces: int, pieces: int, prior: np.ndarray) -> float:
@@ -114,3 +114,8 @@ class CountComparison:
         """1 where production is worse than the sample, half where they share a cell; shape (production, sample)."""
         size = self.grid.size
         return np.tri(size, size, -1) + np.eye(size) / 2
+
+
+def _counted(pieces: float) -> int:
+    """The largest of `COUNTED` that is not above `pieces`."""
+    return int(COUNTED[max(int(np.searchsorted(COUNTED, pieces, "right")) - 1, 0)])

@@ -41,7 +41,7 @@ def compare_measurements(pieces: pd.DataFrame, flag_from: float) -> list[dict]:
              lower=("lower_limit", "median"), upper=("upper_limit", "median"))
         .reset_index()
     )  # fmt: skip
-    groups = {key: _Group.of(of_key) for key, of_key in lots.groupby(keys, sort=True)}
+    groups = _groups(lots, lots.groupby(keys, sort=True).indices)
     rows = []
     for attribute in lots["attribute"].unique():
         mine = {key: group for key, group in groups.items() if key[0] == attribute}
@@ -50,6 +50,23 @@ def compare_measurements(pieces: pd.DataFrame, flag_from: float) -> list[dict]:
             if found := group.compared(share, replicated, flag_from):
                 rows.append({"supplier": supplier, "sku": sku, "kind": "measurement", "attribute": attribute, **found})
     return rows
+
+
+def _groups(lots: pd.DataFrame, rows_of: dict) -> dict[tuple, _Group]:
+    names = ("mean", "size", "variance", "lower", "upper")
+    production = lots["production"].to_numpy(dtype=bool)
+    mean, size, variance, lower, upper = (lots[name].to_numpy(dtype=float) for name in names)
+    variance = np.nan_to_num(variance)  # a single piece: no degree of freedom
+    return {
+        key: _Group(production[at], mean[at], size[at], variance[at], _usual(lower[at]), _usual(upper[at]))
+        for key, at in rows_of.items()
+    }
+
+
+def _usual(limits: np.ndarray) -> float:
+    """Median of the limits written down; nan without any."""
+    known = limits[np.isfinite(limits)]
+    return float(np.median(known)) if known.size else float("nan")
 
 
 def lot_share(groups: list[_Group]) -> tuple[float, bool]:
@@ -80,12 +97,6 @@ class _Group:
     variance: np.ndarray
     lower: float
     upper: float
-
-    @classmethod
-    def of(cls, lots: pd.DataFrame) -> _Group:
-        mean, size, variance = (lots[name].to_numpy(dtype=float) for name in ("mean", "size", "variance"))
-        lower, upper = (float(lots[name].median()) for name in ("lower", "upper"))
-        return cls(lots["production"].to_numpy(dtype=bool), mean, size, np.nan_to_num(variance), lower, upper)
 
     def freedom(self) -> float:
         """Degrees of freedom within lots."""

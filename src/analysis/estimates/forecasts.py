@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.defect_rate import DefectRates
+from analysis.estimates.deliveries import LeadTimes
+from analysis.estimates.lead_time_posterior import LeadTimePosterior
 from analysis.estimates.proper_scores import beta_binomial_masses
 
 LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.80, 0.90, 0.95)
@@ -25,6 +27,24 @@ DEFECT_FORECAST_COLUMNS = [
 ]  # fmt: skip
 """Defects among `pieces` inspected pieces: beta-binomial(alpha, beta), so that another number of pieces can be scored too.
 `over_probability`: that the lot's share of defects exceeds `limit`. Naive means are defects a piece."""
+
+
+def arrival_forecasts(
+    times: LeadTimes, posterior: LeadTimePosterior | None, orders: pd.DataFrame, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """`lead_time_forecasts` of every open line in `times`, from its supplier's posterior given the days it is open.
+
+    `posterior` None (nothing was ever received) foretells nothing and gives an empty table.
+    """
+    lines = times.lines[~times.lines["received"]].reset_index(drop=True).rename(columns={"clock_on": "ordered_on"})
+    if posterior is None:
+        lines = lines.iloc[:0]
+    if posterior is None or lines.empty:
+        return lead_time_forecasts(lines, np.empty((0, len(LEVELS))), orders, as_of)
+    days = lines["days"].to_numpy(dtype=float)
+    whole = np.ceil(posterior.remaining(lines["supplier"], days, LEVELS) - posterior.resolution / 2)
+    late = posterior.late_given_open(lines["supplier"], days, lines["promised_days"].to_numpy(dtype=float))
+    return lead_time_forecasts(lines, np.maximum(whole - days[:, None], 1), orders, as_of, late)
 
 
 def lead_time_forecasts(

@@ -98,7 +98,7 @@ def lead_time_table(times: LeadTimes, posterior: LeadTimePosterior | None, promi
     makes them longer.
     """
     table = times.suppliers
-    promised = _usual_promise(times) if promised_days is None else pd.Series(promised_days, dtype=float)
+    promised = usual_promise(times) if promised_days is None else pd.Series(promised_days, dtype=float)
     promised = promised.reindex(table.index).rename("promised_days")
     numbers = _no_numbers(table.index) if posterior is None else _numbers(times, posterior, promised, level)
     status = pd.Series(np.where(table["received"] > 0, "ok", "pooled"), table.index, dtype="str")
@@ -145,7 +145,7 @@ def _no_numbers(suppliers: pd.Index) -> pd.DataFrame:
     return pd.DataFrame(np.nan, index=suppliers, columns=names).assign(family=pd.Series(pd.NA, index=suppliers, dtype="str"))
 
 
-def _usual_promise(times: LeadTimes) -> pd.Series:
+def usual_promise(times: LeadTimes) -> pd.Series:
     """Median of what the supplier promised for its orders, in ordinary days; missing where it promised nothing."""
     lines = times.lines
     if times.as_of is None:

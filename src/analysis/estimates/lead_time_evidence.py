@@ -22,7 +22,7 @@ class Observations:
 
     @classmethod
     def of(cls, supplier: np.ndarray, days: np.ndarray, weight: np.ndarray) -> Observations:
-        order = np.lexsort((days, supplier))
+        order = np.lexsort((weight, days, supplier))
         return cls(supplier[order], np.log(days[order]), weight[order])
 
     def total(self, x: np.ndarray, suppliers: int) -> np.ndarray:

@@ -26,23 +26,25 @@ _WEIBULL = _Z90 / float(np.log(np.log(10)) - _LOG_LOG_2)
 
 @dataclass(frozen=True)
 class _Table:
-    """A smooth function of `spread` by cubic Hermite pieces; beyond the ends it continues as a straight line."""
+    """A smooth function of `spread` by cubic Hermite pieces on equal steps; beyond the ends it goes on as a straight line."""
 
-    at: np.ndarray
+    first: float
+    step: float
     value: np.ndarray
     slope: np.ndarray
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        x = np.asarray(x, dtype=float)
-        inside = np.clip(x, self.at[0], self.at[-1])
-        j = np.clip(np.searchsorted(self.at, inside, side="right") - 1, 0, self.at.size - 2)
-        width = self.at[j + 1] - self.at[j]
-        u = (inside - self.at[j]) / width
-        rise = self.value[j + 1] - self.value[j]
-        bend0, bend1 = self.slope[j] * width - rise, rise - self.slope[j + 1] * width
-        out = self.value[j] + u * (rise + (1 - u) * (bend0 * (1 - u) + bend1 * u))
-        end = np.where(x > self.at[-1], self.slope[-1], self.slope[0])
-        return out + (x - inside) * end
+        place = (np.asarray(x, dtype=float) - self.first) / self.step
+        inside = np.clip(place, 0.0, self.value.size - 1.0)
+        j = np.minimum(inside.astype(np.intp), self.value.size - 2)
+        u, start = inside - j, self.value[j]
+        rise = self.value[j + 1] - start
+        bend0, bend1 = self.slope[j] - rise, rise - self.slope[j + 1]
+        out = start + u * (rise + (1 - u) * (bend0 * (1 - u) + bend1 * u))
+        beyond = place - inside
+        if beyond.any():
+            out = out + beyond * np.where(beyond > 0, self.slope[-1], self.slope[0])
+        return out
 
 
 def _gamma_spread(log_shape: np.ndarray) -> np.ndarray:
@@ -50,11 +52,29 @@ def _gamma_spread(log_shape: np.ndarray) -> np.ndarray:
     return np.log(np.log(special.gammaincinv(shape, 0.9) / special.gammaincinv(shape, 0.5)) / _Z90)
 
 
-def _gamma_table(value, steps: int = 420, h: float = 1e-4) -> _Table:
-    """`value(log shape)` as a function of the spread; the spread falls with the shape (here 0.04 to 3e6)."""
-    log_shape = np.linspace(15.0, -3.2, steps)
-    slope = (value(log_shape + h) - value(log_shape - h)) / (_gamma_spread(log_shape + h) - _gamma_spread(log_shape - h))
-    return _Table(_gamma_spread(log_shape), value(log_shape), slope)
+_LOG_SHAPES = 15.0, -3.2  # shapes from 3e6 down to 0.04; the spread rises as the shape falls
+_STEPS, _H = 500, 1e-4
+
+
+@cache
+def _grid() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Equal steps of spread, the log shapes that have them (Newton), and the shapes' slope there."""
+    first, last = _gamma_spread(np.array(_LOG_SHAPES))
+    spread = np.linspace(first, last, _STEPS)
+    coarse = np.linspace(*_LOG_SHAPES, _STEPS)
+    log_shape = np.interp(spread, _gamma_spread(coarse), coarse)
+    for _ in range(4):
+        slope = (_gamma_spread(log_shape + _H) - _gamma_spread(log_shape - _H)) / (2 * _H)
+        log_shape = log_shape - (_gamma_spread(log_shape) - spread) / slope
+    return spread, log_shape, 1 / slope
+
+
+def _gamma_table(value) -> _Table:
+    """`value(log shape)` as a function of the spread."""
+    spread, log_shape, by_spread = _grid()
+    step = spread[1] - spread[0]
+    slope = (value(log_shape + _H) - value(log_shape - _H)) / (2 * _H) * by_spread
+    return _Table(spread[0], step, value(log_shape), slope * step)
 
 
 @cache
@@ -79,6 +99,57 @@ def gamma_parameters(location, spread):
     return np.exp(_log_shape()(spread)), location - _gamma_quantile(0.5)(spread)
 
 
+@dataclass(frozen=True)
+class Distribution:
+    """A family at given parameters; `first` and `second` as the family knows them (`distribution` makes it)."""
+
+    family: str
+    first: np.ndarray
+    second: np.ndarray
+
+    def of(self, which: np.ndarray) -> Distribution:
+        """Those of the suppliers numbered `which` (last axis)."""
+        return Distribution(self.family, self.first[..., which], self.second[..., which])
+
+    def log_survival(self, log_days):
+        """log of the chance that a lead time exceeds exp(`log_days`) days."""
+        with np.errstate(over="ignore", under="ignore", divide="ignore"):
+            if self.family == "lognormal":
+                return special.log_ndtr((self.first - log_days) / self.second)
+            if self.family == "weibull":
+                return -np.exp((log_days - self.first) / self.second)
+            return log_gammaincc(self.first, np.exp(log_days - self.second))
+
+    def log_density(self, log_days):
+        """log of the density of log T at `log_days` (subtract `log_days` for that of T itself)."""
+        with np.errstate(over="ignore", under="ignore"):
+            if self.family == "gamma":
+                z = log_days - self.second
+                return self.first * z - np.exp(z) - special.gammaln(self.first)
+            z = (log_days - self.first) / self.second
+            if self.family == "lognormal":
+                return -0.5 * z * z - np.log(self.second) - 0.5 * np.log(2 * np.pi)
+            return z - np.exp(z) - np.log(self.second)
+
+
+def distribution(family: str, location, spread) -> Distribution:
+    """lognormal (mu, sigma), Weibull (log scale, 1 / shape) or gamma (shape, log scale) with these coordinates."""
+    if family == "lognormal":
+        return Distribution(family, location, np.exp(spread))
+    parameters = weibull_parameters if family == "weibull" else gamma_parameters
+    return Distribution(family, *parameters(location, spread))
+
+
+def log_survival(family: str, log_days, location, spread):
+    """log of the chance that a lead time exceeds exp(`log_days`) days."""
+    return distribution(family, location, spread).log_survival(log_days)
+
+
+def log_density(family: str, log_days, location, spread):
+    """log of the density of log T at `log_days` (subtract `log_days` for that of T itself)."""
+    return distribution(family, location, spread).log_density(log_days)
+
+
 def log_quantile(family: str, p: float, location, spread):
     """log of the lead time that a share `p` of orders keeps."""
     if family == "lognormal":
@@ -87,32 +158,6 @@ def log_quantile(family: str, p: float, location, spread):
         log_scale, sigma = weibull_parameters(location, spread)
         return log_scale + sigma * np.log(-np.log1p(-p))
     return location + _gamma_quantile(float(p))(spread) - _gamma_quantile(0.5)(spread)
-
-
-def log_survival(family: str, log_days, location, spread):
-    """log of the chance that a lead time exceeds exp(`log_days`) days."""
-    with np.errstate(over="ignore", under="ignore", divide="ignore"):
-        if family == "lognormal":
-            return special.log_ndtr((location - log_days) * np.exp(-spread))
-        if family == "weibull":
-            log_scale, sigma = weibull_parameters(location, spread)
-            return -np.exp((log_days - log_scale) / sigma)
-        shape, log_scale = gamma_parameters(location, spread)
-        return log_gammaincc(shape, np.exp(log_days - log_scale))
-
-
-def log_density(family: str, log_days, location, spread):
-    """log of the density of log T at `log_days` (subtract `log_days` for that of T itself)."""
-    with np.errstate(over="ignore", under="ignore"):
-        if family == "lognormal":
-            return -0.5 * ((log_days - location) * np.exp(-spread)) ** 2 - spread - 0.5 * np.log(2 * np.pi)
-        if family == "weibull":
-            log_scale, sigma = weibull_parameters(location, spread)
-            z = (log_days - log_scale) / sigma
-            return z - np.exp(z) - np.log(sigma)
-        shape, log_scale = gamma_parameters(location, spread)
-        z = log_days - log_scale
-        return shape * z - np.exp(z) - special.gammaln(shape)
 
 
 def random_log_days(family: str, rng: np.random.Generator, location, spread):

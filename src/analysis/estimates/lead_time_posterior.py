@@ -9,7 +9,15 @@ import pandas as pd
 from scipy import special
 
 from .draws import Draws
-from .lead_time_family import FAMILIES, log_density, log_quantile, log_survival, random_log_days
+from .lead_time_family import (
+    FAMILIES,
+    Distribution,
+    distribution,
+    log_density,
+    log_quantile,
+    log_survival,
+    random_log_days,
+)
 
 KINDS = ("median", "p90", "p95", "late_probability", "lead_time")
 
@@ -162,23 +170,25 @@ class LeadTimePosterior:
 
     def _log_quantile(self, q: float, after: np.ndarray | None = None) -> np.ndarray:
         """Solves predictive cdf = q for log days, given that the lead time exceeds exp(after)."""
-        centre = self._mean(lambda f, a, b: a)
-        y = centre if after is None else np.maximum(centre, after + 0.1)
-        low = np.full(y.shape, -np.inf) if after is None else after.copy()
-        high, target = np.full(y.shape, np.inf), special.ndtri(q)
+        families = [distribution(name, self.location[f], self.spread[f]) for f, name in enumerate(FAMILIES)]
+        start = self._mean(lambda f, a, b: a + np.exp(b) * special.ndtri(q))
+        out = start if after is None else np.maximum(start, after + 0.1)
+        passed = [0.0] * len(FAMILIES) if after is None else [d.log_survival(after) for d in families]
+        low = np.full(out.shape, -np.inf) if after is None else after.copy()
+        high, going = np.full(out.shape, np.inf), np.arange(out.size)
         for _ in range(60):
-            late = np.clip(self._mean(lambda f, a, b, y=y: _conditional(f, y, after, a, b)), 1e-300, 1 - 1e-16)
-            density = self._mean(lambda f, a, b, y=y: _conditional_density(f, y, after, a, b))
-            z = -special.ndtri(late)
-            low, high = np.where(z < target, y, low), np.where(z < target, high, y)
-            step = (target - z) * np.exp(-z * z / 2) / np.sqrt(2 * np.pi) / np.maximum(density, 1e-300)
-            new = y + np.clip(step, -1.0, 1.0)
-            outside = ~((new > low) & (new < high))
-            new = np.where(outside, np.where(np.isfinite(low) & np.isfinite(high), (low + high) / 2, y + np.clip(step, -1, 1)), new)
-            if np.all(np.abs(new - y) < 1e-7):
-                return new
-            y = new
-        return y
+            y = out[going]
+            late, density = _tail_and_density(self.weight[..., going], [d.of(going) for d in families], passed, y)
+            z = -special.ndtri(np.clip(late, 1e-300, 1 - 1e-16))
+            short = z < special.ndtri(q)
+            low[going], high[going] = np.where(short, y, low[going]), np.where(short, high[going], y)
+            out[going] = _inside(y, _probit_step(z, density, q), low[going], high[going])
+            still = np.abs(out[going] - y) > 1e-6
+            if not still.any():
+                break
+            going = going[still]
+            passed = passed if after is None else [p[..., still] for p in passed]
+        return out
 
     def _frame(self, estimate, low, high) -> pd.DataFrame:
         """low <= estimate <= high: a very skewed chance's mean may lie beyond its own quantile, which is then moved to it."""
@@ -188,18 +198,31 @@ class LeadTimePosterior:
 
 def _conditional(family, y, after, location, spread):
     """P(log T > y | log T > after)."""
-    tail = log_survival(family, y, location, spread)
-    if after is None:
-        return np.exp(tail)
-    return np.exp(np.minimum(tail - log_survival(family, after, location, spread), 0.0))
+    at = distribution(family, location, spread)
+    return np.exp(np.minimum(at.log_survival(y) - at.log_survival(after), 0.0))
 
 
-def _conditional_density(family, y, after, location, spread):
-    density = log_density(family, y, location, spread)
-    if after is None:
-        return np.exp(density)
-    with np.errstate(over="ignore"):
-        return np.exp(np.minimum(density - log_survival(family, after, location, spread), 50.0))
+def _tail_and_density(weight, families: list[Distribution], passed: list, y) -> tuple[np.ndarray, np.ndarray]:
+    """Chance of more than exp(y) days and density of log days, each given the chance exp(passed) of having got so far."""
+    late, density = np.zeros(y.shape), np.zeros(y.shape)
+    for w, at, gone in zip(weight, families, passed, strict=True):
+        late += (w * np.exp(np.minimum(at.log_survival(y) - gone, 0.0))).sum(axis=0)
+        density += (w * np.exp(np.minimum(at.log_density(y) - gone, 50.0))).sum(axis=0)
+    return late, density
+
+
+def _probit_step(z, density, q: float):
+    """Newton's step for probit(cdf) = probit(q): nearly straight in log days, whatever the family."""
+    slope = density * np.sqrt(2 * np.pi) * np.exp(np.minimum(z * z / 2, 600.0))
+    return np.clip((special.ndtri(q) - z) / np.maximum(slope, 1e-300), -1.0, 1.0)
+
+
+def _inside(y, step, low, high):
+    """y + step, or the middle of (low, high) where that leaves it."""
+    new = y + step
+    with np.errstate(invalid="ignore"):
+        middle = (low + high) / 2
+    return np.where((new > low) & (new < high) | ~np.isfinite(middle), new, middle)
 
 
 def _probit(log_p):

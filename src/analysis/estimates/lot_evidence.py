@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -47,14 +48,13 @@ class LotEvidence:
     defective: np.ndarray
     inspected: np.ndarray
     usual_lot: float
+    last_lots: dict = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def membership(self) -> sparse.csr_matrix:
         """Indicator of supplier and SKU, shape (suppliers, skus)."""
         n = len(self.skus)
-        return sparse.csr_matrix(
-            (np.ones(n), (self.supplier_of_sku, np.arange(n))), shape=(len(self.suppliers), n)
-        )
+        return sparse.csr_matrix((np.ones(n), (self.supplier_of_sku, np.arange(n))), shape=(len(self.suppliers), n))
 
     def part(self, suppliers: np.ndarray) -> LotEvidence:
         """The evidence of some suppliers (positions, ascending); categories keep their numbers."""
@@ -64,7 +64,7 @@ class LotEvidence:
         return LotEvidence(
             self.suppliers[suppliers], self.skus[keep], self.categories, self.stages, self.shown, self.lots[keep],
             new[self.supplier_of_sku[keep]], self.category_of_supplier[suppliers], self.defective[suppliers],
-            self.inspected[suppliers], self.usual_lot,
+            self.inspected[suppliers], self.usual_lot, self.last_lots,
         )  # fmt: skip
 
 
@@ -94,9 +94,7 @@ def _grouped(rows: pd.DataFrame, stages: tuple[str, ...]) -> LotEvidence:
     of_sku, skus = pd.factorize(pd.MultiIndex.from_arrays([rows["supplier"], rows["sku"]]), sort=True)
     key = pd.MultiIndex.from_arrays([rows["x"], rows["n"], rows["stage"]])
     of_shown, shown = pd.factorize(key, sort=True)
-    lots = sparse.csr_matrix(
-        ((rows["n"] > 0).astype(float), (of_sku, of_shown)), shape=(len(skus), len(shown))
-    )
+    lots = sparse.csr_matrix(((rows["n"] > 0).astype(float), (of_sku, of_shown)), shape=(len(skus), len(shown)))
     supplier_of_sku = np.empty(len(skus), dtype=int)
     supplier_of_sku[of_sku] = of_supplier
     used = rows["n"] > 0
@@ -147,14 +145,28 @@ def likelihood(evidence: LotEvidence, grid: RateGrid, variation: Variation) -> L
     A SKU's rate is the supplier's moved by N(0, sku_sd^2) on the logit scale; the message to the supplier integrates it
     out: M_j(p) = sum_p' spread(p, p') L_j(p').
     """
-    shown = evidence.shown
-    shift = np.asarray(variation.stage_shift)[shown["stage"]]
-    lot = grid.lot_log_likelihood(shown["x"], shown["n"], variation.lot_correlation, shift)
+    lot = _lots(evidence, grid, variation.lot_correlation, variation.stage_shift)
     sku, sku_scale = _scaled(evidence.lots @ lot)
-    spread = grid.spread(variation.sku_sd) if variation.sku_sd > 0 else None
+    spread = _spread(grid, variation.sku_sd) if variation.sku_sd > 0 else None
     message = sku if spread is None else sku @ spread.T
     supplier, scale = _scaled(evidence.membership @ np.log(np.maximum(message, 1e-300)))
     return Likelihood(sku, message, supplier, spread, float(sku_scale.sum() + scale.sum()))
+
+
+def _lots(evidence: LotEvidence, grid: RateGrid, lot_correlation: float, stage_shift: tuple[float, ...]) -> np.ndarray:
+    """Log-likelihood of each row of `shown`; the last one is kept, since suppositions differ in their SKUs alone mostly."""
+    key = (grid.size, lot_correlation, stage_shift)
+    if evidence.last_lots.get("key") != key:
+        shown = evidence.shown
+        shift = np.asarray(stage_shift)[shown["stage"]]
+        value = grid.lot_log_likelihood(shown["x"], shown["n"], lot_correlation, shift)
+        evidence.last_lots.update(key=key, value=value)
+    return evidence.last_lots["value"]
+
+
+@lru_cache(maxsize=8)
+def _spread(grid: RateGrid, sku_sd: float) -> np.ndarray:
+    return grid.spread(sku_sd)
 
 
 def _scaled(log_values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

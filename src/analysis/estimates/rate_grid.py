@@ -81,10 +81,17 @@ class RateGrid:
         between two of its pieces, so that its count is beta-binomial; 0 makes the pieces independent. `shift` moves the
         rate on the logit scale, a number or one a lot.
         """
-        x, n = (np.asarray(v, dtype=float)[:, None] for v in (defective, inspected))
-        logits = self.logits[None, :] + np.broadcast_to(shift, x.shape[:1])[:, None]
+        x, n = (np.asarray(v, dtype=float) for v in (defective, inspected))
+        shift = np.broadcast_to(np.asarray(shift, dtype=float), x.shape)
         if lot_correlation == 0:
-            return -x * np.logaddexp(0, -logits) - (n - x) * np.logaddexp(0, logits)
+            logits = self.logits[None, :] + shift[:, None]
+            return -x[:, None] * np.logaddexp(0, -logits) - (n - x)[:, None] * np.logaddexp(0, logits)
         size = 1 / lot_correlation - 1
-        a, b = size * expit(logits), size * expit(-logits)
-        return gammaln(a + x) - gammaln(a) + gammaln(b + n - x) - gammaln(b) - (gammaln(size + n) - gammaln(size))
+        total = gammaln(size + n) - gammaln(size)
+        return self._log_rising(size, shift, x, 1) + self._log_rising(size, shift, n - x, -1) - total[:, None]
+
+    def _log_rising(self, size: float, shift: np.ndarray, count: np.ndarray, sign: int) -> np.ndarray:
+        """log of c (c + 1) ... (c + count - 1) with c = size x (rate or 1 - rate), worked out once for equal rows."""
+        pairs, row = np.unique(np.column_stack([shift, count]), axis=0, return_inverse=True)
+        c = size * expit(sign * (self.logits[None, :] + pairs[:, :1]))
+        return (gammaln(c + pairs[:, 1:]) - gammaln(c))[row.ravel()]

@@ -130,9 +130,9 @@ class RateMixture:
         masses = self.of([label]).masses[0]
         used = masses > 1e-9 * masses.max()
         count = np.arange(pieces + 1)
-        return _lot_predictive(
-            count, pieces, self.grid.rates[used], self.lot_correlation, defective, inspected
-        ) @ (masses[used] / masses[used].sum())
+        return _lot_predictive(count, pieces, self.grid.rates[used], self.lot_correlation, defective, inspected) @ (
+            masses[used] / masses[used].sum()
+        )
 
     def pieces_to_settle(self, limit, upper: float = 0.9, lower: float = 0.1, most: int = 5000) -> IntegerArray:
         """Further pieces to inspect until it is settled whether the rate exceeds `limit`, shape (n,), Int64.
@@ -159,7 +159,6 @@ class RateMixture:
         for row in range(len(self)):
             angles[row] = np.interp(uniform[row], cumulative[row], self.grid.edges)
         return np.sin(angles) ** 2
-
 
     def _cumulative(self) -> np.ndarray:
         """P(rate below each edge of the grid), shape (n, size + 1)."""

@@ -80,7 +80,7 @@ def natural_spline(x: np.ndarray, base: np.ndarray) -> np.ndarray:
     raw = np.column_stack([x, *(cube(knot) - cube(knots[-2]) for knot in knots[:-2])])
     weight = np.sqrt(base / base.sum())[:, None]
     centred = (raw - (weight**2 * raw).sum(axis=0)) / np.maximum(np.abs(raw).max(axis=0), 1e-300)
-    upper = np.linalg.qr(weight * centred, mode="r")
+    _, upper = np.linalg.qr(weight * centred)
     basis = np.linalg.solve(upper.T, centred.T).T
     return np.clip(basis, -8, 8)  # beyond the outer knots the base has 1 % of its mass; keep exp() tame there
 

@@ -44,7 +44,13 @@ def whom_to_buy_from(m: Material) -> list[Block]:
     if chosen.empty:
         tried = ranked[ranked["received"] > 0] if "received" in ranked else ranked
         return [title, blocks.text(m.say("buy_nobody")), _choice(m, tried.head(3))]
-    return [title, _choice(m, chosen.head(MOST_NAMED)), *_more(m, len(chosen))]
+    return [title, _choice(m, best_of_each(chosen)), *_more(m, len(chosen))]
+
+
+def best_of_each(ranked: pd.DataFrame, most: int = MOST_NAMED) -> pd.DataFrame:
+    """At most `most` rows of `ranked`: the best of every category before anybody's second, still in order of rank."""
+    turn = ranked.groupby("category", dropna=False).cumcount()
+    return ranked.assign(turn=turn).sort_values(["turn", "rank"]).head(most).sort_values("rank").drop(columns="turn")
 
 
 def whom_to_drop(m: Material) -> list[Block]:

@@ -135,20 +135,25 @@ def _returns(m: Material) -> list[Block]:
     title = blocks.heading(m.say("returns_heading"))
     if not m.has("return_rates"):
         return [title, blocks.text(m.say("returns_none"), "quiet")]
-    returned = m.table("return_rates").sort_values(["pieces", "rate"], ascending=False)
-    heads = [
-        column(m.say("col_supplier"), "left", 1), column(m.say("col_kind"), "left"), column(m.say("col_came_back")),
-        column(m.say("col_rate")), column(m.say("col_interval")),
-    ]  # fmt: skip
-    shown = returned[returned["pieces"] > 0]
-    rows = [
-        [row["supplier"], m.words.name_of(row["kind"]), m.say("x_of_n", x=row["pieces"], n=row["received_pieces"]),
-         m.words.percent(row["rate"]), m.words.share_interval(row["rate_low"], row["rate_high"])]
-        for _, row in shown.iterrows()
-    ]  # fmt: skip
-    rest = returned["supplier"].nunique() - shown["supplier"].nunique()
+    rates = m.table("return_rates")
+    by_supplier = rates.groupby("supplier")["pieces"].sum().sort_values(ascending=False, kind="stable")
+    shown, rest = by_supplier[by_supplier > 0].index, int((by_supplier == 0).sum())
+    kinds = [kind for kind in ("returned", "reworked") if kind in set(rates["kind"])]
+    heads = [column(m.say("col_supplier"), "left", 1)]
+    heads += [
+        column(label) for kind in kinds for label in (m.words.name_of(kind), m.say("col_rate"), m.say("col_interval"))
+    ]
+    found = {(row.supplier, row.kind): row for row in rates.itertuples()}
+    rows = [[supplier, *(text for kind in kinds for text in _return_cells(m, found.get((supplier, kind))))] for supplier in shown]  # fmt: skip
     note = [blocks.text(m.say("returns_rest", count=rest), "note")] if rest else []
     return [title, *([blocks.table(heads, rows)] if rows else []), *note]
+
+
+def _return_cells(m: Material, row: Any) -> list[str]:
+    if row is None:
+        return ["—"] * 3
+    found = m.say("x_of_n", x=row.pieces, n=row.received_pieces)
+    return [found, m.words.percent(row.rate), m.words.share_interval(row.rate_low, row.rate_high)]
 
 
 def _drift(m: Material) -> list[Block]:

@@ -47,14 +47,15 @@ def _ratings_table(m: Material, ranked: pd.DataFrame) -> list[Block]:
     """The table, and in a note the criteria that nobody could be rated by, instead of in every row."""
     lacking = [names_in(cell) for cell in ranked["missing_criteria"]]
     nobody = [name for name in lacking[0] if all(name in names for names in lacking)]
+    some = any(set(names) - set(nobody) for names in lacking)
     note = m.say("criteria_of_nobody", names=m.words.listed([m.words.name_of(name) for name in nobody], 9))
     heads = [
         column(m.say("col_rank")), column("", "center"), column(m.say("col_supplier"), "left", 1.5),
         column(m.say("col_rating")), column(m.say("col_best")), column(m.say("col_top3")),
         column(m.say("col_best_in_category")),
-        column(m.say("col_why"), "left", 1.9), column(m.say("col_not_assessed"), "left", 0.8),
+        column(m.say("col_why"), "left", 1.9), *([column(m.say("col_not_assessed"), "left", 0.8)] if some else []),
     ]  # fmt: skip
-    table = blocks.table(heads, [_rating_row(m, row, nobody) for _, row in ranked.iterrows()], size=7.6)
+    table = blocks.table(heads, [_rating_row(m, row, nobody)[: len(heads)] for _, row in ranked.iterrows()], size=7.6)
     return [blocks.text(note, "quiet"), table] if nobody else [table]
 
 
@@ -104,6 +105,7 @@ def _weights(m: Material) -> list[Block]:
     weights = weights[weights["month"].astype(str).str[:7] == m.facts.month] if "month" in weights else weights
     if weights.empty:
         return []
+    fixed = bool((weights["weight_low"] == weights["weight_high"]).all())
     weights = weights.sort_values(["weight", "criterion"], ascending=[False, True])
     heads = [
         column(m.say("col_criterion"), "left"), column(m.say("col_weight")), column(m.say("col_interval")),
@@ -117,9 +119,9 @@ def _weights(m: Material) -> list[Block]:
     ]  # fmt: skip
     return [
         blocks.heading(m.say("weights_heading")),
-        blocks.text(m.say("weights_intro")),
+        *([] if fixed else [blocks.text(m.say("weights_intro"))]),
         blocks.table(heads, rows),
-        _weights_figure(m, weights),
+        *([] if fixed else [_weights_figure(m, weights)]),
     ]
 
 

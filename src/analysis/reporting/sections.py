@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, column
-from analysis.reporting.columns import as_text, heading_of, is_number, shown_columns
+from analysis.reporting.columns import as_text, heading_of, is_number, shown_columns, unit_of
 from analysis.reporting.data_pages import data_pages, provenance_pages
 from analysis.reporting.delivery_pages import delivery_pages
 from analysis.reporting.facts import ReviewFacts
@@ -45,12 +45,19 @@ def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, langu
     }
 
 
+def open_risks(risks: pd.DataFrame) -> pd.DataFrame:
+    """The items not closed yet, the most urgent first."""
+    if not {"status", "due_on"} <= set(risks.columns):
+        return risks
+    return risks[risks["status"] != "closed"].sort_values("due_on", na_position="last").drop(columns="status")
+
+
 def plain_pages(m: Material, name: str) -> Block:
     """A chapter that prints the table `name` under the codebook's headings."""
-    table = m.table(name)
+    table = open_risks(m.table(name)) if name == "risks" else m.table(name)
     names = shown_columns(table, m.words.language)[:MOST_PLAIN_COLUMNS]
     heads = [
-        column(heading_of(name, c, m.words.language), "right" if is_number(table[c]) else "left", None if is_number(table[c]) else 1)
+        column(heading_of(name, c, m.words.language), "right" if is_number(table[c]) else "left", 1 if unit_of(name, c, table[c]) == "text" else None)
         for c in names
     ]  # fmt: skip
     shown = table.head(MOST_PLAIN_ROWS)

@@ -19,10 +19,11 @@ class RowAccount:
         if len(labels):
             self._fates.append(pd.DataFrame(labels.to_list(), columns=LABEL).assign(table=table, fate=fate))
 
-    def labels(self, fate: str) -> pd.MultiIndex:
-        """All rows with this fate."""
+    def labels(self, fate: str) -> list[tuple[str, str, str, int]]:
+        """(table, file, sheet, row) of all rows with this fate."""
         found = self._all()
-        return pd.MultiIndex.from_frame(found.loc[found["fate"] == fate, LABEL])
+        found = found[found["fate"] == fate]
+        return list(zip(found["table"], *(found[name] for name in LABEL)))
 
     def table(self) -> pd.DataFrame:
         """file sheet table rows_in kept quarantined merged later; `later` is not part of `rows_in`."""

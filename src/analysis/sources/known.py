@@ -222,38 +222,36 @@ class _Knowing:
         if arrivals.empty:
             return lines
         later = arrivals["received_on"] > self.as_of
-        alone = arrivals["alone"]
-        self.account.add("receipts", "later", arrivals.index[later & alone])
-        refused = _labels(all_notes(self.refused))
-        arrivals = arrivals[~later & ~arrivals.index.isin(refused)]
+        self.account.add("receipts", "later", arrivals.index[later & arrivals["alone"]])
+        arrivals = arrivals[~later & ~arrivals.index.isin(self._refused_batches())]
         pairs = _lines_of(arrivals, lines)
-        lost = arrivals[~arrivals.index.isin(pairs["label"])]
         if self.intake.complete:
-            self._refuse(
-                notes(
-                    _orphan("receipts", label, row)
-                    for label, row in zip(lost.index[lost["alone"]], lost[lost["alone"]].itertuples())
-                )
-            )
-        began = lines[["ordered_on", "shipped_on"]].where(lines[["ordered_on", "shipped_on"]] <= self.as_of).max(axis=1)
-        early = pairs["received_on"] < pairs["line"].map(pd.Series(began.to_numpy(), index=range(len(lines))))
-        told = notes(
-            _too_early(label, day) for label, day in zip(pairs.loc[early, "label"], pairs.loc[early, "received_on"])
-        )
-        told = told.drop_duplicates(LABEL)
-        bad_alone = _labels(told).isin(arrivals.index[arrivals["alone"]])
-        self._refuse(told[bad_alone])
-        self.remarks.append(told[~bad_alone].assign(table="inspections"))
-        kept = arrivals.index[arrivals["alone"]]
-        self.account.add("receipts", "kept", kept[~kept.isin(_labels(all_notes(self.refused)))])
-        last = pairs[~early].groupby("line")["received_on"].max()
-        if last.empty:
-            return lines
-        arrived = pd.Series(range(len(lines)), index=lines.index).map(last)
+            lost = arrivals[arrivals["alone"] & ~arrivals.index.isin(pairs["label"])]
+            self._refuse(notes(_orphan("receipts", label, row) for label, row in zip(lost.index, lost.itertuples())))
+        pairs = self._without_early(pairs, lines, arrivals)
+        alone = arrivals.index[arrivals["alone"]]
+        self.account.add("receipts", "kept", alone[~alone.isin(self._refused_batches())])
+        last = pairs.groupby("line")["received_on"].max()
         known = lines["received_on"].where(lines["received_on"] <= self.as_of)
-        return lines.assign(
-            received_on=known.combine(arrived, max_day).fillna(lines["received_on"]).astype("datetime64[us]")
-        )
+        arrived = last.reindex(range(len(lines))).set_axis(lines.index)
+        latest = pd.concat([known, arrived], axis=1).max(axis=1)
+        return lines.assign(received_on=latest.fillna(lines["received_on"]).astype("datetime64[us]"))
+
+    def _without_early(self, pairs: pd.DataFrame, lines: pd.DataFrame, arrivals: pd.DataFrame) -> pd.DataFrame:
+        """`pairs` without arrivals before the order or its dispatch: told of, and refused where the row says nothing else."""
+        began = lines[["ordered_on", "shipped_on"]]
+        began = began.where(began <= self.as_of).max(axis=1).to_numpy("datetime64[us]")
+        early = pairs["received_on"].to_numpy("datetime64[us]") < began[pairs["line"].to_numpy(int)]
+        labels = arrivals.index[arrivals.index.isin(pairs.loc[early, "label"])]
+        told = [_too_early(label, arrivals.at[label, "received_on"]) for label in labels]  # noqa: PD008 - one label, one cell
+        alone = arrivals.loc[labels, "alone"].to_numpy(bool)
+        self._refuse(notes(item for item, single in zip(told, alone) if single))
+        self.remarks.append(notes({**item, "table": "inspections"} for item, single in zip(told, alone) if not single))
+        return pairs[~pairs["label"].isin(labels)]
+
+    def _refused_batches(self) -> pd.MultiIndex:
+        told = all_notes(self.refused)
+        return _labels(told[told["table"].isin(["inspections", "receipts"])])
 
     def _of_known_lines(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
         """Rows about a known order line, its number filled in where the order has a single one; the others are refused."""
@@ -294,15 +292,9 @@ class _Knowing:
     def _known_remarks(self) -> pd.DataFrame:
         """Remarks on files, and on rows that were kept or merged."""
         remarks = all_notes(self.remarks)
-        gone = self.account.labels("later").append(self.account.labels("quarantined"))
-        return _in_order(remarks[~_labels(remarks).isin(gone) | (remarks["row"] == 0)])
-
-
-def max_day(first: pd.Timestamp, second: pd.Timestamp) -> pd.Timestamp:
-    """The later of two days; the other when one is missing."""
-    if pd.isna(first) or pd.isna(second):
-        return second if pd.isna(first) else first
-    return max(first, second)
+        gone = [*self.account.labels("later"), *self.account.labels("quarantined")]
+        about = pd.Index(zip(remarks["table"], *(remarks[name] for name in LABEL)), tupleize_cols=False)
+        return _in_order(remarks[~about.isin(gone) | (remarks["row"] == 0).to_numpy(bool)])
 
 
 def _lines_of(arrivals: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:

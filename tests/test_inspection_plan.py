@@ -1,0 +1,317 @@
+"""Operating characteristics, limiting quality, the cheapest plan and the recommendation, against independent routes."""
+
+import doctest
+from math import comb
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from analysis.decisions import inspection_cost, sampling_plan
+from analysis.decisions.inspection_cost import (
+    LotRate,
+    accept_number,
+    best_for_sample,
+    cheapest_plan,
+    compare_plans,
+    evaluate_plan,
+)
+from analysis.decisions.inspection_plan import (
+    InspectionRule,
+    accept_minor,
+    class_plans,
+    iso2859_plan,
+    operating_curves,
+    p_bad_lot_accepted,
+    recommend_plans,
+)
+from analysis.decisions.sampling_plan import (
+    SamplingPlan,
+    defectives_at,
+    limiting_quality_plan,
+    operating_curve,
+    two_point_plan,
+)
+from analysis.estimates.draws import Draws
+from analysis.wording import LANGUAGES, catalogue
+
+
+@pytest.mark.parametrize("module", [sampling_plan, inspection_cost])
+def test_examples_in_the_docstrings(module):
+    assert doctest.testmod(module).failed == 0
+
+
+# ---- operating characteristics ----
+
+
+def p_accept_by_counting(n: int, accept: int, lot_size: int, defectives: int) -> float:
+    """Favourable samples over all samples, whole-number arithmetic."""
+    good = lot_size - defectives
+    ways = sum(comb(defectives, x) * comb(good, n - x) for x in range(min(accept, n) + 1))
+    return ways / comb(lot_size, n)
+
+
+@given(st.integers(1, 60), st.data())
+def test_acceptance_equals_counting_samples(lot_size, data):
+    n, defectives = data.draw(st.integers(0, lot_size)), data.draw(st.integers(0, lot_size))
+    accept = data.draw(st.integers(0, 6))
+    found = SamplingPlan(n, accept, accept + 1).p_accept(lot_size, defectives)
+    assert found == pytest.approx(p_accept_by_counting(n, accept, lot_size, defectives), abs=1e-12)
+
+
+def test_aql_2_5_on_50_pieces_passes_a_lot_10_percent_defective_58_percent_of_the_time():
+    plan = iso2859_plan(50, "II", 2.5)
+    # 5 good pieces drawn from 45 good among 50: 45*44*43*42*41 / (50*49*48*47*46)
+    assert plan.p_accept(50, 5) == pytest.approx(45 * 44 * 43 * 42 * 41 / (50 * 49 * 48 * 47 * 46))
+    assert round(float(plan.p_accept(50, 5)), 2) == 0.58
+
+
+@pytest.mark.parametrize(("lot_size", "n"), [(50, 18), (20, 14), (10, 9)])
+def test_limiting_quality_10_percent_at_consumers_risk_10_percent(lot_size, n):
+    assert limiting_quality_plan(lot_size, 0.10).sample_size == n
+
+
+@given(st.integers(1, 120), st.sampled_from([0.02, 0.05, 0.1, 0.2]), st.sampled_from([0.05, 0.1]), st.integers(0, 3))
+@settings(max_examples=60)
+def test_limiting_quality_plan_is_the_smallest_that_keeps_the_risk(lot_size, quality, risk, accept):
+    plan = limiting_quality_plan(lot_size, quality, risk, accept)
+    bad = defectives_at(lot_size, quality)
+    if bad <= accept:
+        assert plan == SamplingPlan(lot_size, 0, 1)
+        return
+    assert p_accept_by_counting(plan.sample_size, accept, lot_size, bad) <= risk
+    assert plan.sample_size == 1 or p_accept_by_counting(plan.sample_size - 1, accept, lot_size, bad) > risk
+
+
+def test_two_point_plan_keeps_both_risks():
+    plan = two_point_plan(500, 0.01, 0.08)
+    assert plan.p_accept(500, 5) >= 0.95 and plan.p_accept(500, 40) <= 0.10
+
+
+def test_operating_curve_falls_and_outgoing_quality_is_the_chain_of_luck():
+    curve = operating_curve(SamplingPlan(5, 1, 2), 20)
+    assert curve["p_accept"].is_monotonic_decreasing and curve["p_accept"].iloc[0] == 1
+    rng = np.random.default_rng(1)
+    escaped = [(7 - x) if (x := rng.hypergeometric(7, 13, 5)) <= 1 else 0 for _ in range(20_000)]
+    error = np.std(escaped) / np.sqrt(20_000) / 20
+    assert curve["outgoing_rate"].iloc[7] == pytest.approx(np.mean(escaped) / 20, abs=4 * error)
+
+
+def test_curves_of_several_plans_stand_in_one_table():
+    curves = operating_curves(50, {"ISO": iso2859_plan(50, "II", 2.5), "limiting quality": limiting_quality_plan(50, 0.1)})
+    assert curves.groupby("plan").size().to_dict() == {"ISO": 51, "limiting quality": 51}
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: limiting_quality_plan(50, 10), "limiting_quality: a share between 0 and 1 is needed .5 % is 0.05., got 10"),
+        (lambda: limiting_quality_plan(0, 0.1), "lot_size: .* got 0"),
+        (lambda: limiting_quality_plan(50, 0.1, accept=-1), "accept: .* got -1"),
+        (lambda: SamplingPlan(5, 0, 1).p_accept(50, 51), "defectives: between 0 and the lot's 50"),
+        (lambda: two_point_plan(50, 0.1, 0.05), "0 <= good < bad < 1 is needed, got 0.1 and 0.05"),
+        (lambda: cheapest_plan(50, LotRate.beta_between_lots(1, 19), -1, 5), "inspecting costs 0 or more .* got -1 and 5"),
+        (lambda: cheapest_plan(50, LotRate.beta_between_lots(1, 19), 1, 0), "an escaped defect more than 0, got 1 and 0"),
+        (lambda: LotRate.from_draws(np.array([0.1, 1.2]), 40), "rates: .* between 0 and 1"),
+        (lambda: LotRate.from_draws(np.array([0.1]), 0), "concentration: .* got 0"),
+        (lambda: LotRate.beta_between_lots(0, 1), "alpha, beta: both .* above 0"),
+        (lambda: InspectionRule(limiting_quality=10), "limiting_quality: .* got 10"),
+        (lambda: InspectionRule(aql_major=3), "aql: the standard has"),
+    ],
+)
+def test_bad_input_is_told_in_words(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+# ---- the plan of least cost ----
+
+
+def expected_cost_by_enumeration(lot_size, n, alpha, beta, piece_cost, escape_cost) -> float:
+    """Sum over every x of what the better of the two ways costs then; scipy's beta-binomial."""
+    total = n * piece_cost
+    for x in range(n + 1):
+        mean = (alpha + x) / (alpha + beta + n)
+        total += (lot_size - n) * stats.betabinom.pmf(x, n, alpha, beta) * min(piece_cost, escape_cost * mean)
+    return total
+
+
+@pytest.mark.parametrize(("alpha", "beta", "ratio"), [(1, 19, 0.03), (0.5, 40, 0.02), (3, 30, 0.08), (2, 10, 0.5), (2, 10, 0.01)])
+@pytest.mark.parametrize("lot_size", [1, 12, 60])
+def test_cheapest_plan_equals_the_search_by_enumeration(lot_size, alpha, beta, ratio):
+    costs = [expected_cost_by_enumeration(lot_size, n, alpha, beta, ratio, 1.0) for n in range(lot_size + 1)]
+    plan = cheapest_plan(lot_size, LotRate.beta_between_lots(alpha, beta), ratio, 1.0)
+    assert plan.expected_cost == pytest.approx(min(costs), rel=1e-9)
+    assert costs[plan.sample_size] == pytest.approx(min(costs), rel=1e-9)
+
+
+@given(st.floats(0.2, 8), st.floats(1, 60), st.integers(0, 80), st.floats(0.005, 0.6))
+@settings(max_examples=80)
+def test_acceptance_number_is_the_stated_rule(alpha, beta, n, ratio):
+    """Accept iff (a + x) / (a + b + n) <= cost of inspecting / cost of an escape."""
+    fine = [x for x in range(n + 1) if (alpha + x) / (alpha + beta + n) <= ratio]
+    assert accept_number(LotRate.beta_between_lots(alpha, beta), n, ratio) == (max(fine) if fine else -1)
+
+
+def test_expected_cost_is_what_lots_cost_when_played_out():
+    rng, lots, n, accept, size = np.random.default_rng(2), 40_000, 25, 1, 120
+    rate = rng.beta(np.where(rng.random(lots) < 0.3, 2.0, 1.0), np.where(np.arange(lots) >= 0, 30.0, 1))
+    defectives = rng.binomial(size, rate)
+    found = rng.hypergeometric(defectives, size - defectives, n)
+    cost = np.where(found <= accept, n * 0.4 + (defectives - found) * 9.0, size * 0.4)
+    mixture = LotRate(np.array([0.3, 0.7]), np.array([2.0, 1.0]), np.array([30.0, 30.0]))
+    plan = evaluate_plan(size, n, accept, mixture, 0.4, 9.0)
+    assert plan.expected_cost == pytest.approx(cost.mean(), abs=4 * cost.std() / np.sqrt(lots))
+    assert plan.p_accept == pytest.approx((found <= accept).mean(), abs=0.01)
+
+
+def test_large_lots_are_searched_on_a_grid_that_misses_nothing():
+    rate = LotRate.beta_between_lots(1, 25)
+    plan = cheapest_plan(700, rate, 0.5, 15.0)
+    every = min(best_for_sample(700, n, rate, 0.5, 15.0).expected_cost for n in range(701))
+    assert plan.expected_cost == pytest.approx(every, rel=1e-6)
+
+
+def test_free_inspection_inspects_all_and_harmless_defects_none():
+    rate = LotRate.beta_between_lots(1, 19)
+    assert cheapest_plan(80, rate, 0.0, 10.0).expected_cost == 0
+    assert cheapest_plan(80, rate, 1.0, 0.5).sample_size == 0
+
+
+@given(st.floats(0.01, 0.2), st.floats(0.2, 3.0))
+@settings(max_examples=25)
+def test_dearer_escapes_never_leave_more_of_them(rate, factor):
+    lots = LotRate.beta_between_lots(40 * rate, 40 * (1 - rate))
+    cheap, dear = (cheapest_plan(60, lots, 0.5, 10.0 * f) for f in (1.0, 1.0 + factor))
+    assert dear.expected_escapes <= cheap.expected_escapes + 1e-9
+
+
+def test_draws_keep_their_mean_and_lots_vary_around_it():
+    draws = np.random.default_rng(3).beta(3, 60, 4000)
+    lots = LotRate.from_draws(draws, 40.0)
+    assert lots.mean == pytest.approx(draws.mean(), rel=1e-9)
+    rng = np.random.default_rng(4)
+    pick = rng.choice(draws, 40_000)
+    seen = rng.beta(pick * 40, (1 - pick) * 40) > 0.1
+    assert stats.binomtest(int(seen.sum()), 40_000, lots.p_above(0.1)).pvalue > 1e-4
+
+
+def test_comparison_puts_the_cheapest_first_and_counts_the_excess():
+    lots = LotRate.beta_between_lots(1, 25)
+    table = compare_plans(200, lots, 0.5, 15.0, {"ISO II 2.5": iso2859_plan(200, "II", 2.5)})
+    assert table["plan"].iloc[0] == "cheapest" and set(table["plan"]) == {"cheapest", "none", "all", "ISO II 2.5"}
+    assert table["excess"].iloc[0] == 0 and (table["excess"] >= 0).all()
+    none, everything = (table.set_index("plan").loc[name] for name in ("none", "all"))
+    assert none["expected_cost"] == pytest.approx(200 * 15.0 / 26) and everything["expected_cost"] == pytest.approx(100.0)
+
+
+# ---- the recommendation ----
+
+
+def lines(**columns):
+    """Open lines: one bulk order of 400 from the good supplier, but for `columns` (lists)."""
+    rows = max([len(values) for values in columns.values()], default=1)
+    base = {"line_no": 1, "supplier": "good", "sku": "s", "stage": "bulk", "quantity": 400}
+    return pd.DataFrame({"order_id": [f"o{i}" for i in range(rows)], **base, **columns})
+
+
+@pytest.fixture(scope="module")
+def rates():
+    rng = np.random.default_rng(5)
+    names, shapes = ["bad", "good", "new", "superb"], [(8, 60), (2, 90), (1, 15), (2, 2000)]
+    return Draws(pd.Index(names), np.stack([rng.beta(*shape, 1000) for shape in shapes]))
+
+
+INSPECTED = pd.Series({"good": 120, "bad": 70, "superb": 2000})
+
+
+def advise(rates, history=None, escape_cost=12.0, piece_cost=0.6, **columns):
+    return recommend_plans(lines(**columns), rates, INSPECTED, piece_cost, escape_cost, history=history).iloc[0]
+
+
+def test_every_reason_can_be_reached(rates):
+    history = pd.DataFrame({"supplier": "bad", "lot_size": 50, "inspected": 50, "defective": [20] * 12})
+    reached = {
+        advise(rates, quantity=[25]).reason_key,
+        advise(rates, supplier=["superb"]).reason_key,
+        advise(rates).reason_key,
+        advise(rates, supplier=["new"], quantity=[50], piece_cost=3.0).reason_key,
+        advise(rates, supplier=["new"], quantity=[300]).reason_key,
+        advise(rates, supplier=["bad"], escape_cost=400.0).reason_key,
+        advise(rates, supplier=["bad"], history=history).reason_key,
+    }
+    known = {key.removeprefix("inspection.") for key in catalogue() if key.startswith("inspection.")}
+    assert reached == known
+
+
+def test_small_lots_are_inspected_piece_by_piece(rates):
+    row = advise(rates, quantity=[30])
+    assert row["sample_size"] == 30 and pd.isna(row["accept_major"]) and row["p_bad_accepted"] == 0
+
+
+def test_an_isolated_lot_keeps_the_consumers_risk(rates):
+    for supplier, stage, quantity in [("new", "bulk", 50), ("superb", "trial", 50), ("superb", "trial", 200)]:
+        row = advise(rates, supplier=[supplier], stage=[stage], quantity=[quantity], piece_cost=2.0)
+        assert row["sample_size"] >= limiting_quality_plan(quantity, 0.10).sample_size
+        assert row["p_accept_at_limit"] <= 0.10
+
+
+def test_bulk_from_a_known_supplier_costs_no_more_than_any_other_plan(rates):
+    row = advise(rates)
+    assert row["reason_key"] == "cheapest" and 0 < row["sample_size"] < 400
+    assert row["expected_cost"] <= min(row["cost_all"], row["cost_none"])
+    assert row["accept_critical"] == 0 <= row["accept_major"] <= row["accept_minor"]
+
+
+def test_trust_leaves_nothing_to_count(rates):
+    row = advise(rates, supplier=["superb"])
+    assert row["sample_size"] == 0 and pd.isna(row["accept_critical"])
+    assert row["expected_cost"] == pytest.approx(row["cost_none"]) and row["p_accept_at_limit"] == 1
+
+
+def test_the_standard_stands_beside_with_the_severity_due(rates):
+    history = pd.DataFrame({"supplier": "good", "lot_size": 50, "inspected": 50, "defective": [0, 20, 20]})
+    row = advise(rates, history=history)
+    plan = iso2859_plan(400, "II", 2.5, "tightened")
+    assert (row["iso_severity"], row["iso_accept_major"]) == ("tightened", plan.accept)
+    assert row["iso_p_accept_at_limit"] == pytest.approx(p_accept_by_counting(plan.sample_size, plan.accept, 400, 40))
+
+
+def test_reasons_are_written_in_both_languages_with_their_numbers(rates):
+    table = recommend_plans(
+        lines(supplier=["good", "new"], quantity=[400, 50]), rates, INSPECTED, 3.0, pd.Series({"s": 30.0})
+    )
+    assert "18 pieces" in table["reason"].iloc[1] and "抽 18 件" in table["reason_zh"].iloc[1]
+    assert len(LANGUAGES) == 2 and not table[["reason", "reason_zh"]].map(lambda text: "{" in text).any(axis=None)
+
+
+def test_no_open_lines_give_an_empty_table_of_the_same_columns(rates):
+    empty, one = (recommend_plans(lines().iloc[:k], rates, INSPECTED, 0.6, 12.0) for k in (0, 1))
+    assert list(empty.columns) == list(one.columns) and len(empty) == 0
+    assert empty["sample_size"].dtype == one["sample_size"].dtype == "Int64"
+
+
+def test_unknown_supplier_or_cost_is_named(rates):
+    with pytest.raises(ValueError, match="no draws of the defect rate of 'stranger'"):
+        advise(rates, supplier=["stranger"])
+    with pytest.raises(ValueError, match="no cost of an escaped defect for SKU 's'"):
+        advise(rates, escape_cost=pd.Series({"t": 3.0}))
+
+
+def test_severities_of_defects_are_judged_separately():
+    plans = class_plans(500, InspectionRule())
+    assert plans["major"] == iso2859_plan(500, "II", 2.5) and plans["minor"] == iso2859_plan(500, "II", 4.0)
+    assert plans["critical"].accept == 0 and plans["critical"].sample_size == 50
+    # 18 pieces from a process 4 % defective show at most 2 with 96.7 %, at most 1 with 83.9 %
+    assert accept_minor(18, 0, 4.0) == 2
+
+
+def test_chance_of_a_bad_lot_passing_by_simulation():
+    lots, plan, rng = LotRate.beta_between_lots(2, 30), SamplingPlan(10, 0, 1), np.random.default_rng(6)
+    defectives = rng.binomial(60, rng.beta(2, 30, 100_000))
+    passes = (defectives >= 6) & (rng.hypergeometric(defectives, 60 - defectives, 10) == 0)
+    expected = p_bad_lot_accepted(plan, 60, lots, 0.10)
+    assert stats.binomtest(int(passes.sum()), 100_000, expected).pvalue > 1e-4
