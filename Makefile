@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 
-.PHONY: help review test lab bench check clean
+.PHONY: help review test lab notebooks bench check clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
@@ -29,6 +29,9 @@ test: $(STAMP)  ## every test, the notebooks included
 
 lab: $(STAMP)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
+
+notebooks: $(STAMP)  ## run the notebooks on the example and keep their text outputs, after a change of numbers
+	$(BIN)/python -m analysis.refresh
 
 bench: $(STAMP)  ## speed and accuracy against peers (installs the peers beside the project)
 	$(BIN)/python benchmarks/run.py

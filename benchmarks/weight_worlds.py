@@ -19,8 +19,8 @@ PRODUCTS, SUPPLIERS, CRITERIA = 8, 15, 9
 ROUNDS = 28
 SIZES = np.array([5, 10, 20, 30, 50])
 ANALYST = np.array([0.22, 0.20, 0.14, 0.10, 0.12, 0.07, 0.05, 0.04, 0.06])
-SPREAD = 0.22
-"""Standard deviation of a worth; worths are logistic-like in [0, 1]."""
+RENEWED = 0.5
+"""Share of quotes that are renewed each month: trials seldom repeat an old quote."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Company:
     def next_round(self) -> np.ndarray:
         """Renew a third of the quotes; returns the worths on offer."""
         self.month += 1
-        new = self.rng.random(self.quote.shape) < 1 / 3
+        new = self.rng.random(self.quote.shape) < RENEWED
         self.quoted = np.where(new[..., None], self._latent(), self.quoted)
         self.of_quote = np.where(new, self.rng.standard_normal(new.shape), self.of_quote)
         self.quote = np.where(new, self.quote.max() + 1 + np.arange(new.size).reshape(new.shape), self.quote)

@@ -149,7 +149,7 @@ def test_posterior_of_few_suppliers_by_quadrature():
     hyper_only = _without_odd_suppliers(defective, inspected)
     assert hyper_only.mean()[1] == pytest.approx(slow, rel=0.01)
     robust = fit_defect_rates(defective, inspected).suppliers.mean()[1]
-    assert robust == pytest.approx(slow, rel=0.10)  # one odd supplier in twenty moves it little
+    assert robust == pytest.approx(slow, rel=0.10)  # one odd supplier in twelve moves it little
 
 
 def _without_odd_suppliers(defective, inspected) -> RateMixture:

@@ -91,7 +91,7 @@ def test_data_that_name_no_prior_are_refused_with_the_reason(defective, inspecte
     ("defective", "inspected", "rule"),
     [
         ([3], [2], "must not exceed inspected, got 3 of 2"),
-        ([-1], [2], "must not be negative"),
+        ([-1], [2], "must not be negative, got -1"),
         ([1.5], [2], "whole numbers"),
         ([np.nan], [2], "whole numbers"),
         ([1, 2], [2], "equally long"),

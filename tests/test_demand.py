@@ -44,7 +44,11 @@ def likelihood(family: int, k: float, mean: float) -> float:
 def test_evidence_equals_quadrature_over_the_mean(family, place):
     k = 1 / CV_GRID[place] ** 2
     evidence, _ = integrate.quad(
-        lambda log_mean: likelihood(family, k, np.exp(log_mean)), np.log(7.67) - 8, np.log(7.67) + 8, limit=400, points=[2.0]
+        lambda log_mean: likelihood(family, k, np.exp(log_mean)),
+        np.log(7.67) - 8,
+        np.log(7.67) + 8,
+        limit=400,
+        points=[2.0],
     )
     found = module._log_evidence(UNITS, MONTHS, np.zeros(3, int), 1)[0, family, place]
     assert found == pytest.approx(np.log(evidence), abs=1e-6)
@@ -58,7 +62,9 @@ def test_nodes_follow_the_posterior_of_the_mean(family):
     fitted = fit(UNITS, months=MONTHS)
     weights = np.zeros_like(fitted.weights)
     weights[0, family, place] = 1
-    nodes = module.DemandPosterior(fitted.skus, weights, fitted.months, fitted.units, fitted.zero_months, fitted.month_sd).nodes
+    nodes = module.DemandPosterior(
+        fitted.skus, weights, fitted.months, fitted.units, fitted.zero_months, fitted.month_sd
+    ).nodes
     limits = np.log(7.67) - 5, np.log(7.67) + 5
     total, _ = integrate.quad(lambda z: likelihood(family, k, np.exp(z)), *limits, points=[2.0])
     mean, _ = integrate.quad(lambda z: np.exp(z) * likelihood(family, k, np.exp(z)), *limits, points=[2.0])

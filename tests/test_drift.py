@@ -9,7 +9,6 @@ from analysis.estimates.defect_rate import fit_defect_rates
 from analysis.estimates.drift import DRIFT_COLUMNS, FLAG_FROM, NOTES, drift_table, false_flag_share
 from analysis.estimates.drift_counts import COUNTED, SHIFT_SD, CountComparison
 from analysis.estimates.drift_measurements import detectable_shift, lot_share
-from analysis.estimates.rate_grid import RateGrid
 
 
 def lots_of(*rows) -> pd.DataFrame:
@@ -195,7 +194,3 @@ def test_table_of_counts_and_measurements():
 def test_nothing_to_compare_is_an_empty_table():
     table = drift_table(NO_LOTS, NO_PIECES, None)
     assert table.empty and list(table.columns) == DRIFT_COLUMNS and table["flagged"].dtype == bool
-
-
-def test_comparison_grid_is_the_one_given():
-    assert CountComparison(0.0, FLAG_FROM, RateGrid(50)).grid.size == 50

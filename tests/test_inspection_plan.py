@@ -101,20 +101,31 @@ def test_operating_curve_falls_and_outgoing_quality_is_the_chain_of_luck():
 
 
 def test_curves_of_several_plans_stand_in_one_table():
-    curves = operating_curves(50, {"ISO": iso2859_plan(50, "II", 2.5), "limiting quality": limiting_quality_plan(50, 0.1)})
+    curves = operating_curves(
+        50, {"ISO": iso2859_plan(50, "II", 2.5), "limiting quality": limiting_quality_plan(50, 0.1)}
+    )
     assert curves.groupby("plan").size().to_dict() == {"ISO": 51, "limiting quality": 51}
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: limiting_quality_plan(50, 10), "limiting_quality: a share between 0 and 1 is needed .5 % is 0.05., got 10"),
+        (
+            lambda: limiting_quality_plan(50, 10),
+            "limiting_quality: a share between 0 and 1 is needed .5 % is 0.05., got 10",
+        ),
         (lambda: limiting_quality_plan(0, 0.1), "lot_size: .* got 0"),
         (lambda: limiting_quality_plan(50, 0.1, accept=-1), "accept: .* got -1"),
         (lambda: SamplingPlan(5, 0, 1).p_accept(50, 51), "defectives: between 0 and the lot's 50"),
         (lambda: two_point_plan(50, 0.1, 0.05), "0 <= good < bad < 1 is needed, got 0.1 and 0.05"),
-        (lambda: cheapest_plan(50, LotRate.beta_between_lots(1, 19), -1, 5), "inspecting costs 0 or more .* got -1 and 5"),
-        (lambda: cheapest_plan(50, LotRate.beta_between_lots(1, 19), 1, 0), "an escaped defect more than 0, got 1 and 0"),
+        (
+            lambda: cheapest_plan(50, LotRate.beta_between_lots(1, 19), -1, 5),
+            "inspecting costs 0 or more .* got -1 and 5",
+        ),
+        (
+            lambda: cheapest_plan(50, LotRate.beta_between_lots(1, 19), 1, 0),
+            "an escaped defect more than 0, got 1 and 0",
+        ),
         (lambda: LotRate.from_draws(np.array([0.1, 1.2]), 40), "rates: .* between 0 and 1"),
         (lambda: LotRate.from_draws(np.array([0.1]), 0), "concentration: .* got 0"),
         (lambda: LotRate.beta_between_lots(0, 1), "alpha, beta: both .* above 0"),
@@ -139,7 +150,9 @@ def expected_cost_by_enumeration(lot_size, n, alpha, beta, piece_cost, escape_co
     return total
 
 
-@pytest.mark.parametrize(("alpha", "beta", "ratio"), [(1, 19, 0.03), (0.5, 40, 0.02), (3, 30, 0.08), (2, 10, 0.5), (2, 10, 0.01)])
+@pytest.mark.parametrize(
+    ("alpha", "beta", "ratio"), [(1, 19, 0.03), (0.5, 40, 0.02), (3, 30, 0.08), (2, 10, 0.5), (2, 10, 0.01)]
+)
 @pytest.mark.parametrize("lot_size", [1, 12, 60])
 def test_cheapest_plan_equals_the_search_by_enumeration(lot_size, alpha, beta, ratio):
     costs = [expected_cost_by_enumeration(lot_size, n, alpha, beta, ratio, 1.0) for n in range(lot_size + 1)]
@@ -205,7 +218,9 @@ def test_comparison_puts_the_cheapest_first_and_counts_the_excess():
     assert table["plan"].iloc[0] == "cheapest" and set(table["plan"]) == {"cheapest", "none", "all", "ISO II 2.5"}
     assert table["excess"].iloc[0] == 0 and (table["excess"] >= 0).all()
     none, everything = (table.set_index("plan").loc[name] for name in ("none", "all"))
-    assert none["expected_cost"] == pytest.approx(200 * 15.0 / 26) and everything["expected_cost"] == pytest.approx(100.0)
+    assert none["expected_cost"] == pytest.approx(200 * 15.0 / 26) and everything["expected_cost"] == pytest.approx(
+        100.0
+    )
 
 
 # ---- the recommendation ----

@@ -36,23 +36,26 @@ def fit_file(name: str, days: str, failed: str | None = None) -> pd.DataFrame:
         (("fan", "hours", "Fail"), "weibull", 1.058446, 26296.8508, -135.1527),
         # 119 repair times, all complete
         (("repairtimes", "hours"), "lognormal", 2.089289, 0.924524, -408.1403),
-        # ground beef servings, fitdistrplus, J. Stat. Softw. 64(4), 2015
-        (("groundbeef", "serving"), "weibull", 2.186, 83.348, -1255.225),
     ],
 )
 def test_published_fits(table, family, first, second, log_likelihood):
     row = fit_file(*table).loc[family]
-    digits = 5e-4 if table[0] == "groundbeef" else 1e-6 * max(second, 1)
-    assert row["parameter_1"] == pytest.approx(first, abs=max(5e-4 if table[0] == "groundbeef" else 1e-6, 0))
-    assert row["parameter_2"] == pytest.approx(second, abs=digits)
+    assert row["parameter_1"] == pytest.approx(first, rel=1e-6)
+    assert row["parameter_2"] == pytest.approx(second, rel=1e-6)
     if log_likelihood is not None:
-        assert row["log_likelihood"] == pytest.approx(log_likelihood, abs=6e-4)
+        assert row["log_likelihood"] == pytest.approx(log_likelihood, abs=6e-5)
 
 
-def test_published_aic_of_ground_beef_servings():
-    """fitdistrplus, J. Stat. Softw. 64(4), 2015: gamma 2511.250 < Weibull 2514.449 < lognormal 2526.639."""
-    aic = fit_file("groundbeef", "serving")["aic"]
-    assert aic.loc[["gamma", "weibull", "lognormal"]].to_list() == pytest.approx([2511.250, 2514.449, 2526.639], abs=6e-4)
+def test_published_fits_of_ground_beef_servings():
+    """fitdistrplus, J. Stat. Softw. 64(4), 2015: gamma 2511.250 < Weibull 2514.449 < lognormal 2526.639.
+
+    Its Weibull 2.186 / 83.348 was found by Nelder-Mead, to about five digits.
+    """
+    fits = fit_file("groundbeef", "serving")
+    assert fits["aic"].loc[["gamma", "weibull", "lognormal"]].to_list() == pytest.approx(
+        [2511.250, 2514.449, 2526.639], abs=6e-4
+    )
+    assert fits.loc["weibull", ["parameter_1", "parameter_2"]].to_list() == pytest.approx([2.186, 83.348], rel=3e-4)
 
 
 def test_published_weibull_of_the_nist_handbook():
@@ -66,7 +69,9 @@ def test_published_weibull_of_the_nist_handbook():
 def tiny_suppliers(groups: int, seed: int):
     rng = np.random.default_rng(seed)
     group = np.repeat(np.arange(groups), rng.integers(1, 9, groups))
-    log_days = rng.normal(3, 0.4, groups)[group] + np.exp(rng.normal(-1, 0.5, groups))[group] * rng.normal(size=group.size)
+    log_days = rng.normal(3, 0.4, groups)[group] + np.exp(rng.normal(-1, 0.5, groups))[group] * rng.normal(
+        size=group.size
+    )
     limit = rng.exponential(60, group.size) + 1
     received = np.exp(log_days) <= limit
     return np.ceil(np.minimum(np.exp(log_days), limit)), received, group, rng.integers(1, 4, group.size).astype(float)
@@ -125,7 +130,9 @@ def test_groups_with_and_without_a_maximum_are_labelled():
         received += r
         group += [name] * len(d)
     fits = fit_families(days, received, group)
-    assert fits.groupby("group", observed=True)["status"].agg(set).to_dict() == {n: {s} for n, (_, _, s) in cases.items()}
+    assert fits.groupby("group", observed=True)["status"].agg(set).to_dict() == {
+        n: {s} for n, (_, _, s) in cases.items()
+    }
     numbers = fits[["parameter_1", "parameter_2", "log_likelihood", "aic"]]
     ok = fits["status"] == "ok"
     assert np.isfinite(numbers[ok]).all(axis=None)
@@ -176,7 +183,11 @@ def test_another_unit_scales_the_fit(rows, unit):
 
 
 def test_nearly_equal_times_do_not_break_the_search():
-    fits = fit_families([10, 10 + 1e-6, 10 + 2e-6, 11, 1e-3, 1e6, 1e6], [True, True, True, False, True, True, False], [1, 1, 1, 1, 2, 2, 2])
+    fits = fit_families(
+        [10, 10 + 1e-6, 10 + 2e-6, 11, 1e-3, 1e6, 1e6],
+        [True, True, True, False, True, True, False],
+        [1, 1, 1, 1, 2, 2, 2],
+    )
     assert (fits["status"] == "ok").all()
     assert np.isfinite(fits["aic"]).all()
 

@@ -1,11 +1,13 @@
 """A source as a whole: exports and a ledger together, plain tables, every file that may lie in a folder."""
 
+import re
 import shutil
 
 import openpyxl
 import pandas as pd
 import pytest
 
+from analysis.paths import DATA
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.ledger import write_ledger
 from analysis.sources.load import check_files, load_source
@@ -234,3 +236,20 @@ def test_single_files_are_checked_without_their_source(company):
     assert set(both.accounting["file"]) == {"采购台账.xlsx", "订单_2026-09.xlsx"}
     with pytest.raises(SourceError, match="does not exist"):
         check_files([company / "nothing.xlsx"])
+
+
+def test_a_past_month_of_the_shipped_example_is_as_it_was_before_the_later_exports_came(tmp_path):
+    then = tmp_path / "example"
+    then.mkdir()
+    for path in (DATA / "example").iterdir():
+        if not re.search(r"2026-(0[6-9]|1\d)", path.name):
+            shutil.copy(path, then)
+    day = pd.Timestamp("2026-05-31")
+    replayed, live = load_source(DATA / "example").known(day), load_source(then).known(day)
+    balanced(replayed)
+    for name, table in live.tables.items():
+        pd.testing.assert_frame_equal(replayed.tables[name], table)
+    pd.testing.assert_frame_equal(replayed.quarantine, live.quarantine)
+    pd.testing.assert_frame_equal(replayed.remarks, live.remarks)
+    counts = replayed.accounting[replayed.accounting["rows_in"] > 0].reset_index(drop=True)
+    pd.testing.assert_frame_equal(counts, live.accounting)

@@ -92,8 +92,8 @@ def test_nobody_with_evidence_is_wide_open():
         (80, 0.01, 40, 3, "A", "40 pieces inspected"),  # good, clean, tried
         (80, 0.01, 0, 3, "B", "not assessed"),  # perfect but nobody looked at a piece
         (80, 0.01, 0, 0, "B", "not tried"),
-        (80, 0.06, 40, 3, "B", "defect rate under 5% with only 0%"),
-        (45, 0.01, 40, 3, "B", "rating at least 50 with only 0%"),
+        (80, 0.06, 40, 3, "B", "defect rate under 5% with only <1%"),
+        (45, 0.01, 40, 3, "B", "rating at least 50 with only <1%"),
         (80, 0.12, 40, 3, "C", "defect rate above 8%"),  # veto whatever the rating
         (20, 0.01, 40, 3, "C", "rating below 35"),
     ],

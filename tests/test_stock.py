@@ -54,8 +54,8 @@ def test_examples_in_the_docstrings(module):
 
 # ---- textbook values: Snyder and Shen (2019), Fundamentals of Supply Chain Theory, 2nd ed., as computed by stockpyl 1.0.2 ----
 
-EXAMPLE_5_1 = dict(holding_cost=0.225, shortage_cost=7.5, mean=1300 / 12, sd=150 / np.sqrt(12))
-PROBLEM_5_3 = dict(holding_cost=0.75 / 3.5, shortage_cost=40.0, mean=192 * 3.0, sd=17.4 * np.sqrt(3))
+EXAMPLE_5_1 = {"holding_cost": 0.225, "shortage_cost": 7.5, "mean": 1300 / 12, "sd": 150 / np.sqrt(12)}
+PROBLEM_5_3 = {"holding_cost": 0.75 / 3.5, "shortage_cost": 40.0, "mean": 192 * 3.0, "sd": 17.4 * np.sqrt(3)}
 
 
 def test_economic_order_quantity_example_3_1():
@@ -70,7 +70,10 @@ def test_backorders_example_3_8():
 
 @pytest.mark.parametrize(
     ("arguments", "level", "cost"),
-    [((0.18, 0.7, 50, 8), 56.603955927433887, 1.997605193176645), ((43, 79, 900, 60), 922.7214038234755, 2718.196781782411)],
+    [
+        ((0.18, 0.7, 50, 8), 56.603955927433887, 1.997605193176645),
+        ((43, 79, 900, 60), 922.7214038234755, 2718.196781782411),
+    ],
     ids=["example 4.3", "problem 4.1"],
 )
 def test_newsvendor_with_normal_demand(arguments, level, cost):
@@ -162,7 +165,9 @@ def test_loss_functions_against_stockpyl(found, published):
 def test_loss_of_counts_is_the_sum_over_their_probabilities(mean, ratio, x):
     n, k = np.arange(4000), mean / (ratio - 1)
     pmf = stats.nbinom.pmf(n, k, 1 / ratio)
-    assert negative_binomial_loss(x, mean, mean * ratio) == pytest.approx((np.maximum(n - x, 0) * pmf).sum(), rel=1e-6, abs=1e-9)
+    assert negative_binomial_loss(x, mean, mean * ratio) == pytest.approx(
+        (np.maximum(n - x, 0) * pmf).sum(), rel=1e-6, abs=1e-9
+    )
     assert negative_binomial_cdf(x, mean, mean * ratio) == pytest.approx(pmf[: max(x + 1, 0)].sum(), abs=1e-9)
 
 
@@ -185,13 +190,17 @@ def test_constant_lead_time_is_a_plain_quantile():
     assert reorder_point(9.0, 4.0, 12.0, review_days=0, family="negative binomial") == stats.nbinom.ppf(0.95, 18, 1 / 3)
 
 
-@given(st.lists(st.floats(0.5, 80), min_size=1, max_size=6), st.floats(0.05, 50), st.floats(0.2, 20), st.floats(0.6, 0.995))
+@given(
+    st.lists(st.floats(0.5, 80), min_size=1, max_size=6), st.floats(0.05, 50), st.floats(0.2, 20), st.floats(0.6, 0.995)
+)
 @settings(max_examples=60, deadline=None)
 def test_reorder_point_solves_the_mixture(days, mean, ratio, level):
     """Against a loop over lead times with scipy's gamma distribution."""
     point = reorder_point(days, mean, mean * ratio, service_level=level, review_days=0)
     near = 1e-8 * (point + mean * ratio * max(days))
-    low, high = (np.mean([stats.gamma.cdf(x, mean * t / ratio, scale=ratio) for t in days]) for x in (point - near, point + near))
+    low, high = (
+        np.mean([stats.gamma.cdf(x, mean * t / ratio, scale=ratio) for t in days]) for x in (point - near, point + near)
+    )
     assert low - 1e-9 <= level <= high + 1e-9
 
 
@@ -199,7 +208,9 @@ def test_reorder_point_solves_the_mixture(days, mean, ratio, level):
 @settings(max_examples=40, deadline=None)
 def test_whole_reorder_point_is_the_first_that_serves(mean, level, ratio):
     days = [3.0, 8.0, 9.0, 30.0]
-    until = LeadTimeDemand.of(days, DemandNodes.known(mean, mean * ratio, "poisson" if ratio == 1 else "negative binomial"), 0)
+    until = LeadTimeDemand.of(
+        days, DemandNodes.known(mean, mean * ratio, "poisson" if ratio == 1 else "negative binomial"), 0
+    )
     point = until.quantile(level)
     assert point == np.round(point)
     assert until.cdf(point) >= level - 1e-9
@@ -237,12 +248,18 @@ def test_nodes_of_lead_times_keep_quantiles_and_are_capped():
         (lambda: reorder_point([], 4.0), "lead_time_days: "),
         (lambda: reorder_point(9.0, 0.0), "mean, variance: demand a day and its variance are finite and above 0"),
         (lambda: reorder_point(9.0, 4.0, service_level=95), "service_level: .* .95 % is 0.95., got 95"),
-        (lambda: reorder_point(9.0, 4.0, 3.0, family="negative binomial"), "demand_variance: .* choose poisson or gamma"),
+        (
+            lambda: reorder_point(9.0, 4.0, 3.0, family="negative binomial"),
+            "demand_variance: .* choose poisson or gamma",
+        ),
         (lambda: reorder_point(9.0, 4.0, 9.0, family="poisson"), "demand_variance: Poisson demand has variance = mean"),
         (lambda: reorder_point(9.0, 4.0, 9.0, family="normal"), "family: one of poisson, negative binomial, gamma"),
         (lambda: reorder_point(9.0, 4.0, review_days=-1), "review_days: .* 0 or more, got -1"),
         (lambda: reorder_point(9.0, 4.0, order_quantity=0), "order_quantity: .* above 0"),
-        (lambda: reorder_point(np.ones((2, 4)), [1.0, 2.0, 3.0]), "lead_time_days: one row, or one for each of 3 SKUs, got 2"),
+        (
+            lambda: reorder_point(np.ones((2, 4)), [1.0, 2.0, 3.0]),
+            "lead_time_days: one row, or one for each of 3 SKUs, got 2",
+        ),
         (lambda: economic_order_quantity(8, -0.1, 1300), "holding_cost: finite and above 0 is needed, got -0.1"),
         (lambda: newsvendor_normal(1, 2, 50, 0), "sd: finite and above 0"),
         (lambda: StockRule(service_level=95), "service_level: .* got 95"),
@@ -258,7 +275,9 @@ def test_bad_input_is_told_in_words(call, words):
 
 
 @pytest.mark.parametrize("quantity", [np.inf, 60.0])
-@pytest.mark.parametrize(("family", "mean", "variance"), [("gamma", 4.0, 30.0), ("poisson", 3.0, 3.0), ("negative binomial", 2.0, 24.0)])
+@pytest.mark.parametrize(
+    ("family", "mean", "variance"), [("gamma", 4.0, 30.0), ("poisson", 3.0, 3.0), ("negative binomial", 2.0, 24.0)]
+)
 def test_undershoot_against_a_played_out_position(family, mean, variance, quantity):
     """The position falls by a day's demand until it is at or below 0; orders of Q lift it above again."""
     rng, size = np.random.default_rng(3), 400_000
@@ -284,7 +303,9 @@ def test_undershoot_against_a_played_out_position(family, mean, variance, quanti
 def _fresh_undershoot(demand, rng):
     """Endless orders: the excess over thresholds far apart, placed at random."""
     total = np.cumsum(demand)
-    thresholds = np.floor(rng.uniform(0, total[-1], 20_000)) if demand.dtype.kind == "i" else rng.uniform(0, total[-1], 20_000)
+    thresholds = (
+        np.floor(rng.uniform(0, total[-1], 20_000)) if demand.dtype.kind == "i" else rng.uniform(0, total[-1], 20_000)
+    )
     return total[np.searchsorted(total, thresholds)] - thresholds
 
 
@@ -318,7 +339,9 @@ def test_cycle_service_and_fill_rate_hold_in_event_simulation(name, review_days)
     until = LeadTimeDemand.of(true_nodes(), DemandNodes.known(mean, variance, family), review_days, quantity)
     point = float(until.quantile(0.95)[0])
     rng = np.random.default_rng(11)
-    seen = simulate_stock(point, quantity, daily, whole_lead_times, rng, review_days=review_days, days=1200, streams=1500)
+    seen = simulate_stock(
+        point, quantity, daily, whole_lead_times, rng, review_days=review_days, days=1200, streams=1500
+    )
     assert seen.cycle_service == pytest.approx(until.cdf(point)[0], abs=0.006)
     assert seen.fill_rate == pytest.approx(fill_rate(until, point, quantity)[0], abs=0.006)
 
@@ -326,7 +349,7 @@ def test_cycle_service_and_fill_rate_hold_in_event_simulation(name, review_days)
 def test_the_usual_formula_misses_its_target_on_a_skewed_lead_time():
     mean, variance, daily = DEMANDS["gamma"]
     days = true_nodes()
-    point = float(normal_reorder_point(days.mean(), days.std(), mean, np.sqrt(variance), 0.95))
+    point = float(normal_reorder_point(days.mean(), days.std(), mean, np.sqrt(variance), 0.95, review_days=7))
     rng = np.random.default_rng(12)
     seen = simulate_stock(point, 225, daily, whole_lead_times, rng, review_days=7, days=1200, streams=800)
     promised = LeadTimeDemand.of(days, DemandNodes.known(mean, variance), 7, 225).cdf(point)[0]
@@ -410,7 +433,11 @@ def test_order_size_is_economic_within_cover_and_minimum(sheet):
     assert box["order_quantity"] == np.ceil(economic)
     assert sheet.loc["tray", "order_quantity"] == 2000 and sheet.loc["tray", "note_key"] == "minimum_covers"
     cover = sheet.loc["mug", "days_between_orders"]  # no cost known: by cover alone
-    assert cover == pytest.approx(90, abs=1) and pd.isna(sheet.loc["mug", "capital"]) and sheet.loc["mug", "note_key"] == "no_cost"
+    assert (
+        cover == pytest.approx(90, abs=1)
+        and pd.isna(sheet.loc["mug", "capital"])
+        and sheet.loc["mug", "note_key"] == "no_cost"
+    )
 
 
 def test_the_usual_formula_stands_beside_with_its_true_service(sheet):
@@ -422,7 +449,9 @@ def test_the_usual_formula_stands_beside_with_its_true_service(sheet):
 def test_every_note_can_be_reached_and_is_written_in_both_languages(sheet):
     known = {key.removeprefix("stock.") for key in catalogue() if key.startswith("stock.")}
     assert set(sheet["note_key"]) - {""} == known
-    assert len(LANGUAGES) == 2 and not sheet[["note", "note_zh"]].map(lambda text: "{" in text or "nan" in text).any(axis=None)
+    assert len(LANGUAGES) == 2 and not sheet[["note", "note_zh"]].map(lambda text: "{" in text or "nan" in text).any(
+        axis=None
+    )
 
 
 def test_sheet_without_any_demand_or_supplier(company):
@@ -451,7 +480,12 @@ def test_supply_that_cannot_be_used_is_told_in_words(company, change, words):
 def test_forecast_sheet_has_the_months_and_their_total(company):
     sheet = forecast_demand(company[0], pd.Timestamp("2026-11-01"), pd.Series({"box": "A"}))
     box = sheet[sheet["sku"] == "box"]
-    assert list(box["from_month"].dt.strftime("%m") + box["to_month"].dt.strftime("%m")) == ["1111", "1212", "0101", "1101"]
+    assert list(box["from_month"].dt.strftime("%m") + box["to_month"].dt.strftime("%m")) == [
+        "1111",
+        "1212",
+        "0101",
+        "1101",
+    ]
     assert box["expected"].iloc[:3].sum() == pytest.approx(box["expected"].iloc[3])
     assert (sheet["low"] <= np.ceil(sheet["expected"])).all() and (sheet["expected"] <= sheet["high"] + 1).all()
     assert (sheet.loc[sheet["sku"] == "lamp", "low"] == 0).all()

@@ -18,7 +18,6 @@ from typing import Any
 from analysis.paths import CONFIG
 from analysis.wording import RuleError
 
-
 RATES = "rates.toml"
 
 

@@ -179,9 +179,7 @@ def fit_demand_arrays(units: np.ndarray, months: np.ndarray, sku: np.ndarray, sk
     weights /= weights.sum(axis=(1, 2), keepdims=True)
     total = _sums(sku, units, len(skus))
     zero = _sums(sku, units == 0, len(skus)).astype(int)
-    return DemandPosterior(
-        skus, weights, _sums(sku, months, len(skus)), total, zero, _month_sd(units / months, sku)
-    )
+    return DemandPosterior(skus, weights, _sums(sku, months, len(skus)), total, zero, _month_sd(units / months, sku))
 
 
 def _month_sd(monthly: np.ndarray, sku: np.ndarray) -> np.ndarray:

@@ -23,10 +23,11 @@ from scipy import special
 
 from analysis.decisions.sampling_plan import SamplingPlan, check_lot_size
 
-NODES = 64
+NODES = 32
 """Beta components that stand for a supplier's posterior draws."""
 FULL_SEARCH = 200
-"""Up to this many pieces every sample size is tried; beyond it a grid, refined around its best."""
+GRID = 80
+"""Up to `FULL_SEARCH` pieces every sample size is tried; beyond it about `GRID` sizes, refined around the best."""
 
 
 @dataclass(frozen=True)
@@ -121,25 +122,26 @@ def check_costs(piece_cost: float, escape_cost: float) -> float:
     return piece_cost / escape_cost
 
 
-def accept_number(lot_rate: LotRate, n: int, break_even: float) -> int:
-    """Most defectives x among n with E[p | x, n] <= `break_even`; -1 when there is none.
+def accept_number(lot_rate: LotRate, n, break_even: float) -> np.ndarray:
+    """Most defectives x among n (a number or an array) with E[p | x, n] <= `break_even`; -1 where there is none.
 
     E[p | x, n] rises with x whatever the prior (the binomial has a monotone likelihood ratio), so a bisection finds it.
     """
-    low, high = -1, n
-    while low < high:
+    n = np.asarray(n, int)
+    low, high = np.full(n.shape, -1), n.copy()
+    while np.any(low < high):
         middle = (low + high + 1) // 2
-        if _posterior_mean(lot_rate, n, middle) <= break_even:
-            low = middle
-        else:
-            high = middle - 1
+        fine = _posterior_mean(lot_rate, n, middle) <= break_even
+        low, high = np.where(fine, middle, low), np.where(fine, high, np.maximum(middle - 1, low))
     return low
 
 
-def _posterior_mean(lot_rate: LotRate, n: int, x: int) -> float:
-    log_weight = np.log(lot_rate.weights) + _log_beta_binomial(x, n, lot_rate.alpha, lot_rate.beta)
-    weight = np.exp(log_weight - log_weight.max())
-    return float(weight @ ((lot_rate.alpha + x) / (lot_rate.alpha + lot_rate.beta + n)) / weight.sum())
+def _posterior_mean(lot_rate: LotRate, n: np.ndarray, x: np.ndarray) -> np.ndarray:
+    n, x = n[..., None], np.maximum(x, 0)[..., None]
+    alpha, beta = lot_rate.alpha, lot_rate.beta
+    log_weight = np.log(lot_rate.weights) + special.betaln(alpha + x, beta + n - x) - special.betaln(alpha, beta)
+    weight = np.exp(log_weight - log_weight.max(axis=-1, keepdims=True))
+    return (weight * (alpha + x) / (alpha + beta + n)).sum(axis=-1) / weight.sum(axis=-1)
 
 
 def evaluate_plan(
@@ -160,8 +162,24 @@ def evaluate_plan(
 
 def best_for_sample(lot_size: int, n: int, lot_rate: LotRate, piece_cost: float, escape_cost: float) -> CostPlan:
     """The sample size n with its best acceptance number."""
-    accept = accept_number(lot_rate, n, check_costs(piece_cost, escape_cost)) if n < lot_size else -1
+    accept = int(accept_number(lot_rate, n, check_costs(piece_cost, escape_cost))) if n < lot_size else -1
     return evaluate_plan(lot_size, n, accept, lot_rate, piece_cost, escape_cost)
+
+
+def _costs(lot_size: int, sizes: np.ndarray, lot_rate: LotRate, piece_cost: float, escape_cost: float) -> np.ndarray:
+    """Expected cost of each sample size with its best acceptance number, all at once.
+
+    What is saved against inspecting everything: (N - n) sum_{x <= c} P(x) (ci - ce E[p | x, n]).
+    """
+    accept = accept_number(lot_rate, sizes, piece_cost / escape_cost)
+    at = np.repeat(np.arange(len(sizes)), accept + 1)
+    n = sizes[at]
+    x = np.arange(len(at)) - np.repeat(np.cumsum(accept + 1) - (accept + 1), accept + 1)
+    alpha, beta = lot_rate.alpha, lot_rate.beta
+    joint = lot_rate.weights * np.exp(_log_beta_binomial(x[:, None], n[:, None], alpha, beta))
+    mean = (alpha + x[:, None]) / (alpha + beta + n[:, None])
+    saved = (joint * (piece_cost - escape_cost * mean)).sum(axis=1)
+    return lot_size * piece_cost - (lot_size - sizes) * np.bincount(at, saved, len(sizes))
 
 
 def cheapest_plan(lot_size: int, lot_rate: LotRate, piece_cost: float, escape_cost: float) -> CostPlan:
@@ -174,20 +192,19 @@ def cheapest_plan(lot_size: int, lot_rate: LotRate, piece_cost: float, escape_co
     """
     lot_size = check_lot_size(lot_size)
     check_costs(piece_cost, escape_cost)
-    tried: dict[int, CostPlan] = {}
 
-    def best(sizes) -> CostPlan:
-        for n in sizes:
-            if n not in tried:
-                tried[n] = best_for_sample(lot_size, n, lot_rate, piece_cost, escape_cost)
-        return min(tried.values(), key=lambda plan: (round(plan.expected_cost, 9), plan.sample_size))
+    def best(sizes: np.ndarray) -> int:
+        costs = _costs(lot_size, sizes, lot_rate, piece_cost, escape_cost)
+        return int(np.argmax(costs <= costs.min() + 1e-9 * (1 + abs(costs.min()))))
 
     if lot_size <= FULL_SEARCH:
-        return best(range(lot_size + 1))
-    grid = np.unique(np.r_[0, np.geomspace(1, lot_size, FULL_SEARCH).round().astype(int)])
-    found = best(grid.tolist())
-    at = int(np.searchsorted(grid, found.sample_size))
-    return best(range(int(grid[max(at - 1, 0)]), int(grid[min(at + 1, len(grid) - 1)]) + 1))
+        sizes = np.arange(lot_size + 1)
+    else:
+        grid = np.unique(np.r_[0, np.geomspace(1, lot_size, GRID).round().astype(int)])
+        at = best(grid)
+        sizes = np.arange(grid[max(at - 2, 0)], grid[min(at + 2, len(grid) - 1)] + 1)
+    size = int(sizes[best(sizes)])
+    return best_for_sample(lot_size, size, lot_rate, piece_cost, escape_cost)
 
 
 def compare_plans(

@@ -114,16 +114,13 @@ class LeadTimeDemand:
         """
         if not 0 < p < 1:
             raise ValueError(f"service_level: a probability between 0 and 1 is needed (95 % is 0.95), got {p}")
-        root = np.where(self.cdf(0.0) >= p, 0.0, _solve(self, p, tolerance))
-        counts = np.flatnonzero(self.counts)
-        if len(counts):
-            root[counts] = self.rows(counts)._first_whole(root[counts], p, tolerance)
-        return root
-
-    def _first_whole(self, root: np.ndarray, p: float, tolerance: float) -> np.ndarray:
-        """The whole number at or above the root, which is known up to `tolerance`: the lower candidate is asked itself."""
-        whole = np.maximum(np.ceil(root - 2 * tolerance * (root + self.sd)), 0.0)
-        return np.where(self.cdf(whole) < p - 1e-12, whole + 1, whole)
+        root = _solve(self, p, tolerance)
+        slack = 2 * tolerance * (root + self.sd)
+        whole = np.maximum(np.ceil(root - slack), 0.0)
+        unsure = np.flatnonzero(self.counts & (whole != np.maximum(np.ceil(root + slack), 0.0)))
+        if len(unsure):  # the root may lie on either side of a whole number: ask that number itself
+            whole[unsure] += self.rows(unsure).cdf(whole[unsure]) < p - 1e-12
+        return np.where(self.counts, whole, root)
 
 
 def _solve(demand: LeadTimeDemand, p: float, tolerance: float) -> np.ndarray:

@@ -149,7 +149,8 @@ def add_grades(
 
 def _grade(row, chance: Mapping[str, float], rule: Mapping[str, float], limit: float) -> tuple[str, str, dict]:
     """Grade, wording key and its values for one supplier."""
-    values = {**rule, **chance, "limit": limit, "n": row.inspected, "rating": row.rating, "received": row.received}
+    said = {name: chance_text(p) for name, p in chance.items()}
+    values = {**rule, **said, "limit": limit, "n": row.inspected, "rating": row.rating, "received": row.received}
     if row.inspected and chance["faulty"] > rule["c_defect_probability"]:
         return "C", "decisions.c_defects", values
     if chance["poor"] >= rule["a_probability"]:
@@ -163,6 +164,13 @@ def _grade(row, chance: Mapping[str, float], rule: Mapping[str, float], limit: f
     if chance["good"] < rule["a_probability"]:
         return "B", "decisions.b_rating_unsettled", values
     return "A", "decisions.a", values
+
+
+def chance_text(probability: float) -> str:
+    """A probability from draws as a whole percent, never claimed to be certain."""
+    if probability < 0.005:
+        return "<1%"
+    return ">99%" if probability > 0.995 else f"{probability:.0%}"
 
 
 def criteria_values(scored: Utilities, level: float) -> pd.DataFrame:

@@ -91,14 +91,17 @@ def _known_demand(mean, variance, family: str | None) -> DemandNodes:
     return DemandNodes(*np.broadcast_arrays(mean, spread, known.family))
 
 
-def normal_reorder_point(lead_time_mean, lead_time_sd, demand_mean, demand_sd, service_level: float):
+def normal_reorder_point(lead_time_mean, lead_time_sd, demand_mean, demand_sd, service_level: float, review_days=0.0):
     """The usual formula mu L + z sqrt(L sd^2 + mu^2 sd_L^2); days and a day's demand. For comparison only.
+
+    `review_days` between two looks at the stock lengthen L by half of them.
 
     >>> float(round(normal_reorder_point(10, 3, 20, 8, 0.95), 1))
     307.1
     """
-    sd = np.sqrt(lead_time_mean * np.square(demand_sd) + np.square(demand_mean) * np.square(lead_time_sd))
-    return demand_mean * np.asarray(lead_time_mean) + special.ndtri(service_level) * sd
+    days = np.add(lead_time_mean, np.divide(review_days, 2))
+    sd = np.sqrt(days * np.square(demand_sd) + np.square(demand_mean) * np.square(lead_time_sd))
+    return demand_mean * days + special.ndtri(service_level) * sd
 
 
 def fill_rate(demand: LeadTimeDemand, point, order_quantity) -> np.ndarray:
@@ -252,8 +255,8 @@ def _usual_formula(
     days = observed.groupby("supplier")["days"].agg(["mean", "std"]).reindex(table["supplier"].astype(str))
     at = demand.skus.get_indexer(table.index)
     mean, sd = demand.units[at] / demand.months[at] / DAYS_A_MONTH, demand.month_sd[at] / np.sqrt(DAYS_A_MONTH)
-    formula = normal_reorder_point(days["mean"].to_numpy(), days["std"].to_numpy(), mean, sd, rule.service_level)
-    point = np.ceil(formula - 1e-9)
+    times = days["mean"].to_numpy(), days["std"].to_numpy()
+    point = np.ceil(normal_reorder_point(*times, mean, sd, rule.service_level, rule.review_days) - 1e-9)
     known = np.isfinite(point)
     service = np.where(known, until.cdf(np.where(known, point, 0.0)), np.nan)
     return {"normal_reorder_point": point, "normal_cycle_service": service}

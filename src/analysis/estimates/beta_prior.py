@@ -36,9 +36,9 @@ def check_counts(defective, inspected) -> tuple[np.ndarray, np.ndarray]:
     x, n = _whole("defective", defective), _whole("inspected", inspected)
     if x.shape != n.shape:
         raise ValueError(f"defective and inspected must be equally long, got {x.size} and {n.size}")
-    if x.size and (x.min() < 0 or n.min() < 0):
-        raise ValueError("defective and inspected must not be negative: put such rows in quarantine")
-    if (x > n).any():
+    if x.size and x.min() < 0:
+        raise ValueError(f"defective must not be negative, got {x.min()}: put such rows in quarantine")
+    if x.size and (n - x).min() < 0:
         at = int(np.flatnonzero(x > n)[0])
         raise ValueError(
             f"defective must not exceed inspected, got {x[at]} of {n[at]} in row {at}: put such rows in quarantine"
@@ -148,11 +148,12 @@ def _check_finite_maximum(counts: _Exceedances, suppliers: int) -> None:
 
 
 def _start(counts: _Exceedances) -> tuple[float, float]:
-    """Mean rate of all pieces; size 10, moved to the best power of 4, which is close enough for Newton."""
+    """By moments: the mean rate of all pieces; E[x (x - 1)] / [n (n - 1)] = m^2 + m (1 - m) / (size + 1)."""
     share = counts.defective.sum() / counts.inspected.sum()
-    sizes = 10 * 4.0 ** np.arange(-4, 7)
-    best = max(sizes, key=lambda size: counts.log_likelihood(share * size, (1 - share) * size))
-    return share * best, (1 - share) * best
+    pairs, possible = (float(c @ np.arange(c.size)) for c in (counts.defective, counts.inspected))
+    likeness = (pairs / possible - share**2) / (share * (1 - share)) if possible else 0.0
+    size = 1 / float(np.clip(likeness, 1e-4, 0.9)) - 1
+    return share * size, (1 - share) * size
 
 
 def _newton(counts: _Exceedances, alpha: float, beta: float) -> tuple[float, float]:

@@ -7,33 +7,26 @@ differ by a common shift; pieces of one lot are alike. Every layer is integrated
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import logsumexp
 
 from analysis.estimates.beta_prior import BetaPrior, ConvergenceError, fit_beta_prior
-from analysis.estimates.hyper_grid import HyperGrid, fit_hyper_grid
+from analysis.estimates.hyper_grid import HyperGrid
 from analysis.estimates.lot_evidence import Likelihood, LotEvidence, Variation, likelihood, lot_evidence
+from analysis.estimates.lot_variation import LOT_CORRELATIONS, SKU_SDS, weighted_variations
 from analysis.estimates.rate_grid import RateGrid
 from analysis.estimates.rate_mixture import RateMixture
 from analysis.estimates.spline_prior import fit_spline_prior
 
 __all__ = ["BetaPrior", "ConvergenceError", "DefectRates", "RateMixture", "fit_beta_prior", "fit_defect_rates"]
 
-LOT_CORRELATIONS = {0.0: 0.2, 0.01: 0.2, 0.02: 0.15, 0.04: 0.15, 0.08: 0.15, 0.15: 0.1, 0.3: 0.05}
-"""Correlation of two pieces of one lot: values considered and how likely each is beforehand."""
-SKU_SDS = {0.1: 0.25, 0.3: 0.3, 0.6: 0.25, 1.0: 0.2}
-"""Standard deviation of SKUs around their supplier (logit scale): values and prior probabilities."""
-STAGE_SD = 0.7
-"""Prior standard deviation of a stage's shift on the logit scale: odds within a factor of 2 either way, mostly."""
-ODD_SHARE, ODD_TIMES, ODD_SIZE = 0.05, 3.0, 4.0
-"""One supplier in twenty may be an odd one: odds of a defect three times as high on average, and a prior worth 4 pieces only.
-Mixed in after the priors were weighed; it keeps the intervals of the flagged worst honest (simulated: .86 -> .89)."""
+ODD_SHARE, ODD_TIMES, ODD_SIZE = 0.08, 3.0, 4.0
+"""One supplier in twelve may be an odd one: odds of a defect three times as high on average, and a prior worth 4 pieces only.
+Mixed in after the priors were weighed; it keeps the intervals of the flagged worst honest (simulated least coverage at 300 suppliers: .86 -> .885)."""
 SPLINE_FROM = 200
 """Inspected suppliers from which the spline prior is used."""
 ENOUGH_SUPPLIERS = 2000
@@ -111,7 +104,7 @@ def fit_defect_rates(
     correlations = _correlations(lot_correlation, supplier is not None)
     sku_sds = SKU_SDS if sku is not None else {0.0: 1.0}
     seen = _selection(evidence)
-    learned = _learn(evidence.part(seen), grid, correlations, sku_sds)
+    learned = weighted_variations(evidence.part(seen), grid, correlations, sku_sds)
     spline = prior == "spline" or (prior == "auto" and (evidence.inspected > 0).sum() >= SPLINE_FROM)
     layers = [_Layer.build(evidence.part(seen), grid, *item, spline) for item in learned]
     return _posterior(evidence, grid, layers, "spline" if spline else "beta")
@@ -132,80 +125,6 @@ def _selection(evidence: LotEvidence) -> np.ndarray:
         return seen
     by_category = seen[np.argsort(evidence.category_of_supplier[seen], kind="stable")]
     return np.sort(by_category[np.linspace(0, seen.size - 1, ENOUGH_SUPPLIERS).round().astype(int)])
-
-
-def _learn(
-    evidence: LotEvidence, grid: RateGrid, correlations: dict[float, float], sku_sds: dict[float, float]
-) -> list[tuple[Variation, HyperGrid, float]]:
-    """Suppositions on lots, SKUs and stages that matter, the hyper-grid under each, and their weights.
-
-    Lot correlation and SKU spread are weighed in full; the stages' shifts, found at the middle of both, are then varied
-    by the points that integrate a quadratic exactly (a star around the best).
-    """
-    middle = Variation(_middle(correlations), _middle(sku_sds), (0.0,) * len(evidence.stages))
-    start = likelihood(evidence, grid, middle).supplier
-    hyper = fit_hyper_grid(start, evidence.category_of_supplier, len(evidence.categories), grid)
-    weigh = _Weigher(evidence, grid, hyper)
-    shift, sds = _best_shift(weigh, middle)
-    pairs = list(itertools.product(correlations.items(), sku_sds.items()))
-    tried = [
-        (Variation(rho, sd, shift), *weigh(Variation(rho, sd, shift)), np.log(share * likely))
-        for (rho, share), (sd, likely) in pairs
-    ]
-    log_weights = np.array([evidence_ + log_prior for _, _, evidence_, log_prior in tried])
-    weights = np.exp(log_weights - logsumexp(log_weights))
-    kept = [(t[0], t[1], w) for t, w in zip(tried, weights) if w >= 0.03 * weights.max()]
-    chosen = _starred(kept, sds, weigh) if any(sds) else kept
-    return sorted(chosen, key=lambda item: (item[0].lot_correlation, item[0].stage_shift))  # equal lots in a row
-
-
-def _middle(values: dict[float, float]) -> float:
-    """The value in the middle of the prior."""
-    keys = sorted(values)
-    return keys[int(np.searchsorted(np.cumsum([values[k] for k in keys]), 0.5))]
-
-
-class _Weigher:
-    """The hyper-grid and the log evidence under a supposition, on priors that are kept from one to the next."""
-
-    def __init__(self, evidence: LotEvidence, grid: RateGrid, hyper: HyperGrid):
-        self.evidence, self.grid, self.hyper = evidence, grid, hyper
-
-    def __call__(self, variation: Variation) -> tuple[HyperGrid, float]:
-        known = likelihood(self.evidence, self.grid, variation)
-        hyper = self.hyper.reweighted(known.supplier, self.evidence.category_of_supplier)
-        return hyper, hyper.log_evidence + known.log_scale
-
-
-def _best_shift(weigh: _Weigher, middle: Variation) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Most probable shift of each stage but the first, and its standard deviation; parabolas, stage by stage, twice."""
-    shift, sds = list(middle.stage_shift), [0.0] * len(middle.stage_shift)
-    for round_, stage in itertools.product(range(2), range(1, len(shift))):
-        step = 0.5 if round_ == 0 else max(sds[stage], 0.1)
-        values = [_log_posterior(weigh, middle, shift, stage, shift[stage] + d) for d in (-step, 0, step)]
-        curvature = max((2 * values[1] - values[0] - values[2]) / step**2, 1 / STAGE_SD**2)
-        shift[stage] += float(np.clip((values[2] - values[0]) / (2 * step * curvature), -1.5, 1.5))
-        sds[stage] = float(curvature**-0.5)
-    return tuple(shift), tuple(sds)
-
-
-def _log_posterior(weigh: _Weigher, middle: Variation, shift: list[float], stage: int, value: float) -> float:
-    moved = [*shift[:stage], value, *shift[stage + 1 :]]
-    variation = Variation(middle.lot_correlation, middle.sku_sd, tuple(moved))
-    return weigh(variation)[1] - 0.5 * (value / STAGE_SD) ** 2
-
-
-def _starred(kept, sds: tuple[float, ...], weigh: _Weigher):
-    """Each supposition with its shifts at the centre and at +- sqrt(d) sd on each axis: exact for quadratics of a normal."""
-    dimensions = sum(sd > 0 for sd in sds)
-    star = []
-    for stage, sign in itertools.product(np.flatnonzero(sds), (-1, 1)):
-        for variation, _, weight in kept:
-            shift = list(variation.stage_shift)
-            shift[stage] += sign * np.sqrt(dimensions) * sds[stage]
-            moved = Variation(variation.lot_correlation, variation.sku_sd, tuple(shift))
-            star.append((moved, weigh(moved)[0], weight / (2 * dimensions)))
-    return star
 
 
 def _wary(bank: np.ndarray, base: np.ndarray, grid: RateGrid) -> np.ndarray:
@@ -258,16 +177,13 @@ def _posterior(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], prio
     suppliers = np.zeros((len(evidence.suppliers), grid.size))
     skus = np.zeros((len(evidence.skus), grid.size))
     for start in range(0, len(evidence.suppliers), CHUNK):
-        _add_chunk(
-            evidence, np.arange(start, min(start + CHUNK, len(suppliers))), grid, layers, weights, suppliers, skus
-        )
-    mean = {name: float(sum(w * getattr(layer.variation, name) for w, layer in zip(weights, layers)))
-            for name in ("lot_correlation", "sku_sd")}  # fmt: skip
-    shifts = np.array([layer.variation.stage_shift for layer in layers])
+        chunk = np.arange(start, min(start + CHUNK, len(suppliers)))
+        _add_chunk(evidence, chunk, grid, layers, weights, suppliers, skus)
     categories = np.sum([w * layer.priors() for w, layer in zip(weights, layers)], axis=0)
+    lot_correlation = float(np.dot(weights, [layer.variation.lot_correlation for layer in layers]))
 
     def mixture(labels: pd.Index, masses: np.ndarray) -> RateMixture:
-        return RateMixture(labels, masses, grid, mean["lot_correlation"], evidence.usual_lot)
+        return RateMixture(labels, masses, grid, lot_correlation, evidence.usual_lot)
 
     return DefectRates(
         mixture(evidence.suppliers, suppliers),
@@ -275,9 +191,9 @@ def _posterior(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], prio
         mixture(evidence.categories, categories),
         _counts(evidence),
         evidence.stages,
-        tuple((np.array(weights) @ shifts).tolist()),
-        mean["sku_sd"],
-        mean["lot_correlation"],
+        tuple(np.dot(weights, [layer.variation.stage_shift for layer in layers]).tolist()),
+        float(np.dot(weights, [layer.variation.sku_sd for layer in layers])),
+        lot_correlation,
         prior,
     )
 

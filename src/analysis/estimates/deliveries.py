@@ -43,7 +43,9 @@ class LeadTimes:
     calendar: Calendar = EVERY_DAY
 
     @classmethod
-    def of(cls, supplier, days, received, category=None, promised_days=None, weight=None, resolution: float = 0.0) -> LeadTimes:
+    def of(
+        cls, supplier, days, received, category=None, promised_days=None, weight=None, resolution: float = 0.0
+    ) -> LeadTimes:
         """From plain arrays, one entry a delivery; for simulations and for durations that are not dates."""
         days, received = np.asarray(days, dtype=float), np.asarray(received, dtype=bool)
         bad = ~((days >= 0) & np.isfinite(days)) | (received & (days == 0) & (resolution == 0))
@@ -101,7 +103,9 @@ def lead_times(
     """
     for column in ("order_id", "supplier", clock, end):
         if column not in orders:
-            raise ValueError(f"orders must have the column {column!r}, got {list(orders.columns)}: name an existing date column")
+            raise ValueError(
+                f"orders must have the column {column!r}, got {list(orders.columns)}: name an existing date column"
+            )
     as_of = pd.Timestamp(as_of).normalize()
     rows = orders.reset_index(drop=True)
     reason = _reasons(rows, as_of, clock, end)
@@ -132,7 +136,7 @@ def _reasons(rows: pd.DataFrame, as_of: pd.Timestamp, clock: str, end: str) -> p
 
 
 def _lines(rows: pd.DataFrame, as_of: pd.Timestamp, clock: str, end: str, calendar: Calendar) -> pd.DataFrame:
-    lines = pd.DataFrame({name: rows[name] if name in rows else None for name in _COLUMNS}, index=rows.index)
+    lines = pd.DataFrame({name: rows.get(name) for name in _COLUMNS}, index=rows.index)
     lines["promised_on"] = pd.to_datetime(lines["promised_on"])
     ended = rows[end].where(rows[end] <= as_of)
     lines["clock_on"] = rows[clock]
@@ -156,7 +160,14 @@ def _by_supplier(lines: pd.DataFrame, excluded: pd.DataFrame, everyone: pd.DataF
     out = pd.DataFrame({"category": _usual(everyone).reindex(suppliers)}, index=suppliers)
     for name, count in counts.items():
         out[name] = count.reindex(suppliers, fill_value=0).astype("int64")
-    out["deliveries"] = (lines["weight"] * lines["received"]).groupby(by).sum().reindex(suppliers, fill_value=0.0).round().astype("int64")
+    out["deliveries"] = (
+        (lines["weight"] * lines["received"])
+        .groupby(by)
+        .sum()
+        .reindex(suppliers, fill_value=0.0)
+        .round()
+        .astype("int64")
+    )
     return out
 
 

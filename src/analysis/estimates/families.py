@@ -8,7 +8,6 @@ import pandas as pd
 from .censored_maximum import Block, Segments, maximum_gamma, maximum_lognormal, maximum_weibull
 from .lead_time_family import FAMILIES
 
-
 STATUSES = ("ok", "no finite maximum", "no received orders", "zero duration", "not converged")
 _OK, _NO_MAXIMUM, _NOTHING, _ZERO, _STOPPED = range(5)
 _FAMILY, _STATUS = pd.CategoricalDtype(FAMILIES), pd.CategoricalDtype(STATUSES)
@@ -49,7 +48,12 @@ def fit_families(days, received, group=None, count=None) -> pd.DataFrame:
         rows = slice(starts[low], starts[min(low + _GROUPS_AT_ONCE, len(labels))])
         here = slice(low, low + _GROUPS_AT_ONCE)
         _fit_chunk(
-            days[rows], received[rows], None if count is None else count[rows], codes[rows] - low, status[here], numbers[here]
+            days[rows],
+            received[rows],
+            None if count is None else count[rows],
+            codes[rows] - low,
+            status[here],
+            numbers[here],
         )
     return _table(labels, numbers, status)
 
@@ -61,7 +65,9 @@ def _checked(days, received, count):
         raise ValueError(f"received must be as long as days ({days.size}), got {received.size}: give one flag an order")
     if received.dtype != bool:
         if received.size and not np.isin(received, (0, 1)).all():
-            raise ValueError(f"received must be True or False, got {received[~np.isin(received, (0, 1))][0]!r}: say True for arrived")
+            raise ValueError(
+                f"received must be True or False, got {received[~np.isin(received, (0, 1))][0]!r}: say True for arrived"
+            )
         received = received.astype(bool)
     _check_range("days", days, "write an order received before it was ordered to quarantine")
     if count is None:
@@ -128,9 +134,12 @@ def _fit_chunk(days, received, count, codes, status, numbers) -> None:
     group = number[codes]
     useful = (group >= 0) & (days > 0)
     weight = np.ones(days.size) if count is None else count
-    block = Block.of(*(
-        Segments(days[rows], weight[rows], group[rows], sound.size) for rows in (useful & received, useful & ~received)
-    ))
+    block = Block.of(
+        *(
+            Segments(days[rows], weight[rows], group[rows], sound.size)
+            for rows in (useful & received, useful & ~received)
+        )
+    )
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         lognormal = maximum_lognormal(block)
         fits = (lognormal, maximum_weibull(block, lognormal[1]), maximum_gamma(block, *lognormal[:2]))

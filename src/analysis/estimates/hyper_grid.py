@@ -77,7 +77,7 @@ def fit_hyper_grid(
         hyper = _on_grid(supplier, category, categories, means, sizes, grid, log_size_prior)
         new_means, new_sizes = _narrowed(hyper)
         if np.ptp(new_means) > 0.7 * np.ptp(means) and np.ptp(new_sizes) > 0.7 * np.ptp(sizes):
-            break
+            return hyper
         means, sizes = new_means, new_sizes
     return _on_grid(supplier, category, categories, means, sizes, grid, log_size_prior)
 

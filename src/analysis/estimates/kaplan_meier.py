@@ -34,7 +34,9 @@ def kaplan_meier(days, received, weight=None, level: float = 0.90) -> pd.DataFra
     days, received = np.asarray(days, dtype=float), np.asarray(received, dtype=bool)
     weight = np.ones(days.size) if weight is None else np.asarray(weight, dtype=float)
     if days.size and not (np.isfinite(days).all() and days.min() >= 0):
-        raise ValueError(f"days must be finite and not negative, got {days[~(days >= 0)][:1]}: correct or leave out the order")
+        raise ValueError(
+            f"days must be finite and not negative, got {days[~(days >= 0)][:1]}: correct or leave out the order"
+        )
     order = np.argsort(days, kind="stable")
     days, received, weight = days[order], received[order], weight[order]
     at = np.unique(np.append(days[received], 0.0))
@@ -47,7 +49,9 @@ def kaplan_meier(days, received, weight=None, level: float = 0.90) -> pd.DataFra
         greenwood = np.cumsum(np.where(events > 0, events / (at_risk * (at_risk - events)), 0.0))
     survival = np.where(survival < 1e-12, 0.0, survival)
     low, high = _log_log_interval(survival, greenwood, at_risk, level)
-    return pd.DataFrame({"days": at, "survival": survival, "low": low, "high": high, "at_risk": at_risk, "received": events})
+    return pd.DataFrame(
+        {"days": at, "survival": survival, "low": low, "high": high, "at_risk": at_risk, "received": events}
+    )
 
 
 def _log_log_interval(survival, greenwood, at_risk, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -66,7 +70,9 @@ def survival_table(times: LeadTimes, level: float = 0.90) -> pd.DataFrame:
     received`. Lines of one delivery count as one."""
     lines = times.lines
     groups = [("", lines), *lines.groupby("supplier", sort=True)] if len(lines) else []
-    parts = [kaplan_meier(g["days"], g["received"], g["weight"], level).assign(supplier=str(name)) for name, g in groups]
+    parts = [
+        kaplan_meier(g["days"], g["received"], g["weight"], level).assign(supplier=str(name)) for name, g in groups
+    ]
     if not parts:
         return pd.DataFrame({c: pd.Series(dtype="str" if c == "supplier" else float) for c in _COLUMNS})
     return pd.concat(parts, ignore_index=True)[list(_COLUMNS)]

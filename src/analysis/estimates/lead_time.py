@@ -46,7 +46,11 @@ def fit_lead_times(times: LeadTimes, *, sure: bool = False) -> LeadTimePosterior
     category = own_categories(pd.factorize(times.suppliers["category"], sort=True)[0], evidence)
     learners = _learners(evidence)
     order = _POINTS_FEW if learners.size <= _FEW else _POINTS_MANY
-    worlds = max(_WORLDS_TIMES_SUPPLIERS // learners.size, 2) // 2 * 2 if learners.size == evidence.suppliers and not sure else 1
+    worlds = (
+        max(_WORLDS_TIMES_SUPPLIERS // learners.size, 2) // 2 * 2
+        if learners.size == evidence.suppliers and not sure
+        else 1
+    )
     population, covariance, _ = learn(evidence.only(learners), category[learners], order)
     parts = []
     for low in range(0, evidence.suppliers, _AT_ONCE):
@@ -85,7 +89,9 @@ def _evidence(times: LeadTimes) -> Evidence:
     )
 
 
-def lead_time_table(times: LeadTimes, posterior: LeadTimePosterior | None, promised_days=None, level: float = 0.90) -> pd.DataFrame:
+def lead_time_table(
+    times: LeadTimes, posterior: LeadTimePosterior | None, promised_days=None, level: float = 0.90
+) -> pd.DataFrame:
     """One row a supplier with any order: the review's table `lead_times`, in ordinary days.
 
     `lead_time_median`, `_p90`, `_p95`: days within which half, 90 %, 95 % of its new orders arrive (predictive), `_low` and
@@ -118,7 +124,7 @@ _TABLE = (
 
 
 def _numbers(times: LeadTimes, posterior: LeadTimePosterior, promised: pd.Series, level: float) -> pd.DataFrame:
-    columns = {}
+    columns: dict[str, pd.Series] = {}
     for name, q in _QUANTILES.items():
         columns |= _named(name, posterior.quantile(q, level).apply(lambda days: ordinary_days(times, days)))
     bound = promised if times.as_of is None else times.calendar.between(times.as_of, _day_after(times.as_of, promised))
@@ -142,7 +148,9 @@ def ordinary_days(times: LeadTimes, days) -> np.ndarray:
 
 def _no_numbers(suppliers: pd.Index) -> pd.DataFrame:
     names = [name for name in _TABLE[6:-1] if name not in ("promised_days", "family")]
-    return pd.DataFrame(np.nan, index=suppliers, columns=names).assign(family=pd.Series(pd.NA, index=suppliers, dtype="str"))
+    return pd.DataFrame(np.nan, index=suppliers, columns=names).assign(
+        family=pd.Series(pd.NA, index=suppliers, dtype="str")
+    )
 
 
 def usual_promise(times: LeadTimes) -> pd.Series:
@@ -163,7 +171,9 @@ def open_orders_table(times: LeadTimes, posterior: LeadTimePosterior | None) -> 
     if times.as_of is None:
         raise ValueError("times must come from lead_times(orders, as_of), got plain durations: an arrival needs dates")
     lines = times.lines[~times.lines["received"]].reset_index(drop=True)
-    table = lines[["order_id", "line_no", "supplier", "sku", "clock_on", "promised_on"]].rename(columns={"clock_on": times.clock})
+    table = lines[["order_id", "line_no", "supplier", "sku", "clock_on", "promised_on"]].rename(
+        columns={"clock_on": times.clock}
+    )
     table["days_open"] = (times.as_of - lines["clock_on"]).dt.days.astype("int64")
     if posterior is None or lines.empty:
         nothing = pd.Series(pd.NaT, index=table.index, dtype="datetime64[us]")

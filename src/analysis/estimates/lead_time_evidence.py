@@ -98,7 +98,9 @@ class Evidence:
         at = self.open
         if not at.supplier.size:
             return np.zeros(location.shape)
-        return at.total(log_survival(family, at.log_days, location[..., at.supplier], spread[..., at.supplier]), self.suppliers)
+        return at.total(
+            log_survival(family, at.log_days, location[..., at.supplier], spread[..., at.supplier]), self.suppliers
+        )
 
 
 def _lognormal(e: Evidence, location, spread):

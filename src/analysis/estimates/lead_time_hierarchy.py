@@ -62,8 +62,14 @@ class Population:
     def log_density(self, location, spread) -> np.ndarray:
         """log N(theta | centre, S), arrays (..., suppliers)."""
         x, y, rho = self.standardised(location, spread)
-        left = 1 - rho * rho
-        return -0.5 * (x * x - 2 * rho * x * y + y * y) / left - self.hyper[2] - self.hyper[3] - 0.5 * np.log(left) - np.log(2 * np.pi)
+        left = max(1 - rho * rho, 1e-6)
+        return (
+            -0.5 * (x * x - 2 * rho * x * y + y * y) / left
+            - self.hyper[2]
+            - self.hyper[3]
+            - 0.5 * np.log(left)
+            - np.log(2 * np.pi)
+        )
 
     def standardised(self, location, spread):
         x = (location - self.centre) * np.exp(-self.hyper[2])
@@ -110,14 +116,15 @@ def _mode(evidence: Evidence, population: Population, family: str, start):
 
     Derivatives are differences: the mode only places the points, whose weights are exact.
     """
-    subset = [evidence, population, np.arange(evidence.suppliers)]
+    here, inside, numbers = evidence, population, np.arange(evidence.suppliers)
 
     def evaluate(a, b, which):
-        if which.size != subset[2].size:
-            inside = np.searchsorted(subset[2], which)
-            subset[:] = [subset[0].only(inside), subset[1].of(inside), which]
+        nonlocal here, inside, numbers
+        if which.size != numbers.size:  # some are done: cut the evidence down to the rest
+            rest = np.searchsorted(numbers, which)
+            here, inside, numbers = here.only(rest), inside.of(rest), which
         a, b = a + _H * _STENCIL[:, :1], b + _H * _STENCIL[:, 1:]
-        v = subset[0].log_likelihood(family, a, b) + subset[1].log_density(a, b)
+        v = here.log_likelihood(family, a, b) + inside.log_density(a, b)
         return (
             v[0],
             (v[1] - v[2]) / (2 * _H),
@@ -128,8 +135,8 @@ def _mode(evidence: Evidence, population: Population, family: str, start):
         )
 
     location, spread, _, _ = climb(evaluate, *start, tolerance=1e-3, longest=1.5, most=30)
-    subset[:] = [evidence, population, np.arange(evidence.suppliers)]
-    _, _, _, h11, h12, h22 = evaluate(location, spread, subset[2])
+    here, inside, numbers = evidence, population, np.arange(evidence.suppliers)
+    _, _, _, h11, h12, h22 = evaluate(location, spread, numbers)
     return location, spread, _root(-h11, -h12, -h22)
 
 
@@ -194,7 +201,10 @@ class _Fixed:
     def covariance(self, hyper: np.ndarray, gradient: np.ndarray, h: float = 1e-4) -> np.ndarray:
         """Inverse of minus the Hessian, by differences of the gradient."""
         rows = np.array([(self.gradient(hyper + h * unit)[1] - gradient) / h for unit in np.eye(hyper.size)])
-        return _positive_inverse(-(rows + rows.T) / 2)
+        widest = np.append(
+            np.where(np.isfinite(_PRIOR_SPREAD), _PRIOR_SPREAD, 1.0), np.full(hyper.size - _SHARED, CATEGORY_SPREAD)
+        )
+        return _positive_inverse(-(rows + rows.T) / 2, widest)
 
     def newton(self, hyper: np.ndarray, most: int, tolerance: float = 1e-3) -> tuple[np.ndarray, np.ndarray]:
         """At most so many damped Newton steps uphill: where they end, and the covariance there."""
@@ -211,10 +221,12 @@ class _Fixed:
         return hyper, covariance
 
 
-def _positive_inverse(matrix: np.ndarray) -> np.ndarray:
-    """Inverse after its eigenvalues are raised to a small positive number at least."""
-    values, vectors = np.linalg.eigh(matrix)
-    return (vectors / np.maximum(values, 1e-2)) @ vectors.T
+def _positive_inverse(matrix: np.ndarray, widest: np.ndarray) -> np.ndarray:
+    """Inverse, in no direction wider than sqrt(2) times the prior's standard deviations `widest`: where the curvature is
+    less (away from the mode, or noise), it is raised."""
+    values, vectors = np.linalg.eigh(matrix * np.outer(widest, widest))
+    root = widest[:, None] * vectors / np.sqrt(np.maximum(values, 0.5))
+    return root @ root.T
 
 
 def learn(evidence: Evidence, category: np.ndarray, order: int) -> tuple[Population, np.ndarray, Nodes]:
@@ -227,7 +239,7 @@ def learn(evidence: Evidence, category: np.ndarray, order: int) -> tuple[Populat
     start = np.append(_PRIOR_CENTRE, np.zeros(offsets))
     start[0] = np.average(evidence.mean[there], weights=np.sqrt(evidence.count[there])) if there.any() else 0.0
     population = Population(start, category)
-    for most in (3, 3, 6):
+    for most in (3, 3, 6, 6, 6, 6):
         fixed = _Fixed(nodes_of(evidence, population, order), category, offsets)
         hyper, covariance = fixed.newton(population.hyper, most)
         moved = np.abs(hyper - population.hyper).max()

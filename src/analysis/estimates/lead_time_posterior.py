@@ -139,9 +139,16 @@ class LeadTimePosterior:
         """One entry for each of the suppliers named, repeats included."""
         position = self.suppliers.get_indexer(pd.Index(supplier))
         if (position < 0).any():
-            raise ValueError(f"supplier {pd.Index(supplier)[position < 0][0]!r} was not fitted: fit with its orders, or pool it")
-        cut = (x[..., position] for x in (self.location, self.spread, self.weight))
-        return LeadTimePosterior(self.suppliers[position], *cut, self.resolution)
+            raise ValueError(
+                f"supplier {pd.Index(supplier)[position < 0][0]!r} was not fitted: fit with its orders, or pool it"
+            )
+        return LeadTimePosterior(
+            self.suppliers[position],
+            self.location[..., position],
+            self.spread[..., position],
+            self.weight[..., position],
+            self.resolution,
+        )
 
     def _log_bound(self, promised_days) -> np.ndarray:
         promised = np.broadcast_to(np.asarray(promised_days, dtype=float), len(self.suppliers))
@@ -150,7 +157,8 @@ class LeadTimePosterior:
     def _mean(self, value) -> np.ndarray:
         """Mean of value(family, location, spread) over each supplier's points."""
         parts = (
-            (self.weight[f] * value(name, self.location[f], self.spread[f])).sum(axis=0) for f, name in enumerate(FAMILIES)
+            (self.weight[f] * value(name, self.location[f], self.spread[f])).sum(axis=0)
+            for f, name in enumerate(FAMILIES)
         )
         return sum(parts, np.zeros(len(self.suppliers)))
 
@@ -173,7 +181,7 @@ class LeadTimePosterior:
         families = [distribution(name, self.location[f], self.spread[f]) for f, name in enumerate(FAMILIES)]
         start = self._mean(lambda f, a, b: a + np.exp(b) * special.ndtri(q))
         out = start if after is None else np.maximum(start, after + 0.1)
-        passed = [0.0] * len(FAMILIES) if after is None else [d.log_survival(after) for d in families]
+        passed = [np.zeros(1) if after is None else d.log_survival(after) for d in families]
         low = np.full(out.shape, -np.inf) if after is None else after.copy()
         high, going = np.full(out.shape, np.inf), np.arange(out.size)
         for _ in range(60):

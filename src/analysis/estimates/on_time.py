@@ -7,7 +7,18 @@ import pandas as pd
 from scipy import special
 
 _NEVER_DUE = ("cancelled", "unpaid")
-_COLUMNS = ("supplier", "due", "on_time_in_full", "late", "short", "undelivered", "unknown", "otif", "otif_low", "otif_high")
+_COLUMNS = (
+    "supplier",
+    "due",
+    "on_time_in_full",
+    "late",
+    "short",
+    "undelivered",
+    "unknown",
+    "otif",
+    "otif_low",
+    "otif_high",
+)
 
 
 def on_time_table(
@@ -25,7 +36,7 @@ def on_time_table(
     .. [1] Brown, L. D., Cai, T. T. and DasGupta, A. (2001). Statistical Science 16, 101-133.
     """
     lines = _due_lines(orders, pd.Timestamp(as_of).normalize(), inspections)
-    counts = lines.groupby(["supplier", "outcome"]).size().unstack(fill_value=0)
+    counts = pd.crosstab(lines["supplier"], lines["outcome"])
     suppliers = pd.Index(np.sort(orders["supplier"].unique()), name="supplier")
     names = ["on_time_in_full", "late", "short", "undelivered", "unknown"]
     table = counts.reindex(index=suppliers, columns=names, fill_value=0).astype("int64")
@@ -50,7 +61,9 @@ def jeffreys_interval(kept: np.ndarray, due: np.ndarray, level: float) -> tuple[
 
 def _due_lines(orders: pd.DataFrame, as_of: pd.Timestamp, inspections: pd.DataFrame | None) -> pd.DataFrame:
     """`supplier outcome` of each line whose promised day has come."""
-    status = orders["status"].astype("str").fillna("open") if "status" in orders else pd.Series("open", index=orders.index)
+    status = (
+        orders["status"].astype("str").fillna("open") if "status" in orders else pd.Series("open", index=orders.index)
+    )
     due = orders["promised_on"].notna() & (orders["promised_on"] <= as_of) & ~status.isin(_NEVER_DUE)
     rows, status = orders[due], status[due]
     came = rows["received_on"].notna() & (rows["received_on"] <= as_of)

@@ -66,7 +66,10 @@ class Calendar:
         if self._total is None:
             return np.ones(date.shape)
         total = self._total[self._index(date)]
-        right, left = np.searchsorted(self._total, total, side="right"), np.searchsorted(self._total, total, side="left")
+        right, left = (
+            np.searchsorted(self._total, total, side="right"),
+            np.searchsorted(self._total, total, side="left"),
+        )
         return (right - left).astype(float)
 
     def _index(self, dates: np.ndarray) -> np.ndarray:
@@ -74,7 +77,7 @@ class Calendar:
 
 
 def _day(dates) -> np.ndarray:
-    return np.asarray(dates, dtype="datetime64[D]")
+    return np.asarray(np.datetime64("NaT") if dates is pd.NaT else dates, dtype="datetime64[D]")
 
 
 @cache

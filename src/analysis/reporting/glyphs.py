@@ -17,7 +17,7 @@ import pandas as pd
 from fontTools.ttLib import TTFont
 
 FAMILY = "Noto Sans SC"
-REPLACEMENT = "□"
+REPLACEMENT = "※"
 
 
 @cache
@@ -40,10 +40,10 @@ def known_characters() -> frozenset[int]:
 
 
 def printable(text: str) -> str:
-    """`text` with every character that the font lacks replaced by a box; invisible marks (joiners, selectors) are dropped.
+    """`text` with every character that the font lacks replaced by ※; invisible marks (joiners, selectors) are dropped.
 
     >>> printable("甲厂🏭")
-    '甲厂□'
+    '甲厂※'
     """
     if text.isascii() and text.isprintable():
         return text

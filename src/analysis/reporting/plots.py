@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from analysis.reporting.glyphs import FAMILY, font_file
+from analysis.reporting.glyphs import FAMILY, font_file, printable
 from analysis.reporting.words import Words
 from analysis.wording import Language
 
@@ -45,14 +45,15 @@ def style() -> dict[Any, Any]:
 
 
 def use_style() -> None:
-    """Draw everything from here on in the report's style; for notebooks."""
+    """Draw everything from here on in the report's style, and print tables in full width; for notebooks."""
     mpl.rcParams.update(style())
+    pd.set_option("display.width", 220, "display.max_columns", 20, "display.max_colwidth", 70)
+    pd.set_option("display.unicode.east_asian_width", True)
 
 
 def new_axes(width: float = 6.85, height: float = 3.0) -> Axes:
-    """An empty Axes on a figure of its own; inches."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure.add_subplot()
+    """An empty Axes on a figure of its own, which a notebook shows at the end of its cell; inches."""
+    return plt.figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
 def plot_defect_rates(rates: pd.DataFrame, limit: float | None = None, language: Language = "en", ax: Axes | None = None) -> Axes:  # fmt: skip
@@ -186,7 +187,7 @@ def plot_arrivals(orders: pd.DataFrame, as_of: pd.Timestamp, language: Language 
 
 def _rows(ax: Axes | None, names: Sequence[str] | pd.Series) -> Axes:
     """An Axes with one row a name, the first on top."""
-    labels = [shortened(str(name)) for name in names]
+    labels = [shortened(printable(str(name))) for name in names]
     ax = ax or new_axes(height=0.75 + 0.235 * max(len(labels), 1))
     ax.set_yticks(np.arange(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.4, -0.6)

@@ -57,41 +57,35 @@ class Part:
     raw: RawTable
     conformed: Conformed
     held: RawTable
+    held_days: pd.Series
+    """The day from which each held row is told of (label -> day, NaT when it tells none): not before its file was taken."""
+    held_dates: pd.DataFrame
+    """The dates of what happens later, as far as the held rows have readable ones; index the row numbers."""
     missing: frozenset[str] = frozenset()
     date_formats: tuple[str, ...] = ()
     ledger: bool = False
 
     def as_of(self, as_of: pd.Timestamp) -> Conformed:
         """The rows as they would have been typed on that day; no whole row is hidden yet."""
-        if self.held.frame.empty:
+        hidden = self.held_dates > as_of
+        if not hidden.to_numpy().any():
             return self.conformed
-        again = conform(self._veiled(as_of), self.missing, self.date_formats)
+        frame = self.held.frame.assign(**{name: self.held.frame[name].mask(hidden[name], "") for name in hidden})
+        again = conform(replace(self.held, frame=frame), self.missing, self.date_formats)
         table = pd.concat([self.conformed.table, again.table]) if len(again.table) else self.conformed.table
-        return Conformed(
-            table, again.quarantine, all_notes([self.conformed.remarks, again.remarks]), self.conformed.rows_in
-        )
-
-    def _veiled(self, as_of: pd.Timestamp) -> RawTable:
-        frame = self.held.frame
-        for name in HAPPENS_LATER.get(self.raw.table, ()):
-            if name in frame:
-                days = self._read(frame, name)
-                frame = frame.assign(**{name: frame[name].mask(days > as_of, "")})
-        return replace(self.held, frame=frame)
-
-    def held_days(self) -> pd.Series:
-        """The day from which each row in quarantine existed (label -> day, NaT when it tells none)."""
-        return days_of_raw(self.held, self.missing, self.date_formats)
-
-    def _read(self, frame: pd.DataFrame, name: str) -> pd.Series:
-        return _dates(self.raw.table, frame, name, self.missing, self.date_formats)
+        remarks = all_notes([self.conformed.remarks, again.remarks])
+        return Conformed(table, again.quarantine, remarks, self.conformed.rows_in)
 
 
 def make_part(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: tuple[str, ...] = (), ledger: bool = False) -> Part:  # fmt: skip
     """Types `raw`; `ledger` marks orders that complete another system's."""
     conformed = conform(raw, missing, date_formats)
     held = replace(raw, frame=raw.frame[raw.frame.index.isin(conformed.quarantine["row"])])
-    return Part(raw, conformed, held, missing, date_formats, ledger)
+    days = days_of_raw(held, missing, date_formats)
+    days = days if raw.known_on is None else days.clip(lower=raw.known_on)
+    names = [name for name in HAPPENS_LATER.get(raw.table, ()) if name in held.frame]
+    dates = {name: _dates(raw.table, held.frame, name, missing, date_formats) for name in names}
+    return Part(raw, conformed, held, days, pd.DataFrame(dates, index=held.frame.index), missing, date_formats, ledger)
 
 
 def days_of_raw(raw: RawTable, missing: frozenset[str], date_formats: tuple[str, ...]) -> pd.Series:
@@ -99,7 +93,7 @@ def days_of_raw(raw: RawTable, missing: frozenset[str], date_formats: tuple[str,
     table, frame = raw.table, raw.frame
     own = ROW_DAY.get(table, "")
     days = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
-    if own in frame:
+    if own in frame and len(frame):
         days = row_days(table, pd.DataFrame({own: _dates(table, frame, own, missing, date_formats)}))
     for name in HAPPENS_LATER.get(table, ()):
         if name in frame:
@@ -168,7 +162,7 @@ class _Knowing:
 
     def _part_rows(self, part: Part) -> pd.DataFrame:
         seen = part.as_of(self.as_of)
-        self._refuse(seen.quarantine, part.held_days())
+        self._refuse(seen.quarantine, part.held_days)
         self.remarks.append(seen.remarks)
         rows = seen.table
         if "known_on" not in rows:
@@ -278,9 +272,11 @@ class _Knowing:
 
     def _refuse(self, quarantine: pd.DataFrame, days: pd.Series | None = None) -> None:
         """Adds refused rows, but those about things after the day only to the account."""
+        if quarantine.empty:
+            return
         labels = _labels(quarantine)
         later = pd.Series(False, index=quarantine.index)
-        if days is not None and len(quarantine):
+        if days is not None:
             found = days if isinstance(days.index, pd.MultiIndex) else days.set_axis(labels)
             later = pd.Series((found.reindex(labels) > self.as_of).to_numpy(), index=quarantine.index)
         for table, rows in quarantine[~later].groupby("table", sort=False):

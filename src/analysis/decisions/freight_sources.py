@@ -1,0 +1,81 @@
+"""Where a lot's freight is known from: past bills of the same SKU and mode, else a tariff and the piece's weight, else nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.freight_history import COLLECTED, FreightHistory
+from analysis.decisions.freight_tariff import FreightTariff
+from analysis.decisions.incoterms import FreightTerms
+from analysis.decisions.offers import Offer
+
+SELLER = "seller"
+"""In place of a mode: the price includes the freight, the seller chooses the carrier."""
+MODES = ("express", "truck", "rail", COLLECTED)
+"""Modes of a purchase inside the country."""
+
+
+@dataclass(frozen=True)
+class KnownFreight:
+    """Freight of a lot: its `mode`, the money (None: not known) and how it is known.
+
+    `source`: "terms" (the seller's), "orders" (past bills, `orders` of them), "tariff" or "" when it is not known.
+    """
+
+    mode: str
+    money: float | None
+    source: str = ""
+    orders: int = 0
+
+
+@dataclass(frozen=True)
+class FreightSources:
+    """Everything known of freight: `history` of bills, `tariffs` by mode, `weight_kg` and `volume_m3` a packed piece by SKU."""
+
+    history: FreightHistory
+    tariffs: Mapping[str, FreightTariff] = field(default_factory=dict)
+    weight_kg: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
+    volume_m3: pd.Series = field(default_factory=lambda: pd.Series(dtype=float))
+    modes: tuple[str, ...] = MODES
+
+    def tariff(self, mode: str, sku: str) -> tuple[FreightTariff, float, float, str] | None:
+        """Tariff of an SKU by one mode with the weight (or 1 for a piece) and volume to charge, and its source."""
+        learned = None if mode == COLLECTED else self.history.tariff(mode, sku)
+        if learned is not None:
+            sheet = self.tariffs.get(mode)
+            days = sheet.transit_days if sheet else 0.0
+            return FreightTariff.per_piece(mode, learned.fixed[0], learned.per_kg[0], days), 1.0, 0.0, "orders"
+        if mode not in self.tariffs:
+            return None
+        weight, volume = (float(of.get(sku, np.nan)) for of in (self.weight_kg, self.volume_m3))
+        if np.isnan(weight) and not self.tariffs[mode].per_kg.any():
+            weight = 1.0  # a trip costs the same whatever it carries
+        if np.isnan(weight):
+            return None
+        return self.tariffs[mode], weight, np.nan_to_num(volume), "tariff"
+
+    def by_mode(self, sku: str, quantity: float, terms: FreightTerms | None) -> dict[str, KnownFreight]:
+        """The freight of `quantity` pieces by every mode in which it is known."""
+        modes = (COLLECTED,) if terms is not None and terms.collect else self.modes
+        found = {}
+        for mode in modes:
+            if (known := self.tariff(mode, sku)) is not None:
+                tariff, weight, volume, source = known
+                money = float(tariff.charge(quantity * weight, quantity * volume))
+                found[mode] = KnownFreight(mode, money, source, self.history.orders(mode, sku))
+        return found
+
+    def cheapest(self, offer: Offer, quantity: float) -> KnownFreight:
+        """The cheapest known way to fetch a lot on the offer's terms; `money` None when nobody knows."""
+        if offer.terms is None:
+            return KnownFreight("", None)
+        if bool(offer.terms.freight_is_free(float(offer.ladder.price(quantity)) * quantity)):
+            return KnownFreight(SELLER, 0.0, "terms")
+        known = self.by_mode(offer.sku, quantity, offer.terms)
+        if not offer.terms.collect:  # a van trip is for goods that nobody delivers
+            known = {mode: way for mode, way in known.items() if mode != COLLECTED} or known
+        return min(known.values(), key=lambda way: way.money or 0.0, default=KnownFreight("", None))

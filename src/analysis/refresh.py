@@ -1,0 +1,53 @@
+"""Run the notebooks by hand's route on the shipped example and keep their text outputs: `python -m analysis.refresh`.
+
+The outputs that stand in the repository are what the tests compare a fresh run with, so they hold text alone: no
+pictures, no markup, no counters, no times.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from analysis.paths import NOTEBOOKS
+
+KEPT = ("text/plain",)
+
+
+def refresh(path: Path) -> None:
+    """Execute the notebook at `path` with its own parameters and store it with normalised outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}).execute()
+    path.write_text(nbformat.writes(normalised(notebook)) + "\n", encoding="utf-8")
+
+
+def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """`notebook` with nothing kept of its run but what it printed and the text of its results."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            cell.outputs = [text for output in cell.outputs if (text := _text_alone(output))]
+    return notebook
+
+
+def _text_alone(output: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
+    if output.output_type == "stream":
+        return output
+    kept = {kind: output.data[kind] for kind in KEPT if kind in output.get("data", {})}
+    if not kept or "image/png" in output.data:
+        return None
+    output.data, output.metadata = nbformat.from_dict(kept), nbformat.from_dict({})
+    if "execution_count" in output:
+        output.execution_count = None
+    return output
+
+
+if __name__ == "__main__":
+    for notebook_path in sorted(NOTEBOOKS.glob("0*.ipynb")):
+        refresh(notebook_path)
+        print(notebook_path.name)
