@@ -117,8 +117,15 @@ def _seconds(work: Callable[[], object], repeats: int) -> float:
     return best
 
 
-def _row(what: str, figure: float, peer: float | None, goal: str, met: bool, ratio: float | None = None) -> dict:
-    return {"what": what, "figure": figure, "peer": peer, "ratio": ratio, "goal": goal, "met": bool(met)}
+def _row(what: str, figure: float, peer: float | None, goal: str, met: bool | None, ratio: float | None = None) -> dict:
+    return {
+        "what": what,
+        "figure": figure,
+        "peer": peer,
+        "ratio": ratio,
+        "goal": goal,
+        "met": None if met is None else bool(met),
+    }
 
 
 def speed_rows() -> list[dict]:
@@ -151,7 +158,7 @@ def coverage_rows(rounds_30: int = 200, rounds_300: int = 30) -> list[dict]:
         rows.append(_row(f"{label}: least coverage ({least})", low, None, ">= .88", low >= 0.88))
         rows.append(_row(f"{label}: width / Jeffreys, average", widest, 1.0, "<= 0.5", widest <= 0.5, widest))
         rows.append(
-            _row(f"{label}: width / Jeffreys of one who knows the truth's distribution", oracle, 1.0, "-", True, oracle)
+            _row(f"{label}: width / Jeffreys of one who knows the truth's distribution", oracle, 1.0, "-", None, oracle)
         )
         if suppliers == 300:
             bad = min(found, key=lambda name: found[name]["flagged"])

@@ -87,6 +87,7 @@ MILD = Scenario("analyst mildly wrong", near(0.5))
 SWITCH = Scenario("sudden switch at 10", switching(10))
 DRIFT = Scenario("drifting", drifting)
 OUTLIERS = replace(WRONG, name="wrong, 6 % catastrophes", catastrophes=0.06)
+FAR = Scenario("analyst far off (lognormal)", near(1.2))
 FEW = replace(WRONG, name="wrong, 12 trials a round", trials=12)
 NOISY = replace(WRONG, name="wrong, outcomes explained to 8 %", explained=0.08)
 

@@ -25,6 +25,7 @@ from analysis.estimates.forecasts import (
     QUANTILES,
     arrival_forecasts,
     defect_forecasts,
+    expected_lots,
     lead_time_forecasts,
 )
 from analysis.estimates.lead_time import fit_lead_times
@@ -258,7 +259,7 @@ def company(rng, suppliers=60):
     return rate, lots, fit
 
 
-def expected_lots(suppliers: list[str], quantity: int = 30) -> pd.DataFrame:
+def lines_of(suppliers: list[str], quantity: int = 30) -> pd.DataFrame:
     frame = pd.DataFrame({"supplier": suppliers, "sku": "k", "quantity": quantity})
     return frame.assign(order_id=[f"n{i}" for i in range(len(frame))], line_no=1)
 
@@ -266,7 +267,7 @@ def expected_lots(suppliers: list[str], quantity: int = 30) -> pd.DataFrame:
 def test_honest_defect_forecasts_are_calibrated_and_beat_the_naive_ones():
     rng = np.random.default_rng(3)
     rate, lots, fit = company(rng)
-    lines = expected_lots([f"S{i:02d}" for i in range(60)] * 8)
+    lines = lines_of([f"S{i:02d}" for i in range(60)] * 8)
     kept = defect_forecasts(fit, lines, lots, 0.05, MADE)
     assert list(kept.columns) == DEFECT_FORECAST_COLUMNS
     number = np.tile(np.arange(60), 8)
@@ -280,13 +281,15 @@ def test_honest_defect_forecasts_are_calibrated_and_beat_the_naive_ones():
         assert table[f"coverage_{k}"] == pytest.approx(table[f"coverage_{k}_expected"], abs=0.06)
     assert table["coverage_90_expected"] >= 0.90
     assert table["pit_mean"] == pytest.approx(0.5, abs=0.04)
+    shares = pit_histogram(scores)
+    assert (shares["share"] - shares["expected"]).abs().max() < 0.06
     assert table["skill_supplier_mean"] > 0.1 and table["skill_everyone_mean"] > 0.1
     assert table["brier"] < min(table["brier_supplier_mean"], table["brier_everyone_mean"])
 
 
 def test_defect_forecast_is_the_beta_binomial_of_its_columns():
     _, lots, fit = company(np.random.default_rng(4), 12)
-    row = defect_forecasts(fit, expected_lots(["S03"], 25), lots, 0.05, MADE).iloc[0]
+    row = defect_forecasts(fit, lines_of(["S03"], 25), lots, 0.05, MADE).iloc[0]
     truth = stats.betabinom(25, row["alpha"], row["beta"])
     assert row[list(QUANTILES)].tolist() == [truth.ppf(level) for level in LEVELS]
     assert row["mean"] == pytest.approx(25 * fit.supplier_skus.of([("S03", "k")]).mean()[0])
@@ -297,7 +300,7 @@ def test_defect_forecast_is_the_beta_binomial_of_its_columns():
 
 def test_only_inspections_made_since_are_outcomes():
     _, lots, fit = company(np.random.default_rng(5), 12)
-    kept = defect_forecasts(fit, expected_lots(["S01", "S02", "S03"]), lots, 0.05, MADE)
+    kept = defect_forecasts(fit, lines_of(["S01", "S02", "S03"]), lots, 0.05, MADE)
     later = pd.DataFrame(
         {
             "order_id": ["n0", "n0", "n1", "n2"],
@@ -312,8 +315,26 @@ def test_only_inspections_made_since_are_outcomes():
     assert scores["outcome"].iloc[0] == 2
 
 
+def test_lots_still_expected():
+    orders = pd.DataFrame(
+        [
+            ("a", 1, "open", "on the road: expected"),
+            ("b", 1, "received", "inspected"),
+            ("b", 2, "received", "received, not inspected: expected"),
+            ("c", 1, "cancelled", "will not come"),
+            ("d", 1, "received", "inspected, the line was not said"),
+        ],
+        columns=["order_id", "line_no", "status", "sku"],
+    ).assign(supplier="S", quantity=10)
+    lots = pd.DataFrame({"order_id": ["b", "d"], "line_no": pd.array([1, None], dtype="Int64")})
+    assert [tuple(row) for row in expected_lots(orders, lots)[["order_id", "line_no"]].to_numpy()] == [
+        ("a", 1),
+        ("b", 2),
+    ]
+
+
 def test_without_a_posterior_nothing_is_foretold():
-    kept = defect_forecasts(None, expected_lots(["S01"]), pd.DataFrame(), 0.05, MADE)
+    kept = defect_forecasts(None, lines_of(["S01"]), pd.DataFrame(), 0.05, MADE)
     assert kept.empty and list(kept.columns) == DEFECT_FORECAST_COLUMNS
     lots = pd.DataFrame({"order_id": [], "line_no": [], "inspected_on": [], "inspected": [], "defective": []})
     scores = score_defect_forecasts(kept, lots.astype({"order_id": "str", "inspected_on": "datetime64[us]"}), MADE)
@@ -338,7 +359,9 @@ def test_record_by_month_and_pooled():
     assert table.loc["2026-03", "coverage_90_low"] < 0.75 < table.loc["2026-03", "coverage_90_high"]
     assert np.isnan(table.loc["2026-04", "crps"])
     shares = pit_histogram(scores)
-    assert shares["n"].sum() == 4 and shares["expected"].sum() == pytest.approx(1)
+    assert (shares["n"] == 4).all() and shares["expected"].sum() == pytest.approx(1)
+    in_bin = dict(zip(shares["from_level"], shares["share"]))
+    assert in_bin == pytest.approx({0: 0, 0.05: 0, 0.1: 0, 0.25: 0.75, 0.5: 0, 0.75: 0, 0.8: 0, 0.9: 0, 0.95: 0.25})
 
 
 def test_forecasts_survive_a_parquet_file(tmp_path):

@@ -84,7 +84,7 @@ def test_the_posterior_agrees_with_slow_quadrature():
         Observations.of(zeros[:0], days[:0], days[:0]),
     )  # fmt: skip
     population = Population(HYPER, np.array([-1]))
-    fixed = _Fixed(nodes_of(evidence, population, 7), population.category, 0)
+    fixed = _Fixed(nodes_of(evidence, population, (9, 7)), population.category, 0)
     marginal, weight = fixed.weights(HYPER)
     prior = stats.multivariate_normal([3.0, -1.0], covariance())
     slow, tail = [], []
@@ -127,7 +127,7 @@ def test_the_populations_gradient_agrees_with_differences():
     ]
     category = np.arange(12) % 3 - 1
     hyper = np.append(HYPER, [0.1, -0.2])
-    fixed = _Fixed(nodes_of(Evidence.of(12, *some), Population(hyper, category), 5), category, 2)
+    fixed = _Fixed(nodes_of(Evidence.of(12, *some), Population(hyper, category), (5, 5)), category, 2)
     differences = [(fixed.value(hyper + 1e-5 * u) - fixed.value(hyper - 1e-5 * u)) / 2e-5 for u in np.eye(9)]
     np.testing.assert_allclose(fixed.gradient(hyper)[1], differences, rtol=1e-6, atol=1e-6)
 

@@ -126,9 +126,16 @@ def test_svg_keeps_letters_and_is_the_same_twice(tables):
 
 
 def test_a_glyph_that_the_font_lacks_is_an_error(tables):
-    ax = plots.plot_ratings(tables["scorecard"].assign(supplier="\U0001f3ed"))
+    ax = plots.plot_ratings(tables["scorecard"])
+    ax.set_title("\U0001f3ed")
     with pytest.raises(UserWarning, match="Glyph"):
         as_svg(ax)
+
+
+def test_a_suppliers_name_is_made_printable_before_it_is_drawn(tables):
+    ax = plots.plot_ratings(tables["scorecard"].assign(supplier="\U0001f3ed"))
+    assert {label.get_text() for label in ax.get_yticklabels()} == {"※"}
+    as_svg(ax)
 
 
 def test_long_names_are_cut_by_width_not_by_letters():

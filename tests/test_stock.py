@@ -11,6 +11,7 @@ from scipy import integrate, stats
 
 from analysis.decisions import inventory_models, stock
 from analysis.decisions.demand import DAYS_A_MONTH, DemandNodes, fit_demand, fit_demand_arrays
+from analysis.decisions.demand_forecast import forecast_demand
 from analysis.decisions.inventory_models import (
     best_reorder_policy,
     best_whole_policy,
@@ -32,15 +33,8 @@ from analysis.decisions.loss_functions import (
     normal_second_loss,
     poisson_loss,
 )
-from analysis.decisions.stock import (
-    STOCK_COLUMNS,
-    StockRule,
-    fill_rate,
-    forecast_demand,
-    normal_reorder_point,
-    plan_stock,
-    reorder_point,
-)
+from analysis.decisions.stock import fill_rate, normal_reorder_point, reorder_point
+from analysis.decisions.stock_plan import STOCK_COLUMNS, StockRule, plan_stock
 from analysis.decisions.stock_simulation import simulate_stock
 from analysis.decisions.undershoot import undershoot
 from analysis.estimates.draws import Draws
@@ -398,7 +392,7 @@ def company():
         }
     )
     lead_times = Draws(pd.Index(["A", "B"]), rng.lognormal([[2.4], [2.9]], [[0.55], [0.3]], (2, 4000)))
-    observed = pd.DataFrame({"supplier": ["A"] * 8 + ["B"], "days": [*rng.lognormal(2.4, 0.55, 8).round(), 18.0]})
+    observed = pd.DataFrame({"supplier": ["A"] * 8 + ["B"], "days": [9.0, 10, 14, 8, 9, 17, 10, 11, 18]})
     return demand, supply, lead_times, observed
 
 

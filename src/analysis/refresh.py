@@ -1,4 +1,4 @@
-"""Run the notebooks by hand's route on the shipped example and keep their text outputs: `python -m analysis.refresh`.
+"""What the repository keeps of the shipped example: the notebooks' text outputs and the codebook; `make notebooks`.
 
 The outputs that stand in the repository are what the tests compare a fresh run with, so they hold text alone: no
 pictures, no markup, no counters, no times.
@@ -11,7 +11,9 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from analysis.paths import NOTEBOOKS
+from analysis.month import open_month
+from analysis.paths import NOTEBOOKS, PROJECT
+from analysis.reporting.codebook import codebook
 
 KEPT = ("text/plain",)
 
@@ -47,7 +49,13 @@ def _text_alone(output: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
     return output
 
 
+def example_codebook() -> str:
+    """The codebook of the tables that the notebooks made of the shipped example."""
+    return codebook(open_month("example", "2026-10").read_all())
+
+
 if __name__ == "__main__":
     for notebook_path in sorted(NOTEBOOKS.glob("0*.ipynb")):
         refresh(notebook_path)
         print(notebook_path.name)
+    (PROJECT / "docs" / "codebook.md").write_text(example_codebook(), encoding="utf-8")

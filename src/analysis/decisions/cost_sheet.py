@@ -108,7 +108,7 @@ def with_unseen(draws: Draws, suppliers: pd.Index, rng: np.random.Generator) -> 
 
     An unseen supplier is thus as uncertain as the whole field, never average for sure.
     """
-    values = draws.of(suppliers)
+    values = draws.of(suppliers).copy()
     unseen = np.isnan(values).any(axis=1)
     known = draws.values[~np.isnan(draws.values).any(axis=1)]
     if len(known):

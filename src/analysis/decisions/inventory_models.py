@@ -15,9 +15,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
-from analysis.decisions.loss_functions import normal_loss, normal_second_loss, poisson_cdf, poisson_loss
+from analysis.decisions.loss_functions import normal_cdf, normal_loss, normal_second_loss, poisson_cdf, poisson_loss
 
-BISECTIONS = 200
+NEWTON_STEPS = 100
 
 
 def check_positive(**values) -> None:
@@ -63,7 +63,7 @@ def newsvendor_normal_cost(level, holding_cost, shortage_cost, mean, sd):
 
 
 def newsvendor_poisson(holding_cost, shortage_cost, mean):
-    """Smallest whole S with P(D <= S) >= p / (h + p), and its cost, for Poisson demand    [1, section 4.3.2.7]."""
+    """Smallest whole S with P(D <= S) >= p / (h + p), and its cost, for Poisson demand    [1, section 4.3]."""
     check_positive(holding_cost=holding_cost, shortage_cost=shortage_cost, mean=mean)
     ratio = shortage_cost / np.add(holding_cost, shortage_cost)
     level = np.maximum(np.ceil(special.pdtrik(ratio, mean) - 1e-9), 0.0)
@@ -86,52 +86,58 @@ def reorder_policy_cost(reorder_point, order_quantity, holding_cost, shortage_co
 
 
 def reorder_point_for_quantity(order_quantity, holding_cost, shortage_cost, mean, sd):
-    """r(Q), the best reorder point with orders of Q: the r with g(r) = g(r + Q)    [1, (5.15)]."""
+    """r(Q), the best reorder point with orders of Q: the r with g(r) = g(r + Q)    [1, section 5.3]."""
     check_positive(order_quantity=order_quantity, holding_cost=holding_cost, shortage_cost=shortage_cost, sd=sd)
     costs = (holding_cost, shortage_cost, mean, sd)
     best, _ = newsvendor_normal(*costs)  # the bottom of the convex g lies between r and r + Q
-
-    def rises(r):
-        return newsvendor_normal_cost(r, *costs) < newsvendor_normal_cost(r + order_quantity, *costs)
-
-    return _bisect(rises, best - order_quantity, best + np.zeros(np.shape(order_quantity)))
+    low, high = np.broadcast_arrays(np.subtract(best, order_quantity), best)
+    r, both = 0.5 * (low + high), np.add(holding_cost, shortage_cost)
+    for _ in range(NEWTON_STEPS):
+        top = r + order_quantity
+        over = newsvendor_normal_cost(top, *costs) - newsvendor_normal_cost(r, *costs)
+        low, high = np.where(over < 0, r, low), np.where(over < 0, high, r)
+        slope = both * (normal_cdf(top, mean, sd) - normal_cdf(r, mean, sd))
+        step = -over / np.maximum(slope, 1e-300)
+        done = np.abs(step) <= 1e-11 * (np.abs(r) + sd)
+        if np.all(done):
+            break
+        inside = (r + step > low) & (r + step < high)
+        r = np.where(done, r, np.where(inside, r + step, 0.5 * (low + high)))
+    return r
 
 
 def best_reorder_policy(holding_cost, shortage_cost, fixed_cost, demand_rate, mean, sd):
-    """Exact (r*, Q*) and cost for normal lead-time demand, all arguments arrays    [1, theorem 5.2].
+    """Exact (r*, Q*) and cost for normal lead-time demand, all arguments arrays    [1, section 5.3].
 
-    At the optimum g(r) = g(r + Q) = the cost a time; with r = r(Q) the cost falls until g(r(Q)) reaches it.
+    At the optimum g(r) = g(r + Q) = the cost a time, so with r = r(Q) the root of F(Q) = Q g(r) - K lambda - int_r^{r+Q} g is
+    sought; F'(Q) = Q dg/dQ, and F rises from -K lambda.
     """
     check_positive(fixed_cost=fixed_cost, demand_rate=demand_rate)
     arguments = (holding_cost, shortage_cost, fixed_cost, demand_rate, mean, sd)
-    least, _, _ = economic_order_quantity_with_backorders(fixed_cost, holding_cost, shortage_cost, demand_rate)
-
-    def beyond(quantity):
-        point = reorder_point_for_quantity(quantity, holding_cost, shortage_cost, mean, sd)
-        at_ends = newsvendor_normal_cost(point, holding_cost, shortage_cost, mean, sd)
-        return at_ends > reorder_policy_cost(point, quantity, *arguments)
-
-    top = least + 10.0 * np.asarray(sd)
-    for _ in range(60):
-        short = ~beyond(top)
-        if not np.any(short):
+    costs = (holding_cost, shortage_cost, mean, sd)
+    quantity, _, _ = economic_order_quantity_with_backorders(fixed_cost, holding_cost, shortage_cost, demand_rate)
+    low, high = np.zeros(np.shape(quantity)), np.full(np.shape(quantity), np.inf)
+    for _ in range(NEWTON_STEPS):
+        point = reorder_point_for_quantity(quantity, *costs)
+        at_ends = newsvendor_normal_cost(point, *costs)
+        over = at_ends - reorder_policy_cost(point, quantity, *arguments)
+        low, high = np.where(over < 0, quantity, low), np.where(over < 0, high, quantity)
+        step = -over / np.maximum(_slope_at_ends(point, quantity, *costs), 1e-300)
+        done = np.abs(step) <= 1e-10 * quantity
+        if np.all(done):
             break
-        top = np.where(short, 2 * top, top)
-    quantity = _bisect(beyond, 0.5 * least, top, 60)
-    point = reorder_point_for_quantity(quantity, holding_cost, shortage_cost, mean, sd)
+        middle = np.where(np.isinf(high), 2 * quantity, 0.5 * (low + np.where(np.isinf(high), low, high)))
+        inside = (quantity + step > low) & (quantity + step < high)
+        quantity = np.where(done, quantity, np.where(inside, quantity + step, middle))
+    point = reorder_point_for_quantity(quantity, *costs)
     return point, quantity, reorder_policy_cost(point, quantity, *arguments)
 
 
-def _bisect(above: Callable, low, high, steps: int = BISECTIONS) -> np.ndarray:
-    """Where `above` turns true (elementwise) between `low` and `high`."""
-    low, high = np.asarray(low, float), np.asarray(high, float)
-    for _ in range(steps):
-        middle = 0.5 * (low + high)
-        if np.all((middle == low) | (middle == high)):
-            break
-        over = above(middle)
-        low, high = np.where(over, low, middle), np.where(over, middle, high)
-    return 0.5 * (low + high)
+def _slope_at_ends(point, quantity, holding_cost, shortage_cost, mean, sd):
+    """dg/dQ along r(Q): g'(r) r'(Q), r' = -g'(r + Q) / (g'(r + Q) - g'(r)), g'(y) = h - (h + p)(1 - Phi)."""
+    both = np.add(holding_cost, shortage_cost)
+    left, right = (both * normal_cdf(y, mean, sd) - shortage_cost for y in (point, np.add(point, quantity)))
+    return -left * right / np.maximum(right - left, 1e-300)
 
 
 def best_whole_policy(

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -83,12 +84,12 @@ class GoodPieceCost:
     def complete(self) -> bool:
         return not self.missing
 
-    @property
+    @cached_property
     def lot_cost(self) -> np.ndarray:
         """Cost of the lot in each draw."""
         return np.broadcast_to(sum(self.components.values()), self.good_pieces.shape)
 
-    @property
+    @cached_property
     def draws(self) -> np.ndarray:
         """Cost a good piece in each draw."""
         return self.lot_cost / self.good_pieces

@@ -23,8 +23,9 @@ from scipy.stats import qmc
 
 from analysis.decisions.trial_statistics import Contrasts
 
-TAUS = np.array([0.05, 0.1, 0.2, 0.4, 0.8, 1.5])
-TAU_PRIOR = np.array([0.35, 0.10, 0.10, 0.15, 0.15, 0.15])
+TAUS = np.array([0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 0.5, 0.9])
+TRUST = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0])
+TAU_PRIOR = np.array([0.35, 0.10, 0.10, 0.15, 0.10, 0.05, 0.05, 0.10])
 POINTS = 1024
 """Points of the sequence for each tau."""
 PRIOR_SHARE = 0.1
@@ -88,10 +89,16 @@ class _Target:
 
     def weights(self, x: np.ndarray) -> np.ndarray:
         """Weights (..., K) at x (..., learned - 1)."""
-        z = np.log(self.analyst[self.learned]) + x @ _basis(len(self.learned)).T
+        z = self.centre(x) + x @ _basis(len(self.learned)).T
         w = np.broadcast_to(self.analyst, (*x.shape[:-1], len(self.analyst))).copy()
         w[..., self.learned] = self.share * special.softmax(z, axis=-1)
         return w
+
+    def centre(self, x: np.ndarray) -> np.ndarray:
+        """Centre of z on the log scale: x's first axis runs over the components, each as often as the next."""
+        each = TRUST[:, None] * np.log(self.analyst[self.learned])
+        each = np.repeat(each, x.shape[0] // len(TRUST), axis=0)
+        return each if x.ndim == 2 else each[:, None, :]
 
     def log_likelihood(self, w: np.ndarray) -> np.ndarray:
         e = self.evidence
@@ -163,7 +170,7 @@ def fit_weights(
         return _unmoved(analyst, learned, evidence.n)
     target = _Target(evidence, analyst, learned)
     x, log_weight = _importance(target, points)
-    w = target.weights(x.reshape(-1, x.shape[-1]))
+    w = target.weights(x).reshape(-1, len(analyst))
     by_tau = special.logsumexp(log_weight, axis=1)
     probability = special.softmax(log_weight.ravel())
     return _summary(w, probability, special.softmax(by_tau), evidence.n)
@@ -240,7 +247,7 @@ def _unmoved(analyst: np.ndarray, learned: np.ndarray, n: float) -> WeightPoster
     k = len(analyst)
     target = _Target(Contrasts(np.eye(k), np.zeros(k), 1.0, 1.0), analyst, learned)
     x = TAUS[:, None, None] * _sequence(len(learned) - 1, POINTS)[0]
-    w = target.weights(x.reshape(-1, x.shape[-1]))
+    w = target.weights(x).reshape(-1, k)
     probability = np.repeat(TAU_PRIOR / POINTS, POINTS)
     found = _summary(w, probability, TAU_PRIOR, n)
     return WeightPosterior(analyst, found.low, found.high, found.sample, TAU_PRIOR, n, found.effective_draws)

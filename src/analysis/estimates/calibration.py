@@ -24,11 +24,11 @@ NEVER_ARRIVES = ("cancelled", "refunding", "unknown", "unpaid")
 _SCORES = ["crps", "crps_supplier_mean", "crps_everyone_mean", "brier", "brier_supplier_mean", "brier_everyone_mean"]
 SCORE_COLUMNS = [
     "kind", "order_id", "line_no", "supplier", "made_on", "state", "outcome",
-    *(f"hit_{k}" for k in INTERVALS), *(f"expected_{k}" for k in INTERVALS), "pit", *_SCORES,
+    *(f"hit_{k}" for k in INTERVALS), *(f"expected_{k}" for k in INTERVALS), "pit", "pit_low", "pit_high", *_SCORES,
 ]  # fmt: skip
 """`state`: scored, waiting (its day has not come) or excluded (cancelled and the like; no inspection will come). `hit_90`: 1.0
 inside the 90 % interval, 0.0 outside; `expected_90`: the probability that the forecast gave to its own interval, more than
-0.90 for counts."""
+0.90 for counts. `pit`: F(outcome), for counts the middle of `pit_low` = F(outcome - 1) and `pit_high` = F(outcome)."""
 CALIBRATION_COLUMNS = [
     "month", "kind", "n", "waiting", "excluded",
     *(f"coverage_{k}{end}" for k in INTERVALS for end in ("", "_low", "_high", "_expected")),
@@ -74,7 +74,8 @@ def _lead_time_scores(rows: pd.DataFrame, days: np.ndarray, horizon: float) -> d
     for k, (low, high) in INTERVALS.items():
         found[f"hit_{k}"] = ((rows[low] <= days) & (days <= rows[high])).to_numpy(dtype=float)
         found[f"expected_{k}"] = np.full(len(rows), k / 100)
-    found["pit"] = proper_scores.pit_from_quantiles(LEVELS, quantiles, days)
+    pit = proper_scores.pit_from_quantiles(LEVELS, quantiles, days)
+    found |= {"pit": pit, "pit_low": pit, "pit_high": pit}
     found["crps"] = proper_scores.crps_from_quantiles(LEVELS, np.minimum(quantiles, horizon), capped)
     promised = (rows["promised_on"] - rows["made_on"]).dt.days.to_numpy(dtype=float)
     late = np.where(np.isfinite(promised) & (promised <= horizon), (days > promised).astype(float), np.nan)
@@ -132,6 +133,8 @@ def _defect_scores(row: dict, inspected: int, defective: int) -> dict[str, float
     more = masses[int(np.floor(row["limit"] * inspected + 1e-9)) + 1 :].sum()
     found |= {
         "pit": proper_scores.pit_of_masses(masses, defective),
+        "pit_low": float(masses[:defective].sum()),
+        "pit_high": float(masses[: defective + 1].sum()),
         "crps": proper_scores.crps_of_masses(masses, defective),
         "brier": float(proper_scores.brier_score(more, over)),
     }
@@ -189,17 +192,25 @@ def _record(group: pd.DataFrame) -> dict:
 
 
 def pit_histogram(scores: pd.DataFrame) -> pd.DataFrame:
-    """How often outcomes fell between neighbouring forecast quantiles: `kind from_level to_level n share expected`.
+    """How often outcomes fell between neighbouring forecast quantiles: `kind from_level to_level n share expected`,
+    where `n` counts all of the kind.
 
-    Shares near `expected` in each bin: the forecasts are calibrated. For counts the mid-distribution transform is binned, so
-    that shares are only roughly those expected.
+    Shares near `expected` in each bin: the forecasts are calibrated. A count is spread evenly over F(outcome - 1) .. F(outcome)
+    (the non-randomised transform)   [Czado, Gneiting and Held 2009, Biometrics 65, 1254-1261].
     """
     edges = np.array([0.0, *LEVELS, 1.0])
     rows = []
     for kind, group in scores[scores["state"] == "scored"].groupby("kind", sort=True):
-        counts = np.histogram(group["pit"], edges)[0]
+        shares = _spread_over(edges, group["pit_low"].to_numpy(), group["pit_high"].to_numpy()).mean(axis=0)
         rows += [
-            {"kind": kind, "from_level": a, "to_level": b, "n": int(n), "share": n / len(group), "expected": b - a}
-            for a, b, n in zip(edges[:-1], edges[1:], counts)
+            {"kind": kind, "from_level": a, "to_level": b, "n": len(group), "share": share, "expected": b - a}
+            for a, b, share in zip(edges[:-1], edges[1:], shares)
         ]
     return pd.DataFrame(rows, columns=["kind", "from_level", "to_level", "n", "share", "expected"])
+
+
+def _spread_over(edges: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Share of each interval low .. high in each bin, shape (n, bins); a single point lies in one bin."""
+    high = np.maximum(high, low + 1e-12)[:, None]
+    inside = np.clip(edges[None, :], low[:, None], high)
+    return np.diff(inside, axis=1) / (high - low[:, None])

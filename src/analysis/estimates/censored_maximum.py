@@ -180,46 +180,49 @@ def _weibull_profile(segments: Segments, n: np.ndarray, mean: np.ndarray, shape:
 
 
 def maximum_gamma(block: Block, mu: np.ndarray, sigma: np.ndarray) -> Maximum:
-    """Shape and scale, by Newton's method in their logarithms; it starts where log T has the lognormal's mean and (nearly) variance.
+    """Shape and scale, by Newton's method in log shape and log mean, which are all but independent.
 
-    The tail's derivative in log shape is a central difference (step 1e-4); all others are exact.
+    It starts where log T has the lognormal's mean and (nearly) variance. The tail's derivatives in log shape, the mean held, are
+    central differences (step 1e-4); all others are exact.
     """
     received, still_open, n = block.received, block.open, block.count
     unit = received.total(received.weight * received.value) / n
     log_unit = np.log(unit)
     log_total = block.log_total - n * log_unit
     shape = 1 / np.clip(sigma, 1e-9, 10.0) ** 2 + 0.5
-    log_shape, log_scale = np.log(shape), mu - log_unit - special.digamma(shape)
+    log_shape, log_mean = np.log(shape), mu - log_unit - special.digamma(shape) + np.log(shape)
     opened = Segments(still_open.value / unit[still_open.group], still_open.weight, still_open.group, n.size)
     subset = _Subset(opened)
 
-    def evaluate(log_shape, log_scale, which):
-        k, theta, m, logs = np.exp(log_shape), np.exp(log_scale), n[which], log_total[which]
+    def evaluate(log_shape, log_mean, which):
+        k, m, logs = np.exp(log_shape), n[which], log_total[which]
+        ratio = m * np.exp(-log_mean)  # total of the received days over the mean: their own mean is 1
         digamma = special.digamma(k)
-        slope = k * (logs - m * (log_scale + digamma))
+        slope = k * (logs - ratio - m * (log_mean - log_shape - 1 + digamma))
         whole = (
-            (k - 1) * logs - m / theta - m * (k * log_scale + special.gammaln(k)),
+            (k - 1) * logs - k * ratio - m * (k * (log_mean - log_shape) + special.gammaln(k)),
             slope,
-            m / theta - m * k,
-            slope - m * k * k * special.zeta(2, k),
-            -m * k,
-            -m / theta,
+            k * (ratio - m),
+            slope + m * k - m * k * k * special.zeta(2, k),
+            k * (ratio - m),
+            -k * ratio,
         )
         part = subset.of(which)
         if not part.value.size:
             return whole
-        return tuple(a + b for a, b in zip(whole, _gamma_open(part, log_shape, k, theta, digamma), strict=True))
+        return tuple(a + b for a, b in zip(whole, _gamma_open(part, k, log_mean, digamma), strict=True))
 
-    log_shape, log_scale, value, done = climb(evaluate, log_shape, log_scale, longest=1.5)
-    return np.exp(log_shape), np.exp(log_scale + log_unit), value - n * log_unit, done
+    log_shape, log_mean, value, done = climb(evaluate, log_shape, log_mean, longest=1.5)
+    return np.exp(log_shape), np.exp(log_mean - log_shape + log_unit), value - n * log_unit, done
 
 
-def _gamma_open(part: Segments, log_shape, shape, scale, digamma, h: float = 1e-4):
-    """The open orders' log Q(shape, t / scale) by group and its derivatives in log shape and log scale."""
+def _gamma_open(part: Segments, shape, log_mean, digamma, h: float = 1e-4):
+    """The open orders' log Q(shape, x), x = shape t / mean, by group and its derivatives in log shape and log mean."""
     group, w = part.group, part.weight
-    k, x = shape[group], part.value / scale[group]
+    k, x = shape[group], part.value * (shape * np.exp(-log_mean))[group]
     tail = log_gammaincc(k, x)
-    up, down = log_gammaincc(k * np.exp(h), x), log_gammaincc(k * np.exp(-h), x)
+    more, less = np.exp(h), np.exp(-h)
+    up, down = log_gammaincc(k * more, x * more), log_gammaincc(k * less, x * less)
     by_shape = (up - down) / (2 * h)
     log_x = np.log(x)
     hazard = np.exp(k * log_x - x - special.gammaln(shape)[group] - tail)  # x times the hazard at x
@@ -228,6 +231,6 @@ def _gamma_open(part: Segments, log_shape, shape, scale, digamma, h: float = 1e-
         part.total(w * by_shape),
         part.total(w * hazard),
         part.total(w * (up - 2 * tail + down) / (h * h)),
-        part.total(w * hazard * (k * (log_x - digamma[group]) - by_shape)),
+        part.total(w * hazard * (k * (log_x - digamma[group]) + k - x - by_shape)),
         part.total(w * hazard * (x - k - hazard)),
     )

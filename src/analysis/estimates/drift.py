@@ -1,4 +1,7 @@
-"""Sample against bulk: is what arrives in production worse than the sample that won the order?
+"""Sample against bulk: is what arrives in production worse than the pieces that won the order?
+
+The latest stage that a SKU has reached is judged against the stages before it: bulk against sample and trial pieces, or,
+before there is any bulk, trial against sample pieces.
 
 Counts of defects and measurements are both asked, because five sample pieces cannot show a defect rate that rises from 2 % to
 20 %, but five weights can show a shift. Lots differ among themselves; a difference that lots show anyway is no drift. Each
@@ -16,20 +19,20 @@ from analysis.estimates.drift_measurements import compare_measurements
 
 FLAG_FROM = 0.95
 """Posterior probability of worse from which a row is flagged: without any change one row in twenty, at most, is."""
-PRODUCTION = ("trial", "bulk")
+STAGES = ("sample", "trial", "bulk")
 
 DRIFT_COLUMNS = [
-    "supplier", "sku", "kind", "attribute",
+    "supplier", "sku", "stage", "kind", "attribute",
     "sample_lots", "sample_pieces", "sample_defective", "production_lots", "production_pieces", "production_defective",
     "sample_value", "production_value", "difference", "difference_low", "difference_high", "lot_sd", "piece_sd",
     "p_worse", "flagged", "detectable", "note",
 ]  # fmt: skip
-"""`sample_value`, `production_value`: defect rate seen, or mean measurement; `difference`: production less sample, with its
+"""`stage`: the stage judged, bulk or trial; `production_*` is it, `sample_*` are the stages before. `sample_value`, `production_value`: defect rate seen, or mean measurement; `difference`: production less sample, with its
 90 % credible interval; `lot_sd`, `piece_sd`: of measurements, between and within lots; `detectable`: smallest production
 rate, or shift in the attribute's unit, that would be flagged in 80 % of cases (missing: none would be); `note`: a key, "" or
 one of `NOTES`."""
 NOTES = ("no_power", "lots_not_replicated", "direction_unknown")
-_TEXT = {"supplier", "sku", "kind", "attribute", "note"}
+_TEXT = {"supplier", "sku", "stage", "kind", "attribute", "note"}
 _WHOLE = {
     "sample_lots",
     "sample_pieces",
@@ -43,7 +46,7 @@ _WHOLE = {
 def drift_table(
     lots: pd.DataFrame, measurements: pd.DataFrame, fit: DefectRates | None, flag_from: float = FLAG_FROM
 ) -> pd.DataFrame:
-    """One row for each supplier, SKU and way of looking that has both a sample and a production lot.
+    """One row for each supplier, SKU and way of looking that has lots of its latest stage and of one before it.
 
     Parameters
     ----------
@@ -53,10 +56,12 @@ def drift_table(
 
     Returns
     -------
-    DataFrame with the columns `DRIFT_COLUMNS`; empty when no SKU was seen both as a sample and in production.
+    DataFrame with the columns `DRIFT_COLUMNS`; empty when no SKU was seen in two stages.
     """
     rows = [] if fit is None else _count_rows(lots, fit, flag_from)
     rows += compare_measurements(_sided(measurements), flag_from)
+    judged = _judged_stage(lots, measurements)
+    rows = [{**row, "stage": judged[row["supplier"], row["sku"]]} for row in rows]
     table = pd.DataFrame(rows, columns=DRIFT_COLUMNS) if rows else _empty()
     types = {c: "str" if c in _TEXT else "Int64" if c in _WHOLE else float for c in DRIFT_COLUMNS}
     table = table.astype(types | {"flagged": bool})
@@ -78,9 +83,17 @@ def measured_pieces(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataF
 
 
 def _sided(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of sample or production stages, with `production` True or False; other stages say nothing here."""
-    known = rows[rows["stage"].isin(("sample", *PRODUCTION)) & rows["sku"].notna()]
-    return known.assign(production=known["stage"].isin(PRODUCTION))
+    """Rows of known stages, with `production` True for the latest stage that the SKU has reached in them."""
+    known = rows[rows["stage"].isin(STAGES) & rows["sku"].notna()]
+    step = known["stage"].map(STAGES.index).astype(int)
+    return known.assign(production=step == step.groupby([known["supplier"], known["sku"]]).transform("max"))
+
+
+def _judged_stage(*tables: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """The latest stage by supplier and SKU."""
+    seen = pd.concat([table.loc[table["stage"].isin(STAGES), ["supplier", "sku", "stage"]] for table in tables])
+    steps = seen["stage"].map(STAGES.index).groupby([seen["supplier"], seen["sku"]]).max()
+    return {key: STAGES[int(step)] for key, step in steps.items()}
 
 
 def _count_rows(lots: pd.DataFrame, fit: DefectRates, flag_from: float) -> list[dict]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pandas as pd
 
@@ -44,17 +46,20 @@ def fit_families(days, received, group=None, count=None) -> pd.DataFrame:
     days, received, count, codes, starts = _sorted_by_group(days, received, count, codes, len(labels))
     status = _statuses(days, received, count, codes, len(labels))
     numbers = np.full((len(labels), 3, 3), np.nan)
-    for low in range(0, len(labels), _GROUPS_AT_ONCE):
+
+    def fit_from(low: int) -> None:
         rows = slice(starts[low], starts[min(low + _GROUPS_AT_ONCE, len(labels))])
         here = slice(low, low + _GROUPS_AT_ONCE)
-        _fit_chunk(
-            days[rows],
-            received[rows],
-            None if count is None else count[rows],
-            codes[rows] - low,
-            status[here],
-            numbers[here],
-        )
+        weight = None if count is None else count[rows]
+        _fit_chunk(days[rows], received[rows], weight, codes[rows] - low, status[here], numbers[here])
+
+    chunks = range(0, len(labels), _GROUPS_AT_ONCE)
+    if len(chunks) < 2:
+        for low in chunks:
+            fit_from(low)
+    else:  # numpy lets go of the interpreter in its longest calls
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(fit_from, chunks))
     return _table(labels, numbers, status)
 
 

@@ -101,6 +101,16 @@ def _supplier_and_everyone(facts: pd.DataFrame, suppliers: pd.Series, columns: t
     return np.column_stack(found)
 
 
+def expected_lots(orders: pd.DataFrame, lots: pd.DataFrame) -> pd.DataFrame:
+    """Order lines on the road or received, and not inspected yet: `order_id line_no supplier sku quantity`."""
+    coming = orders[orders["status"].isin(("open", "received")) & orders["quantity"].notna()]
+    coming = coming.drop_duplicates(["order_id", "line_no"])
+    seen = pd.MultiIndex.from_frame(lots[["order_id", "line_no"]])
+    whole = lots.loc[lots["line_no"].isna(), "order_id"]  # inspected without saying which line
+    new = ~pd.MultiIndex.from_frame(coming[["order_id", "line_no"]]).isin(seen) & ~coming["order_id"].isin(whole)
+    return coming.loc[new, ["order_id", "line_no", "supplier", "sku", "quantity"]].reset_index(drop=True)
+
+
 def defect_forecasts(
     fit: DefectRates | None, expected: pd.DataFrame, lots: pd.DataFrame, limit: float, as_of: pd.Timestamp
 ) -> pd.DataFrame:
@@ -110,7 +120,7 @@ def defect_forecasts(
     ----------
     fit : from `fit_lots`; None (nothing was ever inspected) foretells nothing and gives an empty table.
     expected : DataFrame
-        Lines that are to be inspected: `order_id line_no supplier sku quantity`.
+        Lines that are to be inspected, from `expected_lots`.
     lots : from `inspected_lots` as known at `as_of`; the naive forecasts come from them.
     limit : share of defective pieces that is still accepted
 

@@ -29,7 +29,7 @@ __all__ = [
 
 _AT_ONCE = 5_000
 # The fewer the suppliers, the less sure the population, the finer the integration.
-_FEW, _POINTS_FEW, _POINTS_MANY = 300, 7, 5
+_FEW, _POINTS_FEW, _POINTS_MANY = 300, (9, 7), (7, 5)
 _WORLDS, _WORLDS_TIMES_SUPPLIERS = 64, 20_000
 
 
@@ -45,18 +45,18 @@ def fit_lead_times(times: LeadTimes, *, sure: bool = False) -> LeadTimePosterior
         return None
     category = own_categories(pd.factorize(times.suppliers["category"], sort=True)[0], evidence)
     learners = _learners(evidence)
-    order = _POINTS_FEW if learners.size <= _FEW else _POINTS_MANY
+    points = _POINTS_FEW if learners.size <= _FEW else _POINTS_MANY
     worlds = (
         max(_WORLDS_TIMES_SUPPLIERS // learners.size, 2) // 2 * 2
         if learners.size == evidence.suppliers and not sure
         else 1
     )
-    population, covariance, _ = learn(evidence.only(learners), category[learners], order)
+    population, covariance, _ = learn(evidence.only(learners), category[learners], points)
     parts = []
     for low in range(0, evidence.suppliers, _AT_ONCE):
         which = np.arange(low, min(low + _AT_ONCE, evidence.suppliers))
         here = Population(population.hyper, category[which])
-        nodes = nodes_of(evidence.only(which), here, order)
+        nodes = nodes_of(evidence.only(which), here, points)
         weight = posterior_weights(nodes, here, covariance, min(worlds, _WORLDS))
         parts.append((nodes.location, nodes.spread, weight))
     location, spread, weight = (np.concatenate(x, axis=2) for x in zip(*parts, strict=True))
@@ -86,6 +86,7 @@ def _evidence(times: LeadTimes) -> Evidence:
         some(received & (days > 0), days),
         some(~received & (days + half > 0), days + half),
         some(received & (days == 0), np.full(days.size, half)),
+        times.resolution,
     )
 
 

@@ -20,6 +20,7 @@ from .gamma_tail import log_gammaincc
 
 FAMILIES = ("lognormal", "weibull", "gamma")
 _Z90 = float(special.ndtri(0.9))
+_LARGEST = 690.0  # exp of it is still a float, so that differences of log survivals are numbers
 _LOG_LOG_2 = float(np.log(np.log(2)))
 _WEIBULL = _Z90 / float(np.log(np.log(10)) - _LOG_LOG_2)
 
@@ -117,8 +118,8 @@ class Distribution:
             if self.family == "lognormal":
                 return special.log_ndtr((self.first - log_days) / self.second)
             if self.family == "weibull":
-                return -np.exp((log_days - self.first) / self.second)
-            return log_gammaincc(self.first, np.exp(log_days - self.second))
+                return -np.exp(np.minimum((log_days - self.first) / self.second, _LARGEST))
+            return log_gammaincc(self.first, np.exp(np.minimum(log_days - self.second, _LARGEST)))
 
     def log_density(self, log_days):
         """log of the density of log T at `log_days` (subtract `log_days` for that of T itself)."""

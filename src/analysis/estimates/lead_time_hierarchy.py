@@ -83,21 +83,29 @@ class Population:
         return Population(hyper, self.category)
 
 
-def nodes_of(evidence: Evidence, population: Population, order: int) -> Nodes:
-    """Gauss-Hermite points, `order` x `order` for each supplier and family, around the mode of its posterior."""
-    z, w = np.polynomial.hermite_e.hermegauss(order)
-    z1, z2 = (x.ravel() for x in np.meshgrid(z, z, indexing="ij"))
-    log_w = np.add.outer(np.log(w), np.log(w)).ravel() + (z1**2 + z2**2) / 2
+_WIDER = 1.1  # posteriors have longer tails than the normal at their mode
+
+
+def nodes_of(evidence: Evidence, population: Population, points: tuple[int, int]) -> Nodes:
+    """Gauss-Hermite points around the mode of each supplier's posterior, family by family.
+
+    `points` counts them in location (and what of the spread goes with it) and in the rest of the spread: the first
+    direction is the one that bends.
+    """
+    (x1, w1), (x2, w2) = (np.polynomial.hermite_e.hermegauss(count) for count in points)
+    z1, z2 = (x.ravel() for x in np.meshgrid(x1, x2, indexing="ij"))
+    log_w = np.add.outer(np.log(w1), np.log(w2)).ravel() + (z1**2 + z2**2) / 2
     start = _start(evidence, population)
-    points = []
+    parts = []
     for family in FAMILIES:
         location, spread, root = _mode(evidence, population, family, start)
+        root = tuple(_WIDER * part for part in root)
         start = location, spread
         a = location + z1[:, None] * root[0]
         b = spread + z1[:, None] * root[1] + z2[:, None] * root[2]
         weight = evidence.log_likelihood(family, a, b) + log_w[:, None] + np.log(root[0] * root[2])
-        points.append((a, b, weight))
-    return Nodes(*(np.stack(part) for part in zip(*points, strict=True)))
+        parts.append((a, b, weight))
+    return Nodes(*(np.stack(part) for part in zip(*parts, strict=True)))
 
 
 def _start(evidence: Evidence, population: Population) -> tuple[np.ndarray, np.ndarray]:
@@ -229,7 +237,7 @@ def _positive_inverse(matrix: np.ndarray, widest: np.ndarray) -> np.ndarray:
     return root @ root.T
 
 
-def learn(evidence: Evidence, category: np.ndarray, order: int) -> tuple[Population, np.ndarray, Nodes]:
+def learn(evidence: Evidence, category: np.ndarray, points: tuple[int, int]) -> tuple[Population, np.ndarray, Nodes]:
     """The population's parameters (mode), their covariance, and the points at the mode.
 
     `category` (suppliers,) numbers 0.. or -1, see `own_categories`. At least one delivery must have been received.
@@ -240,7 +248,7 @@ def learn(evidence: Evidence, category: np.ndarray, order: int) -> tuple[Populat
     start[0] = np.average(evidence.mean[there], weights=np.sqrt(evidence.count[there])) if there.any() else 0.0
     population = Population(start, category)
     for most in (3, 3, 6, 6, 6, 6):
-        fixed = _Fixed(nodes_of(evidence, population, order), category, offsets)
+        fixed = _Fixed(nodes_of(evidence, population, points), category, offsets)
         hyper, covariance = fixed.newton(population.hyper, most)
         moved = np.abs(hyper - population.hyper).max()
         population = population.at(hyper)

@@ -49,7 +49,7 @@ class LeadTimePosterior:
         if not 0 < q < 1:
             raise ValueError(f"q must be between 0 and 1, got {q}: write 0.9 for the 90 % quantile")
         low, high = self._interval(lambda f, a, b: log_quantile(f, q, a, b), level)
-        return self._frame(np.exp(self._log_quantile(q)), np.exp(low), np.exp(high))
+        return self._frame(_days(self._log_quantile(q)), _days(low), _days(high))
 
     def late_probability(self, promised_days, level: float = 0.90) -> pd.DataFrame:
         """Chance that a new order takes longer than `promised_days` (one number, or one a supplier in `suppliers`' order;
@@ -87,7 +87,7 @@ class LeadTimePosterior:
         """
         of = self._only(supplier)
         after = np.log(np.asarray(days_open, float) + self.resolution / 2 + 1e-9)
-        return np.column_stack([np.exp(of._log_quantile(share, after)) for share in q])
+        return np.column_stack([_days(of._log_quantile(share, after)) for share in q])
 
     def late_given_open(self, supplier, days_open, promised_days) -> np.ndarray:
         """Chance that an order open for `days_open` will take longer than `promised_days`; missing where no promise."""
@@ -204,6 +204,11 @@ class LeadTimePosterior:
         return pd.DataFrame(columns, index=self.suppliers)
 
 
+def _days(log_days):
+    """exp(log_days), at most 5e14: from one quick and many open orders the tail may run out of numbers."""
+    return np.exp(np.minimum(log_days, 34.0))
+
+
 def _conditional(family, y, after, location, spread):
     """P(log T > y | log T > after)."""
     at = distribution(family, location, spread)
@@ -253,7 +258,7 @@ def _mixture_quantile(share, mean, deviation, p: float) -> np.ndarray:
 
 def _of_kind(kind: str, family: str, location, spread, bound, rng):
     if kind == "lead_time":
-        return np.exp(random_log_days(family, rng, location, spread))
+        return _days(random_log_days(family, rng, location, spread))
     if kind == "late_probability":
         return np.exp(log_survival(family, bound, location, spread))
-    return np.exp(log_quantile(family, {"median": 0.5, "p90": 0.9, "p95": 0.95}[kind], location, spread))
+    return _days(log_quantile(family, {"median": 0.5, "p90": 0.9, "p95": 0.95}[kind], location, spread))

@@ -1,0 +1,241 @@
+"""A three-supplier company, one month, in a fresh process; its numbers come again by another route."""
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from pypdf import PdfReader
+from scipy import integrate, special, stats
+
+from analysis.paths import CONFIG, PROJECT
+from analysis.reporting.columns import is_described
+
+MONTH = "2026-03"
+DAYS = {"Ada": [8, 9, 10, 11, 12, 10, 9, 14], "Bao": [20, 26, 31, 18, 24], "Chen": [15]}
+# pieces inspected and defective by lot; Chen's only order was never inspected
+LOTS = {"Ada": [(20, 0), (30, 1), (25, 0), (30, 0)], "Bao": [(10, 3), (12, 2), (20, 5)]}
+
+
+def write_company(folder: Path) -> None:
+    """Plain canonical tables: orders on the road, arrivals and inspections after March, one bad row, one told twice."""
+    orders, inspections, number = [], [], 0
+    for supplier, days in DAYS.items():
+        for k, duration in enumerate(days):
+            number += 1
+            ordered = pd.Timestamp("2026-01-05") + pd.Timedelta(days=4 * k)
+            received = ordered + pd.Timedelta(days=duration)
+            orders.append(
+                [
+                    f"N{number:03}",
+                    1,
+                    supplier,
+                    "mug",
+                    "cups",
+                    "trial",
+                    ordered,
+                    ordered + pd.Timedelta(days=14),
+                    received,
+                    20,
+                    2.5,
+                ]
+            )
+            if k < len(LOTS.get(supplier, [])):
+                inspections.append([f"N{number:03}", 1, received, *LOTS[supplier][k]])
+    day = pd.Timestamp
+    orders += [
+        ["N101", 1, "Bao", "mug", "cups", "trial", day("2026-03-02"), day("2026-03-16"), pd.NaT, 20, 2.5],  # open
+        ["N102", 1, "Ada", "mug", "cups", "trial", day("2026-03-25"), day("2026-04-08"), day("2026-04-20"), 20, 2.5],  # open in March
+        ["N103", 1, "Ada", "mug", "cups", "trial", day("2026-04-02"), day("2026-04-16"), day("2026-04-09"), 20, 2.5],  # April's
+        ["N104", 1, "Ada", "mug", "cups", "trial", day("2026-02-02"), day("2026-02-16"), day("2026-02-01"), 20, 2.5],  # impossible
+    ]  # fmt: skip
+    inspections.append(["N102", 1, day("2026-04-21"), 20, 20])  # a disaster that nobody knows of yet
+    names = ["order_id", "line_no", "supplier", "sku", "category", "stage", "ordered_on", "promised_on", "received_on", "quantity", "unit_price"]  # fmt: skip
+    frame = pd.DataFrame([*orders, orders[0]], columns=names)
+    folder.mkdir(parents=True)
+    frame.to_csv(folder / "orders.csv", index=False)
+    columns = ["order_id", "line_no", "inspected_on", "inspected", "defective"]
+    pd.DataFrame(inspections, columns=columns).to_csv(folder / "inspections.csv", index=False)
+
+
+def run(folder: Path, *more: str) -> subprocess.CompletedProcess:
+    command = [
+        sys.executable,
+        "-m",
+        "analysis.cli",
+        "review",
+        MONTH,
+        "--source",
+        "cups",
+        "--data-dir",
+        str(folder / "raw"),
+    ]
+    folders = ["--processed-dir", str(folder / "processed"), "--output-dir", str(folder / "reports")]
+    return subprocess.run([*command, *folders, *more], capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("company")
+    write_company(folder / "raw" / "cups")
+    done = run(folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tables(company):
+    return {p.stem: pd.read_parquet(p) for p in (company / "processed" / "cups" / MONTH).glob("*.parquet")}
+
+
+def reports(company) -> Path:
+    return company / "reports" / "cups" / MONTH
+
+
+def test_every_row_is_accounted_for(tables):
+    account = tables["accounting"].set_index("table")
+    # 19 order rows: 17 usable by March (one of them told twice), one impossible, one of April
+    assert account.loc["orders", ["rows_in", "kept", "quarantined", "merged", "later"]].tolist() == [18, 16, 1, 1, 1]
+    assert account.loc["inspections", ["rows_in", "kept", "later"]].tolist() == [7, 7, 1]
+    assert len(tables["orders"]) == 16
+    assert "before" in tables["quarantine"]["reason"].iloc[0]
+
+
+def test_march_knows_nothing_of_april(tables):
+    orders = tables["orders"].set_index("order_id")
+    assert orders.loc["N102", "status"] == "open" and pd.isna(orders.loc["N102", "received_on"])
+    assert tables["inspections"]["inspected_on"].max() <= pd.Timestamp("2026-03-31")
+    rates = tables["defect_rates"].query("level == 'supplier'").set_index("supplier")
+    assert rates.loc["Ada", ["inspected", "defective"]].tolist() == [105, 1]
+
+
+def test_counts_and_promises_by_hand(tables):
+    times = tables["lead_times"].set_index("supplier")
+    assert times[["received", "open"]].to_numpy().tolist() == [[8, 1], [5, 1], [1, 0]]
+    kept = tables["on_time"].set_index("supplier")
+    # promised after 14 days: all of Ada's 8; none of Bao's 5 nor its overdue open one; Chen's came on day 15
+    assert kept.loc["Ada", ["due", "on_time_in_full"]].tolist() == [8, 8]
+    assert kept.loc["Bao", ["due", "on_time_in_full", "undelivered"]].tolist() == [6, 0, 1]
+    assert kept.loc["Chen", ["due", "on_time_in_full"]].tolist() == [1, 0]
+    assert kept["otif"].tolist() == [1.0, 0.0, 0.0]
+
+
+def test_chen_without_inspections_is_not_assessed_and_no_a(tables):
+    rates = tables["defect_rates"].query("level == 'supplier'").set_index("supplier")
+    assert rates.loc["Chen", "inspected"] == 0
+    assert rates.loc["Chen", "defect_rate_high"] > rates.loc["Ada", "defect_rate_high"]
+    card = tables["scorecard"].set_index("supplier")
+    assert "defect_rate" in card.loc["Chen", "missing_criteria"] and card.loc["Chen", "grade"] != "A"
+
+
+def test_lead_times_lie_between_no_pooling_and_complete_pooling(tables):
+    """Second route: scipy's censored lognormal fit of each supplier alone and of all together."""
+    times = tables["lead_times"].set_index("supplier")
+    everybody = np.concatenate([DAYS[name] for name in DAYS])
+    pooled = stats.lognorm.fit(stats.CensoredData(uncensored=everybody, right=[29, 6]), floc=0)[2]
+    for name, still_open in {"Ada": [6], "Bao": [29]}.items():
+        alone = stats.lognorm.fit(stats.CensoredData(uncensored=DAYS[name], right=still_open), floc=0)[2]
+        low, high = sorted([alone, pooled])
+        assert low * 0.95 < times.loc[name, "lead_time_median"] < high * 1.05
+
+
+def test_defect_rates_agree_with_plain_quadrature(tables):
+    """Second route: beta-binomial suppliers under the same kind of hyper-prior, integrated by brute force. It takes pieces of
+    one lot for independent, which the review does not, so it must lie inside the review's wider interval."""
+    counts = {name: np.sum(lots, axis=0) for name, lots in LOTS.items()}
+    n, x = (np.array([counts[name][k] for name in counts]) for k in (0, 1))
+
+    def weight(log_size, mean):
+        size = np.exp(log_size)
+        a, b = mean * size, (1 - mean) * size
+        fit = special.betaln(a + x, b + n - x) - special.betaln(a, b)
+        return np.exp(fit.sum()) * size * 10 / (size + 10) ** 2
+
+    def expected(k):
+        def integrand(s, m):
+            return weight(s, m) * (m * np.exp(s) + x[k]) / (np.exp(s) + n[k])
+
+        top = integrate.dblquad(integrand, 0.001, 0.6, -2, 7, epsrel=1e-4)[0]
+        return top / integrate.dblquad(weight, 0.001, 0.6, -2, 7, epsrel=1e-4)[0]
+
+    rates = tables["defect_rates"].query("level == 'supplier'").set_index("supplier")
+    for k, name in enumerate(counts):
+        simple = expected(k)
+        assert rates.loc[name, "defect_rate_low"] < simple < rates.loc[name, "defect_rate_high"]
+        assert rates.loc[name, "defect_rate"] == pytest.approx(simple, abs=0.03)
+
+
+def test_rating_is_the_weighted_sum_of_the_worths(tables):
+    values = tables["criteria_values"]
+    again = (100 * values["weight"] * values["utility"]).groupby(values["supplier"]).sum()
+    rating = tables["scorecard"].set_index("supplier")["rating"]
+    assert again.to_numpy() == pytest.approx(rating[again.index].to_numpy(), abs=1e-9)
+    assert tables["weights"]["weight"].sum() == pytest.approx(1)
+    assert tables["scorecard"]["p_best"].sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("language", "absent"), [("en", "not assessed"), ("zh", "未评估")])
+def test_the_pdf_holds_the_tables_numbers(company, tables, language, absent):
+    pages = [page.extract_text() for page in PdfReader(reports(company) / f"review.{language}.pdf").pages]
+    text = "\n".join(pages)
+    rates = tables["defect_rates"].query("level == 'supplier' and inspected > 0")
+    for row in rates.itertuples():
+        assert f"{row.defect_rate:.1%}" in text
+    for row in tables["lead_times"].itertuples():
+        assert f"{row.lead_time_p90:.0f}" in text
+    for row in tables["scorecard"].itertuples():
+        assert row.supplier in pages[0] + text and f"{row.rating:.0f}" in text
+    assert absent in text
+    assert "�" not in text
+
+
+def test_every_column_stands_in_the_codebook_and_is_described(tables):
+    page = (PROJECT / "docs" / "codebook.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", page, flags=re.M | re.S))
+    for name, table in tables.items():
+        if name.endswith("_draws"):
+            continue
+        for column in table.columns:
+            assert f"| `{column}` |" in sections[name], f"{name}.{column}: run `make notebooks`"
+            assert is_described(name, column), f"{name}.{column} has no entry in wording/codebook.toml"
+
+
+def test_a_second_run_gives_the_same_bytes(company):
+    def contents():
+        places = [reports(company), company / "processed" / "cups" / MONTH]
+        return {
+            p.relative_to(company): p.read_bytes() for place in places for p in sorted(place.rglob("*")) if p.is_file()
+        }
+
+    before = contents()
+    assert run(company).returncode == 0
+    after = contents()
+    assert before.keys() == after.keys()
+    assert [str(name) for name in before if before[name] != after[name]] == []
+
+
+def test_provenance_names_inputs_rules_and_outputs(company):
+    told = json.loads((reports(company) / "provenance.json").read_text(encoding="utf-8"))
+    assert set(told["inputs"]) == {"orders.csv", "inspections.csv"}
+    assert "rules.toml" in told["rules"] and all((CONFIG / name).exists() for name in told["rules"])
+    assert any(name.endswith("review.en.pdf") for name in told["outputs"])
+    assert str(company) not in json.dumps(told)
+
+
+def test_the_workbook_opens_and_a_failed_run_leaves_the_last_review(company):
+    assert zipfile.ZipFile(reports(company) / "review.xlsx").testzip() is None
+    before = (reports(company) / "review.en.pdf").read_bytes()
+    orders = company / "raw" / "cups" / "orders.csv"
+    whole = orders.read_text(encoding="utf-8")
+    try:
+        orders.write_text(whole.replace("supplier", "somebody", 1), encoding="utf-8")
+        failed = run(company)
+        assert failed.returncode == 1 and "supplier" in failed.stderr and "Traceback" not in failed.stderr
+        assert (reports(company) / "review.en.pdf").read_bytes() == before
+    finally:
+        orders.write_text(whole, encoding="utf-8")
