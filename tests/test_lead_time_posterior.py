@@ -199,7 +199,7 @@ def test_simulation_based_calibration():
     """
     rng = np.random.default_rng(11)
     ranks: dict[str, list[float]] = {"median": [], "p90": [], "late_probability": []}
-    for _ in range(200):
+    for _ in range(150):
         truth, times = world_from_prior(12, rng)
         posterior = fit_lead_times(times)
         if posterior is None:
@@ -365,3 +365,34 @@ def test_one_supplier_with_one_order_gives_wide_numbers():
 def test_bad_input_names_the_argument_and_the_way_out(thin, call, message):
     with pytest.raises(ValueError, match=message):
         call(thin[2])
+
+
+def test_whole_days_that_are_all_alike_do_not_prove_a_supplier_exact():
+    """Ten orders of 10 days each, rounded to days: P90 lies above 10 by a fraction of a day, not by nothing."""
+    row = fit_lead_times(LeadTimes.of(["a"] * 10, [10.0] * 10, [True] * 10, resolution=1.0)).quantile(0.9).iloc[0]
+    assert 10.02 < row["estimate"] < 11
+
+
+@pytest.mark.parametrize(
+    ("days", "received"),
+    [
+        ([0.0, 0.0, 0.0], [True, True, True]),
+        ([1e5, 2e5, 1.0], [True, True, True]),
+        ([5.0] + [100.0] * 50, [True] + [False] * 50),
+        ([3.0] * 20 + [90.0] * 20, [True] * 40),
+        ([0.0, 3.0], [False, True]),
+    ],
+)
+def test_odd_evidence_gives_finite_numbers(days, received):
+    posterior = fit_lead_times(LeadTimes.of(["a"] * len(days), days, received, resolution=1.0))
+    assert np.isfinite(posterior.quantile(0.95)).all(axis=None)
+    assert np.isfinite(posterior.remaining(["a"], [1000.0])).all()
+    assert posterior.late_probability(30).to_numpy().min() >= 0
+
+
+@pytest.mark.parametrize("suppliers", [900, 2_000])
+def test_many_suppliers_are_pooled_alike(suppliers):
+    """More suppliers than the population is learned from: the forecasts keep what they say all the same."""
+    truth, times = world(suppliers, 3, 6, np.random.default_rng(12))
+    q90 = np.log(fit_lead_times(times).quantile(0.9)["estimate"].to_numpy())
+    assert 1 - np.exp(by_family(truth, lambda d: d.log_survival(q90))).mean() == pytest.approx(0.9, abs=0.015)

@@ -14,7 +14,7 @@ STATUSES = ("ok", "no finite maximum", "no received orders", "zero duration", "n
 _OK, _NO_MAXIMUM, _NOTHING, _ZERO, _STOPPED = range(5)
 _FAMILY, _STATUS = pd.CategoricalDtype(FAMILIES), pd.CategoricalDtype(STATUSES)
 _EVERY_FAMILY = np.arange(3, dtype=np.int8)
-_GROUPS_AT_ONCE = 5_000
+_GROUPS_AT_ONCE = 2_500
 
 
 def fit_families(days, received, group=None, count=None) -> pd.DataFrame:
