@@ -187,7 +187,10 @@ def test_table_of_counts_and_measurements():
     assert table[["supplier", "sku", "kind"]].to_numpy().tolist() == [["A", "k", "count"], ["A", "k", "measurement"]]
     count = table.iloc[0]
     assert (count["production_pieces"], count["production_defective"], count["production_lots"]) == (50, 12, 1)
-    assert (count["sample_pieces"], count["sample_defective"]) == (25, 3)  # the trial came before the bulk it is judged by
+    assert (count["sample_pieces"], count["sample_defective"]) == (
+        25,
+        3,
+    )  # the trial came before the bulk it is judged by
     assert table["stage"].tolist() == ["bulk", "bulk"]
     assert set(table["note"]) <= {"", *NOTES}
     assert table["flagged"].dtype == bool and false_flag_share(table["p_worse"].to_numpy()) <= 1
@@ -197,7 +200,9 @@ def test_before_any_bulk_the_trial_is_judged_by_its_samples():
     lots = lots_of(("A", "k", "sample", 5, 0), ("A", "k", "trial", 30, 12), ("B", "k", "trial", 30, 1))
     fit = fit_defect_rates(lots["defective"], lots["inspected"], lots["supplier"], sku=lots["sku"])
     table = drift_table(lots, NO_PIECES, fit)
-    assert table[["supplier", "stage", "sample_pieces", "production_pieces"]].to_numpy().tolist() == [["A", "trial", 5, 30]]
+    assert table[["supplier", "stage", "sample_pieces", "production_pieces"]].to_numpy().tolist() == [
+        ["A", "trial", 5, 30]
+    ]
 
 
 def test_nothing_to_compare_is_an_empty_table():

@@ -390,7 +390,7 @@ def test_odd_evidence_gives_finite_numbers(days, received):
     assert posterior.late_probability(30).to_numpy().min() >= 0
 
 
-@pytest.mark.parametrize("suppliers", [900, 2_000])
+@pytest.mark.parametrize("suppliers", [900, 3_000])
 def test_many_suppliers_are_pooled_alike(suppliers):
     """More suppliers than the population is learned from: the forecasts keep what they say all the same."""
     truth, times = world(suppliers, 3, 6, np.random.default_rng(12))

@@ -7,7 +7,6 @@ needs is imported when it runs, so that help and wrong usage answer at once.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import io
 import os
 import re
@@ -104,10 +103,12 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     simulate.add_argument("--suppliers", type=_positive, help=told("suppliers"))
     simulate.add_argument("--seed", type=_not_negative, help=told("seed"))
 
-    if importlib.util.find_spec("analysis.backtest"):
-        backtest = command("backtest", _backtest)
-        backtest.add_argument("--source", default="example", help=told("source"))
-        backtest.add_argument("--data-dir", type=_callers_folder, metavar="DIR", help=told("data_dir"))
+    backtest = command("backtest", _backtest)
+    backtest.add_argument("--source", default="example", help=told("source"))
+    backtest.add_argument("--until", type=_month(language), metavar="MONTH", help=told("until"))
+    backtest.add_argument("--months", type=_positive, default=12, metavar="N", help=told("back"))
+    for folder in ("data_dir", "processed_dir"):
+        backtest.add_argument(f"--{folder.replace('_', '-')}", type=_callers_folder, metavar="DIR", help=told(folder))
     return parser
 
 
@@ -197,8 +198,9 @@ def _says_simulated(source_map: Path) -> bool:
 
 
 def _backtest(options: argparse.Namespace) -> int:
-    backtest = importlib.import_module("analysis.backtest")
-    return backtest.main(options)
+    from analysis.backtest import main as run
+
+    return run(options)
 
 
 # ---- what is typed ----
@@ -211,6 +213,15 @@ def _months(language: Language) -> Callable[[str], list[str]]:
         except ValueError:
             key = "run.not_a_range" if ".." in text else "run.not_a_month"
             raise argparse.ArgumentTypeError(say(key, language, text=text, month=text)) from None
+
+    return read
+
+
+def _month(language: Language) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not re.fullmatch(MONTH, text):
+            raise argparse.ArgumentTypeError(say("run.not_a_month", language, text=text, month=text))
+        return text
 
     return read
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -66,7 +67,11 @@ class ReviewMonth:
 
     @property
     def processed_folder(self) -> Path:
-        return self._staged("processed") or self.processed_dir / self.source / self.month
+        return self._staged("processed") or self._published
+
+    @property
+    def _published(self) -> Path:
+        return self.processed_dir / self.source / self.month
 
     @property
     def report_folder(self) -> Path:
@@ -123,7 +128,9 @@ class ReviewMonth:
 
     def read_all(self) -> dict[str, pd.DataFrame]:
         """Every table written for this month, by name; draws are none."""
-        names = (path.stem for path in sorted(self.processed_folder.glob("*.parquet")) if not path.stem.endswith(_draws("")))
+        names = (
+            path.stem for path in sorted(self.processed_folder.glob("*.parquet")) if not path.stem.endswith(_draws(""))
+        )
         return {name: self.read(name) for name in names}
 
     def write_draws(self, name: str, draws: Draws) -> None:
@@ -133,6 +140,29 @@ class ReviewMonth:
         lists = pa.FixedSizeListArray.from_arrays(flat, width)
         suppliers = pa.array([str(supplier) for supplier in draws.suppliers], pa.string())
         _write(pa.table({"supplier": suppliers, "draws": lists}), self._file(_draws(name)))
+
+    def keep(self, name: str, table: pd.DataFrame) -> None:
+        """Store a forecast as `<name>.parquet`, once: a month that is reviewed again keeps what it foretold the first time."""
+        first = self._published / f"{name}.parquet"
+        if not first.exists():
+            self.write(name, table)
+        elif first != self._file(name):
+            self._file(name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(first, self._file(name))
+
+    def kept(self, name: str) -> pd.DataFrame:
+        """What all earlier months kept under `name`, one above the other; no rows and no columns when none did."""
+        files = sorted(
+            path for path in self._published.parent.glob(f"*/{name}.parquet") if path.parent.name < self.month
+        )
+        tables = [pd.read_parquet(path) for path in files if MONTH_TEXT.fullmatch(path.parent.name)]
+        filled = [table for table in tables if len(table)]
+        return pd.concat(filled, ignore_index=True) if filled else next(iter(tables), pd.DataFrame())
+
+    def kept_files(self) -> list[Path]:
+        """The files that `kept` reads: part of what a review is made from."""
+        found = sorted(self._published.parent.glob("*/forecasts_*.parquet"))
+        return [path for path in found if MONTH_TEXT.fullmatch(path.parent.name) and path.parent.name < self.month]
 
     def provenance(self) -> dict[str, Any]:
         """What this review is made from: as recorded before the first notebook ran, or as it is now when run by hand."""

@@ -50,6 +50,7 @@ def provenance_facts(
         "libraries": {name: version for name in LIBRARIES if (version := _version(name))},
         "inputs": {_name(path, month.source_folder): sha256(path) for path in inputs},
         "input_bytes": {_name(path, month.source_folder): path.stat().st_size for path in inputs},
+        "kept_forecasts": {f"{path.parent.name}/{path.name}": sha256(path) for path in month.kept_files()},
         "rules": dict(month.rules.files),
         "notebooks": {path.name: notebook_sha256(path) for path in sorted(notebooks or NOTEBOOKS.glob("0*.ipynb"))},
     }

@@ -6,6 +6,7 @@ Readiness of a backup for an SKU, best first:
     tried       a valid offer and deliveries received, but the quality is not settled
     quoted      a valid offer, nothing received yet: a trial order comes first
     category    sells the same category, has made no offer for the SKU
+    unfit       its defect rate is known and most likely above the limit
     none        nobody known
 
 What an outage would cost under each way of using a backup is simulated in `supply_policies.py`; how much hangs on whom is in
@@ -23,7 +24,7 @@ import pandas as pd
 from analysis.decisions.offers import Offers
 from analysis.wording import LANGUAGES, say
 
-READINESS = ("ready", "tried", "quoted", "category", "none")
+READINESS = ("ready", "tried", "quoted", "category", "unfit", "none")
 BACKUP_COLUMNS = ["supplier", "sku", "spend", "backup", "readiness", "recovery_days", "cost_ratio", "inspected", "note", "note_zh"]
 
 
@@ -106,17 +107,19 @@ def _of(tried: pd.DataFrame, supplier: str, column: str) -> float:
 
 
 def _readiness(supplier: str, sku: str, offered: Mapping[tuple[str, str], bool], tried: pd.DataFrame, rule: BackupRule) -> str:
+    settled = _of(tried, supplier, "inspected") >= rule.fewest_inspected
+    if settled and _of(tried, supplier, "p_under_limit") <= 1 - rule.least_probability:
+        return "unfit"
     if (supplier, sku) not in offered:
         return "category"
     if not _of(tried, supplier, "received"):
         return "quoted"
-    settled = _of(tried, supplier, "inspected") >= rule.fewest_inspected
     good = _of(tried, supplier, "p_under_limit") >= rule.least_probability
     return "ready" if offered[supplier, sku] and settled and good else "tried"
 
 
 def _recovery(supplier: str, readiness: str, tried: pd.DataFrame, rule: BackupRule) -> float:
-    if readiness == "category":
+    if readiness in ("category", "unfit"):
         return rule.outage_days
     days = _of(tried, supplier, "lead_time_p90") or rule.usual_days
     return days if readiness in ("ready", "tried") else 2 * days

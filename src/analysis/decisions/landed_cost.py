@@ -122,9 +122,9 @@ class GoodPieceCost:
         table = pd.DataFrame({"component": list(bars), "lot": [*lot, 0.0], "per_good_piece": each})
         order = [name for name in (*COMPONENTS, YIELD_LOSS) if name in bars or name in self.missing]
         table = table.set_index("component").reindex(order)
-        table["running"] = table["per_good_piece"].fillna(0).cumsum().round(10)
+        table["running"] = table["per_good_piece"].fillna(0).cumsum().round(6)
         table["missing"] = [name in self.missing for name in order]
-        sums = table[["lot", "per_good_piece"]].sum().round(10)
+        sums = table[["lot", "per_good_piece"]].sum().round(6)
         table.loc["total"] = [sums["lot"], sums["per_good_piece"], sums["per_good_piece"], not self.complete]
         return table.reset_index().astype({"missing": bool})
 

@@ -154,7 +154,7 @@ class _Run:
         )
         self.on_hand = (self.point + self.quantity / 2).copy()
         self.on_order = np.zeros((2, *self.shape))
-        self.coming = np.zeros((2, LONGEST + 1, *self.shape))
+        self.coming = np.zeros((2, int(years.arrives.max()) + 1, *self.shape), np.float32)  # a ring of days to come
         self.turn = np.zeros(self.shape, int)
         self.value = float(sources[0].good_piece(np.array(settings.quantity.mean())))
         self.spent = self.on_hand * self.value
@@ -162,8 +162,8 @@ class _Run:
 
     def step(self, day: int) -> None:
         """Arrivals, then the day's sales, then orders."""
-        slot = day % (LONGEST + 1)
-        arrived = self.coming[:, slot]
+        slot = day % self.coming.shape[1]
+        arrived = self.coming[:, slot].astype(float)
         self.on_hand += arrived.sum(axis=0)
         self.on_order -= arrived
         self.coming[:, slot] = 0
@@ -194,7 +194,7 @@ class _Run:
         if not len(setting):
             return
         pieces = quantity[setting, stream]
-        slot = (day + self.years.arrives[source, stream, day]) % (LONGEST + 1)
+        slot = (day + self.years.arrives[source, stream, day]) % self.coming.shape[1]
         self.coming[source, slot, setting, stream] += pieces
         self.on_order[source, setting, stream] += pieces
         self.spent[setting, stream] += pieces * self.sources[source].good_piece(pieces) + self.costs.order_cost

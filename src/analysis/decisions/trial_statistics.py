@@ -100,7 +100,12 @@ class TrialStatistics:
         )
 
     def add(
-        self, product: np.ndarray, u: np.ndarray, y: np.ndarray, precision: np.ndarray, months_old: np.ndarray | float = 0.0
+        self,
+        product: np.ndarray,
+        u: np.ndarray,
+        y: np.ndarray,
+        precision: np.ndarray,
+        months_old: np.ndarray | float = 0.0,
     ) -> TrialStatistics:
         """With further trials: `product` (n,), worths `u` (n, K), values `y` (n,), `precision` (n,) and age in months.
 
@@ -108,7 +113,9 @@ class TrialStatistics:
         """
         u, y = np.asarray(u, float), np.asarray(y, float)
         if not (np.isfinite(u).all() and np.isfinite(y).all()):
-            raise ValueError("u, y: every worth and value must be finite; fill missing criteria (`filled_worths`) first")
+            raise ValueError(
+                "u, y: every worth and value must be finite; fill missing criteria (`filled_worths`) first"
+            )
         products = self.products.union(pd.Index(pd.unique(np.asarray(product, dtype=object))), sort=True)
         code = products.get_indexer(np.asarray(product, dtype=object))
         age = np.broadcast_to(FORGETTING ** np.asarray(months_old, float), y.shape)

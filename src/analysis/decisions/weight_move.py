@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.decisions.weight_posterior import FLOOR
-
 
 @dataclass(frozen=True)
 class MoveLimits:
@@ -19,7 +17,7 @@ class MoveLimits:
 
     weight: float = 0.05
     total_variation: float = 0.10
-    floor: float = FLOOR
+    floor: float = 0.02
     noticeable: float = 0.002
 
 
@@ -28,7 +26,7 @@ def total_variation(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.abs(np.asarray(first) - np.asarray(second)).sum() / 2)
 
 
-def floored(target: np.ndarray, analyst: np.ndarray, fixed: np.ndarray, floor: float = FLOOR) -> np.ndarray:
+def floored(target: np.ndarray, analyst: np.ndarray, fixed: np.ndarray, floor: float = 0.02) -> np.ndarray:
     """`target` with every learned weight at its floor or above; what that takes comes from the others in proportion.
 
     `fixed` (K,): weights that are left alone.

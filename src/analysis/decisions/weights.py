@@ -1,14 +1,25 @@
-"""The weights that stand in a month, and where they came from."""
+"""The weights that stand in a month, where they came from, and what the outcomes propose for the next month."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.decisions.criteria import Criterion
+from analysis.decisions.trial_rows import trial_statistics
+from analysis.decisions.trial_statistics import NoiseModel
+from analysis.decisions.weight_back_test import LEAST_CONTRASTS, NOTHING_TESTED, BackTest, back_test
+from analysis.decisions.weight_move import MoveLimits, floored, step_towards
+from analysis.decisions.weight_posterior import WeightPosterior, fit_weights
 from analysis.rules import Rules
-from analysis.wording import say
+from analysis.wording import LANGUAGES, RuleError, say
+
+KEEP_REASONS = ("keep_few", "keep_worse", "keep_close")
+"""Too few trials to compare; the back-test says worse; the outcomes agree with what is in force."""
 
 
 def weights_table(criteria: Sequence[Criterion], previous: Sequence[Criterion], rules: Rules) -> pd.DataFrame:
@@ -30,3 +41,185 @@ def weights_table(criteria: Sequence[Criterion], previous: Sequence[Criterion], 
             "reason_zh": say("decisions.weights_analyst", "zh", since=since),
         }
     )
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the outcomes known in `month` propose for the months after it.
+
+    `weights` are proposed; `previous` were in force; `target` is where the outcomes point without the cap on a step; `low`, `high` its
+    90 % interval; all by criterion. `reason` is "move" or one of `KEEP_REASONS`; a proposal to keep has `weights` equal to
+    `previous`. `data` is the SHA-256 of the rows learned from.
+    """
+
+    month: str
+    weights: Mapping[str, float]
+    previous: Mapping[str, float]
+    analyst: Mapping[str, float]
+    policy: tuple[str, ...]
+    target: Mapping[str, float]
+    low: Mapping[str, float]
+    high: Mapping[str, float]
+    reason: str
+    trials: int
+    contrasts: float
+    indicative: bool
+    analyst_stands: float
+    back_test: BackTest
+    data: str
+
+    @property
+    def moves(self) -> bool:
+        return self.reason == "move"
+
+    def explained(self, language: str) -> str:
+        """Why the weights move or stay, in one sentence or two."""
+        words = "en" if language == "en" else "zh"
+        moved = max(self.weights, key=lambda name: abs(self.weights[name] - self.previous[name]))
+        values = {
+            "trials": self.trials,
+            "contrasts": self.contrasts,
+            "stands": self.analyst_stands,
+            "criterion": moved,
+            "before": self.previous[moved],
+            "after": self.weights[moved],
+            "target": self.target[moved],
+        }
+        parts = [say(f"weights.{self.reason}", words, **values), _tested_text(self.back_test, words)]
+        if self.indicative and self.reason != "keep_few":
+            parts.append(say("weights.indicative", words, contrasts=self.contrasts))
+        return ("" if words == "zh" else " ").join(part for part in parts if part)
+
+
+def _tested_text(tested: BackTest, language) -> str:
+    if not tested.months:
+        return ""
+    key = "weights.tested" if tested.disagreements else "weights.tested_same"
+    return say(key, language, **vars(tested))
+
+
+def propose_weights(
+    rows: pd.DataFrame,
+    analyst: Mapping[str, float],
+    previous: Mapping[str, float],
+    month: str,
+    policy: Sequence[str] = (),
+    limits: MoveLimits | None = None,
+    noise: NoiseModel | None = None,
+    tested: BackTest | None = None,
+) -> Proposal:
+    """Weights for the months after `month`, from the trials in `rows` (`trial_rows`) chosen up to then.
+
+    `analyst`: the analyst's weights, the prior's centre; `previous`: those in force, from which the step is measured; `policy`:
+    criteria that keep the analyst's weight because what they guard against is too rare to show in tens of trials. `tested`:
+    a back-test already made, else it is made here. Same rows in any order, same proposal.
+    """
+    limits = limits or MoveLimits()
+    names = check_weights(analyst, previous, policy)
+    w0, before = (np.array([source[name] for name in names]) for source in (analyst, previous))
+    fixed = np.isin(names, list(policy))
+    rows = _in_order(rows[rows["month"] <= month])
+    evidence = trial_statistics(rows, names, month, noise).contrasts()
+    posterior = fit_weights(evidence, w0, fixed)
+    tested = back_test(rows, names, w0, before, month, fixed) if tested is None else tested
+    target = floored(posterior.mean, w0, fixed, limits.floor)
+    after = step_towards(before, target, limits)
+    reason = _reason(evidence.n, after - before, tested, limits)
+
+    def by_name(values: np.ndarray) -> dict[str, float]:
+        return dict(zip(names, values.tolist()))
+
+    return Proposal(
+        month,
+        by_name(after if reason == "move" else before),
+        by_name(before),
+        by_name(w0),
+        tuple(policy),
+        by_name(target),
+        by_name(posterior.low),
+        by_name(posterior.high),
+        reason,
+        len(rows),
+        evidence.n,
+        posterior.indicative,
+        posterior.analyst_stands,
+        tested,
+        data_hash(rows, names),
+    )
+
+
+def _reason(contrasts: float, change: np.ndarray, tested: BackTest, limits: MoveLimits) -> str:
+    if contrasts < LEAST_CONTRASTS:
+        return "keep_few"
+    if tested.says_worse:
+        return "keep_worse"
+    return "move" if np.abs(change).max() >= limits.noticeable else "keep_close"
+
+
+def check_weights(
+    analyst: Mapping[str, float], previous: Mapping[str, float], policy: Sequence[str] = ()
+) -> list[str]:
+    """The criteria's names, if both sets name the same criteria, each sums to 1 and `policy` is among them; else `RuleError`."""
+    names = list(analyst)
+    unknown = sorted(set(previous) ^ set(analyst)) + sorted(set(policy) - set(analyst))
+    if unknown:
+        raise RuleError("weights.unknown_criterion", criterion=", ".join(unknown), known=", ".join(names))
+    for weights in (analyst, previous):
+        check_sum(weights)
+    return names
+
+
+def check_sum(weights: Mapping[str, float]) -> Mapping[str, float]:
+    """`weights`, if each lies in [0, 1] and they add up to 1; else `RuleError`."""
+    for name, weight in weights.items():
+        if not 0 <= weight <= 1:  # also refuses NaN
+            raise RuleError("rules.weight_out_of_range", criterion=name, weight=weight)
+    total = sum(weights.values())
+    if abs(total - 1) > 1e-6:
+        raise RuleError("weights.do_not_sum", total=total)
+    return weights
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows in an order that does not depend on how they came, so that sums agree to the last bit."""
+    keys = ["month", "product", "supplier", "quote", "value", "pieces"]
+    return rows.sort_values(keys, kind="stable", ignore_index=True)
+
+
+def data_hash(rows: pd.DataFrame, criteria: Sequence[str]) -> str:
+    """SHA-256 over the rows learned from: key, pieces, value, worths and what was missing."""
+    columns = ["month", "product", "supplier", "quote", "pieces", "value", *criteria, *(f"{c}_missing" for c in criteria)]
+    text = rows[columns].to_csv(index=False, float_format="%.12g", lineterminator="\n")
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def proposal_table(proposal: Proposal) -> pd.DataFrame:
+    """One row a criterion: `month criterion weight weight_low weight_high previous analyst target policy reason reason_zh`."""
+    names = list(proposal.weights)
+    reasons = {("reason" if word == "en" else f"reason_{word}"): proposal.explained(word) for word in LANGUAGES}
+    columns = {
+        "weight": proposal.weights,
+        "weight_low": proposal.low,
+        "weight_high": proposal.high,
+        "previous": proposal.previous,
+        "analyst": proposal.analyst,
+        "target": proposal.target,
+    }
+    table = pd.DataFrame({"month": proposal.month, "criterion": names})
+    for column, source in columns.items():
+        table[column] = [source[name] for name in names]
+    return table.assign(policy=[name in proposal.policy for name in names], **reasons)
+
+
+__all__ = [
+    "KEEP_REASONS",
+    "NOTHING_TESTED",
+    "Proposal",
+    "WeightPosterior",
+    "check_sum",
+    "check_weights",
+    "data_hash",
+    "proposal_table",
+    "propose_weights",
+    "weights_table",
+]

@@ -150,6 +150,21 @@ def _blank(rows: pd.DataFrame, kind: str, state: np.ndarray) -> pd.DataFrame:
     return blank.reindex(columns=SCORE_COLUMNS).astype(dict.fromkeys(SCORE_COLUMNS[6:], float))
 
 
+def track_record(
+    arrivals: pd.DataFrame, defects: pd.DataFrame, orders: pd.DataFrame, lots: pd.DataFrame, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """`calibration_table` of the forecasts kept by earlier reviews; either may be an empty table without columns.
+
+    Parameters
+    ----------
+    arrivals, defects : as `forecasts.arrival_forecasts` and `forecasts.defect_forecasts` made them
+    orders, lots : canonical orders and `inspected_lots` as known at `as_of`
+    """
+    scores = [score_lead_time_forecasts(arrivals, orders, as_of)] if len(arrivals) else []
+    scores += [score_defect_forecasts(defects, lots, as_of)] if len(defects) else []
+    return calibration_table(pd.concat(scores, ignore_index=True) if scores else pd.DataFrame(columns=SCORE_COLUMNS))
+
+
 def calibration_table(scores: pd.DataFrame) -> pd.DataFrame:
     """The track record: one row for each month in which forecasts were made and kind, and a row "all" for each kind.
 
@@ -164,7 +179,7 @@ def calibration_table(scores: pd.DataFrame) -> pd.DataFrame:
     CRPS, positive when better than the naive forecast. An order that stays open is foretold each month, so that pooled
     intervals are somewhat too narrow. Empty without forecasts.
     """
-    month = scores["made_on"].dt.strftime("%Y-%m")
+    month = pd.to_datetime(scores["made_on"]).dt.strftime("%Y-%m")
     rows = []
     for kind, of_kind in scores.groupby("kind", sort=True):
         for name, group in [*of_kind.groupby(month.loc[of_kind.index], sort=True), (ALL_MONTHS, of_kind)]:

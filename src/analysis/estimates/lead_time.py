@@ -12,7 +12,15 @@ import pandas as pd
 from .deliveries import LEGS, LeadTimes, lead_times
 from .families import fit_families
 from .lead_time_evidence import Evidence, Observations
-from .lead_time_hierarchy import SUPPLIERS_TO_LEARN, Population, learn, nodes_of, own_categories, posterior_weights
+from .lead_time_hierarchy import (
+    SUPPLIERS_TO_LEARN,
+    Population,
+    learn,
+    nodes_of,
+    own_categories,
+    posterior_weights,
+    refined,
+)
 from .lead_time_posterior import LeadTimePosterior
 
 __all__ = [
@@ -56,10 +64,13 @@ def fit_lead_times(times: LeadTimes, *, sure: bool = False) -> LeadTimePosterior
     for low in range(0, evidence.suppliers, _AT_ONCE):
         which = np.arange(low, min(low + _AT_ONCE, evidence.suppliers))
         here = Population(population.hyper, category[which])
-        nodes = nodes_of(evidence.only(which), here, points)
-        weight = posterior_weights(nodes, here, covariance, min(worlds, _WORLDS))
-        parts.append((nodes.location, nodes.spread, weight))
-    location, spread, weight = (np.concatenate(x, axis=2) for x in zip(*parts, strict=True))
+        parts.append((nodes_of(evidence.only(which), here, points), category[which]))
+    weights = [
+        posterior_weights(nodes, Population(population.hyper, own), covariance, min(worlds, _WORLDS))
+        for nodes, own in parts
+    ]
+    location, spread = (np.concatenate([getattr(n, name) for n, _ in parts], axis=2) for name in ("location", "spread"))
+    weight = np.concatenate(weights, axis=2)
     return LeadTimePosterior(suppliers, location, spread, weight, times.resolution)
 
 

@@ -19,8 +19,8 @@ from .climb import climb
 from .lead_time_evidence import Evidence
 from .lead_time_family import FAMILIES
 
-SUPPLIERS_TO_LEARN = 800
-"""The population is learned from at most so many suppliers (every k-th): its own error is then about 3 %."""
+SUPPLIERS_TO_LEARN = 2_000
+"""The population is learned from at most so many suppliers (every k-th): its spreads are then known to about 3 %."""
 CATEGORIES = 12
 SUPPLIERS_IN_CATEGORY = 3
 CATEGORY_SPREAD = 0.3
@@ -201,10 +201,9 @@ class _Fixed:
             share[1],
             share[2],
         ])  # fmt: skip
-        shared -= (hyper[:_SHARED] - _PRIOR_CENTRE) / _PRIOR_SPREAD**2
         own = self.category >= 0
-        offsets = np.bincount(self.category[own], by_centre[own], self.offsets) - hyper[_SHARED:] / CATEGORY_SPREAD**2
-        return float(marginal.sum()) + self.log_prior(hyper), np.append(shared, offsets)
+        offsets = np.bincount(self.category[own], by_centre[own], self.offsets)
+        return float(marginal.sum()) + self.log_prior(hyper), np.append(shared, offsets) + _prior_score(hyper)
 
     def covariance(self, hyper: np.ndarray, gradient: np.ndarray, h: float = 1e-4) -> np.ndarray:
         """Inverse of minus the Hessian, by differences of the gradient."""
@@ -270,6 +269,12 @@ def own_categories(category: np.ndarray, evidence: Evidence) -> np.ndarray:
     if chosen.size >= 2:
         number[chosen] = np.arange(chosen.size)
     return number[category]
+
+
+def _prior_score(hyper: np.ndarray) -> np.ndarray:
+    """Gradient of the log prior of the population's parameters."""
+    shared = -(hyper[:_SHARED] - _PRIOR_CENTRE) / _PRIOR_SPREAD**2
+    return np.append(shared, -hyper[_SHARED:] / CATEGORY_SPREAD**2)
 
 
 def posterior_weights(nodes: Nodes, population: Population, covariance: np.ndarray, worlds: int) -> np.ndarray:

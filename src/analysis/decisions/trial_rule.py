@@ -1,0 +1,90 @@
+"""The house's rule for trial orders: what a round may cost and hold, and what trials and bad choices cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from analysis.wording import RuleError
+
+SMALLEST_TRIAL, LARGEST_TRIAL = 5, 50
+
+
+@dataclass(frozen=True)
+class TrialRule:
+    """How the next round is planned. Money in the source's currency.
+
+    Attributes
+    ----------
+    budget : money that a round may pay out (purchases and fixed costs).
+    most_suppliers : suppliers that one round can handle.
+    season_months : months that the choice stands after the round.
+    bad_choice_factor : what a unit of money of worse value costs in the end; 1 the loss itself, more where customers leave.
+    salvage_share : share of the price that a trial piece brings back (sold or used).
+    fixed_cost : of a trial: ordering, receiving, inspecting, deciding.
+    sizes : pieces of a trial to choose from; a minimum order between 5 and 50 is considered too.
+    batch_sd, piece_sd : standard deviations of the value a piece between a supplier's batches and between pieces, as shares
+        of the price.
+    """
+
+    budget: float = 3000.0
+    most_suppliers: int = 6
+    season_months: float = 3.0
+    bad_choice_factor: float = 1.0
+    salvage_share: float = 0.6
+    fixed_cost: float = 50.0
+    sizes: tuple[int, ...] = (5, 10, 20, 30, 50)
+    batch_sd: float = 0.10
+    piece_sd: float = 0.30
+
+    def __post_init__(self) -> None:
+        for name in ("budget", "fixed_cost", "batch_sd", "bad_choice_factor"):
+            _check(name, getattr(self, name), lambda x: x >= 0, "trial_plan.rule_negative")
+        for name in ("season_months", "piece_sd"):
+            _check(name, getattr(self, name), lambda x: x > 0, "trial_plan.rule_not_above_zero")
+        _check("salvage_share", self.salvage_share, lambda x: 0 <= x <= 1, "trial_plan.rule_no_share")
+        _check("most_suppliers", self.most_suppliers, lambda x: x >= 0 and x == int(x), "trial_plan.rule_not_whole")
+        object.__setattr__(self, "sizes", tuple(sorted(set(self.sizes))))
+        for size in self.sizes:
+            _check("sizes", size, lambda x: SMALLEST_TRIAL <= x <= LARGEST_TRIAL and x == int(x), "trial_plan.rule_size")
+        if not self.sizes:
+            raise RuleError("trial_plan.rule_no_size", smallest=SMALLEST_TRIAL, largest=LARGEST_TRIAL)
+
+    @classmethod
+    def of(cls, entries: Mapping[str, Any]) -> TrialRule:
+        """From a section of the rules; its date `from` is passed over, an unknown name is a `RuleError`."""
+        known = {field.name for field in fields(cls)}
+        for name in entries:
+            if name not in known | {"from"}:
+                raise RuleError("trial_plan.rule_unknown", name=name, known=", ".join(sorted(known)))
+        return cls(**{name: _plain(value) for name, value in entries.items() if name != "from"})
+
+    def sizes_for(self, minimum: float) -> list[int]:
+        """Trial sizes that a supplier with this minimum order sells; none when the minimum is above 50 pieces."""
+        own = {int(np.ceil(minimum))} if SMALLEST_TRIAL <= minimum <= LARGEST_TRIAL else set()
+        return sorted({size for size in self.sizes if size >= minimum} | own)
+
+    def noise_sd(self, pieces: np.ndarray, price: np.ndarray) -> np.ndarray:
+        """Standard deviation of a trial's mean value a piece: batch-to-batch, and piece-to-piece over its `pieces`."""
+        return np.asarray(price) * np.sqrt(self.batch_sd**2 + self.piece_sd**2 / np.asarray(pieces))
+
+    def outlay(self, pieces: np.ndarray, price: np.ndarray) -> np.ndarray:
+        """Money paid out for a trial."""
+        return np.asarray(pieces) * price + self.fixed_cost
+
+    def cost(self, pieces: np.ndarray, price: np.ndarray) -> np.ndarray:
+        """What a trial costs in the end: purchase less resale value, plus the fixed cost."""
+        return np.asarray(pieces) * price * (1 - self.salvage_share) + self.fixed_cost
+
+
+def _check(name: str, value: Any, holds, key: str) -> None:
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not number or not np.isfinite(value) or not holds(value):
+        raise RuleError(key, name=name, value=value, smallest=SMALLEST_TRIAL, largest=LARGEST_TRIAL)
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
