@@ -5,6 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 
+# Arrays here are small: several threads for one of them cost ten times what they save.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
 .PHONY: help review test lab notebooks bench check clean
 
 help:  ## this list
@@ -18,7 +22,8 @@ $(STAMP): requirements.lock pyproject.toml
 	touch $(STAMP)
 
 review: $(STAMP)  ## the monthly review: make review [SOURCE=scms] [MONTH=2013-06]
-	$(BIN)/analysis review $(MONTH) --source $(SOURCE)
+	@$(BIN)/analysis backtest --source $(SOURCE) --until $(MONTH) --missing-only
+	@$(BIN)/analysis review $(MONTH) --source $(SOURCE)
 
 test: $(STAMP)  ## every test, the notebooks included
 	$(BIN)/ruff format --check .

@@ -1,6 +1,12 @@
-"""nbval compares what is kept of a notebook's outputs: text. Pictures and markup are drawn anew each time."""
+"""One thread a process; and nbval compares what is kept of a notebook's outputs: text. Pictures and markup are drawn anew each time."""
+
+import os
 
 import pytest
+
+# Before numpy is imported: arrays here are small, and several threads for one of them cost ten times what they save.
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 DRAWN = ("image/png", "image/jpeg", "image/svg+xml", "text/html")
 

@@ -84,7 +84,9 @@ def drifting(rng: np.random.Generator) -> np.ndarray:
 RIGHT = Scenario("analyst right", near(0.0))
 WRONG = Scenario("analyst wrong", permuted)
 MILD = Scenario("analyst mildly wrong", near(0.5))
-SWITCH = Scenario("sudden switch at 10", switching(10))
+SWITCH_ROUND = 10
+"""Rounds with the old truth before the switch."""
+SWITCH = Scenario("sudden switch", switching(SWITCH_ROUND))
 DRIFT = Scenario("drifting", drifting)
 OUTLIERS = replace(WRONG, name="wrong, 6 % catastrophes", catastrophes=0.06)
 FAR = Scenario("analyst far off (lognormal)", near(1.2))

@@ -169,7 +169,9 @@ def test_p_cheapest_shares_ties_and_adds_up_to_one():
 
 
 def test_what_nobody_knows_is_named_and_never_zero():
-    cost = cost_per_good_piece(10, 5.0, None, costs=HouseCosts(capital_rate=0.08, delay_share_per_day=0.01), promised_days=10)
+    cost = cost_per_good_piece(
+        10, 5.0, None, costs=HouseCosts(capital_rate=0.08, delay_share_per_day=0.01), promised_days=10
+    )
     assert not cost.complete
     assert {"freight", "defect_rate", "financing", "delay"} <= set(cost.missing)
     table = cost.waterfall().set_index("component")
@@ -237,7 +239,13 @@ def test_import_charges_by_hand_with_and_without_consumption_tax():
 def test_the_incoterm_decides_what_the_buyer_pays(term, charged):
     border = Customs(duty_rate=0.1, vat_rate=0.13, clearance=500)
     cost = cost_per_good_piece(
-        100, 50.0, 0.0, freight=800.0, terms=FreightTerms(SELLER_PAYS[term]), costs=HouseCosts(cargo_rate=0.002), border=border
+        100,
+        50.0,
+        0.0,
+        freight=800.0,
+        terms=FreightTerms(SELLER_PAYS[term]),
+        costs=HouseCosts(cargo_rate=0.002),
+        border=border,
     )
     assert set(cost.components) - {"list_price"} == charged
 
@@ -291,7 +299,9 @@ tariffs = st.tuples(
 def test_the_resolved_tariff_is_the_clerks(tariff, weight, volume):
     later, first, minimum, higher, divisor, rounding = tariff
     steps = [(0, *first), *sorted(later)]
-    resolved = FreightTariff.of_steps("x", steps, minimum=minimum, higher_step=higher, divisor_cm3=divisor, round_up_kg=rounding)
+    resolved = FreightTariff.of_steps(
+        "x", steps, minimum=minimum, higher_step=higher, divisor_cm3=divisor, round_up_kg=rounding
+    )
     assert float(resolved.charge(weight, volume)) == pytest.approx(
         slow_charge(weight, volume, steps, minimum, higher, divisor, rounding), rel=1e-9, abs=1e-9
     )
@@ -318,12 +328,21 @@ def test_what_is_no_tariff_is_refused(steps):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 3), st.floats(0.01, 50), st.floats(0, 900), st.integers(1, 500)), min_size=4, max_size=20), st.data())
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.floats(0.01, 50), st.floats(0, 900), st.integers(1, 500)),
+        min_size=4,
+        max_size=20,
+    ),
+    st.data(),
+)
 def test_shared_charges_balance_to_the_fen(rows, data):
     lines = pd.DataFrame(rows, columns=["order_id", "weight_kg", "goods_amount", "quantity"])
     orders = sorted(lines["order_id"].unique())
     money = st.floats(0, 1e5).map(lambda value: round(value, 2))
-    charges = pd.DataFrame({name: [data.draw(money) for _ in orders] for name in ("freight", "duty", "inspection")}, index=orders)
+    charges = pd.DataFrame(
+        {name: [data.draw(money) for _ in orders] for name in ("freight", "duty", "inspection")}, index=orders
+    )
     shared = share_charges(lines, charges).groupby("order_id")[list(charges.columns)].sum().round(6)
     pd.testing.assert_frame_equal(shared, charges.round(6), check_names=False)
 
@@ -366,7 +385,13 @@ def test_past_bills_give_back_the_tariff_they_were_made_with():
 
 def test_weights_come_from_measurements_that_name_their_unit():
     orders = order_lines([{"order_id": "1", "line_no": n, "sku": sku} for n, sku in ((1, "A"), (2, "B"), (3, "C"))])
-    told = [(1, "重量(g)", 250.0), (1, "重量(g)", 260.0), (2, "Weight (kg)", 1.5), (3, "重量", 99.0), (3, "长度(mm)", 5.0)]
+    told = [
+        (1, "重量(g)", 250.0),
+        (1, "重量(g)", 260.0),
+        (2, "Weight (kg)", 1.5),
+        (3, "重量", 99.0),
+        (3, "长度(mm)", 5.0),
+    ]
     inspections = pd.DataFrame(
         [{"order_id": "1", "line_no": n, "attribute": word, "value": value} for n, word, value in told]
     ).astype({"line_no": "Int64"})
@@ -378,8 +403,18 @@ def test_weights_come_from_measurements_that_name_their_unit():
 
 
 def quote_rows(supplier="S", sku="A", prices=(10.0, 9.0), quantities=(1, 100), **changed):
-    quote = {"quote_id": f"Q-{supplier}-{sku}", "supplier": supplier, "sku": sku, "quoted_on": pd.Timestamp("2026-05-01")}
-    quote |= {"valid_until": pd.Timestamp("2026-12-31"), "lead_time_days": 15, "sample_fee": 0.0, "freight_terms": "包邮"}
+    quote = {
+        "quote_id": f"Q-{supplier}-{sku}",
+        "supplier": supplier,
+        "sku": sku,
+        "quoted_on": pd.Timestamp("2026-05-01"),
+    }
+    quote |= {
+        "valid_until": pd.Timestamp("2026-12-31"),
+        "lead_time_days": 15,
+        "sample_fee": 0.0,
+        "freight_terms": "包邮",
+    }
     quote |= {"deposit_share": 0.0, "credit_days": 0, "mixed_batch": False, "benchmark_price": 11.0} | changed
     return [{**quote, "min_quantity": q, "unit_price": p} for q, p in zip(quantities, prices)]
 
@@ -474,7 +509,9 @@ def test_the_sheets_parts_add_up_and_the_chances_too():
     assert table["p_cheapest"].sum() == pytest.approx(1.0)
     assert table["complete"].tolist() == [True, True, False]
     unknown = table.iloc[2]
-    assert np.isnan(unknown["freight"]) and np.isnan(unknown["p_cheapest"]) and "cost without freight" in unknown["note"]
+    assert (
+        np.isnan(unknown["freight"]) and np.isnan(unknown["p_cheapest"]) and "cost without freight" in unknown["note"]
+    )
     assert made.p_cheaper("A").to_numpy() + made.p_cheaper("A").to_numpy().T == pytest.approx(np.ones((2, 2)))
 
 
@@ -520,7 +557,9 @@ def test_rates_that_are_missing_are_said_to_be():
         freight_tariffs(early)
     with pytest.raises(RuleError, match=r"\[\[exchange\]\] is in force in 2004-01"):
         exchange(rules_in_force("scms", "2004-01"), "USD", "CNY")
-    with pytest.raises(RuleError, match="No exchange rate for XYZ is in force in 2026-10; known: CNY, USD, EUR") as caught:
+    with pytest.raises(
+        RuleError, match="No exchange rate for XYZ is in force in 2026-10; known: CNY, USD, EUR"
+    ) as caught:
         house_costs(RULES, "XYZ")
     assert "没有货币 XYZ 的汇率" in caught.value.text("zh")
     with pytest.raises(RuleError, match="No customs charges for 'moon'"):
@@ -552,10 +591,14 @@ def test_cost_of_quality_by_hand():
     lot = {"order_id": "1", "line_no": 1, "inspected_on": AS_OF, "inspected": 40, "defective": 5}
     sample = {"order_id": "0", "line_no": 1, "inspected_on": AS_OF, "inspected": 2, "defective": 0}
     inspections = pd.concat([empty("inspections"), pd.DataFrame([lot, sample])])
-    returns = pd.DataFrame([{"order_id": "1", "line_no": 1, "returned": 2, "reworked": 1, "cost": 9.0, "settled_on": AS_OF}])
+    returns = pd.DataFrame(
+        [{"order_id": "1", "line_no": 1, "returned": 2, "reworked": 1, "cost": 9.0, "settled_on": AS_OF}]
+    )
     costs = HouseCosts(inspection_per_piece=0.5, inspection_per_lot=20, escaped_per_piece=12, escaped_price_share=1.5)
     rates = Draws(pd.Index(["S"]), np.full((1, 10), 0.05))
-    (row,) = quality_costs({"orders": orders, "inspections": inspections, "returns": returns}, rates, costs).to_dict("records")
+    (row,) = quality_costs({"orders": orders, "inspections": inspections, "returns": returns}, rates, costs).to_dict(
+        "records"
+    )
     assert row["appraisal"] == pytest.approx(42 * 0.5 + 2 * 20)
     assert row["internal_failure"] == pytest.approx(2 * 10.0 + 9.0)  # two of five were thrown away
     assert row["external_failure"] == pytest.approx(60 * 0.05 * (12 + 15))

@@ -75,11 +75,11 @@ def test_one_supplier_equals_every_basket(offer, a, b, value):
     assert plan.cost == pytest.approx(every_basket([offer], {"a": a, "b": b}, value, 16), abs=1e-6)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(suppliers, suppliers, st.integers(1, 3), st.integers(1, 3))
 def test_two_suppliers_equal_every_basket(first, second, a, b):
     plan = best_batch([first, second], {"a": a, "b": b})
-    assert plan.cost == pytest.approx(every_basket([first, second], {"a": a, "b": b}, 0.0, 9), abs=1e-6)
+    assert plan.cost == pytest.approx(every_basket([first, second], {"a": a, "b": b}, 0.0, 12), abs=1e-6)
 
 
 @settings(max_examples=25, deadline=None)

@@ -13,8 +13,21 @@ from analysis.decisions.house_costs import HouseCosts
 from analysis.decisions.incoterms import DELIVERED, FreightTerms
 from analysis.decisions.landed_cost import PaymentTerms
 from analysis.decisions.negotiation import LEVERS, negotiation_sheet
-from analysis.decisions.one_off import OneOffOffer, best_one_off, break_even_quantity, cheaper_ranges, minimum_order_regret
-from analysis.decisions.order_quantity import NO_FREIGHT, OrderError, OrderProblem, ShipmentMode, best_order, best_orders
+from analysis.decisions.one_off import (
+    OneOffOffer,
+    best_one_off,
+    break_even_quantity,
+    cheaper_ranges,
+    minimum_order_regret,
+)
+from analysis.decisions.order_quantity import (
+    NO_FREIGHT,
+    OrderError,
+    OrderProblem,
+    ShipmentMode,
+    best_order,
+    best_orders,
+)
 
 
 @pytest.mark.parametrize("name", ["order_quantity", "one_off", "negotiation"])
@@ -33,8 +46,14 @@ def clerk(ladder, demand, tariffs, weight, volume, free_from, order_cost, rate, 
             continue
         price = ladder[max(start for start in ladder if start <= quantity)]
         for tariff in tariffs:
-            freight = 0.0 if price * quantity >= free_from else float(tariff.charge(weight * quantity, volume * quantity))
-            year = demand * inverse_yield * ((order_cost + freight) / quantity + price * (1 + rate * tariff.transit_days / 365))
+            freight = (
+                0.0 if price * quantity >= free_from else float(tariff.charge(weight * quantity, volume * quantity))
+            )
+            year = (
+                demand
+                * inverse_yield
+                * ((order_cost + freight) / quantity + price * (1 + rate * tariff.transit_days / 365))
+            )
             best = min(best, year + rate / 2 * (price * quantity + freight))
     return best
 
@@ -66,7 +85,10 @@ def problem_of(cases):
     """Several offers as one problem; each mode has its own tariff for all, so cases share the first one's tariffs."""
     steps = [(k, q, p) for k, case in enumerate(cases) for q, p in case["ladder"].items()]
     sku, quantity, price = (np.array(column) for column in zip(*steps))
-    columns = {name: np.array([case[name] for case in cases]) for name in ("demand", "most", "order_cost", "inverse_yield", "pack", "free_from", "weight", "volume")}
+    columns = {
+        name: np.array([case[name] for case in cases])
+        for name in ("demand", "most", "order_cost", "inverse_yield", "pack", "free_from", "weight", "volume")
+    }
     modes = tuple(ShipmentMode(tariff, columns["weight"], columns["volume"]) for tariff in cases[0]["tariffs"])
     return OrderProblem(
         sku, quantity, price, columns["demand"], columns["most"].astype(float), columns["order_cost"], cases[0]["rate"],
@@ -104,8 +126,15 @@ def test_prices_and_freight_in_another_currency_change_no_order(case, factor):
     best = best_orders(problem_of([case]))
     ladder = {q: p * factor for q, p in case["ladder"].items()}
     tariffs = [tariff.times(factor) for tariff in case["tariffs"]]
-    other = case | {"ladder": ladder, "tariffs": tariffs, "order_cost": case["order_cost"] * factor, "free_from": case["free_from"] * factor}
-    assert best_orders(problem_of([other]))["cost_per_year"][0] == pytest.approx(best["cost_per_year"][0] * factor, rel=1e-9)
+    other = case | {
+        "ladder": ladder,
+        "tariffs": tariffs,
+        "order_cost": case["order_cost"] * factor,
+        "free_from": case["free_from"] * factor,
+    }
+    assert best_orders(problem_of([other]))["cost_per_year"][0] == pytest.approx(
+        best["cost_per_year"][0] * factor, rel=1e-9
+    )
 
 
 def test_economic_order_quantity_of_snyder_and_shen_example_3_1():
@@ -120,7 +149,9 @@ def test_all_units_discounts_by_hand():
 
     884 goods + 8 x 1300 / 800 + 0.3 x 0.68 x 800 / 2 = 978.6 a year.
     """
-    best = best_order({1: 0.75, 400: 0.72, 800: 0.68}, 1300, order_cost=8, carrying_rate=0.3, terms=DELIVERED, most=10_000)
+    best = best_order(
+        {1: 0.75, 400: 0.72, 800: 0.68}, 1300, order_cost=8, carrying_rate=0.3, terms=DELIVERED, most=10_000
+    )
     assert (best.quantity, best.unit_price) == (800, 0.68)
     assert best.cost_per_year == pytest.approx(978.6, rel=1e-9)
 
@@ -182,7 +213,9 @@ def test_bad_arguments_are_named(arguments, words):
 
 
 def test_a_minimum_above_any_sensible_demand_is_refused_in_words():
-    with pytest.raises(OrderError, match=r"2000 pieces covers 24\.0 months of demand, more than may be bought at once \(1000") as caught:
+    with pytest.raises(
+        OrderError, match=r"2000 pieces covers 24\.0 months of demand, more than may be bought at once \(1000"
+    ) as caught:
         best_order({2000: 0.75}, 1000.0)
     assert "不宜下单" in caught.value.text("zh")
 
@@ -228,7 +261,9 @@ def test_regret_of_the_minimum_is_the_chance_of_needing_less_than_the_break_even
     regret = minimum_order_regret(b, a, demand)
     assert regret.p_regret == pytest.approx(np.mean(demand < 1875 + 50))
     assert regret.p_surplus == pytest.approx(np.mean(demand < 2000))
-    assert regret.expected_saving == pytest.approx(np.mean(0.8 * np.maximum(demand, 1000) - 0.75 * np.maximum(demand, 2000) - 40))
+    assert regret.expected_saving == pytest.approx(
+        np.mean(0.8 * np.maximum(demand, 1000) - 0.75 * np.maximum(demand, 2000) - 40)
+    )
 
 
 def test_regret_without_alternative_needs_a_selling_price():
@@ -298,6 +333,11 @@ def test_a_minimum_that_does_not_bind_is_worth_nothing_and_one_that_does_is():
 
 def test_what_is_not_known_is_said_on_the_sheet():
     table = sheet(lead_time_days=None, costs=HouseCosts(carrying_rate=0.25))
-    assert table["known"].to_dict() == {"lead_time_day": False, "defect_point": True, "minimum_tenth": False, "credit_30_days": True}
+    assert table["known"].to_dict() == {
+        "lead_time_day": False,
+        "defect_point": True,
+        "minimum_tenth": False,
+        "credit_30_days": True,
+    }
     assert "lead time not known" in table.loc["lead_time_day", "note"]
     assert "交期未知" in table.loc["lead_time_day", "note_zh"]

@@ -30,8 +30,10 @@ def main(options: argparse.Namespace) -> int:
     until = options.until or last_month(options.source, options.data_dir or DATA)
     review = open_month(options.source, until, options.data_dir or DATA, options.processed_dir or PROCESSED)
     for month, made in replay(review, options.months):
-        print(say("run.replayed" if made else "run.already_kept", options.lang, month=month), flush=True)
-    print(record_text(record_of(review), options.lang))
+        if made or not options.missing_only:
+            print(say("run.replayed" if made else "run.already_kept", options.lang, month=month), flush=True)
+    if not options.missing_only:
+        print(record_text(record_of(review), options.lang))
     return 0
 
 

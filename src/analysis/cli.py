@@ -23,6 +23,11 @@ MONTH = r"\d{4}-(0[1-9]|1[0-2])"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; returns its exit code."""
     words = sys.argv[1:] if arguments is None else list(arguments)
+    for variable in (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+    ):  # threads for arrays this small cost more than they save
+        os.environ.setdefault(variable, "1")
     language = spoken_language(words, os.environ)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without Chinese is no reason to fail
@@ -107,6 +112,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     backtest.add_argument("--source", default="example", help=told("source"))
     backtest.add_argument("--until", type=_month(language), metavar="MONTH", help=told("until"))
     backtest.add_argument("--months", type=_positive, default=12, metavar="N", help=told("back"))
+    backtest.add_argument("--missing-only", action="store_true", help=told("missing_only"))
     for folder in ("data_dir", "processed_dir"):
         backtest.add_argument(f"--{folder.replace('_', '-')}", type=_callers_folder, metavar="DIR", help=told(folder))
     return parser

@@ -25,7 +25,18 @@ from analysis.decisions.offers import Offers
 from analysis.wording import LANGUAGES, say
 
 READINESS = ("ready", "tried", "quoted", "category", "unfit", "none")
-BACKUP_COLUMNS = ["supplier", "sku", "spend", "backup", "readiness", "recovery_days", "cost_ratio", "inspected", "note", "note_zh"]
+BACKUP_COLUMNS = [
+    "supplier",
+    "sku",
+    "spend",
+    "backup",
+    "readiness",
+    "recovery_days",
+    "cost_ratio",
+    "inspected",
+    "note",
+    "note_zh",
+]
 
 
 @dataclass(frozen=True)
@@ -70,9 +81,7 @@ def backups(
     offered = {(offer.supplier, offer.sku): offer.basis == "quote" for offer in offers.offers}
     bought = spend[spend["spend"] > 0].sort_values(["supplier", "sku"])
     rows = [
-        row
-        for line in bought.itertuples(index=False)
-        for row in _of_line(line, offered, tried, category, cost, rule)
+        row for line in bought.itertuples(index=False) for row in _of_line(line, offered, tried, category, cost, rule)
     ]
     table = pd.DataFrame(rows, columns=BACKUP_COLUMNS[:-2])
     for column, language in zip(("note", "note_zh"), LANGUAGES):
@@ -80,7 +89,9 @@ def backups(
     return table[BACKUP_COLUMNS].astype({"inspected": "Int64", "recovery_days": float, "cost_ratio": float})
 
 
-def _of_line(line, offered: Mapping[tuple[str, str], bool], tried: pd.DataFrame, category: pd.Series, cost, rule: BackupRule) -> list[dict]:
+def _of_line(
+    line, offered: Mapping[tuple[str, str], bool], tried: pd.DataFrame, category: pd.Series, cost, rule: BackupRule
+) -> list[dict]:
     """The backups of one supplier and SKU, best first."""
     others = {name for name, sku in offered if sku == line.sku} | set(category.index[category == line.category])
     found = []
@@ -94,7 +105,13 @@ def _of_line(line, offered: Mapping[tuple[str, str], bool], tried: pd.DataFrame,
             }
         )  # fmt: skip
     if not found:
-        nobody = {"backup": pd.NA, "readiness": "none", "recovery_days": rule.outage_days, "cost_ratio": np.nan, "inspected": 0}
+        nobody = {
+            "backup": pd.NA,
+            "readiness": "none",
+            "recovery_days": rule.outage_days,
+            "cost_ratio": np.nan,
+            "inspected": 0,
+        }
         return [{"supplier": line.supplier, "sku": line.sku, "spend": line.spend, **nobody}]
     return sorted(found, key=lambda row: (READINESS.index(row["readiness"]), row["recovery_days"], row["backup"]))
 
@@ -106,7 +123,9 @@ def _of(tried: pd.DataFrame, supplier: str, column: str) -> float:
     return float(tried.at[supplier, column])
 
 
-def _readiness(supplier: str, sku: str, offered: Mapping[tuple[str, str], bool], tried: pd.DataFrame, rule: BackupRule) -> str:
+def _readiness(
+    supplier: str, sku: str, offered: Mapping[tuple[str, str], bool], tried: pd.DataFrame, rule: BackupRule
+) -> str:
     settled = _of(tried, supplier, "inspected") >= rule.fewest_inspected
     if settled and _of(tried, supplier, "p_under_limit") <= 1 - rule.least_probability:
         return "unfit"
@@ -138,4 +157,6 @@ def _said(row, language) -> str:
 
 def recovery_days(table: pd.DataFrame) -> pd.DataFrame:
     """Days until somebody else delivers, `supplier sku recovery_days backup readiness`: the best backup of each line."""
-    return table.drop_duplicates(["supplier", "sku"])[["supplier", "sku", "recovery_days", "backup", "readiness"]].reset_index(drop=True)
+    return table.drop_duplicates(["supplier", "sku"])[
+        ["supplier", "sku", "recovery_days", "backup", "readiness"]
+    ].reset_index(drop=True)

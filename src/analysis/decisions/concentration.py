@@ -49,7 +49,9 @@ def concentration(spend: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
         largest = (sums.index[0], sums.iloc[0] / sums.sum()) if len(sums) else (pd.NA, np.nan)
         rows.append((name, index, 1 / index, len(sums), *largest, float(sums.sum())))
     key = by or "all"
-    return pd.DataFrame(rows, columns=[key, "hhi", "effective_suppliers", "suppliers", "largest_supplier", "largest_share", "spend"])
+    return pd.DataFrame(
+        rows, columns=[key, "hhi", "effective_suppliers", "suppliers", "largest_supplier", "largest_share", "spend"]
+    )
 
 
 def exposure(spend: pd.DataFrame, recovery: pd.DataFrame, months: int = 12) -> pd.DataFrame:
@@ -64,7 +66,9 @@ def exposure(spend: pd.DataFrame, recovery: pd.DataFrame, months: int = 12) -> p
     `exposure` = sum over SKUs of monthly spend with the supplier x months to recover; `recovery_days` the longest of its
     SKUs; `single_source_skus` those that nobody else supplied in the period. Largest exposure first.
     """
-    table = spend[spend["spend"] > 0].merge(recovery[["supplier", "sku", "recovery_days"]], on=["supplier", "sku"], how="left")
+    table = spend[spend["spend"] > 0].merge(
+        recovery[["supplier", "sku", "recovery_days"]], on=["supplier", "sku"], how="left"
+    )
     unknown = table.loc[table["recovery_days"].isna(), ["supplier", "sku"]].to_numpy().tolist()
     if unknown:
         raise ValueError(f"recovery: recovery_days is missing for {unknown[:3]}; give the days to start a new supplier")

@@ -118,14 +118,20 @@ def with_unseen(draws: Draws, suppliers: pd.Index, rng: np.random.Generator) -> 
 
 
 def _wanted(quantities: pd.Series | pd.DataFrame) -> dict[str, list[int]]:
-    table = quantities.rename("quantity").rename_axis("sku").reset_index() if isinstance(quantities, pd.Series) else quantities
+    table = (
+        quantities.rename("quantity").rename_axis("sku").reset_index()
+        if isinstance(quantities, pd.Series)
+        else quantities
+    )
     table = table.dropna(subset=["sku", "quantity"])
     if (table["quantity"] < 1).any():
         raise ValueError(f"quantities: 1 piece or more is wanted of an SKU, got {table['quantity'].min()}")
     return {str(sku): sorted(set(part)) for sku, part in table.groupby("sku")["quantity"]}
 
 
-def _cost_row(offer: Offer, wanted: int, defects: Draws, times: Draws | None, freight: FreightSources, costs: HouseCosts) -> CostRow:
+def _cost_row(
+    offer: Offer, wanted: int, defects: Draws, times: Draws | None, freight: FreightSources, costs: HouseCosts
+) -> CostRow:
     quantity = max(wanted, offer.ladder.minimum)
     way = freight.cheapest(offer, quantity)
     known_terms = {} if offer.terms is None else {"terms": offer.terms}
@@ -150,7 +156,9 @@ def _draws_of(draws: Draws, supplier: str) -> np.ndarray | None:
 
 
 def _cost_table(rows: tuple[CostRow, ...], inspected: pd.Series | None, level: float) -> pd.DataFrame:
-    table = pd.DataFrame([_told(row, inspected, level) for row in rows], columns=[c for c in COST_COLUMNS if c != "p_cheapest"])
+    table = pd.DataFrame(
+        [_told(row, inspected, level) for row in rows], columns=[c for c in COST_COLUMNS if c != "p_cheapest"]
+    )
     table.insert(COST_COLUMNS.index("p_cheapest"), "p_cheapest", np.nan)
     complete = table[table["complete"].astype(bool)]
     for _, places in complete.groupby(["sku", "wanted"]).groups.items():

@@ -128,7 +128,9 @@ def _piece(start: float, end: float, fixed: float, each: float, minimum: float, 
 
 def freight_tariffs(rules: Rules, factor: float = 1.0) -> dict[str, FreightTariff]:
     """The tariffs in force by mode, times `factor` (a currency's exchange); `RuleError` for one that contradicts itself."""
-    return {mode: _tariff(mode, entry).times(factor) for mode, entry in rules["freight"].items() if isinstance(entry, dict)}
+    return {
+        mode: _tariff(mode, entry).times(factor) for mode, entry in rules["freight"].items() if isinstance(entry, dict)
+    }
 
 
 def _tariff(mode: str, entry: Mapping[str, Any]) -> FreightTariff:

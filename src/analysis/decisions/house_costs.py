@@ -69,7 +69,14 @@ class HouseCosts:
         return self.escaped_per_piece + self.escaped_price_share * unit_price
 
 
-SHARES = ("inspected_share", "rework_share", "return_share", "refund_share", "sample_fee_credit_share", "buyer_fee_share")
+SHARES = (
+    "inspected_share",
+    "rework_share",
+    "return_share",
+    "refund_share",
+    "sample_fee_credit_share",
+    "buyer_fee_share",
+)
 MONEY = (
     "order_cost", "inspection_per_piece", "inspection_per_lot", "rework_per_piece", "return_per_piece",
     "escaped_per_piece", "domestic_minimum",

@@ -31,8 +31,21 @@ SELLER_PAYS: dict[str, frozenset[str]] = {
 """The charges of `CHARGES` that the seller's price includes. Under D terms the goods travel at the seller's risk, so that
 the buyer needs no insurance."""
 
-_FREE_FROM = re.compile(r"(?:满|滿)\s*[¥￥]?\s*(\d+(?:\.\d+)?)\s*元?\s*(?:包邮|免运费|免邮)|free (?:freight )?(?:from|above|over) (\d+)")
-_SELLER = ("包邮", "免运费", "卖家承担", "供方承担", "送货上门", "到厂价", "含运费", "delivered", "seller pays", "free freight")
+_FREE_FROM = re.compile(
+    r"(?:满|滿)\s*[¥￥]?\s*(\d+(?:\.\d+)?)\s*元?\s*(?:包邮|免运费|免邮)|free (?:freight )?(?:from|above|over) (\d+)"
+)
+_SELLER = (
+    "包邮",
+    "免运费",
+    "卖家承担",
+    "供方承担",
+    "送货上门",
+    "到厂价",
+    "含运费",
+    "delivered",
+    "seller pays",
+    "free freight",
+)
 _COLLECT = ("自提", "自取", "出厂价", "collect", "ex works", "pickup", "pick-up")
 _BUYER = ("买家承担", "需方承担", "买方承担", "到付", "自付", "不包邮", "不含运费", "buyer pays")  # fmt: skip
 

@@ -277,7 +277,9 @@ def _payment(goods: float, days, payment: PaymentTerms, costs: HouseCosts) -> di
         days = NOT_KNOWN if payment.paid_with_order else np.zeros(())
     return {
         "platform_fee": fee,
-        "financing": costs.capital_rate / DAYS_A_YEAR * goods * payment.days_tied_up(days) if costs.capital_rate else 0.0,
+        "financing": costs.capital_rate / DAYS_A_YEAR * goods * payment.days_tied_up(days)
+        if costs.capital_rate
+        else 0.0,
     }
 
 

@@ -76,7 +76,11 @@ class BatchPlan:
 
 
 def best_batch(
-    offers: Sequence[BatchOffer], need: Mapping[str, int], surplus_value: Mapping[str, float] | float = 0.0, *, time_limit: float = 20.0
+    offers: Sequence[BatchOffer],
+    need: Mapping[str, int],
+    surplus_value: Mapping[str, float] | float = 0.0,
+    *,
+    time_limit: float = 20.0,
 ) -> BatchPlan:
     """The cheapest way to have at least `need` pieces of every SKU from these offers.
 
@@ -95,7 +99,10 @@ def best_batch(
     (470.0, [50, 60])
     """
     wanted = _checked_need(offers, need)
-    value = {sku: float(surplus_value if isinstance(surplus_value, int | float) else surplus_value.get(sku, 0.0)) for sku in wanted}
+    value = {
+        sku: float(surplus_value if isinstance(surplus_value, int | float) else surplus_value.get(sku, 0.0))
+        for sku in wanted
+    }
     _check_values(offers, value)
     options = [option for number, offer in enumerate(offers) for option in _options(offer, wanted, number * 1000)]
     pieces = [(o, sku) for o, option in enumerate(options) for sku in option.prices]
@@ -106,7 +113,9 @@ def best_batch(
 def _checked_need(offers: Sequence[BatchOffer], need: Mapping[str, int]) -> dict[str, int]:
     bad = {sku: pieces for sku, pieces in need.items() if pieces != round(pieces) or pieces < 1}
     if bad or not need:
-        raise ValueError(f"need: whole pieces, 1 or more, by SKU are needed, got {bad or need}; leave out what is not needed")
+        raise ValueError(
+            f"need: whole pieces, 1 or more, by SKU are needed, got {bad or need}; leave out what is not needed"
+        )
     nobody = [sku for sku in need if not any(sku in offer.ladders for offer in offers)]
     if nobody:
         raise OrderError("costs.nobody_offers", skus=", ".join(nobody))
@@ -117,7 +126,9 @@ def _check_values(offers: Sequence[BatchOffer], value: Mapping[str, float]) -> N
     for offer in offers:
         for sku, ladder in offer.ladders.items():
             if sku in value and not 0 <= value[sku] < min(ladder.prices):
-                raise ValueError(f"surplus_value: of {sku!r} 0 or more and below its lowest price {min(ladder.prices)}, got {value[sku]}")
+                raise ValueError(
+                    f"surplus_value: of {sku!r} 0 or more and below its lowest price {min(ladder.prices)}, got {value[sku]}"
+                )
 
 
 def _options(offer: BatchOffer, wanted: Mapping[str, int], first: int) -> list[_Option]:

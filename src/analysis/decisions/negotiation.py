@@ -67,7 +67,9 @@ def negotiation_sheet(
         "credit_30_days": _credit(lot, payment, price, costs, defect_rate),
     }
     supplier = {"credit_30_days": 30 * costs.early_payment_per_day * price * (1 - payment.deposit_share)}
-    return pd.DataFrame([_told(name, worth[name], price, supplier.get(name, np.nan)) for name in LEVERS], columns=SHEET_COLUMNS)
+    return pd.DataFrame(
+        [_told(name, worth[name], price, supplier.get(name, np.nan)) for name in LEVERS], columns=SHEET_COLUMNS
+    )
 
 
 def _day(lot: Callable[..., GoodPieceCost], days, price: float, costs: HouseCosts, demand) -> float:
@@ -106,7 +108,11 @@ def _minimum(ladder: PriceLadder, costs: HouseCosts, demand_per_day: float | Non
         return np.nan
     demand = demand_per_day * DAYS_A_YEAR
     lower = PriceLadder((max(int(ladder.minimum * 0.9), 1), *ladder.quantities[1:]), ladder.prices)
-    settings = {"order_cost": costs.order_cost, "carrying_rate": costs.carrying_rate, "most": max(demand, 2.0 * ladder.minimum)} | dict(order)
+    settings = {
+        "order_cost": costs.order_cost,
+        "carrying_rate": costs.carrying_rate,
+        "most": max(demand, 2.0 * ladder.minimum),
+    } | dict(order)
     try:
         now = best_order(ladder, demand, **settings).cost_per_piece
         return max(now - best_order(lower, demand, **settings).cost_per_piece, 0.0)
@@ -121,7 +127,11 @@ def _credit(lot: Callable[..., GoodPieceCost], payment: PaymentTerms, price: flo
     """
     if payment.paid_with_order == 1.0:
         balance = 1.0 if payment.deposit_share == 0 else 0.0
-        per_good_piece = 1.0 if rate is None else float(np.mean(1 / (1 - np.asarray(rate, float) * (1 - costs.inspected_share * costs.rework_share))))
+        per_good_piece = (
+            1.0
+            if rate is None
+            else float(np.mean(1 / (1 - np.asarray(rate, float) * (1 - costs.inspected_share * costs.rework_share))))
+        )
         return costs.capital_rate * 30 / DAYS_A_YEAR * price * balance * per_good_piece
     return lot().mean - lot(terms=replace(payment, credit_days=payment.credit_days + 30)).mean
 
@@ -131,4 +141,11 @@ def _told(lever: str, worth: float, price: float, supplier: float) -> dict:
     values = {"worth": worth, "share": worth / price, "supplier": supplier}
     key = f"costs.lever_{lever}" if known else f"costs.lever_{lever}_unknown"
     texts = dict(zip(("note", "note_zh"), (say(key, language, **values) for language in LANGUAGES)))
-    return {"lever": lever, "worth_per_piece": worth, "share_of_price": worth / price, "cost_to_supplier": supplier, "known": known, **texts}
+    return {
+        "lever": lever,
+        "worth_per_piece": worth,
+        "share_of_price": worth / price,
+        "cost_to_supplier": supplier,
+        "known": known,
+        **texts,
+    }

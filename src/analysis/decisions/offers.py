@@ -170,8 +170,16 @@ def sensible_minimum(offers: Offers, monthly_demand: pd.Series, sensible_months:
         if demand * sensible_months >= offer.ladder.minimum or np.isnan(demand):
             kept.append(offer)
             continue
-        values = {"minimum": offer.ladder.minimum, "demand": demand, "months": offer.ladder.minimum / demand if demand else np.inf}
+        values = {
+            "minimum": offer.ladder.minimum,
+            "demand": demand,
+            "months": offer.ladder.minimum / demand if demand else np.inf,
+        }
         rows.append(remark(offer.supplier, offer.sku, "minimum_above_demand", True, values))
     added = pd.DataFrame(rows, columns=REMARK_COLUMNS).astype({"refused": bool})
-    remarks = pd.concat([part for part in (offers.remarks, added) if len(part)], ignore_index=True) if rows else offers.remarks
+    remarks = (
+        pd.concat([part for part in (offers.remarks, added) if len(part)], ignore_index=True)
+        if rows
+        else offers.remarks
+    )
     return Offers(tuple(kept), remarks)

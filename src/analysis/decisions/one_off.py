@@ -144,7 +144,12 @@ class Regret:
 
 
 def minimum_order_regret(
-    offer: OneOffOffer, alternative: OneOffOffer | None, demand: ArrayLike, *, surplus_value: float = 0.0, selling_price: float | None = None
+    offer: OneOffOffer,
+    alternative: OneOffOffer | None,
+    demand: ArrayLike,
+    *,
+    surplus_value: float = 0.0,
+    selling_price: float | None = None,
 ) -> Regret:
     """How likely the minimum order of `offer` is regretted, over draws of the pieces that will really be wanted.
 
@@ -187,7 +192,9 @@ class OneOffPlan:
     p_sold_out: float
 
 
-def best_one_off(offer: OneOffOffer, demand: ArrayLike, *, selling_price: float, surplus_value: float = 0.0) -> OneOffPlan:
+def best_one_off(
+    offer: OneOffOffer, demand: ArrayLike, *, selling_price: float, surplus_value: float = 0.0
+) -> OneOffPlan:
     """How much to buy once for an uncertain demand: expected profit over every whole quantity (newsvendor with steps).
 
     `demand` draws of the pieces wanted; a piece sold brings `selling_price`, a piece left over `surplus_value`.
@@ -207,5 +214,8 @@ def best_one_off(offer: OneOffOffer, demand: ArrayLike, *, selling_price: float,
     if profit[best] <= 0:
         return OneOffPlan(0, 0.0, 0.0, float(np.mean(demand > 0)))
     return OneOffPlan(
-        int(quantity[best]), float(profit[best]), float(quantity[best] - sold[best]), float(np.mean(demand >= quantity[best]))
+        int(quantity[best]),
+        float(profit[best]),
+        float(quantity[best] - sold[best]),
+        float(np.mean(demand >= quantity[best])),
     )

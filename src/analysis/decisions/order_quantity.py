@@ -230,7 +230,9 @@ def _best_of(problem: OrderProblem, segments: _Segments, low, high, group) -> pd
 
 def _evaluated(problem: OrderProblem, sku, step, mode, quantity, group) -> pd.DataFrame:
     cost = problem.cost(sku, step, mode, quantity) if len(sku) else np.empty(0)
-    return pd.DataFrame({"group": group, "place": sku, "step": step, "mode_place": mode, "quantity": quantity, "cost_per_year": cost})
+    return pd.DataFrame(
+        {"group": group, "place": sku, "step": step, "mode_place": mode, "quantity": quantity, "cost_per_year": cost}
+    )
 
 
 def _least(tried: pd.DataFrame) -> pd.DataFrame:
@@ -351,7 +353,9 @@ FREE_CARRIAGE = FreightTariff("", np.zeros(1), np.zeros(1), np.zeros(1))
 def _modes(tariffs, weight_kg, volume_m3, terms: FreightTerms) -> tuple[ShipmentMode, ...]:
     if "freight" in terms.seller_pays or not tariffs:
         return (ShipmentMode(FREE_CARRIAGE, 1.0),)
-    return tuple(ShipmentMode(t, _of_mode(weight_kg, t, "weight_kg"), _of_mode(volume_m3, t, "volume_m3")) for t in tariffs)
+    return tuple(
+        ShipmentMode(t, _of_mode(weight_kg, t, "weight_kg"), _of_mode(volume_m3, t, "volume_m3")) for t in tariffs
+    )
 
 
 def _of_mode(value, tariff: FreightTariff, name: str) -> float:
@@ -371,7 +375,16 @@ def _best_order(problem: OrderProblem, ladder: PriceLadder, complete: bool) -> B
     table["min_quantity"] = np.array(ladder.quantities)[table["step"]]
     table["extra_per_year"] = table["cost_per_year"] - best["cost_per_year"]
     table = table.sort_values(["cost_per_year", "quantity"], ignore_index=True)
-    columns = ["mode", "min_quantity", "unit_price", "quantity", "freight", "cost_per_year", "cost_per_piece", "extra_per_year"]
+    columns = [
+        "mode",
+        "min_quantity",
+        "unit_price",
+        "quantity",
+        "freight",
+        "cost_per_year",
+        "cost_per_piece",
+        "extra_per_year",
+    ]
     bought = float(problem.demand_per_year[0] * problem.inverse_yield[0])
     return BestOrder(
         int(best["quantity"]), names[int(best["mode_place"])], float(best["unit_price"]), float(best["freight"]),
@@ -399,7 +412,9 @@ def check_problem(problem: OrderProblem) -> OrderProblem:
         raise ValueError("price_ladder: within an SKU quantities rise and prices never do; ask the supplier")
     for way in problem.modes:
         if np.any(np.asarray(way.weight_kg) <= 0) or not np.all(np.asarray(way.volume_m3) >= 0):
-            raise ValueError(f"weight_kg: a piece weighs more than 0 (NaN: not by {way.tariff.mode}), volume_m3 is 0 or more")
+            raise ValueError(
+                f"weight_kg: a piece weighs more than 0 (NaN: not by {way.tariff.mode}), volume_m3 is 0 or more"
+            )
     if not np.all(problem.step_quantity >= 1) or not np.all(problem.pack == np.round(problem.pack)):
         raise ValueError("price_ladder, pack: whole pieces, 1 or more, are needed")
     return problem

@@ -31,7 +31,9 @@ QUALITY_COLUMNS = [
 went in unseen and no rate is known; the sums are then without it."""
 
 
-def quality_costs(tables: Mapping[str, pd.DataFrame], defect_rates: Draws, costs: HouseCosts, level: float = 0.90) -> pd.DataFrame:
+def quality_costs(
+    tables: Mapping[str, pd.DataFrame], defect_rates: Draws, costs: HouseCosts, level: float = 0.90
+) -> pd.DataFrame:
     """Cost of quality by supplier from the canonical `orders`, `inspections`, `returns`: `QUALITY_COLUMNS`, dearest first.
 
     `defect_rates`: posterior draws by supplier, for the pieces that were not inspected.
@@ -49,7 +51,9 @@ def quality_costs(tables: Mapping[str, pd.DataFrame], defect_rates: Draws, costs
     table["cost_of_quality"] = table["cost_of_poor_quality"] + table["appraisal"] + table["prevention"]
     table["share_of_spend"] = table["cost_of_quality"] / table["spend"].where(table["spend"] > 0)
     whole = dict.fromkeys(("received_pieces", "inspected", "defective"), "Int64")
-    ordered = table.reset_index().sort_values(["cost_of_quality", "supplier"], ascending=[False, True], ignore_index=True)
+    ordered = table.reset_index().sort_values(
+        ["cost_of_quality", "supplier"], ascending=[False, True], ignore_index=True
+    )
     return ordered[QUALITY_COLUMNS].astype(whole)
 
 
@@ -63,7 +67,9 @@ def _received(received: pd.DataFrame) -> pd.DataFrame:
 
 def _looked_at(lots: pd.DataFrame, costs: HouseCosts) -> pd.DataFrame:
     table = lots.groupby("supplier")[["inspected", "defective"]].sum()
-    looked = costs.inspection_per_piece * table["inspected"] + costs.inspection_per_lot * lots.groupby("supplier").size()
+    looked = (
+        costs.inspection_per_piece * table["inspected"] + costs.inspection_per_lot * lots.groupby("supplier").size()
+    )
     return table.assign(appraisal=looked)
 
 
@@ -74,7 +80,9 @@ def _failed_inside(received: pd.DataFrame, lots: pd.DataFrame, returns: pd.DataF
     """
     lines = received.drop_duplicates(["order_id", "line_no"]).set_index(["order_id", "line_no"])
     table = lines[["supplier", "price"]].copy()
-    table["found"] = lots.groupby(["order_id", "line_no"])["defective"].sum().astype(float).reindex(table.index).fillna(0.0)
+    table["found"] = (
+        lots.groupby(["order_id", "line_no"])["defective"].sum().astype(float).reindex(table.index).fillna(0.0)
+    )
     sums = returns.groupby(["order_id", "line_no"])[["returned", "reworked", "cost"]].sum(min_count=1).astype(float)
     for name in ("returned", "reworked", "cost"):
         table[name] = sums[name].reindex(table.index)
@@ -84,7 +92,9 @@ def _failed_inside(received: pd.DataFrame, lots: pd.DataFrame, returns: pd.DataF
     return failure.groupby(table["supplier"]).sum().rename("internal_failure")
 
 
-def _with_external(table: pd.DataFrame, received: pd.DataFrame, lots: pd.DataFrame, rates: Draws, costs: HouseCosts, level: float) -> pd.DataFrame:
+def _with_external(
+    table: pd.DataFrame, received: pd.DataFrame, lots: pd.DataFrame, rates: Draws, costs: HouseCosts, level: float
+) -> pd.DataFrame:
     """Expected escapes among pieces not inspected, at the cost of an escape at each line's price."""
     seen = lots.groupby(["order_id", "line_no"])["inspected"].sum().astype(float)
     lines = received.set_index(["order_id", "line_no"])

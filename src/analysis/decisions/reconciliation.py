@@ -27,7 +27,19 @@ from analysis.rules import Rules
 from analysis.wording import LANGUAGES, RuleError, say
 
 REASONS = ("price", "quantity", "freight", "discount", "duty", "return", "date", "duplicate", "missing", "unexplained")
-DIFFERENCE_COLUMNS = ["order_id", "line_no", "supplier", "sku", "stage", "reason", "expected", "actual", "difference", "note", "note_zh"]
+DIFFERENCE_COLUMNS = [
+    "order_id",
+    "line_no",
+    "supplier",
+    "sku",
+    "stage",
+    "reason",
+    "expected",
+    "actual",
+    "difference",
+    "note",
+    "note_zh",
+]
 """`stage` of the comparison: "order" (quote against order), "payment" (order against paid), "receipt" (ordered and paid against
 received). `difference` in money, positive: to the buyer's loss; 0 for a date. `expected` and `actual` in the unit of the reason:
 money, pieces for a short receipt, days for a date."""
@@ -56,7 +68,9 @@ def tolerances(rules: Rules) -> Tolerances:
     return Tolerances(**{name: entry[name] for name in names})
 
 
-def reconcile(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: Tolerances | None = None) -> pd.DataFrame:
+def reconcile(
+    tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: Tolerances | None = None
+) -> pd.DataFrame:
     """Every difference of the canonical `orders` against `quotes`, `inspections`, `returns`: `DIFFERENCE_COLUMNS`.
 
     Orders that were cancelled or never paid are left out. Sorted by supplier, order, line and reason.
@@ -142,12 +156,19 @@ def _chain(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
     for link, (stage, expected, actual, limit) in compared.items():
         out = links[link].abs() > limit + 1e-9
         rows = lines.loc[out, [*LINE, "supplier", "sku"]].assign(
-            stage=stage, reason=link, expected=expected[out], actual=actual[out], difference=links.loc[out, link], told=link
+            stage=stage,
+            reason=link,
+            expected=expected[out],
+            actual=actual[out],
+            difference=links.loc[out, link],
+            told=link,
         )
         parts.append(rows)
     rows = pd.concat(parts)
     paid = rows["reason"] == "payment"
-    rows.loc[paid, "reason"] = [_equal_charge(lines.loc[at], rows.loc[paid, "difference"].loc[at], limits) for at in rows.index[paid]]
+    rows.loc[paid, "reason"] = [
+        _equal_charge(lines.loc[at], rows.loc[paid, "difference"].loc[at], limits) for at in rows.index[paid]
+    ]
     return rows
 
 
@@ -171,12 +192,21 @@ def _claim(rows: pd.DataFrame, reason: str, expected, actual, difference, told: 
 
 def _short(lines: pd.DataFrame, inspections: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
     """Pieces that the receipt was short of (checklist 数量相符), at their price."""
-    short = inspections.dropna(subset=["quantity_match"]).drop_duplicates([*LINE, "batch", "inspected_on", "quantity_match"])
+    short = inspections.dropna(subset=["quantity_match"]).drop_duplicates(
+        [*LINE, "batch", "inspected_on", "quantity_match"]
+    )
     pieces = short.groupby(LINE)["quantity_match"].sum().rename("short").reset_index()
     rows = lines.merge(pieces, on=LINE)
     rows["short"] = rows["short"].astype(float)
     rows = rows[rows["short"] * rows["unit_price"] > limits.amount]
-    return _claim(rows, "quantity", rows["quantity"], rows["quantity"] - rows["short"], rows["short"] * rows["unit_price"], "short")
+    return _claim(
+        rows,
+        "quantity",
+        rows["quantity"],
+        rows["quantity"] - rows["short"],
+        rows["short"] * rows["unit_price"],
+        "short",
+    )
 
 
 def _returned(lines: pd.DataFrame, returns: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
@@ -218,7 +248,11 @@ def _twice(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
     rows = lines.dropna(subset=alike).sort_values([*alike, "ordered_on", *LINE])
     before = rows.groupby(alike)[["ordered_on", "order_id"]].shift()
     days = (rows["ordered_on"] - before["ordered_on"]).dt.days
-    twice = (days <= limits.duplicate_days) & (rows["order_id"] != before["order_id"]) & (rows["paid_amount"] > limits.amount)
+    twice = (
+        (days <= limits.duplicate_days)
+        & (rows["order_id"] != before["order_id"])
+        & (rows["paid_amount"] > limits.amount)
+    )
     again = rows[twice]
     return _claim(again, "duplicate", 0.0, again["paid_amount"], again["paid_amount"])
 
@@ -228,9 +262,7 @@ def _told(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.astype({name: float for name in ("expected", "actual", "difference")})
     rows["difference"] = rows["difference"].round(2)
     for column, language in zip(("note", "note_zh"), LANGUAGES):
-        rows[column] = [
-            say(f"costs.difference_{row.told}", language, **_values(row)) for row in rows.itertuples()
-        ]
+        rows[column] = [say(f"costs.difference_{row.told}", language, **_values(row)) for row in rows.itertuples()]
     order = ["supplier", "order_id", "line_no", "reason", "stage"]
     return rows.sort_values(order, kind="stable", ignore_index=True)[DIFFERENCE_COLUMNS]
 
@@ -244,10 +276,16 @@ def open_differences(differences: pd.DataFrame) -> pd.DataFrame:
 
     Differences against the supplier's favour (too little paid) lower the sum. A date has no money and counts as a line.
     """
-    table = differences.pivot_table(index="supplier", columns="reason", values="difference", aggfunc="sum", fill_value=0.0)
+    table = differences.pivot_table(
+        index="supplier", columns="reason", values="difference", aggfunc="sum", fill_value=0.0
+    )
     table = table.reindex(columns=list(REASONS), fill_value=0.0)
     table.insert(0, "lines", differences.groupby("supplier").size())
     table["open"] = table[list(REASONS)].sum(axis=1)
     money = [*REASONS, "open"]
     table[money] = table[money].round(2)
-    return table.reset_index().rename_axis(columns=None).sort_values(["open", "supplier"], ascending=[False, True], ignore_index=True)
+    return (
+        table.reset_index()
+        .rename_axis(columns=None)
+        .sort_values(["open", "supplier"], ascending=[False, True], ignore_index=True)
+    )

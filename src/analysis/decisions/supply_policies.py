@@ -87,18 +87,28 @@ class Settings:
     emergency: np.ndarray
 
     @classmethod
-    def grid(cls, points: Sequence[float], quantities: Sequence[float], emergencies: Sequence[float] = (NEVER,)) -> Settings:
-        return cls(*(part.ravel().astype(float) for part in np.meshgrid(points, quantities, emergencies, indexing="ij")))
+    def grid(
+        cls, points: Sequence[float], quantities: Sequence[float], emergencies: Sequence[float] = (NEVER,)
+    ) -> Settings:
+        return cls(
+            *(part.ravel().astype(float) for part in np.meshgrid(points, quantities, emergencies, indexing="ij"))
+        )
 
     def only(self, at: int) -> Settings:
         return Settings(self.reorder_point[[at]], self.quantity[[at]], self.emergency[[at]])
 
 
-def imagine(sources: Sequence[SupplySource], daily_demand: DailyDemand, streams: int, days: int, rng: np.random.Generator) -> ImaginedYears:
+def imagine(
+    sources: Sequence[SupplySource], daily_demand: DailyDemand, streams: int, days: int, rng: np.random.Generator
+) -> ImaginedYears:
     """Demand, lead times and outages of `streams` imagined runs of `days` days; each supplier's outages are its own."""
     demand = np.maximum(np.rint(daily_demand(rng, (streams, days))), 0)
     arrives = [
-        np.minimum(np.maximum(np.ceil(rng.choice(source.lead_time_days, (streams, days))), 1) + _waits(source, streams, days, rng), LONGEST)
+        np.minimum(
+            np.maximum(np.ceil(rng.choice(source.lead_time_days, (streams, days))), 1)
+            + _waits(source, streams, days, rng),
+            LONGEST,
+        )
         for source in sources
     ]
     return ImaginedYears(demand, np.stack(arrives).astype(int))
@@ -136,7 +146,9 @@ def simulate_policy(
 ) -> SupplyOutcome:
     """Run one policy under every setting through the same imagined years."""
     if policy not in POLICIES or len(sources) != 2:
-        raise ValueError(f"policy: one of {', '.join(POLICIES)} and two sources are needed, got {policy!r} and {len(sources)}")
+        raise ValueError(
+            f"policy: one of {', '.join(POLICIES)} and two sources are needed, got {policy!r} and {len(sources)}"
+        )
     run = _Run(policy, sources, years, settings, costs)
     for day in range(years.demand.shape[1]):
         run.step(day)
@@ -146,11 +158,14 @@ def simulate_policy(
 class _Run:
     """The state of one simulation: arrays (setting, stream)."""
 
-    def __init__(self, policy: str, sources: Sequence[SupplySource], years: ImaginedYears, settings: Settings, costs: SupplyCosts):
+    def __init__(
+        self, policy: str, sources: Sequence[SupplySource], years: ImaginedYears, settings: Settings, costs: SupplyCosts
+    ):
         self.policy, self.sources, self.years, self.settings, self.costs = policy, sources, years, settings, costs
         self.shape = (len(settings.quantity), years.demand.shape[0])
         self.point, self.quantity, self.emergency = (
-            np.broadcast_to(part[:, None], self.shape) for part in (settings.reorder_point, settings.quantity, settings.emergency)
+            np.broadcast_to(part[:, None], self.shape)
+            for part in (settings.reorder_point, settings.quantity, settings.emergency)
         )
         self.on_hand = (self.point + self.quantity / 2).copy()
         self.on_order = np.zeros((2, *self.shape))
@@ -265,7 +280,11 @@ def _grid(policy: str, sources: Sequence[SupplySource], years: ImaginedYears, qu
     source = sources[1 if policy == "single_second" else 0]
     usual = years.demand.mean() * float(np.mean(source.lead_time_days))
     points = np.rint(usual * np.linspace(0.6, 3.0, 13))
-    emergencies = np.r_[NEVER, np.rint(usual * np.array([0.0, 0.15, 0.3, 0.5, 0.75]))] if policy == "standby" else np.array([NEVER])
+    emergencies = (
+        np.r_[NEVER, np.rint(usual * np.array([0.0, 0.15, 0.3, 0.5, 0.75]))]
+        if policy == "standby"
+        else np.array([NEVER])
+    )
     return Settings.grid(np.unique(points), np.asarray(quantities, float), np.unique(emergencies))
 
 

@@ -141,8 +141,7 @@ class _Batch:
 
 def gain_of(product: Product, choice: ForeseenChoice, rule: TrialRule) -> float:
     """Expected money that a season's purchase gains by the trials of `choice`."""
-    today = max(float(product.beliefs.mean.max()), product.floor)
-    return (choice.value - today) * product.season * rule.bad_choice_factor
+    return choice.gain * product.season * rule.bad_choice_factor
 
 
 def choose_trials(products: Sequence[Product], rule: TrialRule, points: np.ndarray) -> list[Trial]:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from analysis.decisions.trial_statistics import NoiseModel, TrialStatistics
+from analysis.decisions.trial_statistics import FORGETTING, Contrasts, NoiseModel, TrialStatistics
 
 CLIP = 2.5
 """Outcomes further than this many standard deviations (1.4826 MAD) from their product's median are pulled in."""
@@ -53,24 +54,28 @@ def filled_worths(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
     in some row and known in a later one, with the row's own expected worth (the criterion's mean where there is none)
     counting as `PRIOR_SUPPLIERS` more.
     """
+    supplier, month = pd.factorize(rows["supplier"])[0], pd.factorize(rows["month"], sort=True)[0]
     filled = {}
     for name in criteria:
-        missing = rows[f"{name}_missing"].to_numpy(bool) | rows[name].isna().to_numpy()
-        known = rows.loc[~missing]
-        general = known[name].mean() if len(known) else 0.5
-        revealed = _revealed(rows, name, missing)
-        expected = rows[name].fillna(general)
+        worth = rows[name].to_numpy(float)
+        missing = rows[f"{name}_missing"].to_numpy(bool) | np.isnan(worth)
+        general = worth[~missing].mean() if not missing.all() else 0.5
+        revealed = worth[_revealing(supplier, month, missing)]
+        expected = np.where(np.isnan(worth), general, worth)
         fill = (PRIOR_SUPPLIERS * expected + revealed.sum()) / (PRIOR_SUPPLIERS + len(revealed))
-        filled[name] = rows[name].where(~missing, fill).astype(float)
+        filled[name] = np.where(missing, fill, worth)
     return pd.DataFrame(filled, index=rows.index, columns=list(criteria))
 
 
-def _revealed(rows: pd.DataFrame, name: str, missing: np.ndarray) -> pd.Series:
-    """First known worth of each supplier that had none in an earlier row."""
-    began = rows.loc[missing].groupby("supplier")["month"].min()
-    known = rows.loc[~missing, ["supplier", "month", name]].sort_values(["supplier", "month"], kind="stable")
-    later = known[known["month"] > known["supplier"].map(began).fillna("9999-99")]
-    return later.drop_duplicates("supplier")[name]
+def _revealing(supplier: np.ndarray, month: np.ndarray, missing: np.ndarray) -> np.ndarray:
+    """Rows (their positions) in which a supplier's worth is first known after a month in which it was missing."""
+    if not missing.any():
+        return np.zeros(0, int)
+    began = np.full(supplier.max() + 1, np.iinfo(np.int64).max)
+    np.minimum.at(began, supplier[missing], month[missing])
+    later = np.flatnonzero(~missing & (month > began[supplier]))
+    later = later[np.argsort(month[later], kind="stable")]
+    return later[np.unique(supplier[later], return_index=True)[1]]
 
 
 def one_row_a_quote(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
@@ -89,20 +94,55 @@ def one_row_a_quote(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame
 
 
 def trial_statistics(
-    rows: pd.DataFrame, criteria: Sequence[str], month: str, noise: NoiseModel | None = None
+    rows: pd.DataFrame,
+    criteria: Sequence[str],
+    month: str,
+    noise: NoiseModel | None = None,
+    forgetting: float = FORGETTING,
 ) -> TrialStatistics:
     """The rows chosen up to `month`, ready for `fit_weights`: clipped, filled, averaged by quote, aged."""
-    rows = rows[rows["month"] <= month]
-    if not len(rows):
-        return TrialStatistics.of_nothing(len(criteria))
-    value, _ = winsorised(rows["value"].to_numpy(), rows["product"].to_numpy())
-    ready = rows.assign(value=value, **filled_worths(rows, criteria))
-    quotes = one_row_a_quote(ready, criteria)
-    precision = (noise or NoiseModel()).precision(quotes["pieces"].to_numpy(float), quotes["orders"].to_numpy(float))
-    return TrialStatistics.of_nothing(len(criteria)).add(
-        quotes["product"].to_numpy(),
-        quotes[list(criteria)].to_numpy(float),
-        quotes["value"].to_numpy(float),
-        precision,
-        months_between(quotes["month"], month),
+    quotes = _ready(rows[rows["month"] <= month], criteria)
+    return _summed(quotes, criteria, noise, forgetting ** months_between(quotes["month"], month))
+
+
+def change_p_value(
+    rows: pd.DataFrame, criteria: Sequence[str], month: str, noise: NoiseModel | None = None, recent: int = 6
+) -> float:
+    """p-value of no change in what the criteria are worth between the last `recent` months and those before (Chow, 1960).
+
+    NaN while either side has too few trials. A small value says that older trials mislead about today.
+    """
+    quotes = _ready(rows[rows["month"] <= month], criteria)
+    old = months_between(quotes["month"], month) >= recent
+    before, after = (_summed(quotes[side], criteria, noise, 1.0).contrasts() for side in (old, ~old))
+    k = len(criteria)
+    if min(before.n, after.n) < 2 * k:
+        return np.nan
+    apart = _squared_error(before) + _squared_error(after)
+    together = _squared_error(
+        Contrasts(before.uu + after.uu, before.uy + after.uy, before.yy + after.yy, before.n + after.n)
     )
+    freedom = before.n + after.n - 2 * k
+    return float(stats.f.sf((together - apart) / k / (apart / freedom), k, freedom))
+
+
+def _squared_error(contrasts: Contrasts) -> float:
+    """Least sum of squares that any coefficients leave."""
+    return contrasts.yy - float(contrasts.uy @ np.linalg.pinv(contrasts.uu, rcond=1e-10) @ contrasts.uy)
+
+
+def _ready(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
+    """One row a quote, clipped and filled."""
+    value, _ = winsorised(rows["value"].to_numpy(), rows["product"].to_numpy())
+    return one_row_a_quote(rows.assign(value=value, **filled_worths(rows, criteria)), criteria)
+
+
+def _summed(
+    quotes: pd.DataFrame, criteria: Sequence[str], noise: NoiseModel | None, discount: np.ndarray | float
+) -> TrialStatistics:
+    none = TrialStatistics.of_nothing(len(criteria))
+    if not len(quotes):
+        return none
+    precision = (noise or NoiseModel()).precision(quotes["pieces"].to_numpy(float), quotes["orders"].to_numpy(float))
+    worths, value = quotes[list(criteria)].to_numpy(float), quotes["value"].to_numpy(float)
+    return none.add(quotes["product"].to_numpy(), worths, value, precision, discount)

@@ -26,6 +26,8 @@ class TrialRule:
     salvage_share : share of the price that a trial piece brings back (sold or used).
     fixed_cost : of a trial: ordering, receiving, inspecting, deciding.
     sizes : pieces of a trial to choose from; a minimum order between 5 and 50 is considered too.
+    hidden_sd : standard deviation, as a share of the price, of a supplier's lasting value a piece that neither defects nor
+        lateness show (looks, material, what customers say), before it was tried.
     batch_sd, piece_sd : standard deviations of the value a piece between a supplier's batches and between pieces, as shares
         of the price.
     """
@@ -37,11 +39,12 @@ class TrialRule:
     salvage_share: float = 0.6
     fixed_cost: float = 50.0
     sizes: tuple[int, ...] = (5, 10, 20, 30, 50)
+    hidden_sd: float = 0.10
     batch_sd: float = 0.10
     piece_sd: float = 0.30
 
     def __post_init__(self) -> None:
-        for name in ("budget", "fixed_cost", "batch_sd", "bad_choice_factor"):
+        for name in ("budget", "fixed_cost", "hidden_sd", "batch_sd", "bad_choice_factor"):
             _check(name, getattr(self, name), lambda x: x >= 0, "trial_plan.rule_negative")
         for name in ("season_months", "piece_sd"):
             _check(name, getattr(self, name), lambda x: x > 0, "trial_plan.rule_not_above_zero")
@@ -70,6 +73,17 @@ class TrialRule:
     def noise_sd(self, pieces: np.ndarray, price: np.ndarray) -> np.ndarray:
         """Standard deviation of a trial's mean value a piece: batch-to-batch, and piece-to-piece over its `pieces`."""
         return np.asarray(price) * np.sqrt(self.batch_sd**2 + self.piece_sd**2 / np.asarray(pieces))
+
+    def hidden_sd_after(self, pieces: np.ndarray, batches: np.ndarray) -> np.ndarray:
+        """What is left of `hidden_sd` after `pieces` pieces in `batches` batches (0: none), as a share of the price.
+
+        1 / sd^2 = 1 / hidden_sd^2 + 1 / (batch_sd^2 / batches + piece_sd^2 / pieces)
+        """
+        pieces, batches = np.asarray(pieces, float), np.asarray(batches, float)
+        tried = (pieces > 0) & (batches > 0)
+        noise = self.batch_sd**2 / np.where(tried, batches, 1) + self.piece_sd**2 / np.where(tried, pieces, 1)
+        left = np.where(tried, noise / (self.hidden_sd**2 + noise), 1.0)
+        return self.hidden_sd * np.sqrt(left)
 
     def outlay(self, pieces: np.ndarray, price: np.ndarray) -> np.ndarray:
         """Money paid out for a trial."""

@@ -7,13 +7,15 @@ about criteria, and within one product and month there is often a single trial. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 FORGETTING = 0.97
 """What a trial still counts a month later."""
+FAST_FORGETTING = 0.90
+"""The same while outcomes say that what criteria are worth is changing."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class TrialStatistics:
         precision: np.ndarray,
         months_old: np.ndarray | float = 0.0,
     ) -> TrialStatistics:
-        """With further trials: `product` (n,), worths `u` (n, K), values `y` (n,), `precision` (n,) and age in months.
+        """With further trials: `product` (n,), worths `u` (n, K), values `y` (n,), `precision` (n,), and their `discount` for age.
 
         `ValueError` for a worth or value that is not finite: fill what is missing first.
         """
@@ -118,7 +120,7 @@ class TrialStatistics:
             )
         products = self.products.union(pd.Index(pd.unique(np.asarray(product, dtype=object))), sort=True)
         code = products.get_indexer(np.asarray(product, dtype=object))
-        age = np.broadcast_to(FORGETTING ** np.asarray(months_old, float), y.shape)
+        age = np.broadcast_to(np.asarray(discount, float), y.shape)
         return self._aligned(products)._plus(code, u, y, age * precision, age)
 
     def _aligned(self, products: pd.Index) -> TrialStatistics:
@@ -129,8 +131,15 @@ class TrialStatistics:
             wider[old] = values
             return wider
 
-        by_product = (placed(v) for v in (self.weight, self.weight_u, self.weight_y, self.age, self.cross))
-        return TrialStatistics(products, *by_product, self.uu, self.uy, self.yy)
+        return replace(
+            self,
+            products=products,
+            weight=placed(self.weight),
+            weight_u=placed(self.weight_u),
+            weight_y=placed(self.weight_y),
+            age=placed(self.age),
+            cross=placed(self.cross),
+        )
 
     def _plus(self, code: np.ndarray, u: np.ndarray, y: np.ndarray, w: np.ndarray, age: np.ndarray) -> TrialStatistics:
         def summed(values: np.ndarray) -> np.ndarray:

@@ -169,9 +169,10 @@ class ForeseenChoice:
         self.trials: list[int] = []
 
     @property
-    def value(self) -> float:
-        """Expected value a piece of the choice after the trials."""
-        return float(np.maximum(self.expected.max(axis=0), self.floor).mean())
+    def gain(self) -> float:
+        """Value a piece that the trials are expected to add to the choice made without them."""
+        today = max(float(self.beliefs.mean.max()), self.floor)
+        return float((np.maximum(self.expected.max(axis=0), self.floor) - today).mean())
 
     def foreseen(self, candidate: int, foreseen: Foreseen, row: int) -> np.ndarray:
         """Candidate's expectation in each world if it has the trial `row` of `foreseen` (in place of the one it may have)."""
@@ -199,7 +200,7 @@ class ForeseenChoice:
                 continue
             rival = np.where(best == candidate, second, first)
             gains[row] = np.maximum(self.foreseen(int(candidate), foreseen, row), rival).mean() - first.mean()
-        return gains
+        return np.maximum(gains, 0.0)  # below 0 by rounding only
 
     def chances(self) -> tuple[np.ndarray, float]:
         """Chance of each candidate of being chosen after the trials, (n,), and of buying from nobody."""

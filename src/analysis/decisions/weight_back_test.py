@@ -1,7 +1,7 @@
 """Would the learned weights have chosen better, in rounds whose outcomes they had not seen?
 
 Forward chaining: the months are cut into blocks; for each block the weights are learned from what was known before it
-began, and then both sets of weights look at the block's trials. Where the two put a pair of trials of one product in
+began, and then these and the analyst's look at the block's trials. Where the two put a pair of trials of one product in
 different order, the gain is the value of the one that the learned weights prefer less the value of the other.
 """
 
@@ -18,6 +18,8 @@ from analysis.decisions.weight_move import floored
 from analysis.decisions.weight_posterior import fit_weights
 
 BLOCK_MONTHS = 3
+BLOCKS = 4
+"""The newest blocks, a year, are tested."""
 LEAST_CONTRASTS = 12.0
 """Effective contrasts before which the rule proposes nothing, so there is nothing to test either."""
 RESAMPLES = 2000
@@ -25,7 +27,7 @@ RESAMPLES = 2000
 
 @dataclass(frozen=True)
 class BackTest:
-    """Out-of-sample account of learned weights against others, over `months` tested months.
+    """Out-of-sample account of learned weights against the analyst's, over `months` tested months.
 
     `disagreements`: pairs of trials of one product that the two order differently, of `pairs`; `right`: share of them in which the
     learned weights preferred the better trial; `gain`: mean gain a piece in units of the reference price, with its 90 %
@@ -53,12 +55,12 @@ def back_test(
     rows: pd.DataFrame,
     criteria: Sequence[str],
     analyst: np.ndarray,
-    against: np.ndarray,
     month: str,
     policy: np.ndarray | None = None,
 ) -> BackTest:
-    """What the learning rule would have gained over the weights `against`, from `rows` (`trial_rows`) up to `month`.
+    """What learning would have gained over the analyst's weights, from `rows` (`trial_rows`) up to `month`.
 
+    The analyst's, not those now in force: these have seen the outcomes that they would be tested on.
     A row's `known_month`, where there is one, says when its outcome was known; else its month does. Deterministic.
     """
     rows = rows[rows["month"] <= month]
@@ -71,31 +73,31 @@ def back_test(
             continue
         learned = floored(fit_weights(evidence, analyst, policy).mean, analyst, fixed)
         block = rows[(rows["month"] >= first) & (rows["month"] <= last)]
-        parts.append(_compared(block, filled_worths(block, criteria).to_numpy(), learned, against))
+        parts.append(_compared(block, filled_worths(block, criteria).to_numpy(), learned, analyst))
         tested += block["month"].nunique()
     return _account(pd.concat(parts), tested) if parts else NOTHING_TESTED
 
 
 def _blocks(months: pd.Series, last: str) -> list[tuple[str, str]]:
-    """First and last month of each block, the last block ending with `last`."""
+    """First and last month of each block, the newest ending with `last`; oldest first."""
     if not len(months):
         return []
     span = pd.period_range(months.min(), last, freq="M").astype(str).tolist()
     ends = range(len(span), 0, -BLOCK_MONTHS)
-    return [(span[max(end - BLOCK_MONTHS, 0)], span[end - 1]) for end in ends][::-1]
+    return [(span[max(end - BLOCK_MONTHS, 0)], span[end - 1]) for end in ends[:BLOCKS]][::-1]
 
 
 def _before(month: str) -> str:
     return str(pd.Period(month, freq="M") - 1)
 
 
-def _compared(block: pd.DataFrame, u: np.ndarray, learned: np.ndarray, against: np.ndarray) -> pd.DataFrame:
+def _compared(block: pd.DataFrame, u: np.ndarray, learned: np.ndarray, analyst: np.ndarray) -> pd.DataFrame:
     """One row a product: pairs, disagreements, those won, and the summed gain."""
     value, _ = winsorised(block["value"].to_numpy(), block["product"].to_numpy())
     found = []
     for _, at in sorted(block.groupby("product").indices.items()):
         i, j = at[np.triu_indices(len(at), 1)[0]], at[np.triu_indices(len(at), 1)[1]]
-        new, old = (u[i] - u[j]) @ learned, (u[i] - u[j]) @ against
+        new, old = (u[i] - u[j]) @ learned, (u[i] - u[j]) @ analyst
         differ = new * old < 0
         gain = np.where(new > 0, 1, -1) * (value[i] - value[j])
         found.append((len(i), int(differ.sum()), (gain[differ] > 0).sum(), gain[differ].sum()))

@@ -10,16 +10,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.criteria import Criterion
-from analysis.decisions.trial_rows import trial_statistics
-from analysis.decisions.trial_statistics import NoiseModel
-from analysis.decisions.weight_back_test import LEAST_CONTRASTS, NOTHING_TESTED, BackTest, back_test
+from analysis.decisions.trial_rows import change_p_value, trial_statistics
+from analysis.decisions.trial_statistics import FAST_FORGETTING, FORGETTING, NoiseModel
+from analysis.decisions.weight_back_test import LEAST_CONTRASTS, BackTest, back_test
 from analysis.decisions.weight_move import MoveLimits, floored, step_towards
-from analysis.decisions.weight_posterior import WeightPosterior, fit_weights
+from analysis.decisions.weight_posterior import fit_weights
 from analysis.rules import Rules
-from analysis.wording import LANGUAGES, RuleError, say
+from analysis.wording import LANGUAGES, Language, RuleError, say
 
 KEEP_REASONS = ("keep_few", "keep_worse", "keep_close")
 """Too few trials to compare; the back-test says worse; the outcomes agree with what is in force."""
+CHANGING_BELOW = 0.05
+"""p-value of no change below which weights are said to be changing, and their intervals to be indicative only."""
 
 
 def weights_table(criteria: Sequence[Criterion], previous: Sequence[Criterion], rules: Rules) -> pd.DataFrame:
@@ -48,7 +50,8 @@ class Proposal:
     """What the outcomes known in `month` propose for the months after it.
 
     `weights` are proposed; `previous` were in force; `target` is where the outcomes point without the cap on a step; `low`, `high` its
-    90 % interval; all by criterion. `reason` is "move" or one of `KEEP_REASONS`; a proposal to keep has `weights` equal to
+    90 % interval; all by criterion. `indicative`: the interval is not to be taken at its word, for want of trials or because
+    `change_p_value` says that what criteria are worth is changing. `reason` is "move" or one of `KEEP_REASONS`; a proposal to keep has `weights` equal to
     `previous`. `data` is the SHA-256 of the rows learned from.
     """
 
@@ -63,6 +66,7 @@ class Proposal:
     reason: str
     trials: int
     contrasts: float
+    change_p_value: float
     indicative: bool
     analyst_stands: float
     back_test: BackTest
@@ -72,9 +76,8 @@ class Proposal:
     def moves(self) -> bool:
         return self.reason == "move"
 
-    def explained(self, language: str) -> str:
+    def explained(self, language: Language) -> str:
         """Why the weights move or stay, in one sentence or two."""
-        words = "en" if language == "en" else "zh"
         moved = max(self.weights, key=lambda name: abs(self.weights[name] - self.previous[name]))
         values = {
             "trials": self.trials,
@@ -85,13 +88,15 @@ class Proposal:
             "after": self.weights[moved],
             "target": self.target[moved],
         }
-        parts = [say(f"weights.{self.reason}", words, **values), _tested_text(self.back_test, words)]
-        if self.indicative and self.reason != "keep_few":
-            parts.append(say("weights.indicative", words, contrasts=self.contrasts))
-        return ("" if words == "zh" else " ").join(part for part in parts if part)
+        parts = [say(f"weights.{self.reason}", language, **values), _tested_text(self.back_test, language)]
+        if self.change_p_value < CHANGING_BELOW:
+            parts.append(say("weights.changing", language, p=self.change_p_value))
+        elif self.indicative and self.reason != "keep_few":
+            parts.append(say("weights.indicative", language, contrasts=self.contrasts))
+        return ("" if language == "zh" else " ").join(part for part in parts if part)
 
 
-def _tested_text(tested: BackTest, language) -> str:
+def _tested_text(tested: BackTest, language: Language) -> str:
     if not tested.months:
         return ""
     key = "weights.tested" if tested.disagreements else "weights.tested_same"
@@ -113,15 +118,20 @@ def propose_weights(
     `analyst`: the analyst's weights, the prior's centre; `previous`: those in force, from which the step is measured; `policy`:
     criteria that keep the analyst's weight because what they guard against is too rare to show in tens of trials. `tested`:
     a back-test already made, else it is made here. Same rows in any order, same proposal.
+
+    The back-test shrinks nothing: a gate that lets weights move only once they are proven keeps wrong weights for years. It stops
+    a step only when its whole interval says that learning has chosen worse than the analyst.
     """
     limits = limits or MoveLimits()
     names = check_weights(analyst, previous, policy)
     w0, before = (np.array([source[name] for name in names]) for source in (analyst, previous))
     fixed = np.isin(names, list(policy))
     rows = _in_order(rows[rows["month"] <= month])
-    evidence = trial_statistics(rows, names, month, noise).contrasts()
+    change = change_p_value(rows, names, month, noise)
+    forgetting = FAST_FORGETTING if change < CHANGING_BELOW else FORGETTING
+    evidence = trial_statistics(rows, names, month, noise, forgetting).contrasts()
     posterior = fit_weights(evidence, w0, fixed)
-    tested = back_test(rows, names, w0, before, month, fixed) if tested is None else tested
+    tested = back_test(rows, names, w0, month, fixed) if tested is None else tested
     target = floored(posterior.mean, w0, fixed, limits.floor)
     after = step_towards(before, target, limits)
     reason = _reason(evidence.n, after - before, tested, limits)
@@ -141,7 +151,8 @@ def propose_weights(
         reason,
         len(rows),
         evidence.n,
-        posterior.indicative,
+        change,
+        posterior.indicative or change < CHANGING_BELOW,
         posterior.analyst_stands,
         tested,
         data_hash(rows, names),
@@ -156,9 +167,7 @@ def _reason(contrasts: float, change: np.ndarray, tested: BackTest, limits: Move
     return "move" if np.abs(change).max() >= limits.noticeable else "keep_close"
 
 
-def check_weights(
-    analyst: Mapping[str, float], previous: Mapping[str, float], policy: Sequence[str] = ()
-) -> list[str]:
+def check_weights(analyst: Mapping[str, float], previous: Mapping[str, float], policy: Sequence[str] = ()) -> list[str]:
     """The criteria's names, if both sets name the same criteria, each sums to 1 and `policy` is among them; else `RuleError`."""
     names = list(analyst)
     unknown = sorted(set(previous) ^ set(analyst)) + sorted(set(policy) - set(analyst))
@@ -188,7 +197,16 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
 
 def data_hash(rows: pd.DataFrame, criteria: Sequence[str]) -> str:
     """SHA-256 over the rows learned from: key, pieces, value, worths and what was missing."""
-    columns = ["month", "product", "supplier", "quote", "pieces", "value", *criteria, *(f"{c}_missing" for c in criteria)]
+    columns = [
+        "month",
+        "product",
+        "supplier",
+        "quote",
+        "pieces",
+        "value",
+        *criteria,
+        *(f"{c}_missing" for c in criteria),
+    ]
     text = rows[columns].to_csv(index=False, float_format="%.12g", lineterminator="\n")
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
@@ -209,17 +227,3 @@ def proposal_table(proposal: Proposal) -> pd.DataFrame:
     for column, source in columns.items():
         table[column] = [source[name] for name in names]
     return table.assign(policy=[name in proposal.policy for name in names], **reasons)
-
-
-__all__ = [
-    "KEEP_REASONS",
-    "NOTHING_TESTED",
-    "Proposal",
-    "WeightPosterior",
-    "check_sum",
-    "check_weights",
-    "data_hash",
-    "proposal_table",
-    "propose_weights",
-    "weights_table",
-]

@@ -19,7 +19,6 @@ from .lead_time_hierarchy import (
     nodes_of,
     own_categories,
     posterior_weights,
-    refined,
 )
 from .lead_time_posterior import LeadTimePosterior
 
@@ -54,24 +53,21 @@ def fit_lead_times(times: LeadTimes, *, sure: bool = False) -> LeadTimePosterior
     category = own_categories(pd.factorize(times.suppliers["category"], sort=True)[0], evidence)
     learners = _learners(evidence)
     points = _POINTS_FEW if learners.size <= _FEW else _POINTS_MANY
-    worlds = (
-        max(_WORLDS_TIMES_SUPPLIERS // learners.size, 2) // 2 * 2
-        if learners.size == evidence.suppliers and not sure
-        else 1
-    )
+    worlds = 1 if sure or learners.size < evidence.suppliers else _worlds(learners.size)
     population, covariance, _ = learn(evidence.only(learners), category[learners], points)
     parts = []
     for low in range(0, evidence.suppliers, _AT_ONCE):
         which = np.arange(low, min(low + _AT_ONCE, evidence.suppliers))
         here = Population(population.hyper, category[which])
-        parts.append((nodes_of(evidence.only(which), here, points), category[which]))
-    weights = [
-        posterior_weights(nodes, Population(population.hyper, own), covariance, min(worlds, _WORLDS))
-        for nodes, own in parts
-    ]
-    location, spread = (np.concatenate([getattr(n, name) for n, _ in parts], axis=2) for name in ("location", "spread"))
-    weight = np.concatenate(weights, axis=2)
+        nodes = nodes_of(evidence.only(which), here, points)
+        parts.append((nodes.location, nodes.spread, posterior_weights(nodes, here, covariance, worlds)))
+    location, spread, weight = (np.concatenate(x, axis=2) for x in zip(*parts, strict=True))
     return LeadTimePosterior(suppliers, location, spread, weight, times.resolution)
+
+
+def _worlds(suppliers: int) -> int:
+    """An even number of draws of the population, the fewer the more suppliers it is learned from."""
+    return int(np.clip(_WORLDS_TIMES_SUPPLIERS // suppliers, 2, _WORLDS)) // 2 * 2
 
 
 def _learners(evidence: Evidence) -> np.ndarray:

@@ -16,10 +16,11 @@ from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
 from analysis.reporting.material import Material, material
 from analysis.reporting.quality_pages import quality_pages
+from analysis.reporting.record_pages import record_pages
 from analysis.reporting.scorecard_pages import scorecard_pages
 from analysis.wording import Language
 
-PLAIN_TABLES = ("costs", "stock", "trial_plan", "risks", "calibration")
+PLAIN_TABLES = ("costs", "stock", "trial_plan", "risks")
 """Tables printed as they stand, when they are there, with the headings of the codebook."""
 
 MOST_PLAIN_ROWS, MOST_PLAIN_COLUMNS = 40, 9
@@ -41,7 +42,7 @@ def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, langu
         "banner": m.say("banner_simulated") if facts.simulated else None,
         "figure_word": m.say("figure_word"),
         "front": front_page(m),
-        "sections": [*chapters, data_pages(m, tables), provenance_pages(m)],
+        "sections": [*chapters, record_pages(m), data_pages(m, tables), provenance_pages(m)],
     }
 
 

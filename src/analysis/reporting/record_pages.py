@@ -1,0 +1,69 @@
+"""The track record: how good the forecasts of past reviews were, by kind and by the month in which they were made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import blocks
+from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.material import Material
+
+ALL = "all"
+
+
+def record_pages(m: Material) -> Block:
+    record = m.table("calibration")
+    record = record[record["n"] > 0] if len(record) else record
+    if record.empty:
+        return blocks.section(m.say("record_title"), [blocks.text(m.say("record_none"), "quiet")], new_page=False)
+    pooled = record[record["month"] == ALL]
+    parts = [
+        blocks.text(m.say("record_intro")),
+        blocks.bullets([_sentence(m, row) for _, row in pooled.iterrows()]),
+        blocks.heading(m.say("record_heading")),
+        _months(m, record),
+        blocks.text(m.say("record_note"), "note"),
+    ]
+    return blocks.section(m.say("record_title"), parts)
+
+
+def _sentence(m: Material, row: pd.Series) -> tuple[str, str]:
+    """What one kind of forecast was worth; a skill below zero is said as worse, not hidden."""
+    w = m.words
+    held = m.say(
+        "record_held", n=w.number(row["n"]), covered=w.percent(row["coverage_90"], 0),
+        interval=w.share_interval(row["coverage_90_low"], row["coverage_90_high"], 0),
+        expected=w.percent(row["coverage_90_expected"], 0),
+    )  # fmt: skip
+    return m.say(f"record_{row['kind']}"), " ".join([held, _against(m, row, "supplier"), _against(m, row, "everyone")])
+
+
+def _against(m: Material, row: pd.Series, naive: str) -> str:
+    skill = row[f"skill_{naive}_mean"]
+    if pd.isna(skill):
+        return ""
+    key = "record_better" if skill >= 0 else "record_worse"
+    return m.say(key, share=m.words.percent(abs(skill), 0), naive=m.say(f"record_naive_{naive}"))
+
+
+def _months(m: Material, record: pd.DataFrame) -> Block:
+    heads = [
+        column(m.say("col_made_in"), "left"), column(m.say("col_forecast_of"), "left", 1), column(m.say("col_scored")),
+        column(m.say("col_waiting")), column(m.say("col_held_50")), column(m.say("col_held_80")),
+        column(m.say("col_held_90")), column(m.say("col_interval")), column(m.say("col_skill")),
+    ]  # fmt: skip
+    return blocks.table(heads, [_month_row(m, row) for _, row in record.iterrows()], size=7.6)
+
+
+def _month_row(m: Material, row: pd.Series) -> list[Any]:
+    w = m.words
+    missed = row["coverage_90_high"] < row["coverage_90_expected"]
+    held = w.percent(row["coverage_90"], 0)
+    return [
+        m.say("record_all") if row["month"] == ALL else row["month"], m.say(f"record_{row['kind']}"), w.number(row["n"]),
+        w.number(row["waiting"]), w.percent(row["coverage_50"], 0), w.percent(row["coverage_80"], 0),
+        cell(held, tone="alert") if missed else held, w.share_interval(row["coverage_90_low"], row["coverage_90_high"], 0),
+        w.percent(row["skill_supplier_mean"], 0),
+    ]  # fmt: skip

@@ -1,0 +1,229 @@
+"""Reconciliation: a hand-made ledger with one difference of every reason, and links that always add up to the sum paid."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.decisions.reconciliation import (
+    DIFFERENCE_COLUMNS,
+    REASONS,
+    Tolerances,
+    chain_of,
+    open_differences,
+    reconcile,
+    tolerances,
+)
+from analysis.rules import Rules, rules_in_force
+from analysis.sources.tables import TABLES, empty
+from analysis.wording import RuleError
+
+AS_OF = pd.Timestamp("2026-10-31")
+
+
+def day(text):
+    return pd.Timestamp(f"2026-{text}")
+
+
+def line(number, **changed):
+    """A faultless line: 100 pieces at 9.00 as quoted, freight 50, nothing off, in time; `changed` makes its fault."""
+    row = {
+        "order_id": f"O{number}", "line_no": 1, "supplier": "S", "sku": f"A{number}", "category": "bags", "stage": "trial",
+        "ordered_on": day("06-01"), "paid_on": day("06-01"), "promised_on": day("06-20"), "received_on": day("06-18"),
+        "quantity": 100, "unit_price": 9.0, "goods_amount": 900.0, "freight": 50.0, "duty": 0.0, "discount": 0.0,
+        "paid_amount": 950.0, "transport_mode": "express", "status": "received",
+    }  # fmt: skip
+    return row | changed
+
+
+def quote(number, **changed):
+    """10.00 from 1, 9.00 from 100; freight is the buyer's."""
+    row = {
+        "quote_id": f"Q{number}",
+        "supplier": "S",
+        "sku": f"A{number}",
+        "quoted_on": day("05-01"),
+        "freight_terms": "买家承担",
+    }
+    row |= {"valid_until": day("12-31")} | changed
+    return [row | {"min_quantity": q, "unit_price": p} for q, p in ((1, 10.0), (100, 9.0))]
+
+
+def table(name, rows):
+    """A canonical table with these rows, missing cells empty."""
+    frame = pd.DataFrame(rows, columns=TABLES[name].names()) if rows else empty(name)
+    for column in TABLES[name].columns:
+        if column.kind in ("count",):
+            frame[column.name] = frame[column.name].astype("Int64")
+        elif column.kind == "date":
+            frame[column.name] = pd.to_datetime(frame[column.name])
+        elif column.kind in ("money", "number"):
+            frame[column.name] = frame[column.name].astype(float)
+    return frame
+
+
+def tables(orders, quotes=None, inspections=(), returns=()):
+    quotes = [row for part in ([quote(o["sku"][1:]) for o in orders] if quotes is None else quotes) for row in part]
+    return {
+        "orders": table("orders", orders), "quotes": table("quotes", quotes),
+        "inspections": table("inspections", list(inspections)), "returns": table("returns", list(returns)),
+    }  # fmt: skip
+
+
+def test_a_faultless_line_has_no_difference():
+    found = reconcile(tables([line(1)]), AS_OF)
+    assert list(found.columns) == DIFFERENCE_COLUMNS and found.empty
+    assert open_differences(found).empty
+
+
+CASES = [  # what is wrong, reason, stage, money
+    ({"unit_price": 9.5, "goods_amount": 950.0, "paid_amount": 1000.0}, "price", "order", 50.0),
+    ({"goods_amount": 918.0, "paid_amount": 968.0}, "quantity", "order", 18.0),
+    ({"paid_amount": 1000.0}, "freight", "payment", 50.0),  # the freight paid twice
+    ({"discount": 30.0, "paid_amount": 950.0}, "discount", "payment", 30.0),  # the discount not taken off
+    ({"duty": 40.0, "paid_amount": 990.0}, "duty", "order", 40.0),
+    ({"duty": 40.0, "paid_amount": 950.0}, "duty", "payment", -40.0),  # billed, and not paid after all
+    ({"paid_amount": 968.0}, "quantity", "payment", 18.0),  # two pieces paid too many
+    ({"paid_amount": 963.7}, "unexplained", "payment", 13.7),
+    ({"received_on": day("06-25")}, "date", "receipt", 0.0),
+    ({"status": "refunding"}, "return", "receipt", 950.0),
+    ({"status": "open", "received_on": pd.NaT}, "missing", "receipt", 950.0),
+    ({"status": "unknown", "received_on": pd.NaT}, "missing", "receipt", 950.0),
+]
+
+
+@pytest.mark.parametrize(("fault", "reason", "stage", "money"), CASES)
+def test_one_fault_is_one_difference_with_its_reason(fault, reason, stage, money):
+    found = reconcile(tables([line(1, **fault)]), AS_OF)
+    wanted = found[(found["reason"] == reason) & (found["stage"] == stage)]
+    assert wanted["difference"].tolist() == pytest.approx([money])
+    others = found.drop(wanted.index)  # a duty that was not due is one fault, that it was not paid another
+    assert others.empty or set(others["reason"]) == {"duty"}
+
+
+def test_freight_that_the_terms_make_free():
+    free = [quote(1, freight_terms="满500元包邮")]
+    found = reconcile(tables([line(1)], free), AS_OF)
+    assert found[["reason", "stage", "expected", "actual", "difference"]].to_numpy().tolist() == [
+        ["freight", "order", 0.0, 50.0, 50.0]
+    ]
+    small = line(1, quantity=10, unit_price=10.0, goods_amount=100.0, paid_amount=150.0)
+    assert reconcile(tables([small], free), AS_OF).empty
+
+
+def test_free_delivery_looks_at_the_whole_order():
+    """Two lines of 300 each are 600 together: above the 500 that travel free."""
+    half = {"quantity": 30, "unit_price": 10.0, "goods_amount": 300.0, "freight": 25.0, "paid_amount": 325.0}
+    orders = [line(1, **half), line(2, **half) | {"order_id": "O1", "line_no": 2}]
+    found = reconcile(
+        tables(orders, [quote(1, freight_terms="满500元包邮"), quote(2, freight_terms="满500元包邮")]), AS_OF
+    )
+    assert found["difference"].tolist() == [25.0, 25.0] and set(found["reason"]) == {"freight"}
+
+
+def test_pieces_short_at_the_receipt_and_pieces_sent_back():
+    inspection = {
+        "order_id": "O1",
+        "line_no": 1,
+        "inspected_on": day("06-19"),
+        "inspected": 100,
+        "defective": 3,
+        "quantity_match": 2,
+    }
+    back = {"order_id": "O1", "line_no": 1, "returned": 3, "reworked": 0, "cost": 12.5, "settled_on": day("07-01")}
+    found = reconcile(tables([line(1)], inspections=[inspection], returns=[back]), AS_OF).set_index("reason")
+    assert found.loc["quantity", "difference"] == pytest.approx(2 * 9.0)
+    assert found.loc["quantity", ["expected", "actual"]].tolist() == [100.0, 98.0]
+    assert found.loc["return", "difference"] == pytest.approx(3 * 9.0 + 12.5)
+
+
+def test_the_second_of_two_orders_alike_is_the_duplicate():
+    twice = [line(1), line(1, order_id="O2", ordered_on=day("06-03")), line(1, order_id="O3", ordered_on=day("06-20"))]
+    found = reconcile(tables(twice, [quote(1)]), AS_OF)
+    assert found[found["reason"] == "duplicate"][["order_id", "difference"]].to_numpy().tolist() == [["O2", 950.0]]
+
+
+def test_a_quote_counts_on_its_own_days_only():
+    expired = [quote(1, valid_until=day("05-20"))]
+    found = reconcile(tables([line(1, unit_price=9.9, goods_amount=990.0, paid_amount=1040.0)], expired), AS_OF)
+    assert found[["reason", "stage", "difference"]].to_numpy().tolist() == [["missing", "order", 0.0]]
+    newer = [
+        quote(1),
+        [row | {"unit_price": row["unit_price"] - 1} for row in quote(1, quote_id="Q9", quoted_on=day("05-30"))],
+    ]
+    assert reconcile(tables([line(1)], newer), AS_OF)["difference"].tolist() == [
+        100.0
+    ]  # 9.00 ordered, 8.00 quoted later
+    future = [quote(1), [row | {"unit_price": 1.0} for row in quote(1, quote_id="Q9", quoted_on=day("06-02"))]]
+    assert reconcile(tables([line(1)], future), AS_OF).empty
+
+
+def test_cancelled_and_unpaid_orders_owe_nothing():
+    orders = [
+        line(1, status="cancelled", paid_amount=0.0),
+        line(2, status="unpaid", paid_amount=0.0, received_on=pd.NaT),
+    ]
+    assert reconcile(tables(orders), AS_OF).empty
+
+
+def test_within_the_tolerances_nothing_is_told():
+    near = line(1, unit_price=9.04, goods_amount=904.0, paid_amount=954.04)  # 0.4 % and 4 fen
+    assert reconcile(tables([near]), AS_OF).empty
+    strict = reconcile(tables([near]), AS_OF, Tolerances(price_share=0.001, amount=0.01))
+    assert sorted(strict["reason"]) == ["price", "unexplained"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(*[st.integers(1, 500)], *[st.floats(0.1, 90).map(lambda v: round(v, 2))] * 2, *[st.floats(0, 400).map(lambda v: round(v, 2))] * 6),
+        min_size=1, max_size=8,
+    )
+)  # fmt: skip
+def test_the_links_of_a_line_add_up_to_paid_less_expected(rows):
+    names = [
+        "quantity",
+        "unit_price",
+        "quoted_price",
+        "goods_amount",
+        "freight",
+        "freight_due",
+        "duty",
+        "discount",
+        "paid_amount",
+    ]
+    lines = pd.DataFrame(rows, columns=names)
+    expected = lines["quoted_price"] * lines["quantity"] + lines["freight_due"] - lines["discount"]
+    assert chain_of(lines).sum(axis=1).to_numpy() == pytest.approx(
+        (lines["paid_amount"] - expected).to_numpy(), abs=1e-8
+    )
+
+
+def test_open_money_by_supplier_adds_up():
+    orders = [line(number, **fault) for number, (fault, *_) in enumerate(CASES)]
+    orders += [line(90, supplier="T", paid_amount=963.7)]
+    found = reconcile(tables(orders), AS_OF)
+    summed = open_differences(found)
+    assert list(summed.columns) == ["supplier", "lines", *REASONS, "open"]
+    assert summed["supplier"].tolist() == ["S", "T"]
+    assert summed["open"].sum() == pytest.approx(found["difference"].sum())
+    assert summed["lines"].sum() == len(found)
+
+
+def test_every_difference_is_told_in_both_languages():
+    found = reconcile(tables([line(number, **fault) for number, (fault, *_) in enumerate(CASES)]), AS_OF)
+    assert (found["note"].str.len() > 10).all() and (found["note_zh"].str.len() > 5).all()
+    price = found[found["reason"] == "price"].iloc[0]
+    assert price["note"] == "ordered at 9.50 a piece, quoted 9.00: +50.00"
+
+
+def test_sources_without_quotes_are_reconciled_as_far_as_they_go():
+    found = reconcile(tables([line(1, paid_amount=np.nan, freight=np.nan)], quotes=[]), AS_OF)
+    assert found.empty
+
+
+def test_tolerances_are_dated_rules():
+    assert tolerances(rules_in_force("example", "2026-10")) == Tolerances()
+    with pytest.raises(RuleError, match="lack price_share, amount"):
+        tolerances(Rules("2026-10", {"reconciliation": {}}, {}))
