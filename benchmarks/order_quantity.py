@@ -10,7 +10,7 @@ import time
 import numpy as np
 
 from analysis.decisions.freight_tariff import FreightTariff
-from analysis.decisions.order_quantity import OrderProblem, ShipmentMode, best_orders
+from analysis.decisions.order_scan import OrderProblem, ShipmentMode, best_orders
 
 SKUS = 1000
 TARIFFS = [

@@ -113,7 +113,9 @@ def closed_form(products: list[Product], rule: TrialRule, rng: np.random.Generat
         for n in rule.sizes:
             gain = product.season * knowledge_gradient(mean, other, sd, rule.noise_sd(n, product.price) ** 2)
             cost = rule.cost(n, product.price)
-            found += [(gain[i] - cost[i], gain[i] / cost[i], Trial(k, i, n)) for i in range(len(mean)) if gain[i] > cost[i]]
+            found += [
+                (gain[i] - cost[i], gain[i] / cost[i], Trial(k, i, n)) for i in range(len(mean)) if gain[i] > cost[i]
+            ]
     best = {}
     for net, ratio, trial in sorted(found, key=lambda entry: entry[0]):
         best[trial.product, trial.candidate] = (ratio, trial)
@@ -155,13 +157,18 @@ POLICIES: dict[str, Policy] = {
 }
 
 
-def nets(scenario: Scenario, worlds: int, seed: int, policies: dict[str, Policy] = POLICIES, rule: TrialRule = RULE) -> pd.DataFrame:
+def nets(
+    scenario: Scenario, worlds: int, seed: int, policies: dict[str, Policy] = POLICIES, rule: TrialRule = RULE
+) -> pd.DataFrame:
     """Net of each policy after each round: `world policy round net cost`. Each policy meets the same worlds."""
     rows = []
     for world_number in range(worlds):
         for name, policy in policies.items():
             world = World(scenario, np.random.default_rng([seed, world_number]))
-            world.rng, chance = np.random.default_rng([seed, world_number, 1]), np.random.default_rng([seed, world_number, 2])
+            world.rng, chance = (
+                np.random.default_rng([seed, world_number, 1]),
+                np.random.default_rng([seed, world_number, 2]),
+            )
             for round_ in range(1, ROUNDS + 1):
                 world.learn(policy(world.products(), rule, chance), rule)
                 rows.append((world_number, name, round_, world.net, world.cost))

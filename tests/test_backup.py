@@ -13,16 +13,8 @@ from analysis.decisions.backup import BACKUP_COLUMNS, BackupRule, backups, recov
 from analysis.decisions.concentration import DAYS_A_MONTH, concentration, exposure, herfindahl, recent_spend
 from analysis.decisions.offers import Offer, Offers
 from analysis.decisions.price_ladder import PriceLadder
-from analysis.decisions.supply_policies import (
-    NEVER,
-    POLICY_COLUMNS,
-    Settings,
-    SupplyCosts,
-    SupplySource,
-    compare_policies,
-    imagine,
-    simulate_policy,
-)
+from analysis.decisions.supply_policies import POLICY_COLUMNS, compare_policies
+from analysis.decisions.supply_simulation import NEVER, Settings, SupplyCosts, SupplySource, imagine, simulate_policy
 
 
 def test_the_docstrings_examples_run():

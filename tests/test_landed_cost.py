@@ -18,25 +18,19 @@ from analysis.decisions.freight_sources import SELLER, FreightSources
 from analysis.decisions.freight_tariff import FreightTariff, freight_tariffs
 from analysis.decisions.house_costs import Customs, HouseCosts, cif_value, customs, exchange, house_costs
 from analysis.decisions.incoterms import COLLECT, DELIVERED, SELLER_PAYS, FreightTerms, read_freight_terms
-from analysis.decisions.landed_cost import (
-    COMPONENTS,
-    YIELD_LOSS,
-    PaymentTerms,
-    cost_per_good_piece,
-    p_cheaper,
-    p_cheapest,
-    rounded_bars,
-)
+from analysis.decisions.landed_cost import cost_per_good_piece, p_cheaper, p_cheapest
 from analysis.decisions.offers import offers_in_force, sensible_minimum
+from analysis.decisions.payment_terms import PaymentTerms
 from analysis.decisions.price_ladder import PriceLadder
 from analysis.decisions.quality_cost import quality_costs
+from analysis.decisions.waterfall import COMPONENTS, YIELD_LOSS, rounded_bars
 from analysis.estimates.draws import Draws
 from analysis.rules import rules_in_force
 from analysis.sources.tables import empty
 from analysis.wording import RuleError, catalogue
 
 RULES = rules_in_force("example", "2026-10")
-MODULES = ("landed_cost", "price_ladder", "incoterms", "freight_tariff", "house_costs", "charges", "cost_sheet")
+MODULES = ("landed_cost", "price_ladder", "incoterms", "freight_tariff", "house_costs", "charges", "waterfall")
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -176,7 +170,7 @@ def test_what_nobody_knows_is_named_and_never_zero():
     assert {"freight", "defect_rate", "financing", "delay"} <= set(cost.missing)
     table = cost.waterfall().set_index("component")
     assert table.loc["freight", "missing"] and np.isnan(table.loc["freight", "lot"])
-    with pytest.raises(ValueError, match="costs without .*freight.* cannot be compared"):
+    with pytest.raises(ValueError, match=r"costs without .*freight.* cannot be compared"):
         p_cheaper(cost, cost)
 
 
@@ -320,7 +314,7 @@ def test_a_bulky_box_is_billed_by_its_volume():
 
 @pytest.mark.parametrize("steps", [[], [(5, 1, 1)], [(0, -1, 1)], [(0, 0, 0)], [(0, 1, 1), (0, 2, 2)]])
 def test_what_is_no_tariff_is_refused(steps):
-    with pytest.raises(ValueError, match="steps? "):
+    with pytest.raises(ValueError, match=r"steps? "):
         FreightTariff.of_steps("truck", steps)
 
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from analysis.decisions.freight_tariff import FreightTariff
 from analysis.decisions.house_costs import HouseCosts
 from analysis.decisions.incoterms import DELIVERED, FreightTerms
-from analysis.decisions.landed_cost import PaymentTerms
 from analysis.decisions.negotiation import LEVERS, negotiation_sheet
 from analysis.decisions.one_off import (
     OneOffOffer,
@@ -20,14 +19,9 @@ from analysis.decisions.one_off import (
     cheaper_ranges,
     minimum_order_regret,
 )
-from analysis.decisions.order_quantity import (
-    NO_FREIGHT,
-    OrderError,
-    OrderProblem,
-    ShipmentMode,
-    best_order,
-    best_orders,
-)
+from analysis.decisions.order_quantity import NO_FREIGHT, OrderError, best_order
+from analysis.decisions.order_scan import OrderProblem, ShipmentMode, best_orders
+from analysis.decisions.payment_terms import PaymentTerms
 
 
 @pytest.mark.parametrize("name", ["order_quantity", "one_off", "negotiation"])

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.decisions.assessment import time_orders
 from analysis.estimates.calibration import track_record
 from analysis.estimates.defect_tables import fit_lots, inspected_lots
 from analysis.estimates.forecasts import arrival_forecasts, defect_forecasts, expected_lots
-from analysis.estimates.lead_time import fit_lead_times, lead_times
+from analysis.estimates.lead_time import fit_lead_times
 from analysis.month import ReviewMonth, check_source, newest_day, open_month
 from analysis.paths import DATA, PROCESSED
 from analysis.sources.load import END_OF_TIME, load_source
@@ -73,7 +74,7 @@ def _foretell(month: ReviewMonth) -> bool:
     except SourceError:
         return False
     orders = tables["orders"]
-    times = lead_times(orders, month.as_of)
+    times = time_orders(orders, month.as_of)
     posterior = fit_lead_times(times)
     if posterior is None:
         return False

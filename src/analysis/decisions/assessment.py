@@ -17,7 +17,16 @@ from analysis.decisions.scorecard import Tried, Utilities, make_scorecard, utili
 from analysis.estimates.defect_rate import DefectRates
 from analysis.estimates.defect_tables import fit_lots, inspected_lots
 from analysis.estimates.draws import DRAWS, Draws
-from analysis.estimates.lead_time import LeadTimePosterior, LeadTimes, fit_lead_times, lead_times, usual_promise
+from analysis.estimates.lead_time import (
+    LeadTimePosterior,
+    LeadTimes,
+    fit_lead_times,
+    lead_times,
+    ordinary_days,
+    usual_promise,
+)
+from analysis.estimates.lead_time_calendar import best_calendar, clock_scores
+from analysis.estimates.working_days import calendar
 from analysis.rules import Rules
 
 Tables = Mapping[str, pd.DataFrame]
@@ -32,13 +41,21 @@ class Assessment:
     scorecard: pd.DataFrame
 
 
-def assess(tables: Tables, as_of: pd.Timestamp, rules: Rules, seed: int) -> Assessment:
-    """The scorecard of the canonical `tables` as known on `as_of`, under `rules`."""
+def assess(
+    tables: Tables, as_of: pd.Timestamp, rules: Rules, seed: int, clock: str = "ordered_on", days: str = "best"
+) -> Assessment:
+    """The scorecard of the canonical `tables` as known on `as_of`, under `rules`; `clock` and `days` as in `time_orders`."""
     rates = fit_lots(inspected_lots(tables["orders"], tables["inspections"]), tables["orders"])
-    times = lead_times(tables["orders"], as_of)
+    times = time_orders(tables["orders"], as_of, clock, days)
     defects = defect_draws(rates, seed)
     deliveries = delivery_draws(times, fit_lead_times(times), seed)
     return rate_suppliers(tables, as_of, rules, defects, deliveries, seed)
+
+
+def time_orders(orders: pd.DataFrame, as_of: pd.Timestamp, clock: str = "ordered_on", days: str = "best") -> LeadTimes:
+    """Lead times from `clock`, counted in `days`: a calendar's name, or "best" for the one that has foretold best so far."""
+    counted = best_calendar(clock_scores(orders, as_of, clock)) if days == "best" else calendar(days)
+    return lead_times(orders, as_of, clock, calendar=counted)
 
 
 def rate_suppliers(
@@ -83,17 +100,27 @@ def defect_draws(rates: DefectRates | None, seed: int) -> Draws:
 
 
 def delivery_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: int) -> dict[str, Draws]:
-    """Posterior draws of the lead-time criteria, from the same worlds; of nobody when nothing was received."""
+    """Posterior draws of the lead-time criteria, in ordinary days for an order placed now, from the same worlds; of nobody when
+    nothing was received."""
     if posterior is None:
         return dict.fromkeys(DELIVERY_CRITERIA, Draws.of_nobody())
     promised = usual_promise(times).reindex(posterior.suppliers).to_numpy()
+    in_clock_days = (
+        promised if times.as_of is None else times.calendar.between(times.as_of, _later(times.as_of, promised))
+    )
 
     def draws(kind: str) -> Draws:
-        return posterior.draws(kind, DRAWS, np.random.default_rng([seed, 3]), promised)
+        return posterior.draws(kind, DRAWS, np.random.default_rng([seed, 3]), in_clock_days)
 
-    median, p90, late = draws("median"), draws("p90"), draws("late_probability")
+    late = draws("late_probability")
+    median, p90 = (Draws(late.suppliers, ordinary_days(times, draws(kind).values)) for kind in ("median", "p90"))
     stability, on_time = Draws(median.suppliers, p90.values / median.values), Draws(late.suppliers, 1 - late.values)
     return dict(zip(DELIVERY_CRITERIA, (median, stability, on_time)))
+
+
+def _later(day: pd.Timestamp, days: np.ndarray) -> np.ndarray:
+    """The dates `days` after `day`; missing where `days` is."""
+    return (day + pd.to_timedelta(pd.Series(days), unit="D")).to_numpy()
 
 
 def estimated_evidence(defects: Draws, deliveries: Mapping[str, Draws], tried: Tried) -> dict[str, Evidence]:

@@ -118,9 +118,9 @@ def _of_line(
 
 def _of(tried: pd.DataFrame, supplier: str, column: str) -> float:
     """A fact of a supplier; 0 where it was never tried."""
-    if supplier not in tried.index or pd.isna(tried.at[supplier, column]):
+    if supplier not in tried.index or pd.isna(tried.loc[supplier, column]):
         return 0.0
-    return float(tried.at[supplier, column])
+    return float(tried.loc[supplier, column])
 
 
 def _readiness(

@@ -9,8 +9,10 @@ import pandas as pd
 
 from analysis.decisions.freight_sources import FreightSources, KnownFreight
 from analysis.decisions.house_costs import HouseCosts
-from analysis.decisions.landed_cost import COMPONENTS, YIELD_LOSS, GoodPieceCost, cost_per_good_piece, p_cheapest
+from analysis.decisions.incoterms import BUYER_PAYS
+from analysis.decisions.landed_cost import cost_per_good_piece, p_cheapest
 from analysis.decisions.offers import Offer, Offers
+from analysis.decisions.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost
 from analysis.estimates.draws import Draws
 from analysis.wording import LANGUAGES, say
 
@@ -134,18 +136,17 @@ def _cost_row(
 ) -> CostRow:
     quantity = max(wanted, offer.ladder.minimum)
     way = freight.cheapest(offer, quantity)
-    known_terms = {} if offer.terms is None else {"terms": offer.terms}
     cost = cost_per_good_piece(
         quantity,
         offer.ladder,
         _draws_of(defects, offer.supplier),
         freight=way.money,
+        terms=BUYER_PAYS if offer.terms is None else offer.terms,  # not known: then the freight is not known either
         costs=costs,
         payment=offer.payment,
         lead_time_days=None if times is None else _draws_of(times, offer.supplier),
         promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,
         sample_fee=offer.sample_fee,
-        **known_terms,
     )
     return CostRow(offer, wanted, quantity, way, cost)
 

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.freight_history import COLLECTED, FreightHistory
-from analysis.decisions.freight_tariff import FreightTariff
-from analysis.decisions.incoterms import FreightTerms
+from analysis.decisions.freight_history import COLLECTED, FreightHistory, fit_freight, measured_weights
+from analysis.decisions.freight_tariff import FreightTariff, freight_tariffs
+from analysis.decisions.house_costs import HOME, exchange
+from analysis.decisions.incoterms import BUYER_PAYS, FreightTerms
 from analysis.decisions.offers import Offer
+from analysis.rules import Rules
 
 SELLER = "seller"
 """In place of a mode: the price includes the freight, the seller chooses the carrier."""
-MODES = ("express", "truck", "rail", COLLECTED)
+MODES = ("express", "truck", "rail")
 """Modes of a purchase inside the country."""
 
 
@@ -58,11 +60,14 @@ class FreightSources:
             return None
         return self.tariffs[mode], weight, np.nan_to_num(volume), "tariff"
 
+    def modes_for(self, terms: FreightTerms) -> tuple[str, ...]:
+        """Goods to be collected go by the house's van only; a van trip is no way to fetch what a carrier delivers."""
+        return (COLLECTED,) if terms.collect else self.modes
+
     def by_mode(self, sku: str, quantity: float, terms: FreightTerms | None) -> dict[str, KnownFreight]:
         """The freight of `quantity` pieces by every mode in which it is known."""
-        modes = (COLLECTED,) if terms is not None and terms.collect else self.modes
         found = {}
-        for mode in modes:
+        for mode in self.modes_for(terms or BUYER_PAYS):
             if (known := self.tariff(mode, sku)) is not None:
                 tariff, weight, volume, source = known
                 money = float(tariff.charge(quantity * weight, quantity * volume))
@@ -76,6 +81,19 @@ class FreightSources:
         if bool(offer.terms.freight_is_free(float(offer.ladder.price(quantity)) * quantity)):
             return KnownFreight(SELLER, 0.0, "terms")
         known = self.by_mode(offer.sku, quantity, offer.terms)
-        if not offer.terms.collect:  # a van trip is for goods that nobody delivers
-            known = {mode: way for mode, way in known.items() if mode != COLLECTED} or known
         return min(known.values(), key=lambda way: way.money or 0.0, default=KnownFreight("", None))
+
+
+def known_freight(tables: Mapping[str, pd.DataFrame], rules: Rules, currency: str = HOME) -> FreightSources:
+    """What the canonical `orders` and `inspections` and the tariffs in force tell of freight, in `currency`.
+
+    In a month before the first tariff sheet only past bills tell it; an offer that they do not cover is then marked "cost
+    without freight". Weights are those measured at inspections, with the packing's share (`freight.packing_share`) on top.
+    """
+    history = fit_freight(tables["orders"])
+    if "freight" not in rules.sections:
+        return FreightSources(history)
+    sheet = rules["freight"]
+    tariffs = freight_tariffs(rules, exchange(rules, sheet.get("currency", HOME), currency))
+    weights = measured_weights(tables["orders"], tables["inspections"]).set_index("sku")["weight_kg"]
+    return FreightSources(history, tariffs, weights * (1 + sheet.get("packing_share", 0.0)))

@@ -61,8 +61,8 @@ class FreightTariff:
                 f"{mode}: minimum, round_up_kg and transit_days are 0 or more and divisor_cm3 above 0, got "
                 f"{minimum}, {round_up_kg}, {transit_days} and {divisor_cm3}"
             )
-        pieces = np.array(_resolved(checked, minimum, higher_step)).T
-        return cls(mode, *pieces, divisor_cm3, round_up_kg, transit_days)
+        from_kg, fixed, per_kg = np.array(_resolved(checked, minimum, higher_step)).T
+        return cls(mode, from_kg, fixed, per_kg, divisor_cm3, round_up_kg, transit_days)
 
     @classmethod
     def per_piece(cls, mode: str, fixed: float, each: float, transit_days: float = 0.0) -> FreightTariff:

@@ -4,9 +4,9 @@ A supplier that mixes lets all its SKUs count together towards the minimum, the 
 not counts each SKU alone. Whole numbers and steps make this a small mixed-integer programme, solved exactly by HiGHS [1]:
 
     min  sum_o f_o z_o + sum_oj (c_oj - v_j) n_oj    subject to    sum_o n_oj >= need_j,
-         m_o z_o <= sum_j n_oj,   a_o z_o <= sum_j p_oj n_oj,   n_oj <= u_oj z_o,   one option at most a shipment,
+         m_o z_o <= sum_j n_oj <= M_o z_o,   a_o z_o <= sum_j p_oj n_oj,   n_oj <= u_oj z_o,   one option at most a shipment,
 
-an option o being a shipment at one price step with freight paid or free: z_o whether it is used, n_oj its pieces, f_o its fixed
+an option o being a shipment at one price step (m_o to M_o pieces: the price is what the total makes it) with freight paid or free: z_o whether it is used, n_oj its pieces, f_o its fixed
 freight, c_oj = p_oj + freight a piece, v_j what a surplus piece is worth.
 
 .. [1] Huangfu, Q. and Hall, J. A. J. (2018). Parallelizing the dual revised simplex method. Math. Prog. Comp. 10, 119-142.
@@ -51,11 +51,12 @@ class BatchOffer:
 
 @dataclass(frozen=True)
 class _Option:
-    """One way to buy a shipment: step prices by SKU, pieces and goods' value it needs, its freight."""
+    """One way to buy a shipment: step prices by SKU, pieces (`minimum` to `maximum`) and goods' value it needs, its freight."""
 
     supplier: str
     shipment: int
     minimum: int
+    maximum: float
     amount: float
     prices: Mapping[str, float]
     fixed: float
@@ -139,9 +140,11 @@ def _options(offer: BatchOffer, wanted: Mapping[str, int], first: int) -> list[_
     for number, ladders in enumerate(shipments):
         starts = sorted({q for ladder in ladders.values() for q in ladder.quantities})
         least = max(ladder.minimum for ladder in ladders.values()) if not offer.mixed else starts[0]
-        for start in (q for q in starts if q >= least):
+        for start, following in zip(starts, [*starts[1:], np.inf]):
+            if start < least:
+                continue
             prices = {sku: float(ladder.price(start)) for sku, ladder in ladders.items() if start >= ladder.minimum}
-            shipment = (offer.supplier, first + number, start)
+            shipment = (offer.supplier, first + number, start, following - 1)
             paid = {sku: offer.freight_per_piece.get(sku, 0.0) for sku in prices}
             found.append(_Option(*shipment, offer.minimum_amount, prices, offer.freight_fixed, paid))
             if np.isfinite(offer.free_from) and (offer.freight_fixed or any(paid.values())):
@@ -190,6 +193,8 @@ def _constraints(options, pieces, wanted, most) -> tuple[list[np.ndarray], list[
     for o, option in enumerate(options):
         mine = [(z + k, sku) for k, (at, sku) in enumerate(pieces) if at == o]
         add({at: 1.0 for at, _ in mine} | {o: -float(option.minimum)}, 0.0)
+        if np.isfinite(option.maximum):
+            add({at: -1.0 for at, _ in mine} | {o: float(option.maximum)}, 0.0)
         if option.amount:
             add({at: option.prices[sku] for at, sku in mine} | {o: -option.amount}, 0.0)
         for at, _ in mine:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.decisions.house_costs import DAYS_A_YEAR, HouseCosts
-from analysis.decisions.landed_cost import PREPAID, GoodPieceCost, PaymentTerms, cost_per_good_piece
+from analysis.decisions.landed_cost import cost_per_good_piece
 from analysis.decisions.order_quantity import OrderError, best_order
+from analysis.decisions.payment_terms import PREPAID, PaymentTerms
 from analysis.decisions.price_ladder import PriceLadder
 from analysis.decisions.stock import reorder_point
+from analysis.decisions.waterfall import GoodPieceCost
 from analysis.wording import LANGUAGES, say
 
 LEVERS = ("lead_time_day", "defect_point", "minimum_tenth", "credit_30_days")
@@ -108,11 +111,12 @@ def _minimum(ladder: PriceLadder, costs: HouseCosts, demand_per_day: float | Non
         return np.nan
     demand = demand_per_day * DAYS_A_YEAR
     lower = PriceLadder((max(int(ladder.minimum * 0.9), 1), *ladder.quantities[1:]), ladder.prices)
-    settings = {
+    settings: dict[str, Any] = {
         "order_cost": costs.order_cost,
         "carrying_rate": costs.carrying_rate,
         "most": max(demand, 2.0 * ladder.minimum),
-    } | dict(order)
+        **order,
+    }
     try:
         now = best_order(ladder, demand, **settings).cost_per_piece
         return max(now - best_order(lower, demand, **settings).cost_per_piece, 0.0)

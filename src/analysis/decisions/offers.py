@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.incoterms import BUYER_PAYS, COLLECT, DELIVERED, FreightTerms, read_freight_terms
-from analysis.decisions.landed_cost import PaymentTerms
+from analysis.decisions.payment_terms import PREPAID, PaymentTerms
 from analysis.decisions.price_ladder import PriceLadder, check_ladder
 from analysis.wording import LANGUAGES, say
 
@@ -32,7 +32,7 @@ class Offer:
     sku: str
     ladder: PriceLadder
     terms: FreightTerms | None = BUYER_PAYS
-    payment: PaymentTerms = PaymentTerms()
+    payment: PaymentTerms = PREPAID
     lead_time_days: float = np.nan
     sample_fee: float = 0.0
     mixed_batch: bool = False

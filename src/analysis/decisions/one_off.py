@@ -95,7 +95,7 @@ def cheaper_ranges(first: OneOffOffer, second: OneOffOffer, most: int, surplus_v
             "to_pieces": need[ends],
             "cheaper": np.array(["equal", "second", "first"])[sign[starts]],
             "saving_at_end": np.abs(difference[ends]),
-            "break_even": [_crossing(need, difference, at) for at in starts],
+            "break_even": [_crossing(need, difference, int(at)) for at in starts],
         }
     )
 
@@ -108,7 +108,7 @@ def _crossing(need: np.ndarray, difference: np.ndarray, at: int) -> float:
         return float(need[at])
     before, after = difference[at - 1], difference[at]
     step = after - before
-    beside = [difference[k + 1] - difference[k] for k in (at - 2, at) if 0 <= k and k + 1 < len(difference)]
+    beside = [difference[k + 1] - difference[k] for k in (at - 2, at) if k >= 0 and k + 1 < len(difference)]
     if not any(np.isclose(step, other, rtol=1e-6, atol=1e-9) for other in beside):
         return np.nan
     return float(need[at - 1] - before / step)

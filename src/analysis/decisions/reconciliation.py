@@ -126,7 +126,7 @@ def chain_of(lines: pd.DataFrame) -> pd.DataFrame:
     """
     quoted = lines["quoted_price"].fillna(lines["unit_price"])
     zero = lines[["freight", "duty", "discount"]].fillna(0.0)
-    duty_due = lines["duty_due"] if "duty_due" in lines else 0.0
+    duty_due = lines.get("duty_due", 0.0)
     billed = lines["goods_amount"] + zero["freight"] + zero["duty"] - zero["discount"]
     return pd.DataFrame(
         {
@@ -259,7 +259,7 @@ def _twice(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
 
 def _told(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with their sentence in both languages, in order."""
-    rows = rows.astype({name: float for name in ("expected", "actual", "difference")})
+    rows = rows.astype(dict.fromkeys(("expected", "actual", "difference"), float))
     rows["difference"] = rows["difference"].round(2)
     for column, language in zip(("note", "note_zh"), LANGUAGES):
         rows[column] = [say(f"costs.difference_{row.told}", language, **_values(row)) for row in rows.itertuples()]

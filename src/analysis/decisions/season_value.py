@@ -50,7 +50,9 @@ def selling_prices(demand: pd.DataFrame) -> pd.Series:
 
 def trial_offers(quotes: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """First step of each supplier's newest valid quote for an SKU: `supplier sku price minimum`."""
-    valid = quotes[quotes["valid_until"].isna() | (quotes["valid_until"] >= as_of)].dropna(subset=["supplier", "sku", "unit_price"])
+    valid = quotes[quotes["valid_until"].isna() | (quotes["valid_until"] >= as_of)].dropna(
+        subset=["supplier", "sku", "unit_price"]
+    )
     by = ["supplier", "sku"]
     newest = valid[valid["quoted_on"] == valid.groupby(by)["quoted_on"].transform("max")]
     first = newest.sort_values([*by, "min_quantity", "unit_price", "quote_id"]).groupby(by, as_index=False).head(1)
@@ -125,7 +127,9 @@ def values_from_quotes(
     return _season_values(offers, values, reasons, season_pieces(demand, months))
 
 
-def values_from_cost_sheet(sheet: CostSheet, offers: pd.DataFrame, demand: pd.DataFrame, *, months: float) -> SeasonValues:
+def values_from_cost_sheet(
+    sheet: CostSheet, offers: pd.DataFrame, demand: pd.DataFrame, *, months: float
+) -> SeasonValues:
     """Season values from the cost sheet made at the season's quantities (its draws hold defects, freight, delay and the rest).
 
     `offers` gives the trial's price and minimum; a row of the sheet that misses an amount is left out, as it would look cheap.
@@ -141,8 +145,10 @@ def values_from_cost_sheet(sheet: CostSheet, offers: pd.DataFrame, demand: pd.Da
             reasons.append(("value_without_price", {}))
         else:
             reasons.append(None if cost.complete else ("value_without_cost", {"missing": ", ".join(cost.missing)}))
-        known = reasons[-1] is None and cost is not None
-        values.append(np.broadcast_to(selling[offer.sku] - cost.draws, DRAWS) if known else np.full(DRAWS, np.nan))
+        if cost is None or reasons[-1] is not None:
+            values.append(np.full(DRAWS, np.nan))
+        else:
+            values.append(np.broadcast_to(selling[offer.sku] - cost.draws, DRAWS))
     return _season_values(offers, np.array(values).reshape(-1, DRAWS), reasons, season_pieces(demand, months))
 
 

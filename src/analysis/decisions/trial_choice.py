@@ -161,7 +161,9 @@ def _filled(batch: _Batch, by_budget: bool) -> _Batch:
     return batch
 
 
-def without_losers(products: Sequence[Product], trials: Sequence[Trial], rule: TrialRule, points: np.ndarray) -> list[Trial]:
+def without_losers(
+    products: Sequence[Product], trials: Sequence[Trial], rule: TrialRule, points: np.ndarray
+) -> list[Trial]:
     """`trials` without those that the others made not worth their cost, the worst taken out first."""
     kept = list(trials)
     while kept:
@@ -178,7 +180,8 @@ def _loss_with(k: int, products: Sequence[Product], trials: list[Trial], rule: T
     trial, product = trials[k], products[trials[k].product]
     same = [t for t in trials if t.product == trial.product]
     with_it, without = (
-        gain_of(product, _chosen_after(product, part, rule, points), rule) for part in (same, [t for t in same if t != trial])
+        gain_of(product, _chosen_after(product, part, rule, points), rule)
+        for part in (same, [t for t in same if t != trial])
     )
     return float(rule.cost(np.array(trial.pieces), product.price[trial.candidate])) - (with_it - without)
 
@@ -197,13 +200,20 @@ def equal_allocation(products: Sequence[Product], rule: TrialRule, pieces: int =
     product's candidates in the order of what is expected of them."""
     ranked = [np.argsort(-product.beliefs.mean, kind="stable") for product in products]
     most = max((len(order) for order in ranked), default=0)
-    return _in_turn(products, rule, pieces, [(k, int(order[j])) for j in range(most) for k, order in _by_stake(products, ranked) if j < len(order)])
+    return _in_turn(
+        products,
+        rule,
+        pieces,
+        [(k, int(order[j])) for j in range(most) for k, order in _by_stake(products, ranked) if j < len(order)],
+    )
 
 
 def repeat_the_best(products: Sequence[Product], rule: TrialRule, pieces: int = EQUAL_PIECES) -> list[Trial]:
     """The same number of pieces from today's choice of each product, as far as budget and suppliers allow."""
     ranked = [np.argsort(-product.beliefs.mean, kind="stable") for product in products]
-    return _in_turn(products, rule, pieces, [(k, int(order[0])) for k, order in _by_stake(products, ranked) if len(order)])
+    return _in_turn(
+        products, rule, pieces, [(k, int(order[0])) for k, order in _by_stake(products, ranked) if len(order)]
+    )
 
 
 def _by_stake(products: Sequence[Product], ranked: list[np.ndarray]) -> list[tuple[int, np.ndarray]]:
@@ -212,7 +222,9 @@ def _by_stake(products: Sequence[Product], ranked: list[np.ndarray]) -> list[tup
     return [(int(k), ranked[k]) for k in np.argsort(stake, kind="stable")]
 
 
-def _in_turn(products: Sequence[Product], rule: TrialRule, pieces: int, order: Sequence[tuple[int, int]]) -> list[Trial]:
+def _in_turn(
+    products: Sequence[Product], rule: TrialRule, pieces: int, order: Sequence[tuple[int, int]]
+) -> list[Trial]:
     """Trials of the candidates in `order` as long as they fit; the minimum order where that is more than `pieces`."""
     trials: list[Trial] = []
     left, used = rule.budget, set[str]()

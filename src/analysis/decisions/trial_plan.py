@@ -95,7 +95,8 @@ def plan_trials(
         "none": [],
     }
     comparison = pd.DataFrame(
-        [_policy_row(name, products, chosen, rule, judge) for name, chosen in policies.items()], columns=COMPARISON_COLUMNS
+        [_policy_row(name, products, chosen, rule, judge) for name, chosen in policies.items()],
+        columns=COMPARISON_COLUMNS,
     )
     table = _trial_table(products, trials, rule, judge, currency)
     untested = [*_without_trial(products, trials, rule, search, currency), *no_demand, *_unsold(products)]
@@ -107,7 +108,9 @@ def _checked(candidates: pd.DataFrame, values: np.ndarray) -> tuple[pd.DataFrame
     """Candidates and draws in the order of SKU, expected value and supplier, which no reordering of the rows changes."""
     values = np.asarray(values, float)
     if values.ndim != 2 or len(values) != len(candidates):
-        raise ValueError(f"values: a row for each of the {len(candidates)} candidates is needed, got shape {values.shape}")
+        raise ValueError(
+            f"values: a row for each of the {len(candidates)} candidates is needed, got shape {values.shape}"
+        )
     if candidates.duplicated(["supplier", "sku"]).any():
         twice = candidates.loc[candidates.duplicated(["supplier", "sku"]), ["supplier", "sku"]].iloc[0].tolist()
         raise ValueError(f"candidates: each supplier and SKU may stand once, got {twice} twice; keep the newest quote")
@@ -115,7 +118,9 @@ def _checked(candidates: pd.DataFrame, values: np.ndarray) -> tuple[pd.DataFrame
         raise ValueError("candidates: every price is finite and above 0; leave out an offer without a price")
     if not np.isfinite(values).all():
         raise ValueError("values: draws are finite; give a candidate without evidence the spread of its category")
-    place = candidates.reset_index(drop=True)[["sku", "supplier"]].assign(mean=values.mean(axis=1) if values.size else 0.0)
+    place = candidates.reset_index(drop=True)[["sku", "supplier"]].assign(
+        mean=values.mean(axis=1) if values.size else 0.0
+    )
     order = place.sort_values(["sku", "mean", "supplier"], ascending=[True, False, True]).index.to_numpy()
     return candidates.iloc[order].reset_index(drop=True), values[order]
 
@@ -153,13 +158,13 @@ def _policy_row(
     choices, _ = gains_in_order(products, trials, rule, points)
     gain = sum(gain_of(product, choice, rule) for product, choice in zip(products, choices))
     prices = [products[trial.product].price[trial.candidate] for trial in trials]
-    cost = float(sum(rule.cost(trial.pieces, price) for trial, price in zip(trials, prices)))
+    cost = sum(float(rule.cost(trial.pieces, price)) for trial, price in zip(trials, prices))
     return {
         "policy": name,
         "trials": len(trials),
         "suppliers": len({products[trial.product].suppliers[trial.candidate] for trial in trials}),
         "pieces": sum(trial.pieces for trial in trials),
-        "outlay": float(sum(rule.outlay(trial.pieces, price) for trial, price in zip(trials, prices))),
+        "outlay": sum(float(rule.outlay(trial.pieces, price)) for trial, price in zip(trials, prices)),
         "cost": cost,
         "expected_gain": gain,
         "expected_net": gain - cost,
@@ -171,7 +176,9 @@ def _trial_table(
 ) -> pd.DataFrame:
     """One row a trial; within an SKU in the order in which they came in, SKUs by what their trials are worth net."""
     choices, gains = gains_in_order(products, trials, rule, points)
-    rows = [_trial_row(products[t.product], choices[t.product], t, gain, rule, currency) for t, gain in zip(trials, gains)]
+    rows = [
+        _trial_row(products[t.product], choices[t.product], t, gain, rule, currency) for t, gain in zip(trials, gains)
+    ]
     table = pd.DataFrame(rows, columns=PLAN_COLUMNS)
     net = (table["expected_gain"] - table["cost"]).groupby(table["sku"]).transform("sum")
     table = table.assign(net=net).sort_values(["net", "sku"], ascending=[False, True], kind="stable", ignore_index=True)
@@ -183,7 +190,7 @@ def _trial_table(
 def _trial_row(
     product: Product, choice: ForeseenChoice, trial: Trial, gain: float, rule: TrialRule, currency: str
 ) -> dict[str, Any]:
-    chances, nobody = choice.chances()
+    chances = choice.chances()
     own = trial.candidate == product.incumbent
     replaces = 1 - chances[trial.candidate] if own else chances[trial.candidate]
     key = "of_incumbent" if own else ("from_nobody" if product.incumbent < 0 else "replaces")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from analysis.wording import RuleError
 
@@ -52,7 +53,9 @@ class TrialRule:
         _check("most_suppliers", self.most_suppliers, lambda x: x >= 0 and x == int(x), "trial_plan.rule_not_whole")
         object.__setattr__(self, "sizes", tuple(sorted(set(self.sizes))))
         for size in self.sizes:
-            _check("sizes", size, lambda x: SMALLEST_TRIAL <= x <= LARGEST_TRIAL and x == int(x), "trial_plan.rule_size")
+            _check(
+                "sizes", size, lambda x: SMALLEST_TRIAL <= x <= LARGEST_TRIAL and x == int(x), "trial_plan.rule_size"
+            )
         if not self.sizes:
             raise RuleError("trial_plan.rule_no_size", smallest=SMALLEST_TRIAL, largest=LARGEST_TRIAL)
 
@@ -70,11 +73,11 @@ class TrialRule:
         own = {int(np.ceil(minimum))} if SMALLEST_TRIAL <= minimum <= LARGEST_TRIAL else set()
         return sorted({size for size in self.sizes if size >= minimum} | own)
 
-    def noise_sd(self, pieces: np.ndarray, price: np.ndarray) -> np.ndarray:
+    def noise_sd(self, pieces: ArrayLike, price: ArrayLike) -> np.ndarray:
         """Standard deviation of a trial's mean value a piece: batch-to-batch, and piece-to-piece over its `pieces`."""
         return np.asarray(price) * np.sqrt(self.batch_sd**2 + self.piece_sd**2 / np.asarray(pieces))
 
-    def hidden_sd_after(self, pieces: np.ndarray, batches: np.ndarray) -> np.ndarray:
+    def hidden_sd_after(self, pieces: ArrayLike, batches: ArrayLike) -> np.ndarray:
         """What is left of `hidden_sd` after `pieces` pieces in `batches` batches (0: none), as a share of the price.
 
         1 / sd^2 = 1 / hidden_sd^2 + 1 / (batch_sd^2 / batches + piece_sd^2 / pieces)
@@ -85,13 +88,13 @@ class TrialRule:
         left = np.where(tried, noise / (self.hidden_sd**2 + noise), 1.0)
         return self.hidden_sd * np.sqrt(left)
 
-    def outlay(self, pieces: np.ndarray, price: np.ndarray) -> np.ndarray:
+    def outlay(self, pieces: ArrayLike, price: ArrayLike) -> np.ndarray:
         """Money paid out for a trial."""
-        return np.asarray(pieces) * price + self.fixed_cost
+        return np.asarray(pieces) * np.asarray(price) + self.fixed_cost
 
-    def cost(self, pieces: np.ndarray, price: np.ndarray) -> np.ndarray:
+    def cost(self, pieces: ArrayLike, price: ArrayLike) -> np.ndarray:
         """What a trial costs in the end: purchase less resale value, plus the fixed cost."""
-        return np.asarray(pieces) * price * (1 - self.salvage_share) + self.fixed_cost
+        return np.asarray(pieces) * np.asarray(price) * (1 - self.salvage_share) + self.fixed_cost
 
 
 def _check(name: str, value: Any, holds, key: str) -> None:

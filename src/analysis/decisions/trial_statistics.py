@@ -107,7 +107,7 @@ class TrialStatistics:
         u: np.ndarray,
         y: np.ndarray,
         precision: np.ndarray,
-        months_old: np.ndarray | float = 0.0,
+        discount: np.ndarray | float = 1.0,
     ) -> TrialStatistics:
         """With further trials: `product` (n,), worths `u` (n, K), values `y` (n,), `precision` (n,), and their `discount` for age.
 

@@ -31,6 +31,8 @@ WORLDS = 1024
 MOST_TRIALS = 32
 """Trials of one product in one batch, at most."""
 CHUNK = 256
+SHARED_CORRELATION = 0.1
+"""Median correlation of candidates' draws from which they are taken to have something in common."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,7 @@ class Beliefs:
     def from_draws(cls, values: np.ndarray) -> Beliefs:
         """From posterior draws (n, draws), column j one imagined world.
 
-        What all candidates share in a world (a selling price, a month's freight) cannot change the choice: its variance, the
-        mean covariance between candidates, is taken out.
+        What all candidates share in a world (a selling price, a month's freight) cannot change the choice and is taken out.
         """
         values = np.asarray(values, float)
         if values.ndim != 2 or not values.size or not np.isfinite(values).all():
@@ -62,10 +63,8 @@ class Beliefs:
                 "without evidence the spread of its category"
             )
         mean = values.mean(axis=1)
-        ordered = np.sort(values - mean[:, None], axis=1)
-        nodes = np.quantile(ordered, (np.arange(NODES) + 0.5) / NODES, axis=1).T
-        own = np.sqrt(np.maximum(values.var(axis=1) - _shared_variance(values), 0.0))
-        return cls(mean, _scaled(nodes, own))
+        nodes = np.quantile(values - mean[:, None], (np.arange(NODES) + 0.5) / NODES, axis=1).T
+        return cls(mean, _scaled(nodes, np.sqrt(_own_variance(values))))
 
     @classmethod
     def normal(cls, mean: np.ndarray, sd: np.ndarray) -> Beliefs:
@@ -75,13 +74,21 @@ class Beliefs:
         return cls(mean, _scaled(nodes, np.broadcast_to(np.asarray(sd, float), mean.shape)))
 
 
-def _shared_variance(values: np.ndarray) -> float:
-    """Mean covariance between two different candidates; 0 where it is negative or there is no second one."""
-    n = len(values)
-    if n < 2:
-        return 0.0
-    total, own = values.sum(axis=0).var(), values.var(axis=1).sum()
-    return max(float(total - own) / (n * (n - 1)), 0.0)
+def _own_variance(values: np.ndarray) -> np.ndarray:
+    """Variance of each row (n,) without what all rows have in common, never below 0.
+
+    Where value = common + own with independent parts, w_i = var(value_i - mean over the rows) is free of the common part and
+    own_i = (n w_i - sum_j w_j / (n - 1)) / (n - 2). Rows that are hardly correlated are left alone: taking out
+    nothing would only add the draws' own noise.
+    """
+    n, variance = len(values), values.var(axis=1)
+    varying = values[variance > 0]
+    if len(varying) < 2 or np.median(np.corrcoef(varying)[np.triu_indices(len(varying), 1)]) < SHARED_CORRELATION:
+        return variance
+    if n == 2:
+        return np.maximum(variance - np.cov(values, ddof=0)[0, 1], 0.0)
+    about = (values - values.mean(axis=0)).var(axis=1)
+    return np.maximum((n * about - about.sum() / (n - 1)) / (n - 2), 0.0)
 
 
 def _scaled(nodes: np.ndarray, sd: np.ndarray) -> np.ndarray:
@@ -132,7 +139,9 @@ def foresee(deviations: np.ndarray, noise_sd: np.ndarray) -> Foreseen:
     return Foreseen(chance, move)
 
 
-def knowledge_gradient(mean: np.ndarray, best_other: np.ndarray, sd: np.ndarray, noise_variance: np.ndarray) -> np.ndarray:
+def knowledge_gradient(
+    mean: np.ndarray, best_other: np.ndarray, sd: np.ndarray, noise_variance: np.ndarray
+) -> np.ndarray:
     """Value a piece of a single trial when beliefs are normal, in closed form.
 
     st = v / sqrt(v + noise), z = -|m_i - best other| / st, value = st (z Phi(z) + phi(z))    [3, eq. 4.8]
@@ -202,8 +211,8 @@ class ForeseenChoice:
             gains[row] = np.maximum(self.foreseen(int(candidate), foreseen, row), rival).mean() - first.mean()
         return np.maximum(gains, 0.0)  # below 0 by rounding only
 
-    def chances(self) -> tuple[np.ndarray, float]:
-        """Chance of each candidate of being chosen after the trials, (n,), and of buying from nobody."""
+    def chances(self) -> np.ndarray:
+        """Chance of each candidate of being chosen after the trials, (n,); they add up to less than 1 where nobody may be."""
         best = self.expected.argmax(axis=0)
-        nobody = self.expected.max(axis=0) < self.floor
-        return np.bincount(best[~nobody], minlength=len(self.expected)) / len(best), float(nobody.mean())
+        bought = self.expected.max(axis=0) >= self.floor
+        return np.bincount(best[bought], minlength=len(self.expected)) / len(best)

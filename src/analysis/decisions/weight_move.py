@@ -29,13 +29,13 @@ def total_variation(first: np.ndarray, second: np.ndarray) -> float:
 def floored(target: np.ndarray, analyst: np.ndarray, fixed: np.ndarray, floor: float = 0.02) -> np.ndarray:
     """`target` with every learned weight at its floor or above; what that takes comes from the others in proportion.
 
-    `fixed` (K,): weights that are left alone.
+    `fixed` (K,): weights that are left alone, at the analyst's.
     """
     target, least = np.array(target, float), np.where(fixed, 0.0, np.minimum(floor, analyst))
     low = np.zeros(len(target), bool)
     for _ in range(len(target)):
         newly = ~fixed & ~low & (target < least)
-        if not newly.any():
+        if not newly.any() or not (~fixed & ~low & ~newly).any():
             break
         low |= newly
         others = ~fixed & ~low

@@ -38,8 +38,8 @@ STANDS = (TRUST == 1) & (TAUS <= 0.2)
 """Components under which the analyst's weights are about right: within a fifth of their size."""
 POINTS = 1024
 """Points of the sequence for each component; a power of 2."""
-PRIOR_SHARE = 0.1
-"""Share of the points drawn from the prior: bounds the importance weights wherever the mode's neighbourhood misleads."""
+PRIOR_SHARE = 1 / 8
+"""Share of the points drawn from the prior, a power of 1/2 so that they are evenly spread as well: bounds the importance weights wherever the mode's neighbourhood misleads."""
 FREEDOM = 5.0
 """Degrees of freedom of the Student t about the mode."""
 ENOUGH_DRAWS = 1000.0
@@ -213,12 +213,12 @@ def _importance(target: _Target, points: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _round(target: _Target, centre: np.ndarray, covariance: np.ndarray, points: int) -> tuple[np.ndarray, np.ndarray]:
-    """One importance sample: Student t about `centre` (components, d), every tenth point from the prior."""
+    """One importance sample: the first points from the prior, the others Student t about `centre` (components, d)."""
     d = centre.shape[1]
     normal, scale = _sequence(d, points)
     root = np.linalg.cholesky(covariance)
     x = centre[:, None, :] + np.einsum("tij,nj->tni", root, normal * scale[:, None])
-    from_prior = np.arange(points) % round(1 / PRIOR_SHARE) == 0
+    from_prior = slice(0, round(points * PRIOR_SHARE))
     x[:, from_prior] = TAUS[:, None, None] * normal[from_prior]
     residual = np.linalg.solve(root, (x - centre[:, None, :]).transpose(0, 2, 1))
     log_det = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)[:, None]

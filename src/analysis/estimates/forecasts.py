@@ -42,9 +42,13 @@ def arrival_forecasts(
     if posterior is None or lines.empty:
         return lead_time_forecasts(lines, np.empty((0, len(LEVELS))), orders, as_of)
     days = lines["days"].to_numpy(dtype=float)
-    whole = np.ceil(posterior.remaining(lines["supplier"], days, LEVELS) - posterior.resolution / 2)
+    counted = np.ceil(posterior.remaining(lines["supplier"], days, LEVELS) - posterior.resolution / 2)
+    start = lines["ordered_on"].to_numpy()[:, None]
+    ordinary = (
+        times.calendar.after(start, counted) - (as_of - lines["ordered_on"]).dt.days.to_numpy(dtype=float)[:, None]
+    )
     late = posterior.late_given_open(lines["supplier"], days, lines["promised_days"].to_numpy(dtype=float))
-    return lead_time_forecasts(lines, np.maximum(whole - days[:, None], 1), orders, as_of, late)
+    return lead_time_forecasts(lines, np.maximum(np.ceil(ordinary), 1), orders, as_of, late)
 
 
 def lead_time_forecasts(

@@ -15,6 +15,9 @@ from analysis.reporting.words import missing
 OUTCOMES = ("on_time_in_full", "late", "short", "undelivered")
 """What became of a due line; `short` is shown where it occurred."""
 
+SLOWEST = 6
+"""Factories in the table of legs; the workbook lists all."""
+
 MOST_OPEN = 40
 """Open order lines listed; the workbook lists all."""
 
@@ -30,6 +33,7 @@ def delivery_pages(m: Material) -> Block:
         _times_figure(m, times),
         blocks.heading(m.say("times_heading")),
         _times_table(m, times),
+        *_legs(m),
         *_curves(m, times),
         *_open_lines(m),
         *_on_time(m),
@@ -71,6 +75,38 @@ def _times_row(m: Material, row: pd.Series) -> list[Any]:
         w.number(row["lead_time_p90"]), w.interval(row["lead_time_p90_low"], row["lead_time_p90_high"]),
         w.number(row["promised_days"]), cell(late, tone="alert") if alert else late,
         w.share_interval(row["late_probability_low"], row["late_probability_high"], 0),
+    ]  # fmt: skip
+
+
+# ---- whose time it is ----
+
+
+def _legs(m: Material) -> list[Block]:
+    """The factory's slowest and every carrier mode, where dispatch dates are known."""
+    if not m.has("factory_leg", "carrier_leg"):
+        return []
+    slowest = m.table("factory_leg").nlargest(SLOWEST, "lead_time_p90").rename(columns={"supplier": "who"})
+    modes = m.table("carrier_leg").rename(columns={"transport_mode": "who"}).sort_values("lead_time_p90")
+    modes = modes.assign(who=[m.words.name_of(mode) for mode in modes["who"]])
+    rows = [[m.say(leg), *_leg_row(m, row)] for leg, table in (("leg_factory", slowest), ("leg_carrier", modes)) for _, row in table.iterrows()]  # fmt: skip
+    heads = [
+        column(m.say("col_leg"), "left"), column(m.say("col_who"), "left", 1), column(m.say("col_received")),
+        column(m.say("col_open")), column(m.say("col_median")), column(m.say("col_interval")), column(m.say("col_p90")),
+        column(m.say("col_interval")),
+    ]  # fmt: skip
+    return [
+        blocks.heading(m.say("legs_heading")),
+        blocks.text(m.say("legs_intro", count=len(slowest))),
+        blocks.table(heads, rows, size=7.6),
+    ]
+
+
+def _leg_row(m: Material, row: pd.Series) -> list[Any]:
+    w = m.words
+    return [
+        row["who"], w.number(row["received"]), w.number(row["open"]),
+        w.number(row["lead_time_median"]), w.interval(row["lead_time_median_low"], row["lead_time_median_high"]),
+        w.number(row["lead_time_p90"]), w.interval(row["lead_time_p90_low"], row["lead_time_p90_high"]),
     ]  # fmt: skip
 
 

@@ -31,7 +31,7 @@ BOTH: tuple[Language, Language] = ("zh", "en")
 
 SHEETS = (
     "scorecard", "criteria_values", "weights", "defect_rates", "defect_items", "return_rates", "drift", "lead_times",
-    "open_orders", "on_time", "survival", "costs", "stock", "trial_plan", "risks", "calibration", "previous_scorecard",
+    "factory_leg", "carrier_leg", "open_orders", "on_time", "survival", "costs", "stock", "trial_plan", "risks", "calibration", "previous_scorecard",
     "orders", "inspections", "accounting", "quarantine", "remarks",
 )  # fmt: skip
 """The tables that have a sheet, in the workbook's order."""

@@ -1,0 +1,96 @@
+"""A lot's cost by component, and the waterfall from list price to cost a good piece whose bars add up to the fen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from analysis.estimates.draws import summary
+
+COMPONENTS = (
+    "list_price", "price_step", "sample_fee_credit", "freight", "insurance", "duty", "vat", "clearance", "platform_fee",
+    "order_cost", "inspection", "financing", "rework", "returns", "refunds", "escaped_defects", "delay",
+)  # fmt: skip
+"""The bars of the waterfall in order; `yield_loss` follows them: the same money over fewer, good pieces."""
+YIELD_LOSS = "yield_loss"
+FEN = 0.01
+
+
+@dataclass(frozen=True)
+class GoodPieceCost:
+    """A lot's cost: `components` money of the lot by name (a number or one a draw), `good_pieces` (draws,).
+
+    `missing` names what nobody knows: those amounts are not in the sum, and `complete` is False.
+    """
+
+    quantity: float
+    components: Mapping[str, np.ndarray]
+    good_pieces: np.ndarray
+    missing: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
+
+    @cached_property
+    def lot_cost(self) -> np.ndarray:
+        """Cost of the lot in each draw."""
+        return np.broadcast_to(sum(self.components.values()), self.good_pieces.shape)
+
+    @cached_property
+    def draws(self) -> np.ndarray:
+        """Cost a good piece in each draw."""
+        return self.lot_cost / self.good_pieces
+
+    @property
+    def mean(self) -> float:
+        """Expected cost a good piece, E[cost / good pieces]: more than expected cost over expected good pieces."""
+        return float(self.draws.mean())
+
+    def interval(self, level: float = 0.90) -> tuple[float, float]:
+        """Credible interval of the cost a good piece."""
+        _, low, high = summary(self.draws, level)
+        return float(low), float(high)
+
+    def per_piece(self) -> dict[str, float]:
+        """Expected money a piece by component, and `yield_loss`; the values add up to `mean`."""
+        bars = {name: float(np.mean(amount)) / self.quantity for name, amount in self.components.items()}
+        return bars | {YIELD_LOSS: self.mean - float(self.lot_cost.mean()) / self.quantity}
+
+    def waterfall(self, unit: float = FEN, piece_unit: float = FEN / 100) -> pd.DataFrame:
+        """From list price to cost a good piece: `component lot per_good_piece running missing`, last row `total`.
+
+        `lot` is money of the lot in whole `unit`s (fen), `per_good_piece` in whole `piece_unit`s, both rounded so that the
+        bars add up to the rounded total exactly; `running` is the sum of the bars so far. A component that nobody knows has
+        NaN and `missing` True.
+        """
+        bars = self.per_piece()
+        lot = rounded_bars([float(np.mean(amount)) for amount in self.components.values()], unit)
+        each = rounded_bars(list(bars.values()), piece_unit)
+        table = pd.DataFrame({"component": list(bars), "lot": [*lot, 0.0], "per_good_piece": each})
+        order = [name for name in (*COMPONENTS, YIELD_LOSS) if name in bars or name in self.missing]
+        table = table.set_index("component").reindex(order)
+        table["running"] = table["per_good_piece"].fillna(0).cumsum().round(6)
+        table["missing"] = [name in self.missing for name in order]
+        sums = table[["lot", "per_good_piece"]].sum().round(6)
+        table.loc["total"] = [sums["lot"], sums["per_good_piece"], sums["per_good_piece"], not self.complete]
+        return table.reset_index().astype({"missing": bool})
+
+
+def rounded_bars(values: ArrayLike, unit: float = FEN) -> np.ndarray:
+    """`values` in whole `unit`s such that they add up to their rounded sum: the largest remainders are rounded up.
+
+    >>> rounded_bars([1.004, 2.004, 3.004]).tolist()    # each alone would round down, the sum 6.012 to 6.01
+    [1.01, 2.0, 3.0]
+    """
+    exact = np.asarray(values, float) / unit
+    whole = np.floor(exact + 1e-9)
+    up = int(np.rint(exact.sum()) - whole.sum())
+    first = np.argsort(-np.round(exact - whole, 6), kind="stable")[: max(up, 0)]
+    whole[first] += 1
+    return np.round(whole * unit, 10)
