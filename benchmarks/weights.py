@@ -3,7 +3,7 @@
 Regret is in points of 100 between choice by the true weights (0) and random choice (100), averaged over the rounds named;
 shares are of the regret that the analyst's fixed weights have in the same rounds. Each company chooses its trials by its own
 weights. Peer: free non-negative least squares on the same kind of rows, refitted every round. Seeds from `HELD_OUT` on were
-never looked at while the method was made. Run `python benchmarks/weights.py`; about ten minutes of one core.
+never looked at while the method was made. Run `python benchmarks/weights.py`; about fifteen minutes of one core.
 """
 
 from __future__ import annotations
@@ -219,7 +219,7 @@ def back_test_rows(runs: Mapping[str, Run]) -> list[dict]:
     wrong, right = tested(WRONG), tested(RIGHT)
     return [
         row("analyst wrong: back-tests whose whole interval is above 0", np.mean([t.gain_low > 0 for t in wrong])),
-        row("analyst wrong: mean gain a piece where the two disagree", np.mean([t.gain for t in wrong])),
+        row("analyst wrong: mean gain a piece where the two disagree", np.nanmean([t.gain for t in wrong])),
         row("analyst right: back-tests whose whole interval is above 0", np.mean([t.gain_low > 0 for t in right])),
         row("analyst right: back-tests whose whole interval is below 0", np.mean([t.says_worse for t in right])),
     ]

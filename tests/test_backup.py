@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from analysis.decisions import concentration as concentration_module
-from analysis.decisions.backup import BACKUP_COLUMNS, BackupRule, backups, recovery_days
+from analysis.decisions.backup import BACKUP_COLUMNS, BackupRule, backups, recovery_days, tried_suppliers
 from analysis.decisions.concentration import DAYS_A_MONTH, concentration, exposure, herfindahl, recent_spend
 from analysis.decisions.offers import Offer, Offers
 from analysis.decisions.price_ladder import PriceLadder
@@ -61,6 +61,16 @@ def test_readiness_and_recovery_by_hand():
     assert alone["readiness"] == "none" and alone["recovery_days"] == 60.0 and "nobody else" in alone["note"]
     assert table["note_zh"].str.len().min() > 5
     assert recovery_days(table).set_index(["supplier", "sku"])["backup"].loc[("A", "cup")] == "B"
+
+
+def test_what_is_known_of_suppliers_comes_from_the_estimates_tables():
+    rates = pd.DataFrame(
+        {"supplier": ["A", "A", "N"], "level": ["supplier", "supplier_sku", "supplier"], "inspected": [30, 30, 0], "p_over_limit": [0.2, 0.3, 0.5]}
+    )  # fmt: skip
+    times = pd.DataFrame({"supplier": ["A", "M"], "received": [4, 1], "lead_time_p90": [18.0, np.nan]})
+    table = tried_suppliers(rates, times)
+    assert table.loc["A"].tolist() == [30, 4, 0.8, 18.0]
+    assert table.loc["M", "inspected"] == 0 and table.loc["N", "received"] == 0
 
 
 # --- concentration

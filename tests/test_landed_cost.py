@@ -14,12 +14,14 @@ from scipy import integrate, stats
 from analysis.decisions.charges import share_charges
 from analysis.decisions.cost_sheet import COST_COLUMNS, make_cost_sheet, with_unseen
 from analysis.decisions.freight_history import fit_freight, measured_weights
-from analysis.decisions.freight_sources import SELLER, FreightSources
+from analysis.decisions.freight_sources import SELLER, FreightSources, known_freight
 from analysis.decisions.freight_tariff import FreightTariff, freight_tariffs
 from analysis.decisions.house_costs import Customs, HouseCosts, cif_value, customs, exchange, house_costs
 from analysis.decisions.incoterms import COLLECT, DELIVERED, SELLER_PAYS, FreightTerms, read_freight_terms
 from analysis.decisions.landed_cost import cost_per_good_piece, p_cheaper, p_cheapest
 from analysis.decisions.offers import offers_in_force, sensible_minimum
+from analysis.decisions.order_quantity import best_order
+from analysis.decisions.order_sheet import ORDER_COLUMNS, order_sizes
 from analysis.decisions.payment_terms import PaymentTerms
 from analysis.decisions.price_ladder import PriceLadder
 from analysis.decisions.quality_cost import quality_costs
@@ -528,6 +530,55 @@ def test_an_unseen_supplier_is_as_uncertain_as_the_field():
     both = with_unseen(seen, pd.Index(["b", "new"]), np.random.default_rng(0))
     assert set(np.unique(both.values[1])) == {0.1, 0.3}
     assert stats.binomtest(int((both.values[1] == 0.1).sum()), 2000, 0.5).pvalue > 1e-4
+
+
+def test_the_order_sheet_says_why_there_is_no_order():
+    many = quote_rows("T", quantities=(5000, 9000))
+    offers = offers_in_force(
+        quote_table(quote_rows(), many, quote_rows("U", freight_terms="面议")), empty("orders"), AS_OF
+    )
+    sources = FreightSources(fit_freight(empty("orders")))
+    table = order_sizes(offers, pd.Series({"A": 600.0}), sources, house_costs(RULES)).set_index("supplier")
+    assert list(table.reset_index().columns.sort_values()) == sorted(ORDER_COLUMNS)
+    alone = best_order({1: 10.0, 100: 9.0}, 600.0, terms=DELIVERED, order_cost=30.0, carrying_rate=0.25, most=600)
+    assert table.loc["S", "order_quantity"] == alone.quantity and table.loc["S", "complete"]
+    assert pd.isna(table.loc["T", "order_quantity"]) and "no order makes sense" in table.loc["T", "note"]
+    assert not table.loc["U", "complete"] and "cost without freight" in table.loc["U", "note"]
+
+
+def test_the_order_sheet_equals_the_best_order_of_each_offer():
+    rng = np.random.default_rng(7)
+    quotes = [
+        quote_rows(f"S{n}", sku, prices=(p, 0.93 * p, 0.88 * p), quantities=(1, 40, 200), freight_terms=terms)
+        for n, (p, sku) in enumerate(zip(rng.uniform(2, 40, 12), "AB" * 6))
+        for terms in [["买家承担", "包邮", "满500元包邮", "自提"][n % 4]]
+    ]
+    offers = offers_in_force(quote_table(*quotes), empty("orders"), AS_OF)
+    tariffs, weights = freight_tariffs(RULES), pd.Series({"A": 0.4, "B": 1.3})
+    sources = FreightSources(fit_freight(empty("orders")), tariffs, weights)
+    costs, demand = house_costs(RULES), pd.Series({"A": 900.0, "B": 250.0})
+    table = order_sizes(offers, demand, sources, costs).set_index("supplier")
+    for offer in offers.offers:
+        modes = ["pickup"] if offer.terms.collect else ["express", "truck", "rail"]
+        alone = best_order(
+            offer.ladder, demand[offer.sku], freight=[tariffs[mode] for mode in modes], weight_kg=weights[offer.sku],
+            terms=offer.terms, order_cost=costs.order_cost, carrying_rate=costs.carrying_rate,
+        )  # fmt: skip
+        row = table.loc[offer.supplier]
+        assert (row["order_quantity"], row["unit_price"]) == (alone.quantity, alone.unit_price)
+        assert row["cost_per_piece"] == pytest.approx(alone.cost_per_piece)
+        assert row["freight"] == alone.freight and row["complete"]
+        higher = alone.alternatives[alone.alternatives["unit_price"] < alone.unit_price]
+        if len(higher):
+            nearest = higher[higher["min_quantity"] == higher["min_quantity"].min()]["extra_per_year"].min()
+            assert row["next_step_extra_per_year"] == pytest.approx(nearest)
+
+
+def test_known_freight_takes_what_the_month_has():
+    tables = {"orders": empty("orders"), "inspections": empty("inspections")}
+    assert known_freight(tables, rules_in_force("scms", "2013-06"), "USD").tariffs == {}
+    in_dollars = known_freight(tables, RULES, "USD").tariffs["truck"]
+    assert float(in_dollars.charge(100.0)) == pytest.approx((28 + 90) / 7.20)
 
 
 # --- rates

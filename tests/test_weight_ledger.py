@@ -1,6 +1,7 @@
 """The weights ledger: who decided what, and that nothing written in it can be changed by hand unnoticed."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,11 +9,19 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.decisions import weight_ledger
+from analysis.decisions import sealed_ledger
+from analysis.decisions.sealed_ledger import read_ledger
 from analysis.decisions.weight_back_test import NOTHING_TESTED
-from analysis.decisions.weight_ledger import LedgerError, approve, override, propose, read_ledger, weights_in_force
+from analysis.decisions.weight_ledger import (
+    LedgerError,
+    approve,
+    in_force_table,
+    override,
+    propose,
+    weights_in_force,
+)
 from analysis.decisions.weights import Proposal
-from analysis.wording import LANGUAGES, RuleError
+from analysis.wording import LANGUAGES, RuleError, catalogue
 
 ANALYST = {"price": 0.5, "quality": 0.5}
 LEARNED = {"price": 0.45, "quality": 0.55}
@@ -139,9 +148,22 @@ def test_what_cannot_be_is_told_in_words_and_changes_nothing(decided, attempt, t
 
 
 def test_a_proposal_from_weights_that_have_changed_since_cannot_be_approved(decided):
-    override(decided, "2026-11", ANALYST, "Wang", "new brand line", "2026-11-02")
-    with pytest.raises(LedgerError, match=r"no longer in force \(changed by entry 4, from 2026-11\)"):
+    override(decided, "2026-10", ANALYST, "Wang", "new brand line", "2026-11-02")
+    with pytest.raises(LedgerError, match=r"no longer in force \(changed by entry 4, from 2026-10\)"):
         approve(decided, "2026-10", "Li", "agreed", "2026-11-03")
+
+
+def test_a_proposal_that_was_overridden_is_decided(decided):
+    override(decided, "2026-11", ANALYST, "Wang", "new brand line", "2026-11-02")
+    with pytest.raises(LedgerError, match="decided already: entry 4, by Wang"):
+        approve(decided, "2026-10", "Li", "agreed", "2026-11-03")
+
+
+def test_a_first_proposal_gives_way_to_an_override_made_after_it(path):
+    propose(path, proposal(), "2026-10-01")
+    override(path, "2026-09", LATER, "Wang", "new brand line", "2026-10-02")
+    with pytest.raises(LedgerError, match="no longer in force"):
+        approve(path, "2026-09", "Li", "agreed", "2026-10-03")
 
 
 def test_a_late_approval_supersedes_a_proposal_made_without_it(path):
@@ -167,8 +189,8 @@ def with_weight(path, number, weight, rehash):
     record["weights"]["price"] = weight
     if rehash:
         record.pop("hash")
-        record["hash"] = weight_ledger._hash(record)
-    edited[number - 1] = weight_ledger._text(record)
+        record["hash"] = sealed_ledger._hash(record)
+    edited[number - 1] = sealed_ledger._text(record)
     return edited
 
 
@@ -224,7 +246,7 @@ def test_an_empty_file_is_no_ledger(path):
 
 
 def test_two_writers_at_once_wait_or_are_told(decided, monkeypatch):
-    monkeypatch.setattr(weight_ledger, "PATIENCE", 0.05)
+    monkeypatch.setattr(sealed_ledger, "PATIENCE", 0.05)
     with FileLock(decided.with_name(f".{decided.name}.lock")), pytest.raises(LedgerError, match="Somebody else"):
         approve(decided, "2026-10", "Li", "agreed", "2026-11-02")
 
@@ -234,3 +256,24 @@ def test_the_seal_is_the_last_hash_and_moves_with_every_entry(decided):
     entry = approve(decided, "2026-10", "Li", "agreed", "2026-11-02")
     assert read_ledger(decided).seal == entry.hash != before
     assert entry.previous_hash == before
+
+
+def test_the_table_of_a_month_holds_weights_intervals_and_reasons(path):
+    narrow = {"price": 0.30, "quality": 0.60}, {"price": 0.40, "quality": 0.70}
+    propose(path, proposal(low=narrow[0], high=narrow[1]), "2026-10-01")
+    approve(path, "2026-09", "Li", "agreed", "2026-10-02")
+    table = in_force_table("2026-10", in_force(path, "2026-10"), in_force(path, "2026-09")).set_index("criterion")
+    assert table["weight"].to_dict() == LEARNED
+    assert table["previous"].to_dict() == ANALYST
+    assert table.loc["price", ["weight_low", "weight_high"]].tolist() == [0.30, 0.45]  # still on its way down
+    assert table.loc["quality", ["weight_low", "weight_high"]].tolist() == [0.55, 0.70]
+    assert table["reason"].str.contains("approved by Li").all()
+    by_analyst = in_force_table("2026-09", in_force(path, "2026-09"), in_force(path, "2026-08"))
+    assert (by_analyst["weight_low"] == by_analyst["weight"]).all()
+
+
+def test_both_languages_fill_the_same_places():
+    places = [{f"{language}": set(re.findall(r"{(\w+)", text[language])) for language in LANGUAGES}
+              for key, text in catalogue().items() if key.startswith("weights.")]  # fmt: skip
+    assert len(places) > 15
+    assert all(found["en"] == found["zh"] for found in places)

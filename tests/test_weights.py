@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from analysis.decisions import weight_posterior
+from analysis.decisions.criteria import Criterion
 from analysis.decisions.trial_rows import change_p_value, filled_worths, one_row_a_quote, trial_statistics, winsorised
 from analysis.decisions.trial_statistics import Contrasts, NoiseModel, TrialStatistics
 from analysis.decisions.weight_back_test import NOTHING_TESTED, back_test
 from analysis.decisions.weight_move import MoveLimits, floored, step_towards, total_variation
 from analysis.decisions.weight_posterior import COMPONENTS, fit_weights
-from analysis.decisions.weights import propose_weights, proposal_table
+from analysis.decisions.weights import proposal_table, propose_weights, with_weights
 from analysis.wording import RuleError
 
 CRITERIA = ["price", "quality", "speed", "service"]
@@ -65,7 +66,12 @@ def test_contrasts_equal_a_slow_loop_over_products():
 @given(st.integers(0, 2**32 - 1), st.floats(0.5, 1.0))
 def test_memory_of_sums_is_the_same_as_all_trials_at_once(seed, forgetting):
     rng = np.random.default_rng(seed)
-    product, u, y, w = rng.integers(0, 4, 30).astype(str), rng.random((30, 3)), rng.normal(size=30), rng.random(30) + 0.5
+    product, u, y, w = (
+        rng.integers(0, 4, 30).astype(str),
+        rng.random((30, 3)),
+        rng.normal(size=30),
+        rng.random(30) + 0.5,
+    )
     none, first = TrialStatistics.of_nothing(3), np.arange(30) < 18
     at_once = none.add(product, u, y, w, np.where(first, forgetting**2, 1.0)).contrasts()
     remembered = none.add(product[first], u[first], y[first], w[first]).faded(2, forgetting)
@@ -197,7 +203,7 @@ def test_many_trials_find_the_truth_however_wrong_the_analyst():
 
 def test_intervals_cover_when_the_truth_comes_from_the_prior():
     rng, hits = np.random.default_rng(7), []
-    for world in range(120):
+    for world in range(80):
         trust, tau, _ = COMPONENTS[rng.choice(len(COMPONENTS), p=[p for *_, p in COMPONENTS])]
         truth = special.softmax(trust * np.log(W0) + tau * rng.standard_normal(4))
         found = fit_weights(trial_statistics(trials(80, truth, world), CRITERIA, "2026-10").contrasts(), W0)
@@ -220,6 +226,19 @@ def test_without_evidence_the_analyst_stands_and_the_interval_is_wide():
     assert found.mean.tolist() == W0.tolist()
     assert (found.high - found.low > 0.05).all()
     assert found.indicative
+
+
+def test_criteria_that_are_all_alike_teach_nothing():
+    rows = trials(60, W0, 6).assign(**dict.fromkeys(CRITERIA, 0.5))
+    found = fit_weights(trial_statistics(rows, CRITERIA, "2026-10").contrasts(), W0)
+    np.testing.assert_allclose(found.component_probability, [p for *_, p in COMPONENTS], atol=0.01)
+
+
+def test_outcomes_that_fall_with_every_criterion_favour_no_weights_over_others():
+    rows = trials(60, W0, 6)
+    upside_down = rows.assign(value=-rows[CRITERIA].sum(axis=1))
+    found = fit_weights(trial_statistics(upside_down, CRITERIA, "2026-10").contrasts(), W0)
+    np.testing.assert_allclose(found.component_probability, [p for *_, p in COMPONENTS], atol=0.01)
 
 
 def test_one_learned_criterion_cannot_move():
@@ -283,11 +302,14 @@ def test_wrong_weights_move_within_limits_and_say_so():
     assert np.abs(change).max() == pytest.approx(0.05) or np.abs(change).sum() == pytest.approx(0.20)
     assert change[3] > 0.03
     assert found.back_test.gain_low > 0
-    assert f"service, from 10.0% to {found.weights['service']:.1%}" in found.explained("en")
-    assert "service" in found.explained("zh")
+    most = CRITERIA[np.abs(change).argmax()]
+    step = f"{ANALYST[most]:.1%}", f"{found.weights[most]:.1%}"
+    assert f"{most}, from {step[0]} to {step[1]}" in found.explained("en")
+    assert f"“{most}”：由 {step[0]} 调至 {step[1]}" in found.explained("zh")
     table = proposal_table(found)
     assert table["weight"].sum() == pytest.approx(1)
-    assert (table["weight_low"] <= table["weight_high"]).all()
+    assert (table["weight_low"] <= table["weight"]).all()
+    assert (table["weight"] <= table["weight_high"]).all()
 
 
 def test_few_trials_keep_the_weights():
@@ -329,3 +351,11 @@ def test_back_test_sees_no_outcome_of_the_block_it_tests():
 def test_weights_that_contradict_themselves_are_told_in_words(analyst, previous, policy, text):
     with pytest.raises(RuleError, match=text):
         propose_weights(trials(10, W0, 1), analyst, previous, "2026-10", policy)
+
+
+def test_criteria_take_the_weights_in_force():
+    criteria = [Criterion(name, weight, (0, 1, 2, 3)) for name, weight in ANALYST.items()]
+    found = with_weights(criteria, dict.fromkeys(ANALYST, 0.25))
+    assert [criterion.weight for criterion in found] == [0.25] * 4
+    with pytest.raises(RuleError, match="not in force"):
+        with_weights(criteria, {"price": 1.0})

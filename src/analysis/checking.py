@@ -53,7 +53,9 @@ def report(known: Known, language: Language) -> str:
     for kind, notes in (("quarantine", known.quarantine), ("remarks", known.remarks)):
         if len(notes):
             parts.append(f"{say(f'cli.check_{kind}', language, count=len(notes))}\n{_listed(notes, language)}")
-    if not len(known.quarantine):
+    if accounting.empty:
+        parts.append(say("cli.check_no_rows", language))
+    elif not len(known.quarantine):
         parts.append(say("cli.check_clean", language))
     return "\n\n".join(parts)
 

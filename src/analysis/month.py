@@ -83,13 +83,27 @@ class ReviewMonth:
         """The decision rules in force in this month."""
         return rules_in_force(self.source, self.month)
 
+    def rule_of(self, section: str) -> dict[str, Any]:
+        """The values of a section of the rules, without its date and source: the arguments of the rule's class."""
+        return {name: value for name, value in self.rules[section].items() if name not in ("from", "source")}
+
+    @property
+    def currency(self) -> str:
+        """The currency of the source's money."""
+        from analysis.sources.source_map import read_source_map
+
+        return read_source_map(self.source_folder).info.currency
+
     def load(self) -> Known:
         """Everything known at the month's end; `MonthError` for a month without data or not yet over."""
         known = self.known()
+        newest = newest_day(known.tables.values())
         try:
-            self._check(known)
+            self._check(known, newest)
         except MonthError:  # what was known by then does not settle it; later files may
-            self._check(self._source().known(END_OF_TIME))
+            everything = self._source().known(END_OF_TIME)
+            latest = newest_day(everything.tables.values())
+            self._check(everything, latest if may_be_settled_later(self.month, newest) else newest)
         return known
 
     def known(self) -> Known:
@@ -170,9 +184,8 @@ class ReviewMonth:
 
         return read_provenance(self.report_folder) if self._staged("reports") else provenance_facts(self)
 
-    def _check(self, known: Known) -> None:
-        first = known.tables["orders"]["ordered_on"].min()
-        check_month(self.month, self.source, first, newest_day(known.tables.values()))
+    def _check(self, known: Known, newest: pd.Timestamp | None) -> None:
+        check_month(self.month, self.source, known.tables["orders"]["ordered_on"].min(), newest)
 
     def facts(self, seed: int) -> ReviewFacts:
         """What the report says besides its tables: whose data, which month, made from what."""
@@ -249,6 +262,14 @@ def newest_day(tables: Iterable[pd.DataFrame]) -> pd.Timestamp | None:
     """The last day on which anything is recorded to have happened, or on which a file was taken from its system."""
     days = [table[column].max() for table in tables for column in HAPPENED if column in table]
     return max((day for day in days if pd.notna(day)), default=None)
+
+
+def may_be_settled_later(month: str, newest: pd.Timestamp | None, today: pd.Timestamp | None = None) -> bool:
+    """Whether events after `month` show that it was over: not for a month to come, where a date of 2099 is a slip of the
+    pen. `newest` is the day of the newest event by the month's end, None when there is none."""
+    today = pd.Timestamp.now().normalize() if today is None else today
+    period = pd.Period(month, "M")
+    return newest is None or newest >= period.start_time or period.end_time.normalize() <= today
 
 
 def check_month(

@@ -118,6 +118,14 @@ def delivery_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: 
     return dict(zip(DELIVERY_CRITERIA, (median, stability, on_time)))
 
 
+def predictive_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: int) -> Draws:
+    """Draws of the days that a new order placed now will take, by supplier; of nobody when nothing was received."""
+    if posterior is None:
+        return Draws.of_nobody()
+    drawn = posterior.draws("lead_time", DRAWS, np.random.default_rng([seed, 7]))
+    return Draws(drawn.suppliers, ordinary_days(times, drawn.values))
+
+
 def _later(day: pd.Timestamp, days: np.ndarray) -> np.ndarray:
     """The dates `days` after `day`; missing where `days` is."""
     return (day + pd.to_timedelta(pd.Series(days), unit="D")).to_numpy()

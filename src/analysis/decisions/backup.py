@@ -160,3 +160,18 @@ def recovery_days(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop_duplicates(["supplier", "sku"])[
         ["supplier", "sku", "recovery_days", "backup", "readiness"]
     ].reset_index(drop=True)
+
+
+def tried_suppliers(defect_rates: pd.DataFrame, lead_times: pd.DataFrame) -> pd.DataFrame:
+    """What `backups` needs to know of suppliers, from the tables `defect_rates` (its rows a supplier) and `lead_times`."""
+    rates = defect_rates[defect_rates["level"] == "supplier"].set_index("supplier")
+    times = lead_times.drop_duplicates("supplier").set_index("supplier")
+    suppliers = rates.index.union(times.index)
+    return pd.DataFrame(
+        {
+            "inspected": rates["inspected"].reindex(suppliers).fillna(0).astype(int),
+            "received": times["received"].reindex(suppliers).fillna(0).astype(int),
+            "p_under_limit": 1 - rates["p_over_limit"].reindex(suppliers).astype(float),
+            "lead_time_p90": times["lead_time_p90"].reindex(suppliers).astype(float),
+        }
+    )

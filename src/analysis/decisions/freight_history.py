@@ -9,6 +9,7 @@ out, as are orders without a mode and lines without freight.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -33,17 +34,22 @@ class FreightHistory:
 
     table: pd.DataFrame
 
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], tuple[float, float, int]]:
+        """Fixed, per piece and orders by mode and SKU."""
+        rows = self.table[["mode", "sku", "fixed", "per_piece", "orders"]].itertuples(index=False)
+        return {(row.mode, row.sku): (row.fixed, row.per_piece, row.orders) for row in rows}
+
     def tariff(self, mode: str, sku: str) -> FreightTariff | None:
         """The learned tariff, charged by pieces (weight 1 each); None when too few bills speak of it."""
-        found = self.table[(self.table["mode"] == mode) & (self.table["sku"] == sku)]
-        found = found[found["orders"] >= FEWEST_ORDERS]
-        if found.empty or found["fixed"].iloc[0] + found["per_piece"].iloc[0] <= 0:
+        fixed, per_piece, orders = self._known.get((mode, sku), (0.0, 0.0, 0))
+        if orders < FEWEST_ORDERS or fixed + per_piece <= 0:
             return None
-        return FreightTariff.per_piece(mode, float(found["fixed"].iloc[0]), float(found["per_piece"].iloc[0]))
+        return FreightTariff.per_piece(mode, fixed, per_piece)
 
     def orders(self, mode: str, sku: str) -> int:
-        found = self.table[(self.table["mode"] == mode) & (self.table["sku"] == sku)]
-        return int(found["orders"].sum())
+        """Bills of this mode with this SKU."""
+        return self._known.get((mode, sku), (0.0, 0.0, 0))[2]
 
 
 COLUMNS = {"mode": "str", "sku": "str", "fixed": float, "per_piece": float, "orders": int, "spread": float}
@@ -87,7 +93,13 @@ def measured_weights(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.Data
     An attribute that names no unit of weight is left out: nobody knows whether 350 is grams.
     """
     measured = inspections.dropna(subset=["attribute", "value"])
-    unit = measured["attribute"].str.casefold().str.extract(r"[((]\s*(kg|千克|公斤|g|克)\s*[))]")[0].map(GRAMS)
+    unit = (
+        measured["attribute"]
+        .str.casefold()
+        .str.extract(r"[((]\s*(kg|千克|公斤|g|克)\s*[))]")[0]
+        .map(GRAMS)
+        .astype(float)
+    )
     weighs = measured["attribute"].str.casefold().str.contains("|".join(WEIGHT_WORDS)) & unit.notna()
     weight = measured.assign(weight_kg=measured["value"] * unit.fillna(0.0))[weighs & (measured["value"] > 0)]
     lines = orders[["order_id", "line_no", "sku"]].drop_duplicates(["order_id", "line_no"])

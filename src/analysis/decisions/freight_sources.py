@@ -18,7 +18,7 @@ from analysis.rules import Rules
 SELLER = "seller"
 """In place of a mode: the price includes the freight, the seller chooses the carrier."""
 MODES = ("express", "truck", "rail")
-"""Modes of a purchase inside the country."""
+"""Modes of a purchase inside the country; others count where past orders used them."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,10 @@ def known_freight(tables: Mapping[str, pd.DataFrame], rules: Rules, currency: st
     without freight". Weights are those measured at inspections, with the packing's share (`freight.packing_share`) on top.
     """
     history = fit_freight(tables["orders"])
+    modes = tuple(dict.fromkeys((*MODES, *history.table["mode"])))
     if "freight" not in rules.sections:
-        return FreightSources(history)
+        return FreightSources(history, modes=modes)
     sheet = rules["freight"]
     tariffs = freight_tariffs(rules, exchange(rules, sheet.get("currency", HOME), currency))
     weights = measured_weights(tables["orders"], tables["inspections"]).set_index("sku")["weight_kg"]
-    return FreightSources(history, tariffs, weights * (1 + sheet.get("packing_share", 0.0)))
+    return FreightSources(history, tariffs, weights * (1 + sheet.get("packing_share", 0.0)), modes=modes)

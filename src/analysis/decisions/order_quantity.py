@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.decisions.freight_tariff import FreightTariff
 from analysis.decisions.incoterms import BUYER_PAYS, FreightTerms
-from analysis.decisions.order_scan import OrderProblem, ShipmentMode, best_orders, check_problem
+from analysis.decisions.order_scan import OrderProblem, ShipmentMode, best_orders, cheapest, check_problem
 from analysis.decisions.price_ladder import PriceLadder
 from analysis.wording import AnalysisError
 
@@ -138,8 +138,8 @@ def _of_mode(value, tariff: FreightTariff, name: str) -> float:
 
 def _best_order(problem: OrderProblem, ladder: PriceLadder, complete: bool) -> BestOrder:
     names = [way.tariff.mode or ("seller" if complete else NO_FREIGHT) for way in problem.modes]
-    best = best_orders(problem).iloc[0]
     table = best_orders(problem, by_step=True)
+    best = cheapest(table).iloc[0]
     table["mode"] = [names[place] for place in table["mode_place"]]
     table["min_quantity"] = np.array(ladder.quantities)[table["step"]]
     table["extra_per_year"] = table["cost_per_year"] - best["cost_per_year"]

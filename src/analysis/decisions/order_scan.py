@@ -131,6 +131,11 @@ def best_orders(problem: OrderProblem, *, by_step: bool = False) -> pd.DataFrame
     return _columns(problem, best)
 
 
+def cheapest(by_step: pd.DataFrame) -> pd.DataFrame:
+    """The best row of each SKU from the best of each step and mode; of equal costs the smaller order, then the earlier mode."""
+    return _least(by_step.assign(group=by_step["place"])).drop(columns="group").reset_index(drop=True)
+
+
 def _segments(problem: OrderProblem) -> _Segments:
     """Every price step x mode x piece of the tariff, and the delivered part of each step where freight is free."""
     steps = np.arange(len(problem.step_sku))
@@ -250,7 +255,7 @@ def _columns(problem: OrderProblem, best: pd.DataFrame) -> pd.DataFrame:
 
 def check_problem(problem: OrderProblem) -> OrderProblem:
     """The problem if its numbers make sense; `ValueError` naming the first that does not."""
-    positive = {
+    positive: dict[str, np.ndarray | float] = {
         "demand_per_year": problem.demand_per_year, "price_ladder": problem.step_price, "pack": problem.pack,
         "carrying_rate": problem.carrying_rate, "most": problem.most,
     }  # fmt: skip

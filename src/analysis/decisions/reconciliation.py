@@ -43,6 +43,8 @@ DIFFERENCE_COLUMNS = [
 """`stage` of the comparison: "order" (quote against order), "payment" (order against paid), "receipt" (ordered and paid against
 received). `difference` in money, positive: to the buyer's loss; 0 for a date. `expected` and `actual` in the unit of the reason:
 money, pieces for a short receipt, days for a date."""
+HALF_A_FEN = 0.005
+"""A unit price is written to the fen: times the quantity it may be off the goods' amount by so much a piece."""
 LINE = ["order_id", "line_no"]
 
 
@@ -141,35 +143,31 @@ def chain_of(lines: pd.DataFrame) -> pd.DataFrame:
 
 def _chain(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
     """The links that are out of tolerance, with what was expected and found."""
-    links = chain_of(lines)
-    quoted = lines["quoted_price"]
-    billed = lines["goods_amount"] + lines[["freight", "duty"]].fillna(0).sum(axis=1) - lines["discount"].fillna(0)
-    price_limit = np.maximum(limits.price_share * quoted * lines["quantity"], limits.amount)
-    compared = {
-        "price": ("order", quoted, lines["unit_price"], price_limit),
-        "quantity": ("order", lines["unit_price"] * lines["quantity"], lines["goods_amount"], limits.amount),
-        "freight": ("order", lines["freight_due"], lines["freight"], limits.amount),
-        "duty": ("order", 0.0 * billed, lines["duty"], limits.amount),
-        "payment": ("payment", billed, lines["paid_amount"], limits.amount),
-    }
-    parts = []
-    for link, (stage, expected, actual, limit) in compared.items():
+    links, parts = chain_of(lines), []
+    for link, (stage, expected, actual, limit) in _compared(lines, limits).items():
         out = links[link].abs() > limit + 1e-9
-        rows = lines.loc[out, [*LINE, "supplier", "sku"]].assign(
-            stage=stage,
-            reason=link,
-            expected=expected[out],
-            actual=actual[out],
-            difference=links.loc[out, link],
-            told=link,
-        )
-        parts.append(rows)
+        told = {"expected": expected[out], "actual": actual[out], "difference": links.loc[out, link], "told": link}
+        parts.append(lines.loc[out, [*LINE, "supplier", "sku"]].assign(stage=stage, reason=link, **told))
     rows = pd.concat(parts)
     paid = rows["reason"] == "payment"
-    rows.loc[paid, "reason"] = [
-        _equal_charge(lines.loc[at], rows.loc[paid, "difference"].loc[at], limits) for at in rows.index[paid]
-    ]
+    wrong = rows.loc[paid, "difference"]
+    rows.loc[paid, "reason"] = [_equal_charge(lines.loc[at], wrong.loc[at], limits) for at in wrong.index]
     return rows
+
+
+def _compared(lines: pd.DataFrame, limits: Tolerances) -> dict[str, tuple]:
+    """By link: the stage, what was expected, what was found, and the difference that nobody asks about."""
+    quoted, amount = lines["quoted_price"], limits.amount
+    billed = lines["goods_amount"] + lines[["freight", "duty"]].fillna(0).sum(axis=1) - lines["discount"].fillna(0)
+    rounded = np.maximum(HALF_A_FEN * lines["quantity"], amount)
+    price_limit = np.maximum(limits.price_share * quoted * lines["quantity"], amount)
+    return {
+        "price": ("order", quoted, lines["unit_price"], price_limit),
+        "quantity": ("order", lines["unit_price"] * lines["quantity"], lines["goods_amount"], rounded),
+        "freight": ("order", lines["freight_due"], lines["freight"], amount),
+        "duty": ("order", 0.0 * billed, lines["duty"], amount),
+        "payment": ("payment", billed, lines["paid_amount"], amount),
+    }
 
 
 def _equal_charge(line: pd.Series, difference: float, limits: Tolerances) -> str:

@@ -102,11 +102,13 @@ def rank_table(ratings: np.ndarray, category: pd.Series, level: float) -> pd.Dat
         }
     )
     table["rank"] = table["rating"].rank(ascending=False, method="first").astype(int)
+    table = table.assign(p_best_in_category=np.nan, rank_in_category=0)  # also where nobody is rated yet
     for _, rows in table.groupby("category", dropna=False).groups.items():
         within = ranks(ratings[rows])
         table.loc[rows, "p_best_in_category"] = (within == 1).mean(axis=1)
-        table.loc[rows, "rank_in_category"] = table.loc[rows, "rating"].rank(ascending=False, method="first")
-    return table.astype({"rank_in_category": int})
+        within_rank = table.loc[rows, "rating"].rank(ascending=False, method="first")
+        table.loc[rows, "rank_in_category"] = within_rank.astype(int)
+    return table
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from analysis.decisions.cost_sheet import CostSheet
+from analysis.decisions.offers import Offers
 from analysis.decisions.trial_rule import TrialRule
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.rate_mixture import WORST_RATE_TO_BUY
@@ -48,16 +49,11 @@ def selling_prices(demand: pd.DataFrame) -> pd.Series:
     return known.groupby("sku")["selling_price"].last().astype(float)
 
 
-def trial_offers(quotes: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """First step of each supplier's newest valid quote for an SKU: `supplier sku price minimum`."""
-    valid = quotes[quotes["valid_until"].isna() | (quotes["valid_until"] >= as_of)].dropna(
-        subset=["supplier", "sku", "unit_price"]
-    )
-    by = ["supplier", "sku"]
-    newest = valid[valid["quoted_on"] == valid.groupby(by)["quoted_on"].transform("max")]
-    first = newest.sort_values([*by, "min_quantity", "unit_price", "quote_id"]).groupby(by, as_index=False).head(1)
-    offers = first.rename(columns={"unit_price": "price", "min_quantity": "minimum"})
-    return offers[["supplier", "sku", "price", "minimum"]].astype({"minimum": "float64"}).reset_index(drop=True)
+def trial_offers(offers: Offers) -> pd.DataFrame:
+    """Price of a trial piece and minimum order of each offer, its first step: `supplier sku price minimum`."""
+    rows = [(o.supplier, o.sku, o.ladder.list_price, float(o.ladder.minimum)) for o in offers.offers]
+    types = {"supplier": "str", "sku": "str", "price": "float64", "minimum": "float64"}
+    return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
 def with_category_spread(draws: Draws, category: pd.Series, seed: int) -> Draws:

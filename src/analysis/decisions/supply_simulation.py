@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from analysis.decisions.price_ladder import PriceLadder
 
@@ -84,9 +85,7 @@ class Settings:
     emergency: np.ndarray
 
     @classmethod
-    def grid(
-        cls, points: ArrayLike, quantities: ArrayLike, emergencies: ArrayLike = (NEVER,)
-    ) -> Settings:
+    def grid(cls, points: ArrayLike, quantities: ArrayLike, emergencies: ArrayLike = (NEVER,)) -> Settings:
         return cls(
             *(part.ravel().astype(float) for part in np.meshgrid(points, quantities, emergencies, indexing="ij"))
         )

@@ -12,11 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis.decisions.trial_rule import LARGEST_TRIAL, TrialRule
+from analysis.decisions.trial_rule import TrialRule
 from analysis.decisions.value_of_trial import Beliefs, Foreseen, ForeseenChoice, foresee
-
-EQUAL_PIECES = 20
-"""Pieces of each trial when the budget is spread equally."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +47,29 @@ class Trial:
     pieces: int
 
 
+def sold_trials(product: Product, rule: TrialRule) -> list[tuple[int, int]]:
+    """Every (candidate, pieces) that can be ordered."""
+    return [(i, n) for i, minimum in enumerate(product.minimum) for n in rule.sizes_for(minimum)]
+
+
+def promising_trials(product: Product, rule: TrialRule) -> list[tuple[int, int]]:
+    """`sold_trials` without those that cannot pay whatever they show.
+
+    In any batch a rival's trial adds at most E[max(V_i - V_incumbent, 0)] a piece, what knowing both for sure would.
+    """
+    incumbent, own = product.incumbent, product.beliefs
+    if incumbent < 0:
+        return sold_trials(product, rule)
+    values = own.mean[:, None] + own.deviations
+    stake = product.season * rule.bad_choice_factor
+    most = [stake * np.maximum(value[:, None] - values[incumbent][None, :], 0).mean() for value in values]
+    return [
+        (i, n)
+        for i, n in sold_trials(product, rule)
+        if i == incumbent or most[i] > float(rule.cost(n, product.price[i]))
+    ]
+
+
 @dataclass(frozen=True)
 class Options:
     """The trials possible of one product: candidate, pieces, money paid out and cost (rows,), and what they may show."""
@@ -61,18 +81,12 @@ class Options:
     foreseen: Foreseen
 
     @classmethod
-    def of(cls, product: Product, rule: TrialRule, pairs: Sequence[tuple[int, int]] | None = None) -> Options:
-        """Every size of every candidate that sells it, or just the (candidate, pieces) in `pairs`."""
-        if pairs is None:
-            pairs = [(i, n) for i, minimum in enumerate(product.minimum) for n in rule.sizes_for(minimum)]
+    def of(cls, product: Product, rule: TrialRule, pairs: Sequence[tuple[int, int]]) -> Options:
+        """Of the (candidate, pieces) in `pairs`."""
         candidate, pieces = np.array(pairs, int).reshape(-1, 2).T
         price = product.price[candidate]
         foreseen = foresee(product.beliefs.deviations[candidate], rule.noise_sd(pieces, price))
         return cls(candidate, pieces, rule.outlay(pieces, price), rule.cost(pieces, price), foreseen)
-
-    def row(self, candidate: int, pieces: int) -> int:
-        """Where the trial stands."""
-        return int(np.flatnonzero((self.candidate == candidate) & (self.pieces == pieces))[0])
 
 
 @dataclass
@@ -150,7 +164,7 @@ def choose_trials(products: Sequence[Product], rule: TrialRule, points: np.ndarr
     Steps are taken once by net gain for the money paid out (which is best when the budget binds) and once by net gain (when the number of
     suppliers binds); the better batch is kept. `points` from `value_of_trial.joint_outcomes`.
     """
-    options = [Options.of(product, rule) for product in products]
+    options = [Options.of(product, rule, promising_trials(product, rule)) for product in products]
     batches = [_filled(_Batch(products, rule, options, points), by_budget) for by_budget in (True, False)]
     return without_losers(products, max(batches, key=lambda batch: batch.net).trials(), rule, points)
 
@@ -193,51 +207,6 @@ def _chosen_after(product: Product, trials: Sequence[Trial], rule: TrialRule, po
         for row, trial in enumerate(trials):
             choice.add(trial.candidate, options.foreseen, row)
     return choice
-
-
-def equal_allocation(products: Sequence[Product], rule: TrialRule, pieces: int = EQUAL_PIECES) -> list[Trial]:
-    """The same number of pieces from as many candidates as budget and suppliers allow, product by product in turn, each
-    product's candidates in the order of what is expected of them."""
-    ranked = [np.argsort(-product.beliefs.mean, kind="stable") for product in products]
-    most = max((len(order) for order in ranked), default=0)
-    return _in_turn(
-        products,
-        rule,
-        pieces,
-        [(k, int(order[j])) for j in range(most) for k, order in _by_stake(products, ranked) if j < len(order)],
-    )
-
-
-def repeat_the_best(products: Sequence[Product], rule: TrialRule, pieces: int = EQUAL_PIECES) -> list[Trial]:
-    """The same number of pieces from today's choice of each product, as far as budget and suppliers allow."""
-    ranked = [np.argsort(-product.beliefs.mean, kind="stable") for product in products]
-    return _in_turn(
-        products, rule, pieces, [(k, int(order[0])) for k, order in _by_stake(products, ranked) if len(order)]
-    )
-
-
-def _by_stake(products: Sequence[Product], ranked: list[np.ndarray]) -> list[tuple[int, np.ndarray]]:
-    """Products with their candidates, the season's largest purchase first."""
-    stake = [-product.season * float(np.median(product.price)) for product in products]
-    return [(int(k), ranked[k]) for k in np.argsort(stake, kind="stable")]
-
-
-def _in_turn(
-    products: Sequence[Product], rule: TrialRule, pieces: int, order: Sequence[tuple[int, int]]
-) -> list[Trial]:
-    """Trials of the candidates in `order` as long as they fit; the minimum order where that is more than `pieces`."""
-    trials: list[Trial] = []
-    left, used = rule.budget, set[str]()
-    for k, i in order:
-        product = products[k]
-        size = max(pieces, int(np.ceil(product.minimum[i])))
-        outlay = float(rule.outlay(size, product.price[i]))
-        handled = product.suppliers[i] in used or len(used) < rule.most_suppliers
-        if size <= LARGEST_TRIAL and outlay <= left + 1e-9 and handled:
-            trials.append(Trial(k, i, size))
-            left -= outlay
-            used.add(product.suppliers[i])
-    return trials
 
 
 def gains_in_order(

@@ -2,9 +2,10 @@
 
 Value of an ordered piece, in units of the product's reference price R:
 
-    value = (usable pieces x R - paid - returns - financing - delay) / (ordered pieces x R)
+    value = (usable pieces x worth x R - paid - returns - financing - delay) / (ordered pieces x R)
 
-A good piece is worth R, what it costs to buy such a piece on the market; a defective or returned one is worth nothing.
+R is what such a piece costs on the market, and a good piece is worth that much (`worth` 1) unless the rules say that a missing
+one loses more, such as a sale. A defective or returned piece is worth nothing.
 Goods that never came are an outcome too: no usable piece, the money gone (or given back, where the order is being refunded).
 An order still on its way, not yet inspected, cancelled or unpaid has no outcome yet; `status` says which.
 """
@@ -30,13 +31,15 @@ class OutcomeRules:
 
     A day later than promised costs `delay_per_day` of R a piece, for at most `delay_days` days; money tied up costs
     `financing_per_day` of itself (0.0225 % is the platform's own early-payment fee); an order open for more than
-    `given_up_days` is taken as lost. `stages`: the orders that count as trials; an order without a stage counts.
+    `given_up_days` is taken as lost. `worth` of a good piece in units of R: 1 where it can be bought again in time, up to selling
+    price over R where a missing piece is a lost sale. `stages`: the orders that count as trials; an order without a stage counts.
     """
 
     delay_per_day: float = 0.003
     delay_days: int = 60
     financing_per_day: float = 0.000225
     given_up_days: int = 90
+    worth: float = 1.0
     stages: tuple[str, ...] = ("trial",)
 
 
@@ -128,7 +131,7 @@ def _value(lines: pd.DataFrame, as_of: pd.Timestamp, rules: OutcomeRules) -> pd.
     held = (until - lines["paid_on"].fillna(lines["ordered_on"])).dt.days.clip(lower=0)
     parts = pd.DataFrame(
         {
-            "usable": (pieces - unusable).where(came, 0.0) / pieces,
+            "usable": rules.worth * (pieces - unusable).where(came, 0.0) / pieces,
             "paid": paid / (pieces * price),
             "returns": lines["return_cost"].astype(float).fillna(0.0) / (pieces * price),
             "financing": rules.financing_per_day * held * _paid(lines) / (pieces * price),
@@ -164,6 +167,24 @@ def frozen_worths(scored: Utilities, month: str) -> pd.DataFrame:
     worths = pd.DataFrame(scored.values.mean(axis=2).T, columns=names)
     missing = pd.DataFrame(scored.missing.T, columns=[f"{name}_missing" for name in names])
     return pd.concat([pd.DataFrame({"month": month, "supplier": scored.suppliers}), worths, missing], axis=1)
+
+
+def frozen_worths_of_table(criteria_values: pd.DataFrame, month: str) -> pd.DataFrame:
+    """The same from the table `criteria_values` that the review before `month` wrote, so that no past month is computed again."""
+    wide = criteria_values.pivot_table(
+        index="supplier",
+        columns="criterion",
+        values=["utility", "missing"],
+        aggfunc="first",
+        dropna=False,
+        observed=True,
+    )
+    names = list(dict.fromkeys(criteria_values["criterion"]))
+    worths = wide["utility"][names].astype(float)
+    missing = wide["missing"][names].astype(bool).add_suffix("_missing")
+    found = pd.concat([worths, missing], axis=1).reset_index().rename_axis(columns=None)
+    found.insert(0, "month", month)
+    return found
 
 
 def learning_rows(

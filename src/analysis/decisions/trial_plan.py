@@ -15,17 +15,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.scorecard import chance_text
-from analysis.decisions.trial_choice import (
-    Options,
-    Product,
-    Trial,
-    choose_trials,
-    equal_allocation,
-    gain_of,
-    gains_in_order,
-    repeat_the_best,
-)
-from analysis.decisions.trial_rule import LARGEST_TRIAL, TrialRule
+from analysis.decisions.trial_choice import Product, Trial, choose_trials, gain_of, gains_in_order
+from analysis.decisions.trial_policies import equal_allocation, repeat_the_best
+from analysis.decisions.trial_refusals import NO_TRIAL_COLUMNS, reasons, untriable, untried, without_trial
+from analysis.decisions.trial_rule import TrialRule
 from analysis.decisions.value_of_trial import Beliefs, ForeseenChoice, joint_outcomes
 from analysis.wording import LANGUAGES, say
 
@@ -36,8 +29,6 @@ PLAN_COLUMNS = [
 coming season's purchase on top of the trials above it for the same SKU; cost is not taken off. `p_replaces` chance that the
 supplier is chosen after the round instead of `incumbent`, today's choice ("" when that is to buy from nobody); for the
 incumbent's own trial the chance that another one is."""
-NO_TRIAL_COLUMNS = ["sku", "supplier", "status", "reason", "reason_zh"]
-"""`status`: no_demand, no_candidates, single_candidate, none_sells_trials, minimum_too_large, not_worth_it or budget_used."""
 COMPARISON_COLUMNS = ["policy", "trials", "suppliers", "pieces", "outlay", "cost", "expected_gain", "expected_net"]
 
 
@@ -99,7 +90,7 @@ def plan_trials(
         columns=COMPARISON_COLUMNS,
     )
     table = _trial_table(products, trials, rule, judge, currency)
-    untested = [*_without_trial(products, trials, rule, search, currency), *no_demand, *_unsold(products)]
+    untested = [*without_trial(products, trials, rule, search, currency), *no_demand, *untriable(products)]
     no_trial = pd.DataFrame(untested, columns=NO_TRIAL_COLUMNS).sort_values(["sku", "supplier"], ignore_index=True)
     return TrialPlan(table, no_trial, comparison, _summary(comparison, rule, currency))
 
@@ -137,9 +128,9 @@ def _products(
     for sku in sorted({*places, *season.index}):
         pieces = season.get(sku, np.nan)
         if not (np.isfinite(pieces) and pieces > 0):
-            missing.append(_untried(sku, "", "no_demand"))
+            missing.append(untried(sku, "", "no_demand"))
         elif sku not in places:
-            missing.append(_untried(sku, "", "no_candidates"))
+            missing.append(untried(sku, "", "no_candidates"))
         else:
             rows = candidates.iloc[places[sku]]
             minimum = rows["minimum"].fillna(1).to_numpy(float)
@@ -206,57 +197,7 @@ def _trial_row(
         "incumbent": product.suppliers[product.incumbent] if product.incumbent >= 0 else "",
     }
     said = row | {"chance": chance_text(float(replaces)), "currency": currency}
-    return row | _reasons(key, said)
-
-
-def _reasons(key: str, values: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        "reason" if language == "en" else f"reason_{language}": say(f"trial_plan.{key}", language, **values)
-        for language in LANGUAGES
-    }
-
-
-def _untried(sku: str, supplier: str, status: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    said = {"sku": sku, "supplier": supplier, "largest": LARGEST_TRIAL, **(values or {})}
-    return {"sku": sku, "supplier": supplier, "status": status} | _reasons(status, said)
-
-
-def _unsold(products: Sequence[Product]) -> list[dict[str, Any]]:
-    """Candidates whose minimum order is more than a trial."""
-    return [
-        _untried(product.sku, product.suppliers[i], "minimum_too_large", {"minimum": int(np.ceil(product.minimum[i]))})
-        for product in products
-        for i in np.flatnonzero(product.minimum > LARGEST_TRIAL)
-    ]
-
-
-def _without_trial(
-    products: Sequence[Product], trials: Sequence[Trial], rule: TrialRule, points: np.ndarray, currency: str
-) -> list[dict[str, Any]]:
-    """Why each SKU that has candidates and demand has no trial."""
-    tried = {trial.product for trial in trials}
-    rest = [product for k, product in enumerate(products) if k not in tried]
-    return [_untried(product.sku, "", *_why_not(product, rule, points, currency)) for product in rest]
-
-
-def _why_not(product: Product, rule: TrialRule, points: np.ndarray, currency: str) -> tuple[str, dict[str, Any]]:
-    """The status of a product without a trial, and the best trial that was turned down."""
-    if len(product.suppliers) == 1 and product.floor == -np.inf:
-        return "single_candidate", {"only": product.suppliers[0]}
-    options = Options.of(product, rule)
-    if not len(options.candidate):
-        return "none_sells_trials", {}
-    choice = ForeseenChoice(product.beliefs, points, product.floor)
-    gains = choice.gains(options.candidate, options.foreseen) * product.season * rule.bad_choice_factor
-    best = int((gains - options.cost).argmax())
-    values = {
-        "best": product.suppliers[options.candidate[best]],
-        "pieces": options.pieces[best],
-        "expected_gain": gains[best],
-        "cost": options.cost[best],
-        "currency": currency,
-    }
-    return ("budget_used" if gains[best] > options.cost[best] else "not_worth_it"), values
+    return row | reasons(key, said)
 
 
 def _summary(comparison: pd.DataFrame, rule: TrialRule, currency: str) -> dict[str, str]:

@@ -22,9 +22,9 @@ import numpy as np
 from scipy.special import ndtr
 from scipy.stats import norm, qmc
 
-NODES = 64
+NODES = 96
 """Equally likely values that stand for a belief."""
-OUTCOMES = 129
+OUTCOMES = 49
 """Outcomes of a trial at which the updated expectation is worked out; straight lines between."""
 WORLDS = 1024
 """Joint outcomes of a batch of trials; a power of two (Sobol points)."""
@@ -144,7 +144,7 @@ def knowledge_gradient(
 ) -> np.ndarray:
     """Value a piece of a single trial when beliefs are normal, in closed form.
 
-    st = v / sqrt(v + noise), z = -|m_i - best other| / st, value = st (z Phi(z) + phi(z))    [3, eq. 4.8]
+    st = v / sqrt(v + noise), z = -|m_i - best other| / st, value = st (z Phi(z) + phi(z))    [3]
 
     Parameters
     ----------

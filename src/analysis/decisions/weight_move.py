@@ -52,4 +52,5 @@ def step_towards(previous: np.ndarray, target: np.ndarray, limits: MoveLimits | 
     largest, variation = np.abs(change).max(), total_variation(target, previous)
     if largest == 0:
         return np.array(previous, float)
-    return previous + min(1.0, limits.weight / largest, limits.total_variation / variation) * change
+    share = min(1.0, limits.weight / largest, limits.total_variation / variation)
+    return previous + share * (1 - 1e-12) * change  # not a last bit above a limit

@@ -39,13 +39,17 @@ STANDS = (TRUST == 1) & (TAUS <= 0.2)
 POINTS = 1024
 """Points of the sequence for each component; a power of 2."""
 PRIOR_SHARE = 1 / 8
-"""Share of the points drawn from the prior, a power of 1/2 so that they are evenly spread as well: bounds the importance weights wherever the mode's neighbourhood misleads."""
+"""Share of the points drawn from the prior: bounds the importance weights wherever the mode's neighbourhood misleads.
+
+They are the sequence's first points, and the share a power of 1/2: only such parts of a Sobol sequence are spread evenly
+themselves. Every eighth point is not, and biases the mean by .01.
+"""
 FREEDOM = 5.0
 """Degrees of freedom of the Student t about the mode."""
 ENOUGH_DRAWS = 1000.0
 """Effective draws below which a second round of importance sampling follows."""
 INDICATIVE_BELOW = 150.0
-"""Effective contrasts below which intervals are called indicative: until then they may be too narrow while weights drift."""
+"""Effective contrasts below which intervals are called indicative: too few to tell a drift from noise."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +122,12 @@ class _Target:
 
     def log_likelihood(self, w: np.ndarray) -> np.ndarray:
         e = self.evidence
-        fit, size = np.maximum(w @ e.uy, 0.0), np.maximum(((w @ e.uu) * w).sum(axis=-1), 1e-300)
+        fit, size = np.maximum(w @ e.uy, 0.0), self._spread(w)
         return -(e.n + 4) / 2 * np.log(np.maximum(e.yy - fit**2 / size, 0.0) + self._guard())
+
+    def _spread(self, w: np.ndarray) -> np.ndarray:
+        """w'Cw, kept above rounding: where suppliers are all alike, what is left of w'c is rounding too."""
+        return np.maximum(((w @ self.evidence.uu) * w).sum(axis=-1), 1e-9 * self.evidence.n)
 
     def _guard(self) -> float:
         return 4 * 0.7 * self.evidence.yy / self.evidence.n
@@ -127,7 +135,7 @@ class _Target:
     def gradient(self, x: np.ndarray, tau: np.ndarray) -> np.ndarray:
         """Gradient of log L(x) - |x|^2 / 2 tau^2; `x` (m, d), `tau` (m,)."""
         e, w = self.evidence, self.weights(x)
-        size, fit = np.maximum(((w @ e.uu) * w).sum(axis=1), 1e-300)[:, None], np.maximum(w @ e.uy, 0.0)[:, None]
+        size, fit = self._spread(w)[:, None], np.maximum(w @ e.uy, 0.0)[:, None]
         sse = np.maximum(e.yy - fit**2 / size, 0.0) + self._guard()
         by_w = (e.n + 4) / sse * (fit / size * e.uy - (fit / size) ** 2 * (w @ e.uu))
         inner, w = by_w[:, self.learned], w[:, self.learned]
@@ -177,7 +185,7 @@ def fit_weights(
 ) -> WeightPosterior:
     """Posterior of the weights given the `evidence`.
 
-    `analyst` (K,): the analyst's weights, positive sums to 1; `policy` (K,): True where the analyst's share is kept whatever the
+    `analyst` (K,): the analyst's weights, adding up to 1; `policy` (K,): True where the analyst's share is kept whatever the
     outcomes say. A criterion of weight 0 stays at 0. `points`: a power of 2.
     """
     analyst = _checked(analyst, len(evidence.uy))

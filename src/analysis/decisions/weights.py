@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from analysis.decisions.trial_rows import change_p_value, trial_statistics
 from analysis.decisions.trial_statistics import FAST_FORGETTING, FORGETTING, NoiseModel
 from analysis.decisions.weight_back_test import LEAST_CONTRASTS, BackTest, back_test
 from analysis.decisions.weight_move import MoveLimits, floored, step_towards
-from analysis.decisions.weight_posterior import fit_weights
+from analysis.decisions.weight_posterior import WeightPosterior, fit_weights
 from analysis.rules import Rules
 from analysis.wording import LANGUAGES, Language, RuleError, say
 
@@ -49,10 +49,11 @@ def weights_table(criteria: Sequence[Criterion], previous: Sequence[Criterion], 
 class Proposal:
     """What the outcomes known in `month` propose for the months after it.
 
-    `weights` are proposed; `previous` were in force; `target` is where the outcomes point without the cap on a step; `low`, `high` its
-    90 % interval; all by criterion. `indicative`: the interval is not to be taken at its word, for want of trials or because
-    `change_p_value` says that what criteria are worth is changing. `reason` is "move" or one of `KEEP_REASONS`; a proposal to keep has `weights` equal to
-    `previous`. `data` is the SHA-256 of the rows learned from.
+    By criterion: `weights` proposed, `previous` in force, the `analyst`'s, `target` where the outcomes point without the cap on a
+    step, `low` and `high` the 90 % interval of what criteria are worth. `indicative`: that interval is not to be taken at its
+    word, for want of trials or because `change_p_value` says that what criteria are worth is changing. `analyst_stands`: the
+    probability that the analyst's weights are about right. `reason` is "move" or one of `KEEP_REASONS`; a proposal to keep has
+    `weights` equal to `previous`. `data` is the SHA-256 of the rows learned from.
     """
 
     month: str
@@ -122,41 +123,42 @@ def propose_weights(
     The back-test shrinks nothing: a gate that lets weights move only once they are proven keeps wrong weights for years. It stops
     a step only when its whole interval says that learning has chosen worse than the analyst.
     """
-    limits = limits or MoveLimits()
     names = check_weights(analyst, previous, policy)
     w0, before = (np.array([source[name] for name in names]) for source in (analyst, previous))
-    fixed = np.isin(names, list(policy))
     rows = _in_order(rows[rows["month"] <= month])
+    fixed = np.isin(names, list(policy))
     change = change_p_value(rows, names, month, noise)
     forgetting = FAST_FORGETTING if change < CHANGING_BELOW else FORGETTING
-    evidence = trial_statistics(rows, names, month, noise, forgetting).contrasts()
-    posterior = fit_weights(evidence, w0, fixed)
+    posterior = fit_weights(trial_statistics(rows, names, month, noise, forgetting).contrasts(), w0, fixed)
     tested = back_test(rows, names, w0, month, fixed) if tested is None else tested
-    target = floored(posterior.mean, w0, fixed, limits.floor)
-    after = step_towards(before, target, limits)
-    reason = _reason(evidence.n, after - before, tested, limits)
-
-    def by_name(values: np.ndarray) -> dict[str, float]:
-        return dict(zip(names, values.tolist()))
-
+    target = floored(posterior.mean, w0, fixed, (limits or MoveLimits()).floor)
+    after, reason = _decided(posterior, before, target, tested, limits or MoveLimits())
+    vectors = {
+        "weights": after, "previous": before, "analyst": w0, "target": target, "low": posterior.low, "high": posterior.high,
+    }  # fmt: skip
+    by_name: dict[str, dict[str, float]] = {key: dict(zip(names, v.tolist())) for key, v in vectors.items()}
     return Proposal(
-        month,
-        by_name(after if reason == "move" else before),
-        by_name(before),
-        by_name(w0),
-        tuple(policy),
-        by_name(target),
-        by_name(posterior.low),
-        by_name(posterior.high),
-        reason,
-        len(rows),
-        evidence.n,
-        change,
-        posterior.indicative or change < CHANGING_BELOW,
-        posterior.analyst_stands,
-        tested,
-        data_hash(rows, names),
+        month=month,
+        **by_name,
+        policy=tuple(policy),
+        reason=reason,
+        trials=len(rows),
+        contrasts=posterior.contrasts,
+        change_p_value=change,
+        indicative=posterior.indicative or change < CHANGING_BELOW,
+        analyst_stands=posterior.analyst_stands,
+        back_test=tested,
+        data=data_hash(rows, names),
     )
+
+
+def _decided(
+    posterior: WeightPosterior, before: np.ndarray, target: np.ndarray, tested: BackTest, limits: MoveLimits
+) -> tuple[np.ndarray, str]:
+    """The proposed weights and the reason: a step, or what stands."""
+    after = step_towards(before, target, limits)
+    reason = _reason(posterior.contrasts, after - before, tested, limits)
+    return (after if reason == "move" else before), reason
 
 
 def _reason(contrasts: float, change: np.ndarray, tested: BackTest, limits: MoveLimits) -> str:
@@ -184,7 +186,7 @@ def check_sum(weights: Mapping[str, float]) -> Mapping[str, float]:
         if not 0 <= weight <= 1:  # also refuses NaN
             raise RuleError("rules.weight_out_of_range", criterion=name, weight=weight)
     total = sum(weights.values())
-    if abs(total - 1) > 1e-6:
+    if abs(total - 1) > 1e-9:
         raise RuleError("weights.do_not_sum", total=total)
     return weights
 
@@ -212,13 +214,14 @@ def data_hash(rows: pd.DataFrame, criteria: Sequence[str]) -> str:
 
 
 def proposal_table(proposal: Proposal) -> pd.DataFrame:
-    """One row a criterion: `month criterion weight weight_low weight_high previous analyst target policy reason reason_zh`."""
+    """One row a criterion: what is proposed, what stands, what the analyst set, and where the outcomes point.
+
+    Columns: `month criterion weight weight_low weight_high previous analyst target policy reason reason_zh`; the interval is the
+    outcomes', widened where needed to hold the proposed weight, which the cap may keep on its way for months.
+    """
     names = list(proposal.weights)
-    reasons = {("reason" if word == "en" else f"reason_{word}"): proposal.explained(word) for word in LANGUAGES}
     columns = {
         "weight": proposal.weights,
-        "weight_low": proposal.low,
-        "weight_high": proposal.high,
         "previous": proposal.previous,
         "analyst": proposal.analyst,
         "target": proposal.target,
@@ -226,4 +229,14 @@ def proposal_table(proposal: Proposal) -> pd.DataFrame:
     table = pd.DataFrame({"month": proposal.month, "criterion": names})
     for column, source in columns.items():
         table[column] = [source[name] for name in names]
+    low, high = ([source[name] for name in names] for source in (proposal.low, proposal.high))
+    table.insert(3, "weight_low", np.minimum(low, table["weight"]))
+    table.insert(4, "weight_high", np.maximum(high, table["weight"]))
+    reasons = {("reason" if word == "en" else f"reason_{word}"): proposal.explained(word) for word in LANGUAGES}
     return table.assign(policy=[name in proposal.policy for name in names], **reasons)
+
+
+def with_weights(criteria: Sequence[Criterion], weights: Mapping[str, float]) -> tuple[Criterion, ...]:
+    """The criteria with `weights`, such as those in force by the ledger, in place of the analyst's."""
+    check_weights({criterion.name: criterion.weight for criterion in criteria}, weights)
+    return tuple(replace(criterion, weight=weights[criterion.name]) for criterion in criteria)

@@ -170,6 +170,26 @@ def plot_weights(weights: pd.DataFrame, language: Language = "en", ax: Axes | No
     return ax
 
 
+def plot_waterfall(bars: pd.DataFrame, title: str = "", language: Language = "en", ax: Axes | None = None) -> Axes:
+    """From list price to the cost of a good piece: each step as a bar where the one before it ended; the total at the end.
+
+    `bars` has component, per_good_piece and running (the sum so far), money a good piece; the last row is the total. A step that
+    nobody knows says so.
+    """
+    words = Words(language)
+    ax = _rows(ax, [words.name_of(step) for step in bars["component"]])
+    steps, total = bars.iloc[:-1], bars.iloc[-1]
+    for place, row in enumerate(steps.itertuples()):
+        amount = 0.0 if row.missing else row.per_good_piece
+        ax.barh(place, amount, left=row.running - amount, color=ORANGE if amount > 0 else GREEN, height=0.62)
+        _beside(ax, place, words.say("axis_not_known") if row.missing else words.number(amount, 2))
+    ax.barh(len(steps), total["per_good_piece"], color=BLUE, height=0.62)
+    _beside(ax, len(steps), words.number(total["per_good_piece"], 2))
+    ax.set_title(printable(title), loc="left", fontsize=8)
+    ax.set_xlabel(words.say("axis_money_a_piece"))
+    return ax
+
+
 def plot_arrivals(orders: pd.DataFrame, as_of: pd.Timestamp, language: Language = "en", ax: Axes | None = None) -> Axes:
     """When each open order line is expected: from the expected day to the day by which it is here with 80 %; promise as tick."""
     ax, words = _rows(ax, orders["label"]), Words(language)

@@ -23,7 +23,8 @@ from analysis.sources.tables import Column, normal_header
 Objects = NDArray[np.object_]
 
 _BLANKS = {ord(ch): " " for ch in "\u00a0\u3000\u2007\u202f\t\n\r\v\f"}
-_INVISIBLE = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *range(0x200B, 0x2010), 0x2060, 0xFEFF))
+_TURNS = (0x61C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # switch the direction of all text that follows
+_INVISIBLE = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0xAD, *range(0x200B, 0x2010), 0x2060, 0xFEFF, *_TURNS))
 _CLEAN = {**_INVISIBLE, **_BLANKS}
 
 

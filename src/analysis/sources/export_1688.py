@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.sources.cells import blank_rows, clean_column, read_ids
 from analysis.sources.conform import NOTHING
+from analysis.sources.header_row import HeaderRow
 from analysis.sources.opening import Sheet
 from analysis.sources.order_money import share_order_money
 from analysis.sources.quarantine import Reading, note, notes
@@ -39,7 +40,10 @@ _HEADER_WITHIN = 20
 
 
 def is_export(sheet: Sheet) -> bool:
-    """Whether one of the first rows is the header of an export: 订单编号 and three of the export's own columns."""
+    """Whether one of the first rows is the header of an export: 订单编号 and three of the export's own columns, or five.
+
+    Without 订单编号 it is an export that cannot be used, and `read_export` says so.
+    """
     return _header_row(sheet) is not None
 
 
@@ -83,8 +87,8 @@ def read_export(path: Path, sheet: Sheet, known_on: pd.Timestamp | None = None) 
     money, same_as, remarks = share_order_money(lines, order, same_as)
     frame = _canonical(lines, money, _line_numbers(order, same_as))
     raw = RawTable("orders", frame, path.name, sheet.name, known_on)
-    odd = notes(note("orders", path.name, sheet.name, r.row, r.column, r.code, **r.values) for r in remarks)
-    return Reading([raw], refused, odd)
+    odd = [note("orders", path.name, sheet.name, r.row, r.column, r.code, **r.values) for r in remarks]
+    return Reading([raw], refused, notes([*_repeated_headers(path.name, sheet), *odd]))
 
 
 def day_in_name(name: str) -> pd.Timestamp | None:
@@ -113,7 +117,7 @@ _BARE = {_bare(header): name for name, header in COLUMNS.items()}
 def _header_row(sheet: Sheet) -> int | None:
     for place, cells in enumerate(sheet.cells[:_HEADER_WITHIN]):
         names = {_BARE.get(_bare(cell)) for cell in cells if isinstance(cell, str)}
-        if "order_id" in names and len(names.intersection(_TYPICAL)) >= 3:
+        if len(names.intersection(_TYPICAL)) >= (3 if "order_id" in names else 5):
             return place
     return None
 
@@ -133,6 +137,14 @@ def _columns_read(sheet: Sheet, file: str) -> pd.DataFrame:
     index = pd.RangeIndex(header + 2, header + 2 + len(rows))
     read = {name: [row[place] if place < len(row) else None for row in rows] for name, place in places.items()}
     return pd.DataFrame({name: pd.Series(read.get(name), index=index, dtype=object) for name in COLUMNS})
+
+
+def _repeated_headers(file: str, sheet: Sheet) -> list[dict[str, object]]:
+    """Remarks (row 0) on columns that an earlier one of the same name hides; those nobody reads are the platform's affair."""
+    header = sheet.cells[_header_row(sheet) or 0]
+    names = [_BARE.get(_bare(cell)) for cell in header]
+    repeated = HeaderRow(0, names, [str(cell) for cell in header]).repeated()
+    return [note("orders", file, sheet.name, 0, "", "column_repeated", header=left, first=read) for read, left in repeated]
 
 
 def _absent(names: set[str]) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.sources.quarantine import note, quoted
 from analysis.sources.tables import normal_header
 
 SEARCHED_ROWS = 10
@@ -27,6 +28,21 @@ class HeaderRow:
 
     def unknown(self) -> list[str]:
         return [text for text, name in zip(self.texts, self.names) if name is None and text]
+
+    def repeated(self) -> list[tuple[str, str]]:
+        """Headers left out because an earlier one names the same column: (the one read, the one left out)."""
+        first: dict[str, int] = {}
+        named = [(place, name) for place, name in enumerate(self.names) if name is not None]
+        pairs = [(first.setdefault(name, place), place) for place, name in named]
+        return [(self.texts[read], self.texts[left]) for read, left in pairs if read != left]
+
+    def notes(self, table: str, file: str, sheet: str) -> list[dict[str, object]]:
+        """Remarks (row 0) on the columns that were not read."""
+        unknown = [note(table, file, sheet, 0, "", "column_ignored", header=quoted(text)) for text in self.unknown()]
+        return unknown + [
+            note(table, file, sheet, 0, "", "column_repeated", header=quoted(left), first=quoted(read))
+            for read, left in self.repeated()
+        ]
 
 
 def find_headers(cells: list[list[object]], accepted: Mapping[str, str]) -> HeaderRow:

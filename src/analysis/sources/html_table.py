@@ -24,6 +24,8 @@ def read_markup(data: bytes, file: str, encoding: str | None = None) -> list[tup
     reader = _Tables()
     reader.feed(decoded(data, file, encoding))
     reader.close()
+    if reader.unfinished():
+        raise SourceError("sources.file_damaged", file=file)
     tables = [rows for rows in reader.tables if rows]
     if not tables:
         raise SourceError("sources.page_without_table", file=file)
@@ -39,6 +41,10 @@ class _Tables(HTMLParser):
         self._depth = 0
         self._cell: list[str] | None = None
         self._below: dict[int, int] = {}  # column -> rows that a cell above still covers
+
+    def unfinished(self) -> bool:
+        """Whether the text ends within a table: the end tag of a row may be left off, that of a table may not."""
+        return self._depth > 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)

@@ -31,7 +31,7 @@ from analysis.sources.ledger_sheets import (
     words,
 )
 from analysis.sources.opening import Sheet
-from analysis.sources.quarantine import Reading, note, notes, quoted
+from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.tables import Column, RawTable, normal_header
 from analysis.sources.xlsx import save_reproducibly, write_text
 from analysis.wording import Language, SourceError, say
@@ -226,10 +226,7 @@ def _near_sheet(name: str) -> str:
 def _read_sheet(file: str, sheet: Sheet, known: LedgerSheet) -> tuple[RawTable, list[dict[str, object]]]:
     headers = find_headers(sheet.cells, known.headers())
     _check_headers(file, sheet, known, headers)
-    odd = [
-        note(known.table.name, file, sheet.name, 0, "", "column_ignored", header=quoted(text))
-        for text in headers.unknown()
-    ]
+    odd = headers.notes(known.table.name, file, sheet.name)
     return RawTable(known.table.name, rows_below(sheet.cells, headers), file, sheet.name), odd
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.sources.as_of import END_OF_TIME
+from analysis.sources.cells import blank_rows
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.header_row import find_headers, rows_below
 from analysis.sources.known import Intake, Known, Part, days_of_raw, make_part
@@ -159,8 +160,17 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     exported = pd.concat(orders) if orders else empty("orders")
     for found in (found for found in readings if found.ledger):
         _add_parts(found, exported, parts, refused, arrivals)
-    remarks = all_notes(found.reading.remarks for found in readings)
+    remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings))])
     return Intake(parts, _joined_arrivals(arrivals), _joined_refused(refused), remarks, complete)
+
+
+def _bare_headers(readings: list[_FileReading]) -> Iterator[dict[str, object]]:
+    """A remark on each table that has headers and no row; of a ledger, whose sheets may well be blank, on the first."""
+    for found in readings:
+        bare = [raw for raw in found.reading.raws if blank_rows(raw.frame).all()]
+        if len(bare) == len(found.reading.raws) and found.reading.quarantine.empty:
+            for raw in bare[:1] if found.ledger else bare:
+                yield note(raw.table, raw.file, "" if found.ledger else raw.sheet, 0, "", "no_rows")
 
 
 def _add_parts(
@@ -240,7 +250,8 @@ def _plain_or_export(path: Path, sheet: Sheet) -> _FileReading:
     if table is None:
         return _FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", "file_not_recognised")])))
     headers = find_headers(sheet.cells, accepted_headers(table))
-    return _FileReading(Reading([RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name)]))
+    raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name)
+    return _FileReading(Reading([raw], remarks=notes(headers.notes(table, path.name, sheet.name))))
 
 
 def _dated(reading: Reading) -> Reading:
@@ -268,12 +279,15 @@ def accepted_headers(table: str) -> dict[str, str]:
 
 
 def plain_table(path: Path, sheet: Sheet) -> str | None:
-    """The canonical table that a sheet holds: by the file's name, the sheet's name, or else by its headers."""
+    """The canonical table that a sheet holds: by the file's name, the sheet's name, or else by three of its headers.
+
+    A single header that fits says nothing: a list of anything may have a column 供应商.
+    """
     for name in (re.sub(r"[\s\d._-]+$", "", path.stem), sheet.name):
         known = sheet_called(name)
         if name in TABLES or known is not None:
             return name if known is None else known.table.name
-    best, score = None, 0
+    best, score = None, 2
     for table in TABLES.values():
         found = find_headers(sheet.cells, accepted_headers(table.name)).found()
         if {column.name for column in table.columns if column.required} <= found and len(found) > score:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis.sources.cells import clean_column
+from analysis.sources.cells import blank_rows, clean_column
 from analysis.sources.conform import read_column
 from analysis.sources.quarantine import joined, note, notes, quoted
 from analysis.sources.tables import TABLES, RawTable
@@ -59,7 +59,7 @@ def split_receipts(
         ~arrivals.index.isin(quarantine["row"]) & arrivals["order_id"].notna() & arrivals["received_on"].notna()
     ]
     left = frame.drop(index=frame.index[frame.index.isin(quarantine["row"])].union(filled.index[alone]))
-    if "inspected_on" not in left:
+    if "inspected_on" not in left and blank_rows(left).all():  # arrivals alone need no day of inspection
         left = left.assign(inspected_on="")
     return Receipts(_located(raw, arrivals), replace(raw, frame=left.drop(columns="received_on")), quarantine)
 

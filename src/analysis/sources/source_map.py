@@ -141,7 +141,9 @@ def read_source_map(folder: Path) -> SourceMap:
         return SourceMap(SourceInfo({"en": folder.name, "zh": folder.name}))
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise SourceError("sources.map_not_utf8") from error
+    except tomllib.TOMLDecodeError as error:
         raise SourceError("sources.map_not_toml", problem=str(error)) from error
     _check_keys(told, _TOP, MAP_NAME)
     return SourceMap(_info(told, folder.name), tuple(_file_map(entry) for entry in _dicts(told, "file")))
