@@ -396,6 +396,8 @@ DEMAND = pd.DataFrame(
 
 def test_season_is_the_mean_month_times_months():
     assert season_pieces(DEMAND, 3).to_dict() == {"A": 450.0, "B": 21.0}
+    assert season_pieces(DEMAND, 3, recent=1).to_dict() == {"A": 600.0, "B": 21.0}
+    assert season_pieces(DEMAND.iloc[:0], 3).empty
 
 
 def test_value_by_hand_and_against_landed_cost():

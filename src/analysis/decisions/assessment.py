@@ -12,11 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.criteria import Evidence, criteria_in_force, evidence_of
+from analysis.decisions.buying import buying_basis, cost_sheet_of, money_draws
+from analysis.decisions.criteria import Evidence, criteria_in_force, drift_evidence, evidence_of
 from analysis.decisions.scorecard import Tried, Utilities, make_scorecard, utilities
 from analysis.estimates.defect_rate import DefectRates
 from analysis.estimates.defect_tables import fit_lots, inspected_lots
 from analysis.estimates.draws import DRAWS, Draws
+from analysis.estimates.drift import drift_table, measured_pieces
 from analysis.estimates.lead_time import (
     LeadTimePosterior,
     LeadTimes,
@@ -31,6 +33,7 @@ from analysis.rules import Rules
 
 Tables = Mapping[str, pd.DataFrame]
 DELIVERY_CRITERIA = ("lead_time", "lead_time_stability", "on_time")
+MONEY_CRITERIA = ("profit_margin", "cost_ratio")
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,26 @@ class Assessment:
 
 
 def assess(
-    tables: Tables, as_of: pd.Timestamp, rules: Rules, seed: int, clock: str = "ordered_on", days: str = "best"
+    tables: Tables,
+    as_of: pd.Timestamp,
+    rules: Rules,
+    currency: str,
+    seed: int,
+    clock: str = "ordered_on",
+    days: str = "best",
 ) -> Assessment:
     """The scorecard of the canonical `tables` as known on `as_of`, under `rules`; `clock` and `days` as in `time_orders`."""
-    rates = fit_lots(inspected_lots(tables["orders"], tables["inspections"]), tables["orders"])
+    lots = inspected_lots(tables["orders"], tables["inspections"])
+    rates = fit_lots(lots, tables["orders"])
     times = time_orders(tables["orders"], as_of, clock, days)
+    posterior = fit_lead_times(times)
     defects = defect_draws(rates, seed)
-    deliveries = delivery_draws(times, fit_lead_times(times), seed)
-    return rate_suppliers(tables, as_of, rules, defects, deliveries, seed)
+    coming = predictive_draws(times, posterior, seed)
+    basis = buying_basis(tables, as_of, rules, currency, defects, coming, seed)
+    money = money_draws(cost_sheet_of(basis), tables["demand"])
+    drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), rates)
+    estimated = delivery_draws(times, posterior, seed) | money
+    return rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed)
 
 
 def time_orders(orders: pd.DataFrame, as_of: pd.Timestamp, clock: str = "ordered_on", days: str = "best") -> LeadTimes:
@@ -63,14 +78,16 @@ def rate_suppliers(
     as_of: pd.Timestamp,
     rules: Rules,
     defects: Draws,
-    deliveries: Mapping[str, Draws],
+    estimated: Mapping[str, Draws],
+    drift: pd.DataFrame,
     seed: int,
 ) -> Assessment:
-    """The scorecard from the estimates' draws and the other tables."""
+    """The scorecard from the estimates' draws (`estimated`: `DELIVERY_CRITERIA` and `MONEY_CRITERIA`) and the other tables."""
     category = supplier_categories(tables)
     tried = tried_so_far(tables, as_of, category.index)
-    estimated = estimated_evidence(defects, deliveries, tried) | reply_evidence(tables["inquiries"], as_of, seed)
-    scored = utilities(criteria_in_force(rules), evidence_of(tables, as_of, estimated), category, seed)
+    evidence = estimated_evidence(defects, estimated, tried)
+    evidence |= reply_evidence(tables["inquiries"], as_of, seed) | drift_evidence(drift)
+    scored = utilities(criteria_in_force(rules), evidence_of(tables, as_of, evidence), category, seed)
     return Assessment(scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules))
 
 
@@ -131,10 +148,16 @@ def _later(day: pd.Timestamp, days: np.ndarray) -> np.ndarray:
     return (day + pd.to_timedelta(pd.Series(days), unit="D")).to_numpy()
 
 
-def estimated_evidence(defects: Draws, deliveries: Mapping[str, Draws], tried: Tried) -> dict[str, Evidence]:
-    """The estimates as criteria, with the pieces or lines behind them; a promise never given leaves `on_time` missing."""
-    found = {name: _known_rows(draws, tried.received) for name, draws in deliveries.items()}
-    return {"defect_rate": _known_rows(defects, tried.inspected), **found}
+def estimated_evidence(defects: Draws, estimated: Mapping[str, Draws], tried: Tried) -> dict[str, Evidence]:
+    """The estimates as criteria, with the pieces or lines behind them; a promise never given leaves `on_time` missing.
+
+    A cost rests on a quote of the supplier's own: one observation.
+    """
+    found = {"defect_rate": _known_rows(defects, tried.inspected)}
+    for name, draws in estimated.items():
+        own = tried.received if name in DELIVERY_CRITERIA else pd.Series(1, index=draws.suppliers)
+        found[name] = _known_rows(draws, own)
+    return found
 
 
 def _known_rows(draws: Draws, n: pd.Series) -> Evidence:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.cost_sheet import CostSheet, with_unseen
+from analysis.decisions.cost_sheet import CostSheet, make_cost_sheet, with_unseen
 from analysis.decisions.demand import DAYS_A_MONTH, DemandPosterior, fit_demand
 from analysis.decisions.freight_sources import FreightSources, known_freight
 from analysis.decisions.house_costs import HouseCosts, house_costs
@@ -20,7 +20,7 @@ from analysis.estimates.draws import Draws
 from analysis.rules import Rules
 
 SUPPLY_COLUMNS = ["sku", "supplier", "unit_cost", "min_quantity"]
-IMAGINED = {"streams": 80, "judged": 240, "days": 400}
+STREAMS, JUDGED, DAYS = 80, 240, 400
 """Runs searched and judged for a backup, and their length: about a second."""
 
 
@@ -67,6 +67,14 @@ def buying_basis(
     )
 
 
+def cost_sheet_of(basis: Basis, inspected: pd.Series | None = None, level: float = 0.90) -> CostSheet:
+    """The cost of a good piece of every offer, for a month's demand of its SKU or the minimum order."""
+    return make_cost_sheet(
+        basis.offers, basis.wanted, basis.defect_rates, basis.lead_times, basis.freight, basis.costs,
+        inspected=inspected, level=level,
+    )  # fmt: skip
+
+
 def present_supply(sheet: CostSheet, spend: pd.DataFrame) -> pd.DataFrame:
     """Whom each SKU is bought from: the supplier with an offer on which most was spent, else the cheapest a good piece.
 
@@ -77,6 +85,32 @@ def present_supply(sheet: CostSheet, spend: pd.DataFrame) -> pd.DataFrame:
     chosen = table.sort_values(["sku", "spend", "cost_per_good_piece", "supplier"], ascending=[True, False, True, True])
     chosen = chosen.drop_duplicates("sku").rename(columns={"cost_per_good_piece": "unit_cost"})
     return chosen[SUPPLY_COLUMNS].reset_index(drop=True)
+
+
+def money_draws(sheet: CostSheet, demand: pd.DataFrame) -> dict[str, Draws]:
+    """Draws by supplier, averaged over its SKUs with a complete cost: `profit_margin` (share of the selling price) and
+    `cost_ratio` (cost of a good piece over the market's price); suppliers without either price are left out."""
+    selling = demand.dropna(subset="selling_price").sort_values("month").groupby("sku")["selling_price"].last()
+    found: dict[str, dict[str, list[np.ndarray]]] = {"profit_margin": {}, "cost_ratio": {}}
+    for row in sheet.rows:
+        if not row.cost.complete:
+            continue
+        price, market = float(selling.get(row.offer.sku, np.nan)), row.offer.benchmark_price
+        if price > 0:
+            found["profit_margin"].setdefault(row.offer.supplier, []).append(1 - row.cost.draws / price)
+        if market > 0:
+            found["cost_ratio"].setdefault(row.offer.supplier, []).append(row.cost.draws / market)
+    return {name: _mean_draws(by_supplier) for name, by_supplier in found.items()}
+
+
+def _mean_draws(by_supplier: Mapping[str, list[np.ndarray]]) -> Draws:
+    if not by_supplier:
+        return Draws.of_nobody()
+    suppliers = sorted(by_supplier)
+    return Draws(
+        pd.Index(suppliers, name="supplier", dtype="str"),
+        np.stack([np.mean(by_supplier[s], axis=0) for s in suppliers]),
+    )
 
 
 def expected_lines(orders: pd.DataFrame) -> pd.DataFrame:
@@ -147,8 +181,9 @@ def supply_policies(
     steps = sorted({*(round(daily * days) for days in (15, 30, 60)), *sources[0].ladder.quantities[1:]})
     costs = SupplyCosts(float(prices[pair["sku"]]), basis.costs.order_cost, basis.costs.carrying_rate)
     table = compare_policies(
-        *sources, lambda rng, shape: rng.poisson(daily, shape), [max(q, 1) for q in steps], costs, seed=seed, **IMAGINED
-    )
+        sources[0], sources[1], lambda rng, shape: rng.poisson(daily, shape), [max(q, 1) for q in steps], costs,
+        seed=seed, streams=STREAMS, judged=JUDGED, days=DAYS,
+    )  # fmt: skip
     return table.assign(sku=pair["sku"], first=pair["supplier"], second=pair["backup"])[columns]
 
 

@@ -51,10 +51,23 @@ class Evidence:
         return cls(draws, n.reindex(levels.index))
 
 
-MEASURED = (
-    "defect_rate", "price_ratio", "lead_time", "lead_time_stability", "on_time",
-    "after_sales_reply", "min_quantity", "years_on_platform", "dispute_rate",
-)  # fmt: skip
+MEASURED = {
+    "profit_margin": "share of the selling price left over a good piece's cost (cost sheet, demand)",
+    "cost_ratio": "cost of a good piece over the market's price for the same thing (cost sheet, quotes)",
+    "price_ratio": "quoted unit price over the market's price for the same thing (quotes)",
+    "min_quantity": "pieces that must be bought at once (quotes)",
+    "lead_time": "median days from order to receipt (orders)",
+    "lead_time_stability": "90 % lead time over median lead time (orders)",
+    "on_time": "probability of arriving by the supplier's promise (orders)",
+    "defect_rate": "share of pieces defective (inspections)",
+    "drift": "probability that the latest stage is worse than the ones before, worst SKU (inspections)",
+    "after_sales_reply": "median hours to a reply after the sale (inquiries)",
+    "credentials": "licences and certificates named (suppliers)",
+    "years_on_platform": "years in business on the platform (suppliers)",
+    "dispute_rate": "share of orders in dispute, last 90 days (suppliers)",
+    "open_risks": "items of the risk list not closed (risks)",
+}
+"""What can be rated: each criterion's unit and, in brackets, the tables that it comes from."""
 
 
 def criteria_in_force(rules: Rules) -> tuple[Criterion, ...]:
@@ -101,17 +114,33 @@ def quoted(quotes: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, Evidence]:
 
 
 def platform_facts(suppliers: pd.DataFrame) -> dict[str, Evidence]:
-    """Years in business and dispute rate as the platform shows them."""
+    """Years in business and dispute rate as the platform shows them, and the credentials named."""
     facts = suppliers.set_index("supplier")
     one = pd.Series(1, index=facts.index)
+    named = facts["credentials"].str.split(r"[、,，;；/]").str.len()
     return {
         "years_on_platform": Evidence.of_points(facts["years_on_platform"], one),
         "dispute_rate": Evidence.of_points(facts["dispute_rate_90d"], one),
+        "credentials": Evidence.of_points(named, one),
     }
+
+
+def risk_items(risks: pd.DataFrame) -> dict[str, Evidence]:
+    """Items not closed, of every supplier that the risk list names; one that it does not name was not looked at."""
+    items = risks.groupby("supplier")["status"]
+    still_open = items.agg(lambda words: (words != "closed").sum())
+    return {"open_risks": Evidence.of_points(still_open, items.size())}
+
+
+def drift_evidence(drift: pd.DataFrame) -> dict[str, Evidence]:
+    """The most probable worsening of each supplier's SKUs, from the table `drift`, and how many ways of looking there were."""
+    seen = drift.dropna(subset="p_worse").groupby("supplier")["p_worse"]
+    return {"drift": Evidence.of_points(seen.max(), seen.size())}
 
 
 def evidence_of(
     tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, estimated: Mapping[str, Evidence]
 ) -> dict[str, Evidence]:
-    """All criteria's evidence: the estimates', the quotes' and the platform's."""
-    return {**estimated, **quoted(tables["quotes"], as_of), **platform_facts(tables["suppliers"])}
+    """All criteria's evidence: the estimates', the quotes', the platform's and the risk list's."""
+    told = quoted(tables["quotes"], as_of) | platform_facts(tables["suppliers"]) | risk_items(tables["risks"])
+    return {**told, **estimated}

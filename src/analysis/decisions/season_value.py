@@ -38,8 +38,12 @@ class SeasonValues:
 
 
 def season_pieces(demand: pd.DataFrame, months: float, recent: int = 12) -> pd.Series:
-    """Pieces of the coming season by SKU: mean monthly units of the last `recent` months known, times `months`."""
-    newest = demand.dropna(subset=["sku", "units"]).sort_values(["sku", "month"]).groupby("sku").tail(recent)
+    """Pieces of the coming season by SKU: mean monthly units noted in the table's last `recent` months, times `months`.
+
+    An SKU with no sales noted in that time is absent, so that nothing is tried for it.
+    """
+    known = demand.dropna(subset=["sku", "month", "units"])
+    newest = known[known["month"] > known["month"].max() - pd.DateOffset(months=recent)]
     return (newest.groupby("sku")["units"].mean().astype(float) * months).rename("season")
 
 

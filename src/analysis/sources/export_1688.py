@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from analysis.sources.cells import blank_rows, clean_column, read_ids
 from analysis.sources.conform import NOTHING
-from analysis.sources.header_row import HeaderRow
+from analysis.sources.header_row import HeaderRow, check_row_lengths
 from analysis.sources.opening import Sheet
 from analysis.sources.order_money import share_order_money
 from analysis.sources.quarantine import Reading, note, notes
@@ -127,6 +127,7 @@ def _columns_read(sheet: Sheet, file: str) -> pd.DataFrame:
     header = _header_row(sheet)
     if header is None:
         raise _headers_missing(file, ["order_id"])
+    check_row_lengths(file, sheet, header)
     places: dict[str, int] = {}
     for place, cell in enumerate(sheet.cells[header]):
         if (name := _BARE.get(_bare(cell))) is not None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import note, quoted
 from analysis.sources.tables import normal_header
+from analysis.wording import SourceError
 
 SEARCHED_ROWS = 10
 """Rows from the top in which headers are looked for: help and titles may stand above them."""
@@ -52,6 +54,21 @@ def find_headers(cells: list[list[object]], accepted: Mapping[str, str]) -> Head
     if not rows:
         return HeaderRow(0, [], [])
     return HeaderRow(place, rows[place], ["" if cell is None else str(cell).strip() for cell in cells[place]])
+
+
+def check_row_lengths(file: str, sheet: Sheet, place: int) -> None:
+    """Refuses a delimited text with a row longer than its header (0-based `place`).
+
+    A delimiter that is not quoted has moved the row's cells: an address would stand under a price, a phone in an id.
+    """
+    header = _length(sheet.cells[place])
+    for row in range(place + 1, len(sheet.cells)) if sheet.delimited else ():
+        if (cells := _length(sheet.cells[row])) > header:
+            raise SourceError("sources.text_row_long", file=file, row=row + 1, cells=cells, header=header)
+
+
+def _length(row: list[object]) -> int:
+    return max((place for place, cell in enumerate(row, start=1) if str(cell).strip()), default=0)
 
 
 def rows_below(cells: list[list[object]], headers: HeaderRow) -> pd.DataFrame:

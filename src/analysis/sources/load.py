@@ -20,7 +20,7 @@ import pandas as pd
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.cells import blank_rows
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
-from analysis.sources.header_row import find_headers, rows_below
+from analysis.sources.header_row import check_row_lengths, find_headers, rows_below
 from analysis.sources.known import Intake, Known, Part, days_of_raw, make_part
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
@@ -250,6 +250,7 @@ def _plain_or_export(path: Path, sheet: Sheet) -> _FileReading:
     if table is None:
         return _FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", "file_not_recognised")])))
     headers = find_headers(sheet.cells, accepted_headers(table))
+    check_row_lengths(path.name, sheet, headers.place)
     raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name)
     return _FileReading(Reading([raw], remarks=notes(headers.notes(table, path.name, sheet.name))))
 

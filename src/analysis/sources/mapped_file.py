@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.sources.allocation import allocate
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, read_ids
-from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, rows_below
+from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_lengths, rows_below
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import COLUMNS, Reading, no_notes, note, notes
 from analysis.sources.source_map import FileMap, SharedCharge
@@ -68,6 +68,7 @@ def _by_header(file: str, sheet: Sheet, how: FileMap) -> tuple[pd.DataFrame, dic
     wanted = {normal_header(header): header for header in _headers(how)}
     rows = [[normal_header(cell) for cell in row] for row in sheet.cells[:SEARCHED_ROWS]]
     place = max(range(len(rows)), key=lambda row: len(wanted.keys() & set(rows[row])))
+    check_row_lengths(file, sheet, place)
     names = [header if header in wanted else None for header in rows[place]]
     found = HeaderRow(place, names, [str(cell) for cell in sheet.cells[place]])
     for header in (*(rule.column for rule in how.exclude), *([how.shared_charge.target] if how.shared_charge else [])):

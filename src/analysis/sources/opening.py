@@ -50,6 +50,8 @@ class Sheet:
 
     name: str
     cells: list[list[object]]
+    delimited: bool = False
+    """From a text with delimiters, where one delimiter too many moves all cells behind it."""
 
 
 def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
@@ -83,7 +85,7 @@ def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
             raise SourceError("sources.file_other_make", file=path.name, make=make)
     if is_markup(data):
         return _filled([Sheet(name, rows) for name, rows in read_markup(data, path.name, encoding)], path.name)
-    return _filled([Sheet("", read_text(data, path.name, encoding))], path.name)
+    return _filled([Sheet("", read_text(data, path.name, encoding), delimited=True)], path.name)
 
 
 def check_archive(data: bytes, file: str) -> None:
