@@ -161,7 +161,7 @@ def test_counts():
     )
     assert only("count", "15天") == (15, None)
     assert only("count", "12.5")[1] == "not_whole" and only("count", -1)[1] == "count_negative"
-    assert only("count", "###")[1] == "cell_hidden" and only("count", 1e300)[1] == "not_a_number"
+    assert only("count", "###")[1] == "cell_hidden" and only("count", 1e300)[1] == "number_too_large"
 
 
 def test_shares():

@@ -130,7 +130,7 @@ def test_sku_within_supplier_by_a_slow_loop():
     evidence = lot_evidence([0, 4, 1], [10, 12, 6], ["S", "S", "S"], sku=["a", "b", "b"])
     grid = RateGrid(40)
     known = likelihood(evidence, grid, Variation(0.0, 0.5))
-    spread = grid.spread(0.5)
+    spread = grid.spread_around(0.5)
     own = [np.exp(grid.lot_log_likelihood([x], [n])[0]) for x, n in ((0, 10), (5, 18))]
     slow = np.array([np.prod([sum(spread[k, j] * likely[j] for j in range(40)) for likely in own]) for k in range(40)])
     assert known.supplier[0] == pytest.approx(slow / slow.max(), rel=1e-9)

@@ -23,6 +23,8 @@ RULES = Rules(
             "b_rating": 35.0,
             "c_defect_rate": 0.08,
             "c_defect_probability": 0.5,
+            "keep_probability": 0.5,
+            "keep_defect_probability": 0.6,
         },
     },
     {},
@@ -107,6 +109,42 @@ def test_grades_by_rule_on_probabilities(rating, rate, inspected, received, grad
     assert card["grade"] == grade
     assert reason in card["grade_reason"]
     assert card["grade_reason_zh"] != card["grade_reason"]
+
+
+@pytest.mark.parametrize(
+    ("share_good", "share_clean", "before", "grade"),
+    [
+        (0.6, 1.0, None, "B"),  # not enough to become an A
+        (0.6, 1.0, "A", "A"),  # but enough to stay one
+        (0.4, 1.0, "A", "B"),
+        (1.0, 0.65, "B", "B"),
+        (1.0, 0.65, "A", "A"),
+        (1.0, 0.55, "A", "B"),
+    ],
+)
+def test_an_a_is_left_only_when_its_evidence_falls_clearly(share_good, share_clean, before, grade):
+    criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
+    worlds = np.arange(DRAWS) / DRAWS
+    levels = Draws(pd.Index(["a"]), np.where(worlds < share_good, 0.8, 0.45)[None])
+    scored = utilities(
+        (criterion,), {"price_ratio": Evidence(levels, pd.Series({"a": 3}))}, pd.Series({"a": "bags"}), 1
+    )
+    defects = np.where(worlds < share_clean, 0.01, 0.06)[None]
+    held = None if before is None else pd.Series({"a": before})
+    assert make_scorecard(scored, defects, tried("a"), RULES, held).iloc[0]["grade"] == grade
+
+
+def test_a_c_is_kept_until_its_evidence_falls_clearly():
+    criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
+    levels = Draws(pd.Index(["a"]), np.where(np.arange(DRAWS) < 0.6 * DRAWS, 0.2, 0.5)[None])
+    scored = utilities(
+        (criterion,), {"price_ratio": Evidence(levels, pd.Series({"a": 3}))}, pd.Series({"a": "bags"}), 1
+    )
+    clean = np.full((1, DRAWS), 0.01)
+    graded = {
+        held: make_scorecard(scored, clean, tried("a"), RULES, pd.Series({"a": held})).iloc[0]["grade"] for held in "BC"
+    }
+    assert graded == {"B": "B", "C": "C"}
 
 
 def test_probabilities_of_rank_add_up_and_rivals_are_those_of_the_category():

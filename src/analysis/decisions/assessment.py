@@ -81,14 +81,18 @@ def rate_suppliers(
     estimated: Mapping[str, Draws],
     drift: pd.DataFrame,
     seed: int,
+    before: pd.Series | None = None,
 ) -> Assessment:
-    """The scorecard from the estimates' draws (`estimated`: `DELIVERY_CRITERIA` and `MONEY_CRITERIA`) and the other tables."""
+    """The scorecard from the estimates' draws (`estimated`: `DELIVERY_CRITERIA` and `MONEY_CRITERIA`) and the other tables.
+
+    `before`: the month before's grades, index supplier.
+    """
     category = supplier_categories(tables)
     tried = tried_so_far(tables, as_of, category.index)
     evidence = estimated_evidence(defects, estimated, tried)
     evidence |= reply_evidence(tables["inquiries"], as_of, seed) | drift_evidence(drift)
     scored = utilities(criteria_in_force(rules), evidence_of(tables, as_of, evidence), category, seed)
-    return Assessment(scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules))
+    return Assessment(scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before))
 
 
 def supplier_categories(tables: Tables) -> pd.Series:

@@ -121,13 +121,20 @@ class Tried:
 
 
 def add_grades(
-    table: pd.DataFrame, ratings: np.ndarray, defects: np.ndarray, tried: Tried, rules: Rules
+    table: pd.DataFrame,
+    ratings: np.ndarray,
+    defects: np.ndarray,
+    tried: Tried,
+    rules: Rules,
+    before: pd.Series | None = None,
 ) -> pd.DataFrame:
     """`table` with `grade` and its reason in both languages.
 
     `defects` are the defect rate's draws in the table's order. A needs a good rating, a defect rate under the limit, each
     with its probability, and pieces received and inspected: a supplier nobody has tried cannot be A. C needs evidence
-    against the supplier; thin evidence alone makes B.
+    against the supplier; thin evidence alone makes B. `before` (index supplier) is the month before's grade: an A or a C is left
+    only when the evidence for it falls clearly, by the rule's `keep_` probabilities, so that noise does not flip a grade each
+    month.
     """
     rule, limit = rules["grades"], rules["limits"]["defect_rate"]
     table = table.copy()
@@ -139,8 +146,10 @@ def add_grades(
         "clean": (defects < limit).mean(axis=1),
         "faulty": (defects > rule["c_defect_rate"]).mean(axis=1),
     }
+    held = pd.Series("", index=table.index) if before is None else table["supplier"].map(before).fillna("")
     reasons = [
-        _grade(row, {k: p[i] for k, p in chance.items()}, rule, limit) for i, row in enumerate(table.itertuples())
+        _grade(row, {k: p[i] for k, p in chance.items()}, _kept(rule, held.iloc[i]), limit)
+        for i, row in enumerate(table.itertuples())
     ]
     table["grade"] = [grade for grade, _, _ in reasons]
     for language in LANGUAGES:
@@ -149,13 +158,21 @@ def add_grades(
     return table
 
 
+def _kept(rule: Mapping[str, float], before: str) -> dict[str, float]:
+    """The rule with the probabilities that are enough to keep the grade held before."""
+    if before == "A":
+        kept = {"a_probability": rule["keep_probability"], "a_defect_probability": rule["keep_defect_probability"]}
+        return {**rule, **kept, "c_probability": rule["a_probability"]}
+    return {**rule, "c_probability": rule["keep_probability"] if before == "C" else rule["a_probability"]}
+
+
 def _grade(row, chance: Mapping[str, float], rule: Mapping[str, float], limit: float) -> tuple[str, str, dict]:
     """Grade, wording key and its values for one supplier."""
     said = {name: chance_text(p) for name, p in chance.items()}
     values = {**rule, **said, "limit": limit, "n": row.inspected, "rating": row.rating, "received": row.received}
     if row.inspected and chance["faulty"] > rule["c_defect_probability"]:
         return "C", "decisions.c_defects", values
-    if chance["poor"] >= rule["a_probability"]:
+    if chance["poor"] >= rule["c_probability"]:
         return "C", "decisions.c_rating", values
     if not row.received:
         return "B", "decisions.b_never_received", values
@@ -196,11 +213,16 @@ def criteria_values(scored: Utilities, level: float) -> pd.DataFrame:
     return pd.DataFrame(columns).sort_values(["supplier", "criterion"], ignore_index=True)
 
 
-def make_scorecard(scored: Utilities, defects: np.ndarray, tried: Tried, rules: Rules) -> pd.DataFrame:
-    """The scorecard, best first: one row a supplier with rating, ranks, grade, its reason and what is missing."""
+def make_scorecard(
+    scored: Utilities, defects: np.ndarray, tried: Tried, rules: Rules, before: pd.Series | None = None
+) -> pd.DataFrame:
+    """The scorecard, best first: one row a supplier with rating, ranks, grade, its reason and what is missing.
+
+    `before`: the month before's grades, index supplier; see `add_grades`.
+    """
     ratings = scored.ratings()
     table = rank_table(ratings, scored.category, rules["limits"]["interval_level"])
-    table = add_grades(table, ratings, defects, tried, rules)
+    table = add_grades(table, ratings, defects, tried, rules, before)
     names = np.array([criterion.name for criterion in scored.criteria])
     table["missing_criteria"] = [", ".join(names[column]) for column in scored.missing.T]
     return table.sort_values("rank", ignore_index=True)

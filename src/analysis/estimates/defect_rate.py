@@ -1,14 +1,15 @@
 """Defect rates of suppliers and of their SKUs from inspected lots, each with all the doubt that thin data leave.
 
 The model, from the top: categories have mean rates around a common one; suppliers' rates are beta around their category's
-(a spline bends the beta when suppliers are many); a SKU's rate lies around its supplier's; sample, trial and bulk orders
-differ by a common shift; pieces of one lot are alike. Every layer is integrated over, none is plugged in.
+(a spline bends the beta when suppliers are many); a supplier's rate is the average of its SKUs' rates; sample, trial and bulk
+orders differ by a common shift; pieces of one lot are alike. Every layer is integrated over, none is plugged in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -127,48 +128,61 @@ def _selection(evidence: LotEvidence) -> np.ndarray:
     return np.sort(by_category[np.linspace(0, seen.size - 1, ENOUGH_SUPPLIERS).round().astype(int)])
 
 
-def _wary(bank: np.ndarray, base: np.ndarray, grid: RateGrid) -> np.ndarray:
-    """The priors `bank`, each with a share of odd suppliers, whose rates lie around the mean of `base` at higher odds."""
-    mean = float(base @ grid.rates)
-    odd = ODD_TIMES * mean / (1 + (ODD_TIMES - 1) * mean)
-    return (1 - ODD_SHARE) * bank + ODD_SHARE * grid.beta_masses(odd * ODD_SIZE, (1 - odd) * ODD_SIZE)
-
-
 @dataclass(frozen=True)
 class _Layer:
-    """One supposition, its weight, and the priors of each category under it with their posterior weights."""
+    """One supposition, its weight, and the priors of each category under it with their posterior weights.
+
+    A category's prior b is base(p) tilts_b(p), normalised, with a share of odd suppliers. Base and tilts are kept apart, as
+    they take cells x (categories + priors) numbers where all priors of all categories would take their product.
+
+    tilts : shape (cells, priors); base, odd : shape (categories, cells); weights : shape (categories, priors)
+    """
 
     variation: Variation
     weight: float
-    banks: list[np.ndarray]
-    bank_weights: np.ndarray
+    tilts: np.ndarray
+    base: np.ndarray
+    odd: np.ndarray
+    weights: np.ndarray
 
     @classmethod
     def build(cls, evidence, grid, variation, hyper: HyperGrid, weight: float, spline: bool) -> _Layer:
-        flat = hyper.weights.reshape(len(hyper.weights), -1)
-        bases = flat @ hyper.bank.T
+        weights = hyper.weights.reshape(len(hyper.weights), -1)
+        means = weights @ hyper.bank.T
+        odd = _odd_masses(means @ grid.rates, grid)
         if not spline:
-            used = flat.max(axis=0) > 1e-6 * flat.max()
-            banks = [_wary(hyper.bank[:, used], base, grid) for base in bases]
-            return cls(variation, weight, banks, flat[:, used])
+            used = weights.max(axis=0) > 1e-6 * weights.max()
+            return cls(variation, weight, hyper.bank[:, used], np.ones_like(means), odd, weights[:, used])
         known = likelihood(evidence, grid, variation).supplier
-        bent = fit_spline_prior(known, evidence.category_of_supplier, bases, grid.angles)
-        banks = [_wary(bent.bank(base), base, grid) for base in bases]
-        return cls(variation, weight, banks, np.tile(np.exp(bent.log_weights), (len(flat), 1)))
+        bent = fit_spline_prior(known, evidence.category_of_supplier, means, grid.angles)
+        weights = np.tile(np.exp(bent.log_weights), (len(means), 1))
+        return cls(variation, weight, bent.tilts, means, odd, weights)
+
+    @cached_property
+    def total(self) -> np.ndarray:
+        """What normalises base x tilt, shape (categories, priors)."""
+        return self.base @ self.tilts
 
     def priors(self) -> np.ndarray:
         """Prior masses of a new supplier, shape (categories, cells)."""
-        return np.array([bank @ weights for bank, weights in zip(self.banks, self.bank_weights)])
+        usual = self.base * ((self.weights / self.total) @ self.tilts.T)
+        return (1 - ODD_SHARE) * usual + ODD_SHARE * self.odd
 
     def suppliers(self, known: Likelihood, category: np.ndarray) -> np.ndarray:
         """Posterior masses, shape (suppliers, cells)."""
-        masses = np.empty_like(known.supplier)
-        for c in np.unique(category):
-            rows = category == c
-            bank, mine = self.banks[c], known.supplier[rows]
-            marginal = np.maximum(mine @ bank, 1e-300)
-            masses[rows] = mine * ((self.bank_weights[c] / marginal) @ bank.T)
+        usual = (1 - ODD_SHARE) * known.supplier * self.base[category]
+        odd = ODD_SHARE * known.supplier * self.odd[category]
+        total = self.total[category]
+        marginal = np.maximum(usual @ self.tilts / total + odd.sum(axis=1, keepdims=True), 1e-300)
+        share = self.weights[category] / marginal
+        masses = usual * ((share / total) @ self.tilts.T) + odd * share.sum(axis=1, keepdims=True)
         return masses / masses.sum(axis=1, keepdims=True)
+
+
+def _odd_masses(mean: np.ndarray, grid: RateGrid) -> np.ndarray:
+    """Rates of odd suppliers around those of mean rate `mean`, shape (categories, cells)."""
+    odd = ODD_TIMES * mean / (1 + (ODD_TIMES - 1) * mean)
+    return grid.beta_masses(odd * ODD_SIZE, (1 - odd) * ODD_SIZE).T
 
 
 def _posterior(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], prior: str) -> DefectRates:

@@ -118,13 +118,13 @@ def _several_categories(log_marginal, means, log_size):
     share = _category_masses(means)  # (common, means), common = spread x mean
     top = log_marginal.max(axis=1, keepdims=True)
     scaled = np.exp(log_marginal - top)  # (categories, means, sizes)
-    each = np.einsum("hm,cms->chs", share, scaled)  # evidence of a category
+    each = share @ scaled  # (categories, common, sizes): evidence of a category
     log_each = np.log(np.maximum(each, 1e-300))
     common = np.tile(_uniform_mean(means), CATEGORY_SDS.size) - np.log(CATEGORY_SDS.size)
     joint = log_each.sum(axis=0) + top[:, 0, :].sum(axis=0) + common[:, None] + log_size[None, :]
     log_evidence = float(logsumexp(joint))
     weight = np.exp(joint - log_evidence)  # (common, sizes)
-    own = np.einsum("hm,chs->cms", share, weight[None] / np.maximum(each, 1e-300)) * scaled
+    own = share.T @ (weight / np.maximum(each, 1e-300)) * scaled
     return np.log(np.maximum(own, 1e-300)), log_evidence
 
 

@@ -20,7 +20,7 @@ STAGES = ("trial", "bulk", "sample")
 class Variation:
     """One supposition on how lots, SKUs and stages vary.
 
-    lot_correlation: between two pieces of a lot; sku_sd: of SKUs within a supplier, on the logit scale;
+    lot_correlation: between two pieces of a lot; sku_sd: of SKUs around their supplier's average, on the logit scale;
     stage_shift: logit difference of each stage from the first.
     """
 
@@ -142,8 +142,8 @@ class Likelihood:
 def likelihood(evidence: LotEvidence, grid: RateGrid, variation: Variation) -> Likelihood:
     """Lots -> SKUs -> suppliers.
 
-    A SKU's rate is the supplier's moved by N(0, sku_sd^2) on the logit scale; the message to the supplier integrates it
-    out: M_j(p) = sum_p' spread(p, p') L_j(p').
+    SKUs' rates are normal on the logit scale with standard deviation sku_sd and their *average* is the supplier's rate; the
+    message to the supplier integrates a SKU's rate out: M_j(p) = sum_p' spread(p, p') L_j(p').
     """
     lot = _lots(evidence, grid, variation.lot_correlation, variation.stage_shift)
     sku, sku_scale = _scaled(evidence.lots @ lot)
@@ -166,7 +166,7 @@ def _lots(evidence: LotEvidence, grid: RateGrid, lot_correlation: float, stage_s
 
 @lru_cache(maxsize=8)
 def _spread(grid: RateGrid, sku_sd: float) -> np.ndarray:
-    return grid.spread(sku_sd)
+    return grid.spread_around(sku_sd)
 
 
 def _scaled(log_values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

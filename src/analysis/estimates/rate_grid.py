@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.special import betaln, expit, gammaln, ndtr
+from scipy.special import betaln, expit, gammaln, logit, ndtr
 
 SMALLEST_GRID, LARGEST_GRID = 200, 800
 """Cells. 200 resolve suppliers of up to about 1,000 pieces (a cell is half a standard error), 800 up to 16,000; beyond
@@ -68,9 +68,27 @@ class RateGrid:
 
     def spread(self, sd: float) -> np.ndarray:
         """Transition masses, shape (size, size): row k holds N(logit of rate k, sd^2) on the cells, on the logit scale."""
+        return self._normal_rows(self.logits, sd)
+
+    def spread_around(self, sd: float) -> np.ndarray:
+        """As `spread`, each row moved so that its *mean rate* is rate k: a supplier's rate is the average of its SKUs'.
+
+        Around the logit itself the average SKU is worse than the middle one: by 20 % at sd 0.6, by 60 % at sd 1.
+        """
+        nodes, weights = np.polynomial.hermite_e.hermegauss(24)
+        weights = weights / weights.sum()
+        centre = self.logits.copy()
+        for _ in range(8):  # Newton on the logit of the mean, which is nearly a straight line in the centre
+            rates = expit(centre[:, None] + sd * nodes)
+            mean = rates @ weights
+            slope = (rates * (1 - rates)) @ weights / (mean * (1 - mean))
+            centre -= (logit(mean) - self.logits) / slope
+        return self._normal_rows(centre, sd)
+
+    def _normal_rows(self, centre: np.ndarray, sd: float) -> np.ndarray:
         with np.errstate(divide="ignore"):
             edges = 2 * np.log(np.tan(self.edges[:-1]))
-        below = ndtr((edges[None, :] - self.logits[:, None]) / sd)
+        below = ndtr((edges[None, :] - centre[:, None]) / sd)
         masses = np.diff(below, axis=1, append=1.0)
         return masses / masses.sum(axis=1, keepdims=True)
 

@@ -24,18 +24,13 @@ STUDENT = 6
 
 @dataclass(frozen=True)
 class SplinePrior:
-    """Bent priors: g_b(p) ~ g_0(p) exp(basis(p) @ coefficients_b), each with its posterior weight.
+    """Bent priors: g_b(p) proportional to g_0(p) tilt_b(p) with log tilt_b a spline, each with its posterior weight.
 
-    basis : shape (cells, 5); coefficients : shape (bends, 5); log_weights : shape (bends,)
+    tilts : shape (cells, bends); log_weights : shape (bends,), of weights that sum to 1
     """
 
-    basis: np.ndarray
-    coefficients: np.ndarray
+    tilts: np.ndarray
     log_weights: np.ndarray
-
-    def bank(self, base: np.ndarray) -> np.ndarray:
-        """The bent priors of the base masses `base` (cells,), shape (cells, bends)."""
-        return np.exp(_bent(base, self.basis, self.coefficients.T))
 
 
 def fit_spline_prior(supplier: np.ndarray, category: np.ndarray, bases: np.ndarray, angles: np.ndarray) -> SplinePrior:
@@ -62,8 +57,8 @@ def fit_spline_prior(supplier: np.ndarray, category: np.ndarray, bases: np.ndarr
     target = _Posterior(supplier, category, bases, basis)
     found = minimize(target, np.zeros(basis.shape[1]), jac=True, method="BFGS", options={"gtol": 1e-3})
     coefficients, log_proposal = _points(found.x, target.precision(found.x))
-    log_weights = np.array([-target(c)[0] for c in coefficients]) - log_proposal
-    return SplinePrior(basis, coefficients, log_weights - logsumexp(log_weights))
+    log_weights = -target.value(coefficients.T) - log_proposal
+    return SplinePrior(np.exp(basis @ coefficients.T), log_weights - logsumexp(log_weights))
 
 
 def natural_spline(x: np.ndarray, base: np.ndarray) -> np.ndarray:
@@ -86,22 +81,30 @@ def natural_spline(x: np.ndarray, base: np.ndarray) -> np.ndarray:
 
 
 class _Posterior:
-    """Negative log posterior of the coefficients, its gradient and its curvature."""
+    """Negative log posterior of the coefficients, its gradient and its curvature.
+
+    With t = exp(basis @ coefficients) a supplier's marginal is sum(likelihood base t) / sum(base t): products that do not
+    change are kept, and suppliers of a thousand categories cost no more than those of one.
+    """
 
     def __init__(self, supplier, category, bases, basis):
-        self.groups = [(supplier[category == c], bases[c]) for c in np.unique(category)]
-        self.basis = basis
+        self.weighted = supplier * bases[category]
+        self.bases, self.basis = bases, basis
+        self.suppliers = np.bincount(category, minlength=len(bases))
+
+    def value(self, coefficients: np.ndarray) -> np.ndarray:
+        """Negative log posterior of each column of `coefficients`, shape (columns,)."""
+        tilt = np.exp(self.basis @ coefficients)
+        marginal = np.log(np.maximum(self.weighted @ tilt, 1e-300)).sum(axis=0)
+        return 0.5 * (coefficients**2).sum(axis=0) / BEND_SD**2 - marginal + self.suppliers @ np.log(self.bases @ tilt)
 
     def __call__(self, coefficients: np.ndarray) -> tuple[float, np.ndarray]:
-        value = 0.5 * float(coefficients @ coefficients) / BEND_SD**2
-        slope = coefficients / BEND_SD**2
-        for likelihood, base in self.groups:
-            prior = np.exp(_bent(base, self.basis, coefficients[:, None]))[:, 0]
-            marginal = np.maximum(likelihood @ prior, 1e-300)
-            posterior = prior * (likelihood.T @ (1 / marginal))
-            value -= float(np.log(marginal).sum())
-            slope = slope - self.basis.T @ (posterior - len(likelihood) * prior)
-        return value, slope
+        tilt = np.exp(self.basis @ coefficients)
+        marginal, total = np.maximum(self.weighted @ tilt, 1e-300), self.bases @ tilt
+        value = 0.5 * coefficients @ coefficients / BEND_SD**2
+        value += self.suppliers @ np.log(total) - np.log(marginal).sum()
+        moved = tilt * ((1 / marginal) @ self.weighted - (self.suppliers / total) @ self.bases)
+        return float(value), coefficients / BEND_SD**2 - self.basis.T @ moved
 
     def precision(self, coefficients: np.ndarray) -> np.ndarray:
         """Hessian of the negative log posterior by differences of its gradient, made positive definite."""
@@ -112,12 +115,6 @@ class _Posterior:
         ]
         values, vectors = np.linalg.eigh((np.array(rows) + np.array(rows).T) / 2)
         return (vectors * np.maximum(values, 1 / BEND_SD**2)) @ vectors.T
-
-
-def _bent(base, basis, coefficients) -> np.ndarray:
-    """Log of the bent, normalised priors, shape (cells, bends)."""
-    log_prior = np.log(np.maximum(base, 1e-300))[:, None] + basis @ coefficients
-    return log_prior - logsumexp(log_prior, axis=0)
 
 
 def _points(centre: np.ndarray, precision: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,24 +7,40 @@ from typing import Any, Literal
 import pandas as pd
 from pandas.api import types
 
+from analysis.decisions.reconciliation import REASONS
+from analysis.decisions.waterfall import COMPONENTS, YIELD_LOSS
 from analysis.reporting.words import ABSENT, Words, missing
 from analysis.sources.tables import TABLES
 from analysis.wording import Language, catalogue, say
 
-Unit = Literal["share", "days", "date", "money", "count", "number", "text", "flag"]
+Unit = Literal["share", "days", "date", "money", "price", "count", "number", "text", "flag"]
 
 SHARES = {
     "rate", "otif", "survival", "weight", "previous", "utility", "limit", "family_weight", "defect_rate",
-    "late_probability", "survival.low", "survival.high",
+    "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
+    "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
 }  # fmt: skip
-DAYS = {"days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95"}
-MONEY = {"cost", "expected_gain"} | {c.name for t in TABLES.values() for c in t.columns if c.kind == "money"}
+DAYS = {
+    "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
+    "days_between_orders", "days_covered", "recovery_days",
+}  # fmt: skip
+MONEY = {
+    "cost", "expected_gain", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
+    "cost_per_year", "tail_cost", "appraisal", "prevention", "internal_failure", "external_failure", "cost_of_poor_quality",
+    "cost_of_quality", "differences.difference", "open_differences.open",
+}  # fmt: skip
+MONEY |= {c.name for t in TABLES.values() for c in t.columns if c.kind == "money"}
+MONEY |= {f"open_differences.{reason}" for reason in REASONS}
+PRICES = {"cost_per_good_piece", "cost_per_piece", "worth_per_piece", "cost_to_supplier"}
+"""Money a piece: written to a tenth of a fen."""
+PRICES |= {f"costs.{component}" for component in (*COMPONENTS, YIELD_LOSS)}
+COUNTS = {f"supply_policies.{name}" for name in ("reorder_point", "order_quantity", "emergency_point", "average_stock")}
 ENDS = ("low", "high")
 
 
 def entry_of(table: str, column: str) -> str | None:
     """The codebook's entry for a column: its own of this table, else the general one; None when there is none."""
-    names = (f"codebook.{table}.{column}", f"codebook.{column}")
+    names = (f"codebook.{table}.{column}", *(() if column in ENDS else (f"codebook.{column}",)))
     return next((name for name in names if f"{name}.about" in catalogue()), None)
 
 
@@ -74,13 +90,12 @@ def unit_of(table: str, column: str, values: pd.Series) -> Unit:
     if not types.is_numeric_dtype(values.dtype):
         return "text"
     stem = stem_of(column)[0]
-    if f"{table}.{column}" in SHARES or stem in SHARES or stem.startswith("p_"):
+    names = {f"{table}.{column}", f"{table}.{stem}", stem}
+    if names & SHARES or stem.startswith("p_"):
         return "share"
-    if stem in DAYS:
-        return "days"
-    if stem in MONEY:
-        return "money"
-    return "count" if types.is_integer_dtype(values.dtype) else "number"
+    units: dict[Unit, set[str]] = {"days": DAYS, "price": PRICES, "money": MONEY, "count": COUNTS}
+    named = next((unit for unit, known in units.items() if names & known), None)
+    return named or ("count" if types.is_integer_dtype(values.dtype) else "number")
 
 
 def is_number(values: pd.Series) -> bool:
@@ -106,4 +121,5 @@ def as_text(table: str, column: str, values: pd.Series, value: Any, words: Words
         return words.date(value)
     if unit in ("days", "count"):
         return words.number(value)
-    return words.number(value, 2) if unit in ("money", "number") else str(value)
+    digits = {"price": 3, "money": 2, "number": 2}
+    return words.number(value, digits[unit]) if unit in digits else str(value)

@@ -18,7 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from analysis.reporting.checking_formulas import CHECK_COLUMNS, add_checking_formulas
+from analysis.reporting.checking_formulas import CHECKS, add_checking_formulas
 from analysis.reporting.columns import Unit, about, heading_of, unit_of
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
@@ -31,25 +31,27 @@ BOTH: tuple[Language, Language] = ("zh", "en")
 
 SHEETS = (
     "scorecard", "criteria_values", "weights", "defect_rates", "defect_items", "return_rates", "drift", "lead_times",
-    "factory_leg", "carrier_leg", "open_orders", "on_time", "survival", "costs", "stock", "trial_plan", "risks", "calibration", "previous_scorecard",
-    "orders", "inspections", "accounting", "quarantine", "remarks",
+    "factory_leg", "carrier_leg", "open_orders", "on_time", "survival", "costs", "order_sizes", "negotiation", "open_differences",
+    "differences", "quality_costs", "stock", "demand_forecast", "inspection_plans", "exposure", "backups", "supply_policies",
+    "trial_plan", "risks", "calibration", "previous_scorecard", "orders", "inspections", "demand", "accounting", "quarantine", "remarks",
 )  # fmt: skip
 """The tables that have a sheet, in the workbook's order."""
 
 FORMATS: dict[Unit, str] = {
-    "share": "0.0%", "days": "0.0", "date": "yyyy-mm-dd", "money": "#,##0.00", "count": "#,##0", "number": "0.00", "text": "General", "flag": "General",
+    "share": "0.0%", "days": "0.0", "date": "yyyy-mm-dd", "money": "#,##0.00", "price": "#,##0.000", "count": "#,##0", "number": "0.00", "text": "General", "flag": "General",
 }  # fmt: skip
 WIDTHS: dict[Unit, float] = {
     "share": 11,
     "days": 11,
     "date": 12,
     "money": 12,
+    "price": 12,
     "count": 11,
     "number": 11,
     "text": 16,
     "flag": 9,
 }
-WIDE = {"supplier": 32, "order_id": 22, "grade_reason": 60, "reason": 50, "remedy": 46, "note": 40, "file": 28, "missing_criteria": 30}  # fmt: skip
+WIDE = {"supplier": 32, "backup": 32, "first": 28, "second": 28, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 50, "remedy": 46, "note": 40, "file": 28, "missing_criteria": 30}  # fmt: skip
 
 HEADER_FILL = PatternFill("solid", start_color="FF24313D")
 HEADER_FONT = Font(color="FFFFFFFF", bold=True)
@@ -185,8 +187,9 @@ def _codebook_lines(name: str, table: pd.DataFrame, currency: str) -> Iterator[t
         units = dict.fromkeys(say(f"report.unit_{unit}", language, currency=currency) for language in BOTH)
         heading, meaning = _both(heading_of, name, column, " / "), _both(about, name, column, "\n")
         yield sheet_name(name), column, heading, " / ".join(units), meaning
-    if check := CHECK_COLUMNS.get(name):
-        yield sheet_name(name), "", both(check, " / "), both("unit_number", " / "), both(f"{check}_about", "\n")
+    for check in CHECKS.get(name, ()):
+        about_check = both(f"{check.entry}_about", "\n")
+        yield sheet_name(name), "", both(check.entry, " / "), both("unit_formula", " / "), about_check
 
 
 def _both(words, table: str, column: str, separator: str) -> str:

@@ -18,12 +18,13 @@ _COUNT_UNITS = re.compile(r"\s*(?:件|个|只|套|pcs?|pieces?|天|日|days?)$",
 _DIGITS = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _PLAIN = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?")
 _TIMES = {"%": 0.01, "‰": 0.001, "万": 1e4, "亿": 1e8}
-_LARGEST_COUNT = 2**53
+LARGEST_NUMBER = 1e12
+"""Nothing that a buyer counts, pays or measures is larger, and below it a float still tells one fen from the next."""
 _DTYPES = {"count": "Int64"}
 
 
 def read_numbers(cells: pd.Series, kind: str) -> Cells:
-    """Money, counts (whole, not negative), shares (within [0, 1]; `1.2%`) or any finite numbers."""
+    """Money, counts (whole, not negative), shares (within [0, 1]; `1.2%`) or any numbers, none above `LARGEST_NUMBER`."""
     objects = cells.to_numpy(object)
     values = np.full(len(objects), np.nan)
     numeric = np.array(
@@ -45,11 +46,11 @@ def read_numbers(cells: pd.Series, kind: str) -> Cells:
 
 def _number_rules(values: NDArray[np.float64], kind: str) -> Iterable[tuple[str, NDArray[np.bool_]]]:
     yield "not_a_number", np.isinf(values)
+    yield "number_too_large", np.abs(values) > LARGEST_NUMBER
     with np.errstate(invalid="ignore"):
         if kind == "count":
             yield "not_whole", np.abs(values - np.round(values)) > 1e-6
             yield "count_negative", values < 0
-            yield "not_a_number", values > _LARGEST_COUNT
         if kind == "share":
             yield "share_out_of_range", (values < 0) | (values > 1)
 

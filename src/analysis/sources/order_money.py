@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.sources.allocation import allocate
-from analysis.sources.cell_numbers import read_numbers
+from analysis.sources.cell_numbers import LARGEST_NUMBER, read_numbers
 from analysis.sources.cells import clean_column
 
 MONEY = ("goods_amount", "freight", "discount", "paid_amount")
@@ -78,11 +78,11 @@ def share_order_money(lines: pd.DataFrame, order: Places, same_as: Places) -> tu
 
 
 def _line_goods(lines: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Unit price times quantity (to the fen; NaN when not known or negative) and the quantity of each line."""
+    """Unit price times quantity (to the fen; NaN when not known, negative or no real amount) and the quantity of each line."""
     quantity = read_numbers(lines["quantity"], "count").values.astype(float).to_numpy()
     price = read_numbers(lines["unit_price"], "money").values.to_numpy()
     value = np.round(price * quantity + 1e-9, 2)
-    return np.where(value >= 0, value, np.nan), quantity
+    return np.where((value >= 0) & (value <= LARGEST_NUMBER), value, np.nan), quantity
 
 
 def _needed_lines(same_as: Places, order: Places, value: Floats, total: Floats) -> Places:
