@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.buying import buying_basis, cost_sheet_of, money_draws
+from analysis.decisions.changes import State
 from analysis.decisions.criteria import Evidence, criteria_in_force, drift_evidence, evidence_of
 from analysis.decisions.scorecard import Tried, Utilities, make_scorecard, utilities
 from analysis.estimates.defect_rate import DefectRates
@@ -38,8 +39,9 @@ MONEY_CRITERIA = ("profit_margin", "cost_ratio")
 
 @dataclass(frozen=True)
 class Assessment:
-    """What a month's evidence says of every supplier: `scored` worths and the `scorecard` made of them."""
+    """What a month's evidence says of every supplier: the `state` it follows from, `scored` worths and the `scorecard`."""
 
+    state: State
     scored: Utilities
     scorecard: pd.DataFrame
 
@@ -91,8 +93,9 @@ def rate_suppliers(
     tried = tried_so_far(tables, as_of, category.index)
     evidence = estimated_evidence(defects, estimated, tried)
     evidence |= reply_evidence(tables["inquiries"], as_of, seed) | drift_evidence(drift)
-    scored = utilities(criteria_in_force(rules), evidence_of(tables, as_of, evidence), category, seed)
-    return Assessment(scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before))
+    state = State(evidence_of(tables, as_of, evidence), category, criteria_in_force(rules))
+    scored = utilities(state.criteria, state.evidence, state.category, seed)
+    return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before))
 
 
 def supplier_categories(tables: Tables) -> pd.Series:

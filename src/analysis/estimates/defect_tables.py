@@ -74,9 +74,12 @@ def _with_order(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFrame
     no_line = inspections[inspections["line_no"].isna()]
     if no_line.empty:
         return exact
-    one_fact = lines.groupby("order_id")[facts].agg(lambda v: v.iloc[0] if len(set(v.fillna(""))) == 1 else None)
+    mine = lines[lines["order_id"].isin(no_line["order_id"])]
+    one_fact = mine.groupby("order_id")[facts].agg(lambda v: v.iloc[0] if len(set(v.fillna(""))) == 1 else None)
+    only_line = mine.drop_duplicates("order_id", keep=False).set_index("order_id")["line_no"]
     exact = exact[exact["line_no"].notna()]
     whole = no_line.merge(one_fact.reset_index(), on="order_id", how="inner")
+    whole["line_no"] = whole["order_id"].map(only_line).astype("Int64")
     return pd.concat([exact, whole[whole["supplier"].notna()]], ignore_index=True)
 
 
@@ -121,8 +124,11 @@ def defect_rate_table(
 
     Returns
     -------
-    DataFrame with the columns `RATE_COLUMNS`, suppliers first; lines without a SKU count for their supplier only. Without a single inspected piece there is no prior to show:
-    the table is empty, and `.attrs["status"]` is `NOT_ASSESSED` (else "assessed").
+    DataFrame with the columns `RATE_COLUMNS`, suppliers first; lines without a SKU count for their supplier only. A supplier's
+    rate is the average over its SKUs, whichever were inspected, not its share of bad pieces so far. `pieces_to_settle`: after
+    so many more pieces it is as likely as not that P(rate > limit) has left 10-90 %; 0: it has already; missing: more than
+    5,000. Without a single inspected piece there is no prior to show: the table is empty, and `.attrs["status"]` is
+    `NOT_ASSESSED` (else "assessed").
     """
     fit = fit or fit_lots(lots, orders)
     if fit is None:

@@ -27,8 +27,9 @@ DRIFT_COLUMNS = [
     "sample_value", "production_value", "difference", "difference_low", "difference_high", "lot_sd", "piece_sd",
     "p_worse", "flagged", "detectable", "note",
 ]  # fmt: skip
-"""`stage`: the stage judged, bulk or trial; `production_*` is it, `sample_*` are the stages before. `sample_value`, `production_value`: defect rate seen, or mean measurement; `difference`: production less sample, with its
-90 % credible interval; `lot_sd`, `piece_sd`: of measurements, between and within lots; `detectable`: smallest production
+"""`stage`: the stage judged, bulk or trial; `production_*` is it, `sample_*` are the stages before. `sample_value`,
+`production_value`: defect rate seen, or mean measurement; `difference`: production less sample, with its 90 % credible
+interval; `lot_sd`, `piece_sd`: of measurements, between and within lots; `detectable`: smallest production
 rate, or shift in the attribute's unit, that would be flagged in 80 % of cases (missing: none would be); `note`: a key, "" or
 one of `NOTES`."""
 NOTES = ("no_power", "lots_not_replicated", "direction_unknown")

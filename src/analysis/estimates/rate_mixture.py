@@ -56,8 +56,7 @@ class RateMixture:
 
     def on(self, grid: RateGrid) -> RateMixture:
         """The same posteriors on another grid."""
-        cumulative = self._cumulative()
-        at_edges = np.array([np.interp(grid.edges, self.grid.edges, row) for row in cumulative])
+        at_edges = np.array([np.interp(grid.edges, self.grid.edges, _cumulative(row)) for row in self.masses])
         return replace(self, masses=np.diff(at_edges, axis=1), grid=grid)
 
     def mean(self) -> np.ndarray:
@@ -154,16 +153,16 @@ class RateMixture:
 
     def _inverse(self, uniform: np.ndarray) -> np.ndarray:
         """Rates at cumulative probabilities, shape (n, m): the angle is linear within a cell."""
-        cumulative = self._cumulative()
         angles = np.empty(uniform.shape)
-        for row in range(len(self)):
-            angles[row] = np.interp(uniform[row], cumulative[row], self.grid.edges)
+        for row, masses in enumerate(self.masses):
+            angles[row] = np.interp(uniform[row], _cumulative(masses), self.grid.edges)
         return np.sin(angles) ** 2
 
-    def _cumulative(self) -> np.ndarray:
-        """P(rate below each edge of the grid), shape (n, size + 1)."""
-        cumulative = np.concatenate([np.zeros((len(self), 1)), np.cumsum(self.masses, axis=1)], axis=1)
-        return cumulative / cumulative[:, -1:]
+
+def _cumulative(masses: np.ndarray) -> np.ndarray:
+    """P(rate below each edge of the grid), shape (cells + 1,)."""
+    cumulative = np.concatenate([[0.0], np.cumsum(masses)])
+    return cumulative / cumulative[-1]
 
 
 def _digest(label) -> int:

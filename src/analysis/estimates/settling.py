@@ -6,6 +6,8 @@ import numpy as np
 from scipy.special import gammaln, xlogy
 
 EVEN_CHANCE = 0.5
+BLOCK = 1000
+"""Rates worked on at a time: with thousands of possible counts each, 100,000 rates at once would take gigabytes."""
 
 
 def ladder(most: float) -> list[int]:
@@ -49,6 +51,12 @@ def _settled(masses, rates, over, pieces: int, upper: float, lower: float) -> np
     likelihood = np.exp(
         choose + xlogy(count, rates[:, None]) + xlogy(pieces - count, 1 - rates[:, None])
     )  # (cells, counts)
+    return np.concatenate(
+        [_chance(masses[i : i + BLOCK], likelihood, over, upper, lower) for i in range(0, len(masses), BLOCK)]
+    )
+
+
+def _chance(masses, likelihood, over, upper: float, lower: float) -> np.ndarray:
     predicted = masses @ likelihood
     beyond = (masses * over) @ likelihood
     decided = (beyond >= upper * predicted) | (beyond <= lower * predicted)
