@@ -237,7 +237,7 @@ def separated_rows() -> list[dict]:
     """Where trials cannot pay: what the plan loses of what the policies lose that spend the budget."""
     table = mean_nets(nets(SEPARATED, SIDE_WORLDS, SEED + 1))[ROUNDS]
     spending = -table.drop(["plan", "closed form, one by one"]).max()
-    lost = max(-float(table["plan"]), 0.0)
+    lost = max(0.0, -float(table["plan"]))
     return [
         {
             "what": f"lost over {ROUNDS} rounds where the scores separate the suppliers, against the least of spending policies",

@@ -39,7 +39,7 @@ from analysis.decisions.weight_back_test import NOTHING_TESTED, back_test
 from analysis.decisions.weight_move import MoveLimits, step_towards, total_variation
 from analysis.decisions.weights import Proposal, propose_weights
 
-HELD_OUT, COMPANIES, PEER_COMPANIES = 50_000, 40, 20
+HELD_OUT, COMPANIES = 50_000, 40
 NAMES = [f"c{k}" for k in range(CRITERIA)]
 MONTHS = pd.period_range("2024-01", periods=ROUNDS, freq="M").astype(str).tolist()
 EARLY, AT_13, LATE = slice(1, 13), slice(12, 13), slice(13, 24)
@@ -204,7 +204,7 @@ def bound_rows() -> list[dict]:
     for scenario, when, rounds in (
         (WRONG, "rounds 2-13", EARLY), (WRONG, "rounds 14-24", LATE), (MILD, "rounds 2-13", EARLY),
     ):  # fmt: skip
-        bound = play(scenario, PEER_COMPANIES, capped_oracle).share(rounds)
+        bound = play(scenario, COMPANIES, capped_oracle).share(rounds)
         found.append(row(f"bound: true weights known, capped; {scenario.name}, {when}: %", bound))
     return found
 
@@ -214,7 +214,7 @@ def back_test_rows(runs: Mapping[str, Run]) -> list[dict]:
 
     def tested(scenario: Scenario) -> list:
         rows = runs[scenario.name].last_rows
-        return [back_test(r, NAMES, ANALYST, MONTHS[23]) for r in rows[:PEER_COMPANIES]]
+        return [back_test(r, NAMES, ANALYST, MONTHS[23]) for r in rows]
 
     wrong, right = tested(WRONG), tested(RIGHT)
     return [
@@ -250,7 +250,7 @@ def run() -> list[dict]:
     scenarios = (RIGHT, WRONG, MILD, SWITCH, DRIFT, OUTLIERS, FEW, NOISY, FAR)
     runs = {scenario.name: play(scenario, COMPANIES) for scenario in scenarios}
     peered = {scenario.name: scenario for scenario, *_ in GOALS} | {RIGHT.name: RIGHT}
-    peers = {name: play(scenario, PEER_COMPANIES, free_fit) for name, scenario in peered.items()}
+    peers = {name: play(scenario, COMPANIES, free_fit) for name, scenario in peered.items()}
     return [
         *right_rows(runs[RIGHT.name], peers[RIGHT.name]),
         *regret_rows(runs, peers),

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.estimates.defect_rate import fit_defect_rates
+from analysis.estimates.defect_rate import ODD_SHARE, _Layer, fit_defect_rates
 from analysis.estimates.hyper_grid import fit_hyper_grid
 from analysis.estimates.lot_evidence import Variation, likelihood, lot_evidence
+from analysis.estimates.lot_variation import weighted_variations
 from analysis.estimates.rate_grid import RateGrid
 from analysis.estimates.rate_mixture import WORST_RATE_TO_BUY, RateMixture
 from analysis.estimates.settling import pieces_until_settled
@@ -97,11 +98,14 @@ def test_alike_lots_need_more_pieces():
     assert alike == pytest.approx(2 * alone, abs=1)
 
 
-def test_settling_rejects_nothing_and_keeps_its_order():
+def test_settling_keeps_its_order_whatever_the_size_of_its_blocks(monkeypatch):
     grid = RateGrid(200)
-    masses = grid.beta_masses([2, 1, 2], [38, 300, 38]).T
+    masses = grid.beta_masses([2, 1, 2, 4, 2], [38, 300, 38, 40, 38]).T
     found = pieces_until_settled(masses, grid.rates, 1 - grid.below(0.05), 0.9, 0.1, 1.0, 5000)
-    assert found[0] == found[2] and found[1] == 0
+    assert found[0] == found[2] == found[4] != found[3] and found[1] == 0
+    monkeypatch.setattr("analysis.estimates.settling.BLOCK", 2)
+    again = pieces_until_settled(masses, grid.rates, 1 - grid.below(0.05), 0.9, 0.1, 1.0, 5000)
+    assert again.tolist() == found.tolist()
 
 
 def test_draws_carry_the_quantiles_and_belong_to_the_label():
@@ -136,6 +140,18 @@ def test_sku_within_supplier_by_a_slow_loop():
     assert known.supplier[0] == pytest.approx(slow / slow.max(), rel=1e-9)
 
 
+@pytest.mark.parametrize("sd", [0.1, 0.6, 1.0])
+def test_spread_around_a_rate_has_it_as_its_mean(sd):
+    """By scipy's quadrature of the logit-normal whose centre the row has; end cells apart, where the grid ends."""
+    grid = RateGrid(200)
+    rows = grid.spread_around(sd)
+    assert (rows @ grid.rates)[8:-8] == pytest.approx(grid.rates[8:-8], rel=2e-3)
+    centre = (rows @ grid.logits)[60]
+    around = np.linspace(-8, 8, 20_001) * sd + centre
+    mean = np.trapezoid(stats.norm.pdf(around, centre, sd) / (1 + np.exp(-around)), around)
+    assert mean == pytest.approx(grid.rates[60], rel=2e-3)
+
+
 def test_posterior_of_few_suppliers_by_quadrature():
     """Three suppliers: E[p_1 | data] over mean and size on a dense grid of the exact beta-binomial marginals."""
     defective, inspected = np.array([0, 2, 1]), np.array([10, 15, 30])
@@ -146,14 +162,13 @@ def test_posterior_of_few_suppliers_by_quadrature():
     for x, n in zip(defective, inspected):
         weight = weight * stats.betabinom.pmf(x, n, m * s, (1 - m) * s)
     slow = (weight * (m * s + 2) / (s + 15)).sum() / weight.sum()
-    hyper_only = _without_odd_suppliers(defective, inspected)
+    hyper_only = _without_odd_suppliers(defective, inspected, RateGrid(400))
     assert hyper_only.mean()[1] == pytest.approx(slow, rel=0.01)
     robust = fit_defect_rates(defective, inspected).suppliers.mean()[1]
     assert robust == pytest.approx(slow, rel=0.10)  # one odd supplier in twelve moves it little
 
 
-def _without_odd_suppliers(defective, inspected) -> RateMixture:
-    grid = RateGrid(400)
+def _without_odd_suppliers(defective, inspected, grid) -> RateMixture:
     known = np.exp(grid.lot_log_likelihood(defective, inspected))
     hyper = fit_hyper_grid(known, np.zeros(len(defective), dtype=int), 1, grid)
     marginal = known @ hyper.bank
@@ -208,7 +223,7 @@ def test_ranks_are_uniform_under_the_prior():
             continue
         rate = rng.beta(mean * size, (1 - mean) * size, 8)
         inspected = rng.integers(3, 30, 8)
-        posterior = _without_odd_suppliers(rng.binomial(inspected, rate), inspected)
+        posterior = _without_odd_suppliers(rng.binomial(inspected, rate), inspected, RateGrid(200))
         ranks.append(1 - posterior.of([0]).probability_over(rate[0])[0])
     counts = np.histogram(ranks, np.linspace(0, 1, 9))[0]
     assert stats.chisquare(counts).pvalue > 1e-3
@@ -228,6 +243,25 @@ def test_unlike_lots_are_recognised_and_widen_the_interval():
     assert width > 1.15 * blind
     low, high = fit.suppliers.interval()
     assert _at_least(int(((low <= rate) & (rate <= high)).sum()), 40, 0.90)
+
+
+def test_a_suppliers_rate_is_the_average_of_its_skus():
+    """SKUs e^0.8 apart: the middle SKU of a supplier is a quarter better than its average one, which is what buyers get."""
+    hits, total, found, true = 0, 0, 0.0, 0.0
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        supplier, centre = np.repeat(np.arange(40), 4), rng.beta(2, 38, 40)
+        odds = np.repeat(centre / (1 - centre), 4) * np.exp(rng.normal(0, 0.8, 160))
+        rate, inspected = odds / (1 + odds), np.full(160, 40)
+        fit = fit_defect_rates(
+            rng.binomial(inspected, rate), inspected, supplier, sku=np.tile(list("abcd"), 40), lot_correlation=[0.0]
+        )
+        average = rate.reshape(40, 4).mean(axis=1)
+        low, high = fit.suppliers.interval()
+        hits, total = hits + int(((low <= average) & (average <= high)).sum()), total + 40
+        found, true = found + fit.suppliers.mean().sum(), true + average.sum()
+    assert _at_least(hits, total, 0.90)
+    assert found == pytest.approx(true, rel=0.08)
 
 
 def test_stage_shift_is_recovered():
@@ -254,6 +288,36 @@ def test_categories_have_their_own_means_and_lend_to_each_other():
     prior = dict(zip(fit.categories.labels, fit.categories.mean()))
     assert prior["good"] < 0.04 < 0.08 < prior["poor"]
     assert prior["good"] < prior["new"] < 3 * prior["poor"]
+
+
+def test_a_thousand_categories_in_seconds_and_each_near_its_own():
+    rng = np.random.default_rng(18)
+    category, inspected = np.repeat(np.arange(1000), 3).astype(str), rng.integers(5, 51, 3000)
+    rate = np.repeat(rng.beta(8, 152, 1000), 3)
+    fit = fit_defect_rates(rng.binomial(inspected, rate), inspected, category=category)
+    low, high = fit.suppliers.interval()
+    assert _at_least(int(((low <= rate) & (rate <= high)).sum()), 3000, 0.90)
+    assert fit.categories.masses.sum(axis=1) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("suppliers", [30, 300], ids=["beta", "spline"])
+def test_posterior_from_the_prior_of_each_category_by_a_slow_loop(suppliers):
+    """Bayes' rule one supplier and one prior at a time, over every category's priors, usual and odd."""
+    rng = np.random.default_rng(19)
+    inspected, category = rng.integers(5, 51, suppliers), rng.integers(0, 3, suppliers)
+    evidence = lot_evidence(rng.binomial(inspected, 0.05), inspected, category=category)
+    grid = RateGrid(50)
+    variation, hyper, weight = weighted_variations(evidence, grid, {0.0: 1.0}, {0.0: 1.0})[0]
+    layer = _Layer.build(evidence, grid, variation, hyper, weight, spline=suppliers == 300)
+    known = likelihood(evidence, grid, variation)
+    fast = layer.suppliers(known, evidence.category_of_supplier)
+    for s in range(0, suppliers, 7):
+        c, slow = category[s], np.zeros(grid.size)
+        for tilt, share in zip(layer.tilts.T, layer.weights[c]):
+            prior = layer.base[c] * tilt
+            prior = (1 - ODD_SHARE) * prior / prior.sum() + ODD_SHARE * layer.odd[c]
+            slow += share * prior * known.supplier[s] / (prior @ known.supplier[s])
+        assert fast[s] == pytest.approx(slow / slow.sum(), abs=1e-10)
 
 
 # -- laws --------------------------------------------------------------------------------------------------------------

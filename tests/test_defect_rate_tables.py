@@ -84,6 +84,7 @@ def test_each_row_of_inspections_counts_as_it_should():
         ["o5", "-", "Dog", "-", 3, 1, "-"],
     ]
     assert lots["inspected_on"].max() == pd.Timestamp("2026-02-03")
+    assert lots["line_no"].astype(object).where(lots["line_no"].notna(), "-").tolist() == [1, 1, 1, "-", 1]
 
 
 INSPECTIONS = inspections_of(

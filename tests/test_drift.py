@@ -205,6 +205,27 @@ def test_before_any_bulk_the_trial_is_judged_by_its_samples():
     ]
 
 
+def test_no_false_alarms_when_bulk_is_judged_by_samples_and_trials():
+    """The whole way from lots, 90 SKUs of 30 suppliers, lots that differ (correlation 0.05 and 0.45 of a piece's sd)."""
+    rng = np.random.default_rng(9)
+    rate = np.repeat(rng.beta(2, 38, 30), 3)
+    lots, values = [], []
+    for number, usual in enumerate(rate):
+        supplier, sku = f"S{number // 3}", f"k{number % 3}"
+        for lot, (stage, pieces) in enumerate([("sample", 5), ("trial", 20), ("bulk", 50), ("bulk", 50)]):
+            lots.append((supplier, sku, stage, pieces, rng.binomial(pieces, rng.beta(19 * usual, 19 * (1 - usual)))))
+            values.append(
+                pieces_of({(lot, stage): rng.normal(0, 0.45) + rng.normal(0, 1, 5)}, (-3, np.nan), supplier, sku)
+            )
+    lots = lots_of(*lots)
+    fit = fit_defect_rates(lots["defective"], lots["inspected"], lots["supplier"], sku=lots["sku"], stage=lots["stage"])
+    table = drift_table(lots, pd.concat(values), fit)
+    assert (table["stage"] == "bulk").all()
+    for _, rows in table.groupby("kind"):
+        assert len(rows) == 90
+        assert stats.binomtest(int(rows["flagged"].sum()), 90, 0.05, alternative="greater").pvalue > 1e-3
+
+
 def test_nothing_to_compare_is_an_empty_table():
     table = drift_table(NO_LOTS, NO_PIECES, None)
     assert table.empty and list(table.columns) == DRIFT_COLUMNS and table["flagged"].dtype == bool

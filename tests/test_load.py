@@ -1,5 +1,6 @@
 """A source as a whole: exports and a ledger together, plain tables, every file that may lie in a folder."""
 
+import random
 import re
 import shutil
 
@@ -253,3 +254,155 @@ def test_a_past_month_of_the_shipped_example_is_as_it_was_before_the_later_expor
     pd.testing.assert_frame_equal(replayed.remarks, live.remarks)
     counts = replayed.accounting[replayed.accounting["rows_in"] > 0].reset_index(drop=True)
     pd.testing.assert_frame_equal(counts, live.accounting)
+
+
+def plain(folder, **tables):
+    """A source of plain tables as text, `orders="..."`."""
+    folder.mkdir(exist_ok=True)
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+SMALL = "order_id,supplier,ordered_on,quantity\n1,S,2026-01-05,5\n"
+
+
+def test_headers_that_are_misspelt_or_stand_twice_are_told_of(tmp_path):
+    text = "order_id,supplier,供应商,ordered_on,quantity,recieved_on\n1,S,T,2026-01-05,5,2026-01-09\n"
+    known = load_source(plain(tmp_path / "s", orders=text)).known(pd.Timestamp("2026-01-31"))
+    assert known.tables["orders"]["supplier"].tolist() == ["S"]
+    told = known.remarks.set_index("code")["reason"]
+    assert "recieved_on is not known" in told["column_ignored"]
+    assert "供应商 was not read: supplier before it" in told["column_repeated"]
+
+
+def test_a_table_of_headers_alone_is_told_of(tmp_path):
+    folder = plain(tmp_path / "s", orders=SMALL, inspections="order_id,inspected_on,inspected,defective\n")
+    remarks = load_source(folder).known(pd.Timestamp("2026-01-31")).remarks
+    assert remarks[["file", "code"]].values.tolist() == [["inspections.csv", "no_rows"]]
+
+
+def test_inspections_without_their_day_are_refused_as_a_whole_but_arrivals_need_none(tmp_path):
+    folder = plain(tmp_path / "s", orders=SMALL, inspections="order_id,inspected,defective,验货日\n1,5,0,2026-01-10\n")
+    with pytest.raises(SourceError, match=r"inspections lacks the required columns inspected_on"):
+        load_source(folder)
+    plain(folder, inspections="order_id,received_on\n1,2026-01-10\n")
+    known = load_source(folder).known(pd.Timestamp("2026-01-31"))
+    balanced(known)
+    assert known.tables["orders"]["received_on"].tolist() == [pd.Timestamp("2026-01-10")]
+
+
+def test_a_list_with_a_column_of_suppliers_is_not_the_table_of_suppliers(tmp_path):
+    folder = plain(tmp_path / "s", orders=SMALL, payments="供应商,发票号,金额\nS,77,12.5\n")
+    known = load_source(folder).known(pd.Timestamp("2026-01-31"))
+    assert known.tables["suppliers"].empty
+    assert known.remarks[["file", "code"]].values.tolist() == [["payments.csv", "file_not_recognised"]]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_row_moved_by_an_open_delimiter_stops_the_file_and_quotes_nothing(tmp_path, mark):
+    text = f"{SMALL}2,S, Nanjing Road 7,2026-01-06,6\n".replace(",", mark)
+    with pytest.raises(SourceError, match=r"orders.csv, row 3 has 5 cells below 4 headers") as refused:
+        load_source(plain(tmp_path / "s", orders=text))
+    assert "Nanjing" not in str(refused.value)
+    short = f"{SMALL},,,,,\n2,S,2026-01-06,6,\n".replace(",", mark)  # blank cells at the end move nothing
+    assert len(load_source(plain(tmp_path / "t", orders=short)).known(pd.Timestamp("2026-01-31")).tables["orders"]) == 2
+
+
+PRIVATE = ("收货人姓名", "收货地址", "联系手机", "买家留言", "代理商姓名", "运单号", "发票：纳税人识别号")
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_nothing_personal_leaves_the_reader_whatever_becomes_of_the_row(tmp_path, ending):
+    rows = [
+        *order(A, "已收货", "2026-09-03 10:00:00", "2026-09-03 11:00:00", ("X", 2.0, 10), ("Y", 1.0, 20)),
+        *order(B, "已收货", "#####", "", ("X", 2.0, "many")),
+        *order("4.35E+17", "已收货", "2026-09-03", "", ("X", 2.0, 5)),
+    ]
+    rows = [["", "甲厂", *rows[0][2:]], *rows]  # an orphan
+    frame = pd.DataFrame(rows, columns=HEADERS).assign(**{name: f"CANARY {name}" for name in PRIVATE})
+    folder = tmp_path / "s"
+    folder.mkdir()
+    file = folder / f"订单_2026-09.{ending}"
+    frame.to_excel(file, index=False) if ending == "xlsx" else frame.to_csv(file, index=False)
+    source = load_source(folder)
+    known = source.known(END_OF_TIME)
+    balanced(known)
+    assert len(known.quarantine) == 3 and len(known.tables["orders"]) == 2
+    shown = [*known.tables.values(), known.quarantine, known.remarks, known.accounting, source.files]
+    assert "CANARY" not in "".join(table.to_csv() for table in shown)
+    assert "CANARY" not in "".join(part.raw.frame.to_csv() for part in source.intake.parts)
+    refused = frame.drop(columns="数量")
+    refused.to_excel(file, index=False) if ending == "xlsx" else refused.to_csv(file, index=False)
+    with pytest.raises(SourceError, match="数量") as error:
+        load_source(folder)
+    assert "CANARY" not in str(error.value)
+
+
+JUNK = ["", "#####", "-5", 0, 1e308, 1e17, "nan", "=1+1", "2099-12-31", 46000, "１２", True, "\u202e1", "x" * 5000, "1e400", "1/0",
+        "12件", "5/6/2026", "交易成功", "120%", "1.23E+17", None, A, B]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_stands_in_the_cells_every_row_is_accounted_for(company, seed):
+    rng = random.Random(seed)
+    for path in company.glob("[!~._]*.xlsx"):
+        book = openpyxl.load_workbook(path)
+        for page in book.worksheets:
+            first = 2 if path.name.startswith("订单") else 3
+            for _ in range(rng.choice([0, 2, 12]) if page.max_row >= first else 0):
+                cell = page.cell(rng.randint(first, page.max_row), rng.randint(1, page.max_column))
+                cell.value = rng.choice(JUNK)
+        book.save(path)
+    source = load_source(company)
+    for day in ("2026-09-30", "2026-10-31", END_OF_TIME):
+        known = source.known(pd.Timestamp(day))
+        balanced(known)
+        numbers = pd.concat([table.select_dtypes("number").stack() for table in known.tables.values()])
+        assert (numbers.astype(float).abs() <= 1e12).all()
+
+
+def test_a_past_month_of_the_shipped_example_is_as_if_the_later_rows_of_the_ledger_had_not_been_written(tmp_path):
+    day = pd.Timestamp("2026-03-31")
+    cut = tmp_path / "example"
+    cut.mkdir()
+    for path in (DATA / "example").iterdir():
+        found = re.search(r"\d{4}-\d\d", path.name)
+        if path.suffix == ".toml" or (found and found[0] <= "2026-03"):
+            shutil.copy(path, cut)
+    book = openpyxl.load_workbook(DATA / "example" / "采购台账.xlsx")
+    for page in book.worksheets[1:]:
+        cut_sheet(page, day)
+    book.save(cut / "采购台账.xlsx")
+    replayed, live = load_source(DATA / "example").known(day), load_source(cut).known(day)
+    for name, table in live.tables.items():
+        pd.testing.assert_frame_equal(replayed.tables[name], table)
+    pd.testing.assert_frame_equal(replayed.quarantine, live.quarantine)
+    pd.testing.assert_frame_equal(replayed.remarks, live.remarks)
+
+
+LATER = ("付款日期", "发货日期", "到货日期", "回复时间")
+OWN_DAY = ("下单日期", "报价日期", "询问时间", "结清日期", "登记日期", "月份")
+
+
+def cut_sheet(page, day):
+    """Blanks what nobody could have written by `day`: rows about later things, and later dates within earlier rows."""
+    names = [str(cell.value or "").rstrip("*") for cell in page[2]]
+    for cells in page.iter_rows(min_row=3):
+        row = dict(zip(names, cells, strict=True))
+        days = {
+            name: pd.to_datetime(row[name].value, errors="coerce")
+            for name in (*OWN_DAY, *LATER, "验货日期")
+            if name in row
+        }
+        own = next((days[name] for name in OWN_DAY if name in days), pd.NaT)
+        own = own + pd.offsets.MonthEnd(0) if "月份" in days else own
+        arrived, inspected = days.get("到货日期", pd.NaT), days.get("验货日期", pd.NaT)
+        unwritten = own >= day + pd.Timedelta(days=1)
+        if page.title == "收货验货":
+            unwritten = not (arrived <= day or inspected <= day or (pd.isna(arrived) and pd.isna(inspected)))
+        for name, cell in row.items():
+            told_later = name in LATER and days[name] >= day + pd.Timedelta(days=1)
+            of_inspection = inspected > day and name not in ("订单编号", "行号", "批号", "到货日期")
+            if unwritten or told_later or of_inspection:
+                cell.value = None

@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.decisions.assessment import time_orders
+from analysis.decisions.assessment import assess, time_orders
+from analysis.decisions.learning import criteria_in
+from analysis.decisions.sealed_ledger import read_ledger
+from analysis.decisions.trial_outcomes import frozen_worths
 from analysis.estimates.calibration import track_record
 from analysis.estimates.defect_tables import fit_lots, inspected_lots
 from analysis.estimates.forecasts import arrival_forecasts, defect_forecasts, expected_lots
@@ -23,7 +26,12 @@ from analysis.sources.load import END_OF_TIME, load_source
 from analysis.wording import Language, SourceError, say
 
 FORECASTS = ("forecasts_lead_times", "forecasts_defects")
+KEPT = (*FORECASTS, "forecasts_worths", "forecasts_ratings")
+"""What a review keeps once: forecasts, the criteria's worths as they stood, and the ratings."""
+RATING_COLUMNS = ["supplier", "category", "rating", "rank", "grade"]
 MOST_MONTHS = 12
+SEED = 20261031
+"""Of the posterior draws, as in the notebooks."""
 
 
 def main(options: argparse.Namespace) -> int:
@@ -61,7 +69,7 @@ def replay(review: ReviewMonth, months: int = MOST_MONTHS) -> Iterator[tuple[str
             review.processed_dir,
             review.output_dir,
         )
-        if all(before.has(name) for name in FORECASTS):
+        if all(before.has(name) for name in KEPT):
             yield before.month, False
         elif _foretell(before):
             yield before.month, True
@@ -83,6 +91,10 @@ def _foretell(month: ReviewMonth) -> bool:
     month.keep("forecasts_lead_times", arrival_forecasts(times, posterior, orders, month.as_of))
     expected = expected_lots(orders, lots)
     month.keep("forecasts_defects", defect_forecasts(fit_lots(lots, orders), expected, lots, limit, month.as_of))
+    criteria = criteria_in(month.rules, read_ledger(month.weights_file))
+    rated = assess(tables, month.as_of, month.rules, month.currency, SEED, criteria=criteria)
+    month.keep("forecasts_worths", frozen_worths(rated.scored, str(pd.Period(month.month, "M") + 1)))
+    month.keep("forecasts_ratings", rated.scorecard[RATING_COLUMNS].assign(month=month.month))
     return True
 
 

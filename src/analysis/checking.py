@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.sources.load import check_files
+from analysis.sources.load import END_OF_TIME, check_files, data_files, load_source
 from analysis.wording import Language, SourceError, say
 
 if TYPE_CHECKING:
@@ -21,18 +21,33 @@ MOST = 40
 
 
 def checked(paths: Sequence[Path], language: Language) -> tuple[str, list[SourceError]]:
-    """The report on the files that can be read, and why each of the others cannot.
+    """The report on the files that can be read, and why each of the others cannot; a folder stands for its data files.
 
-    The files are read together, as in a review: the ledger completes what an export does not know.
+    The files are read together, as in a review: the ledger completes what an export does not know. A single folder is read
+    as the source that it is, so that rows about orders that it lacks are told of.
     """
-    faults = {path: fault for path in paths if (fault := _fault(path))}
-    readable = [path for path in paths if path not in faults]
+    try:
+        files = [file for path in paths for file in _files(path)]
+    except SourceError as error:
+        return "", [error]
+    faults = {file: fault for file in files if (fault := _fault(file))}
+    readable = [file for file in files if file not in faults]
     if not readable:
         return "", list(faults.values())
+    whole = len(paths) == 1 and paths[0].is_dir() and not faults
     try:
-        return report(check_files(readable), language), list(faults.values())
+        known = load_source(paths[0].resolve()).known(END_OF_TIME) if whole else check_files(readable)
     except SourceError as error:
         return "", [*faults.values(), error]
+    return report(known, language), list(faults.values())
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    if not (found := data_files(path)):
+        raise SourceError("sources.folder_empty", name=path.name, folder=path)
+    return found
 
 
 def _fault(path: Path) -> SourceError | None:

@@ -115,6 +115,26 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     backtest.add_argument("--missing-only", action="store_true", help=told("missing_only"))
     for folder in ("data_dir", "processed_dir"):
         backtest.add_argument(f"--{folder.replace('_', '-')}", type=_callers_folder, metavar="DIR", help=told(folder))
+    weights = commands.add_parser("weights", help=told("weights"), description=told("weights"))
+    verbs = weights.add_subparsers(required=True, metavar="VERB")
+    for verb, run in (("approve", _approve), ("override", _override)):
+        added = verbs.add_parser(verb, help=told(verb), description=told(verb), parents=[shared])
+        added.set_defaults(run=run)
+        added.add_argument("month", type=_month(language), metavar="MONTH", help=told(f"{verb}_month"))
+        added.add_argument("--source", default="example", help=told("source"))
+        added.add_argument("--by", required=True, metavar="NAME", help=told("by"))
+        added.add_argument("--why", required=True, metavar="TEXT", help=told("why"))
+        for folder in ("data_dir", "processed_dir"):
+            added.add_argument(f"--{folder.replace('_', '-')}", type=_callers_folder, metavar="DIR", help=told(folder))
+        if verb == "override":
+            added.add_argument(
+                "--set",
+                action="append",
+                required=True,
+                dest="weights",
+                metavar="CRITERION=WEIGHT",
+                help=told("set_weight"),
+            )
     return parser
 
 
@@ -207,6 +227,20 @@ def _backtest(options: argparse.Namespace) -> int:
     from analysis.backtest import main as run
 
     return run(options)
+
+
+def _approve(options: argparse.Namespace) -> int:
+    from analysis.deciding import approve_weights
+
+    print(approve_weights(options))
+    return DONE
+
+
+def _override(options: argparse.Namespace) -> int:
+    from analysis.deciding import override_weights
+
+    print(override_weights(options))
+    return DONE
 
 
 # ---- what is typed ----

@@ -21,7 +21,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analysis.paths import DATA, anchored
+from analysis.paths import CONFIG, DATA, anchored
 from analysis.rules import Rules, rules_in_force
 from analysis.sources.as_of import END_OF_TIME
 from analysis.wording import AnalysisError
@@ -86,6 +86,11 @@ class ReviewMonth:
     def rule_of(self, section: str) -> dict[str, Any]:
         """The values of a section of the rules, without its date and source: the arguments of the rule's class."""
         return {name: value for name, value in self.rules[section].items() if name not in ("from", "source")}
+
+    @property
+    def weights_file(self) -> Path:
+        """The source's ledger of decisions on the weights."""
+        return CONFIG / "weights" / f"{self.source}.jsonl"
 
     @property
     def currency(self) -> str:

@@ -51,9 +51,14 @@ def provenance_facts(
         "inputs": {_name(path, month.source_folder): sha256(path) for path in inputs},
         "input_bytes": {_name(path, month.source_folder): path.stat().st_size for path in inputs},
         "kept_forecasts": {f"{path.parent.name}/{path.name}": sha256(path) for path in month.kept_files()},
-        "rules": dict(month.rules.files),
+        "rules": dict(month.rules.files) | _ledger(month.weights_file),
         "notebooks": {path.name: notebook_sha256(path) for path in sorted(notebooks or NOTEBOOKS.glob("0*.ipynb"))},
     }
+
+
+def _ledger(path: Path) -> dict[str, str]:
+    """The ledger of weights by its hash; nothing where nobody has decided anything yet."""
+    return {f"{path.parent.name}/{path.name}": sha256(path)} if path.exists() else {}
 
 
 def output_hashes(report_folder: Path, processed_folder: Path) -> dict[str, str]:

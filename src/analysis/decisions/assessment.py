@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.decisions.buying import buying_basis, cost_sheet_of, money_draws
 from analysis.decisions.changes import State
-from analysis.decisions.criteria import Evidence, criteria_in_force, drift_evidence, evidence_of
+from analysis.decisions.criteria import Criterion, Evidence, criteria_in_force, drift_evidence, evidence_of
 from analysis.decisions.scorecard import Tried, Utilities, make_scorecard, utilities
 from analysis.estimates.defect_rate import DefectRates
 from analysis.estimates.defect_tables import fit_lots, inspected_lots
@@ -54,8 +54,12 @@ def assess(
     seed: int,
     clock: str = "ordered_on",
     days: str = "best",
+    criteria: tuple[Criterion, ...] | None = None,
 ) -> Assessment:
-    """The scorecard of the canonical `tables` as known on `as_of`, under `rules`; `clock` and `days` as in `time_orders`."""
+    """The scorecard of the canonical `tables` as known on `as_of`, under `rules`; `clock` and `days` as in `time_orders`.
+
+    `criteria`: with the weights that stand, where a ledger says so; else the analyst's.
+    """
     lots = inspected_lots(tables["orders"], tables["inspections"])
     rates = fit_lots(lots, tables["orders"])
     times = time_orders(tables["orders"], as_of, clock, days)
@@ -66,7 +70,7 @@ def assess(
     money = money_draws(cost_sheet_of(basis), tables["demand"])
     drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), rates)
     estimated = delivery_draws(times, posterior, seed) | money
-    return rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed)
+    return rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, criteria=criteria)
 
 
 def time_orders(orders: pd.DataFrame, as_of: pd.Timestamp, clock: str = "ordered_on", days: str = "best") -> LeadTimes:
@@ -84,6 +88,7 @@ def rate_suppliers(
     drift: pd.DataFrame,
     seed: int,
     before: pd.Series | None = None,
+    criteria: tuple[Criterion, ...] | None = None,
 ) -> Assessment:
     """The scorecard from the estimates' draws (`estimated`: `DELIVERY_CRITERIA` and `MONEY_CRITERIA`) and the other tables.
 
@@ -93,7 +98,7 @@ def rate_suppliers(
     tried = tried_so_far(tables, as_of, category.index)
     evidence = estimated_evidence(defects, estimated, tried)
     evidence |= reply_evidence(tables["inquiries"], as_of, seed) | drift_evidence(drift)
-    state = State(evidence_of(tables, as_of, evidence), category, criteria_in_force(rules))
+    state = State(evidence_of(tables, as_of, evidence), category, criteria or criteria_in_force(rules))
     scored = utilities(state.criteria, state.evidence, state.category, seed)
     return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before))
 

@@ -226,3 +226,48 @@ def make_scorecard(
     names = np.array([criterion.name for criterion in scored.criteria])
     table["missing_criteria"] = [", ".join(names[column]) for column in scored.missing.T]
     return table.sort_values("rank", ignore_index=True)
+
+
+STABILITY_COLUMNS = ["category", "winner", "criterion", "weight", "weight_needed", "move", "rival"]
+
+
+def weight_stability(scored: Utilities) -> pd.DataFrame:
+    """For each category and criterion, the smallest change of that weight that unseats the winner by mean rating.
+
+    The other weights keep their proportions: with weight w_k -> w_k + d they are scaled by (1 - w_k - d) / (1 - w_k), so that
+    with mean worths u and ratings r the gap between winner and rival is linear in d and crosses zero at
+
+        d = (r_w - r_i) / ((r_w - u_wk) - (r_i - u_ik)) (1 - w_k).
+
+    `STABILITY_COLUMNS`, the smallest `move` first within a category; criteria that cannot unseat the winner are left out.
+    """
+    weights = np.array([criterion.weight for criterion in scored.criteria])
+    worth = scored.values.mean(axis=2)
+    rating = weights @ worth
+    rows = []
+    for category, members in pd.Series(range(len(scored.suppliers))).groupby(scored.category.to_numpy()):
+        rivals = members.to_numpy()
+        winner = rivals[rating[rivals].argmax()]
+        for k, criterion in enumerate(scored.criteria):
+            move, rival = _smallest_move(rating, worth[k], weights[k], winner, rivals[rivals != winner])
+            if rival is not None:
+                names = scored.suppliers[winner], criterion.name
+                rows.append((category, *names, weights[k], weights[k] + move, move, scored.suppliers[rival]))
+    table = pd.DataFrame(rows, columns=STABILITY_COLUMNS)
+    order = table.assign(size=table["move"].abs()).sort_values(["category", "size", "criterion"]).index
+    return table.loc[order].reset_index(drop=True)
+
+
+def _smallest_move(
+    rating: np.ndarray, worth: np.ndarray, weight: float, winner: int, rivals: np.ndarray
+) -> tuple[float, int | None]:
+    """Least change of one weight within [0, 1] that puts a rival level with the winner, and which; None when none does."""
+    lead = rating[winner] - rating[rivals]
+    slope = (rating[winner] - worth[winner]) - (rating[rivals] - worth[rivals])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        move = lead / slope * (1 - weight)
+    possible = np.isfinite(move) & (weight + move >= 0) & (weight + move <= 1)
+    if not possible.any():
+        return 0.0, None
+    best = np.flatnonzero(possible)[np.abs(move[possible]).argmin()]
+    return float(move[best]), int(rivals[best])

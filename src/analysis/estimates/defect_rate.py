@@ -189,10 +189,14 @@ def _posterior(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], prio
     total = sum(layer.weight for layer in layers)
     weights = [layer.weight / total for layer in layers]
     suppliers = np.zeros((len(evidence.suppliers), grid.size))
-    skus = np.zeros((len(evidence.skus), grid.size))
+    apart = any(layer.variation.sku_sd > 0 for layer in layers)
+    skus = np.zeros((len(evidence.skus), grid.size)) if apart else None
     for start in range(0, len(evidence.suppliers), CHUNK):
         chunk = np.arange(start, min(start + CHUNK, len(suppliers)))
         _add_chunk(evidence, chunk, grid, layers, weights, suppliers, skus)
+    if skus is None:  # SKUs unknown or all alike: one array serves both, unless suppliers have several
+        single = np.array_equal(evidence.supplier_of_sku, np.arange(len(suppliers)))
+        skus = suppliers if single else suppliers[evidence.supplier_of_sku]
     categories = np.sum([w * layer.priors() for w, layer in zip(weights, layers)], axis=0)
     lot_correlation = float(np.dot(weights, [layer.variation.lot_correlation for layer in layers]))
 
@@ -219,15 +223,13 @@ def _add_chunk(evidence, chosen, grid, layers, weights, suppliers, skus) -> None
         known = likelihood(part, grid, layer.variation)
         masses = layer.suppliers(known, part.category_of_supplier)
         suppliers[chosen] += weight * masses
-        skus[here] += weight * _sku_masses(known, masses, part.supplier_of_sku)
+        if skus is not None:
+            skus[here] += weight * _sku_masses(known, masses, part.supplier_of_sku)
 
 
 def _sku_masses(known: Likelihood, suppliers: np.ndarray, supplier_of_sku: np.ndarray) -> np.ndarray:
     """Posterior of each SKU: its own likelihood times what its supplier's other SKUs let expect of it."""
-    own = suppliers[supplier_of_sku]
-    if known.spread is None:
-        return own
-    others = (own / np.maximum(known.message, 1e-300)) @ known.spread
+    others = (suppliers[supplier_of_sku] / np.maximum(known.message, 1e-300)) @ known.spread
     masses = known.sku * others
     return masses / masses.sum(axis=1, keepdims=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -50,7 +50,7 @@ class LotEvidence:
     usual_lot: float
     last_lots: dict = field(default_factory=dict, repr=False, compare=False)
 
-    @property
+    @cached_property
     def membership(self) -> sparse.csr_matrix:
         """Indicator of supplier and SKU, shape (suppliers, skus)."""
         n = len(self.skus)

@@ -64,10 +64,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         Check("book_turns", "=12*{demand_per_month}/{average_stock}", "0.00"),
     ),
     "inspection_plans": (Check("book_saved", "=MIN({cost_all},{cost_none})-{expected_cost}"),),
-    "exposure": (
-        Check("book_share", "={spend}/SUM({spend_all})", "0.0%"),
-        Check("book_exposure", "={spend}/365.25*{recovery_days}"),
-    ),
+    "exposure": (Check("book_share", "={spend}/SUM({spend_all})", "0.0%"),),
     "supply_policies": (Check("book_cost_change", number_format="0.0%"),),
 }
 """The check columns of each table's sheet, in their order beside it."""

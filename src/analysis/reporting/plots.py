@@ -190,6 +190,29 @@ def plot_waterfall(bars: pd.DataFrame, title: str = "", language: Language = "en
     return ax
 
 
+def plot_operating_curves(curves: pd.DataFrame, defect_rate: float | None = None, language: Language = "en", ax: Axes | None = None) -> Axes:  # fmt: skip
+    """Chance of each plan to accept a lot, by the lot's share of defective pieces; dotted: the supplier's expected rate.
+
+    `curves` has plan (its name), defect_rate and p_accept; the first plan is drawn solid, the others dashed. The axis ends where
+    every plan accepts less than one lot in a hundred.
+    """
+    ax, words = ax or new_axes(5.2, 2.0), Words(language)
+    for place, (plan, curve) in enumerate(curves.groupby("plan", sort=False)):
+        colour, line = ((BLUE, "-"), (ORANGE, "--"), (GREEN, ":"))[min(place, 2)]
+        ax.plot(curve["defect_rate"], curve["p_accept"], line, color=colour, lw=1.5, label=printable(str(plan)))
+    if defect_rate is not None:
+        ax.axvline(defect_rate, color=QUIET, lw=0.9, ls=":", label=words.say("axis_expected_rate"))
+    ax.set_xlim(0, max(curves.loc[curves["p_accept"] >= 0.01, "defect_rate"].max(), 0.05))
+    ax.set_ylim(0, 1.02)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_xlabel(words.say("axis_defects_in_lot"))
+    ax.set_ylabel(words.say("axis_lot_accepted"))
+    ax.grid(True, axis="y")
+    ax.legend(loc="upper right")
+    return ax
+
+
 def plot_arrivals(orders: pd.DataFrame, as_of: pd.Timestamp, language: Language = "en", ax: Axes | None = None) -> Axes:
     """When each open order line is expected: from the expected day to the day by which it is here with 80 %; promise as tick."""
     ax, words = _rows(ax, orders["label"]), Words(language)

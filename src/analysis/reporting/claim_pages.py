@@ -1,0 +1,76 @@
+"""Money that is still to be talked about: open differences by supplier, and what poor quality costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.decisions.reconciliation import REASONS
+from analysis.reporting import blocks
+from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.material import Material
+
+MOST_SUPPLIERS = 10
+"""Suppliers in a table; the others are summed in one row and listed in the workbook."""
+QUALITY = ("appraisal", "prevention", "internal_failure", "external_failure")
+
+
+def open_claims(m: Material) -> list[Block]:
+    """Open differences in money by supplier and reason, the largest first."""
+    if "open_differences" not in m.tables:
+        return []
+    title = blocks.heading(m.say("claims_heading"))
+    claims = m.table("open_differences")
+    if claims.empty:
+        return [title, blocks.text(m.say("claims_none"))]
+    claims = claims.iloc[claims["open"].abs().argsort(kind="stable")[::-1]]
+    reasons = [reason for reason in REASONS if reason != "date" and claims[reason].abs().sum() > 0]
+    heads = [column(m.say("col_supplier"), "left", 1), column(m.say("col_lines"))]
+    heads += [column(m.say(f"difference_{reason}")) for reason in reasons] + [column(m.say("col_open_money"))]
+    rows = _with_sums(m, claims, ["lines", *reasons, "open"], lambda row: _amounts(m, row, ["lines", *reasons, "open"]))
+    late = _late_lines(m)
+    intro = m.say("claims_intro", total=m.words.money(claims["open"].sum(), m.facts.currency), count=len(claims))
+    return [title, blocks.text(" ".join(part for part in (intro, late) if part)), blocks.table(heads, rows, size=7.4)]
+
+
+def _late_lines(m: Material) -> str:
+    told = m.table("differences")
+    late = int((told["reason"] == "date").sum()) if len(told) else 0
+    return m.say("claims_late", count=m.words.number(late)) if late else ""
+
+
+def poor_quality(m: Material) -> list[Block]:
+    """Cost of quality by supplier in the four classes, the dearest first."""
+    if not m.has("quality_costs"):
+        return []
+    costs = m.table("quality_costs").sort_values("cost_of_quality", ascending=False, kind="stable")
+    names = [*QUALITY, "cost_of_poor_quality", "cost_of_quality"]
+    heads = [column(m.say("col_supplier"), "left", 1), *(column(m.say(f"col_{name}")) for name in QUALITY)]
+    heads += [column(m.say("col_interval")), column(m.say("col_poor_quality")), column(m.say("col_of_spend"))]
+
+    def cells(row: pd.Series) -> list[Any]:
+        interval = m.words.interval(row["external_failure_low"], row["external_failure_high"])
+        share = row["cost_of_quality"] / row["spend"] if row["spend"] > 0 else None
+        return [*_amounts(m, row, list(QUALITY)), interval, m.words.number(row["cost_of_poor_quality"]), m.words.percent(share)]  # fmt: skip
+
+    rows = _with_sums(m, costs, [*names, "spend"], cells)
+    intro = m.say("quality_costs_intro", total=m.words.money(costs["cost_of_poor_quality"].sum(), m.facts.currency))
+    return [blocks.heading(m.say("quality_costs_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.4)]
+
+
+def _amounts(m: Material, row: pd.Series, names: list[str]) -> list[str]:
+    return [m.words.number(row[name]) for name in names]
+
+
+def _with_sums(m: Material, table: pd.DataFrame, names: list[str], cells) -> list[list[Any]]:
+    """Rows of the first suppliers, one for all the others and one for the total; `cells(row)` follow the name."""
+    first, others = table.head(MOST_SUPPLIERS), table.iloc[MOST_SUPPLIERS:]
+    rows = [[row["supplier"], *cells(row)] for _, row in first.iterrows()]
+    blank = dict.fromkeys(table.columns)
+    if len(others):
+        summed = pd.Series(blank | others[names].sum(min_count=1).to_dict(), dtype=object)
+        rows.append([cell(m.say("other_suppliers", count=len(others)), tone="quiet"), *cells(summed)])
+    total = pd.Series(blank | table[names].sum(min_count=1).to_dict(), dtype=object)
+    rows.append([cell(told, tone="strong") for told in (m.say("total"), *cells(total))])
+    return rows

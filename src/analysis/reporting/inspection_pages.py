@@ -1,0 +1,90 @@
+"""What to inspect of each expected lot, with the risk that remains, the standard's plan beside it, and the two plans' curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.decisions.inspection_plan import SamplingPlan, operating_curves
+from analysis.reporting import blocks, plots
+from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.figures import as_svg, axes_in_row, drawing
+from analysis.reporting.material import Material
+from analysis.reporting.words import missing
+
+MOST_LOTS = 30
+"""Lots listed, the largest; the workbook lists all."""
+
+
+def inspection_plans(m: Material) -> list[Block]:
+    if "inspection_plans" not in m.tables:
+        return []
+    title = blocks.heading(m.say("plans_heading"))
+    plans = m.table("inspection_plans")
+    if plans.empty:
+        return [title, blocks.text(m.say("plans_none"), "quiet")]
+    plans = plans.sort_values(["lot_size", "supplier", "order_id", "line_no"], ascending=[False, True, True, True])
+    heads = [
+        column(m.say("col_lot"), "left", 1), column(m.say("col_lot_size")), column(m.say("col_inspect")),
+        column(m.say("col_accept")), column(m.say("col_bad_passes")), column(m.say("col_iso_inspect")),
+        column(m.say("col_iso_accept")), column(m.say("col_bad_passes")), column(m.say("col_why"), "left", 1.25),
+    ]  # fmt: skip
+    rows = [_plan_row(m, row) for _, row in plans.head(MOST_LOTS).iterrows()]
+    rest = len(plans) - len(rows)
+    note = [blocks.text(m.say("plain_rest", count=rest), "note")] if rest else []
+    pieces, lot = m.words.number(plans["sample_size"].sum()), m.words.number(plans["lot_size"].sum())
+    intro = m.say("plans_intro", count=len(plans), pieces=pieces, lot=lot)
+    return [title, blocks.text(intro), blocks.table(heads, rows, size=7), *note, *_curves(m, plans)]
+
+
+def _plan_row(m: Material, row: pd.Series) -> list[Any]:
+    w = m.words
+    order = row["order_id"] if missing(row["line_no"]) else f"{row['order_id']}-{row['line_no']}"
+    stage = "" if missing(row["stage"]) else w.name_of(f"stage_{row['stage']}")
+    everything = row["sample_size"] >= row["lot_size"]
+    inspect = m.say("inspect_all") if everything else w.number(row["sample_size"])
+    return [
+        m.say("lot_named", supplier=row["supplier"], sku=row["sku"], stage=stage, order=order), w.number(row["lot_size"]),
+        cell(inspect, tone="strong"), m.say("sort_all") if everything else _allowed(m, row["accept_major"], row["accept_minor"]),
+        "—" if everything else w.chance(row["p_accept_at_limit"]), w.number(row["iso_sample_size"]),
+        _allowed(m, row["iso_accept_major"], row["iso_accept_minor"]), w.chance(row["iso_p_accept_at_limit"]), w.own(row, "reason"),
+    ]  # fmt: skip
+
+
+def _allowed(m: Material, major: Any, minor: Any) -> str:
+    return "—" if missing(major) else m.say("accept_both", major=int(major), minor=int(minor))
+
+
+# ---- the curves ----
+
+
+def typical_lot(plans: pd.DataFrame) -> pd.Series | None:
+    """The sampled lot whose size is the middle one, the first in the table's order among equals; None when none is sampled."""
+    sampled = plans[(plans["sample_size"] < plans["lot_size"]) & plans["accept_major"].notna()]
+    if sampled.empty:
+        return None
+    middle = sampled["lot_size"].astype(int).sort_values().iloc[(len(sampled) - 1) // 2]
+    return sampled[sampled["lot_size"] == middle].iloc[0]
+
+
+def lot_curves(row: pd.Series, names: tuple[str, str]) -> pd.DataFrame:
+    """Operating curves of a lot's own plan and of the standard's, by major defects; `names` of the two."""
+    chosen = (row["sample_size"], row["accept_major"]), (row["iso_sample_size"], row["iso_accept_major"])
+    plans = {name: SamplingPlan(int(n), int(accept), int(accept) + 1) for name, (n, accept) in zip(names, chosen)}
+    return operating_curves(int(row["lot_size"]), plans)
+
+
+def _curves(m: Material, plans: pd.DataFrame) -> list[Block]:
+    row = typical_lot(plans)
+    if row is None:
+        return []
+    w = m.words
+    ours = m.say("curve_ours", n=row["sample_size"], accept=row["accept_major"])
+    iso = m.say("curve_iso", n=row["iso_sample_size"], accept=row["iso_accept_major"])
+    with drawing():
+        ax = axes_in_row(1, 1.75, 5.2)[0]
+        svg = as_svg(plots.plot_operating_curves(lot_curves(row, (ours, iso)), row["defect_rate"], w.language, ax))
+    told = {"supplier": row["supplier"], "sku": row["sku"], "lot": w.number(row["lot_size"]), "rate": w.percent(row["defect_rate"])}  # fmt: skip
+    alt = m.say("alt_operating", **told, ours=ours, iso=iso)
+    return [blocks.figure(svg, alt, m.say("caption_operating", **told))]

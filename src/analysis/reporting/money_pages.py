@@ -1,0 +1,245 @@
+"""The money chapter: what a good piece costs, how much to order at once, what a negotiation is worth, what is still open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.decisions.negotiation import LEVERS
+from analysis.decisions.waterfall import COMPONENTS, FEN, YIELD_LOSS, rounded_bars
+from analysis.reporting import blocks, plots
+from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.claim_pages import open_claims, poor_quality
+from analysis.reporting.figures import as_svg, axes_in_row, drawing, row_height
+from analysis.reporting.material import Material
+from analysis.reporting.words import missing
+
+MOST_SKUS = 25
+"""SKUs in a table of this chapter, those on which most is spent; the workbook lists all."""
+MOST_INCOMPLETE = 12
+SURE = 0.9
+
+
+def money_pages(m: Material) -> Block:
+    claims = [*open_claims(m), *poor_quality(m)]
+    if not m.has("costs"):
+        parts = [blocks.text(m.say("costs_none"), "quiet"), *claims]
+        return blocks.section(m.say("costs_title"), parts, new_page=bool(claims))
+    compared = compared_offers(m.table("costs"), present_suppliers(m))
+    parts = [
+        blocks.text(m.say("costs_intro", currency=m.facts.currency)),
+        blocks.bullets(_findings(m, compared)),
+        blocks.heading(m.say("compared_heading")),
+        _compared_table(m, compared),
+        *_incomplete(m),
+        *_waterfall(m, compared),
+        *_order_sizes(m, compared),
+        *_levers(m, compared),
+        *claims,
+    ]
+    return blocks.section(m.say("costs_title"), parts)
+
+
+def present_suppliers(m: Material) -> pd.Series:
+    """Whom each SKU is bought from, index SKU: as the negotiation sheet has it, else the stock sheet."""
+    told = [m.table(name)[["sku", "supplier"]].dropna() for name in ("negotiation", "stock") if m.has(name)]
+    if not told:
+        return pd.Series(dtype=object, name="supplier")
+    return pd.concat(told).drop_duplicates("sku").set_index("sku")["supplier"]
+
+
+def compared_offers(costs: pd.DataFrame, present: pd.Series) -> pd.DataFrame:
+    """One row an SKU: the present supplier's offer and, as `cheapest_*`, the complete offer that costs least a good piece.
+
+    Where the present supplier has made no offer its columns are missing; where no offer is complete the cheapest's are. The
+    SKU whose month's demand costs most comes first (`month_cost`).
+    """
+    offers = costs.sort_values("wanted", kind="stable").drop_duplicates(["supplier", "sku"])
+    named = pd.DataFrame({"sku": present.index, "supplier": present.to_numpy()})
+    complete = offers[offers["complete"]].sort_values(["cost_per_good_piece", "supplier"]).drop_duplicates("sku")
+    table = offers[["sku"]].drop_duplicates().merge(named, on="sku", how="left")
+    table = table.merge(offers, on=["sku", "supplier"], how="left")
+    table = table.merge(complete.add_prefix("cheapest_").rename(columns={"cheapest_sku": "sku"}), on="sku", how="left")
+    cost = table["cost_per_good_piece"].fillna(table["cheapest_cost_per_good_piece"])
+    table["month_cost"] = cost * offers.groupby("sku")["wanted"].min().reindex(table["sku"]).to_numpy()
+    return table.sort_values(["month_cost", "sku"], ascending=[False, True], ignore_index=True)
+
+
+def _findings(m: Material, compared: pd.DataFrame) -> list[tuple[str, str]]:
+    """What the comparison comes to, in sentences."""
+    known = compared[compared["cost_per_good_piece"].notna() & compared["complete"].eq(True)]
+    same = known["supplier"] == known["cheapest_supplier"]
+    dear = known[known["p_cheapest"] < 1 - SURE]
+    found = [("", m.say("compared_found", count=len(known), same=int(same.sum()), dear=len(dear)))]
+    saving = (known["cost_per_good_piece"] - known["cheapest_cost_per_good_piece"]) * known["wanted"]
+    if len(dear):
+        most = saving[dear.index].idxmax()
+        row = known.loc[most]
+        found.append((str(row["sku"]), m.say("compared_most", now=row["supplier"], cheapest=row["cheapest_supplier"], saving=m.words.money(saving[most], m.facts.currency))))  # fmt: skip
+    costs = m.table("costs")
+    without = int((~costs["complete"]).sum())
+    found.append(("", m.say("compared_incomplete" if without else "compared_complete", count=without, offers=len(costs))))  # fmt: skip
+    return found
+
+
+def _compared_table(m: Material, compared: pd.DataFrame) -> Block:
+    heads = [
+        column(m.say("col_sku"), "left"), column(m.say("col_present"), "left", 1), column(m.say("col_good_piece")),
+        column(m.say("col_interval")), column(m.say("col_p_cheapest")), column(m.say("col_cheapest"), "left", 1),
+        column(m.say("col_good_piece")), column(m.say("col_interval")), column(m.say("col_p_cheapest")),
+    ]  # fmt: skip
+    return blocks.table(heads, [_compared_row(m, row) for _, row in compared.head(MOST_SKUS).iterrows()], size=7.4)
+
+
+def _compared_row(m: Material, row: pd.Series) -> list[Any]:
+    now = [m.words.own(row, "supplier"), *_cost_cells(m, row, "")]
+    if missing(row["cheapest_supplier"]):
+        return [row["sku"], *now, cell(m.say("no_complete_offer"), tone="quiet"), "—", "—", "—"]
+    if row["cheapest_supplier"] == row["supplier"]:
+        return [row["sku"], *now, cell(m.say("the_same"), tone="quiet"), "", "", ""]
+    return [row["sku"], *now, row["cheapest_supplier"], *_cost_cells(m, row, "cheapest_")]
+
+
+def _cost_cells(m: Material, row: pd.Series, prefix: str) -> list[Any]:
+    """Cost a good piece, interval and chance of being cheapest; a cost with a part missing is marked in words."""
+    w, stem = m.words, f"{prefix}cost_per_good_piece"
+    cost, interval = w.number(row[stem], 2), w.interval(row[f"{stem}_low"], row[f"{stem}_high"], 2)
+    if missing(row[stem]):
+        return ["—", "—", "—"]
+    if not row[f"{prefix}complete"]:
+        return [cost, interval, cell(_lack(m, row[f"{prefix}missing"]), tone="alert")]
+    return [cost, interval, w.chance(row[f"{prefix}p_cheapest"])]
+
+
+def _lack(m: Material, names: str) -> str:
+    """`without freight`: what nobody knows and the cost therefore lacks."""
+    return m.say("cost_without", names=m.words.listed([m.words.name_of(name) for name in str(names).split()]))
+
+
+def _incomplete(m: Material) -> list[Block]:
+    """The offers of which something is not known, each with its cost without it."""
+    costs = m.table("costs")
+    lacking = costs[~costs["complete"]].sort_values(["sku", "cost_per_good_piece"])
+    if lacking.empty:
+        return []
+    heads = [
+        column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1), column(m.say("col_at_least")),
+        column(m.say("col_interval")), column(m.say("col_lacks"), "left", 1),
+    ]  # fmt: skip
+    rows = [
+        [row["sku"], row["supplier"], *_cost_cells(m, row, "")[:2], cell(_lack(m, row["missing"]), tone="alert")]
+        for _, row in lacking.head(MOST_INCOMPLETE).iterrows()
+    ]
+    rest = len(lacking) - len(rows)
+    note = [blocks.text(m.say("plain_rest", count=rest), "note")] if rest else []
+    return [blocks.heading(m.say("incomplete_heading")), blocks.table(heads, rows, size=7.4), *note]
+
+
+# ---- one cost taken apart ----
+
+
+def waterfall_bars(row: pd.Series) -> pd.DataFrame:
+    """`component per_good_piece running missing` of one row of the cost sheet, last row `total`; parts that are 0 are left out.
+
+    Bars are whole fen that add up to the total exactly.
+    """
+    parts = row[[*COMPONENTS, YIELD_LOSS]].astype(float)
+    parts = parts[parts.isna() | (parts.abs() >= FEN / 2)]
+    known = parts.dropna()
+    small = float(row["cost_per_good_piece"]) - known.sum()  # what the parts left out come to goes with the last bar
+    amounts = pd.Series(rounded_bars([*known.iloc[:-1], known.iloc[-1] + small]), known.index)
+    table = pd.DataFrame({"component": parts.index, "per_good_piece": amounts.reindex(parts.index).to_numpy()})
+    table["running"] = table["per_good_piece"].fillna(0).cumsum().round(6)
+    table["missing"] = table["per_good_piece"].isna()
+    total = round(float(amounts.sum()), 6)
+    table.loc[len(table)] = ["total", total, total, bool(parts.isna().any())]
+    return table
+
+
+def _waterfall(m: Material, compared: pd.DataFrame) -> list[Block]:
+    known = compared[compared["cost_per_good_piece"].notna()]
+    if known.empty:
+        return []
+    row = known.iloc[0]
+    bars = waterfall_bars(row)
+    with drawing():
+        ax = plots.plot_waterfall(bars, f"{row['supplier']} {row['sku']}", m.words.language, axes_in_row(1, row_height(len(bars)) * 0.86)[0])  # fmt: skip
+        svg = as_svg(ax)
+    first, total = m.words.number(row["list_price"], 2), m.words.number(row["cost_per_good_piece"], 2)
+    alt = m.say("alt_waterfall", sku=row["sku"], supplier=row["supplier"], first=first, total=total)
+    caption = m.say("caption_waterfall", sku=row["sku"], supplier=row["supplier"], quantity=m.words.number(row["quantity"]))  # fmt: skip
+    return [blocks.heading(m.say("waterfall_heading")), blocks.figure(svg, alt, caption)]
+
+
+# ---- how much at once, and what to ask for ----
+
+
+def _of_present(table: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the present suppliers, in the order of `compared`."""
+    present = compared[["sku", "supplier"]].dropna()
+    return present.merge(table, on=["sku", "supplier"], how="inner")
+
+
+def _order_sizes(m: Material, compared: pd.DataFrame) -> list[Block]:
+    sizes = _of_present(m.table("order_sizes"), compared) if m.has("order_sizes") else pd.DataFrame()
+    if sizes.empty:
+        return []
+    heads = [
+        column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1), column(m.say("col_minimum")),
+        column(m.say("col_best_order")), column(m.say("col_price_there")), column(m.say("col_mode"), "left"),
+        column(m.say("col_landed")), column(m.say("col_orders_a_year")), column(m.say("col_covers")),
+        column(m.say("col_next_step")),
+    ]  # fmt: skip
+    rows = [_size_row(m, row) for _, row in sizes.head(MOST_SKUS).iterrows()]
+    return [blocks.heading(m.say("sizes_heading")), blocks.text(m.say("sizes_intro")), blocks.table(heads, rows, size=7.4)]  # fmt: skip
+
+
+def _size_row(m: Material, row: pd.Series) -> list[Any]:
+    w = m.words
+    if missing(row["order_quantity"]):
+        return [row["sku"], row["supplier"], w.number(row["min_quantity"]), cell(w.own(row, "note"), tone="alert"), *["—"] * 6]  # fmt: skip
+    price = w.number(row["cost_per_piece"], 2)
+    step = "—" if missing(row["next_step"]) else m.say("next_step", quantity=w.number(row["next_step"]), extra=w.number(row["next_step_extra_per_year"]))  # fmt: skip
+    return [
+        row["sku"], row["supplier"], w.number(row["min_quantity"]), w.number(row["order_quantity"]), w.number(row["unit_price"], 2),
+        "—" if missing(row["transport_mode"]) else w.name_of(row["transport_mode"]),
+        price if row["complete"] else cell(m.say("without_freight", cost=price), tone="alert"),
+        w.number(row["orders_per_year"], 1), w.number(row["days_covered"]), step,
+    ]  # fmt: skip
+
+
+def _levers(m: Material, compared: pd.DataFrame) -> list[Block]:
+    if not m.has("negotiation"):
+        return []
+    levers = _of_present(m.table("negotiation"), compared)
+    found = {(row["sku"], row["lever"]): row for _, row in levers.iterrows()}
+    heads = [
+        column(m.say("col_sku"), "left"),
+        column(m.say("col_supplier"), "left", 1),
+        column(m.say("col_order_pieces")),
+    ]
+    heads += [column(m.say(f"lever_{lever}")) for lever in LEVERS] + [column(m.say("col_costs_supplier"))]
+    one = levers.drop_duplicates("sku").head(MOST_SKUS)
+    rows = [
+        [row["sku"], row["supplier"], m.words.number(row["quantity"]), *(_worth(m, found.get((row["sku"], lever))) for lever in LEVERS), _supplier_pays(m, found, row["sku"])]
+        for _, row in one.iterrows()
+    ]  # fmt: skip
+    return [
+        blocks.heading(m.say("levers_heading")),
+        blocks.text(m.say("levers_intro", currency=m.facts.currency)),
+        blocks.table(heads, rows, size=7.4),
+    ]
+
+
+def _worth(m: Material, row: pd.Series | None) -> Any:
+    if row is None or not row["known"]:
+        return cell(m.say("axis_not_known"), tone="quiet")
+    amount = m.words.number(row["worth_per_piece"], 3)
+    return m.say("worth_and_share", worth=amount, share=m.words.percent(row["share_of_price"], 2))
+
+
+def _supplier_pays(m: Material, found: dict[tuple[str, str], pd.Series], sku: str) -> str:
+    """What 30 days of credit cost the supplier by the platform's early payment."""
+    row = found.get((sku, "credit_30_days"))
+    return "—" if row is None else m.words.number(row["cost_to_supplier"], 3)

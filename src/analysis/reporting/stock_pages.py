@@ -1,0 +1,106 @@
+"""The stock chapter: when to order, how much, what that ties up, and the forecast that suppliers get."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import blocks
+from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.inspection_pages import inspection_plans
+from analysis.reporting.material import Material
+from analysis.reporting.supply_pages import backup_suppliers
+from analysis.reporting.words import missing
+
+MOST_SKUS = 40
+"""SKUs in a table; the workbook lists all."""
+SHORT = 0.01
+"""The usual formula is marked where its service falls short by more."""
+
+
+def stock_pages(m: Material) -> Block:
+    assessed = m.has("stock") and bool(m.table("stock")["reorder_point"].notna().any())
+    rest = [*inspection_plans(m), *backup_suppliers(m)]
+    stock = [*_stock(m), *_forecast(m)] if assessed else [blocks.text(m.say("stock_none"), "quiet"), *_reasons(m)]
+    return blocks.section(m.say("stock_title"), [*stock, *rest], new_page=assessed or bool(rest))
+
+
+def _stock(m: Material) -> list[Block]:
+    stock = m.table("stock")
+    known = stock[stock["reorder_point"].notna()].sort_values(["capital", "sku"], ascending=[False, True])
+    heads = [
+        column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1), column(m.say("col_a_month")),
+        column(m.say("col_interval")), column(m.say("col_reorder_point")), column(m.say("col_service")),
+        column(m.say("col_usual")), column(m.say("col_usual_service")), column(m.say("col_order_size")), column(m.say("col_up_to")),
+        column(m.say("col_turns")), column(m.say("col_capital")),
+    ]  # fmt: skip
+    rows = [_stock_row(m, row) for _, row in known.head(MOST_SKUS).iterrows()]
+    short = known["normal_cycle_service"] < known["cycle_service"] - SHORT
+    capital = m.words.money(known["capital"].sum(min_count=1), m.facts.currency)
+    turns = m.words.number(_all_turns(known), 1)
+    intro = m.say("stock_intro", count=len(known), short=int(short.sum()), capital=capital, turns=turns)
+    return [
+        blocks.text(intro),
+        blocks.table(heads, rows, size=7.4),
+        blocks.text(m.say("stock_note"), "note"),
+        *_reasons(m),
+    ]
+
+
+def _all_turns(stock: pd.DataFrame) -> float:
+    """Turns of all SKUs together by their money: each SKU's turns weighted by the capital that it ties up."""
+    money = stock[["turns", "capital"]].dropna()
+    return float((money["turns"] * money["capital"]).sum() / money["capital"].sum()) if len(money) else float("nan")
+
+
+def _stock_row(m: Material, row: pd.Series) -> list[Any]:
+    w = m.words
+    usual = w.percent(row["normal_cycle_service"], 0)
+    falls_short = not missing(row["normal_cycle_service"]) and row["normal_cycle_service"] < row["cycle_service"] - SHORT  # fmt: skip
+    return [
+        row["sku"], w.own(row, "supplier"), w.number(row["demand_per_month"]),
+        w.interval(row["demand_per_month_low"], row["demand_per_month_high"]), w.number(row["reorder_point"]),
+        w.percent(row["cycle_service"], 0), w.number(row["normal_reorder_point"]), cell(usual, tone="alert") if falls_short else usual,
+        w.number(row["order_quantity"]), w.number(row["order_up_to"]), w.number(row["turns"], 1), w.number(row["capital"]),
+    ]  # fmt: skip
+
+
+def _reasons(m: Material) -> list[Block]:
+    """What the sheet says of single SKUs; that the usual formula falls short stands in the table."""
+    if not m.has("stock"):
+        return []
+    told = m.table("stock")
+    told = told[told["note_key"].notna() & ~told["note_key"].isin(["", "usual_formula_short"])]
+    items = [(str(row["sku"]), m.words.own(row, "note")) for _, row in told.head(MOST_SKUS).iterrows()]
+    return [blocks.bullets(items)] if items else []
+
+
+# ---- what suppliers are told to expect ----
+
+
+def _forecast(m: Material) -> list[Block]:
+    if not m.has("demand_forecast"):
+        return []
+    sheet = m.table("demand_forecast")
+    spans = sheet[["from_month", "to_month"]].drop_duplicates().sort_values(["to_month", "from_month"], ascending=[True, False])  # fmt: skip
+    heads = [column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1)]
+    heads += [column(_span(m, row.from_month, row.to_month)) for row in spans.itertuples()]
+    found = {(row.sku, row.from_month, row.to_month): row for row in sheet.itertuples()}
+    rows = [
+        [row["sku"], m.words.own(row, "supplier"), *(_expected(m, found.get((row["sku"], *span))) for span in spans.itertuples(index=False, name=None))]
+        for _, row in sheet.drop_duplicates("sku").head(MOST_SKUS).iterrows()
+    ]  # fmt: skip
+    return [blocks.heading(m.say("forecast_heading")), blocks.text(m.say("forecast_intro")), blocks.table(heads, rows, size=7.4)]  # fmt: skip
+
+
+def _span(m: Material, first: pd.Timestamp, last: pd.Timestamp) -> str:
+    if first == last:
+        return m.words.month(f"{first:%Y-%m}")
+    return m.say("months_together", count=(last.year - first.year) * 12 + last.month - first.month + 1)
+
+
+def _expected(m: Material, row: Any) -> str:
+    if row is None:
+        return "—"
+    return m.say("with_interval", value=m.words.number(row.expected), interval=m.words.interval(row.low, row.high))

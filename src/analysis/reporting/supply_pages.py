@@ -1,0 +1,98 @@
+"""Who can replace whom, what an outage would put at stake, and whether a second source is worth it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.decisions.backup import READINESS
+from analysis.decisions.concentration import herfindahl
+from analysis.reporting import blocks
+from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.material import Material
+from analysis.reporting.words import missing
+
+MOST_SUPPLIERS = 10
+"""Suppliers and articles in a table; the workbook lists all."""
+
+
+def backup_suppliers(m: Material) -> list[Block]:
+    """Exposure and backups, then the policies compared; nothing where neither table is there."""
+    return [*_exposure(m), *_backups(m), *_policies(m)]
+
+
+def _exposure(m: Material) -> list[Block]:
+    if not m.has("exposure"):
+        return []
+    stake = m.table("exposure").sort_values("exposure", ascending=False, kind="stable")
+    index = herfindahl(stake["spend"].to_numpy(float))
+    heads = [
+        column(m.say("col_supplier"), "left", 1), column(m.say("col_spend")), column(m.say("col_share")), column(m.say("col_skus")),
+        column(m.say("col_alone")), column(m.say("col_recovery")), column(m.say("col_exposure")),
+    ]  # fmt: skip
+    w = m.words
+    rows = [
+        [row["supplier"], w.number(row["spend"]), w.percent(row["share"]), w.number(row["skus"]),
+         cell(w.number(row["single_source_skus"]), tone="alert") if row["single_source_skus"] else "0",
+         w.number(row["recovery_days"]), w.number(row["exposure"])]
+        for _, row in stake.head(MOST_SUPPLIERS).iterrows()
+    ]  # fmt: skip
+    effective = w.number(1 / index, 1) if index > 0 else "—"
+    intro = m.say("exposure_intro", count=len(stake), hhi=w.number(index, 2), effective=effective, currency=m.facts.currency)  # fmt: skip
+    return [blocks.heading(m.say("exposure_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.4)]
+
+
+def best_backups(backups: pd.DataFrame) -> pd.DataFrame:
+    """One row a supplier and SKU, most money first: the best backup, `ready` ones counted, `others` the next best's name."""
+    order = {name: place for place, name in enumerate(READINESS)}
+    ranked = backups.assign(place=backups["readiness"].map(order)).sort_values(["place", "cost_ratio"], kind="stable")
+    groups = ranked.groupby(["supplier", "sku"], sort=False)
+    best = groups.head(1).set_index(["supplier", "sku"])
+    best["ready"] = groups["readiness"].agg(lambda told: int((told == "ready").sum()))
+    return best.reset_index().sort_values(["spend", "supplier", "sku"], ascending=[False, True, True])
+
+
+def _backups(m: Material) -> list[Block]:
+    if not m.has("backups"):
+        return []
+    best = best_backups(m.table("backups"))
+    alone = int((best["ready"] == 0).sum())
+    heads = [
+        column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1), column(m.say("col_spend")),
+        column(m.say("col_ready_count")), column(m.say("col_backup"), "left", 1), column(m.say("col_readiness"), "left"),
+        column(m.say("col_recovery")), column(m.say("col_cost_ratio")),
+    ]  # fmt: skip
+    rows = [_backup_row(m, row) for _, row in best.head(MOST_SUPPLIERS).iterrows()]
+    intro = m.say("backups_intro", count=len(best), shown=len(rows), alone=alone)
+    return [blocks.heading(m.say("backups_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.4)]
+
+
+def _backup_row(m: Material, row: pd.Series) -> list[Any]:
+    w = m.words
+    ready = m.say(f"ready_{row['readiness']}")
+    return [
+        row["sku"], row["supplier"], w.number(row["spend"]), w.number(row["ready"]), w.own(row, "backup"),
+        ready if row["readiness"] == "ready" else cell(ready, tone="alert"), w.number(row["recovery_days"]),
+        "—" if missing(row["cost_ratio"]) else w.percent(row["cost_ratio"] - 1, 1),
+    ]  # fmt: skip
+
+
+def _policies(m: Material) -> list[Block]:
+    if not m.has("supply_policies"):
+        return []
+    policies, w = m.table("supply_policies"), m.words
+    first = policies.iloc[0]
+    heads = [
+        column(m.say("col_policy"), "left", 1), column(m.say("col_reorder_point")), column(m.say("col_order_size")),
+        column(m.say("col_emergency")), column(m.say("col_cost_a_year")), column(m.say("col_against_single")),
+        column(m.say("col_error")), column(m.say("col_tail")), column(m.say("col_served")),
+    ]  # fmt: skip
+    rows = [
+        [cell(m.say(f"policy_{row['policy']}"), tone="strong" if row["best"] else ""), w.number(row["reorder_point"]),
+         w.number(row["order_quantity"]), w.number(row["emergency_point"]), w.number(row["cost_per_year"]),
+         w.percent(row["cost_change"]), w.percent(row["cost_change_error"]), w.percent(row["tail_change"], 0), w.percent(row["served"])]
+        for _, row in policies.iterrows()
+    ]  # fmt: skip
+    intro = m.say("policies_intro", sku=first["sku"], first=first["first"], second=first["second"])
+    return [blocks.heading(m.say("policies_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.4)]
