@@ -260,7 +260,7 @@ def company(rng, suppliers=60):
 
 
 def lines_of(suppliers: list[str], quantity: int = 30) -> pd.DataFrame:
-    frame = pd.DataFrame({"supplier": suppliers, "sku": "k", "quantity": quantity})
+    frame = pd.DataFrame({"supplier": suppliers, "sku": "k", "stage": None, "quantity": quantity})
     return frame.assign(order_id=[f"n{i}" for i in range(len(frame))], line_no=1)
 
 
@@ -298,6 +298,22 @@ def test_defect_forecast_is_the_beta_binomial_of_its_columns():
     assert row["supplier_mean"] == pytest.approx((theirs["defective"] / theirs["inspected"]).mean())
 
 
+def test_a_bulk_lot_is_foretold_by_what_bulk_lots_showed():
+    """Odds twice as high in bulk as in trials: the bulk lots of all suppliers together, within their Poisson error."""
+    rng = np.random.default_rng(6)
+    rate, supplier = rng.beta(2, 38, 60), np.repeat([f"S{i:02d}" for i in range(60)], 4)
+    bulk = 2 * rate / (1 + rate)
+    stage = np.tile(["trial", "trial", "bulk", "bulk"], 60)
+    inspected = np.full(240, 40)
+    defective = rng.binomial(inspected, np.where(stage == "bulk", np.repeat(bulk, 4), np.repeat(rate, 4)))
+    fit = fit_defect_rates(defective, inspected, supplier, sku=np.full(240, "k"), stage=stage)
+    lots = pd.DataFrame({"supplier": supplier, "inspected": inspected, "defective": defective})
+    lines = lines_of([f"S{i:02d}" for i in range(60)], 50)
+    told = [defect_forecasts(fit, lines.assign(stage=s), lots, 0.05, MADE)["mean"].sum() for s in ("trial", "bulk")]
+    truth = 50 * np.array([rate.sum(), bulk.sum()])
+    assert told == pytest.approx(truth, rel=0.15) and told[1] > 1.5 * told[0]
+
+
 def test_only_inspections_made_since_are_outcomes():
     _, lots, fit = company(np.random.default_rng(5), 12)
     kept = defect_forecasts(fit, lines_of(["S01", "S02", "S03"]), lots, 0.05, MADE)
@@ -325,7 +341,7 @@ def test_lots_still_expected():
             ("d", 1, "received", "inspected, the line was not said"),
         ],
         columns=["order_id", "line_no", "status", "sku"],
-    ).assign(supplier="S", quantity=10)
+    ).assign(supplier="S", stage="bulk", quantity=10)
     lots = pd.DataFrame({"order_id": ["b", "d"], "line_no": pd.array([1, None], dtype="Int64")})
     assert [tuple(row) for row in expected_lots(orders, lots)[["order_id", "line_no"]].to_numpy()] == [
         ("a", 1),

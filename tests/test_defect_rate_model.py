@@ -33,6 +33,19 @@ def test_mixture_agrees_with_the_beta_distribution(alpha, beta):
     assert posterior.probability_over(0.07)[0] == pytest.approx(truth.sf(0.07), abs=2e-3)
 
 
+def test_moments_of_moved_rates_by_quadrature():
+    """Odds e^0.7 times as high, integrated by scipy over the beta density."""
+    truth = stats.beta(2, 38)
+
+    def moved(p):
+        odds = p / (1 - p) * np.exp(0.7)
+        return odds / (1 + odds)
+
+    mean, variance = (v[0] for v in beta_posterior(2, 38).moved_moments(0.7))
+    assert mean == pytest.approx(truth.expect(moved), rel=1e-3)
+    assert variance == pytest.approx(truth.expect(lambda p: (moved(p) - mean) ** 2), rel=5e-3)
+
+
 def test_shortest_interval_of_a_beta_distribution():
     """The shortest 90 % interval by optimising scipy's quantiles; with a density falling from 0 on it begins at 0."""
     truth = stats.beta(3, 60)

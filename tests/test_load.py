@@ -316,7 +316,7 @@ PRIVATE = ("收货人姓名", "收货地址", "联系手机", "买家留言", "�
 def test_nothing_personal_leaves_the_reader_whatever_becomes_of_the_row(tmp_path, ending):
     rows = [
         *order(A, "已收货", "2026-09-03 10:00:00", "2026-09-03 11:00:00", ("X", 2.0, 10), ("Y", 1.0, 20)),
-        *order(B, "已收货", "#####", "", ("X", 2.0, "many")),
+        *order(B, "已收货", "#####", "", ("X", 2.0, -5)),
         *order("4.35E+17", "已收货", "2026-09-03", "", ("X", 2.0, 5)),
     ]
     rows = [["", "甲厂", *rows[0][2:]], *rows]  # an orphan
@@ -358,8 +358,8 @@ def test_whatever_stands_in_the_cells_every_row_is_accounted_for(company, seed):
     for day in ("2026-09-30", "2026-10-31", END_OF_TIME):
         known = source.known(pd.Timestamp(day))
         balanced(known)
-        numbers = pd.concat([table.select_dtypes("number").stack() for table in known.tables.values()])
-        assert (numbers.astype(float).abs() <= 1e12).all()
+        for table in known.tables.values():
+            assert not (table.select_dtypes("number").fillna(0).abs() > 1e12).any(axis=None)
 
 
 def test_a_past_month_of_the_shipped_example_is_as_if_the_later_rows_of_the_ledger_had_not_been_written(tmp_path):

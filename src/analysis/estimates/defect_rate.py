@@ -66,6 +66,11 @@ class DefectRates:
     lot_correlation: float
     prior: str
 
+    def shift_of(self, stage) -> np.ndarray:
+        """Logit shift of each of `stage` (missing: trial) from the stage reported; 0 for one that was never inspected."""
+        names = pd.Series(np.asarray(stage, dtype=object)).fillna("trial")
+        return names.map(dict(zip(self.stages, self.stage_shift))).fillna(0.0).to_numpy(dtype=float)
+
 
 def fit_defect_rates(
     defective,

@@ -106,13 +106,13 @@ def _supplier_and_everyone(facts: pd.DataFrame, suppliers: pd.Series, columns: t
 
 
 def expected_lots(orders: pd.DataFrame, lots: pd.DataFrame) -> pd.DataFrame:
-    """Order lines on the road or received, and not inspected yet: `order_id line_no supplier sku quantity`."""
+    """Order lines on the road or received, and not inspected yet: `order_id line_no supplier sku stage quantity`."""
     coming = orders[orders["status"].isin(("open", "received")) & orders["quantity"].notna()]
     coming = coming.drop_duplicates(["order_id", "line_no"])
     seen = pd.MultiIndex.from_frame(lots[["order_id", "line_no"]])
     whole = lots.loc[lots["line_no"].isna(), "order_id"]  # inspected without saying which line
     new = ~pd.MultiIndex.from_frame(coming[["order_id", "line_no"]]).isin(seen) & ~coming["order_id"].isin(whole)
-    return coming.loc[new, ["order_id", "line_no", "supplier", "sku", "quantity"]].reset_index(drop=True)
+    return coming.loc[new, ["order_id", "line_no", "supplier", "sku", "stage", "quantity"]].reset_index(drop=True)
 
 
 def defect_forecasts(
@@ -130,8 +130,8 @@ def defect_forecasts(
 
     Notes
     -----
-    A lot's rate has the posterior mean m of its SKU (or supplier) and the variance v = Var(p) + r E[p (1 - p)] with the lot
-    correlation r; alpha and beta are the beta distribution with these moments.
+    A lot's rate has the posterior mean m of its SKU (or supplier) at its stage and the variance v = Var(p) + r E[p (1 - p)]
+    with the lot correlation r; alpha and beta are the beta distribution with these moments. The stage's shift is plugged in.
     """
     if fit is None or expected.empty:
         return _no_defect_forecasts()
@@ -156,13 +156,13 @@ def _lot_rates(fit: DefectRates, lines: pd.DataFrame) -> np.ndarray:
     """alpha and beta of each line's lot rate, shape (lines, 2)."""
     pairs = pd.MultiIndex.from_arrays([lines["supplier"], lines["sku"].fillna("")])
     exact = fit.supplier_skus.labels.get_indexer(pairs) >= 0
+    shift = fit.shift_of(lines["stage"])
     mean, variance = np.empty(len(lines)), np.empty(len(lines))
     for rows, posterior in (
         (exact, fit.supplier_skus.of(pairs[exact])),
         (~exact, fit.suppliers.of(lines["supplier"][~exact])),
     ):
-        mean[rows] = posterior.mean()
-        variance[rows] = posterior.sd() ** 2
+        mean[rows], variance[rows] = posterior.moved_moments(shift[rows])
     variance += fit.lot_correlation * (mean * (1 - mean) - variance)
     size = np.clip(mean * (1 - mean) / np.maximum(variance, 1e-12) - 1, 1e-3, 1e6)
     return np.column_stack([mean * size, (1 - mean) * size])

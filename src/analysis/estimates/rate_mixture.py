@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from pandas.arrays import IntegerArray
-from scipy.special import gammaln
+from scipy.special import expit, gammaln
 
 from analysis.estimates.draws import Draws
 from analysis.estimates.rate_grid import RateGrid
@@ -66,6 +66,12 @@ class RateMixture:
     def sd(self) -> np.ndarray:
         """Posterior standard deviation, shape (n,)."""
         return np.sqrt(np.maximum(self.masses @ self.grid.rates**2 - self.mean() ** 2, 0))
+
+    def moved_moments(self, shift) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance of each rate with its logit moved by `shift` (a number or one a label), each of shape (n,)."""
+        rates = expit(self.grid.logits + np.reshape(np.asarray(shift, dtype=float), (-1, 1)))
+        mean = (self.masses * rates).sum(axis=1)
+        return mean, np.maximum((self.masses * rates**2).sum(axis=1) - mean**2, 0)
 
     def quantile(self, q) -> np.ndarray:
         """Posterior quantiles: shape (n,) for a number, (n, len(q)) for several."""
