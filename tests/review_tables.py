@@ -74,6 +74,7 @@ def review_tables(count: int = 8) -> dict[str, pd.DataFrame]:
     tables["inspections"] = inspections(tables["orders"])
     tables["open_orders"] = open_orders(tables["orders"])
     tables["on_time"] = on_time(suppliers, received)
+    tables |= {table.__name__: table() for table in MONEY_TABLES}
     before = tables["scorecard"].iloc[:-1].assign(rank=lambda rows: rows["rank"].to_numpy()[::-1])
     tables["previous_scorecard"] = before.assign(grade=["B", *before["grade"].iloc[1:]])
     return tables
@@ -238,3 +239,152 @@ def told():
         "reason_zh": ["“#####”不是日期"] * 2 + ["数量为 0"] + ["不良数量大于检验数量"] * 2,
         "remedy_zh": ["日期写作 2026-10-31"] * 2 + ["填写订购件数"] + ["更正其中之一"] * 2,
     })  # fmt: skip
+
+
+# ---- money, stock, inspection, backup: three SKUs of five suppliers ----
+
+COMPONENTS = [
+    "list_price", "price_step", "sample_fee_credit", "freight", "insurance", "duty", "vat", "clearance", "platform_fee", "order_cost",
+    "inspection", "financing", "rework", "returns", "refunds", "escaped_defects", "delay", "yield_loss",
+]  # fmt: skip
+OFFERS = [  # supplier, sku, wanted, list price, price step, freight, inspection, refunds, yield loss, P(cheapest)
+    (EIGHT[0], "T-100", 200, 20.00, -1.50, 0.75, 0.50, -0.25, 0.37, 0.04),
+    (EIGHT[1], "T-100", 200, 18.20, 0.00, 0.90, 0.50, -0.10, 0.21, 0.96),
+    (EIGHT[2], "T-100", 200, 17.11, 0.00, np.nan, 0.50, 0.00, 0.33, np.nan),
+    (EIGHT[3], "B-7", 50, 31.40, 0.00, np.nan, 0.60, 0.00, 0.41, np.nan),
+    (EIGHT[4], "T-9", 500, 3.30, -0.20, 0.15, 0.10, 0.00, 0.02, 1.0),
+]
+PRESENT = {"T-100": EIGHT[0], "B-7": EIGHT[3], "T-9": EIGHT[4]}
+
+
+def costs():
+    rows = []
+    for supplier, sku, wanted, price, step, freight, looking, refunds, lost, chance in OFFERS:
+        parts = dict.fromkeys(COMPONENTS, 0.0) | {"list_price": price, "price_step": step, "freight": freight}
+        parts |= {"inspection": looking, "refunds": refunds, "yield_loss": lost}
+        total, known = np.nansum(list(parts.values())), not np.isnan(freight)
+        rows.append({
+            "supplier": supplier, "sku": sku, "wanted": wanted, "quantity": wanted, "transport_mode": "truck" if known else "",
+            "freight_source": "orders" if known else "", "freight_orders": 5 if known else pd.NA, "basis": "quote", "unit_price": price + step,
+            **parts, "cost_per_good_piece": total, "cost_per_good_piece_low": total - 0.4, "cost_per_good_piece_high": total + 0.9,
+            "p_cheapest": chance, "complete": known, "missing": "" if known else "freight",
+            "note": "" if known else "cost without freight: nobody knows it", "note_zh": "" if known else "成本未含运费：运费未知",
+            "order_quantity": 500, "cost_per_piece": total - 1,
+        })  # fmt: skip
+    return pd.DataFrame(rows).astype({"freight_orders": "Int64", "order_quantity": "Int64"})
+
+
+def order_sizes():
+    return pd.DataFrame({
+        "supplier": list(PRESENT.values()), "sku": list(PRESENT), "demand_per_year": [2400.0, 600.0, 6000.0],
+        "min_quantity": pd.array([100, 900, 500], "Int64"), "order_quantity": pd.array([500, pd.NA, 1000], "Int64"),
+        "transport_mode": ["truck", None, "seller"], "unit_price": [18.5, np.nan, 3.1], "freight": [375.0, np.nan, 0.0],
+        "cost_per_piece": [19.61, np.nan, 3.27], "orders_per_year": [5.0, np.nan, 6.25], "days_covered": [73.0, np.nan, 58.4],
+        "next_step": pd.array([1000, pd.NA, pd.NA], "Int64"), "next_step_extra_per_year": [640.0, np.nan, np.nan],
+        "complete": [True, False, True], "note": ["", "the minimum covers 18 months", ""], "note_zh": ["", "起订量够卖 18 个月", ""],
+    })  # fmt: skip
+
+
+def negotiation():
+    levers = ["lead_time_day", "defect_point", "minimum_tenth", "credit_30_days"]
+    worth = {"T-100": [0.021, 0.187, 0.044, 0.122], "B-7": [np.nan, 0.301, 0.0, 0.207], "T-9": [0.003, 0.031, 0.0, 0.019]}
+    rows = [
+        (PRESENT[sku], sku, 200, lever, w, w / 20, 0.126 if lever == "credit_30_days" else np.nan, not np.isnan(w))
+        for sku, worths in worth.items()
+        for lever, w in zip(levers, worths)
+    ]
+    columns = ["supplier", "sku", "quantity", "lever", "worth_per_piece", "share_of_price", "cost_to_supplier", "known"]
+    return pd.DataFrame(rows, columns=columns).assign(note="worth so much", note_zh="价值若干")
+
+
+def differences():
+    return pd.DataFrame({
+        "order_id": ["29004063", "29007601"], "line_no": pd.array([1, 2], "Int64"), "supplier": [EIGHT[0], EIGHT[3]], "sku": ["T-100", "B-7"],
+        "stage": ["receipt", "payment"], "reason": ["date", "freight"], "expected": [0.0, 30.0], "actual": [7.0, 42.5], "difference": [0.0, 12.5],
+        "note": ["7 days later than promised", "freight charged that was not due"], "note_zh": ["比承诺晚 7 天", "多收运费"],
+    })  # fmt: skip
+
+
+def open_differences():
+    table = pd.DataFrame({"supplier": [EIGHT[3], EIGHT[0]], "lines": [3, 1]})
+    for reason in ("price", "quantity", "freight", "discount", "duty", "return", "date", "duplicate", "missing", "unexplained"):
+        table[reason] = 0.0
+    table["freight"], table["return"], table["missing"] = [112.5, 0.0], [1730.25, 0.0], [960.0, -48.0]
+    return table.assign(open=[2802.75, -48.0])
+
+
+def quality_costs():
+    return pd.DataFrame({
+        "supplier": [EIGHT[3], EIGHT[0]], "received_pieces": pd.array([900, 1500], "Int64"), "inspected": pd.array([40, 120], "Int64"),
+        "defective": pd.array([7, 1], "Int64"), "spend": [18000.0, 30000.0], "appraisal": [60.0, 180.0], "prevention": [90.0, 20.0],
+        "internal_failure": [217.0, 31.0], "external_failure": [1833.0, np.nan], "external_failure_low": [902.0, np.nan],
+        "external_failure_high": [3105.0, np.nan], "cost_of_poor_quality": [2050.0, 31.0], "cost_of_quality": [2200.0, 231.0],
+        "share_of_spend": [2200 / 18000, 231 / 30000],
+    })  # fmt: skip
+
+
+def stock():
+    return pd.DataFrame({
+        "sku": ["T-100", "B-7", "T-9"], "supplier": [EIGHT[0], EIGHT[3], EIGHT[4]], "months": pd.array([18, pd.NA, 18], "Int64"),
+        "zero_months": pd.array([0, pd.NA, 2], "Int64"), "family": ["poisson", None, "gamma"], "family_weight": [0.6, np.nan, 0.8],
+        "demand_per_month": [200.0, np.nan, 500.0], "demand_per_month_low": [181.0, np.nan, 461.0], "demand_per_month_high": [222.0, np.nan, 543.0],
+        "lead_time_mean": [15.0, np.nan, 21.0], "reorder_point": pd.array([237, pd.NA, 602], "Int64"), "safety_stock": [93.5, np.nan, 141.0],
+        "order_quantity": pd.array([160, pd.NA, 1000], "Int64"), "order_up_to": pd.array([397, pd.NA, 1602], "Int64"),
+        "orders_per_year": [15.0, np.nan, 6.0], "days_between_orders": [24.35, np.nan, 60.9], "cycle_service": [0.951, np.nan, 0.953],
+        "fill_rate": [0.985, np.nan, 0.993], "normal_reorder_point": pd.array([211, pd.NA, 598], "Int64"),
+        "normal_cycle_service": [0.884, np.nan, 0.949], "average_stock": [173.5, np.nan, 641.0], "turns": [2400 / 173.5, np.nan, 6000 / 641],
+        "capital": [3447.0, np.nan, 2160.0], "note_key": ["usual_formula_short", "no_demand", ""], "note": ["", "no demand recorded", ""],
+        "note_zh": ["", "没有需求记录", ""],
+    })  # fmt: skip
+
+
+def demand_forecast():
+    first, last = pd.Timestamp("2026-11-01"), pd.Timestamp("2027-01-01")
+    rows = [("T-100", EIGHT[0], first, first, 198.0, 131, 277), ("T-100", EIGHT[0], first, last, 612.0, 488, 755)]
+    return pd.DataFrame(rows, columns=["sku", "supplier", "from_month", "to_month", "expected", "low", "high"])
+
+
+def inspection_plans():
+    table = pd.DataFrame({
+        "order_id": ["2901420031", "2901498157", "2901498158"], "line_no": [1, 1, 2], "supplier": [EIGHT[0], EIGHT[3], EIGHT[3]],
+        "sku": ["T-100", "B-7", "B-7"], "stage": ["bulk", "trial", "trial"], "lot_size": [200, 20, 12], "inspected": [120, 40, 40],
+        "defect_rate": [0.0086, 0.17, 0.17], "sample_size": [41, 20, 12], "accept_critical": [0, pd.NA, pd.NA], "accept_major": [1, pd.NA, pd.NA],
+        "accept_minor": [4, pd.NA, pd.NA], "p_accept_at_limit": [0.0612, 0.0, 0.0], "p_bad_accepted": [0.001, 0.0, 0.0],
+        "expected_escapes": [0.9, 0.0, 0.0], "expected_cost": [40.78, 10.0, 6.0], "cost_all": [100.0, 10.0, 6.0], "cost_none": [46.25, 41.0, 25.0],
+        "iso_severity": "normal", "iso_sample_size": [32, 5, 5], "iso_accept_major": [2, 0, 0], "iso_accept_minor": [3, 0, 0],
+        "iso_p_accept_at_limit": [0.3456, 0.5526, 0.5526], "reason_key": ["cheapest", "small_lot", "small_lot"],
+        "reason": ["least expected cost", "too small to sample", "too small to sample"],
+        "reason_zh": ["总费用最低", "批量太小不宜抽样", "批量太小不宜抽样"],
+    })  # fmt: skip
+    whole = ["lot_size", "inspected", "sample_size", "accept_critical", "accept_major", "accept_minor", "iso_sample_size", "iso_accept_major", "iso_accept_minor"]  # fmt: skip
+    return table.astype(dict.fromkeys(whole, "Int64"))
+
+
+def backups():
+    return pd.DataFrame({
+        "supplier": [EIGHT[0], EIGHT[0], EIGHT[3]], "sku": ["T-100", "T-100", "B-7"], "spend": [30000.0, 30000.0, 18000.0],
+        "backup": [EIGHT[2], EIGHT[1], None], "readiness": ["quoted", "ready", "none"], "recovery_days": [44.0, 19.0, 60.0],
+        "cost_ratio": [np.nan, 0.9437, np.nan], "inspected": pd.array([22, 60, pd.NA], "Int64"), "note": "", "note_zh": "",
+    })  # fmt: skip
+
+
+def exposure():
+    return pd.DataFrame({
+        "supplier": [EIGHT[3], EIGHT[0]], "spend": [18000.0, 30000.0], "share": [0.375, 0.625], "skus": [1, 1], "single_source_skus": [1, 0],
+        "recovery_days": [60.0, 19.0], "exposure": [2956.9, 1560.6],
+    })  # fmt: skip
+
+
+def supply_policies():
+    return pd.DataFrame({
+        "sku": "T-100", "first": EIGHT[0], "second": EIGHT[1], "policy": ["standby", "single_first"], "reorder_point": [246.0, 251.0],
+        "order_quantity": [500.0, 500.0], "emergency_point": [77.0, np.nan], "cost_per_year": [48510.0, 50000.0], "tail_cost": [52000.0, 61000.0],
+        "cost_change": [-0.0298, 0.0], "cost_change_error": [0.006, 0.0], "tail_change": [-0.1475, 0.0], "served": [0.997, 0.983],
+        "average_stock": [399.0, 380.0], "best": [True, False],
+    })  # fmt: skip
+
+
+MONEY_TABLES = (
+    costs, order_sizes, negotiation, differences, open_differences, quality_costs, stock, demand_forecast, inspection_plans, backups,
+    exposure, supply_policies,
+)  # fmt: skip

@@ -201,6 +201,24 @@ def test_check_of_a_file_that_cannot_be_read_exits_1_and_still_checks_the_rest(t
     ]
 
 
+def test_check_of_a_folder_reads_it_as_the_source_that_it_is(tmp_path, capsys):
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    assert main(["check", str(folder), "--lang", "zh"]) == 1
+    assert "没有数据文件" in capsys.readouterr().err
+    (folder / "orders.csv").write_text(ORDERS)
+    (folder / "inspections.csv").write_text("order_id,inspected_on,inspected,defective\n99,2026-09-30,5,0\n")
+    assert main(["check", str(folder), "--lang", "en"]) == 0
+    assert re.search(r"^inspections.csv +inspections +1 +0 +1 +0$", capsys.readouterr().out, re.M), "of no known order"
+
+
+def test_check_of_headers_without_rows_does_not_praise_them(tmp_path, capsys):
+    (tmp_path / "orders.csv").write_text(ORDERS.splitlines()[0] + "\n")
+    assert main(["check", str(tmp_path / "orders.csv"), "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "no row below them" in said and "Every row can be used" not in said
+
+
 def test_columns_line_up_beside_chinese():
     lines = aligned([["文件", "行"], ["a.csv", "12"], ["采购台账", "3"]], right=1).splitlines()
     assert lines == ["文件      行", "a.csv     12", "采购台账   3"]

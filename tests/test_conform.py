@@ -196,6 +196,16 @@ def test_missing_cells(kind, cell):
     assert only(kind, cell, missing=frozenset({"free of charge"})) == (None, None)
 
 
+@pytest.mark.parametrize("kind", ["money", "number", "count"])
+def test_numbers_larger_than_any_real_one_are_refused(kind):
+    assert only(kind, 1e12)[1] is None
+    assert only(kind, "435123456789012345")[1] == only(kind, 1.1e12)[1] == "number_too_large"
+
+
+def test_marks_that_turn_the_direction_of_text_are_taken_out():
+    assert clean_text("\u202eoffice\u202c\u2067x\u2069") == "officex"
+
+
 def test_text_is_one_clean_line():
     assert clean_text(" 深圳\x00市\u200b\n一\u3000厂 ") == "深圳市 一 厂"
     assert only("text", "无") == ("无", None)  # credentials: none

@@ -157,6 +157,25 @@ def test_absent_required_headers_are_named():
         read([first()], headers=headers)
 
 
+def test_an_export_without_order_numbers_is_an_export_that_cannot_be_used():
+    with pytest.raises(SourceError, match="lacks the columns 订单编号"):
+        read([first()], headers=[header for header in HEADERS_49 if header != "订单编号"])
+
+
+def test_of_a_column_that_stands_twice_the_first_is_read_and_the_other_told_of():
+    cells = [[*HEADERS_49, "数量"], *([*row, 99] for row in sheet([first()]).cells[1:])]
+    reading = read_export(Path("a.xlsx"), Sheet("订单", cells))
+    assert reading.remarks.loc[reading.remarks["row"] == 0, "code"].tolist() == ["column_repeated"]
+    assert 99 not in reading.raws[0].frame["quantity"].tolist()
+
+
+def test_amounts_larger_than_any_real_one_are_refused_without_a_warning():
+    huge = first()
+    huge["单价(元)"], huge["运费(元)"] = 1e308, 1e300
+    found = conform(read([huge]).raws[0])
+    assert found.table.empty and found.quarantine["code"].tolist() == ["number_too_large"]
+
+
 def test_what_is_no_export():
     assert is_export(sheet([])) and is_export(sheet([], headers=HEADERS_31, above=5))
     assert not is_export(

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.sources import opening
+from analysis.sources.compound_file import check_compound_file
 from analysis.sources.opening import read_sheets
 from analysis.wording import SourceError
 
@@ -262,6 +263,60 @@ def test_sheet_with_a_stray_cell_far_below(tmp_path, monkeypatch):
     monkeypatch.setattr(opening, "MOST_CELLS", 1000)
     with pytest.raises(SourceError, match="reaches down to row 2000"):
         read_sheets(write(tmp_path, "a.xlsx", workbook({"A1": "x", "B2000": "stray"})))
+
+
+def test_stray_cells_that_no_memory_could_hold_are_refused_before_the_sheet_is_parsed(tmp_path):
+    with pytest.raises(SourceError, match="reaches down to row 1048576"):
+        read_sheets(write(tmp_path, "a.xlsx", workbook({"A1": "x", "XFD2": "stray", "B1048576": "stray"})))
+    book = openpyxl.Workbook()
+    book.active["A1"] = "x"
+    book.active["XFD1048576"].number_format = "0.0"  # formatted and blank: no cell of the table
+    [sheet] = read_sheets(write(tmp_path, "b.xlsx", saved(book)))
+    assert sheet.cells == [["x"]]
+
+
+def old_workbook() -> bytes:
+    book = xlwt.Workbook()
+    page = book.add_sheet("a")
+    for row in range(300):
+        page.write(row, 0, f"text {row}")
+        page.write(row, 1, row + 0.1234567)
+    return saved(book)
+
+
+def test_old_workbook_whose_chain_of_sectors_bites_its_tail_is_refused(tmp_path):
+    data = bytearray(old_workbook())
+    [first] = struct.unpack_from("<I", data, 76)  # the first table of chains
+    struct.pack_into("<2I", data, (first + 1) * 512, 1, 0)  # sector 0 -> 1 -> 0
+    with pytest.raises(SourceError, match="damaged"):
+        read_sheets(write(tmp_path, "a.xls", bytes(data)))
+
+
+def test_old_workbook_with_a_cell_beyond_the_last_column_is_refused(tmp_path):
+    data = old_workbook()
+    cell = struct.pack("<4H", 0x0203, 14, 299, 1)
+    assert data.count(cell) == 1
+    far = data.replace(cell, struct.pack("<4H", 0x0203, 14, 299, 60_000))
+    with pytest.raises(SourceError, match="damaged"):
+        read_sheets(write(tmp_path, "a.xls", far))
+
+
+@pytest.mark.parametrize("rows", [1, 30, 3000])
+def test_old_workbooks_of_any_size_pass_the_look_into_their_container(rows):
+    book = xlwt.Workbook()
+    page = book.add_sheet("a")
+    for row in range(rows):
+        for column in (0, 255):
+            page.write(row, column, f"text {row} {column}")
+    check_compound_file(saved(book), "a.xls")
+
+
+def test_a_web_page_cut_off_within_its_table_is_damaged_but_open_rows_are_html(tmp_path):
+    page = "<html><body><table><tr><td>a<td>b<tr><td>1<td>2</table>"
+    [sheet] = read_sheets(write(tmp_path, "a.xls", page.encode()))
+    assert sheet.cells == [["a", "b"], ["1", "2"]]
+    with pytest.raises(SourceError, match="damaged or was cut off"):
+        read_sheets(write(tmp_path, "b.xls", page.removesuffix("</table>").encode()))
 
 
 STARTS = [

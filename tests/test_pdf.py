@@ -1,6 +1,7 @@
 """The report says what its tables say, in both languages, on pages that print anywhere."""
 
 import io
+import math
 import re
 
 import numpy as np
@@ -8,17 +9,22 @@ import pandas as pd
 import pytest
 import typst
 from pypdf import PdfReader
-from review_tables import AS_OF, EIGHT, facts, names, review_tables
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from review_tables import AS_OF, COMPONENTS, EIGHT, MONEY_TABLES, PRESENT, facts, names, review_tables, stock
 
 from analysis.reporting import blocks
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import best_of_each, front_page
 from analysis.reporting.glyphs import lacking, printable, printable_content
+from analysis.reporting.inspection_pages import lot_curves, typical_lot
 from analysis.reporting.material import Material, material, names_in
+from analysis.reporting.money_pages import compared_offers, money_pages, waterfall_bars
 from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.report import write_review
 from analysis.reporting.scorecard_pages import scorecard_pages
 from analysis.reporting.sections import open_risks, report_content
+from analysis.reporting.supply_pages import best_backups
 from analysis.reporting.words import Words
 from analysis.wording import LANGUAGES, catalogue
 
@@ -42,7 +48,7 @@ def tables():
 def no_figures(monkeypatch):
     """Pages without the time that drawing takes; the figures have tests of their own."""
     blank = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
-    for room in ("quality", "delivery", "scorecard"):
+    for room in ("quality", "delivery", "scorecard", "money", "inspection"):
         monkeypatch.setattr(f"analysis.reporting.{room}_pages.as_svg", lambda axes: blank)
 
 
@@ -232,6 +238,128 @@ def test_one_supplier_with_everything_open_and_all_defective(tables, language, n
     told = "".join(pages(one, language))
     assert "—" in told and "100.0%" in told
     assert not re.search(r"(?i)(?<![a-z])(nan|nat|<na>)(?![a-z])", told)
+
+
+# ---- money, stock, inspection, backup ----
+
+MONEY = {"en": "Money:whatagoodpiececosts", "zh": "成本：每件良品的真实成本"}
+STOCK = {"en": "Stock,inspectionandbackup", "zh": "库存、检验与备选供应商"}
+
+
+def chapter(printed: list[str], title: str, next_title: str) -> str:
+    """The pages from the one that begins with `title` to the one with `next_title`, as one text."""
+    text = "".join(printed)
+    return text[text.rindex(title) : text.rindex(next_title)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_money_chapter_holds_its_tables_numbers(tables, printed, language):
+    text = chapter(printed[language], MONEY[language], STOCK[language])
+    for row in tables["costs"].itertuples():
+        cost = f"{row.cost_per_good_piece:.2f}", f"{row.cost_per_good_piece_low:.2f}–{row.cost_per_good_piece_high:.2f}"
+        assert cost[0] in text and cost[1] in text, row.supplier
+    for row in tables["negotiation"].itertuples():
+        assert not row.known or f"{row.worth_per_piece:.3f}" in text
+    for told in ("2,803", "1,730", "-48", "2,755", "2,050", "902–3,105", "500"):  # 2,755 = 2802.75 - 48, open in all
+        assert told in text, told
+    assert re.sub(r"\s+", "", printable(EIGHT[1])) in text and "96%" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_cost_without_freight_is_marked_and_never_hidden(tables, printed, language, no_figures):
+    text = chapter(printed[language], MONEY[language], STOCK[language])
+    marked = {"en": "costwithoutfreight", "zh": "成本未含运费"}[language]
+    assert text.count(marked) == 3  # both offers in the list of incomplete ones, and B-7's present supplier
+    assert {"en": "nocompleteoffer", "zh": "无完整报价"}[language] in text
+    complete = tables | {"costs": tables["costs"][tables["costs"]["complete"]]}
+    assert marked not in "".join(pages(complete, language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_stock_chapter_holds_its_tables_numbers(tables, printed, language):
+    text = chapter(printed[language], STOCK[language], {"en": "Trackrecord", "zh": "预测成绩"}[language])
+    for told in ("237", "211", "88%", "397", "3,447", "13.8", "131–277", "488–755"):  # 13.8 = 2400 / 173.5 turns
+        assert told in text, told
+    for told in ("2901420031-1", "41", "1/4", "6%", "2/3", "35%"):  # sample, accept, risk; the standard's
+        assert told in text, told
+    own, other = ("reason", "reason_zh") if language == "en" else ("reason_zh", "reason")
+    for reason in tables["inspection_plans"][own]:
+        assert re.sub(r"\s+", "", reason) in text
+    assert not any(re.sub(r"\s+", "", reason) in text for reason in tables["inspection_plans"][other])
+    assert {"en": "asabove", "zh": "同上"}[language] in text
+    for told in ("2,957", "37.5%", "1.9", "-5.6%", "-3.0%", "-15%", "99.7%"):  # 1 / (0.375^2 + 0.625^2) = 1.88 suppliers
+        assert told in text, told
+
+
+def test_the_waterfall_is_of_the_sku_that_costs_most_and_adds_up(tables):
+    compared = compared_offers(tables["costs"], pd.Series(PRESENT))
+    assert compared["sku"].tolist() == ["T-100", "T-9", "B-7"]  # 200 x 19.87, 500 x 3.37, 50 x 32.41
+    bars = waterfall_bars(compared.iloc[0])
+    assert bars["component"].tolist() == ["list_price", "price_step", "freight", "inspection", "refunds", "yield_loss", "total"]
+    assert bars["per_good_piece"].tolist() == [20.0, -1.5, 0.75, 0.5, -0.25, 0.37, 19.87]
+    assert bars["running"].tolist() == pytest.approx([20.0, 18.5, 19.25, 19.75, 19.5, 19.87, 19.87])
+
+
+def test_the_waterfall_of_a_cost_without_freight_says_so(tables):
+    bars = waterfall_bars(tables["costs"].iloc[2])
+    assert bars.loc[bars["missing"], "component"].tolist() == ["freight", "total"]
+    assert bars["per_good_piece"].iloc[-1] == pytest.approx(17.11 + 0.5 + 0.33)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(-5, 50), min_size=18, max_size=18))
+def test_the_bars_always_add_up_to_the_total_in_whole_fen(parts):
+    row = pd.Series(parts, index=COMPONENTS, dtype=float)
+    row["cost_per_good_piece"] = row.sum()
+    bars = waterfall_bars(row)
+    assert bars["per_good_piece"].iloc[:-1].sum() == pytest.approx(bars["per_good_piece"].iloc[-1], abs=1e-6)
+    assert bars["per_good_piece"].iloc[-1] == pytest.approx(row["cost_per_good_piece"], abs=0.0051)
+
+
+def test_the_cheapest_offer_is_a_complete_one(tables):
+    compared = compared_offers(tables["costs"], pd.Series(PRESENT)).set_index("sku")
+    assert compared.loc["T-100", "cheapest_supplier"] == EIGHT[1]  # EIGHT[2] costs less, but without freight
+    assert pd.isna(compared.loc["B-7", "cheapest_supplier"]) and compared.loc["T-9", "cheapest_supplier"] == EIGHT[4]
+
+
+def test_a_supplier_to_stop_ordering_from_is_not_recommended_for_its_price(tables):
+    def lead(graded):
+        items = next(b for b in money_pages(material(graded, facts(), "en"))["blocks"] if b["kind"] == "bullets")["items"]
+        return [item["lead"] for item in items]
+
+    worse = tables["scorecard"].assign(grade=["A", "C", *["B"] * 6])
+    assert lead(tables) == ["", "T-100", ""]
+    assert lead(tables | {"scorecard": worse}) == ["", "", ""]
+
+
+def test_the_best_backup_is_the_readiest(tables):
+    best = best_backups(tables["backups"]).set_index("sku")
+    assert best.loc["T-100", "backup"] == EIGHT[1] and best.loc["T-100", "ready"] == 1
+    assert pd.isna(best.loc["B-7", "backup"]) and best.loc["B-7", "ready"] == 0
+
+
+def test_the_typical_lot_is_a_sampled_one_and_its_curves_are_hypergeometric(tables):
+    row = typical_lot(tables["inspection_plans"])
+    assert row["order_id"] == "2901420031"
+    curves = lot_curves(row, ("ours", "iso")).set_index(["plan", "defectives"])["p_accept"]
+    none, one = math.comb(180, 41), 20 * math.comb(180, 40)  # of 200 pieces 20 defective, 41 looked at, 1 allowed
+    assert curves["ours", 20] == pytest.approx((none + one) / math.comb(200, 41))
+    assert typical_lot(tables["inspection_plans"].tail(2)) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_without_quotes_and_demand_money_and_stock_read_not_assessed(tables, language, no_figures):
+    empty = {table.__name__: table().head(0) for table in MONEY_TABLES}
+    for absent in (empty, dict.fromkeys(empty)):
+        left = {name: table for name, table in (tables | absent).items() if table is not None}
+        text = "".join(pages(left, language))
+        assert {"en": "notassessed(noquotes)", "zh": "未评估（无报价）"}[language] in text
+        assert {"en": "notassessed(nodemand)", "zh": "未评估（无需求数据）"}[language] in text
+
+
+def test_stock_without_any_demand_says_why(tables, no_figures):
+    text = "".join(pages(tables | {"stock": stock().iloc[[1]]}, "en"))
+    assert "notassessed(nodemand)" in text and "B-7nodemandrecorded" in text
 
 
 # ---- the file ----

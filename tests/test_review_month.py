@@ -8,7 +8,7 @@ from small_review import write_company
 
 from analysis import month as months
 from analysis.estimates.draws import Draws
-from analysis.month import STAGING, MonthError, check_month, check_source, newest_day, open_month
+from analysis.month import STAGING, MonthError, check_month, check_source, may_be_settled_later, newest_day, open_month
 from analysis.paths import PROJECT
 from analysis.wording import AnalysisError
 
@@ -157,6 +157,14 @@ def test_month_must_be_one_that_the_data_reach(month, first, newest, today, refu
     else:
         with pytest.raises(MonthError, match=refused):
             check_month(month, "acme", *days, today=today)
+
+
+def test_a_slip_of_the_pen_does_not_open_a_month_to_come():
+    newest, none = pd.Timestamp("2026-10-02"), None
+    assert not may_be_settled_later("2030-01", newest, TODAY), "an order of 2099 stands in the file"
+    assert may_be_settled_later("2026-08", pd.Timestamp("2026-06-02"), TODAY), "a quiet month that is over"
+    assert may_be_settled_later("2030-01", pd.Timestamp("2030-01-05"), TODAY), "data from a clock that is ahead"
+    assert may_be_settled_later("2026-08", none, TODAY), "nothing yet: the first order comes later"
 
 
 def test_promises_are_no_events():

@@ -147,6 +147,11 @@ def test_a_c_is_kept_until_its_evidence_falls_clearly():
     assert graded == {"B": "B", "C": "C"}
 
 
+def test_before_the_first_order_nobody_is_ranked():
+    table = rank_table(np.empty((0, DRAWS)), pd.Series(dtype="str", index=pd.Index([], dtype="str")), 0.9)
+    assert table.empty and {"rank_in_category", "p_best_in_category"} <= set(table.columns)
+
+
 def test_probabilities_of_rank_add_up_and_rivals_are_those_of_the_category():
     rng = np.random.default_rng(0)
     category = pd.Series(["x"] * 3 + ["y"] * 2, index=list("abcde"))

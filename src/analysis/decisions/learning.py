@@ -15,8 +15,6 @@ from analysis.decisions.weight_move import MoveLimits
 from analysis.decisions.weights import Proposal, propose_weights, with_weights
 from analysis.rules import Rules
 
-REMEMBERED = ("order_id", "line_no", "product", "supplier", "month", "status", "pieces", "value")
-
 
 @dataclass(frozen=True)
 class Learnt:
@@ -59,9 +57,8 @@ def learn_weights(
     names = list(analyst)
     outcomes = trial_outcomes(tables, as_of)
     flags = [f"{name}_missing" for name in names]
-    if worths.empty or not set(names) | set(flags) <= set(worths.columns):
-        return Learnt(None, outcomes.iloc[:0], outcomes["status"].value_counts())
-    alike = worths.dropna(subset=names)
+    needed = dict.fromkeys([*worths.columns, "month", "supplier", *names, *flags])
+    alike = worths.reindex(columns=list(needed)).dropna(subset=[*names, *flags])
     rows, left_out = learning_rows(outcomes, alike, names)
     if rows.empty:
         return Learnt(None, rows, left_out)

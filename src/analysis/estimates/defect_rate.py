@@ -27,7 +27,8 @@ __all__ = ["BetaPrior", "ConvergenceError", "DefectRates", "RateMixture", "fit_b
 
 ODD_SHARE, ODD_TIMES, ODD_SIZE = 0.08, 3.0, 4.0
 """One supplier in twelve may be an odd one: odds of a defect three times as high on average, and a prior worth 4 pieces only.
-Mixed in after the priors were weighed; it keeps the intervals of the flagged worst honest (simulated least coverage at 300 suppliers: .86 -> .885)."""
+Mixed in after the priors were weighed. Simulated over 15 truths, it makes intervals 5 % wider and lifts the least coverage at
+30 suppliers from .87 to .885 (uniform rates, which no beta fits), that of the flagged worst at 300 from .86 to .885."""
 SPLINE_FROM = 200
 """Inspected suppliers from which the spline prior is used."""
 ENOUGH_SUPPLIERS = 2000
@@ -42,7 +43,7 @@ class DefectRates:
     Attributes
     ----------
     suppliers : RateMixture
-        By supplier; one that was never inspected has its category's prior.
+        By supplier, the average rate of its SKUs, ordered yet or not; one never inspected has its category's prior.
     supplier_skus : RateMixture
         By (supplier, SKU).
     categories : RateMixture
@@ -191,19 +192,11 @@ def _odd_masses(mean: np.ndarray, grid: RateGrid) -> np.ndarray:
 
 
 def _posterior(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], prior: str) -> DefectRates:
-    total = sum(layer.weight for layer in layers)
-    weights = [layer.weight / total for layer in layers]
-    suppliers = np.zeros((len(evidence.suppliers), grid.size))
-    apart = any(layer.variation.sku_sd > 0 for layer in layers)
-    skus = np.zeros((len(evidence.skus), grid.size)) if apart else None
-    for start in range(0, len(evidence.suppliers), CHUNK):
-        chunk = np.arange(start, min(start + CHUNK, len(suppliers)))
-        _add_chunk(evidence, chunk, grid, layers, weights, suppliers, skus)
-    if skus is None:  # SKUs unknown or all alike: one array serves both, unless suppliers have several
-        single = np.array_equal(evidence.supplier_of_sku, np.arange(len(suppliers)))
-        skus = suppliers if single else suppliers[evidence.supplier_of_sku]
+    weights = np.array([layer.weight for layer in layers])
+    weights /= weights.sum()
+    suppliers, skus = _masses(evidence, grid, layers, weights)
     categories = np.sum([w * layer.priors() for w, layer in zip(weights, layers)], axis=0)
-    lot_correlation = float(np.dot(weights, [layer.variation.lot_correlation for layer in layers]))
+    lot_correlation = float(weights @ [layer.variation.lot_correlation for layer in layers])
 
     def mixture(labels: pd.Index, masses: np.ndarray) -> RateMixture:
         return RateMixture(labels, masses, grid, lot_correlation, evidence.usual_lot)
@@ -214,11 +207,25 @@ def _posterior(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], prio
         mixture(evidence.categories, categories),
         _counts(evidence),
         evidence.stages,
-        tuple(np.dot(weights, [layer.variation.stage_shift for layer in layers]).tolist()),
-        float(np.dot(weights, [layer.variation.sku_sd for layer in layers])),
+        tuple((weights @ [layer.variation.stage_shift for layer in layers]).tolist()),
+        float(weights @ [layer.variation.sku_sd for layer in layers]),
         lot_correlation,
         prior,
     )
+
+
+def _masses(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], weights) -> tuple[np.ndarray, np.ndarray]:
+    """Posterior masses of suppliers and of SKUs, averaged over the layers; some suppliers at a time."""
+    suppliers = np.zeros((len(evidence.suppliers), grid.size))
+    apart = any(layer.variation.sku_sd > 0 for layer in layers)
+    skus = np.zeros((len(evidence.skus), grid.size)) if apart else None
+    for start in range(0, len(suppliers), CHUNK):
+        chunk = np.arange(start, min(start + CHUNK, len(suppliers)))
+        _add_chunk(evidence, chunk, grid, layers, weights, suppliers, skus)
+    if skus is not None:
+        return suppliers, skus
+    single = np.array_equal(evidence.supplier_of_sku, np.arange(len(suppliers)))  # then one array serves both
+    return suppliers, suppliers if single else suppliers[evidence.supplier_of_sku]
 
 
 def _add_chunk(evidence, chosen, grid, layers, weights, suppliers, skus) -> None:

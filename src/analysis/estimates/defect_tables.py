@@ -125,7 +125,8 @@ def defect_rate_table(
     Returns
     -------
     DataFrame with the columns `RATE_COLUMNS`, suppliers first; lines without a SKU count for their supplier only. A supplier's
-    rate is the average over its SKUs, whichever were inspected, not its share of bad pieces so far. `pieces_to_settle`: after
+    rate is the average over all its SKUs, ordered yet or not, so it is less certain than that of an SKU inspected often; what is
+    ordered again is judged by the SKU's own row. Rates are those of the first of `fit.stages`. `pieces_to_settle`: after
     so many more pieces it is as likely as not that P(rate > limit) has left 10-90 %; 0: it has already; missing: more than
     5,000. Without a single inspected piece there is no prior to show: the table is empty, and `.attrs["status"]` is
     `NOT_ASSESSED` (else "assessed").

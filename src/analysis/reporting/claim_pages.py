@@ -11,7 +11,7 @@ from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.material import Material
 
-MOST_SUPPLIERS = 10
+MOST_SUPPLIERS = 8
 """Suppliers in a table; the others are summed in one row and listed in the workbook."""
 QUALITY = ("appraisal", "prevention", "internal_failure", "external_failure")
 

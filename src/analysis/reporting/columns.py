@@ -19,13 +19,14 @@ SHARES = {
     "rate", "otif", "survival", "weight", "previous", "utility", "limit", "family_weight", "defect_rate",
     "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
+    "weight_needed", "move", "analyst", "target",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
     "days_between_orders", "days_covered", "recovery_days",
 }  # fmt: skip
 MONEY = {
-    "cost", "expected_gain", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
+    "cost", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
     "cost_per_year", "tail_cost", "appraisal", "prevention", "internal_failure", "external_failure", "cost_of_poor_quality",
     "cost_of_quality", "differences.difference", "open_differences.open",
 }  # fmt: skip

@@ -24,13 +24,16 @@ def inspection_plans(m: Material) -> list[Block]:
     plans = m.table("inspection_plans")
     if plans.empty:
         return [title, blocks.text(m.say("plans_none"), "quiet")]
-    plans = plans.sort_values(["lot_size", "supplier", "order_id", "line_no"], ascending=[False, True, True, True])
+    order = ["reason_key", "lot_size", "supplier", "order_id", "line_no"]
+    plans = plans.sort_values(order, ascending=[True, False, True, True, True])
     heads = [
-        column(m.say("col_lot"), "left", 1), column(m.say("col_lot_size")), column(m.say("col_inspect")),
+        column(m.say("col_sku"), "left"), column(m.say("col_lot"), "left", 1), column(m.say("col_lot_size")), column(m.say("col_inspect")),
         column(m.say("col_accept")), column(m.say("col_bad_passes")), column(m.say("col_iso_inspect")),
-        column(m.say("col_iso_accept")), column(m.say("col_bad_passes")), column(m.say("col_why"), "left", 1.25),
+        column(m.say("col_iso_accept")), column(m.say("col_bad_passes")), column(m.say("col_why"), "left", 1.9),
     ]  # fmt: skip
-    rows = [_plan_row(m, row) for _, row in plans.head(MOST_LOTS).iterrows()]
+    shown = plans.head(MOST_LOTS)
+    told = _told_before(shown)
+    rows = [_plan_row(m, row, before) for (_, row), before in zip(shown.iterrows(), told)]
     rest = len(plans) - len(rows)
     note = [blocks.text(m.say("plain_rest", count=rest), "note")] if rest else []
     pieces, lot = m.words.number(plans["sample_size"].sum()), m.words.number(plans["lot_size"].sum())
@@ -38,17 +41,24 @@ def inspection_plans(m: Material) -> list[Block]:
     return [title, blocks.text(intro), blocks.table(heads, rows, size=7), *note, *_curves(m, plans)]
 
 
-def _plan_row(m: Material, row: pd.Series) -> list[Any]:
+def _told_before(plans: pd.DataFrame) -> list[bool]:
+    """True where the row above gives the same reason for inspecting everything; only the size of the lot differs then."""
+    everything = plans["sample_size"] >= plans["lot_size"]
+    return (everything & plans["reason_key"].eq(plans["reason_key"].shift()) & plans["reason_key"].eq("small_lot")).tolist()  # fmt: skip
+
+
+def _plan_row(m: Material, row: pd.Series, told_before: bool) -> list[Any]:
     w = m.words
     order = row["order_id"] if missing(row["line_no"]) else f"{row['order_id']}-{row['line_no']}"
-    stage = "" if missing(row["stage"]) else w.name_of(f"stage_{row['stage']}")
+    article = row["sku"] if missing(row["stage"]) else m.say("sku_staged", sku=row["sku"], stage=w.name_of(f"stage_{row['stage']}"))  # fmt: skip
     everything = row["sample_size"] >= row["lot_size"]
     inspect = m.say("inspect_all") if everything else w.number(row["sample_size"])
     return [
-        m.say("lot_named", supplier=row["supplier"], sku=row["sku"], stage=stage, order=order), w.number(row["lot_size"]),
+        article, m.say("lot_named", supplier=row["supplier"], order=order), w.number(row["lot_size"]),
         cell(inspect, tone="strong"), m.say("sort_all") if everything else _allowed(m, row["accept_major"], row["accept_minor"]),
         "—" if everything else w.chance(row["p_accept_at_limit"]), w.number(row["iso_sample_size"]),
-        _allowed(m, row["iso_accept_major"], row["iso_accept_minor"]), w.chance(row["iso_p_accept_at_limit"]), w.own(row, "reason"),
+        _allowed(m, row["iso_accept_major"], row["iso_accept_minor"]), w.chance(row["iso_p_accept_at_limit"]),
+        cell(m.say("as_above"), tone="quiet") if told_before else w.own(row, "reason"),
     ]  # fmt: skip
 
 
@@ -83,7 +93,7 @@ def _curves(m: Material, plans: pd.DataFrame) -> list[Block]:
     ours = m.say("curve_ours", n=row["sample_size"], accept=row["accept_major"])
     iso = m.say("curve_iso", n=row["iso_sample_size"], accept=row["iso_accept_major"])
     with drawing():
-        ax = axes_in_row(1, 1.75, 5.2)[0]
+        ax = axes_in_row(1, 1.5)[0]
         svg = as_svg(plots.plot_operating_curves(lot_curves(row, (ours, iso)), row["defect_rate"], w.language, ax))
     told = {"supplier": row["supplier"], "sku": row["sku"], "lot": w.number(row["lot_size"]), "rate": w.percent(row["defect_rate"])}  # fmt: skip
     alt = m.say("alt_operating", **told, ours=ours, iso=iso)

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 
 from analysis.decisions.negotiation import LEVERS
-from analysis.decisions.waterfall import COMPONENTS, FEN, YIELD_LOSS, rounded_bars
+from analysis.decisions.waterfall import COMPONENTS, YIELD_LOSS, rounded_bars
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.claim_pages import open_claims, poor_quality
-from analysis.reporting.figures import as_svg, axes_in_row, drawing, row_height
+from analysis.reporting.figures import as_svg, axes_in_row, drawing
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
@@ -69,52 +69,68 @@ def compared_offers(costs: pd.DataFrame, present: pd.Series) -> pd.DataFrame:
 def _findings(m: Material, compared: pd.DataFrame) -> list[tuple[str, str]]:
     """What the comparison comes to, in sentences."""
     known = compared[compared["cost_per_good_piece"].notna() & compared["complete"].eq(True)]
-    same = known["supplier"] == known["cheapest_supplier"]
-    dear = known[known["p_cheapest"] < 1 - SURE]
-    found = [("", m.say("compared_found", count=len(known), same=int(same.sum()), dear=len(dear)))]
-    saving = (known["cost_per_good_piece"] - known["cheapest_cost_per_good_piece"]) * known["wanted"]
-    if len(dear):
-        most = saving[dear.index].idxmax()
-        row = known.loc[most]
-        found.append((str(row["sku"]), m.say("compared_most", now=row["supplier"], cheapest=row["cheapest_supplier"], saving=m.words.money(saving[most], m.facts.currency))))  # fmt: skip
+    same, dear = known["supplier"] == known["cheapest_supplier"], known["p_cheapest"] < 1 - SURE
+    found = [("", m.say("compared_found", count=len(known), same=int(same.sum()), dear=int(dear.sum())))]
+    found += _most_to_gain(m, known[dear & ~same])
     costs = m.table("costs")
     without = int((~costs["complete"]).sum())
-    found.append(("", m.say("compared_incomplete" if without else "compared_complete", count=without, offers=len(costs))))  # fmt: skip
-    return found
+    entry = "compared_incomplete" if without else "compared_complete"
+    return [*found, ("", m.say(entry, count=without, offers=len(costs)))]
+
+
+def _most_to_gain(m: Material, dear: pd.DataFrame) -> list[tuple[str, str]]:
+    """The SKU where the cheapest offer saves most in a month, if it is of a supplier that this report does not advise against."""
+    open_to_us = dear[dear["cheapest_supplier"].map(_grades(m)).ne("C")]
+    if open_to_us.empty:
+        return []
+    saving = (dear["cost_per_good_piece"] - dear["cheapest_cost_per_good_piece"]) * dear["wanted"]
+    row = open_to_us.loc[saving[open_to_us.index].idxmax()]
+    money = m.words.money(saving[row.name], m.facts.currency)
+    told = m.say("compared_most", now=row["supplier"], cheapest=row["cheapest_supplier"], saving=money)
+    return [(str(row["sku"]), told)]
+
+
+def _grades(m: Material) -> dict[str, str]:
+    return m.table("scorecard").set_index("supplier")["grade"].to_dict() if m.has("scorecard") else {}
 
 
 def _compared_table(m: Material, compared: pd.DataFrame) -> Block:
+    cost = column(m.say("col_good_piece_interval"))
     heads = [
-        column(m.say("col_sku"), "left"), column(m.say("col_present"), "left", 1), column(m.say("col_good_piece")),
-        column(m.say("col_interval")), column(m.say("col_p_cheapest")), column(m.say("col_cheapest"), "left", 1),
-        column(m.say("col_good_piece")), column(m.say("col_interval")), column(m.say("col_p_cheapest")),
+        column(m.say("col_sku"), "left"), column(m.say("col_present"), "left", 1), cost, column(m.say("col_p_cheapest")),
+        column(m.say("col_cheapest"), "left", 1.2), cost, column(m.say("col_p_cheapest")),
     ]  # fmt: skip
-    return blocks.table(heads, [_compared_row(m, row) for _, row in compared.head(MOST_SKUS).iterrows()], size=7.4)
+    grades = _grades(m)
+    rows = [_compared_row(m, row, grades) for _, row in compared.head(MOST_SKUS).iterrows()]
+    return blocks.table(heads, rows, size=7.4)
 
 
-def _compared_row(m: Material, row: pd.Series) -> list[Any]:
+def _compared_row(m: Material, row: pd.Series, grades: dict[str, str]) -> list[Any]:
     now = [m.words.own(row, "supplier"), *_cost_cells(m, row, "")]
     if missing(row["cheapest_supplier"]):
-        return [row["sku"], *now, cell(m.say("no_complete_offer"), tone="quiet"), "—", "—", "—"]
+        return [row["sku"], *now, cell(m.say("no_complete_offer"), tone="quiet"), "—", "—"]
     if row["cheapest_supplier"] == row["supplier"]:
-        return [row["sku"], *now, cell(m.say("the_same"), tone="quiet"), "", "", ""]
-    return [row["sku"], *now, row["cheapest_supplier"], *_cost_cells(m, row, "cheapest_")]
+        return [row["sku"], *now, cell(m.say("the_same"), tone="quiet"), "", ""]
+    name, grade = row["cheapest_supplier"], grades.get(row["cheapest_supplier"])
+    graded = m.say("supplier_graded", supplier=name, grade=grade) if grade else name
+    named = cell(graded, tone="alert") if grade == "C" else graded
+    return [row["sku"], *now, named, *_cost_cells(m, row, "cheapest_")]
 
 
 def _cost_cells(m: Material, row: pd.Series, prefix: str) -> list[Any]:
-    """Cost a good piece, interval and chance of being cheapest; a cost with a part missing is marked in words."""
+    """Cost a good piece with its interval, and its chance of being cheapest; a cost with a part missing is marked in words."""
     w, stem = m.words, f"{prefix}cost_per_good_piece"
-    cost, interval = w.number(row[stem], 2), w.interval(row[f"{stem}_low"], row[f"{stem}_high"], 2)
     if missing(row[stem]):
-        return ["—", "—", "—"]
+        return ["—", "—"]
+    cost = m.say("with_interval", value=w.number(row[stem], 2), interval=w.interval(row[f"{stem}_low"], row[f"{stem}_high"], 2))  # fmt: skip
     if not row[f"{prefix}complete"]:
-        return [cost, interval, cell(_lack(m, row[f"{prefix}missing"]), tone="alert")]
-    return [cost, interval, w.chance(row[f"{prefix}p_cheapest"])]
+        return [cost, cell(_lack(m, row[f"{prefix}missing"]), tone="alert")]
+    return [cost, w.chance(row[f"{prefix}p_cheapest"])]
 
 
 def _lack(m: Material, names: str) -> str:
     """`without freight`: what nobody knows and the cost therefore lacks."""
-    return m.say("cost_without", names=m.words.listed([m.words.name_of(name) for name in str(names).split()]))
+    return m.say("cost_without", names=m.words.listed([m.words.name_of(name, "cost") for name in str(names).split()]))
 
 
 def _incomplete(m: Material) -> list[Block]:
@@ -125,10 +141,10 @@ def _incomplete(m: Material) -> list[Block]:
         return []
     heads = [
         column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1), column(m.say("col_at_least")),
-        column(m.say("col_interval")), column(m.say("col_lacks"), "left", 1),
+        column(m.say("col_lacks"), "left", 1),
     ]  # fmt: skip
     rows = [
-        [row["sku"], row["supplier"], *_cost_cells(m, row, "")[:2], cell(_lack(m, row["missing"]), tone="alert")]
+        [row["sku"], row["supplier"], _cost_cells(m, row, "")[0], cell(_lack(m, row["missing"]), tone="alert")]
         for _, row in lacking.head(MOST_INCOMPLETE).iterrows()
     ]
     rest = len(lacking) - len(rows)
@@ -140,15 +156,14 @@ def _incomplete(m: Material) -> list[Block]:
 
 
 def waterfall_bars(row: pd.Series) -> pd.DataFrame:
-    """`component per_good_piece running missing` of one row of the cost sheet, last row `total`; parts that are 0 are left out.
+    """`component per_good_piece running missing` of one row of the cost sheet, last row `total`.
 
-    Bars are whole fen that add up to the total exactly.
+    Bars are whole fen that add up to the total exactly; a part that comes to no fen has none.
     """
     parts = row[[*COMPONENTS, YIELD_LOSS]].astype(float)
-    parts = parts[parts.isna() | (parts.abs() >= FEN / 2)]
-    known = parts.dropna()
-    small = float(row["cost_per_good_piece"]) - known.sum()  # what the parts left out come to goes with the last bar
-    amounts = pd.Series(rounded_bars([*known.iloc[:-1], known.iloc[-1] + small]), known.index)
+    amounts = pd.Series(rounded_bars(parts.dropna()), parts.dropna().index)
+    amounts = amounts[amounts != 0]
+    parts = parts[parts.isna() | parts.index.isin(amounts.index)]
     table = pd.DataFrame({"component": parts.index, "per_good_piece": amounts.reindex(parts.index).to_numpy()})
     table["running"] = table["per_good_piece"].fillna(0).cumsum().round(6)
     table["missing"] = table["per_good_piece"].isna()
@@ -164,7 +179,7 @@ def _waterfall(m: Material, compared: pd.DataFrame) -> list[Block]:
     row = known.iloc[0]
     bars = waterfall_bars(row)
     with drawing():
-        ax = plots.plot_waterfall(bars, f"{row['supplier']} {row['sku']}", m.words.language, axes_in_row(1, row_height(len(bars)) * 0.86)[0])  # fmt: skip
+        ax = plots.plot_waterfall(bars, f"{row['supplier']} {row['sku']}", m.words.language, axes_in_row(1, 0.6 + 0.165 * len(bars))[0])  # fmt: skip
         svg = as_svg(ax)
     first, total = m.words.number(row["list_price"], 2), m.words.number(row["cost_per_good_piece"], 2)
     alt = m.say("alt_waterfall", sku=row["sku"], supplier=row["supplier"], first=first, total=total)
@@ -189,9 +204,10 @@ def _order_sizes(m: Material, compared: pd.DataFrame) -> list[Block]:
         column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1), column(m.say("col_minimum")),
         column(m.say("col_best_order")), column(m.say("col_price_there")), column(m.say("col_mode"), "left"),
         column(m.say("col_landed")), column(m.say("col_orders_a_year")), column(m.say("col_covers")),
-        column(m.say("col_next_step")),
     ]  # fmt: skip
-    rows = [_size_row(m, row) for _, row in sizes.head(MOST_SKUS).iterrows()]
+    steps = bool(sizes["next_step"].notna().any())
+    heads += [column(m.say("col_next_step"))] if steps else []
+    rows = [_size_row(m, row)[: len(heads)] for _, row in sizes.head(MOST_SKUS).iterrows()]
     return [blocks.heading(m.say("sizes_heading")), blocks.text(m.say("sizes_intro")), blocks.table(heads, rows, size=7.4)]  # fmt: skip
 
 

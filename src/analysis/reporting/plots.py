@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from analysis.reporting.glyphs import FAMILY, font_file, printable
 from analysis.reporting.words import Words
@@ -174,10 +174,10 @@ def plot_waterfall(bars: pd.DataFrame, title: str = "", language: Language = "en
     """From list price to the cost of a good piece: each step as a bar where the one before it ended; the total at the end.
 
     `bars` has component, per_good_piece and running (the sum so far), money a good piece; the last row is the total. A step that
-    nobody knows says so.
+    nobody knows says so. The axis begins near the lowest point of the steps, not at 0.
     """
     words = Words(language)
-    ax = _rows(ax, [words.name_of(step) for step in bars["component"]])
+    ax = _rows(ax, [words.name_of(step, "cost") for step in bars["component"]])
     steps, total = bars.iloc[:-1], bars.iloc[-1]
     for place, row in enumerate(steps.itertuples()):
         amount = 0.0 if row.missing else row.per_good_piece
@@ -187,6 +187,9 @@ def plot_waterfall(bars: pd.DataFrame, title: str = "", language: Language = "en
     _beside(ax, len(steps), words.number(total["per_good_piece"], 2))
     ax.set_title(printable(title), loc="left", fontsize=8)
     ax.set_xlabel(words.say("axis_money_a_piece"))
+    reached = steps["running"].to_numpy(float)
+    if len(reached) and reached.min() > 0:  # begin near the lowest point, or the steps are too small to be seen
+        ax.set_xlim(left=max(reached.min() - (reached.max() - reached.min()), 0.0))
     return ax
 
 
@@ -204,6 +207,7 @@ def plot_operating_curves(curves: pd.DataFrame, defect_rate: float | None = None
         ax.axvline(defect_rate, color=QUIET, lw=0.9, ls=":", label=words.say("axis_expected_rate"))
     ax.set_xlim(0, max(curves.loc[curves["p_accept"] >= 0.01, "defect_rate"].max(), 0.05))
     ax.set_ylim(0, 1.02)
+    ax.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 5, 10]))
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     ax.set_xlabel(words.say("axis_defects_in_lot"))

@@ -26,6 +26,8 @@ PLAIN_TABLES = ("trial_plan", "risks")
 """Tables printed as they stand, when they are there, with the headings of the codebook."""
 
 MOST_PLAIN_ROWS, MOST_PLAIN_COLUMNS = 40, 9
+FEW_PLAIN_ROWS = 12
+"""A table as short as that needs no page of its own."""
 
 
 def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, language: Language) -> dict[str, Any]:
@@ -67,4 +69,5 @@ def plain_pages(m: Material, name: str) -> Block:
     rows = [[as_text(name, c, table[c], row[c], m.words) for c in names] for _, row in shown.iterrows()]
     rest = len(table) - len(shown)
     note = blocks.text(m.say("plain_rest", count=rest), "note") if rest else None
-    return blocks.section(m.say(f"{name}_title"), [blocks.text(m.say(f"{name}_intro")), blocks.table(heads, rows, size=7.6), note])  # fmt: skip
+    parts = [blocks.text(m.say(f"{name}_intro")), blocks.table(heads, rows, size=7.6), note]
+    return blocks.section(m.say(f"{name}_title"), parts, new_page=len(rows) > FEW_PLAIN_ROWS)

@@ -31,7 +31,7 @@ def _stock(m: Material) -> list[Block]:
     known = stock[stock["reorder_point"].notna()].sort_values(["capital", "sku"], ascending=[False, True])
     heads = [
         column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1), column(m.say("col_a_month")),
-        column(m.say("col_interval")), column(m.say("col_reorder_point")), column(m.say("col_service")),
+        column(m.say("col_reorder_point")), column(m.say("col_service")),
         column(m.say("col_usual")), column(m.say("col_usual_service")), column(m.say("col_order_size")), column(m.say("col_up_to")),
         column(m.say("col_turns")), column(m.say("col_capital")),
     ]  # fmt: skip
@@ -56,11 +56,13 @@ def _all_turns(stock: pd.DataFrame) -> float:
 
 def _stock_row(m: Material, row: pd.Series) -> list[Any]:
     w = m.words
-    usual = w.percent(row["normal_cycle_service"], 0)
+    usual, demand = (
+        w.percent(row["normal_cycle_service"], 0),
+        w.interval(row["demand_per_month_low"], row["demand_per_month_high"]),
+    )
     falls_short = not missing(row["normal_cycle_service"]) and row["normal_cycle_service"] < row["cycle_service"] - SHORT  # fmt: skip
     return [
-        row["sku"], w.own(row, "supplier"), w.number(row["demand_per_month"]),
-        w.interval(row["demand_per_month_low"], row["demand_per_month_high"]), w.number(row["reorder_point"]),
+        row["sku"], w.own(row, "supplier"), m.say("with_interval", value=w.number(row["demand_per_month"]), interval=demand), w.number(row["reorder_point"]),
         w.percent(row["cycle_service"], 0), w.number(row["normal_reorder_point"]), cell(usual, tone="alert") if falls_short else usual,
         w.number(row["order_quantity"]), w.number(row["order_up_to"]), w.number(row["turns"], 1), w.number(row["capital"]),
     ]  # fmt: skip

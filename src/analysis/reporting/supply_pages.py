@@ -13,7 +13,7 @@ from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
-MOST_SUPPLIERS = 10
+MOST_SUPPLIERS = 6
 """Suppliers and articles in a table; the workbook lists all."""
 
 
@@ -74,7 +74,7 @@ def _backup_row(m: Material, row: pd.Series) -> list[Any]:
     return [
         row["sku"], row["supplier"], w.number(row["spend"]), w.number(row["ready"]), w.own(row, "backup"),
         ready if row["readiness"] == "ready" else cell(ready, tone="alert"), w.number(row["recovery_days"]),
-        "—" if missing(row["cost_ratio"]) else w.percent(row["cost_ratio"] - 1, 1),
+        "—" if missing(row["cost_ratio"]) else f"{100 * (row['cost_ratio'] - 1):+.1f}%",
     ]  # fmt: skip
 
 

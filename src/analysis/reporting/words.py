@@ -78,9 +78,12 @@ class Words:
                 return str(row[name])
         return ABSENT
 
-    def name_of(self, code: str) -> str:
-        """A criterion, checklist item or other code as a reader calls it; an unknown one as it stands."""
-        for key in (f"report.name_{code}", f"criteria.{code}", f"scorecard.criterion_{code}"):
+    def name_of(self, code: str, kind: str = "") -> str:
+        """A criterion, checklist item or other code as a reader calls it; an unknown one as it stands.
+
+        `kind` tells codes of one name apart: `returns` is a table, but with kind "cost" a part of a cost.
+        """
+        for key in (f"report.name_{kind}_{code}", f"report.name_{code}", f"criteria.{code}", f"scorecard.criterion_{code}"):
             if key in catalogue():
                 return say(key, self.language)
         if self.language == "zh" and code in (both := {**CHECKLIST, **SEVERITIES}):

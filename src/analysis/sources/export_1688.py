@@ -145,7 +145,9 @@ def _repeated_headers(file: str, sheet: Sheet) -> list[dict[str, object]]:
     header = sheet.cells[_header_row(sheet) or 0]
     names = [_BARE.get(_bare(cell)) for cell in header]
     repeated = HeaderRow(0, names, [str(cell) for cell in header]).repeated()
-    return [note("orders", file, sheet.name, 0, "", "column_repeated", header=left, first=read) for read, left in repeated]
+    return [
+        note("orders", file, sheet.name, 0, "", "column_repeated", header=left, first=read) for read, left in repeated
+    ]
 
 
 def _absent(names: set[str]) -> list[str]:

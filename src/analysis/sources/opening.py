@@ -7,6 +7,7 @@ Whatever stops a whole file is a `SourceError` with one sentence that says what 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import python_calamine as calamine
 
+from analysis.sources.compound_file import check_compound_file
 from analysis.sources.html_table import is_markup, read_markup
 from analysis.sources.text_table import read_text
 from analysis.wording import SourceError
@@ -77,6 +79,7 @@ def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
     if data.startswith(_OLE2):
         if "EncryptedPackage".encode("utf-16-le") in data:
             raise SourceError("sources.file_password", file=path.name)
+        check_compound_file(data, path.name)
         return _workbook(data, path.name)
     if data.startswith(b"PAR1"):
         return _filled([Sheet("", _parquet_rows(data, path.name))], path.name)
@@ -118,10 +121,35 @@ def _check_unpacked(archive: zipfile.ZipFile, packed: int, file: str) -> None:
     for member in archive.infolist():
         if member.filename.endswith((".xml", ".bin")):
             member.file_size = LARGEST + 1  # zipfile would stop at the size that the directory declares
+            columns, before = {b"A"}, b""
             with archive.open(member) as stream:
                 while piece := stream.read(1 << 20):
                     unpacked += len(piece)
                     _check_size(unpacked, packed, file)
+                    if found := _FILLED_CELL.findall(before + piece):
+                        columns.update(column for column, _ in found)
+                        _check_extent(
+                            int(found[-1][1]), max(map(_column_number, columns)), file, Path(member.filename).stem
+                        )
+                    before = piece[-_LONGEST_CELL:]
+
+
+_FILLED_CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>]{0,60}[^/>]>')
+_LONGEST_CELL = 100
+"""Bytes of a cell's start tag, no more."""
+
+
+def _column_number(letters: bytes) -> int:
+    """1 for A, 28 for AB."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
+
+
+def _check_extent(rows: int, columns: int, file: str, sheet: str) -> None:
+    if rows * columns > MOST_CELLS:
+        raise SourceError("sources.sheet_too_large", file=file, sheet=sheet, row=rows)
 
 
 def _check_size(unpacked: int, packed: int, file: str) -> None:
@@ -161,8 +189,7 @@ def _workbook(data: bytes, file: str) -> list[Sheet]:
 
 def _sheet(sheet: calamine.CalamineSheet, file: str) -> Sheet:
     last_row, last_column = sheet.end or (0, 0)
-    if (last_row + 1) * (last_column + 1) > MOST_CELLS:
-        raise SourceError("sources.sheet_too_large", file=file, sheet=sheet.name, row=last_row + 1)
+    _check_extent(last_row + 1, last_column + 1, file, sheet.name)
     return Sheet(sheet.name, sheet.to_python(skip_empty_area=False))  # type: ignore[arg-type]
 
 

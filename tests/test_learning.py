@@ -1,0 +1,202 @@
+"""Weights of a month: in force by the ledger, proposed from outcomes of trials whose worths were frozen when they were chosen."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.decisions.assessment import assess
+from analysis.decisions.criteria import criteria_in_force
+from analysis.decisions.learning import analyst_weights, criteria_in, learn_weights, weights_in
+from analysis.decisions.sealed_ledger import Ledger, read_ledger
+from analysis.decisions.trial_outcomes import OUTCOMES, frozen_worths, trial_outcomes
+from analysis.decisions.weight_ledger import approve, override, propose
+from analysis.rules import rules_in_force
+from analysis.simulate import simulate_company
+
+SCORED = ("2026-05", "2026-06", "2026-07", "2026-08")
+"""Months whose end rated the suppliers; the trials of the month after were chosen on that."""
+MONTH = "2026-10"
+AS_OF = pd.Timestamp("2026-10-31")
+RULES = rules_in_force("demo", MONTH)
+ANALYST = analyst_weights(RULES)
+NOBODY = Ledger(Path("none.jsonl"), ())
+
+
+def rated(company, month):
+    """The worths kept at the end of `month`, as a review keeps them."""
+    as_of = pd.Period(month, "M").end_time.normalize()
+    rules = rules_in_force("demo", month)
+    found = assess(company.known(as_of), as_of, rules, "CNY", seed=1, days="every day")
+    return frozen_worths(found.scored, str(pd.Period(month, "M") + 1))
+
+
+@pytest.fixture(scope="module")
+def company():
+    return simulate_company(rounds=8, suppliers=10, seed=3, story=False)
+
+
+@pytest.fixture(scope="module")
+def worths(company):
+    return pd.concat([rated(company, month) for month in SCORED], ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def learnt(company, worths):
+    return learn_weights(company.tables, worths, AS_OF, RULES, NOBODY)
+
+
+def difference(first, second):
+    return np.array([first[name] - second[name] for name in ANALYST])
+
+
+def with_limits(**changed):
+    return replace(RULES, sections={**RULES.sections, "weights": {**RULES["weights"], **changed}})
+
+
+# --- in force
+
+
+def test_without_a_ledger_the_analysts_weights_stand():
+    standing = weights_in(RULES, NOBODY)
+    assert standing.decision is None and dict(standing.weights) == ANALYST
+    assert sum(ANALYST.values()) == pytest.approx(1)
+    assert criteria_in(RULES, NOBODY) == criteria_in_force(RULES)
+
+
+def test_approved_weights_stand_from_the_month_after_and_not_in_the_month_itself(learnt, tmp_path):
+    path = tmp_path / "demo.jsonl"
+    propose(path, learnt.proposal, "2026-11-01")
+    assert criteria_in(rules_in_force("demo", "2026-11"), read_ledger(path)) == criteria_in_force(RULES)  # only proposed
+    approve(path, MONTH, "Li", "agreed", "2026-11-02")
+    ledger = read_ledger(path)
+    assert criteria_in(RULES, ledger) == criteria_in_force(RULES)
+    for month in ("2026-11", "2027-03"):  # and go on until somebody decides again
+        after = criteria_in(rules_in_force("demo", month), ledger)
+        assert {criterion.name: criterion.weight for criterion in after} == learnt.proposal.weights
+        assert [criterion.anchors for criterion in after] == [c.anchors for c in criteria_in_force(RULES)]
+
+
+def test_the_next_step_starts_from_the_weights_that_stand(company, worths, tmp_path):
+    own = {**ANALYST, "defect_rate": ANALYST["defect_rate"] - 0.10, "on_time": ANALYST["on_time"] + 0.10}
+    path = tmp_path / "demo.jsonl"
+    override(path, "2026-09", own, "Wang", "new customer", "2026-09-02")
+    proposal = learn_weights(company.tables, worths, AS_OF, RULES, read_ledger(path)).proposal
+    assert proposal.previous == own and proposal.analyst == ANALYST
+    assert np.abs(difference(proposal.weights, own)).max() <= 0.05
+
+
+# --- proposed
+
+
+def test_a_proposal_keeps_both_caps_and_adds_up(learnt):
+    proposal, step = learnt.proposal, difference(learnt.proposal.weights, ANALYST)
+    assert proposal.previous == ANALYST and proposal.month == MONTH
+    assert sum(proposal.weights.values()) == pytest.approx(1)
+    assert np.abs(step).max() <= RULES["weights"]["most_a_criterion"] == 0.05
+    assert np.abs(step).sum() / 2 <= RULES["weights"]["most_in_all"] == 0.10
+
+
+def test_the_caps_are_the_rules_and_they_bind(company, worths, learnt):
+    """These outcomes point further than a month may go, so that the largest step is the cap itself."""
+    assert learnt.proposal.moves
+    tight = with_limits(most_a_criterion=0.01)
+    step = difference(learn_weights(company.tables, worths, AS_OF, tight, NOBODY).proposal.weights, ANALYST)
+    assert np.abs(step).max() == pytest.approx(0.01)
+    in_all = with_limits(most_in_all=0.015)
+    step = difference(learn_weights(company.tables, worths, AS_OF, in_all, NOBODY).proposal.weights, ANALYST)
+    assert np.abs(step).sum() / 2 == pytest.approx(0.015)
+
+
+def test_policy_criteria_stay_at_the_analysts_weight(company, worths, learnt):
+    assert learnt.proposal.policy == ("credentials", "dispute_rate", "open_risks")
+    for name in learnt.proposal.policy:
+        assert learnt.proposal.weights[name] == learnt.proposal.target[name] == pytest.approx(ANALYST[name], abs=1e-12)
+    largest = max(ANALYST, key=lambda name: abs(learnt.proposal.weights[name] - ANALYST[name]))
+    guarded = with_limits(policy=[largest])
+    proposal = learn_weights(company.tables, worths, AS_OF, guarded, NOBODY).proposal
+    assert proposal.weights[largest] == pytest.approx(ANALYST[largest], abs=1e-12)
+
+
+def test_every_trial_is_learned_from_or_counted_with_its_reason(company, worths, learnt):
+    outcomes = trial_outcomes(company.tables, AS_OF)
+    assert len(learnt.rows) == learnt.proposal.trials > 0
+    assert len(learnt.rows) + learnt.left_out.sum() == len(outcomes)
+    assert not set(learnt.left_out.index) & set(OUTCOMES)
+    assert set(learnt.rows["month"]) <= set(worths["month"])
+
+
+def test_a_trial_is_learned_from_by_the_worths_frozen_before_it(learnt, worths):
+    """The row of a trial in a month holds the worths that the month before ended with, to the last bit."""
+    for row in learnt.rows.head(20).to_dict("records"):
+        kept = worths[(worths["month"] == row["month"]) & (worths["supplier"] == row["supplier"])].iloc[0]
+        assert [row[name] for name in ANALYST] == kept[list(ANALYST)].tolist()
+
+
+def test_what_comes_later_changes_nothing(company, worths):
+    """Learning in August from all tables, arrivals of September included, equals learning from what August knew."""
+    as_of, rules = pd.Timestamp("2026-08-31"), rules_in_force("demo", "2026-08")
+    then = worths[worths["month"] <= "2026-08"]
+    known = learn_weights(company.known(as_of), then, as_of, rules, NOBODY)
+    assert known.rows["known_month"].max() <= "2026-08"
+    more = learn_weights(company.known(as_of), worths, as_of, rules, NOBODY)
+    assert more.proposal.weights == known.proposal.weights
+
+
+# --- worths of other criteria
+
+
+def test_worths_of_other_criteria_say_nothing_and_are_left_out(company, worths):
+    """A month kept before a criterion was added: its trials are not learned from, the others are."""
+    old = worths["month"].eq("2026-06")
+    before = worths[old].drop(columns=["drift", "drift_missing"])
+    mixed = learn_weights(company.tables, pd.concat([worths[~old], before]), AS_OF, RULES, NOBODY)
+    alone = learn_weights(company.tables, worths[~old], AS_OF, RULES, NOBODY)
+    assert not mixed.rows["month"].eq("2026-06").any()
+    assert mixed.proposal.weights == alone.proposal.weights
+    assert mixed.left_out["not scored when chosen"] == alone.left_out["not scored when chosen"]
+
+
+@pytest.mark.parametrize("kept", ["nothing", "another set of criteria"])
+def test_without_worths_of_todays_criteria_nothing_is_proposed(company, worths, kept):
+    other = pd.DataFrame() if kept == "nothing" else worths.drop(columns="defect_rate")
+    found = learn_weights(company.tables, other, AS_OF, RULES, NOBODY)
+    assert found.proposal is None and found.rows.empty
+    outcomes = trial_outcomes(company.tables, AS_OF)
+    assert found.left_out.sum() == len(outcomes)
+    assert found.left_out["not scored when chosen"] == outcomes["status"].isin(OUTCOMES).sum()
+
+
+# --- laws
+
+
+def shuffled(table, seed):
+    return table.sample(frac=1, random_state=seed).reset_index(drop=True)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_permuting_rows_changes_nothing(company, worths, learnt, seed):
+    tables = {name: shuffled(table, seed) for name, table in company.tables.items()}
+    again = learn_weights(tables, shuffled(worths, seed), AS_OF, RULES, NOBODY)
+    assert again.proposal == learnt.proposal or again.proposal.data == learnt.proposal.data
+    assert again.proposal.weights == learnt.proposal.weights
+    pd.testing.assert_series_equal(again.left_out, learnt.left_out)
+
+
+def test_renaming_the_suppliers_changes_no_weight(company, worths, learnt):
+    """Names order rows, so sums may differ in the last bits only."""
+
+    def renamed(table):
+        return table.assign(supplier=table["supplier"].map(lambda name: f"{hash_of(name)}")) if "supplier" in table else table  # fmt: skip
+
+    names = sorted({*worths["supplier"], *company.tables["orders"]["supplier"]})
+    number = {name: len(names) - at for at, name in enumerate(names)}  # the other way round
+
+    def hash_of(name):
+        return f"S{number.get(name, 0):03d}"
+
+    tables = {name: renamed(table) for name, table in company.tables.items()}
+    again = learn_weights(tables, renamed(worths), AS_OF, RULES, NOBODY)
+    assert difference(again.proposal.weights, learnt.proposal.weights) == pytest.approx(0, abs=1e-9)
