@@ -287,7 +287,11 @@ def order_sizes():
 
 def negotiation():
     levers = ["lead_time_day", "defect_point", "minimum_tenth", "credit_30_days"]
-    worth = {"T-100": [0.021, 0.187, 0.044, 0.122], "B-7": [np.nan, 0.301, 0.0, 0.207], "T-9": [0.003, 0.031, 0.0, 0.019]}
+    worth = {
+        "T-100": [0.021, 0.187, 0.044, 0.122],
+        "B-7": [np.nan, 0.301, 0.0, 0.207],
+        "T-9": [0.003, 0.031, 0.0, 0.019],
+    }
     rows = [
         (PRESENT[sku], sku, 200, lever, w, w / 20, 0.126 if lever == "credit_30_days" else np.nan, not np.isnan(w))
         for sku, worths in worth.items()
@@ -307,7 +311,18 @@ def differences():
 
 def open_differences():
     table = pd.DataFrame({"supplier": [EIGHT[3], EIGHT[0]], "lines": [3, 1]})
-    for reason in ("price", "quantity", "freight", "discount", "duty", "return", "date", "duplicate", "missing", "unexplained"):
+    for reason in (
+        "price",
+        "quantity",
+        "freight",
+        "discount",
+        "duty",
+        "return",
+        "date",
+        "duplicate",
+        "missing",
+        "unexplained",
+    ):
         table[reason] = 0.0
     table["freight"], table["return"], table["missing"] = [112.5, 0.0], [1730.25, 0.0], [960.0, -48.0]
     return table.assign(open=[2802.75, -48.0])

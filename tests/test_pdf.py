@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import typst
-from pypdf import PdfReader
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 from review_tables import AS_OF, COMPONENTS, EIGHT, MONEY_TABLES, PRESENT, facts, names, review_tables, stock
 
 from analysis.reporting import blocks
@@ -287,7 +287,15 @@ def test_the_stock_chapter_holds_its_tables_numbers(tables, printed, language):
         assert re.sub(r"\s+", "", reason) in text
     assert not any(re.sub(r"\s+", "", reason) in text for reason in tables["inspection_plans"][other])
     assert {"en": "asabove", "zh": "同上"}[language] in text
-    for told in ("2,957", "37.5%", "1.9", "-5.6%", "-3.0%", "-15%", "99.7%"):  # 1 / (0.375^2 + 0.625^2) = 1.88 suppliers
+    for told in (
+        "2,957",
+        "37.5%",
+        "1.9",
+        "-5.6%",
+        "-3.0%",
+        "-15%",
+        "99.7%",
+    ):  # 1 / (0.375^2 + 0.625^2) = 1.88 suppliers
         assert told in text, told
 
 
@@ -295,7 +303,15 @@ def test_the_waterfall_is_of_the_sku_that_costs_most_and_adds_up(tables):
     compared = compared_offers(tables["costs"], pd.Series(PRESENT))
     assert compared["sku"].tolist() == ["T-100", "T-9", "B-7"]  # 200 x 19.87, 500 x 3.37, 50 x 32.41
     bars = waterfall_bars(compared.iloc[0])
-    assert bars["component"].tolist() == ["list_price", "price_step", "freight", "inspection", "refunds", "yield_loss", "total"]
+    assert bars["component"].tolist() == [
+        "list_price",
+        "price_step",
+        "freight",
+        "inspection",
+        "refunds",
+        "yield_loss",
+        "total",
+    ]
     assert bars["per_good_piece"].tolist() == [20.0, -1.5, 0.75, 0.5, -0.25, 0.37, 19.87]
     assert bars["running"].tolist() == pytest.approx([20.0, 18.5, 19.25, 19.75, 19.5, 19.87, 19.87])
 
@@ -322,14 +338,16 @@ def test_the_cheapest_offer_is_a_complete_one(tables):
     assert pd.isna(compared.loc["B-7", "cheapest_supplier"]) and compared.loc["T-9", "cheapest_supplier"] == EIGHT[4]
 
 
-def test_a_supplier_to_stop_ordering_from_is_not_recommended_for_its_price(tables):
+def test_a_supplier_to_stop_ordering_from_is_not_recommended_for_its_price(tables, no_figures):
     def lead(graded):
-        items = next(b for b in money_pages(material(graded, facts(), "en"))["blocks"] if b["kind"] == "bullets")["items"]
+        items = next(b for b in money_pages(material(graded, facts(), "en"))["blocks"] if b["kind"] == "bullets")[
+            "items"
+        ]
         return [item["lead"] for item in items]
 
     worse = tables["scorecard"].assign(grade=["A", "C", *["B"] * 6])
     assert lead(tables) == ["", "T-100", ""]
-    assert lead(tables | {"scorecard": worse}) == ["", "", ""]
+    assert lead(tables | {"scorecard": worse}) == ["", ""]
 
 
 def test_the_best_backup_is_the_readiest(tables):

@@ -11,6 +11,8 @@ from analysis.reporting import plots
 from analysis.reporting.delivery_pages import fitted_shares
 from analysis.reporting.figures import as_svg, axes_in_row, drawing
 from analysis.reporting.glyphs import printable_table
+from analysis.reporting.inspection_pages import lot_curves
+from analysis.reporting.money_pages import waterfall_bars
 from analysis.reporting.quality_pages import failures_by_item
 
 
@@ -99,6 +101,30 @@ def test_weights_now_and_before(tables):
     assert now.get_xdata() == pytest.approx([0.4, 0.3, 0.2, 0.1])
     assert before.get_xdata() == pytest.approx([0.1, 0.2, 0.3, 0.4])
     assert "不良率" in words(ax)
+
+
+def test_each_step_of_a_waterfall_begins_where_the_one_before_ended(tables):
+    ax = plots.plot_waterfall(waterfall_bars(tables["costs"].iloc[0]), "甲 T-100", "zh")
+    spans = [sorted((bar.get_x(), bar.get_x() + bar.get_width())) for bar in ax.patches]
+    expected = [(0, 20), (18.5, 20), (18.5, 19.25), (19.25, 19.75), (19.5, 19.75), (19.5, 19.87), (0, 19.87)]
+    assert np.array(spans) == pytest.approx(np.array(expected))
+    assert {"标价", "量级折扣", "不良损失", "每件良品成本", "-1.50", "19.87"} <= set(words(ax))
+    assert 0 < ax.get_xlim()[0] < 18.5
+
+
+def test_an_unknown_step_of_a_waterfall_is_told_in_words(tables):
+    assert "not known" in words(plots.plot_waterfall(waterfall_bars(tables["costs"].iloc[2])))
+
+
+def test_operating_curves_as_in_their_table(tables):
+    row = tables["inspection_plans"].iloc[0]
+    curves = lot_curves(row, ("ours", "ISO"))
+    ax = plots.plot_operating_curves(curves, row["defect_rate"])
+    ours, iso, expected = ax.lines
+    for line, name in ((ours, "ours"), (iso, "ISO")):
+        assert line.get_ydata() == pytest.approx(curves.loc[curves["plan"] == name, "p_accept"].to_numpy())
+    assert ours.get_linestyle() != iso.get_linestyle() and expected.get_xdata()[0] == row["defect_rate"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["ours", "ISO", "expected of this supplier"]
 
 
 def test_arrivals_with_the_reviews_day(tables):

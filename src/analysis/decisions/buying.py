@@ -167,13 +167,15 @@ def supply_policies(
     `POLICY_COLUMNS`; no rows where no SKU has a ready backup, a selling price and lead times.
     """
     columns = ["sku", "first", "second", *POLICY_COLUMNS]
+    if supply.empty or backups.empty or basis.lead_times is None:
+        return pd.DataFrame(columns=columns)
     prices = demand.dropna(subset="selling_price").sort_values("month").groupby("sku")["selling_price"].last()
     ready = backups[backups["readiness"] == "ready"].sort_values(["sku", "cost_ratio", "backup"])
     pairs = supply.merge(ready, on=["supplier", "sku"]).assign(monthly=lambda rows: rows["spend"])
     pairs = pairs[pairs["sku"].isin(prices.index)].sort_values(
         ["monthly", "sku", "cost_ratio"], ascending=[False, True, True]
     )
-    if pairs.empty or basis.lead_times is None:
+    if pairs.empty:
         return pd.DataFrame(columns=columns)
     pair = pairs.iloc[0]
     sources = [_source(sheet, basis, name, pair["sku"], outages) for name in (pair["supplier"], pair["backup"])]

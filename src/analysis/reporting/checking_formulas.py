@@ -21,14 +21,14 @@ from analysis.wording import say
 MOST_SUPPLIERS = 300
 """Beyond so many suppliers the rating is not summed again: the formula's work grows with the square of their number."""
 CHECK_FILL = PatternFill("solid", start_color="FF0072B2")
-ALL = "_all"
+ALL = "_throughout"
 
 
 @dataclass(frozen=True)
 class Check:
     """A check column: `entry` of its wording (`<entry>_about` explains it) and its formula for a row.
 
-    `{column}` in `formula` stands for that column's cell in the row, `{column_all}` for all its cells. A row in which one of
+    `{column}` in `formula` stands for that column's cell in the row, `{column_throughout}` for all its cells. A row in which one of
     the columns named is empty gets no formula. Without a formula the column is written by a function of its own.
     """
 
@@ -64,7 +64,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
         Check("book_turns", "=12*{demand_per_month}/{average_stock}", "0.00"),
     ),
     "inspection_plans": (Check("book_saved", "=MIN({cost_all},{cost_none})-{expected_cost}"),),
-    "exposure": (Check("book_share", "={spend}/SUM({spend_all})", "0.0%"),),
+    "exposure": (Check("book_share", "={spend}/SUM({spend_throughout})", "0.0%"),),
     "supply_policies": (Check("book_cost_change", number_format="0.0%"),),
 }
 """The check columns of each table's sheet, in their order beside it."""

@@ -83,7 +83,12 @@ class Words:
 
         `kind` tells codes of one name apart: `returns` is a table, but with kind "cost" a part of a cost.
         """
-        for key in (f"report.name_{kind}_{code}", f"report.name_{code}", f"criteria.{code}", f"scorecard.criterion_{code}"):
+        for key in (
+            f"report.name_{kind}_{code}",
+            f"report.name_{code}",
+            f"criteria.{code}",
+            f"scorecard.criterion_{code}",
+        ):
             if key in catalogue():
                 return say(key, self.language)
         if self.language == "zh" and code in (both := {**CHECKLIST, **SEVERITIES}):
