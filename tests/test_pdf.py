@@ -13,6 +13,11 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from review_tables import AS_OF, COMPONENTS, EIGHT, MONEY_TABLES, PRESENT, facts, names, review_tables, stock
 
+from analysis.decisions.backup import READINESS
+from analysis.decisions.negotiation import LEVERS
+from analysis.decisions.reconciliation import REASONS
+from analysis.decisions.supply_simulation import POLICIES
+from analysis.decisions.waterfall import COMPONENTS as decided_components
 from analysis.reporting import blocks
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import best_of_each, front_page
@@ -497,11 +502,37 @@ def test_every_word_of_the_report_is_used():
     from analysis import reporting
 
     source = "".join(f.read_text("utf-8") for f in __import__("pathlib").Path(reporting.__file__).parent.glob("*.py"))
-    families = ("name_", "sheet_", "unit_", "use_", "read_", "not_claimed_", "col_", "book_")
-    chapters = tuple(f"{name}_" for name in ("costs", "stock", "trial_plan", "risks", "calibration", "quarantine", "remarks", "accounting"))  # fmt: skip
+    families = (
+        "name_",
+        "sheet_",
+        "unit_",
+        "use_",
+        "read_",
+        "not_claimed_",
+        "col_",
+        "book_",
+        "policy_",
+        "ready_",
+        "lever_",
+        "difference_",
+    )
+    chapters = tuple(f"{name}_" for name in ("trial_plan", "risks", "calibration", "quarantine", "remarks", "accounting"))  # fmt: skip
     keys = {key.removeprefix("report.") for key in catalogue() if key.startswith("report.")}
     unused = [k for k in keys if f'"{k}"' not in source and not k.startswith((*families, *chapters))]
     assert unused == []
+
+
+def test_every_code_of_the_decisions_has_its_words():
+    codes = {"ready": READINESS, "lever": LEVERS, "policy": POLICIES, "difference": [r for r in REASONS if r != "date"]}
+    codes["name"] = [
+        *(f"stage_{stage}" for stage in ("sample", "trial", "bulk")),
+        *decided_components,
+        "seller",
+        "total",
+    ]
+    assert [
+        f"{kind}_{code}" for kind in codes for code in codes[kind] if f"report.{kind}_{code}" not in catalogue()
+    ] == []
 
 
 def test_material_of_nothing():

@@ -96,7 +96,7 @@ def _named(texts: Iterable[str], known: dict[str, float]) -> dict[str, float]:
 
 def _told(review: ReviewMonth, entry: Entry, language: Language, skipped: Iterable[str] = ()) -> str:
     """What is in force now, where it is written, and the months that went by undecided."""
-    weights = ", ".join(f"{name} {weight:.1%}" for name, weight in entry.weights.items())
+    weights = ", ".join(f"{name} {entry.weights[name]:.1%}" for name in analyst_weights(review.rules))
     file = f"config/{review.weights_file.parent.name}/{review.weights_file.name}"
     told = say("cli.weights_decided", language, since=entry.since, weights=weights, file=file, number=entry.number)
     months = ", ".join(skipped)

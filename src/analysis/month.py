@@ -178,6 +178,11 @@ class ReviewMonth:
         filled = [table for table in tables if len(table)]
         return pd.concat(filled, ignore_index=True) if filled else next(iter(tables), pd.DataFrame())
 
+    def kept_ranks(self) -> pd.Series | None:
+        """The ranks that this month's review published first, index supplier; None when it was never made."""
+        path = self._published / "forecasts_ratings.parquet"
+        return pd.read_parquet(path).set_index("supplier")["rank"] if path.exists() else None
+
     def kept_files(self) -> list[Path]:
         """The files that `kept` reads: part of what a review is made from."""
         found = sorted(self._published.parent.glob("*/forecasts_*.parquet"))

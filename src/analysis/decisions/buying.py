@@ -113,9 +113,14 @@ def _mean_draws(by_supplier: Mapping[str, list[np.ndarray]]) -> Draws:
     )
 
 
-def expected_lines(orders: pd.DataFrame) -> pd.DataFrame:
-    """Open order lines as lots to come: `order_id line_no supplier sku stage quantity`; an unstated stage is a trial."""
+def expected_lots(orders: pd.DataFrame, basis: Basis) -> pd.DataFrame:
+    """Open order lines as lots to come: `order_id line_no supplier sku stage quantity`; an unstated stage is a trial.
+
+    Only those that a plan can be reckoned for: something is known of the defect rate, and of the cost of an escaped piece.
+    """
+    known = basis.defect_rates.suppliers[~np.isnan(basis.defect_rates.values).any(axis=1)]
     lines = orders[(orders["status"] == "open") & (orders["quantity"] > 0)]
+    lines = lines[lines["supplier"].isin(known) & lines["sku"].isin(escape_costs(basis).index)]
     lines = lines[["order_id", "line_no", "supplier", "sku", "stage", "quantity"]].reset_index(drop=True)
     return lines.assign(stage=lines["stage"].fillna("trial"), quantity=lines["quantity"].astype(int))
 

@@ -1,0 +1,312 @@
+"""The two worked cases that are shipped as examples: what their data say, and why A is the main supplier and B the backup.
+
+Case 1, household tool sets. A: 0.80 CNY, minimum 1000, 30 days, delivered, packaging better, material hard. B: 0.75, minimum
+2000, 25 days, to be collected, material soft, packaging poor. Case 2, bags. A: stable lead time and packaging. B: cheaper
+material, slightly shorter lead time, slower after-sales. `docs/cases.md` tells both.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.decisions.assessment import (
+    Assessment,
+    assess,
+    defect_draws,
+    predictive_draws,
+    supplier_categories,
+    time_orders,
+)
+from analysis.decisions.backup import backups, tried_suppliers
+from analysis.decisions.buying import Basis, buying_basis, cost_sheet_of, negotiation_table, present_supply
+from analysis.decisions.concentration import recent_spend
+from analysis.decisions.cost_sheet import CostSheet
+from analysis.decisions.incoterms import COLLECT, DELIVERED
+from analysis.decisions.mixed_batch import BatchOffer, best_batch
+from analysis.decisions.one_off import OneOffOffer, break_even_quantity, minimum_order_regret
+from analysis.decisions.scorecard import criteria_values
+from analysis.decisions.stock_plan import StockRule, plan_stock
+from analysis.estimates.defect_tables import defect_items, defect_rate_table, fit_lots, inspected_lots
+from analysis.estimates.draws import Draws
+from analysis.estimates.lead_time import fit_lead_times, lead_time_table
+from analysis.paths import DATA
+from analysis.rules import rules_in_force
+from analysis.sources.load import Known, load_source
+
+A, B = "供应商A", "供应商B"
+MONTH, AS_OF, SEED = "2025-06", pd.Timestamp("2025-06-30"), 20261031
+SKUS = {"case-tool-sets": ["TS-CLEANING", "TS-KITCHEN", "TS-SEWING"], "case-bags": ["BAG-BACKPACK", "BAG-TOTE"]}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a review of the case in June 2025 works out, without its pages."""
+
+    known: Known
+    rated: Assessment
+    basis: Basis
+    sheet: CostSheet
+    supply: pd.DataFrame
+    backups: pd.DataFrame
+    lead_times: Draws
+    values: pd.DataFrame  # criterion x supplier: what each is worth, 0 to 1
+    levels: pd.DataFrame  # criterion x supplier: in its own unit
+
+    @property
+    def tables(self):
+        return self.known.tables
+
+
+def worked(source: str) -> Case:
+    known, rules = load_source(DATA / source).known(AS_OF), rules_in_force(source, MONTH)
+    tables = known.tables
+    lots = inspected_lots(tables["orders"], tables["inspections"])
+    fit, times = fit_lots(lots, tables["orders"]), time_orders(tables["orders"], AS_OF)
+    posterior = fit_lead_times(times)
+    coming = predictive_draws(times, posterior, SEED)
+    basis = buying_basis(tables, AS_OF, rules, "CNY", defect_draws(fit, SEED), coming, SEED)
+    sheet, spend = cost_sheet_of(basis), recent_spend(tables["orders"], AS_OF)
+    tried = tried_suppliers(
+        defect_rate_table(lots, tables["orders"], 0.05, 0.9, fit), lead_time_table(times, posterior)
+    )
+    cost = sheet.table.set_index(["supplier", "sku"])["cost_per_good_piece"]
+    ready = backups(spend, basis.offers, tried, supplier_categories(tables), cost=cost)
+    rated = assess(tables, AS_OF, rules, "CNY", SEED)
+    told = criteria_values(rated.scored, 0.9).set_index(["criterion", "supplier"])
+    return Case(
+        known, rated, basis, sheet, present_supply(sheet, spend), ready, coming,
+        told["utility"].unstack(), told["value"].unstack(),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tools():
+    return worked("case-tool-sets")
+
+
+@pytest.fixture(scope="module")
+def bags():
+    return worked("case-bags")
+
+
+@pytest.fixture(params=SKUS)
+def case(request, tools, bags):
+    return {"case-tool-sets": tools, "case-bags": bags}[request.param]
+
+
+def offer(case, supplier, sku):
+    return case.sheet.row(supplier, sku).offer
+
+
+def failed(case, item):
+    """Share of inspected pieces that failed an item, by supplier."""
+    items = defect_items(inspected_lots(case.tables["orders"], case.tables["inspections"]))
+    return items[items["item"] == item].set_index("supplier")["rate"]
+
+
+# --- both
+
+
+def test_the_cases_are_invented_and_say_so(case):
+    info = case.known.info
+    assert info.simulated and "article" in info.note["en"] and "虚构" in info.note["zh"]
+
+
+def test_every_row_can_be_used(case):
+    accounting = case.known.accounting
+    assert case.known.quarantine.empty and case.known.remarks.empty
+    assert (accounting["rows_in"] == accounting["kept"]).all() and accounting["later"].sum() == 0
+    assert case.basis.offers.remarks.empty  # no quote that nobody understands
+
+
+def test_a_is_the_main_supplier(case):
+    card = case.rated.scorecard.set_index("supplier")
+    assert card["rank"].to_dict() == {A: 1, B: 2}
+    assert card.loc[A, "p_best_in_category"] > 0.8
+    assert set(case.supply["supplier"]) == {A}  # and it is bought from
+
+
+def test_b_is_the_ready_backup_of_every_article(case):
+    of_a = case.backups[case.backups["supplier"] == A]
+    assert (of_a["backup"] == B).all() and (of_a["readiness"] == "ready").all()
+    assert sorted(of_a["sku"]) == [*SKUS["case-tool-sets"]] or sorted(of_a["sku"]) == [*SKUS["case-bags"]]
+    assert of_a["note"].str.contains(f"{B} can deliver within").all()
+    assert of_a["note_zh"].str.contains(B).all()
+
+
+def test_b_is_not_grade_a_because_its_quality_is_not_settled(case):
+    card = case.rated.scorecard.set_index("supplier").loc[B]
+    assert card["grade"] == "B"
+    assert card["grade_reason"].startswith("defect rate under 5% with only")
+    assert card["grade_reason_zh"].startswith("不良率低于 5% 的概率仅")
+
+
+def test_more_of_bs_pieces_are_poorly_packed_and_defective(case):
+    packaging = failed(case, "packaging")
+    assert packaging[B] > 4 * packaging[A]
+    assert case.levels.loc["defect_rate", B] > case.levels.loc["defect_rate", A]
+
+
+# --- case 1: household tool sets
+
+
+@pytest.mark.parametrize("sku", SKUS["case-tool-sets"])
+def test_the_offers_are_those_of_the_article(tools, sku):
+    a, b = offer(tools, A, sku), offer(tools, B, sku)
+    assert (a.ladder.list_price, a.ladder.minimum, a.lead_time_days, a.terms) == (0.80, 1000, 30, DELIVERED)
+    assert (b.ladder.list_price, b.ladder.minimum, b.lead_time_days, b.terms) == (0.75, 2000, 25, COLLECT)
+
+
+def test_soft_material_fails_the_function_check(tools):
+    function = failed(tools, "function")
+    assert function[B] > 4 * function[A]
+
+
+def test_a_good_piece_from_a_costs_less_although_the_list_price_is_higher(tools):
+    cost = tools.sheet.table.set_index(["sku", "supplier"])
+    for sku in SKUS["case-tool-sets"]:
+        assert cost.loc[(sku, A), "unit_price"] > cost.loc[(sku, B), "unit_price"]
+        assert cost.loc[(sku, A), "cost_per_good_piece"] < cost.loc[(sku, B), "cost_per_good_piece"]
+        assert cost.loc[(sku, A), "p_cheapest"] > 0.85
+        assert cost.loc[(sku, A), "transport_mode"] == "seller" and cost.loc[(sku, B), "transport_mode"] == "pickup"
+
+
+def test_what_speaks_for_a_and_what_for_b(tools):
+    """B is quicker and cheaper by the list; A wins on quality, minimum order, promise kept and after-sales."""
+    better = tools.values[A] > tools.values[B]
+    for name in ("defect_rate", "min_quantity", "on_time", "after_sales_reply", "profit_margin"):
+        assert better[name], name
+    for name in ("price_ratio", "lead_time"):
+        assert not better[name], name
+
+
+def test_a_is_not_grade_a_yet_because_of_its_minimum_order_and_the_cost_of_looking(tools):
+    """The article has no grades. Ours holds the rating of A below 65: 1,000 pieces at once, and 0.50 to inspect a piece of 0.80."""
+    card = tools.rated.scorecard.set_index("supplier").loc[A]
+    assert card["grade"] == "B" and card["grade_reason"].startswith("rating at least 65 with only")
+    assert tools.values.loc[["min_quantity", "cost_ratio"], A].max() < 0.3
+
+
+@given(trip=st.floats(0, 100))
+def test_the_need_from_which_b_is_cheaper(trip):
+    """0.80 n = 0.75 x 2000 + trip at n = 1,875 + 1.25 trip, as long as that is not above B's minimum of 2000."""
+    a, b = OneOffOffer.of({1000: 0.80}), OneOffOffer.of({2000: 0.75}, freight=trip)
+    assert break_even_quantity(a, b, 4000) == pytest.approx(1875 + 1.25 * trip, abs=1e-3)
+
+
+def test_with_the_houses_own_van_b_pays_from_2400_pieces_on(tools):
+    """A dearer trip moves it above the minimum, where 0.80 n = 0.75 n + trip, n = 20 trip; no article needs so many in half a year."""
+    b = offer(tools, B, "TS-KITCHEN")
+    trip = tools.basis.freight.cheapest(b, 2000).money
+    assert trip == 120
+    offers = OneOffOffer.of(offer(tools, A, "TS-KITCHEN").ladder), OneOffOffer.of(b.ladder, freight=trip)
+    assert break_even_quantity(*offers, 4000) == pytest.approx(20 * 120)
+    assert (6 * tools.basis.wanted < 2400).all()
+
+
+def test_bs_minimum_order_would_be_regretted(tools):
+    """Half a year's demand, Poisson around the months seen: A would nearly always have been the cheaper one."""
+    monthly = tools.basis.wanted["TS-KITCHEN"]  # the one that sells best
+    demand = np.random.default_rng(SEED).poisson(6 * monthly, 2000)
+    a, b = (OneOffOffer.of(offer(tools, who, "TS-KITCHEN").ladder, freight) for who, freight in ((A, 0.0), (B, 120.0)))
+    regret = minimum_order_regret(b, a, demand)
+    assert regret.p_regret > 0.99 and regret.expected_saving < 0
+
+
+def batch_offers(case, **changed):
+    """The offers as shipments of all articles; `changed` of A's."""
+    found = []
+    for supplier in (A, B):
+        mine = [of for of in case.basis.offers.offers if of.supplier == supplier]
+        trip = 120.0 if mine[0].terms == COLLECT else 0.0
+        found.append(BatchOffer(supplier, {of.sku: of.ladder for of in mine}, mine[0].mixed_batch, freight_fixed=trip))
+    return [replace(found[0], **changed), found[1]]
+
+
+def test_next_time_a_mixed_batch(tools):
+    """45 days of every article: mixed they pass A's minimum together and nothing is left over; alone each must be 1,000."""
+    need = {sku: int(np.ceil(1.5 * pieces)) for sku, pieces in tools.basis.wanted.items()}
+    assert max(need.values()) < 1000 < sum(need.values()) < 2000
+    mixed = best_batch(batch_offers(tools), need)
+    assert set(mixed.lines["supplier"]) == {A}
+    assert dict(zip(mixed.lines["sku"], mixed.lines["quantity"])) == need and not mixed.lines["surplus"].any()
+    assert mixed.cost == pytest.approx(0.80 * sum(need.values()))
+    alone = best_batch(batch_offers(tools, mixed=False), need)
+    assert alone.lines["quantity"].tolist() == [1000, 1000, 1000] and alone.cost == pytest.approx(2400)
+
+
+def test_the_stock_sheet_says_why_a_mixed_batch_is_wanted(tools):
+    stock = plan_stock(tools.basis.demand, tools.supply, tools.lead_times, rule=rule_of("case-tool-sets"))
+    assert (stock["order_quantity"] == 1000).all() and (stock["days_between_orders"] > 90).all()
+    assert stock["note"].str.startswith("the minimum order of 1000 pieces covers").all()
+
+
+# --- case 2: bags
+
+
+def rule_of(source):
+    section = rules_in_force(source, MONTH)["stock"]
+    return StockRule(**{name: value for name, value in section.items() if name != "from"})
+
+
+def test_three_small_rounds_were_made_with_each(bags):
+    orders = bags.tables["orders"]
+    trials = orders[(orders["stage"] == "trial") & (orders["need"] == "new line")]
+    assert trials.groupby("supplier")["order_id"].nunique().to_dict() == {A: 3, B: 3}
+    assert (trials["quantity"] == 30).all() and (trials["status"] == "received").all()
+
+
+def test_a_is_steady_and_b_a_little_quicker(bags):
+    median, spread = bags.levels.loc["lead_time"], bags.levels.loc["lead_time_stability"]
+    assert median[A] - 4 < median[B] < median[A]
+    assert spread[A] < spread[B]
+    assert bags.values.loc["on_time", A] > bags.values.loc["on_time", B]
+
+
+def test_b_replies_later_after_the_sale(bags):
+    hours = bags.levels.loc["after_sales_reply"]
+    assert hours[A] < 8 and hours[B] > 24
+
+
+def test_b_is_the_cheaper_one_and_still_the_backup(bags):
+    """The price is the one thing that speaks against A, and the cost sheet says so; the scorecard weighs it with the rest."""
+    table = bags.sheet.table.set_index(["sku", "supplier"])
+    ratio = bags.backups[bags.backups["supplier"] == A]["cost_ratio"]
+    assert (ratio < 1).all()
+    for sku in SKUS["case-bags"]:
+        assert table.loc[(sku, B), "p_cheapest"] > 0.8
+    assert bags.values.loc["cost_ratio", A] < bags.values.loc["cost_ratio", B]
+    for name in ("defect_rate", "on_time", "lead_time_stability", "after_sales_reply"):
+        assert bags.values.loc[name, A] > bags.values.loc[name, B], name
+
+
+def test_a_is_grade_a(bags):
+    card = bags.rated.scorecard.set_index("supplier").loc[A]
+    assert card["grade"] == "A" and card["grade_reason"].startswith("rating at least 65 with")
+
+
+def test_safety_stock_bridges_the_lead_time(bags):
+    """The reorder point is demand over the lead time and half a review, and the safety stock on top keeps 95 % service."""
+    observed = bags.tables["orders"].query("status == 'received'")
+    observed = pd.DataFrame({"supplier": observed["supplier"], "days": (observed["received_on"] - observed["ordered_on"]).dt.days})  # fmt: skip
+    stock = plan_stock(bags.basis.demand, bags.supply, bags.lead_times, observed, rule_of("case-bags"))
+    assert (stock["supplier"] == A).all() and (stock["safety_stock"] > 0).all()
+    daily = stock["demand_per_month"] / (365.25 / 12)
+    until = daily * (stock["lead_time_mean"] + 7 / 2)
+    assert (stock["reorder_point"] - stock["safety_stock"]).to_numpy(float) == pytest.approx(until, rel=0.05)
+    assert (stock["cycle_service"] >= 0.95).all() and (stock["normal_cycle_service"] < 0.9).all()
+
+
+def test_cost_control_says_what_to_ask_a_for(bags):
+    """A point fewer defects is worth more a piece than a day sooner; the price ladder is what brings A near B."""
+    levers = negotiation_table(bags.basis, bags.sheet, bags.supply)
+    worth = levers.pivot(index="sku", columns="lever", values="worth_per_piece")
+    assert (levers["supplier"] == A).all()
+    assert (worth["defect_point"] > worth["lead_time_day"]).all() and (worth["lead_time_day"] > 0).all()
+    ladder = offer(bags, A, "BAG-TOTE").ladder
+    assert [float(ladder.price(q)) for q in (30, 200, 500)] == [12.60, 12.00, 11.60]
+    assert float(ladder.price(500)) < float(offer(bags, B, "BAG-TOTE").ladder.price(30))
