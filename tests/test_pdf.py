@@ -1,6 +1,7 @@
 """The report says what its tables say, in both languages, on pages that print anywhere."""
 
 import io
+import json
 import math
 import re
 
@@ -29,6 +30,7 @@ from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.report import write_review
 from analysis.reporting.scorecard_pages import scorecard_pages
 from analysis.reporting.sections import open_risks, report_content
+from analysis.reporting.stock_pages import stock_pages
 from analysis.reporting.supply_pages import best_backups
 from analysis.reporting.words import Words
 from analysis.wording import LANGUAGES, catalogue
@@ -257,6 +259,12 @@ def chapter(printed: list[str], title: str, next_title: str) -> str:
     return text[text.rindex(title) : text.rindex(next_title)]
 
 
+def said(tables, language) -> str:
+    """What the two chapters say, without blanks and without setting them: quick."""
+    m = material(tables, facts(), language)
+    return re.sub(r"\s+", "", json.dumps([money_pages(m), stock_pages(m)], ensure_ascii=False))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_money_chapter_holds_its_tables_numbers(tables, printed, language):
     text = chapter(printed[language], MONEY[language], STOCK[language])
@@ -277,7 +285,7 @@ def test_a_cost_without_freight_is_marked_and_never_hidden(tables, printed, lang
     assert text.count(marked) == 3  # both offers in the list of incomplete ones, and B-7's present supplier
     assert {"en": "nocompleteoffer", "zh": "无完整报价"}[language] in text
     complete = tables | {"costs": tables["costs"][tables["costs"]["complete"]]}
-    assert marked not in "".join(pages(complete, language))
+    assert marked not in said(complete, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -375,14 +383,42 @@ def test_without_quotes_and_demand_money_and_stock_read_not_assessed(tables, lan
     empty = {table.__name__: table().head(0) for table in MONEY_TABLES}
     for absent in (empty, dict.fromkeys(empty)):
         left = {name: table for name, table in (tables | absent).items() if table is not None}
-        text = "".join(pages(left, language))
+        text = said(left, language)
         assert {"en": "notassessed(noquotes)", "zh": "未评估（无报价）"}[language] in text
         assert {"en": "notassessed(nodemand)", "zh": "未评估（无需求数据）"}[language] in text
 
 
+def test_differences_without_money_make_no_table_of_zeros(tables, no_figures):
+    claims = tables["open_differences"]
+    only_late = claims.assign(**dict.fromkeys(claims.columns[2:], 0.0))
+    text = said(tables | {"open_differences": only_late}, "en")
+    assert "Nomoneyisopen" in text and "withoutmoney:1." in text and "Notarrived" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_cost_of_quality_without_inspections_is_not_assessed(tables, language, no_figures):
+    unseen = tables["quality_costs"].assign(inspected=0)
+    text = said(tables | {"quality_costs": unseen}, language)
+    assert {"en": "Notassessed(noinspections)", "zh": "未评估（无验货记录）"}[language] in text
+    assert "2,050" not in text
+
+
+def test_an_offer_without_a_sensible_order_says_why(tables, no_figures):
+    assert "theminimumcovers18months" in said(tables, "en")
+
+
+def test_long_article_names_leave_room_for_the_other_columns():
+    assert blocks.name_column("SKU", ["T-100", "BAG-CASE-03"])["width"] is None
+    assert blocks.name_column("SKU", ["T-100", "Lamivudine/Zidovudine 150/300mg"])["width"] == 1
+    assert (
+        blocks.name_column("SKU", ["折叠式不锈钢多功能工具套装"])["width"] == 1
+    )  # a Chinese character is as wide as two letters
+    assert blocks.name_column("SKU", [])["width"] is None
+
+
 def test_stock_without_any_demand_says_why(tables, no_figures):
-    text = "".join(pages(tables | {"stock": stock().iloc[[1]]}, "en"))
-    assert "notassessed(nodemand)" in text and "B-7nodemandrecorded" in text
+    text = said(tables | {"stock": stock().iloc[[1]]}, "en")
+    assert "notassessed(nodemand)" in text and "nodemandrecorded" in text
 
 
 # ---- the file ----
@@ -515,6 +551,7 @@ def test_every_word_of_the_report_is_used():
         "ready_",
         "lever_",
         "difference_",
+        "record_",
     )
     chapters = tuple(f"{name}_" for name in ("trial_plan", "risks", "calibration", "quarantine", "remarks", "accounting"))  # fmt: skip
     keys = {key.removeprefix("report.") for key in catalogue() if key.startswith("report.")}

@@ -59,6 +59,8 @@ def learn_weights(
     flags = [f"{name}_missing" for name in names]
     needed = dict.fromkeys([*worths.columns, "month", "supplier", *names, *flags])
     alike = worths.reindex(columns=list(needed)).dropna(subset=[*names, *flags])
+    if outcomes.empty or alike.empty:
+        return Learnt(None, outcomes.iloc[:0], outcomes["status"].value_counts())
     rows, left_out = learning_rows(outcomes, alike, names)
     if rows.empty:
         return Learnt(None, rows, left_out)

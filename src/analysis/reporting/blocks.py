@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 Block = dict[str, Any]
+SHORT_NAME = 22
+"""Columns of a short name, a Chinese character taking two."""
 
 
 def heading(text: str) -> Block:
@@ -25,6 +27,12 @@ def bullets(items: Iterable[tuple[str, str]]) -> Block:
 def column(label: str, align: str = "right", width: float | None = None) -> dict[str, Any]:
     """A column head; `width` is a share of the free space, None as wide as its content."""
     return {"label": label, "align": align, "width": width}
+
+
+def name_column(label: str, names: Iterable[object]) -> dict[str, Any]:
+    """A column of names or codes: as wide as its content while all are short, else with a share of the free space."""
+    longest = max((sum(2 if ord(letter) > 0x2E7F else 1 for letter in str(name)) for name in names), default=0)
+    return column(label, "left", None if longest <= SHORT_NAME else 1)
 
 
 def cell(words: str, *, grade: str = "", tone: str = "", shade: float | None = None) -> dict[str, Any]:

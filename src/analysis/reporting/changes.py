@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.reporting.learning_pages import reason_of_move
 from analysis.reporting.material import MOST_NAMED, Material
 
 Item = tuple[str, str]
@@ -25,7 +26,8 @@ def _moves(m: Material) -> Iterator[Item]:
     both = now.merge(before[["supplier", "grade", "rank"]], on="supplier", how="left", suffixes=("", "_before"))
     moved = both[both["grade_before"].notna() & (both["grade"] != both["grade_before"])].sort_values("rank")
     for row in moved.head(MOST_NAMED).itertuples():
-        yield str(row.supplier), m.say("changed_grade", before=row.grade_before, now=row.grade, old=int(row.rank_before), new=int(row.rank))  # fmt: skip
+        told = m.say("changed_grade", before=row.grade_before, now=row.grade, old=int(row.rank_before), new=int(row.rank))  # fmt: skip
+        yield str(row.supplier), _with_reason(m, str(row.supplier), told)
     if len(moved) > MOST_NAMED:
         yield "", m.say("changed_more_grades", count=len(moved) - MOST_NAMED)
     if moved.empty:
@@ -38,7 +40,14 @@ def _moves(m: Material) -> Iterator[Item]:
 
 def _leader_change(m: Material, both: pd.DataFrame) -> Iterator[Item]:
     for leader in both[(both["rank"] == 1) & both["rank_before"].gt(1)].itertuples():
-        yield str(leader.supplier), m.say("changed_leader", old=int(leader.rank_before))
+        told = m.say("changed_leader", old=int(leader.rank_before))
+        yield str(leader.supplier), _with_reason(m, str(leader.supplier), told)
+
+
+def _with_reason(m: Material, supplier: str, told: str) -> str:
+    """`told` with why the supplier's rank moved, where that is known."""
+    reason = reason_of_move(m, supplier)
+    return m.say("changed_because", told=told, reason=reason) if reason else told
 
 
 def _orders_placed(m: Material) -> Iterator[Item]:

@@ -22,16 +22,17 @@ def open_claims(m: Material) -> list[Block]:
         return []
     title = blocks.heading(m.say("claims_heading"))
     claims = m.table("open_differences")
-    if claims.empty:
-        return [title, blocks.text(m.say("claims_none"))]
+    reasons = [reason for reason in REASONS if reason != "date" and len(claims) and claims[reason].abs().sum() > 0]
+    late = _late_lines(m)
+    if not reasons:
+        return [title, blocks.text(m.say("claims_none") + late)]
+    claims = claims[claims[reasons].abs().sum(axis=1) > 0]
     claims = claims.iloc[claims["open"].abs().argsort(kind="stable")[::-1]]
-    reasons = [reason for reason in REASONS if reason != "date" and claims[reason].abs().sum() > 0]
     heads = [column(m.say("col_supplier"), "left", 1), column(m.say("col_lines"))]
     heads += [column(m.say(f"difference_{reason}")) for reason in reasons] + [column(m.say("col_open_money"))]
     rows = _with_sums(m, claims, ["lines", *reasons, "open"], lambda row: _amounts(m, row, ["lines", *reasons, "open"]))
-    late = _late_lines(m)
     intro = m.say("claims_intro", total=m.words.money(claims["open"].sum(), m.facts.currency), count=len(claims))
-    return [title, blocks.text(" ".join(part for part in (intro, late) if part)), blocks.table(heads, rows, size=7.4)]
+    return [title, blocks.text(intro + late), blocks.table(heads, rows, size=7.4)]
 
 
 def _late_lines(m: Material) -> str:
@@ -44,6 +45,9 @@ def poor_quality(m: Material) -> list[Block]:
     """Cost of quality by supplier in the four classes, the dearest first."""
     if not m.has("quality_costs"):
         return []
+    title = blocks.heading(m.say("quality_costs_heading"))
+    if not m.table("quality_costs")["inspected"].sum():
+        return [title, blocks.text(m.say("quality_costs_none"), "quiet")]
     costs = m.table("quality_costs").sort_values("cost_of_quality", ascending=False, kind="stable")
     names = [*QUALITY, "cost_of_poor_quality", "cost_of_quality"]
     heads = [column(m.say("col_supplier"), "left", 1), *(column(m.say(f"col_{name}")) for name in QUALITY)]
@@ -56,7 +60,7 @@ def poor_quality(m: Material) -> list[Block]:
 
     rows = _with_sums(m, costs, [*names, "spend"], cells)
     intro = m.say("quality_costs_intro", total=m.words.money(costs["cost_of_poor_quality"].sum(), m.facts.currency))
-    return [blocks.heading(m.say("quality_costs_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.4)]
+    return [title, blocks.text(intro), blocks.table(heads, rows, size=7.4)]
 
 
 def _amounts(m: Material, row: pd.Series, names: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.decisions.inspection_plan import SamplingPlan, operating_curves
 from analysis.reporting import blocks, plots
-from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.figures import as_svg, axes_in_row, drawing
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
@@ -27,7 +27,7 @@ def inspection_plans(m: Material) -> list[Block]:
     order = ["reason_key", "lot_size", "supplier", "order_id", "line_no"]
     plans = plans.sort_values(order, ascending=[True, False, True, True, True])
     heads = [
-        column(m.say("col_sku"), "left"), column(m.say("col_lot"), "left", 1), column(m.say("col_lot_size")), column(m.say("col_inspect")),
+        name_column(m.say("col_sku"), plans["sku"]), column(m.say("col_lot"), "left", 1), column(m.say("col_lot_size")), column(m.say("col_inspect")),
         column(m.say("col_accept")), column(m.say("col_bad_passes")), column(m.say("col_iso_inspect")),
         column(m.say("col_iso_accept")), column(m.say("col_bad_passes")), column(m.say("col_why"), "left", 1.9),
     ]  # fmt: skip

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.decisions.negotiation import LEVERS
 from analysis.decisions.waterfall import COMPONENTS, YIELD_LOSS, rounded_bars
 from analysis.reporting import blocks, plots
-from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.claim_pages import open_claims, poor_quality
 from analysis.reporting.figures import as_svg, axes_in_row, drawing
 from analysis.reporting.material import Material
@@ -97,7 +97,7 @@ def _grades(m: Material) -> dict[str, str]:
 def _compared_table(m: Material, compared: pd.DataFrame) -> Block:
     cost = column(m.say("col_good_piece_interval"))
     heads = [
-        column(m.say("col_sku"), "left"), column(m.say("col_present"), "left", 1), cost, column(m.say("col_p_cheapest")),
+        name_column(m.say("col_sku"), compared["sku"]), column(m.say("col_present"), "left", 1), cost, column(m.say("col_p_cheapest")),
         column(m.say("col_cheapest"), "left", 1.2), cost, column(m.say("col_p_cheapest")),
     ]  # fmt: skip
     grades = _grades(m)
@@ -140,7 +140,7 @@ def _incomplete(m: Material) -> list[Block]:
     if lacking.empty:
         return []
     heads = [
-        column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1), column(m.say("col_at_least")),
+        name_column(m.say("col_sku"), lacking["sku"]), column(m.say("col_supplier"), "left", 1), column(m.say("col_at_least")),
         column(m.say("col_lacks"), "left", 1),
     ]  # fmt: skip
     rows = [
@@ -201,20 +201,27 @@ def _order_sizes(m: Material, compared: pd.DataFrame) -> list[Block]:
     if sizes.empty:
         return []
     heads = [
-        column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1), column(m.say("col_minimum")),
+        name_column(m.say("col_sku"), sizes["sku"]), column(m.say("col_supplier"), "left", 1), column(m.say("col_minimum")),
         column(m.say("col_best_order")), column(m.say("col_price_there")), column(m.say("col_mode"), "left"),
         column(m.say("col_landed")), column(m.say("col_orders_a_year")), column(m.say("col_covers")),
     ]  # fmt: skip
     steps = bool(sizes["next_step"].notna().any())
     heads += [column(m.say("col_next_step"))] if steps else []
     rows = [_size_row(m, row)[: len(heads)] for _, row in sizes.head(MOST_SKUS).iterrows()]
-    return [blocks.heading(m.say("sizes_heading")), blocks.text(m.say("sizes_intro")), blocks.table(heads, rows, size=7.4)]  # fmt: skip
+    none = sizes[sizes["order_quantity"].isna()]
+    notes = [blocks.bullets([(str(row["sku"]), m.words.own(row, "note")) for _, row in none.iterrows()])]
+    return [
+        blocks.heading(m.say("sizes_heading")),
+        blocks.text(m.say("sizes_intro")),
+        blocks.table(heads, rows, size=7.4),
+        *(notes if len(none) else []),
+    ]
 
 
 def _size_row(m: Material, row: pd.Series) -> list[Any]:
     w = m.words
     if missing(row["order_quantity"]):
-        return [row["sku"], row["supplier"], w.number(row["min_quantity"]), cell(w.own(row, "note"), tone="alert"), *["—"] * 6]  # fmt: skip
+        return [row["sku"], row["supplier"], w.number(row["min_quantity"]), cell(m.say("no_order"), tone="alert"), *["—"] * 6]  # fmt: skip
     price = w.number(row["cost_per_piece"], 2)
     step = "—" if missing(row["next_step"]) else m.say("next_step", quantity=w.number(row["next_step"]), extra=w.number(row["next_step_extra_per_year"]))  # fmt: skip
     return [
@@ -231,7 +238,7 @@ def _levers(m: Material, compared: pd.DataFrame) -> list[Block]:
     levers = _of_present(m.table("negotiation"), compared)
     found = {(row["sku"], row["lever"]): row for _, row in levers.iterrows()}
     heads = [
-        column(m.say("col_sku"), "left"),
+        name_column(m.say("col_sku"), levers["sku"]),
         column(m.say("col_supplier"), "left", 1),
         column(m.say("col_order_pieces")),
     ]

@@ -10,6 +10,7 @@ from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, row_height
 from analysis.reporting.front_page import best_in_category, rating_text
+from analysis.reporting.learning_pages import rank_change_blocks, weight_blocks
 from analysis.reporting.material import Material, names_in
 from analysis.reporting.words import missing
 
@@ -23,8 +24,9 @@ def scorecard_pages(m: Material) -> Block:
         _ratings_figure(m, ranked),
         blocks.heading(m.say("ratings_heading")),
         *_ratings_table(m, ranked),
+        *rank_change_blocks(m),
         *_criteria(m, ranked),
-        *_weights(m),
+        *weight_blocks(m),
     ]
     return blocks.section(m.say("scorecard_title"), parts)
 
@@ -93,48 +95,3 @@ def _utility(m: Material, row: pd.Series | None) -> dict[str, Any]:
     if row is None or row["missing"] or missing(row["utility"]):
         return cell("—", tone="quiet")
     return cell(f"{100 * row['utility']:.0f}", shade=round(min(max(float(row["utility"]), 0.0), 1.0), 3))
-
-
-# ---- weights ----
-
-
-def _weights(m: Material) -> list[Block]:
-    if not m.has("weights"):
-        return []
-    weights = m.table("weights")
-    weights = weights[weights["month"].astype(str).str[:7] == m.facts.month] if "month" in weights else weights
-    if weights.empty:
-        return []
-    fixed = bool((weights["weight_low"] == weights["weight_high"]).all())
-    weights = weights.sort_values(["weight", "criterion"], ascending=[False, True])
-    heads = [
-        column(m.say("col_criterion"), "left"), column(m.say("col_weight")), column(m.say("col_interval")),
-        column(m.say("col_previous")), column(m.say("col_reason"), "left", 1),
-    ]  # fmt: skip
-    rows = [
-        [m.words.name_of(row["criterion"]), m.words.percent(row["weight"]),
-         _weight_interval(m, row), m.words.percent(row["previous"]),
-         m.words.own(row, "reason")]
-        for _, row in weights.iterrows()
-    ]  # fmt: skip
-    return [
-        blocks.heading(m.say("weights_heading")),
-        *([] if fixed else [blocks.text(m.say("weights_intro"))]),
-        blocks.table(heads, rows),
-        *([] if fixed else [_weights_figure(m, weights)]),
-    ]
-
-
-def _weight_interval(m: Material, row: pd.Series) -> str:
-    """The interval, or "fixed" for a weight that is a decision and no estimate."""
-    if row["weight_low"] == row["weight_high"]:
-        return m.say("fixed")
-    return m.words.share_interval(row["weight_low"], row["weight_high"])
-
-
-def _weights_figure(m: Material, weights: pd.DataFrame) -> Block:
-    with drawing():
-        svg = as_svg(plots.plot_weights(weights, m.words.language, axes_in_row(1, row_height(len(weights)))[0]))
-    top = weights.iloc[0]
-    alt = m.say("alt_weights", count=len(weights), criterion=m.words.name_of(top["criterion"]), weight=m.words.percent(top["weight"]))  # fmt: skip
-    return blocks.figure(svg, alt, m.say("caption_weights"))

@@ -16,13 +16,14 @@ from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
 from analysis.reporting.material import Material, material
 from analysis.reporting.money_pages import money_pages
+from analysis.reporting.next_round_pages import next_round_pages
 from analysis.reporting.quality_pages import quality_pages
 from analysis.reporting.record_pages import record_pages
 from analysis.reporting.scorecard_pages import scorecard_pages
 from analysis.reporting.stock_pages import stock_pages
 from analysis.wording import Language
 
-PLAIN_TABLES = ("trial_plan", "risks")
+PLAIN_TABLES = ("risks",)
 """Tables printed as they stand, when they are there, with the headings of the codebook."""
 
 MOST_PLAIN_ROWS, MOST_PLAIN_COLUMNS = 40, 9
@@ -35,6 +36,7 @@ def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, langu
     m = material(tables, facts, language)
     title = m.say("front_title", title=facts.title[language], month=m.words.month(facts.month))
     chapters = [quality_pages(m), delivery_pages(m), scorecard_pages(m), money_pages(m), stock_pages(m)]
+    chapters += next_round_pages(m)
     chapters += [plain_pages(m, name) for name in PLAIN_TABLES if m.has(name)]
     return {
         "language": language,

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.reporting import blocks
-from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.inspection_pages import inspection_plans
 from analysis.reporting.material import Material
 from analysis.reporting.supply_pages import backup_suppliers
@@ -30,7 +30,7 @@ def _stock(m: Material) -> list[Block]:
     stock = m.table("stock")
     known = stock[stock["reorder_point"].notna()].sort_values(["capital", "sku"], ascending=[False, True])
     heads = [
-        column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1), column(m.say("col_a_month")),
+        name_column(m.say("col_sku"), known["sku"]), column(m.say("col_supplier"), "left", 1), column(m.say("col_a_month")),
         column(m.say("col_reorder_point")), column(m.say("col_service")),
         column(m.say("col_usual")), column(m.say("col_usual_service")), column(m.say("col_order_size")), column(m.say("col_up_to")),
         column(m.say("col_turns")), column(m.say("col_capital")),
@@ -86,7 +86,7 @@ def _forecast(m: Material) -> list[Block]:
         return []
     sheet = m.table("demand_forecast")
     spans = sheet[["from_month", "to_month"]].drop_duplicates().sort_values(["to_month", "from_month"], ascending=[True, False])  # fmt: skip
-    heads = [column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1)]
+    heads = [name_column(m.say("col_sku"), sheet["sku"]), column(m.say("col_supplier"), "left", 1)]
     heads += [column(_span(m, row.from_month, row.to_month)) for row in spans.itertuples()]
     found = {(row.sku, row.from_month, row.to_month): row for row in sheet.itertuples()}
     rows = [

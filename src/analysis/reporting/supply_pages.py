@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.decisions.backup import READINESS
 from analysis.decisions.concentration import herfindahl
 from analysis.reporting import blocks
-from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
@@ -59,7 +59,7 @@ def _backups(m: Material) -> list[Block]:
     best = best_backups(m.table("backups"))
     alone = int((best["ready"] == 0).sum())
     heads = [
-        column(m.say("col_sku"), "left"), column(m.say("col_supplier"), "left", 1), column(m.say("col_spend")),
+        name_column(m.say("col_sku"), best["sku"].head(MOST_SUPPLIERS)), column(m.say("col_supplier"), "left", 1), column(m.say("col_spend")),
         column(m.say("col_ready_count")), column(m.say("col_backup"), "left", 1), column(m.say("col_readiness"), "left"),
         column(m.say("col_recovery")), column(m.say("col_cost_ratio")),
     ]  # fmt: skip
