@@ -170,6 +170,14 @@ def test_without_worths_of_todays_criteria_nothing_is_proposed(company, worths, 
     assert found.left_out["not scored when chosen"] == outcomes["status"].isin(OUTCOMES).sum()
 
 
+def test_a_source_without_trials_proposes_nothing(company, worths):
+    """Bulk orders are no trials: no row, no reason, no proposal; with kept worths or without."""
+    tables = {**company.tables, "orders": company.tables["orders"].assign(stage="bulk")}
+    for kept in (worths, worths.iloc[:0], pd.DataFrame()):
+        found = learn_weights(tables, kept, AS_OF, RULES, NOBODY)
+        assert found.proposal is None and found.rows.empty and found.left_out.empty
+
+
 # --- laws
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.decisions.criteria import Criterion, criteria_in_force
 from analysis.decisions.sealed_ledger import Ledger
-from analysis.decisions.trial_outcomes import learning_rows, trial_outcomes
+from analysis.decisions.trial_outcomes import OUTCOMES, learning_rows, trial_outcomes
 from analysis.decisions.weight_ledger import InForce, weights_in_force
 from analysis.decisions.weight_move import MoveLimits
 from analysis.decisions.weights import Proposal, propose_weights, with_weights
@@ -60,7 +60,8 @@ def learn_weights(
     needed = dict.fromkeys([*worths.columns, "month", "supplier", *names, *flags])
     alike = worths.reindex(columns=list(needed)).dropna(subset=[*names, *flags])
     if outcomes.empty or alike.empty:
-        return Learnt(None, outcomes.iloc[:0], outcomes["status"].value_counts())
+        why = outcomes["status"].where(~outcomes["status"].isin(OUTCOMES), "not scored when chosen")
+        return Learnt(None, outcomes.iloc[:0], why.value_counts().sort_index().rename("trials"))
     rows, left_out = learning_rows(outcomes, alike, names)
     if rows.empty:
         return Learnt(None, rows, left_out)

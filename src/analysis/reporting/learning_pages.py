@@ -88,7 +88,7 @@ def this_month(m: Material, name: str) -> pd.DataFrame:
 def _in_force(m: Material, weights: pd.DataFrame) -> list[Block]:
     """Where the weights come from, and the weights, unless the proposal's table shows the same ones."""
     fixed = bool((weights["weight_low"] == weights["weight_high"]).all())
-    one_reason = weights["reason"].nunique() == 1
+    one_reason = len(set(weights["reason"])) == 1
     told = [blocks.text(m.say("weights_from", reason=m.words.own(weights.iloc[0], "reason")))] if one_reason else []
     stood = bool((weights["weight"] - weights["previous"]).abs().max() <= SAME)
     if fixed and stood and one_reason and len(this_month(m, "weights_proposed")):
