@@ -47,7 +47,7 @@ def _leader_change(m: Material, both: pd.DataFrame) -> Iterator[Item]:
 def _with_reason(m: Material, supplier: str, told: str) -> str:
     """`told` with why the supplier's rank moved, where that is known."""
     reason = reason_of_move(m, supplier)
-    return m.say("changed_because", told=told, reason=reason) if reason else told
+    return m.say("changed_because", told=told.rstrip(".。"), reason=reason) if reason else told
 
 
 def _orders_placed(m: Material) -> Iterator[Item]:

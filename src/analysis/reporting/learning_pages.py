@@ -137,7 +137,7 @@ def _proposal(m: Material) -> list[Block]:
         title,
         blocks.text(with_names(m, reason, proposed["criterion"].tolist())),
         blocks.table(heads, [_proposed_row(m, row) for _, row in proposed.iterrows()], size=7.6),
-        _how_to_decide(m) if moves else blocks.text(m.say("proposal_keeps"), "quiet"),
+        *(_how_to_decide(m) if moves else [blocks.text(m.say("proposal_keeps"), "quiet")]),
     ]
 
 
@@ -159,9 +159,14 @@ def with_names(m: Material, sentence: str, criteria: list[str]) -> str:
     return sentence
 
 
-def _how_to_decide(m: Material) -> Block:
-    since = str(pd.Period(m.facts.month, "M") + 1)
-    return blocks.text(m.say("proposal_decide", source=m.facts.source, month=m.facts.month, since=since), "quiet")
+def _how_to_decide(m: Material) -> list[Block]:
+    """The two commands, a line each so that they can be copied."""
+    given = {"source": m.facts.source, "month": m.facts.month, "since": str(pd.Period(m.facts.month, "M") + 1)}
+    commands = [("decide_approve", "decide_approve_command"), ("decide_override", "decide_override_command")]
+    return [
+        blocks.text(m.say("proposal_decide")),
+        blocks.bullets((m.say(lead, **given), m.say(command, **given)) for lead, command in commands),
+    ]
 
 
 # ---- what would unseat a winner ----
