@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.criteria import Criterion
+from analysis.decisions.scorecard import chance_text
 from analysis.decisions.trial_rows import change_p_value, trial_statistics
 from analysis.decisions.trial_statistics import FAST_FORGETTING, FORGETTING, NoiseModel
 from analysis.decisions.weight_back_test import LEAST_CONTRASTS, BackTest, back_test
@@ -83,7 +84,7 @@ class Proposal:
         values = {
             "trials": self.trials,
             "contrasts": self.contrasts,
-            "stands": self.analyst_stands,
+            "stands": chance_text(self.analyst_stands),
             "criterion": moved,
             "before": self.previous[moved],
             "after": self.weights[moved],
