@@ -29,7 +29,8 @@ test: $(STAMP)  ## every test, the notebooks included
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/analysis backtest --source example --until 2026-10 --missing-only
 	$(BIN)/pytest --nbval notebooks
 
 lab: $(STAMP)  ## JupyterLab on the notebooks

@@ -81,6 +81,12 @@ def declared_parameters(path: Path) -> dict[str, str]:
     return {name: parameter["default"] for name, parameter in found.items()}
 
 
+def runs_alongside(path: Path) -> bool:
+    """True where the notebook's metadata say that it may run alongside the one before it."""
+    metadata = json.loads(path.read_text(encoding="utf-8")).get("metadata", {})
+    return bool(metadata.get("review", {}).get("alongside", False))
+
+
 def run_notebook(
     path: Path, parameters: Mapping[str, Any], kernels: Kernels, environment: Mapping[str, str], on_cell: OnCell
 ) -> nbformat.NotebookNode:

@@ -23,10 +23,14 @@ class ParameterError(AnalysisError):
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook and the parameters that it declares, with their defaults."""
+    """A notebook and the parameters that it declares, with their defaults.
+
+    `alongside`: it needs nothing of the notebook before it, so that both may run at once (metadata `review.alongside`).
+    """
 
     path: Path
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    alongside: bool = False
 
     @property
     def title(self) -> str:
@@ -40,12 +44,26 @@ class Notebook:
 
 def find_notebooks(folder: Path) -> list[Notebook]:
     """The notebooks of a review in their order; `AnalysisError` when there are none or one cannot be read."""
-    from analysis.execution import declared_parameters
+    from analysis.execution import declared_parameters, runs_alongside
 
     paths = sorted(folder.glob("0*.ipynb"))
     if not paths:
         raise AnalysisError("run.no_notebooks", folder=folder)
-    return [Notebook(path, {name: literal(text) for name, text in declared_parameters(path).items()}) for path in paths]
+    return [
+        Notebook(path, {name: literal(text) for name, text in declared_parameters(path).items()}, runs_alongside(path))
+        for path in paths
+    ]
+
+
+def in_groups(notebooks: Sequence[Notebook]) -> list[list[Notebook]]:
+    """The notebooks in order, those together that may run at once."""
+    groups: list[list[Notebook]] = []
+    for notebook in notebooks:
+        if notebook.alongside and groups:
+            groups[-1].append(notebook)
+        else:
+            groups.append([notebook])
+    return groups
 
 
 def literal(text: str) -> Any:

@@ -6,13 +6,15 @@ pictures, no markup, no counters, no times.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
+from analysis.backtest import replay
 from analysis.month import open_month
-from analysis.paths import NOTEBOOKS, PROJECT
+from analysis.paths import NOTEBOOKS, PROCESSED, PROJECT
 from analysis.reporting.codebook import codebook
 
 KEPT = ("text/plain",)
@@ -54,7 +56,15 @@ def example_codebook() -> str:
     return codebook(open_month("example", "2026-10").read_all())
 
 
+def start_afresh() -> None:
+    """Forget what was kept of the example and replay its months, so that the track record shown is today's code's."""
+    shutil.rmtree(PROCESSED / "example", ignore_errors=True)
+    for month, _ in replay(open_month("example", "2026-10")):
+        print(month)
+
+
 if __name__ == "__main__":
+    start_afresh()
     for notebook_path in sorted(NOTEBOOKS.glob("0*.ipynb")):
         refresh(notebook_path)
         print(notebook_path.name)

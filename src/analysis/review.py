@@ -14,7 +14,7 @@ from analysis import gates
 from analysis.execution import run_notebook, write_html, write_notebook
 from analysis.kernels import Kernels
 from analysis.month import STAGING, ReviewMonth, check_source, open_month
-from analysis.notebooks import Notebook, check_settings, effective_parameters, find_notebooks
+from analysis.notebooks import Notebook, check_settings, effective_parameters, find_notebooks, in_groups
 from analysis.paths import NOTEBOOKS, PROJECT
 from analysis.progress import Progress
 from analysis.provenance import output_hashes, provenance_facts, write_provenance
@@ -76,13 +76,34 @@ def _run(
         write_provenance(facts, reports)
         environment = _environment(review, tables, reports)
         with _exports(reports / "notebooks") as export:
-            for number, step in enumerate(steps, 1):
-                with _told(progress, number, len(steps), step.title):
-                    export(step, run_notebook(step.path, step.takes(values), kernels, environment, progress.cell))
+            groups = in_groups(steps)
+            for number, group in enumerate(groups, 1):
+                with _told(progress, number, len(groups), " + ".join(step.title for step in group)):
+                    for step, executed in _executed(group, values, kernels, environment, progress):
+                        export(step, executed)
         _check_inputs_stand(review, facts)
         gates.check_review(reports, tables, expected.reports, expected.tables)
         write_provenance({**facts, "outputs": output_hashes(reports, tables)}, reports)
         publish(places)
+
+
+def _executed(
+    group: Sequence[Notebook],
+    values: Mapping[str, Any],
+    kernels: Kernels,
+    environment: Mapping[str, str],
+    progress: Progress,
+) -> Iterator[tuple[Notebook, Any]]:
+    """The notebooks of a group, run at once; the first that failed raises when all have ended."""
+
+    def run(step: Notebook) -> Any:
+        return run_notebook(step.path, step.takes(values), kernels, environment, progress.cell)
+
+    if len(group) == 1:
+        yield group[0], run(group[0])
+        return
+    with ThreadPoolExecutor(len(group)) as pool:
+        yield from zip(group, list(pool.map(run, group)))
 
 
 def _given(review: ReviewMonth) -> dict[str, str]:

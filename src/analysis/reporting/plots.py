@@ -18,6 +18,7 @@ import pandas as pd
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib_inline.config import InlineBackend
 
 from analysis.reporting.glyphs import FAMILY, font_file, printable
 from analysis.reporting.words import Words
@@ -49,6 +50,8 @@ def use_style() -> None:
     mpl.rcParams.update(style())
     pd.set_option("display.width", 220, "display.max_columns", 20, "display.max_colwidth", 70)
     pd.set_option("display.unicode.east_asian_width", True)
+    # The layout fits the figure already; trimming it would draw everything twice.
+    InlineBackend.instance().print_figure_kwargs = {"bbox_inches": None}
 
 
 def new_axes(width: float = 6.85, height: float = 3.0) -> Axes:
