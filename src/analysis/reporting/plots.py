@@ -51,7 +51,7 @@ def use_style() -> None:
     pd.set_option("display.width", 220, "display.max_columns", 20, "display.max_colwidth", 70)
     pd.set_option("display.unicode.east_asian_width", True)
     # The layout fits the figure already; trimming it would draw everything twice.
-    InlineBackend.instance().print_figure_kwargs = {"bbox_inches": None}
+    InlineBackend.instance().set_trait("print_figure_kwargs", {"bbox_inches": None})
 
 
 def new_axes(width: float = 6.85, height: float = 3.0) -> Axes:
