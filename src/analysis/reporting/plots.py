@@ -15,10 +15,11 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from IPython.core.getipython import get_ipython
+from IPython.core.pylabtools import select_figure_formats
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
-from matplotlib_inline.config import InlineBackend
 
 from analysis.reporting.glyphs import FAMILY, font_file, printable
 from analysis.reporting.words import Words
@@ -50,8 +51,9 @@ def use_style() -> None:
     mpl.rcParams.update(style())
     pd.set_option("display.width", 220, "display.max_columns", 20, "display.max_colwidth", 70)
     pd.set_option("display.unicode.east_asian_width", True)
-    # The layout fits the figure already; trimming it would draw everything twice.
-    InlineBackend.instance().set_trait("print_figure_kwargs", {"bbox_inches": None})
+    if (shell := get_ipython()) is not None:
+        # The layout fits the figure already; trimming it would draw everything twice.
+        select_figure_formats(shell, {"png"}, bbox_inches=None)
 
 
 def new_axes(width: float = 6.85, height: float = 3.0) -> Axes:
