@@ -61,4 +61,4 @@ def test_kept_outputs_are_text_of_the_example_without_traces_of_a_machine(notebo
         assert set(output.get("data", {})) <= {"text/plain"}
         assert output.get("name", "stdout") == "stdout", "a warning was kept: " + str(output.get("text"))
         assert not any(place in str(output) for place in (str(Path.home()), tempfile.gettempdir(), str(PROJECT)))
-    assert all(cell.execution_count is None for cell in code(notebook))
+    assert [cell.execution_count for cell in code(notebook)] == list(range(1, len(code(notebook)) + 1))

@@ -33,21 +33,21 @@ def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     notebook.metadata["language_info"] = {"name": "python"}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
-        if cell.cell_type == "code":
-            cell.execution_count = None
-            cell.outputs = [text for output in cell.outputs if (text := _text_alone(output))]
+    for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
+        cell.execution_count = count  # a cell that looks as if it had never run is not compared
+        cell.outputs = [text for output in cell.outputs if (text := _text_alone(output, count))]
     return notebook
 
 
-def _text_alone(output: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
+def _text_alone(output: nbformat.NotebookNode, count: int) -> nbformat.NotebookNode | None:
     if output.output_type == "stream":
         return output
     kept = {kind: output.data[kind] for kind in KEPT if kind in output.get("data", {})}
-    if not kept or "image/png" in output.data:
+    if not kept:
         return None
     output.data, output.metadata = nbformat.from_dict(kept), nbformat.from_dict({})
     if "execution_count" in output:
-        output.execution_count = None
+        output.execution_count = count
     return output
 
 
