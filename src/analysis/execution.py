@@ -179,7 +179,21 @@ def portable(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         cell.metadata.pop("execution", None)
         if _injected(cell):
             cell["id"] = "injected-parameters"
+        if "outputs" in cell:
+            cell["outputs"] = _coalesced(cell["outputs"])
     return notebook
+
+
+def _coalesced(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """What a cell printed in one piece: how a busy machine cuts it up is chance."""
+    whole: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        last = whole[-1] if whole else None
+        if last is not None and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last["text"] += output.text
+        else:
+            whole.append(output)
+    return whole
 
 
 def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:

@@ -242,7 +242,7 @@ def serve(number: int, folder: str) -> None:
     while True:
         length, fds, _, _ = socket.recv_fds(requests, 4, 1)
         if not length:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             os.killpg(0, signal.SIGKILL)
         request = json.loads(requests.recv(int.from_bytes(length), socket.MSG_WAITALL))
         pid = os.fork()
@@ -264,6 +264,15 @@ def _import_libraries() -> None:
             for module in pkgutil.iter_modules(package.__path__, f"analysis.{room}."):
                 with contextlib.suppress(Exception):
                     importlib.import_module(module.name)
+
+
+def _remove(folder: str, tries: int = 40) -> None:
+    """Remove `folder`; a kernel that still writes into it can make one try fail."""
+    for _ in range(tries):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.exists(folder):  # noqa: PTH110 (this process imports as little as it can)
+            return
+        time.sleep(0.05)
 
 
 def _become_kernel(server: int, arguments: Sequence[str], folder: str, environment: Mapping[str, str]) -> None:
