@@ -16,34 +16,12 @@ from analysis.decisions.trial_statistics import FAST_FORGETTING, FORGETTING, Noi
 from analysis.decisions.weight_back_test import LEAST_CONTRASTS, BackTest, back_test
 from analysis.decisions.weight_move import MoveLimits, floored, step_towards
 from analysis.decisions.weight_posterior import WeightPosterior, fit_weights
-from analysis.rules import Rules
 from analysis.wording import LANGUAGES, Language, RuleError, say
 
 KEEP_REASONS = ("keep_few", "keep_worse", "keep_close")
 """Too few trials to compare; the back-test says worse; the outcomes agree with what is in force."""
 CHANGING_BELOW = 0.05
 """p-value of no change below which weights are said to be changing, and their intervals to be indicative only."""
-
-
-def weights_table(criteria: Sequence[Criterion], previous: Sequence[Criterion], rules: Rules) -> pd.DataFrame:
-    """One row a criterion: its weight in the month, the month before's, and the reason in both languages.
-
-    The analyst's weights are decisions, not estimates: low and high equal the weight.
-    """
-    before = {criterion.name: criterion.weight for criterion in previous}
-    since = rules["criteria"]["from"]
-    return pd.DataFrame(
-        {
-            "month": rules.month,
-            "criterion": [criterion.name for criterion in criteria],
-            "weight": [criterion.weight for criterion in criteria],
-            "weight_low": [criterion.weight for criterion in criteria],
-            "weight_high": [criterion.weight for criterion in criteria],
-            "previous": [before.get(criterion.name, 0.0) for criterion in criteria],
-            "reason": say("decisions.weights_analyst", "en", since=since),
-            "reason_zh": say("decisions.weights_analyst", "zh", since=since),
-        }
-    )
 
 
 @dataclass(frozen=True)
