@@ -34,9 +34,9 @@ from weight_worlds import (
     Scenario,
 )  # fmt: skip
 
-from analysis.decisions.trial_rows import trial_statistics
-from analysis.decisions.weight_back_test import NOTHING_TESTED, back_test
-from analysis.decisions.weight_move import MoveLimits, step_towards, total_variation
+from analysis.decisions.reweighting.trial_rows import trial_statistics
+from analysis.decisions.reweighting.weight_back_test import NOTHING_TESTED, back_test
+from analysis.decisions.reweighting.weight_move import MoveLimits, step_towards, total_variation
 from analysis.decisions.weights import Proposal, propose_weights
 
 HELD_OUT, COMPANIES = 50_000, 40

@@ -8,13 +8,20 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.decisions import concentration as concentration_module
 from analysis.decisions.backup import BACKUP_COLUMNS, BackupRule, backups, recovery_days, tried_suppliers
-from analysis.decisions.concentration import DAYS_A_MONTH, concentration, exposure, herfindahl, recent_spend
-from analysis.decisions.offers import Offer, Offers
-from analysis.decisions.price_ladder import PriceLadder
-from analysis.decisions.supply_policies import POLICY_COLUMNS, compare_policies
-from analysis.decisions.supply_simulation import NEVER, Settings, SupplyCosts, SupplySource, imagine, simulate_policy
+from analysis.decisions.costing.offers import Offer, Offers
+from analysis.decisions.costing.price_ladder import PriceLadder
+from analysis.decisions.supply import concentration as concentration_module
+from analysis.decisions.supply.concentration import DAYS_A_MONTH, concentration, exposure, herfindahl, recent_spend
+from analysis.decisions.supply.supply_policies import POLICY_COLUMNS, compare_policies
+from analysis.decisions.supply.supply_simulation import (
+    NEVER,
+    Settings,
+    SupplyCosts,
+    SupplySource,
+    imagine,
+    simulate_policy,
+)
 
 
 def test_the_docstrings_examples_run():

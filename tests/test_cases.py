@@ -23,14 +23,14 @@ from analysis.decisions.assessment import (
 )
 from analysis.decisions.backup import backups, tried_suppliers
 from analysis.decisions.buying import Basis, buying_basis, cost_sheet_of, negotiation_table, present_supply
-from analysis.decisions.concentration import recent_spend
-from analysis.decisions.cost_sheet import CostSheet
-from analysis.decisions.incoterms import COLLECT, DELIVERED
-from analysis.decisions.mixed_batch import BatchOffer, best_batch
-from analysis.decisions.one_off import OneOffOffer, break_even_quantity, minimum_order_regret
+from analysis.decisions.costing.cost_sheet import CostSheet
+from analysis.decisions.costing.incoterms import COLLECT, DELIVERED
+from analysis.decisions.ordering.mixed_batch import BatchOffer, best_batch
+from analysis.decisions.ordering.one_off import OneOffOffer, break_even_quantity, minimum_order_regret
 from analysis.decisions.scorecard import criteria_values
-from analysis.decisions.stock_plan import StockRule, plan_stock
-from analysis.estimates.defect_tables import defect_items, defect_rate_table, fit_lots, inspected_lots
+from analysis.decisions.stocking.stock_plan import StockRule, plan_stock
+from analysis.decisions.supply.concentration import recent_spend
+from analysis.estimates.defects.defect_tables import defect_items, defect_rate_table, fit_lots, inspected_lots
 from analysis.estimates.draws import Draws
 from analysis.estimates.lead_time import fit_lead_times, lead_time_table
 from analysis.paths import DATA

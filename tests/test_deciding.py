@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from analysis import cli
-from analysis.decisions import sealed_ledger
-from analysis.decisions.learning import analyst_weights, criteria_in
-from analysis.decisions.sealed_ledger import read_ledger
+from analysis.decisions.reweighting import sealed_ledger
+from analysis.decisions.reweighting.learning import analyst_weights, criteria_in
+from analysis.decisions.reweighting.sealed_ledger import read_ledger
 from analysis.month import open_month
 from analysis.rules import rules_in_force
 from analysis.simulate import simulate_company

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.estimates.defect_rate import ODD_SHARE, _Layer, fit_defect_rates
-from analysis.estimates.hyper_grid import fit_hyper_grid
-from analysis.estimates.lot_evidence import Variation, likelihood, lot_evidence
-from analysis.estimates.lot_variation import weighted_variations
-from analysis.estimates.rate_grid import RateGrid
-from analysis.estimates.rate_mixture import WORST_RATE_TO_BUY, RateMixture
-from analysis.estimates.settling import pieces_until_settled
+from analysis.estimates.defects.hyper_grid import fit_hyper_grid
+from analysis.estimates.defects.lot_evidence import Variation, likelihood, lot_evidence
+from analysis.estimates.defects.lot_variation import weighted_variations
+from analysis.estimates.defects.rate_grid import RateGrid
+from analysis.estimates.defects.rate_mixture import WORST_RATE_TO_BUY, RateMixture
+from analysis.estimates.defects.settling import pieces_until_settled
 
 
 def beta_posterior(alpha, beta, cells=800, **more) -> RateMixture:
@@ -116,7 +116,7 @@ def test_settling_keeps_its_order_whatever_the_size_of_its_blocks(monkeypatch):
     masses = grid.beta_masses([2, 1, 2, 4, 2], [38, 300, 38, 40, 38]).T
     found = pieces_until_settled(masses, grid.rates, 1 - grid.below(0.05), 0.9, 0.1, 1.0, 5000)
     assert found[0] == found[2] == found[4] != found[3] and found[1] == 0
-    monkeypatch.setattr("analysis.estimates.settling.BLOCK", 2)
+    monkeypatch.setattr("analysis.estimates.defects.settling.BLOCK", 2)
     again = pieces_until_settled(masses, grid.rates, 1 - grid.below(0.05), 0.9, 0.1, 1.0, 5000)
     assert again.tolist() == found.tolist()
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 
 from analysis.estimates.defect_rate import ConvergenceError, fit_beta_prior
-from analysis.estimates.hyper_grid import fit_hyper_grid
-from analysis.estimates.rate_grid import RateGrid
+from analysis.estimates.defects.hyper_grid import fit_hyper_grid
+from analysis.estimates.defects.rate_grid import RateGrid
 
 DATA = Path(__file__).parent / "data"
 RATS = pd.read_csv(DATA / "rat_tumors_71.csv")

@@ -10,14 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.decisions import inspection_cost, sampling_plan
-from analysis.decisions.inspection_cost import (
+from analysis.decisions.inspecting import inspection_cost, sampling_plan
+from analysis.decisions.inspecting.inspection_cost import (
     LotRate,
     accept_number,
     best_for_sample,
     cheapest_plan,
     compare_plans,
     evaluate_plan,
+)
+from analysis.decisions.inspecting.sampling_plan import (
+    SamplingPlan,
+    defectives_at,
+    limiting_quality_plan,
+    operating_curve,
+    two_point_plan,
 )
 from analysis.decisions.inspection_plan import (
     InspectionRule,
@@ -27,13 +34,6 @@ from analysis.decisions.inspection_plan import (
     operating_curves,
     p_bad_lot_accepted,
     recommend_plans,
-)
-from analysis.decisions.sampling_plan import (
-    SamplingPlan,
-    defectives_at,
-    limiting_quality_plan,
-    operating_curve,
-    two_point_plan,
 )
 from analysis.estimates.draws import Draws
 from analysis.wording import LANGUAGES, catalogue

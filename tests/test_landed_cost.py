@@ -11,28 +11,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from analysis.decisions.charges import share_charges
-from analysis.decisions.cost_sheet import COST_COLUMNS, make_cost_sheet, with_unseen
-from analysis.decisions.freight_history import fit_freight, measured_weights
-from analysis.decisions.freight_sources import SELLER, FreightSources, known_freight
-from analysis.decisions.freight_tariff import FreightTariff, freight_tariffs
-from analysis.decisions.house_costs import Customs, HouseCosts, cif_value, customs, exchange, house_costs
-from analysis.decisions.incoterms import COLLECT, DELIVERED, SELLER_PAYS, FreightTerms, read_freight_terms
+from analysis.decisions.costing.charges import share_charges
+from analysis.decisions.costing.cost_sheet import COST_COLUMNS, make_cost_sheet, with_unseen
+from analysis.decisions.costing.freight_history import fit_freight, measured_weights
+from analysis.decisions.costing.freight_sources import SELLER, FreightSources, known_freight
+from analysis.decisions.costing.freight_tariff import FreightTariff, freight_tariffs
+from analysis.decisions.costing.house_costs import Customs, HouseCosts, cif_value, customs, exchange, house_costs
+from analysis.decisions.costing.incoterms import COLLECT, DELIVERED, SELLER_PAYS, FreightTerms, read_freight_terms
+from analysis.decisions.costing.offers import offers_in_force, sensible_minimum
+from analysis.decisions.costing.payment_terms import PaymentTerms
+from analysis.decisions.costing.price_ladder import PriceLadder
+from analysis.decisions.costing.quality_cost import quality_costs
+from analysis.decisions.costing.waterfall import COMPONENTS, YIELD_LOSS, rounded_bars
 from analysis.decisions.landed_cost import cost_per_good_piece, p_cheaper, p_cheapest
-from analysis.decisions.offers import offers_in_force, sensible_minimum
 from analysis.decisions.order_quantity import best_order
-from analysis.decisions.order_sheet import ORDER_COLUMNS, order_sizes
-from analysis.decisions.payment_terms import PaymentTerms
-from analysis.decisions.price_ladder import PriceLadder
-from analysis.decisions.quality_cost import quality_costs
-from analysis.decisions.waterfall import COMPONENTS, YIELD_LOSS, rounded_bars
+from analysis.decisions.ordering.order_sheet import ORDER_COLUMNS, order_sizes
 from analysis.estimates.draws import Draws
 from analysis.rules import rules_in_force
 from analysis.sources.tables import empty
 from analysis.wording import RuleError, catalogue
 
 RULES = rules_in_force("example", "2026-10")
-MODULES = ("landed_cost", "price_ladder", "incoterms", "freight_tariff", "house_costs", "charges", "waterfall")
+COSTING = ("price_ladder", "incoterms", "freight_tariff", "house_costs", "charges", "waterfall")
+MODULES = ("landed_cost", *(f"costing.{name}" for name in COSTING))
 
 
 @pytest.mark.parametrize("name", MODULES)

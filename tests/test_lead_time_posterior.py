@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
-from analysis.estimates.families import fit_families
 from analysis.estimates.lead_time import LeadTimes, fit_lead_times
-from analysis.estimates.lead_time_evidence import Evidence, Observations
-from analysis.estimates.lead_time_family import (
+from analysis.estimates.lead_times.families import fit_families
+from analysis.estimates.lead_times.lead_time_evidence import Evidence, Observations
+from analysis.estimates.lead_times.lead_time_family import (
     FAMILIES,
     distribution,
     gamma_parameters,
@@ -18,7 +18,7 @@ from analysis.estimates.lead_time_family import (
     random_log_days,
     weibull_parameters,
 )
-from analysis.estimates.lead_time_hierarchy import Population, _Fixed, nodes_of
+from analysis.estimates.lead_times.lead_time_hierarchy import Population, _Fixed, nodes_of
 
 HYPER = np.array([3.0, -1.0, -0.9, -1.2, 0.2, 0.3, -0.2])
 

@@ -7,9 +7,9 @@ from scipy import stats
 
 from analysis.estimates.kaplan_meier import kaplan_meier, survival_table
 from analysis.estimates.lead_time import LEGS, fit_lead_times, lead_time_table, lead_times, open_orders_table
-from analysis.estimates.lead_time_calendar import best_calendar, clock_scores
+from analysis.estimates.lead_times.lead_time_calendar import best_calendar, clock_scores
+from analysis.estimates.lead_times.working_days import CALENDARS, calendar
 from analysis.estimates.on_time import on_time_table
-from analysis.estimates.working_days import CALENDARS, calendar
 
 AS_OF = pd.Timestamp("2026-06-30")
 _DATES = ["ordered_on", "paid_on", "promised_on", "shipped_on", "received_on"]

@@ -9,10 +9,10 @@ import pytest
 
 from analysis.decisions.assessment import assess
 from analysis.decisions.criteria import criteria_in_force
-from analysis.decisions.learning import analyst_weights, criteria_in, learn_weights, weights_in
-from analysis.decisions.sealed_ledger import Ledger, read_ledger
-from analysis.decisions.trial_outcomes import OUTCOMES, frozen_worths, trial_outcomes
-from analysis.decisions.weight_ledger import approve, override, propose
+from analysis.decisions.reweighting.learning import analyst_weights, criteria_in, learn_weights, weights_in
+from analysis.decisions.reweighting.sealed_ledger import Ledger, read_ledger
+from analysis.decisions.reweighting.trial_outcomes import OUTCOMES, frozen_worths, trial_outcomes
+from analysis.decisions.reweighting.weight_ledger import approve, override, propose
 from analysis.rules import rules_in_force
 from analysis.simulate import simulate_company
 

@@ -8,23 +8,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.decisions.freight_tariff import FreightTariff
-from analysis.decisions.house_costs import HouseCosts
-from analysis.decisions.incoterms import DELIVERED, FreightTerms
-from analysis.decisions.negotiation import LEVERS, negotiation_sheet
-from analysis.decisions.one_off import (
+from analysis.decisions.costing.freight_tariff import FreightTariff
+from analysis.decisions.costing.house_costs import HouseCosts
+from analysis.decisions.costing.incoterms import DELIVERED, FreightTerms
+from analysis.decisions.costing.negotiation import LEVERS, negotiation_sheet
+from analysis.decisions.costing.payment_terms import PaymentTerms
+from analysis.decisions.order_quantity import NO_FREIGHT, OrderError, best_order
+from analysis.decisions.ordering.one_off import (
     OneOffOffer,
     best_one_off,
     break_even_quantity,
     cheaper_ranges,
     minimum_order_regret,
 )
-from analysis.decisions.order_quantity import NO_FREIGHT, OrderError, best_order
-from analysis.decisions.order_scan import OrderProblem, ShipmentMode, best_orders
-from analysis.decisions.payment_terms import PaymentTerms
+from analysis.decisions.ordering.order_scan import OrderProblem, ShipmentMode, best_orders
 
 
-@pytest.mark.parametrize("name", ["order_quantity", "one_off", "negotiation"])
+@pytest.mark.parametrize("name", ["order_quantity", "ordering.one_off", "costing.negotiation"])
 def test_the_docstrings_examples_run(name):
     assert doctest.testmod(importlib.import_module(f"analysis.decisions.{name}")).failed == 0
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.decisions.reconciliation import (
+from analysis.decisions.costing.reconciliation import (
     DIFFERENCE_COLUMNS,
     REASONS,
     Tolerances,

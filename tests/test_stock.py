@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from analysis.decisions import inventory_models, stock
-from analysis.decisions.demand import DAYS_A_MONTH, DemandNodes, fit_demand, fit_demand_arrays
-from analysis.decisions.demand_forecast import forecast_demand
-from analysis.decisions.inventory_models import (
+from analysis.decisions import stock
+from analysis.decisions.stock import fill_rate, normal_reorder_point, reorder_point
+from analysis.decisions.stocking import inventory_models
+from analysis.decisions.stocking.demand import DAYS_A_MONTH, DemandNodes, fit_demand, fit_demand_arrays
+from analysis.decisions.stocking.demand_forecast import forecast_demand
+from analysis.decisions.stocking.inventory_models import (
     best_reorder_policy,
     best_whole_policy,
     economic_order_quantity,
@@ -23,8 +25,8 @@ from analysis.decisions.inventory_models import (
     reorder_point_for_quantity,
     reorder_policy_cost,
 )
-from analysis.decisions.lead_time_demand import LeadTimeDemand, lead_time_nodes
-from analysis.decisions.loss_functions import (
+from analysis.decisions.stocking.lead_time_demand import LeadTimeDemand, lead_time_nodes
+from analysis.decisions.stocking.loss_functions import (
     gamma_loss,
     gamma_partial_moments,
     negative_binomial_cdf,
@@ -33,10 +35,9 @@ from analysis.decisions.loss_functions import (
     normal_second_loss,
     poisson_loss,
 )
-from analysis.decisions.stock import fill_rate, normal_reorder_point, reorder_point
-from analysis.decisions.stock_plan import STOCK_COLUMNS, StockRule, plan_stock
-from analysis.decisions.stock_simulation import simulate_stock
-from analysis.decisions.undershoot import undershoot
+from analysis.decisions.stocking.stock_plan import STOCK_COLUMNS, StockRule, plan_stock
+from analysis.decisions.stocking.stock_simulation import simulate_stock
+from analysis.decisions.stocking.undershoot import undershoot
 from analysis.estimates.draws import Draws
 from analysis.wording import LANGUAGES, catalogue
 

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 
 from analysis.decisions.criteria import Criterion
-from analysis.decisions.scorecard import Utilities, criteria_values
-from analysis.decisions.trial_outcomes import (
+from analysis.decisions.reweighting.trial_outcomes import (
     OutcomeRules,
     frozen_worths,
     frozen_worths_of_table,
     learning_rows,
     trial_outcomes,
 )
+from analysis.decisions.scorecard import Utilities, criteria_values
 from analysis.sources.tables import empty
 
 AS_OF = pd.Timestamp("2026-06-30")

@@ -9,10 +9,10 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.decisions import sealed_ledger
-from analysis.decisions.sealed_ledger import read_ledger
-from analysis.decisions.weight_back_test import NOTHING_TESTED
-from analysis.decisions.weight_ledger import (
+from analysis.decisions.reweighting import sealed_ledger
+from analysis.decisions.reweighting.sealed_ledger import read_ledger
+from analysis.decisions.reweighting.weight_back_test import NOTHING_TESTED
+from analysis.decisions.reweighting.weight_ledger import (
     LedgerError,
     approve,
     in_force_table,

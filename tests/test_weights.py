@@ -7,13 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from analysis.decisions import weight_posterior
 from analysis.decisions.criteria import Criterion
-from analysis.decisions.trial_rows import change_p_value, filled_worths, one_row_a_quote, trial_statistics, winsorised
-from analysis.decisions.trial_statistics import Contrasts, NoiseModel, TrialStatistics
-from analysis.decisions.weight_back_test import NOTHING_TESTED, back_test
-from analysis.decisions.weight_move import MoveLimits, floored, step_towards, total_variation
-from analysis.decisions.weight_posterior import COMPONENTS, fit_weights
+from analysis.decisions.reweighting import weight_posterior
+from analysis.decisions.reweighting.trial_rows import (
+    change_p_value,
+    filled_worths,
+    one_row_a_quote,
+    trial_statistics,
+    winsorised,
+)
+from analysis.decisions.reweighting.trial_statistics import Contrasts, NoiseModel, TrialStatistics
+from analysis.decisions.reweighting.weight_back_test import NOTHING_TESTED, back_test
+from analysis.decisions.reweighting.weight_move import MoveLimits, floored, step_towards, total_variation
+from analysis.decisions.reweighting.weight_posterior import COMPONENTS, fit_weights
 from analysis.decisions.weights import proposal_table, propose_weights, with_weights
 from analysis.wording import RuleError
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.decisions.assessment import assess, time_orders
-from analysis.decisions.learning import criteria_in
-from analysis.decisions.sealed_ledger import read_ledger
-from analysis.decisions.trial_outcomes import frozen_worths
+from analysis.decisions.reweighting.learning import criteria_in
+from analysis.decisions.reweighting.sealed_ledger import read_ledger
+from analysis.decisions.reweighting.trial_outcomes import frozen_worths
 from analysis.estimates.calibration import track_record
-from analysis.estimates.defect_tables import fit_lots, inspected_lots
+from analysis.estimates.defects.defect_tables import fit_lots, inspected_lots
 from analysis.estimates.forecasts import arrival_forecasts, defect_forecasts, expected_lots
 from analysis.estimates.lead_time import fit_lead_times
 from analysis.month import ReviewMonth, check_source, newest_day, open_month

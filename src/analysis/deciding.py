@@ -11,9 +11,9 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from analysis.decisions.learning import analyst_weights, learn_weights, weights_in
-from analysis.decisions.sealed_ledger import Entry, Ledger, LedgerError, read_ledger
-from analysis.decisions.weight_ledger import approve, override, propose
+from analysis.decisions.reweighting.learning import analyst_weights, learn_weights, weights_in
+from analysis.decisions.reweighting.sealed_ledger import Entry, Ledger, LedgerError, read_ledger
+from analysis.decisions.reweighting.weight_ledger import approve, override, propose
 from analysis.month import ReviewMonth, check_source, open_month
 from analysis.paths import DATA, PROCESSED
 from analysis.wording import AnalysisError, Language, RuleError, say

@@ -17,7 +17,7 @@ from analysis.decisions.changes import State
 from analysis.decisions.criteria import Criterion, Evidence, criteria_in_force, drift_evidence, evidence_of
 from analysis.decisions.scorecard import Tried, Utilities, make_scorecard, utilities
 from analysis.estimates.defect_rate import DefectRates
-from analysis.estimates.defect_tables import fit_lots, inspected_lots
+from analysis.estimates.defects.defect_tables import fit_lots, inspected_lots
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.drift import drift_table, measured_pieces
 from analysis.estimates.lead_time import (
@@ -28,8 +28,8 @@ from analysis.estimates.lead_time import (
     ordinary_days,
     usual_promise,
 )
-from analysis.estimates.lead_time_calendar import best_calendar, clock_scores
-from analysis.estimates.working_days import calendar
+from analysis.estimates.lead_times.lead_time_calendar import best_calendar, clock_scores
+from analysis.estimates.lead_times.working_days import calendar
 from analysis.rules import Rules
 
 Tables = Mapping[str, pd.DataFrame]

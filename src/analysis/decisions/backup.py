@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.offers import Offers
+from analysis.decisions.costing.offers import Offers
 from analysis.wording import LANGUAGES, say
 
 READINESS = ("ready", "tried", "quoted", "category", "unfit", "none")

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.cost_sheet import CostSheet, make_cost_sheet, with_unseen
-from analysis.decisions.demand import DAYS_A_MONTH, DemandPosterior, fit_demand
-from analysis.decisions.freight_sources import FreightSources, known_freight
-from analysis.decisions.house_costs import HouseCosts, house_costs
-from analysis.decisions.negotiation import SHEET_COLUMNS, negotiation_sheet
-from analysis.decisions.offers import Offers, offers_in_force, sensible_minimum
-from analysis.decisions.supply_policies import POLICY_COLUMNS, compare_policies
-from analysis.decisions.supply_simulation import SupplyCosts, SupplySource
+from analysis.decisions.costing.cost_sheet import CostSheet, make_cost_sheet, with_unseen
+from analysis.decisions.costing.freight_sources import FreightSources, known_freight
+from analysis.decisions.costing.house_costs import HouseCosts, house_costs
+from analysis.decisions.costing.negotiation import SHEET_COLUMNS, negotiation_sheet
+from analysis.decisions.costing.offers import Offers, offers_in_force, sensible_minimum
+from analysis.decisions.stocking.demand import DAYS_A_MONTH, DemandPosterior, fit_demand
+from analysis.decisions.supply.supply_policies import POLICY_COLUMNS, compare_policies
+from analysis.decisions.supply.supply_simulation import SupplyCosts, SupplySource
 from analysis.estimates.draws import Draws
 from analysis.rules import Rules
 

@@ -23,8 +23,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.decisions.inspection_cost import CostPlan, LotRate, cheapest_plan, evaluate_plan
-from analysis.decisions.iso2859 import (
+from analysis.decisions.inspecting.inspection_cost import CostPlan, LotRate, cheapest_plan, evaluate_plan
+from analysis.decisions.inspecting.iso2859 import (
     Edition,
     State,
     Switching,
@@ -32,7 +32,7 @@ from analysis.decisions.iso2859 import (
     iso2859_plan,
     severity_from_history,
 )
-from analysis.decisions.sampling_plan import (
+from analysis.decisions.inspecting.sampling_plan import (
     SamplingPlan,
     check_share,
     defectives_at,

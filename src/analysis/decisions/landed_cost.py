@@ -21,11 +21,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.decisions.house_costs import DAYS_A_YEAR, Customs, HouseCosts, cif_value
-from analysis.decisions.incoterms import BUYER_PAYS, FreightTerms
-from analysis.decisions.payment_terms import PREPAID, PaymentTerms
-from analysis.decisions.price_ladder import PriceLadder
-from analysis.decisions.waterfall import COMPONENTS, GoodPieceCost
+from analysis.decisions.costing.house_costs import DAYS_A_YEAR, Customs, HouseCosts, cif_value
+from analysis.decisions.costing.incoterms import BUYER_PAYS, FreightTerms
+from analysis.decisions.costing.payment_terms import PREPAID, PaymentTerms
+from analysis.decisions.costing.price_ladder import PriceLadder
+from analysis.decisions.costing.waterfall import COMPONENTS, GoodPieceCost
 
 FREE = HouseCosts()
 """No cost of the house's own is counted."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.freight_tariff import FreightTariff
-from analysis.decisions.incoterms import BUYER_PAYS, FreightTerms
-from analysis.decisions.order_scan import OrderProblem, ShipmentMode, best_orders, cheapest, check_problem
-from analysis.decisions.price_ladder import PriceLadder
+from analysis.decisions.costing.freight_tariff import FreightTariff
+from analysis.decisions.costing.incoterms import BUYER_PAYS, FreightTerms
+from analysis.decisions.costing.price_ladder import PriceLadder
+from analysis.decisions.ordering.order_scan import OrderProblem, ShipmentMode, best_orders, cheapest, check_problem
 from analysis.wording import AnalysisError
 
 NO_FREIGHT = "not known"
@@ -84,7 +84,7 @@ def best_order(
     --------
     1,300 pieces a year, 8 an order, 0.75 a piece, 30 % carrying rate: the economic order quantity is 304.1, whole 304 [1].
 
-    >>> from analysis.decisions.incoterms import DELIVERED
+    >>> from analysis.decisions.costing.incoterms import DELIVERED
     >>> best = best_order(0.75, 1300, order_cost=8, carrying_rate=0.30, terms=DELIVERED, most=5000)
     >>> best.quantity, round(best.cost_per_year - 1300 * 0.75, 2)
     (304, 68.41)

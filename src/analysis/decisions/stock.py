@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from analysis.decisions.demand import DemandNodes
-from analysis.decisions.lead_time_demand import LeadTimeDemand, check_lead_times
+from analysis.decisions.stocking.demand import DemandNodes
+from analysis.decisions.stocking.lead_time_demand import LeadTimeDemand, check_lead_times
 
 
 def reorder_point(

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.decisions.next_round.trial_choice import Product, Trial, choose_trials, gain_of, gains_in_order
+from analysis.decisions.next_round.trial_policies import equal_allocation, repeat_the_best
+from analysis.decisions.next_round.trial_refusals import NO_TRIAL_COLUMNS, reasons, untriable, untried, without_trial
+from analysis.decisions.next_round.trial_rule import TrialRule
+from analysis.decisions.next_round.value_of_trial import Beliefs, ForeseenChoice, joint_outcomes
 from analysis.decisions.scorecard import chance_text
-from analysis.decisions.trial_choice import Product, Trial, choose_trials, gain_of, gains_in_order
-from analysis.decisions.trial_policies import equal_allocation, repeat_the_best
-from analysis.decisions.trial_refusals import NO_TRIAL_COLUMNS, reasons, untriable, untried, without_trial
-from analysis.decisions.trial_rule import TrialRule
-from analysis.decisions.value_of_trial import Beliefs, ForeseenChoice, joint_outcomes
 from analysis.wording import LANGUAGES, say
 
 PLAN_COLUMNS = [

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.criteria import Criterion
+from analysis.decisions.reweighting.trial_rows import change_p_value, trial_statistics
+from analysis.decisions.reweighting.trial_statistics import FAST_FORGETTING, FORGETTING, NoiseModel
+from analysis.decisions.reweighting.weight_back_test import LEAST_CONTRASTS, BackTest, back_test
+from analysis.decisions.reweighting.weight_move import MoveLimits, floored, step_towards
+from analysis.decisions.reweighting.weight_posterior import WeightPosterior, fit_weights
 from analysis.decisions.scorecard import chance_text
-from analysis.decisions.trial_rows import change_p_value, trial_statistics
-from analysis.decisions.trial_statistics import FAST_FORGETTING, FORGETTING, NoiseModel
-from analysis.decisions.weight_back_test import LEAST_CONTRASTS, BackTest, back_test
-from analysis.decisions.weight_move import MoveLimits, floored, step_towards
-from analysis.decisions.weight_posterior import WeightPosterior, fit_weights
 from analysis.wording import LANGUAGES, Language, RuleError, say
 
 KEEP_REASONS = ("keep_few", "keep_worse", "keep_close")

@@ -15,13 +15,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.estimates.beta_prior import BetaPrior, ConvergenceError, fit_beta_prior
-from analysis.estimates.hyper_grid import HyperGrid
-from analysis.estimates.lot_evidence import Likelihood, LotEvidence, Variation, likelihood, lot_evidence
-from analysis.estimates.lot_variation import LOT_CORRELATIONS, SKU_SDS, weighted_variations
-from analysis.estimates.rate_grid import RateGrid
-from analysis.estimates.rate_mixture import RateMixture
-from analysis.estimates.spline_prior import fit_spline_prior
+from analysis.estimates.defects.beta_prior import BetaPrior, ConvergenceError, fit_beta_prior
+from analysis.estimates.defects.hyper_grid import HyperGrid
+from analysis.estimates.defects.lot_evidence import Likelihood, LotEvidence, Variation, likelihood, lot_evidence
+from analysis.estimates.defects.lot_variation import LOT_CORRELATIONS, SKU_SDS, weighted_variations
+from analysis.estimates.defects.rate_grid import RateGrid
+from analysis.estimates.defects.rate_mixture import RateMixture
+from analysis.estimates.defects.spline_prior import fit_spline_prior
 
 __all__ = ["BetaPrior", "ConvergenceError", "DefectRates", "RateMixture", "fit_beta_prior", "fit_defect_rates"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from .working_days import EVERY_DAY, Calendar
+from analysis.estimates.lead_times.working_days import EVERY_DAY, Calendar
 
 LEGS = {"factory": ("paid_on", "shipped_on"), "carrier": ("shipped_on", "received_on")}
 """Two legs of a lead time, `lead_times(orders, as_of, *LEGS["factory"])`: the remedies for a slow one differ."""

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.defect_rate import DefectRates
-from analysis.estimates.drift_counts import CountComparison
-from analysis.estimates.drift_measurements import compare_measurements
+from analysis.estimates.defects.drift_counts import CountComparison
+from analysis.estimates.defects.drift_measurements import compare_measurements
 
 FLAG_FROM = 0.95
 """Posterior probability of worse from which a row is flagged: without any change one row in twenty, at most, is."""

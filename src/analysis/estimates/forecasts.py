@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.estimates.defect_rate import DefectRates
 from analysis.estimates.deliveries import LeadTimes
-from analysis.estimates.lead_time_posterior import LeadTimePosterior
+from analysis.estimates.lead_times.lead_time_posterior import LeadTimePosterior
 from analysis.estimates.proper_scores import beta_binomial_masses
 
 LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.80, 0.90, 0.95)

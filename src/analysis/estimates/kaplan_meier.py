@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from .deliveries import LeadTimes
+from analysis.estimates.deliveries import LeadTimes
 
 _COLUMNS = ("supplier", "days", "survival", "low", "high", "at_risk", "received")
 

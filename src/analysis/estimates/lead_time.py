@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .deliveries import LEGS, LeadTimes, lead_times
-from .families import fit_families
-from .lead_time_evidence import Evidence, Observations
-from .lead_time_hierarchy import (
+from analysis.estimates.deliveries import LEGS, LeadTimes, lead_times
+from analysis.estimates.lead_times.families import fit_families
+from analysis.estimates.lead_times.lead_time_evidence import Evidence, Observations
+from analysis.estimates.lead_times.lead_time_hierarchy import (
     SUPPLIERS_TO_LEARN,
     Population,
     learn,
@@ -20,7 +20,7 @@ from .lead_time_hierarchy import (
     own_categories,
     posterior_weights,
 )
-from .lead_time_posterior import LeadTimePosterior
+from analysis.estimates.lead_times.lead_time_posterior import LeadTimePosterior
 
 __all__ = [
     "LEGS",

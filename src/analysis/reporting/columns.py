@@ -7,8 +7,8 @@ from typing import Any, Literal
 import pandas as pd
 from pandas.api import types
 
-from analysis.decisions.reconciliation import REASONS
-from analysis.decisions.waterfall import COMPONENTS, YIELD_LOSS
+from analysis.decisions.costing.reconciliation import REASONS
+from analysis.decisions.costing.waterfall import COMPONENTS, YIELD_LOSS
 from analysis.reporting.words import ABSENT, Words, missing
 from analysis.sources.tables import TABLES
 from analysis.wording import Language, catalogue, say

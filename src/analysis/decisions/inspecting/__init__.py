@@ -1,0 +1,1 @@
+"""Sampling plans and what they cost, beside `inspection_plan`."""

@@ -1,0 +1,193 @@
+"""What buying the coming season's pieces from a supplier is worth, a piece: the belief that `trial_plan` starts from.
+
+value = selling price - cost a good piece - delay, draw by draw. With a cost sheet (`decisions.costing.cost_sheet`) its draws hold all
+of the cost; without one, the quoted price, the defects and the lateness do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from analysis.decisions.costing.cost_sheet import CostSheet
+from analysis.decisions.costing.offers import Offers
+from analysis.decisions.next_round.trial_rule import TrialRule
+from analysis.estimates.defects.rate_mixture import WORST_RATE_TO_BUY
+from analysis.estimates.draws import DRAWS, Draws
+from analysis.wording import LANGUAGES, say
+
+DONORS = 3
+"""Suppliers with evidence that a category needs before an unseen member is drawn from it rather than from everybody."""
+
+
+@dataclass(frozen=True)
+class SeasonValues:
+    """Input of `plan_trials`: `candidates` (`supplier sku price minimum`), their `values` (n, draws) in money a piece, the
+    `season`'s pieces by SKU, and what was `left_out` (`supplier sku reason reason_zh`)."""
+
+    candidates: pd.DataFrame
+    values: np.ndarray
+    season: pd.Series
+    left_out: pd.DataFrame
+
+
+def season_pieces(demand: pd.DataFrame, months: float, recent: int = 12) -> pd.Series:
+    """Pieces of the coming season by SKU: mean monthly units noted in the table's last `recent` months, times `months`.
+
+    An SKU with no sales noted in that time is absent, so that nothing is tried for it.
+    """
+    known = demand.dropna(subset=["sku", "month", "units"])
+    newest = known[known["month"] > known["month"].max() - pd.DateOffset(months=recent)]
+    return (newest.groupby("sku")["units"].mean().astype(float) * months).rename("season")
+
+
+def selling_prices(demand: pd.DataFrame) -> pd.Series:
+    """Newest selling price by SKU."""
+    known = demand.dropna(subset=["sku", "selling_price"]).sort_values(["sku", "month"])
+    return known.groupby("sku")["selling_price"].last().astype(float)
+
+
+def trial_offers(offers: Offers) -> pd.DataFrame:
+    """Price of a trial piece and minimum order of each offer, its first step: `supplier sku price minimum`."""
+    rows = [(o.supplier, o.sku, o.ladder.list_price, float(o.ladder.minimum)) for o in offers.offers]
+    types = {"supplier": "str", "sku": "str", "price": "float64", "minimum": "float64"}
+    return pd.DataFrame(rows, columns=list(types)).astype(types)
+
+
+def with_category_spread(draws: Draws, category: pd.Series, seed: int) -> Draws:
+    """`draws` for every supplier of `category` (index supplier): one without draws takes, world by world, those of a random
+    supplier of its category that has them (of anybody while the category has fewer than `DONORS`)."""
+    suppliers = pd.Index(category.index)
+    values = draws.of(suppliers).copy()
+    seen = ~np.isnan(values).any(axis=1)
+    groups = category.to_numpy()
+    for i in np.flatnonzero(~seen):
+        donors = np.flatnonzero(seen & (groups == groups[i]))
+        donors = donors if len(donors) >= DONORS else np.flatnonzero(seen)
+        if len(donors):
+            rows = donors[np.argsort(suppliers[donors])]
+            rng = np.random.default_rng([seed, _digest(suppliers[i])])
+            columns = rng.permutation(values.shape[1])
+            values[i] = values[rng.choice(rows, size=len(columns)), columns]
+    return Draws(suppliers, values)
+
+
+def _digest(name: object) -> int:
+    return int.from_bytes(hashlib.sha256(str(name).encode()).digest()[:8], "big")
+
+
+def values_from_quotes(
+    offers: pd.DataFrame,
+    demand: pd.DataFrame,
+    defects: Draws,
+    late: Draws | None,
+    category: pd.Series,
+    *,
+    months: float,
+    defect_cost_share: float = 1.5,
+    late_cost_share: float = 0.05,
+    seed: int = 1,
+) -> SeasonValues:
+    """Season values from quoted prices, defect rates and the chance of being late.
+
+    Parameters
+    ----------
+    offers : `supplier sku price minimum`, from `trial_offers`.
+    demand : canonical demand; its selling prices and pieces.
+    defects, late : posterior draws by supplier of the defect rate and of the chance to arrive after the promise; `late` None:
+        no delay cost is counted.
+    category : by supplier; those without draws get the spread of their category.
+    months : of the season.
+    defect_cost_share, late_cost_share : cost of a defective piece and of a late arrival a piece, as shares of the price.
+
+    Notes
+    -----
+    cost a good piece = price (1 + defect_cost_share p) / (1 - p), rates cut at `WORST_RATE_TO_BUY`.
+    """
+    selling = selling_prices(demand)
+    rate = np.minimum(with_category_spread(defects, category, seed).of(pd.Index(offers["supplier"])), WORST_RATE_TO_BUY)
+    price = offers["price"].to_numpy(float)[:, None]
+    cost = price * (1 + defect_cost_share * rate) / (1 - rate)
+    if late is not None and len(late.suppliers):
+        chance = with_category_spread(late, category, seed + 1).of(pd.Index(offers["supplier"]))
+        cost = cost + late_cost_share * price * np.where(np.isnan(chance), np.nanmean(late.values), chance)
+    values = selling.reindex(offers["sku"]).to_numpy(float)[:, None] - cost
+    reasons: list[tuple[str, dict[str, Any]] | None] = [
+        ("value_without_selling_price", {})
+        if row.sku not in selling.index
+        else (("value_without_cost", {"missing": "defect_rate"}) if np.isnan(v).any() else None)
+        for row, v in zip(offers.itertuples(), cost)
+    ]
+    return _season_values(offers, values, reasons, season_pieces(demand, months))
+
+
+def values_from_cost_sheet(
+    sheet: CostSheet, offers: pd.DataFrame, demand: pd.DataFrame, *, months: float
+) -> SeasonValues:
+    """Season values from the cost sheet made at the season's quantities (its draws hold defects, freight, delay and the rest).
+
+    `offers` gives the trial's price and minimum; a row of the sheet that misses an amount is left out, as it would look cheap.
+    """
+    selling = selling_prices(demand)
+    rows = {(row.offer.supplier, row.offer.sku): row.cost for row in sheet.rows}
+    values, reasons = [], list[tuple[str, dict[str, Any]] | None]()
+    for offer in offers.itertuples():
+        cost = rows.get((offer.supplier, offer.sku))
+        if offer.sku not in selling.index:
+            reasons.append(("value_without_selling_price", {}))
+        elif cost is None:
+            reasons.append(("value_without_price", {}))
+        else:
+            reasons.append(None if cost.complete else ("value_without_cost", {"missing": ", ".join(cost.missing)}))
+        if cost is None or reasons[-1] is not None:
+            values.append(np.full(DRAWS, np.nan))
+        else:
+            values.append(np.broadcast_to(selling[offer.sku] - cost.draws, DRAWS))
+    return _season_values(offers, np.array(values).reshape(-1, DRAWS), reasons, season_pieces(demand, months))
+
+
+def with_hidden_value(found: SeasonValues, lots: pd.DataFrame, rule: TrialRule, seed: int) -> SeasonValues:
+    """`found` with the doubt about what neither defects nor lateness show, as far as past lots have not settled it.
+
+    `lots` are the inspected lots (`supplier sku inspected`). The doubt is normal around 0, smaller the more pieces and batches of
+    the SKU the supplier has delivered (`TrialRule.hidden_sd_after`): tried suppliers that did well stay ahead of equal ones
+    that nobody knows only by what the estimates say of them.
+    """
+    keys = ["supplier", "sku"]
+    tried = lots.groupby(keys)["inspected"].agg(["sum", "size"]).astype(float)
+    at = tried.reindex(pd.MultiIndex.from_frame(found.candidates[keys])).fillna(0.0)
+    sd = rule.hidden_sd_after(at["sum"].to_numpy(), at["size"].to_numpy()) * found.candidates["price"].to_numpy(float)
+    draws = found.values.shape[1]
+    levels = ndtri((np.arange(draws) + 0.5) / max(draws, 1))
+    doubt = np.array([_shuffled(levels, seed, *key) for key in found.candidates[keys].itertuples(index=False)])
+    return replace(found, values=found.values + sd[:, None] * doubt.reshape(found.values.shape))
+
+
+def _shuffled(levels: np.ndarray, seed: int, supplier: str, sku: str) -> np.ndarray:
+    """`levels` in an order of the offer's own, whatever other offers there are."""
+    return np.random.default_rng([seed, _digest(supplier), _digest(sku)]).permutation(levels)
+
+
+def _season_values(
+    offers: pd.DataFrame, values: np.ndarray, reasons: Sequence[tuple[str, Mapping[str, Any]] | None], season: pd.Series
+) -> SeasonValues:
+    """The rows with a value, and the others with the reason."""
+    known = np.array([reason is None for reason in reasons], bool)
+    left_out = []
+    for offer, reason in zip(offers.itertuples(), reasons):
+        if reason is not None:
+            said = {"supplier": offer.supplier, "sku": offer.sku, **reason[1]}
+            texts = {language: say(f"trial_plan.{reason[0]}", language, **said) for language in LANGUAGES}
+            left_out.append((offer.supplier, offer.sku, texts["en"], texts["zh"]))
+    return SeasonValues(
+        offers[known].reset_index(drop=True),
+        values[known],
+        season,
+        pd.DataFrame(left_out, columns=["supplier", "sku", "reason", "reason_zh"]),
+    )

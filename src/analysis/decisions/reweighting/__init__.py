@@ -1,0 +1,1 @@
+"""From past trials to weights, beside `weights`: rows, posterior, back-test, step and ledger."""

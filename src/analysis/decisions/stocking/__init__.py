@@ -1,0 +1,1 @@
+"""Demand over the lead time and what follows from it, beside `stock`."""

@@ -1,0 +1,1 @@
+"""More than one supplier: concentration, standby and outages, beside `backup`."""

@@ -1,0 +1,1 @@
+"""Rates of defective pieces: priors, posteriors, lots and drift, beside `defect_rate` and `drift`."""

@@ -1,0 +1,1 @@
+"""Families, hierarchy and calendars of lead times, beside `lead_time`."""
