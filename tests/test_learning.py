@@ -11,7 +11,7 @@ from analysis.decisions.assessment import assess
 from analysis.decisions.criteria import criteria_in_force
 from analysis.decisions.reweighting.learning import analyst_weights, criteria_in, learn_weights, weights_in
 from analysis.decisions.reweighting.sealed_ledger import Ledger, read_ledger
-from analysis.decisions.reweighting.trial_outcomes import OUTCOMES, frozen_worths, trial_outcomes
+from analysis.decisions.reweighting.trial_outcomes import OUTCOMES, OutcomeRules, frozen_worths, trial_outcomes
 from analysis.decisions.reweighting.weight_ledger import approve, override, propose
 from analysis.rules import rules_in_force
 from analysis.simulate import simulate_company
@@ -84,7 +84,7 @@ def test_approved_weights_stand_from_the_month_after_and_not_in_the_month_itself
 def test_the_next_step_starts_from_the_weights_that_stand(company, worths, tmp_path):
     own = {**ANALYST, "defect_rate": ANALYST["defect_rate"] - 0.10, "on_time": ANALYST["on_time"] + 0.10}
     path = tmp_path / "demo.jsonl"
-    override(path, "2026-09", own, "Wang", "new customer", "2026-09-02")
+    override(path, "2026-09", own, ANALYST, "Wang", "new customer", "2026-09-02")
     proposal = learn_weights(company.tables, worths, AS_OF, RULES, read_ledger(path)).proposal
     assert proposal.previous == own and proposal.analyst == ANALYST
     assert np.abs(difference(proposal.weights, own)).max() <= 0.05
@@ -123,7 +123,7 @@ def test_policy_criteria_stay_at_the_analysts_weight(company, worths, learnt):
 
 
 def test_every_trial_is_learned_from_or_counted_with_its_reason(company, worths, learnt):
-    outcomes = trial_outcomes(company.tables, AS_OF)
+    outcomes = trial_outcomes(company.tables, AS_OF, OutcomeRules.of(RULES["outcomes"]))
     assert len(learnt.rows) == learnt.proposal.trials > 0
     assert len(learnt.rows) + learnt.left_out.sum() == len(outcomes)
     assert not set(learnt.left_out.index) & set(OUTCOMES)
@@ -165,7 +165,7 @@ def test_without_worths_of_todays_criteria_nothing_is_proposed(company, worths, 
     other = pd.DataFrame() if kept == "nothing" else worths.drop(columns="defect_rate")
     found = learn_weights(company.tables, other, AS_OF, RULES, NOBODY)
     assert found.proposal is None and found.rows.empty
-    outcomes = trial_outcomes(company.tables, AS_OF)
+    outcomes = trial_outcomes(company.tables, AS_OF, OutcomeRules.of(RULES["outcomes"]))
     assert found.left_out.sum() == len(outcomes)
     assert found.left_out["not scored when chosen"] == outcomes["status"].isin(OUTCOMES).sum()
 

@@ -1,5 +1,7 @@
 """What past trials were worth: each line worked by hand, with the reason for its status."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,8 +15,10 @@ from analysis.decisions.reweighting.trial_outcomes import (
     trial_outcomes,
 )
 from analysis.decisions.scorecard import Utilities, criteria_values
+from analysis.rules import rules_in_force
 from analysis.sources.tables import empty
 
+RULES = OutcomeRules.of(rules_in_force("example", "2026-10")["outcomes"])
 AS_OF = pd.Timestamp("2026-06-30")
 ORDERS = [
     # order, supplier, ordered, promised, received, pieces, goods, freight, status
@@ -88,7 +92,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 @pytest.fixture
 def outcomes(tables) -> pd.DataFrame:
-    return trial_outcomes(tables, AS_OF).set_index("order_id")
+    return trial_outcomes(tables, AS_OF, RULES).set_index("order_id")
 
 
 WORKED = {
@@ -135,25 +139,25 @@ def test_outcomes_are_known_when_their_last_part_is(outcomes):
 
 def test_without_quotes_the_median_price_paid_is_the_reference(tables):
     tables["quotes"] = empty("quotes")
-    found = trial_outcomes(tables, AS_OF).set_index("order_id")
+    found = trial_outcomes(tables, AS_OF, RULES).set_index("order_id")
     prices = [row[6] / row[5] for row in ORDERS]
     assert found["reference_price"].unique().tolist() == [pytest.approx(np.median(prices))]
 
 
 def test_without_a_promise_late_is_later_than_the_products_usual_time(tables):
     tables["orders"]["promised_on"] = pd.NaT
-    found = trial_outcomes(tables, AS_OF).set_index("order_id")
+    found = trial_outcomes(tables, AS_OF, RULES).set_index("order_id")
     took = [16, 25, 15, 15, 15]
     assert found.loc["faulty", "delay"] == pytest.approx(0.003 * (25 - np.median(took)))
 
 
 def test_no_trials_no_rows(tables):
     tables["orders"] = tables["orders"].assign(stage="bulk")
-    assert trial_outcomes(tables, AS_OF).empty
+    assert trial_outcomes(tables, AS_OF, RULES).empty
 
 
 def test_a_later_stage_can_count_as_a_trial(tables):
-    found = trial_outcomes(tables, AS_OF, OutcomeRules(stages=("bulk",)))
+    found = trial_outcomes(tables, AS_OF, replace(RULES, stages=("bulk",)))
     assert found["order_id"].tolist() == ["bulk"]
 
 
@@ -184,13 +188,13 @@ def test_the_table_of_the_review_before_says_the_same(scored, frozen):
 
 
 def test_a_lost_sale_makes_a_missing_piece_dearer(tables, outcomes):
-    dearer = trial_outcomes(tables, AS_OF, OutcomeRules(worth=2.5)).set_index("order_id")
+    dearer = trial_outcomes(tables, AS_OF, replace(RULES, worth=2.5)).set_index("order_id")
     gained = dearer["value"] - outcomes["value"]
     assert gained[["whole", "faulty", "lost"]].tolist() == pytest.approx([1.5, 1.5 * 0.8, 0.0])
 
 
 def test_only_trials_scored_when_they_were_chosen_teach(tables, frozen):
-    rows, left_out = learning_rows(trial_outcomes(tables, AS_OF), frozen, ["price_ratio", "on_time"])
+    rows, left_out = learning_rows(trial_outcomes(tables, AS_OF, RULES), frozen, ["price_ratio", "on_time"])
     assert rows["order_id"].tolist() == ["faulty", "whole"]
     assert rows["on_time_missing"].tolist() == [True, False]
     assert left_out.to_dict() == {
@@ -202,4 +206,4 @@ def test_only_trials_scored_when_they_were_chosen_teach(tables, frozen):
 def test_two_frozen_rows_for_one_choice_are_refused(tables, frozen):
     twice = pd.concat([frozen, frozen])
     with pytest.raises(ValueError, match="one row for each month, supplier"):
-        learning_rows(trial_outcomes(tables, AS_OF), twice, ["price_ratio", "on_time"])
+        learning_rows(trial_outcomes(tables, AS_OF, RULES), twice, ["price_ratio", "on_time"])

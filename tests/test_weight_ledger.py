@@ -76,7 +76,7 @@ def test_a_proposal_changes_nothing_until_it_is_approved(path):
 def test_every_decision_can_be_explained(decided, language):
     text = in_force(decided, "2026-10").explained(language)
     assert "李明" in text and "2026-10" in text
-    override(decided, "2026-11", ANALYST, "王芳", "季度会议决定", "2026-11-03")
+    override(decided, "2026-11", ANALYST, ANALYST, "王芳", "季度会议决定", "2026-11-03")
     text = in_force(decided, "2026-11").explained(language)
     assert "王芳" in text and "季度会议决定" in text
 
@@ -109,8 +109,14 @@ def test_skipped_months_are_named(decided):
     assert approve(decided, "2027-01", "Li", "agreed", "2027-02-02").since == "2027-02"
 
 
+def test_criteria_that_the_analyst_changed_can_be_overridden_though_the_ledger_names_the_old(decided):
+    wider, own = {"price": 0.4, "quality": 0.4, "speed": 0.2}, {"price": 0.3, "quality": 0.3, "speed": 0.4}
+    override(decided, "2026-11", own, wider, "Wang", "speed counts now", "2026-11-02")
+    assert in_force(decided, "2026-11", wider, "2026-11").weights == own
+
+
 def test_an_override_stands_against_the_proposal_and_names_it(decided):
-    entry = override(decided, "2026-11", ANALYST, "Wang", "new brand line", "2026-11-02")
+    entry = override(decided, "2026-11", ANALYST, ANALYST, "Wang", "new brand line", "2026-11-02")
     assert entry.content["proposed"] == LATER
     assert in_force(decided, "2026-11").weights == ANALYST
     assert in_force(decided, "2026-10").weights == LEARNED
@@ -130,11 +136,17 @@ REFUSED = [
     (lambda p: approve(p, "2026-10", " ", "x", "d"), "by is empty"),
     (lambda p: approve(p, "2026-10", "Li", "", "d"), "why is empty"),
     (lambda p: approve(p, "2026-13", "Li", "x", "d"), "no month"),
-    (lambda p: override(p, "2026-09", ANALYST, "Li", "x", "d"), "entry 2 is in force from 2026-10"),
-    (lambda p: override(p, "2026-11", {"price": 0.5, "quality": 0.6}, "Li", "x", "d"), "add up to 1.1"),
-    (lambda p: override(p, "2026-11", {"price": 0.5, "beauty": 0.5}, "Li", "x", "d"), "not in force: beauty, quality"),
-    (lambda p: override(p, "2026-11", {"price": 1.5, "quality": -0.5}, "Li", "x", "d"), "between 0 and 1"),
-    (lambda p: override(p, "2026-11", {"price": float("nan"), "quality": 1}, "Li", "x", "d"), "between 0 and 1"),
+    (lambda p: override(p, "2026-09", ANALYST, ANALYST, "Li", "x", "d"), "entry 2 is in force from 2026-10"),
+    (lambda p: override(p, "2026-11", {"price": 0.5, "quality": 0.6}, ANALYST, "Li", "x", "d"), "add up to 1.1"),
+    (
+        lambda p: override(p, "2026-11", {"price": 0.5, "beauty": 0.5}, ANALYST, "Li", "x", "d"),
+        "not in force: beauty, quality",
+    ),
+    (lambda p: override(p, "2026-11", {"price": 1.5, "quality": -0.5}, ANALYST, "Li", "x", "d"), "between 0 and 1"),
+    (
+        lambda p: override(p, "2026-11", {"price": float("nan"), "quality": 1}, ANALYST, "Li", "x", "d"),
+        "between 0 and 1",
+    ),
 ]
 
 
@@ -148,20 +160,20 @@ def test_what_cannot_be_is_told_in_words_and_changes_nothing(decided, attempt, t
 
 
 def test_a_proposal_from_weights_that_have_changed_since_cannot_be_approved(decided):
-    override(decided, "2026-10", ANALYST, "Wang", "new brand line", "2026-11-02")
+    override(decided, "2026-10", ANALYST, ANALYST, "Wang", "new brand line", "2026-11-02")
     with pytest.raises(LedgerError, match=r"no longer in force \(changed by entry 4, from 2026-10\)"):
         approve(decided, "2026-10", "Li", "agreed", "2026-11-03")
 
 
 def test_a_proposal_that_was_overridden_is_decided(decided):
-    override(decided, "2026-11", ANALYST, "Wang", "new brand line", "2026-11-02")
+    override(decided, "2026-11", ANALYST, ANALYST, "Wang", "new brand line", "2026-11-02")
     with pytest.raises(LedgerError, match="decided already: entry 4, by Wang"):
         approve(decided, "2026-10", "Li", "agreed", "2026-11-03")
 
 
 def test_a_first_proposal_gives_way_to_an_override_made_after_it(path):
     propose(path, proposal(), "2026-10-01")
-    override(path, "2026-09", LATER, "Wang", "new brand line", "2026-10-02")
+    override(path, "2026-09", LATER, ANALYST, "Wang", "new brand line", "2026-10-02")
     with pytest.raises(LedgerError, match="no longer in force"):
         approve(path, "2026-09", "Li", "agreed", "2026-10-03")
 
@@ -217,7 +229,7 @@ def test_a_ledger_edited_by_hand_is_refused_and_left_alone(decided, edited, text
         lambda: read_ledger(decided),
         lambda: approve(decided, "2026-10", "Li", "agreed", "2026-11-02"),
         lambda: propose(decided, proposal("2026-11", LATER, LEARNED), "2026-12-01"),
-        lambda: override(decided, "2026-12", ANALYST, "Li", "x", "2026-12-01"),
+        lambda: override(decided, "2026-12", ANALYST, ANALYST, "Li", "x", "2026-12-01"),
     ):
         with pytest.raises(LedgerError, match=text):
             attempt()

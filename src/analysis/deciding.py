@@ -44,7 +44,7 @@ def override_weights(options: argparse.Namespace) -> str:
     rest = sum(weight for name, weight in standing.items() if name not in named)
     scale = max(0.0, 1 - sum(named.values())) / rest if rest else 0.0
     weights = {name: named.get(name, weight * scale) for name, weight in standing.items()}
-    entry = override(review.weights_file, review.month, weights, options.by, options.why, _today())
+    entry = override(review.weights_file, review.month, weights, standing, options.by, options.why, _today())
     return _told(review, entry, options.lang)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.decisions.criteria import Criterion, criteria_in_force
 from analysis.decisions.reweighting.sealed_ledger import Ledger
-from analysis.decisions.reweighting.trial_outcomes import OUTCOMES, learning_rows, trial_outcomes
+from analysis.decisions.reweighting.trial_outcomes import OUTCOMES, OutcomeRules, learning_rows, trial_outcomes
 from analysis.decisions.reweighting.weight_ledger import InForce, weights_in_force
 from analysis.decisions.reweighting.weight_move import MoveLimits
 from analysis.decisions.weights import Proposal, propose_weights, with_weights
@@ -55,7 +55,7 @@ def learn_weights(
     """
     analyst, section = analyst_weights(rules), rules["weights"]
     names = list(analyst)
-    outcomes = trial_outcomes(tables, as_of)
+    outcomes = trial_outcomes(tables, as_of, OutcomeRules.of(rules["outcomes"]))
     flags = [f"{name}_missing" for name in names]
     needed = dict.fromkeys([*worths.columns, "month", "supplier", *names, *flags])
     alike = worths.reindex(columns=list(needed)).dropna(subset=[*names, *flags])

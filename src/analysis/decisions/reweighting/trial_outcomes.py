@@ -13,7 +13,8 @@ An order still on its way, not yet inspected, cancelled or unpaid has no outcome
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,32 +28,35 @@ OUTCOMES = (COMPLETE, NOT_ARRIVED, REFUNDED)
 
 @dataclass(frozen=True)
 class OutcomeRules:
-    """How losses are counted.
+    """How losses are counted: section `outcomes` of the rules.
 
-    A day later than promised costs `delay_per_day` of R a piece, for at most `delay_days` days; money tied up costs
-    `financing_per_day` of itself (0.0225 % is the platform's own early-payment fee); an order open for more than
-    `given_up_days` is taken as lost. `worth` of a good piece in units of R: 1 where it can be bought again in time, up to selling
-    price over R where a missing piece is a lost sale. `stages`: the orders that count as trials; an order without a stage counts.
+    `worth` of a good piece in units of R: 1 where it can be bought again in time, up to selling price over R where a missing piece
+    is a lost sale. A day later than promised costs `delay_per_day` of R a piece, for at most `delay_days` days; money tied up
+    costs `financing_per_day` of itself; an order open for more than `given_up_days` is taken as lost. `stages`: the orders
+    that count as trials; an order without a stage counts.
     """
 
-    delay_per_day: float = 0.003
-    delay_days: int = 60
-    financing_per_day: float = 0.000225
-    given_up_days: int = 90
-    worth: float = 1.0
-    stages: tuple[str, ...] = ("trial",)
+    worth: float
+    delay_per_day: float
+    delay_days: int
+    financing_per_day: float
+    given_up_days: int
+    stages: tuple[str, ...]
+
+    @classmethod
+    def of(cls, section: Mapping[str, Any]) -> OutcomeRules:
+        """From the section in force."""
+        values = {field.name: section[field.name] for field in fields(cls)}
+        return cls(**values | {"stages": tuple(values["stages"])})
 
 
-def trial_outcomes(
-    tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rules: OutcomeRules | None = None
-) -> pd.DataFrame:
+def trial_outcomes(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rules: OutcomeRules) -> pd.DataFrame:
     """One row a trial line, as known on `as_of`, in the order of `order_id line_no`.
 
     Columns: `order_id line_no month product supplier quote pieces reference_price status known_month value` and the parts
     of the value a piece, in units of the reference price: `usable paid returns financing delay`. `known_month` is the month
     in which the last part of it became known; `value` and the parts are NA without an outcome.
     """
-    rules = rules or OutcomeRules()
     orders = tables["orders"]
     lines = orders[orders["stage"].isin(rules.stages) | orders["stage"].isna()].copy()
     lines["product"] = lines["sku"].fillna(lines["category"]).fillna("")

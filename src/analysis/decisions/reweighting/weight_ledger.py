@@ -116,14 +116,17 @@ def approve(path: Path, month: str, by: str, why: str, on: str) -> Entry:
         return add_entry(ledger, "approval", month, since, proposal.weights, by, why, on, content)
 
 
-def override(path: Path, month: str, weights: Mapping[str, float], by: str, why: str, on: str) -> Entry:
+def override(
+    path: Path, month: str, weights: Mapping[str, float], standing: Mapping[str, float], by: str, why: str, on: str
+) -> Entry:
     """Put `weights` of somebody's own in force from `month`; no cap on the step, but a name and a reason.
 
-    `RuleError` when they do not sum to 1 or name other criteria than the newest entry does.
+    `RuleError` when they do not sum to 1 or name other criteria than those `standing` in that month, which the analyst may
+    have changed since the ledger's last entry.
     """
     _check_decision(month, by, why)
+    check_weights(standing, weights)
     with writing(path) as ledger:
-        check_weights(ledger.entries[-1].weights if ledger.entries else weights, weights)
         _check_order(ledger, month)
         instead = ledger.proposal_of(_before(month))
         content = {"proposal": instead.hash, "proposed": dict(instead.weights)} if instead else {}
