@@ -178,18 +178,17 @@ def test_a_good_piece_from_a_costs_less_although_the_list_price_is_higher(tools)
 def test_what_speaks_for_a_and_what_for_b(tools):
     """B is quicker and cheaper by the list; A wins on quality, minimum order, promise kept and after-sales."""
     better = tools.values[A] > tools.values[B]
-    for name in ("defect_rate", "min_quantity", "on_time", "after_sales_reply", "profit_margin"):
+    for name in ("defect_rate", "minimum_cover", "on_time", "after_sales_reply", "profit_margin"):
         assert better[name], name
     for name in ("price_ratio", "lead_time"):
         assert not better[name], name
 
 
 def test_what_holds_the_rating_of_a_down(tools):
-    """1,000 pieces at once, and what is added to a price of 0.80: both worth less than "acceptable" (0.4)."""
+    """What is added to a price of 0.80, 30 days, and a least order of four months of demand: all less than "acceptable" (0.4)."""
     worth = tools.values[A].sort_values()
-    assert worth.index[:2].tolist() == ["cost_ratio", "min_quantity"] and worth.iloc[1] < 0.4
-    card = tools.rated.scorecard.set_index("supplier").loc[A]
-    assert card["grade"] == "B" and card["grade_reason"].startswith("rating at least 65 with only")
+    assert set(worth.index[:3]) == {"cost_ratio", "lead_time", "minimum_cover"} and worth.iloc[2] < 0.4
+    assert 3 < tools.levels.loc["minimum_cover", A] < 6 and tools.levels.loc["minimum_cover", B] > 6
 
 
 @given(trip=st.floats(0, 100))
@@ -297,8 +296,8 @@ def test_what_speaks_for_a_in_spite_of_the_price(bags):
         assert not better[name], name
 
 
-def test_a_is_grade_a(bags):
-    card = bags.rated.scorecard.set_index("supplier").loc[A]
+def test_a_is_grade_a(case):
+    card = case.rated.scorecard.set_index("supplier").loc[A]
     assert card["grade"] == "A" and card["grade_reason"].startswith("rating at least 65 with")
 
 

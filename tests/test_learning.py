@@ -149,20 +149,26 @@ def test_worths_kept_later_change_nothing(company, worths):
 # --- worths of other criteria
 
 
-def test_worths_of_other_criteria_say_nothing_and_are_left_out(company, worths):
-    """A month kept before a criterion was added: its trials are not learned from, the others are."""
+def test_a_criterion_added_since_is_missing_in_older_worths_and_the_trials_still_count(company, worths, learnt):
+    """Kept before drift was rated: as if nobody's drift had been known then."""
     old = worths["month"].eq("2026-06")
     before = worths[old].drop(columns=["drift", "drift_missing"])
     mixed = learn_weights(company.tables, pd.concat([worths[~old], before]), AS_OF, RULES, NOBODY)
-    alone = learn_weights(company.tables, worths[~old], AS_OF, RULES, NOBODY)
-    assert not mixed.rows["month"].eq("2026-06").any()
-    assert mixed.proposal.weights == alone.proposal.weights
-    assert mixed.left_out["not scored when chosen"] == alone.left_out["not scored when chosen"]
+    assert len(mixed.rows) == len(learnt.rows) and mixed.left_out.equals(learnt.left_out)
+    then = mixed.rows[mixed.rows["month"] == "2026-06"]
+    assert len(then) and then["drift_missing"].all() and not then["defect_rate_missing"].all()
+    assert sum(mixed.proposal.weights.values()) == pytest.approx(1)
+
+
+def test_a_criterion_dropped_since_changes_nothing(company, worths, learnt):
+    charm = worths.assign(charm=0.5, charm_missing=False)
+    assert learn_weights(company.tables, charm, AS_OF, RULES, NOBODY).proposal.data == learnt.proposal.data
 
 
 @pytest.mark.parametrize("kept", ["nothing", "another set of criteria"])
 def test_without_worths_of_todays_criteria_nothing_is_proposed(company, worths, kept):
-    other = pd.DataFrame() if kept == "nothing" else worths.drop(columns="defect_rate")
+    few = ["month", "supplier", "defect_rate", "defect_rate_missing"]
+    other = pd.DataFrame() if kept == "nothing" else worths[few]
     found = learn_weights(company.tables, other, AS_OF, RULES, NOBODY)
     assert found.proposal is None and found.rows.empty
     outcomes = trial_outcomes(company.tables, AS_OF, OutcomeRules.of(RULES["outcomes"]))

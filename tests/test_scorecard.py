@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.decisions.criteria import Criterion, Evidence, criteria_in_force, quoted
-from analysis.decisions.scorecard import Tried, criteria_values, make_scorecard, rank_table, ranks, utilities
+from analysis.decisions.scorecard import Tried, criteria_values, make_scorecard, utilities
+from analysis.estimates.defects.rate_grid import RateGrid
+from analysis.estimates.defects.rate_mixture import RateMixture
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.rules import Rules, rules_in_force
 from analysis.wording import RuleError
@@ -147,42 +149,109 @@ def test_a_c_is_kept_until_its_evidence_falls_clearly():
     assert graded == {"B": "B", "C": "C"}
 
 
-def test_before_the_first_order_nobody_is_ranked():
-    table = rank_table(np.empty((0, DRAWS)), pd.Series(dtype="str", index=pd.Index([], dtype="str")), 0.9)
-    assert table.empty and {"rank_in_category", "p_best_in_category"} <= set(table.columns)
+# -- laws: names, rows and rivals -------------------------------------------------------------------------------------
+
+NAMES = list("abcdef")
+CRITERIA = (QUALITY, PRICE)
 
 
-def test_probabilities_of_rank_add_up_and_rivals_are_those_of_the_category():
-    rng = np.random.default_rng(0)
-    category = pd.Series(["x"] * 3 + ["y"] * 2, index=list("abcde"))
-    table = rank_table(rng.normal(50, 10, (5, DRAWS)), category, 0.9)
-    assert table["p_best"].sum() == pytest.approx(1)
-    assert table["p_top3"].sum() == pytest.approx(3)
-    assert table.groupby("category")["p_best_in_category"].sum().to_numpy() == pytest.approx([1, 1])
-    assert sorted(table["rank"]) == [1, 2, 3, 4, 5]
-    assert sorted(table.loc[table["category"] == "y", "rank_in_category"]) == [1, 2]
+def believed(rates: dict[str, tuple[int, int]]) -> Draws:
+    """Defect rates' draws after so many defective of so many inspected, as the estimates hand them on."""
+    grid = RateGrid(200)
+    bad, good = np.array([(1 + x, 19 + n - x) for x, n in rates.values()]).T
+    posterior = RateMixture(pd.Index(list(rates), dtype="str"), grid.beta_masses(bad, good).T, grid)
+    return posterior.draws(DRAWS, np.random.default_rng(5))
 
 
-@given(st.integers(0, 10_000), st.integers(2, 6), st.floats(0.1, 30))
-def test_worsening_a_rival_never_hurts_anybody_else(seed, n, loss):
-    ratings = np.random.default_rng(seed).normal(50, 10, (n, 50))
-    before = ranks(ratings)
-    worse = ratings.copy()
-    worse[0] -= loss
-    after = ranks(worse)
-    assert (after[1:] <= before[1:]).all()
+def company(found: dict[str, tuple[int, int]], prices: dict[str, float], category: dict[str, str]):
+    """The scorecard by supplier of a company that inspected `found` and was quoted `prices`."""
+    evidence = {"price_ratio": points(prices)}
+    if found:
+        evidence["defect_rate"] = Evidence(believed(found), pd.Series({name: n for name, (_, n) in found.items()}))
+    scored = utilities(CRITERIA, evidence, pd.Series(category), 7)
+    defects = np.full((len(category), DRAWS), 0.02)
+    return make_scorecard(scored, defects, tried(category), RULES).set_index("supplier")
 
 
-@given(st.permutations(list("abcdef")))
-def test_order_of_suppliers_changes_nothing(order):
-    category = pd.Series("bags", index=list("abcdef"))
-    rng = np.random.default_rng(3)
-    defects = Draws(pd.Index(list("abcdef")), rng.beta(2, 40, (6, DRAWS)))
-    shuffled = Draws(pd.Index(order), defects.of(pd.Index(order)))
-    n = pd.Series(5, index=list("abcdef"))
-    one = utilities((QUALITY, PRICE), {"defect_rate": Evidence(defects, n)}, category, 7)
-    two = utilities((QUALITY, PRICE), {"defect_rate": Evidence(shuffled, n.loc[order])}, category.loc[order], 7)
-    assert np.array_equal(one.ratings(), two.ratings())
+COMPANIES = st.tuples(
+    st.lists(
+        st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n // 3), st.just(n))), min_size=6, max_size=6
+    ),
+    st.lists(st.sampled_from([0.7, 0.8, 0.9, 1.0, 1.1]), min_size=6, max_size=6),
+    st.lists(st.sampled_from(["bags", "pans"]), min_size=6, max_size=6),
+).map(lambda parts: tuple(dict(zip(NAMES, part)) for part in parts))
+FEW = settings(max_examples=15, deadline=None)
+PLACES = ["rank", "rank_in_category", "grade"]
+NUMBERS = ["rating", "rating_low", "rating_high"]
+
+
+@FEW
+@given(COMPANIES, st.permutations(NAMES), st.permutations(NAMES), st.sets(st.sampled_from(NAMES), max_size=3))
+def test_names_and_the_order_of_rows_change_nothing(company_of, order, names, unknown):
+    """Also where criteria are missing: of `unknown` nothing was inspected."""
+    found, prices, category = company_of
+    found = {name: counts for name, counts in found.items() if name not in unknown}
+    renamed = dict(zip(NAMES, names))
+    one = company(found, prices, category)
+    two = company(
+        *({renamed[name]: part[name] for name in order if name in part} for part in (found, prices, category))
+    )
+    two = two.rename(index={new: old for old, new in renamed.items()}).loc[one.index]
+    assert (one[PLACES] == two[PLACES]).all(axis=None)
+    assert one[NUMBERS].to_numpy() == pytest.approx(two[NUMBERS].to_numpy(), abs=1e-9)
+    assert one["p_best"].to_numpy() == pytest.approx(two["p_best"].to_numpy(), abs=4.5 * 0.5 / np.sqrt(DRAWS / 2))
+
+
+@FEW
+@given(COMPANIES, st.sampled_from(NAMES), st.sampled_from(["a", "g"]))
+def test_a_supplier_dominated_by_all_changes_nobody_elses_rank(company_of, like, name):
+    found, prices, category = ({f"x{key}": value for key, value in part.items()} for part in company_of)
+    before = company(found, prices, category)
+    after = company(found | {name: (60, 60)}, prices | {name: 1.3}, category | {name: category[f"x{like}"]})
+    assert after.loc[name, "rank"] == 7
+    assert (after.loc[before.index, [*PLACES, *NUMBERS]] == before[[*PLACES, *NUMBERS]]).all(axis=None)
+
+
+@FEW
+@given(COMPANIES, st.sampled_from(NAMES), st.integers(1, 40), st.sampled_from([0.0, 0.2]))
+def test_worsening_a_rival_never_hurts_anybody_else(company_of, rival, defects, dearer):
+    found, prices, category = company_of
+    x, n = found[rival]
+    worse = found | {rival: (min(x + defects, n), n)}, prices | {rival: prices[rival] + dearer}
+    before, after = company(found, prices, category), company(*worse, category)
+    others = [name for name in NAMES if name != rival]
+    assert (after.loc[others, NUMBERS] == before.loc[others, NUMBERS]).all(axis=None)
+    for place in ("rank", "rank_in_category"):
+        assert (after.loc[others, place] <= before.loc[others, place]).all()
+    assert after.loc[others, "rank"].rank(method="min").equals(before.loc[others, "rank"].rank(method="min"))
+    assert after.loc[rival, "rank"] >= before.loc[rival, "rank"]
+
+
+def test_equals_share_a_rank_and_stand_in_the_order_of_their_names():
+    prices = {"b": 0.9, "d": 0.8, "a": 0.9, "c": 1.2}
+    found = dict.fromkeys(prices, (1, 30))
+    card = company(found, prices, dict.fromkeys(prices, "bags"))
+    assert card.index.tolist() == ["d", "a", "b", "c"]
+    assert card["rank"].tolist() == card["rank_in_category"].tolist() == [1, 2, 2, 4]
+    assert card.loc["a", "rating"] == card.loc["b", "rating"]
+
+
+def test_what_is_assumed_of_an_unseen_supplier_is_its_categorys_spread():
+    """Donors are the three of its category, each in a third of the worlds; a fourth one with evidence shifts it."""
+    prices = {"a": 0.7, "b": 1.0, "c": 1.25, "d": 0.7, "e": 0.7}
+    category = pd.Series(dict.fromkeys("abc", "bags") | {"d": "pans", "e": "pans", "new": "bags"})
+    only = (Criterion("price_ratio", 1.0, PRICE.anchors),)
+    scored = utilities(only, {"price_ratio": points(prices)}, category, 7)
+    worth = scored.values[0, scored.suppliers.get_loc("new")]
+    assert [(worth == level).mean() for level in (1.0, 0.4, 0.0)] == pytest.approx([1 / 3] * 3, abs=1 / DRAWS)
+    few = utilities(
+        only,
+        {"price_ratio": points(prices)},
+        category.replace({"bags": "pots"}).where(category.index != "c", "pans"),
+        7,
+    )
+    everybody = few.values[0, few.suppliers.get_loc("new")]  # two donors of its own are too few
+    assert (everybody == 1.0).mean() == pytest.approx(3 / 5, abs=1 / DRAWS)
 
 
 def test_price_is_taken_from_the_newest_valid_quote_at_the_trial_step():
@@ -202,7 +271,6 @@ def test_price_is_taken_from_the_newest_valid_quote_at_the_trial_step():
     found = quoted(quotes, day("2026-06-30"))
     assert found["price_ratio"].draws.suppliers.tolist() == ["a"]  # b's only quote has lapsed
     assert found["price_ratio"].draws.values[0, 0] == pytest.approx(0.8)
-    assert found["min_quantity"].draws.values[0, 0] == 20
 
 
 @pytest.mark.parametrize(

@@ -148,10 +148,11 @@ def delivery_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: 
 
 
 def predictive_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: int) -> Draws:
-    """Draws of the days that a new order placed now will take, by supplier; of nobody when nothing was received."""
+    """Draws of the days that a new order placed now will take, by supplier, in the worlds of `delivery_draws`; of nobody when
+    nothing was received."""
     if posterior is None:
         return Draws.of_nobody()
-    drawn = posterior.draws("lead_time", DRAWS, np.random.default_rng([seed, 7]))
+    drawn = posterior.draws("lead_time", DRAWS, np.random.default_rng([seed, 3]))
     return Draws(drawn.suppliers, ordinary_days(times, drawn.values))
 
 

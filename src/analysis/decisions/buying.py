@@ -13,9 +13,17 @@ from analysis.decisions.costing.freight_sources import FreightSources, known_fre
 from analysis.decisions.costing.house_costs import HouseCosts, house_costs
 from analysis.decisions.costing.negotiation import SHEET_COLUMNS, negotiation_sheet
 from analysis.decisions.costing.offers import Offers, offers_in_force, sensible_minimum
-from analysis.decisions.stocking.demand import DAYS_A_MONTH, DemandPosterior, fit_demand
+from analysis.decisions.next_round.season_value import (
+    SeasonValues,
+    trial_offers,
+    values_from_cost_sheet,
+    with_hidden_value,
+)
+from analysis.decisions.next_round.trial_rule import TrialRule
+from analysis.decisions.stocking.demand import DAYS_A_MONTH, DemandPosterior, fit_demand, season_pieces, selling_prices
 from analysis.decisions.supply.supply_policies import POLICY_COLUMNS, compare_policies
 from analysis.decisions.supply.supply_simulation import SupplyCosts, SupplySource
+from analysis.estimates.defects.defect_tables import inspected_lots
 from analysis.estimates.draws import Draws
 from analysis.rules import Rules
 
@@ -93,7 +101,7 @@ def present_supply(sheet: CostSheet, spend: pd.DataFrame, sizes: pd.DataFrame | 
 def money_draws(sheet: CostSheet, demand: pd.DataFrame) -> dict[str, Draws]:
     """Draws by supplier, averaged over its SKUs with a complete cost: `profit_margin` (share of the selling price) and
     `cost_ratio` (cost of a good piece over the market's price); suppliers without either price are left out."""
-    selling = demand.dropna(subset="selling_price").sort_values("month").groupby("sku")["selling_price"].last()
+    selling = selling_prices(demand)
     found: dict[str, dict[str, list[np.ndarray]]] = {"profit_margin": {}, "cost_ratio": {}}
     for row in sheet.rows:
         if not row.cost.complete:
@@ -207,3 +215,13 @@ def _source(sheet: CostSheet, basis: Basis, supplier: str, sku: str, outages: Ma
     return SupplySource(
         supplier, row.offer.ladder, days, freight, good, float(outages["per_year"]), float(outages["days"])
     )
+
+
+def season_values(basis: Basis, tables: Mapping[str, pd.DataFrame], rule: TrialRule, seed: int) -> SeasonValues:
+    """What buying the coming season's pieces is worth from each offer, at the season's quantities; the doubt about what neither
+    defects nor lateness show included."""
+    season = season_pieces(tables["demand"], rule.season_months).round().clip(lower=1)
+    draws = basis.defect_rates, basis.lead_times
+    sheet = make_cost_sheet(basis.offers, season, *draws, basis.freight, basis.costs)
+    found = values_from_cost_sheet(sheet, trial_offers(basis.offers), tables["demand"], months=rule.season_months)
+    return with_hidden_value(found, inspected_lots(tables["orders"], tables["inspections"]), rule, seed)

@@ -19,7 +19,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.criteria import Criterion, Evidence
+from analysis.decisions.ranking import rank_by_rating
 from analysis.decisions.scorecard import utilities
+from analysis.estimates.draws import summary
 from analysis.wording import LANGUAGES, say
 
 PARTS = ("data", "weights", "candidates", "rules")
@@ -125,8 +127,7 @@ def _mixed(before: State, now: State, new: frozenset[str]) -> State:
 
 def _ranks(state: State, seed: int) -> pd.Series:
     scored = utilities(state.criteria, state.evidence, state.category, seed)
-    mean = pd.Series(scored.ratings().mean(axis=1), index=scored.suppliers)
-    return mean.rank(ascending=False, method="first")
+    return pd.Series(rank_by_rating(summary(scored.ratings())[0]), index=scored.suppliers).astype(float)
 
 
 def _told(row, language) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.decisions.stocking.demand import season_pieces
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.rules import Rules
-from analysis.wording import RuleError
+from analysis.wording import Language, RuleError, say
 
 ANCHOR_VALUES = (0.0, 0.4, 0.8, 1.0)
 """The worth of the four anchors: worst acceptable, acceptable, target, stretch."""
@@ -55,7 +56,8 @@ MEASURED = {
     "profit_margin": "share of the selling price left over a good piece's cost (cost sheet, demand)",
     "cost_ratio": "cost of a good piece over the market's price for the same thing (cost sheet, quotes)",
     "price_ratio": "quoted unit price over the market's price for the same thing (quotes)",
-    "min_quantity": "pieces that must be bought at once (quotes)",
+    "minimum_cover": "months of demand that the least order covers, middle SKU (quotes, demand)",
+    "capacity": "what it sold on the platform in 30 days over a month's need of the SKUs it quotes (suppliers, quotes, demand)",
     "lead_time": "median days from order to receipt (orders)",
     "lead_time_stability": "90 % lead time over median lead time (orders)",
     "on_time": "probability of arriving by the supplier's promise (orders)",
@@ -68,6 +70,11 @@ MEASURED = {
     "open_risks": "items of the risk list not closed (risks)",
 }
 """What can be rated: each criterion's unit and, in brackets, the tables that it comes from."""
+
+
+def criterion_name(code: str, language: Language) -> str:
+    """The criterion as a reader calls it; a code that is none of `MEASURED` as it stands."""
+    return say(f"criteria.{code}", language) if code in MEASURED else code
 
 
 def criteria_in_force(rules: Rules) -> tuple[Criterion, ...]:
@@ -93,24 +100,37 @@ def _check(criterion: Criterion) -> None:
 
 
 def quoted(quotes: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, Evidence]:
-    """Price against the market's price, and minimum order, from each supplier's newest quotes still valid on `as_of`.
+    """Price against the market's price, mean over each supplier's SKUs."""
+    trial = trial_steps(quotes, as_of)
+    ratio = (trial["unit_price"] / trial["benchmark_price"]).where(trial["benchmark_price"] > 0)
+    by_supplier = ratio.groupby(trial["supplier"])
+    return {"price_ratio": Evidence.of_points(by_supplier.mean(), by_supplier.count())}
 
-    A supplier with several SKUs counts each SKU once, at the first step of its ladder: the trial's step.
-    """
+
+def fit_to_need(
+    quotes: pd.DataFrame, suppliers: pd.DataFrame, demand: pd.DataFrame, as_of: pd.Timestamp
+) -> dict[str, Evidence]:
+    """How the least order and the supplier's own sales compare with what we need; SKUs without demand are left out."""
+    trial = trial_steps(quotes, as_of)
+    trial = trial.assign(monthly=trial["sku"].map(season_pieces(demand, 1.0)))
+    trial = trial[trial["monthly"] > 0]
+    cover = (trial["min_quantity"].astype(float) / trial["monthly"]).groupby(trial["supplier"])
+    need = (trial["monthly"] * trial["unit_price"]).groupby(trial["supplier"]).sum()
+    sold = suppliers.drop_duplicates("supplier").set_index("supplier")["sales_30d"].reindex(need.index)
+    return {
+        "minimum_cover": Evidence.of_points(cover.median(), cover.count()),
+        "capacity": Evidence.of_points((sold / need).where(need > 0), pd.Series(1, index=need.index)),
+    }
+
+
+def trial_steps(quotes: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The first step, a trial's, of each supplier's and SKU's newest quote still valid on `as_of`."""
     valid = quotes[quotes["valid_until"].isna() | (quotes["valid_until"] >= as_of)]
     # Total order, so that the row kept does not depend on the order of the rows.
     ordered = valid.sort_values(["supplier", "sku", "quoted_on", "min_quantity", "unit_price", "quote_id"])
-    newest = ordered[
-        ordered["quoted_on"] == ordered.groupby(["supplier", "sku"], dropna=False)["quoted_on"].transform("max")
-    ]
-    trial = newest.groupby(["supplier", "sku"], dropna=False).head(1)
-    ratio = (trial["unit_price"] / trial["benchmark_price"]).where(trial["benchmark_price"] > 0)
-    by_supplier = ratio.groupby(trial["supplier"])
-    least = trial.groupby("supplier")["min_quantity"]
-    return {
-        "price_ratio": Evidence.of_points(by_supplier.mean(), by_supplier.count()),
-        "min_quantity": Evidence.of_points(least.median(), least.count()),
-    }
+    pairs = ordered.groupby(["supplier", "sku"], dropna=False)
+    newest = ordered[ordered["quoted_on"] == pairs["quoted_on"].transform("max")]
+    return newest.groupby(["supplier", "sku"], dropna=False).head(1)
 
 
 def platform_facts(suppliers: pd.DataFrame) -> dict[str, Evidence]:
@@ -141,6 +161,7 @@ def drift_evidence(drift: pd.DataFrame) -> dict[str, Evidence]:
 def evidence_of(
     tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, estimated: Mapping[str, Evidence]
 ) -> dict[str, Evidence]:
-    """All criteria's evidence: the estimates', the quotes', the platform's and the risk list's."""
-    told = quoted(tables["quotes"], as_of) | platform_facts(tables["suppliers"]) | risk_items(tables["risks"])
+    """All criteria's evidence: the estimates', the quotes', the need's, the platform's and the risk list's."""
+    fit = fit_to_need(tables["quotes"], tables["suppliers"], tables["demand"], as_of)
+    told = quoted(tables["quotes"], as_of) | fit | platform_facts(tables["suppliers"]) | risk_items(tables["risks"])
     return {**told, **estimated}

@@ -1,4 +1,4 @@
-"""The scorecard: ratings with their uncertainty, ranks, P(best) and the grades A, B, C with reasons."""
+"""The scorecard: worths and ratings with their uncertainty, and the grades A, B, C with reasons."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.criteria import Criterion, Evidence
-from analysis.estimates.draws import DRAWS, summary
+from analysis.decisions.ranking import rank_table, weighted_ratings
+from analysis.estimates.draws import DRAWS, Draws, common_points, drawn_from_seen, in_own_order, summary
 from analysis.rules import Rules
 from analysis.wording import LANGUAGES, say
-
-DONORS = 3
-"""Suppliers with evidence that a category needs before an unseen member is drawn from it rather than from everybody."""
 
 
 @dataclass(frozen=True)
 class Utilities:
-    """Worth in [0, 1]: `values[k, i, j]` of criterion `k` for supplier `i` in draw `j`; `n[k, i]` observations behind it."""
+    """Worth in [0, 1]: `values[k, i, j]` of criterion `k` for supplier `i` in draw `j`; `n[k, i]` observations behind it.
+
+    `levels[k]` (suppliers, draws) is criterion `k` in its own unit, NaN where nothing is known of a supplier.
+    """
 
     criteria: tuple[Criterion, ...]
     suppliers: pd.Index
     category: pd.Series
-    levels: np.ndarray
+    levels: Sequence[np.ndarray]
     values: np.ndarray
     n: np.ndarray
 
@@ -37,7 +38,7 @@ class Utilities:
         """Supplier x draw, 0-100: the weighted sum of the worths."""
         if weights is None:
             weights = np.array([criterion.weight for criterion in self.criteria])
-        return 100 * np.tensordot(weights, self.values, axes=1)
+        return weighted_ratings(weights, self.values)
 
 
 def utilities(
@@ -45,70 +46,37 @@ def utilities(
 ) -> Utilities:
     """The worth of every criterion for every supplier of `category` (index supplier, value category).
 
-    A criterion without evidence is neither dropped nor set to a point: the supplier draws, world by world, the level of a
-    randomly chosen supplier that has evidence (of its category where there are `DONORS` of them, else of all); where
-    nobody has any, worth is uniform over [0, 1].
+    A criterion without evidence is neither dropped nor set to a point: the supplier takes, world by world, the worth of a
+    supplier that has evidence (`drawn_from_seen`: of its category, or of all where that has few); where nobody has any,
+    worth is uniform over [0, 1]. So the rating of a supplier whose evidence is complete depends on nobody else, and no
+    rating on names or the order of rows; what is assumed of an incomplete one does shift with the evidence on the others.
     """
     category = category.sort_index()
     suppliers = pd.Index(category.index)
-    shape = (len(criteria), len(suppliers), DRAWS)
-    levels, n = np.full(shape, np.nan), np.zeros(shape[:2], int)
+    values, n = np.empty((len(criteria), len(suppliers), DRAWS)), np.zeros((len(criteria), len(suppliers)), int)
+    levels = []
     for k, criterion in enumerate(criteria):
-        if criterion.name in evidence:
-            found = evidence[criterion.name]
-            levels[k] = found.draws.of(suppliers)
+        found = evidence.get(criterion.name)
+        levels.append(np.full(values.shape[1:], np.nan) if found is None else found.draws.of(suppliers))
+        if found is not None:
             n[k] = found.n.reindex(suppliers).fillna(0).to_numpy(int)
-    values = np.stack([criterion.value(levels[k]) for k, criterion in enumerate(criteria)])
-    rng = np.random.default_rng([seed, 5])
-    for k in range(len(criteria)):
-        _draw_unseen(values[k], n[k], category.to_numpy(), rng)
+        for i, level in enumerate(levels[k]):  # a row at a time: the worths are the one large block made here
+            values[k, i] = criterion.value(level)
+        _assume_unseen(values[k], n[k], category, np.random.default_rng([seed, 5, *criterion.name.encode()]))
     return Utilities(tuple(criteria), suppliers, category, levels, values, n)
 
 
-def _draw_unseen(values: np.ndarray, n: np.ndarray, category: np.ndarray, rng: np.random.Generator) -> None:
+def _assume_unseen(values: np.ndarray, n: np.ndarray, category: pd.Series, rng: np.random.Generator) -> None:
     """Fill, in place, the rows of one criterion that hold no draws."""
-    seen = np.flatnonzero(n > 0)
-    columns = np.arange(values.shape[1])
-    for i in np.flatnonzero(np.isnan(values[:, 0])):
-        alike = seen[category[seen] == category[i]]
-        donors = alike if len(alike) >= DONORS else seen
-        if len(donors):
-            values[i] = values[rng.choice(donors, size=values.shape[1]), columns]
-        else:
-            values[i] = rng.random(values.shape[1])
-
-
-def ranks(ratings: np.ndarray) -> np.ndarray:
-    """Rank of each supplier in each draw, 1 the best."""
-    return (-ratings).argsort(axis=0).argsort(axis=0) + 1
-
-
-def rank_table(ratings: np.ndarray, category: pd.Series, level: float) -> pd.DataFrame:
-    """Rating with interval, rank by mean rating, and the probability of being best and among the best three.
-
-    `*_in_category` compares a supplier only with those of its category, its real rivals.
-    """
-    rating, low, high = summary(ratings, level)
-    place = ranks(ratings)
-    table = pd.DataFrame(
-        {
-            "supplier": category.index,
-            "category": category.to_numpy(),
-            "rating": rating,
-            "rating_low": low,
-            "rating_high": high,
-            "p_best": (place == 1).mean(axis=1),
-            "p_top3": (place <= 3).mean(axis=1),
-        }
-    )
-    table["rank"] = table["rating"].rank(ascending=False, method="first").astype(int)
-    table = table.assign(p_best_in_category=np.nan, rank_in_category=0)  # also where nobody is rated yet
-    for _, rows in table.groupby("category", dropna=False).groups.items():
-        within = ranks(ratings[rows])
-        table.loc[rows, "p_best_in_category"] = (within == 1).mean(axis=1)
-        within_rank = table.loc[rows, "rating"].rank(ascending=False, method="first")
-        table.loc[rows, "rank_in_category"] = within_rank.astype(int)
-    return table
+    unseen = np.isnan(values[:, 0])
+    seen = (n > 0) & ~unseen
+    suppliers = pd.Index(category.index)
+    if seen.any() and unseen.any():
+        donors = Draws(suppliers[seen], values[seen])
+        values[unseen] = drawn_from_seen(donors, suppliers[unseen], rng, category)
+    elif unseen.any():
+        anything = common_points(rng, 1, values.shape[1])
+        values[unseen] = in_own_order(np.repeat(anything, unseen.sum(), axis=0), suppliers[unseen])
 
 
 @dataclass(frozen=True)
@@ -195,7 +163,7 @@ def chance_text(probability: float) -> str:
 def criteria_values(scored: Utilities, level: float) -> pd.DataFrame:
     """One row a supplier and criterion: level and worth with their intervals, weight, observations, missing or not."""
     n_criteria, n_suppliers = scored.n.shape
-    value, low, high = summary(scored.levels, level)
+    value, low, high = np.stack([summary(each, level) for each in scored.levels], axis=1)
     worth, worth_low, worth_high = summary(scored.values, level)
     columns = {
         "supplier": np.tile(scored.suppliers, n_criteria),
@@ -218,6 +186,7 @@ def make_scorecard(
 ) -> pd.DataFrame:
     """The scorecard, best first: one row a supplier with rating, ranks, grade, its reason and what is missing.
 
+    Suppliers with equal ratings share a rank and stand in the order of their names, which decides nothing else.
     `before`: the month before's grades, index supplier; see `add_grades`.
     """
     ratings = scored.ratings()
@@ -225,7 +194,7 @@ def make_scorecard(
     table = add_grades(table, ratings, defects, tried, rules, before)
     names = np.array([criterion.name for criterion in scored.criteria])
     table["missing_criteria"] = [", ".join(names[column]) for column in scored.missing.T]
-    return table.sort_values("rank", ignore_index=True)
+    return table.sort_values(["rank", "supplier"], ignore_index=True)
 
 
 STABILITY_COLUMNS = ["category", "winner", "criterion", "weight", "weight_needed", "move", "rival"]

@@ -1,13 +1,25 @@
-"""Posterior draws, the common currency between estimates and decisions."""
+"""Posterior draws, the common currency between estimates and decisions.
+
+Every supplier lives through the same worlds, in an order of its own. All randomness is a set of points common to the suppliers
+(`common_points`), so that a supplier's draws, taken together, follow from its posterior alone: neither its name nor who else
+is there moves a mean, a quantile or a chance by Monte-Carlo noise. Each supplier's worlds are then put in an order that its
+name decides (`own_order`), the same for all of its quantities: two suppliers are independent of each other, while the
+defect rate, the lead time and the cost in one column are those of one imagined world of the supplier.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 DRAWS = 4000
+DONORS = 3
+"""Suppliers with draws that a category needs before an unseen member is drawn from it rather than from everybody."""
+ROWS = 64
+"""Rows of draws sorted at a time, so that a summary needs little memory of its own."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +48,91 @@ class Draws:
         return cls(pd.Index([], dtype="str", name="supplier"), np.empty((0, DRAWS)))
 
     def of(self, suppliers: pd.Index) -> np.ndarray:
-        """The draws of `suppliers`, in that order; rows of NaN where this quantity has nothing to say of one."""
+        """The draws of `suppliers`, in that order; rows of NaN where this quantity has nothing to say of one.
+
+        Not a copy where they are this quantity's own suppliers: take one before writing into it.
+        """
+        if self.suppliers.equals(suppliers):
+            return self.values
         return pd.DataFrame(self.values, index=self.suppliers).reindex(suppliers).to_numpy()
+
+
+def common_points(rng: np.random.Generator, quantities: int, size: int) -> np.ndarray:
+    """(quantities, size) points in (0, 1): the worlds that all suppliers live through.
+
+    A Latin hypercube: each row has one point in every interval of length 1 / size, in a random order, so that a quantile
+    function taken at a row has the distribution's own mean and quantiles to about 1 / size, and rows are independent.
+    """
+    strata = rng.permuted(np.tile(np.arange(size), (quantities, 1)), axis=1)
+    return (strata + rng.random((quantities, size))) / size
+
+
+def own_order(label, size: int) -> np.ndarray:
+    """The order in which `label` (a supplier, or a tuple with its SKU) lives through the worlds: a permutation of 0..size-1."""
+    text = "\x1f".join(map(str, label)) if isinstance(label, tuple) else str(label)
+    key = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
+    return np.random.default_rng(key).permutation(size)
+
+
+def in_own_order(common: np.ndarray, labels: pd.Index) -> np.ndarray:
+    """Values (labels, worlds) in the common worlds' order -> each row in its label's own."""
+    lived = np.empty(common.shape)
+    for row, label in enumerate(labels):
+        lived[row] = common[row, own_order(label, common.shape[1])]
+    return lived
+
+
+def in_common_order(draws: Draws) -> np.ndarray:
+    """The inverse of `in_own_order`: (suppliers, worlds) values, column j from the j-th common world."""
+    common, size = np.empty_like(draws.values, dtype=float), draws.values.shape[1]
+    for row, label in enumerate(draws.suppliers):
+        common[row, own_order(label, size)] = draws.values[row]
+    return common
+
+
+def drawn_from_seen(
+    seen: Draws, unseen: pd.Index, rng: np.random.Generator, category: pd.Series | None = None
+) -> np.ndarray:
+    """(unseen, worlds) draws for suppliers of which nothing is known: in each world the value of one that was seen.
+
+    An unseen supplier is thus as uncertain as the whole field, never average for sure. Donors are the suppliers of its
+    category (`category`: index supplier) where there are `DONORS` of them, else all; each serves in as many worlds as
+    the others. Which one serves in a world follows from its place by mean value, not from names or the order of rows. A
+    newcomer of whom something is known is one more donor: it does shift what is assumed of the unseen.
+    """
+    donors = in_common_order(seen)
+    ranked = np.lexsort((donors[:, 0].round(9), donors.mean(axis=1).round(9)))
+    donors, size = donors[ranked], seen.values.shape[1]
+    known = pd.Series("", index=seen.suppliers.union(unseen)) if category is None else category.fillna("")
+    theirs, wanted = (known.reindex(names, fill_value="").to_numpy() for names in (seen.suppliers[ranked], unseen))
+    point, common = common_points(rng, 1, size)[0], np.empty((len(unseen), size))
+    for group in pd.unique(wanted):
+        alike = donors[theirs == group]
+        alike = alike if len(alike) >= DONORS else donors
+        common[wanted == group] = alike[(point * len(alike)).astype(int), np.arange(size)]
+    return in_own_order(common, unseen)
 
 
 def summary(values: np.ndarray, level: float = 0.90) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean and equal-tailed credible interval along the last axis.
 
     Where a distribution is so skewed that its mean lies outside (a worth that is 0 in nearly every world), the interval is
-    stretched to hold it: what is printed as the estimate is never outside its own interval.
+    stretched to hold it: what is printed as the estimate is never outside its own interval. The draws are added up from the
+    least to the greatest, so that the mean is the same to the last bit in whatever order the worlds were lived.
     """
-    mean = values.mean(axis=-1)
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], axis=-1)
+    rows = values.reshape(-1, values.shape[-1])
+    found = np.empty((3, len(rows)))
+    for start in range(0, len(rows), ROWS):
+        part = np.sort(rows[start : start + ROWS], axis=1)
+        ends = (_quantile(part, (1 - level) / 2), _quantile(part, (1 + level) / 2))
+        found[:, start : start + ROWS] = part.mean(axis=1), *ends
+    mean, low, high = (each.reshape(values.shape[:-1])[()] for each in found)
     return mean, np.minimum(low, mean), np.maximum(high, mean)
+
+
+def _quantile(rising: np.ndarray, q: float) -> np.ndarray:
+    """Quantile of each sorted row, straight lines between the order statistics (numpy's default)."""
+    place = q * (rising.shape[1] - 1)
+    below = int(place)
+    above = min(below + 1, rising.shape[1] - 1)
+    return rising[:, below] + (place - below) * (rising[:, above] - rising[:, below])

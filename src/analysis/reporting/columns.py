@@ -9,6 +9,7 @@ from pandas.api import types
 
 from analysis.decisions.costing.reconciliation import REASONS
 from analysis.decisions.costing.waterfall import COMPONENTS, YIELD_LOSS
+from analysis.decisions.criteria import MEASURED, criterion_name
 from analysis.reporting.words import ABSENT, Words, missing
 from analysis.sources.tables import TABLES
 from analysis.wording import Language, catalogue, say
@@ -19,23 +20,25 @@ SHARES = {
     "rate", "otif", "survival", "weight", "previous", "utility", "limit", "family_weight", "defect_rate",
     "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
-    "weight_needed", "move", "analyst", "target",
+    "weight_needed", "move", "analyst", "target", "probability",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
     "days_between_orders", "days_covered", "recovery_days",
 }  # fmt: skip
 MONEY = {
-    "cost", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
+    "cost", "expected_regret", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
     "cost_per_year", "tail_cost", "appraisal", "prevention", "internal_failure", "external_failure", "cost_of_poor_quality",
     "cost_of_quality", "differences.difference", "open_differences.open",
 }  # fmt: skip
 MONEY |= {c.name for t in TABLES.values() for c in t.columns if c.kind == "money"}
 MONEY |= {f"open_differences.{reason}" for reason in REASONS}
-PRICES = {"cost_per_good_piece", "cost_per_piece", "worth_per_piece", "cost_to_supplier"}
+PRICES = {"cost_per_good_piece", "value_per_piece", "cost_per_piece", "worth_per_piece", "cost_to_supplier"}
 """Money a piece: written to a tenth of a fen."""
 PRICES |= {f"costs.{component}" for component in (*COMPONENTS, YIELD_LOSS)}
-COUNTS = {f"supply_policies.{name}" for name in ("reorder_point", "order_quantity", "emergency_point", "average_stock")}
+COUNTS = {"choice_regret.season"} | {
+    f"supply_policies.{name}" for name in ("reorder_point", "order_quantity", "emergency_point", "average_stock")
+}
 ENDS = ("low", "high")
 
 
@@ -51,8 +54,18 @@ def stem_of(column: str) -> tuple[str, str]:
     return (stem, end) if end in ENDS and stem else (column, "")
 
 
+def _worth_entry(table: str, column: str) -> tuple[str, str] | None:
+    """The entry for a criterion's column of the kept worths, and the criterion: they follow `config/`, not this file."""
+    criterion = column.removesuffix("_missing")
+    if table != "forecasts_worths" or criterion not in MEASURED:
+        return None
+    return f"codebook.forecasts_worths.{'worth' if column == criterion else 'unseen'}", criterion
+
+
 def heading_of(table: str, column: str, language: Language) -> str:
     """The column's heading; an unknown column's own name."""
+    if worth := _worth_entry(table, column):
+        return say(worth[0], language, criterion=criterion_name(worth[1], language))
     if entry := entry_of(table, column):
         return say(entry, language)
     stem, end = stem_of(column)
@@ -67,6 +80,8 @@ def heading_of(table: str, column: str, language: Language) -> str:
 
 def about(table: str, column: str, language: Language) -> str:
     """What the column says."""
+    if worth := _worth_entry(table, column):
+        return say(f"{worth[0]}.about", language)
     if entry := entry_of(table, column):
         return say(f"{entry}.about", language)
     stem, end = stem_of(column)

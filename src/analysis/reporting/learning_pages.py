@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.decisions.changes import PARTS
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.choice_blocks import other_methods
 from analysis.reporting.figures import as_svg, axes_in_row, drawing, row_height
 from analysis.reporting.material import Material
 from analysis.reporting.words import ABSENT, missing
@@ -183,14 +184,19 @@ def _stability(m: Material) -> list[Block]:
 
 
 def _stability_line(m: Material, category: str, rivals: pd.DataFrame) -> tuple[str, str]:
+    parts = [_least_move(m, category, rivals), other_methods(m, category)]
+    return category, ("" if m.words.language == "zh" else " ").join(part for part in parts if part)
+
+
+def _least_move(m: Material, category: str, rivals: pd.DataFrame) -> str:
     stability = m.table("weight_stability")
     own = stability[stability["category"] == category] if len(stability) else stability
     if own.empty:
         alone = "stability_alone" if len(rivals) == 1 else "stability_firm"
-        return category, m.say(alone, winner=rivals.iloc[0]["supplier"])
+        return m.say(alone, winner=rivals.iloc[0]["supplier"])
     least = own.loc[own["move"].abs().idxmin()]
     turn = "stability_up" if least["move"] > 0 else "stability_down"
-    return category, m.say(
+    return m.say(
         turn, winner=least["winner"], rival=least["rival"], criterion=m.words.name_of(least["criterion"]),
         weight=m.words.percent(least["weight"]), needed=m.words.percent(least["weight_needed"]), points=m.words.number(100 * abs(least["move"]), 1),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from analysis.decisions.costing.negotiation import LEVERS
 from analysis.decisions.costing.waterfall import COMPONENTS, YIELD_LOSS, rounded_bars
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column, name_column
+from analysis.reporting.choice_blocks import regret_blocks
 from analysis.reporting.claim_pages import open_claims, poor_quality
 from analysis.reporting.figures import as_svg, axes_in_row, drawing
 from analysis.reporting.material import Material
@@ -33,6 +34,7 @@ def money_pages(m: Material) -> Block:
         blocks.heading(m.say("compared_heading")),
         _compared_table(m, compared),
         *_incomplete(m),
+        *regret_blocks(m),
         *_waterfall(m, compared),
         *_order_sizes(m, compared),
         *_levers(m, compared),

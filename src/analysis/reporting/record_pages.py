@@ -16,17 +16,38 @@ ALL = "all"
 def record_pages(m: Material) -> Block:
     record = m.table("calibration")
     record = record[record["n"] > 0] if len(record) else record
+    ratings = _ratings(m)
     if record.empty:
-        return blocks.section(m.say("record_title"), [blocks.text(m.say("record_none"), "quiet")], new_page=False)
+        parts = [blocks.text(m.say("record_none"), "quiet"), *ratings]
+        return blocks.section(m.say("record_title"), parts, new_page=False)
     pooled = record[record["month"] == ALL]
     parts = [
         blocks.text(m.say("record_intro")),
         blocks.bullets([_sentence(m, row) for _, row in pooled.iterrows()]),
+        *ratings,
         blocks.heading(m.say("record_heading")),
         _months(m, record),
         blocks.text(m.say("record_note"), "note"),
     ]
     return blocks.section(m.say("record_title"), parts)
+
+
+def _ratings(m: Material) -> list[Block]:
+    """Whether the ratings foretold which trials turned out better, over all and by grade."""
+    if not m.has("rating_record"):
+        return []
+    told = [_rating_sentence(m, row) for _, row in m.table("rating_record").iterrows() if not pd.isna(row["share"])]
+    return [blocks.text(m.say("record_ratings_intro")), blocks.bullets(told)] if told else []
+
+
+def _rating_sentence(m: Material, row: pd.Series) -> tuple[str, str]:
+    w = m.words
+    values = {
+        "share": w.percent(row["share"], 0), "interval": w.share_interval(row["share_low"], row["share_high"], 0),
+        "pairs": w.number(row["pairs"]), "trials": w.number(row["trials"]), "suppliers": w.number(row["suppliers"]),
+    }  # fmt: skip
+    lead = m.say("record_ratings") if row["kind"] == "order" else m.say("record_grade", grade=row["grade"])
+    return lead, m.say(f"record_rating_{row['kind']}", **values)
 
 
 def _sentence(m: Material, row: pd.Series) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.choice_blocks import place_blocks
 from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, row_height
 from analysis.reporting.front_page import best_in_category, rating_text
 from analysis.reporting.learning_pages import rank_change_blocks, weight_blocks
@@ -24,6 +25,7 @@ def scorecard_pages(m: Material) -> Block:
         _ratings_figure(m, ranked),
         blocks.heading(m.say("ratings_heading")),
         *_ratings_table(m, ranked),
+        *place_blocks(m),
         *rank_change_blocks(m),
         *_criteria(m, ranked),
         *weight_blocks(m),
@@ -50,22 +52,27 @@ def _ratings_table(m: Material, ranked: pd.DataFrame) -> list[Block]:
     lacking = [names_in(cell) for cell in ranked["missing_criteria"]]
     nobody = [name for name in lacking[0] if all(name in names for names in lacking)]
     some = any(set(names) - set(nobody) for names in lacking)
+    priced = "expected_regret" in ranked and ranked["expected_regret"].notna().any()
     note = m.say("criteria_of_nobody", names=m.words.listed([m.words.name_of(name) for name in nobody], 9))
     heads = [
         column(m.say("col_rank")), column("", "center"), column(m.say("col_supplier"), "left", 1.5),
         column(m.say("col_rating")), column(m.say("col_best")), column(m.say("col_top3")),
-        column(m.say("col_best_in_category")),
+        column(m.say("col_best_in_category")), *([column(m.say("col_regret", currency=m.facts.currency))] if priced else []),
         column(m.say("col_why"), "left", 1.9), *([column(m.say("col_not_assessed"), "left", 0.8)] if some else []),
     ]  # fmt: skip
-    table = blocks.table(heads, [_rating_row(m, row, nobody)[: len(heads)] for _, row in ranked.iterrows()], size=7.6)
-    return [blocks.text(note, "quiet"), table] if nobody else [table]
+    table = blocks.table(
+        heads, [_rating_row(m, row, nobody, priced)[: len(heads)] for _, row in ranked.iterrows()], size=7.6
+    )
+    told = [blocks.text(note, "quiet")] if nobody else []
+    return [*told, table, *([blocks.text(m.say("regret_note"), "note")] if priced else [])]
 
 
-def _rating_row(m: Material, row: pd.Series, nobody: list[str]) -> list[Any]:
+def _rating_row(m: Material, row: pd.Series, nobody: list[str], priced: bool) -> list[Any]:
     lacking = [m.words.name_of(name) for name in names_in(row["missing_criteria"]) if name not in nobody]
     return [
         m.words.number(row["rank"]), cell(row["grade"], grade=row["grade"]), row["supplier"], rating_text(m, row),
-        m.words.chance(row["p_best"]), m.words.chance(row["p_top3"]), best_in_category(m, row), m.words.own(row, "grade_reason"),
+        m.words.chance(row["p_best"]), m.words.chance(row["p_top3"]), best_in_category(m, row),
+        *([m.words.number(row["expected_regret"])] if priced else []), m.words.own(row, "grade_reason"),
         cell(m.words.listed(lacking, 9), tone="quiet"),
     ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from analysis.decisions.costing.incoterms import BUYER_PAYS
 from analysis.decisions.costing.offers import Offer, Offers
 from analysis.decisions.costing.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost
 from analysis.decisions.landed_cost import cost_per_good_piece, p_cheapest
-from analysis.estimates.draws import Draws
+from analysis.estimates.draws import Draws, drawn_from_seen
 from analysis.wording import LANGUAGES, say
 
 COST_COLUMNS = [
@@ -106,16 +106,12 @@ def make_cost_sheet(
 
 
 def with_unseen(draws: Draws, suppliers: pd.Index, rng: np.random.Generator) -> Draws:
-    """`draws` for all `suppliers`: one that has none takes, world by world, the value of a random supplier that has.
-
-    An unseen supplier is thus as uncertain as the whole field, never average for sure.
-    """
+    """`draws` for all `suppliers`: one that has none takes, world by world, the value of one that has (`drawn_from_seen`)."""
     values = draws.of(suppliers).copy()
-    unseen = np.isnan(values).any(axis=1)
-    known = draws.values[~np.isnan(draws.values).any(axis=1)]
-    if len(known):
-        donors = rng.integers(len(known), size=(int(unseen.sum()), values.shape[1]))
-        values[unseen] = known[donors, np.arange(values.shape[1])]
+    unseen, known = np.isnan(values).any(axis=1), ~np.isnan(draws.values).any(axis=1)
+    if known.any():
+        seen = Draws(draws.suppliers[known], draws.values[known])
+        values[unseen] = drawn_from_seen(seen, suppliers[unseen], rng)
     return Draws(suppliers, values)
 
 

@@ -18,12 +18,10 @@ from scipy.special import ndtri
 from analysis.decisions.costing.cost_sheet import CostSheet
 from analysis.decisions.costing.offers import Offers
 from analysis.decisions.next_round.trial_rule import TrialRule
+from analysis.decisions.stocking.demand import season_pieces, selling_prices
 from analysis.estimates.defects.rate_mixture import WORST_RATE_TO_BUY
-from analysis.estimates.draws import DRAWS, Draws
+from analysis.estimates.draws import DRAWS, Draws, drawn_from_seen, own_order
 from analysis.wording import LANGUAGES, say
-
-DONORS = 3
-"""Suppliers with evidence that a category needs before an unseen member is drawn from it rather than from everybody."""
 
 
 @dataclass(frozen=True)
@@ -37,22 +35,6 @@ class SeasonValues:
     left_out: pd.DataFrame
 
 
-def season_pieces(demand: pd.DataFrame, months: float, recent: int = 12) -> pd.Series:
-    """Pieces of the coming season by SKU: mean monthly units noted in the table's last `recent` months, times `months`.
-
-    An SKU with no sales noted in that time is absent, so that nothing is tried for it.
-    """
-    known = demand.dropna(subset=["sku", "month", "units"])
-    newest = known[known["month"] > known["month"].max() - pd.DateOffset(months=recent)]
-    return (newest.groupby("sku")["units"].mean().astype(float) * months).rename("season")
-
-
-def selling_prices(demand: pd.DataFrame) -> pd.Series:
-    """Newest selling price by SKU."""
-    known = demand.dropna(subset=["sku", "selling_price"]).sort_values(["sku", "month"])
-    return known.groupby("sku")["selling_price"].last().astype(float)
-
-
 def trial_offers(offers: Offers) -> pd.DataFrame:
     """Price of a trial piece and minimum order of each offer, its first step: `supplier sku price minimum`."""
     rows = [(o.supplier, o.sku, o.ladder.list_price, float(o.ladder.minimum)) for o in offers.offers]
@@ -61,25 +43,15 @@ def trial_offers(offers: Offers) -> pd.DataFrame:
 
 
 def with_category_spread(draws: Draws, category: pd.Series, seed: int) -> Draws:
-    """`draws` for every supplier of `category` (index supplier): one without draws takes, world by world, those of a random
-    supplier of its category that has them (of anybody while the category has fewer than `DONORS`)."""
+    """`draws` for every supplier of `category` (index supplier): one without draws takes, world by world, those of a supplier
+    of its category that has them, or of anybody while the category has few (`drawn_from_seen`)."""
     suppliers = pd.Index(category.index)
     values = draws.of(suppliers).copy()
     seen = ~np.isnan(values).any(axis=1)
-    groups = category.to_numpy()
-    for i in np.flatnonzero(~seen):
-        donors = np.flatnonzero(seen & (groups == groups[i]))
-        donors = donors if len(donors) >= DONORS else np.flatnonzero(seen)
-        if len(donors):
-            rows = donors[np.argsort(suppliers[donors])]
-            rng = np.random.default_rng([seed, _digest(suppliers[i])])
-            columns = rng.permutation(values.shape[1])
-            values[i] = values[rng.choice(rows, size=len(columns)), columns]
+    if seen.any():
+        rng = np.random.default_rng([seed, 8])
+        values[~seen] = drawn_from_seen(Draws(suppliers[seen], values[seen]), suppliers[~seen], rng, category)
     return Draws(suppliers, values)
-
-
-def _digest(name: object) -> int:
-    return int.from_bytes(hashlib.sha256(str(name).encode()).digest()[:8], "big")
 
 
 def values_from_quotes(
@@ -170,8 +142,9 @@ def with_hidden_value(found: SeasonValues, lots: pd.DataFrame, rule: TrialRule, 
 
 
 def _shuffled(levels: np.ndarray, seed: int, supplier: str, sku: str) -> np.ndarray:
-    """`levels` in an order of the offer's own, whatever other offers there are."""
-    return np.random.default_rng([seed, _digest(supplier), _digest(sku)]).permutation(levels)
+    """`levels` dealt to the SKU's worlds, which the supplier lives through in its own order."""
+    key = int.from_bytes(hashlib.sha256(sku.encode()).digest()[:8], "big")
+    return np.random.default_rng([seed, 9, key]).permutation(levels)[own_order(supplier, len(levels))]
 
 
 def _season_values(

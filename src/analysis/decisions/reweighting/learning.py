@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.decisions.criteria import Criterion, criteria_in_force
@@ -14,6 +15,9 @@ from analysis.decisions.reweighting.weight_ledger import InForce, weights_in_for
 from analysis.decisions.reweighting.weight_move import MoveLimits
 from analysis.decisions.weights import Proposal, propose_weights, with_weights
 from analysis.rules import Rules
+
+LEAST_RATED = 0.5
+"""Share of today's weight whose criteria must have been rated when a trial was chosen for it to be learned from."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +55,16 @@ def learn_weights(
     """What the trials so far say of the weights.
 
     `worths` are the criteria's worths as they were known when each month's trials were chosen (`frozen_worths`), kept by the
-    reviews before; worths of other criteria than today's say nothing of today's weights and are left out.
+    reviews before; `_of_today` says which of them still count after the analyst has changed the criteria.
     """
     analyst, section = analyst_weights(rules), rules["weights"]
     names = list(analyst)
     outcomes = trial_outcomes(tables, as_of, OutcomeRules.of(rules["outcomes"]))
-    flags = [f"{name}_missing" for name in names]
-    needed = dict.fromkeys([*worths.columns, "month", "supplier", *names, *flags])
-    alike = worths.reindex(columns=list(needed)).dropna(subset=[*names, *flags])
-    if outcomes.empty or alike.empty:
+    kept = _of_today(worths, analyst)
+    if outcomes.empty or kept.empty:
         why = outcomes["status"].where(~outcomes["status"].isin(OUTCOMES), "not scored when chosen")
         return Learnt(None, outcomes.iloc[:0], why.value_counts().sort_index().rename("trials"))
-    rows, left_out = learning_rows(outcomes, alike, names)
+    rows, left_out = learning_rows(outcomes, kept, names)
     if rows.empty:
         return Learnt(None, rows, left_out)
     limits = MoveLimits(float(section["most_a_criterion"]), float(section["most_in_all"]), float(section["floor"]))
@@ -70,3 +72,16 @@ def learn_weights(
     return Learnt(
         propose_weights(rows, analyst, previous, rules.month, tuple(section["policy"]), limits), rows, left_out
     )
+
+
+def _of_today(worths: pd.DataFrame, analyst: Mapping[str, float]) -> pd.DataFrame:
+    """The kept `worths` in terms of today's criteria: one that was added since is missing there, one that was dropped is gone.
+
+    Rows in which criteria of less than half of today's weight were rated say too little of today's weights and are left out.
+    """
+    names = list(analyst)
+    flags = [f"{name}_missing" for name in names]
+    found = worths.reindex(columns=list(dict.fromkeys([*worths.columns, "month", "supplier", *names, *flags])))
+    rated = found[names].notna().to_numpy()
+    found[flags] = found[flags].eq(True).to_numpy() | ~rated
+    return found[rated @ np.array(list(analyst.values())) >= LEAST_RATED]

@@ -268,3 +268,19 @@ def _hyper_prior() -> np.ndarray:
     location = np.exp(-0.5 * ((CV_LOCATIONS - np.log(0.4)) / 0.7) ** 2)
     alike = len(CV_SPREADS) * len(FAMILY_PRIORS)
     return np.repeat(location / location.sum(), alike) / alike
+
+
+def season_pieces(demand: pd.DataFrame, months: float, recent: int = 12) -> pd.Series:
+    """Pieces of the coming season by SKU: mean monthly units noted in the table's last `recent` months, times `months`.
+
+    An SKU with no sales noted in that time is absent, so that nothing is tried for it.
+    """
+    known = demand.dropna(subset=["sku", "month", "units"])
+    newest = known[known["month"] > known["month"].max() - pd.DateOffset(months=recent)]
+    return (newest.groupby("sku")["units"].mean().astype(float) * months).rename("season")
+
+
+def selling_prices(demand: pd.DataFrame) -> pd.Series:
+    """Newest selling price by SKU."""
+    known = demand.dropna(subset=["sku", "selling_price"]).sort_values(["sku", "month"])
+    return known.groupby("sku")["selling_price"].last().astype(float)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +11,7 @@ from scipy.special import expit, gammaln
 
 from analysis.estimates.defects.rate_grid import RateGrid
 from analysis.estimates.defects.settling import pieces_until_settled
-from analysis.estimates.draws import Draws
+from analysis.estimates.draws import Draws, common_points, in_own_order
 
 WORST_RATE_TO_BUY = 0.95
 """Where `inverse_yield` stops: 20 pieces bought for a good one. Beyond it nobody keeps buying, and E[1 / (1 - p)] over
@@ -116,15 +115,12 @@ class RateMixture:
     def draws(self, size: int, rng: np.random.Generator) -> Draws:
         """`size` posterior draws of each label: values of shape (n, size).
 
-        A label's draws depend on the state of `rng` and the label alone, not on the order or number of the others. They
-        are stratified, so that 1,000 draws carry the posterior's quantiles to a thousandth.
+        The same generator state gives every label the same worlds, in an order of its own (`estimates.draws`): its draws
+        depend on neither the order nor the number of the others, and but for their order not on its name. They are
+        stratified, so that 1,000 draws carry the posterior's quantiles to a thousandth.
         """
-        key = int(rng.integers(2**63))
-        uniform = np.empty((len(self), size))
-        for row, label in enumerate(self.labels):
-            own = np.random.Generator(np.random.Philox(key=[key, _digest(label)]))
-            uniform[row] = (own.permutation(size) + own.random(size)) / size
-        return Draws(self.labels, self._inverse(uniform))
+        points = np.broadcast_to(common_points(rng, 1, size), (len(self), size))
+        return Draws(self.labels, in_own_order(self._inverse(points), self.labels))
 
     def defects_in(self, pieces: int, label, defective: int = 0, inspected: int = 0) -> np.ndarray:
         """P(0, 1, ..., `pieces` defects) among `pieces` uninspected pieces of one lot of `label`, shape (pieces + 1,).
@@ -169,11 +165,6 @@ def _cumulative(masses: np.ndarray) -> np.ndarray:
     """P(rate below each edge of the grid), shape (cells + 1,)."""
     cumulative = np.concatenate([[0.0], np.cumsum(masses)])
     return cumulative / cumulative[-1]
-
-
-def _digest(label) -> int:
-    text = "\x1f".join(map(str, label)) if isinstance(label, tuple) else str(label)
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def _lot_predictive(count, pieces, rates, lot_correlation, defective, inspected) -> np.ndarray:

@@ -161,6 +161,17 @@ def log_quantile(family: str, p: float, location, spread):
     return location + _gamma_quantile(float(p))(spread) - _gamma_quantile(0.5)(spread)
 
 
+def log_days_at(family: str, chance, location, spread):
+    """log of the lead time that is kept with probability `chance`, one for each pair of parameters."""
+    if family == "lognormal":
+        return location + np.exp(spread) * special.ndtri(chance)
+    if family == "weibull":
+        log_scale, sigma = weibull_parameters(location, spread)
+        return log_scale + sigma * np.log(-np.log1p(-chance))
+    shape, log_scale = gamma_parameters(location, spread)
+    return log_scale + np.log(np.maximum(special.gammaincinv(shape, chance), 1e-300))
+
+
 def random_log_days(family: str, rng: np.random.Generator, location, spread):
     """One lead time (its log) for each pair of parameters."""
     location, spread = np.broadcast_arrays(location, spread)

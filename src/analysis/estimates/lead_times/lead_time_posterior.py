@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from analysis.estimates.draws import Draws
+from analysis.estimates.draws import Draws, common_points, in_own_order
 from analysis.estimates.lead_times.lead_time_family import (
     FAMILIES,
     Distribution,
     distribution,
+    log_days_at,
     log_density,
     log_quantile,
     log_survival,
-    random_log_days,
 )
 
 KINDS = ("median", "p90", "p95", "late_probability", "lead_time")
@@ -103,24 +103,24 @@ class LeadTimePosterior:
         """Posterior draws (suppliers, `size`): the supplier's own `median`, `p90`, `p95` (days), its `late_probability`
         against `promised_days`, or the `lead_time` of one new order.
 
-        The same generator state gives the same worlds for every kind. A supplier's draws do not depend on the order of
-        the rows that were fitted.
+        The same generator state gives the same worlds for every kind and every supplier, each in an order of its own
+        (`estimates.draws`): a supplier's draws depend on neither the others nor the order of the rows that were fitted.
         """
         if kind not in KINDS:
             raise ValueError(f"kind must be one of {KINDS}, got {kind!r}: choose one of these quantities")
-        family, location, spread = self._parameters(size, rng)
-        values = np.empty(family.shape)
+        points = common_points(rng, 4, size)
+        family, location, spread = self._parameters(points[0], *special.ndtri(points[1:3]))
         bound = self._log_bound(np.nan if promised_days is None else promised_days)[:, None]
-        bound = np.broadcast_to(bound, family.shape)
+        bound, chance = (np.broadcast_to(x, family.shape) for x in (bound, points[3]))
+        values = np.empty(family.shape)
         for number, name in enumerate(FAMILIES):
             here = family == number
-            values[here] = _of_kind(kind, name, location[here], spread[here], bound[here], rng)
-        return Draws(self.suppliers, values)
+            values[here] = _of_kind(kind, name, location[here], spread[here], bound[here], chance[here])
+        return Draws(self.suppliers, in_own_order(values, self.suppliers))
 
-    def _parameters(self, size: int, rng: np.random.Generator):
-        """Draws of (family, location, spread): the family by its weight, then normal with the points' moments."""
-        n = len(self.suppliers)
-        u, z1, z2 = rng.random((n, size)), rng.standard_normal((n, size)), rng.standard_normal((n, size))
+    def _parameters(self, u: np.ndarray, z1: np.ndarray, z2: np.ndarray):
+        """(family, location, spread), each (suppliers, worlds): the family by its weight at `u`, then normal with the
+        points' moments at `z1` and `z2`; all three of shape (worlds,)."""
         share = self.weight.sum(axis=1)
         edges = np.cumsum(share, axis=0)
         family = (u > edges[0][:, None]).astype(np.int8) + (u > edges[1][:, None])
@@ -130,7 +130,8 @@ class LeadTimePosterior:
         deviation = np.sqrt(np.maximum((w * db * db).sum(axis=1), 1e-24))
         slope = (w * da * db).sum(axis=1) / deviation
         left = np.sqrt(np.maximum((w * da * da).sum(axis=1) - slope**2, 0.0))
-        a, b, deviation, slope, left = (x[family, np.arange(n)[:, None]] for x in (a, b, deviation, slope, left))
+        each = np.arange(len(self.suppliers))[:, None]
+        a, b, deviation, slope, left = (x[family, each] for x in (a, b, deviation, slope, left))
         return family, a + slope * z1 + left * z2, b + deviation * z1
 
     # -- arithmetic over the points -----------------------------------------------------------------------------------
@@ -256,9 +257,9 @@ def _mixture_quantile(share, mean, deviation, p: float) -> np.ndarray:
     return (low + high) / 2
 
 
-def _of_kind(kind: str, family: str, location, spread, bound, rng):
+def _of_kind(kind: str, family: str, location, spread, bound, chance):
     if kind == "lead_time":
-        return _days(random_log_days(family, rng, location, spread))
+        return _days(log_days_at(family, chance, location, spread))
     if kind == "late_probability":
         return np.exp(log_survival(family, bound, location, spread))
     return _days(log_quantile(family, {"median": 0.5, "p90": 0.9, "p95": 0.95}[kind], location, spread))

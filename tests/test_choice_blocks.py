@@ -1,0 +1,73 @@
+"""What the report says of the chance of each place, of the cost of a wrong choice, and of other methods."""
+
+import pandas as pd
+import pytest
+from review_tables import EIGHT, facts, review_tables
+
+from analysis.reporting.choice_blocks import other_methods, place_blocks, regret_blocks
+from analysis.reporting.material import material
+from analysis.reporting.scorecard_pages import scorecard_pages
+
+ONE, TWO = EIGHT[0], EIGHT[2]
+
+
+@pytest.fixture
+def tables():
+    """Two rivals, one 0.8 likely to be first, over two SKUs of which only one can be bought from both."""
+    fixed = review_tables()
+    card = fixed["scorecard"]
+    card = card[card["supplier"].isin([ONE, TWO])].assign(
+        category="工具", rank_in_category=[1, 2], expected_regret=[50.0, 212.5]
+    )
+    fixed["scorecard"] = card
+    fixed["rank_acceptability"] = pd.DataFrame({
+        "supplier": [ONE, ONE, TWO, TWO, ONE], "category": "工具", "within_category": [True] * 4 + [False],
+        "rank": [1, 2, 1, 2, 5], "probability": [0.8, 0.2, 0.2, 0.8, 1.0],
+    })  # fmt: skip
+    fixed["choice_regret"] = pd.DataFrame({
+        "supplier": [TWO, ONE, ONE], "sku": ["A-1", "A-1", "B-2"], "season": [300.0, 300.0, 10.0], "value_per_piece": [1.0, 2.0, 3.0],
+        "p_best_value": [0.25, 0.75, 1.0], "expected_regret": [212.5, 50.0, 0.0],
+    })  # fmt: skip
+    fixed["rank_sensitivity"] = pd.DataFrame({
+        "category": "工具", "supplier": [ONE, TWO], "rank": [1, 2], "rank_topsis": pd.array([1, 2], "Int64"), "rank_vikor": pd.array([2, 1], "Int64"),
+    })  # fmt: skip
+    return fixed
+
+
+def cells(block) -> list[list[str]]:
+    return [[c if isinstance(c, str) else c["text"] for c in row] for row in block["rows"]]
+
+
+def test_the_chances_of_places_are_those_within_the_category(tables):
+    *_, table = place_blocks(material(tables, facts(), "en"))
+    assert cells(table) == [["工具", ONE, "80%", "20%"], ["", TWO, "20%", "80%"]]
+
+
+def test_only_an_sku_with_a_choice_is_told_and_the_least_regret_comes_first(tables):
+    *_, table = regret_blocks(material(tables, facts(), "en"))
+    assert cells(table) == [["A-1", "300", ONE, "75%", "50", TWO, "25%", "212"]]
+
+
+def test_the_scorecard_prints_the_regret_and_says_what_it_is(tables):
+    page = scorecard_pages(material(tables, facts(), "zh"))
+    table = next(block for block in page["blocks"] if block["kind"] == "table")
+    assert any("选错损失（CNY）" in head["label"] for head in table["columns"]) and "50" in cells(table)[0]
+    assert any(block.get("text", "").startswith("选错损失：") for block in page["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", f"VIKOR would put {TWO} first."), ("zh", f"按 VIKOR，首选为{TWO}。")]
+)
+def test_a_method_that_differs_is_named(tables, language, told):
+    assert other_methods(material(tables, facts(), language), "工具") == told
+
+
+def test_methods_that_agree_are_told_and_one_without_an_answer_is_not(tables):
+    table = tables["rank_sensitivity"].assign(rank_vikor=pd.array([pd.NA, pd.NA], "Int64"))
+    m = material(tables | {"rank_sensitivity": table}, facts(), "en")
+    assert other_methods(m, "工具") == "TOPSIS put it first too." and other_methods(m, "elsewhere") == ""
+
+
+@pytest.mark.parametrize("blocks", [place_blocks, regret_blocks])
+def test_without_the_table_nothing_is_said(blocks):
+    assert blocks(material(review_tables(), facts(), "en")) == []
