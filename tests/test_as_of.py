@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.sources.as_of import END_OF_TIME, hide_later, newest_versions, row_days, status_as_of
-from analysis.sources.known import Intake, make_part
+from analysis.sources.known import Intake
 from analysis.sources.order_lines import complete_from
+from analysis.sources.parts import make_part
 from analysis.sources.quarantine import no_notes
 from analysis.sources.receipts import split_receipts
 from analysis.sources.source_map import SourceInfo

@@ -21,12 +21,13 @@ from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.cells import blank_rows
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.header_row import check_row_lengths, find_headers, rows_below
-from analysis.sources.known import Intake, Known, Part, days_of_raw, make_part
+from analysis.sources.known import Intake, Known
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
 from analysis.sources.mapped_file import read_mapped
 from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.order_lines import complete_from
+from analysis.sources.parts import Part, days_of_raw, make_part
 from analysis.sources.quarantine import Reading, all_notes, no_notes, note, notes
 from analysis.sources.receipts import split_receipts
 from analysis.sources.source_map import MAP_NAME, FileMap, SourceInfo, SourceMap, read_source_map
