@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis import cli
-from analysis.backtest import FORECASTS, last_month, record_of, replay
+from analysis.backtest import FORECASTS, last_month, ratings_record_of, ratings_text, record_of, replay
 from analysis.month import open_month
 from analysis.simulate import simulate_company
 
@@ -68,6 +68,9 @@ def test_the_record_scores_what_is_due_and_counts_the_rest(place):
         assert pooled.loc[kind, ["n", "waiting", "excluded"]].sum() == len(forecasts) > 0
         low, share, high = (pooled.loc[kind, f"coverage_90{end}"] for end in ("_low", "", "_high"))
         assert 0 <= low <= share <= high <= 1
+    ratings = ratings_record_of(month_of(place))
+    assert ratings["trials"].iloc[0] == ratings.loc[ratings["kind"] == "grade", "trials"].sum() > 0
+    assert [line.split(":")[0] for line in ratings_text(ratings, "en")] == ["Ratings"]
 
 
 def test_without_forecasts_there_is_a_record_without_rows(place):

@@ -25,9 +25,10 @@ from analysis.decisions.backup import backups, tried_suppliers
 from analysis.decisions.buying import Basis, buying_basis, cost_sheet_of, negotiation_table, present_supply
 from analysis.decisions.costing.cost_sheet import CostSheet
 from analysis.decisions.costing.incoterms import COLLECT, DELIVERED
-from analysis.decisions.ordering.mixed_batch import BatchOffer, best_batch
+from analysis.decisions.ordering.next_batch import next_batches
 from analysis.decisions.ordering.one_off import OneOffOffer, break_even_quantity, minimum_order_regret
 from analysis.decisions.scorecard import criteria_values
+from analysis.decisions.sourcing_advice import main_suppliers, sourcing_advice
 from analysis.decisions.stocking.stock_plan import StockRule, plan_stock
 from analysis.decisions.supply.concentration import recent_spend
 from analysis.estimates.defects.defect_tables import defect_items, defect_rate_table, fit_lots, inspected_lots
@@ -55,6 +56,7 @@ class Case:
     lead_times: Draws
     values: pd.DataFrame  # criterion x supplier: what each is worth, 0 to 1
     levels: pd.DataFrame  # criterion x supplier: in its own unit
+    advice: pd.Series  # the row of the only category
 
     @property
     def tables(self):
@@ -76,10 +78,15 @@ def worked(source: str) -> Case:
     cost = sheet.table.set_index(["supplier", "sku"])["cost_per_good_piece"]
     ready = backups(spend, basis.offers, tried, supplier_categories(tables), cost=cost)
     rated = assess(tables, AS_OF, rules, "CNY", SEED)
-    told = criteria_values(rated.scored, 0.9).set_index(["criterion", "supplier"])
+    values = criteria_values(rated.scored, 0.9)
+    told = values.set_index(["criterion", "supplier"])
+    made = {"scorecard": rated.scorecard, "backups": ready, "costs": sheet.table, "criteria_values": values}
+    longest = rules["stock"]["longest_cover_days"]
+    batches = next_batches(basis, main_suppliers(rated.scorecard), longest)
+    advice = sourcing_advice(made, batches, longest, "CNY")
     return Case(
         known, rated, basis, sheet, present_supply(sheet, spend), ready, coming,
-        told["utility"].unstack(), told["value"].unstack(),
+        told["utility"].unstack(), told["value"].unstack(), advice.squeeze(axis=0),
     )  # fmt: skip
 
 
@@ -138,10 +145,25 @@ def test_b_is_the_ready_backup_of_every_article(case):
     assert of_a["note_zh"].str.contains(B).all()
 
 
+def test_the_advice_says_a_main_and_b_backup(case):
+    said = case.advice
+    assert (said["main"], said["backup"], said["readiness"]) == (A, B, "ready")
+    assert said["reason"].startswith("Grade A") and said["reason_zh"].startswith("A 级")
+    assert said["backup_reason"].startswith(f"Ready: it can deliver every article bought from {A}")
+    assert said["backup_reason_zh"].startswith("已就绪")
+    assert said["backup_cost_ratio"] > 1
+
+
+def test_the_advice_says_what_speaks_for_whom(case):
+    """Quality and promises kept for A, list price and days for B: as the articles tell it."""
+    assert set(case.advice["main_better_in"].split(", ")) >= {"defect_rate", "on_time"}
+    assert set(case.advice["backup_better_in"].split(", ")) == {"lead_time", "price_ratio"}
+
+
 def test_b_is_not_grade_a_because_its_quality_is_not_settled(case):
     card = case.rated.scorecard.set_index("supplier").loc[B]
     assert card["grade"] == "B"
-    assert card["grade_reason"].startswith("defect rate under 5% with only")
+    assert card["grade_reason"].startswith("only ") and "of a defect rate under 5%" in card["grade_reason"]
     assert card["grade_reason_zh"].startswith("不良率低于 5% 的概率仅")
 
 
@@ -217,26 +239,18 @@ def test_bs_minimum_order_would_be_regretted(tools):
     assert regret.p_regret > 0.99 and regret.expected_saving < 0
 
 
-def batch_offers(case, **changed):
-    """The offers as shipments of all articles; `changed` of A's."""
-    found = []
-    for supplier in (A, B):
-        mine = [of for of in case.basis.offers.offers if of.supplier == supplier]
-        trip = 120.0 if mine[0].terms == COLLECT else 0.0
-        found.append(BatchOffer(supplier, {of.sku: of.ladder for of in mine}, mine[0].mixed_batch, freight_fixed=trip))
-    return [replace(found[0], **changed), found[1]]
-
-
 def test_next_time_a_mixed_batch(tools):
-    """45 days of every article: mixed they pass A's minimum together and nothing is left over; alone each must be 1,000."""
-    need = {sku: int(np.ceil(1.5 * pieces)) for sku, pieces in tools.basis.wanted.items()}
-    assert max(need.values()) < 1000 < sum(need.values()) < 2000
-    mixed = best_batch(batch_offers(tools), need)
-    assert set(mixed.lines["supplier"]) == {A}
-    assert dict(zip(mixed.lines["sku"], mixed.lines["quantity"])) == need and not mixed.lines["surplus"].any()
-    assert mixed.cost == pytest.approx(0.80 * sum(need.values()))
-    alone = best_batch(batch_offers(tools, mixed=False), need)
-    assert alone.lines["quantity"].tolist() == [1000, 1000, 1000] and alone.cost == pytest.approx(2400)
+    """45 days of every article, a good piece taking 1.01: mixed they pass A's minimum together, alone each must be 1,000.
+
+    746 pieces a month are 1,103 in 45 days; with the defective ones on top about 1,120, at 0.80 CNY.
+    """
+    said = tools.advice
+    assert said["mixed_batch"] and said["batch_days"] == 45
+    assert said["batch_pieces"] == pytest.approx(1120, abs=10) and said["batch_freight"] == 0
+    assert said["batch_cost"] == pytest.approx(0.80 * said["batch_pieces"])
+    assert (said["alone_pieces"], said["alone_cost"]) == (3000, pytest.approx(2400))
+    assert "covers up to 165 days of demand" in said["batch_reason"] and "for 2,400 CNY" in said["batch_reason"]
+    assert "合并混批" in said["batch_reason_zh"] and "2,400 CNY" in said["batch_reason_zh"]
 
 
 def test_the_stock_sheet_says_why_a_mixed_batch_is_wanted(tools):
@@ -246,6 +260,10 @@ def test_the_stock_sheet_says_why_a_mixed_batch_is_wanted(tools):
 
 
 # --- case 2: bags
+
+
+def test_the_bags_need_no_mixed_batch(bags):
+    assert not bags.advice["mixed_batch"] and bags.advice["batch_reason"].startswith("No mixed batch is needed")
 
 
 def rule_of(source):
@@ -298,7 +316,7 @@ def test_what_speaks_for_a_in_spite_of_the_price(bags):
 
 def test_a_is_grade_a(case):
     card = case.rated.scorecard.set_index("supplier").loc[A]
-    assert card["grade"] == "A" and card["grade_reason"].startswith("rating at least 65 with")
+    assert card["grade"] == "A" and "probability of a rating of at least 65" in card["grade_reason"]
 
 
 def test_safety_stock_bridges_the_lead_time(bags):

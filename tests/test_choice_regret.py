@@ -36,6 +36,11 @@ def test_the_scorecard_adds_up_what_each_supplier_offers(found):
     assert card["expected_regret"].tolist()[:2] == [50.0, 50.0] and pd.isna(card["expected_regret"][2])
 
 
+def test_where_nobody_else_offers_there_is_no_choice_to_regret(found):
+    only = choice_regret(found, 1.0).query("sku == 'pan'")
+    assert add_expected_regret(pd.DataFrame({"supplier": ["a"]}), only)["expected_regret"].isna().all()
+
+
 @given(arrays(float, (4, 50), elements=st.floats(-5, 5)), st.floats(1, 1e4))
 def test_laws(values, season):
     """Never below 0; 0 for one that is best in every world; the best mean has the least regret; chances add up to 1."""

@@ -1,11 +1,13 @@
-"""How the least order and the supplier's own sales fit what we need, and what every criterion is called."""
+"""How the least order and the supplier's own sales fit what we need, what criteria are called, and which rules are refused."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.decisions.criteria import MEASURED, criteria_in_force, criterion_name, fit_to_need
-from analysis.rules import rules_in_force
+from analysis.decisions.criteria import MEASURED, credentials_named, criteria_in_force, criterion_name, fit_to_need
+from analysis.rules import Rules, rules_in_force
 from analysis.sources.tables import empty
+from analysis.wording import RuleError
 
 AS_OF = pd.Timestamp("2026-06-30")
 
@@ -56,6 +58,8 @@ def test_without_demand_neither_is_assessed(market):
     quotes, suppliers, demand = market
     found = fit_to_need(quotes, suppliers, demand.iloc[:0], AS_OF)
     assert all(len(evidence.draws.suppliers) == 0 for evidence in found.values())
+    nothing = fit_to_need(empty("quotes"), empty("suppliers"), empty("demand"), AS_OF)
+    assert all(len(evidence.draws.suppliers) == 0 for evidence in nothing.values())
 
 
 @pytest.mark.parametrize("code", MEASURED)
@@ -65,3 +69,61 @@ def test_every_criterion_has_a_name_in_both_languages(code):
 
 def test_the_shipped_rules_rate_by_all_that_is_measured():
     assert {c.name for c in criteria_in_force(rules_in_force("example", "2026-10"))} == set(MEASURED)
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("营业执照、ISO9001", 2),
+        ("营业执照 质检报告", 2),
+        ("ISO 9001", 1),
+        ("BSCI/ISO 9001, CE", 3),
+        ("无", 0),
+        ("None", 0),
+        ("", 0),
+        ("CE, CE", 1),
+    ],
+)
+def test_credentials_are_counted_as_named_and_none_is_none(text, count):
+    assert credentials_named(text) == count
+
+
+GOOD = {"weight": 1.0, "anchors": [0.15, 0.06, 0.02, 0.0]}
+FOUR = "The anchors of defect_rate must be four numbers in brackets, for worst acceptable, acceptable, target and stretch, such as [0.15, 0.06, 0.02, 0.0]; they read "
+FALLING = "The anchors of defect_rate read [0.0, 0.02, 0.06, 0.15], from worst acceptable to stretch, but less of it is better: write them falling, [0.15, 0.06, 0.02, 0.0]."
+RISING = "The anchors of on_time read [1.0, 0.9, 0.7, 0.4], from worst acceptable to stretch, but more of it is better: write them rising, [0.4, 0.7, 0.9, 1.0]."
+WRONG = {
+    "no weight": ("defect_rate", {"anchors": GOOD["anchors"]}, "The criterion defect_rate does not say its weight; write a weight such as 0.18", "指标“defect_rate”没有写明 weight"),
+    "no anchors": ("defect_rate", {"weight": 1.0}, "does not say its anchors; write a weight such as 0.18 and four anchors", "没有写明 anchors"),
+    "a number alone": ("defect_rate", 0.18, "does not say its weight, anchors", "没有写明 weight, anchors"),
+    "weight in percent": ("defect_rate", GOOD | {"weight": "18%"}, "has the weight 18%; a weight is a number between 0 and 1, such as 0.18.", "权重为 18%；权重应为 0 到 1 之间的数字，例如 0.18。"),
+    "weight 18": ("defect_rate", GOOD | {"weight": 18}, "has the weight 18; a weight is a number between 0 and 1", "权重为 18；"),
+    "weight nan": ("defect_rate", GOOD | {"weight": float("nan")}, "has the weight nan;", "权重为 nan；"),
+    "weight true": ("defect_rate", GOOD | {"weight": True}, "has the weight True;", "权重为 True；"),
+    "anchors as a text": ("defect_rate", GOOD | {"anchors": "0.15"}, FOUR + "'0.15'.", "现为 '0.15'。"),
+    "four letters": ("defect_rate", GOOD | {"anchors": "dcba"}, FOUR + "'dcba'.", "现为 'dcba'。"),
+    "one number": ("defect_rate", GOOD | {"anchors": 0.15}, FOUR + "0.15.", "锚点应为方括号中的四个数字"),
+    "three": ("defect_rate", GOOD | {"anchors": [0.15, 0.06, 0.02]}, FOUR + "[0.15, 0.06, 0.02].", "现为 [0.15, 0.06, 0.02]。"),
+    "in percent": ("defect_rate", GOOD | {"anchors": ["15%", "6%", "2%", "0%"]}, FOUR + "['15%', '6%', '2%', '0%'].", "现为 ['15%', "),
+    "not finite": ("defect_rate", GOOD | {"anchors": [float("inf"), 0.06, 0.02, 0.0]}, FOUR + "[inf, 0.06, 0.02, 0.0].", "现为 [inf, "),
+    "up and down": ("defect_rate", GOOD | {"anchors": [0.15, 0.02, 0.06, 0.0]}, "The anchors of defect_rate must rise or fall all the way", "必须一路上升或一路下降"),
+    "twice the same": ("defect_rate", GOOD | {"anchors": [0.15, 0.06, 0.06, 0.0]}, "The anchors of defect_rate must rise or fall all the way", "必须一路上升或一路下降"),
+    "rising defects": ("defect_rate", GOOD | {"anchors": [0.0, 0.02, 0.06, 0.15]}, FALLING, "但该指标越低越好：请按由高到低书写：[0.15, 0.06, 0.02, 0.0]。"),
+    "falling punctuality": ("on_time", GOOD | {"anchors": [1.0, 0.9, 0.7, 0.4]}, RISING, "但该指标越高越好：请按由低到高书写：[0.4, 0.7, 0.9, 1.0]。"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "entry", "en", "zh"), WRONG.values(), ids=WRONG.keys())
+def test_a_criterion_that_cannot_be_rated_by_is_named_with_what_to_write(name, entry, en, zh):
+    with pytest.raises(RuleError) as told:
+        criteria_in_force(Rules("2026-10", {"criteria": {"from": "2026-01", name: entry}}, {}))
+    assert en in told.value.text("en") and zh in told.value.text("zh")
+
+
+@pytest.mark.parametrize("source", ["example", "scms"])
+def test_the_shipped_anchors_run_the_better_way(source):
+    """Worth never falls on the way from the worst level to the best, whichever of the two is the larger."""
+    for criterion in criteria_in_force(rules_in_force(source, "2026-10")):
+        worst, *_, best = criterion.anchors
+        assert (best > worst) == (MEASURED[criterion.name].better == "more")
+        assert criterion.value(np.array([worst, best])).tolist() == [0.0, 1.0]

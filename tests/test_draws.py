@@ -167,11 +167,17 @@ def test_each_donor_serves_in_as_many_worlds_and_the_unseen_are_independent():
     assert abs(np.corrcoef(drawn)[0, 1]) < Z / np.sqrt(4000)
 
 
-def test_donors_are_of_the_category_where_it_has_three():
-    seen = Draws(pd.Index(NAMES), np.repeat(np.arange(8.0)[:, None], 300, axis=1))
-    category = pd.Series(["bags"] * 3 + ["pans"] * 2 + ["pots"] * 3 + ["bags", "pans"], index=[*NAMES, *UNSEEN])
-    of_bags, of_pans = drawn_from_seen(seen, UNSEEN, np.random.default_rng(6), category)
-    assert set(of_bags) == {0.0, 1.0, 2.0} and set(of_pans) == set(range(8))
+def test_the_more_of_a_category_were_seen_the_more_an_unseen_one_is_like_them():
+    """3 bags of 8 suppliers: a bag in 3 / (3 + 3) of the worlds, anybody in the rest; 2 pans: 2 / 5; nobody makes lids."""
+    seen = Draws(pd.Index(NAMES), np.repeat(np.arange(8.0)[:, None], 4000, axis=1))
+    makers = ["bags"] * 3 + ["pans"] * 2 + ["pots"] * 3
+    for kind, first, last in (("bags", 0, 3), ("pans", 3, 5), ("lids", 0, 0)):
+        category = pd.Series([*makers, kind, kind], index=[*NAMES, *UNSEEN])
+        drawn = drawn_from_seen(seen, UNSEEN, np.random.default_rng(6), category)[0]
+        n = last - first
+        share = np.full(8, (1 - n / (n + 3)) / 8)
+        share[first:last] += 1 / (n + 3)
+        assert np.bincount(drawn.astype(int), minlength=8) / 4000 == pytest.approx(share, abs=2 / 4000)
 
 
 # -- summaries --------------------------------------------------------------------------------------------------------

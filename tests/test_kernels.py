@@ -66,9 +66,15 @@ def test_kernel_has_its_folder_environment_and_libraries(kernels):
     cell = """
 import os, sys
 print(os.getcwd(), os.environ["PYTHONHASHSEED"], os.environ["OMP_NUM_THREADS"], os.environ["MARK"], hash("a") == hash("a"))
-print("pandas" in sys.modules and "scipy.stats" in sys.modules and "matplotlib.pyplot" in sys.modules)"""
+print("pandas" in sys.modules and "analysis.sources.load" in sys.modules and "matplotlib.pyplot" in sys.modules)"""
     (printed,) = asyncio.run(_run(kernels, cell))
     assert printed.splitlines() == [f"{kernels.folder.resolve()} 0 1 here True", "True"]
+
+
+def test_a_later_kernel_has_every_library(kernels):
+    cell = "import sys; print('analysis.decisions.scorecard' in sys.modules and 'scipy.stats' in sys.modules)"
+    asyncio.run(_run(kernels, ""))
+    assert asyncio.run(_run(kernels, cell)) == ["True"]
 
 
 def test_hash_order_is_the_same_in_a_forked_and_an_ordinary_kernel(kernels):
@@ -87,6 +93,13 @@ def test_kernel_can_run_processes(kernels):
     """The server ignores the end of its children; a kernel must not have inherited that."""
     cell = "import subprocess; print(subprocess.run(['sh', '-c', 'exit 3']).returncode)"
     assert asyncio.run(_run(kernels, cell)) == ["3"]
+
+
+def test_a_process_of_a_kernel_does_not_keep_it_from_ending(kernels):
+    began = time.monotonic()
+    cell = "import multiprocessing, time; multiprocessing.get_context('fork').Process(target=time.sleep, args=(30,)).start()"
+    assert asyncio.run(_run(kernels, cell)) == [""]
+    assert time.monotonic() - began < 4
 
 
 def test_figure_is_shown(kernels):

@@ -10,7 +10,7 @@ from review_tables import AS_OF, CRITERIA, EIGHT, facts, review_tables
 
 from analysis.reporting.changes import what_changed
 from analysis.reporting.columns import is_described
-from analysis.reporting.learning_pages import rank_change_blocks, weight_blocks, with_names
+from analysis.reporting.learning_pages import rank_change_blocks, weight_blocks
 from analysis.reporting.material import material
 from analysis.reporting.next_round_pages import MOST_REFUSALS, next_round_pages
 from analysis.reporting.pdf import compile_pdf
@@ -33,7 +33,7 @@ def weights_proposed() -> pd.DataFrame:
     return pd.DataFrame({
         "month": "2026-10", "criterion": list(CRITERIA), "weight": previous.add([-0.05, 0.02, 0.03, 0.0]), "weight_low": previous * 0.5,
         "weight_high": previous * 1.5, "previous": previous, "analyst": previous, "target": previous.add([-0.111, 0.05, 0.061, 0.0]),
-        "policy": [False, False, False, True], "reason": "most of all defect_rate, from 40.0% to 35.0%", "reason_zh": "变动最大的是“defect_rate”",
+        "policy": [False, False, False, True], "reason": "most of all defect rate, from 40.0% to 35.0%", "reason_zh": "变动最大的是“不良率”",
     })  # fmt: skip
 
 
@@ -163,11 +163,6 @@ def test_without_quotes_or_demand_the_next_round_is_not_assessed(tables):
     (chapter,) = next_round_pages(material(tables | empty, facts(), "en"))
     assert "Not assessed (no quotes or no demand)" in words(chapter["blocks"]) and "No trial" not in words(chapter["blocks"])  # fmt: skip
     assert next_round_pages(material({}, facts(), "en")) == []
-
-
-def test_codes_become_names_but_ordinary_words_stay(tables):
-    m = material(tables, facts(), "en")
-    assert with_names(m, "no drift of price_ratio", ["drift", "price_ratio"]) == "no drift of price against market"
 
 
 def test_every_table_has_a_sheet_and_every_column_a_description(tables):

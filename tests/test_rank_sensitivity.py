@@ -30,20 +30,22 @@ def test_vikor_orders_its_published_example():
     assert found.loc[["s0", "s1", "s2", "s3", "s4"], "rank_vikor"].tolist() == [2, 4, 5, 3, 1]
 
 
-def test_topsis_worked_by_hand_prefers_the_balanced_supplier_where_the_sum_does_not():
-    """Weights one half each. s0 = (1, 0), s1 = (.6, .38), s2 = (0, .8): sums .50, .49, .40. Weighted: ideal (.5, .4), worst (0, 0).
-    s0: away .4, near .5 -> .556; s1: away sqrt(.2^2 + .21^2) = .29, near .355 -> .550; s2: .5, .4 -> .444."""
-    found = rank_sensitivity(scored([[1, 0], [0.6, 0.38], [0, 0.8]], [0.5, 0.5])).set_index("supplier")
-    assert found["rank"].tolist() == found["rank_topsis"].tolist() == [1, 2, 3]
+def test_topsis_worked_by_hand_differs_from_the_sum():
+    """Three equal weights. b = (.34, .34, .34) has the greatest sum, 1.02 against 1. TOPSIS: the ideal is (1, 1, 1), the worst
+    (0, 0, 0); the others are sqrt 2 and 1 away: 1 / 2.414 = .414; b is 1.143 and .589 away: .340, the last."""
+    found = rank_sensitivity(scored([[1, 0, 0], [0.34] * 3, [0, 1, 0], [0, 0, 1]], [1 / 3] * 3)).set_index("supplier")
+    assert found.loc["s1", "rank"] == 1 and found.loc["s1", "rank_topsis"] == 4
+    assert found.loc[["s0", "s2", "s3"], "rank_topsis"].tolist() == [1, 1, 1]
 
 
-def test_an_absurd_rival_may_turn_the_others_but_never_the_rating():
-    """What the module's first lines say: the worst in the table moves TOPSIS, not the weighted sum."""
-    rivals = [[0.5, 0.6], [0.9, 0.19]]
-    alone = rank_sensitivity(scored(rivals, [0.5, 0.5])).set_index("supplier")
-    beside = rank_sensitivity(scored([*rivals, [0.0, 0.0]], [0.5, 0.5])).set_index("supplier")
-    assert alone["rank"].tolist() == beside.loc[alone.index, "rank"].tolist() == [1, 2]
-    assert beside.loc["s2", "rank"] == 3
+def test_an_absurd_rival_turns_topsis_and_never_the_rating():
+    """What the module's first lines say. Distances by hand, weights one half: without the fourth supplier s0 has .571 and s1
+    .513; with it the worst moves to (.2, .1) and they have .681 and .729."""
+    rivals = [[0.7, 0.5], [1.0, 0.2], [0.8, 0.1]]
+    alone = rank_sensitivity(scored(rivals, [0.5, 0.5])).set_index("supplier").loc[["s0", "s1", "s2"]]
+    beside = rank_sensitivity(scored([*rivals, [0.2, 0.1]], [0.5, 0.5])).set_index("supplier").loc[alone.index]
+    assert alone["rank"].tolist() == beside["rank"].tolist() == [1, 1, 3]
+    assert (alone["rank_topsis"].tolist(), beside["rank_topsis"].tolist()) == ([1, 2, 3], [2, 1, 3])
 
 
 @given(arrays(float, (5, 3), elements=st.floats(0, 1)), st.permutations(range(5)))

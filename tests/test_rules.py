@@ -1,8 +1,11 @@
 """Dated rules: the entry in force, replacement by source, and errors a person can act on."""
 
+import numpy as np
 import pytest
 
-from analysis.rules import rules_in_force
+from analysis.decisions.reweighting.trial_outcomes import OutcomeRules
+from analysis.decisions.reweighting.weight_move import MoveLimits, floored
+from analysis.rules import Rules, rules_in_force
 from analysis.wording import RuleError
 
 HOUSE = """
@@ -66,3 +69,97 @@ def test_errors_speak_chinese_too(folder):
     with pytest.raises(RuleError) as caught:
         rules_in_force("any", "2024-06", folder)
     assert "没有生效" in caught.value.text("zh")
+
+
+def told(problem) -> tuple[str, str]:
+    """The sentence of what `problem` raises, in both languages."""
+    with pytest.raises(RuleError) as caught:
+        problem()
+    return caught.value.text("en"), caught.value.text("zh")
+
+
+@pytest.mark.parametrize(
+    ("month", "read"),
+    [('"2026-9"', "2026-9"), ("2026-09-01", "2026-09-01"), ("2026", "2026"), ('"2026-13"', "2026-13"), ('"soon"', "soon")],
+)  # fmt: skip
+def test_a_date_that_is_no_month_is_not_passed_over(folder, month, read):
+    """As a text "2026-9" comes after "2026-10"; a date cannot be compared with a text at all."""
+    (folder / "rules.toml").write_text(f"[[limits]]\nfrom = {month}\ndefect_rate = 0.2\n", encoding="utf-8")
+    en, zh = told(lambda: rules_in_force("any", "2026-10", folder))
+    assert en == f'In rules.toml an entry of [[limits]] begins from {read}, which is no month; write it in quotes like from = "2026-01".'  # fmt: skip
+    assert f"[[limits]] 有一条的起始月份写作 {read}，不是月份" in zh
+
+
+@pytest.mark.parametrize("text", ["limits = [1, 2]", 'limits = ["from"]', "[[limits]]\ndefect_rate = 0.05"])
+def test_an_entry_without_a_month_is_named(folder, text):
+    (folder / "rules.toml").write_text(text, encoding="utf-8")
+    en, zh = told(lambda: rules_in_force("any", "2026-10", folder))
+    assert "every entry of [[limits]] needs its first month" in en and "都要写明起始月份" in zh
+
+
+def test_a_value_that_a_section_does_not_name_is_asked_for(folder):
+    limits = rules_in_force("any", "2025-07", folder)["limits"]
+    en, zh = told(lambda: limits["interval_level"])
+    assert (
+        en == "The rules in [[limits]] in force in 2025-07 do not say interval_level. Add it to that entry in config/."
+    )
+    assert "2025-07 生效的 [[limits]] 规则没有写明 interval_level" in zh
+    assert limits.get("interval_level") is None and "interval_level" not in limits
+
+
+SHARE = "must be a number above 0 and at most 1, such as 0.05 for 5 %; it reads "
+WRONG_LIMITS = {
+    "moves away from the target": (-0.05, 0.1, 0.02, "The rule most_a_criterion " + SHARE + "-0.05.", "规则 most_a_criterion 应为大于 0 且不超过 1 的数字"),
+    "never moves": (0, 0.1, 0.02, "The rule most_a_criterion " + SHARE + "0.", "现为 0。"),
+    "no cap": (5, 0.1, 0.02, "The rule most_a_criterion " + SHARE + "5.", "现为 5。"),
+    "in percent": ("5%", 0.1, 0.02, "The rule most_a_criterion " + SHARE + "'5%'.", "现为 '5%'。"),
+    "not a number": (float("nan"), 0.1, 0.02, "The rule most_a_criterion " + SHARE + "nan.", "现为 nan。"),
+    "true": (0.05, True, 0.02, "The rule most_in_all " + SHARE + "True.", "规则 most_in_all 应为大于 0"),
+    "below 0": (0.05, 0.1, -0.02, "The rule floor must be a number of 0 or more; it reads -0.02.", "规则 floor 应为不小于 0 的数字；现为 -0.02。"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("most", "in_all", "floor", "en", "zh"), WRONG_LIMITS.values(), ids=WRONG_LIMITS.keys())
+def test_limits_of_a_step_that_are_none_are_refused(most, in_all, floor, en, zh):
+    said = told(lambda: MoveLimits(most, in_all, floor))
+    assert said[0] == en and zh in said[1]
+
+
+@pytest.mark.parametrize("floor", [0.225, 0.5])
+def test_a_floor_that_holds_every_weight_in_place_is_refused(floor):
+    """Four criteria are learned and share 0.9: at 0.225 each they are all at the floor."""
+    analyst, fixed = np.array([0.1, 0.3, 0.3, 0.2, 0.1]), np.array([True, False, False, False, False])
+    en, zh = told(lambda: floored(analyst, analyst, fixed, floor))
+    assert en == (
+        f"The rule floor = {floor} leaves the weights no room to move: 4 learned criteria share 0.9 of the weight. "
+        "Write a floor below 0.225."
+    )
+    assert "4 项可学习的指标合计权重为 0.9" in zh and "floor 应小于 0.225" in zh
+    assert floored(analyst, analyst, fixed, 0.22).sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("fixed", [[True, True], [False, True]])
+def test_no_floor_is_too_high_where_nothing_is_learned(fixed):
+    analyst = np.array([0.0, 1.0])
+    assert floored(analyst, analyst, np.array(fixed), 0.02).tolist() == [0.0, 1.0]
+
+
+def test_stages_as_one_text_are_not_taken_for_letters():
+    shipped = rules_in_force("example", "2026-10")["outcomes"]
+    en, zh = told(lambda: OutcomeRules.of(shipped | {"stages": "trial"}))
+    assert en == """The rule stages must be a list of names, such as stages = ["one", "two"]; it reads 'trial'."""
+    assert "规则 stages 应为名称列表" in zh
+
+
+@pytest.mark.parametrize("value", ["1", -1.0, float("inf"), True])
+def test_what_a_trial_was_worth_is_counted_in_numbers(value):
+    shipped = rules_in_force("example", "2026-10")["outcomes"]
+    en, zh = told(lambda: OutcomeRules.of(shipped | {"worth": value}))
+    assert en == f"The rule worth must be a number of 0 or more; it reads {value!r}." and f"现为 {value!r}" in zh
+
+
+def test_a_worth_left_out_is_asked_for():
+    shipped = dict(rules_in_force("example", "2026-10")["outcomes"])
+    shipped.pop("worth")
+    en, zh = told(lambda: OutcomeRules.of(Rules("2026-10", {"outcomes": shipped}, {})["outcomes"]))
+    assert "[[outcomes]] in force in 2026-10 do not say worth" in en and "没有写明 worth" in zh

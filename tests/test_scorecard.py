@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.decisions.criteria import Criterion, Evidence, criteria_in_force, quoted
-from analysis.decisions.scorecard import Tried, criteria_values, make_scorecard, utilities
+from analysis.decisions.grades import Tried, vetoes_in_force
+from analysis.decisions.scorecard import criteria_values, make_scorecard, utilities
 from analysis.estimates.defects.rate_grid import RateGrid
 from analysis.estimates.defects.rate_mixture import RateMixture
 from analysis.estimates.draws import DRAWS, Draws
@@ -23,16 +24,22 @@ RULES = Rules(
             "a_probability": 0.7,
             "a_defect_probability": 0.7,
             "b_rating": 35.0,
-            "c_defect_rate": 0.08,
-            "c_defect_probability": 0.5,
+            "a_least_inspected": 20,
+            "least_evidence": 0.5,
             "keep_probability": 0.5,
             "keep_defect_probability": 0.6,
+        },
+        "vetoes": {
+            "from": "2000-01",
+            "defect_rate": {"worse_than": 0.08, "probability": 0.5, "keep_probability": 0.35},
+            "open_risks": {"worse_than": 2, "probability": 0.8, "keep_probability": 0.5},
         },
     },
     {},
 )
 QUALITY = Criterion("defect_rate", 0.6, (0.15, 0.06, 0.02, 0.0))
 PRICE = Criterion("price_ratio", 0.4, (1.25, 1.0, 0.85, 0.70))
+CRITERIA = (QUALITY, PRICE)
 
 
 def points(levels: dict[str, float]) -> Evidence:
@@ -40,8 +47,9 @@ def points(levels: dict[str, float]) -> Evidence:
     return Evidence.of_points(series, pd.Series(1, index=series.index))
 
 
-def tried(names, inspected=20, received=3, still_open=0) -> Tried:
-    return Tried(*(pd.Series(value, index=list(names)) for value in (inspected, received, still_open)))
+def tried(names, inspected=20, received=3, still_open=0, trial_pieces=None) -> Tried:
+    counts = (inspected, received, still_open, inspected if trial_pieces is None else trial_pieces)
+    return Tried(*(pd.Series(value, index=list(names)) for value in counts))
 
 
 @pytest.mark.parametrize(
@@ -96,10 +104,11 @@ def test_nobody_with_evidence_is_wide_open():
         (80, 0.01, 40, 3, "A", "40 pieces inspected"),  # good, clean, tried
         (80, 0.01, 0, 3, "B", "not assessed"),  # perfect but nobody looked at a piece
         (80, 0.01, 0, 0, "B", "not tried"),
-        (80, 0.06, 40, 3, "B", "defect rate under 5% with only <1%"),
-        (45, 0.01, 40, 3, "B", "rating at least 50 with only <1%"),
-        (80, 0.12, 40, 3, "C", "defect rate above 8%"),  # veto whatever the rating
-        (20, 0.01, 40, 3, "C", "rating below 35"),
+        (80, 0.06, 40, 3, "B", "only <1% probability of a defect rate under 5%"),
+        (45, 0.01, 40, 3, "B", "only <1% probability of a rating of at least 50"),
+        (80, 0.12, 40, 3, "C", ">99% probability of a defect rate above 8% (40 pieces"),  # veto whatever the rating
+        (20, 0.01, 40, 3, "C", ">99% probability of a rating below 35"),
+        (80, 0.01, 12, 3, "B", "only 12 pieces of trial orders inspected; A needs 20"),
     ],
 )
 def test_grades_by_rule_on_probabilities(rating, rate, inspected, received, grade, reason):
@@ -149,10 +158,69 @@ def test_a_c_is_kept_until_its_evidence_falls_clearly():
     assert graded == {"B": "B", "C": "C"}
 
 
+def test_a_defect_veto_is_kept_until_its_probability_falls_clearly():
+    """40 % probability of too many defects: not enough for a C, enough to stay one."""
+    criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
+    scored = utilities((criterion,), {"price_ratio": points({"a": 0.8})}, pd.Series({"a": "bags"}), 1)
+    defects = np.where(np.arange(DRAWS) < 0.4 * DRAWS, 0.12, 0.01)[None]
+    graded = {
+        held: make_scorecard(scored, defects, tried("a"), RULES, pd.Series({"a": held})).iloc[0]["grade"]
+        for held in "BC"
+    }
+    assert graded == {"B": "B", "C": "C"}
+
+
+RISKS = Criterion("open_risks", 0.1, (5.0, 2.0, 1.0, 0.0))
+
+
+@pytest.mark.parametrize(("items", "grade"), [(3, "C"), (2, "A"), (None, "A")])
+def test_open_risks_veto_the_best_rating_and_nobody_is_vetoed_without_evidence(items, grade):
+    price = Criterion("price_ratio", 0.9, (0.0, 0.4, 0.8, 1.0))
+    evidence = {"price_ratio": points({"a": 1.0, "b": 1.0})}
+    evidence["open_risks"] = points({"b": 4} if items is None else {"a": items, "b": 0})
+    scored = utilities((price, RISKS), evidence, pd.Series({"a": "bags", "b": "bags"}), 1)
+    card = make_scorecard(scored, np.full((2, DRAWS), 0.01), tried("ab"), RULES).set_index("supplier").loc["a"]
+    assert card["grade"] == grade
+    assert grade != "C" or card["grade_reason"] == "more than 2 items of the risk list are open (1 looked at)"
+
+
+def test_a_good_sample_is_no_trial():
+    criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
+    scored = utilities((criterion,), {"price_ratio": points({"a": 1.0})}, pd.Series({"a": "bags"}), 1)
+    card = make_scorecard(scored, np.full((1, DRAWS), 0.001), tried("a", inspected=60, trial_pieces=0), RULES).iloc[0]
+    assert card["grade"] == "B" and "only 0 pieces of trial orders" in card["grade_reason"]
+
+
+def test_a_poor_rating_that_others_evidence_makes_is_no_c():
+    """Nothing but the price of `a` is known; its category's defects would rate it down."""
+    evidence = {
+        "price_ratio": points({"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0}),
+        "defect_rate": points(dict.fromkeys("bcd", 0.15)),
+    }
+    scored = utilities(CRITERIA, evidence, pd.Series(dict.fromkeys("abcd", "bags")), 1)
+    defects = np.full((4, DRAWS), 0.06)
+    card = make_scorecard(scored, defects, tried("abcd"), RULES).set_index("supplier")
+    assert card.loc["a", "rating"] < 35 and card.loc["a", "grade"] == "B" and card.loc["b", "grade"] == "C"
+    assert "covers only 40% of the weight" in card.loc["a", "grade_reason"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "problem"),
+    [
+        ({"charm": {"worse_than": 1, "probability": 0.8, "keep_probability": 0.5}}, "'charm' that nobody measures"),
+        ({"open_risks": {"worse_than": 1, "probability": 0.8}}, "must say worse_than, probability, keep_probability"),
+        ({"open_risks": 3}, "must say worse_than"),
+        ({"open_risks": {"worse_than": 1, "probability": 0.5, "keep_probability": 0.8}}, "must not be above the first"),
+    ],
+)
+def test_vetoes_that_contradict_themselves_are_refused(entry, problem):
+    with pytest.raises(RuleError, match=problem):
+        vetoes_in_force(Rules("2026-10", {"vetoes": {"from": "2026-01", **entry}}, {}))
+
+
 # -- laws: names, rows and rivals -------------------------------------------------------------------------------------
 
 NAMES = list("abcdef")
-CRITERIA = (QUALITY, PRICE)
 
 
 def believed(rates: dict[str, tuple[int, int]]) -> Draws:
@@ -236,22 +304,14 @@ def test_equals_share_a_rank_and_stand_in_the_order_of_their_names():
     assert card.loc["a", "rating"] == card.loc["b", "rating"]
 
 
-def test_what_is_assumed_of_an_unseen_supplier_is_its_categorys_spread():
-    """Donors are the three of its category, each in a third of the worlds; a fourth one with evidence shifts it."""
+def test_what_is_assumed_of_an_unseen_supplier_is_mostly_its_categorys_spread():
+    """Three bags were seen: one of them in half of the worlds, anybody in the other half."""
     prices = {"a": 0.7, "b": 1.0, "c": 1.25, "d": 0.7, "e": 0.7}
     category = pd.Series(dict.fromkeys("abc", "bags") | {"d": "pans", "e": "pans", "new": "bags"})
-    only = (Criterion("price_ratio", 1.0, PRICE.anchors),)
-    scored = utilities(only, {"price_ratio": points(prices)}, category, 7)
+    scored = utilities((Criterion("price_ratio", 1.0, PRICE.anchors),), {"price_ratio": points(prices)}, category, 7)
     worth = scored.values[0, scored.suppliers.get_loc("new")]
-    assert [(worth == level).mean() for level in (1.0, 0.4, 0.0)] == pytest.approx([1 / 3] * 3, abs=1 / DRAWS)
-    few = utilities(
-        only,
-        {"price_ratio": points(prices)},
-        category.replace({"bags": "pots"}).where(category.index != "c", "pans"),
-        7,
-    )
-    everybody = few.values[0, few.suppliers.get_loc("new")]  # two donors of its own are too few
-    assert (everybody == 1.0).mean() == pytest.approx(3 / 5, abs=1 / DRAWS)
+    expected = [1 / 6 + 3 / 10, 1 / 6 + 1 / 10, 1 / 6 + 1 / 10]  # of 1 (a, d, e), 0.4 (b) and 0 (c)
+    assert [(worth == level).mean() for level in (1.0, 0.4, 0.0)] == pytest.approx(expected, abs=2 / DRAWS)
 
 
 def test_price_is_taken_from_the_newest_valid_quote_at_the_trial_step():

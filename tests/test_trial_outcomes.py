@@ -79,6 +79,7 @@ def tables() -> dict[str, pd.DataFrame]:
             "returns",
             [{"order_id": "returned", "line_no": 1, "returned": 3, "reworked": 0, "cost": 6.0, "settled_on": pd.Timestamp("2026-05-09")}],
         ),
+        "demand": empty("demand"),
         "quotes": table(
             "quotes",
             [
@@ -105,6 +106,9 @@ WORKED = {
     "given back": (0.0, 5 / 100, 0.0, 0.003 * 40, 60),  # the goods' price came back, the freight did not
 }
 
+DEFECTIVE = {"faulty": 0.2, "sampled": 0.1, "returned": 0.1}
+"""Share found defective."""
+
 
 @pytest.mark.parametrize("order", WORKED)
 def test_every_loss_is_counted(outcomes, order):
@@ -112,9 +116,10 @@ def test_every_loss_is_counted(outcomes, order):
     row = outcomes.loc[order]
     cost = next(o[6] + o[7] for o in ORDERS if o[0] == order) / (10 * row["pieces"])
     parts = {"usable": usable, "paid": paid, "returns": returns, "delay": delay, "financing": 0.000225 * days * cost}
+    parts["defects"] = RULES.defect_cost * DEFECTIVE.get(order, 0.0)
     for name, expected in parts.items():
         assert row[name] == pytest.approx(expected), name
-    assert row["value"] == pytest.approx(usable - paid - returns - delay - parts["financing"])
+    assert row["value"] == pytest.approx(usable - parts["defects"] - paid - returns - delay - parts["financing"])
 
 
 def test_what_has_no_outcome_yet_says_why_and_has_no_value(outcomes):
@@ -187,10 +192,24 @@ def test_the_table_of_the_review_before_says_the_same(scored, frozen):
     pd.testing.assert_frame_equal(found[frozen.columns], frozen, check_dtype=False)
 
 
-def test_a_lost_sale_makes_a_missing_piece_dearer(tables, outcomes):
-    dearer = trial_outcomes(tables, AS_OF, replace(RULES, worth=2.5)).set_index("order_id")
-    gained = dearer["value"] - outcomes["value"]
+def test_a_piece_that_is_sold_is_worth_its_selling_price(tables, outcomes):
+    """Sold at 25, 2.5 times the reference price of 10: the value is the profit, whatever the rules say of an unknown price."""
+    sold = pd.DataFrame(
+        {"sku": ["BOX"], "month": [pd.Timestamp("2026-05-01")], "units": [9.0], "selling_price": [25.0]}
+    )
+    found = trial_outcomes({**tables, "demand": sold}, AS_OF, replace(RULES, worth=9.0)).set_index("order_id")
+    gained = found["value"] - outcomes["value"]
     assert gained[["whole", "faulty", "lost"]].tolist() == pytest.approx([1.5, 1.5 * 0.8, 0.0])
+
+
+def test_credit_beyond_the_arrival_is_worth_something(tables, outcomes):
+    """Paid 30 days after it came: the money worked for us instead of against us."""
+    orders = tables["orders"]
+    late = orders["order_id"].eq("whole")
+    paid_on = orders["paid_on"].mask(late, orders["received_on"] + pd.Timedelta(days=30))
+    found = trial_outcomes({**tables, "orders": orders.assign(paid_on=paid_on)}, AS_OF, RULES).set_index("order_id")
+    assert found.loc["whole", "financing"] == pytest.approx(-30 * 0.000225 * 190 / 200)
+    assert found.loc["whole", "value"] > outcomes.loc["whole", "value"]
 
 
 def test_only_trials_scored_when_they_were_chosen_teach(tables, frozen):

@@ -122,6 +122,45 @@ def test_an_override_stands_against_the_proposal_and_names_it(decided):
     assert in_force(decided, "2026-10").weights == LEARNED
 
 
+def test_an_override_writes_the_proposal_that_it_is_given(path):
+    entry = override(path, "2026-10", ANALYST, ANALYST, "Wang", "new brand line", "2026-10-02", proposal())
+    first, own = read_ledger(path).entries
+    assert (first.kind, first.month, first.weights) == ("proposal", "2026-09", LEARNED)
+    assert own == entry and own.content == {"proposal": first.hash, "proposed": LEARNED}
+    again = override(path, "2026-10", LATER, ANALYST, "Wang", "corrected", "2026-10-03", proposal())
+    assert again.number == 3 and again.content == own.content  # the same proposal is not written twice
+
+
+def test_an_override_that_is_refused_writes_no_proposal_either(decided):
+    written = decided.read_bytes()
+    with pytest.raises(LedgerError, match="entry 2 is in force from 2026-10"):
+        override(decided, "2026-09", ANALYST, ANALYST, "Wang", "new brand line", "2026-10-02", proposal("2026-08"))
+    with pytest.raises(RuleError, match=r"add up to 1\.1"):
+        override(decided, "2026-11", {"price": 0.5, "quality": 0.6}, ANALYST, "Wang", "x", "d", proposal("2026-10"))
+    assert decided.read_bytes() == written
+
+
+@pytest.mark.parametrize(
+    ("language", "kept", "moved", "against", "own"),
+    [
+        ("en", "kept as they stood, as the outcomes known in 2026-09 advise, approved by Li on 2026-10-02", "learned from outcomes known in 2026-10", "against the proposal", "set by Wang on 2027-01-02, in force since 2027-01: x"),
+        ("zh", "依据 2026-09 已知的结果维持此前权重，Li 于 2026-10-02 批准", "依据 2026-10 已知的结果学得", "否决提案", "Wang 于 2027-01-02 自行设定，自 2027-01 起生效：x"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_decision_is_told_as_what_it_is(path, language, kept, moved, against, own):
+    propose(path, proposal(weights=ANALYST, reason="keep_close"), "2026-10-01")
+    approve(path, "2026-09", "Li", "agreed", "2026-10-02")
+    propose(path, proposal("2026-10"), "2026-11-01")
+    approve(path, "2026-10", "Li", "agreed", "2026-11-02")
+    override(path, "2026-12", LATER, LEARNED, "Wang", "x", "2026-12-02", proposal("2026-11", LEARNED, LEARNED))
+    override(path, "2027-01", ANALYST, LATER, "Wang", "x", "2027-01-02")
+    told = [in_force(path, month).explained(language) for month in ("2026-10", "2026-11", "2026-12", "2027-01")]
+    assert kept in told[0] and "learned" not in told[0] and "学得" not in told[0]
+    assert moved in told[1]
+    assert against in told[2] and against not in told[3]
+    assert own in told[3]
+
+
 def test_newer_weights_of_the_analyst_begin_anew(decided):
     fresh = {"price": 0.3, "quality": 0.7}
     assert in_force(decided, "2026-12", fresh, "2026-12").weights == fresh

@@ -8,18 +8,21 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from analysis.decisions.criteria import Criterion
-from analysis.decisions.reweighting import weight_posterior
+from analysis.decisions.reweighting import change_points, weight_posterior
+from analysis.decisions.reweighting.change_points import ChangePoints, fit_change_points
+from analysis.decisions.reweighting.outlying_trials import clipped_values, winsorised
 from analysis.decisions.reweighting.trial_rows import (
-    change_p_value,
+    clipped_trials,
     filled_worths,
     one_row_a_quote,
+    trial_quotes,
     trial_statistics,
-    winsorised,
 )
 from analysis.decisions.reweighting.trial_statistics import Contrasts, NoiseModel, TrialStatistics
-from analysis.decisions.reweighting.weight_back_test import NOTHING_TESTED, back_test
+from analysis.decisions.reweighting.weight_back_test import NOTHING_TESTED, _half_width, back_test
+from analysis.decisions.reweighting.weight_fit import gather_evidence
 from analysis.decisions.reweighting.weight_move import MoveLimits, floored, step_towards, total_variation
-from analysis.decisions.reweighting.weight_posterior import COMPONENTS, fit_weights
+from analysis.decisions.reweighting.weight_posterior import COMPONENTS, PRIOR, fit_weights
 from analysis.decisions.weights import proposal_table, propose_weights, with_weights
 from analysis.wording import RuleError
 
@@ -48,6 +51,11 @@ def trials(n: int, truth, seed: int, explained: float = 0.3, months: int = 10, p
     )
 
 
+def contrasts(rows: pd.DataFrame, month: str = "2026-10") -> Contrasts:
+    """Contrasts of rows that all count alike."""
+    return trial_statistics(trial_quotes(rows, CRITERIA, month), CRITERIA).contrasts()
+
+
 # --- sums ---------------------------------------------------------------------------------------------------------------
 
 
@@ -69,21 +77,17 @@ def test_contrasts_equal_a_slow_loop_over_products():
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.floats(0.5, 1.0))
-def test_memory_of_sums_is_the_same_as_all_trials_at_once(seed, forgetting):
+@given(st.integers(0, 2**32 - 1), st.floats(0.1, 1.0))
+def test_adding_trials_in_two_steps_is_the_same_as_all_at_once(seed, discount):
     rng = np.random.default_rng(seed)
-    product, u, y, w = (
-        rng.integers(0, 4, 30).astype(str),
-        rng.random((30, 3)),
-        rng.normal(size=30),
-        rng.random(30) + 0.5,
-    )
-    none, first = TrialStatistics.of_nothing(3), np.arange(30) < 18
-    at_once = none.add(product, u, y, w, np.where(first, forgetting**2, 1.0)).contrasts()
-    remembered = none.add(product[first], u[first], y[first], w[first]).faded(2, forgetting)
-    month_by_month = remembered.add(product[~first], u[~first], y[~first], w[~first]).contrasts()
+    product, u, y = rng.integers(0, 4, 30).astype(str), rng.random((30, 3)), rng.normal(size=30)
+    w, first = rng.random(30) + 0.5, np.arange(30) < 18
+    none = TrialStatistics.of_nothing(3)
+    at_once = none.add(product, u, y, w, np.where(first, discount, 1.0)).contrasts()
+    two_steps = none.add(product[first], u[first], y[first], w[first], discount)
+    two_steps = two_steps.add(product[~first], u[~first], y[~first], w[~first]).contrasts()
     for name in ("uu", "uy", "yy", "n"):
-        np.testing.assert_allclose(getattr(month_by_month, name), getattr(at_once, name), atol=1e-10)
+        np.testing.assert_allclose(getattr(two_steps, name), getattr(at_once, name), atol=1e-10)
 
 
 def test_a_worth_that_is_not_known_is_refused():
@@ -110,6 +114,40 @@ def test_one_catastrophe_is_pulled_in_and_still_the_worst():
     assert clipped[-1] == clipped.min()
 
 
+def test_a_supplier_that_is_simply_better_is_not_cut_short():
+    """Values that the worths explain lie far from the median but not from what was to be expected."""
+    rng = np.random.default_rng(0)
+    u = np.vstack([rng.uniform(0.3, 0.6, (54, 2)), rng.uniform(0.9, 1.0, (6, 2))])
+    value, product = u @ [1.0, 2.0] + 0.2 * rng.normal(size=60), np.repeat("p", 60)
+    value[5] -= 3.0  # a lot that burnt down
+    assert winsorised(value, product)[1][-6:].sum() >= 4
+    clipped, far = clipped_values(value, product, u, np.ones(60))
+    assert np.flatnonzero(far).tolist() == [5]
+    assert value[5] < clipped[5] < u[5] @ [1.0, 2.0]
+    np.testing.assert_array_equal(clipped[~far], value[~far])
+
+
+def test_fewer_pieces_may_lie_further_away():
+    rng = np.random.default_rng(1)
+    u, value = rng.random((80, 2)), rng.normal(size=80)
+    value[0] = 4.0
+    precise, vague = np.ones(80), np.where(np.arange(80) == 0, 0.2, 1.0)
+    assert clipped_values(value, np.repeat("p", 80), u, precise)[1][0]
+    assert not clipped_values(value, np.repeat("p", 80), u, vague)[1][0]
+
+
+def test_what_was_pulled_in_is_listed_and_counted():
+    rows = trials(120, W0, 3)
+    rows.loc[7, "value"] -= 20
+    listed = clipped_trials(rows, CRITERIA)
+    worst = listed[listed["quote"] == "q7"].iloc[0]
+    assert worst["realised"] == rows.loc[7, "value"] < worst["counted"]
+    found = propose_weights(rows, ANALYST, ANALYST, "2026-10", tested=NOTHING_TESTED)
+    assert found.far == len(listed) > 0
+    assert f"pulled in so that they do not decide the weights: {len(listed)}." in found.explained("en")
+    assert f"有 {len(listed)} 笔试单" in found.explained("zh")
+
+
 def test_missing_worths_become_what_such_suppliers_later_showed():
     rows = pd.DataFrame(
         {
@@ -127,37 +165,89 @@ def test_missing_worths_become_what_such_suppliers_later_showed():
 
 def test_repeat_orders_of_a_quote_are_one_row():
     rows = trials(3, W0, 0).assign(quote=["q", "q", "r"], supplier=["s", "s", "s"], product="p")
-    rows = rows.assign(pieces=[10.0, 30.0, 5.0], value=[1.0, 0.0, 2.0])
+    rows = rows.assign(pieces=[10.0, 30.0, 5.0], value=[1.0, 0.0, 2.0], far=[True, False, False])
     found = one_row_a_quote(rows, CRITERIA)
     assert found["value"].tolist() == [0.25, 2.0]
     assert found["pieces"].tolist() == [40, 5]
     assert found["orders"].tolist() == [2, 1]
 
 
-def test_chow_test_equals_regressions_with_a_dummy_for_every_product():
-    rows = trials(120, W0, 3)
-    recent = rows["month"].to_numpy() > "2026-04"
-    product = rows["product"].to_numpy()
-
-    def squared_error(with_change):
-        dummies = np.stack([(product == p) & side for p in np.unique(product) for side in (recent, ~recent)], axis=1)
-        u = rows[CRITERIA].to_numpy()
-        columns = [u * recent[:, None], u * ~recent[:, None]] if with_change else [u]
-        x = np.concatenate([dummies.astype(float), *columns], axis=1)
-        y = winsorised(rows["value"].to_numpy(), product)[0]
-        return np.linalg.lstsq(x, y, rcond=None)[1][0], len(y) - x.shape[1]
-
-    (apart, freedom), (together, _) = squared_error(True), squared_error(False)
-    expected = stats.f.sf((together - apart) / 4 / (apart / freedom), 4, freedom)
-    assert change_p_value(rows, CRITERIA, "2026-10") == pytest.approx(expected, rel=1e-8)
+# --- changes ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_switch_of_what_counts_is_seen():
-    before, after = trials(100, [0.7, 0.1, 0.1, 0.1], 4), trials(100, [0.1, 0.1, 0.1, 0.7], 5)
-    later = pd.period_range("2026-11", periods=6, freq="M").astype(str).to_numpy()[np.arange(100) % 6]
-    rows = pd.concat([before, after.assign(month=later, quote="n" + after["quote"])], ignore_index=True)
-    assert change_p_value(rows, CRITERIA, "2027-04") < 0.01
-    assert np.isnan(change_p_value(before.head(8), CRITERIA, "2026-10"))
+def test_evidence_of_a_regime_equals_the_density_of_its_values():
+    """Against the multivariate normal density of y with beta integrated out."""
+    rng = np.random.default_rng(2)
+    u, month = rng.normal(size=(12, 3)), np.repeat([0, 1, 2], 4)
+    centre, spread = np.array([0.5, 0.3, 0.2]), 0.4
+    y, weight = u @ centre + rng.normal(size=12), rng.uniform(0.5, 2, 12)
+    found = change_points._evidence(*change_points._cumulated(u, y, weight, month, 3), centre, spread)
+    for first, last in ((0, 0), (0, 2), (1, 2)):
+        at = (month >= first) & (month <= last)
+        noise = np.diag(1 / weight[at])
+        changing = stats.multivariate_normal(u[at] @ centre, noise + spread**2 * u[at] @ u[at].T).logpdf(y[at])
+        still = stats.multivariate_normal(u[at] @ centre, noise).logpdf(y[at])
+        assert found[first, last] == pytest.approx(changing - still)
+
+
+def test_the_month_of_a_change_agrees_with_all_histories_one_by_one():
+    """Against a sum over every set of months in which something may have changed."""
+    months, evidence = 6, np.triu(np.random.default_rng(3).normal(0, 2, (6, 6)))
+    weight = np.zeros(months)
+    for bits in range(2 ** (months - 1)):
+        starts = [0, *(s for s in range(1, months) if bits >> (s - 1) & 1)]
+        ends = [*(s - 1 for s in starts[1:]), months - 1]
+        log_p = sum(evidence[first, last] for first, last in zip(starts, ends))
+        changes = len(starts) - 1
+        hazard = change_points.HAZARD
+        weight[starts[-1]] += np.exp(log_p) * hazard**changes * (1 - hazard) ** (months - 1 - changes)
+    np.testing.assert_allclose(change_points._began(evidence), weight / weight.sum())
+
+
+def test_a_trial_counts_with_the_chance_that_nothing_changed_since():
+    found = ChangePoints(np.array([0.5, 0.0, 0.3, 0.2]))
+    np.testing.assert_allclose(found.still(np.array([0, 1, 2, 3, 9])), [1.0, 0.8, 0.5, 0.5, 0.5])
+    assert found.changed == 0.5
+
+
+def changes_in(rows: pd.DataFrame, month: str) -> ChangePoints:
+    return gather_evidence(rows, CRITERIA, W0, month).changes
+
+
+def switched() -> pd.DataFrame:
+    """Ten months with one truth, six with another."""
+    before, after = trials(200, [0.7, 0.1, 0.1, 0.1], 4), trials(120, [0.1, 0.1, 0.1, 0.7], 5)
+    later = pd.period_range("2026-11", periods=6, freq="M").astype(str).to_numpy()[np.arange(120) % 6]
+    return pd.concat([before, after.assign(month=later, quote="n" + after["quote"])], ignore_index=True)
+
+
+def test_a_switch_of_what_counts_is_seen_and_older_trials_count_little():
+    found = changes_in(switched(), "2027-04")
+    assert found.changed > 0.9
+    still = found.still(np.arange(16))
+    assert (still[:5] > 0.8).all() and (still[8:] < 0.1).all()
+    said = propose_weights(switched(), ANALYST, ANALYST, "2027-04", tested=NOTHING_TESTED)
+    assert said.indicative
+    assert "seems to have changed" in said.explained("en")
+    assert said.target["service"] > 0.4 > said.target["price"]
+
+
+def test_where_nothing_changes_all_trials_count():
+    changed = [changes_in(trials(200, W0, seed), "2026-10").changed for seed in range(10)]
+    assert np.mean(changed) < 0.3
+    assert changes_in(trials(200, W0, 0).assign(value=1.0), "2026-10").changed == pytest.approx(
+        1 - (1 - change_points.HAZARD) ** 9
+    )  # says nothing: the prior of nine months
+    none = changes_in(trials(8, W0, 0).head(0), "2026-10")
+    assert none.began.tolist() == [1.0]
+
+
+def test_an_old_history_is_one_month():
+    """Months before the last four years are not told apart."""
+    u = np.random.default_rng(0).random((100, 2))
+    found = fit_change_points(["p"] * 100, u, u[:, 0], np.ones(100), np.arange(100), np.array([0.5, 0.5]))
+    assert len(found.began) == change_points.MOST_MONTHS
+    assert found.still(np.array([99])) == pytest.approx(found.began[0])
 
 
 # --- posterior ----------------------------------------------------------------------------------------------------------
@@ -179,7 +269,7 @@ def brute_force(e: Contrasts, draws: int, seed: int) -> tuple[np.ndarray, np.nda
 
 @pytest.mark.parametrize("n", [25, 120])
 def test_posterior_agrees_with_brute_force(n):
-    evidence = trial_statistics(trials(n, [0.1, 0.2, 0.3, 0.4], n), CRITERIA, "2026-10").contrasts()
+    evidence = contrasts(trials(n, [0.1, 0.2, 0.3, 0.4], n))
     mean, probability = brute_force(evidence, 150_000, 0)
     found = fit_weights(evidence, W0)
     np.testing.assert_allclose(found.mean, mean, atol=0.005)
@@ -188,9 +278,9 @@ def test_posterior_agrees_with_brute_force(n):
 
 
 def test_gradient_is_the_slope():
-    evidence = trial_statistics(trials(60, [0.1, 0.2, 0.3, 0.4], 1), CRITERIA, "2026-10").contrasts()
+    evidence = contrasts(trials(60, [0.1, 0.2, 0.3, 0.4], 1))
     target = weight_posterior._Target(evidence, W0, np.array([0, 1, 2]))
-    tau = weight_posterior.TAUS
+    tau = PRIOR.tau
     x = np.random.default_rng(0).normal(size=(len(tau), 2))
     for k in range(2):
         step = np.zeros(2)
@@ -201,7 +291,7 @@ def test_gradient_is_the_slope():
 
 def test_many_trials_find_the_truth_however_wrong_the_analyst():
     truth = np.array([0.05, 0.15, 0.3, 0.5])
-    found = fit_weights(trial_statistics(trials(20_000, truth, 2), CRITERIA, "2026-10").contrasts(), W0)
+    found = fit_weights(contrasts(trials(20_000, truth, 2)), W0)
     np.testing.assert_allclose(found.mean, truth, atol=0.03)
     assert found.analyst_stands < 0.01
     assert not found.indicative
@@ -212,15 +302,49 @@ def test_intervals_cover_when_the_truth_comes_from_the_prior():
     for world in range(80):
         trust, tau, _ = COMPONENTS[rng.choice(len(COMPONENTS), p=[p for *_, p in COMPONENTS])]
         truth = special.softmax(trust * np.log(W0) + tau * rng.standard_normal(4))
-        found = fit_weights(trial_statistics(trials(80, truth, world), CRITERIA, "2026-10").contrasts(), W0)
+        found = fit_weights(contrasts(trials(80, truth, world)), W0)
         k = world % 4  # one weight a world: the weights of a world are not independent
         hits.append(found.low[k] <= truth[k] <= found.high[k])
     assert stats.binomtest(sum(hits), len(hits), 0.9).pvalue > 1e-4
 
 
+def test_intervals_owe_nothing_to_trust_in_the_analyst():
+    """By the outcomes alone: wider than the posterior that decides the step, above all where the analyst is right."""
+    evidence = gather_evidence(trials(120, W0, 1), CRITERIA, W0, "2026-10")
+    posterior, (low, high) = evidence.posterior(W0), evidence.interval(W0)
+    assert posterior.analyst_stands > 0.5
+    assert (high - low > posterior.high - posterior.low).all()
+    assert fit_weights(contrasts(trials(120, W0, 1)), W0, prior=PRIOR.without_trust()).analyst_stands == 0
+    assert PRIOR.without_trust().probability.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("step", "share"), [(0.0, 0.9), (0.12, 0.8)])
+def test_intervals_of_the_outcomes_cover_steady_and_drifting_truths(step, share):
+    """Truths mildly off the analyst's, then a random walk on the log scale over 12 months; a weight a world is looked at."""
+    rng, hits = np.random.default_rng(8), []
+    for world in range(60):
+        walk = step * rng.standard_normal((12, 4)).cumsum(axis=0) + (0.5 if step == 0 else 0.0) * rng.standard_normal(4)
+        truth = special.softmax(np.log(W0) + walk, axis=1)
+        each = [trials(20, w, 100 * world + t, months=1).assign(month=f"2026-{t + 1:02d}") for t, w in enumerate(truth)]
+        rows = pd.concat(each, ignore_index=True)
+        rows["quote"] = rows["supplier"] = [f"s{i}" for i in range(len(rows))]
+        low, high = gather_evidence(rows, CRITERIA, W0, "2026-12").interval(W0)
+        k = world % 4
+        hits.append(low[k] <= truth[-1, k] <= high[k])
+    assert stats.binomtest(sum(hits), len(hits), share, alternative="less").pvalue > 1e-3
+
+
+def test_a_policy_criterion_that_somebody_moved_stays_where_they_put_it():
+    """The analyst's quality of .2 was overridden to .4: no proposal pulls it back, and the others share the rest."""
+    standing = {**{name: w * 0.6 / (1 - ANALYST["quality"]) for name, w in ANALYST.items()}, "quality": 0.4}
+    found = propose_weights(trials(300, [0.05, 0.15, 0.3, 0.5], 9), ANALYST, standing, "2026-10", policy=["quality"])
+    assert found.weights["quality"] == found.target["quality"] == 0.4
+    assert sum(found.weights.values()) == pytest.approx(1) and sum(found.target.values()) == pytest.approx(1)
+
+
 def test_policy_criteria_and_zero_weights_stay():
     analyst = np.array([0.5, 0.3, 0.2, 0.0])
-    evidence = trial_statistics(trials(200, [0.1, 0.1, 0.1, 0.7], 5), CRITERIA, "2026-10").contrasts()
+    evidence = contrasts(trials(200, [0.1, 0.1, 0.1, 0.7], 5))
     found = fit_weights(evidence, analyst, np.array([False, False, True, False]))
     assert found.mean[2] == pytest.approx(0.2)
     assert found.mean[3] == 0
@@ -236,19 +360,19 @@ def test_without_evidence_the_analyst_stands_and_the_interval_is_wide():
 
 def test_criteria_that_are_all_alike_teach_nothing():
     rows = trials(60, W0, 6).assign(**dict.fromkeys(CRITERIA, 0.5))
-    found = fit_weights(trial_statistics(rows, CRITERIA, "2026-10").contrasts(), W0)
+    found = fit_weights(contrasts(rows), W0)
     np.testing.assert_allclose(found.component_probability, [p for *_, p in COMPONENTS], atol=0.01)
 
 
 def test_outcomes_that_fall_with_every_criterion_favour_no_weights_over_others():
     rows = trials(60, W0, 6)
     upside_down = rows.assign(value=-rows[CRITERIA].sum(axis=1))
-    found = fit_weights(trial_statistics(upside_down, CRITERIA, "2026-10").contrasts(), W0)
+    found = fit_weights(contrasts(upside_down), W0)
     np.testing.assert_allclose(found.component_probability, [p for *_, p in COMPONENTS], atol=0.01)
 
 
 def test_one_learned_criterion_cannot_move():
-    evidence = trial_statistics(trials(50, W0, 5), CRITERIA, "2026-10").contrasts()
+    evidence = contrasts(trials(50, W0, 5))
     assert fit_weights(evidence, W0, np.array([False, True, True, True])).mean.tolist() == W0.tolist()
 
 
@@ -343,6 +467,15 @@ def test_back_test_sees_no_outcome_of_the_block_it_tests():
     assert back_test(rows.assign(known_month=rows["month"]), CRITERIA, W0, "2026-10") == back_test(
         rows, CRITERIA, W0, "2026-10"
     )
+
+
+def test_half_width_equals_leaving_out_supplier_after_supplier():
+    rng = np.random.default_rng(4)
+    first, second, gain = rng.choice(list("abcdef"), 40), rng.choice(list("abcdef"), 40), rng.normal(size=40)
+    means = np.array([gain[(first != name) & (second != name)].mean() for name in "abcdef"])
+    variance = 5 / 6 * ((means - means.mean()) ** 2).sum()
+    assert _half_width(first, second, gain) == pytest.approx(stats.t.ppf(0.95, 5) * np.sqrt(variance))
+    assert np.isnan(_half_width(np.array(["a"]), np.array(["b"]), np.array([1.0])))
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.decisions.assessment import assess, time_orders
+from analysis.decisions.rating_record import rating_record
 from analysis.decisions.reweighting.learning import criteria_in
 from analysis.decisions.reweighting.sealed_ledger import read_ledger
-from analysis.decisions.reweighting.trial_outcomes import frozen_worths
+from analysis.decisions.reweighting.trial_outcomes import OutcomeRules, frozen_worths, trial_outcomes
 from analysis.estimates.calibration import track_record
 from analysis.estimates.defects.defect_tables import fit_lots, inspected_lots
 from analysis.estimates.forecasts import arrival_forecasts, defect_forecasts, expected_lots
@@ -43,6 +44,7 @@ def main(options: argparse.Namespace) -> int:
             print(say("run.replayed" if made else "run.already_kept", options.lang, month=month), flush=True)
     if not options.missing_only:
         print(record_text(record_of(review), options.lang))
+        print(*ratings_text(ratings_record_of(review), options.lang), sep="\n")
     return 0
 
 
@@ -92,7 +94,8 @@ def _foretell(month: ReviewMonth) -> bool:
     expected = expected_lots(orders, lots)
     month.keep("forecasts_defects", defect_forecasts(fit_lots(lots, orders), expected, lots, limit, month.as_of))
     criteria = criteria_in(month.rules, read_ledger(month.weights_file))
-    rated = assess(tables, month.as_of, month.rules, month.currency, SEED, criteria=criteria)
+    held = month.previous().kept_grades()
+    rated = assess(tables, month.as_of, month.rules, month.currency, SEED, criteria=criteria, before=held)
     month.keep("forecasts_worths", frozen_worths(rated.scored, str(pd.Period(month.month, "M") + 1)))
     month.keep("forecasts_ratings", rated.scorecard[RATING_COLUMNS].assign(month=month.month))
     return True
@@ -116,3 +119,20 @@ def record_text(record: pd.DataFrame, language: Language) -> str:
         )
         for row in record[(record["month"] == "all") & (record["n"] > 0)].itertuples()
     ) or say("run.no_record", language)  # fmt: skip
+
+
+def ratings_record_of(review: ReviewMonth) -> pd.DataFrame:
+    """Whether the ratings kept before `review`'s month came true in the trials ordered after them (`rating_record`)."""
+    outcomes = trial_outcomes(review.known().tables, review.as_of, OutcomeRules.of(review.rules["outcomes"]))
+    return rating_record(review.kept("forecasts_ratings"), outcomes, review.rules["limits"]["interval_level"])
+
+
+def ratings_text(record: pd.DataFrame, language: Language) -> list[str]:
+    """The record of the ratings as a line for a terminal; none where no trial was rated before it was ordered."""
+    return [
+        say(
+            "run.ratings_line", language, pairs=row.pairs, trials=row.trials, suppliers=row.suppliers,
+            right=f"{row.share:.0%}", low=f"{row.share_low:.0%}", high=f"{row.share_high:.0%}",
+        )
+        for row in record[(record["kind"] == "order") & (record["pairs"] > 0)].itertuples()
+    ]  # fmt: skip

@@ -124,7 +124,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
         added.add_argument("--source", default="example", help=told("source"))
         added.add_argument("--by", required=True, metavar="NAME", help=told("by"))
         added.add_argument("--why", required=True, metavar="TEXT", help=told("why"))
-        for folder in ("data_dir", "processed_dir"):
+        for folder in ("data_dir", "processed_dir", "output_dir"):
             added.add_argument(f"--{folder.replace('_', '-')}", type=_callers_folder, metavar="DIR", help=told(folder))
         if verb == "override":
             added.add_argument(

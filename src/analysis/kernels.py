@@ -1,9 +1,9 @@
 """Kernels that start at once: one process imports the libraries, and each notebook's kernel is forked from it.
 
 A kernel of its own costs every notebook about two seconds of imports. Here a server process imports them once, while the
-review is still reading the notebooks, and forks a ready kernel on demand. The server leads a process group of its own: it
-ends the whole group as soon as the review's end of their socket closes, however the review ended, so that no kernel
-outlives it. Where forking is not safe (Windows, macOS) every notebook gets an ordinary kernel.
+review is still reading the notebooks, and forks a ready kernel on demand; what only later notebooks need is imported while
+the first one runs. The server leads a process group of its own: it ends the whole group as soon as the review's end of their
+socket closes, however the review ended, so that no kernel outlives it. Where forking is not safe (Windows, macOS) every notebook gets an ordinary kernel.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,32 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # nobody debugs these kernels; spare the log a warning
 }
-LIBRARIES = (
+EVERY_KERNEL = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "matplotlib_inline.backend_inline"),
-    *("numpy", "pandas", "pyarrow.parquet", "scipy.stats", "scipy.special", "scipy.optimize", "matplotlib.pyplot"),
-    *("openpyxl", "python_calamine", "typst", "fontTools.ttLib", "analysis.month", "analysis.provenance"),
+    *("numpy", "pandas", "pyarrow.parquet", "matplotlib.pyplot", "analysis.month", "analysis.sources.load"),
+    "analysis.reporting.plots",
 )
+"""Imported before the first kernel is forked."""
+LIBRARIES = (
+    *(
+        "scipy.stats",
+        "scipy.special",
+        "scipy.optimize",
+        "openpyxl",
+        "python_calamine",
+        "typst",
+        "pandas.io.formats.html",
+    ),
+    *(
+        "IPython.core.completerlib",
+        "IPython.core.magics.execution",
+        "IPython.extensions.storemagic",
+        "psutil",
+        "sqlite3",
+    ),
+    "tornado.platform.asyncio",
+)
+"""Imported, with the modules of `ROOMS`, while the first notebook runs."""
 ROOMS = ("sources", "estimates", "decisions", "reporting")
 LONGEST_SOCKET = 80
 """Characters of the runtime folder's path up to which a Unix socket in it is sure to have a name of legal length."""
@@ -235,35 +257,46 @@ def serve(number: int, folder: str) -> None:
 
     `folder` is the review's runtime folder, removed here too, for a review that could not do it itself.
     """
-    requests, server = socket.socket(fileno=number), os.getpid()
-    _import_libraries()
-    gc.freeze()  # what is imported stays shared with the kernels: their collector does not touch it
+    requests = socket.socket(fileno=number)
+    gc.disable()  # nothing to be found while importing; kernels collect again
+    _import(EVERY_KERNEL)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended kernels leave no zombies
+    _answer(requests, folder)
+    _import(LIBRARIES)
+    _import(_modules())
     while True:
-        length, fds, _, _ = socket.recv_fds(requests, 4, 1)
-        if not length:
-            _remove(folder)
-            os.killpg(0, signal.SIGKILL)
-        request = json.loads(requests.recv(int.from_bytes(length), socket.MSG_WAITALL))
-        pid = os.fork()
-        if pid == 0:
-            requests.close()
-            _become_kernel(server, **request)
-        os.close(fds[0])
-        requests.sendall(pid.to_bytes(4))
+        _answer(requests, folder)
 
 
-def _import_libraries() -> None:
+def _answer(requests: socket.socket, folder: str) -> None:
+    """Fork the kernel that is asked for next; the review's end of the socket closed ends this process and every kernel."""
+    server = os.getpid()
+    length, fds, _, _ = socket.recv_fds(requests, 4, 1)
+    if not length:
+        _remove(folder)
+        os.killpg(0, signal.SIGKILL)
+    request = json.loads(requests.recv(int.from_bytes(length), socket.MSG_WAITALL))
+    gc.freeze()  # what is imported stays shared with the kernels: their collector does not touch it
+    pid = os.fork()
+    if pid == 0:
+        requests.close()
+        _become_kernel(server, fds[0], **request)
+    os.close(fds[0])
+    requests.sendall(pid.to_bytes(4))
+
+
+def _modules() -> Iterator[str]:
+    """The modules of `ROOMS`."""
+    for room in ROOMS:
+        folder = Path(__file__).with_name(room)
+        yield from (module.name for module in pkgutil.iter_modules([str(folder)], f"analysis.{room}."))
+
+
+def _import(names: Iterable[str]) -> None:
     """A module that fails to import is left to the notebook that needs it, which can say so."""
-    for name in LIBRARIES:
+    for name in names:
         with contextlib.suppress(Exception):
             importlib.import_module(name)
-    for room in ROOMS:
-        with contextlib.suppress(Exception):
-            package = importlib.import_module(f"analysis.{room}")
-            for module in pkgutil.iter_modules(package.__path__, f"analysis.{room}."):
-                with contextlib.suppress(Exception):
-                    importlib.import_module(module.name)
 
 
 def _remove(folder: str, tries: int = 40) -> None:
@@ -275,12 +308,16 @@ def _remove(folder: str, tries: int = 40) -> None:
         time.sleep(0.05)
 
 
-def _become_kernel(server: int, arguments: Sequence[str], folder: str, environment: Mapping[str, str]) -> None:
-    """Turn the forked process into a kernel; never returns. The pipe that shows it alive stays open until it ends."""
+def _become_kernel(
+    server: int, alive: int, arguments: Sequence[str], folder: str, environment: Mapping[str, str]
+) -> None:
+    """Turn the forked process into a kernel; never returns. The pipe `alive` stays open until it ends."""
     from ipykernel.kernelapp import IPKernelApp
 
     try:
+        gc.enable()
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.register_at_fork(after_in_child=partial(os.close, alive))  # a process of the kernel's own is not the kernel
         os.environ.clear()
         os.environ.update(environment)
         os.chdir(folder)

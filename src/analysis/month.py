@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.paths import CONFIG, DATA, anchored
-from analysis.rules import Rules, rules_in_force
+from analysis.rules import MONTH_TEXT, Rules, rules_in_force
 from analysis.sources.as_of import END_OF_TIME
 from analysis.wording import AnalysisError
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 STAGING = "TRIAL_REVIEW_STAGING"
 """Environment variable of a review under way: JSON `{"source", "month", "processed", "reports"}`, the staging folders."""
 
-MONTH_TEXT = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 HAPPENED = ("ordered_on", "paid_on", "shipped_on", "received_on", "inspected_on", "known_on")
 """Dates of things that happened; promises and validity lie in the future by nature."""
 
@@ -83,9 +81,13 @@ class ReviewMonth:
         """The decision rules in force in this month."""
         return rules_in_force(self.source, self.month)
 
-    def rule_of(self, section: str) -> dict[str, Any]:
-        """The values of a section of the rules, without its date and source: the arguments of the rule's class."""
-        return {name: value for name, value in self.rules[section].items() if name not in ("from", "source")}
+    def rule_of(self, section: str, **asked: Any) -> dict[str, Any]:
+        """The values of a section of the rules, without its date and source: the arguments of the rule's class.
+
+        `asked` replace them for this run, such as a notebook's parameters; None leaves the rule's own.
+        """
+        rule = {name: value for name, value in self.rules[section].items() if name not in ("from", "source")}
+        return rule | {name: value for name, value in asked.items() if value is not None}
 
     @property
     def weights_file(self) -> Path:
@@ -180,8 +182,20 @@ class ReviewMonth:
 
     def kept_ranks(self) -> pd.Series | None:
         """The ranks that this month's review published first, index supplier; None when it was never made."""
+        return self._kept_rating("rank")
+
+    def kept_grades(self) -> pd.Series | None:
+        """The grades that this month's review published first, index supplier; None when it was never made."""
+        return self._kept_rating("grade")
+
+    def _kept_rating(self, column: str) -> pd.Series | None:
         path = self._published / "forecasts_ratings.parquet"
-        return pd.read_parquet(path).set_index("supplier")["rank"] if path.exists() else None
+        return pd.read_parquet(path).set_index("supplier")[column] if path.exists() else None
+
+    def last_reviewed(self) -> str | None:
+        """The newest month of the source whose ratings are kept; None when none was reviewed yet."""
+        found = [path.parent.name for path in self._published.parent.glob("*/forecasts_ratings.parquet")]
+        return max((month for month in found if MONTH_TEXT.fullmatch(month)), default=None)
 
     def kept_files(self) -> list[Path]:
         """The files that `kept` reads: part of what a review is made from."""

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import analysis
+from analysis.decisions.reweighting.sealed_ledger import Ledger, LedgerError, read_ledger
 from analysis.paths import NOTEBOOKS, PROJECT
+from analysis.rules import MONTH_TEXT
 
 if TYPE_CHECKING:
     from analysis.month import ReviewMonth
@@ -25,6 +27,7 @@ LIBRARIES = (
     *("numpy", "pandas", "scipy", "pyarrow", "matplotlib", "openpyxl", "python-calamine", "typst"),
     *("papermill", "nbclient", "nbconvert", "ipykernel"),
 )
+ENTRIES, SEAL = "weights_ledger_entries", "weights_ledger_seal"
 CODE = ("src", "notebooks", "config")
 """The folders whose uncommitted changes make a revision's name untrue."""
 
@@ -34,7 +37,8 @@ def provenance_facts(
 ) -> dict[str, Any]:
     """All that is known before the first notebook runs; each mapping is flat, file or name to value.
 
-    `parameters` are the values that the notebooks run with; `notebooks` are the project's own if not given.
+    `parameters` are the values that the notebooks run with; `notebooks` are the project's own if not given. `LedgerError` when
+    the ledger of weights is not the one that earlier reviews found.
     """
     inputs = files_below(month.source_folder)
     parameters = dict(parameters or {})
@@ -51,14 +55,45 @@ def provenance_facts(
         "inputs": {_name(path, month.source_folder): sha256(path) for path in inputs},
         "input_bytes": {_name(path, month.source_folder): path.stat().st_size for path in inputs},
         "kept_forecasts": {f"{path.parent.name}/{path.name}": sha256(path) for path in month.kept_files()},
-        "rules": dict(month.rules.files) | _ledger(month.weights_file),
+        "rules": dict(month.rules.files) | _ledger_file(month.weights_file),
+        **_seal(check_ledger(month)),
         "notebooks": {path.name: notebook_sha256(path) for path in sorted(notebooks or NOTEBOOKS.glob("0*.ipynb"))},
     }
 
 
-def _ledger(path: Path) -> dict[str, str]:
+def _ledger_file(path: Path) -> dict[str, str]:
     """The ledger of weights by its hash; nothing where nobody has decided anything yet."""
     return {f"{path.parent.name}/{path.name}": sha256(path)} if path.exists() else {}
+
+
+def _seal(ledger: Ledger) -> dict[str, Any]:
+    """How many entries the ledger of weights has, and the hash of the last; nothing where nobody has decided anything yet."""
+    return {ENTRIES: len(ledger.entries), SEAL: ledger.seal} if ledger.entries else {}
+
+
+def check_ledger(month: ReviewMonth) -> Ledger:
+    """The ledger of weights, if it holds every entry that a published review up to `month` recorded as the last.
+
+    Hashes that follow from each other show what was edited by hand, but not that all were computed anew; the reviews show it.
+    """
+    ledger = read_ledger(month.weights_file)
+    hashes = {entry.hash for entry in ledger.entries}
+    reports = sorted(path.parent for path in (month.output_dir / month.source).glob(f"*/{FILE}"))
+    for folder in reports:
+        facts = _recorded(folder) if MONTH_TEXT.fullmatch(folder.name) and folder.name <= month.month else {}
+        if SEAL in facts and facts[SEAL] not in hashes:
+            told = {"month": folder.name, "number": facts.get(ENTRIES), "seal": str(facts[SEAL])[:12]}
+            raise LedgerError("weights.ledger_replaced", file=ledger.path.name, **told)
+    return ledger
+
+
+def _recorded(report_folder: Path) -> dict[str, Any]:
+    """The provenance of a published review; nothing where somebody has spoilt the file, which is no reason to stop."""
+    try:
+        facts = read_provenance(report_folder)
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def output_hashes(report_folder: Path, processed_folder: Path) -> dict[str, str]:

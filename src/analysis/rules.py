@@ -9,9 +9,12 @@ the months reviewed (nobody keeps tariff sheets for ever), and is missed only wh
 from __future__ import annotations
 
 import hashlib
+import math
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,18 @@ from analysis.paths import CONFIG
 from analysis.wording import RuleError
 
 RATES = "rates.toml"
+MONTH_TEXT = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+class Section(dict[str, Any]):
+    """The values of a section in force in `month`; one that it does not name is a `RuleError`, not a `KeyError`."""
+
+    def __init__(self, name: str, month: str, values: Mapping[str, Any]):
+        super().__init__(values)
+        self.name, self.month = name, month
+
+    def __missing__(self, value: str) -> Any:
+        raise RuleError("rules.no_value", section=self.name, month=self.month, value=value)
 
 
 @dataclass(frozen=True)
@@ -40,7 +55,7 @@ class Rules:
             raise RuleError(
                 "rules.no_section", section=section, month=self.month, known=", ".join(sorted(self.sections))
             )
-        return self.sections[section]
+        return Section(section, self.month, self.sections[section])
 
 
 def rules_in_force(source: str, month: str, folder: Path = CONFIG) -> Rules:
@@ -69,8 +84,11 @@ def _parsed(text: bytes, name: str) -> dict[str, list[dict[str, Any]]]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RuleError("rules.not_toml", file=name, problem=error) from error
     for section, entries in sections.items():
-        if not isinstance(entries, list) or not all("from" in entry for entry in entries):
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) and "from" in entry for entry in entries):
             raise RuleError("rules.no_date", file=name, section=section)
+        for entry in entries:  # months are compared as texts
+            if not isinstance(entry["from"], str) or not MONTH_TEXT.fullmatch(entry["from"]):
+                raise RuleError("rules.not_a_month", file=name, section=section, text=entry["from"])
     return sections
 
 
@@ -83,3 +101,22 @@ def _in_force(section: str, entries: list[dict[str, Any]], month: str) -> dict[s
 
 def _none_in_force(section: str, month: str, first: str) -> RuleError:
     return RuleError("rules.none_in_force", section=section, month=month, first=first)
+
+
+def is_number(value: Any) -> bool:
+    """A finite number; true and false are none."""
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def check_number(name: str, value: Any, holds: Callable[[float], bool], key: str) -> float:
+    """`value` of the rule `name`, if it is a number for which `holds`; else a `RuleError` with the sentence `key`."""
+    if not is_number(value) or not holds(value):
+        raise RuleError(key, name=name, value=value)
+    return value
+
+
+def check_texts(name: str, value: Any) -> tuple[str, ...]:
+    """`value` of the rule `name`, if it is a list of texts: a single text would be taken for its letters."""
+    if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
+        raise RuleError("rules.not_a_list", name=name, value=value)
+    return tuple(value)

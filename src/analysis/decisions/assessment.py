@@ -15,7 +15,8 @@ import pandas as pd
 from analysis.decisions.buying import buying_basis, cost_sheet_of, money_draws
 from analysis.decisions.changes import State
 from analysis.decisions.criteria import Criterion, Evidence, criteria_in_force, drift_evidence, evidence_of
-from analysis.decisions.scorecard import Tried, Utilities, make_scorecard, utilities
+from analysis.decisions.grades import Tried
+from analysis.decisions.scorecard import Utilities, make_scorecard, utilities
 from analysis.estimates.defect_rate import DefectRates
 from analysis.estimates.defects.defect_tables import fit_lots, inspected_lots
 from analysis.estimates.draws import DRAWS, Draws
@@ -55,10 +56,11 @@ def assess(
     clock: str = "ordered_on",
     days: str = "best",
     criteria: tuple[Criterion, ...] | None = None,
+    before: pd.Series | None = None,
 ) -> Assessment:
     """The scorecard of the canonical `tables` as known on `as_of`, under `rules`; `clock` and `days` as in `time_orders`.
 
-    `criteria`: with the weights that stand, where a ledger says so; else the analyst's.
+    `criteria`: with the weights that stand, where a ledger says so; else the analyst's. `before`: the month before's grades.
     """
     lots = inspected_lots(tables["orders"], tables["inspections"])
     rates = fit_lots(lots, tables["orders"])
@@ -70,12 +72,23 @@ def assess(
     money = money_draws(cost_sheet_of(basis), tables["demand"])
     drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), rates)
     estimated = delivery_draws(times, posterior, seed) | money
-    return rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, criteria=criteria)
+    return rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, before, criteria)
 
 
-def time_orders(orders: pd.DataFrame, as_of: pd.Timestamp, clock: str = "ordered_on", days: str = "best") -> LeadTimes:
-    """Lead times from `clock`, counted in `days`: a calendar's name, or "best" for the one that has foretold best so far."""
-    counted = best_calendar(clock_scores(orders, as_of, clock)) if days == "best" else calendar(days)
+def time_orders(
+    orders: pd.DataFrame,
+    as_of: pd.Timestamp,
+    clock: str = "ordered_on",
+    days: str = "best",
+    scores: pd.DataFrame | None = None,
+) -> LeadTimes:
+    """Lead times from `clock`, counted in `days`: a calendar's name, or "best" for the one that has foretold best so far.
+
+    `scores`: what `clock_scores` says of that, where it has been asked already.
+    """
+    if days != "best":
+        return lead_times(orders, as_of, clock, calendar=calendar(days))
+    counted = best_calendar(clock_scores(orders, as_of, clock) if scores is None else scores)
     return lead_times(orders, as_of, clock, calendar=counted)
 
 
@@ -116,10 +129,13 @@ def supplier_categories(tables: Tables) -> pd.Series:
 
 
 def tried_so_far(tables: Tables, as_of: pd.Timestamp, suppliers: pd.Index) -> Tried:
-    """Pieces inspected and order lines received and open, by supplier."""
-    lots = inspected_lots(tables["orders"], tables["inspections"])
-    lines = lead_times(tables["orders"], as_of).suppliers
-    counts = lots.groupby("supplier")["inspected"].sum(), lines["received"], lines["open"]
+    """Pieces inspected, of trial orders that arrived among them, and order lines received and open, by supplier."""
+    orders = tables["orders"]
+    lots, lines = inspected_lots(orders, tables["inspections"]), lead_times(orders, as_of).suppliers
+    arrived = lots["order_id"].isin(orders.loc[orders["status"] == "received", "order_id"])
+    trials = lots[arrived & lots["stage"].ne("sample").fillna(True)]
+    inspected, tried = (part.groupby("supplier")["inspected"].sum() for part in (lots, trials))
+    counts = inspected, lines["received"], lines["open"], tried
     return Tried(*(count.reindex(suppliers).fillna(0).astype(int) for count in counts))
 
 

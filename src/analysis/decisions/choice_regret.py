@@ -48,6 +48,10 @@ def _of_sku(found: SeasonValues, sku: str, rows: np.ndarray, factor: float, leve
 
 def add_expected_regret(scorecard: pd.DataFrame, regrets: pd.DataFrame) -> pd.DataFrame:
     """`scorecard` with `expected_regret`: money a season that is expected to be missed by buying every SKU that the supplier
-    offers from it, rather than each from whoever turns out best; missing where no offer's value is known."""
-    total = regrets.groupby("supplier")["expected_regret"].sum().astype(float)
+    offers from it, rather than each from whoever turns out best.
+
+    Over SKUs with a rival offer; missing where there is none, since nobody can choose wrongly there.
+    """
+    rivals = regrets.groupby("sku")["supplier"].transform("size") > 1
+    total = regrets[rivals].groupby("supplier")["expected_regret"].sum().astype(float)
     return scorecard.assign(expected_regret=scorecard["supplier"].map(total).astype(float))

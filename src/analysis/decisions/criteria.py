@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from analysis.decisions.stocking.demand import season_pieces
 from analysis.estimates.draws import DRAWS, Draws
-from analysis.rules import Rules
+from analysis.rules import Rules, is_number
 from analysis.wording import Language, RuleError, say
 
 ANCHOR_VALUES = (0.0, 0.4, 0.8, 1.0)
@@ -52,24 +54,39 @@ class Evidence:
         return cls(draws, n.reindex(levels.index))
 
 
+@dataclass(frozen=True)
+class Measure:
+    """Whether more or less of a criterion is better; and what it is, in which unit and, in brackets, from which tables."""
+
+    better: Literal["more", "less"]
+    about: str
+
+
 MEASURED = {
-    "profit_margin": "share of the selling price left over a good piece's cost (cost sheet, demand)",
-    "cost_ratio": "cost of a good piece over the market's price for the same thing (cost sheet, quotes)",
-    "price_ratio": "quoted unit price over the market's price for the same thing (quotes)",
-    "minimum_cover": "months of demand that the least order covers, middle SKU (quotes, demand)",
-    "capacity": "what it sold on the platform in 30 days over a month's need of the SKUs it quotes (suppliers, quotes, demand)",
-    "lead_time": "median days from order to receipt (orders)",
-    "lead_time_stability": "90 % lead time over median lead time (orders)",
-    "on_time": "probability of arriving by the supplier's promise (orders)",
-    "defect_rate": "share of pieces defective (inspections)",
-    "drift": "probability that the latest stage is worse than the ones before, worst SKU (inspections)",
-    "after_sales_reply": "median hours to a reply after the sale (inquiries)",
-    "credentials": "licences and certificates named (suppliers)",
-    "years_on_platform": "years in business on the platform (suppliers)",
-    "dispute_rate": "share of orders in dispute, last 90 days (suppliers)",
-    "open_risks": "items of the risk list not closed (risks)",
+    "profit_margin": Measure("more", "share of the selling price left over a good piece's cost (cost sheet, demand)"),
+    "cost_ratio": Measure(
+        "less", "cost of a good piece over the market's price for the same thing (cost sheet, quotes)"
+    ),
+    "price_ratio": Measure("less", "quoted unit price over the market's price for the same thing (quotes)"),
+    "minimum_cover": Measure("less", "months of demand that the least order covers, middle SKU (quotes, demand)"),
+    "capacity": Measure(
+        "more",
+        "what it sold on the platform in 30 days over a month's need of the SKUs it quotes (suppliers, quotes, demand)",
+    ),
+    "lead_time": Measure("less", "median days from order to receipt (orders)"),
+    "lead_time_stability": Measure("less", "90 % lead time over median lead time (orders)"),
+    "on_time": Measure("more", "probability of arriving by the supplier's promise (orders)"),
+    "defect_rate": Measure("less", "share of pieces defective (inspections)"),
+    "drift": Measure(
+        "less", "probability that the latest stage is worse than the ones before, worst SKU (inspections)"
+    ),
+    "after_sales_reply": Measure("less", "median hours to a reply after the sale (inquiries)"),
+    "credentials": Measure("more", "licences and certificates named (suppliers)"),
+    "years_on_platform": Measure("more", "years in business on the platform (suppliers)"),
+    "dispute_rate": Measure("less", "share of orders in dispute, last 90 days (suppliers)"),
+    "open_risks": Measure("less", "items of the risk list not closed (risks)"),
 }
-"""What can be rated: each criterion's unit and, in brackets, the tables that it comes from."""
+"""What can be rated."""
 
 
 def criterion_name(code: str, language: Language) -> str:
@@ -80,23 +97,38 @@ def criterion_name(code: str, language: Language) -> str:
 def criteria_in_force(rules: Rules) -> tuple[Criterion, ...]:
     """The criteria of the rules, checked; `RuleError` says what contradicts itself."""
     entries = {name: entry for name, entry in rules["criteria"].items() if name != "from"}
-    criteria = tuple(Criterion(name, float(e["weight"]), tuple(e["anchors"])) for name, e in entries.items())
-    for criterion in criteria:
-        _check(criterion)
+    criteria = tuple(_check(name, entry) for name, entry in entries.items())
     total = sum(criterion.weight for criterion in criteria)
     if abs(total - 1) > 1e-9:
         raise RuleError("rules.weights_do_not_sum", month=rules.month, total=total)
     return criteria
 
 
-def _check(criterion: Criterion) -> None:
-    if criterion.name not in MEASURED:
-        raise RuleError("rules.unknown_criterion", criterion=criterion.name, known=", ".join(MEASURED))
-    if not 0 <= criterion.weight <= 1:
-        raise RuleError("rules.weight_out_of_range", criterion=criterion.name, weight=criterion.weight)
-    steps = np.diff(criterion.anchors)
-    if len(criterion.anchors) != len(ANCHOR_VALUES) or not (np.all(steps > 0) or np.all(steps < 0)):
-        raise RuleError("rules.anchors_not_monotone", criterion=criterion.name, anchors=list(criterion.anchors))
+def _check(name: str, entry: Any) -> Criterion:
+    """The criterion `name` of the rules' `entry`, if it can be measured and weight and anchors are what they must be."""
+    if name not in MEASURED:
+        raise RuleError("rules.unknown_criterion", criterion=name, known=", ".join(MEASURED))
+    missing = [key for key in ("weight", "anchors") if not isinstance(entry, Mapping) or key not in entry]
+    if missing:
+        raise RuleError("rules.criterion_incomplete", criterion=name, missing=", ".join(missing))
+    weight, anchors = entry["weight"], entry["anchors"]
+    if not is_number(weight) or not 0 <= weight <= 1:
+        raise RuleError("rules.weight_out_of_range", criterion=name, weight=weight)
+    if not isinstance(anchors, list | tuple) or len(anchors) != len(ANCHOR_VALUES) or not all(map(is_number, anchors)):
+        raise RuleError("rules.anchors_not_four", criterion=name, anchors=anchors)
+    _check_direction(name, anchors)
+    return Criterion(name, float(weight), tuple(anchors))
+
+
+def _check_direction(name: str, anchors: Sequence[float]) -> None:
+    """Anchors run from worst to best, and which way is better is the measure's own: never the table's, never the rules'."""
+    steps = np.diff(anchors)
+    if not (np.all(steps > 0) or np.all(steps < 0)):
+        raise RuleError("rules.anchors_not_monotone", criterion=name, anchors=list(anchors))
+    better = MEASURED[name].better
+    if (anchors[-1] > anchors[0]) != (better == "more"):
+        turned = list(anchors)[::-1]
+        raise RuleError(f"rules.anchors_{better}_is_better", criterion=name, anchors=list(anchors), turned=turned)
 
 
 def quoted(quotes: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, Evidence]:
@@ -112,7 +144,7 @@ def fit_to_need(
 ) -> dict[str, Evidence]:
     """How the least order and the supplier's own sales compare with what we need; SKUs without demand are left out."""
     trial = trial_steps(quotes, as_of)
-    trial = trial.assign(monthly=trial["sku"].map(season_pieces(demand, 1.0)))
+    trial = trial.assign(monthly=trial["sku"].map(season_pieces(demand, 1.0)).astype(float))
     trial = trial[trial["monthly"] > 0]
     cover = (trial["min_quantity"].astype(float) / trial["monthly"]).groupby(trial["supplier"])
     need = (trial["monthly"] * trial["unit_price"]).groupby(trial["supplier"]).sum()
@@ -137,12 +169,21 @@ def platform_facts(suppliers: pd.DataFrame) -> dict[str, Evidence]:
     """Years in business and dispute rate as the platform shows them, and the credentials named."""
     facts = suppliers.set_index("supplier")
     one = pd.Series(1, index=facts.index)
-    named = facts["credentials"].str.split(r"[、,，;；/]").str.len()
+    named = facts["credentials"].map(credentials_named, na_action="ignore").astype(float)
     return {
         "years_on_platform": Evidence.of_points(facts["years_on_platform"], one),
         "dispute_rate": Evidence.of_points(facts["dispute_rate_90d"], one),
         "credentials": Evidence.of_points(named, one),
     }
+
+
+NO_CREDENTIALS = {"", "无", "没有", "none", "no", "-", "n/a"}
+
+
+def credentials_named(text: str) -> int:
+    """How many licences and certificates a cell names; words for none count as none."""
+    named = (part.strip() for part in re.split(r"[、,，;；/\n]|\s{2,}|(?<=[^\x00-\x7f]) (?=[^\x00-\x7f])", text))
+    return len({part for part in named if part.casefold() not in NO_CREDENTIALS})
 
 
 def risk_items(risks: pd.DataFrame) -> dict[str, Evidence]:

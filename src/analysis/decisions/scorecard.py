@@ -1,4 +1,4 @@
-"""The scorecard: worths and ratings with their uncertainty, and the grades A, B, C with reasons."""
+"""The scorecard: worths and ratings with their uncertainty, and what they come to for every supplier."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.criteria import Criterion, Evidence
+from analysis.decisions.grades import Levels, Tried, add_grades
 from analysis.decisions.ranking import rank_table, weighted_ratings
 from analysis.estimates.draws import DRAWS, Draws, common_points, drawn_from_seen, in_own_order, summary
 from analysis.rules import Rules
-from analysis.wording import LANGUAGES, say
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,10 @@ class Utilities:
         """Criterion x supplier: no evidence of its own."""
         return self.n == 0
 
+    def by_criterion(self) -> list[Levels]:
+        """Each criterion's levels with the observations behind them."""
+        return [Levels(*each) for each in zip(self.criteria, self.levels, self.n)]
+
     def ratings(self, weights: np.ndarray | None = None) -> np.ndarray:
         """Supplier x draw, 0-100: the weighted sum of the worths."""
         if weights is None:
@@ -47,9 +51,10 @@ def utilities(
     """The worth of every criterion for every supplier of `category` (index supplier, value category).
 
     A criterion without evidence is neither dropped nor set to a point: the supplier takes, world by world, the worth of a
-    supplier that has evidence (`drawn_from_seen`: of its category, or of all where that has few); where nobody has any,
-    worth is uniform over [0, 1]. So the rating of a supplier whose evidence is complete depends on nobody else, and no
-    rating on names or the order of rows; what is assumed of an incomplete one does shift with the evidence on the others.
+    supplier that has evidence (`drawn_from_seen`: mostly of its category, the more of them the more); where nobody has any,
+    worth is uniform over [0, 1]. So, given the evidence, the rating of a supplier whose own is complete depends on nobody else,
+    and no rating on names or the order of rows; what is assumed of an incomplete one shifts with the evidence on the others. (The
+    estimates that make the evidence pool suppliers: a newcomer moves everybody's a little before it comes here.)
     """
     category = category.sort_index()
     suppliers = pd.Index(category.index)
@@ -77,87 +82,6 @@ def _assume_unseen(values: np.ndarray, n: np.ndarray, category: pd.Series, rng: 
     elif unseen.any():
         anything = common_points(rng, 1, values.shape[1])
         values[unseen] = in_own_order(np.repeat(anything, unseen.sum(), axis=0), suppliers[unseen])
-
-
-@dataclass(frozen=True)
-class Tried:
-    """How far each supplier has been tried; index supplier, whole numbers."""
-
-    inspected: pd.Series
-    received: pd.Series
-    open: pd.Series
-
-
-def add_grades(
-    table: pd.DataFrame,
-    ratings: np.ndarray,
-    defects: np.ndarray,
-    tried: Tried,
-    rules: Rules,
-    before: pd.Series | None = None,
-) -> pd.DataFrame:
-    """`table` with `grade` and its reason in both languages.
-
-    `defects` are the defect rate's draws in the table's order. A needs a good rating, a defect rate under the limit, each
-    with its probability, and pieces received and inspected: a supplier nobody has tried cannot be A. C needs evidence
-    against the supplier; thin evidence alone makes B. `before` (index supplier) is the month before's grade: an A or a C is left
-    only when the evidence for it falls clearly, by the rule's `keep_` probabilities, so that noise does not flip a grade each
-    month.
-    """
-    rule, limit = rules["grades"], rules["limits"]["defect_rate"]
-    table = table.copy()
-    for name in ("inspected", "received", "open"):
-        table[name] = getattr(tried, name).reindex(table["supplier"]).fillna(0).to_numpy(int)
-    chance = {
-        "good": (ratings >= rule["a_rating"]).mean(axis=1),
-        "poor": (ratings < rule["b_rating"]).mean(axis=1),
-        "clean": (defects < limit).mean(axis=1),
-        "faulty": (defects > rule["c_defect_rate"]).mean(axis=1),
-    }
-    held = pd.Series("", index=table.index) if before is None else table["supplier"].map(before).fillna("")
-    reasons = [
-        _grade(row, {k: p[i] for k, p in chance.items()}, _kept(rule, held.iloc[i]), limit)
-        for i, row in enumerate(table.itertuples())
-    ]
-    table["grade"] = [grade for grade, _, _ in reasons]
-    for language in LANGUAGES:
-        column = "grade_reason" if language == "en" else f"grade_reason_{language}"
-        table[column] = [say(key, language, **values) for _, key, values in reasons]
-    return table
-
-
-def _kept(rule: Mapping[str, float], before: str) -> dict[str, float]:
-    """The rule with the probabilities that are enough to keep the grade held before."""
-    if before == "A":
-        kept = {"a_probability": rule["keep_probability"], "a_defect_probability": rule["keep_defect_probability"]}
-        return {**rule, **kept, "c_probability": rule["a_probability"]}
-    return {**rule, "c_probability": rule["keep_probability"] if before == "C" else rule["a_probability"]}
-
-
-def _grade(row, chance: Mapping[str, float], rule: Mapping[str, float], limit: float) -> tuple[str, str, dict]:
-    """Grade, wording key and its values for one supplier."""
-    said = {name: chance_text(p) for name, p in chance.items()}
-    values = {**rule, **said, "limit": limit, "n": row.inspected, "rating": row.rating, "received": row.received}
-    if row.inspected and chance["faulty"] > rule["c_defect_probability"]:
-        return "C", "decisions.c_defects", values
-    if chance["poor"] >= rule["c_probability"]:
-        return "C", "decisions.c_rating", values
-    if not row.received:
-        return "B", "decisions.b_never_received", values
-    if not row.inspected:
-        return "B", "decisions.b_never_inspected", values
-    if chance["clean"] < rule["a_defect_probability"]:
-        return "B", "decisions.b_defects_unsettled", values
-    if chance["good"] < rule["a_probability"]:
-        return "B", "decisions.b_rating_unsettled", values
-    return "A", "decisions.a", values
-
-
-def chance_text(probability: float) -> str:
-    """A probability from draws as a whole percent, never claimed to be certain."""
-    if probability < 0.005:
-        return "<1%"
-    return ">99%" if probability > 0.995 else f"{probability:.0%}"
 
 
 def criteria_values(scored: Utilities, level: float) -> pd.DataFrame:
@@ -191,7 +115,7 @@ def make_scorecard(
     """
     ratings = scored.ratings()
     table = rank_table(ratings, scored.category, rules["limits"]["interval_level"])
-    table = add_grades(table, ratings, defects, tried, rules, before)
+    table = add_grades(table, ratings, scored.by_criterion(), defects, tried, rules, before)
     names = np.array([criterion.name for criterion in scored.criteria])
     table["missing_criteria"] = [", ".join(names[column]) for column in scored.missing.T]
     return table.sort_values(["rank", "supplier"], ignore_index=True)

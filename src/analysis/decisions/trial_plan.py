@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.decisions.grades import chance_text
 from analysis.decisions.next_round.trial_choice import Product, Trial, choose_trials, gain_of, gains_in_order
 from analysis.decisions.next_round.trial_policies import equal_allocation, repeat_the_best
-from analysis.decisions.next_round.trial_refusals import NO_TRIAL_COLUMNS, reasons, untriable, untried, without_trial
+from analysis.decisions.next_round.trial_refusals import NO_TRIAL_COLUMNS, untriable, untried, without_trial
 from analysis.decisions.next_round.trial_rule import TrialRule
 from analysis.decisions.next_round.value_of_trial import Beliefs, ForeseenChoice, joint_outcomes
-from analysis.decisions.scorecard import chance_text
 from analysis.wording import LANGUAGES, say
 
 PLAN_COLUMNS = [
@@ -167,8 +167,10 @@ def _trial_table(
 ) -> pd.DataFrame:
     """One row a trial; within an SKU in the order in which they came in, SKUs by what their trials are worth net."""
     choices, gains = gains_in_order(products, trials, rule, points)
+    first = ~pd.Series([t.product for t in trials], dtype=int).duplicated()
     rows = [
-        _trial_row(products[t.product], choices[t.product], t, gain, rule, currency) for t, gain in zip(trials, gains)
+        _trial_row(products[t.product], choices[t.product], t, gain, rule, currency, alone)
+        for t, gain, alone in zip(trials, gains, first)
     ]
     table = pd.DataFrame(rows, columns=PLAN_COLUMNS)
     net = (table["expected_gain"] - table["cost"]).groupby(table["sku"]).transform("sum")
@@ -179,8 +181,9 @@ def _trial_table(
 
 
 def _trial_row(
-    product: Product, choice: ForeseenChoice, trial: Trial, gain: float, rule: TrialRule, currency: str
+    product: Product, choice: ForeseenChoice, trial: Trial, gain: float, rule: TrialRule, currency: str, first: bool
 ) -> dict[str, Any]:
+    """`gain` is what the trial adds to those of the SKU before it; the sentence says so unless it is the `first`."""
     chances = choice.chances()
     own = trial.candidate == product.incumbent
     replaces = 1 - chances[trial.candidate] if own else chances[trial.candidate]
@@ -197,7 +200,13 @@ def _trial_row(
         "incumbent": product.suppliers[product.incumbent] if product.incumbent >= 0 else "",
     }
     said = row | {"chance": chance_text(float(replaces)), "currency": currency}
-    return row | reasons(key, said)
+    texts = {
+        language: say(
+            f"trial_plan.{key}", language, **said, further="" if first else say("trial_plan.further", language)
+        )
+        for language in LANGUAGES
+    }
+    return row | {"reason": texts["en"], "reason_zh": texts["zh"]}
 
 
 def _summary(comparison: pd.DataFrame, rule: TrialRule, currency: str) -> dict[str, str]:

@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.criteria import Criterion
-from analysis.decisions.reweighting.trial_rows import change_p_value, trial_statistics
-from analysis.decisions.reweighting.trial_statistics import FAST_FORGETTING, FORGETTING, NoiseModel
+from analysis.decisions.criteria import Criterion, criterion_name
+from analysis.decisions.grades import chance_text
+from analysis.decisions.reweighting.trial_statistics import NoiseModel
 from analysis.decisions.reweighting.weight_back_test import LEAST_CONTRASTS, BackTest, back_test
-from analysis.decisions.reweighting.weight_move import MoveLimits, floored, step_towards
-from analysis.decisions.reweighting.weight_posterior import WeightPosterior, fit_weights
-from analysis.decisions.scorecard import chance_text
+from analysis.decisions.reweighting.weight_fit import gather_evidence
+from analysis.decisions.reweighting.weight_move import MoveLimits, floored, policy_as_it_stands, step_towards
+from analysis.decisions.reweighting.weight_posterior import WeightPosterior
 from analysis.wording import LANGUAGES, Language, RuleError, say
 
 KEEP_REASONS = ("keep_few", "keep_worse", "keep_close")
 """Too few trials to compare; the back-test says worse; the outcomes agree with what is in force."""
-CHANGING_BELOW = 0.05
-"""p-value of no change below which weights are said to be changing, and their intervals to be indicative only."""
+CHANGING_ABOVE = 0.30
+"""Probability of a change above which criteria's worth is said to be changing, and intervals to be indicative only."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,11 @@ class Proposal:
     """What the outcomes known in `month` propose for the months after it.
 
     By criterion: `weights` proposed, `previous` in force, the `analyst`'s, `target` where the outcomes point without the cap on a
-    step, `low` and `high` the 90 % interval of what criteria are worth. `indicative`: that interval is not to be taken at its
-    word, for want of trials or because `change_p_value` says that what criteria are worth is changing. `analyst_stands`: the
-    probability that the analyst's weights are about right. `reason` is "move" or one of `KEEP_REASONS`; a proposal to keep has
-    `weights` equal to `previous`. `data` is the SHA-256 of the rows learned from.
+    step, `low` and `high` the 90 % interval of what criteria are worth by the outcomes alone. `indicative`: that interval is not to
+    be taken at its word, for want of trials or because `changed`, the probability that what criteria are worth has changed since
+    the first trial, is high. `analyst_stands`: the probability that the analyst's weights are about right. `far`: how many
+    outcomes lie so far from what was to be expected that they were pulled in (`clipped_trials` lists them). `reason` is "move"
+    or one of `KEEP_REASONS`; a proposal to keep has `weights` equal to `previous`. `data` is the SHA-256 of the rows learned from.
     """
 
     month: str
@@ -46,11 +47,12 @@ class Proposal:
     reason: str
     trials: int
     contrasts: float
-    change_p_value: float
+    changed: float
     indicative: bool
     analyst_stands: float
     back_test: BackTest
     data: str
+    far: int = 0
 
     @property
     def moves(self) -> bool:
@@ -63,14 +65,16 @@ class Proposal:
             "trials": self.trials,
             "contrasts": self.contrasts,
             "stands": chance_text(self.analyst_stands),
-            "criterion": moved,
+            "criterion": criterion_name(moved, language),
             "before": self.previous[moved],
             "after": self.weights[moved],
             "target": self.target[moved],
         }
         parts = [say(f"weights.{self.reason}", language, **values), _tested_text(self.back_test, language)]
-        if self.change_p_value < CHANGING_BELOW:
-            parts.append(say("weights.changing", language, p=self.change_p_value))
+        if self.far:
+            parts.append(say("weights.far", language, far=self.far))
+        if self.changed > CHANGING_ABOVE:
+            parts.append(say("weights.changing", language, changed=chance_text(self.changed)))
         elif self.indicative and self.reason != "keep_few":
             parts.append(say("weights.indicative", language, contrasts=self.contrasts))
         return ("" if language == "zh" else " ").join(part for part in parts if part)
@@ -79,8 +83,9 @@ class Proposal:
 def _tested_text(tested: BackTest, language: Language) -> str:
     if not tested.months:
         return ""
-    key = "weights.tested" if tested.disagreements else "weights.tested_same"
-    return say(key, language, **vars(tested))
+    if not tested.disagreements:
+        return say("weights.tested_same", language, **vars(tested))
+    return say("weights.tested_few" if np.isnan(tested.gain_low) else "weights.tested", language, **vars(tested))
 
 
 def propose_weights(
@@ -96,7 +101,7 @@ def propose_weights(
     """Weights for the months after `month`, from the trials in `rows` (`trial_rows`) chosen up to then.
 
     `analyst`: the analyst's weights, the prior's centre; `previous`: those in force, from which the step is measured; `policy`:
-    criteria that keep the analyst's weight because what they guard against is too rare to show in tens of trials. `tested`:
+    criteria that keep the weight in force (the analyst's, or what somebody decided) because what they guard against is too rare to show in tens of trials. `tested`:
     a back-test already made, else it is made here. Same rows in any order, same proposal.
 
     The back-test shrinks nothing: a gate that lets weights move only once they are proven keeps wrong weights for years. It stops
@@ -106,14 +111,14 @@ def propose_weights(
     w0, before = (np.array([source[name] for name in names]) for source in (analyst, previous))
     rows = _in_order(rows[rows["month"] <= month])
     fixed = np.isin(names, list(policy))
-    change = change_p_value(rows, names, month, noise)
-    forgetting = FAST_FORGETTING if change < CHANGING_BELOW else FORGETTING
-    posterior = fit_weights(trial_statistics(rows, names, month, noise, forgetting).contrasts(), w0, fixed)
+    evidence = gather_evidence(rows, names, w0, month, noise)
+    posterior, (low, high) = evidence.posterior(w0, fixed), evidence.interval(w0, fixed)
+    changed = evidence.changes.changed
     tested = back_test(rows, names, w0, month, fixed) if tested is None else tested
-    target = floored(posterior.mean, w0, fixed, (limits or MoveLimits()).floor)
+    target = policy_as_it_stands(floored(posterior.mean, w0, fixed, (limits or MoveLimits()).floor), before, fixed)
     after, reason = _decided(posterior, before, target, tested, limits or MoveLimits())
     vectors = {
-        "weights": after, "previous": before, "analyst": w0, "target": target, "low": posterior.low, "high": posterior.high,
+        "weights": after, "previous": before, "analyst": w0, "target": target, "low": np.minimum(low, target), "high": np.maximum(high, target),
     }  # fmt: skip
     by_name: dict[str, dict[str, float]] = {key: dict(zip(names, v.tolist())) for key, v in vectors.items()}
     return Proposal(
@@ -123,11 +128,12 @@ def propose_weights(
         reason=reason,
         trials=len(rows),
         contrasts=posterior.contrasts,
-        change_p_value=change,
-        indicative=posterior.indicative or change < CHANGING_BELOW,
+        changed=changed,
+        indicative=posterior.indicative or changed > CHANGING_ABOVE,
         analyst_stands=posterior.analyst_stands,
         back_test=tested,
         data=data_hash(rows, names),
+        far=evidence.far,
     )
 
 

@@ -77,6 +77,17 @@ class LeadTimes:
         there = self.lines[self.lines[column].notna()]
         return self._with(there.assign(supplier=there[column], category=pd.NA))
 
+    def counted_by(self, calendar: Calendar) -> LeadTimes:
+        """The same lines in the days of another calendar; only of lines counted by every day, which tell the dates."""
+        if calendar is self.calendar:
+            return self
+        if self.calendar is not EVERY_DAY:
+            raise ValueError(f"lines counted by {self.calendar.name!r} do not tell their dates: begin with every day")
+        until = self.lines["clock_on"] + pd.to_timedelta(self.lines["days"], unit="D")
+        lines = _counted(self.lines, until, calendar)
+        deliveries = _deliveries(lines, self.suppliers.index)
+        return replace(self, lines=lines, suppliers=self.suppliers.assign(deliveries=deliveries), calendar=calendar)
+
     def _with(self, lines: pd.DataFrame) -> LeadTimes:
         lines, excluded = lines.reset_index(drop=True), self.excluded.iloc[:0]
         return replace(self, lines=lines, excluded=excluded, suppliers=_by_supplier(lines, excluded, lines))
@@ -140,12 +151,18 @@ def _lines(rows: pd.DataFrame, as_of: pd.Timestamp, clock: str, end: str, calend
     lines["promised_on"] = pd.to_datetime(lines["promised_on"])
     ended = rows[end].where(rows[end] <= as_of)
     lines["clock_on"] = rows[clock]
-    lines["days"] = calendar.between(rows[clock], ended.fillna(as_of))
+    lines["days"] = np.nan
     lines["received"] = ended.notna()
+    return _counted(lines, ended.fillna(as_of), calendar).reset_index(drop=True)
+
+
+def _counted(lines: pd.DataFrame, until: pd.Series, calendar: Calendar) -> pd.DataFrame:
+    """`lines` with days and weight of what lasted from `clock_on` to `until`, and the days promised, counted by `calendar`."""
+    lines = lines.assign(days=calendar.between(lines["clock_on"], until))
     together = lines.groupby(["order_id", "supplier", "clock_on", "days", "received"], dropna=False)["days"]
     lines["weight"] = 1.0 / together.transform("size") if len(lines) else pd.Series(dtype=float)
     lines["promised_days"] = calendar.between(lines["clock_on"], lines["promised_on"])
-    return lines.reset_index(drop=True)
+    return lines
 
 
 def _by_supplier(lines: pd.DataFrame, excluded: pd.DataFrame, everyone: pd.DataFrame) -> pd.DataFrame:
@@ -160,15 +177,13 @@ def _by_supplier(lines: pd.DataFrame, excluded: pd.DataFrame, everyone: pd.DataF
     out = pd.DataFrame({"category": _usual(everyone).reindex(suppliers)}, index=suppliers)
     for name, count in counts.items():
         out[name] = count.reindex(suppliers, fill_value=0).astype("int64")
-    out["deliveries"] = (
-        (lines["weight"] * lines["received"])
-        .groupby(by)
-        .sum()
-        .reindex(suppliers, fill_value=0.0)
-        .round()
-        .astype("int64")
-    )
+    out["deliveries"] = _deliveries(lines, suppliers)
     return out
+
+
+def _deliveries(lines: pd.DataFrame, suppliers: pd.Index) -> pd.Series:
+    received = (lines["weight"] * lines["received"]).groupby(lines["supplier"]).sum()
+    return received.reindex(suppliers, fill_value=0.0).round().astype("int64")
 
 
 def _usual(rows: pd.DataFrame) -> pd.Series:

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 DRAWS = 4000
-DONORS = 3
-"""Suppliers with draws that a category needs before an unseen member is drawn from it rather than from everybody."""
+EVERYBODY = 3.0
+"""How many suppliers of its category all suppliers together weigh as much as, when an unseen one is drawn. A handful of donors
+alone differ too little: drawn from them only, 90 % intervals of lead times hold .80."""
 ROWS = 64
 """Rows of draws sorted at a time, so that a summary needs little memory of its own."""
 
@@ -95,10 +96,10 @@ def drawn_from_seen(
 ) -> np.ndarray:
     """(unseen, worlds) draws for suppliers of which nothing is known: in each world the value of one that was seen.
 
-    An unseen supplier is thus as uncertain as the whole field, never average for sure. Donors are the suppliers of its
-    category (`category`: index supplier) where there are `DONORS` of them, else all; each serves in as many worlds as
-    the others. Which one serves in a world follows from its place by mean value, not from names or the order of rows. A
-    newcomer of whom something is known is one more donor: it does shift what is assumed of the unseen.
+    An unseen supplier is thus as uncertain as the field, never average for sure. Where n suppliers of its category (`category`:
+    index supplier) were seen, one of them serves in n / (n + `EVERYBODY`) of the worlds and one of all in the others, each as
+    often as the next. Which one serves in a world follows from its place by mean value, not from names or the order of rows.
+    A newcomer of whom something is known is one more donor: it does shift what is assumed of the unseen.
     """
     donors = in_common_order(seen)
     ranked = np.lexsort((donors[:, 0].round(9), donors.mean(axis=1).round(9)))
@@ -107,9 +108,13 @@ def drawn_from_seen(
     theirs, wanted = (known.reindex(names, fill_value="").to_numpy() for names in (seen.suppliers[ranked], unseen))
     point, common = common_points(rng, 1, size)[0], np.empty((len(unseen), size))
     for group in pd.unique(wanted):
-        alike = donors[theirs == group]
-        alike = alike if len(alike) >= DONORS else donors
-        common[wanted == group] = alike[(point * len(alike)).astype(int), np.arange(size)]
+        alike = np.flatnonzero(theirs == group)
+        own = len(alike) / (len(alike) + EVERYBODY) if category is not None else 0.0
+        nearby = point < own
+        place = np.empty(size, int)
+        place[nearby] = alike[(point[nearby] / max(own, 1e-300) * len(alike)).astype(int)]
+        place[~nearby] = ((point[~nearby] - own) / (1 - own) * len(donors)).astype(int)
+        common[wanted == group] = donors[place, np.arange(size)]
     return in_own_order(common, unseen)
 
 

@@ -20,16 +20,16 @@ SHARES = {
     "rate", "otif", "survival", "weight", "previous", "utility", "limit", "family_weight", "defect_rate",
     "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
-    "weight_needed", "move", "analyst", "target", "probability",
+    "weight_needed", "move", "analyst", "target", "probability", "own_evidence",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
-    "days_between_orders", "days_covered", "recovery_days",
+    "days_between_orders", "days_covered", "recovery_days", "minimum_days", "batch_days",
 }  # fmt: skip
 MONEY = {
     "cost", "expected_regret", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
     "cost_per_year", "tail_cost", "appraisal", "prevention", "internal_failure", "external_failure", "cost_of_poor_quality",
-    "cost_of_quality", "differences.difference", "open_differences.open",
+    "cost_of_quality", "batch_cost", "batch_freight", "alone_cost", "differences.difference", "open_differences.open",
 }  # fmt: skip
 MONEY |= {c.name for t in TABLES.values() for c in t.columns if c.kind == "money"}
 MONEY |= {f"open_differences.{reason}" for reason in REASONS}

@@ -10,6 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from analysis.reporting.plots import style
@@ -38,10 +39,10 @@ def row_height(rows: int) -> float:
 
 
 def as_svg(axes: Axes) -> str:
-    """The figure that `axes` belong to, the same bytes each time."""
+    """The figure that `axes` belong to, the same bytes each time; drawn once, where `savefig` draws twice for the layout."""
     buffer = io.StringIO()
     figure = axes.get_figure(root=True)
     if figure is None:
         raise ValueError("axes must belong to a figure; these were removed from theirs")
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None})
     return buffer.getvalue()

@@ -9,12 +9,12 @@ from __future__ import annotations
 import importlib.util
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from fontTools.ttLib import TTFont
+from matplotlib.ft2font import FT2Font
 
 FAMILY = "Noto Sans SC"
 REPLACEMENT = "※"
@@ -35,10 +35,10 @@ def font_file() -> Path:
 @cache
 def known_characters() -> frozenset[int]:
     """The code points that the font can draw."""
-    with TTFont(font_file(), lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    return frozenset(FT2Font(str(font_file())).get_charmap())
 
 
+@lru_cache(maxsize=20_000)
 def printable(text: str) -> str:
     """`text` with every character that the font lacks replaced by ※; invisible marks (joiners, selectors) are dropped.
 

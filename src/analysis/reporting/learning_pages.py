@@ -136,7 +136,7 @@ def _proposal(m: Material) -> list[Block]:
     reason = m.words.own(proposed.iloc[0], "reason")
     return [
         title,
-        blocks.text(with_names(m, reason, proposed["criterion"].tolist())),
+        blocks.text(reason),
         blocks.table(heads, [_proposed_row(m, row) for _, row in proposed.iterrows()], size=7.6),
         *(_how_to_decide(m) if moves else [blocks.text(m.say("proposal_keeps"), "quiet")]),
     ]
@@ -149,15 +149,6 @@ def _proposed_row(m: Material, row: pd.Series) -> list[Any]:
     interval = m.say("by_policy") if policy else m.words.share_interval(row["weight_low"], row["weight_high"])
     target = ABSENT if policy else percent(row["target"])
     return [m.words.name_of(row["criterion"]), percent(row["previous"]), proposed, interval, target]
-
-
-def with_names(m: Material, sentence: str, criteria: list[str]) -> str:
-    """`sentence` with the criteria's codes as a reader calls them; longer codes first, since one may hold another."""
-    for code in sorted(criteria, key=len, reverse=True):
-        sentence = sentence.replace(f"“{code}”", f"“{m.words.name_of(code)}”")
-        if "_" in code:  # a code without it may be an ordinary word of the sentence
-            sentence = sentence.replace(code, m.words.name_of(code))
-    return sentence
 
 
 def _how_to_decide(m: Material) -> list[Block]:

@@ -10,24 +10,14 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import typst
 
-from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.glyphs import FAMILY, font_file, printable_content
-from analysis.reporting.sections import report_content
-from analysis.wording import Language
 
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
-
-
-def write_pdf(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Path, language: Language) -> Path:
-    """The review of `facts.month` in `language` as `file`; returns it."""
-    file.write_bytes(compile_pdf(report_content(tables, facts, language), facts.as_of))
-    return file
 
 
 def compile_pdf(content: Mapping[str, Any], as_of: pd.Timestamp) -> bytes:

@@ -8,6 +8,7 @@ colour-blind readers can tell apart; what a colour says is also said by a letter
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,9 +17,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from IPython.core.getipython import get_ipython
-from IPython.core.pylabtools import select_figure_formats
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from analysis.reporting.glyphs import FAMILY, font_file, printable
@@ -51,9 +53,15 @@ def use_style() -> None:
     mpl.rcParams.update(style())
     pd.set_option("display.width", 220, "display.max_columns", 20, "display.max_colwidth", 70)
     pd.set_option("display.unicode.east_asian_width", True)
-    if (shell := get_ipython()) is not None:
-        # The layout fits the figure already; trimming it would draw everything twice.
-        select_figure_formats(shell, {"png"}, bbox_inches=None)
+    if (shell := get_ipython()) is not None and shell.display_formatter is not None:
+        shell.display_formatter.formatters["image/png"].for_type(Figure, _as_png)
+
+
+def _as_png(figure: Figure) -> bytes:
+    """The figure drawn once; `savefig` draws it twice for the layout, and trimming would draw it a third time."""
+    buffer = io.BytesIO()
+    FigureCanvasAgg(figure).print_png(buffer)
+    return buffer.getvalue()
 
 
 def new_axes(width: float = 6.85, height: float = 3.0) -> Axes:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import sys
 from collections.abc import Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.reporting.facts import ReviewFacts
-from analysis.reporting.pdf import write_pdf
+from analysis.reporting.pdf import compile_pdf
+from analysis.reporting.sections import report_content
 from analysis.reporting.workbook import write_workbook
 from analysis.wording import LANGUAGES
 
@@ -21,5 +26,20 @@ def write_review(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, folder:
     """
     folder.mkdir(parents=True, exist_ok=True)
     present = {name: table for name, table in tables.items() if table is not None}
-    reports = [write_pdf(present, facts, folder / f"review.{language}.pdf", language) for language in LANGUAGES]
-    return [*reports, write_workbook(present, facts, folder / "review.xlsx")]
+    files = [folder / f"review.{language}.pdf" for language in LANGUAGES]
+    with _writers() as writers, ThreadPoolExecutor() as typesetters:
+        contents = writers.map(report_content, repeat(present), repeat(facts), LANGUAGES)
+        workbook = write_workbook(present, facts, folder / "review.xlsx")
+        for file, pdf in zip(files, typesetters.map(compile_pdf, contents, repeat(facts.as_of))):
+            file.write_bytes(pdf)
+    return [*files, workbook]
+
+
+def _writers() -> Executor:
+    """Where the pages are written while the workbook is: a process a language, or one thread where forking is not safe.
+
+    Typst has threads of its own, which a forked process would lack: it sets the pages in this process.
+    """
+    if sys.platform == "darwin" or "fork" not in multiprocessing.get_all_start_methods():
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(len(LANGUAGES), multiprocessing.get_context("fork"))

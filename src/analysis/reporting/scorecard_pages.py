@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.reporting import blocks, plots
+from analysis.reporting.advice_blocks import advice_blocks
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.choice_blocks import place_blocks
 from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, row_height
@@ -25,6 +26,7 @@ def scorecard_pages(m: Material) -> Block:
         _ratings_figure(m, ranked),
         blocks.heading(m.say("ratings_heading")),
         *_ratings_table(m, ranked),
+        *advice_blocks(m),
         *place_blocks(m),
         *rank_change_blocks(m),
         *_criteria(m, ranked),
@@ -58,7 +60,7 @@ def _ratings_table(m: Material, ranked: pd.DataFrame) -> list[Block]:
         column(m.say("col_rank")), column("", "center"), column(m.say("col_supplier"), "left", 1.5),
         column(m.say("col_rating")), column(m.say("col_best")), column(m.say("col_top3")),
         column(m.say("col_best_in_category")), *([column(m.say("col_regret", currency=m.facts.currency))] if priced else []),
-        column(m.say("col_why"), "left", 1.9), *([column(m.say("col_not_assessed"), "left", 0.8)] if some else []),
+        column(m.say("col_why"), "left", 2.8), *([column(m.say("col_not_assessed"), "left", 0.8)] if some else []),
     ]  # fmt: skip
     table = blocks.table(
         heads, [_rating_row(m, row, nobody, priced)[: len(heads)] for _, row in ranked.iterrows()], size=7.6

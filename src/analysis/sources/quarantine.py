@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import pandas as pd
 
@@ -21,6 +22,11 @@ QUOTED = 40
 
 def no_notes() -> pd.DataFrame:
     """A quarantine (or remarks) table without rows."""
+    return _no_notes().copy()
+
+
+@cache
+def _no_notes() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype="Int64" if name == "row" else "str") for name in COLUMNS})
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 import pandas as pd
@@ -322,6 +323,11 @@ def header_names(table: Table) -> dict[str, str]:
 
 def empty(name: str) -> pd.DataFrame:
     """The table `name` with no rows and the right column types."""
+    return _empty(name).copy()
+
+
+@cache
+def _empty(name: str) -> pd.DataFrame:
     dtypes = {
         "date": "datetime64[us]",
         "time": "datetime64[us]",

@@ -7,7 +7,7 @@ of the cost; without one, the quoted price, the defects and the lateness do.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,7 +44,7 @@ def trial_offers(offers: Offers) -> pd.DataFrame:
 
 def with_category_spread(draws: Draws, category: pd.Series, seed: int) -> Draws:
     """`draws` for every supplier of `category` (index supplier): one without draws takes, world by world, those of a supplier
-    of its category that has them, or of anybody while the category has few (`drawn_from_seen`)."""
+    that has them, mostly of its category (`drawn_from_seen`)."""
     suppliers = pd.Index(category.index)
     values = draws.of(suppliers).copy()
     seen = ~np.isnan(values).any(axis=1)
@@ -139,6 +139,21 @@ def with_hidden_value(found: SeasonValues, lots: pd.DataFrame, rule: TrialRule, 
     levels = ndtri((np.arange(draws) + 0.5) / max(draws, 1))
     doubt = np.array([_shuffled(levels, seed, *key) for key in found.candidates[keys].itertuples(index=False)])
     return replace(found, values=found.values + sd[:, None] * doubt.reshape(found.values.shape))
+
+
+def without_watched(found: SeasonValues, watched: Iterable[str]) -> SeasonValues:
+    """`found` without the suppliers `watched` (grade C): neither tried nor today's choice; `left_out` names them."""
+    out = found.candidates["supplier"].isin(set(watched)).to_numpy()
+    named = found.candidates.loc[out, ["supplier", "sku"]]
+    texts = {
+        "reason" if language == "en" else f"reason_{language}": [
+            say("trial_plan.watch_only", language, supplier=supplier) for supplier in named["supplier"]
+        ]
+        for language in LANGUAGES
+    }
+    left_out = pd.concat([found.left_out, named.assign(**texts)], ignore_index=True)
+    candidates = found.candidates[~out].reset_index(drop=True)
+    return replace(found, candidates=candidates, values=found.values[~out], left_out=left_out)
 
 
 def _shuffled(levels: np.ndarray, seed: int, supplier: str, sku: str) -> np.ndarray:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.criteria import Criterion, criteria_in_force
+from analysis.decisions.criteria import MEASURED, Criterion, criteria_in_force
 from analysis.decisions.reweighting.sealed_ledger import Ledger
 from analysis.decisions.reweighting.trial_outcomes import OUTCOMES, OutcomeRules, learning_rows, trial_outcomes
 from analysis.decisions.reweighting.weight_ledger import InForce, weights_in_force
 from analysis.decisions.reweighting.weight_move import MoveLimits
 from analysis.decisions.weights import Proposal, propose_weights, with_weights
-from analysis.rules import Rules
+from analysis.rules import Rules, check_texts
+from analysis.wording import RuleError
 
 LEAST_RATED = 0.5
 """Share of today's weight whose criteria must have been rated when a trial was chosen for it to be learned from."""
@@ -33,6 +34,15 @@ class Learnt:
 def analyst_weights(rules: Rules) -> dict[str, float]:
     """The analyst's weights in force, by criterion."""
     return {criterion.name: criterion.weight for criterion in criteria_in_force(rules)}
+
+
+def policy_criteria(rules: Rules) -> tuple[str, ...]:
+    """The criteria in force that keep the analyst's weight; one that the house rules name and a source does not rate is passed over."""
+    named = check_texts("policy", rules["weights"]["policy"])
+    unknown = sorted(set(named) - set(MEASURED))
+    if unknown:
+        raise RuleError("rules.unknown_criterion", criterion=", ".join(unknown), known=", ".join(MEASURED))
+    return tuple(name for name in named if name in analyst_weights(rules))
 
 
 def weights_in(rules: Rules, ledger: Ledger) -> InForce:
@@ -67,11 +77,9 @@ def learn_weights(
     rows, left_out = learning_rows(outcomes, kept, names)
     if rows.empty:
         return Learnt(None, rows, left_out)
-    limits = MoveLimits(float(section["most_a_criterion"]), float(section["most_in_all"]), float(section["floor"]))
+    limits = MoveLimits(section["most_a_criterion"], section["most_in_all"], section["floor"])
     previous = weights_in(rules, ledger).weights
-    return Learnt(
-        propose_weights(rows, analyst, previous, rules.month, tuple(section["policy"]), limits), rows, left_out
-    )
+    return Learnt(propose_weights(rows, analyst, previous, rules.month, policy_criteria(rules), limits), rows, left_out)
 
 
 def _of_today(worths: pd.DataFrame, analyst: Mapping[str, float]) -> pd.DataFrame:

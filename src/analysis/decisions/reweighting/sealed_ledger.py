@@ -2,8 +2,8 @@
 
 A text file with one JSON entry a line. Each entry carries the hash of the entry before it and its own, and the last line
 seals the whole: the number of entries and the last hash. Whoever changes, drops or adds a line by hand breaks a hash or the
-seal, and every function here then refuses and changes nothing. (Somebody who recomputes all hashes is not stopped; the seal
-printed in past reports shows it.)
+seal, and every function here then refuses and changes nothing. Somebody who recomputes all hashes is not stopped here: each
+review records the seal that it found and prints it, and `provenance.check_ledger` misses an entry that a review recorded.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Ledger:
 
     @property
     def seal(self) -> str:
-        """The last hash, to be printed in reports."""
+        """The last hash, which reviews record and print."""
         return self.entries[-1].hash if self.entries else START
 
     @property

@@ -1,11 +1,12 @@
 """What each past trial was worth in the end, and the worths its supplier was known to have when it was chosen.
 
-Value of an ordered piece, in units of the product's reference price R:
+Value of an ordered piece, in units of the product's reference price R, what such a piece costs on the market:
 
-    value = (usable pieces x worth x R - paid - returns - financing - delay) / (ordered pieces x R)
+    value = (usable pieces x worth - defective pieces x defect cost) / ordered pieces
+            - (paid + returns + financing) / (ordered pieces x R) - delay
 
-R is what such a piece costs on the market, and a good piece is worth that much (`worth` 1) unless the rules say that a missing
-one loses more, such as a sale. A defective or returned piece is worth nothing.
+A usable piece is worth its selling price where that is known, so that the value is the profit of the piece; else what the rules
+say. A defective or returned one is worth nothing, and a defective one costs what its like cost at customers.
 Goods that never came are an outcome too: no usable piece, the money gone (or given back, where the order is being refunded).
 An order still on its way, not yet inspected, cancelled or unpaid has no outcome yet; `status` says which.
 """
@@ -20,6 +21,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.scorecard import Utilities
+from analysis.decisions.stocking.demand import selling_prices
+from analysis.rules import check_number, check_texts
 
 COMPLETE, NOT_ARRIVED, REFUNDED = "complete", "not arrived", "refunded"
 OUTCOMES = (COMPLETE, NOT_ARRIVED, REFUNDED)
@@ -30,13 +33,14 @@ OUTCOMES = (COMPLETE, NOT_ARRIVED, REFUNDED)
 class OutcomeRules:
     """How losses are counted: section `outcomes` of the rules.
 
-    `worth` of a good piece in units of R: 1 where it can be bought again in time, up to selling price over R where a missing piece
-    is a lost sale. A day later than promised costs `delay_per_day` of R a piece, for at most `delay_days` days; money tied up
-    costs `financing_per_day` of itself; an order open for more than `given_up_days` is taken as lost. `stages`: the orders
+    `worth` of a usable piece whose selling price is not known, in units of R; `defect_cost` of a defective piece in units of R, on top
+    of the piece lost: complaints, replacement, customers that leave, as far as such pieces slip through. A day later than promised costs `delay_per_day` of R a piece, for at most `delay_days` days; money tied up
+    costs `financing_per_day` of itself, and credit beyond the arrival brings as much; an order open for more than `given_up_days` is taken as lost. `stages`: the orders
     that count as trials; an order without a stage counts.
     """
 
     worth: float
+    defect_cost: float
     delay_per_day: float
     delay_days: int
     financing_per_day: float
@@ -47,14 +51,17 @@ class OutcomeRules:
     def of(cls, section: Mapping[str, Any]) -> OutcomeRules:
         """From the section in force."""
         values = {field.name: section[field.name] for field in fields(cls)}
-        return cls(**values | {"stages": tuple(values["stages"])})
+        stages = check_texts("stages", values.pop("stages"))
+        for name, value in values.items():
+            check_number(name, value, lambda x: x >= 0, "rules.negative")
+        return cls(**values, stages=stages)
 
 
 def trial_outcomes(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rules: OutcomeRules) -> pd.DataFrame:
     """One row a trial line, as known on `as_of`, in the order of `order_id line_no`.
 
     Columns: `order_id line_no month product supplier quote pieces reference_price status known_month value` and the parts
-    of the value a piece, in units of the reference price: `usable paid returns financing delay`. `known_month` is the month
+    of the value a piece, in units of the reference price: `usable defects paid returns financing delay`. `known_month` is the month
     in which the last part of it became known; `value` and the parts are NA without an outcome.
     """
     orders = tables["orders"]
@@ -65,6 +72,8 @@ def trial_outcomes(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rule
     lines = lines.merge(_returned(tables["returns"]), on=["order_id", "line_no"], how="left")
     lines["quote"] = _quote_of(lines, tables["quotes"])
     lines["reference_price"] = lines["product"].map(reference_prices(lines, tables["quotes"])).astype(float)
+    selling = lines["product"].map(selling_prices(tables["demand"])).astype(float)
+    lines["worth"] = (selling / lines["reference_price"]).where(selling > 0).fillna(rules.worth)
     lines["arrived_on"] = lines["received_on"].fillna(lines["inspected_on"])
     lines["status"] = _status(lines, as_of, rules)
     valued = _value(lines, as_of, rules).where(lines["status"].isin(OUTCOMES))
@@ -132,17 +141,18 @@ def _value(lines: pd.DataFrame, as_of: pd.Timestamp, rules: OutcomeRules) -> pd.
     unusable = np.maximum(defective, lines["returned"].astype(float).fillna(0.0)).clip(upper=pieces)
     paid = _paid(lines).where(~refunded, lines["freight"].fillna(0.0))
     until = lines["arrived_on"].fillna(as_of)
-    held = (until - lines["paid_on"].fillna(lines["ordered_on"])).dt.days.clip(lower=0)
+    held = (until - lines["paid_on"].fillna(lines["ordered_on"])).dt.days  # below 0: paid after the arrival, on credit
     parts = pd.DataFrame(
         {
-            "usable": rules.worth * (pieces - unusable).where(came, 0.0) / pieces,
+            "usable": lines["worth"] * (pieces - unusable).where(came, 0.0) / pieces,
+            "defects": rules.defect_cost * defective.where(came, 0.0) / pieces,
             "paid": paid / (pieces * price),
             "returns": lines["return_cost"].astype(float).fillna(0.0) / (pieces * price),
             "financing": rules.financing_per_day * held * _paid(lines) / (pieces * price),
             "delay": rules.delay_per_day * _days_late(lines, until).clip(0, rules.delay_days),
         }
     )
-    parts.insert(0, "value", parts["usable"] - parts[["paid", "returns", "financing", "delay"]].sum(axis=1))
+    parts.insert(0, "value", parts["usable"] - parts[["defects", "paid", "returns", "financing", "delay"]].sum(axis=1))
     return parts
 
 

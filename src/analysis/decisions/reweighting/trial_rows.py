@@ -11,14 +11,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from analysis.decisions.reweighting.trial_statistics import FORGETTING, Contrasts, NoiseModel, TrialStatistics
+from analysis.decisions.reweighting.outlying_trials import clipped_values
+from analysis.decisions.reweighting.trial_statistics import NoiseModel, TrialStatistics
 
-CLIP = 2.5
-"""Outcomes further than this many standard deviations (1.4826 MAD) from their product's median are pulled in."""
-OWN_SCALE = 12
-"""Trials of a product from which its own spread is used; below, the spread of all products about their medians."""
 PRIOR_SUPPLIERS = 2.0
 """Suppliers' worth of weight that the expected worth has against what was later revealed."""
 
@@ -27,24 +23,6 @@ def months_between(first: pd.Series | np.ndarray, last: str) -> np.ndarray:
     """Whole months from each month text to `last`."""
     ordinal = pd.PeriodIndex(np.asarray(first, dtype=object), freq="M").astype("int64")
     return np.asarray(pd.Period(last, freq="M").ordinal - ordinal)
-
-
-def winsorised(value: np.ndarray, product: np.ndarray, clip: float = CLIP) -> tuple[np.ndarray, np.ndarray]:
-    """`value` (n,) within `clip` robust standard deviations of its product's median, and which were pulled in (n,).
-
-    The one lot that burnt down must not decide the weights; it still counts, as a bad outcome.
-    """
-    value, groups = np.asarray(value, float), pd.Series(np.asarray(product, dtype=object))
-    if not len(value):
-        return value, np.zeros(0, bool)
-    series = pd.Series(value)
-    away = series - series.groupby(groups.to_numpy()).transform("median")
-    size = groups.map(groups.value_counts())
-    own = away.abs().groupby(groups.to_numpy()).transform("median")
-    scale = 1.4826 * own.where(size >= OWN_SCALE, away[size > 1].abs().median() if (size > 1).any() else np.inf)
-    limit = (clip * scale).replace(0.0, np.inf)  # more than half alike: no spread to judge by
-    clipped = (series - away + away.clip(-limit, limit)).to_numpy()
-    return clipped, (away.abs() > limit).to_numpy()
 
 
 def filled_worths(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
@@ -79,7 +57,7 @@ def _revealing(supplier: np.ndarray, month: np.ndarray, missing: np.ndarray) -> 
 
 
 def one_row_a_quote(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
-    """Repeat orders of one quote as one row: pieces added, values averaged by pieces, `orders` counted, newest month.
+    """Repeat orders of one quote as one row: pieces added, values averaged by pieces, `orders` and those `far` off counted, newest month.
 
     They share what is particular about the quote; as separate rows they would count it again and again.
     """
@@ -87,62 +65,45 @@ def one_row_a_quote(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame
     weighted = rows.assign(value=rows["value"] * rows["pieces"])
     worths = dict.fromkeys(criteria, "first")
     found = weighted.groupby(keys, sort=True, as_index=False).agg(
-        {"month": "max", "pieces": "sum", "value": "sum", "reason": "count", **worths}
+        {"month": "max", "pieces": "sum", "value": "sum", "reason": "count", "far": "sum", **worths}
     )
     found["value"] /= found["pieces"]
     return found.rename(columns={"reason": "orders"})
 
 
-def trial_statistics(
-    rows: pd.DataFrame,
-    criteria: Sequence[str],
-    month: str,
-    noise: NoiseModel | None = None,
-    forgetting: float = FORGETTING,
-) -> TrialStatistics:
-    """The rows chosen up to `month`, ready for `fit_weights`: clipped, filled, averaged by quote, aged."""
-    quotes = _ready(rows[rows["month"] <= month], criteria)
-    return _summed(quotes, criteria, noise, forgetting ** months_between(quotes["month"], month))
+def ready_trials(rows: pd.DataFrame, criteria: Sequence[str], noise: NoiseModel | None = None) -> pd.DataFrame:
+    """`rows` with worths filled, `value` as it counts (pulled in where `far` from what was to be expected), and `realised`."""
+    ready = rows.assign(**filled_worths(rows, criteria), realised=rows["value"])
+    worths, value = ready[list(criteria)].to_numpy(float), rows["value"].to_numpy(float)
+    precision = (noise or NoiseModel()).precision(rows["pieces"].to_numpy(float))
+    counted, far = clipped_values(value, rows["product"].to_numpy(), worths, precision)
+    return ready.assign(value=counted, far=far)
 
 
-def change_p_value(
-    rows: pd.DataFrame, criteria: Sequence[str], month: str, noise: NoiseModel | None = None, recent: int = 6
-) -> float:
-    """p-value of no change in what the criteria are worth between the last `recent` months and those before (Chow, 1960).
+def clipped_trials(rows: pd.DataFrame, criteria: Sequence[str], noise: NoiseModel | None = None) -> pd.DataFrame:
+    """The trials that are not learned from at their word: `month product supplier quote pieces realised counted`."""
+    ready = ready_trials(rows, criteria, noise)
+    found = ready.loc[ready["far"], ["month", "product", "supplier", "quote", "pieces", "realised", "value"]]
+    return found.rename(columns={"value": "counted"}).sort_values(["month", "product", "supplier"], ignore_index=True)
 
-    NaN while either side has too few trials. A small value says that older trials mislead about today.
+
+def trial_quotes(
+    rows: pd.DataFrame, criteria: Sequence[str], month: str, noise: NoiseModel | None = None
+) -> pd.DataFrame:
+    """The rows chosen up to `month`, ready to learn from: one row a quote of `ready_trials`.
+
+    With `precision` (relative to 20 pieces in one batch) and `age` in months.
     """
-    quotes = _ready(rows[rows["month"] <= month], criteria)
-    old = months_between(quotes["month"], month) >= recent
-    before, after = (_summed(quotes[side], criteria, noise, 1.0).contrasts() for side in (old, ~old))
-    k = len(criteria)
-    if min(before.n, after.n) < 2 * k:
-        return np.nan
-    apart = _squared_error(before) + _squared_error(after)
-    together = _squared_error(
-        Contrasts(before.uu + after.uu, before.uy + after.uy, before.yy + after.yy, before.n + after.n)
-    )
-    freedom = before.n + after.n - 2 * k
-    return float(stats.f.sf((together - apart) / k / (apart / freedom), k, freedom))
+    noise = noise or NoiseModel()
+    quotes = one_row_a_quote(ready_trials(rows[rows["month"] <= month], criteria, noise), criteria)
+    precision = noise.precision(quotes["pieces"].to_numpy(float), quotes["orders"].to_numpy(float))
+    return quotes.assign(precision=precision, age=months_between(quotes["month"], month))
 
 
-def _squared_error(contrasts: Contrasts) -> float:
-    """Least sum of squares that any coefficients leave."""
-    return contrasts.yy - float(contrasts.uy @ np.linalg.pinv(contrasts.uu, rcond=1e-10) @ contrasts.uy)
-
-
-def _ready(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame:
-    """One row a quote, clipped and filled."""
-    value, _ = winsorised(rows["value"].to_numpy(), rows["product"].to_numpy())
-    return one_row_a_quote(rows.assign(value=value, **filled_worths(rows, criteria)), criteria)
-
-
-def _summed(
-    quotes: pd.DataFrame, criteria: Sequence[str], noise: NoiseModel | None, discount: np.ndarray | float
+def trial_statistics(
+    quotes: pd.DataFrame, criteria: Sequence[str], discount: np.ndarray | float = 1.0
 ) -> TrialStatistics:
-    none = TrialStatistics.of_nothing(len(criteria))
-    if not len(quotes):
-        return none
-    precision = (noise or NoiseModel()).precision(quotes["pieces"].to_numpy(float), quotes["orders"].to_numpy(float))
+    """Sums over `quotes` (`trial_quotes`), each counting for `discount` (n,)."""
     worths, value = quotes[list(criteria)].to_numpy(float), quotes["value"].to_numpy(float)
-    return none.add(quotes["product"].to_numpy(), worths, value, precision, discount)
+    none = TrialStatistics.of_nothing(len(criteria))
+    return none.add(quotes["product"].to_numpy(), worths, value, quotes["precision"].to_numpy(float), discount)

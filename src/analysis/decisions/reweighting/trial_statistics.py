@@ -1,4 +1,4 @@
-"""What past trials say about weights, kept as sums: a month adds to them and forgets a little, at the cost of K x K numbers.
+"""What past trials say about weights, kept as sums to which further trials add: K x K numbers and a few for each product.
 
 A trial compares with the other trials of its *product*, in whatever month: what a product brings by itself says nothing
 about criteria, and within one product and month there is often a single trial. So every sum is kept by product, and
@@ -11,11 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-
-FORGETTING = 0.97
-"""What a trial still counts a month later."""
-FAST_FORGETTING = 0.90
-"""The same while outcomes say that what criteria are worth is changing."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +38,7 @@ class Contrasts:
     """Sums of squares and products about the products' means.
 
     `uu` (K, K) of the worths, `uy` (K,) of worths and values, `yy` of the values; `n` the effective number of contrasts:
-    trials, discounted by age, less what the products' means use up.
+    trials, discounted, less what the products' means use up.
     """
 
     uu: np.ndarray
@@ -86,21 +81,6 @@ class TrialStatistics:
             0.0,
         )
 
-    def faded(self, months: float, forgetting: float = FORGETTING) -> TrialStatistics:
-        """The same trials, `months` months older."""
-        f = forgetting**months
-        return TrialStatistics(
-            self.products,
-            self.weight * f,
-            self.weight_u * f,
-            self.weight_y * f,
-            self.age * f,
-            self.cross * f * f,
-            self.uu * f,
-            self.uy * f,
-            self.yy * f,
-        )
-
     def add(
         self,
         product: np.ndarray,
@@ -109,7 +89,7 @@ class TrialStatistics:
         precision: np.ndarray,
         discount: np.ndarray | float = 1.0,
     ) -> TrialStatistics:
-        """With further trials: `product` (n,), worths `u` (n, K), values `y` (n,), `precision` (n,), and their `discount` for age.
+        """With further trials: `product` (n,), worths `u` (n, K), values `y` (n,), `precision` (n,), and what each still counts (`discount`).
 
         `ValueError` for a worth or value that is not finite: fill what is missing first.
         """

@@ -1,13 +1,13 @@
 """The weights ledger: what was proposed each month, who approved or overrode it and why, and what is in force.
 
-Kinds of entry: `proposal` of a month, written by its review; `approval` of one; `override` with weights of somebody's own.
-Approved weights are in force from the month after the proposal's. `decisions.reweighting.sealed_ledger` reads and keeps the file.
+Kinds of entry: `proposal` of a month, written together with the decision on it; `approval` of one; `override` with weights of
+somebody's own. Approved weights are in force from the month after the proposal's. `decisions.reweighting.sealed_ledger` reads
+and keeps the file.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.reweighting.sealed_ledger import Entry, Ledger, LedgerError, add_entry, writing
+from analysis.decisions.reweighting.sealed_ledger import Entry, Ledger, LedgerError, add_entry, read_ledger, writing
 from analysis.decisions.weights import Proposal, check_weights
+from analysis.rules import MONTH_TEXT
 from analysis.wording import Language, say
 
 
@@ -35,9 +36,16 @@ class InForce:
             return say("weights.in_force_analyst", language, since=self.since)
         entry = self.decision
         return say(
-            f"weights.in_force_{entry.kind}", language,
+            f"weights.in_force_{_kind_of(entry)}", language,
             learned=entry.month, by=entry.by, on=entry.on, why=entry.why, since=entry.since,
         )  # fmt: skip
+
+
+def _kind_of(entry: Entry) -> str:
+    """What was decided: `approval` of a move, `keep` of what stood, `override` of a proposal or, without one, `own` weights."""
+    if entry.kind == "approval":
+        return "keep" if entry.content.get("keeps") else "approval"
+    return "override" if "proposed" in entry.content else "own"
 
 
 def weights_in_force(ledger: Ledger, month: str, analyst: Mapping[str, float], analyst_since: str) -> InForce:
@@ -77,21 +85,23 @@ def in_force_table(month: str, now: InForce, before: InForce) -> pd.DataFrame:
 
 
 def propose(path: Path, proposal: Proposal, on: str) -> Entry | None:
-    """Write a review's proposal; the same proposal again writes nothing and gives the entry that stands.
+    """Write the proposal of a month; the same proposal again writes nothing and gives the entry that stands.
 
-    None, and nothing written, when weights of a later month have been decided already: the review looks back at the past.
+    None, and nothing written, when weights of a later month have been decided already: the proposal looks back at the past.
     """
     with writing(path) as ledger:
-        content = _json_safe(asdict(proposal))
-        standing = ledger.proposal_of(proposal.month)
-        if standing is not None and standing.content["proposal"] == content:
-            return standing
-        if any(entry.since > _after(proposal.month) for entry in ledger.decisions):
-            return None
-        return add_entry(
-            ledger, "proposal", proposal.month, "", proposal.weights, "", "", on,
-            {"proposal": content, "skipped": ledger.skipped_before(proposal.month)},
-        )  # fmt: skip
+        return _proposed(ledger, proposal, on)
+
+
+def _proposed(ledger: Ledger, proposal: Proposal, on: str) -> Entry | None:
+    content = _json_safe(asdict(proposal))
+    standing = ledger.proposal_of(proposal.month)
+    if standing is not None and standing.content["proposal"] == content:
+        return standing
+    if any(entry.since > _after(proposal.month) for entry in ledger.decisions):
+        return None
+    content = {"proposal": content, "skipped": ledger.skipped_before(proposal.month)}
+    return add_entry(ledger, "proposal", proposal.month, "", proposal.weights, "", "", on, content)
 
 
 def approve(path: Path, month: str, by: str, why: str, on: str) -> Entry:
@@ -112,29 +122,32 @@ def approve(path: Path, month: str, by: str, why: str, on: str) -> Entry:
         _check_order(ledger, since)
         _check_start(ledger, proposal, since)
         interval = {name: proposal.content["proposal"][name] for name in ("low", "high")}
-        content = {"proposal": proposal.hash, **interval}
+        keeps = proposal.content["proposal"]["reason"] != "move"
+        content = {"proposal": proposal.hash, "keeps": keeps, **interval}
         return add_entry(ledger, "approval", month, since, proposal.weights, by, why, on, content)
 
 
 def override(
-    path: Path, month: str, weights: Mapping[str, float], standing: Mapping[str, float], by: str, why: str, on: str
-) -> Entry:
+    path: Path, month: str, weights: Mapping[str, float], standing: Mapping[str, float],
+    by: str, why: str, on: str, proposal: Proposal | None = None,
+) -> Entry:  # fmt: skip
     """Put `weights` of somebody's own in force from `month`; no cap on the step, but a name and a reason.
 
-    `RuleError` when they do not sum to 1 or name other criteria than those `standing` in that month, which the analyst may
-    have changed since the ledger's last entry.
+    `proposal`, that of the month before, is written first: what the weights stand against. Without it they stand against the
+    one that the ledger holds, if any. `RuleError` when they do not sum to 1 or name other criteria than those `standing` in
+    that month, which the analyst may have changed since the ledger's last entry.
     """
     _check_decision(month, by, why)
     check_weights(standing, weights)
     with writing(path) as ledger:
         _check_order(ledger, month)
-        instead = ledger.proposal_of(_before(month))
+        instead = _proposed(ledger, proposal, on) if proposal else ledger.proposal_of(_before(month))
         content = {"proposal": instead.hash, "proposed": dict(instead.weights)} if instead else {}
-        return add_entry(ledger, "override", month, month, weights, by, why, on, content)
+        return add_entry(read_ledger(path), "override", month, month, weights, by, why, on, content)
 
 
 def _check_decision(month: str, by: str, why: str) -> None:
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+    if not MONTH_TEXT.fullmatch(month):
         raise LedgerError("weights.not_a_month", text=month)
     for name, text in (("by", by), ("why", why)):
         if not text.strip():

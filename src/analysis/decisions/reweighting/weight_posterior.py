@@ -19,7 +19,7 @@ are not biased by it; a choice by something else that also moves the outcome (a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -33,9 +33,6 @@ COMPONENTS = (
     (1.0, 0.05, 0.34), (1.0, 0.1, 0.10), (1.0, 0.2, 0.10), (1.0, 0.4, 0.14), (1.0, 0.8, 0.12), (1.0, 1.5, 0.09),
     (0.0, 0.5, 0.04), (0.0, 0.9, 0.07),
 )  # fmt: skip
-TRUST, TAUS, PRIOR = np.array(COMPONENTS).T
-STANDS = (TRUST == 1) & (TAUS <= 0.2)
-"""Components under which the analyst's weights are about right: within a fifth of their size."""
 POINTS = 1024
 """Points of the sequence for each component; a power of 2."""
 PRIOR_SHARE = 1 / 8
@@ -53,12 +50,34 @@ INDICATIVE_BELOW = 150.0
 
 
 @dataclass(frozen=True)
+class WeightPrior:
+    """A mixture over m components: `trust` in the analyst (the centre is softmax(trust log w0)), `tau` and `probability` (m,)."""
+
+    trust: np.ndarray
+    tau: np.ndarray
+    probability: np.ndarray
+
+    @property
+    def stands(self) -> np.ndarray:
+        """Components (m,) under which the analyst's weights are about right: within a fifth of their size."""
+        return (self.trust == 1) & (self.tau <= 0.2)
+
+    def without_trust(self) -> WeightPrior:
+        """The same given that the analyst's weights are not about right."""
+        left = ~self.stands
+        return WeightPrior(self.trust[left], self.tau[left], self.probability[left] / self.probability[left].sum())
+
+
+PRIOR = WeightPrior(*np.array(COMPONENTS).T)
+
+
+@dataclass(frozen=True)
 class WeightPosterior:
     """What outcomes say of the weights; every vector in the criteria's order.
 
     `mean`, `low`, `high`: posterior mean and 90 % interval; `sample` (m, K): equally likely weights;
-    `component_probability`: of `COMPONENTS`; `contrasts`: effective number behind it; `effective_draws`: independent draws
-    that the points are worth.
+    `component_probability`: of the prior's; `analyst_stands`: that the analyst's weights are about right; `contrasts`: effective
+    number behind it; `effective_draws`: independent draws that the points are worth.
     """
 
     mean: np.ndarray
@@ -66,13 +85,9 @@ class WeightPosterior:
     high: np.ndarray
     sample: np.ndarray
     component_probability: np.ndarray
+    analyst_stands: float
     contrasts: float
     effective_draws: float
-
-    @property
-    def analyst_stands(self) -> float:
-        """Probability that the analyst's weights are about right."""
-        return float(self.component_probability[STANDS].sum())
 
     @property
     def indicative(self) -> bool:
@@ -102,6 +117,7 @@ class _Target:
     evidence: Contrasts
     analyst: np.ndarray  # weights w0 of all criteria
     learned: np.ndarray  # indices of the criteria that are learned
+    prior: WeightPrior = PRIOR
 
     @property
     def share(self) -> float:
@@ -116,8 +132,8 @@ class _Target:
 
     def centre(self, x: np.ndarray) -> np.ndarray:
         """Centre of z on the log scale: x's first axis runs over the components, each as often as the next."""
-        each = TRUST[:, None] * np.log(self.analyst[self.learned])
-        each = np.repeat(each, x.shape[0] // len(TRUST), axis=0)
+        each = self.prior.trust[:, None] * np.log(self.analyst[self.learned])
+        each = np.repeat(each, x.shape[0] // len(each), axis=0)
         return each if x.ndim == 2 else each[:, None, :]
 
     def log_likelihood(self, w: np.ndarray) -> np.ndarray:
@@ -146,9 +162,9 @@ class _Target:
         return self.log_likelihood(self.weights(x)) - (x**2).sum(axis=-1) / (2 * tau**2)
 
 
-def _modes(target: _Target, taus: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _modes(target: _Target) -> tuple[np.ndarray, np.ndarray]:
     """Mode (m, d) and covariance (m, d, d) for each component: damped Newton, differenced Hessians, all components together."""
-    d = len(target.learned) - 1
+    d, taus = len(target.learned) - 1, target.prior.tau
     x = np.zeros((len(taus), d))
     for _ in range(25):
         gradient, precision = target.gradient(x, taus), _precision(target, x, taus)
@@ -181,7 +197,11 @@ def _precision(target: _Target, x: np.ndarray, taus: np.ndarray) -> np.ndarray:
 
 
 def fit_weights(
-    evidence: Contrasts, analyst: np.ndarray, policy: np.ndarray | None = None, points: int = POINTS
+    evidence: Contrasts,
+    analyst: np.ndarray,
+    policy: np.ndarray | None = None,
+    prior: WeightPrior = PRIOR,
+    points: int = POINTS,
 ) -> WeightPosterior:
     """Posterior of the weights given the `evidence`.
 
@@ -191,13 +211,13 @@ def fit_weights(
     analyst = _checked(analyst, len(evidence.uy))
     learned = np.flatnonzero((analyst > 0) & ~(np.zeros(len(analyst), bool) if policy is None else np.asarray(policy)))
     if len(learned) < 2 or evidence.n <= 0 or evidence.yy <= 0:
-        return _unmoved(analyst, learned, evidence.n)
-    target = _Target(evidence, analyst, learned)
+        return _unmoved(analyst, learned, evidence.n, prior)
+    target = _Target(evidence, analyst, learned, prior)
     x, log_weight = _importance(target, points)
     w = target.weights(x).reshape(-1, len(analyst))
     by_component = special.logsumexp(log_weight, axis=1)
     probability = special.softmax(log_weight.ravel())
-    return _summary(w, probability, special.softmax(by_component), evidence.n)
+    return _summary(w, probability, special.softmax(by_component), prior, evidence.n)
 
 
 def _checked(analyst: np.ndarray, k: int) -> np.ndarray:
@@ -213,7 +233,7 @@ def _importance(target: _Target, points: int) -> tuple[np.ndarray, np.ndarray]:
     About the mode; where few points carry the weight, once more about the mean that these found. With few trials the two
     lie far apart.
     """
-    mode, covariance = _modes(target, TAUS)
+    mode, covariance = _modes(target)
     x, log_weight = _round(target, mode, covariance, points)
     if 1 / (special.softmax(log_weight) ** 2).sum() >= ENOUGH_DRAWS:
         return x, log_weight
@@ -222,18 +242,18 @@ def _importance(target: _Target, points: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _round(target: _Target, centre: np.ndarray, covariance: np.ndarray, points: int) -> tuple[np.ndarray, np.ndarray]:
     """One importance sample: the first points from the prior, the others Student t about `centre` (components, d)."""
-    d = centre.shape[1]
+    d, taus = centre.shape[1], target.prior.tau
     normal, scale = _sequence(d, points)
     root = np.linalg.cholesky(covariance)
     x = centre[:, None, :] + np.einsum("tij,nj->tni", root, normal * scale[:, None])
     from_prior = slice(0, round(points * PRIOR_SHARE))
-    x[:, from_prior] = TAUS[:, None, None] * normal[from_prior]
+    x[:, from_prior] = taus[:, None, None] * normal[from_prior]
     residual = np.linalg.solve(root, (x - centre[:, None, :]).transpose(0, 2, 1))
     log_det = np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)[:, None]
     student = _log_student((residual**2).sum(axis=1), d) - log_det
-    prior = -(x**2).sum(axis=2) / (2 * TAUS[:, None] ** 2) - d * np.log(TAUS * np.sqrt(2 * np.pi))[:, None]
+    prior = -(x**2).sum(axis=2) / (2 * taus[:, None] ** 2) - d * np.log(taus * np.sqrt(2 * np.pi))[:, None]
     proposal = np.logaddexp(np.log1p(-PRIOR_SHARE) + student, np.log(PRIOR_SHARE) + prior)
-    return x, target.log_likelihood(target.weights(x)) + prior - proposal + np.log(PRIOR)[:, None]
+    return x, target.log_likelihood(target.weights(x)) + prior - proposal + np.log(target.prior.probability)[:, None]
 
 
 def _moments(x: np.ndarray, log_weight: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -252,7 +272,7 @@ def _log_student(squared: np.ndarray, d: int) -> np.ndarray:
 
 
 def _summary(
-    w: np.ndarray, probability: np.ndarray, by_component: np.ndarray, n: float, size: int = 4096
+    w: np.ndarray, probability: np.ndarray, by_component: np.ndarray, prior: WeightPrior, n: float, size: int = 4096
 ) -> WeightPosterior:
     """Mean, interval and an equally weighted sample from weighted points."""
     order = np.argsort(w, axis=0, kind="stable")
@@ -261,17 +281,17 @@ def _summary(
     low, high = np.array([[np.interp(q, c, v) for c, v in zip(cumulative.T, sorted_w.T)] for q in (0.05, 0.95)])
     edges = (np.arange(size) + 0.5) / size
     chosen = np.minimum(np.searchsorted(np.cumsum(probability), edges), len(w) - 1)
-    return WeightPosterior(probability @ w, low, high, w[chosen], by_component, n, float(1 / (probability**2).sum()))
+    stands, draws = float(by_component[prior.stands].sum()), float(1 / (probability**2).sum())
+    return WeightPosterior(probability @ w, low, high, w[chosen], by_component, stands, n, draws)
 
 
-def _unmoved(analyst: np.ndarray, learned: np.ndarray, n: float) -> WeightPosterior:
+def _unmoved(analyst: np.ndarray, learned: np.ndarray, n: float, prior: WeightPrior) -> WeightPosterior:
     """The prior itself: without evidence, the interval is the prior's own."""
+    p, stands = prior.probability, float(prior.probability[prior.stands].sum())
     if len(learned) < 2:
-        return WeightPosterior(analyst, analyst, analyst, np.tile(analyst, (4096, 1)), PRIOR, n, np.inf)
+        return WeightPosterior(analyst, analyst, analyst, np.tile(analyst, (4096, 1)), p, stands, n, np.inf)
     k = len(analyst)
-    target = _Target(Contrasts(np.eye(k), np.zeros(k), 1.0, 1.0), analyst, learned)
-    x = TAUS[:, None, None] * _sequence(len(learned) - 1, POINTS)[0]
+    target = _Target(Contrasts(np.eye(k), np.zeros(k), 1.0, 1.0), analyst, learned, prior)
+    x = prior.tau[:, None, None] * _sequence(len(learned) - 1, POINTS)[0]
     w = target.weights(x).reshape(-1, k)
-    probability = np.repeat(PRIOR / POINTS, POINTS)
-    found = _summary(w, probability, PRIOR, n)
-    return WeightPosterior(analyst, found.low, found.high, found.sample, PRIOR, n, found.effective_draws)
+    return replace(_summary(w, np.repeat(p / POINTS, POINTS), p, prior, n), mean=analyst)

@@ -36,12 +36,13 @@ def clock_scores(
     known = lead_times(orders, as_of, clock, end).lines
     cuts = [*known["clock_on"].quantile(list(_SPLITS)).dt.normalize(), as_of] if len(known) else []
     dates = pd.concat([known["clock_on"], pd.Series(cuts, dtype="datetime64[us]")])
-    plain = _scores(orders, EVERY_DAY, cuts, clock, end)
+    rounds = [_round(orders, cut, until, cuts[-1], clock, end) for cut, until in pairwise(cuts)]
+    plain = _scores(rounds, EVERY_DAY)
     rows = []
     for name in CALENDARS:
         days = calendar(name)
         note = "few orders" if plain.size < _LEAST else "" if days.covers(dates) else "holidays unknown"
-        scores = _scores(orders, days, cuts, clock, end) if not note and name != EVERY_DAY.name else plain
+        scores = _scores(rounds, days) if not note and name != EVERY_DAY.name else plain
         rows.append(_row(name, scores, plain, note))
     table = pd.DataFrame(rows)
     gain = (table["difference"] - table["difference_error"]).where(table["note"] == "", -1.0)
@@ -76,14 +77,21 @@ def _row(name: str, scores: np.ndarray, plain: np.ndarray, note: str) -> dict[st
     }
 
 
-def _scores(orders: pd.DataFrame, days: Calendar, cuts: list[pd.Timestamp], clock: str, end: str) -> np.ndarray:
-    """The score of every line ordered after the first of `cuts`, fitted as of the cut before it."""
+def _round(
+    orders: pd.DataFrame, cut: pd.Timestamp, until: pd.Timestamp, as_of: pd.Timestamp, clock: str, end: str
+) -> tuple[LeadTimes, LeadTimes]:
+    """What was known on `cut`, and what became by `as_of` of the lines ordered from there to `until`."""
+    ordered = orders[(orders[clock] > cut) & (orders[clock] <= until)]
+    return lead_times(_as_of(orders, cut), cut, clock, end), lead_times(ordered, as_of, clock, end)
+
+
+def _scores(rounds: list[tuple[LeadTimes, LeadTimes]], days: Calendar) -> np.ndarray:
+    """The score of every line that came later, in each of `rounds`, counted by `days`."""
     scores = [np.empty(0)]
-    for cut, until in pairwise(cuts):
-        past = fit_lead_times(lead_times(_as_of(orders, cut), cut, clock, end, days), sure=True)
-        future = lead_times(orders[(orders[clock] > cut) & (orders[clock] <= until)], cuts[-1], clock, end, days)
+    for known, later in rounds:
+        past = fit_lead_times(known.counted_by(days), sure=True)
         if past is not None:
-            scores.append(_line_scores(past, future))
+            scores.append(_line_scores(past, later.counted_by(days)))
     return np.concatenate(scores)
 
 
