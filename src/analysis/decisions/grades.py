@@ -50,7 +50,13 @@ class Veto:
         """Wording key and values of the reason."""
         own = f"decisions.veto_{self.criterion}"
         key = own if own in catalogue() else "decisions.veto"
-        return key, {"level": self.worse_than, "chance": chance_text(chance), "n": n, "criterion": self.criterion}
+        kept = {} if chance > self.probability else {"keep": self.keep_probability}
+        return key, {
+            "level": self.worse_than,
+            "chance": chance_text(chance),
+            "n": n,
+            "criterion": self.criterion,
+        } | kept
 
 
 def vetoes_in_force(rules: Rules) -> tuple[Veto, ...]:
@@ -197,7 +203,8 @@ def _grade(row, evidence: _Evidence, rule: Mapping[str, float], before: str, lim
 
 def _said(key: str, values: dict[str, Any], language) -> str:
     named = {"criterion": criterion_name(values["criterion"], language)} if "criterion" in values else {}
-    return say(key, language, **{**values, **named})
+    reason = say(key, language, **{**values, **named})
+    return say("decisions.stays_c", language, reason=reason, keep=values["keep"]) if "keep" in values else reason
 
 
 def chance_text(probability: float) -> str:

@@ -38,8 +38,10 @@ def write_review(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, folder:
 def _writers() -> Executor:
     """Where the pages are written while the workbook is: a process a language, or one thread where forking is not safe.
 
-    Typst has threads of its own, which a forked process would lack: it sets the pages in this process.
+    Typst has threads of its own, which a forked process would lack: it sets the pages in this process. From Python 3.12 on a
+    process with threads, as a kernel is, is warned not to fork.
     """
-    if sys.platform == "darwin" or "fork" not in multiprocessing.get_all_start_methods():
+    safe = sys.platform != "darwin" and sys.version_info < (3, 12)
+    if not safe or "fork" not in multiprocessing.get_all_start_methods():
         return ThreadPoolExecutor(1)
     return ProcessPoolExecutor(len(LANGUAGES), multiprocessing.get_context("fork"))
