@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.estimates.defect_rate import ODD_SHARE, _Layer, fit_defect_rates
-from analysis.estimates.defects.hyper_grid import fit_hyper_grid
+from analysis.estimates.defect_rate import _Layer, fit_defect_rates
+from analysis.estimates.defects.hyper_grid import HALF_SIZE, ODD_SHARE, ODD_SIZE, ODD_TIMES, SIZE_SHAPE
 from analysis.estimates.defects.lot_evidence import Variation, likelihood, lot_evidence
 from analysis.estimates.defects.lot_variation import weighted_variations
 from analysis.estimates.defects.rate_grid import RateGrid
@@ -165,28 +165,31 @@ def test_spread_around_a_rate_has_it_as_its_mean(sd):
     assert mean == pytest.approx(grid.rates[60], rel=2e-3)
 
 
+def _odd_mean(mean):
+    """Odds `ODD_TIMES` as high."""
+    odds = ODD_TIMES * mean / (1 - mean)
+    return odds / (1 + odds)
+
+
 def test_posterior_of_few_suppliers_by_quadrature():
-    """Three suppliers: E[p_1 | data] over mean and size on a dense grid of the exact beta-binomial marginals."""
+    """Three suppliers: E[p_1 | data] over mean and size on a dense grid of the exact beta-binomial marginals, each supplier
+    being usual or odd."""
     defective, inspected = np.array([0, 2, 1]), np.array([10, 15, 30])
     mean = (np.arange(1, 400) - 0.5) / 399
     size = np.exp(np.linspace(np.log(0.1), np.log(3000), 300))
     m, s = np.meshgrid(mean, size, indexing="ij")
-    weight = 10 * s / (10 + s) ** 2
+    odd = _odd_mean(m)
+    weight = s * stats.fisk(SIZE_SHAPE, scale=HALF_SIZE).pdf(s)  # the log-logistic, as a density of log size
     for x, n in zip(defective, inspected):
-        weight = weight * stats.betabinom.pmf(x, n, m * s, (1 - m) * s)
-    slow = (weight * (m * s + 2) / (s + 15)).sum() / weight.sum()
-    hyper_only = _without_odd_suppliers(defective, inspected, RateGrid(400))
-    assert hyper_only.mean()[1] == pytest.approx(slow, rel=0.01)
-    robust = fit_defect_rates(defective, inspected).suppliers.mean()[1]
-    assert robust == pytest.approx(slow, rel=0.10)  # one odd supplier in twelve moves it little
-
-
-def _without_odd_suppliers(defective, inspected, grid) -> RateMixture:
-    known = np.exp(grid.lot_log_likelihood(defective, inspected))
-    hyper = fit_hyper_grid(known, np.zeros(len(defective), dtype=int), 1, grid)
-    marginal = known @ hyper.bank
-    masses = known * ((hyper.weights.ravel() / marginal) @ hyper.bank.T)
-    return RateMixture(pd.RangeIndex(len(masses)), masses / masses.sum(axis=1, keepdims=True), grid)
+        usual = (1 - ODD_SHARE) * stats.betabinom.pmf(x, n, m * s, (1 - m) * s)
+        strange = ODD_SHARE * stats.betabinom.pmf(x, n, odd * ODD_SIZE, (1 - odd) * ODD_SIZE)
+        weight = weight * (usual + strange)
+        if (x, n) == (2, 15):
+            expected = usual * (m * s + x) / (s + n) + strange * (odd * ODD_SIZE + x) / (ODD_SIZE + n)
+            expected = expected / (usual + strange)
+    slow = (weight * expected).sum() / weight.sum()
+    found = fit_defect_rates(defective, inspected).suppliers.mean()[1]
+    assert found == pytest.approx(slow, rel=0.01)
 
 
 # -- recovery, coverage, calibration by simulation ----------------------------------------------------------------------
@@ -226,17 +229,19 @@ def test_flagged_worst_tenth_is_honest_where_the_truth_is_no_beta():
 
 
 def test_ranks_are_uniform_under_the_prior():
-    """Simulation-based calibration (Talts et al. 2018): mean and size drawn from their prior, then rates and counts; the
-    rank of a true rate among its posterior is uniform. Sizes and means are those that leave the odd suppliers aside."""
+    """Simulation-based calibration (Talts et al. 2018): mean and size drawn from their prior, then rates, usual and odd, and
+    counts; the rank of a true rate among its posterior is uniform."""
     rng = np.random.default_rng(13)
     ranks = []
     for _ in range(250):
-        mean, size = rng.uniform(), 10 * (1 / rng.uniform() - 1)
+        mean, size = rng.uniform(), HALF_SIZE * (1 / rng.uniform() - 1) ** (1 / SIZE_SHAPE)
         if not 0.1 < size < 3000:
             continue
-        rate = rng.beta(mean * size, (1 - mean) * size, 8)
+        odd = rng.random(8) < ODD_SHARE
+        m, s = np.where(odd, _odd_mean(mean), mean), np.where(odd, ODD_SIZE, size)
+        rate = rng.beta(m * s, (1 - m) * s)
         inspected = rng.integers(3, 30, 8)
-        posterior = _without_odd_suppliers(rng.binomial(inspected, rate), inspected, RateGrid(200))
+        posterior = fit_defect_rates(rng.binomial(inspected, rate), inspected).suppliers
         ranks.append(1 - posterior.of([0]).probability_over(rate[0])[0])
     counts = np.histogram(ranks, np.linspace(0, 1, 9))[0]
     assert stats.chisquare(counts).pvalue > 1e-3
@@ -320,7 +325,8 @@ def test_posterior_from_the_prior_of_each_category_by_a_slow_loop(suppliers):
     inspected, category = rng.integers(5, 51, suppliers), rng.integers(0, 3, suppliers)
     evidence = lot_evidence(rng.binomial(inspected, 0.05), inspected, category=category)
     grid = RateGrid(50)
-    variation, hyper, weight = weighted_variations(evidence, grid, {0.0: 1.0}, {0.0: 1.0})[0]
+    odd_share = 0.0 if suppliers == 300 else ODD_SHARE
+    variation, hyper, weight = weighted_variations(evidence, grid, {0.0: 1.0}, {0.0: 1.0}, odd_share)[0]
     layer = _Layer.build(evidence, grid, variation, hyper, weight, spline=suppliers == 300)
     known = likelihood(evidence, grid, variation)
     fast = layer.suppliers(known, evidence.category_of_supplier)
@@ -328,7 +334,7 @@ def test_posterior_from_the_prior_of_each_category_by_a_slow_loop(suppliers):
         c, slow = category[s], np.zeros(grid.size)
         for tilt, share in zip(layer.tilts.T, layer.weights[c]):
             prior = layer.base[c] * tilt
-            prior = (1 - ODD_SHARE) * prior / prior.sum() + ODD_SHARE * layer.odd[c]
+            prior = (1 - layer.odd_share) * prior / prior.sum() + layer.odd_share * layer.odd[c]
             slow += share * prior * known.supplier[s] / (prior @ known.supplier[s])
         assert fast[s] == pytest.approx(slow / slow.sum(), abs=1e-10)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 
 from analysis.estimates.defect_rate import ConvergenceError, fit_beta_prior
-from analysis.estimates.defects.hyper_grid import fit_hyper_grid
+from analysis.estimates.defects.hyper_grid import HALF_SIZE, SIZE_SHAPE, fit_hyper_grid
 from analysis.estimates.defects.rate_grid import RateGrid
 
 DATA = Path(__file__).parent / "data"
@@ -116,7 +116,8 @@ def test_hyper_grid_under_the_prior_of_bda3():
     """
     grid = RateGrid(400)
     known = np.exp(grid.lot_log_likelihood(RATS["tumors"], RATS["rats"]))
-    hyper = fit_hyper_grid(known, np.zeros(71, dtype=int), 1, grid, log_size_prior=lambda log_size: -log_size / 2)
+    flat = np.zeros(71, dtype=int)
+    hyper = fit_hyper_grid(known, flat, 1, grid, log_size_prior=lambda log_size: -log_size / 2, odd_share=0.0)
     assert hyper.expected(lambda mean, size: mean * size) == pytest.approx(2.402, abs=0.015)
     assert hyper.expected(lambda mean, size: (1 - mean) * size) == pytest.approx(14.315, abs=0.09)
 
@@ -128,11 +129,13 @@ def test_hyper_grid_against_quadrature_of_the_exact_marginal():
     def joint(log_size, logit, power):
         mean, size = 1 / (1 + np.exp(-logit)), np.exp(log_size)
         marginal = np.exp(stats.betabinom.logpmf(defective, inspected, mean * size, (1 - mean) * size).sum())
-        return marginal * mean * (1 - mean) * 10 * size / (10 + size) ** 2 * mean**power
+        return marginal * mean * (1 - mean) * size * size_prior.pdf(size) * mean**power
+
+    size_prior = stats.fisk(SIZE_SHAPE, scale=HALF_SIZE)  # the log-logistic
 
     box = (-8.5, 4.5, np.log(0.1), np.log(3000))
     masses = [integrate.dblquad(joint, *box, args=(power,), epsabs=1e-14, epsrel=1e-4)[0] for power in (0, 1)]
     grid = RateGrid(400)
     known = np.exp(grid.lot_log_likelihood(defective, inspected))
-    hyper = fit_hyper_grid(known, np.zeros(4, dtype=int), 1, grid)
+    hyper = fit_hyper_grid(known, np.zeros(4, dtype=int), 1, grid, odd_share=0.0)
     assert hyper.expected(lambda mean, size: mean) == pytest.approx(masses[1] / masses[0], rel=0.01)

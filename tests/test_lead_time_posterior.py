@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
-from analysis.estimates.lead_time import LeadTimes, fit_lead_times
+from analysis.estimates.lead_time import LeadTimes, _evidence, fit_lead_times
 from analysis.estimates.lead_times.families import fit_families
 from analysis.estimates.lead_times.lead_time_evidence import Evidence, Observations
 from analysis.estimates.lead_times.lead_time_family import (
@@ -18,7 +18,14 @@ from analysis.estimates.lead_times.lead_time_family import (
     random_log_days,
     weibull_parameters,
 )
-from analysis.estimates.lead_times.lead_time_hierarchy import Population, _Fixed, nodes_of
+from analysis.estimates.lead_times.lead_time_hierarchy import (
+    Covariates,
+    Population,
+    _Fixed,
+    covariates_of,
+    learn,
+    nodes_of,
+)
 
 HYPER = np.array([3.0, -1.0, -0.9, -1.2, 0.2, 0.3, -0.2])
 
@@ -83,8 +90,8 @@ def test_the_posterior_agrees_with_slow_quadrature():
         1, Observations.of(zeros, days, np.ones(3)), Observations.of(zeros[:1], opened, np.ones(1)),
         Observations.of(zeros[:0], days[:0], days[:0]),
     )  # fmt: skip
-    population = Population(HYPER, np.array([-1]))
-    fixed = _Fixed(nodes_of(evidence, population, (9, 7)), population.category, 0)
+    population = Population(HYPER, Covariates(np.empty((1, 0)), np.empty(0)))
+    fixed = _Fixed(nodes_of(evidence, population, (9, 7)), population.covariates)
     marginal, weight = fixed.weights(HYPER)
     prior = stats.multivariate_normal([3.0, -1.0], covariance())
     slow, tail = [], []
@@ -125,10 +132,11 @@ def test_the_populations_gradient_agrees_with_differences():
     some = [
         Observations.of(number[rows], days[rows], np.ones(rows.sum())) for rows in (rec, ~rec, np.zeros(len(rec), bool))
     ]
-    category = np.arange(12) % 3 - 1
-    hyper = np.append(HYPER, [0.1, -0.2])
-    fixed = _Fixed(nodes_of(Evidence.of(12, *some), Population(hyper, category), (5, 5)), category, 2)
-    differences = [(fixed.value(hyper + 1e-5 * u) - fixed.value(hyper - 1e-5 * u)) / 2e-5 for u in np.eye(9)]
+    of_category = np.arange(12)[:, None] % 3 == [0, 1]
+    covariates = Covariates(np.column_stack([of_category, rng.normal(0, 0.4, 12)]), np.array([0.3, 0.3, 0.5]))
+    hyper = np.append(HYPER, [0.1, -0.2, 0.6])
+    fixed = _Fixed(nodes_of(Evidence.of(12, *some), Population(hyper, covariates), (5, 5)), covariates)
+    differences = [(fixed.value(hyper + 1e-5 * u) - fixed.value(hyper - 1e-5 * u)) / 2e-5 for u in np.eye(10)]
     np.testing.assert_allclose(fixed.gradient(hyper)[1], differences, rtol=1e-6, atol=1e-6)
 
 
@@ -339,6 +347,76 @@ def test_categories_pool_within_themselves():
     times = LeadTimes.of(supplier, np.where(received, days, 1.0), received, category)
     median = fit_lead_times(times).quantile(0.5)["estimate"]
     assert median[0] > 1.6 * median[1]
+
+
+def promising(slope, rng, suppliers=40):
+    """Suppliers whose log median is 3 + slope x (log promise - 3.2), 0.2 off; 1-4 orders each, some still open."""
+    promise = np.exp(3.2 + 0.4 * rng.standard_normal(suppliers))
+    location = 3 + slope * (np.log(promise) - 3.2) + 0.2 * rng.standard_normal(suppliers)
+    supplier = np.repeat(np.arange(suppliers), rng.integers(1, 5, suppliers))
+    spread = -1 + 0.3 * rng.standard_normal(suppliers)
+    days = draw(location[supplier], spread[supplier], rng.integers(0, 3, suppliers)[supplier], rng)
+    limits = rng.uniform(0, 150, supplier.size)
+    times = LeadTimes.of(supplier, np.minimum(days, limits), days <= limits, promised_days=promise[supplier])
+    return np.exp(location), promise, times
+
+
+@pytest.mark.parametrize("slope", [0.8, 0.0])
+def test_what_promises_tell_is_recovered_and_intervals_keep_their_level(slope):
+    rng = np.random.default_rng(21)
+    estimates, deviations, covered, kept = [], [], 0, 0
+    for _ in range(20):
+        median, promise, times = promising(slope, rng)
+        evidence = _evidence(times)
+        covariates = covariates_of(np.full(40, -1), promise, evidence)
+        population, covariance, _ = learn(evidence, covariates, (7, 5))
+        estimates.append(population.hyper[-1])
+        deviations.append(np.sqrt(covariance[-1, -1]))
+        covered += abs(estimates[-1] - slope) < stats.norm.ppf(0.95) * deviations[-1]
+        of_median = fit_lead_times(times).quantile(0.5)
+        kept += ((of_median["low"] <= median) & (median <= of_median["high"])).sum()
+    shrunk = slope * (1 - np.mean(deviations) ** 2 / 0.5**2)  # a normal mean under the prior N(0, 0.5^2)
+    assert np.mean(estimates) == pytest.approx(shrunk, abs=4 * np.mean(deviations) / np.sqrt(20))
+    assert stats.binomtest(covered, 20, 0.90, alternative="less").pvalue > 1e-4
+    assert stats.binomtest(int(kept), 20 * 40, 0.90).pvalue > 1e-4
+
+
+def test_promises_that_tell_make_the_intervals_shorter():
+    _, _, times = promising(0.8, np.random.default_rng(22))
+    silent = LeadTimes.of(*(times.lines[column] for column in ("supplier", "days", "received")))
+    told, blind = (fit_lead_times(t).quantile(0.5) for t in (times, silent))
+    assert np.log(told["high"] / told["low"]).mean() < 0.9 * np.log(blind["high"] / blind["low"]).mean()
+
+
+def test_promises_that_are_all_alike_change_nothing():
+    """Nor does their unit, nor those of 0 days."""
+    _, _, times = promising(0.8, np.random.default_rng(23), 12)
+    lines = times.lines
+    plain = [lines[column] for column in ("supplier", "days", "received")]
+    silent, alike, none = (
+        fit_lead_times(LeadTimes.of(*plain, promised_days=p)).quantile(0.9)
+        for p in (None, lines["days"] * 0 + 20, lines["days"] * 0)
+    )
+    pd.testing.assert_frame_equal(alike, silent)
+    pd.testing.assert_frame_equal(none, silent)
+    hours = LeadTimes.of(*plain, promised_days=24 * lines["promised_days"])
+    pd.testing.assert_frame_equal(fit_lead_times(hours).quantile(0.9), fit_lead_times(times).quantile(0.9), rtol=1e-6)
+
+
+def test_a_new_supplier_that_promises_quickly_is_forecast_quicker():
+    """Nothing received from the first two; one that promised nothing lies between them, however far a slip promises."""
+    _, _, times = promising(0.8, np.random.default_rng(24), 60)
+    lines = times.lines[times.lines["supplier"] > 3]
+    opened = pd.DataFrame(
+        {"supplier": [0, 1, 2, 3], "days": 1.0, "received": False, "promised_days": [8, 70, np.nan, 9e9]}
+    )
+    both = pd.concat([opened, lines[opened.columns]])
+    fit = fit_lead_times(
+        LeadTimes.of(both["supplier"], both["days"], both["received"], promised_days=both["promised_days"])
+    )
+    quick, slow, silent, slip = fit.quantile(0.5)["estimate"].iloc[:4]
+    assert 1.5 * quick < silent < slow / 1.5
+    assert slip < 3 * slow
 
 
 def test_nothing_received_gives_no_posterior():

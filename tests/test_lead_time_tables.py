@@ -365,6 +365,21 @@ def test_years_without_published_holidays_do_not_crash():
     assert np.isnan(days.between("2031-01-06", pd.NaT))
 
 
+@pytest.mark.parametrize("name", CALENDARS)
+def test_counting_again_by_a_calendar_is_counting_by_it(name):
+    days = calendar(name)
+    again = lead_times(BY_HAND, AS_OF).counted_by(days)
+    once = lead_times(BY_HAND, AS_OF, calendar=days)
+    pd.testing.assert_frame_equal(again.lines, once.lines)
+    pd.testing.assert_frame_equal(again.suppliers, once.suppliers)
+    assert again.calendar is days
+
+
+def test_days_of_another_calendar_do_not_tell_the_dates():
+    with pytest.raises(ValueError, match="begin with every day"):
+        lead_times(BY_HAND, AS_OF, calendar=calendar("working days")).counted_by(calendar("every day"))
+
+
 def shutdown_company(clock_name: str, seed: int) -> pd.DataFrame:
     """Orders through two winters whose lead times, about 15 days, run by the calendar named."""
     rng = np.random.default_rng(seed)

@@ -15,9 +15,9 @@ from analysis.estimates.lead_times.lead_time_evidence import Evidence, Observati
 from analysis.estimates.lead_times.lead_time_hierarchy import (
     SUPPLIERS_TO_LEARN,
     Population,
+    covariates_of,
     learn,
     nodes_of,
-    own_categories,
     posterior_weights,
 )
 from analysis.estimates.lead_times.lead_time_posterior import LeadTimePosterior
@@ -43,6 +43,9 @@ _WORLDS, _WORLDS_TIMES_SUPPLIERS = 64, 20_000
 def fit_lead_times(times: LeadTimes, *, sure: bool = False) -> LeadTimePosterior | None:
     """Each supplier's lead-time distribution, partially pooled over suppliers and within category.
 
+    Suppliers are expected to be as much quicker or slower as their usual promises are, times a coefficient that is learned:
+    0 where promises tell nothing, 1 where they tell all.
+
     With `sure` the population counts as known exactly (quicker; for comparing models, its intervals are too short).
     None where nothing at all was received: open orders alone say only how long it takes at least.
     """
@@ -50,15 +53,16 @@ def fit_lead_times(times: LeadTimes, *, sure: bool = False) -> LeadTimePosterior
     evidence = _evidence(times)
     if not evidence.count.sum() + evidence.instant.supplier.size:
         return None
-    category = own_categories(pd.factorize(times.suppliers["category"], sort=True)[0], evidence)
+    category = pd.factorize(times.suppliers["category"], sort=True)[0]
+    covariates = covariates_of(category, usual_promise(times).reindex(suppliers).to_numpy(float), evidence)
     learners = _learners(evidence)
     points = _POINTS_FEW if learners.size <= _FEW else _POINTS_MANY
     worlds = 1 if sure or learners.size < evidence.suppliers else _worlds(learners.size)
-    population, covariance, _ = learn(evidence.only(learners), category[learners], points)
+    population, covariance, _ = learn(evidence.only(learners), covariates.of(learners), points)
     parts = []
     for low in range(0, evidence.suppliers, _AT_ONCE):
         which = np.arange(low, min(low + _AT_ONCE, evidence.suppliers))
-        here = Population(population.hyper, category[which])
+        here = Population(population.hyper, covariates.of(which))
         nodes = nodes_of(evidence.only(which), here, points)
         parts.append((nodes.location, nodes.spread, posterior_weights(nodes, here, covariance, worlds)))
     location, spread, weight = (np.concatenate(x, axis=2) for x in zip(*parts, strict=True))

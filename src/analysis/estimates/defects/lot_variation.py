@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import logsumexp
 
-from analysis.estimates.defects.hyper_grid import HyperGrid, fit_hyper_grid
+from analysis.estimates.defects.hyper_grid import ODD_SHARE, HyperGrid, fit_hyper_grid
 from analysis.estimates.defects.lot_evidence import LotEvidence, Variation, likelihood
 from analysis.estimates.defects.rate_grid import RateGrid
 
@@ -23,7 +23,11 @@ NEGLIGIBLE = 0.03
 
 
 def weighted_variations(
-    evidence: LotEvidence, grid: RateGrid, correlations: dict[float, float], sku_sds: dict[float, float]
+    evidence: LotEvidence,
+    grid: RateGrid,
+    correlations: dict[float, float],
+    sku_sds: dict[float, float],
+    odd_share: float = ODD_SHARE,
 ) -> list[tuple[Variation, HyperGrid, float]]:
     """Suppositions that matter, the hyper-grid under each, and their posterior weights.
 
@@ -32,7 +36,7 @@ def weighted_variations(
     are varied by the points that integrate a quadratic exactly.
     """
     middle = Variation(_middle(correlations), _middle(sku_sds), (0.0,) * len(evidence.stages))
-    weigh = _Weigher.suited_to(middle, evidence, grid)
+    weigh = _Weigher.suited_to(middle, evidence, grid, odd_share)
     shift, sds = _best_shift(weigh, middle)
     suppositions = {
         Variation(rho, sd, shift): share * likely
@@ -40,7 +44,7 @@ def weighted_variations(
     }
     first = _weights(suppositions, weigh)
     best = max(first, key=lambda v: first[v])
-    weigh = _Weigher.suited_to(best, evidence, grid)
+    weigh = _Weigher.suited_to(best, evidence, grid, odd_share)
     top = {v: suppositions[v] for v in suppositions if first[v] >= NEGLIGIBLE * first[best]}
     second = _weights(top, weigh)
     chosen = _starred(second, sds) if any(sds) else second
@@ -67,10 +71,11 @@ class _Weigher:
         self.evidence, self.grid, self.hyper = evidence, grid, hyper
 
     @classmethod
-    def suited_to(cls, variation: Variation, evidence: LotEvidence, grid: RateGrid) -> _Weigher:
+    def suited_to(cls, variation: Variation, evidence: LotEvidence, grid: RateGrid, odd_share: float) -> _Weigher:
         """With a hyper-grid that resolves the posterior under `variation`."""
-        known = likelihood(evidence, grid, variation).supplier
-        return cls(evidence, grid, fit_hyper_grid(known, evidence.category_of_supplier, len(evidence.categories), grid))
+        known, category = likelihood(evidence, grid, variation).supplier, evidence.category_of_supplier
+        hyper = fit_hyper_grid(known, category, len(evidence.categories), grid, odd_share=odd_share)
+        return cls(evidence, grid, hyper)
 
     def __call__(self, variation: Variation) -> tuple[HyperGrid, float]:
         known = likelihood(self.evidence, self.grid, variation)

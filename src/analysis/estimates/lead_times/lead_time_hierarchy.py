@@ -1,6 +1,7 @@
 """The hierarchical model of lead times: suppliers share a population of medians and spreads, families share the suppliers.
 
-theta_i = (location_i, spread_i) ~ N((m_a + u_category, m_b), S),   family_i ~ pi,   u_c ~ N(0, 0.3^2)
+theta_i = (location_i, spread_i) ~ N((m_a + u_category + b x_i, m_b), S),   family_i ~ pi,   u_c ~ N(0, 0.3^2)
+x_i = log of what supplier i usually promises, less the median of it,   b ~ N(0, 0.5^2)
 days of supplier i ~ family_i(theta_i), open orders right-censored
 
 Each supplier's theta is integrated by Gauss-Hermite nodes around its own mode, family by family. The population's
@@ -24,6 +25,9 @@ SUPPLIERS_TO_LEARN = 2_000
 CATEGORIES = 12
 SUPPLIERS_IN_CATEGORY = 3
 CATEGORY_SPREAD = 0.3
+PROMISE_SPREAD = 0.5
+FARTHEST_PROMISE = 1.5
+"""A promise more than 4.5 times as long or as short as the others is a slip and tells no more than that much."""
 _SHARED = 7  # m_a, m_b, log tau_a, log tau_b, atanh rho, log(pi_weibull / pi_lognormal), log(pi_gamma / pi_lognormal)
 
 # Weak priors of the population, all without unit (m_a is flat): centre and standard deviation.
@@ -42,18 +46,33 @@ class Nodes:
 
 
 @dataclass(frozen=True)
+class Covariates:
+    """What is known of suppliers beforehand and moves their mean location: `values` (suppliers, coefficients); the
+    coefficients are N(0, `spread`^2)."""
+
+    values: np.ndarray
+    spread: np.ndarray
+
+    def of(self, which: np.ndarray) -> Covariates:
+        return Covariates(self.values[which], self.spread)
+
+    @property
+    def prior(self) -> tuple[np.ndarray, np.ndarray]:
+        """Centres and standard deviations of all the population's parameters."""
+        return np.append(_PRIOR_CENTRE, 0 * self.spread), np.append(_PRIOR_SPREAD, self.spread)
+
+
+@dataclass(frozen=True)
 class Population:
-    """What suppliers have in common. `hyper` as listed at `_SHARED`, then one offset a category that has its own."""
+    """What suppliers have in common. `hyper` as listed at `_SHARED`, then the coefficients of `covariates`."""
 
     hyper: np.ndarray
-    category: np.ndarray
-    """(suppliers,) number of the category's offset, -1 where it has none of its own."""
+    covariates: Covariates
 
     @property
     def centre(self) -> np.ndarray:
         """(suppliers,) mean location."""
-        offsets = np.append(self.hyper[_SHARED:], 0.0)
-        return self.hyper[0] + offsets[self.category]
+        return self.hyper[0] + self.covariates.values @ self.hyper[_SHARED:]
 
     @property
     def family_share(self) -> np.ndarray:
@@ -77,10 +96,10 @@ class Population:
         return x, y, np.tanh(self.hyper[4])
 
     def of(self, which: np.ndarray) -> Population:
-        return Population(self.hyper, self.category[which])
+        return Population(self.hyper, self.covariates.of(which))
 
     def at(self, hyper: np.ndarray) -> Population:
-        return Population(hyper, self.category)
+        return Population(hyper, self.covariates)
 
 
 _WIDER = 1.1  # posteriors have longer tails than the normal at their mode
@@ -162,12 +181,11 @@ class _Fixed:
     """The marginal posterior of the population's parameters with all suppliers' points held fixed."""
 
     nodes: Nodes
-    category: np.ndarray
-    offsets: int
+    covariates: Covariates
 
     def weights(self, hyper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """log marginal likelihood by supplier and the posterior weights of its points (families, points, suppliers)."""
-        population = Population(hyper, self.category)
+        population = Population(hyper, self.covariates)
         joint = self.nodes.log_weight + population.log_density(self.nodes.location, self.nodes.spread)
         joint += np.log(population.family_share)[:, None, None]
         top = joint.max(axis=(0, 1))
@@ -179,17 +197,17 @@ class _Fixed:
         return float(self.weights(hyper)[0].sum()) + self.log_prior(hyper)
 
     def log_prior(self, hyper: np.ndarray) -> float:
-        shared = ((hyper[:_SHARED] - _PRIOR_CENTRE) / _PRIOR_SPREAD) ** 2
-        return -0.5 * float(shared.sum() + (hyper[_SHARED:] ** 2).sum() / CATEGORY_SPREAD**2)
+        centre, spread = self.covariates.prior
+        return -0.5 * float((((hyper - centre) / spread) ** 2).sum())
 
     def gradient(self, hyper: np.ndarray) -> tuple[float, np.ndarray]:
         """Value and gradient: the mean over each supplier's points of the score of its prior (Fisher's identity)."""
         marginal, weight = self.weights(hyper)
-        population = Population(hyper, self.category)
+        population = Population(hyper, self.covariates)
         x, y, rho = population.standardised(self.nodes.location, self.nodes.spread)
         ex = (weight * x).sum(axis=(0, 1))
         ey, exx, eyy, exy = ((weight * v).sum() for v in (y, x * x, y * y, x * y))
-        n, left = self.category.size, 1 - rho * rho
+        n, left = ex.size, 1 - rho * rho
         by_centre = (ex - rho * (weight * y).sum(axis=(0, 1))) / left * np.exp(-hyper[2])
         share = weight.sum(axis=1).sum(axis=1) - n * population.family_share
         shared = np.array([
@@ -201,17 +219,15 @@ class _Fixed:
             share[1],
             share[2],
         ])  # fmt: skip
-        own = self.category >= 0
-        offsets = np.bincount(self.category[own], by_centre[own], self.offsets)
-        return float(marginal.sum()) + self.log_prior(hyper), np.append(shared, offsets) + _prior_score(hyper)
+        score = np.append(shared, by_centre @ self.covariates.values)
+        centre, spread = self.covariates.prior
+        return float(marginal.sum()) + self.log_prior(hyper), score - (hyper - centre) / spread**2
 
     def covariance(self, hyper: np.ndarray, gradient: np.ndarray, h: float = 1e-4) -> np.ndarray:
         """Inverse of minus the Hessian, by differences of the gradient."""
         rows = np.array([(self.gradient(hyper + h * unit)[1] - gradient) / h for unit in np.eye(hyper.size)])
-        widest = np.append(
-            np.where(np.isfinite(_PRIOR_SPREAD), _PRIOR_SPREAD, 1.0), np.full(hyper.size - _SHARED, CATEGORY_SPREAD)
-        )
-        return _positive_inverse(-(rows + rows.T) / 2, widest)
+        _, spread = self.covariates.prior
+        return _positive_inverse(-(rows + rows.T) / 2, np.where(np.isfinite(spread), spread, 1.0))
 
     def newton(self, hyper: np.ndarray, most: int, tolerance: float = 1e-3) -> tuple[np.ndarray, np.ndarray]:
         """At most so many damped Newton steps uphill: where they end, and the covariance there."""
@@ -236,18 +252,17 @@ def _positive_inverse(matrix: np.ndarray, widest: np.ndarray) -> np.ndarray:
     return root @ root.T
 
 
-def learn(evidence: Evidence, category: np.ndarray, points: tuple[int, int]) -> tuple[Population, np.ndarray, Nodes]:
+def learn(evidence: Evidence, covariates: Covariates, points: tuple[int, int]) -> tuple[Population, np.ndarray, Nodes]:
     """The population's parameters (mode), their covariance, and the points at the mode.
 
-    `category` (suppliers,) numbers 0.. or -1, see `own_categories`. At least one delivery must have been received.
+    At least one delivery must have been received.
     """
-    offsets = int(category.max(initial=-1)) + 1
     there = evidence.count > 0
-    start = np.append(_PRIOR_CENTRE, np.zeros(offsets))
+    start, _ = covariates.prior
     start[0] = np.average(evidence.mean[there], weights=np.sqrt(evidence.count[there])) if there.any() else 0.0
-    population = Population(start, category)
+    population = Population(start, covariates)
     for most in (3, 3, 6, 6, 6, 6):
-        fixed = _Fixed(nodes_of(evidence, population, points), category, offsets)
+        fixed = _Fixed(nodes_of(evidence, population, points), covariates)
         hyper, covariance = fixed.newton(population.hyper, most)
         moved = np.abs(hyper - population.hyper).max()
         population = population.at(hyper)
@@ -256,25 +271,30 @@ def learn(evidence: Evidence, category: np.ndarray, points: tuple[int, int]) -> 
     return population, covariance, fixed.nodes
 
 
-def own_categories(category: np.ndarray, evidence: Evidence) -> np.ndarray:
-    """(suppliers,) number of the category's own offset: the categories with most suppliers that received something.
+def covariates_of(category: np.ndarray, promise: np.ndarray, evidence: Evidence) -> Covariates:
+    """An indicator for each category that has an offset of its own, then the log of the usual promise in days.
 
-    `category` holds numbers 0.., -1 where unknown. With fewer than two such categories nobody has an offset.
+    `category` (suppliers,) numbers 0.., -1 where unknown. `promise` (suppliers,) days; one that is missing or not positive
+    says nothing and stands at the median, as do all where nobody promised anything else.
     """
+    own = _own_categories(category, evidence)
+    log_promise = np.log(np.where(promise > 0, promise, np.nan))
+    told = ~np.isnan(log_promise)
+    values, spread = (category[:, None] == own).astype(float), np.full(own.size, CATEGORY_SPREAD)
+    if told.any() and np.ptp(log_promise[told]) > 0:
+        away = np.where(told, log_promise - np.median(log_promise[told]), 0.0)
+        values = np.column_stack([values, np.clip(away, -FARTHEST_PROMISE, FARTHEST_PROMISE)])
+        spread = np.append(spread, PROMISE_SPREAD)
+    return Covariates(values, spread)
+
+
+def _own_categories(category: np.ndarray, evidence: Evidence) -> np.ndarray:
+    """Numbers of the categories with most suppliers that received something; none where fewer than two have enough."""
     known = (category >= 0) & (evidence.count > 0)
     suppliers = np.bincount(category[known], minlength=category.max(initial=-1) + 1)
     enough = np.flatnonzero(suppliers >= SUPPLIERS_IN_CATEGORY)
     chosen = enough[np.argsort(-suppliers[enough], kind="stable")][:CATEGORIES]
-    number = np.full(suppliers.size + 1, -1)  # the last entry serves the unknown category, -1
-    if chosen.size >= 2:
-        number[chosen] = np.arange(chosen.size)
-    return number[category]
-
-
-def _prior_score(hyper: np.ndarray) -> np.ndarray:
-    """Gradient of the log prior of the population's parameters."""
-    shared = -(hyper[:_SHARED] - _PRIOR_CENTRE) / _PRIOR_SPREAD**2
-    return np.append(shared, -hyper[_SHARED:] / CATEGORY_SPREAD**2)
+    return chosen if chosen.size >= 2 else chosen[:0]
 
 
 def posterior_weights(nodes: Nodes, population: Population, covariance: np.ndarray, worlds: int) -> np.ndarray:
@@ -283,7 +303,7 @@ def posterior_weights(nodes: Nodes, population: Population, covariance: np.ndarr
     The draws come from the normal approximation and count alike: to reweigh them by the marginal likelihood would multiply
     the quadrature errors of all suppliers (measured: it made the population look too narrow).
     """
-    fixed = _Fixed(nodes, population.category, population.hyper.size - _SHARED)
+    fixed = _Fixed(nodes, population.covariates)
     if worlds < 2:
         return fixed.weights(population.hyper)[1]
     draws = _normal_draws(worlds, population.hyper.size)
