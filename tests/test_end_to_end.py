@@ -145,8 +145,9 @@ def test_lead_times_lie_between_no_pooling_and_complete_pooling(tables):
 
 
 def test_defect_rates_agree_with_plain_quadrature(tables):
-    """Second route: beta-binomial suppliers under the same kind of hyper-prior, integrated by brute force. It takes pieces of
-    one lot for independent, which the review does not, so it must lie inside the review's wider interval."""
+    """Second route: beta-binomial suppliers under the same size prior, integrated by brute force. It takes pieces of one lot for
+    independent and a supplier's SKUs for alike, which the review does not: with one SKU each it pools more and is less sure,
+    so the plain answer must lie inside its interval, and near."""
     counts = {name: np.sum(lots, axis=0) for name, lots in LOTS.items()}
     n, x = (np.array([counts[name][k] for name in counts]) for k in (0, 1))
 
@@ -154,7 +155,7 @@ def test_defect_rates_agree_with_plain_quadrature(tables):
         size = np.exp(log_size)
         a, b = mean * size, (1 - mean) * size
         fit = special.betaln(a + x, b + n - x) - special.betaln(a, b)
-        return np.exp(fit.sum()) * size * 10 / (size + 10) ** 2
+        return np.exp(fit.sum()) * (size / 20) ** 1.5 / (1 + (size / 20) ** 1.5) ** 2
 
     def expected(k):
         def integrand(s, m):
@@ -167,7 +168,7 @@ def test_defect_rates_agree_with_plain_quadrature(tables):
     for k, name in enumerate(counts):
         simple = expected(k)
         assert rates.loc[name, "defect_rate_low"] < simple < rates.loc[name, "defect_rate_high"]
-        assert rates.loc[name, "defect_rate"] == pytest.approx(simple, abs=0.03)
+        assert rates.loc[name, "defect_rate"] == pytest.approx(simple, abs=0.04)
 
 
 def test_rating_is_the_weighted_sum_of_the_worths(tables):
