@@ -144,6 +144,13 @@ def test_no_floor_is_too_high_where_nothing_is_learned(fixed):
     assert floored(analyst, analyst, np.array(fixed), 0.02).tolist() == [0.0, 1.0]
 
 
+def test_a_stage_that_no_order_has_is_named():
+    shipped = rules_in_force("example", "2026-10")["outcomes"]
+    en, zh = told(lambda: OutcomeRules.of({**shipped, "stages": ["trail"]}))
+    assert en == "The rule stages names 'trail', which is none of: sample, trial, bulk."
+    assert "'trail' 无法识别" in zh
+
+
 def test_stages_as_one_text_are_not_taken_for_letters():
     shipped = rules_in_force("example", "2026-10")["outcomes"]
     en, zh = told(lambda: OutcomeRules.of(shipped | {"stages": "trial"}))

@@ -12,7 +12,7 @@ import hashlib
 import math
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from numbers import Real
 from pathlib import Path
@@ -115,8 +115,13 @@ def check_number(name: str, value: Any, holds: Callable[[float], bool], key: str
     return value
 
 
-def check_texts(name: str, value: Any) -> tuple[str, ...]:
-    """`value` of the rule `name`, if it is a list of texts: a single text would be taken for its letters."""
+def check_texts(name: str, value: Any, known: Iterable[str] = ()) -> tuple[str, ...]:
+    """`value` of the rule `name`, if it is a list of texts (a single text would be taken for its letters), all of them `known`
+    where that says what can be meant."""
     if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
         raise RuleError("rules.not_a_list", name=name, value=value)
+    words = list(known)
+    for text in value:
+        if words and text not in words:
+            raise RuleError("rules.not_known", name=name, value=text, known=", ".join(words))
     return tuple(value)

@@ -15,7 +15,6 @@ from analysis.decisions.reweighting.weight_ledger import InForce, weights_in_for
 from analysis.decisions.reweighting.weight_move import MoveLimits
 from analysis.decisions.weights import Proposal, propose_weights, with_weights
 from analysis.rules import Rules, check_texts
-from analysis.wording import RuleError
 
 LEAST_RATED = 0.5
 """Share of today's weight whose criteria must have been rated when a trial was chosen for it to be learned from."""
@@ -38,10 +37,7 @@ def analyst_weights(rules: Rules) -> dict[str, float]:
 
 def policy_criteria(rules: Rules) -> tuple[str, ...]:
     """The criteria in force that keep the analyst's weight; one that the house rules name and a source does not rate is passed over."""
-    named = check_texts("policy", rules["weights"]["policy"])
-    unknown = sorted(set(named) - set(MEASURED))
-    if unknown:
-        raise RuleError("rules.unknown_criterion", criterion=", ".join(unknown), known=", ".join(MEASURED))
+    named = check_texts("policy", rules["weights"]["policy"], MEASURED)
     return tuple(name for name in named if name in analyst_weights(rules))
 
 

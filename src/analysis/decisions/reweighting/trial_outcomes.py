@@ -23,6 +23,7 @@ import pandas as pd
 from analysis.decisions.scorecard import Utilities
 from analysis.decisions.stocking.demand import selling_prices
 from analysis.rules import check_number, check_texts
+from analysis.sources.tables import STAGES
 
 COMPLETE, NOT_ARRIVED, REFUNDED = "complete", "not arrived", "refunded"
 OUTCOMES = (COMPLETE, NOT_ARRIVED, REFUNDED)
@@ -51,7 +52,7 @@ class OutcomeRules:
     def of(cls, section: Mapping[str, Any]) -> OutcomeRules:
         """From the section in force."""
         values = {field.name: section[field.name] for field in fields(cls)}
-        stages = check_texts("stages", values.pop("stages"))
+        stages = check_texts("stages", values.pop("stages"), STAGES)
         for name, value in values.items():
             check_number(name, value, lambda x: x >= 0, "rules.negative")
         return cls(**values, stages=stages)
