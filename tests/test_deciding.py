@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from analysis import cli
-from analysis.decisions.criteria import criterion_name
 from analysis.decisions.reweighting import sealed_ledger
 from analysis.decisions.reweighting.learning import analyst_weights, criteria_in, learn_weights, weights_in
 from analysis.decisions.reweighting.sealed_ledger import Ledger, read_ledger
@@ -18,7 +17,7 @@ from analysis.provenance import FILE, check_ledger, provenance_facts
 from analysis.reporting.words import Words
 from analysis.rules import Rules, rules_in_force
 from analysis.simulate import simulate_company
-from analysis.wording import LANGUAGES
+from analysis.wording import LANGUAGES, catalogue, name_of
 
 SOURCE = "demo"
 KEPT = ("2026-05", "2026-06", "2026-07", "2026-08", "2026-09")
@@ -115,7 +114,7 @@ def test_approving_writes_the_proposal_and_the_decision(decide, ledger, language
     assert standing(ledger, "2026-10") == ANALYST
     assert standing(ledger, "2026-11") == approval.weights
     for name, weight in approval.weights.items():
-        assert f"{criterion_name(name, language)} {weight:.1%}" in out
+        assert f"{name_of(name, language)} {weight:.1%}" in out
         assert "_" not in out
 
 
@@ -516,3 +515,10 @@ def test_policy_criteria_as_one_text_are_not_taken_for_none(decide, ledger, monk
         decide, ledger, "override", "2026-11", "--set", "on_time=0.2", *WHO,
         text="The rule policy must be a list of names", text_zh="规则 policy 应为名称列表",
     )  # fmt: skip
+
+
+def test_every_fact_of_the_provenance_page_has_a_name_in_both_languages(decide, company):
+    assert decide("override", "2026-11", "--set", "defect_rate=0.3", *WHO)[0] == 0
+    printed = set(provenance_facts(company("2026-11"))) - {"input_bytes"}
+    assert {"kept_forecasts", "weights_ledger_seal"} <= printed
+    assert {f"report.name_{name}" for name in printed} <= set(catalogue())

@@ -16,7 +16,6 @@ from analysis.decisions.costing.freight_tariff import FreightTariff
 from analysis.decisions.costing.incoterms import BUYER_PAYS, COLLECT, DELIVERED, FreightTerms
 from analysis.decisions.costing.offers import Offer, Offers
 from analysis.decisions.costing.price_ladder import PriceLadder
-from analysis.decisions.criteria import criterion_name
 from analysis.decisions.ordering.mixed_batch import BatchOffer, best_batch
 from analysis.decisions.ordering.next_batch import next_batches
 from analysis.decisions.sourcing_advice import ADVICE_COLUMNS, main_suppliers, sourcing_advice
@@ -25,7 +24,7 @@ from analysis.estimates.draws import Draws
 from analysis.reporting.advice_blocks import MOST_CATEGORIES, advice_blocks
 from analysis.reporting.columns import is_described, unit_of
 from analysis.reporting.material import material
-from analysis.wording import LANGUAGES, Language, catalogue
+from analysis.wording import LANGUAGES, Language, catalogue, name_of
 
 A, B, C = "甲 Works", "Bao & Co.", "丙 Trading"
 LONGEST = 90.0
@@ -86,7 +85,7 @@ def advised(scorecard=None, backups=READY, batches=NO_BATCHES) -> pd.Series:
 
 
 def name(code: str, language: Language = "en") -> str:
-    return criterion_name(code, language)
+    return name_of(code, language)
 
 
 # ---- main and backup ----

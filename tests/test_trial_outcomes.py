@@ -10,11 +10,10 @@ from analysis.decisions.criteria import Criterion
 from analysis.decisions.reweighting.trial_outcomes import (
     OutcomeRules,
     frozen_worths,
-    frozen_worths_of_table,
     learning_rows,
     trial_outcomes,
 )
-from analysis.decisions.scorecard import Utilities, criteria_values
+from analysis.decisions.scorecard import Utilities
 from analysis.rules import rules_in_force
 from analysis.sources.tables import empty
 
@@ -185,11 +184,6 @@ def test_worths_are_frozen_as_expected_values_with_what_was_missing(frozen):
     assert found["price_ratio"].tolist() == pytest.approx([0.3, 0.7])
     assert found["on_time"].tolist() == pytest.approx([0.1, 0.5])
     assert found["on_time_missing"].tolist() == [False, True]
-
-
-def test_the_table_of_the_review_before_says_the_same(scored, frozen):
-    found = frozen_worths_of_table(criteria_values(scored, 0.9), "2026-03")
-    pd.testing.assert_frame_equal(found[frozen.columns], frozen, check_dtype=False)
 
 
 def test_a_piece_that_is_sold_is_worth_its_selling_price(tables, outcomes):

@@ -18,11 +18,9 @@ from analysis.decisions.costing.price_ladder import PriceLadder
 from analysis.decisions.landed_cost import cost_per_good_piece
 from analysis.decisions.next_round import trial_choice, value_of_trial
 from analysis.decisions.next_round.season_value import (
-    season_pieces,
+    SeasonValues,
     trial_offers,
     values_from_cost_sheet,
-    values_from_quotes,
-    with_category_spread,
     with_hidden_value,
 )
 from analysis.decisions.next_round.trial_choice import Product, Trial, choose_trials, gain_of, gains_in_order
@@ -35,8 +33,9 @@ from analysis.decisions.next_round.value_of_trial import (
     joint_outcomes,
     knowledge_gradient,
 )
+from analysis.decisions.stocking.demand import season_pieces
 from analysis.decisions.trial_plan import COMPARISON_COLUMNS, PLAN_COLUMNS, plan_trials
-from analysis.estimates.draws import DRAWS, Draws
+from analysis.estimates.draws import DRAWS
 from analysis.wording import LANGUAGES, RuleError, catalogue
 
 POINTS = joint_outcomes(1)
@@ -406,62 +405,10 @@ def test_season_is_the_mean_month_times_months():
     assert season_pieces(DEMAND.iloc[:0], 3).empty
 
 
-def test_value_by_hand_and_against_landed_cost():
-    """Price 10, 4 % defective at 1.5 prices each, 50 % late at 5 %: 31 - 10 x 1.06 / 0.96 - 0.25."""
-    offers = pd.DataFrame({"supplier": ["x"], "sku": ["A"], "price": [10.0], "minimum": [1.0]})
-    who = pd.Index(["x"])
-    found = values_from_quotes(
-        offers,
-        DEMAND,
-        Draws(who, np.full((1, 50), 0.04)),
-        Draws(who, np.full((1, 50), 0.5)),
-        pd.Series("bags", index=who),
-        months=3,
-    )
-    assert found.values == pytest.approx(31 - 10 * 1.06 / 0.96 - 0.25)
-    no_extras = values_from_quotes(
-        offers,
-        DEMAND,
-        Draws(who, np.full((1, 50), 0.04)),
-        None,
-        pd.Series("bags", index=who),
-        months=3,
-        defect_cost_share=0,
-    )
-    assert no_extras.values == pytest.approx(31 - cost_per_good_piece(100, 10.0, 0.04, freight=0).mean)
-
-
-def test_an_offer_without_a_selling_price_is_left_out_with_words():
-    offers = pd.DataFrame({"supplier": ["x", "x"], "sku": ["A", "Z"], "price": 10.0, "minimum": 1.0})
-    who = pd.Index(["x"])
-    found = values_from_quotes(
-        offers, DEMAND, Draws(who, np.full((1, 50), 0.04)), None, pd.Series("bags", index=who), months=3
-    )
-    assert found.candidates["sku"].tolist() == ["A"] and found.left_out["sku"].tolist() == ["Z"]
-    assert "no selling price" in found.left_out["reason"][0]
-
-
-def test_a_supplier_without_evidence_has_its_category_spread():
-    rng = np.random.default_rng(2)
-    seen = pd.Index(["a", "b", "c", "d", "e", "f"])
-    draws = Draws(seen, np.vstack([rng.normal(10, 1, (3, 4000)), rng.normal(50, 1, (3, 4000))]))
-    category = pd.Series(["bags"] * 3 + ["pans"] * 3 + ["bags"], index=[*seen, "new"])
-    filled = with_category_spread(draws, category, seed=1)
-    assert filled.values[:6] == pytest.approx(draws.values)
-    like_bags = filled.values[6][filled.values[6] < 30]  # half of the worlds, and half of those that are like anybody
-    assert len(like_bags) / 4000 == pytest.approx(0.75, abs=1e-3)
-    assert stats.ks_2samp(like_bags, draws.values[:3].ravel()).pvalue > 1e-3
-    again = with_category_spread(draws, category.iloc[::-1], seed=1)
-    assert (again.of(pd.Index(["new"])) == filled.of(pd.Index(["new"]))).all()
-
-
 def test_hidden_value_shrinks_as_trials_are_seen():
     """sd^2 = 1 / (1 / .1^2 + 1 / (.1^2 / 2 + .3^2 / 40)) after 40 pieces in 2 batches, times the price."""
     offers = pd.DataFrame({"supplier": ["x", "y"], "sku": "A", "price": 20.0, "minimum": 1.0})
-    who = pd.Index(["x", "y"])
-    found = values_from_quotes(
-        offers, DEMAND, Draws(who, np.full((2, 4000), 0.04)), None, pd.Series("bags", index=who), months=3
-    )
+    found = SeasonValues(offers, np.full((2, 4000), 11.0), season_pieces(DEMAND, 3), pd.DataFrame())
     lots = pd.DataFrame({"supplier": "x", "sku": "A", "inspected": pd.array([15, 25], dtype="Int64")})
     widened = with_hidden_value(found, lots, TrialRule(), seed=1)
     expected = 20 / np.sqrt(1 / 0.01 + 1 / (0.01 / 2 + 0.09 / 40))
@@ -475,9 +422,10 @@ def test_values_from_a_cost_sheet_leave_out_what_misses_an_amount():
         return CostRow(SimpleNamespace(supplier=supplier, sku="A"), 450, 450, None, cost)
 
     sheet = CostSheet((row("x", freight=90.0), row("y")), pd.DataFrame())
-    offers = pd.DataFrame({"supplier": ["x", "y", "z"], "sku": "A", "price": 11.0, "minimum": 1.0})
+    offers = pd.DataFrame({"supplier": ["x", "y", "z", "w"], "sku": [*"AAA", "Z"], "price": 11.0, "minimum": 1.0})
     found = values_from_cost_sheet(sheet, offers, DEMAND, months=3)
     assert found.candidates["supplier"].tolist() == ["x"]
     assert found.values[0] == pytest.approx(31 - (10 + 90 / 450) / (1 - np.linspace(0.02, 0.06, DRAWS)))
-    words = found.left_out.set_index("supplier")["reason"]
-    assert "lacks freight" in words["y"] and "no valid quote" in words["z"]
+    words = found.left_out.set_index("supplier")
+    assert "lacks freight" in words["reason"]["y"] and words["reason_zh"]["y"].startswith("y 的 A 成本缺少 运费")
+    assert "no valid quote" in words["reason"]["z"] and "no selling price" in words["reason"]["w"]

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from analysis.decisions.criteria import criterion_name
 from analysis.decisions.reweighting.learning import analyst_weights, learn_weights, weights_in
 from analysis.decisions.reweighting.sealed_ledger import Entry, Ledger, LedgerError
 from analysis.decisions.reweighting.weight_ledger import approve, override, propose
@@ -20,7 +19,7 @@ from analysis.month import ReviewMonth, check_source, open_month
 from analysis.paths import DATA, PROCESSED, REPORTS
 from analysis.provenance import check_ledger
 from analysis.rules import check_texts
-from analysis.wording import AnalysisError, Language, RuleError, say
+from analysis.wording import AnalysisError, Language, RuleError, name_of, say
 
 SAME = 1e-9
 """Weights, and sums of weights, that differ by no more are equal."""
@@ -161,7 +160,7 @@ def _named(texts: Iterable[str], known: dict[str, float]) -> dict[str, float]:
 def _told(review: ReviewMonth, entry: Entry, language: Language, skipped: Iterable[str] = ()) -> str:
     """What is in force now, where it is written, and the months that went by undecided."""
     names = analyst_weights(review.rules)  # in the order of the rules
-    shares = (f"{criterion_name(name, language)} {entry.weights[name]:.1%}" for name in names)
+    shares = (f"{name_of(name, language)} {entry.weights[name]:.1%}" for name in names)
     weights = ("、" if language == "zh" else ", ").join(shares)
     file = f"config/{review.weights_file.parent.name}/{review.weights_file.name}"
     told = say("cli.weights_decided", language, since=entry.since, weights=weights, file=file, number=entry.number)

@@ -31,6 +31,16 @@ def say(key: str, language: Language = "en", /, **values: object) -> str:
     return catalogue()[key][language].format(**values)
 
 
+def name_of(code: str, language: Language, kind: str = "") -> str:
+    """A criterion, part of a cost or other code as a reader calls it; an unknown one as it stands, without underscores.
+
+    `kind` tells codes of one name apart: `returns` is a table, but with kind "cost" a part of a cost.
+    """
+    keys = (f"report.name_{kind}_{code}", f"report.name_{code}", f"criteria.{code}")
+    known = next((key for key in keys if key in catalogue()), None)
+    return say(known, language) if known else str(code).replace("_", " ")
+
+
 class AnalysisError(Exception):
     """What went wrong, to be told to a person: a key of the catalogue and the values of its places.
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.decisions.criteria import criterion_name
 from analysis.decisions.grades import chance_text
-from analysis.wording import Language, say
+from analysis.wording import Language, name_of, say
 
 Row = Mapping[str, Any]
 JOINERS = {"en": (", ", " and "), "zh": ("、", "、")}
@@ -46,7 +45,7 @@ def _compared(row: Row, language: Language) -> list[str]:
 
 def _criteria(codes: str, language: Language) -> str:
     between, last = JOINERS[language]
-    *others, final = (criterion_name(code, language) for code in codes.split(", "))
+    *others, final = (name_of(code, language) for code in codes.split(", "))
     return last.join([between.join(others), final] if others else [final])
 
 

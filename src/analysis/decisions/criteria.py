@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.decisions.stocking.demand import season_pieces
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.rules import Rules, is_number
-from analysis.wording import Language, RuleError, say
+from analysis.wording import RuleError
 
 ANCHOR_VALUES = (0.0, 0.4, 0.8, 1.0)
 """The worth of the four anchors: worst acceptable, acceptable, target, stretch."""
@@ -87,11 +87,6 @@ MEASURED = {
     "open_risks": Measure("less", "items of the risk list not closed (risks)"),
 }
 """What can be rated."""
-
-
-def criterion_name(code: str, language: Language) -> str:
-    """The criterion as a reader calls it; a code that is none of `MEASURED` as it stands."""
-    return say(f"criteria.{code}", language) if code in MEASURED else code
 
 
 def criteria_in_force(rules: Rules) -> tuple[Criterion, ...]:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.criteria import MEASURED, Criterion, criterion_name
+from analysis.decisions.criteria import MEASURED, Criterion
 from analysis.rules import Rules
-from analysis.wording import LANGUAGES, RuleError, catalogue, say
+from analysis.wording import LANGUAGES, RuleError, catalogue, name_of, say
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _grade(row, evidence: _Evidence, rule: Mapping[str, float], before: str, lim
 
 
 def _said(key: str, values: dict[str, Any], language) -> str:
-    named = {"criterion": criterion_name(values["criterion"], language)} if "criterion" in values else {}
+    named = {"criterion": name_of(values["criterion"], language)} if "criterion" in values else {}
     reason = say(key, language, **{**values, **named})
     return say("decisions.stays_c", language, reason=reason, keep=values["keep"]) if "keep" in values else reason
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.criteria import Criterion, criterion_name
+from analysis.decisions.criteria import Criterion
 from analysis.decisions.grades import chance_text
 from analysis.decisions.reweighting.trial_statistics import NoiseModel
 from analysis.decisions.reweighting.weight_back_test import LEAST_CONTRASTS, BackTest, back_test
 from analysis.decisions.reweighting.weight_fit import gather_evidence
 from analysis.decisions.reweighting.weight_move import MoveLimits, floored, policy_as_it_stands, step_towards
 from analysis.decisions.reweighting.weight_posterior import WeightPosterior
-from analysis.wording import LANGUAGES, Language, RuleError, say
+from analysis.wording import LANGUAGES, Language, RuleError, name_of, say
 
 KEEP_REASONS = ("keep_few", "keep_worse", "keep_close")
 """Too few trials to compare; the back-test says worse; the outcomes agree with what is in force."""
@@ -65,7 +65,7 @@ class Proposal:
             "trials": self.trials,
             "contrasts": self.contrasts,
             "stands": chance_text(self.analyst_stands),
-            "criterion": criterion_name(moved, language),
+            "criterion": name_of(moved, language),
             "before": self.previous[moved],
             "after": self.weights[moved],
             "target": self.target[moved],

@@ -71,7 +71,9 @@ def regret_blocks(m: Material) -> list[Block]:
 
 
 def _chosen(m: Material, row: pd.Series) -> list[Any]:
-    return [row["supplier"], m.words.chance(row["p_best_value"]), m.words.number(row["expected_regret"])]
+    interval = m.words.interval(row["expected_regret_low"], row["expected_regret_high"])
+    regret = m.say("with_interval", value=m.words.number(row["expected_regret"]), interval=interval)
+    return [row["supplier"], m.words.chance(row["p_best_value"]), regret]
 
 
 def other_methods(m: Material, category: str) -> str:

@@ -9,10 +9,10 @@ from pandas.api import types
 
 from analysis.decisions.costing.reconciliation import REASONS
 from analysis.decisions.costing.waterfall import COMPONENTS, YIELD_LOSS
-from analysis.decisions.criteria import MEASURED, criterion_name
+from analysis.decisions.criteria import MEASURED
 from analysis.reporting.words import ABSENT, Words, missing
 from analysis.sources.tables import TABLES
-from analysis.wording import Language, catalogue, say
+from analysis.wording import Language, catalogue, name_of, say
 
 Unit = Literal["share", "days", "date", "money", "price", "count", "number", "text", "flag"]
 
@@ -65,7 +65,7 @@ def _worth_entry(table: str, column: str) -> tuple[str, str] | None:
 def heading_of(table: str, column: str, language: Language) -> str:
     """The column's heading; an unknown column's own name."""
     if worth := _worth_entry(table, column):
-        return say(worth[0], language, criterion=criterion_name(worth[1], language))
+        return say(worth[0], language, criterion=name_of(worth[1], language))
     if entry := entry_of(table, column):
         return say(entry, language)
     stem, end = stem_of(column)

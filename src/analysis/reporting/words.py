@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.sources.tables import CHECKLIST, SEVERITIES
-from analysis.wording import Language, catalogue, say
+from analysis.wording import Language, name_of, say
 
 ABSENT = "—"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -79,21 +79,10 @@ class Words:
         return ABSENT
 
     def name_of(self, code: str, kind: str = "") -> str:
-        """A criterion, checklist item or other code as a reader calls it; an unknown one as it stands.
-
-        `kind` tells codes of one name apart: `returns` is a table, but with kind "cost" a part of a cost.
-        """
-        for key in (
-            f"report.name_{kind}_{code}",
-            f"report.name_{code}",
-            f"criteria.{code}",
-            f"scorecard.criterion_{code}",
-        ):
-            if key in catalogue():
-                return say(key, self.language)
-        if self.language == "zh" and code in (both := {**CHECKLIST, **SEVERITIES}):
-            return both[code]
-        return str(code).replace("_", " ")
+        """A criterion, checklist item or other code as a reader calls it (`wording.name_of`)."""
+        name = name_of(code, self.language, kind)
+        unknown = name == code.replace("_", " ")
+        return {**CHECKLIST, **SEVERITIES}.get(code, name) if unknown and self.language == "zh" else name
 
     def _pair(self, low: Any, high: Any, written, unit: str) -> str:
         if missing(low) or missing(high):

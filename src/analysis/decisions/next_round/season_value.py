@@ -1,7 +1,7 @@
 """What buying the coming season's pieces from a supplier is worth, a piece: the belief that `trial_plan` starts from.
 
-value = selling price - cost a good piece - delay, draw by draw. With a cost sheet (`decisions.costing.cost_sheet`) its draws hold all
-of the cost; without one, the quoted price, the defects and the lateness do.
+value = selling price - cost a good piece, draw by draw; the cost sheet's draws (`decisions.costing.cost_sheet`) hold defects, freight,
+delay and the rest.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from analysis.decisions.costing.cost_sheet import CostSheet
 from analysis.decisions.costing.offers import Offers
 from analysis.decisions.next_round.trial_rule import TrialRule
 from analysis.decisions.stocking.demand import season_pieces, selling_prices
-from analysis.estimates.defects.rate_mixture import WORST_RATE_TO_BUY
-from analysis.estimates.draws import DRAWS, Draws, drawn_from_seen, own_order
-from analysis.wording import LANGUAGES, say
+from analysis.estimates.draws import DRAWS, own_order
+from analysis.wording import LANGUAGES, Language, name_of, say
 
 
 @dataclass(frozen=True)
@@ -42,63 +41,6 @@ def trial_offers(offers: Offers) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
-def with_category_spread(draws: Draws, category: pd.Series, seed: int) -> Draws:
-    """`draws` for every supplier of `category` (index supplier): one without draws takes, world by world, those of a supplier
-    that has them, mostly of its category (`drawn_from_seen`)."""
-    suppliers = pd.Index(category.index)
-    values = draws.of(suppliers).copy()
-    seen = ~np.isnan(values).any(axis=1)
-    if seen.any():
-        rng = np.random.default_rng([seed, 8])
-        values[~seen] = drawn_from_seen(Draws(suppliers[seen], values[seen]), suppliers[~seen], rng, category)
-    return Draws(suppliers, values)
-
-
-def values_from_quotes(
-    offers: pd.DataFrame,
-    demand: pd.DataFrame,
-    defects: Draws,
-    late: Draws | None,
-    category: pd.Series,
-    *,
-    months: float,
-    defect_cost_share: float = 1.5,
-    late_cost_share: float = 0.05,
-    seed: int = 1,
-) -> SeasonValues:
-    """Season values from quoted prices, defect rates and the chance of being late.
-
-    Parameters
-    ----------
-    offers : `supplier sku price minimum`, from `trial_offers`.
-    demand : canonical demand; its selling prices and pieces.
-    defects, late : posterior draws by supplier of the defect rate and of the chance to arrive after the promise; `late` None:
-        no delay cost is counted.
-    category : by supplier; those without draws get the spread of their category.
-    months : of the season.
-    defect_cost_share, late_cost_share : cost of a defective piece and of a late arrival a piece, as shares of the price.
-
-    Notes
-    -----
-    cost a good piece = price (1 + defect_cost_share p) / (1 - p), rates cut at `WORST_RATE_TO_BUY`.
-    """
-    selling = selling_prices(demand)
-    rate = np.minimum(with_category_spread(defects, category, seed).of(pd.Index(offers["supplier"])), WORST_RATE_TO_BUY)
-    price = offers["price"].to_numpy(float)[:, None]
-    cost = price * (1 + defect_cost_share * rate) / (1 - rate)
-    if late is not None and len(late.suppliers):
-        chance = with_category_spread(late, category, seed + 1).of(pd.Index(offers["supplier"]))
-        cost = cost + late_cost_share * price * np.where(np.isnan(chance), np.nanmean(late.values), chance)
-    values = selling.reindex(offers["sku"]).to_numpy(float)[:, None] - cost
-    reasons: list[tuple[str, dict[str, Any]] | None] = [
-        ("value_without_selling_price", {})
-        if row.sku not in selling.index
-        else (("value_without_cost", {"missing": "defect_rate"}) if np.isnan(v).any() else None)
-        for row, v in zip(offers.itertuples(), cost)
-    ]
-    return _season_values(offers, values, reasons, season_pieces(demand, months))
-
-
 def values_from_cost_sheet(
     sheet: CostSheet, offers: pd.DataFrame, demand: pd.DataFrame, *, months: float
 ) -> SeasonValues:
@@ -116,7 +58,7 @@ def values_from_cost_sheet(
         elif cost is None:
             reasons.append(("value_without_price", {}))
         else:
-            reasons.append(None if cost.complete else ("value_without_cost", {"missing": ", ".join(cost.missing)}))
+            reasons.append(None if cost.complete else ("value_without_cost", {"missing": cost.missing}))
         if cost is None or reasons[-1] is not None:
             values.append(np.full(DRAWS, np.nan))
         else:
@@ -171,7 +113,7 @@ def _season_values(
     for offer, reason in zip(offers.itertuples(), reasons):
         if reason is not None:
             said = {"supplier": offer.supplier, "sku": offer.sku, **reason[1]}
-            texts = {language: say(f"trial_plan.{reason[0]}", language, **said) for language in LANGUAGES}
+            texts = {language: _left_out_text(reason[0], said, language) for language in LANGUAGES}
             left_out.append((offer.supplier, offer.sku, texts["en"], texts["zh"]))
     return SeasonValues(
         offers[known].reset_index(drop=True),
@@ -179,3 +121,9 @@ def _season_values(
         season,
         pd.DataFrame(left_out, columns=["supplier", "sku", "reason", "reason_zh"]),
     )
+
+
+def _left_out_text(key: str, said: Mapping[str, Any], language: Language) -> str:
+    """The reason in words; parts of a cost by their names."""
+    names = [name_of(code, language, "cost") for code in said.get("missing", ())]
+    return say(f"trial_plan.{key}", language, **{**said, "missing": ("、" if language == "zh" else ", ").join(names)})

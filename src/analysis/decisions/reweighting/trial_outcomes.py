@@ -184,24 +184,6 @@ def frozen_worths(scored: Utilities, month: str) -> pd.DataFrame:
     return pd.concat([pd.DataFrame({"month": month, "supplier": scored.suppliers}), worths, missing], axis=1)
 
 
-def frozen_worths_of_table(criteria_values: pd.DataFrame, month: str) -> pd.DataFrame:
-    """The same from the table `criteria_values` that the review before `month` wrote, so that no past month is computed again."""
-    wide = criteria_values.pivot_table(
-        index="supplier",
-        columns="criterion",
-        values=["utility", "missing"],
-        aggfunc="first",
-        dropna=False,
-        observed=True,
-    )
-    names = list(dict.fromkeys(criteria_values["criterion"]))
-    worths = wide["utility"][names].astype(float)
-    missing = wide["missing"][names].astype(bool).add_suffix("_missing")
-    found = pd.concat([worths, missing], axis=1).reset_index().rename_axis(columns=None)
-    found.insert(0, "month", month)
-    return found
-
-
 def learning_rows(
     outcomes: pd.DataFrame, frozen: pd.DataFrame, criteria: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.Series]:
