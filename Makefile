@@ -37,7 +37,7 @@ lab: $(STAMP)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
 
 notebooks: $(STAMP)  ## run the notebooks on the example and keep their text outputs, after a change of numbers
-	$(BIN)/python -m analysis.refresh
+	$(BIN)/python benchmarks/refresh_notebooks.py
 
 bench: $(STAMP)  ## speed and accuracy against peers (installs the peers beside the project)
 	$(BIN)/python benchmarks/run.py

@@ -14,9 +14,8 @@ import pandas as pd
 from scipy import optimize, stats
 from scipy.special import betaln
 
-from analysis.estimates.defect_rate import fit_beta_prior, fit_defect_rates
-from analysis.estimates.defects.rate_grid import RateGrid
-from analysis.estimates.defects.rate_mixture import RateMixture
+from analysis.estimates.defect_rate import RateGrid, fit_beta_prior, fit_defect_rates
+from analysis.estimates.defect_rate.rate_mixture import RateMixture
 
 Truth = Callable[[np.random.Generator, int], np.ndarray]
 

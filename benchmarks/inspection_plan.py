@@ -12,8 +12,8 @@ import time
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.inspecting.inspection_cost import LotRate, cheapest_plan, evaluate_plan
 from analysis.decisions.inspection_plan import iso2859_plan, recommend_plans
+from analysis.decisions.inspection_plan.inspection_cost import LotRate, cheapest_plan, evaluate_plan
 from analysis.estimates.defect_rate import fit_beta_prior
 from analysis.estimates.draws import Draws
 

@@ -13,9 +13,8 @@ import warnings
 import numpy as np
 from scipy import optimize, special, stats
 
-from analysis.estimates.lead_time import LeadTimes, fit_lead_times
-from analysis.estimates.lead_times.families import fit_families
-from analysis.estimates.lead_times.lead_time_family import (
+from analysis.estimates.lead_time import LeadTimes, fit_families, fit_lead_times
+from analysis.estimates.lead_time.family import (
     FAMILIES,
     distribution,
     gamma_parameters,

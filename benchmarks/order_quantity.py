@@ -11,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.decisions.costing.freight_tariff import FreightTariff
-from analysis.decisions.ordering.order_scan import OrderProblem, ShipmentMode, best_orders
+from analysis.decisions.landed_cost import FreightTariff
+from analysis.decisions.order_quantity.scan import OrderProblem, ShipmentMode, best_orders
 
 SKUS = 1000
 TARIFFS = [

@@ -18,10 +18,9 @@ import numpy as np
 import pandas as pd
 from scorecard_worlds import World, make_world, true_ratings
 
-from analysis.decisions.assessment import Assessment, assess, tried_so_far
-from analysis.decisions.criteria import Criterion, Evidence, criteria_in_force, evidence_of
-from analysis.decisions.ranking import rank_table
-from analysis.decisions.scorecard import make_scorecard, utilities
+from analysis.assessment import Assessment, assess, tried_so_far
+from analysis.decisions.rating import Criterion, Evidence, criteria_in_force, evidence_of, make_scorecard, utilities
+from analysis.decisions.rating.ranking import rank_table
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.rules import Rules, rules_in_force
 

@@ -27,8 +27,8 @@ from scorecard_records import (
     suppliers_table,
 )  # fmt: skip
 
-from analysis.decisions.buying import buying_basis, cost_sheet_of, money_draws
-from analysis.decisions.criteria import Criterion, evidence_of
+from analysis.decisions.rating import Criterion, evidence_of
+from analysis.decisions.sourcing import buying_basis, cost_sheet_of, money_draws
 from analysis.estimates.draws import Draws
 from analysis.rules import Rules
 from analysis.simulate.records import canonical

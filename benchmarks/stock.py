@@ -11,13 +11,13 @@ import time
 import numpy as np
 import pandas as pd
 from scipy import stats
+from stock_simulation import simulate_stock
 
-from analysis.decisions.stock import normal_reorder_point
-from analysis.decisions.stocking.demand import DAYS_A_MONTH, DemandNodes, fit_demand_arrays
-from analysis.decisions.stocking.inventory_models import best_reorder_policy, newsvendor_poisson
-from analysis.decisions.stocking.lead_time_demand import LeadTimeDemand, lead_time_nodes
-from analysis.decisions.stocking.loss_functions import gamma_cdf
-from analysis.decisions.stocking.stock_simulation import simulate_stock
+from analysis.decisions.stock.demand import DAYS_A_MONTH, DemandNodes, fit_demand_arrays
+from analysis.decisions.stock.inventory_models import best_reorder_policy, newsvendor_poisson
+from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
+from analysis.decisions.stock.loss_functions import gamma_cdf
+from analysis.decisions.stock.reorder import normal_reorder_point
 
 TARGET = 0.95
 LOG_MEAN = 2.5

@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.linalg import solve_triangular
 from weight_worlds import ANALYST, BATCH, CRITERIA, EFFECT, LASTING, PIECE, SWITCH, SWITCH_ROUND, Company, Scenario
 
-from analysis.decisions.reweighting.weight_move import MoveLimits, step_towards
+from analysis.decisions.weights.step import MoveLimits, step_towards
 
 DRAWS = 100_000
 

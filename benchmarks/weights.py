@@ -37,10 +37,10 @@ from weight_worlds import (
     Scenario,
 )  # fmt: skip
 
-from analysis.decisions.reweighting.trial_rows import trial_quotes, trial_statistics
-from analysis.decisions.reweighting.weight_back_test import NOTHING_TESTED, back_test
-from analysis.decisions.reweighting.weight_move import MoveLimits, step_towards, total_variation
-from analysis.decisions.weights import Proposal, propose_weights
+from analysis.decisions.weights.back_test import NOTHING_TESTED, back_test
+from analysis.decisions.weights.proposal import Proposal, propose_weights
+from analysis.decisions.weights.step import MoveLimits, step_towards, total_variation
+from analysis.decisions.weights.trial_rows import trial_quotes, trial_statistics
 
 HELD_OUT, COMPANIES = 50_000, 40
 NAMES = [f"c{k}" for k in range(CRITERIA)]

@@ -15,24 +15,25 @@ ORDERS = """order_id,line_no,supplier,sku,ordered_on,received_on,quantity,unit_p
 """
 PARAMETERS = 'source = "acme"\nmonth = "2026-10"\ndata_dir = "data/raw"\nprocessed_dir = "data/processed"\noutput_dir = "reports"'
 OPEN = """from analysis.month import open_month
+from analysis.review.facts import made_from
 review = open_month(source, month, data_dir, processed_dir, output_dir)"""
 LOAD = """import pandas as pd
 orders = pd.read_csv(review.source_folder / "orders.csv", dtype={"order_id": str})
-review.write("orders", orders)
-review.write("inspections", pd.DataFrame({"order_id": pd.Series(dtype=str)}))
-review.write("quarantine", pd.DataFrame({"file": pd.Series(dtype=str)}))"""
+review.store.write("orders", orders)
+review.store.write("inspections", pd.DataFrame({"order_id": pd.Series(dtype=str)}))
+review.store.write("quarantine", pd.DataFrame({"file": pd.Series(dtype=str)}))"""
 RATES = """import pandas as pd
-suppliers = sorted(set(review.read("orders")["supplier"]))
+suppliers = sorted(set(review.store.read("orders")["supplier"]))
 rates = pd.DataFrame({"supplier": suppliers, "sku": None, "level": "supplier", "defect_rate": level})
-review.write("defect_rates", rates.assign(defect_rate_low=level / 2, defect_rate_high=(1 + level) / 2))
-review.write("lead_times", pd.DataFrame({"supplier": suppliers, "late_probability": 0.5}))
-review.write("scorecard", pd.DataFrame({"supplier": suppliers, "rating": 0.5, "rating_low": 0.4, "rating_high": 0.6}))
-review.write("weights", pd.DataFrame({"month": month, "criterion": ["cost", "quality"], "weight": [0.25, 0.75]}))"""
+review.store.write("defect_rates", rates.assign(defect_rate_low=level / 2, defect_rate_high=(1 + level) / 2))
+review.store.write("lead_times", pd.DataFrame({"supplier": suppliers, "late_probability": 0.5}))
+review.store.write("scorecard", pd.DataFrame({"supplier": suppliers, "rating": 0.5, "rating_low": 0.4, "rating_high": 0.6}))
+review.store.write("weights", pd.DataFrame({"month": month, "criterion": ["cost", "quality"], "weight": [0.25, 0.75]}))"""
 REPORT = """review.report_folder.mkdir(parents=True, exist_ok=True)
 for language in ("zh", "en"):
     (review.report_folder / f"review.{language}.pdf").write_bytes(f"%PDF-1.7 {month} {title}".encode())
 (review.report_folder / "review.xlsx").write_bytes(b"PK book")
-print(review.provenance()["inputs"])"""
+print(made_from(review)["inputs"])"""
 
 NOTEBOOKS: dict[str, list[str]] = {
     "01_load": ["# Load", PARAMETERS, OPEN, LOAD],

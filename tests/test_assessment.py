@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.decisions.assessment import assess
+from analysis.assessment import assess
 from analysis.rules import rules_in_force
 from analysis.simulate import simulate_company
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from analysis import cli
-from analysis.backtest import FORECASTS, last_month, ratings_record_of, ratings_text, record_of, replay
 from analysis.month import open_month
+from analysis.review.backtest import FORECASTS, last_month, ratings_record_of, ratings_text, record_of, replay
 from analysis.simulate import simulate_company
 
 LAST = "2026-10"
@@ -54,15 +54,15 @@ def test_a_forecast_knows_nothing_of_what_came_later(company, place, tmp_path):
 def test_a_kept_forecast_is_never_made_again(place):
     list(replay(month_of(place), 1))
     month = month_of(place, "2026-09")
-    first = month.read("forecasts_defects")
-    month.keep("forecasts_defects", first.iloc[:0])
-    pd.testing.assert_frame_equal(month.read("forecasts_defects"), first)
+    first = month.store.read("forecasts_defects")
+    month.store.keep("forecasts_defects", first.iloc[:0])
+    pd.testing.assert_frame_equal(month.store.read("forecasts_defects"), first)
 
 
 def test_the_record_scores_what_is_due_and_counts_the_rest(place):
     list(replay(month_of(place), 6))
     record = record_of(month_of(place))
-    kept = {"lead_time": month_of(place).kept(FORECASTS[0]), "defects": month_of(place).kept(FORECASTS[1])}
+    kept = {"lead_time": month_of(place).store.kept(FORECASTS[0]), "defects": month_of(place).store.kept(FORECASTS[1])}
     pooled = record[record["month"] == "all"].set_index("kind")
     for kind, forecasts in kept.items():
         assert pooled.loc[kind, ["n", "waiting", "excluded"]].sum() == len(forecasts) > 0

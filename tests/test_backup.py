@@ -8,13 +8,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.decisions.backup import BACKUP_COLUMNS, BackupRule, backups, recovery_days, tried_suppliers
-from analysis.decisions.costing.offers import Offer, Offers
-from analysis.decisions.costing.price_ladder import PriceLadder
-from analysis.decisions.supply import concentration as concentration_module
-from analysis.decisions.supply.concentration import DAYS_A_MONTH, concentration, exposure, herfindahl, recent_spend
-from analysis.decisions.supply.supply_policies import POLICY_COLUMNS, compare_policies
-from analysis.decisions.supply.supply_simulation import (
+from analysis.decisions.offers import Offer, Offers, PriceLadder
+from analysis.decisions.sourcing import spend_shares as concentration_module
+from analysis.decisions.sourcing.backup import BACKUP_COLUMNS, BackupRule, backups, recovery_days, tried_suppliers
+from analysis.decisions.sourcing.spend_shares import DAYS_A_MONTH, concentration, exposure, herfindahl, recent_spend
+from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
+from analysis.decisions.sourcing.supply_simulation import (
     NEVER,
     Settings,
     SupplyCosts,

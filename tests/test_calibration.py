@@ -7,18 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from analysis.estimates.calibration import (
-    CALIBRATION_COLUMNS,
-    HORIZON,
-    SCORE_COLUMNS,
-    calibration_table,
-    pit_histogram,
-    score_defect_forecasts,
-    score_lead_time_forecasts,
-)
 from analysis.estimates.defect_rate import fit_defect_rates
-from analysis.estimates.deliveries import lead_times
-from analysis.estimates.forecasts import (
+from analysis.estimates.lead_time import fit_lead_times, lead_times
+from analysis.estimates.track_record.forecasts import (
     DEFECT_FORECAST_COLUMNS,
     LEAD_TIME_FORECAST_COLUMNS,
     LEVELS,
@@ -28,8 +19,7 @@ from analysis.estimates.forecasts import (
     expected_lots,
     lead_time_forecasts,
 )
-from analysis.estimates.lead_time import fit_lead_times
-from analysis.estimates.proper_scores import (
+from analysis.estimates.track_record.proper_scores import (
     beta_binomial_masses,
     brier_score,
     coverage_interval,
@@ -38,6 +28,15 @@ from analysis.estimates.proper_scores import (
     pinball_loss,
     pit_from_quantiles,
     pit_of_masses,
+)
+from analysis.estimates.track_record.record import (
+    CALIBRATION_COLUMNS,
+    HORIZON,
+    SCORE_COLUMNS,
+    calibration_table,
+    pit_histogram,
+    score_defect_forecasts,
+    score_lead_time_forecasts,
 )
 from analysis.sources import tables
 

@@ -13,27 +13,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.decisions.assessment import (
-    Assessment,
-    assess,
-    defect_draws,
-    predictive_draws,
-    supplier_categories,
-    time_orders,
+from analysis.assessment import Assessment, assess, supplier_categories
+from analysis.decisions.landed_cost import CostSheet
+from analysis.decisions.offers import PriceLadder
+from analysis.decisions.offers.incoterms import COLLECT, DELIVERED
+from analysis.decisions.rating import criteria_values
+from analysis.decisions.sourcing import (
+    backups,
+    main_suppliers,
+    next_batches,
+    recent_spend,
+    sourcing_advice,
+    tried_suppliers,
 )
-from analysis.decisions.backup import backups, tried_suppliers
-from analysis.decisions.buying import Basis, buying_basis, cost_sheet_of, negotiation_table, present_supply
-from analysis.decisions.costing.cost_sheet import CostSheet
-from analysis.decisions.costing.incoterms import COLLECT, DELIVERED
-from analysis.decisions.ordering.next_batch import next_batches
-from analysis.decisions.ordering.one_off import OneOffOffer, break_even_quantity, minimum_order_regret
-from analysis.decisions.scorecard import criteria_values
-from analysis.decisions.sourcing_advice import main_suppliers, sourcing_advice
-from analysis.decisions.stocking.stock_plan import StockRule, plan_stock
-from analysis.decisions.supply.concentration import recent_spend
-from analysis.estimates.defects.defect_tables import defect_items, defect_rate_table, fit_lots, inspected_lots
+from analysis.decisions.sourcing.basis import Basis, buying_basis, cost_sheet_of, negotiation_table, present_supply
+from analysis.decisions.stock import StockRule, plan_stock
+from analysis.estimates.defect_rate import defect_draws, defect_items, defect_rate_table, fit_lots, inspected_lots
 from analysis.estimates.draws import Draws
-from analysis.estimates.lead_time import fit_lead_times, lead_time_table
+from analysis.estimates.lead_time import fit_lead_times, lead_time_table, predictive_draws, time_orders
 from analysis.paths import DATA
 from analysis.rules import rules_in_force
 from analysis.sources.load import Known, load_source
@@ -217,11 +214,18 @@ def test_what_holds_the_rating_of_a_down(tools):
     assert 3 < tools.levels.loc["minimum_cover", A] < 6 and tools.levels.loc["minimum_cover", B] > 6
 
 
+def paid(ladder, need, freight=0.0):
+    """What covers a need once, the surplus worthless: its pieces or the least order, at one price."""
+    ladder = PriceLadder.of(ladder)
+    return ladder.price(np.maximum(need, ladder.minimum)) * np.maximum(need, ladder.minimum) + freight
+
+
 @given(trip=st.floats(0, 100))
 def test_the_need_from_which_b_is_cheaper(trip):
     """0.80 n = 0.75 x 2000 + trip at n = 1,875 + 1.25 trip, as long as that is not above B's minimum of 2000."""
-    a, b = OneOffOffer.of({1000: 0.80}), OneOffOffer.of({2000: 0.75}, freight=trip)
-    assert break_even_quantity(a, b, 4000) == pytest.approx(1875 + 1.25 * trip, abs=1e-3)
+    need = np.arange(1, 4001)
+    cheaper = paid({2000: 0.75}, need, trip) < paid({1000: 0.80}, need)
+    assert need[cheaper].min() == np.floor(1875 + 1.25 * trip) + 1
 
 
 def test_with_the_houses_own_van_b_pays_from_2400_pieces_on(tools):
@@ -229,8 +233,8 @@ def test_with_the_houses_own_van_b_pays_from_2400_pieces_on(tools):
     b = offer(tools, B, "TS-KITCHEN")
     trip = tools.basis.freight.cheapest(b, 2000).money
     assert trip == 120
-    offers = OneOffOffer.of(offer(tools, A, "TS-KITCHEN").ladder), OneOffOffer.of(b.ladder, freight=trip)
-    assert break_even_quantity(*offers, 4000) == pytest.approx(20 * 120)
+    a, need = offer(tools, A, "TS-KITCHEN"), np.arange(1, 4001)
+    assert need[paid(b.ladder, need, trip) < paid(a.ladder, need) - 1e-9].min() == 20 * 120 + 1
     assert (6 * tools.basis.wanted < 2400).all()
 
 
@@ -238,9 +242,9 @@ def test_bs_minimum_order_would_be_regretted(tools):
     """Half a year's demand, Poisson around the months seen: A would nearly always have been the cheaper one."""
     monthly = tools.basis.wanted["TS-KITCHEN"]  # the one that sells best
     demand = np.random.default_rng(SEED).poisson(6 * monthly, 2000)
-    a, b = (OneOffOffer.of(offer(tools, who, "TS-KITCHEN").ladder, freight) for who, freight in ((A, 0.0), (B, 120.0)))
-    regret = minimum_order_regret(b, a, demand)
-    assert regret.p_regret > 0.99 and regret.expected_saving < 0
+    a, b = (offer(tools, who, "TS-KITCHEN").ladder for who in (A, B))
+    saving = paid(a, demand) - paid(b, demand, 120.0)
+    assert (saving < 0).mean() > 0.99 and saving.mean() < 0
 
 
 def test_next_time_a_mixed_batch(tools):

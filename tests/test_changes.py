@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.decisions.changes import PARTS, State, rank_changes, shapley
-from analysis.decisions.criteria import Criterion, Evidence
+from analysis.decisions.rating import Criterion, Evidence
+from analysis.decisions.rating.changes import PARTS, State, rank_changes, shapley
 
 LEVEL = (0.0, 0.4, 0.8, 1.0)  # worth equals the level
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from analysis.decisions.choice_regret import REGRET_COLUMNS, add_expected_regret, choice_regret
-from analysis.decisions.next_round.season_value import SeasonValues
+from analysis.decisions.trial_plan import SeasonValues
+from analysis.decisions.trial_plan.regret import REGRET_COLUMNS, add_expected_regret, choice_regret
 
 
 def season_values(pairs, values, season) -> SeasonValues:

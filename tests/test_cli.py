@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from small_review import NOTEBOOKS, write_company, write_notebook
 
-from analysis.checking import aligned
+from analysis.check_command import aligned
 from analysis.cli import main, months, spoken_language
 
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
@@ -88,7 +88,7 @@ def test_wrong_review_is_told_in_one_sentence(company, capsys, monkeypatch, word
 
 
 def test_failing_cell_exits_1_and_speaks_chinese(company):
-    write_notebook(company / "notebooks" / "02_rates.ipynb", [*NOTEBOOKS["02_rates"], 'review.read("nothing")'])
+    write_notebook(company / "notebooks" / "02_rates.ipynb", [*NOTEBOOKS["02_rates"], 'review.store.read("nothing")'])
     done = _analysis("review", "2026-10", "--source", "acme", *FOLDERS, folder=company, LC_ALL="zh_CN.UTF-8")
     assert done.returncode == 1
     assert _one_sentence(done).startswith("02_rates.ipynb 第 4 个单元格：acme 2026-10 还没有数据表")
@@ -151,7 +151,7 @@ def test_help_answers_at_once():
 
 
 def test_unexpected_exception_is_one_sentence(company, monkeypatch, capsys):
-    monkeypatch.setattr("analysis.review.find_notebooks", lambda folder: [][0])
+    monkeypatch.setattr("analysis.review.make.find_notebooks", lambda folder: [][0])
     arguments = ["review", "2026-10", "--source", "acme", "--lang", "en"]
     assert main(arguments) == 1
     said = capsys.readouterr().err

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.decisions.criteria import MEASURED, credentials_named, criteria_in_force, fit_to_need
+from analysis.decisions.rating.criteria import MEASURED, credentials_named, criteria_in_force, fit_to_need
 from analysis.rules import Rules, rules_in_force
 from analysis.sources.tables import empty
 from analysis.wording import LANGUAGES, RuleError, catalogue, name_of

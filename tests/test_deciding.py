@@ -8,13 +8,19 @@ import pandas as pd
 import pytest
 
 from analysis import cli
-from analysis.decisions.reweighting import sealed_ledger
-from analysis.decisions.reweighting.learning import analyst_weights, criteria_in, learn_weights, weights_in
-from analysis.decisions.reweighting.sealed_ledger import Ledger, read_ledger
-from analysis.decisions.weights import proposal_table
+from analysis.decisions.weights import (
+    Ledger,
+    analyst_weights,
+    criteria_in,
+    learn_weights,
+    proposal_table,
+    read_ledger,
+    sealed_ledger,
+    weights_in,
+)
 from analysis.month import open_month
-from analysis.provenance import FILE, check_ledger, provenance_facts
 from analysis.reporting.words import Words
+from analysis.review.provenance import FILE, check_ledger, provenance_facts
 from analysis.rules import Rules, rules_in_force
 from analysis.simulate import simulate_company
 from analysis.wording import LANGUAGES, catalogue, name_of
@@ -39,7 +45,7 @@ def place(tmp_path_factory):
         worths = pd.DataFrame({"month": str(pd.Period(month, "M") + 1), "supplier": company.tables["suppliers"]["supplier"]})  # fmt: skip
         for name in ANALYST:
             worths[name], worths[f"{name}_missing"] = rng.random(len(worths)), False
-        open_month(SOURCE, month, folder / "raw", folder / "processed").keep("forecasts_worths", worths)
+        open_month(SOURCE, month, folder / "raw", folder / "processed").store.keep("forecasts_worths", worths)
     return folder
 
 
@@ -47,7 +53,7 @@ def place(tmp_path_factory):
 def ledger(tmp_path, monkeypatch):
     """Where the decisions go: never into the project's own config/. Today is 5 November 2026."""
     monkeypatch.setattr("analysis.month.CONFIG", tmp_path / "config")
-    monkeypatch.setattr("analysis.deciding._today", lambda: "2026-11-05")
+    monkeypatch.setattr("analysis.weight_decisions._today", lambda: "2026-11-05")
     return tmp_path / "config" / "weights" / f"{SOURCE}.jsonl"
 
 
@@ -289,7 +295,7 @@ def test_without_worths_kept_an_override_has_no_proposal_to_stand_against(decide
 def reviewed(company, *months):
     """These months have been reviewed: their ratings are kept."""
     for month in months:
-        company(month).keep("forecasts_ratings", pd.DataFrame({"supplier": ["a"], "rank": [1], "month": month}))
+        company(month).store.keep("forecasts_ratings", pd.DataFrame({"supplier": ["a"], "rank": [1], "month": month}))
 
 
 WRONG_MONTH = {
@@ -330,7 +336,7 @@ def test_a_proposal_before_a_month_that_was_reviewed_comes_too_late(decide, ledg
 def published(place):
     """The table of what October's outcomes propose, as its review publishes it."""
     review = open_month(SOURCE, "2026-10", place / "raw", place / "processed")
-    worths, nothing_decided = review.kept("forecasts_worths"), Ledger(place / "none.jsonl", ())
+    worths, nothing_decided = review.store.kept("forecasts_worths"), Ledger(place / "none.jsonl", ())
     learnt = learn_weights(review.load().tables, worths, review.as_of, review.rules, nothing_decided)
     return proposal_table(learnt.proposal)
 
@@ -344,7 +350,7 @@ OTHER = {
 
 @pytest.mark.parametrize("change", OTHER.values(), ids=OTHER.keys())
 def test_what_the_review_did_not_publish_is_not_approved(decide, ledger, company, published, change):
-    company("2026-10").write("weights_proposed", change(published))
+    company("2026-10").store.write("weights_proposed", change(published))
     refused(
         decide, ledger, "approve", "2026-10", *WHO,
         text="The review of 2026-10 proposed other weights than its files give now; make the review again.",
@@ -354,11 +360,11 @@ def test_what_the_review_did_not_publish_is_not_approved(decide, ledger, company
 
 
 def test_what_the_review_published_is_approved_and_nothing_else_is_overridden(decide, ledger, company, published):
-    company("2026-10").write("weights_proposed", published)
+    company("2026-10").store.write("weights_proposed", published)
     assert decide("approve", "2026-10", *WHO)[0] == 0
     assert standing(ledger, "2026-11") == published.set_index("criterion")["weight"].to_dict()
     ledger.unlink()
-    company("2026-10").write("weights_proposed", published.iloc[:0])
+    company("2026-10").store.write("weights_proposed", published.iloc[:0])
     assert decide("override", "2026-11", "--set", "on_time=0.2", *WHO)[0] == 0
     assert [entry.kind for entry in read_ledger(ledger).entries] == ["override"]
 

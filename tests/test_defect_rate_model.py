@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.estimates.defect_rate import _Layer, fit_defect_rates
-from analysis.estimates.defects.hyper_grid import HALF_SIZE, ODD_SHARE, ODD_SIZE, ODD_TIMES, SIZE_SHAPE
-from analysis.estimates.defects.lot_evidence import Variation, likelihood, lot_evidence
-from analysis.estimates.defects.lot_variation import weighted_variations
-from analysis.estimates.defects.rate_grid import RateGrid
-from analysis.estimates.defects.rate_mixture import WORST_RATE_TO_BUY, RateMixture
-from analysis.estimates.defects.settling import pieces_until_settled
+from analysis.estimates.defect_rate import RateGrid
+from analysis.estimates.defect_rate.hyper_grid import HALF_SIZE, ODD_SHARE, ODD_SIZE, ODD_TIMES, SIZE_SHAPE
+from analysis.estimates.defect_rate.lot_evidence import Variation, likelihood, lot_evidence
+from analysis.estimates.defect_rate.lot_variation import weighted_variations
+from analysis.estimates.defect_rate.pieces_until_decided import pieces_until_decided
+from analysis.estimates.defect_rate.posterior import _Layer, fit_defect_rates
+from analysis.estimates.defect_rate.rate_mixture import WORST_RATE_TO_BUY, RateMixture
 
 
 def beta_posterior(alpha, beta, cells=800, **more) -> RateMixture:
@@ -114,10 +114,10 @@ def test_alike_lots_need_more_pieces():
 def test_settling_keeps_its_order_whatever_the_size_of_its_blocks(monkeypatch):
     grid = RateGrid(200)
     masses = grid.beta_masses([2, 1, 2, 4, 2], [38, 300, 38, 40, 38]).T
-    found = pieces_until_settled(masses, grid.rates, 1 - grid.below(0.05), 0.9, 0.1, 1.0, 5000)
+    found = pieces_until_decided(masses, grid.rates, 1 - grid.below(0.05), 0.9, 0.1, 1.0, 5000)
     assert found[0] == found[2] == found[4] != found[3] and found[1] == 0
-    monkeypatch.setattr("analysis.estimates.defects.settling.BLOCK", 2)
-    again = pieces_until_settled(masses, grid.rates, 1 - grid.below(0.05), 0.9, 0.1, 1.0, 5000)
+    monkeypatch.setattr("analysis.estimates.defect_rate.pieces_until_decided.BLOCK", 2)
+    again = pieces_until_decided(masses, grid.rates, 1 - grid.below(0.05), 0.9, 0.1, 1.0, 5000)
     assert again.tolist() == found.tolist()
 
 
@@ -438,6 +438,6 @@ def test_a_large_selection_gives_nearly_the_same_answers(monkeypatch):
     inspected = rng.integers(5, 51, 1200)
     defective = rng.binomial(inspected, rng.beta(2, 38, 1200))
     whole = fit_defect_rates(defective, inspected, prior="beta").suppliers
-    monkeypatch.setattr("analysis.estimates.defect_rate.ENOUGH_SUPPLIERS", 300)
+    monkeypatch.setattr("analysis.estimates.defect_rate.posterior.ENOUGH_SUPPLIERS", 300)
     part = fit_defect_rates(defective, inspected, prior="beta").suppliers
     assert (np.abs(whole.mean() - part.mean()) < 0.35 * whole.sd()).all()

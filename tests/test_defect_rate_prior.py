@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 
-from analysis.estimates.defect_rate import ConvergenceError, fit_beta_prior
-from analysis.estimates.defects.hyper_grid import HALF_SIZE, SIZE_SHAPE, fit_hyper_grid
-from analysis.estimates.defects.rate_grid import RateGrid
+from analysis.estimates.defect_rate import RateGrid
+from analysis.estimates.defect_rate.hyper_grid import HALF_SIZE, SIZE_SHAPE, fit_hyper_grid
+from analysis.estimates.defect_rate.posterior import ConvergenceError, fit_beta_prior
 
 DATA = Path(__file__).parent / "data"
 RATS = pd.read_csv(DATA / "rat_tumors_71.csv")

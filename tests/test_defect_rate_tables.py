@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.estimates.defects.defect_tables import (
+from analysis.estimates.defect_rate.tables import (
     LOT_COLUMNS,
     NOT_ASSESSED,
     RATE_COLUMNS,

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
-from analysis.decisions.stocking import demand as module
-from analysis.decisions.stocking.demand import (
+from analysis.decisions.stock import demand as module
+from analysis.decisions.stock.demand import (
     CV_GRID,
     DAYS_A_MONTH,
     FAMILIES,

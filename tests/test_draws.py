@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from analysis.estimates.defects.rate_grid import RateGrid
-from analysis.estimates.defects.rate_mixture import RateMixture
+from analysis.estimates.defect_rate import RateGrid
+from analysis.estimates.defect_rate.rate_mixture import RateMixture
 from analysis.estimates.draws import (
     DRAWS,
     Draws,
@@ -20,7 +20,7 @@ from analysis.estimates.draws import (
     summary,
 )
 from analysis.estimates.lead_time import LeadTimes, fit_lead_times
-from analysis.estimates.lead_times.lead_time_family import FAMILIES, log_days_at, log_survival
+from analysis.estimates.lead_time.family import FAMILIES, log_days_at, log_survival
 
 NAMES = [f"supplier {i}" for i in range(8)]
 Z = 4.5

@@ -6,9 +6,9 @@ import pytest
 from scipy import stats
 
 from analysis.estimates.defect_rate import fit_defect_rates
-from analysis.estimates.defects.drift_counts import COUNTED, SHIFT_SD, CountComparison
-from analysis.estimates.defects.drift_measurements import detectable_shift, lot_share
-from analysis.estimates.drift import DRIFT_COLUMNS, FLAG_FROM, NOTES, drift_table, false_flag_share
+from analysis.estimates.drift.counts import COUNTED, SHIFT_SD, CountComparison
+from analysis.estimates.drift.measurements import detectable_shift, lot_share
+from analysis.estimates.drift.table import DRIFT_COLUMNS, FLAG_FROM, NOTES, drift_table, false_flag_share
 
 
 def lots_of(*rows) -> pd.DataFrame:
@@ -151,7 +151,7 @@ def test_spread_between_lots_by_the_anova_table():
 
 
 def _group(lots):
-    from analysis.estimates.defects.drift_measurements import _Group
+    from analysis.estimates.drift.measurements import _Group
 
     mean, variance = (np.array([f(v) for v in lots]) for f in (np.mean, lambda v: np.var(v, ddof=1)))
     return _Group(np.zeros(len(lots), bool), mean, np.array([float(v.size) for v in lots]), variance, np.nan, np.nan)

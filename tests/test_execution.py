@@ -2,7 +2,7 @@
 
 import nbformat
 
-from analysis.execution import portable
+from analysis.review.execution import portable
 
 
 def stream(text, name="stdout"):

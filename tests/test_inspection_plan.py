@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.decisions.inspecting import inspection_cost, sampling_plan
-from analysis.decisions.inspecting.inspection_cost import (
+from analysis.decisions.inspection_plan import inspection_cost, sampling_plan
+from analysis.decisions.inspection_plan.inspection_cost import (
     LotRate,
     accept_number,
     best_for_sample,
@@ -19,14 +19,7 @@ from analysis.decisions.inspecting.inspection_cost import (
     compare_plans,
     evaluate_plan,
 )
-from analysis.decisions.inspecting.sampling_plan import (
-    SamplingPlan,
-    defectives_at,
-    limiting_quality_plan,
-    operating_curve,
-    two_point_plan,
-)
-from analysis.decisions.inspection_plan import (
+from analysis.decisions.inspection_plan.recommend import (
     InspectionRule,
     accept_minor,
     class_plans,
@@ -34,6 +27,13 @@ from analysis.decisions.inspection_plan import (
     operating_curves,
     p_bad_lot_accepted,
     recommend_plans,
+)
+from analysis.decisions.inspection_plan.sampling_plan import (
+    SamplingPlan,
+    defectives_at,
+    limiting_quality_plan,
+    operating_curve,
+    two_point_plan,
 )
 from analysis.estimates.draws import Draws
 from analysis.wording import LANGUAGES, catalogue

@@ -5,9 +5,8 @@ import doctest
 import pandas as pd
 import pytest
 
-from analysis.decisions.inspecting import iso2859
-from analysis.decisions.inspecting.iso2859 import Switching, aql_index, code_letter, severity_from_history, tables
-from analysis.decisions.inspection_plan import iso2859_plan
+from analysis.decisions.inspection_plan import iso2859, iso2859_plan
+from analysis.decisions.inspection_plan.iso2859 import Switching, aql_index, code_letter, severity_from_history, tables
 
 LEVELS = ["S-1", "S-2", "S-3", "S-4", "I", "II", "III"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.kernels import FORKS, LONGEST_SOCKET, Kernels
+from analysis.review.kernels import FORKS, LONGEST_SOCKET, Kernels
 
 pytestmark = pytest.mark.skipif(not FORKS, reason="this system does not fork kernels")
 
@@ -72,7 +72,7 @@ print("pandas" in sys.modules and "analysis.sources.load" in sys.modules and "ma
 
 
 def test_a_later_kernel_has_every_library(kernels):
-    cell = "import sys; print('analysis.decisions.scorecard' in sys.modules and 'scipy.stats' in sys.modules)"
+    cell = "import sys; print('analysis.decisions.rating.scorecard' in sys.modules and 'scipy.stats' in sys.modules)"
     asyncio.run(_run(kernels, ""))
     assert asyncio.run(_run(kernels, cell)) == ["True"]
 
@@ -137,7 +137,7 @@ def test_closing_ends_every_kernel_and_removes_the_folder():
 
 PARENT = """
 import asyncio, sys, time
-from analysis.kernels import Kernels
+from analysis.review.kernels import Kernels
 kernels = Kernels()
 async def start():
     manager = kernels.manager()

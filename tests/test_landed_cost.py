@@ -11,29 +11,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from analysis.decisions.costing.charges import share_charges
-from analysis.decisions.costing.cost_sheet import COST_COLUMNS, make_cost_sheet, with_unseen
-from analysis.decisions.costing.freight_history import fit_freight, measured_weights
-from analysis.decisions.costing.freight_sources import SELLER, FreightSources, known_freight
-from analysis.decisions.costing.freight_tariff import FreightTariff, freight_tariffs
-from analysis.decisions.costing.house_costs import Customs, HouseCosts, cif_value, customs, exchange, house_costs
-from analysis.decisions.costing.incoterms import COLLECT, DELIVERED, SELLER_PAYS, FreightTerms, read_freight_terms
-from analysis.decisions.costing.offers import offers_in_force, sensible_minimum
-from analysis.decisions.costing.payment_terms import PaymentTerms
-from analysis.decisions.costing.price_ladder import PriceLadder
-from analysis.decisions.costing.quality_cost import quality_costs
-from analysis.decisions.costing.waterfall import COMPONENTS, YIELD_LOSS, rounded_bars
-from analysis.decisions.landed_cost import cost_per_good_piece, p_cheaper, p_cheapest
+from analysis.decisions.landed_cost import (
+    COMPONENTS,
+    SELLER,
+    YIELD_LOSS,
+    FreightSources,
+    known_freight,
+    quality_costs,
+    rounded_bars,
+)
+from analysis.decisions.landed_cost.cost_sheet import COST_COLUMNS, make_cost_sheet, with_unseen
+from analysis.decisions.landed_cost.freight_history import fit_freight, measured_weights
+from analysis.decisions.landed_cost.freight_tariff import FreightTariff, freight_tariffs
+from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheaper, p_cheapest
+from analysis.decisions.landed_cost.house import Customs, HouseCosts, cif_value, customs, exchange, house_costs
+from analysis.decisions.offers import PaymentTerms, PriceLadder, offers_in_force, sensible_minimum
+from analysis.decisions.offers.incoterms import COLLECT, DELIVERED, SELLER_PAYS, FreightTerms, read_freight_terms
 from analysis.decisions.order_quantity import best_order
-from analysis.decisions.ordering.order_sheet import ORDER_COLUMNS, order_sizes
+from analysis.decisions.order_quantity.sheet import ORDER_COLUMNS, order_sizes
 from analysis.estimates.draws import Draws
 from analysis.rules import rules_in_force
 from analysis.sources.tables import empty
 from analysis.wording import RuleError, catalogue
 
 RULES = rules_in_force("example", "2026-10")
-COSTING = ("price_ladder", "incoterms", "freight_tariff", "house_costs", "charges", "waterfall")
-MODULES = ("landed_cost", *(f"costing.{name}" for name in COSTING))
+MODULES = (
+    *(f"landed_cost.{name}" for name in ("good_piece", "freight_tariff", "house", "waterfall")),
+    *(f"offers.{name}" for name in ("price_ladder", "incoterms")),
+)
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -319,40 +324,6 @@ def test_a_bulky_box_is_billed_by_its_volume():
 def test_what_is_no_tariff_is_refused(steps):
     with pytest.raises(ValueError, match=r"steps? "):
         FreightTariff.of_steps("truck", steps)
-
-
-# --- charges over lines
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 3), st.floats(0.01, 50), st.floats(0, 900), st.integers(1, 500)),
-        min_size=4,
-        max_size=20,
-    ),
-    st.data(),
-)
-def test_shared_charges_balance_to_the_fen(rows, data):
-    lines = pd.DataFrame(rows, columns=["order_id", "weight_kg", "goods_amount", "quantity"])
-    orders = sorted(lines["order_id"].unique())
-    money = st.floats(0, 1e5).map(lambda value: round(value, 2))
-    charges = pd.DataFrame(
-        {name: [data.draw(money) for _ in orders] for name in ("freight", "duty", "inspection")}, index=orders
-    )
-    shared = share_charges(lines, charges).groupby("order_id")[list(charges.columns)].sum().round(6)
-    pd.testing.assert_frame_equal(shared, charges.round(6), check_names=False)
-
-
-def test_a_charge_that_cannot_be_shared_says_why():
-    lines = pd.DataFrame({"order_id": ["1"], "quantity": [3], "weight_kg": [np.nan]})
-    charges = pd.DataFrame({"freight": [5.0]}, index=["1"])
-    with pytest.raises(ValueError, match="weight_kg is missing or negative"):
-        share_charges(lines, charges)
-    with pytest.raises(ValueError, match="no column goods_amount"):
-        share_charges(lines, charges, {"freight": "value"})
-    with pytest.raises(ValueError, match="no row for the shipment '1'"):
-        share_charges(lines, charges.rename(index={"1": "2"}))
 
 
 # --- freight learned from bills

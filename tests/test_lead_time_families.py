@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import optimize, special
 
 from analysis.estimates.lead_time import fit_families
-from analysis.estimates.lead_times.gamma_tail import log_gammaincc
+from analysis.estimates.lead_time.gamma_tail import log_gammaincc
 
 DATA = Path(__file__).parent / "data"
 

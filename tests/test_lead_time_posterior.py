@@ -5,10 +5,9 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
-from analysis.estimates.lead_time import LeadTimes, _evidence, fit_lead_times
-from analysis.estimates.lead_times.families import fit_families
-from analysis.estimates.lead_times.lead_time_evidence import Evidence, Observations
-from analysis.estimates.lead_times.lead_time_family import (
+from analysis.estimates.lead_time import fit_families
+from analysis.estimates.lead_time.evidence import Evidence, Observations
+from analysis.estimates.lead_time.family import (
     FAMILIES,
     distribution,
     gamma_parameters,
@@ -18,7 +17,7 @@ from analysis.estimates.lead_times.lead_time_family import (
     random_log_days,
     weibull_parameters,
 )
-from analysis.estimates.lead_times.lead_time_hierarchy import (
+from analysis.estimates.lead_time.hierarchy import (
     Covariates,
     Population,
     _Fixed,
@@ -26,6 +25,7 @@ from analysis.estimates.lead_times.lead_time_hierarchy import (
     learn,
     nodes_of,
 )
+from analysis.estimates.lead_time.tables import LeadTimes, _evidence, fit_lead_times
 
 HYPER = np.array([3.0, -1.0, -0.9, -1.2, 0.2, 0.3, -0.2])
 

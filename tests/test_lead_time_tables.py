@@ -5,11 +5,18 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.estimates.kaplan_meier import kaplan_meier, survival_table
-from analysis.estimates.lead_time import LEGS, fit_lead_times, lead_time_table, lead_times, open_orders_table
-from analysis.estimates.lead_times.lead_time_calendar import best_calendar, clock_scores
-from analysis.estimates.lead_times.working_days import CALENDARS, calendar
-from analysis.estimates.on_time import on_time_table
+from analysis.estimates.lead_time import (
+    LEGS,
+    best_calendar,
+    clock_scores,
+    fit_lead_times,
+    lead_time_table,
+    lead_times,
+    on_time_table,
+    open_orders_table,
+)
+from analysis.estimates.lead_time.kaplan_meier import kaplan_meier, survival_table
+from analysis.estimates.lead_time.working_days import CALENDARS, calendar
 
 AS_OF = pd.Timestamp("2026-06-30")
 _DATES = ["ordered_on", "paid_on", "promised_on", "shipped_on", "received_on"]
@@ -265,7 +272,7 @@ def test_a_line_short_of_pieces_is_not_in_full():
 def test_otif_interval_covers():
     """Jeffreys at 90 % with 12 lines: mean coverage over rates is near nominal (Brown, Cai, DasGupta 2001)."""
     rng = np.random.default_rng(1)
-    from analysis.estimates.on_time import jeffreys_interval
+    from analysis.estimates.lead_time import jeffreys_interval
 
     rate = rng.uniform(0, 1, 20_000)
     kept = rng.binomial(12, rate)

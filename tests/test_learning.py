@@ -7,12 +7,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.decisions.assessment import assess
-from analysis.decisions.criteria import criteria_in_force
-from analysis.decisions.reweighting.learning import analyst_weights, criteria_in, learn_weights, weights_in
-from analysis.decisions.reweighting.sealed_ledger import Ledger, read_ledger
-from analysis.decisions.reweighting.trial_outcomes import OUTCOMES, OutcomeRules, frozen_worths, trial_outcomes
-from analysis.decisions.reweighting.weight_ledger import approve, override, propose
+from analysis.assessment import assess
+from analysis.decisions.rating import criteria_in_force
+from analysis.decisions.weights import (
+    Ledger,
+    analyst_weights,
+    approve,
+    criteria_in,
+    learn_weights,
+    override,
+    propose,
+    read_ledger,
+    weights_in,
+)
+from analysis.decisions.weights.outcomes import OUTCOMES, OutcomeRules, frozen_worths, trial_outcomes
 from analysis.rules import rules_in_force
 from analysis.simulate import simulate_company
 

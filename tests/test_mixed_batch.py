@@ -9,10 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.decisions.costing.price_ladder import PriceLadder
-from analysis.decisions.order_quantity import OrderError
-from analysis.decisions.ordering import mixed_batch
-from analysis.decisions.ordering.mixed_batch import BatchOffer, best_batch
+from analysis.decisions.offers import PriceLadder
+from analysis.decisions.order_quantity import BatchOffer, OrderError, best_batch, mixed_batch
 
 
 def test_the_docstrings_examples_run():

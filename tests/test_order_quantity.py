@@ -8,23 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.decisions.costing.freight_tariff import FreightTariff
-from analysis.decisions.costing.house_costs import HouseCosts
-from analysis.decisions.costing.incoterms import DELIVERED, FreightTerms
-from analysis.decisions.costing.negotiation import LEVERS, negotiation_sheet
-from analysis.decisions.costing.payment_terms import PaymentTerms
-from analysis.decisions.order_quantity import NO_FREIGHT, OrderError, best_order
-from analysis.decisions.ordering.one_off import (
-    OneOffOffer,
-    best_one_off,
-    break_even_quantity,
-    cheaper_ranges,
-    minimum_order_regret,
-)
-from analysis.decisions.ordering.order_scan import OrderProblem, ShipmentMode, best_orders
+from analysis.decisions.landed_cost import FreightTariff, HouseCosts
+from analysis.decisions.offers import PaymentTerms
+from analysis.decisions.offers.incoterms import DELIVERED, FreightTerms
+from analysis.decisions.order_quantity.best import NO_FREIGHT, OrderError, best_order
+from analysis.decisions.order_quantity.scan import OrderProblem, ShipmentMode, best_orders
+from analysis.decisions.sourcing.negotiation import LEVERS, negotiation_sheet
 
 
-@pytest.mark.parametrize("name", ["order_quantity", "ordering.one_off", "costing.negotiation"])
+@pytest.mark.parametrize("name", ["order_quantity.best", "sourcing.negotiation"])
 def test_the_docstrings_examples_run(name):
     assert doctest.testmod(importlib.import_module(f"analysis.decisions.{name}")).failed == 0
 
@@ -212,75 +204,6 @@ def test_a_minimum_above_any_sensible_demand_is_refused_in_words():
     ) as caught:
         best_order({2000: 0.75}, 1000.0)
     assert "不宜下单" in caught.value.text("zh")
-
-
-# --- buying once: the source article's case
-
-
-@pytest.mark.parametrize("trip", [0.0, 10.0, 40.0, 80.0, 99.0])
-def test_the_articles_case_b_only_above_1875_pieces_and_the_trip(trip):
-    """A 0.80, minimum 1000, delivered; B 0.75, minimum 2000, collected; surplus worthless: 0.80 n = 1,500 + trip."""
-    a, b = OneOffOffer.of({1000: 0.80}), OneOffOffer.of({2000: 0.75}, freight=trip)
-    assert break_even_quantity(a, b, 5000) == pytest.approx(1875 + 1.25 * trip)
-    ranges = cheaper_ranges(a, b, 5000)
-    assert ranges["cheaper"].iloc[0] == "first" and ranges["cheaper"].iloc[-1] == "second"
-
-
-def test_a_trip_of_more_than_100_is_earned_by_the_price_alone():
-    """Beyond B's minimum both pay for the pieces only: 0.05 a piece must earn the trip."""
-    a, b = OneOffOffer.of({1000: 0.80}), OneOffOffer.of({2000: 0.75}, freight=150)
-    assert break_even_quantity(a, b, 5000) == pytest.approx(150 / 0.05)
-    assert break_even_quantity(a, b, 2500) == np.inf
-
-
-needs = st.tuples(ladders, ladders, st.floats(0, 300), st.floats(0, 0.9))
-
-
-@settings(max_examples=60, deadline=None)
-@given(needs, st.integers(1, 250))
-def test_the_cost_of_a_need_is_the_least_over_every_whole_quantity(case, need):
-    ladder, _, trip, share = case
-    value = share * min(ladder.values()) * 0.99
-    offer = OneOffOffer.of(ladder, freight=lambda q: trip + 0.1 * np.ceil(q / 7))
-    quantity = np.arange(max(need, min(ladder)), 400)
-    slow = (offer.cost(quantity) - value * (quantity - need)).min()
-    if value + 0.1 < min(ladder.values()):
-        assert float(offer.cost_of_need(need, value)) == pytest.approx(slow, rel=1e-9)
-
-
-def test_regret_of_the_minimum_is_the_chance_of_needing_less_than_the_break_even():
-    rng = np.random.default_rng(1)
-    demand = rng.gamma(9.0, 230.0, 20_000)
-    a, b = OneOffOffer.of({1000: 0.80}), OneOffOffer.of({2000: 0.75}, freight=40)
-    regret = minimum_order_regret(b, a, demand)
-    assert regret.p_regret == pytest.approx(np.mean(demand < 1875 + 50))
-    assert regret.p_surplus == pytest.approx(np.mean(demand < 2000))
-    assert regret.expected_saving == pytest.approx(
-        np.mean(0.8 * np.maximum(demand, 1000) - 0.75 * np.maximum(demand, 2000) - 40)
-    )
-
-
-def test_regret_without_alternative_needs_a_selling_price():
-    b = OneOffOffer.of({2000: 0.75})
-    assert minimum_order_regret(b, None, [1000.0, 3000.0], selling_price=1.0).p_regret == 0.5
-    with pytest.raises(ValueError, match="give one of them"):
-        minimum_order_regret(b, None, [1000.0])
-    with pytest.raises(ValueError, match="surplus_value: 0 or more and below the lowest price"):
-        minimum_order_regret(b, None, [1000.0], selling_price=1.0, surplus_value=0.75)
-
-
-def test_the_best_single_purchase_equals_the_newsvendor_tried_out():
-    rng = np.random.default_rng(6)
-    demand = rng.negative_binomial(4, 0.04, 800)
-    offer = OneOffOffer.of({20: 6.0, 100: 5.0}, freight=50.0)
-    plan = best_one_off(offer, demand, selling_price=9.0, surplus_value=1.0)
-    tried = [
-        np.mean(9.0 * np.minimum(q, demand) + 1.0 * np.maximum(q - demand, 0)) - float(offer.cost(q))
-        for q in range(20, 400)
-    ]
-    assert plan.quantity == 20 + int(np.argmax(tried))
-    assert plan.expected_profit == pytest.approx(max(tried))
-    assert best_one_off(offer, demand, selling_price=4.0).quantity == 0
 
 
 # --- levers

@@ -14,11 +14,9 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from review_tables import AS_OF, COMPONENTS, EIGHT, MONEY_TABLES, PRESENT, facts, names, review_tables, stock
 
-from analysis.decisions.backup import READINESS
-from analysis.decisions.costing.negotiation import LEVERS
-from analysis.decisions.costing.reconciliation import REASONS
-from analysis.decisions.costing.waterfall import COMPONENTS as decided_components
-from analysis.decisions.supply.supply_simulation import POLICIES
+from analysis.decisions.landed_cost import COMPONENTS as decided_components
+from analysis.decisions.sourcing import LEVERS, READINESS, REASONS
+from analysis.decisions.sourcing.supply_simulation import POLICIES
 from analysis.reporting import blocks
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import best_of_each, front_page

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import gates, publish
-from analysis.gates import GateError, check_report, check_table
-from analysis.publish import journal, previous, recover, staged, staging
+from analysis.review import publication_checks, publish
+from analysis.review.publication_checks import GateError, check_report, check_table
+from analysis.review.publish import journal, previous, recover, staged, staging
 from analysis.wording import AnalysisError
 
 
@@ -269,7 +269,7 @@ def test_broken_report_is_refused(tmp_path, name, content):
 
 def test_missing_and_broken_tables_are_refused(tmp_path):
     with pytest.raises(GateError, match=r"did not make orders\.parquet"):
-        gates.check_review(tmp_path, tmp_path, [], ["orders"])
+        publication_checks.check_review(tmp_path, tmp_path, [], ["orders"])
     (tmp_path / "orders.parquet").write_bytes(b"PAR1 but not quite")
     with pytest.raises(GateError, match=r"orders\.parquet is empty or broken"):
-        gates.check_review(tmp_path, tmp_path, [], ["orders"])
+        publication_checks.check_review(tmp_path, tmp_path, [], ["orders"])

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from analysis.decisions.criteria import Criterion
-from analysis.decisions.rank_sensitivity import SENSITIVITY_COLUMNS, rank_sensitivity
-from analysis.decisions.scorecard import Utilities
+from analysis.decisions.rating import Criterion, Utilities
+from analysis.decisions.rating.sensitivity import SENSITIVITY_COLUMNS, rank_sensitivity
 
 
 def scored(worth, weights, category=None) -> Utilities:

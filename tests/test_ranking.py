@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import rankdata
 
-from analysis.decisions.ranking import (
+from analysis.decisions.rating.ranking import (
     probability_among_best,
     rank_acceptability,
     rank_by_rating,
@@ -77,7 +77,7 @@ def test_ranks_of_three_worlds_worked_by_hand():
 def test_blocks_of_worlds_change_nothing(monkeypatch):
     ratings, category = np.random.default_rng(1).normal(50, 10, (7, 50)).round(), bags(7)
     one = rank_table(ratings, category, 0.9), rank_acceptability(ratings, category)
-    monkeypatch.setattr("analysis.decisions.ranking.BLOCK", 20)
+    monkeypatch.setattr("analysis.decisions.rating.ranking.BLOCK", 20)
     two = rank_table(ratings, category, 0.9), rank_acceptability(ratings, category)
     for first, second in zip(one, two):
         pd.testing.assert_frame_equal(first, second)

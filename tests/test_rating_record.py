@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.decisions.rating_record import RECORD_COLUMNS, rating_record
-from analysis.decisions.reweighting.trial_outcomes import COMPLETE
+from analysis.decisions.weights.hindsight import RECORD_COLUMNS, rating_record
+from analysis.decisions.weights.outcomes import COMPLETE
 
 
 def kept(*rows) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.decisions.costing.reconciliation import (
+from analysis.decisions.sourcing.reconciliation import (
     DIFFERENCE_COLUMNS,
     REASONS,
     Tolerances,

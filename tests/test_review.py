@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from small_review import NOTEBOOKS, ORDERS, write_company, write_notebook
 
-from analysis.execution import NotebookError, declared_parameters
-from analysis.gates import GateError
-from analysis.kernels import Kernels
-from analysis.notebooks import (
+from analysis.review.execution import NotebookError, declared_parameters
+from analysis.review.kernels import Kernels
+from analysis.review.make import make_review
+from analysis.review.notebooks import (
     Notebook,
     ParameterError,
     as_type_of,
@@ -20,10 +20,10 @@ from analysis.notebooks import (
     effective_parameters,
     find_notebooks,
 )
-from analysis.progress import Progress
-from analysis.provenance import files_below, git_state, notebook_sha256
-from analysis.publish import staging
-from analysis.review import make_review
+from analysis.review.progress import Progress
+from analysis.review.provenance import files_below, git_state, notebook_sha256
+from analysis.review.publication_checks import GateError
+from analysis.review.publish import staging
 from analysis.wording import AnalysisError
 
 
@@ -144,7 +144,7 @@ def test_failure_leaves_the_last_good_review(review, folders):
 @pytest.mark.parametrize(
     ("cell", "words"),
     [
-        ('review.read("scorecards")', {"en": "02_rates.ipynb, cell 4: There is no table 'scorecards'", "zh": "02_rates.ipynb 第 4 个单元格：acme 2026-10 还没有数据表"}),
+        ('review.store.read("scorecards")', {"en": "02_rates.ipynb, cell 4: There is no table 'scorecards'", "zh": "02_rates.ipynb 第 4 个单元格：acme 2026-10 还没有数据表"}),
         ('open_month(source, "2026-13")', {"en": "'2026-13' is not a month; write it like 2026-10.", "zh": "“2026-13”不是月份"}),
         ("import os; os._exit(3)", {"en": "02_rates.ipynb, cell 4: DeadKernelError"}),
         ("assert level > 1", {"en": "02_rates.ipynb, cell 4: AssertionError"}),

@@ -66,44 +66,44 @@ def test_table_comes_back_as_it_was_written(review):
             "rate": [0.1, np.nan],
         }
     )
-    review.write("defect_rates", table)
-    pd.testing.assert_frame_equal(review.read("defect_rates"), table)
-    assert review.has("defect_rates")
-    assert not review.has("scorecard")
+    review.store.write("defect_rates", table)
+    pd.testing.assert_frame_equal(review.store.read("defect_rates"), table)
+    assert review.store.has("defect_rates")
+    assert not review.store.has("scorecard")
 
 
 def test_same_table_gives_the_same_bytes(review):
     table = pd.DataFrame({"supplier": ["Ada", "Bao"], "rate": [0.1, 0.3]})
-    review.write("rates", table)
+    review.store.write("rates", table)
     first = (review.processed_folder / "rates.parquet").read_bytes()
-    review.write("rates", table.copy().set_index(pd.Index([4, 9])))
+    review.store.write("rates", table.copy().set_index(pd.Index([4, 9])))
     assert (review.processed_folder / "rates.parquet").read_bytes() == first
 
 
 def test_draws_come_back_to_the_last_bit(review):
     values = np.random.default_rng(3).normal(size=(4, 50))
-    review.write_draws("rating", Draws(pd.Index(["Ada", "宝", "C", "D"]), values))
-    back = review.read_draws("rating")
+    review.store.write_draws("rating", Draws(pd.Index(["Ada", "宝", "C", "D"]), values))
+    back = review.store.read_draws("rating")
     np.testing.assert_array_equal(back.values, values)
     assert list(back.suppliers) == ["Ada", "宝", "C", "D"]
 
 
 def test_draws_of_nobody_keep_their_width(review):
-    review.write_draws("rating", Draws(pd.Index([], dtype="str"), np.empty((0, 7))))
-    assert review.read_draws("rating").values.shape == (0, 7)
+    review.store.write_draws("rating", Draws(pd.Index([], dtype="str"), np.empty((0, 7))))
+    assert review.store.read_draws("rating").values.shape == (0, 7)
 
 
 def test_missing_table_says_what_to_run(review):
     with pytest.raises(AnalysisError, match="run notebook 01"):
-        review.read("orders")
+        review.store.read("orders")
     with pytest.raises(AnalysisError, match="run notebook 01"):
-        review.read_draws("rating")
+        review.store.read_draws("rating")
 
 
 def test_staging_takes_what_its_own_month_writes(review, tmp_path, monkeypatch):
     staging = {"source": "acme", "month": "2026-10", "processed": str(tmp_path / "p"), "reports": str(tmp_path / "r")}
     monkeypatch.setenv(STAGING, json.dumps(staging))
-    review.write("orders", pd.DataFrame({"a": [1]}))
+    review.store.write("orders", pd.DataFrame({"a": [1]}))
     assert pq.read_table(tmp_path / "p" / "orders.parquet").num_rows == 1
     assert review.report_folder == tmp_path / "r"
     assert review.previous().processed_folder == tmp_path / "processed" / "acme" / "2026-09"

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from analysis.decisions.reweighting.trial_outcomes import OutcomeRules
-from analysis.decisions.reweighting.weight_move import MoveLimits, floored
+from analysis.decisions.weights import OutcomeRules
+from analysis.decisions.weights.step import MoveLimits, floored
 from analysis.rules import Rules, rules_in_force
 from analysis.wording import RuleError
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.decisions.criteria import Criterion, Evidence, criteria_in_force, quoted
-from analysis.decisions.grades import Tried, vetoes_in_force
-from analysis.decisions.scorecard import criteria_values, make_scorecard, utilities
-from analysis.estimates.defects.rate_grid import RateGrid
-from analysis.estimates.defects.rate_mixture import RateMixture
+from analysis.decisions.rating import criteria_values, make_scorecard, utilities
+from analysis.decisions.rating.criteria import Criterion, Evidence, criteria_in_force, quoted
+from analysis.decisions.rating.grades import Tried, vetoes_in_force
+from analysis.estimates.defect_rate import RateGrid
+from analysis.estimates.defect_rate.rate_mixture import RateMixture
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.rules import Rules, rules_in_force
 from analysis.wording import RuleError

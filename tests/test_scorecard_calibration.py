@@ -12,10 +12,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.decisions.criteria import Criterion, Evidence
-from analysis.decisions.grades import Tried
-from analysis.decisions.ranking import rank_table
-from analysis.decisions.scorecard import make_scorecard, utilities
+from analysis.decisions.rating import Criterion, Evidence, Tried, make_scorecard, utilities
+from analysis.decisions.rating.ranking import rank_table
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.rules import rules_in_force
 

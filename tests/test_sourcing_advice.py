@@ -9,17 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from review_tables import facts
 
-from analysis.decisions.buying import Basis
-from analysis.decisions.costing.freight_history import FreightHistory
-from analysis.decisions.costing.freight_sources import FreightSources
-from analysis.decisions.costing.freight_tariff import FreightTariff
-from analysis.decisions.costing.incoterms import BUYER_PAYS, COLLECT, DELIVERED, FreightTerms
-from analysis.decisions.costing.offers import Offer, Offers
-from analysis.decisions.costing.price_ladder import PriceLadder
-from analysis.decisions.ordering.mixed_batch import BatchOffer, best_batch
-from analysis.decisions.ordering.next_batch import next_batches
-from analysis.decisions.sourcing_advice import ADVICE_COLUMNS, main_suppliers, sourcing_advice
-from analysis.decisions.stocking.demand import DAYS_A_MONTH
+from analysis.decisions.landed_cost import FreightSources, FreightTariff
+from analysis.decisions.landed_cost.freight_history import FreightHistory
+from analysis.decisions.offers import Offer, Offers, PriceLadder
+from analysis.decisions.offers.incoterms import BUYER_PAYS, COLLECT, DELIVERED, FreightTerms
+from analysis.decisions.order_quantity import BatchOffer, best_batch
+from analysis.decisions.sourcing import next_batches
+from analysis.decisions.sourcing.advice import ADVICE_COLUMNS, main_suppliers, sourcing_advice
+from analysis.decisions.sourcing.basis import Basis
+from analysis.decisions.stock import DAYS_A_MONTH
 from analysis.estimates.draws import Draws
 from analysis.reporting.advice_blocks import MOST_CATEGORIES, advice_blocks
 from analysis.reporting.columns import is_described, unit_of

@@ -8,13 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
+from stock_simulation import simulate_stock
 
-from analysis.decisions import stock
-from analysis.decisions.stock import fill_rate, normal_reorder_point, reorder_point
-from analysis.decisions.stocking import inventory_models
-from analysis.decisions.stocking.demand import DAYS_A_MONTH, DemandNodes, fit_demand, fit_demand_arrays
-from analysis.decisions.stocking.demand_forecast import forecast_demand
-from analysis.decisions.stocking.inventory_models import (
+from analysis.decisions.stock import forecast_demand, inventory_models, reorder
+from analysis.decisions.stock.demand import DAYS_A_MONTH, DemandNodes, fit_demand, fit_demand_arrays
+from analysis.decisions.stock.inventory_models import (
     best_reorder_policy,
     best_whole_policy,
     economic_order_quantity,
@@ -25,8 +23,8 @@ from analysis.decisions.stocking.inventory_models import (
     reorder_point_for_quantity,
     reorder_policy_cost,
 )
-from analysis.decisions.stocking.lead_time_demand import LeadTimeDemand, lead_time_nodes
-from analysis.decisions.stocking.loss_functions import (
+from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
+from analysis.decisions.stock.loss_functions import (
     gamma_loss,
     gamma_partial_moments,
     negative_binomial_cdf,
@@ -35,14 +33,14 @@ from analysis.decisions.stocking.loss_functions import (
     normal_second_loss,
     poisson_loss,
 )
-from analysis.decisions.stocking.stock_plan import STOCK_COLUMNS, StockRule, plan_stock
-from analysis.decisions.stocking.stock_simulation import simulate_stock
-from analysis.decisions.stocking.undershoot import undershoot
+from analysis.decisions.stock.reorder import fill_rate, normal_reorder_point, reorder_point
+from analysis.decisions.stock.stock_plan import STOCK_COLUMNS, StockRule, plan_stock
+from analysis.decisions.stock.undershoot import undershoot
 from analysis.estimates.draws import Draws
 from analysis.wording import LANGUAGES, catalogue
 
 
-@pytest.mark.parametrize("module", [stock, inventory_models])
+@pytest.mark.parametrize("module", [reorder, inventory_models])
 def test_examples_in_the_docstrings(module):
     assert doctest.testmod(module).failed == 0
 

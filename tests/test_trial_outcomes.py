@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.decisions.criteria import Criterion
-from analysis.decisions.reweighting.trial_outcomes import (
+from analysis.decisions.rating import Criterion, Utilities
+from analysis.decisions.weights.outcomes import (
     OutcomeRules,
     frozen_worths,
     learning_rows,
     trial_outcomes,
 )
-from analysis.decisions.scorecard import Utilities
 from analysis.rules import rules_in_force
 from analysis.sources.tables import empty
 

@@ -12,29 +12,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from analysis.decisions.costing.cost_sheet import CostRow, CostSheet
-from analysis.decisions.costing.offers import Offer, Offers
-from analysis.decisions.costing.price_ladder import PriceLadder
 from analysis.decisions.landed_cost import cost_per_good_piece
-from analysis.decisions.next_round import trial_choice, value_of_trial
-from analysis.decisions.next_round.season_value import (
+from analysis.decisions.landed_cost.cost_sheet import CostRow, CostSheet
+from analysis.decisions.offers import Offer, Offers, PriceLadder
+from analysis.decisions.stock import season_pieces
+from analysis.decisions.trial_plan import (
     SeasonValues,
+    TrialRule,
+    trial_choice,
     trial_offers,
+    value_of_trial,
     values_from_cost_sheet,
     with_hidden_value,
 )
-from analysis.decisions.next_round.trial_choice import Product, Trial, choose_trials, gain_of, gains_in_order
-from analysis.decisions.next_round.trial_policies import equal_allocation, repeat_the_best
-from analysis.decisions.next_round.trial_rule import TrialRule
-from analysis.decisions.next_round.value_of_trial import (
+from analysis.decisions.trial_plan.plan import (
+    COMPARISON_COLUMNS,
+    PLAN_COLUMNS,
+    plan_trials,
+)
+from analysis.decisions.trial_plan.trial_choice import Product, Trial, choose_trials, gain_of, gains_in_order
+from analysis.decisions.trial_plan.trial_policies import equal_allocation, repeat_the_best
+from analysis.decisions.trial_plan.value_of_trial import (
     Beliefs,
     ForeseenChoice,
     foresee,
     joint_outcomes,
     knowledge_gradient,
 )
-from analysis.decisions.stocking.demand import season_pieces
-from analysis.decisions.trial_plan import COMPARISON_COLUMNS, PLAN_COLUMNS, plan_trials
 from analysis.estimates.draws import DRAWS
 from analysis.wording import LANGUAGES, RuleError, catalogue
 

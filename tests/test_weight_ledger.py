@@ -9,10 +9,9 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.decisions.reweighting import sealed_ledger
-from analysis.decisions.reweighting.sealed_ledger import read_ledger
-from analysis.decisions.reweighting.weight_back_test import NOTHING_TESTED
-from analysis.decisions.reweighting.weight_ledger import (
+from analysis.decisions.weights import Proposal, read_ledger, sealed_ledger
+from analysis.decisions.weights.back_test import NOTHING_TESTED
+from analysis.decisions.weights.decisions import (
     LedgerError,
     approve,
     in_force_table,
@@ -20,7 +19,6 @@ from analysis.decisions.reweighting.weight_ledger import (
     propose,
     weights_in_force,
 )
-from analysis.decisions.weights import Proposal
 from analysis.wording import LANGUAGES, RuleError, catalogue
 
 ANALYST = {"price": 0.5, "quality": 0.5}

@@ -7,23 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from analysis.decisions.criteria import Criterion
-from analysis.decisions.reweighting import change_points, weight_posterior
-from analysis.decisions.reweighting.change_points import ChangePoints, fit_change_points
-from analysis.decisions.reweighting.outlying_trials import clipped_values, winsorised
-from analysis.decisions.reweighting.trial_rows import (
+from analysis.decisions.rating import Criterion
+from analysis.decisions.weights import change_points
+from analysis.decisions.weights import posterior as weight_posterior
+from analysis.decisions.weights.back_test import NOTHING_TESTED, _half_width, back_test
+from analysis.decisions.weights.change_points import ChangePoints, fit_change_points
+from analysis.decisions.weights.fit import gather_evidence
+from analysis.decisions.weights.outlying_trials import clipped_values, winsorised
+from analysis.decisions.weights.posterior import COMPONENTS, PRIOR, fit_weights
+from analysis.decisions.weights.proposal import proposal_table, propose_weights, with_weights
+from analysis.decisions.weights.step import MoveLimits, floored, step_towards, total_variation
+from analysis.decisions.weights.trial_rows import (
     clipped_trials,
     filled_worths,
     one_row_a_quote,
     trial_quotes,
     trial_statistics,
 )
-from analysis.decisions.reweighting.trial_statistics import Contrasts, NoiseModel, TrialStatistics
-from analysis.decisions.reweighting.weight_back_test import NOTHING_TESTED, _half_width, back_test
-from analysis.decisions.reweighting.weight_fit import gather_evidence
-from analysis.decisions.reweighting.weight_move import MoveLimits, floored, step_towards, total_variation
-from analysis.decisions.reweighting.weight_posterior import COMPONENTS, PRIOR, fit_weights
-from analysis.decisions.weights import proposal_table, propose_weights, with_weights
+from analysis.decisions.weights.trial_statistics import Contrasts, NoiseModel, TrialStatistics
 from analysis.wording import RuleError
 
 CRITERIA = ["price", "quality", "speed", "service"]

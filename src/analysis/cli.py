@@ -142,12 +142,12 @@ def _parser(language: Language) -> argparse.ArgumentParser:
 
 
 def _review(options: argparse.Namespace) -> int:
-    from analysis.kernels import FORKS, Kernels
+    from analysis.review.kernels import FORKS, Kernels
 
     with Kernels(quiet=not options.debug) as kernels:  # imports its libraries while this process imports its own
-        from analysis.execution import NotebookError
-        from analysis.progress import Progress
-        from analysis.review import make_review
+        from analysis.review.execution import NotebookError
+        from analysis.review.make import make_review
+        from analysis.review.progress import Progress
 
         progress = Progress(options.lang)
         if not FORKS:
@@ -177,7 +177,7 @@ def _review(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from analysis.checking import checked
+    from analysis.check_command import checked
 
     report, faults = checked(options.files, options.lang)
     if report:
@@ -224,20 +224,20 @@ def _says_simulated(source_map: Path) -> bool:
 
 
 def _backtest(options: argparse.Namespace) -> int:
-    from analysis.backtest import main as run
+    from analysis.review.backtest import main as run
 
     return run(options)
 
 
 def _approve(options: argparse.Namespace) -> int:
-    from analysis.deciding import approve_weights
+    from analysis.weight_decisions import approve_weights
 
     print(approve_weights(options))
     return DONE
 
 
 def _override(options: argparse.Namespace) -> int:
-    from analysis.deciding import override_weights
+    from analysis.weight_decisions import override_weights
 
     print(override_weights(options))
     return DONE

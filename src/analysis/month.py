@@ -1,33 +1,28 @@
-"""One month of one source as the notebooks see it: what was known, the tables in between, the rules in force.
+"""One month of one source: what was known at its end, the rules in force, and where its tables and reports go.
 
 While `analysis review` runs, everything is written to a staging folder and moved into place when it is whole; a notebook
-run by hand writes straight to its place. Either way the notebook says `write` and `read` and does not know.
+run by hand writes straight to its place. Either way the notebook asks `store` and does not know.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from analysis.paths import CONFIG, DATA, anchored
 from analysis.rules import MONTH_TEXT, Rules, rules_in_force
 from analysis.sources.as_of import END_OF_TIME
+from analysis.store import MonthStore
 from analysis.wording import AnalysisError
 
 if TYPE_CHECKING:
-    from analysis.estimates.draws import Draws
-    from analysis.reporting.facts import ReviewFacts
     from analysis.sources.load import Known, Source
 
 STAGING = "TRIAL_REVIEW_STAGING"
@@ -70,6 +65,11 @@ class ReviewMonth:
     @property
     def _published(self) -> Path:
         return self.processed_dir / self.source / self.month
+
+    @property
+    def store(self) -> MonthStore:
+        """The month's tables and draws."""
+        return MonthStore(self.month, self.processed_folder, self._published)
 
     @property
     def report_folder(self) -> Path:
@@ -126,110 +126,13 @@ class ReviewMonth:
         """The month before; its tables are there if that month was reviewed."""
         return replace(self, month=str(pd.Period(self.month, "M") - 1))
 
-    def has(self, name: str) -> bool:
-        """True if the table or draws `name` were written for this month."""
-        return self._file(name).exists()
-
-    def read(self, name: str) -> pd.DataFrame:
-        """The table `name` of this month; `AnalysisError` when no notebook has written it."""
-        return pd.read_parquet(self._existing(name))
-
-    def write(self, name: str, table: pd.DataFrame) -> None:
-        """Store `table` as `<name>.parquet`, without its index; the same table gives the same bytes."""
-        _write(pa.Table.from_pandas(table.reset_index(drop=True), preserve_index=False), self._file(name))
-
-    def read_draws(self, name: str) -> Draws:
-        """The posterior draws stored under `name`."""
-        from analysis.estimates.draws import Draws
-
-        stored = pq.read_table(self._existing(_draws(name)))
-        column = stored["draws"].combine_chunks()
-        values = column.flatten().to_numpy().reshape(len(stored), column.type.list_size)
-        return Draws(pd.Index(stored["supplier"].to_pylist(), name="supplier", dtype="str"), values)
-
-    def read_all(self) -> dict[str, pd.DataFrame]:
-        """Every table written for this month, by name; draws are none."""
-        names = (
-            path.stem for path in sorted(self.processed_folder.glob("*.parquet")) if not path.stem.endswith(_draws(""))
-        )
-        return {name: self.read(name) for name in names}
-
-    def write_draws(self, name: str, draws: Draws) -> None:
-        """Store `draws` as `<name>_draws.parquet`: a supplier and a fixed-size list of draws a row, nothing rounded."""
-        width = draws.values.shape[1]
-        flat = pa.array(np.ascontiguousarray(draws.values).reshape(-1))
-        lists = pa.FixedSizeListArray.from_arrays(flat, width)
-        suppliers = pa.array([str(supplier) for supplier in draws.suppliers], pa.string())
-        _write(pa.table({"supplier": suppliers, "draws": lists}), self._file(_draws(name)))
-
-    def keep(self, name: str, table: pd.DataFrame) -> None:
-        """Store a forecast as `<name>.parquet`, once: a month that is reviewed again keeps what it foretold the first time."""
-        first = self._published / f"{name}.parquet"
-        if not first.exists():
-            self.write(name, table)
-        elif first != self._file(name):
-            self._file(name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(first, self._file(name))
-
-    def kept(self, name: str) -> pd.DataFrame:
-        """What all earlier months kept under `name`, one above the other; no rows and no columns when none did."""
-        files = sorted(
-            path for path in self._published.parent.glob(f"*/{name}.parquet") if path.parent.name < self.month
-        )
-        tables = [pd.read_parquet(path) for path in files if MONTH_TEXT.fullmatch(path.parent.name)]
-        filled = [table for table in tables if len(table)]
-        return pd.concat(filled, ignore_index=True) if filled else next(iter(tables), pd.DataFrame())
-
-    def kept_ranks(self) -> pd.Series | None:
-        """The ranks that this month's review published first, index supplier; None when it was never made."""
-        return self._kept_rating("rank")
-
-    def kept_grades(self) -> pd.Series | None:
-        """The grades that this month's review published first, index supplier; None when it was never made."""
-        return self._kept_rating("grade")
-
-    def _kept_rating(self, column: str) -> pd.Series | None:
-        path = self._published / "forecasts_ratings.parquet"
-        return pd.read_parquet(path).set_index("supplier")[column] if path.exists() else None
-
-    def last_reviewed(self) -> str | None:
-        """The newest month of the source whose ratings are kept; None when none was reviewed yet."""
-        found = [path.parent.name for path in self._published.parent.glob("*/forecasts_ratings.parquet")]
-        return max((month for month in found if MONTH_TEXT.fullmatch(month)), default=None)
-
-    def kept_files(self) -> list[Path]:
-        """The files that `kept` reads: part of what a review is made from."""
-        found = sorted(self._published.parent.glob("*/forecasts_*.parquet"))
-        return [path for path in found if MONTH_TEXT.fullmatch(path.parent.name) and path.parent.name < self.month]
-
-    def provenance(self) -> dict[str, Any]:
-        """What this review is made from: as recorded before the first notebook ran, or as it is now when run by hand."""
-        from analysis.provenance import provenance_facts, read_provenance
-
-        return read_provenance(self.report_folder) if self._staged("reports") else provenance_facts(self)
-
     def _check(self, known: Known, newest: pd.Timestamp | None) -> None:
         check_month(self.month, self.source, known.tables["orders"]["ordered_on"].min(), newest)
 
-    def facts(self, seed: int) -> ReviewFacts:
-        """What the report says besides its tables: whose data, which month, made from what."""
-        from analysis.reporting.facts import ReviewFacts
-        from analysis.sources.source_map import read_source_map
-
-        info = read_source_map(self.source_folder).info
-        limit = self.rules["limits"]["defect_rate"]
-        return ReviewFacts(
-            self.source, self.month, self.as_of, info.title, info.note, info.currency, info.simulated, limit, self.provenance(), seed
-        )  # fmt: skip
-
-    def _file(self, name: str) -> Path:
-        return self.processed_folder / f"{name}.parquet"
-
-    def _existing(self, name: str) -> Path:
-        path = self._file(name)
-        if not path.exists():
-            raise AnalysisError("run.no_table", table=name, source=self.source, month=self.month)
-        return path
+    @property
+    def in_review(self) -> bool:
+        """Whether a review of this month is under way, so that its folders are staging folders."""
+        return self._staged("reports") is not None
 
     def _staged(self, kind: str) -> Path | None:
         staging = json.loads(os.environ.get(STAGING, "{}"))
@@ -319,12 +222,3 @@ def check_month(
         raise MonthError("run.month_after_data", month=month, source=source, newest=f"{newest:%Y-%m-%d}")
     if first > last_day:
         raise MonthError("run.month_before_data", month=month, source=source, first=f"{first:%Y-%m-%d}")
-
-
-def _draws(name: str) -> str:
-    return f"{name}_draws"
-
-
-def _write(table: pa.Table, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path, compression="zstd")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.decisions.rank_sensitivity import METHODS
+from analysis.decisions.rating import METHODS
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.material import Material

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.decisions.costing.reconciliation import REASONS
+from analysis.decisions.sourcing import REASONS
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.material import Material

@@ -7,9 +7,9 @@ from typing import Any, Literal
 import pandas as pd
 from pandas.api import types
 
-from analysis.decisions.costing.reconciliation import REASONS
-from analysis.decisions.costing.waterfall import COMPONENTS, YIELD_LOSS
-from analysis.decisions.criteria import MEASURED
+from analysis.decisions.landed_cost import COMPONENTS, YIELD_LOSS
+from analysis.decisions.rating import MEASURED
+from analysis.decisions.sourcing import REASONS
 from analysis.reporting.words import ABSENT, Words, missing
 from analysis.sources.tables import TABLES
 from analysis.wording import Language, catalogue, name_of, say

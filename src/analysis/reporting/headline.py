@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.estimates.on_time import jeffreys_interval
+from analysis.estimates.lead_time import jeffreys_interval
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.decisions.changes import PARTS
+from analysis.decisions.rating import PARTS
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.choice_blocks import other_methods

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.decisions.costing.negotiation import LEVERS
-from analysis.decisions.costing.waterfall import COMPONENTS, YIELD_LOSS, rounded_bars
+from analysis.decisions.landed_cost import COMPONENTS, YIELD_LOSS, rounded_bars
+from analysis.decisions.sourcing import LEVERS
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.choice_blocks import regret_blocks

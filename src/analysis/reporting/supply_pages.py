@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.decisions.backup import READINESS
-from analysis.decisions.supply.concentration import herfindahl
+from analysis.decisions.sourcing import READINESS, herfindahl
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.material import Material

@@ -1,0 +1,71 @@
+"""What the repository keeps of the shipped example: the notebooks' text outputs and the codebook; `make notebooks`.
+
+The outputs that stand in the repository are what the tests compare a fresh run with, so they hold text alone: no
+pictures, no markup, no counters, no times.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from analysis.month import open_month
+from analysis.paths import NOTEBOOKS, PROCESSED, PROJECT
+from analysis.reporting.codebook import codebook
+from analysis.review.backtest import replay
+
+KEPT = ("text/plain",)
+
+
+def refresh(path: Path) -> None:
+    """Execute the notebook at `path` with its own parameters and store it with normalised outputs."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}).execute()
+    path.write_text(nbformat.writes(normalised(notebook)) + "\n", encoding="utf-8")
+
+
+def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """`notebook` with nothing kept of its run but what it printed and the text of its results."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
+        cell.execution_count = count  # a cell that looks as if it had never run is not compared
+        cell.outputs = [text for output in cell.outputs if (text := _text_alone(output, count))]
+    return notebook
+
+
+def _text_alone(output: nbformat.NotebookNode, count: int) -> nbformat.NotebookNode | None:
+    if output.output_type == "stream":
+        return output
+    kept = {kind: output.data[kind] for kind in KEPT if kind in output.get("data", {})}
+    if not kept:
+        return None
+    output.data, output.metadata = nbformat.from_dict(kept), nbformat.from_dict({})
+    if "execution_count" in output:
+        output.execution_count = count
+    return output
+
+
+def example_codebook() -> str:
+    """The codebook of the tables that the notebooks made of the shipped example."""
+    return codebook(open_month("example", "2026-10").store.read_all())
+
+
+def start_afresh() -> None:
+    """Forget what was kept of the example and replay its months, so that the track record shown is today's code's."""
+    shutil.rmtree(PROCESSED / "example", ignore_errors=True)
+    for month, _ in replay(open_month("example", "2026-10")):
+        print(month)
+
+
+if __name__ == "__main__":
+    start_afresh()
+    for notebook_path in sorted(NOTEBOOKS.glob("0*.ipynb")):
+        refresh(notebook_path)
+        print(notebook_path.name)
+    (PROJECT / "docs" / "codebook.md").write_text(example_codebook(), encoding="utf-8")

@@ -1,0 +1,161 @@
+"""From what was known on a day to the scorecard, in one call: the notebooks' route, for past months and replays.
+
+The notebooks take the same steps one by one and show what each of them finds; what they share with this module is every
+function below, so that a month looked back on is rated exactly as it was rated then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.rating import (
+    Criterion,
+    Evidence,
+    State,
+    Tried,
+    Utilities,
+    criteria_in_force,
+    drift_evidence,
+    evidence_of,
+    make_scorecard,
+    utilities,
+)
+from analysis.decisions.sourcing import buying_basis, cost_sheet_of, money_draws
+from analysis.estimates.defect_rate import defect_draws, fit_lots, inspected_lots
+from analysis.estimates.draws import DRAWS, Draws
+from analysis.estimates.drift import drift_table, measured_pieces
+from analysis.estimates.lead_time import (
+    DELIVERY_CRITERIA,
+    LeadTimes,
+    delivery_draws,
+    fit_lead_times,
+    lead_times,
+    predictive_draws,
+    time_orders,
+)
+from analysis.rules import Rules
+
+Tables = Mapping[str, pd.DataFrame]
+MONEY_CRITERIA = ("profit_margin", "cost_ratio")
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a month's evidence says of every supplier: the `state` it follows from, `scored` worths and the `scorecard`."""
+
+    state: State
+    scored: Utilities
+    scorecard: pd.DataFrame
+
+
+def assess(
+    tables: Tables,
+    as_of: pd.Timestamp,
+    rules: Rules,
+    currency: str,
+    seed: int,
+    clock: str = "ordered_on",
+    days: str = "best",
+    criteria: tuple[Criterion, ...] | None = None,
+    before: pd.Series | None = None,
+) -> Assessment:
+    """The scorecard of the canonical `tables` as known on `as_of`, under `rules`; `clock` and `days` as in `time_orders`.
+
+    `criteria`: with the weights that stand, where a ledger says so; else the analyst's. `before`: the month before's grades.
+    """
+    lots = inspected_lots(tables["orders"], tables["inspections"])
+    rates = fit_lots(lots, tables["orders"])
+    times = time_orders(tables["orders"], as_of, clock, days)
+    posterior = fit_lead_times(times)
+    defects = defect_draws(rates, seed)
+    coming = predictive_draws(times, posterior, seed)
+    basis = buying_basis(tables, as_of, rules, currency, defects, coming, seed)
+    money = money_draws(cost_sheet_of(basis), tables["demand"])
+    drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), rates)
+    estimated = delivery_draws(times, posterior, seed) | money
+    return rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, before, criteria)
+
+
+def rate_suppliers(
+    tables: Tables,
+    as_of: pd.Timestamp,
+    rules: Rules,
+    defects: Draws,
+    estimated: Mapping[str, Draws],
+    drift: pd.DataFrame,
+    seed: int,
+    before: pd.Series | None = None,
+    criteria: tuple[Criterion, ...] | None = None,
+) -> Assessment:
+    """The scorecard from the estimates' draws (`estimated`: `DELIVERY_CRITERIA` and `MONEY_CRITERIA`) and the other tables.
+
+    `before`: the month before's grades, index supplier.
+    """
+    category = supplier_categories(tables)
+    tried = tried_so_far(tables, as_of, category.index)
+    evidence = estimated_evidence(defects, estimated, tried)
+    evidence |= reply_evidence(tables["inquiries"], as_of, seed) | drift_evidence(drift)
+    state = State(evidence_of(tables, as_of, evidence), category, criteria or criteria_in_force(rules))
+    scored = utilities(state.criteria, state.evidence, state.category, seed)
+    return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before))
+
+
+def supplier_categories(tables: Tables) -> pd.Series:
+    """Every supplier met anywhere, with its category: as declared, else the one most ordered from it, else ""."""
+    met = [tables[name]["supplier"] for name in ("orders", "quotes", "suppliers", "inquiries")]
+    suppliers = pd.Index(np.sort(pd.concat(met).dropna().unique()), name="supplier")
+    ordered = tables["orders"].dropna(subset="category").groupby("supplier")["category"]
+    usual = ordered.agg(lambda words: words.value_counts().sort_index(kind="stable").idxmax())
+    declared = (
+        tables["suppliers"].dropna(subset="category").drop_duplicates("supplier").set_index("supplier")["category"]
+    )
+    return declared.reindex(suppliers).fillna(usual.reindex(suppliers)).fillna("").rename("category")
+
+
+def tried_so_far(tables: Tables, as_of: pd.Timestamp, suppliers: pd.Index) -> Tried:
+    """Pieces inspected, of trial orders that arrived among them, and order lines received and open, by supplier."""
+    orders = tables["orders"]
+    lots, lines = inspected_lots(orders, tables["inspections"]), lead_times(orders, as_of).suppliers
+    arrived = lots["order_id"].isin(orders.loc[orders["status"] == "received", "order_id"])
+    trials = lots[arrived & lots["stage"].ne("sample").fillna(True)]
+    inspected, tried = (part.groupby("supplier")["inspected"].sum() for part in (lots, trials))
+    counts = inspected, lines["received"], lines["open"], tried
+    return Tried(*(count.reindex(suppliers).fillna(0).astype(int) for count in counts))
+
+
+def estimated_evidence(defects: Draws, estimated: Mapping[str, Draws], tried: Tried) -> dict[str, Evidence]:
+    """The estimates as criteria, with the pieces or lines behind them; a promise never given leaves `on_time` missing.
+
+    A cost rests on a quote of the supplier's own: one observation.
+    """
+    found = {"defect_rate": _known_rows(defects, tried.inspected)}
+    for name, draws in estimated.items():
+        own = tried.received if name in DELIVERY_CRITERIA else pd.Series(1, index=draws.suppliers)
+        found[name] = _known_rows(draws, own)
+    return found
+
+
+def _known_rows(draws: Draws, n: pd.Series) -> Evidence:
+    known = ~np.isnan(draws.values).any(axis=1)
+    return Evidence(
+        Draws(draws.suppliers[known], draws.values[known]), n.reindex(draws.suppliers[known]).fillna(0).astype(int)
+    )
+
+
+def reply_evidence(inquiries: pd.DataFrame, as_of: pd.Timestamp, seed: int) -> dict[str, Evidence]:
+    """Median hours to a reply after the sale; a question still unanswered is a lower bound, like an open order."""
+    asked = inquiries[inquiries["phase"] == "after-sales"]
+    asked = asked[asked["asked_at"] < as_of + pd.Timedelta(days=1)]
+    answered = asked["replied_at"].notna()
+    until = asked["replied_at"].fillna(as_of + pd.Timedelta(days=1))
+    hours = (until - asked["asked_at"]).dt.total_seconds() / 3600
+    times = LeadTimes.of(asked["supplier"], np.maximum(hours, 1 / 60), answered)
+    posterior = fit_lead_times(times) if len(asked) else None
+    if posterior is None:
+        return {}
+    median = posterior.draws("median", DRAWS, np.random.default_rng([seed, 4]))
+    return {"after_sales_reply": Evidence(median, asked.groupby("supplier").size())}

@@ -1,1 +1,0 @@
-"""Prices, freight, terms and charges: what `landed_cost` and the cost sheet add up."""

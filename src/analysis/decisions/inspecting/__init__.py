@@ -1,1 +1,0 @@
-"""Sampling plans and what they cost, beside `inspection_plan`."""

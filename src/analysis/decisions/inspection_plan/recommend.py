@@ -1,0 +1,275 @@
+"""How many pieces of each expected lot to inspect, how many defectives to allow, and why.
+
+Three plans stand side by side: the one of ISO 2859-1 (`iso2859`), the limiting-quality plan for an isolated lot
+(`sampling_plan`) and the one that costs least given what is known of the supplier (`inspection_cost`). `recommend_plans`
+chooses by a rule that a buyer can follow:
+
+1. a series that the switching rules have discontinued, or a lot of up to `inspect_all_up_to` pieces: every piece;
+2. a trial order, or a supplier of whom nothing has been inspected, is an isolated lot: the limiting-quality plan, or the
+   cheapest plan where that one looks at more pieces;
+3. a bulk order from a supplier with evidence: the cheapest plan, which may be none or all.
+
+Severities are judged separately: no critical defect is ever allowed; the acceptance number is for major ones; minor ones
+are allowed as many as a process at their AQL shows with 95 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.decisions.inspection_plan.inspection_cost import CostPlan, LotRate, cheapest_plan, evaluate_plan
+from analysis.decisions.inspection_plan.iso2859 import (
+    Edition,
+    State,
+    Switching,
+    aql_index,
+    iso2859_plan,
+    severity_from_history,
+)
+from analysis.decisions.inspection_plan.sampling_plan import (
+    SamplingPlan,
+    check_share,
+    defectives_at,
+    limiting_quality_plan,
+    operating_curve,
+)
+from analysis.estimates.draws import Draws
+from analysis.wording import LANGUAGES, say
+
+__all__ = [
+    "InspectionRule",
+    "LotRate",
+    "SamplingPlan",
+    "cheapest_plan",
+    "class_plans",
+    "iso2859_plan",
+    "limiting_quality_plan",
+    "operating_curves",
+    "p_bad_lot_accepted",
+    "recommend_plans",
+    "severity_from_history",
+]
+
+ISOLATED = ("sample", "trial")
+"""Stages whose lots belong to no series."""
+MINOR_PRODUCER_RISK = 0.05
+
+
+@dataclass(frozen=True)
+class InspectionRule:
+    """What the house asks of incoming inspection; shares are fractions, AQLs percent as in the standard.
+
+    `lot_concentration` is alpha + beta of the beta distribution of lots around their supplier's rate.
+    """
+
+    limiting_quality: float = 0.10
+    consumer_risk: float = 0.10
+    inspect_all_up_to: int = 30
+    level: str = "II"
+    aql_major: float = 2.5
+    aql_minor: float = 4.0
+    lot_concentration: float = 40.0
+    edition: Edition = "iso1999"
+
+    def __post_init__(self) -> None:
+        check_share("limiting_quality", self.limiting_quality)
+        check_share("consumer_risk", self.consumer_risk)
+        aql_index(self.aql_major)
+        aql_index(self.aql_minor)
+
+
+def class_plans(lot_size: int, rule: InspectionRule, severity: State = "normal") -> dict[str, SamplingPlan]:
+    """The standard's plan for each class of defect; critical: none allowed in the larger of the other two samples."""
+    kind = "tightened" if severity == "discontinued" else severity
+    major, minor = (iso2859_plan(lot_size, rule.level, a, kind, rule.edition) for a in (rule.aql_major, rule.aql_minor))
+    return {"critical": SamplingPlan(max(major.sample_size, minor.sample_size), 0, 1), "major": major, "minor": minor}
+
+
+def operating_curves(lot_size: int, plans: Mapping[str, SamplingPlan]) -> pd.DataFrame:
+    """The curves of several plans for one lot, long form for a plot: `plan` and the columns of `operating_curve`."""
+    curves = [operating_curve(plan, lot_size).assign(plan=name) for name, plan in plans.items()]
+    return pd.concat(curves, ignore_index=True)[["plan", "defectives", "defect_rate", "p_accept", "outgoing_rate"]]
+
+
+def p_bad_lot_accepted(plan: SamplingPlan, lot_size: int, lot_rate: LotRate, limiting_quality: float) -> float:
+    """Probability that the next lot is at the limiting quality or worse *and* the plan lets it pass."""
+    chance, _ = lot_rate.predictive(lot_size, lot_size)
+    bad = np.arange(defectives_at(lot_size, limiting_quality), lot_size + 1)
+    return float(chance[bad] @ plan.p_accept(lot_size, bad))
+
+
+def accept_minor(sample_size: int, accept_major: int, aql_minor: float) -> int:
+    """Minor defectives allowed among `sample_size`: what a process at the AQL stays within with 95 %."""
+    at_aql = stats.binom.ppf(1 - MINOR_PRODUCER_RISK, sample_size, min(aql_minor / 100, 1))
+    return max(int(at_aql), accept_major)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The plan chosen for a lot: the wording key of the reason and whether every piece is inspected."""
+
+    plan: SamplingPlan
+    cost: CostPlan
+    reason: str
+
+
+def choose_plan(
+    lot_size: int, isolated: bool, state: State, lot_rate: LotRate, costs: tuple[float, float], rule: InspectionRule
+) -> Choice:
+    """The rule of this module's heading for one lot; `costs`: of inspecting a piece, of an escaped defect."""
+    if state == "discontinued" or lot_size <= rule.inspect_all_up_to:
+        return _all(lot_size, lot_rate, costs, "discontinued" if state == "discontinued" else "small_lot")
+    cheapest = cheapest_plan(lot_size, lot_rate, *costs)
+    if cheapest.sample_size >= lot_size or cheapest.accept < 0:
+        return _all(lot_size, lot_rate, costs, "all_cheaper")
+    if isolated:
+        limiting = limiting_quality_plan(lot_size, rule.limiting_quality, rule.consumer_risk)
+        if limiting.sample_size >= lot_size:
+            return _all(lot_size, lot_rate, costs, "small_lot")
+        if limiting.sample_size >= cheapest.sample_size:
+            cost = evaluate_plan(lot_size, limiting.sample_size, limiting.accept, lot_rate, *costs)
+            return Choice(limiting, cost, "limiting_quality")
+        return Choice(cheapest.sampling_plan, cheapest, "isolated_cheapest")
+    return Choice(cheapest.sampling_plan, cheapest, "cheapest" if cheapest.sample_size else "trust")
+
+
+def _all(lot_size: int, lot_rate: LotRate, costs: tuple[float, float], reason: str) -> Choice:
+    cost = evaluate_plan(lot_size, lot_size, -1, lot_rate, *costs)
+    return Choice(SamplingPlan(lot_size, 0, 1), cost, reason)
+
+
+def recommend_plans(
+    lines: pd.DataFrame,
+    rates: Draws,
+    inspected: pd.Series,
+    piece_cost: float,
+    escape_cost: float | pd.Series,
+    rule: InspectionRule | None = None,
+    history: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """One row an expected lot: how many pieces to inspect, what to allow, the risk it leaves, and why.
+
+    Parameters
+    ----------
+    lines : open order lines, `order_id line_no supplier sku stage quantity` (pieces in the lot).
+    rates : posterior draws of each supplier's defect rate; every supplier of `lines`, the never inspected ones included.
+    inspected : pieces inspected so far, by supplier; absent means none.
+    piece_cost : cost of inspecting a piece, in the source's currency.
+    escape_cost : cost of a defective piece that reaches the customer, one for all or by SKU.
+    rule : the house's rule.
+    history : lots so far in order of inspection, `supplier lot_size inspected defective`, for the switching rules.
+
+    Returns
+    -------
+    `order_id line_no supplier sku stage lot_size inspected defect_rate`, then
+    `sample_size` and `accept_critical accept_major accept_minor` (no number where every piece is inspected and sorted);
+    `p_accept_at_limit` chance that a lot at the limiting quality passes, `p_bad_accepted` chance that the coming lot is that
+    bad and passes, `expected_escapes` pieces, `expected_cost` beside `cost_all cost_none`; the standard's plan beside it:
+    `iso_severity iso_sample_size iso_accept_major iso_accept_minor iso_p_accept_at_limit`; `reason_key reason reason_zh`.
+
+    Raises ValueError when a supplier has no draws or an SKU no cost.
+    """
+    rule = rule or InspectionRule()
+    states = _states(history, rule)
+    lot_rates = lru_cache(maxsize=None)(lambda supplier: _lot_rate(rates, supplier, rule))
+    rows = []
+    for line in lines.itertuples(index=False):
+        costs = (float(piece_cost), _escape_cost(escape_cost, line.sku))
+        seen = int(inspected.get(line.supplier, 0))
+        state = states.get(line.supplier, Switching()).severity
+        rows.append(_row(line, seen, state, lot_rates(line.supplier), costs, rule))
+    return pd.DataFrame(rows, columns=COLUMNS).astype(INTEGERS)
+
+
+INTEGERS = dict.fromkeys(("lot_size", "inspected", "sample_size", "accept_critical", "accept_major", "accept_minor", "iso_sample_size", "iso_accept_major", "iso_accept_minor"), "Int64")  # fmt: skip
+COLUMNS = [
+    "order_id", "line_no", "supplier", "sku", "stage", "lot_size", "inspected", "defect_rate", "sample_size",
+    "accept_critical", "accept_major", "accept_minor", "p_accept_at_limit", "p_bad_accepted", "expected_escapes",
+    "expected_cost", "cost_all", "cost_none", "iso_severity", "iso_sample_size", "iso_accept_major", "iso_accept_minor",
+    "iso_p_accept_at_limit", "reason_key", "reason", "reason_zh",
+]  # fmt: skip
+
+
+def _row(line, seen: int, state: State, lot_rate: LotRate, costs: tuple[float, float], rule: InspectionRule) -> dict:
+    lot_size = int(line.quantity)
+    isolated = line.stage in ISOLATED or seen == 0
+    chosen = choose_plan(lot_size, isolated, state, lot_rate, costs, rule)
+    iso = class_plans(lot_size, rule, state)
+    row = {name: getattr(line, name) for name in ("order_id", "line_no", "supplier", "sku", "stage")}
+    row |= {"lot_size": lot_size, "inspected": seen, "defect_rate": lot_rate.mean, "reason_key": chosen.reason}
+    row |= _allowed(chosen, lot_size, rule) | _risk(chosen, lot_size, lot_rate, rule)
+    row |= {
+        "expected_escapes": chosen.cost.expected_escapes,
+        "expected_cost": chosen.cost.expected_cost,
+        "cost_all": evaluate_plan(lot_size, lot_size, -1, lot_rate, *costs).expected_cost,
+        "cost_none": evaluate_plan(lot_size, 0, 0, lot_rate, *costs).expected_cost,
+        "iso_severity": state,
+        "iso_sample_size": iso["critical"].sample_size,
+        "iso_accept_major": iso["major"].accept,
+        "iso_accept_minor": iso["minor"].accept,
+        "iso_p_accept_at_limit": float(iso["major"].p_accept(lot_size, defectives_at(lot_size, rule.limiting_quality))),
+    }
+    return row | _reason(row, chosen, costs, rule)
+
+
+def _allowed(chosen: Choice, lot_size: int, rule: InspectionRule) -> dict:
+    n, accept = chosen.plan.sample_size, chosen.plan.accept
+    if n >= lot_size or n == 0:  # every piece is sorted, or nobody looks: nothing to count
+        return {"sample_size": n, "accept_critical": None, "accept_major": None, "accept_minor": None}
+    minor = accept_minor(n, accept, rule.aql_minor)
+    return {"sample_size": n, "accept_critical": 0, "accept_major": accept, "accept_minor": minor}
+
+
+def _risk(chosen: Choice, lot_size: int, lot_rate: LotRate, rule: InspectionRule) -> dict:
+    at_limit = chosen.plan.p_accept(lot_size, defectives_at(lot_size, rule.limiting_quality))
+    if chosen.plan.sample_size >= lot_size:  # sorted piece by piece: a bad lot may arrive, but does not pass
+        return {"p_accept_at_limit": 0.0, "p_bad_accepted": 0.0}
+    bad = p_bad_lot_accepted(chosen.plan, lot_size, lot_rate, rule.limiting_quality)
+    return {"p_accept_at_limit": float(at_limit), "p_bad_accepted": bad}
+
+
+def _reason(row: dict, chosen: Choice, costs: tuple[float, float], rule: InspectionRule) -> dict:
+    values = {
+        **row,
+        "n": row["sample_size"],
+        "accept": chosen.plan.accept,
+        "limit": rule.limiting_quality,
+        "up_to": rule.inspect_all_up_to,
+        "break_even": costs[0] / costs[1],
+        "piece_cost": costs[0],
+        "escape_cost": costs[1],
+    }
+    texts = {language: say(f"inspection.{chosen.reason}", language, **values) for language in LANGUAGES}
+    return {"reason": texts["en"], "reason_zh": texts["zh"]}
+
+
+def _states(history: pd.DataFrame | None, rule: InspectionRule) -> dict[str, Switching]:
+    if history is None or history.empty:
+        return {}
+    return {
+        supplier: severity_from_history(lots, rule.level, rule.aql_major, rule.edition)
+        for supplier, lots in history.groupby("supplier", sort=False)
+    }
+
+
+def _lot_rate(rates: Draws, supplier: str, rule: InspectionRule) -> LotRate:
+    draws = rates.of(pd.Index([supplier]))[0]
+    if np.isnan(draws).any():
+        raise ValueError(
+            f"rates: no draws of the defect rate of {supplier!r}; estimate it first (the pool serves for a new one)"
+        )
+    return LotRate.from_draws(draws, rule.lot_concentration)
+
+
+def _escape_cost(escape_cost: float | pd.Series, sku: str) -> float:
+    if not isinstance(escape_cost, pd.Series):
+        return float(escape_cost)
+    if sku not in escape_cost.index or pd.isna(escape_cost[sku]):
+        raise ValueError(f"escape_cost: no cost of an escaped defect for SKU {sku!r}; add it, or pass one for all")
+    return float(escape_cost[sku])

@@ -1,0 +1,201 @@
+"""The cost sheet: every offer's cost a good piece at the wanted quantity, with its parts, range and chance of being cheapest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.landed_cost.freight_sources import FreightSources, KnownFreight
+from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheapest
+from analysis.decisions.landed_cost.house import HouseCosts
+from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost
+from analysis.decisions.offers import BUYER_PAYS, Offer, Offers
+from analysis.estimates.draws import Draws, drawn_from_seen
+from analysis.wording import LANGUAGES, say
+
+COST_COLUMNS = [
+    "supplier", "sku", "wanted", "quantity", "transport_mode", "freight_source", "freight_orders", "basis", "unit_price",
+    *COMPONENTS, YIELD_LOSS, "cost_per_good_piece", "cost_per_good_piece_low", "cost_per_good_piece_high",
+    "p_cheapest", "complete", "missing", "note", "note_zh",
+]  # fmt: skip
+"""Columns of the cost sheet. Money in the source's currency.
+
+`wanted` pieces asked for, `quantity` pieces that must be bought (the minimum order), `transport_mode` the cheapest known way
+("seller": the price includes the freight), `freight_source` terms, orders (past bills, `freight_orders` of them) or tariff,
+`basis` quote or order, `unit_price` at that quantity. The cost components and `yield_loss` are expected money a piece bought and add
+up to `cost_per_good_piece`; NaN: not known and not in the sum, named in `missing`, `complete` False. `p_cheapest`: probability of
+the least cost a good piece among the complete offers for the same SKU and wanted quantity; NaN for the others.
+"""
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """One offer at one wanted quantity with its cost."""
+
+    offer: Offer
+    wanted: int
+    quantity: int
+    freight: KnownFreight
+    cost: GoodPieceCost
+
+
+@dataclass(frozen=True)
+class CostSheet:
+    """All offers' costs; `table` has `COST_COLUMNS`, `rows` the draws behind it in the same order."""
+
+    rows: tuple[CostRow, ...]
+    table: pd.DataFrame
+
+    def row(self, supplier: str, sku: str, wanted: int | None = None) -> CostRow:
+        """The row of an offer, at the first quantity wanted unless one is given; `KeyError` when there is none."""
+        for row in self.rows:
+            if (row.offer.supplier, row.offer.sku) == (supplier, sku) and wanted in (None, row.wanted):
+                return row
+        raise KeyError(f"no offer of {supplier!r} for {sku!r} at {wanted} pieces is on the sheet")
+
+    def waterfall(self, supplier: str, sku: str, wanted: int | None = None) -> pd.DataFrame:
+        """From list price to cost a good piece of one offer (`GoodPieceCost.waterfall`)."""
+        return self.row(supplier, sku, wanted).cost.waterfall()
+
+    def p_cheaper(self, sku: str, wanted: int | None = None) -> pd.DataFrame:
+        """P(row's supplier costs less a good piece than column's), among complete offers of one SKU."""
+        wanted = wanted if wanted is not None else next((r.wanted for r in self.rows if r.offer.sku == sku), None)
+        rows = [r for r in self.rows if r.offer.sku == sku and r.wanted == wanted and r.cost.complete]
+        names = [row.offer.supplier for row in rows]
+        if not rows:
+            return pd.DataFrame()
+        draws = np.stack([row.cost.draws for row in rows])
+        less = (draws[:, None] < draws[None]).mean(axis=2) + 0.5 * (draws[:, None] == draws[None]).mean(axis=2)
+        return pd.DataFrame(less, index=names, columns=names)
+
+
+def make_cost_sheet(
+    offers: Offers,
+    quantities: pd.Series | pd.DataFrame,
+    defect_rates: Draws,
+    lead_times: Draws | None,
+    freight: FreightSources,
+    costs: HouseCosts,
+    *,
+    inspected: pd.Series | None = None,
+    level: float = 0.90,
+) -> CostSheet:
+    """The cost of every offer at the quantities wanted of its SKU.
+
+    Parameters
+    ----------
+    offers : from `offers_in_force`.
+    quantities : pieces wanted, index SKU; or a table `sku quantity` with several quantities an SKU (a price gradient table).
+    defect_rates : posterior draws by supplier (`with_unseen` for those that nobody has tried).
+    lead_times : predictive draws of days by supplier, or None: financing and delay stay unknown where they matter.
+    freight : what is known of freight.
+    costs : the house's rates, in the source's currency.
+    inspected : pieces inspected by supplier, so that a rate that rests on nothing of the supplier's own is said to.
+    level : of the credible interval.
+    """
+    wanted = _wanted(quantities)
+    rows = tuple(
+        _cost_row(offer, int(pieces), defect_rates, lead_times, freight, costs)
+        for offer in offers.offers
+        for pieces in wanted.get(offer.sku, ())
+    )
+    return CostSheet(rows, _cost_table(rows, inspected, level))
+
+
+def with_unseen(draws: Draws, suppliers: pd.Index, rng: np.random.Generator) -> Draws:
+    """`draws` for all `suppliers`: one that has none takes, world by world, the value of one that has (`drawn_from_seen`)."""
+    values = draws.of(suppliers).copy()
+    unseen, known = np.isnan(values).any(axis=1), ~np.isnan(draws.values).any(axis=1)
+    if known.any():
+        seen = Draws(draws.suppliers[known], draws.values[known])
+        values[unseen] = drawn_from_seen(seen, suppliers[unseen], rng)
+    return Draws(suppliers, values)
+
+
+def _wanted(quantities: pd.Series | pd.DataFrame) -> dict[str, list[int]]:
+    table = (
+        quantities.rename("quantity").rename_axis("sku").reset_index()
+        if isinstance(quantities, pd.Series)
+        else quantities
+    )
+    table = table.dropna(subset=["sku", "quantity"])
+    if (table["quantity"] < 1).any():
+        raise ValueError(f"quantities: 1 piece or more is wanted of an SKU, got {table['quantity'].min()}")
+    return {str(sku): sorted(set(part)) for sku, part in table.groupby("sku")["quantity"]}
+
+
+def _cost_row(
+    offer: Offer, wanted: int, defects: Draws, times: Draws | None, freight: FreightSources, costs: HouseCosts
+) -> CostRow:
+    quantity = max(wanted, offer.ladder.minimum)
+    way = freight.cheapest(offer, quantity)
+    cost = cost_per_good_piece(
+        quantity,
+        offer.ladder,
+        _draws_of(defects, offer.supplier),
+        freight=way.money,
+        terms=BUYER_PAYS if offer.terms is None else offer.terms,  # not known: then the freight is not known either
+        costs=costs,
+        payment=offer.payment,
+        lead_time_days=None if times is None else _draws_of(times, offer.supplier),
+        promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,
+        sample_fee=offer.sample_fee,
+    )
+    return CostRow(offer, wanted, quantity, way, cost)
+
+
+def _draws_of(draws: Draws, supplier: str) -> np.ndarray | None:
+    at = draws.suppliers.get_indexer([supplier])[0]
+    return None if at < 0 or np.isnan(draws.values[at]).any() else draws.values[at]
+
+
+def _cost_table(rows: tuple[CostRow, ...], inspected: pd.Series | None, level: float) -> pd.DataFrame:
+    table = pd.DataFrame(
+        [_told(row, inspected, level) for row in rows], columns=[c for c in COST_COLUMNS if c != "p_cheapest"]
+    )
+    table.insert(COST_COLUMNS.index("p_cheapest"), "p_cheapest", np.nan)
+    complete = table[table["complete"].astype(bool)]
+    for _, places in complete.groupby(["sku", "wanted"]).groups.items():
+        draws = np.stack([np.broadcast_to(rows[at].cost.draws, _most_draws(rows)) for at in places])
+        table.loc[places, "p_cheapest"] = p_cheapest(draws)
+    return table.astype({"complete": bool, "p_cheapest": float, "freight_orders": "Int64"})
+
+
+def _most_draws(rows: tuple[CostRow, ...]) -> int:
+    return max(len(row.cost.draws) for row in rows)
+
+
+def _told(row: CostRow, inspected: pd.Series | None, level: float) -> dict:
+    cost, offer = row.cost, row.offer
+    low, high = cost.interval(level)
+    parts = dict.fromkeys((*COMPONENTS, YIELD_LOSS), 0.0) | dict.fromkeys(cost.missing, np.nan) | cost.per_piece()
+    parts.pop("defect_rate", None)
+    return {
+        "supplier": offer.supplier, "sku": offer.sku, "wanted": row.wanted, "quantity": row.quantity,
+        "transport_mode": row.freight.mode, "freight_source": row.freight.source, "freight_orders": row.freight.orders,
+        "basis": offer.basis, "unit_price": float(offer.ladder.price(row.quantity)), **parts,
+        "cost_per_good_piece": cost.mean, "cost_per_good_piece_low": low, "cost_per_good_piece_high": high,
+        "complete": cost.complete, "missing": " ".join(cost.missing), **_notes(row, inspected),
+    }  # fmt: skip
+
+
+def _notes(row: CostRow, inspected: pd.Series | None) -> dict[str, str]:
+    """What the reader of a row must know, in both languages."""
+    keys: list[tuple[str, dict]] = []
+    missing = set(row.cost.missing)
+    if "freight" in missing:
+        keys.append(("without_freight", {}))
+    if "defect_rate" in missing:
+        keys.append(("without_defects", {}))
+    elif inspected is not None and not inspected.get(row.offer.supplier, 0):
+        keys.append(("defects_unseen", {}))
+    if missing & {"financing", "delay"}:
+        keys.append(("without_lead_time", {}))
+    if row.quantity > row.wanted:
+        keys.append(("minimum_above_wanted", {"minimum": row.quantity, "wanted": row.wanted}))
+    if row.offer.basis == "order" and row.offer.since is not None:
+        keys.append(("last_order_price", {"on": f"{row.offer.since:%Y-%m-%d}"}))
+    texts = {language: [say(f"costs.{key}", language, **values) for key, values in keys] for language in LANGUAGES}
+    return {"note": "; ".join(texts["en"]), "note_zh": "；".join(texts["zh"])}

@@ -1,0 +1,107 @@
+"""Freight learned from past orders: by mode, a fixed sum an order and a sum a piece of each SKU, with the evidence behind it.
+
+Quotes rarely state freight and nobody weighs every article, but each order's bill is known. Within a mode the bills are
+fitted by least squares with no negative term, freight = a + sum over SKUs b_sku x pieces, in relative terms (a bill of 500
+is off by more than one of 10). Orders whose seller carried the freight (0 on the bill) say nothing of its price and are left
+out, as are orders without a mode and lines without freight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.optimize import lsq_linear
+
+from analysis.decisions.landed_cost.freight_tariff import FreightTariff
+
+FEWEST_ORDERS = 3
+"""Orders of an SKU in a mode below which its freight is not assessed by their bills."""
+COLLECTED = "pickup"
+"""Goods that the buyer fetches have no freight bill; the trip's cost is a rate (`freight.pickup`)."""
+
+
+@dataclass(frozen=True)
+class FreightHistory:
+    """What past bills say: `table` with `mode sku fixed per_piece orders spread`, one row a mode and SKU.
+
+    `fixed` money an order (the mode's), `per_piece` money a piece of the SKU, `orders` bills with that SKU, `spread` the
+    relative standard deviation of the mode's bills around the fit.
+    """
+
+    table: pd.DataFrame
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], tuple[float, float, int]]:
+        """Fixed, per piece and orders by mode and SKU."""
+        rows = self.table[["mode", "sku", "fixed", "per_piece", "orders"]].itertuples(index=False)
+        return {(row.mode, row.sku): (row.fixed, row.per_piece, row.orders) for row in rows}
+
+    def tariff(self, mode: str, sku: str) -> FreightTariff | None:
+        """The learned tariff, charged by pieces (weight 1 each); None when too few bills speak of it."""
+        fixed, per_piece, orders = self._known.get((mode, sku), (0.0, 0.0, 0))
+        if orders < FEWEST_ORDERS or fixed + per_piece <= 0:
+            return None
+        return FreightTariff.per_piece(mode, fixed, per_piece)
+
+    def orders(self, mode: str, sku: str) -> int:
+        """Bills of this mode with this SKU."""
+        return self._known.get((mode, sku), (0.0, 0.0, 0))[2]
+
+
+COLUMNS = {"mode": "str", "sku": "str", "fixed": float, "per_piece": float, "orders": int, "spread": float}
+
+
+def fit_freight(orders: pd.DataFrame) -> FreightHistory:
+    """Learn freight by mode and SKU from the canonical `orders` (their lines' `freight` and `quantity`)."""
+    lines = orders.dropna(subset=["freight", "transport_mode", "sku", "quantity"])
+    lines = lines[~lines["status"].isin(["cancelled", "unpaid"]) & (lines["transport_mode"] != COLLECTED)]
+    billed = lines.groupby("order_id")["freight"].transform("sum") > 0
+    found = [_fit_mode(str(mode), part) for mode, part in lines[billed].groupby("transport_mode", sort=True)]
+    table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=list(COLUMNS))
+    return FreightHistory(table.astype(COLUMNS))
+
+
+def _fit_mode(mode: str, lines: pd.DataFrame) -> pd.DataFrame:
+    """Non-negative least squares of the bills of one mode, each divided by its own size."""
+    order, orders = pd.factorize(lines["order_id"], sort=True)
+    sku, skus = pd.factorize(lines["sku"], sort=True)
+    bill = np.bincount(order, lines["freight"].to_numpy(float), len(orders))
+    pieces = sparse.csr_matrix((lines["quantity"].to_numpy(float), (order, sku)), (len(orders), len(skus)))
+    scaled = sparse.diags_array(1 / bill) @ sparse.hstack([np.ones((len(orders), 1)), pieces], format="csr")
+    dense = scaled.toarray() if scaled.shape[1] <= 500 else scaled
+    found = lsq_linear(dense, np.ones(len(orders)), bounds=(0, np.inf), tol=1e-12).x
+    found = np.where(found < 1e-9, 0.0, found)
+    freedom = len(orders) - 1 - len(skus)
+    spread = np.sqrt(np.sum((scaled @ found - 1) ** 2) / freedom) if freedom > 0 else np.nan
+    counts = lines.groupby("sku")["order_id"].nunique().reindex(skus).to_numpy()
+    return pd.DataFrame(
+        {"mode": mode, "sku": skus, "fixed": found[0], "per_piece": found[1:], "orders": counts, "spread": spread}
+    )
+
+
+WEIGHT_WORDS = ("重量", "净重", "毛重", "weight")
+GRAMS = {"kg": 1.0, "千克": 1.0, "公斤": 1.0, "g": 0.001, "克": 0.001}
+
+
+def measured_weights(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFrame:
+    """Weight of a piece where inspections measured it, `sku weight_kg pieces`: the median, from attributes like 重量(g).
+
+    An attribute that names no unit of weight is left out: nobody knows whether 350 is grams.
+    """
+    measured = inspections.dropna(subset=["attribute", "value"])
+    unit = (
+        measured["attribute"]
+        .str.casefold()
+        .str.extract(r"[((]\s*(kg|千克|公斤|g|克)\s*[))]")[0]
+        .map(GRAMS)
+        .astype(float)
+    )
+    weighs = measured["attribute"].str.casefold().str.contains("|".join(WEIGHT_WORDS)) & unit.notna()
+    weight = measured.assign(weight_kg=measured["value"] * unit.fillna(0.0))[weighs & (measured["value"] > 0)]
+    lines = orders[["order_id", "line_no", "sku"]].drop_duplicates(["order_id", "line_no"])
+    placed = weight.merge(lines, on=["order_id", "line_no"]).groupby("sku")["weight_kg"]
+    return placed.agg(weight_kg="median", pieces="count").reset_index()

@@ -1,1 +1,0 @@
-"""What a trial may show and what that is worth, beside `trial_plan`."""

@@ -1,0 +1,185 @@
+"""Offers in force: for each supplier and SKU the newest valid quote with its ladder, or why there is none to reckon with.
+
+A quote that has run out is not an offer. Where the supplier's last order tells a price, that price stands in and the offer
+says so (`basis` "order"); else the row is refused. Nothing is repaired in silence: a ladder that rises, a price that is no
+price, terms that nobody understands are each named to the buyer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.offers.incoterms import BUYER_PAYS, COLLECT, DELIVERED, FreightTerms, read_freight_terms
+from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
+from analysis.decisions.offers.price_ladder import PriceLadder, check_ladder
+from analysis.wording import LANGUAGES, say
+
+BOUGHT = ("received", "open", "unknown")
+"""Statuses of order lines whose price was really agreed."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a supplier offers for an SKU. `basis`: "quote", or "order" when only the last order tells the price.
+
+    `terms` is None when the quote's words on freight say nothing that is known.
+    """
+
+    supplier: str
+    sku: str
+    ladder: PriceLadder
+    terms: FreightTerms | None = BUYER_PAYS
+    payment: PaymentTerms = PREPAID
+    lead_time_days: float = np.nan
+    sample_fee: float = 0.0
+    mixed_batch: bool = False
+    benchmark_price: float = np.nan
+    basis: str = "quote"
+    since: pd.Timestamp | None = None
+
+
+@dataclass(frozen=True)
+class Offers:
+    """`offers` to reckon with, in order of supplier and SKU; `remarks`: `supplier sku code refused note note_zh`.
+
+    A remark with `refused` says why there is no offer; the others are about offers that are kept.
+    """
+
+    offers: tuple[Offer, ...]
+    remarks: pd.DataFrame
+
+    def of_sku(self, sku: str) -> tuple[Offer, ...]:
+        return tuple(offer for offer in self.offers if offer.sku == sku)
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        return tuple(sorted({offer.sku for offer in self.offers}))
+
+
+REMARK_COLUMNS = ["supplier", "sku", "code", "refused", "note", "note_zh"]
+_PAIR = ["supplier", "sku"]
+
+
+def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timestamp) -> Offers:
+    """The offers of the canonical `quotes` on `as_of`, and what is odd about them; `orders` stand in for expired quotes."""
+    remarks: list[tuple] = []
+    offers: dict[tuple[str, str], Offer] = {}
+    known = quotes.dropna(subset=_PAIR)
+    ordered = known.sort_values([*_PAIR, "quoted_on", "quote_id", "min_quantity", "unit_price"])
+    newest = ordered[ordered["quoted_on"] == ordered.groupby(_PAIR)["quoted_on"].transform("max")]
+    last = _last_orders(orders)
+    for (supplier, sku), rows in newest.groupby(_PAIR, sort=True):
+        rows = rows[rows["quote_id"] == rows["quote_id"].iloc[-1]]  # two on one day: the later number
+        until = rows["valid_until"].iloc[0]
+        if pd.notna(until) and until < as_of:
+            _expired(supplier, sku, until, last, offers, remarks)
+            continue
+        _quoted(supplier, sku, rows, offers, remarks)
+    for (supplier, sku), row in last.items():
+        if (supplier, sku) not in offers and not any(r[:2] == (supplier, sku) for r in remarks):
+            _ordered(supplier, sku, row, offers, remarks, "never_quoted")
+    return Offers(tuple(offers[pair] for pair in sorted(offers)), _remark_table(remarks))
+
+
+def _quoted(supplier: str, sku: str, rows: pd.DataFrame, offers: dict, remarks: list) -> None:
+    """The offer of one quote, or the remark why it is refused."""
+    first = rows.iloc[0]
+    steps = rows.drop_duplicates("min_quantity", keep="last")
+    ladder = PriceLadder(
+        tuple(int(q) for q in steps["min_quantity"]), tuple(float(price) for price in steps["unit_price"])
+    )
+    try:
+        check_ladder(ladder)
+    except ValueError:
+        bad = "price_not_positive" if min(ladder.prices) <= 0 else "ladder_rises"
+        remarks.append((supplier, sku, bad, True, {"prices": ", ".join(f"{price:.2f}" for price in ladder.prices)}))
+        return
+    terms = read_freight_terms(first["freight_terms"])
+    if terms is None:
+        said = "" if pd.isna(first["freight_terms"]) else str(first["freight_terms"])
+        remarks.append((supplier, sku, "terms_unknown" if said else "terms_missing", False, {"terms": said}))
+    offers[supplier, sku] = Offer(
+        supplier, sku, ladder, terms,
+        PaymentTerms(_number(first["deposit_share"], 0.0), _number(first["credit_days"], 0.0)),
+        _number(first["lead_time_days"]), _number(first["sample_fee"], 0.0),
+        bool(first["mixed_batch"]) if pd.notna(first["mixed_batch"]) else False,
+        _number(first["benchmark_price"]), "quote", first["quoted_on"],
+    )  # fmt: skip
+
+
+def _expired(supplier: str, sku: str, until: pd.Timestamp, last: dict, offers: dict, remarks: list) -> None:
+    """An expired quote: the last order's price stands in, else the offer is refused."""
+    if (supplier, sku) in last:
+        _ordered(supplier, sku, last[supplier, sku], offers, remarks, "expired_last_order", until=until)
+    else:
+        remarks.append((supplier, sku, "expired", True, {"until": until}))
+
+
+def _ordered(supplier, sku, row, offers: dict, remarks: list, code: str, **values) -> None:
+    """An offer at the last order's price, with who paid the freight of that order; other terms are not known."""
+    ladder = PriceLadder((1,), (float(row["unit_price"]),))
+    offers[supplier, sku] = Offer(supplier, sku, ladder, _terms_of(row), basis="order", since=row["ordered_on"])
+    told = {"price": row["unit_price"], "on": row["ordered_on"], "quantity": int(row["quantity"]), **values}
+    remarks.append((supplier, sku, code, False, told))
+
+
+def _terms_of(row: dict) -> FreightTerms | None:
+    """Who paid the freight of an order: nobody but the seller when nothing was billed, unless the goods were fetched."""
+    if row["transport_mode"] == "pickup":
+        return COLLECT
+    if pd.isna(row["freight"]):
+        return None
+    return BUYER_PAYS if row["freight"] > 0 else DELIVERED
+
+
+def _last_orders(orders: pd.DataFrame) -> dict[tuple[str, str], dict]:
+    """The newest order line with a price, by supplier and SKU."""
+    lines = orders[orders["status"].isin(BOUGHT) & (orders["unit_price"] > 0)].dropna(subset=_PAIR)
+    newest = lines.sort_values(["ordered_on", "order_id", "line_no"]).drop_duplicates(_PAIR, keep="last")
+    rows = newest[[*_PAIR, "ordered_on", "quantity", "unit_price", "freight", "transport_mode"]].to_dict("records")
+    return {(row["supplier"], row["sku"]): row for row in rows}
+
+
+def _number(value, missing: float = np.nan) -> float:
+    return missing if pd.isna(value) else float(value)
+
+
+def remark(supplier: str, sku: str, code: str, refused: bool, values: dict) -> dict:
+    """One row of remarks, in both languages; dates are told as days."""
+    told = {k: f"{v:%Y-%m-%d}" if isinstance(v, pd.Timestamp) else v for k, v in values.items()}
+    texts = dict(zip(("note", "note_zh"), (say(f"costs.{code}", language, **told) for language in LANGUAGES)))
+    return {"supplier": supplier, "sku": sku, "code": code, "refused": refused, **texts}
+
+
+def _remark_table(remarks: list[tuple]) -> pd.DataFrame:
+    rows = [remark(*told) for told in sorted(remarks, key=lambda told: told[:3])]
+    return pd.DataFrame(rows, columns=REMARK_COLUMNS).astype({"refused": bool})
+
+
+def sensible_minimum(offers: Offers, monthly_demand: pd.Series, sensible_months: float) -> Offers:
+    """The offers whose minimum order covers no more than `sensible_months` of demand; the others are refused by name.
+
+    `monthly_demand` pieces by SKU; an SKU whose demand nobody knows is not judged.
+    """
+    kept, rows = [], []
+    for offer in offers.offers:
+        demand = float(monthly_demand.get(offer.sku, np.nan))
+        if demand * sensible_months >= offer.ladder.minimum or np.isnan(demand):
+            kept.append(offer)
+            continue
+        values = {
+            "minimum": offer.ladder.minimum,
+            "demand": demand,
+            "months": offer.ladder.minimum / demand if demand else np.inf,
+        }
+        rows.append(remark(offer.supplier, offer.sku, "minimum_above_demand", True, values))
+    added = pd.DataFrame(rows, columns=REMARK_COLUMNS).astype({"refused": bool})
+    remarks = (
+        pd.concat([part for part in (offers.remarks, added) if len(part)], ignore_index=True)
+        if rows
+        else offers.remarks
+    )
+    return Offers(tuple(kept), remarks)

@@ -1,0 +1,135 @@
+"""The order sheet: for every offer the best order size, price step and mode, or why no order makes sense."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.landed_cost import SELLER, FreightSources, FreightTariff, HouseCosts
+from analysis.decisions.offers import Offer, Offers
+from analysis.decisions.order_quantity.best import FREE_CARRIAGE, NO_FREIGHT
+from analysis.decisions.order_quantity.scan import OrderProblem, ShipmentMode, best_orders, cheapest, check_problem
+from analysis.wording import LANGUAGES, say
+
+DAYS_A_YEAR = 365.0
+ORDER_COLUMNS = [
+    "supplier", "sku", "demand_per_year", "min_quantity", "order_quantity", "transport_mode", "unit_price", "freight",
+    "cost_per_piece", "orders_per_year", "days_covered", "next_step", "next_step_extra_per_year", "complete", "note", "note_zh",
+]  # fmt: skip
+"""`cost_per_piece`: goods, freight, order cost and stock, a good piece. `next_step`: the price step above the best one, and what
+ordering there would cost more a year. `complete` False: freight is not known and not in the sum, or there is no order."""
+
+
+def order_sizes(
+    offers: Offers,
+    demand_per_year: pd.Series,
+    freight: FreightSources,
+    costs: HouseCosts,
+    inverse_yield: pd.Series | None = None,
+    most_days: float = DAYS_A_YEAR,
+) -> pd.DataFrame:
+    """The best order of every offer whose SKU has demand: `ORDER_COLUMNS`, in order of SKU and cost.
+
+    `demand_per_year` good pieces by SKU; `inverse_yield` E[1 / (1 - p)] by supplier (1 where missing); no order covers more
+    than `most_days` of demand.
+    """
+    asked = [offer for offer in offers.offers if float(demand_per_year.get(offer.sku, 0.0)) > 0]
+    demand = np.array([float(demand_per_year[offer.sku]) for offer in asked])
+    bought = np.array([1.0 if inverse_yield is None else float(inverse_yield.get(o.supplier, 1.0)) for o in asked])
+    most = np.maximum(np.floor(demand * bought * most_days / DAYS_A_YEAR), 1.0)
+    table = pd.DataFrame(
+        {
+            "supplier": [offer.supplier for offer in asked],
+            "sku": [offer.sku for offer in asked],
+            "demand_per_year": demand,
+            "min_quantity": [offer.ladder.minimum for offer in asked],
+        }
+    )
+    table["most"], table["bought"] = most, demand * bought
+    possible = np.flatnonzero(table["min_quantity"].to_numpy(float) <= most)
+    chosen = [asked[at] for at in possible]
+    found = (
+        _found(_problem(chosen, demand[possible], bought[possible], most[possible], freight, costs))
+        if chosen
+        else _NONE
+    )
+    table = table.join(found.set_axis(possible))
+    table["complete"] = table["complete"].eq(True)
+    table["orders_per_year"] = table["bought"] / table["order_quantity"]
+    table["days_covered"] = DAYS_A_YEAR / table["orders_per_year"]
+    for column, language in zip(("note", "note_zh"), LANGUAGES):
+        table[column] = [_note(row, language) for row in table.itertuples()]
+    whole = dict.fromkeys(("min_quantity", "order_quantity", "next_step"), "Int64")
+    ordered = table.sort_values(["sku", "cost_per_piece", "supplier"], ignore_index=True, na_position="last")
+    return ordered[ORDER_COLUMNS].astype(whole)
+
+
+def _problem(offers: list[Offer], demand, bought, most, freight: FreightSources, costs: HouseCosts) -> OrderProblem:
+    """All offers as one problem; an offer is an "SKU" of its own."""
+    steps = [(k, q, p) for k, offer in enumerate(offers) for q, p in zip(offer.ladder.quantities, offer.ladder.prices)]
+    sku, quantity, price = (np.array(column) for column in zip(*steps))
+    terms = [offer.terms for offer in offers]
+    free_from = np.array([np.inf if t is None else 0.0 if "freight" in t.seller_pays else t.free_from for t in terms])
+    count = len(offers)
+    problem = OrderProblem(
+        sku, quantity, price, demand, most, np.full(count, costs.order_cost), costs.carrying_rate, bought,
+        np.ones(count, int), free_from, _shipments(offers, freight),
+    )  # fmt: skip
+    return check_problem(problem)
+
+
+def _shipments(offers: list[Offer], freight: FreightSources) -> tuple[ShipmentMode, ...]:
+    """Every tariff with the weights of the offers that can go by it; the first mode stands in where there is nothing to pay or nothing known."""
+    unknown = np.full(len(offers), np.nan)
+    ways: dict[tuple, tuple[FreightTariff, np.ndarray, np.ndarray]] = {}
+    for at, offer in enumerate(offers):
+        terms = offer.terms
+        modes = freight.modes_for(terms) if terms is not None and terms.buyer_pays("freight") else ()
+        known = [freight.tariff(mode, offer.sku) for mode in modes]
+        for tariff, weight, volume, _ in (way for way in known if way is not None):
+            key = (tariff.mode, *tariff.from_kg, *tariff.fixed, *tariff.per_kg)
+            _, weights, volumes = ways.setdefault(key, (tariff, unknown.copy(), np.zeros(len(offers))))
+            weights[at], volumes[at] = weight, volume
+    some = (
+        np.any([~np.isnan(weights) for _, weights, _ in ways.values()], axis=0) if ways else np.zeros(len(offers), bool)
+    )
+    stand_in = ShipmentMode(FREE_CARRIAGE, np.where(some, np.nan, 1.0))
+    return (stand_in, *(ShipmentMode(*way) for way in ways.values()))
+
+
+def _found(problem: OrderProblem) -> pd.DataFrame:
+    """The best order of every offer of the problem, in order, and the price step above it."""
+    by_step = best_orders(problem, by_step=True)
+    best = cheapest(by_step).set_index("place").sort_index()
+    free = (best["unit_price"] * best["quantity"] >= problem.free_from).to_numpy()
+    stand_in = (best["mode_place"] == 0).to_numpy()
+    names = np.array([way.tariff.mode for way in problem.modes])[best["mode_place"]]
+    higher = by_step[by_step["unit_price"] < best["unit_price"].reindex(by_step["place"]).to_numpy()]
+    higher = higher.sort_values(["place", "step", "cost_per_year"]).drop_duplicates("place").set_index("place")
+    return pd.DataFrame(
+        {
+            "order_quantity": best["quantity"].astype(float),
+            "transport_mode": np.select([free, stand_in], [SELLER, NO_FREIGHT], names),
+            "unit_price": best["unit_price"],
+            "freight": best["freight"],
+            "cost_per_piece": best["cost_per_piece"],
+            "next_step": pd.Series(problem.step_quantity[higher["step"]], index=higher.index, dtype=float),
+            "next_step_extra_per_year": higher["cost_per_year"] - best["cost_per_year"].reindex(higher.index),
+            "complete": free | ~stand_in,
+        }
+    )
+
+
+_NONE = pd.DataFrame(
+    {name: pd.Series(dtype=float) for name in ("order_quantity", "unit_price", "freight", "cost_per_piece", "next_step", "next_step_extra_per_year")}
+    | {"transport_mode": pd.Series(dtype="str"), "complete": pd.Series(dtype=bool)}
+)  # fmt: skip
+"""No order of any offer."""
+
+
+def _note(row, language) -> str:
+    """Why there is no order, or what its cost leaves out."""
+    if pd.isna(row.order_quantity):
+        months = row.min_quantity / row.bought * 12
+        return say("costs.no_sensible_order", language, minimum=int(row.min_quantity), months=months, most=row.most)
+    return "" if row.complete else say("costs.without_freight", language)

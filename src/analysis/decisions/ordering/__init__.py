@@ -1,1 +1,0 @@
-"""How much to order at once, beside `order_quantity`: scans, sheets, mixed and one-off batches."""

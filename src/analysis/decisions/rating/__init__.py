@@ -1,0 +1,39 @@
+"""The analyst's scorecard: criteria on absolute scales (`utilities`), ratings, ranks and grades (`make_scorecard`), and what changed
+since last month (`rank_changes`).
+"""
+
+from analysis.decisions.rating.changes import PARTS, State, rank_changes
+from analysis.decisions.rating.criteria import (
+    MEASURED,
+    Criterion,
+    Evidence,
+    criteria_in_force,
+    drift_evidence,
+    evidence_of,
+)
+from analysis.decisions.rating.grades import Tried, chance_text
+from analysis.decisions.rating.ranking import rank_acceptability
+from analysis.decisions.rating.scorecard import Utilities, criteria_values, make_scorecard, utilities, weight_stability
+from analysis.decisions.rating.sensitivity import METHODS, rank_sensitivity
+
+__all__ = [
+    "MEASURED",
+    "METHODS",
+    "PARTS",
+    "Criterion",
+    "Evidence",
+    "State",
+    "Tried",
+    "Utilities",
+    "chance_text",
+    "criteria_in_force",
+    "criteria_values",
+    "drift_evidence",
+    "evidence_of",
+    "make_scorecard",
+    "rank_acceptability",
+    "rank_changes",
+    "rank_sensitivity",
+    "utilities",
+    "weight_stability",
+]

@@ -1,0 +1,214 @@
+"""Grades A, B, C by dated rules on probabilities, with the reason in words; what was held before is not left lightly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.rating.criteria import MEASURED, Criterion
+from analysis.rules import Rules
+from analysis.wording import LANGUAGES, RuleError, catalogue, name_of, say
+
+
+@dataclass(frozen=True)
+class Tried:
+    """How far each supplier has been tried; index supplier, whole numbers.
+
+    `inspected` pieces of any stage, `received` and `open` order lines; `trial_pieces` inspected ones of trial and bulk orders that
+    arrived: samples are no trial.
+    """
+
+    inspected: pd.Series
+    received: pd.Series
+    open: pd.Series
+    trial_pieces: pd.Series
+
+
+@dataclass(frozen=True)
+class Veto:
+    """A level of one criterion that makes a C whatever the rating: section `vetoes` of the rules.
+
+    It strikes at more than `probability` of a level worse than `worse_than`; a C is kept while the probability stays above
+    `keep_probability`.
+    """
+
+    criterion: str
+    worse_than: float
+    probability: float
+    keep_probability: float
+
+    def chance(self, criterion: Criterion, levels: np.ndarray) -> np.ndarray:
+        """P(level worse than `worse_than`) of each row of `levels` (suppliers, worlds)."""
+        more_is_worse = criterion.anchors[0] > criterion.anchors[-1]
+        return ((levels > self.worse_than) if more_is_worse else (levels < self.worse_than)).mean(axis=1)
+
+    def told(self, chance: float, n: int) -> tuple[str, dict[str, Any]]:
+        """Wording key and values of the reason."""
+        own = f"decisions.veto_{self.criterion}"
+        key = own if own in catalogue() else "decisions.veto"
+        kept = {} if chance > self.probability else {"keep": self.keep_probability}
+        return key, {
+            "level": self.worse_than,
+            "chance": chance_text(chance),
+            "n": n,
+            "criterion": self.criterion,
+        } | kept
+
+
+def vetoes_in_force(rules: Rules) -> tuple[Veto, ...]:
+    """The vetoes of the rules, checked; `RuleError` says what is wrong with one."""
+    found = []
+    for name, entry in rules["vetoes"].items():
+        if name == "from":
+            continue
+        if name not in MEASURED:
+            raise RuleError("rules.unknown_criterion", criterion=name, known=", ".join(MEASURED))
+        wanted = ("worse_than", "probability", "keep_probability")
+        numbers = [entry.get(key) if isinstance(entry, Mapping) else None for key in wanted]
+        if any(not isinstance(number, (int, float)) or isinstance(number, bool) for number in numbers):
+            raise RuleError("rules.veto_incomplete", criterion=name, wanted=", ".join(wanted))
+        veto = Veto(name, *map(float, numbers))  # type: ignore[arg-type]
+        if not 0 <= veto.keep_probability <= veto.probability < 1:
+            raise RuleError(
+                "rules.veto_probabilities", criterion=name, probability=veto.probability, keep=veto.keep_probability
+            )
+        found.append(veto)
+    return tuple(found)
+
+
+DEFECTS = Criterion("defect_rate", 0.0, (1.0, 0.5, 0.1, 0.0))
+"""Grades look at defect rates whether or not anybody weighs them: fewer are better."""
+
+
+@dataclass(frozen=True)
+class Levels:
+    """One criterion's draws in its own unit, `values` (suppliers, worlds), and the observations behind each row, `n`."""
+
+    criterion: Criterion
+    values: np.ndarray
+    n: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """One supplier's probabilities: of a good and of a poor rating, of a defect rate under the limit, and of each veto."""
+
+    good: float
+    poor: float
+    clean: float
+    vetoes: tuple[tuple[Veto, float, int], ...]
+
+
+def add_grades(
+    table: pd.DataFrame,
+    ratings: np.ndarray,
+    levels: Sequence[Levels],
+    defects: np.ndarray,
+    tried: Tried,
+    rules: Rules,
+    before: pd.Series | None = None,
+) -> pd.DataFrame:
+    """`table` with `grade` and its reason in both languages.
+
+    Parameters
+    ----------
+    table : one row a supplier; with `rating`.
+    ratings : (suppliers, worlds), 0-100, in the table's order.
+    levels : the criteria's levels, in the table's order; for the vetoes, and for the share of the weight with own evidence.
+    defects : (suppliers, worlds), the defect rate's draws.
+    before : grade of the month before, index supplier: an A or a C is left only when the evidence for it falls clearly, by the
+        rules' `keep_` probabilities, so that noise does not flip a grade each month.
+
+    Notes
+    -----
+    A needs a good rating and a defect rate under the limit, each with its probability, and enough pieces of trial orders
+    inspected: a supplier nobody has tried cannot be A. C needs evidence of the supplier's own: a veto, or a poor rating that
+    rests on its own evidence for `least_evidence` of the weight. Thin evidence alone makes B.
+    """
+    rule, limit, vetoes = rules["grades"], rules["limits"]["defect_rate"], vetoes_in_force(rules)
+    table = table.copy()
+    for name in ("inspected", "received", "open", "trial_pieces"):
+        table[name] = getattr(tried, name).reindex(table["supplier"]).fillna(0).to_numpy(int)
+    weights = np.array([level.criterion.weight for level in levels])
+    table["own_evidence"] = np.minimum(weights @ np.stack([level.n > 0 for level in levels]), 1.0) if levels else 0.0
+    held = pd.Series("", index=table.index) if before is None else table["supplier"].map(before).fillna("")
+    found = _evidence(ratings, levels, defects, table["inspected"].to_numpy(), rule, limit, vetoes)
+    reasons = [
+        _grade(row, evidence, _kept(rule, grade), grade, limit)
+        for row, evidence, grade in zip(table.itertuples(), found, held)
+    ]
+    table["grade"] = [grade for grade, _, _ in reasons]
+    for language in LANGUAGES:
+        column = "grade_reason" if language == "en" else f"grade_reason_{language}"
+        table[column] = [_said(key, values, language) for _, key, values in reasons]
+    return table
+
+
+def _evidence(ratings, levels, defects, inspected, rule, limit, vetoes) -> list[_Evidence]:
+    good, poor = (ratings >= rule["a_rating"]).mean(axis=1), (ratings < rule["b_rating"]).mean(axis=1)
+    clean = (defects < limit).mean(axis=1)
+    by_name = {level.criterion.name: level for level in levels} | {"defect_rate": Levels(DEFECTS, defects, inspected)}
+    struck = [
+        (
+            veto,
+            veto.chance(by_name[veto.criterion].criterion, by_name[veto.criterion].values),
+            by_name[veto.criterion].n,
+        )
+        for veto in vetoes
+        if veto.criterion in by_name
+    ]
+    return [
+        _Evidence(good[i], poor[i], clean[i], tuple((veto, chance[i], int(n[i])) for veto, chance, n in struck))
+        for i in range(len(ratings))
+    ]
+
+
+def _kept(rule: Mapping[str, float], before: str) -> dict[str, float]:
+    """The rule with the probabilities that are enough to keep the grade held before."""
+    if before == "A":
+        kept = {"a_probability": rule["keep_probability"], "a_defect_probability": rule["keep_defect_probability"]}
+        return {**rule, **kept, "c_probability": rule["a_probability"]}
+    return {**rule, "c_probability": rule["keep_probability"] if before == "C" else rule["a_probability"]}
+
+
+def _grade(row, evidence: _Evidence, rule: Mapping[str, float], before: str, limit: float) -> tuple[str, str, dict]:
+    """Grade, wording key and its values for one supplier."""
+    for veto, chance, n in evidence.vetoes:
+        if n and chance > (veto.keep_probability if before == "C" else veto.probability):
+            return "C", *veto.told(chance, n)
+    said = {name: chance_text(getattr(evidence, name)) for name in ("good", "poor", "clean")}
+    own = {"n": row.inspected, "pieces": row.trial_pieces, "own": row.own_evidence}
+    values = {**rule, **said, **own, "limit": limit}
+    poor = evidence.poor >= rule["c_probability"]
+    if poor and row.own_evidence >= rule["least_evidence"]:
+        return "C", "decisions.c_rating", values
+    if not row.received:
+        return "B", "decisions.b_never_received", values
+    if not row.inspected:
+        return "B", "decisions.b_never_inspected", values
+    if poor:
+        return "B", "decisions.b_little_evidence", values
+    if evidence.clean < rule["a_defect_probability"]:
+        return "B", "decisions.b_defects_unsettled", values
+    if evidence.good < rule["a_probability"]:
+        return "B", "decisions.b_rating_unsettled", values
+    if row.trial_pieces < rule["a_least_inspected"]:
+        return "B", "decisions.b_few_pieces", values
+    return "A", "decisions.a", values
+
+
+def _said(key: str, values: dict[str, Any], language) -> str:
+    named = {"criterion": name_of(values["criterion"], language)} if "criterion" in values else {}
+    reason = say(key, language, **{**values, **named})
+    return say("decisions.stays_c", language, reason=reason, keep=values["keep"]) if "keep" in values else reason
+
+
+def chance_text(probability: float) -> str:
+    """A probability from draws as a whole percent, never claimed to be certain."""
+    if probability < 0.005:
+        return "<1%"
+    return ">99%" if probability > 0.995 else f"{probability:.0%}"

@@ -1,0 +1,166 @@
+"""The scorecard: worths and ratings with their uncertainty, and what they come to for every supplier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.rating.criteria import Criterion, Evidence
+from analysis.decisions.rating.grades import Levels, Tried, add_grades
+from analysis.decisions.rating.ranking import rank_table, weighted_ratings
+from analysis.estimates.draws import DRAWS, Draws, common_points, drawn_from_seen, in_own_order, summary
+from analysis.rules import Rules
+
+
+@dataclass(frozen=True)
+class Utilities:
+    """Worth in [0, 1]: `values[k, i, j]` of criterion `k` for supplier `i` in draw `j`; `n[k, i]` observations behind it.
+
+    `levels[k]` (suppliers, draws) is criterion `k` in its own unit, NaN where nothing is known of a supplier.
+    """
+
+    criteria: tuple[Criterion, ...]
+    suppliers: pd.Index
+    category: pd.Series
+    levels: Sequence[np.ndarray]
+    values: np.ndarray
+    n: np.ndarray
+
+    @property
+    def missing(self) -> np.ndarray:
+        """Criterion x supplier: no evidence of its own."""
+        return self.n == 0
+
+    def by_criterion(self) -> list[Levels]:
+        """Each criterion's levels with the observations behind them."""
+        return [Levels(*each) for each in zip(self.criteria, self.levels, self.n)]
+
+    def ratings(self, weights: np.ndarray | None = None) -> np.ndarray:
+        """Supplier x draw, 0-100: the weighted sum of the worths."""
+        if weights is None:
+            weights = np.array([criterion.weight for criterion in self.criteria])
+        return weighted_ratings(weights, self.values)
+
+
+def utilities(
+    criteria: Sequence[Criterion], evidence: Mapping[str, Evidence], category: pd.Series, seed: int
+) -> Utilities:
+    """The worth of every criterion for every supplier of `category` (index supplier, value category).
+
+    A criterion without evidence is neither dropped nor set to a point: the supplier takes, world by world, the worth of a
+    supplier that has evidence (`drawn_from_seen`: mostly of its category, the more of them the more); where nobody has any,
+    worth is uniform over [0, 1]. So, given the evidence, the rating of a supplier whose own is complete depends on nobody else,
+    and no rating on names or the order of rows; what is assumed of an incomplete one shifts with the evidence on the others. (The
+    estimates that make the evidence pool suppliers: a newcomer moves everybody's a little before it comes here.)
+    """
+    category = category.sort_index()
+    suppliers = pd.Index(category.index)
+    values, n = np.empty((len(criteria), len(suppliers), DRAWS)), np.zeros((len(criteria), len(suppliers)), int)
+    levels = []
+    for k, criterion in enumerate(criteria):
+        found = evidence.get(criterion.name)
+        levels.append(np.full(values.shape[1:], np.nan) if found is None else found.draws.of(suppliers))
+        if found is not None:
+            n[k] = found.n.reindex(suppliers).fillna(0).to_numpy(int)
+        for i, level in enumerate(levels[k]):  # a row at a time: the worths are the one large block made here
+            values[k, i] = criterion.value(level)
+        _assume_unseen(values[k], n[k], category, np.random.default_rng([seed, 5, *criterion.name.encode()]))
+    return Utilities(tuple(criteria), suppliers, category, levels, values, n)
+
+
+def _assume_unseen(values: np.ndarray, n: np.ndarray, category: pd.Series, rng: np.random.Generator) -> None:
+    """Fill, in place, the rows of one criterion that hold no draws."""
+    unseen = np.isnan(values[:, 0])
+    seen = (n > 0) & ~unseen
+    suppliers = pd.Index(category.index)
+    if seen.any() and unseen.any():
+        donors = Draws(suppliers[seen], values[seen])
+        values[unseen] = drawn_from_seen(donors, suppliers[unseen], rng, category)
+    elif unseen.any():
+        anything = common_points(rng, 1, values.shape[1])
+        values[unseen] = in_own_order(np.repeat(anything, unseen.sum(), axis=0), suppliers[unseen])
+
+
+def criteria_values(scored: Utilities, level: float) -> pd.DataFrame:
+    """One row a supplier and criterion: level and worth with their intervals, weight, observations, missing or not."""
+    n_criteria, n_suppliers = scored.n.shape
+    value, low, high = np.stack([summary(each, level) for each in scored.levels], axis=1)
+    worth, worth_low, worth_high = summary(scored.values, level)
+    columns = {
+        "supplier": np.tile(scored.suppliers, n_criteria),
+        "criterion": np.repeat([criterion.name for criterion in scored.criteria], n_suppliers),
+        "value": value.ravel(),
+        "value_low": low.ravel(),
+        "value_high": high.ravel(),
+        "utility": worth.ravel(),
+        "utility_low": worth_low.ravel(),
+        "utility_high": worth_high.ravel(),
+        "weight": np.repeat([criterion.weight for criterion in scored.criteria], n_suppliers),
+        "n": scored.n.ravel(),
+        "missing": scored.missing.ravel(),
+    }
+    return pd.DataFrame(columns).sort_values(["supplier", "criterion"], ignore_index=True)
+
+
+def make_scorecard(
+    scored: Utilities, defects: np.ndarray, tried: Tried, rules: Rules, before: pd.Series | None = None
+) -> pd.DataFrame:
+    """The scorecard, best first: one row a supplier with rating, ranks, grade, its reason and what is missing.
+
+    Suppliers with equal ratings share a rank and stand in the order of their names, which decides nothing else.
+    `before`: the month before's grades, index supplier; see `add_grades`.
+    """
+    ratings = scored.ratings()
+    table = rank_table(ratings, scored.category, rules["limits"]["interval_level"])
+    table = add_grades(table, ratings, scored.by_criterion(), defects, tried, rules, before)
+    names = np.array([criterion.name for criterion in scored.criteria])
+    table["missing_criteria"] = [", ".join(names[column]) for column in scored.missing.T]
+    return table.sort_values(["rank", "supplier"], ignore_index=True)
+
+
+STABILITY_COLUMNS = ["category", "winner", "criterion", "weight", "weight_needed", "move", "rival"]
+
+
+def weight_stability(scored: Utilities) -> pd.DataFrame:
+    """For each category and criterion, the smallest change of that weight that unseats the winner by mean rating.
+
+    The other weights keep their proportions: with weight w_k -> w_k + d they are scaled by (1 - w_k - d) / (1 - w_k), so that
+    with mean worths u and ratings r the gap between winner and rival is linear in d and crosses zero at
+
+        d = (r_w - r_i) / ((r_w - u_wk) - (r_i - u_ik)) (1 - w_k).
+
+    `STABILITY_COLUMNS`, the smallest `move` first within a category; criteria that cannot unseat the winner are left out.
+    """
+    weights = np.array([criterion.weight for criterion in scored.criteria])
+    worth = scored.values.mean(axis=2)
+    rating = weights @ worth
+    rows = []
+    for category, members in pd.Series(range(len(scored.suppliers))).groupby(scored.category.to_numpy()):
+        rivals = members.to_numpy()
+        winner = rivals[rating[rivals].argmax()]
+        for k, criterion in enumerate(scored.criteria):
+            move, rival = _smallest_move(rating, worth[k], weights[k], winner, rivals[rivals != winner])
+            if rival is not None:
+                names = scored.suppliers[winner], criterion.name
+                rows.append((category, *names, weights[k], weights[k] + move, move, scored.suppliers[rival]))
+    table = pd.DataFrame(rows, columns=STABILITY_COLUMNS)
+    order = table.assign(size=table["move"].abs()).sort_values(["category", "size", "criterion"]).index
+    return table.loc[order].reset_index(drop=True)
+
+
+def _smallest_move(
+    rating: np.ndarray, worth: np.ndarray, weight: float, winner: int, rivals: np.ndarray
+) -> tuple[float, int | None]:
+    """Least change of one weight within [0, 1] that puts a rival level with the winner, and which; None when none does."""
+    lead = rating[winner] - rating[rivals]
+    slope = (rating[winner] - worth[winner]) - (rating[rivals] - worth[rivals])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        move = lead / slope * (1 - weight)
+    possible = np.isfinite(move) & (weight + move >= 0) & (weight + move <= 1)
+    if not possible.any():
+        return 0.0, None
+    best = np.flatnonzero(possible)[np.abs(move[possible]).argmin()]
+    return float(move[best]), int(rivals[best])

@@ -1,0 +1,52 @@
+"""Whom to buy from: main supplier and backup by category, next batch, spend, negotiation, and what is owed by whom.
+
+`buying_basis` gathers what all of it is reckoned from.
+"""
+
+from analysis.decisions.sourcing.advice import main_suppliers, sourcing_advice
+from analysis.decisions.sourcing.backup import READINESS, backups, recovery_days, tried_suppliers
+from analysis.decisions.sourcing.basis import (
+    buying_basis,
+    cost_sheet_of,
+    escape_costs,
+    expected_lots,
+    money_draws,
+    negotiation_table,
+    observed_lead_times,
+    present_supply,
+    season_values,
+    supply_policies,
+)
+from analysis.decisions.sourcing.negotiation import LEVERS
+from analysis.decisions.sourcing.next_batch import next_batches
+from analysis.decisions.sourcing.reconciliation import REASONS, open_differences, reconcile, tolerances
+from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, recent_spend
+
+__all__ = [
+    "LEVERS",
+    "READINESS",
+    "REASONS",
+    "backups",
+    "buying_basis",
+    "concentration",
+    "cost_sheet_of",
+    "escape_costs",
+    "expected_lots",
+    "exposure",
+    "herfindahl",
+    "main_suppliers",
+    "money_draws",
+    "negotiation_table",
+    "next_batches",
+    "observed_lead_times",
+    "open_differences",
+    "present_supply",
+    "recent_spend",
+    "reconcile",
+    "recovery_days",
+    "season_values",
+    "sourcing_advice",
+    "supply_policies",
+    "tolerances",
+    "tried_suppliers",
+]

@@ -1,0 +1,180 @@
+"""Whom to buy from: each category's main supplier, its backup, and whether the next order is a mixed batch, with the reasons.
+
+The main supplier is the best-rated one of grade A. Where nobody is, nobody is recommended; the nearest is named with what it lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.sourcing.advice_sentences import backup_reason, batch_reason, main_reason
+from analysis.decisions.sourcing.backup import READINESS
+from analysis.wording import LANGUAGES
+
+UNCHECKED = "unchecked"
+"""Readiness where nothing was bought from the main supplier, so that nobody was looked at as its backup."""
+LEAST_LEAD = 0.2
+"""Points of the rating (0-100) by which a criterion must differ to be named: less is nothing to choose by."""
+MOST_NAMED = 3
+CHOICE_COLUMNS = ["main", "nearest", "rating", "rating_low", "rating_high", "p_best_in_category"]
+BACKUP_COLUMNS = [
+    "backup", "readiness", "recovery_days", "covered", "bought", "backup_cost_ratio", "main_better_in", "backup_better_in",
+]  # fmt: skip
+BATCH_COLUMNS = [
+    "minimum_days", "mixed_batch", "batch_skus", "batch_days", "batch_pieces", "batch_cost", "batch_freight", "alone_pieces",
+    "alone_cost",
+]  # fmt: skip
+REASONS = {"reason": main_reason, "backup_reason": backup_reason, "batch_reason": batch_reason}
+ADVICE_COLUMNS = [
+    "category", *CHOICE_COLUMNS, *BACKUP_COLUMNS, *BATCH_COLUMNS,
+    *(f"{name}{ending}" for name in REASONS for ending in ("", "_zh")),
+]  # fmt: skip
+_TEXTS = ("category", "main", "nearest", "backup", "readiness", "main_better_in", "backup_better_in")
+_COUNTS = ("covered", "bought", "batch_skus", "batch_pieces", "alone_pieces")
+_BEST_FIRST = {
+    "rank_in_category": True, "p_best_in_category": False, "inspected": False, "received": False, "supplier": True,
+}  # fmt: skip
+"""A name decides last, between suppliers of which all else is equal."""
+
+
+def main_suppliers(scorecard: pd.DataFrame) -> list[str]:
+    """The main supplier of every category that has one: the best-rated of grade A."""
+    firsts = (_first(ranked, ranked["grade"] == "A") for _, ranked in _by_category(scorecard))
+    return [first["supplier"] for first in firsts if first is not None]
+
+
+def sourcing_advice(
+    tables: Mapping[str, pd.DataFrame], batches: pd.DataFrame, longest_days: float, currency: str
+) -> pd.DataFrame:
+    """One row a category: `ADVICE_COLUMNS`, in the order of the categories' names.
+
+    Parameters
+    ----------
+    tables : `scorecard`, `backups`, `costs` and `criteria_values` as the review writes them.
+    batches : the main suppliers' next orders (`next_batches`).
+    longest_days : of demand that an order may cover.
+    currency : of all money.
+
+    Returns
+    -------
+    `nearest` stands where nobody is `main`, and `rating` and chance are then its. `covered` of the `bought` SKUs that are bought
+    from the main supplier are those the backup can take over; `backup_cost_ratio` is the cost of a month's good pieces, the
+    backup's over the main supplier's, over the SKUs whose cost is known of both. `main_better_in` and `backup_better_in`:
+    up to three criteria, the largest lead in points of the rating first; criteria without evidence on either are left out.
+    """
+    rows = [_advised(category, ranked, tables, batches) for category, ranked in _by_category(tables["scorecard"])]
+    for row in rows:
+        for name, reason in REASONS.items():
+            for language in LANGUAGES:
+                column = name if language == "en" else f"{name}_{language}"
+                row[column] = reason(row, language, longest_days=longest_days, currency=currency)
+    table = pd.DataFrame(rows, columns=ADVICE_COLUMNS)
+    sentences = ADVICE_COLUMNS[-2 * len(REASONS) :]
+    numbers = set(ADVICE_COLUMNS) - {*_TEXTS, *_COUNTS, *sentences, "mixed_batch"}
+    kinds = (
+        dict.fromkeys((*_TEXTS, *sentences), "str") | dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(numbers, float)
+    )
+    return table.astype({**kinds, "mixed_batch": bool})
+
+
+def _by_category(scorecard: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Each category with its suppliers, best first."""
+    ranked = scorecard.sort_values(list(_BEST_FIRST), ascending=list(_BEST_FIRST.values()), ignore_index=True)
+    yield from ranked.assign(category=ranked["category"].fillna("")).groupby("category", sort=True)
+
+
+def _first(ranked: pd.DataFrame, wanted: pd.Series) -> pd.Series | None:
+    return ranked[wanted].iloc[0] if wanted.any() else None
+
+
+def _advised(category: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame], batches: pd.DataFrame) -> dict:
+    """The numbers of a category's row, and what its sentences need besides (`told` of the main one, the leader, the backup)."""
+    main = _first(ranked, ranked["grade"] == "A")
+    better = ranked[ranked["grade"] != "C"]
+    chosen = main if main is not None else (ranked if better.empty else better).iloc[0]
+    row = dict.fromkeys(ADVICE_COLUMNS) | {name: chosen[name] for name in CHOICE_COLUMNS[2:]}
+    row |= {"category": category, "mixed_batch": False, "told": chosen, "suppliers": len(ranked)}
+    if main is None:
+        return row | {"nearest": chosen["supplier"]}
+    row |= {"main": main["supplier"], "leader": ranked.iloc[0]} | _backup_of(main["supplier"], ranked, tables)
+    return row | _batch_of(main["supplier"], batches)
+
+
+# ---- the backup ----
+
+
+def _backup_of(main: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict:
+    """Who stands in for the main supplier, how ready, and how the two compare; nothing but `bought` where nobody can."""
+    own = tables["backups"][tables["backups"]["supplier"] == main]
+    card = tables["scorecard"].set_index("supplier")
+    found = _ready_backup(own, card) or _next_in_line(
+        own, ranked[(ranked["supplier"] != main) & (ranked["grade"] != "C")]
+    )
+    if not found:
+        return {"bought": own["sku"].nunique()}
+    two = [main, found["backup"]]
+    better = _better_in(tables["criteria_values"], two), _better_in(tables["criteria_values"], two[::-1])
+    compared = {"backup_cost_ratio": _cost_ratio(tables["costs"], two), **dict(zip(BACKUP_COLUMNS[-2:], better))}
+    return {**found, **compared, "bought": own["sku"].nunique(), "told_backup": card.loc[found["backup"]]}
+
+
+def _ready_backup(own: pd.DataFrame, card: pd.DataFrame) -> dict:
+    """The ready one, not of grade C, for the SKUs on which most is spent; among equals the one rated best."""
+    fit = card.index[card["grade"] != "C"]
+    ready = own[(own["readiness"] == "ready") & own["backup"].isin(fit)]
+    if ready.empty:
+        return {}
+    by_name = ready.groupby("backup").agg(
+        spend=("spend", "sum"), covered=("sku", "nunique"), recovery_days=("recovery_days", "max")
+    )
+    by_name = by_name.round({"spend": 6}).join(card[["rank", "inspected"]]).rename_axis("backup").reset_index()
+    best = by_name.sort_values(["spend", "rank", "inspected", "backup"], ascending=[False, True, False, True]).iloc[0]
+    return {"readiness": "ready", **best[["backup", "covered", "recovery_days"]]}
+
+
+def _next_in_line(own: pd.DataFrame, others: pd.DataFrame) -> dict:
+    """The best-rated of the category that is no backup yet; whoever is most likely above the defect limit is passed over."""
+    for name in others["supplier"]:
+        mine = own[own["backup"] == name]
+        if "unfit" in set(mine["readiness"]):
+            continue
+        if mine.empty:
+            readiness = "category" if len(own) else UNCHECKED
+            return {"backup": name, "readiness": readiness, "covered": 0}
+        readiness = min(mine["readiness"], key=READINESS.index)
+        days = mine.loc[mine["readiness"] == readiness, "recovery_days"].max()
+        return {"backup": name, "readiness": readiness, "recovery_days": days, "covered": 0}
+    return {}
+
+
+def _cost_ratio(costs: pd.DataFrame, two: list[str]) -> float:
+    """Second over first: the cost of a month's good pieces of the SKUs whose cost is known of both; NaN without one."""
+    known = costs[costs["complete"].astype(bool) & costs["supplier"].isin(two)]
+    money = known.assign(money=known["wanted"] * known["cost_per_good_piece"])
+    both = money.pivot(index=["sku", "wanted"], columns="supplier", values="money").reindex(columns=two).dropna()
+    first, second = both.sum()
+    return float(second / first) if first > 0 else np.nan
+
+
+def _better_in(values: pd.DataFrame, two: list[str]) -> str:
+    """The criteria in which the first is worth more than the second, largest lead first, with commas."""
+    known = values[values["supplier"].isin(two) & ~values["missing"].astype(bool)]
+    points = known.assign(points=100 * known["weight"] * known["utility"])
+    points = points.pivot(index="criterion", columns="supplier", values="points").reindex(columns=two).dropna()
+    lead = (points[two[0]] - points[two[1]]).sort_index().sort_values(ascending=False, kind="stable")
+    return ", ".join(lead.index[lead >= LEAST_LEAD][:MOST_NAMED])
+
+
+# ---- the next batch ----
+
+
+def _batch_of(main: str, batches: pd.DataFrame) -> dict:
+    own = batches[batches["supplier"] == main]
+    if own.empty:
+        return {}
+    batch = own.iloc[0]
+    told = {name: batch[name] for name in BATCH_COLUMNS if name != "mixed_batch"}
+    return {**told, "mixed_batch": bool(pd.notna(batch["batch_pieces"])), "mixes": bool(batch["mixes"])}

@@ -1,0 +1,177 @@
+"""Who can replace whom: for every supplier and SKU that is bought, the other suppliers, how ready they are and how soon they deliver.
+
+Readiness of a backup for an SKU, best first:
+
+    ready       a valid offer, deliveries received, and enough pieces inspected to trust its defect rate
+    tried       a valid offer and deliveries received, but the quality is not settled
+    quoted      a valid offer, nothing received yet: a trial order comes first
+    category    sells the same category, has made no offer for the SKU
+    unfit       its defect rate is known and most likely above the limit
+    none        nobody known
+
+What an outage would cost under each way of using a backup is simulated in `supply_policies.py`; how much hangs on whom is in
+`concentration.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.offers import Offers
+from analysis.wording import LANGUAGES, say
+
+READINESS = ("ready", "tried", "quoted", "category", "unfit", "none")
+BACKUP_COLUMNS = [
+    "supplier",
+    "sku",
+    "spend",
+    "backup",
+    "readiness",
+    "recovery_days",
+    "cost_ratio",
+    "inspected",
+    "note",
+    "note_zh",
+]
+
+
+@dataclass(frozen=True)
+class BackupRule:
+    """When a backup counts as ready: `fewest_inspected` pieces, defect rate under the limit with `least_probability`.
+
+    `outage_days` to find, test and start somebody new; `usual_days` lead time (90 %) of a supplier whose own is not known.
+    """
+
+    fewest_inspected: int = 20
+    least_probability: float = 0.7
+    outage_days: float = 60.0
+    usual_days: float = 30.0
+
+
+def backups(
+    spend: pd.DataFrame,
+    offers: Offers,
+    tried: pd.DataFrame,
+    category: pd.Series,
+    *,
+    cost: pd.Series | None = None,
+    rule: BackupRule | None = None,
+) -> pd.DataFrame:
+    """Every backup of every supplier and SKU bought: `BACKUP_COLUMNS`, best backup first within a supplier and SKU.
+
+    Parameters
+    ----------
+    spend : `supplier sku category spend` (`concentration.recent_spend`).
+    offers : from `offers_in_force`.
+    tried : index supplier, `inspected received p_under_limit lead_time_p90`; suppliers that are absent were never tried.
+    category : what each supplier sells (`assessment.supplier_categories`).
+    cost : cost a good piece, index (supplier, sku); `cost_ratio` is the backup's over the present supplier's.
+    rule : the house's rule.
+
+    Returns
+    -------
+    `recovery_days`: until the backup's goods arrive: its 90 % lead time, twice that when a trial order comes first, or
+    `rule.outage_days` when somebody must be found. A supplier and SKU without any backup has one row, readiness "none".
+    """
+    rule = rule or BackupRule()
+    offered = {(offer.supplier, offer.sku): offer.basis == "quote" for offer in offers.offers}
+    bought = spend[spend["spend"] > 0].sort_values(["supplier", "sku"])
+    rows = [
+        row for line in bought.itertuples(index=False) for row in _of_line(line, offered, tried, category, cost, rule)
+    ]
+    table = pd.DataFrame(rows, columns=BACKUP_COLUMNS[:-2])
+    for column, language in zip(("note", "note_zh"), LANGUAGES):
+        table[column] = [_said(row, language) for row in table.itertuples()]
+    return table[BACKUP_COLUMNS].astype({"inspected": "Int64", "recovery_days": float, "cost_ratio": float})
+
+
+def _of_line(
+    line, offered: Mapping[tuple[str, str], bool], tried: pd.DataFrame, category: pd.Series, cost, rule: BackupRule
+) -> list[dict]:
+    """The backups of one supplier and SKU, best first."""
+    others = {name for name, sku in offered if sku == line.sku} | set(category.index[category == line.category])
+    found = []
+    for name in sorted(others - {line.supplier}):
+        readiness = _readiness(name, line.sku, offered, tried, rule)
+        found.append(
+            {
+                "supplier": line.supplier, "sku": line.sku, "spend": line.spend, "backup": name, "readiness": readiness,
+                "recovery_days": _recovery(name, readiness, tried, rule), "cost_ratio": _ratio(cost, line, name),
+                "inspected": _of(tried, name, "inspected"),
+            }
+        )  # fmt: skip
+    if not found:
+        nobody = {
+            "backup": pd.NA,
+            "readiness": "none",
+            "recovery_days": rule.outage_days,
+            "cost_ratio": np.nan,
+            "inspected": 0,
+        }
+        return [{"supplier": line.supplier, "sku": line.sku, "spend": line.spend, **nobody}]
+    return sorted(found, key=lambda row: (READINESS.index(row["readiness"]), row["recovery_days"], row["backup"]))
+
+
+def _of(tried: pd.DataFrame, supplier: str, column: str) -> float:
+    """A fact of a supplier; 0 where it was never tried."""
+    if supplier not in tried.index or pd.isna(tried.loc[supplier, column]):
+        return 0.0
+    return float(tried.loc[supplier, column])
+
+
+def _readiness(
+    supplier: str, sku: str, offered: Mapping[tuple[str, str], bool], tried: pd.DataFrame, rule: BackupRule
+) -> str:
+    settled = _of(tried, supplier, "inspected") >= rule.fewest_inspected
+    if settled and _of(tried, supplier, "p_under_limit") <= 1 - rule.least_probability:
+        return "unfit"
+    if (supplier, sku) not in offered:
+        return "category"
+    if not _of(tried, supplier, "received"):
+        return "quoted"
+    good = _of(tried, supplier, "p_under_limit") >= rule.least_probability
+    return "ready" if offered[supplier, sku] and settled and good else "tried"
+
+
+def _recovery(supplier: str, readiness: str, tried: pd.DataFrame, rule: BackupRule) -> float:
+    if readiness in ("category", "unfit"):
+        return rule.outage_days
+    days = _of(tried, supplier, "lead_time_p90") or rule.usual_days
+    return days if readiness in ("ready", "tried") else 2 * days
+
+
+def _ratio(cost: pd.Series | None, line, backup: str) -> float:
+    if cost is None or (line.supplier, line.sku) not in cost.index or (backup, line.sku) not in cost.index:
+        return np.nan
+    return float(cost[backup, line.sku] / cost[line.supplier, line.sku])
+
+
+def _said(row, language) -> str:
+    values = {"backup": row.backup, "days": row.recovery_days, "inspected": row.inspected}
+    return say(f"costs.backup_{row.readiness}", language, **values)
+
+
+def recovery_days(table: pd.DataFrame) -> pd.DataFrame:
+    """Days until somebody else delivers, `supplier sku recovery_days backup readiness`: the best backup of each line."""
+    return table.drop_duplicates(["supplier", "sku"])[
+        ["supplier", "sku", "recovery_days", "backup", "readiness"]
+    ].reset_index(drop=True)
+
+
+def tried_suppliers(defect_rates: pd.DataFrame, lead_times: pd.DataFrame) -> pd.DataFrame:
+    """What `backups` needs to know of suppliers, from the tables `defect_rates` (its rows a supplier) and `lead_times`."""
+    rates = defect_rates[defect_rates["level"] == "supplier"].set_index("supplier")
+    times = lead_times.drop_duplicates("supplier").set_index("supplier")
+    suppliers = rates.index.union(times.index)
+    return pd.DataFrame(
+        {
+            "inspected": rates["inspected"].reindex(suppliers).fillna(0).astype(int),
+            "received": times["received"].reindex(suppliers).fillna(0).astype(int),
+            "p_under_limit": 1 - rates["p_over_limit"].reindex(suppliers).astype(float),
+            "lead_time_p90": times["lead_time_p90"].reindex(suppliers).astype(float),
+        }
+    )

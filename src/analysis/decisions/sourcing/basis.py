@@ -1,0 +1,233 @@
+"""What the money page reckons with: offers, freight, rates, demand and draws of one month, and the questions put to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.landed_cost import (
+    CostSheet,
+    FreightSources,
+    HouseCosts,
+    house_costs,
+    known_freight,
+    make_cost_sheet,
+    with_unseen,
+)
+from analysis.decisions.offers import Offers, offers_in_force, sensible_minimum
+from analysis.decisions.sourcing.negotiation import SHEET_COLUMNS, negotiation_sheet
+from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
+from analysis.decisions.sourcing.supply_simulation import SupplyCosts, SupplySource
+from analysis.decisions.stock import DAYS_A_MONTH, DemandPosterior, fit_demand, season_pieces, selling_prices
+from analysis.decisions.trial_plan import (
+    SeasonValues,
+    TrialRule,
+    trial_offers,
+    values_from_cost_sheet,
+    with_hidden_value,
+)
+from analysis.estimates.defect_rate import inspected_lots
+from analysis.estimates.draws import Draws
+from analysis.rules import Rules
+
+SUPPLY_COLUMNS = ["sku", "supplier", "unit_cost", "min_quantity"]
+STREAMS, JUDGED, DAYS = 80, 240, 400
+"""Runs searched and judged for a backup, and their length: about a second."""
+
+
+@dataclass(frozen=True)
+class Basis:
+    """`offers` in force, `freight` and `costs` known, `demand`, `wanted` pieces (a month's demand, index SKU), draws by supplier.
+
+    The draws cover every supplier with an offer; one that was never tried is as uncertain as the whole field.
+    """
+
+    offers: Offers
+    freight: FreightSources
+    costs: HouseCosts
+    demand: DemandPosterior
+    wanted: pd.Series
+    defect_rates: Draws
+    lead_times: Draws | None
+
+
+def buying_basis(
+    tables: Mapping[str, pd.DataFrame],
+    as_of: pd.Timestamp,
+    rules: Rules,
+    currency: str,
+    defect_rates: Draws,
+    lead_times: Draws,
+    seed: int,
+) -> Basis:
+    """What is known on `as_of`. `lead_times` are predictive draws of days; either kind of draws may be of nobody."""
+    demand = fit_demand(tables["demand"], as_of)
+    monthly = demand.summary().set_index("sku")["demand_per_month"]
+    offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
+    offers = sensible_minimum(offers, monthly, float(rules["house_costs"]["sensible_months"]))
+    suppliers = pd.Index(sorted({offer.supplier for offer in offers.offers} | set(defect_rates.suppliers)), dtype="str")
+    rng = np.random.default_rng([seed, 6])
+    return Basis(
+        offers,
+        known_freight(tables, rules, currency),
+        house_costs(rules, currency),
+        demand,
+        monthly.round().clip(lower=1),
+        with_unseen(defect_rates, suppliers, rng),
+        with_unseen(lead_times, suppliers, rng) if len(lead_times.suppliers) else None,
+    )
+
+
+def cost_sheet_of(basis: Basis, inspected: pd.Series | None = None, level: float = 0.90) -> CostSheet:
+    """The cost of a good piece of every offer, for a month's demand of its SKU or the minimum order."""
+    return make_cost_sheet(
+        basis.offers, basis.wanted, basis.defect_rates, basis.lead_times, basis.freight, basis.costs,
+        inspected=inspected, level=level,
+    )  # fmt: skip
+
+
+def present_supply(sheet: CostSheet, spend: pd.DataFrame, sizes: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Whom each SKU is bought from: the supplier with an offer on which most was spent, else the cheapest a good piece.
+
+    `sku supplier unit_cost min_quantity`, one row an SKU with an offer; `unit_cost` a good piece. With `sizes` (from
+    `order_sizes`) the least order is the best order size, so that the stock sheet orders what the ladder makes cheapest.
+    """
+    table = sheet.table.merge(spend[["supplier", "sku", "spend"]], on=["supplier", "sku"], how="left")
+    best = {} if sizes is None else {(row.supplier, row.sku): row.order_quantity for row in sizes.itertuples()}
+    wanted = [best.get((row.offer.supplier, row.offer.sku), row.offer.ladder.minimum) for row in sheet.rows]
+    table["min_quantity"] = [row.offer.ladder.minimum if pd.isna(n) else n for n, row in zip(wanted, sheet.rows)]
+    chosen = table.sort_values(["sku", "spend", "cost_per_good_piece", "supplier"], ascending=[True, False, True, True])
+    chosen = chosen.drop_duplicates("sku").rename(columns={"cost_per_good_piece": "unit_cost"})
+    return chosen[SUPPLY_COLUMNS].reset_index(drop=True)
+
+
+def money_draws(sheet: CostSheet, demand: pd.DataFrame) -> dict[str, Draws]:
+    """Draws by supplier, averaged over its SKUs with a complete cost: `profit_margin` (share of the selling price) and
+    `cost_ratio` (cost of a good piece over the market's price); suppliers without either price are left out."""
+    selling = selling_prices(demand)
+    found: dict[str, dict[str, list[np.ndarray]]] = {"profit_margin": {}, "cost_ratio": {}}
+    for row in sheet.rows:
+        if not row.cost.complete:
+            continue
+        price, market = float(selling.get(row.offer.sku, np.nan)), row.offer.benchmark_price
+        if price > 0:
+            found["profit_margin"].setdefault(row.offer.supplier, []).append(1 - row.cost.draws / price)
+        if market > 0:
+            found["cost_ratio"].setdefault(row.offer.supplier, []).append(row.cost.draws / market)
+    return {name: _mean_draws(by_supplier) for name, by_supplier in found.items()}
+
+
+def _mean_draws(by_supplier: Mapping[str, list[np.ndarray]]) -> Draws:
+    if not by_supplier:
+        return Draws.of_nobody()
+    suppliers = sorted(by_supplier)
+    return Draws(
+        pd.Index(suppliers, name="supplier", dtype="str"),
+        np.stack([np.mean(by_supplier[s], axis=0) for s in suppliers]),
+    )
+
+
+def expected_lots(orders: pd.DataFrame, basis: Basis) -> pd.DataFrame:
+    """Open order lines as lots to come: `order_id line_no supplier sku stage quantity`; an unstated stage is a trial.
+
+    Only those that a plan can be reckoned for: something is known of the defect rate, and of the cost of an escaped piece.
+    """
+    known = basis.defect_rates.suppliers[~np.isnan(basis.defect_rates.values).any(axis=1)]
+    lines = orders[(orders["status"] == "open") & (orders["quantity"] > 0)]
+    lines = lines[lines["supplier"].isin(known) & lines["sku"].isin(escape_costs(basis).index)]
+    lines = lines[["order_id", "line_no", "supplier", "sku", "stage", "quantity"]].reset_index(drop=True)
+    return lines.assign(stage=lines["stage"].fillna("trial"), quantity=lines["quantity"].astype(int))
+
+
+def escape_costs(basis: Basis) -> pd.Series:
+    """What a defective piece costs that reaches a customer, by SKU: by the lowest list price on offer."""
+    prices: dict[str, float] = {}
+    for offer in basis.offers.offers:
+        prices[offer.sku] = min(offer.ladder.list_price, prices.get(offer.sku, np.inf))
+    return pd.Series({sku: float(basis.costs.escape_cost(price)) for sku, price in prices.items()}, dtype=float)
+
+
+def observed_lead_times(orders: pd.DataFrame) -> pd.DataFrame:
+    """`supplier days` of received order lines, in ordinary days."""
+    came = orders[orders["status"] == "received"]
+    return pd.DataFrame({"supplier": came["supplier"], "days": (came["received_on"] - came["ordered_on"]).dt.days})
+
+
+def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame) -> pd.DataFrame:
+    """The negotiation sheet of each SKU's present supplier: `supplier sku quantity` and the sheet's columns."""
+    rows = []
+    for present in supply.itertuples():
+        row = sheet.row(present.supplier, present.sku)
+        offer, lead = row.offer, basis.lead_times
+        table = negotiation_sheet(
+            row.quantity, offer.ladder, basis.defect_rates.of(pd.Index([offer.supplier]))[0], costs=basis.costs,
+            freight=row.freight.money, payment=offer.payment,
+            lead_time_days=None if lead is None else lead.of(pd.Index([offer.supplier]))[0],
+            promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,
+            demand_per_day=float(basis.wanted[offer.sku]) / DAYS_A_MONTH,
+        )  # fmt: skip
+        rows.append(table.assign(supplier=offer.supplier, sku=offer.sku, quantity=row.quantity))
+    columns = ["supplier", "sku", "quantity", *SHEET_COLUMNS]
+    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
+
+
+def supply_policies(
+    basis: Basis,
+    sheet: CostSheet,
+    supply: pd.DataFrame,
+    backups: pd.DataFrame,
+    demand: pd.DataFrame,
+    outages: Mapping[str, float],
+    seed: int,
+) -> pd.DataFrame:
+    """What a backup is worth for the SKU that costs most: single source, split, rotate and standby by simulation.
+
+    The backup is the cheapest one that is ready (`backups`); outages come at random as the rules say. `sku first second` and
+    `POLICY_COLUMNS`; no rows where no SKU has a ready backup, a selling price and lead times.
+    """
+    columns = ["sku", "first", "second", *POLICY_COLUMNS]
+    if supply.empty or backups.empty or basis.lead_times is None:
+        return pd.DataFrame(columns=columns)
+    prices = demand.dropna(subset="selling_price").sort_values("month").groupby("sku")["selling_price"].last()
+    ready = backups[backups["readiness"] == "ready"].sort_values(["sku", "cost_ratio", "backup"])
+    pairs = supply.merge(ready, on=["supplier", "sku"]).assign(monthly=lambda rows: rows["spend"])
+    pairs = pairs[pairs["sku"].isin(prices.index)].sort_values(
+        ["monthly", "sku", "cost_ratio"], ascending=[False, True, True]
+    )
+    if pairs.empty:
+        return pd.DataFrame(columns=columns)
+    pair = pairs.iloc[0]
+    sources = [_source(sheet, basis, name, pair["sku"], outages) for name in (pair["supplier"], pair["backup"])]
+    daily = float(basis.wanted[pair["sku"]]) / DAYS_A_MONTH
+    steps = sorted({*(round(daily * days) for days in (15, 30, 60)), *sources[0].ladder.quantities[1:]})
+    costs = SupplyCosts(float(prices[pair["sku"]]), basis.costs.order_cost, basis.costs.carrying_rate)
+    table = compare_policies(
+        sources[0], sources[1], lambda rng, shape: rng.poisson(daily, shape), [max(q, 1) for q in steps], costs,
+        seed=seed, streams=STREAMS, judged=JUDGED, days=DAYS,
+    )  # fmt: skip
+    return table.assign(sku=pair["sku"], first=pair["supplier"], second=pair["backup"])[columns]
+
+
+def _source(sheet: CostSheet, basis: Basis, supplier: str, sku: str, outages: Mapping[str, float]) -> SupplySource:
+    row = sheet.row(supplier, sku)
+    assert basis.lead_times is not None
+    name = pd.Index([supplier])
+    freight = (row.freight.money or 0.0) / row.quantity
+    good = float((1 / (1 - np.minimum(basis.defect_rates.of(name)[0], 0.95))).mean())
+    days = basis.lead_times.of(name)[0]
+    return SupplySource(
+        supplier, row.offer.ladder, days, freight, good, float(outages["per_year"]), float(outages["days"])
+    )
+
+
+def season_values(basis: Basis, tables: Mapping[str, pd.DataFrame], rule: TrialRule, seed: int) -> SeasonValues:
+    """What buying the coming season's pieces is worth from each offer, at the season's quantities; the doubt about what neither
+    defects nor lateness show included."""
+    season = season_pieces(tables["demand"], rule.season_months).round().clip(lower=1)
+    draws = basis.defect_rates, basis.lead_times
+    sheet = make_cost_sheet(basis.offers, season, *draws, basis.freight, basis.costs)
+    found = values_from_cost_sheet(sheet, trial_offers(basis.offers), tables["demand"], months=rule.season_months)
+    return with_hidden_value(found, inspected_lots(tables["orders"], tables["inspections"]), rule, seed)

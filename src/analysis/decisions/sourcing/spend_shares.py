@@ -1,0 +1,87 @@
+"""How much hangs on whom: shares of spend, effective number of suppliers, and what an outage of each would put at stake.
+
+HHI = sum of squared shares (1: one supplier; 0.25: like four of equal size); effective suppliers = 1 / HHI [1].
+Exposure = money a month that depends on the supplier alone x months until another one delivers.
+
+.. [1] Adelman, M. A. (1969). Comment on the "H" concentration measure as a numbers-equivalent. Rev. Econ. Stat. 51, 99-101.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.offers import BOUGHT
+
+DAYS_A_MONTH = 365.25 / 12
+
+
+def herfindahl(spend: np.ndarray) -> float:
+    """Sum of squared shares of `spend`; NaN when nothing was spent. `ValueError` for negative spend.
+
+    >>> herfindahl([50, 30, 20])
+    0.38
+    """
+    spend = np.asarray(spend, float)
+    if not np.all(spend >= 0):
+        raise ValueError("spend: money of 0 or more by supplier is needed; net refunds out of the supplier's sum first")
+    total = spend.sum()
+    return float(round(np.sum((spend / total) ** 2), 12)) if total > 0 else np.nan
+
+
+def recent_spend(orders: pd.DataFrame, as_of: pd.Timestamp, months: int = 12) -> pd.DataFrame:
+    """Goods bought in the last `months` months: `supplier sku category spend`, one row a supplier and SKU."""
+    since = as_of - pd.DateOffset(months=months)
+    lines = orders[orders["status"].isin(BOUGHT) & (orders["ordered_on"] > since)]
+    goods = lines["goods_amount"].fillna(lines["unit_price"] * lines["quantity"].astype(float))
+    groups = lines.assign(spend=goods).groupby(["supplier", "sku", "category"], dropna=False)["spend"]
+    return groups.sum().reset_index()
+
+
+def concentration(spend: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
+    """`hhi effective_suppliers suppliers largest_supplier largest_share spend` of `recent_spend`, for all or by a column (sku)."""
+    groups = [("", spend)] if by is None else list(spend.groupby(by, sort=True))
+    rows = []
+    for name, part in groups:
+        sums = part.groupby("supplier")["spend"].sum().sort_values(ascending=False, kind="stable")
+        sums = sums[sums > 0]
+        index = herfindahl(sums.to_numpy())
+        largest = (sums.index[0], sums.iloc[0] / sums.sum()) if len(sums) else (pd.NA, np.nan)
+        rows.append((name, index, 1 / index, len(sums), *largest, float(sums.sum())))
+    key = by or "all"
+    return pd.DataFrame(
+        rows, columns=[key, "hhi", "effective_suppliers", "suppliers", "largest_supplier", "largest_share", "spend"]
+    )
+
+
+def exposure(spend: pd.DataFrame, recovery: pd.DataFrame, months: int = 12) -> pd.DataFrame:
+    """What an outage of each supplier puts at stake: `supplier spend share skus single_source_skus recovery_days exposure`.
+
+    Parameters
+    ----------
+    spend : from `recent_spend` over `months` months.
+    recovery : `supplier sku recovery_days`: days until the best other supplier delivers (`backup.recovery_days`).
+    months : length of the period that `spend` covers.
+
+    `exposure` = sum over SKUs of monthly spend with the supplier x months to recover; `recovery_days` the longest of its
+    SKUs; `single_source_skus` those that nobody else supplied in the period. Largest exposure first.
+    """
+    table = spend[spend["spend"] > 0].merge(
+        recovery[["supplier", "sku", "recovery_days"]], on=["supplier", "sku"], how="left"
+    )
+    unknown = table.loc[table["recovery_days"].isna(), ["supplier", "sku"]].to_numpy().tolist()
+    if unknown:
+        raise ValueError(f"recovery: recovery_days is missing for {unknown[:3]}; give the days to start a new supplier")
+    table["at_stake"] = table["spend"] / months * table["recovery_days"] / DAYS_A_MONTH
+    table["alone"] = table.groupby("sku")["supplier"].transform("nunique") == 1
+    groups = table.groupby("supplier")
+    out = pd.DataFrame(
+        {
+            "spend": groups["spend"].sum(), "skus": groups["sku"].nunique(),
+            "single_source_skus": table[table["alone"]].groupby("supplier")["sku"].nunique(),
+            "recovery_days": groups["recovery_days"].max(), "exposure": groups["at_stake"].sum(),
+        }
+    )  # fmt: skip
+    out["single_source_skus"] = out["single_source_skus"].fillna(0).astype(int)
+    out.insert(1, "share", out["spend"] / out["spend"].sum())
+    return out.reset_index().sort_values(["exposure", "supplier"], ascending=[False, True], ignore_index=True)

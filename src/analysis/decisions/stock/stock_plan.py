@@ -1,0 +1,211 @@
+"""The stock sheet: for each SKU when to order, how much, what that keeps in stock, and the forecast that suppliers get.
+
+Reorder points come from `stock`; order sizes from the economic order quantity, held between one review's demand and the longest
+cover that the house wants (low stock, high turnover), never below the supplier's minimum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.stock.demand import DAYS_A_MONTH, DemandNodes, DemandPosterior
+from analysis.decisions.stock.inventory_models import economic_order_quantity
+from analysis.decisions.stock.lead_time_demand import LONGEST_DAYS, LeadTimeDemand, lead_time_nodes
+from analysis.decisions.stock.reorder import fill_rate, normal_reorder_point
+from analysis.estimates.draws import Draws
+from analysis.wording import LANGUAGES, say
+
+DAYS_A_YEAR = 365.25
+
+
+@dataclass(frozen=True)
+class StockRule:
+    """The house's rule for stock. Money in the source's currency, times in days.
+
+    `carrying_rate`: cost of holding a unit of money in stock for a year; `longest_cover_days`: no order is larger than
+    demand over so many days unless the minimum order makes it so (low stock, high turnover).
+    """
+
+    service_level: float = 0.95
+    review_days: float = 7.0
+    order_cost: float = 30.0
+    carrying_rate: float = 0.25
+    longest_cover_days: float = 90.0
+    longest_lead_days: float = LONGEST_DAYS
+
+    def __post_init__(self) -> None:
+        if not 0 < self.service_level < 1:
+            raise ValueError(f"service_level: a probability between 0 and 1 (95 % is 0.95), got {self.service_level}")
+        for name in ("review_days", "order_cost", "carrying_rate", "longest_cover_days", "longest_lead_days"):
+            if not 0 < getattr(self, name) < np.inf:
+                raise ValueError(f"{name}: finite and above 0 is needed, got {getattr(self, name)}")
+
+
+STOCK_COLUMNS = [
+    "sku", "supplier", "months", "zero_months", "family", "family_weight", "demand_per_month", "demand_per_month_low",
+    "demand_per_month_high", "lead_time_mean", "reorder_point", "safety_stock", "order_quantity", "order_up_to",
+    "orders_per_year", "days_between_orders", "cycle_service", "fill_rate", "normal_reorder_point", "normal_cycle_service",
+    "average_stock", "turns", "capital", "note_key", "note", "note_zh",
+]  # fmt: skip
+WHOLE = ("months", "zero_months", "reorder_point", "order_quantity", "order_up_to", "normal_reorder_point")
+
+
+def plan_stock(
+    demand: DemandPosterior,
+    supply: pd.DataFrame,
+    lead_times: Draws,
+    observed: pd.DataFrame | None = None,
+    rule: StockRule | None = None,
+) -> pd.DataFrame:
+    """The stock sheet: one row an SKU of `demand` or `supply`, in that order; every number or the reason why there is none.
+
+    Parameters
+    ----------
+    demand : posterior from `fit_demand`.
+    supply : `sku supplier unit_cost min_quantity`, one row an SKU: the supplier it is bought from, cost of a good piece and
+        least order; a missing cost leaves order size to cover and the money open.
+    lead_times : *predictive* draws of days from order to receipt, by supplier.
+    observed : `supplier days`, lead times of received orders, for the usual formula; it needs two a supplier.
+    rule : the house's rule.
+
+    Returns
+    -------
+    `STOCK_COLUMNS`. Stock in pieces: `reorder_point` of the stock position, `safety_stock` = point - expected demand until the
+    delivery, `order_up_to` = point + order; `cycle_service` chance of no stock-out before a delivery, `fill_rate` share of
+    demand served; `normal_reorder_point` with the service that it would really give; `turns` a year; `capital` tied up on average.
+    """
+    rule = rule or StockRule()
+    table = _open_sheet(demand, check_supply(supply), lead_times)
+    assessed = table.index[table["note_key"] == ""]
+    if len(assessed):
+        rows = _assess(table.loc[assessed], demand, lead_times, rule)
+        if observed is not None:
+            rows |= _usual_formula(table.loc[assessed], rows.pop("_demand"), demand, observed, rule)
+        rows.pop("_demand", None)
+        for name, values in rows.items():
+            table.loc[assessed, name] = values
+    return _close_sheet(table, rule)
+
+
+def check_supply(supply: pd.DataFrame) -> pd.DataFrame:
+    """`supply` if it has its columns, one row an SKU and no negative cost or quantity; `ValueError` otherwise."""
+    missing = {"sku", "supplier", "unit_cost", "min_quantity"} - set(supply.columns)
+    if missing:
+        raise ValueError(f"supply: the columns {', '.join(sorted(missing))} are missing")
+    twice = supply.loc[supply["sku"].duplicated(), "sku"].tolist()
+    if twice:
+        raise ValueError(
+            f"supply: one row an SKU is needed, {twice[:5]} occur more than once; choose a supplier for each"
+        )
+    for name in ("unit_cost", "min_quantity"):
+        bad = supply.loc[supply[name].notna() & ~(supply[name] > 0), "sku"].tolist()
+        if bad:
+            raise ValueError(f"supply: {name} is above 0, or empty where unknown; broken for {bad[:5]}")
+    return supply
+
+
+def _open_sheet(demand: DemandPosterior, supply: pd.DataFrame, lead_times: Draws) -> pd.DataFrame:
+    """Every SKU once with supplier and demand; `note_key` says what is missing, empty where all is there."""
+    skus = pd.Index(demand.skus).union(pd.Index(supply["sku"]), sort=True)
+    table = pd.DataFrame(index=skus).join(supply.set_index("sku")[["supplier", "unit_cost", "min_quantity"]])
+    table = table.join(demand.summary().set_index("sku").drop(columns="demand_cv"))
+    known = table["supplier"].isin(lead_times.suppliers[~np.isnan(lead_times.values).any(axis=1)])
+    table["note_key"] = np.select(
+        [table["months"].isna(), table["supplier"].isna(), ~known], ["no_demand", "no_supplier", "no_lead_time"], ""
+    )
+    return table
+
+
+def _assess(table: pd.DataFrame, demand: DemandPosterior, lead_times: Draws, rule: StockRule) -> dict:
+    """The sheet's numbers for SKUs of which everything is known; `_demand` is their demand until the delivery."""
+    nodes = _rows(demand.nodes, demand.skus.get_indexer(table.index))
+    suppliers, supplier = np.unique(table["supplier"].astype(str), return_inverse=True)
+    days = lead_time_nodes(lead_times.of(pd.Index(suppliers)), nodes.mean.shape[1], rule.longest_lead_days)[supplier]
+    a_year = table["demand_per_month"].to_numpy() * 12
+    quantity = order_quantities(a_year, table["unit_cost"], table["min_quantity"], rule)
+    until = LeadTimeDemand.of(days, nodes, rule.review_days, quantity)
+    point = np.ceil(until.quantile(rule.service_level, tolerance=1e-6) - 1e-9)
+    safety = point - until.mean
+    average = np.maximum(safety, 0) + quantity / 2
+    return {
+        "lead_time_mean": days.mean(axis=1),
+        "reorder_point": point,
+        "safety_stock": safety,
+        "order_quantity": quantity,
+        "order_up_to": point + quantity,
+        "orders_per_year": a_year / quantity,
+        "days_between_orders": DAYS_A_YEAR * quantity / a_year,
+        "cycle_service": until.cdf(point),
+        "fill_rate": fill_rate(until, point, quantity),
+        "average_stock": average,
+        "turns": a_year / average,
+        "capital": average * table["unit_cost"].to_numpy(),
+        "_demand": until,
+    }
+
+
+def _rows(nodes: DemandNodes, which: np.ndarray) -> DemandNodes:
+    return DemandNodes(nodes.mean[which], nodes.variance[which], nodes.family[which])
+
+
+def order_quantities(a_year: np.ndarray, unit_cost: pd.Series, min_quantity: pd.Series, rule: StockRule) -> np.ndarray:
+    """Whole pieces an order: the economic quantity, kept between one review's demand and the longest cover, not below the minimum."""
+    cost = unit_cost.to_numpy(float)
+    least, most = a_year * rule.review_days / DAYS_A_YEAR, a_year * rule.longest_cover_days / DAYS_A_YEAR
+    economic, _ = economic_order_quantity(rule.order_cost, rule.carrying_rate * np.where(cost > 0, cost, 1.0), a_year)
+    wanted = np.clip(np.where(cost > 0, economic, most), least, np.maximum(least, most))
+    return np.ceil(np.maximum(np.maximum(wanted, 1.0), np.nan_to_num(min_quantity.to_numpy(float), nan=1.0)) - 1e-9)
+
+
+def _usual_formula(
+    table: pd.DataFrame, until: LeadTimeDemand, demand: DemandPosterior, observed: pd.DataFrame, rule: StockRule
+) -> dict:
+    """The usual formula from sample means and deviations, and the service that it would give."""
+    days = observed.groupby("supplier")["days"].agg(["mean", "std"]).reindex(table["supplier"].astype(str))
+    at = demand.skus.get_indexer(table.index)
+    mean, sd = demand.units[at] / demand.months[at] / DAYS_A_MONTH, demand.month_sd[at] / np.sqrt(DAYS_A_MONTH)
+    times = days["mean"].to_numpy(), days["std"].to_numpy()
+    point = np.ceil(normal_reorder_point(*times, mean, sd, rule.service_level, rule.review_days) - 1e-9)
+    known = np.isfinite(point)
+    service = np.where(known, until.cdf(np.where(known, point, 0.0)), np.nan)
+    return {"normal_reorder_point": point, "normal_cycle_service": service}
+
+
+FEW_MONTHS = 3
+
+
+def _close_sheet(table: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
+    """Columns in order, whole pieces as such, and a sentence a row in both languages."""
+    table = table.rename_axis("sku").reset_index()
+    for name in STOCK_COLUMNS:
+        if name not in table:
+            table[name] = pd.NA if name in ("supplier", "note", "note_zh", "note_key", "family") else np.nan
+    table["note_key"] = [row.note_key or _note(row, rule) for row in table.itertuples()]
+    for column, language in zip(("note", "note_zh"), LANGUAGES):
+        table[column] = [
+            say(f"stock.{row.note_key}", language, **_note_values(row, rule)) if row.note_key else ""
+            for row in table.itertuples()
+        ]
+    return table[STOCK_COLUMNS].astype(dict.fromkeys(WHOLE, "Int64"))
+
+
+def _note(row, rule: StockRule) -> str:
+    """The first thing that a reader of the row should know; empty when nothing stands out."""
+    if row.days_between_orders > rule.longest_cover_days * 1.02 and row.min_quantity >= row.order_quantity:
+        return "minimum_covers"
+    if pd.isna(row.unit_cost):
+        return "no_cost"
+    if row.months < FEW_MONTHS:
+        return "few_months"
+    if row.zero_months * 2 >= row.months:
+        return "intermittent"
+    if row.normal_cycle_service < rule.service_level - 0.01:
+        return "usual_formula_short"
+    return ""
+
+
+def _note_values(row, rule: StockRule) -> dict:
+    return {**row._asdict(), "longest_cover_days": rule.longest_cover_days, "service_level": rule.service_level}

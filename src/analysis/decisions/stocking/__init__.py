@@ -1,1 +1,0 @@
-"""Demand over the lead time and what follows from it, beside `stock`."""

@@ -1,1 +1,0 @@
-"""More than one supplier: concentration, standby and outages, beside `backup`."""

@@ -1,0 +1,226 @@
+"""The weights that stand in a month, where they came from, and what the outcomes propose for the next month."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.rating import Criterion, chance_text
+from analysis.decisions.weights.back_test import LEAST_CONTRASTS, BackTest, back_test
+from analysis.decisions.weights.fit import gather_evidence
+from analysis.decisions.weights.posterior import WeightPosterior
+from analysis.decisions.weights.step import MoveLimits, floored, policy_as_it_stands, step_towards
+from analysis.decisions.weights.trial_statistics import NoiseModel
+from analysis.wording import LANGUAGES, Language, RuleError, name_of, say
+
+KEEP_REASONS = ("keep_few", "keep_worse", "keep_close")
+"""Too few trials to compare; the back-test says worse; the outcomes agree with what is in force."""
+CHANGING_ABOVE = 0.30
+"""Probability of a change above which criteria's worth is said to be changing, and intervals to be indicative only."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What the outcomes known in `month` propose for the months after it.
+
+    By criterion: `weights` proposed, `previous` in force, the `analyst`'s, `target` where the outcomes point without the cap on a
+    step, `low` and `high` the 90 % interval of what criteria are worth by the outcomes alone. `indicative`: that interval is not to
+    be taken at its word, for want of trials or because `changed`, the probability that what criteria are worth has changed since
+    the first trial, is high. `analyst_stands`: the probability that the analyst's weights are about right. `far`: how many
+    outcomes lie so far from what was to be expected that they were pulled in (`clipped_trials` lists them). `reason` is "move"
+    or one of `KEEP_REASONS`; a proposal to keep has `weights` equal to `previous`. `data` is the SHA-256 of the rows learned from.
+    """
+
+    month: str
+    weights: Mapping[str, float]
+    previous: Mapping[str, float]
+    analyst: Mapping[str, float]
+    policy: tuple[str, ...]
+    target: Mapping[str, float]
+    low: Mapping[str, float]
+    high: Mapping[str, float]
+    reason: str
+    trials: int
+    contrasts: float
+    changed: float
+    indicative: bool
+    analyst_stands: float
+    back_test: BackTest
+    data: str
+    far: int = 0
+
+    @property
+    def moves(self) -> bool:
+        return self.reason == "move"
+
+    def explained(self, language: Language) -> str:
+        """Why the weights move or stay, in one sentence or two."""
+        moved = max(self.weights, key=lambda name: abs(self.weights[name] - self.previous[name]))
+        values = {
+            "trials": self.trials,
+            "contrasts": self.contrasts,
+            "stands": chance_text(self.analyst_stands),
+            "criterion": name_of(moved, language),
+            "before": self.previous[moved],
+            "after": self.weights[moved],
+            "target": self.target[moved],
+        }
+        parts = [say(f"weights.{self.reason}", language, **values), _tested_text(self.back_test, language)]
+        if self.far:
+            parts.append(say("weights.far", language, far=self.far))
+        if self.changed > CHANGING_ABOVE:
+            parts.append(say("weights.changing", language, changed=chance_text(self.changed)))
+        elif self.indicative and self.reason != "keep_few":
+            parts.append(say("weights.indicative", language, contrasts=self.contrasts))
+        return ("" if language == "zh" else " ").join(part for part in parts if part)
+
+
+def _tested_text(tested: BackTest, language: Language) -> str:
+    if not tested.months:
+        return ""
+    if not tested.disagreements:
+        return say("weights.tested_same", language, **vars(tested))
+    return say("weights.tested_few" if np.isnan(tested.gain_low) else "weights.tested", language, **vars(tested))
+
+
+def propose_weights(
+    rows: pd.DataFrame,
+    analyst: Mapping[str, float],
+    previous: Mapping[str, float],
+    month: str,
+    policy: Sequence[str] = (),
+    limits: MoveLimits | None = None,
+    noise: NoiseModel | None = None,
+    tested: BackTest | None = None,
+) -> Proposal:
+    """Weights for the months after `month`, from the trials in `rows` (`trial_rows`) chosen up to then.
+
+    `analyst`: the analyst's weights, the prior's centre; `previous`: those in force, from which the step is measured; `policy`:
+    criteria that keep the weight in force (the analyst's, or what somebody decided) because what they guard against is too rare to show in tens of trials. `tested`:
+    a back-test already made, else it is made here. Same rows in any order, same proposal.
+
+    The back-test shrinks nothing: a gate that lets weights move only once they are proven keeps wrong weights for years. It stops
+    a step only when its whole interval says that learning has chosen worse than the analyst.
+    """
+    names = check_weights(analyst, previous, policy)
+    w0, before = (np.array([source[name] for name in names]) for source in (analyst, previous))
+    rows = _in_order(rows[rows["month"] <= month])
+    fixed = np.isin(names, list(policy))
+    evidence = gather_evidence(rows, names, w0, month, noise)
+    posterior, (low, high) = evidence.posterior(w0, fixed), evidence.interval(w0, fixed)
+    changed = evidence.changes.changed
+    tested = back_test(rows, names, w0, month, fixed) if tested is None else tested
+    target = policy_as_it_stands(floored(posterior.mean, w0, fixed, (limits or MoveLimits()).floor), before, fixed)
+    after, reason = _decided(posterior, before, target, tested, limits or MoveLimits())
+    vectors = {
+        "weights": after, "previous": before, "analyst": w0, "target": target, "low": np.minimum(low, target), "high": np.maximum(high, target),
+    }  # fmt: skip
+    by_name: dict[str, dict[str, float]] = {key: dict(zip(names, v.tolist())) for key, v in vectors.items()}
+    return Proposal(
+        month=month,
+        **by_name,
+        policy=tuple(policy),
+        reason=reason,
+        trials=len(rows),
+        contrasts=posterior.contrasts,
+        changed=changed,
+        indicative=posterior.indicative or changed > CHANGING_ABOVE,
+        analyst_stands=posterior.analyst_stands,
+        back_test=tested,
+        data=data_hash(rows, names),
+        far=evidence.far,
+    )
+
+
+def _decided(
+    posterior: WeightPosterior, before: np.ndarray, target: np.ndarray, tested: BackTest, limits: MoveLimits
+) -> tuple[np.ndarray, str]:
+    """The proposed weights and the reason: a step, or what stands."""
+    after = step_towards(before, target, limits)
+    reason = _reason(posterior.contrasts, after - before, tested, limits)
+    return (after if reason == "move" else before), reason
+
+
+def _reason(contrasts: float, change: np.ndarray, tested: BackTest, limits: MoveLimits) -> str:
+    if contrasts < LEAST_CONTRASTS:
+        return "keep_few"
+    if tested.says_worse:
+        return "keep_worse"
+    return "move" if np.abs(change).max() >= limits.noticeable else "keep_close"
+
+
+def check_weights(analyst: Mapping[str, float], previous: Mapping[str, float], policy: Sequence[str] = ()) -> list[str]:
+    """The criteria's names, if both sets name the same criteria, each sums to 1 and `policy` is among them; else `RuleError`."""
+    names = list(analyst)
+    unknown = sorted(set(previous) ^ set(analyst)) + sorted(set(policy) - set(analyst))
+    if unknown:
+        raise RuleError("weights.unknown_criterion", criterion=", ".join(unknown), known=", ".join(names))
+    for weights in (analyst, previous):
+        check_sum(weights)
+    return names
+
+
+def check_sum(weights: Mapping[str, float]) -> Mapping[str, float]:
+    """`weights`, if each lies in [0, 1] and they add up to 1; else `RuleError`."""
+    for name, weight in weights.items():
+        if not 0 <= weight <= 1:  # also refuses NaN
+            raise RuleError("rules.weight_out_of_range", criterion=name, weight=weight)
+    total = sum(weights.values())
+    if abs(total - 1) > 1e-9:
+        raise RuleError("weights.do_not_sum", total=total)
+    return weights
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows in an order that does not depend on how they came, so that sums agree to the last bit."""
+    keys = ["month", "product", "supplier", "quote", "value", "pieces"]
+    return rows.sort_values(keys, kind="stable", ignore_index=True)
+
+
+def data_hash(rows: pd.DataFrame, criteria: Sequence[str]) -> str:
+    """SHA-256 over the rows learned from: key, pieces, value, worths and what was missing."""
+    columns = [
+        "month",
+        "product",
+        "supplier",
+        "quote",
+        "pieces",
+        "value",
+        *criteria,
+        *(f"{c}_missing" for c in criteria),
+    ]
+    text = rows[columns].to_csv(index=False, float_format="%.12g", lineterminator="\n")
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def proposal_table(proposal: Proposal) -> pd.DataFrame:
+    """One row a criterion: what is proposed, what stands, what the analyst set, and where the outcomes point.
+
+    Columns: `month criterion weight weight_low weight_high previous analyst target policy reason reason_zh`; the interval is the
+    outcomes', widened where needed to hold the proposed weight, which the cap may keep on its way for months.
+    """
+    names = list(proposal.weights)
+    columns = {
+        "weight": proposal.weights,
+        "previous": proposal.previous,
+        "analyst": proposal.analyst,
+        "target": proposal.target,
+    }
+    table = pd.DataFrame({"month": proposal.month, "criterion": names})
+    for column, source in columns.items():
+        table[column] = [source[name] for name in names]
+    low, high = ([source[name] for name in names] for source in (proposal.low, proposal.high))
+    table.insert(3, "weight_low", np.minimum(low, table["weight"]))
+    table.insert(4, "weight_high", np.maximum(high, table["weight"]))
+    reasons = {("reason" if word == "en" else f"reason_{word}"): proposal.explained(word) for word in LANGUAGES}
+    return table.assign(policy=[name in proposal.policy for name in names], **reasons)
+
+
+def with_weights(criteria: Sequence[Criterion], weights: Mapping[str, float]) -> tuple[Criterion, ...]:
+    """The criteria with `weights`, such as those in force by the ledger, in place of the analyst's."""
+    check_weights({criterion.name: criterion.weight for criterion in criteria}, weights)
+    return tuple(replace(criterion, weight=weights[criterion.name]) for criterion in criteria)

@@ -1,0 +1,29 @@
+"""Defect rates: share of pieces that fail, pooled over lots, SKUs, suppliers and categories.
+
+`fit_lots` gives the posterior of a month's lots, `defect_rate_table` its table; `fit_beta_prior` is the plain maximum-likelihood prior.
+"""
+
+from analysis.estimates.defect_rate.beta_prior import fit_beta_prior
+from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rates
+from analysis.estimates.defect_rate.rate_grid import RateGrid
+from analysis.estimates.defect_rate.tables import (
+    defect_draws,
+    defect_items,
+    defect_rate_table,
+    fit_lots,
+    inspected_lots,
+    return_rates,
+)
+
+__all__ = [
+    "DefectRates",
+    "RateGrid",
+    "defect_draws",
+    "defect_items",
+    "defect_rate_table",
+    "fit_beta_prior",
+    "fit_defect_rates",
+    "fit_lots",
+    "inspected_lots",
+    "return_rates",
+]

@@ -1,0 +1,174 @@
+"""What inspected lots say of their SKUs' and suppliers' defect rates: likelihoods on a grid of rates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from analysis.estimates.defect_rate.beta_prior import check_counts
+from analysis.estimates.defect_rate.rate_grid import RateGrid
+
+STAGES = ("trial", "bulk", "sample")
+"""In this order the first stage that was inspected at all is the one whose rate is reported."""
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One supposition on how lots, SKUs and stages vary.
+
+    lot_correlation: between two pieces of a lot; sku_sd: of SKUs around their supplier's average, on the logit scale;
+    stage_shift: logit difference of each stage from the first.
+    """
+
+    lot_correlation: float = 0.0
+    sku_sd: float = 0.0
+    stage_shift: tuple[float, ...] = (0.0,)
+
+
+@dataclass(frozen=True)
+class LotEvidence:
+    """Lots, counted by what they show, within SKUs within suppliers within categories.
+
+    `shown` has one row for each different (defective, inspected, stage); `lots` says how many such lots each SKU had,
+    shape (skus, shown). Suppliers without a lot are present with no SKU row that says anything.
+    """
+
+    suppliers: pd.Index
+    skus: pd.MultiIndex
+    categories: pd.Index
+    stages: tuple[str, ...]
+    shown: pd.DataFrame
+    lots: sparse.csr_matrix
+    supplier_of_sku: np.ndarray
+    category_of_supplier: np.ndarray
+    defective: np.ndarray
+    inspected: np.ndarray
+    usual_lot: float
+    last_lots: dict = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def membership(self) -> sparse.csr_matrix:
+        """Indicator of supplier and SKU, shape (suppliers, skus)."""
+        n = len(self.skus)
+        return sparse.csr_matrix((np.ones(n), (self.supplier_of_sku, np.arange(n))), shape=(len(self.suppliers), n))
+
+    def part(self, suppliers: np.ndarray) -> LotEvidence:
+        """The evidence of some suppliers (positions, ascending); categories keep their numbers."""
+        new = np.full(len(self.suppliers), -1)
+        new[suppliers] = np.arange(len(suppliers))
+        keep = new[self.supplier_of_sku] >= 0
+        return LotEvidence(
+            self.suppliers[suppliers], self.skus[keep], self.categories, self.stages, self.shown, self.lots[keep],
+            new[self.supplier_of_sku[keep]], self.category_of_supplier[suppliers], self.defective[suppliers],
+            self.inspected[suppliers], self.usual_lot, self.last_lots,
+        )  # fmt: skip
+
+
+def lot_evidence(defective, inspected, supplier=None, sku=None, category=None, stage=None) -> LotEvidence:
+    """Arrays with one entry a lot as `LotEvidence`; without `supplier` each row is a supplier of its own."""
+    x, n = check_counts(defective, inspected)
+    rows = pd.DataFrame({"x": x, "n": n})
+    rows["supplier"] = np.arange(x.size) if supplier is None else np.asarray(supplier)
+    rows["sku"] = "" if sku is None else pd.Series(np.asarray(sku, dtype=object)).fillna("").to_numpy()
+    rows["category"] = "" if category is None else pd.Series(np.asarray(category, dtype=object)).fillna("").to_numpy()
+    rows["stage"], stages = _stage_numbers(stage, n)
+    return _grouped(rows, stages)
+
+
+def _stage_numbers(stage, inspected: np.ndarray) -> tuple[np.ndarray | int, tuple[str, ...]]:
+    if stage is None:
+        return 0, ("trial",)
+    names = pd.Series(np.asarray(stage, dtype=object)).fillna("trial").astype(str)
+    seen = set(names[inspected > 0]) or {"trial"}
+    stages = tuple(s for s in STAGES if s in seen) + tuple(sorted(seen - set(STAGES)))
+    return names.map({s: i for i, s in enumerate(stages)}).fillna(0).astype(int).to_numpy(), stages
+
+
+def _grouped(rows: pd.DataFrame, stages: tuple[str, ...]) -> LotEvidence:
+    of_supplier, suppliers = pd.factorize(rows["supplier"], sort=True)
+    of_category, categories = pd.factorize(rows["category"], sort=True)
+    of_sku, skus = pd.factorize(pd.MultiIndex.from_arrays([rows["supplier"], rows["sku"]]), sort=True)
+    key = pd.MultiIndex.from_arrays([rows["x"], rows["n"], rows["stage"]])
+    of_shown, shown = pd.factorize(key, sort=True)
+    lots = sparse.csr_matrix(((rows["n"] > 0).astype(float), (of_sku, of_shown)), shape=(len(skus), len(shown)))
+    supplier_of_sku = np.empty(len(skus), dtype=int)
+    supplier_of_sku[of_sku] = of_supplier
+    used = rows["n"] > 0
+    return LotEvidence(
+        pd.Index(suppliers),
+        pd.MultiIndex.from_tuples(list(skus), names=["supplier", "sku"]),
+        pd.Index(categories),
+        stages,
+        shown.to_frame(index=False, name=["x", "n", "stage"]),
+        lots,
+        supplier_of_sku,
+        _main_category(of_supplier, of_category, rows["n"].to_numpy()),
+        np.bincount(of_supplier, rows["x"]).astype(int),
+        np.bincount(of_supplier, rows["n"]).astype(int),
+        float(rows.loc[used, "n"].median()) if used.any() else 1.0,
+    )
+
+
+def _main_category(of_supplier: np.ndarray, of_category: np.ndarray, inspected: np.ndarray) -> np.ndarray:
+    """The category in which each supplier had most pieces inspected (of equals the first)."""
+    pieces = (
+        pd.DataFrame({"s": of_supplier, "c": of_category, "n": inspected})
+        .groupby(["s", "c"], as_index=False)["n"].sum()
+        .sort_values(["s", "n", "c"], ascending=[True, False, True])
+        .drop_duplicates("s")
+    )  # fmt: skip
+    return pieces["c"].to_numpy()
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """Likelihoods on the grid under one `Variation`, each row scaled to a largest value of 1.
+
+    sku: from a SKU's own lots; message: the same as a statement on its supplier's rate; supplier: all its SKUs together.
+    log_scale: what the scaling took away, all suppliers together.
+    """
+
+    sku: np.ndarray
+    message: np.ndarray
+    supplier: np.ndarray
+    spread: np.ndarray | None
+    log_scale: float
+
+
+def likelihood(evidence: LotEvidence, grid: RateGrid, variation: Variation) -> Likelihood:
+    """Lots -> SKUs -> suppliers.
+
+    SKUs' rates are normal on the logit scale with standard deviation sku_sd and their *average* is the supplier's rate; the
+    message to the supplier integrates a SKU's rate out: M_j(p) = sum_p' spread(p, p') L_j(p').
+    """
+    lot = _lots(evidence, grid, variation.lot_correlation, variation.stage_shift)
+    sku, sku_scale = _scaled(evidence.lots @ lot)
+    spread = _spread(grid, variation.sku_sd) if variation.sku_sd > 0 else None
+    message = sku if spread is None else sku @ spread.T
+    supplier, scale = _scaled(evidence.membership @ np.log(np.maximum(message, 1e-300)))
+    return Likelihood(sku, message, supplier, spread, float(sku_scale.sum() + scale.sum()))
+
+
+def _lots(evidence: LotEvidence, grid: RateGrid, lot_correlation: float, stage_shift: tuple[float, ...]) -> np.ndarray:
+    """Log-likelihood of each row of `shown`; the last one is kept, since suppositions differ in their SKUs alone mostly."""
+    key = (grid.size, lot_correlation, stage_shift)
+    if evidence.last_lots.get("key") != key:
+        shown = evidence.shown
+        shift = np.asarray(stage_shift)[shown["stage"]]
+        value = grid.lot_log_likelihood(shown["x"], shown["n"], lot_correlation, shift)
+        evidence.last_lots.update(key=key, value=value)
+    return evidence.last_lots["value"]
+
+
+@lru_cache(maxsize=8)
+def _spread(grid: RateGrid, sku_sd: float) -> np.ndarray:
+    return grid.spread_around(sku_sd)
+
+
+def _scaled(log_values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    top = log_values.max(axis=1)
+    return np.exp(log_values - top[:, None]), top

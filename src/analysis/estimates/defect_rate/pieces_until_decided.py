@@ -1,0 +1,63 @@
+"""What would settle it: how many more pieces until a rate is known to be above or below a limit."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import gammaln, xlogy
+
+EVEN_CHANCE = 0.5
+BLOCK = 1000
+"""Rates worked on at a time: with thousands of possible counts each, 100,000 rates at once would take gigabytes."""
+
+
+def ladder(most: float) -> list[int]:
+    """Numbers of pieces tried: 1, 2, 3, ... and then steps of about 20 %, up to `most`."""
+    steps = [1]
+    while steps[-1] < most:
+        steps.append(max(steps[-1] + 1, int(steps[-1] * 1.2)))
+    return steps[:-1] if steps[-1] > most else steps
+
+
+def pieces_until_decided(
+    masses: np.ndarray, rates: np.ndarray, over: np.ndarray, upper: float, lower: float, worth: float, most: int
+) -> np.ndarray:
+    """Pieces until P(over) is foretold to leave (lower, upper) with an even chance; 0 settled already, -1 beyond `most`.
+
+    Parameters
+    ----------
+    masses : ndarray, shape (n, cells)
+        Posterior of each rate.
+    rates, over : ndarray, shape (cells,)
+        Rate of a cell and the share of the cell that lies over the limit.
+    worth : float
+        Real pieces that tell as much as one independent piece (the design effect, >= 1).
+    """
+    probability = masses @ over
+    answer = np.where((probability >= upper) | (probability <= lower), 0, -1)
+    waiting = np.flatnonzero(answer < 0)
+    for independent in ladder(most / worth):
+        if not waiting.size:
+            break
+        settled = _settled(masses[waiting], rates, over, independent, upper, lower) >= EVEN_CHANCE
+        answer[waiting[settled]] = int(np.ceil(independent * worth))
+        waiting = waiting[~settled]
+    return answer
+
+
+def _settled(masses, rates, over, pieces: int, upper: float, lower: float) -> np.ndarray:
+    """Chance that `pieces` independent pieces settle it, shape (n,): sum over the counts that would."""
+    count = np.arange(pieces + 1)
+    choose = gammaln(pieces + 1) - gammaln(count + 1) - gammaln(pieces - count + 1)
+    likelihood = np.exp(
+        choose + xlogy(count, rates[:, None]) + xlogy(pieces - count, 1 - rates[:, None])
+    )  # (cells, counts)
+    return np.concatenate(
+        [_chance(masses[i : i + BLOCK], likelihood, over, upper, lower) for i in range(0, len(masses), BLOCK)]
+    )
+
+
+def _chance(masses, likelihood, over, upper: float, lower: float) -> np.ndarray:
+    predicted = masses @ likelihood
+    beyond = (masses * over) @ likelihood
+    decided = (beyond >= upper * predicted) | (beyond <= lower * predicted)
+    return (predicted * decided).sum(axis=1)

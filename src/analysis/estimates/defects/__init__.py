@@ -1,1 +1,0 @@
-"""Rates of defective pieces: priors, posteriors, lots and drift, beside `defect_rate` and `drift`."""

@@ -1,0 +1,141 @@
+"""Which calendar predicts lead times best: every day, days outside public holidays, or working days?"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimates.lead_time.deliveries import LeadTimes, lead_times
+from analysis.estimates.lead_time.posterior import LeadTimePosterior
+from analysis.estimates.lead_time.tables import fit_lead_times
+from analysis.estimates.lead_time.working_days import CALENDARS, EVERY_DAY, Calendar, calendar
+
+_SPLITS = (0.5, 0.75)
+_LEAST = 20
+
+
+def clock_scores(
+    orders: pd.DataFrame, as_of: pd.Timestamp, clock: str = "ordered_on", end: str = "received_on"
+) -> pd.DataFrame:
+    """Out-of-sample log score of each calendar, on the orders placed after a past day that only older ones were learned from.
+
+    At two past days (half and three quarters of the lines ordered) each calendar is fitted to what was known then, and scored
+    on the lines ordered from there to the next: log of the probability of the very day of arrival, or, of a line still open
+    on `as_of`, of not having come yet. The calendars' scores are about the same ordinary days.
+
+    Returns
+    -------
+    One row a calendar: `calendar log_score difference difference_error lines note chosen`. `log_score` is the mean by line, higher
+    is better; `difference` is that to `every day`, with its standard error over the lines. A score that cannot be had is
+    missing, with its `note`: `few orders` (under 20 to score) or `holidays unknown` (dates outside the published holidays).
+    `chosen`: the best score, provided that it beats `every day` by more than the error of the difference.
+    """
+    as_of = pd.Timestamp(as_of).normalize()
+    known = lead_times(orders, as_of, clock, end).lines
+    cuts = [*known["clock_on"].quantile(list(_SPLITS)).dt.normalize(), as_of] if len(known) else []
+    dates = pd.concat([known["clock_on"], pd.Series(cuts, dtype="datetime64[us]")])
+    rounds = [_round(orders, cut, until, cuts[-1], clock, end) for cut, until in pairwise(cuts)]
+    plain = _scores(rounds, EVERY_DAY)
+    rows = []
+    for name in CALENDARS:
+        days = calendar(name)
+        note = "few orders" if plain.size < _LEAST else "" if days.covers(dates) else "holidays unknown"
+        scores = _scores(rounds, days) if not note and name != EVERY_DAY.name else plain
+        rows.append(_row(name, scores, plain, note))
+    table = pd.DataFrame(rows)
+    gain = (table["difference"] - table["difference_error"]).where(table["note"] == "", -1.0)
+    best = int(table["difference"].where(gain > 0, 0.0).argmax())
+    return table.assign(chosen=np.arange(len(table)) == best)
+
+
+def best_calendar(scores: pd.DataFrame) -> Calendar:
+    """The calendar that `clock_scores` chose."""
+    return calendar(scores.loc[scores["chosen"], "calendar"].iloc[0])
+
+
+def _row(name: str, scores: np.ndarray, plain: np.ndarray, note: str) -> dict[str, object]:
+    if note:
+        return {
+            "calendar": name,
+            "log_score": np.nan,
+            "difference": np.nan,
+            "difference_error": np.nan,
+            "lines": 0,
+            "note": note,
+        }
+    gain = scores - plain
+    error = float(gain.std(ddof=1) / np.sqrt(gain.size))
+    return {
+        "calendar": name,
+        "log_score": float(scores.mean()),
+        "difference": float(gain.mean()),
+        "difference_error": error,
+        "lines": scores.size,
+        "note": note,
+    }
+
+
+def _round(
+    orders: pd.DataFrame, cut: pd.Timestamp, until: pd.Timestamp, as_of: pd.Timestamp, clock: str, end: str
+) -> tuple[LeadTimes, LeadTimes]:
+    """What was known on `cut`, and what became by `as_of` of the lines ordered from there to `until`."""
+    ordered = orders[(orders[clock] > cut) & (orders[clock] <= until)]
+    return lead_times(_as_of(orders, cut), cut, clock, end), lead_times(ordered, as_of, clock, end)
+
+
+def _scores(rounds: list[tuple[LeadTimes, LeadTimes]], days: Calendar) -> np.ndarray:
+    """The score of every line that came later, in each of `rounds`, counted by `days`."""
+    scores = [np.empty(0)]
+    for known, later in rounds:
+        past = fit_lead_times(known.counted_by(days), sure=True)
+        if past is not None:
+            scores.append(_line_scores(past, later.counted_by(days)))
+    return np.concatenate(scores)
+
+
+def _as_of(orders: pd.DataFrame, cut: pd.Timestamp) -> pd.DataFrame:
+    """The orders as they stood on `cut`: what was finished or cancelled later was open then."""
+    columns = [c for c in ("shipped_on", "received_on") if c in orders]
+    later = (
+        pd.concat([orders[c] > cut for c in columns], axis=1).any(axis=1)
+        if columns
+        else pd.Series(False, index=orders.index)
+    )
+    out = orders.copy()
+    if "status" in out:
+        out.loc[later & out["status"].isin(["received"]), "status"] = "open"
+    for column in columns:
+        out[column] = out[column].where(out[column] <= cut)
+    return out
+
+
+def _line_scores(past: LeadTimePosterior, future: LeadTimes) -> np.ndarray:
+    """log P(arrival on its day), or log P(not yet by as_of), of the lines of suppliers that were known."""
+    lines = future.lines[future.lines["supplier"].isin(past.suppliers)]
+    if lines.empty:
+        return np.empty(0)
+    supplier, days = lines["supplier"], lines["days"].to_numpy()
+    beyond = past.log_survival(supplier, days + 0.5)
+    before = np.where(days > 0, past.log_survival(supplier, np.maximum(days - 0.5, 1e-9)), 0.0)
+    arrived = lines["clock_on"] + pd.to_timedelta(future.calendar.after(lines["clock_on"], days), unit="D")
+    mass = np.log(np.maximum(np.exp(before) - np.exp(beyond), 1e-12)) - np.log(future.calendar.days_like(arrived))
+    return np.where(lines["received"], mass, beyond) * 1.0
+
+
+def time_orders(
+    orders: pd.DataFrame,
+    as_of: pd.Timestamp,
+    clock: str = "ordered_on",
+    days: str = "best",
+    scores: pd.DataFrame | None = None,
+) -> LeadTimes:
+    """Lead times from `clock`, counted in `days`: a calendar's name, or "best" for the one that has foretold best so far.
+
+    `scores`: what `clock_scores` says of that, where it has been asked already.
+    """
+    if days != "best":
+        return lead_times(orders, as_of, clock, calendar=calendar(days))
+    counted = best_calendar(clock_scores(orders, as_of, clock) if scores is None else scores)
+    return lead_times(orders, as_of, clock, calendar=counted)

@@ -1,1 +1,0 @@
-"""Families, hierarchy and calendars of lead times, beside `lead_time`."""

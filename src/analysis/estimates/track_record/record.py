@@ -1,0 +1,231 @@
+"""The track record: how good the forecasts of past reviews were, against two naive ones.
+
+The naive forecasts are the supplier's own mean so far and everybody's mean so far, kept with each forecast on its day.
+
+Selection. Orders that arrive early are known early: whoever scores what is known flatters slow suppliers. So a forecast is
+scored when its day has come, whether or not its order has: as soon as `made_on` + max(`horizon`, q95) is past. By then each
+quantile is known to have held or not. Scores (CRPS) are those of min(days, horizon), which is known for each such order and
+whose score is proper too (the threshold-weighted CRPS); orders still open count as `horizon` days or more.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimates.track_record import proper_scores
+from analysis.estimates.track_record.forecasts import LEVELS, QUANTILES
+
+HORIZON = 60
+"""Days after which an arrival forecast is scored; longer lead times count as 60."""
+INTERVALS = {50: ("q25", "q75"), 80: ("q10", "q90"), 90: ("q05", "q95")}
+NEVER_ARRIVES = ("cancelled", "refunding", "unknown", "unpaid")
+
+_SCORES = ["crps", "crps_supplier_mean", "crps_everyone_mean", "brier", "brier_supplier_mean", "brier_everyone_mean"]
+SCORE_COLUMNS = [
+    "kind", "order_id", "line_no", "supplier", "made_on", "state", "outcome",
+    *(f"hit_{k}" for k in INTERVALS), *(f"expected_{k}" for k in INTERVALS), "pit", "pit_low", "pit_high", *_SCORES,
+]  # fmt: skip
+"""`state`: scored, waiting (its day has not come) or excluded (cancelled and the like; no inspection will come). `hit_90`: 1.0
+inside the 90 % interval, 0.0 outside; `expected_90`: the probability that the forecast gave to its own interval, more than
+0.90 for counts. `pit`: F(outcome), for counts the middle of `pit_low` = F(outcome - 1) and `pit_high` = F(outcome)."""
+CALIBRATION_COLUMNS = [
+    "month", "kind", "n", "waiting", "excluded",
+    *(f"coverage_{k}{end}" for k in INTERVALS for end in ("", "_low", "_high", "_expected")),
+    "pit_mean", *_SCORES, "skill_supplier_mean", "skill_everyone_mean", "brier_n",
+]  # fmt: skip
+ALL_MONTHS = "all"
+
+
+def score_lead_time_forecasts(
+    forecasts: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp, horizon: float = HORIZON
+) -> pd.DataFrame:
+    """Score arrival forecasts by what is known at `as_of`.
+
+    Parameters
+    ----------
+    forecasts : as `forecasts.lead_time_forecasts` made them, of any number of reviews
+    outcomes : canonical orders as known at `as_of`; a line that is missing there counts as excluded
+    horizon : days; see the module
+
+    Returns
+    -------
+    DataFrame with the columns `SCORE_COLUMNS`, one row a forecast; scores are missing unless `state` is "scored".
+    """
+    facts = outcomes.drop_duplicates(["order_id", "line_no"])[["order_id", "line_no", "status", "received_on"]]
+    rows = forecasts.merge(facts, on=["order_id", "line_no"], how="left")
+    elapsed = (as_of - rows["made_on"]).dt.days.to_numpy(dtype=float)
+    days = (rows["received_on"] - rows["made_on"]).dt.days.to_numpy(dtype=float)
+    days = np.where((rows["status"] == "received").to_numpy() & (days <= elapsed), days, np.inf)
+    due = elapsed >= np.maximum(horizon, rows["q95"].to_numpy(dtype=float))
+    gone = rows["status"].isna() | rows["status"].isin(NEVER_ARRIVES)
+    scores = _blank(rows, "lead_time", np.where(gone, "excluded", np.where(due, "scored", "waiting")))
+    scored = (scores["state"] == "scored").to_numpy()
+    if scored.any():
+        columns = _lead_time_scores(rows[scored], days[scored], horizon)
+        scores.loc[scored, list(columns)] = pd.DataFrame(columns, index=scores.index[scored])
+    return scores
+
+
+def _lead_time_scores(rows: pd.DataFrame, days: np.ndarray, horizon: float) -> dict[str, np.ndarray]:
+    quantiles = rows[list(QUANTILES)].to_numpy(dtype=float)
+    capped = np.minimum(days, horizon)
+    found = {"outcome": np.where(np.isfinite(days), days, np.nan)}
+    for k, (low, high) in INTERVALS.items():
+        found[f"hit_{k}"] = ((rows[low] <= days) & (days <= rows[high])).to_numpy(dtype=float)
+        found[f"expected_{k}"] = np.full(len(rows), k / 100)
+    pit = proper_scores.pit_from_quantiles(LEVELS, quantiles, days)
+    found |= {"pit": pit, "pit_low": pit, "pit_high": pit}
+    found["crps"] = proper_scores.crps_from_quantiles(LEVELS, np.minimum(quantiles, horizon), capped)
+    promised = (rows["promised_on"] - rows["made_on"]).dt.days.to_numpy(dtype=float)
+    late = np.where(np.isfinite(promised) & (promised <= horizon), (days > promised).astype(float), np.nan)
+    found["brier"] = proper_scores.brier_score(rows["late_probability"], late)
+    for naive in ("supplier", "everyone"):
+        point = np.minimum(rows[f"{naive}_mean"].to_numpy(dtype=float), horizon)
+        found[f"crps_{naive}_mean"] = np.abs(capped - point)
+        brier = proper_scores.brier_score(rows[f"{naive}_share"], late)
+        found[f"brier_{naive}_mean"] = np.where(np.isnan(found["brier"]), np.nan, brier)
+    return found
+
+
+def score_defect_forecasts(forecasts: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Score forecasts of defects by the lots inspected since.
+
+    Parameters
+    ----------
+    forecasts : as `forecasts.defect_forecasts` made them
+    outcomes : from `inspected_lots` as known at `as_of`; a line's lots are added. Only lots inspected after `made_on` count.
+    as_of : a line without an inspection by then is waiting; that it waits does not depend on its defects.
+
+    Returns
+    -------
+    DataFrame with the columns `SCORE_COLUMNS`; the number of pieces is the one that was inspected.
+    """
+    rows = forecasts.reset_index(drop=True)
+    lots = outcomes[outcomes["inspected_on"] <= as_of]
+    merged = rows.reset_index(names="row").merge(
+        lots[["order_id", "line_no", "inspected_on", "inspected", "defective"]], on=["order_id", "line_no"]
+    )
+    later = merged[merged["inspected_on"] > merged["made_on"]]
+    counts = later.groupby("row")[["inspected", "defective"]].sum().astype(int).reindex(rows.index)
+    scored = counts["inspected"].notna().to_numpy()
+    scores = _blank(rows, "defects", np.where(scored, "scored", "waiting"))
+    if scored.any():
+        each = [
+            _defect_scores(row, int(n), int(x))
+            for row, n, x in zip(
+                rows[scored].to_dict("records"), counts.loc[scored, "inspected"], counts.loc[scored, "defective"]
+            )
+        ]
+        scores.loc[scored, list(each[0])] = pd.DataFrame(each, index=scores.index[scored])
+    return scores
+
+
+def _defect_scores(row: dict, inspected: int, defective: int) -> dict[str, float]:
+    masses = proper_scores.beta_binomial_masses(inspected, row["alpha"], row["beta"])
+    cumulative = np.cumsum(masses)
+    found = {"outcome": float(defective)}
+    for k in INTERVALS:
+        low, high = np.minimum(np.searchsorted(cumulative, [0.5 - k / 200, 0.5 + k / 200]), inspected)
+        found[f"hit_{k}"] = float(low <= defective <= high)
+        found[f"expected_{k}"] = float(masses[low : high + 1].sum())
+    over = defective > row["limit"] * inspected + 1e-9
+    more = masses[int(np.floor(row["limit"] * inspected + 1e-9)) + 1 :].sum()
+    found |= {
+        "pit": proper_scores.pit_of_masses(masses, defective),
+        "pit_low": float(masses[:defective].sum()),
+        "pit_high": float(masses[: defective + 1].sum()),
+        "crps": proper_scores.crps_of_masses(masses, defective),
+        "brier": float(proper_scores.brier_score(more, over)),
+    }
+    for naive in ("supplier", "everyone"):
+        found[f"crps_{naive}_mean"] = abs(defective - inspected * row[f"{naive}_mean"])
+        found[f"brier_{naive}_mean"] = float(proper_scores.brier_score(row[f"{naive}_share"], over))
+    return found
+
+
+def _blank(rows: pd.DataFrame, kind: str, state: np.ndarray) -> pd.DataFrame:
+    key = rows[["order_id", "line_no", "supplier", "made_on"]].reset_index(drop=True)
+    blank = key.assign(kind=kind, state=pd.Series(state, dtype="str"))
+    return blank.reindex(columns=SCORE_COLUMNS).astype(dict.fromkeys(SCORE_COLUMNS[6:], float))
+
+
+def track_record(
+    arrivals: pd.DataFrame, defects: pd.DataFrame, orders: pd.DataFrame, lots: pd.DataFrame, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """`calibration_table` of the forecasts kept by earlier reviews; either may be an empty table without columns.
+
+    Parameters
+    ----------
+    arrivals, defects : as `forecasts.arrival_forecasts` and `forecasts.defect_forecasts` made them
+    orders, lots : canonical orders and `inspected_lots` as known at `as_of`
+    """
+    scores = [score_lead_time_forecasts(arrivals, orders, as_of)] if len(arrivals) else []
+    scores += [score_defect_forecasts(defects, lots, as_of)] if len(defects) else []
+    return calibration_table(pd.concat(scores, ignore_index=True) if scores else pd.DataFrame(columns=SCORE_COLUMNS))
+
+
+def calibration_table(scores: pd.DataFrame) -> pd.DataFrame:
+    """The track record: one row for each month in which forecasts were made and kind, and a row "all" for each kind.
+
+    Parameters
+    ----------
+    scores : rows of `score_lead_time_forecasts` and `score_defect_forecasts`
+
+    Returns
+    -------
+    DataFrame with the columns `CALIBRATION_COLUMNS`: number scored, waiting, excluded; coverage of the 50, 80 and 90 %
+    intervals with its 90 % Clopper-Pearson interval and what the forecasts expected; mean scores; skill = 1 - CRPS / naive
+    CRPS, positive when better than the naive forecast. An order that stays open is foretold each month, so that pooled
+    intervals are somewhat too narrow. Empty without forecasts.
+    """
+    month = pd.to_datetime(scores["made_on"]).dt.strftime("%Y-%m")
+    rows = []
+    for kind, of_kind in scores.groupby("kind", sort=True):
+        for name, group in [*of_kind.groupby(month.loc[of_kind.index], sort=True), (ALL_MONTHS, of_kind)]:
+            rows.append({"month": name, "kind": kind, **_record(group)})
+    table = pd.DataFrame(rows, columns=CALIBRATION_COLUMNS)
+    whole = {"n": "Int64", "waiting": "Int64", "excluded": "Int64", "brier_n": "Int64", "month": "str", "kind": "str"}
+    return table.astype({name: whole.get(name, "float64") for name in CALIBRATION_COLUMNS})
+
+
+def _record(group: pd.DataFrame) -> dict:
+    scored = group[group["state"] == "scored"]
+    found: dict = {"n": len(scored), "brier_n": int(scored["brier"].notna().sum())}
+    found |= {state: int((group["state"] == state).sum()) for state in ("waiting", "excluded")}
+    for k in INTERVALS if len(scored) else ():
+        hits = int(scored[f"hit_{k}"].sum())
+        low, high = proper_scores.coverage_interval(hits, len(scored))
+        expected = float(scored[f"expected_{k}"].mean())
+        found |= {f"coverage_{k}": hits / len(scored), f"coverage_{k}_expected": expected}
+        found |= {f"coverage_{k}_low": low, f"coverage_{k}_high": high}
+    found |= {"pit_mean": scored["pit"].mean(), **scored[_SCORES].mean().to_dict()}
+    for naive in ("supplier_mean", "everyone_mean"):
+        peer = found[f"crps_{naive}"]
+        found[f"skill_{naive}"] = 1 - found["crps"] / peer if peer > 0 else np.nan
+    return found
+
+
+def pit_histogram(scores: pd.DataFrame) -> pd.DataFrame:
+    """How often outcomes fell between neighbouring forecast quantiles: `kind from_level to_level n share expected`,
+    where `n` counts all of the kind.
+
+    Shares near `expected` in each bin: the forecasts are calibrated. A count is spread evenly over F(outcome - 1) .. F(outcome)
+    (the non-randomised transform)   [Czado, Gneiting and Held 2009, Biometrics 65, 1254-1261].
+    """
+    edges = np.array([0.0, *LEVELS, 1.0])
+    rows = []
+    for kind, group in scores[scores["state"] == "scored"].groupby("kind", sort=True):
+        shares = _spread_over(edges, group["pit_low"].to_numpy(), group["pit_high"].to_numpy()).mean(axis=0)
+        rows += [
+            {"kind": kind, "from_level": a, "to_level": b, "n": len(group), "share": share, "expected": b - a}
+            for a, b, share in zip(edges[:-1], edges[1:], shares)
+        ]
+    return pd.DataFrame(rows, columns=["kind", "from_level", "to_level", "n", "share", "expected"])
+
+
+def _spread_over(edges: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Share of each interval low .. high in each bin, shape (n, bins); a single point lies in one bin."""
+    high = np.maximum(high, low + 1e-12)[:, None]
+    inside = np.clip(edges[None, :], low[:, None], high)
+    return np.diff(inside, axis=1) / (high - low[:, None])

@@ -1,0 +1,141 @@
+"""Replay past months: what each would have foretold from what was known then, and how good that was.
+
+`analysis backtest --source NAME` fills in the forecasts of months that were never reviewed, so that the reviews have a track
+record to show; a forecast that a review kept is not touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.assessment import assess
+from analysis.decisions.weights import (
+    OutcomeRules,
+    criteria_in,
+    frozen_worths,
+    rating_record,
+    read_ledger,
+    trial_outcomes,
+)
+from analysis.estimates.defect_rate import fit_lots, inspected_lots
+from analysis.estimates.lead_time import fit_lead_times, time_orders
+from analysis.estimates.track_record import arrival_forecasts, defect_forecasts, expected_lots, track_record
+from analysis.month import ReviewMonth, check_source, newest_day, open_month
+from analysis.paths import DATA, PROCESSED
+from analysis.sources.load import END_OF_TIME, load_source
+from analysis.wording import Language, SourceError, say
+
+FORECASTS = ("forecasts_lead_times", "forecasts_defects")
+KEPT = (*FORECASTS, "forecasts_worths", "forecasts_ratings")
+"""What a review keeps once: forecasts, the criteria's worths as they stood, and the ratings."""
+RATING_COLUMNS = ["supplier", "category", "rating", "rank", "grade"]
+MOST_MONTHS = 12
+SEED = 20261031
+"""Of the posterior draws, as in the notebooks."""
+
+
+def main(options: argparse.Namespace) -> int:
+    """`analysis backtest`: fill in what is missing and print the track record; returns the exit code."""
+    until = options.until or last_month(options.source, options.data_dir or DATA)
+    review = open_month(options.source, until, options.data_dir or DATA, options.processed_dir or PROCESSED)
+    for month, made in replay(review, options.months):
+        if made or not options.missing_only:
+            print(say("run.replayed" if made else "run.already_kept", options.lang, month=month), flush=True)
+    if not options.missing_only:
+        print(record_text(record_of(review), options.lang))
+        print(*ratings_text(ratings_record_of(review), options.lang), sep="\n")
+    return 0
+
+
+def last_month(source: str, data_dir: Path) -> str:
+    """The last month that is over by the data's own account."""
+    found = load_source(check_source(source, data_dir))
+    newest = newest_day(found.known(END_OF_TIME).tables.values())
+    if newest is None:
+        raise SourceError("run.no_orders", source=source, month="-")
+    over = str(pd.Period(newest + pd.Timedelta(days=1), "M") - 1)
+    return min(over, found.info.last_month or over)
+
+
+def replay(review: ReviewMonth, months: int = MOST_MONTHS) -> Iterator[tuple[str, bool]]:
+    """Keep the forecasts of up to `months` months before `review`'s, oldest first; yields each and whether it was made now.
+
+    The first month with an order received is the first that can foretell anything.
+    """
+    for back in range(months, 0, -1):
+        before = open_month(
+            review.source,
+            str(pd.Period(review.month, "M") - back),
+            review.data_dir,
+            review.processed_dir,
+            review.output_dir,
+        )
+        if all(before.store.has(name) for name in KEPT):
+            yield before.month, False
+        elif _foretell(before):
+            yield before.month, True
+
+
+def _foretell(month: ReviewMonth) -> bool:
+    """Keep the month's forecasts; False where nothing was known yet, or where the source has no such month."""
+    try:
+        tables = month.known().tables
+    except SourceError:
+        return False
+    orders = tables["orders"]
+    times = time_orders(orders, month.as_of)
+    posterior = fit_lead_times(times)
+    if posterior is None:
+        return False
+    lots = inspected_lots(orders, tables["inspections"])
+    limit = month.rules["limits"]["defect_rate"]
+    month.store.keep("forecasts_lead_times", arrival_forecasts(times, posterior, orders, month.as_of))
+    expected = expected_lots(orders, lots)
+    month.store.keep("forecasts_defects", defect_forecasts(fit_lots(lots, orders), expected, lots, limit, month.as_of))
+    criteria = criteria_in(month.rules, read_ledger(month.weights_file))
+    held = month.previous().store.kept_grades()
+    rated = assess(tables, month.as_of, month.rules, month.currency, SEED, criteria=criteria, before=held)
+    month.store.keep("forecasts_worths", frozen_worths(rated.scored, str(pd.Period(month.month, "M") + 1)))
+    month.store.keep("forecasts_ratings", rated.scorecard[RATING_COLUMNS].assign(month=month.month))
+    return True
+
+
+def record_of(review: ReviewMonth) -> pd.DataFrame:
+    """The track record of all forecasts kept before `review`'s month, by what is known now."""
+    tables = review.known().tables
+    lots = inspected_lots(tables["orders"], tables["inspections"])
+    arrivals, defects = (review.store.kept(name) for name in FORECASTS)
+    return track_record(arrivals, defects, tables["orders"], lots, review.as_of)
+
+
+def record_text(record: pd.DataFrame, language: Language) -> str:
+    """The pooled rows of the track record as lines for a terminal."""
+    return "\n".join(
+        say(
+            "run.record_line", language, kind=say(f"run.kind_{row.kind}", language), n=row.n, covered=f"{row.coverage_90:.0%}",
+            low=f"{row.coverage_90_low:.0%}", high=f"{row.coverage_90_high:.0%}", expected=f"{row.coverage_90_expected:.0%}",
+            own=f"{row.skill_supplier_mean:.0%}", everybody=f"{row.skill_everyone_mean:.0%}",
+        )
+        for row in record[(record["month"] == "all") & (record["n"] > 0)].itertuples()
+    ) or say("run.no_record", language)  # fmt: skip
+
+
+def ratings_record_of(review: ReviewMonth) -> pd.DataFrame:
+    """Whether the ratings kept before `review`'s month came true in the trials ordered after them (`rating_record`)."""
+    outcomes = trial_outcomes(review.known().tables, review.as_of, OutcomeRules.of(review.rules["outcomes"]))
+    return rating_record(review.store.kept("forecasts_ratings"), outcomes, review.rules["limits"]["interval_level"])
+
+
+def ratings_text(record: pd.DataFrame, language: Language) -> list[str]:
+    """The record of the ratings as a line for a terminal; none where no trial was rated before it was ordered."""
+    return [
+        say(
+            "run.ratings_line", language, pairs=row.pairs, trials=row.trials, suppliers=row.suppliers,
+            right=f"{row.share:.0%}", low=f"{row.share_low:.0%}", high=f"{row.share_high:.0%}",
+        )
+        for row in record[(record["kind"] == "order") & (record["pairs"] > 0)].itertuples()
+    ]  # fmt: skip
