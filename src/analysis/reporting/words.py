@@ -96,4 +96,5 @@ def verdict(expectation: str, holds: bool) -> str:
     >>> verdict("the interval widens", False)
     'NOT as expected: the interval widens'
     """
-    return f"{say('report.as_expected' if holds else 'report.not_as_expected')}: {expectation}"
+    key = "as_expected" if holds else "not_as_expected"
+    return f"{say(f'report.{key}')}: {expectation}"
