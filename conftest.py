@@ -1,12 +1,17 @@
-"""One thread a process; and nbval compares what is kept of a notebook's outputs: text. Pictures and markup are drawn anew each time."""
+"""One thread a process, no deadline for hypothesis; and nbval compares what is kept of a notebook's outputs: text. Pictures and markup are drawn anew each time."""
 
 import os
 
 import pytest
+from hypothesis import settings
 
 # Before numpy is imported: arrays here are small, and several threads for one of them cost ten times what they save.
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(variable, "1")
+
+# A busy machine is slow now and then, which says nothing about the code.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 DRAWN = ("image/png", "image/jpeg", "image/svg+xml", "text/html")
 

@@ -75,7 +75,7 @@ orders = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(orders)
 def test_agrees_with_exact_fractions_and_balances(orders):
     amounts = np.array([fen for fen, _ in orders]) / 100
@@ -94,7 +94,7 @@ def test_agrees_with_exact_fractions_and_balances(orders):
     assert sorted(fen[chosen].tolist()) == sorted(small)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 10**6), st.lists(st.integers(1, 10**4), min_size=1, max_size=8, unique=True), st.randoms())
 def test_order_of_the_lines_does_not_matter_but_for_ties(fen, weights, random):
     shuffled = random.sample(weights, len(weights))

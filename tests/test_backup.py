@@ -1,6 +1,5 @@
 """Backup suppliers: readiness by hand, concentration by its definition, policies against a slow simulation and known effects."""
 
-import doctest
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 from scipy import stats
 
 from analysis.decisions.offers import Offer, Offers, PriceLadder
-from analysis.decisions.sourcing import spend_shares as concentration_module
 from analysis.decisions.sourcing.backup import BACKUP_COLUMNS, BackupRule, backups, recovery_days, tried_suppliers
 from analysis.decisions.sourcing.spend_shares import DAYS_A_MONTH, concentration, exposure, herfindahl, recent_spend
 from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
@@ -21,11 +19,6 @@ from analysis.decisions.sourcing.supply_simulation import (
     imagine,
     simulate_policy,
 )
-
-
-def test_the_docstrings_examples_run():
-    assert doctest.testmod(concentration_module).failed == 0
-
 
 # --- who can replace whom
 

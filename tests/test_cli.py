@@ -37,6 +37,12 @@ def _one_sentence(done: subprocess.CompletedProcess[str]) -> str:
     return done.stderr.strip().splitlines()[-1]
 
 
+def test_the_package_runs_as_the_command(tmp_path):
+    command = [sys.executable, "-m", "analysis", "review", "2026-13", "--source", "acme"]
+    done = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "2026-13" in _one_sentence(done)
+
+
 def test_review_of_a_range_from_the_callers_folder(company):
     done = _analysis("review", "2026-09..2026-10", "--source", "acme", *FOLDERS, "--set", "level=0.5", folder=company)
     assert done.returncode == 0, done.stderr

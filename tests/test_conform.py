@@ -94,7 +94,6 @@ def test_month_alone_only_in_a_column_of_months():
     assert only("date", "2026-03") == (None, "not_a_date")
 
 
-@settings(deadline=None)
 @given(st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2100, 1, 1)), st.sampled_from(["%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y年%m月%d日", "%Y%m%d%H%M%S000+0800"]))  # fmt: skip
 def test_written_days_are_read_back(moment, form):
     assert only("date", moment.strftime(form)) == (pd.Timestamp(moment.date()), None)
@@ -170,7 +169,6 @@ def test_shares():
     assert only("share", "30")[1] == "share_out_of_range" and only("share", "120%")[1] == "share_out_of_range"
 
 
-@settings(deadline=None)
 @given(st.integers(-(10**9), 10**9))
 def test_written_money_is_read_back(fen):
     amount = Decimal(fen) / 100
@@ -355,7 +353,7 @@ def test_versions_known_on_different_days_are_all_kept():
 junk = st.one_of(st.text(max_size=8), st.floats(), st.none(), st.booleans(), st.datetimes(), st.integers(), st.sampled_from(["12", "2026-03-05", "#####", "¥5", "是"]))  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(TABLES)), st.data())
 def test_every_row_of_any_cells_ends_in_one_place(name, data):
     columns = TABLES[name].names()

@@ -346,7 +346,7 @@ COUNTS = st.lists(
 )
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(COUNTS, st.randoms(use_true_random=False))
 def test_order_of_rows_changes_nothing(counts, random):
     rows = [(x, n, f"S{i % 4}", f"k{i % 3}") for i, (x, n) in enumerate(counts)]
@@ -362,7 +362,7 @@ def test_order_of_rows_changes_nothing(counts, random):
     assert first == pytest.approx(second, abs=1e-7)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(COUNTS)
 def test_everything_stays_within_bounds(counts):
     defective, inspected = zip(*counts)

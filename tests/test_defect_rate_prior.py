@@ -46,7 +46,7 @@ def test_bda3_posterior_of_the_historical_prior():
     assert np.cumsum(masses)[399] == pytest.approx(stats.beta.cdf(0.5, 5.4, 18.6), abs=1e-5)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1), st.floats(0.5, 6), st.floats(5, 60))
 def test_no_point_nearby_is_better_and_scipy_finds_nothing_better(seed, alpha, beta):
     rng = np.random.default_rng(seed)

@@ -147,7 +147,7 @@ def test_quantities_of_a_supplier_are_those_of_the_same_world(times):
 UNSEEN = pd.Index(["new", "newer"])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.permutations(NAMES), st.permutations(range(8)))
 def test_what_is_assumed_of_the_unseen_depends_on_neither_names_nor_rows(names, rows):
     def assumed(names, rows):

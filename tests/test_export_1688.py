@@ -427,7 +427,7 @@ def written(place, order):
     return money, [{**cells, **row} if filled_down or n == 0 else row for n, row in enumerate(rows)]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(file_orders, st.integers(0, 2))
 def test_money_balances_and_every_row_ends_in_one_place(orders, orphans):
     told = [written(place, order) for place, order in enumerate(orders)]

@@ -1,6 +1,5 @@
 """Operating characteristics, limiting quality, the cheapest plan and the recommendation, against independent routes."""
 
-import doctest
 from math import comb
 
 import numpy as np
@@ -10,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.decisions.inspection_plan import inspection_cost, sampling_plan
 from analysis.decisions.inspection_plan.inspection_cost import (
     LotRate,
     accept_number,
@@ -37,12 +35,6 @@ from analysis.decisions.inspection_plan.sampling_plan import (
 )
 from analysis.estimates.draws import Draws
 from analysis.wording import LANGUAGES, catalogue
-
-
-@pytest.mark.parametrize("module", [sampling_plan, inspection_cost])
-def test_examples_in_the_docstrings(module):
-    assert doctest.testmod(module).failed == 0
-
 
 # ---- operating characteristics ----
 

@@ -1,7 +1,5 @@
 """Cost a good piece: against closed forms, hand-worked lots and slow obvious tariffs; bars that add up; words for bad input."""
 
-import doctest
-import importlib
 import string
 
 import numpy as np
@@ -35,15 +33,6 @@ from analysis.sources.tables import empty
 from analysis.wording import RuleError, catalogue
 
 RULES = rules_in_force("example", "2026-10")
-MODULES = (
-    *(f"landed_cost.{name}" for name in ("good_piece", "freight_tariff", "house", "waterfall")),
-    *(f"offers.{name}" for name in ("price_ladder", "incoterms")),
-)
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_the_docstrings_examples_run(name):
-    assert doctest.testmod(importlib.import_module(f"analysis.decisions.{name}")).failed == 0
 
 
 def test_every_sentence_has_the_same_places_in_both_languages():
@@ -124,7 +113,7 @@ lots = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(lots)
 def test_the_waterfalls_bars_add_up_to_the_total(cost):
     assert sum(cost.per_piece().values()) == pytest.approx(cost.mean, rel=1e-12)
@@ -144,7 +133,7 @@ def test_rounded_bars_are_whole_fen_near_their_values_and_add_up(values):
     assert abs(bars.sum() - sum(values)) < 0.00501
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(lots, st.floats(0.001, 0.5))
 def test_dearer_freight_and_more_defects_never_make_a_good_piece_cheaper(cost, more):
     """Laws without refunds: costs rise with each argument."""
@@ -296,7 +285,7 @@ tariffs = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(tariffs, st.floats(0.01, 900), st.floats(0, 2))
 def test_the_resolved_tariff_is_the_clerks(tariff, weight, volume):
     later, first, minimum, higher, divisor, rounding = tariff

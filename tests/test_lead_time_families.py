@@ -150,7 +150,7 @@ def test_every_tiny_supplier_gets_numbers_or_a_label():
 groups = st.lists(st.tuples(st.integers(1, 200), st.booleans(), st.integers(0, 3)), min_size=1, max_size=30)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(groups, st.randoms(use_true_random=False))
 def test_order_of_rows_and_labels_do_not_matter(rows, random):
     days, received, group = (np.array(x) for x in zip(*rows, strict=True))
@@ -162,7 +162,7 @@ def test_order_of_rows_and_labels_do_not_matter(rows, random):
     np.testing.assert_allclose(first["log_likelihood"], second["log_likelihood"], rtol=1e-9, atol=1e-8)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(groups)
 def test_two_copies_are_a_count_of_two(rows):
     days, received, group = (np.array(x) for x in zip(*rows, strict=True))
@@ -172,7 +172,7 @@ def test_two_copies_are_a_count_of_two(rows):
     np.testing.assert_allclose(twice["log_likelihood"], counted["log_likelihood"], rtol=1e-9, atol=1e-8)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(groups, st.floats(1e-3, 1e3))
 def test_another_unit_scales_the_fit(rows, unit):
     """Hours for days: scales times the unit, mu plus its log, shapes unchanged, log-likelihood less n log unit."""

@@ -158,9 +158,7 @@ CHARGES = FileMap("*", "orders", {"order_id": ColumnMap(("id",)), "supplier": Co
                   shared_charge=SharedCharge("freight", re.compile(r"#(\d+)"), "id", "goods_amount"))  # fmt: skip
 
 
-@settings(
-    max_examples=40, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
-)
+@settings(max_examples=40, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.integers(0, 500), st.one_of(st.integers(0, 10**6).map(lambda fen: fen / 100), st.integers(0, 12).map(lambda i: f"see #{i}"))), min_size=1, max_size=12))  # fmt: skip
 def test_shared_charges_balance_whatever_points_where(rows):
     cells = [["id", "value", "freight"], *([str(place), value, freight] for place, (value, freight) in enumerate(rows))]

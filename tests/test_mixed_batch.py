@@ -1,6 +1,5 @@
 """Mixed batches: equal to trying every basket, and what cannot be bought is said."""
 
-import doctest
 import itertools
 from dataclasses import replace
 
@@ -10,11 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.decisions.offers import PriceLadder
-from analysis.decisions.order_quantity import BatchOffer, OrderError, best_batch, mixed_batch
-
-
-def test_the_docstrings_examples_run():
-    assert doctest.testmod(mixed_batch).failed == 0
+from analysis.decisions.order_quantity import BatchOffer, OrderError, best_batch
 
 
 def shipment_cost(offer, pieces):
@@ -67,14 +62,14 @@ suppliers = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(suppliers, st.integers(1, 5), st.integers(1, 5), st.sampled_from([0.0, 0.5]))
 def test_one_supplier_equals_every_basket(offer, a, b, value):
     plan = best_batch([offer], {"a": a, "b": b}, value)
     assert plan.cost == pytest.approx(every_basket([offer], {"a": a, "b": b}, value, 24), abs=1e-6)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(suppliers, suppliers, st.integers(1, 3), st.integers(1, 3))
 def test_two_suppliers_equal_every_basket(first, second, a, b):
     first, second = (
@@ -85,7 +80,7 @@ def test_two_suppliers_equal_every_basket(first, second, a, b):
     assert plan.cost == pytest.approx(every_basket([first, second], {"a": a, "b": b}, 0.0, 12), abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(suppliers, st.integers(1, 5), st.integers(1, 5))
 def test_the_plan_is_billed_as_it_says(offer, a, b):
     """The lines, priced by the supplier's own rules, cost what the plan says."""

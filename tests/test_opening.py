@@ -333,7 +333,7 @@ STARTS = [
 ]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(STARTS),
     st.one_of(st.binary(max_size=300), st.text('<>/tdr "=,;\r\n\x001a订', max_size=80).map(str.encode)),
@@ -347,7 +347,7 @@ def test_no_bytes_make_anything_but_sheets_or_a_sentence(tmp_path, start, rest):
         assert all(isinstance(row, list) for sheet in sheets for row in sheet.cells)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 5000), st.binary(min_size=1, max_size=40))
 def test_no_damage_to_a_workbook_makes_a_traceback(tmp_path, place, noise):
     data = bytearray(workbook({"A1": "订单编号", "B2": 1.5}))

@@ -333,7 +333,7 @@ def test_the_waterfall_of_a_cost_without_freight_says_so(tables):
     assert bars["per_good_piece"].iloc[-1] == pytest.approx(17.11 + 0.5 + 0.33)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.floats(-5, 50), min_size=18, max_size=18))
 def test_the_bars_always_add_up_to_the_total_in_whole_fen(parts):
     row = pd.Series(parts, index=COMPONENTS, dtype=float)

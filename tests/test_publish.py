@@ -238,7 +238,7 @@ def test_missing_values_are_no_fault():
             "defect_rate has 1 values outside 0 to 1, the first in row 2",
         ),
         ({"defect_rate_low": [0.15, 0.1]}, "1 intervals do not hold their defect_rate, the first in row 1"),
-        ({"supplier": ["Ada", "Ada"]}, "tells 1 rows twice by supplier, sku, level, the second time in row 2"),
+        ({"supplier": ["Ada", "Ada"]}, "has 1 duplicate rows by supplier, sku, level, the second in row 2"),
         ({"p_over_limit": [-0.1, 0.5]}, "p_over_limit has 1 values outside"),
     ],
 )

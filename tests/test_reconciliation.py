@@ -174,7 +174,7 @@ def test_within_the_tolerances_nothing_is_told():
     assert sorted(strict["reason"]) == ["price", "unexplained"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(*[st.integers(1, 500)], *[st.floats(0.1, 90).map(lambda v: round(v, 2))] * 2, *[st.floats(0, 400).map(lambda v: round(v, 2))] * 6),

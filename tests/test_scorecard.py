@@ -248,7 +248,7 @@ COMPANIES = st.tuples(
     st.lists(st.sampled_from([0.7, 0.8, 0.9, 1.0, 1.1]), min_size=6, max_size=6),
     st.lists(st.sampled_from(["bags", "pans"]), min_size=6, max_size=6),
 ).map(lambda parts: tuple(dict(zip(NAMES, part)) for part in parts))
-FEW = settings(max_examples=15, deadline=None)
+FEW = settings(max_examples=15)
 PLACES = ["rank", "rank_in_category", "grade"]
 NUMBERS = ["rating", "rating_low", "rating_high"]
 

@@ -328,7 +328,7 @@ def test_no_mixed_batch_and_why(offers, daily, said):
     assert row["batch_reason_zh"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     daily=st.lists(st.integers(1, 30), min_size=2, max_size=5),
     minimum=st.integers(50, 3000),

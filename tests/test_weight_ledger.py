@@ -273,7 +273,7 @@ def test_a_ledger_edited_by_hand_is_refused_and_left_alone(decided, edited, text
     assert decided.read_bytes() == written
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_single_changed_byte_goes_unnoticed(decided, data):
     original = decided.read_bytes()

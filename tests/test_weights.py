@@ -77,7 +77,7 @@ def test_contrasts_equal_a_slow_loop_over_products():
     assert found.n == pytest.approx(40 - 3)  # a mean a product is used up
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32 - 1), st.floats(0.1, 1.0))
 def test_adding_trials_in_two_steps_is_the_same_as_all_at_once(seed, discount):
     rng = np.random.default_rng(seed)

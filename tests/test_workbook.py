@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from review_tables import EIGHT, MONEY_TABLES, facts, review_tables
 
+from analysis.paths import PROJECT
 from analysis.reporting.checking_formulas import CHECKS
-from analysis.reporting.columns import entry_of, heading_of, is_described, unit_of
+from analysis.reporting.columns import ANYWHERE, SHARED, about, entry_of, heading_of, is_described, stem_of, unit_of
 from analysis.reporting.workbook import SHEETS, plain_values, sheet_name, write_workbook
 from analysis.sources.tables import TABLES
 
@@ -235,6 +236,33 @@ def test_every_column_has_a_codebook_entry(tables, book):
         for head in heads(book[sheet_name(name)]):
             assert (sheet_name(name), head.replace("\n", " / ")) in listed, (name, head)
     assert all(is_described(name, column) for name, table in tables.items() for column in table.columns)
+
+
+def test_a_description_is_shared_only_by_the_tables_that_it_was_written_for():
+    """Every table and column of the codebook page: a description without a table's name is one table's, or `SHARED` says whose."""
+    page = (PROJECT / "docs" / "codebook.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", page, flags=re.M | re.S)
+    names = [(table, name) for table, text in sections for name in re.findall(r"^\| `(\w+)`", text, flags=re.M)]
+    stems = {(table, column if entry_of(table, column) else stem_of(column)[0]) for table, column in names}
+    users: dict[str, set[str]] = {}
+    for table, column in stems:
+        by_criterion = table == "forecasts_worths"  # its columns follow the criteria in config
+        if entry_of(table, column) == f"codebook.{column}" and column not in ANYWHERE and not by_criterion:
+            users.setdefault(column, set()).add(table)
+    unnamed = {
+        column: tables
+        for column, tables in users.items()
+        if len(tables) > 1 and not tables <= SHARED.get(column, set())
+    }
+    assert len(sections) > 40 and unnamed == {}, "write an entry <table>.<column>, or add the table to SHARED"
+
+
+def test_a_column_is_never_described_by_another_tables_meaning():
+    assert "returned" in about("return_rates", "pieces", "en") and "returned" not in about(
+        "forecasts_defects", "pieces", "en"
+    )
+    assert "line" in about("orders", "status", "en") and "fit" in about("carrier_leg", "status", "en")
+    assert entry_of("a_new_table", "rating") is None and entry_of("a_new_table", "rating_low") is None
 
 
 def test_every_canonical_column_of_the_written_tables_is_described():

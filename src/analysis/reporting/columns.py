@@ -40,11 +40,51 @@ COUNTS = {"choice_regret.season"} | {
     f"supply_policies.{name}" for name in ("reorder_point", "order_quantity", "emergency_point", "average_stock")
 }
 ENDS = ("low", "high")
+ANYWHERE = {"supplier", "sku", "category", "order_id", "line_no", "note"}
+"""Columns that say the same in every table."""
+_SHARED = {
+    "attribute": "drift inspections",
+    "code column remedy row": "quarantine remarks",
+    "complete": "costs order_sizes",
+    "criterion": "criteria_values weight_stability weights weights_proposed",
+    "days_open": "forecasts_lead_times open_orders",
+    "defect_rate": "defect_rates inspection_plans",
+    "defective": "defect_rates quality_costs",
+    "deliveries family family_weight": "carrier_leg factory_leg lead_times",
+    "everyone_share made_on q05 q10 q25 q50 q75 q80 q90 q95 supplier_share": "forecasts_defects forecasts_lead_times",
+    "expected_regret": "choice_regret scorecard",
+    "file sheet table": "accounting quarantine remarks",
+    "grade": "forecasts_ratings previous_scorecard scorecard",
+    "grade_reason missing_criteria own_evidence p_best p_top3 rank_in_category trial_pieces": "previous_scorecard scorecard",
+    "inspected": "backups defect_items inspection_plans previous_scorecard quality_costs scorecard",
+    "limit": "defect_rates forecasts_defects",
+    "month": "forecasts_ratings weights weights_proposed",
+    "open received": "lead_times previous_scorecard scorecard",
+    "order_quantity": "costs order_sizes stock supply_policies",
+    "ordered_on": "open_orders orders",
+    "orders_per_year": "order_sizes stock",
+    "p_best_in_category": "previous_scorecard scorecard sourcing_advice",
+    "promised_on": "forecasts_lead_times open_orders orders",
+    "rank": "forecasts_ratings previous_scorecard rank_changes scorecard",
+    "rate": "defect_items return_rates",
+    "rating": "forecasts_ratings previous_scorecard scorecard sourcing_advice",
+    "reason": "inspection_plans no_trial quarantine remarks trial_plan weights",
+    "received_pieces": "quality_costs return_rates",
+    "recovery_days": "backups exposure sourcing_advice",
+    "reorder_point": "stock supply_policies",
+    "stage": "inspection_plans orders",
+    "transport_mode": "carrier_leg order_sizes orders",
+    "unit_price": "costs order_sizes orders quotes",
+    "weight": "criteria_values weight_stability weights",
+}  # fmt: skip
+SHARED = {column: set(tables.split()) for columns, tables in _SHARED.items() for column in columns.split()}
+"""The tables that share a description; any other table with a column of that name needs an entry of its own, `<table>.<column>`."""
 
 
 def entry_of(table: str, column: str) -> str | None:
-    """The codebook's entry for a column: its own of this table, else the general one; None when there is none."""
-    names = (f"codebook.{table}.{column}", *(() if column in ENDS else (f"codebook.{column}",)))
+    """The codebook's entry for a column: its own of this table, else the shared one; None when there is none."""
+    shared = column not in ENDS and table in SHARED.get(column, {table})
+    names = (f"codebook.{table}.{column}", *([f"codebook.{column}"] if shared else []))
     return next((name for name in names if f"{name}.about" in catalogue()), None)
 
 

@@ -88,3 +88,13 @@ class Words:
         if missing(low) or missing(high):
             return ABSENT
         return f"{written(low)}–{written(high)}{unit}"
+
+
+def verdict(expectation: str, holds: bool) -> str:
+    """What came of a notebook's stated expectation.
+
+    >>> verdict("the interval widens", False)
+    'NOT as expected: the interval widens'
+    """
+    key = "as_expected" if holds else "not_as_expected"
+    return f"{say(f'report.{key}')}: {expectation}"

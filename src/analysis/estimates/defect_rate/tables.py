@@ -260,5 +260,5 @@ def _return_rate(arrived: pd.DataFrame, kind: str, level: float) -> pd.DataFrame
 
 
 def defect_draws(rates: DefectRates | None, seed: int) -> Draws:
-    """Posterior draws of each supplier's defect rate; of nobody when nothing was inspected."""
+    """Posterior draws of each supplier's defect rate; empty if nothing was inspected."""
     return Draws.of_nobody() if rates is None else rates.suppliers.draws(DRAWS, np.random.default_rng([seed, 2]))
