@@ -69,7 +69,9 @@ def test_nodes_follow_the_posterior_of_the_mean(family):
     limits = np.log(7.67) - 5, np.log(7.67) + 5
     moments = [
         integrate.quad(
-            lambda z, power=power: np.exp(power * z) * prior(np.exp(z)) * likelihood(family, k, np.exp(z)), *limits, points=[2.0]
+            lambda z, power=power: np.exp(power * z) * prior(np.exp(z)) * likelihood(family, k, np.exp(z)),
+            *limits,
+            points=[2.0],
         )[0]
         for power in (0, 1, 2)
     ]
