@@ -56,7 +56,7 @@ def test_evidence_equals_quadrature_over_the_mean(family, place):
 
 @pytest.mark.parametrize("family", range(3), ids=FAMILIES)
 def test_nodes_follow_the_posterior_of_the_mean(family):
-    """One cell of the grid alone: the nodes' mean against quadrature under the same dm / m."""
+    """One cell of the grid alone: the nodes' spread against quadrature under the same prior; its mean is the plain mean."""
     place = 14
     k = 1 / CV_GRID[place] ** 2
     fitted = fit(UNITS, months=MONTHS)
@@ -65,10 +65,20 @@ def test_nodes_follow_the_posterior_of_the_mean(family):
     nodes = module.DemandPosterior(
         fitted.skus, weights, fitted.months, fitted.units, fitted.zero_months, fitted.month_sd
     ).nodes
+    prior = {POISSON: lambda m: 1.0, NEGATIVE_BINOMIAL: lambda m: 1 / (1 + m / k), GAMMA: lambda m: 1 / m}[family]
     limits = np.log(7.67) - 5, np.log(7.67) + 5
-    total, _ = integrate.quad(lambda z: likelihood(family, k, np.exp(z)), *limits, points=[2.0])
-    mean, _ = integrate.quad(lambda z: np.exp(z) * likelihood(family, k, np.exp(z)), *limits, points=[2.0])
-    assert (nodes.mean * DAYS_A_MONTH).mean() == pytest.approx(mean / total, rel=0.01)
+    moments = [
+        integrate.quad(
+            lambda z, power=power: np.exp(power * z) * prior(np.exp(z)) * likelihood(family, k, np.exp(z)),
+            *limits,
+            points=[2.0],
+        )[0]
+        for power in (0, 1, 2)
+    ]
+    mean, square = moments[1] / moments[0], moments[2] / moments[0]
+    assert mean == pytest.approx(UNITS.sum() / MONTHS.sum(), rel=1e-4)
+    assert (nodes.mean * DAYS_A_MONTH).mean() == pytest.approx(mean, rel=0.01)
+    assert (nodes.mean * DAYS_A_MONTH).std() == pytest.approx(np.sqrt(square - mean**2), rel=0.04)
     monthly = nodes.mean * DAYS_A_MONTH
     extra = {POISSON: 0 * monthly, NEGATIVE_BINOMIAL: monthly**2 / k, GAMMA: monthly**2 / k - monthly}[family]
     assert nodes.variance * DAYS_A_MONTH == pytest.approx(monthly + extra)

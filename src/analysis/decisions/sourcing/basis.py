@@ -95,7 +95,9 @@ def present_supply(sheet: CostSheet, spend: pd.DataFrame, sizes: pd.DataFrame | 
     `sku supplier unit_cost min_quantity`, one row an SKU with an offer; `unit_cost` a good piece. With `sizes` (from
     `order_sizes`) the least order is the best order size, so that the stock sheet orders what the ladder makes cheapest.
     """
-    table = sheet.table.merge(spend[["supplier", "sku", "spend"]], on=["supplier", "sku"], how="left")
+    table = sheet.table.merge(
+        spend[["supplier", "sku", "spend"]], on=["supplier", "sku"], how="left", validate="many_to_one"
+    )
     best = {} if sizes is None else {(row.supplier, row.sku): row.order_quantity for row in sizes.itertuples()}
     wanted = [best.get((row.offer.supplier, row.offer.sku), row.offer.ladder.minimum) for row in sheet.rows]
     table["min_quantity"] = [row.offer.ladder.minimum if pd.isna(n) else n for n, row in zip(wanted, sheet.rows)]
@@ -162,8 +164,9 @@ def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame) -> p
     for present in supply.itertuples():
         row = sheet.row(present.supplier, present.sku)
         offer, lead = row.offer, basis.lead_times
+        rate = basis.defect_rates.of(pd.Index([offer.supplier]))[0]
         table = negotiation_sheet(
-            row.quantity, offer.ladder, basis.defect_rates.of(pd.Index([offer.supplier]))[0], costs=basis.costs,
+            row.quantity, offer.ladder, None if np.isnan(rate).any() else rate, costs=basis.costs,
             freight=row.freight.money, payment=offer.payment,
             lead_time_days=None if lead is None else lead.of(pd.Index([offer.supplier]))[0],
             promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,

@@ -30,12 +30,17 @@ def herfindahl(spend: np.ndarray) -> float:
 
 
 def recent_spend(orders: pd.DataFrame, as_of: pd.Timestamp, months: int = 12) -> pd.DataFrame:
-    """Goods bought in the last `months` months: `supplier sku category spend`, one row a supplier and SKU."""
+    """Goods bought in the last `months` months: `supplier sku category spend`, one row a supplier and SKU.
+
+    `category` is the SKU's: the one stated on its newest order, whoever the supplier; missing where none states any.
+    """
     since = as_of - pd.DateOffset(months=months)
     lines = orders[orders["status"].isin(BOUGHT) & (orders["ordered_on"] > since)]
     goods = lines["goods_amount"].fillna(lines["unit_price"] * lines["quantity"].astype(float))
-    groups = lines.assign(spend=goods).groupby(["supplier", "sku", "category"], dropna=False)["spend"]
-    return groups.sum().reset_index()
+    spend = lines.assign(spend=goods).groupby(["supplier", "sku"])["spend"].sum().reset_index()
+    stated = orders.dropna(subset="category").sort_values(["ordered_on", "category"])
+    spend.insert(2, "category", spend["sku"].map(stated.groupby("sku")["category"].last()))
+    return spend
 
 
 def concentration(spend: pd.DataFrame, by: str | None = None) -> pd.DataFrame:

@@ -8,7 +8,12 @@ of different length and lead times of any length are one model.
     gamma               D(t) ~ Gamma(k t, scale m / k)           amounts above zero
 
 A month's coefficient of variation is c = k^-1/2 beyond chance. The posterior is exact up to a grid of c: given c, the mean
-integrates in closed form under the scale-free prior dm / m, common to the three families so that their evidence compares.
+integrates in closed form, in the three families alike, so that their evidence compares.
+
+A mean that exists: under dm / m alone the posterior mean of m is infinite where k t <= 1 (few, varying months). The prior is
+dm / m for Poisson and dm / (m (1 + m / k)) for the negative binomial, whose limit for gamma is k dm / m^2; scaled to 1 at the
+plain mean. The evidence is then that of dm / m, and the posterior mean of m is the plain mean, whatever c. The tail is
+bounded too: m is never believed to vary more than an inverse gamma of shape `LEAST_SHAPE` (standard deviation = mean).
 Few months say little of c or the family: the prior of c is lognormal, and its location, spread and the families' weights are
 learned from all SKUs together, integrated over a grid (few SKUs leave the hyper-prior: c around 0.4, families alike).
 
@@ -34,6 +39,7 @@ CV_GRID = np.geomspace(0.03, 3.0, 28)
 CV_LOCATIONS = np.log(np.geomspace(0.1, 1.6, 9))
 CV_SPREADS = np.array([0.25, 0.5, 1.0])
 NODES = 512
+LEAST_SHAPE = 3.0
 NODE_SEED = 20190101
 """The quadrature nodes are one fixed scrambled Sobol set: the same input gives the same reorder point."""
 
@@ -106,13 +112,15 @@ class DemandPosterior:
     def _parameters(self, family: np.ndarray, k: np.ndarray, first: np.ndarray, second: np.ndarray) -> DemandNodes:
         units, months = _informative(self.units)[:, None], self.months[:, None]
         monthly = np.empty(family.shape)
-        of_units = _gamma_quantile(np.broadcast_to(units, family.shape), first)
-        of_months = _gamma_quantile(k * months, second)
-        gamma = family == GAMMA
-        np.divide(of_units, np.broadcast_to(months, family.shape), out=monthly, where=family == POISSON)
-        # p | k ~ beta(k n, units), so m = k (1 - p) / p is k times a ratio of two gammas
+        shape = np.maximum(k * months + 1, LEAST_SHAPE)
+        scale = units / months * (shape - 1)
+        poisson, gamma = family == POISSON, family == GAMMA
+        of_units = _gamma_quantile(np.where(poisson, units, scale / k), first)
+        of_months = _gamma_quantile(shape, second)
+        np.divide(of_units, np.broadcast_to(months, family.shape), out=monthly, where=poisson)
+        # p | k ~ beta(k t + 1, units), so m = k (1 - p) / p is k times a ratio of two gammas
         np.divide(k * of_units, of_months, out=monthly, where=family == NEGATIVE_BINOMIAL)
-        np.divide(np.broadcast_to(units, family.shape) * k, of_months, out=monthly, where=gamma)
+        np.divide(scale, of_months, out=monthly, where=gamma)
         monthly = np.maximum(monthly, 1e-9)
         variance = np.select([family == POISSON, gamma], [monthly, monthly**2 / k], monthly + monthly**2 / k)
         return DemandNodes(monthly / DAYS_A_MONTH, variance / DAYS_A_MONTH, family)

@@ -10,6 +10,8 @@ from scipy import special
 from analysis.estimates.lead_time.family import gamma_parameters, log_survival, weibull_parameters
 
 _LOG_2PI = float(np.log(2 * np.pi))
+_LOG_HOURS = float(np.log(12))  # from the hour that any delivery takes to half a day
+_WIDEST, _WIDEST_BY = 0.0, 0.15  # a P90 beyond 3.6 medians (s above 1) is believed of nobody, soon
 _EXACT = 1e-3  # nobody's clock starts and stops to better than a thousandth of the lead time
 
 
@@ -53,7 +55,9 @@ class Evidence:
     """Received, still open and same-day deliveries of `suppliers` suppliers (numbered from 0).
 
     A delivery received counts with the density of its days, an open one with the chance of lasting longer. Of a delivery
-    received on the day of its order only this is known: it took less than the bound written down for it (half a day).
+    received on the day of its order only this is known: it took an hour to half a day (a twelfth of the bound written down for
+    it to the bound). Without the hour, a spread without end would explain it best. For the same reason a spread s above 1 (P90 of
+    3.6 medians) is soon believed of nobody: predicted days, and the money reckoned from them, then have a mean worth printing.
 
     Days are rounded to `resolution`, an error of variance resolution^2 / 12 that comes on top of the supplier's own
     variation; without it, a supplier whose orders all took 10 days would seem to vary not at all.
@@ -99,6 +103,7 @@ class Evidence:
     def log_likelihood(self, family: str, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
         """log likelihood of each supplier's deliveries at parameters (..., suppliers); a density in days."""
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+            too_wide = np.maximum(spread - _WIDEST, 0.0) / _WIDEST_BY
             noise = _EXACT**2 + self.resolution**2 / 12 * np.exp(-2 * location)
             spread = 0.5 * np.log(np.exp(2 * spread) + noise)
             value = _RECEIVED[family](self, location, spread)
@@ -106,8 +111,10 @@ class Evidence:
                 value = value + self._open(family, location, spread)
             if self.instant.supplier.size:
                 at = self.instant
-                gone = log_survival(family, at.log_days, location[..., at.supplier], spread[..., at.supplier])
-                value = value + at.total(np.log(-np.expm1(np.minimum(gone, -1e-300))), self.suppliers)
+                a, b = location[..., at.supplier], spread[..., at.supplier]
+                by, before = (-np.expm1(log_survival(family, at.log_days - d, a, b)) for d in (0.0, _LOG_HOURS))
+                value = value + at.total(np.log(np.maximum(by - before, 1e-300)), self.suppliers)
+            value = value - 0.5 * too_wide**2
         return np.where(np.isnan(value), -np.inf, value)
 
     def _open(self, family: str, location: np.ndarray, spread: np.ndarray) -> np.ndarray:

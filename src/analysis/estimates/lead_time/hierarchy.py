@@ -128,9 +128,12 @@ def nodes_of(evidence: Evidence, population: Population, points: tuple[int, int]
 
 
 def _start(evidence: Evidence, population: Population) -> tuple[np.ndarray, np.ndarray]:
-    """Each supplier's mean log days, drawn to the population's as the orders are few."""
-    ratio = np.exp(2 * (population.hyper[1] - population.hyper[2]))
-    location = (evidence.count * evidence.mean + ratio * population.centre) / (evidence.count + ratio)
+    """Each supplier's mean log days, drawn to the population's as the orders are few; a same-day delivery counts as half its
+    bound, so that the search begins on the side where its mode is."""
+    ratio, at = np.exp(2 * (population.hyper[1] - population.hyper[2])), evidence.instant
+    count = evidence.count + at.total(np.ones(at.supplier.size), evidence.suppliers)
+    days = evidence.count * evidence.mean + at.total(at.log_days - np.log(2), evidence.suppliers)
+    location = (days + ratio * population.centre) / (count + ratio)
     return location, np.full(evidence.suppliers, population.hyper[1])
 
 

@@ -1,0 +1,100 @@
+"""Thin but ordinary input: the month is assessed whatever tables are missing, and its numbers are what one would say by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.assessment import assess
+from analysis.decisions.sourcing import (
+    buying_basis,
+    cost_sheet_of,
+    negotiation_table,
+    present_supply,
+    recent_spend,
+)
+from analysis.decisions.stock import DAYS_A_MONTH, fit_demand
+from analysis.estimates.defect_rate import defect_draws, fit_lots, inspected_lots
+from analysis.estimates.lead_time import LeadTimes, fit_lead_times, lead_times, predictive_draws
+from analysis.rules import rules_in_force
+from analysis.simulate import simulate_company
+
+AS_OF = pd.Timestamp("2026-10-31")
+RULES = rules_in_force("demo", "2026-10")
+OPTIONAL = ("inspections", "quotes", "inquiries", "suppliers", "returns", "demand", "risks")
+COMPANY = simulate_company(rounds=3, suppliers=8, seed=3, story=False).known(AS_OF)
+
+
+def month(absent, suppliers: int) -> dict[str, pd.DataFrame]:
+    """The company's tables without those `absent`, of its first so many suppliers."""
+    kept = sorted(COMPANY["orders"]["supplier"].unique())[:suppliers]
+    orders = COMPANY["orders"][COMPANY["orders"]["supplier"].isin(kept)]
+    tables = {}
+    for name, table in COMPANY.items():
+        if "supplier" in table:
+            table = table[table["supplier"].isin(kept)]
+        elif "order_id" in table:
+            table = table[table["order_id"].isin(orders["order_id"])]
+        tables[name] = (table.iloc[:0] if name in absent else table).reset_index(drop=True)
+    return tables
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(st.sets(st.sampled_from(OPTIONAL)), st.sampled_from([1, 2, 3, 8]))
+def test_any_table_but_orders_may_be_missing(absent, suppliers):
+    tables = month(absent, suppliers)
+    card = assess(tables, AS_OF, RULES, "CNY", seed=1, days="every day").scorecard
+    assert set(card["supplier"]) >= set(tables["orders"]["supplier"]) and card["rating"].between(0, 100).all()
+    levers = negotiation(tables)
+    if "inspections" in absent:
+        assert not levers.loc[levers["lever"] == "defect_point", "known"].any()
+
+
+def negotiation(tables) -> pd.DataFrame:
+    """As notebook 04 makes it."""
+    times = lead_times(tables["orders"], AS_OF)
+    defects = defect_draws(fit_lots(inspected_lots(tables["orders"], tables["inspections"]), tables["orders"]), 1)
+    coming = predictive_draws(times, fit_lead_times(times), 1)
+    basis = buying_basis(tables, AS_OF, RULES, "CNY", defects, coming, 1)
+    sheet = cost_sheet_of(basis)
+    supply = present_supply(sheet, recent_spend(tables["orders"], AS_OF))
+    return negotiation_table(basis, sheet, supply)
+
+
+def test_an_article_has_the_newest_category_stated():
+    tables = month((), 3)
+    orders = tables["orders"].sort_values("ordered_on", ignore_index=True)
+    sku = orders["sku"].value_counts().index[0]
+    rows = orders.index[orders["sku"] == sku]
+    orders.loc[rows, "category"] = pd.NA
+    orders.loc[rows[0], "category"] = "kitchen"
+    spend = recent_spend(orders, AS_OF)
+    assert not spend.duplicated(["supplier", "sku"]).any()
+    assert set(spend.loc[spend["sku"] == sku, "category"]) <= {"kitchen"}
+
+
+@pytest.mark.parametrize(
+    "units",
+    [[60], [50, 0], [0, 0, 100], [30, 0, 0, 30, 0, 0, 30], [1, 900]],
+    ids=lambda units: "-".join(map(str, units)),
+)
+def test_mean_demand_is_the_plain_mean_and_its_tail_is_bounded(units):
+    months = pd.date_range("2026-04-01", periods=len(units), freq="MS")
+    fitted = fit_demand(pd.DataFrame({"sku": "a", "month": months, "units": pd.array(units, dtype="Int64")}))
+    monthly = fitted.nodes.mean[0] * DAYS_A_MONTH
+    plain = fitted.units[0] / fitted.months[0]
+    assert monthly.mean() == pytest.approx(plain, rel=0.06)
+    # an inverse gamma of shape 3 and mean 1: its 95 % quantile is 2 / 0.8177
+    assert np.quantile(monthly, 0.95) < plain * 2 / 0.8177 * 1.1
+
+
+@pytest.mark.parametrize("same_day", [2, 3, 10])
+@pytest.mark.parametrize("others", [(), (12,), (12, 22)], ids=["alone", "one other", "two others"])
+def test_same_day_deliveries_foretell_about_a_day(same_day, others):
+    supplier = ["A"] * same_day + [f"B{days}" for days in others for _ in range(4)]
+    days = [0.0] * same_day + [days + late for days in others for late in range(4)]
+    posterior = fit_lead_times(LeadTimes.of(supplier, days, [True] * len(days), resolution=1.0))
+    median, p90 = (posterior.quantile(q).loc["A", "estimate"] for q in (0.5, 0.9))
+    drawn = posterior.draws("lead_time", 4000, np.random.default_rng(1)).of(pd.Index(["A"]))[0]
+    assert median < 1 and p90 < 2 and drawn.mean() < 2
