@@ -40,7 +40,7 @@ def month(absent, suppliers: int) -> dict[str, pd.DataFrame]:
     return tables
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12, derandomize=True)
 @given(st.sets(st.sampled_from(OPTIONAL)), st.sampled_from([1, 2, 3, 8]))
 def test_any_table_but_orders_may_be_missing(absent, suppliers):
     tables = month(absent, suppliers)

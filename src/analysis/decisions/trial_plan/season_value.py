@@ -1,6 +1,6 @@
 """What buying the coming season's pieces from a supplier is worth, a piece: the belief that `trial_plan` starts from.
 
-value = selling price - cost a good piece, draw by draw; the cost sheet's draws (`decisions.costing.cost_sheet`) hold defects, freight,
+value = selling price - cost a good piece, draw by draw; the cost sheet's draws (`decisions.landed_cost.cost_sheet`) hold defects, freight,
 delay and the rest.
 """
 

@@ -1,7 +1,7 @@
 """The weights ledger: what was proposed each month, who approved or overrode it and why, and what is in force.
 
 Kinds of entry: `proposal` of a month, written together with the decision on it; `approval` of one; `override` with weights of
-somebody's own. Approved weights are in force from the month after the proposal's. `decisions.reweighting.sealed_ledger` reads
+somebody's own. Approved weights are in force from the month after the proposal's. `decisions.weights.sealed_ledger` reads
 and keeps the file.
 """
 
