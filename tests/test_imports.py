@@ -9,7 +9,7 @@ import analysis
 
 PACKAGE = Path(analysis.__file__).parent
 ROOMS = ["sources", "estimates", "decisions", "reporting"]
-GROUND = {"wording", "paths", "rules"}
+GROUND = {"wording", "paths", "rules", "reasons"}
 FORBIDDEN_IN_ESTIMATES = {"pathlib", "matplotlib", "analysis.paths", "analysis.rules", "analysis.wording"}
 
 
