@@ -19,6 +19,7 @@ from analysis.decisions.sourcing.supply_simulation import (
     imagine,
     simulate_policy,
 )
+from analysis.reporting.sentences import worded_in_both
 
 # --- who can replace whom
 
@@ -44,7 +45,9 @@ OFFERS = Offers(
 
 def test_readiness_and_recovery_by_hand():
     cost = pd.Series({("A", "cup"): 5.0, ("B", "cup"): 5.5})
-    table = backups(SPEND, OFFERS, TRIED, CATEGORY, cost=cost, rule=BackupRule(outage_days=60, usual_days=30))
+    table = worded_in_both(
+        backups(SPEND, OFFERS, TRIED, CATEGORY, cost=cost, rule=BackupRule(outage_days=60, usual_days=30))
+    )
     assert list(table.columns) == BACKUP_COLUMNS
     of_cup = table[(table["supplier"] == "A") & (table["sku"] == "cup")].set_index("backup")
     assert of_cup["readiness"].to_dict() == {

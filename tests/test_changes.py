@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from analysis.decisions.rating import Criterion, Evidence
 from analysis.decisions.rating.changes import PARTS, State, rank_changes, shapley
+from analysis.reporting.sentences import worded_in_both
 
 LEVEL = (0.0, 0.4, 0.8, 1.0)  # worth equals the level
 
@@ -32,7 +33,7 @@ def test_shapley_of_a_game_worked_by_hand():
 def test_new_data_alone_is_all_of_the_change():
     before = state({"a": 0.9, "b": 0.5}, {"a": 0.5, "b": 0.5})
     now = state({"a": 0.1, "b": 0.5}, {"a": 0.5, "b": 0.5})
-    table = rank_changes(before, now, None, 1).set_index("supplier")
+    table = worded_in_both(rank_changes(before, now, None, 1)).set_index("supplier")
     assert table.loc["a", ["rank_before", "rank", "change", "data"]].tolist() == [1, 2, 1, 1]
     assert (table[["weights", "candidates", "rules", "corrections"]] == 0).all(axis=None)
     assert table.loc["a", "reason"] == "down 1, mostly by new data" and "新数据" in table.loc["a", "reason_zh"]
@@ -42,7 +43,7 @@ def test_weights_and_a_new_rival_share_a_fall_by_hand():
     # a leads by quality; the weights turn to price, where b leads; c is better than both in everything
     before = state({"a": 0.9, "b": 0.5, "c": 0.95}, {"a": 0.2, "b": 0.5, "c": 0.9}, (0.8, 0.2), suppliers=["a", "b"])
     now = state({"a": 0.9, "b": 0.5, "c": 0.95}, {"a": 0.2, "b": 0.5, "c": 0.9}, (0.2, 0.8))
-    table = rank_changes(before, now, None, 1).set_index("supplier")
+    table = worded_in_both(rank_changes(before, now, None, 1)).set_index("supplier")
     # a: 1 -> 3, a place by the weights and a place by the rival, in whichever order
     assert table.loc["a", ["change", "weights", "candidates", "data"]].tolist() == [2, 1, 1, 0]
     assert "c" not in table.index  # it had no rank to change
@@ -50,7 +51,7 @@ def test_weights_and_a_new_rival_share_a_fall_by_hand():
 
 def test_corrections_are_what_last_months_review_would_now_say_differently():
     before = state({"a": 0.9, "b": 0.5}, {"a": 0.5, "b": 0.5})
-    table = rank_changes(before, before, pd.Series({"a": 2, "b": 1}), 1).set_index("supplier")
+    table = worded_in_both(rank_changes(before, before, pd.Series({"a": 2, "b": 1}), 1)).set_index("supplier")
     assert table.loc["a", ["rank_before", "rank", "corrections", "data"]].tolist() == [2, 1, -1, 0]
     assert table.loc["a", "reason"] == "up 1, mostly by corrections to earlier data"
 
@@ -58,7 +59,7 @@ def test_corrections_are_what_last_months_review_would_now_say_differently():
 def test_rules_move_ranks_by_their_anchors():
     before = state({"a": 0.9, "b": 0.5}, {"a": 0.1, "b": 0.45})
     now = state({"a": 0.9, "b": 0.5}, {"a": 0.1, "b": 0.45}, anchors=(0.1, 0.2, 0.3, 0.4))
-    table = rank_changes(before, now, None, 1).set_index("supplier")
+    table = worded_in_both(rank_changes(before, now, None, 1)).set_index("supplier")
     assert table.loc["a", ["change", "rules"]].tolist() == [1, 1]
 
 

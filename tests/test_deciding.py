@@ -23,7 +23,7 @@ from analysis.reporting.words import Words
 from analysis.review.provenance import FILE, check_ledger, provenance_facts
 from analysis.rules import Rules, rules_in_force
 from analysis.simulate import simulate_company
-from analysis.wording import LANGUAGES, catalogue, name_of
+from analysis.wording import LANGUAGES, catalogue, name_of, worded
 
 SOURCE = "demo"
 KEPT = ("2026-05", "2026-06", "2026-07", "2026-08", "2026-09")
@@ -278,8 +278,8 @@ def test_an_override_writes_the_proposal_that_it_stands_against(decide, ledger):
     assert [entry.kind for entry in read_ledger(ledger).entries] == ["proposal", "override", "override"]
     for month, en, zh in [("2026-11", "against the proposal", "否决提案"), ("2026-12", "set by 李明 on 2026-11-05, in force", "李明 于 2026-11-05 自行设定")]:  # fmt: skip
         found = weights_in(rules_in_force(SOURCE, month), read_ledger(ledger))
-        assert en in found.explained("en") and zh in found.explained("zh")
-        assert ("against" in found.explained("en")) == (month == "2026-11")
+        assert en in worded(found.explained(), "en") and zh in worded(found.explained(), "zh")
+        assert ("against" in worded(found.explained(), "en")) == (month == "2026-11")
 
 
 def test_without_worths_kept_an_override_has_no_proposal_to_stand_against(decide, ledger, company):

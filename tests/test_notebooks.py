@@ -1,6 +1,7 @@
 """Each notebook argues: a question, parameters, visible outputs; no rule that a test cannot reach."""
 
 import ast
+import re
 import statistics
 import tempfile
 from pathlib import Path
@@ -61,4 +62,7 @@ def test_kept_outputs_are_text_of_the_example_without_traces_of_a_machine(notebo
         assert set(output.get("data", {})) <= {"text/plain"}
         assert output.get("name", "stdout") == "stdout", "a warning was kept: " + str(output.get("text"))
         assert not any(place in str(output) for place in (str(Path.home()), tempfile.gettempdir(), str(PROJECT)))
+        assert not re.search(r"\d\.\d{7,}|\d\.?\d*e-\d\d", str(output)), (
+            "round what is shown: the last digits differ by machine"
+        )
     assert [cell.execution_count for cell in code(notebook)] == list(range(1, len(code(notebook)) + 1))

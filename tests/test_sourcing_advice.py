@@ -22,6 +22,7 @@ from analysis.estimates.draws import Draws
 from analysis.reporting.advice_blocks import MOST_CATEGORIES, advice_blocks
 from analysis.reporting.columns import is_described, unit_of
 from analysis.reporting.material import material
+from analysis.reporting.sentences import worded_in_both
 from analysis.wording import LANGUAGES, Language, catalogue, name_of
 
 A, B, C = "甲 Works", "Bao & Co.", "丙 Trading"
@@ -36,7 +37,7 @@ def card(*rows) -> pd.DataFrame:
         "supplier": names, "category": "cups", "grade": grades, "rating": ratings, "rating_low": np.array(ratings) - 5.0,
         "rating_high": np.array(ratings) + 5.0, "rank": rank, "rank_in_category": rank,
         "p_best_in_category": np.array([0.8, 0.15, 0.05])[: len(rows)] if len(rows) > 1 else [1.0],
-        "inspected": 40, "received": 3, "grade_reason": [f"words of {g}" for g in grades], "grade_reason_zh": [f"{g} 的话" for g in grades],
+        "inspected": 40, "received": 3, "grade_reason": [f"words of {g}" for g in grades],
     })  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def tables(scorecard=None, backups=READY) -> dict[str, pd.DataFrame]:
 
 
 def advised(scorecard=None, backups=READY, batches=NO_BATCHES) -> pd.Series:
-    return sourcing_advice(tables(scorecard, backups), batches, LONGEST, "CNY").iloc[0]
+    return worded_in_both(sourcing_advice(tables(scorecard, backups), batches, LONGEST, "CNY")).iloc[0]
 
 
 def name(code: str, language: Language = "en") -> str:
@@ -105,13 +106,13 @@ def test_main_and_backup_with_their_reasons():
     )
     ahead = "、".join(name(code, "zh") for code in ("defect_rate", "on_time", "lead_time"))
     assert row["reason_zh"].endswith(f"优于{B}之处：{ahead}；不及{B}之处：{name('price_ratio', 'zh')}。")
-    assert "已就绪" in row["backup_reason_zh"] and "B 级：B 的话。" in row["backup_reason_zh"]
+    assert "已就绪" in row["backup_reason_zh"] and "B 级：words of B。" in row["backup_reason_zh"]
 
 
 def test_the_main_supplier_is_the_best_of_grade_a_and_who_is_rated_higher_is_named():
     row = advised(card((C, "B", 80.0), (A, "A", 70.0), (B, "A", 60.0)))
     assert row["main"] == A and f"{C} is rated higher, but is grade B: words of B." in row["reason"]
-    assert f"{C}评分更高，但仅为 B 级：B 的话。" in row["reason_zh"]
+    assert f"{C}评分更高，但仅为 B 级：words of B。" in row["reason_zh"]
     assert main_suppliers(card((C, "B", 80.0), (A, "A", 70.0), (B, "A", 60.0))) == [A]
 
 
@@ -180,12 +181,12 @@ def test_the_backup_is_ready_for_most_of_the_money_then_the_better_rated():
 )
 def test_what_a_good_piece_of_the_backup_costs(cost, said):
     costs = COSTS[COSTS["sku"] == "cup"].assign(cost_per_good_piece=[2.0, cost])
-    row = sourcing_advice(tables() | {"costs": costs}, NO_BATCHES, LONGEST, "CNY").iloc[0]
+    row = worded_in_both(sourcing_advice(tables() | {"costs": costs}, NO_BATCHES, LONGEST, "CNY")).iloc[0]
     assert f"A good piece costs {said}" in row["backup_reason"]
 
 
 def test_costs_that_are_not_known_are_not_compared():
-    row = sourcing_advice(tables() | {"costs": COSTS.iloc[:0]}, NO_BATCHES, LONGEST, "CNY").iloc[0]
+    row = worded_in_both(sourcing_advice(tables() | {"costs": COSTS.iloc[:0]}, NO_BATCHES, LONGEST, "CNY")).iloc[0]
     assert np.isnan(row["backup_cost_ratio"]) and "good piece" not in row["backup_reason"]
 
 
@@ -365,24 +366,24 @@ def test_renaming_changes_only_names_and_the_order_of_rows_nothing(grades):
     scorecard = card(*zip((A, B, C), grades, (70.0, 60.0, 50.0)))
     rows = backup_rows((B, "cup", "ready", 600.0), (C, "cup", "ready", 600.0), (B, "bowl", "tried", 300.0))
     given_, found = tables(scorecard, rows), batches([offer(sku) for sku in THREE], THREE)
-    advice = sourcing_advice(given_, found, LONGEST, "CNY")
+    advice = worded_in_both(sourcing_advice(given_, found, LONGEST, "CNY"))
     others = {name: renamed(table, names) for name, table in given_.items()}
-    swapped = sourcing_advice(others, renamed(found, names), LONGEST, "CNY")
+    swapped = worded_in_both(sourcing_advice(others, renamed(found, names), LONGEST, "CNY"))
     pd.testing.assert_frame_equal(swapped, renamed(advice, names), check_dtype=False)
     mixed = {name: table.sample(frac=1, random_state=3) for name, table in given_.items()}
-    pd.testing.assert_frame_equal(sourcing_advice(mixed, found, LONGEST, "CNY"), advice)
+    pd.testing.assert_frame_equal(worded_in_both(sourcing_advice(mixed, found, LONGEST, "CNY")), advice)
 
 
 def test_another_category_changes_nothing_in_this_one():
     other = card((C, "A", 90.0)).assign(category="bags")
     both = pd.concat([card((A, "A", 70.0), (B, "B", 60.0)), other], ignore_index=True)
-    advice = sourcing_advice(tables(both), NO_BATCHES, LONGEST, "CNY")
+    advice = worded_in_both(sourcing_advice(tables(both), NO_BATCHES, LONGEST, "CNY"))
     assert advice["category"].tolist() == ["bags", "cups"] and advice["main"].tolist() == [C, A]
     pd.testing.assert_series_equal(advice.iloc[1], advised(), check_names=False)
 
 
 def test_a_scorecard_of_nobody_gives_no_advice():
-    advice = sourcing_advice(tables(card((A, "A", 70.0)).iloc[:0]), NO_BATCHES, LONGEST, "CNY")
+    advice = worded_in_both(sourcing_advice(tables(card((A, "A", 70.0)).iloc[:0]), NO_BATCHES, LONGEST, "CNY"))
     assert advice.empty and list(advice) == ADVICE_COLUMNS
 
 
@@ -399,7 +400,7 @@ def test_every_sentence_is_there_in_both_languages_with_the_same_places():
 
 
 def test_every_column_is_described_and_has_its_unit():
-    advice = sourcing_advice(tables(), batches([offer(sku) for sku in THREE], THREE), LONGEST, "CNY")
+    advice = worded_in_both(sourcing_advice(tables(), batches([offer(sku) for sku in THREE], THREE), LONGEST, "CNY"))
     assert [column for column in advice if not is_described("sourcing_advice", column)] == []
     units = {column: unit_of("sourcing_advice", column, advice[column]) for column in advice}
     assert units["batch_cost"] == units["alone_cost"] == "money" and units["batch_days"] == "days"
@@ -418,7 +419,7 @@ def cells(block) -> list[list[str]]:
     ],
 )
 def test_the_report_says_main_backup_and_next_batch(language, told):
-    advice = sourcing_advice(tables(), batches([offer(sku) for sku in THREE], THREE), LONGEST, "CNY")
+    advice = worded_in_both(sourcing_advice(tables(), batches([offer(sku) for sku in THREE], THREE), LONGEST, "CNY"))
     *_, table = advice_blocks(material({"sourcing_advice": advice}, facts(), language))
     (category, *_), *_ = lines = cells(table)
     assert category == "cups" and [line[1] for line in lines] == told[:3]
@@ -429,7 +430,7 @@ def test_the_report_says_main_backup_and_next_batch(language, told):
 
 def test_the_report_says_where_nobody_is_fit_yet_and_counts_what_it_leaves_out():
     many = [card((f"S{n}", "B", 60.0)).assign(category=f"c{n:02d}") for n in range(MOST_CATEGORIES + 2)]
-    advice = sourcing_advice(tables(pd.concat(many, ignore_index=True)), NO_BATCHES, LONGEST, "CNY")
+    advice = worded_in_both(sourcing_advice(tables(pd.concat(many, ignore_index=True)), NO_BATCHES, LONGEST, "CNY"))
     *_, table, note = advice_blocks(material({"sourcing_advice": advice}, facts(), "en"))
     assert len(table["rows"]) == MOST_CATEGORIES and {line[2] for line in cells(table)} == {"nobody yet"}
     assert "2" in note["text"]

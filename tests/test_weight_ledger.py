@@ -19,7 +19,7 @@ from analysis.decisions.weights.decisions import (
     propose,
     weights_in_force,
 )
-from analysis.wording import LANGUAGES, RuleError, catalogue
+from analysis.wording import LANGUAGES, RuleError, catalogue, worded
 
 ANALYST = {"price": 0.5, "quality": 0.5}
 LEARNED = {"price": 0.45, "quality": 0.55}
@@ -58,7 +58,7 @@ def in_force(path, month, analyst=ANALYST, since="2000-01"):
 def test_no_ledger_means_the_analysts_weights(path):
     found = in_force(path, "2026-10")
     assert (found.weights, found.decision) == (ANALYST, None)
-    assert "2000-01" in found.explained("en")
+    assert "2000-01" in worded(found.explained(), "en")
 
 
 def test_a_proposal_changes_nothing_until_it_is_approved(path):
@@ -72,10 +72,10 @@ def test_a_proposal_changes_nothing_until_it_is_approved(path):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_decision_can_be_explained(decided, language):
-    text = in_force(decided, "2026-10").explained(language)
+    text = worded(in_force(decided, "2026-10").explained(), language)
     assert "李明" in text and "2026-10" in text
     override(decided, "2026-11", ANALYST, ANALYST, "王芳", "季度会议决定", "2026-11-03")
-    text = in_force(decided, "2026-11").explained(language)
+    text = worded(in_force(decided, "2026-11").explained(), language)
     assert "王芳" in text and "季度会议决定" in text
 
 
@@ -152,7 +152,9 @@ def test_each_kind_of_decision_is_told_as_what_it_is(path, language, kept, moved
     approve(path, "2026-10", "Li", "agreed", "2026-11-02")
     override(path, "2026-12", LATER, LEARNED, "Wang", "x", "2026-12-02", proposal("2026-11", LEARNED, LEARNED))
     override(path, "2027-01", ANALYST, LATER, "Wang", "x", "2027-01-02")
-    told = [in_force(path, month).explained(language) for month in ("2026-10", "2026-11", "2026-12", "2027-01")]
+    told = [
+        worded(in_force(path, month).explained(), language) for month in ("2026-10", "2026-11", "2026-12", "2027-01")
+    ]
     assert kept in told[0] and "learned" not in told[0] and "学得" not in told[0]
     assert moved in told[1]
     assert against in told[2] and against not in told[3]

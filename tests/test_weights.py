@@ -25,7 +25,7 @@ from analysis.decisions.weights.trial_rows import (
     trial_statistics,
 )
 from analysis.decisions.weights.trial_statistics import Contrasts, NoiseModel, TrialStatistics
-from analysis.wording import RuleError
+from analysis.wording import RuleError, worded
 
 CRITERIA = ["price", "quality", "speed", "service"]
 ANALYST = {"price": 0.4, "quality": 0.3, "speed": 0.2, "service": 0.1}
@@ -145,8 +145,8 @@ def test_what_was_pulled_in_is_listed_and_counted():
     assert worst["realised"] == rows.loc[7, "value"] < worst["counted"]
     found = propose_weights(rows, ANALYST, ANALYST, "2026-10", tested=NOTHING_TESTED)
     assert found.far == len(listed) > 0
-    assert f"pulled in so that they do not decide the weights: {len(listed)}." in found.explained("en")
-    assert f"有 {len(listed)} 笔试单" in found.explained("zh")
+    assert f"pulled in so that they do not decide the weights: {len(listed)}." in worded(found.explained(), "en")
+    assert f"有 {len(listed)} 笔试单" in worded(found.explained(), "zh")
 
 
 def test_missing_worths_become_what_such_suppliers_later_showed():
@@ -229,7 +229,7 @@ def test_a_switch_of_what_counts_is_seen_and_older_trials_count_little():
     assert (still[:5] > 0.8).all() and (still[8:] < 0.1).all()
     said = propose_weights(switched(), ANALYST, ANALYST, "2027-04", tested=NOTHING_TESTED)
     assert said.indicative
-    assert "seems to have changed" in said.explained("en")
+    assert "seems to have changed" in worded(said.explained(), "en")
     assert said.target["service"] > 0.4 > said.target["price"]
 
 
@@ -436,8 +436,8 @@ def test_wrong_weights_move_within_limits_and_say_so():
     most = CRITERIA[np.abs(change).argmax()]
     step = f"{ANALYST[most]:.1%}", f"{found.weights[most]:.1%}"
     assert most == "price"  # the analyst's .4 against .05
-    assert f"price, from {step[0]} to {step[1]}" in found.explained("en")
-    assert f"“价格”：由 {step[0]} 调至 {step[1]}" in found.explained("zh")
+    assert f"price, from {step[0]} to {step[1]}" in worded(found.explained(), "en")
+    assert f"“价格”：由 {step[0]} 调至 {step[1]}" in worded(found.explained(), "zh")
     table = proposal_table(found)
     assert table["weight"].sum() == pytest.approx(1)
     assert (table["weight_low"] <= table["weight"]).all()
@@ -448,7 +448,7 @@ def test_few_trials_keep_the_weights():
     found = propose_weights(trials(10, W0, 10), ANALYST, ANALYST, "2026-10")
     assert found.reason == "keep_few"
     assert found.weights == found.previous
-    assert "too few" in found.explained("en")
+    assert "too few" in worded(found.explained(), "en")
 
 
 def test_no_trials_at_all_keep_the_weights():

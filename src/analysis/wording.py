@@ -6,10 +6,11 @@ texts `en` and `zh` and places such as `{sheet}` to be filled in. Every room may
 
 from __future__ import annotations
 
+import json
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -39,6 +40,46 @@ def name_of(code: str, language: Language, kind: str = "") -> str:
     keys = (f"report.name_{kind}_{code}", f"report.name_{code}", f"criteria.{code}")
     known = next((key for key in keys if key in catalogue()), None)
     return say(known, language) if known else str(code).replace("_", " ")
+
+
+JOINERS: dict[str, dict[Language, tuple[str, str]]] = {
+    "sentences": {"en": (" ", " "), "zh": ("", "")},
+    "notes": {"en": ("; ", "; "), "zh": ("；", "；")},
+    "names": {"en": (", ", ", "), "zh": ("、", "、")},
+    "names_and": {"en": (", ", " and "), "zh": ("、", "、")},
+}
+"""What stands between parts, and between the last two."""
+
+
+def is_reason(value: object) -> bool:
+    """True for a text that `analysis.reasons` wrote."""
+    return isinstance(value, str) and value.startswith("{") and '"key":' in value
+
+
+def worded(text: Any, language: Language = "en") -> Any:
+    """The sentence of a stored reason (`analysis.reasons`) in `language`; anything else as it stands."""
+    if not is_reason(text):
+        return text
+    values = json.loads(text)
+    key = values.pop("key")
+    if key == "name":
+        return name_of(values["code"], language, values["kind"])
+    if key == "chance":
+        return chance_text(values["p"])
+    if key == "joined":
+        return _joined([worded(part, language) for part in values["parts"]], *JOINERS[values["by"]][language])
+    return say(key, language, **{name: worded(value, language) for name, value in values.items()})
+
+
+def chance_text(probability: float) -> str:
+    """A probability from draws as a whole percent, never claimed to be certain."""
+    if probability < 0.005:
+        return "<1%"
+    return ">99%" if probability > 0.995 else f"{probability:.0%}"
+
+
+def _joined(parts: list[str], between: str, last: str) -> str:
+    return last.join([between.join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 class AnalysisError(Exception):

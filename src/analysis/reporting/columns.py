@@ -12,7 +12,7 @@ from analysis.decisions.rating import MEASURED
 from analysis.decisions.sourcing import REASONS
 from analysis.reporting.words import ABSENT, Words, missing
 from analysis.sources.tables import TABLES
-from analysis.wording import Language, catalogue, name_of, say
+from analysis.wording import Language, catalogue, name_of, say, worded
 
 Unit = Literal["share", "days", "date", "money", "price", "count", "number", "text", "flag"]
 
@@ -178,4 +178,4 @@ def as_text(table: str, column: str, values: pd.Series, value: Any, words: Words
     if unit in ("days", "count"):
         return words.number(value)
     digits = {"price": 3, "money": 2, "number": 2}
-    return words.number(value, digits[unit]) if unit in digits else str(value)
+    return words.number(value, digits[unit]) if unit in digits else str(worded(value, words.language))

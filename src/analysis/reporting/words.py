@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.sources.tables import CHECKLIST, SEVERITIES
-from analysis.wording import Language, name_of, say
+from analysis.wording import Language, name_of, say, worded
 
 ABSENT = "—"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -72,10 +72,10 @@ class Words:
         return text if len(names) <= most else text + self.say("and_more", count=len(names) - most)
 
     def own(self, row: Any, column: str) -> str:
-        """A sentence that a table carries in both languages (`reason`, `reason_zh`), in this one."""
+        """A table's sentence in this language: a stored reason, or a text kept in both (`reason`, `reason_zh`)."""
         for name in (f"{column}_{self.language}", column):
             if name in row and not missing(row[name]):
-                return str(row[name])
+                return str(worded(row[name], self.language))
         return ABSENT
 
     def name_of(self, code: str, kind: str = "") -> str:
@@ -88,13 +88,3 @@ class Words:
         if missing(low) or missing(high):
             return ABSENT
         return f"{written(low)}–{written(high)}{unit}"
-
-
-def verdict(expectation: str, holds: bool) -> str:
-    """What came of a notebook's stated expectation.
-
-    >>> verdict("the interval widens", False)
-    'NOT as expected: the interval widens'
-    """
-    key = "as_expected" if holds else "not_as_expected"
-    return f"{say(f'report.{key}')}: {expectation}"

@@ -23,6 +23,7 @@ from analysis.reporting.columns import Unit, about, heading_of, unit_of
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
 from analysis.reporting.material import Material
+from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.words import Words
 from analysis.sources.xlsx import save_reproducibly, write_text
 from analysis.wording import Language, say
@@ -62,7 +63,7 @@ GRADE_FILLS = {"A": "FFCFE3F1", "B": "FFE6E9EC", "C": "FFF8D9C4"}
 def write_workbook(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Path) -> Path:
     """Write the workbook of `tables` (names as in `SHEETS`; empty and absent ones are named in the summary)."""
     workbook = Workbook()
-    present = {name: tables[name] for name in SHEETS if name in tables and len(tables[name])}
+    present = {name: worded_in_both(tables[name]) for name in SHEETS if name in tables and len(tables[name])}
     summary = workbook.active
     for name, table in present.items():
         _table_sheet(workbook.create_sheet(sheet_name(name)), name, table)

@@ -40,7 +40,7 @@ from analysis.decisions.inspection_plan.sampling_plan import (
     operating_curve,
 )
 from analysis.estimates.draws import Draws
-from analysis.wording import LANGUAGES, say
+from analysis.reasons import reason
 
 __all__ = [
     "InspectionRule",
@@ -171,7 +171,7 @@ def recommend_plans(
     `sample_size` and `accept_critical accept_major accept_minor` (no number where every piece is inspected and sorted);
     `p_accept_at_limit` chance that a lot at the limiting quality passes, `p_bad_accepted` chance that the coming lot is that
     bad and passes, `expected_escapes` pieces, `expected_cost` beside `cost_all cost_none`; the standard's plan beside it:
-    `iso_severity iso_sample_size iso_accept_major iso_accept_minor iso_p_accept_at_limit`; `reason_key reason reason_zh`.
+    `iso_severity iso_sample_size iso_accept_major iso_accept_minor iso_p_accept_at_limit`; `reason_key reason`.
 
     Raises ValueError when a supplier has no draws or an SKU no cost.
     """
@@ -192,7 +192,7 @@ COLUMNS = [
     "order_id", "line_no", "supplier", "sku", "stage", "lot_size", "inspected", "defect_rate", "sample_size",
     "accept_critical", "accept_major", "accept_minor", "p_accept_at_limit", "p_bad_accepted", "expected_escapes",
     "expected_cost", "cost_all", "cost_none", "iso_severity", "iso_sample_size", "iso_accept_major", "iso_accept_minor",
-    "iso_p_accept_at_limit", "reason_key", "reason", "reason_zh",
+    "iso_p_accept_at_limit", "reason_key", "reason",
 ]  # fmt: skip
 
 
@@ -235,8 +235,9 @@ def _risk(chosen: Choice, lot_size: int, lot_rate: LotRate, rule: InspectionRule
 
 
 def _reason(row: dict, chosen: Choice, costs: tuple[float, float], rule: InspectionRule) -> dict:
+    told = ("lot_size", "inspected", "defect_rate", "p_accept_at_limit", "expected_cost", "cost_all", "cost_none")
     values = {
-        **row,
+        **{name: row[name] for name in told},
         "n": row["sample_size"],
         "accept": chosen.plan.accept,
         "limit": rule.limiting_quality,
@@ -245,8 +246,7 @@ def _reason(row: dict, chosen: Choice, costs: tuple[float, float], rule: Inspect
         "piece_cost": costs[0],
         "escape_cost": costs[1],
     }
-    texts = {language: say(f"inspection.{chosen.reason}", language, **values) for language in LANGUAGES}
-    return {"reason": texts["en"], "reason_zh": texts["zh"]}
+    return {"reason": reason(f"inspection.{chosen.reason}", **values)}
 
 
 def _states(history: pd.DataFrame | None, rule: InspectionRule) -> dict[str, Switching]:

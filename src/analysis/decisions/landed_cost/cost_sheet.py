@@ -13,12 +13,12 @@ from analysis.decisions.landed_cost.house import HouseCosts
 from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, Offer, Offers
 from analysis.estimates.draws import Draws, drawn_from_seen
-from analysis.wording import LANGUAGES, say
+from analysis.reasons import joined, reason
 
 COST_COLUMNS = [
     "supplier", "sku", "wanted", "quantity", "transport_mode", "freight_source", "freight_orders", "basis", "unit_price",
     *COMPONENTS, YIELD_LOSS, "cost_per_good_piece", "cost_per_good_piece_low", "cost_per_good_piece_high",
-    "p_cheapest", "complete", "missing", "note", "note_zh",
+    "p_cheapest", "complete", "missing", "note",
 ]  # fmt: skip
 """Columns of the cost sheet. Money in the source's currency.
 
@@ -177,12 +177,12 @@ def _told(row: CostRow, inspected: pd.Series | None, level: float) -> dict:
         "transport_mode": row.freight.mode, "freight_source": row.freight.source, "freight_orders": row.freight.orders,
         "basis": offer.basis, "unit_price": float(offer.ladder.price(row.quantity)), **parts,
         "cost_per_good_piece": cost.mean, "cost_per_good_piece_low": low, "cost_per_good_piece_high": high,
-        "complete": cost.complete, "missing": " ".join(cost.missing), **_notes(row, inspected),
+        "complete": cost.complete, "missing": " ".join(cost.missing), "note": _notes(row, inspected),
     }  # fmt: skip
 
 
-def _notes(row: CostRow, inspected: pd.Series | None) -> dict[str, str]:
-    """What the reader of a row must know, in both languages."""
+def _notes(row: CostRow, inspected: pd.Series | None) -> str:
+    """What the reader of a row must know."""
     keys: list[tuple[str, dict]] = []
     missing = set(row.cost.missing)
     if "freight" in missing:
@@ -197,5 +197,4 @@ def _notes(row: CostRow, inspected: pd.Series | None) -> dict[str, str]:
         keys.append(("minimum_above_wanted", {"minimum": row.quantity, "wanted": row.wanted}))
     if row.offer.basis == "order" and row.offer.since is not None:
         keys.append(("last_order_price", {"on": f"{row.offer.since:%Y-%m-%d}"}))
-    texts = {language: [say(f"costs.{key}", language, **values) for key, values in keys] for language in LANGUAGES}
-    return {"note": "; ".join(texts["en"]), "note_zh": "；".join(texts["zh"])}
+    return joined("notes", [reason(f"costs.{key}", **values) for key, values in keys])

@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.decisions.offers.incoterms import BUYER_PAYS, COLLECT, DELIVERED, FreightTerms, read_freight_terms
 from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
 from analysis.decisions.offers.price_ladder import PriceLadder, check_ladder
-from analysis.wording import LANGUAGES, say
+from analysis.reasons import reason
 
 BOUGHT = ("received", "open", "unknown")
 """Statuses of order lines whose price was really agreed."""
@@ -43,7 +43,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Offers:
-    """`offers` to reckon with, in order of supplier and SKU; `remarks`: `supplier sku code refused note note_zh`.
+    """`offers` to reckon with, in order of supplier and SKU; `remarks`: `supplier sku code refused note`.
 
     A remark with `refused` says why there is no offer; the others are about offers that are kept.
     """
@@ -59,7 +59,7 @@ class Offers:
         return tuple(sorted({offer.sku for offer in self.offers}))
 
 
-REMARK_COLUMNS = ["supplier", "sku", "code", "refused", "note", "note_zh"]
+REMARK_COLUMNS = ["supplier", "sku", "code", "refused", "note"]
 _PAIR = ["supplier", "sku"]
 
 
@@ -148,10 +148,9 @@ def _number(value, missing: float = np.nan) -> float:
 
 
 def remark(supplier: str, sku: str, code: str, refused: bool, values: dict) -> dict:
-    """One row of remarks, in both languages; dates are told as days."""
+    """One row of remarks; dates are told as days."""
     told = {k: f"{v:%Y-%m-%d}" if isinstance(v, pd.Timestamp) else v for k, v in values.items()}
-    texts = dict(zip(("note", "note_zh"), (say(f"costs.{code}", language, **told) for language in LANGUAGES)))
-    return {"supplier": supplier, "sku": sku, "code": code, "refused": refused, **texts}
+    return {"supplier": supplier, "sku": sku, "code": code, "refused": refused, "note": reason(f"costs.{code}", **told)}
 
 
 def _remark_table(remarks: list[tuple]) -> pd.DataFrame:

@@ -9,12 +9,12 @@ from analysis.decisions.landed_cost import SELLER, FreightSources, FreightTariff
 from analysis.decisions.offers import Offer, Offers
 from analysis.decisions.order_quantity.best import FREE_CARRIAGE, NO_FREIGHT
 from analysis.decisions.order_quantity.scan import OrderProblem, ShipmentMode, best_orders, cheapest, check_problem
-from analysis.wording import LANGUAGES, say
+from analysis.reasons import reason
 
 DAYS_A_YEAR = 365.0
 ORDER_COLUMNS = [
     "supplier", "sku", "demand_per_year", "min_quantity", "order_quantity", "transport_mode", "unit_price", "freight",
-    "cost_per_piece", "orders_per_year", "days_covered", "next_step", "next_step_extra_per_year", "complete", "note", "note_zh",
+    "cost_per_piece", "orders_per_year", "days_covered", "next_step", "next_step_extra_per_year", "complete", "note",
 ]  # fmt: skip
 """`cost_per_piece`: goods, freight, order cost and stock, a good piece. `next_step`: the price step above the best one, and what
 ordering there would cost more a year. `complete` False: freight is not known and not in the sum, or there is no order."""
@@ -57,8 +57,7 @@ def order_sizes(
     table["complete"] = table["complete"].eq(True)
     table["orders_per_year"] = table["bought"] / table["order_quantity"]
     table["days_covered"] = DAYS_A_YEAR / table["orders_per_year"]
-    for column, language in zip(("note", "note_zh"), LANGUAGES):
-        table[column] = [_note(row, language) for row in table.itertuples()]
+    table["note"] = [_note(row) for row in table.itertuples()]
     whole = dict.fromkeys(("min_quantity", "order_quantity", "next_step"), "Int64")
     ordered = table.sort_values(["sku", "cost_per_piece", "supplier"], ignore_index=True, na_position="last")
     return ordered[ORDER_COLUMNS].astype(whole)
@@ -127,9 +126,9 @@ _NONE = pd.DataFrame(
 """No order of any offer."""
 
 
-def _note(row, language) -> str:
+def _note(row) -> str:
     """Why there is no order, or what its cost leaves out."""
     if pd.isna(row.order_quantity):
         months = row.min_quantity / row.bought * 12
-        return say("costs.no_sensible_order", language, minimum=int(row.min_quantity), months=months, most=row.most)
-    return "" if row.complete else say("costs.without_freight", language)
+        return reason("costs.no_sensible_order", minimum=int(row.min_quantity), months=months, most=row.most)
+    return "" if row.complete else reason("costs.without_freight")

@@ -11,7 +11,7 @@ from analysis.decisions.rating.criteria import (
     drift_evidence,
     evidence_of,
 )
-from analysis.decisions.rating.grades import Tried, chance_text
+from analysis.decisions.rating.grades import Tried
 from analysis.decisions.rating.ranking import rank_acceptability
 from analysis.decisions.rating.scorecard import Utilities, criteria_values, make_scorecard, utilities, weight_stability
 from analysis.decisions.rating.sensitivity import METHODS, rank_sensitivity
@@ -25,7 +25,6 @@ __all__ = [
     "State",
     "Tried",
     "Utilities",
-    "chance_text",
     "criteria_in_force",
     "criteria_values",
     "drift_evidence",

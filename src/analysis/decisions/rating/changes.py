@@ -22,10 +22,10 @@ from analysis.decisions.rating.criteria import Criterion, Evidence
 from analysis.decisions.rating.ranking import rank_by_rating
 from analysis.decisions.rating.scorecard import utilities
 from analysis.estimates.draws import summary
-from analysis.wording import LANGUAGES, say
+from analysis.reasons import reason
 
 PARTS = ("data", "weights", "candidates", "rules")
-CHANGE_COLUMNS = ["supplier", "rank_before", "rank", "change", "corrections", *PARTS, "reason", "reason_zh"]
+CHANGE_COLUMNS = ["supplier", "rank_before", "rank", "change", "corrections", *PARTS, "reason"]
 """`change` = rank - rank_before (negative: better) = `corrections` + the four parts, exactly."""
 
 
@@ -81,10 +81,7 @@ def rank_changes(before: State, now: State, kept_ranks: pd.Series | None, seed: 
         {"rank_before": published, "rank": last, "change": last - published, "corrections": first - published}
     )
     table = table.join(parts).rename_axis("supplier").reset_index()
-    for language in LANGUAGES:
-        table["reason" if language == "en" else f"reason_{language}"] = [
-            _told(row, language) for row in table.itertuples()
-        ]
+    table["reason"] = [_told(row) for row in table.itertuples()]
     order = (
         table["change"]
         .abs()
@@ -130,14 +127,13 @@ def _ranks(state: State, seed: int) -> pd.Series:
     return pd.Series(rank_by_rating(summary(scored.ratings())[0]), index=scored.suppliers).astype(float)
 
 
-def _told(row, language) -> str:
-    """The largest cause of a move, in words."""
+def _told(row) -> str:
+    """The largest cause of a move."""
     if abs(row.change) < 0.5:
-        return say("decisions.change_none", language)
+        return reason("decisions.change_none")
     causes = {name: getattr(row, name) for name in ("corrections", *PARTS)}
     towards = {name: share for name, share in causes.items() if np.sign(share) == np.sign(row.change)}
     cause = max(towards, key=lambda name: abs(towards[name]))
-    direction = say(
-        "decisions.change_up" if row.change < 0 else "decisions.change_down", language, places=f"{abs(row.change):.0f}"
-    )
-    return say("decisions.change", language, direction=direction, cause=say(f"decisions.cause_{cause}", language))
+    direction = "decisions.change_up" if row.change < 0 else "decisions.change_down"
+    moved = reason(direction, places=abs(row.change))
+    return reason("decisions.change", direction=moved, cause=reason(f"decisions.cause_{cause}"))

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.rating.criteria import MEASURED, Criterion
+from analysis.reasons import chance as chance_of
+from analysis.reasons import named, reason
 from analysis.rules import Rules
-from analysis.wording import LANGUAGES, RuleError, catalogue, name_of, say
+from analysis.wording import RuleError
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,10 @@ class Tried:
     received: pd.Series
     open: pd.Series
     trial_pieces: pd.Series
+
+
+OWN_WORDS = ("defect_rate", "dispute_rate", "open_risks")
+"""Criteria whose veto has a sentence of its own."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +54,11 @@ class Veto:
 
     def told(self, chance: float, n: int) -> tuple[str, dict[str, Any]]:
         """Wording key and values of the reason."""
-        own = f"decisions.veto_{self.criterion}"
-        key = own if own in catalogue() else "decisions.veto"
+        key = f"decisions.veto_{self.criterion}" if self.criterion in OWN_WORDS else "decisions.veto"
         kept = {} if chance > self.probability else {"keep": self.keep_probability}
         return key, {
             "level": self.worse_than,
-            "chance": chance_text(chance),
+            "chance": chance_of(chance),
             "n": n,
             "criterion": self.criterion,
         } | kept
@@ -142,9 +147,7 @@ def add_grades(
         for row, evidence, grade in zip(table.itertuples(), found, held)
     ]
     table["grade"] = [grade for grade, _, _ in reasons]
-    for language in LANGUAGES:
-        column = "grade_reason" if language == "en" else f"grade_reason_{language}"
-        table[column] = [_said(key, values, language) for _, key, values in reasons]
+    table["grade_reason"] = [_said(key, values) for _, key, values in reasons]
     return table
 
 
@@ -180,7 +183,7 @@ def _grade(row, evidence: _Evidence, rule: Mapping[str, float], before: str, lim
     for veto, chance, n in evidence.vetoes:
         if n and chance > (veto.keep_probability if before == "C" else veto.probability):
             return "C", *veto.told(chance, n)
-    said = {name: chance_text(getattr(evidence, name)) for name in ("good", "poor", "clean")}
+    said = {name: chance_of(getattr(evidence, name)) for name in ("good", "poor", "clean")}
     own = {"n": row.inspected, "pieces": row.trial_pieces, "own": row.own_evidence}
     values = {**rule, **said, **own, "limit": limit}
     poor = evidence.poor >= rule["c_probability"]
@@ -201,14 +204,7 @@ def _grade(row, evidence: _Evidence, rule: Mapping[str, float], before: str, lim
     return "A", "decisions.a", values
 
 
-def _said(key: str, values: dict[str, Any], language) -> str:
-    named = {"criterion": name_of(values["criterion"], language)} if "criterion" in values else {}
-    reason = say(key, language, **{**values, **named})
-    return say("decisions.stays_c", language, reason=reason, keep=values["keep"]) if "keep" in values else reason
-
-
-def chance_text(probability: float) -> str:
-    """A probability from draws as a whole percent, never claimed to be certain."""
-    if probability < 0.005:
-        return "<1%"
-    return ">99%" if probability > 0.995 else f"{probability:.0%}"
+def _said(key: str, values: dict[str, Any]) -> str:
+    criterion = {"criterion": named(values["criterion"])} if "criterion" in values else {}
+    why = reason(key, **{**values, **criterion})
+    return reason("decisions.stays_c", reason=why, keep=values["keep"]) if "keep" in values else why

@@ -12,7 +12,6 @@ import pandas as pd
 
 from analysis.decisions.sourcing.advice_sentences import backup_reason, batch_reason, main_reason
 from analysis.decisions.sourcing.backup import READINESS
-from analysis.wording import LANGUAGES
 
 UNCHECKED = "unchecked"
 """Readiness where nothing was bought from the main supplier, so that nobody was looked at as its backup."""
@@ -30,7 +29,7 @@ BATCH_COLUMNS = [
 REASONS = {"reason": main_reason, "backup_reason": backup_reason, "batch_reason": batch_reason}
 ADVICE_COLUMNS = [
     "category", *CHOICE_COLUMNS, *BACKUP_COLUMNS, *BATCH_COLUMNS,
-    *(f"{name}{ending}" for name in REASONS for ending in ("", "_zh")),
+    *REASONS,
 ]  # fmt: skip
 _TEXTS = ("category", "main", "nearest", "backup", "readiness", "main_better_in", "backup_better_in")
 _COUNTS = ("covered", "bought", "batch_skus", "batch_pieces", "alone_pieces")
@@ -68,15 +67,10 @@ def sourcing_advice(
     rows = [_advised(category, ranked, tables, batches) for category, ranked in _by_category(tables["scorecard"])]
     for row in rows:
         for name, reason in REASONS.items():
-            for language in LANGUAGES:
-                column = name if language == "en" else f"{name}_{language}"
-                row[column] = reason(row, language, longest_days=longest_days, currency=currency)
+            row[name] = reason(row, longest_days=longest_days, currency=currency)
     table = pd.DataFrame(rows, columns=ADVICE_COLUMNS)
-    sentences = ADVICE_COLUMNS[-2 * len(REASONS) :]
-    numbers = set(ADVICE_COLUMNS) - {*_TEXTS, *_COUNTS, *sentences, "mixed_batch"}
-    kinds = (
-        dict.fromkeys((*_TEXTS, *sentences), "str") | dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(numbers, float)
-    )
+    numbers = set(ADVICE_COLUMNS) - {*_TEXTS, *_COUNTS, *REASONS, "mixed_batch"}
+    kinds = dict.fromkeys((*_TEXTS, *REASONS), "str") | dict.fromkeys(_COUNTS, "Int64") | dict.fromkeys(numbers, float)
     return table.astype({**kinds, "mixed_batch": bool})
 
 

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.offers import Offers
-from analysis.wording import LANGUAGES, say
+from analysis.reasons import reason
 
 READINESS = ("ready", "tried", "quoted", "category", "unfit", "none")
 BACKUP_COLUMNS = [
@@ -35,7 +35,6 @@ BACKUP_COLUMNS = [
     "cost_ratio",
     "inspected",
     "note",
-    "note_zh",
 ]
 
 
@@ -83,9 +82,8 @@ def backups(
     rows = [
         row for line in bought.itertuples(index=False) for row in _of_line(line, offered, tried, category, cost, rule)
     ]
-    table = pd.DataFrame(rows, columns=BACKUP_COLUMNS[:-2])
-    for column, language in zip(("note", "note_zh"), LANGUAGES):
-        table[column] = [_said(row, language) for row in table.itertuples()]
+    table = pd.DataFrame(rows, columns=BACKUP_COLUMNS[:-1])
+    table["note"] = [_said(row) for row in table.itertuples()]
     return table[BACKUP_COLUMNS].astype({"inspected": "Int64", "recovery_days": float, "cost_ratio": float})
 
 
@@ -150,9 +148,9 @@ def _ratio(cost: pd.Series | None, line, backup: str) -> float:
     return float(cost[backup, line.sku] / cost[line.supplier, line.sku])
 
 
-def _said(row, language) -> str:
-    values = {"backup": row.backup, "days": row.recovery_days, "inspected": row.inspected}
-    return say(f"costs.backup_{row.readiness}", language, **values)
+def _said(row) -> str:
+    known = {"backup": row.backup, "days": row.recovery_days, "inspected": row.inspected}
+    return reason(f"costs.backup_{row.readiness}", **{name: value for name, value in known.items() if pd.notna(value)})
 
 
 def recovery_days(table: pd.DataFrame) -> pd.DataFrame:

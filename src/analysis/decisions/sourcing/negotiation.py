@@ -18,10 +18,10 @@ from analysis.decisions.landed_cost import DAYS_A_YEAR, GoodPieceCost, HouseCost
 from analysis.decisions.offers import PREPAID, PaymentTerms, PriceLadder
 from analysis.decisions.order_quantity import OrderError, best_order
 from analysis.decisions.stock import reorder_point
-from analysis.wording import LANGUAGES, say
+from analysis.reasons import reason
 
 LEVERS = ("lead_time_day", "defect_point", "minimum_tenth", "credit_30_days")
-SHEET_COLUMNS = ["lever", "worth_per_piece", "share_of_price", "cost_to_supplier", "known", "note", "note_zh"]
+SHEET_COLUMNS = ["lever", "worth_per_piece", "share_of_price", "cost_to_supplier", "known", "note"]
 POINT = 0.01
 
 
@@ -141,12 +141,11 @@ def _told(lever: str, worth: float, price: float, supplier: float) -> dict:
     known = bool(np.isfinite(worth))
     values = {"worth": worth, "share": worth / price, "supplier": supplier}
     key = f"costs.lever_{lever}" if known else f"costs.lever_{lever}_unknown"
-    texts = dict(zip(("note", "note_zh"), (say(key, language, **values) for language in LANGUAGES)))
     return {
         "lever": lever,
         "worth_per_piece": worth,
         "share_of_price": worth / price,
         "cost_to_supplier": supplier,
         "known": known,
-        **texts,
+        "note": reason(key, **values),
     }

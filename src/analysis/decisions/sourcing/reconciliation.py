@@ -23,8 +23,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.offers import read_freight_terms
+from analysis.reasons import reason
 from analysis.rules import Rules
-from analysis.wording import LANGUAGES, RuleError, say
+from analysis.wording import RuleError
 
 REASONS = ("price", "quantity", "freight", "discount", "duty", "return", "date", "duplicate", "missing", "unexplained")
 DIFFERENCE_COLUMNS = [
@@ -38,7 +39,6 @@ DIFFERENCE_COLUMNS = [
     "actual",
     "difference",
     "note",
-    "note_zh",
 ]
 """`stage` of the comparison: "order" (quote against order), "payment" (order against paid), "receipt" (ordered and paid against
 received). `difference` in money, positive: to the buyer's loss; 0 for a date. `expected` and `actual` in the unit of the reason:
@@ -172,9 +172,9 @@ def _compared(lines: pd.DataFrame, limits: Tolerances) -> dict[str, tuple]:
 
 def _equal_charge(line: pd.Series, difference: float, limits: Tolerances) -> str:
     """The charge of the line that the wrong payment equals, left out or taken twice; else whole pieces; else unexplained."""
-    for reason in ("freight", "discount", "duty"):
-        if line[reason] and abs(abs(difference) - abs(line[reason])) <= limits.amount:
-            return reason
+    for why in ("freight", "discount", "duty"):
+        if line[why] and abs(abs(difference) - abs(line[why])) <= limits.amount:
+            return why
     pieces = difference / line["unit_price"] if line["unit_price"] else np.nan
     if np.isfinite(pieces) and round(pieces) and abs(pieces - round(pieces)) * line["unit_price"] <= limits.amount:
         return "quantity"
@@ -256,11 +256,10 @@ def _twice(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
 
 
 def _told(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with their sentence in both languages, in order."""
+    """Rows with their reason, in order."""
     rows = rows.astype(dict.fromkeys(("expected", "actual", "difference"), float))
     rows["difference"] = rows["difference"].round(2)
-    for column, language in zip(("note", "note_zh"), LANGUAGES):
-        rows[column] = [say(f"costs.difference_{row.told}", language, **_values(row)) for row in rows.itertuples()]
+    rows["note"] = [reason(f"costs.difference_{row.told}", **_values(row)) for row in rows.itertuples()]
     order = ["supplier", "order_id", "line_no", "reason", "stage"]
     return rows.sort_values(order, kind="stable", ignore_index=True)[DIFFERENCE_COLUMNS]
 

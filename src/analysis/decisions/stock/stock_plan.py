@@ -16,7 +16,7 @@ from analysis.decisions.stock.inventory_models import economic_order_quantity
 from analysis.decisions.stock.lead_time_demand import LONGEST_DAYS, LeadTimeDemand, lead_time_nodes
 from analysis.decisions.stock.reorder import fill_rate, normal_reorder_point
 from analysis.estimates.draws import Draws
-from analysis.wording import LANGUAGES, say
+from analysis.reasons import reason
 
 DAYS_A_YEAR = 365.25
 
@@ -48,7 +48,7 @@ STOCK_COLUMNS = [
     "sku", "supplier", "months", "zero_months", "family", "family_weight", "demand_per_month", "demand_per_month_low",
     "demand_per_month_high", "lead_time_mean", "reorder_point", "safety_stock", "order_quantity", "order_up_to",
     "orders_per_year", "days_between_orders", "cycle_service", "fill_rate", "normal_reorder_point", "normal_cycle_service",
-    "average_stock", "turns", "capital", "note_key", "note", "note_zh",
+    "average_stock", "turns", "capital", "note_key", "note",
 ]  # fmt: skip
 WHOLE = ("months", "zero_months", "reorder_point", "order_quantity", "order_up_to", "normal_reorder_point")
 
@@ -175,20 +175,20 @@ def _usual_formula(
 
 
 FEW_MONTHS = 3
+TOLD = ("supplier", "order_quantity", "days_between_orders", "months", "zero_months", "normal_reorder_point", "normal_cycle_service")  # fmt: skip
+"""What the sentences beside a row are written from."""
 
 
 def _close_sheet(table: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
-    """Columns in order, whole pieces as such, and a sentence a row in both languages."""
+    """Columns in order, whole pieces as such, and a reason a row."""
     table = table.rename_axis("sku").reset_index()
     for name in STOCK_COLUMNS:
         if name not in table:
-            table[name] = pd.NA if name in ("supplier", "note", "note_zh", "note_key", "family") else np.nan
+            table[name] = pd.NA if name in ("supplier", "note", "note_key", "family") else np.nan
     table["note_key"] = [row.note_key or _note(row, rule) for row in table.itertuples()]
-    for column, language in zip(("note", "note_zh"), LANGUAGES):
-        table[column] = [
-            say(f"stock.{row.note_key}", language, **_note_values(row, rule)) if row.note_key else ""
-            for row in table.itertuples()
-        ]
+    table["note"] = [
+        reason(f"stock.{row.note_key}", **_note_values(row, rule)) if row.note_key else "" for row in table.itertuples()
+    ]
     return table[STOCK_COLUMNS].astype(dict.fromkeys(WHOLE, "Int64"))
 
 
@@ -208,4 +208,5 @@ def _note(row, rule: StockRule) -> str:
 
 
 def _note_values(row, rule: StockRule) -> dict:
-    return {**row._asdict(), "longest_cover_days": rule.longest_cover_days, "service_level": rule.service_level}
+    known = {name: value for name in TOLD if pd.notna(value := getattr(row, name))}
+    return {**known, "longest_cover_days": rule.longest_cover_days, "service_level": rule.service_level}

@@ -7,23 +7,22 @@ search did not see.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.rating import chance_text
 from analysis.decisions.trial_plan.trial_choice import Product, Trial, choose_trials, gain_of, gains_in_order
 from analysis.decisions.trial_plan.trial_policies import equal_allocation, repeat_the_best
 from analysis.decisions.trial_plan.trial_refusals import NO_TRIAL_COLUMNS, untriable, untried, without_trial
 from analysis.decisions.trial_plan.trial_rule import TrialRule
 from analysis.decisions.trial_plan.value_of_trial import Beliefs, ForeseenChoice, joint_outcomes
-from analysis.wording import LANGUAGES, say
+from analysis.reasons import chance, reason
 
 PLAN_COLUMNS = [
-    "supplier", "sku", "pieces", "outlay", "cost", "expected_gain", "p_replaces", "incumbent", "reason", "reason_zh",
+    "supplier", "sku", "pieces", "outlay", "cost", "expected_gain", "p_replaces", "incumbent", "reason",
 ]  # fmt: skip
 """`outlay` money paid out for the trial, `cost` what of it does not come back. `expected_gain` money that the trial adds to the
 coming season's purchase on top of the trials above it for the same SKU; cost is not taken off. `p_replaces` chance that the
@@ -36,12 +35,12 @@ COMPARISON_COLUMNS = ["policy", "trials", "suppliers", "pieces", "outlay", "cost
 class TrialPlan:
     """`trials` (`PLAN_COLUMNS`), `no_trial` (`NO_TRIAL_COLUMNS`: a row for each SKU without a trial, supplier "", and for each
     candidate that cannot be tried), `comparison` (`COMPARISON_COLUMNS`; policies plan, equal, repeat, none) and the
-    `summary` in one sentence or two, by language."""
+    `summary` as a reason (`analysis.reasons`)."""
 
     trials: pd.DataFrame
     no_trial: pd.DataFrame
     comparison: pd.DataFrame
-    summary: Mapping[str, str]
+    summary: str
 
 
 def plan_trials(
@@ -176,7 +175,7 @@ def _trial_table(
     net = (table["expected_gain"] - table["cost"]).groupby(table["sku"]).transform("sum")
     table = table.assign(net=net).sort_values(["net", "sku"], ascending=[False, True], kind="stable", ignore_index=True)
     types = {"pieces": "int64"} | dict.fromkeys(("outlay", "cost", "expected_gain", "p_replaces"), "float64")
-    text = dict.fromkeys(("supplier", "sku", "incumbent", "reason", "reason_zh"), "str")
+    text = dict.fromkeys(("supplier", "sku", "incumbent", "reason"), "str")
     return table[PLAN_COLUMNS].astype(types | text)
 
 
@@ -199,18 +198,13 @@ def _trial_row(
         "p_replaces": float(replaces),
         "incumbent": product.suppliers[product.incumbent] if product.incumbent >= 0 else "",
     }
-    said = row | {"chance": chance_text(float(replaces)), "currency": currency}
-    texts = {
-        language: say(
-            f"trial_plan.{key}", language, **said, further="" if first else say("trial_plan.further", language)
-        )
-        for language in LANGUAGES
-    }
-    return row | {"reason": texts["en"], "reason_zh": texts["zh"]}
+    said = row | {"chance": chance(replaces), "currency": currency}
+    further = "" if first else reason("trial_plan.further")
+    return row | {"reason": reason(f"trial_plan.{key}", **said, further=further)}
 
 
-def _summary(comparison: pd.DataFrame, rule: TrialRule, currency: str) -> dict[str, str]:
-    """What is recommended and how it compares, in one or two sentences by language."""
+def _summary(comparison: pd.DataFrame, rule: TrialRule, currency: str) -> str:
+    """What is recommended and how it compares, as a reason."""
     by_policy = comparison.set_index("policy")
     plan = by_policy.loc["plan"].to_dict()
     values = plan | {
@@ -220,4 +214,4 @@ def _summary(comparison: pd.DataFrame, rule: TrialRule, currency: str) -> dict[s
         "currency": currency,
     }
     key = "summary" if plan["trials"] else "summary_no_trial"
-    return {language: say(f"trial_plan.{key}", language, **values) for language in LANGUAGES}
+    return reason(f"trial_plan.{key}", **values)

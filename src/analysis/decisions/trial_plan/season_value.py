@@ -20,13 +20,13 @@ from analysis.decisions.offers import Offers
 from analysis.decisions.stock import season_pieces, selling_prices
 from analysis.decisions.trial_plan.trial_rule import TrialRule
 from analysis.estimates.draws import DRAWS, own_order
-from analysis.wording import LANGUAGES, Language, name_of, say
+from analysis.reasons import joined, named, reason
 
 
 @dataclass(frozen=True)
 class SeasonValues:
     """Input of `plan_trials`: `candidates` (`supplier sku price minimum`), their `values` (n, draws) in money a piece, the
-    `season`'s pieces by SKU, and what was `left_out` (`supplier sku reason reason_zh`)."""
+    `season`'s pieces by SKU, and what was `left_out` (`supplier sku reason`)."""
 
     candidates: pd.DataFrame
     values: np.ndarray
@@ -86,14 +86,9 @@ def with_hidden_value(found: SeasonValues, lots: pd.DataFrame, rule: TrialRule, 
 def without_watched(found: SeasonValues, watched: Iterable[str]) -> SeasonValues:
     """`found` without the suppliers `watched` (grade C): neither tried nor today's choice; `left_out` names them."""
     out = found.candidates["supplier"].isin(set(watched)).to_numpy()
-    named = found.candidates.loc[out, ["supplier", "sku"]]
-    texts = {
-        "reason" if language == "en" else f"reason_{language}": [
-            say("trial_plan.watch_only", language, supplier=supplier) for supplier in named["supplier"]
-        ]
-        for language in LANGUAGES
-    }
-    left_out = pd.concat([found.left_out, named.assign(**texts)], ignore_index=True)
+    rows = found.candidates.loc[out, ["supplier", "sku"]]
+    told = [reason("trial_plan.watch_only", supplier=supplier) for supplier in rows["supplier"]]
+    left_out = pd.concat([found.left_out, rows.assign(reason=told)], ignore_index=True)
     candidates = found.candidates[~out].reset_index(drop=True)
     return replace(found, candidates=candidates, values=found.values[~out], left_out=left_out)
 
@@ -108,22 +103,21 @@ def _season_values(
     offers: pd.DataFrame, values: np.ndarray, reasons: Sequence[tuple[str, Mapping[str, Any]] | None], season: pd.Series
 ) -> SeasonValues:
     """The rows with a value, and the others with the reason."""
-    known = np.array([reason is None for reason in reasons], bool)
+    known = np.array([why is None for why in reasons], bool)
     left_out = []
-    for offer, reason in zip(offers.itertuples(), reasons):
-        if reason is not None:
-            said = {"supplier": offer.supplier, "sku": offer.sku, **reason[1]}
-            texts = {language: _left_out_text(reason[0], said, language) for language in LANGUAGES}
-            left_out.append((offer.supplier, offer.sku, texts["en"], texts["zh"]))
+    for offer, why in zip(offers.itertuples(), reasons):
+        if why is not None:
+            said = {"supplier": offer.supplier, "sku": offer.sku, **why[1]}
+            left_out.append((offer.supplier, offer.sku, _left_out_reason(why[0], said)))
     return SeasonValues(
         offers[known].reset_index(drop=True),
         values[known],
         season,
-        pd.DataFrame(left_out, columns=["supplier", "sku", "reason", "reason_zh"]),
+        pd.DataFrame(left_out, columns=["supplier", "sku", "reason"]),
     )
 
 
-def _left_out_text(key: str, said: Mapping[str, Any], language: Language) -> str:
-    """The reason in words; parts of a cost by their names."""
-    names = [name_of(code, language, "cost") for code in said.get("missing", ())]
-    return say(f"trial_plan.{key}", language, **{**said, "missing": ("、" if language == "zh" else ", ").join(names)})
+def _left_out_reason(key: str, said: Mapping[str, Any]) -> str:
+    """The reason; parts of a cost are named."""
+    missing = joined("names", [named(code, "cost") for code in said.get("missing", ())])
+    return reason(f"trial_plan.{key}", **{**said, "missing": missing})

@@ -10,24 +10,16 @@ import numpy as np
 from analysis.decisions.trial_plan.trial_choice import Options, Product, Trial, sold_trials
 from analysis.decisions.trial_plan.trial_rule import LARGEST_TRIAL, TrialRule
 from analysis.decisions.trial_plan.value_of_trial import ForeseenChoice
-from analysis.wording import LANGUAGES, say
+from analysis.reasons import reason
 
-NO_TRIAL_COLUMNS = ["sku", "supplier", "status", "reason", "reason_zh"]
+NO_TRIAL_COLUMNS = ["sku", "supplier", "status", "reason"]
 """`status`: no_demand, no_candidates, single_candidate, none_sells_trials, minimum_too_large, not_worth_it or budget_used."""
-
-
-def reasons(key: str, values: Mapping[str, Any]) -> dict[str, str]:
-    """The sentence `key` of the catalogue as `reason` and `reason_zh`."""
-    return {
-        "reason" if language == "en" else f"reason_{language}": say(f"trial_plan.{key}", language, **values)
-        for language in LANGUAGES
-    }
 
 
 def untried(sku: str, supplier: str, status: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A row of the table of what is not tried; `supplier` "" for the SKU as a whole."""
     said = {"sku": sku, "supplier": supplier, "largest": LARGEST_TRIAL, **(values or {})}
-    return {"sku": sku, "supplier": supplier, "status": status} | reasons(status, said)
+    return {"sku": sku, "supplier": supplier, "status": status, "reason": reason(f"trial_plan.{status}", **said)}
 
 
 def untriable(products: Sequence[Product]) -> list[dict[str, Any]]:

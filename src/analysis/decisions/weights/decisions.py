@@ -18,8 +18,8 @@ import pandas as pd
 
 from analysis.decisions.weights.proposal import Proposal, check_weights
 from analysis.decisions.weights.sealed_ledger import Entry, Ledger, LedgerError, add_entry, read_ledger, writing
+from analysis.reasons import reason
 from analysis.rules import MONTH_TEXT
-from analysis.wording import Language, say
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,13 @@ class InForce:
     since: str
     decision: Entry | None
 
-    def explained(self, language: Language) -> str:
-        """Where the weights come from, in one sentence."""
+    def explained(self) -> str:
+        """Where the weights come from, as a reason (`analysis.reasons`)."""
         if self.decision is None:
-            return say("weights.in_force_analyst", language, since=self.since)
+            return reason("weights.in_force_analyst", since=self.since)
         entry = self.decision
-        return say(
-            f"weights.in_force_{_kind_of(entry)}", language,
+        return reason(
+            f"weights.in_force_{_kind_of(entry)}",
             learned=entry.month, by=entry.by, on=entry.on, why=entry.why, since=entry.since,
         )  # fmt: skip
 
@@ -61,7 +61,7 @@ def weights_in_force(ledger: Ledger, month: str, analyst: Mapping[str, float], a
 
 
 def in_force_table(month: str, now: InForce, before: InForce) -> pd.DataFrame:
-    """One row a criterion: `month criterion weight weight_low weight_high previous reason reason_zh`.
+    """One row a criterion: `month criterion weight weight_low weight_high previous reason`.
 
     The interval is that of the approved proposal, widened where needed to hold the weight; weights that somebody set are
     decisions, not estimates: low and high equal the weight.
@@ -78,8 +78,7 @@ def in_force_table(month: str, now: InForce, before: InForce) -> pd.DataFrame:
             "weight_low": np.minimum(low, weight),
             "weight_high": np.maximum(high, weight),
             "previous": [before.weights.get(name, 0.0) for name in names],
-            "reason": now.explained("en"),
-            "reason_zh": now.explained("zh"),
+            "reason": now.explained(),
         }
     )
 

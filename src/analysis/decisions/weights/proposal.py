@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.rating import Criterion, chance_text
+from analysis.decisions.rating import Criterion
 from analysis.decisions.weights.back_test import LEAST_CONTRASTS, BackTest, back_test
 from analysis.decisions.weights.fit import gather_evidence
 from analysis.decisions.weights.posterior import WeightPosterior
 from analysis.decisions.weights.step import MoveLimits, floored, policy_as_it_stands, step_towards
 from analysis.decisions.weights.trial_statistics import NoiseModel
-from analysis.wording import LANGUAGES, Language, RuleError, name_of, say
+from analysis.reasons import chance, joined, named, reason
+from analysis.wording import RuleError
 
 KEEP_REASONS = ("keep_few", "keep_worse", "keep_close")
 """Too few trials to compare; the back-test says worse; the outcomes agree with what is in force."""
@@ -57,34 +58,34 @@ class Proposal:
     def moves(self) -> bool:
         return self.reason == "move"
 
-    def explained(self, language: Language) -> str:
-        """Why the weights move or stay, in one sentence or two."""
+    def explained(self) -> str:
+        """Why the weights move or stay, as a reason (`analysis.reasons`)."""
         moved = max(self.weights, key=lambda name: abs(self.weights[name] - self.previous[name]))
         values = {
             "trials": self.trials,
             "contrasts": self.contrasts,
-            "stands": chance_text(self.analyst_stands),
-            "criterion": name_of(moved, language),
+            "stands": chance(self.analyst_stands),
+            "criterion": named(moved),
             "before": self.previous[moved],
             "after": self.weights[moved],
             "target": self.target[moved],
         }
-        parts = [say(f"weights.{self.reason}", language, **values), _tested_text(self.back_test, language)]
+        parts = [reason(f"weights.{self.reason}", **values), *_tested(self.back_test)]
         if self.far:
-            parts.append(say("weights.far", language, far=self.far))
+            parts.append(reason("weights.far", far=self.far))
         if self.changed > CHANGING_ABOVE:
-            parts.append(say("weights.changing", language, changed=chance_text(self.changed)))
+            parts.append(reason("weights.changing", changed=chance(self.changed)))
         elif self.indicative and self.reason != "keep_few":
-            parts.append(say("weights.indicative", language, contrasts=self.contrasts))
-        return ("" if language == "zh" else " ").join(part for part in parts if part)
+            parts.append(reason("weights.indicative", contrasts=self.contrasts))
+        return joined("sentences", parts)
 
 
-def _tested_text(tested: BackTest, language: Language) -> str:
+def _tested(tested: BackTest) -> list[str]:
     if not tested.months:
-        return ""
+        return []
     if not tested.disagreements:
-        return say("weights.tested_same", language, **vars(tested))
-    return say("weights.tested_few" if np.isnan(tested.gain_low) else "weights.tested", language, **vars(tested))
+        return [reason("weights.tested_same", **vars(tested))]
+    return [reason("weights.tested_few" if np.isnan(tested.gain_low) else "weights.tested", **vars(tested))]
 
 
 def propose_weights(
@@ -200,7 +201,7 @@ def data_hash(rows: pd.DataFrame, criteria: Sequence[str]) -> str:
 def proposal_table(proposal: Proposal) -> pd.DataFrame:
     """One row a criterion: what is proposed, what stands, what the analyst set, and where the outcomes point.
 
-    Columns: `month criterion weight weight_low weight_high previous analyst target policy reason reason_zh`; the interval is the
+    Columns: `month criterion weight weight_low weight_high previous analyst target policy reason`; the interval is the
     outcomes', widened where needed to hold the proposed weight, which the cap may keep on its way for months.
     """
     names = list(proposal.weights)
@@ -216,8 +217,7 @@ def proposal_table(proposal: Proposal) -> pd.DataFrame:
     low, high = ([source[name] for name in names] for source in (proposal.low, proposal.high))
     table.insert(3, "weight_low", np.minimum(low, table["weight"]))
     table.insert(4, "weight_high", np.maximum(high, table["weight"]))
-    reasons = {("reason" if word == "en" else f"reason_{word}"): proposal.explained(word) for word in LANGUAGES}
-    return table.assign(policy=[name in proposal.policy for name in names], **reasons)
+    return table.assign(policy=[name in proposal.policy for name in names], reason=proposal.explained())
 
 
 def with_weights(criteria: Sequence[Criterion], weights: Mapping[str, float]) -> tuple[Criterion, ...]:
