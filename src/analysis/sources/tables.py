@@ -63,7 +63,7 @@ class RawTable:
     """Rows as a reader found them: canonical column names, cells untouched, the index the row number in the file.
 
     `known_on` is the day on which the file was taken from its system, when that is known: what it says of an order's
-    status was not known before.
+    status was not known before. `currency` is that of its money.
     """
 
     table: str
@@ -71,6 +71,7 @@ class RawTable:
     file: str
     sheet: str = ""
     known_on: pd.Timestamp | None = None
+    currency: str = "CNY"
 
 
 STAGES = {"sample": ("样品", "打样", "样品单"), "trial": ("试单", "小单", "试订单"), "bulk": ("大货", "批量", "大单")}
