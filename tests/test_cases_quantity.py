@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.estimates.defect_rate import inspected_lots
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.load import load_source
 
@@ -89,3 +90,93 @@ def test_the_currency_of_a_source_is_that_of_its_map(tmp_path):
     orders = "order_id,supplier,ordered_on,quantity,unit_price,freight\n1,Ada,2026-03-01,5,$2.10,3\n2,Ada,2026-03-02,5,¥2.10,3\n"
     found = source(tmp_path, orders=orders).known(pd.Timestamp("2026-03-31"))
     assert refused(found) == [(3, "foreign_currency")] and found.tables["orders"]["unit_price"].tolist() == [2.1]
+
+
+# --- 05, 18, 45: more pieces than there are, and dates that cannot be true beside the order ---------------------------
+
+
+def test_05_the_first_look_is_the_suppliers_quality():
+    """R1: 10 of 50 defective on 04-15; the 50 inspected again on 04-22 after rework cost money and dilute nothing."""
+    found = known("05", "2026-04-30")
+    lots = inspected_lots(found.tables["orders"], found.tables["inspections"])
+    assert lots.loc[lots["order_id"] == "R1", ["inspected", "defective"]].to_numpy().tolist() == [[50, 10]]
+    assert found.remarks.loc[found.remarks["code"] == "inspected_again", "row"].tolist() == [11]
+    assert not refused(found)
+
+
+def test_18_counts_and_days_beside_the_order():
+    """Z1: 50 ordered on 04-01; inspected 500, returned 80, settled on 03-01."""
+    found = known("18", "2026-04-30")
+    assert refused(found) == [(10, "more_inspected_than_ordered"), (2, "more_returned_than_ordered")]
+    assert "2026-04-01" in found.quarantine["reason"].iloc[1]  # both faults of the row are told
+    assert found.tables["returns"].empty and "Z1" not in set(found.tables["inspections"]["order_id"])
+
+
+def test_45_an_inspection_of_300_of_5_pieces():
+    found = known("45", "2026-10-31")
+    assert (3, "more_inspected_than_ordered") in refused(found, "inspections")
+    assert "2900006726887159566" not in set(found.tables["inspections"]["order_id"])
+
+
+def test_28_an_inspection_of_an_order_refused_or_of_ten_times_its_pieces():
+    assert (3, "order_not_known") in refused(known("28", "2026-03-31"), "inspections")
+
+
+ONE = "order_id,supplier,sku,ordered_on,received_on,quantity,unit_price,status\n1,Ada,x,2026-03-01,2026-03-10,50,2,received\n"
+LOOKS = "order_id,batch,inspected_on,inspected,defective,reinspection\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes"),
+    [
+        (["1,a,2026-03-10,50,1,"], []),
+        (["1,a,2026-03-10,51,1,"], ["more_inspected_than_ordered"]),
+        (["1,a,2026-02-27,50,1,"], ["inspected_before_ordered"]),
+        (["1,a,2026-03-09,50,1,"], ["inspected_before_arrival"]),
+    ],
+)
+def test_an_inspection_beside_its_order(tmp_path, rows, codes):
+    """50 pieces, ordered on 03-01, arrived on 03-10."""
+    found = source(tmp_path, orders=ONE, inspections=LOOKS + "\n".join(rows)).known(pd.Timestamp("2026-03-31"))
+    assert [code for _, code in refused(found)] == codes
+
+
+@pytest.mark.parametrize(
+    ("rows", "inspected", "defective"),
+    [
+        (["1,a,2026-03-10,25,5,", "1,a,2026-03-11,25,1,"], 50, 6),  # two days for one lot of 50
+        (["1,a,2026-03-10,30,5,", "1,b,2026-03-10,20,1,"], 50, 6),  # two lots
+        (["1,a,2026-03-10,50,5,", "1,b,2026-03-20,10,0,"], 50, 5),  # the ten that were replaced
+        (["1,a,2026-03-10,20,5,", "1,a,2026-03-11,20,0,是"], 20, 5),  # the buyer says so
+        (["1,a,2026-03-10,40,5,", "1,a,2026-03-11,40,0,否"], 80, 5),  # and knows better
+    ],
+)
+def test_pieces_looked_at_again_are_left_out(tmp_path, rows, inspected, defective):
+    found = source(tmp_path, orders=ONE, inspections=LOOKS + "\n".join(rows)).known(pd.Timestamp("2026-03-31"))
+    lots = inspected_lots(found.tables["orders"], found.tables["inspections"])
+    assert [lots["inspected"].sum(), lots["defective"].sum()] == [inspected, defective]
+
+
+@pytest.mark.parametrize(("settled", "counted"), [("2026-03-15", 20), ("2026-03-25", 40), ("2026-03-09", 40)])
+def test_a_look_after_rework_is_a_second_one(tmp_path, settled, counted):
+    """20 of 50 sampled on 03-10 and 20 again on 03-20: the same pieces if they were repaired in between."""
+    looks = LOOKS + "1,a,2026-03-10,20,5,\n1,a,2026-03-20,20,0,\n"
+    repaired = f"order_id,reworked,settled_on\n1,5,{settled}\n"
+    found = source(tmp_path, orders=ONE, inspections=looks, returns=repaired).known(pd.Timestamp("2026-03-31"))
+    assert inspected_lots(found.tables["orders"], found.tables["inspections"])["inspected"].tolist() == [counted]
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes"),
+    [
+        (["1,50,50,2026-03-20"], []),
+        (["1,30,,2026-03-20", "1,30,,2026-03-21"], ["more_returned_than_ordered"]),
+        (["1,,51,2026-03-20"], ["more_reworked_than_ordered"]),
+        (["1,5,,2026-02-20"], ["settled_before_ordered"]),
+    ],
+)
+def test_a_return_beside_its_order(tmp_path, rows, codes):
+    returns = "order_id,returned,reworked,settled_on\n" + "\n".join(rows)
+    found = source(tmp_path, orders=ONE, returns=returns).known(pd.Timestamp("2026-03-31"))
+    assert [code for _, code in refused(found)] == codes
+    assert found.accounting["rows_in"].sum() == 1 + len(rows)

@@ -107,11 +107,11 @@ def _without_signs(text: str, currency: str) -> tuple[str, str | None]:
     >>> _without_signs("¥ 2.10", "CNY"), _without_signs("-2.10元", "CNY"), _without_signs("$2.10", "CNY")
     (('2.10', None), ('-2.10', None), ('$2.10', 'foreign_currency'))
     """
-    if text.rstrip("()) ").endswith(("%", "‰")):
+    if text.rstrip(") ").endswith(("%", "‰")):
         return text, "percent_in_money"
     minus = text[:1] if text[:1] in "+-" else ""
     bare = text.removeprefix(minus).strip()
-    own = _SIGNS.get(currency.upper(), ()) + (currency.casefold(),)
+    own = (*_SIGNS.get(currency.upper(), ()), currency.casefold())
     while (found := _MONEY_SIGN.search(bare)) is not None:
         if found[0].casefold() not in own:
             return text, "foreign_currency"
