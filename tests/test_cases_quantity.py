@@ -9,6 +9,7 @@ import pytest
 
 from analysis.estimates.defect_rate import inspected_lots
 from analysis.sources.cell_numbers import read_numbers
+from analysis.sources.future_days import last_possible_day
 from analysis.sources.load import load_source
 
 CASES = Path(__file__).parent / "data" / "cases"
@@ -180,3 +181,39 @@ def test_a_return_beside_its_order(tmp_path, rows, codes):
     found = source(tmp_path, orders=ONE, returns=returns).known(pd.Timestamp("2026-03-31"))
     assert [code for _, code in refused(found)] == codes
     assert found.accounting["rows_in"].sum() == 1 + len(rows)
+
+
+# --- days that cannot have come ---------------------------------------------------------------------------------------
+
+
+def test_an_arrival_decades_ahead_is_refused_and_leaves_no_open_order(tmp_path):
+    orders = ONE + "2,Ada,x,2026-03-02,2062-03-10,50,2,received\n3,Ada,x,2026-03-03,,50,2,open\n"
+    found = source(tmp_path, orders=orders).known(pd.Timestamp("2026-03-31"))
+    assert refused(found) == [(3, "in_the_future")]
+    assert found.tables["orders"]["order_id"].tolist() == ["1", "3"]
+
+
+def test_days_after_that_of_the_file_are_in_the_future(tmp_path):
+    """A ledger of 2026-03 may be kept on for a while; the arrival of 2026-11 is a slip. Without a day it may be true."""
+    orders = ONE + "".join(
+        f"{n},Ada,x,2026-03-0{n},2026-{m}-10,50,2,received\n" for n, m in [(2, "03"), (3, "04"), (4, "11")]
+    )
+    (tmp_path / "dated").mkdir()
+    (tmp_path / "bare").mkdir()
+    bare = source(tmp_path / "bare", orders=orders).known(pd.Timestamp("2026-12-31"))
+    assert not refused(bare)
+    days = bare.tables["orders"][["ordered_on", "received_on"]].stack()
+    assert last_possible_day(days, pd.Timestamp("2026-03-31")) == pd.Timestamp("2026-05-30")
+    assert last_possible_day(days, pd.Timestamp("2026-01-31")) == pd.Timestamp(
+        "2026-11-10"
+    )  # the name tells a beginning
+    assert last_possible_day(pd.Series(dtype="datetime64[us]"), None) is None
+
+
+def test_an_arrival_ahead_in_the_sheet_of_inspections_is_told_and_not_used(tmp_path):
+    orders = "order_id,supplier,sku,ordered_on,quantity,unit_price\n1,Ada,x,2026-03-01,50,2\n"
+    looks = "order_id,batch,received_on,inspected_on,inspected,defective\n1,a,2206-03-10,2026-03-11,50,1\n1,b,2206-03-10,,,\n"
+    found = source(tmp_path, orders=orders, inspections=looks).known(pd.Timestamp("2026-03-31"))
+    assert refused(found) == [(3, "in_the_future")]
+    assert found.remarks["code"].tolist() == ["in_the_future"] and len(found.tables["inspections"]) == 1
+    assert found.tables["orders"]["received_on"].isna().all()

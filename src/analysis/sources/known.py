@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from analysis.sources.accounting import LABEL, RowAccount
 from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_of, row_days, status_as_of
 from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
 from analysis.sources.conform import drop_duplicates
+from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import Part
 from analysis.sources.quarantine import COLUMNS, all_notes, no_notes, note, notes
@@ -50,6 +52,15 @@ class Intake:
     refused: pd.DataFrame
     remarks: pd.DataFrame
     complete: bool = True
+
+    @cached_property
+    def last_day(self) -> pd.Timestamp | None:
+        """The last day on which anything can have happened; None when no day is told."""
+        tables = [(part.raw.table, part.conformed.table) for part in self.parts]
+        days = [rows[name].astype("datetime64[us]") for table, rows in tables for name in event_columns(table)]
+        days.append(self.arrivals["received_on"])
+        taken = pd.Series([part.raw.known_on for part in self.parts], dtype="datetime64[us]").max()
+        return last_possible_day(pd.concat(days, ignore_index=True), None if pd.isna(taken) else taken)
 
     def known(self, as_of: pd.Timestamp, info: SourceInfo) -> Known:
         """The tables, refused rows and account of every row as of the end of the day `as_of`."""
@@ -98,6 +109,10 @@ class _Knowing:
         self._refuse(seen.quarantine, part.held_days)
         self.remarks.append(seen.remarks)
         rows = seen.table
+        future = in_the_future(part.raw.table, rows, self.intake.last_day)
+        if len(future):
+            self._refuse(future)
+            rows = rows[~rows.index.isin(_labels(future))]
         if "known_on" not in rows:
             rows = rows.assign(known_on=pd.Series(part.raw.known_on, index=rows.index, dtype="datetime64[us]"))
         if part.ledger:
@@ -161,6 +176,7 @@ class _Knowing:
         arrivals = self.intake.arrivals
         if arrivals.empty:
             return lines
+        arrivals = arrivals[~arrivals.index.isin(self._future_arrivals(arrivals))]
         later = arrivals["received_on"] > self.as_of
         self.account.add("receipts", "later", arrivals.index[later & arrivals["alone"]])
         arrivals = arrivals[~later & ~arrivals.index.isin(self._refused_batches())]
@@ -176,6 +192,14 @@ class _Knowing:
         arrived = last.reindex(range(len(lines))).set_axis(lines.index)
         latest = pd.concat([known, arrived], axis=1).max(axis=1)
         return lines.assign(received_on=latest.fillna(lines["received_on"]).astype("datetime64[us]"))
+
+    def _future_arrivals(self, arrivals: pd.DataFrame) -> pd.Index:
+        """Arrivals that cannot have happened yet: told of, and refused where the row says nothing else."""
+        told = in_the_future("receipts", arrivals, self.intake.last_day)
+        alone = told[arrivals["alone"].reindex(_labels(told)).to_numpy(bool)]
+        self._refuse(alone)
+        self.remarks.append(told.drop(index=alone.index).assign(table="inspections"))
+        return _labels(told)
 
     def _first_arrival(self, lines: pd.DataFrame) -> pd.Series:
         """The day on which the first pieces of each line came, NaT where nobody wrote one down."""
