@@ -202,7 +202,7 @@ def test_days_after_that_of_the_file_are_in_the_future(tmp_path):
     (tmp_path / "bare").mkdir()
     bare = source(tmp_path / "bare", orders=orders).known(pd.Timestamp("2026-12-31"))
     assert not refused(bare)
-    days = bare.tables["orders"][["ordered_on", "received_on"]].stack()
+    days = bare.tables["orders"][["ordered_on", "received_on"]].melt()["value"]
     assert last_possible_day(days, pd.Timestamp("2026-03-31")) == pd.Timestamp("2026-05-30")
     assert last_possible_day(days, pd.Timestamp("2026-01-31")) == pd.Timestamp(
         "2026-11-10"
@@ -212,7 +212,7 @@ def test_days_after_that_of_the_file_are_in_the_future(tmp_path):
 
 def test_an_arrival_ahead_in_the_sheet_of_inspections_is_told_and_not_used(tmp_path):
     orders = "order_id,supplier,sku,ordered_on,quantity,unit_price\n1,Ada,x,2026-03-01,50,2\n"
-    looks = "order_id,batch,received_on,inspected_on,inspected,defective\n1,a,2206-03-10,2026-03-11,50,1\n1,b,2206-03-10,,,\n"
+    looks = "order_id,batch,received_on,inspected_on,inspected,defective\n1,a,2062-03-10,2026-03-11,50,1\n1,b,2062-03-10,,,\n"
     found = source(tmp_path, orders=orders, inspections=looks).known(pd.Timestamp("2026-03-31"))
     assert refused(found) == [(3, "in_the_future")]
     assert found.remarks["code"].tolist() == ["in_the_future"] and len(found.tables["inspections"]) == 1
