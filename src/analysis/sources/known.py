@@ -203,10 +203,11 @@ class _Knowing:
 
     def _first_arrival(self, lines: pd.DataFrame) -> pd.Series:
         """The day on which the first pieces of each line came, NaT where nobody wrote one down."""
-        pairs = _lines_of(self.intake.arrivals, lines) if len(self.intake.arrivals) else None
-        parcels = None if pairs is None else pairs.groupby("line")["received_on"].min().reindex(range(len(lines)))
-        own = lines["received_on"]
-        return own if parcels is None else pd.concat([own, parcels.set_axis(lines.index)], axis=1).min(axis=1)
+        pairs = _lines_of(self.intake.arrivals, lines)
+        ordered = lines["ordered_on"].to_numpy("datetime64[us]")[pairs["line"].to_numpy(int)]
+        possible = (pairs["received_on"] >= ordered) & ~(pairs["received_on"] > self.intake.last_day)
+        parcels = pairs[possible].groupby("line")["received_on"].min().reindex(range(len(lines))).set_axis(lines.index)
+        return pd.concat([lines["received_on"], parcels.astype("datetime64[us]")], axis=1).min(axis=1)
 
     def _without_early(self, pairs: pd.DataFrame, lines: pd.DataFrame, arrivals: pd.DataFrame) -> pd.DataFrame:
         """`pairs` without arrivals before the order or its dispatch: told of, and refused where the row says nothing else."""

@@ -4,6 +4,7 @@ from analysis.decisions.offers.in_force import BOUGHT, Offer, Offers, offers_in_
 from analysis.decisions.offers.incoterms import BUYER_PAYS, FreightTerms, read_freight_terms
 from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
 from analysis.decisions.offers.price_ladder import PriceLadder
+from analysis.decisions.offers.price_paid import goods_paid, price_paid
 
 __all__ = [
     "BOUGHT",
@@ -14,7 +15,9 @@ __all__ = [
     "Offers",
     "PaymentTerms",
     "PriceLadder",
+    "goods_paid",
     "offers_in_force",
+    "price_paid",
     "read_freight_terms",
     "sensible_minimum",
 ]

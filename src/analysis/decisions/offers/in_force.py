@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.decisions.offers.incoterms import BUYER_PAYS, COLLECT, DELIVERED, FreightTerms, read_freight_terms
 from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
 from analysis.decisions.offers.price_ladder import PriceLadder, check_ladder
+from analysis.decisions.offers.price_paid import price_paid
 from analysis.reasons import reason
 
 BOUGHT = ("received", "open", "unknown")
@@ -136,8 +137,9 @@ def _terms_of(row: dict) -> FreightTerms | None:
 
 
 def _last_orders(orders: pd.DataFrame) -> dict[tuple[str, str], dict]:
-    """The newest order line with a price, by supplier and SKU."""
-    lines = orders[orders["status"].isin(BOUGHT) & (orders["unit_price"] > 0)].dropna(subset=_PAIR)
+    """The newest order line with a price, by supplier and SKU; `unit_price` is what was paid for a piece."""
+    priced = orders.assign(unit_price=price_paid(orders))
+    lines = priced[priced["status"].isin(BOUGHT) & (priced["unit_price"] > 0)].dropna(subset=_PAIR)
     newest = lines.sort_values(["ordered_on", "order_id", "line_no"]).drop_duplicates(_PAIR, keep="last")
     rows = newest[[*_PAIR, "ordered_on", "quantity", "unit_price", "freight", "transport_mode"]].to_dict("records")
     return {(row["supplier"], row["sku"]): row for row in rows}
