@@ -295,6 +295,39 @@ TABLES: dict[str, Table] = {
             ),
             ("supplier", "item", "opened_on"),
         ),
+        Table(
+            "articles",
+            "货号档案",
+            (
+                Column("sku", "id", ("SKU", "货号", "商品编码"), required=True),
+                Column("name", "text", ("品名", "商品名称")),
+                Column("specification", "text", ("规格", "规格型号")),
+                _CATEGORY,
+                Column("unit", "text", ("单位", "计量单位")),
+                Column("pieces_per_unit", "count", ("每单位件数", "装箱数", "每箱件数"), "pieces"),
+                Column("content", "number", ("含量", "净含量"), "content_unit a piece"),
+                Column("content_unit", "text", ("含量单位",)),
+                Column("material", "text", ("材质", "材料")),
+                Column("platform_id", "id", ("平台编号", "SKU ID", "Offer ID", "平台货号")),
+                Column("benchmark_price", "money", ("市场参考价(元)", "对标价", "参考价"), "currency"),
+                Column("benchmark_content", "number", ("参考含量", "对标含量"), "content_unit"),
+                Column("benchmark_from", "text", ("参考来源", "对标来源")),
+            ),
+            ("sku", "platform_id", "unit"),
+            (
+                Check("pieces_per_unit_not_positive", "pieces_per_unit", _below("pieces_per_unit", 0, strict=True)),
+                Check("content_not_positive", "content", _below("content", 0, strict=True)),
+            ),
+        ),
+        Table(
+            "aliases",
+            "别名",
+            (
+                Column("name", "text", ("名称", "曾用名", "别名", "原名"), required=True),
+                Column("known_as", "text", ("现用名", "现名", "正式名称"), required=True),
+            ),
+            ("name",),
+        ),
     )
 }  # fmt: skip
 
