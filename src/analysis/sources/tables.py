@@ -86,10 +86,18 @@ STATUSES = {
     "unpaid": ("等待买家付款", "waitbuyerpay"),
     "open": (
         "等待卖家发货", "已发货", "等待买家确认收货", "等待买家收货", "等待物流揽收", "等待买家签收",
-        "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "shipped", "paid",
+        "等待物流公司揽件", "等待卖家确认订单", "等待卖家操作", "等待买家确认操作", "签收失败", "已发货未到账", "已发货，未到账",
+        "买家已付款", "买家已付款，等待卖家发货", "卖家已发货", "卖家已发货，等待买家确认", "卖家已发货，等待买家确认收货",
+        "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "waitselleract", "waitsellerpush",
+        "waitbuyerconfirmaction", "signinfailed", "wait_seller_send_goods", "wait_buyer_confirm_goods", "shipped", "paid",
     ),
-    "received": ("已收货", "交易成功", "success", "confirm_goods", "signinsuccess", "finished", "delivered"),
-    "cancelled": ("交易关闭", "已取消", "cancel", "terminated", "canceled"),
+    "received": (
+        "已收货", "交易成功", "买家已签收", "已签收", "已收货，未到账", "已收货未到账",
+        "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered",
+    ),
+    "cancelled": (
+        "交易关闭", "已取消", "交易取消", "交易终止", "已关闭", "cancel", "terminated", "trade_closed", "canceled", "closed",
+    ),
     "refunding": ("退款中", "退款退货中", "refund"),
     "unknown": ("未知",),
 }  # fmt: skip
