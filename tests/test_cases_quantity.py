@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.decisions.offers import offers_in_force, price_paid
+from analysis.decisions.offers import FreightTerms, PriceLadder, offers_in_force, price_paid, read_freight_terms
 from analysis.decisions.sourcing.reconciliation import chain_of, open_differences, reconcile
 from analysis.estimates.defect_rate import inspected_lots
 from analysis.sources.cell_numbers import read_numbers
@@ -316,3 +316,58 @@ def test_19_a_payment_is_claimed_once():
     assert open_differences(differences).set_index("supplier")["open"].to_dict() == {"乙厂": 560.0}
     assert differences.groupby("order_id")["difference"].sum().tolist() == [140.0] * 4
     assert set(differences["reason"]) == {"missing"}
+
+
+# --- 14: words on freight ---------------------------------------------------------------------------------------------
+
+
+def test_14_conditions_of_free_freight():
+    """101 pieces at 2.50 are fewer than 300 pieces and worth less than 1000: the buyer pays; the third is not understood."""
+    found = known("14", "2026-04-30")
+    offers = offers_in_force(found.tables["quotes"], found.tables["orders"], found.as_of)
+    terms = {offer.supplier: offer.terms for offer in offers.offers}
+    free = {name: bool(terms[name].freight_is_free(101 * 2.5, 101)) for name in ("丙厂", "丁厂")}
+    assert free == {"丙厂": False, "丁厂": False} and terms["戊厂"] is None
+    assert bool(terms["丙厂"].freight_is_free(300 * 2.5)) and not bool(terms["丙厂"].freight_is_free(299 * 2.5))
+    assert offers.remarks.loc[offers.remarks["supplier"] == "戊厂", "code"].tolist() == ["terms_unknown"]
+
+
+@pytest.mark.parametrize(
+    ("text", "money", "pieces"),
+    [
+        ("满500元包邮", 500, None), ("满 ¥1,000 包邮", 1000, None), ("订单满1000元以上包邮", 1000, None), ("包邮（满1000元）", 1000, None),
+        ("单笔1.5万元起免运费", 15000, None), ("满500包邮", 500, None), ("满300件包邮", None, 300), ("3件包邮", None, 3), ("100个起包邮", None, 100),
+        ("包邮(50件以上)", None, 50), ("满２００件 包邮", None, 200), ("free shipping over 200", 200, None), ("free freight from 50 pcs", None, 50),
+    ],
+)  # fmt: skip
+def test_free_freight_with_a_condition(text, money, pieces):
+    terms = read_freight_terms(text)
+    inf = float("inf")
+    assert (terms.free_from, terms.free_pieces, set(terms.seller_pays)) == (money or inf, pieces or inf, set())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["包邮", "一件包邮", "全国包邮", "卖家包邮", "运费卖家承担", "含税包邮", "免费送货上门", "包邮。", "delivered"],
+)
+def test_free_freight_without_a_condition(text):
+    assert "freight" in read_freight_terms(text).seller_pays
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "江浙沪包邮，其他地区自付", "偏远地区除外包邮", "江浙沪包邮", "新疆西藏不包邮，其他包邮", "包邮（不含上楼）", "会员包邮", "首单包邮", "满500元江浙沪包邮",
+        "delivered within 300 km", "包邮，自提优惠",
+    ],
+)  # fmt: skip
+def test_a_condition_that_is_not_understood_is_told(text):
+    assert read_freight_terms(text) is None
+
+
+def test_free_from_so_many_pieces_at_the_prices_of_a_ladder():
+    """2.50 a piece, 2.40 from 300: 299 pieces cost 747.50, 300 cost 720.00. Free must not be read into 299."""
+    terms = FreightTerms(free_pieces=300).at_prices(PriceLadder((1, 300), (2.5, 2.4)))
+    assert not terms.freight_is_free(299 * 2.5) and terms.freight_is_free(312 * 2.4)
+    assert FreightTerms(free_pieces=300).at_prices(PriceLadder((50,), (2.5,))).free_from == 750.0
+    assert FreightTerms(free_pieces=30).at_prices(PriceLadder((50,), (2.5,))).free_from == 125.0

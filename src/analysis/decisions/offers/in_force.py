@@ -103,7 +103,7 @@ def _quoted(supplier: str, sku: str, rows: pd.DataFrame, offers: dict, remarks: 
         said = "" if pd.isna(first["freight_terms"]) else str(first["freight_terms"])
         remarks.append((supplier, sku, "terms_unknown" if said else "terms_missing", False, {"terms": said}))
     offers[supplier, sku] = Offer(
-        supplier, sku, ladder, terms,
+        supplier, sku, ladder, None if terms is None else terms.at_prices(ladder),
         PaymentTerms(_number(first["deposit_share"], 0.0), _number(first["credit_days"], 0.0)),
         _number(first["lead_time_days"]), _number(first["sample_fee"], 0.0),
         bool(first["mixed_batch"]) if pd.notna(first["mixed_batch"]) else False,

@@ -117,11 +117,11 @@ def _lines(orders: pd.DataFrame, quotes: pd.DataFrame, returns: pd.DataFrame) ->
         lines[name] = lines[name].astype(float)
     quoted = _quoted_price(lines, quotes)
     lines["quoted_price"] = quoted["unit_price"].to_numpy()
-    of_order = lines.groupby("order_id")["goods_amount"].transform("sum")
+    of_order = lines.groupby("order_id")[["goods_amount", "quantity"]].transform("sum")
     terms = {text: read_freight_terms(text) for text in quoted["freight_terms"].dropna().unique()}
     free = [
-        terms.get(text) is not None and bool(terms[text].freight_is_free(goods))  # type: ignore[union-attr]
-        for text, goods in zip(quoted["freight_terms"], of_order)
+        terms.get(text) is not None and bool(terms[text].freight_is_free(goods, pieces))  # type: ignore[union-attr]
+        for text, goods, pieces in zip(quoted["freight_terms"], of_order["goods_amount"], of_order["quantity"])
     ]
     lines["freight_due"] = np.where(free, 0.0, lines["freight"])
     lines["price"] = price_paid(lines)

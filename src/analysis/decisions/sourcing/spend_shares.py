@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.offers import BOUGHT
+from analysis.decisions.offers import BOUGHT, goods_paid
 
 DAYS_A_MONTH = 365.25 / 12
 
