@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.sources.accounting import LABEL, RowAccount
 from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_of, row_days, status_as_of
 from analysis.sources.conform import drop_duplicates
+from analysis.sources.identity import near_names
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import Part
 from analysis.sources.quarantine import COLUMNS, all_notes, no_notes, note, notes
@@ -69,13 +70,12 @@ class _Knowing:
         present = {part.raw.table for part in self.intake.parts}
         found = {name: self._rows(name) for name in TABLES if name != "orders" and name in present}
         orders = self._orders()
-        tables = {name: empty(name) for name in TABLES if name not in present}
-        for name in ("orders", *found):
-            rows = orders if name == "orders" else self._finished(name, found[name], orders)
+        kept = {"orders": orders} | {name: self._finished(name, found[name], orders) for name in found}
+        for name, rows in kept.items():
             self.account.add(name, "kept", rows.index)
-            tables[name] = _sorted(name, rows)
+        self.remarks.append(near_names(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
+        tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
         quarantine = all_notes(self.refused)
-        tables = {name: tables[name] for name in TABLES}
         return Known(tables, _in_order(quarantine), self._known_remarks(), self.account.table(), self.as_of, info)
 
     # --- tables that stand alone ---
