@@ -304,14 +304,12 @@ def _near_in_column(tables: Mapping[str, pd.DataFrame], column: str, exports: se
     names = names.sort_values("export", ascending=False, kind="stable")
     first = names.drop_duplicates("key").reset_index(drop=True)
     place = {key: number for number, key in enumerate(first["key"])}
-    for pair in sorted(
-        near_pairs(first["key"], slips=column == "supplier"), key=lambda pair: sorted(map(place.get, pair))
-    ):
-        early, late = sorted(pair, key=place.__getitem__)
+    pairs = [sorted(pair, key=place.__getitem__) for pair in near_pairs(first["key"], slips=column == "supplier")]
+    for early, late in sorted(pairs, key=lambda pair: (place[pair[1]], place[pair[0]])):
         known, odd = first.loc[place[early]], first.loc[place[late]]
         if known["export"] and odd["export"] and skeleton(early) != skeleton(late) and not short_form(early, late):
             continue
-        file, sheet, row = odd["label"]
+        file, sheet, _ = odd["label"]
         alike = names.loc[(names["key"] == late) & (names["table"] == odd["table"]), "label"]
         rows = [label[2] for label in alike if label[:2] == (file, sheet)]
         values = {"value": quoted(odd[column]), "near": quoted(known[column]), "near_file": known["label"][0],
