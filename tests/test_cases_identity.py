@@ -5,8 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from analysis.assessment import supplier_categories
 from analysis.estimates.lead_time import fit_lead_times, lead_time_table, on_time_table, time_orders
+from analysis.sources.folding import fold, skeleton
+from analysis.sources.identity import near_pairs
+from analysis.sources.ledger import write_ledger
 from analysis.sources.load import END_OF_TIME, Known, load_source
 
 CASES = Path(__file__).parent / "data" / "cases"
@@ -65,3 +71,210 @@ def orders_of(folder: Path, rows: list[dict[str, object]]) -> Known:
 
 def write_table(folder: Path, name: str, rows: list[dict[str, object]]) -> None:
     pd.DataFrame(rows).to_csv(folder / f"{name}.csv", index=False)
+
+
+# --- names (cases 09 and 44) ------------------------------------------------------------------------------------------
+
+
+def test_case_09_one_factory_in_four_spellings():
+    told = known("09-name-brackets/names", "2026-04-30")
+    assert supplier_categories(told.tables).index.tolist() == [
+        "义乌市(晨星)日用品厂",
+        "乙厂",
+    ]  # as the export writes it
+    tables = told.tables
+    mine = tables["orders"].query("supplier == '义乌市(晨星)日用品厂'")
+    inspected = tables["inspections"].merge(mine[["order_id", "line_no"]])["inspected"].sum()
+    assert (len(mine), inspected) == (4, 200)
+    assert tables["risks"].query("supplier == '义乌市(晨星)日用品厂'")["status"].tolist() == ["open"]
+    spelled = told.remarks.query("code == 'name_spelled'")
+    assert spelled[["table", "row"]].to_numpy().tolist() == [["orders", 6], ["orders", 8], ["quotes", 3], ["risks", 3]]
+
+
+def test_case_44_eight_suppliers_under_the_names_of_the_export():
+    told = known("44-names-in-two-widths/widths", "2026-10-31")
+    suppliers = supplier_categories(told.tables).index
+    assert len(suppliers) == 8 and set(suppliers) == set(told.tables["orders"]["supplier"]) | {
+        "义乌市恒美日用品有限公司"
+    }
+    assert {"永康市铭锐五金制品厂（普通合伙）", "宁波慈溪卓能电器(集团)有限公司", "金华市金东区竹语工艺品厂"} <= set(
+        suppliers
+    )
+    house_name = told.remarks[told.remarks["reason_zh"].str.contains("金华竹语工艺品厂 按")]  # stands beside six orders
+    assert house_name[["sheet", "row"]].to_numpy().tolist() == [
+        ["供应商", 10],
+        *(["订单", row] for row in (7, 8, 11, 26, 58, 59)),
+    ]
+
+
+SAME = [
+    ("深圳市（一） 电器厂", "深圳市(一)电器厂"), ("義烏市晨星日用品廠", "义乌市晨星日用品厂"), ("ＡＢＣ Trading", "abc  trading"),
+    ("Cup-350ml", "CUP－350ML"), ("[新]保温杯", "【新】保温杯"), ("A\u200b1", "a1"), ("杯 350 ml", "杯350ml"),
+]  # fmt: skip
+OTHER = [("M3 10", "M31 0"), ("深圳一厂", "深圳二厂"), ("A-1", "A-2"), ("SKU 1", "SKU 11")]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_spellings_of_one_name(one, other):
+    assert fold(one) == fold(other)
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER)
+def test_names_of_two(one, other):
+    assert fold(one) != fold(other)
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(text):
+    assert fold(fold(text)) == fold(text) and skeleton(fold(text)) == skeleton(text)
+
+
+@given(st.text(alphabet="义乌市晨星（）() 　ＡaＢb12厂", min_size=1), st.data())
+def test_width_case_and_blanks_beside_characters_never_tell_names_apart(text, data):
+    wide = "".join(chr(ord(ch) + 0xFEE0) if "!" <= ch <= "~" and data.draw(st.booleans()) else ch for ch in text)
+    assert fold(wide.upper()) == fold(text.lower())
+
+
+def test_spellings_are_one_sku_order_and_category_in_every_table(tmp_path):
+    write_table(tmp_path, "orders", [{"order_id": "po-１", "supplier": "甲厂", "sku": "Cup（350）", "category": "Ｃup",
+                                      "ordered_on": "2026-03-02", "received_on": "2026-03-05", "quantity": 10}])  # fmt: skip
+    write_table(tmp_path, "demand", [{"sku": "CUP (350)", "month": "2026-03", "units": 5}])
+    write_table(
+        tmp_path, "inspections", [{"order_id": "PO-1", "inspected_on": "2026-03-06", "inspected": 10, "defective": 1}]
+    )
+    told = known(tmp_path.resolve())
+    assert told.quarantine.empty
+    (order,) = told.tables["orders"][["order_id", "sku"]].to_numpy().tolist()
+    assert told.tables["demand"]["sku"].tolist() == [order[1]]
+    assert told.tables["inspections"]["order_id"].tolist() == [order[0]]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("义乌市晨星日用品厂", "义乌市(晨星)日用品厂", True), ("晨星日用品有限公司", "晨星日用品厂", False),
+        ("义乌市晨星日用品厂", "义乌市晨兴日用品厂", True), ("深圳市第一电器厂", "深圳市第二电器厂", False),
+        ("金华竹语工艺品厂", "金华市金东区竹语工艺品厂", True), ("甲厂", "乙厂", False), ("供应商A公司", "供应商B公司", False),
+    ],
+)  # fmt: skip
+def test_near_names_of_companies(one, other, near):
+    assert bool(near_pairs([fold(one), fold(other)], slips=True)) is near
+
+
+def test_near_names_are_told_with_their_rows_and_stay_two(tmp_path):
+    told = orders_of(
+        tmp_path,
+        [
+            {"supplier": "义乌市晨星日用品厂", "sku": "A-100"},
+            {"supplier": "义乌市晨兴日用品厂", "sku": "A100", "order_id": "PO-2"},
+            {"supplier": "义乌市晨兴日用品厂", "sku": "B-7", "order_id": "PO-3"},
+        ],
+    )
+    assert told.tables["orders"]["supplier"].nunique() == 2
+    near = told.remarks.set_index("code")
+    assert near.loc["supplier_near", "row"] == 3 and "(rows 3, 4)" in near.loc["supplier_near", "reason"]
+    assert "orders.csv , row 2" in near.loc["supplier_near", "reason"]
+    assert near.loc["sku_near", "row"] == 3 and "A-100" in near.loc["sku_near", "reason"]
+
+
+# --- aliases and articles ---------------------------------------------------------------------------------------------
+
+
+def test_a_renamed_company_is_one_by_the_sheet_of_aliases(tmp_path):
+    orders_of(
+        tmp_path,
+        [
+            {"order_id": "PO-1", "supplier": "宁波远航电器厂", "ordered_on": "2025-05-02"},
+            {"order_id": "PO-2", "supplier": "宁波新航科技有限公司"},
+            {"order_id": "PO-3", "supplier": "老远航"},
+        ],
+    )
+    aliases = {
+        "name": ["宁波远航电器厂", "老远航", "x", "y"],
+        "known_as": ["宁波新航科技有限公司", "宁波远航电器厂", "y", "x"],
+    }
+    write_ledger(tmp_path / "台账.xlsx", {"aliases": pd.DataFrame(aliases), "risks": pd.DataFrame()})
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["supplier"].tolist() == ["宁波新航科技有限公司"] * 3
+    circles = told.remarks.query("code == 'alias_circle'")
+    assert circles["row"].tolist() == [5, 6]  # x is y and y is x: neither is used
+
+
+def test_articles_tie_the_numbers_of_the_platform_to_the_skus_of_the_house(tmp_path):
+    export(tmp_path, "1688订单_2026-03.xlsx", [
+        order("1", "甲厂", **{"货号": "A100", "SKU ID": "5001", "型号": "小号"}), line(**{"货号": "A100", "SKU ID": "5002", "型号": "大号"}),
+        order("2", "乙厂", **{"Offer ID": "61", "SKU ID": "7001"}),
+    ])  # fmt: skip
+    articles = {"sku": ["CUP-S", "CUP-L", "CUP-S", "CUP-L"], "platform_id": ["5001", "5002", "61", "5001"]}
+    demand = pd.DataFrame({"sku": ["5002", "cup-s"], "month": [pd.Timestamp("2026-03-01")] * 2, "units": [5, 7]})
+    write_ledger(tmp_path / "台账.xlsx", {"articles": pd.DataFrame(articles), "demand": demand})
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["sku"].tolist() == ["CUP-S", "CUP-L", "CUP-S"]
+    assert told.tables["demand"].set_index("sku")["units"].to_dict() == {"CUP-L": 5, "CUP-S": 7}
+    assert (
+        told.tables["articles"]["platform_id"].tolist() == ["5001", "5002", "5001", "61"]
+        or len(told.tables["articles"]) == 4
+    )
+    twice = told.remarks.query("code == 'platform_id_twice'")
+    assert twice["row"].tolist() == [6] and "CUP-S" in twice["reason"].iloc[0]
+
+
+# --- variants (case 15) -----------------------------------------------------------------------------------------------
+
+
+def test_case_15_variants_under_one_number_stay_apart():
+    told = known("15-variants-share-one-货号/variants")
+    orders = told.tables["orders"]
+    assert orders.groupby("sku")["unit_price"].agg(["size", "min", "max"]).to_numpy().tolist() == [
+        [3, 5, 5],
+        [3, 12, 12],
+    ]
+    assert orders["sku"].unique().tolist() == ["5100000000001", "5100000000002"]
+    assert told.remarks["code"].tolist() == ["variants_share_number"] * 6
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "skus"),
+    [
+        # the variant's own number comes first
+        ({"货号": "A100", "单品货号": "A100-S", "SKU ID": "1"}, {"货号": "A100", "单品货号": "A100-L", "SKU ID": "2"}, ["A100-S", "A100-L"]),
+        ({"货号": "A100", "型号": "小号"}, {"货号": "A100", "型号": "大号"}, ["A100 小号", "A100 大号"]),  # no SKU ID exported
+        ({"货号": "A100", "SKU ID": "1"}, {"货号": "B200", "SKU ID": "2"}, ["A100", "B200"]),
+        ({"货号": "A100", "SKU ID": "1"}, {"货号": "A100", "SKU ID": "1"}, ["A100", "A100"]),  # one variant: its 货号
+    ],
+)  # fmt: skip
+def test_what_makes_an_article(tmp_path, one, other, skus):
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", **one), line(**other, 数量="7")])
+    assert known(tmp_path.resolve()).tables["orders"]["sku"].tolist() == skus
+
+
+def test_an_article_listed_anew_keeps_its_number(tmp_path):
+    lists = [{"货号": "A100", "SKU ID": "1", "Offer ID": "61"}, {"货号": "A100", "SKU ID": "2", "Offer ID": "62"}]
+    export(tmp_path, "1688订单_2026-03.xlsx", [order(str(n), "甲厂", **listed) for n, listed in enumerate(lists)])
+    assert known(tmp_path.resolve()).tables["orders"]["sku"].tolist() == ["A100", "A100"]
+
+
+HEADERS = (Path(__file__).parent / "data" / "1688_headers_49.txt").read_text(encoding="utf-8").split("\n")
+
+
+def order(number: str, company: str, **cells: str) -> dict[str, str]:
+    """The first row of an order of an export, 10 pieces at 2.00."""
+    told = {
+        "订单编号": f"36000000000000{number:0>4}",
+        "卖家公司名": company,
+        "订单状态": "等待买家收货",
+        "订单创建时间": "2026-03-02 10:00:00",
+    }
+    return line(**told | cells)
+
+
+def line(**cells: str) -> dict[str, str]:
+    """A further product line of the order above."""
+    return {"货品标题": "杯", "单价(元)": "2.00", "数量": "10"} | cells
+
+
+def export(folder: Path, name: str, rows: list[dict[str, str]]) -> None:
+    headers = [header for header in HEADERS if header]
+    pd.DataFrame([[row.get(header, "") for header in headers] for row in rows], columns=headers).to_excel(
+        folder / name, index=False
+    )

@@ -33,6 +33,8 @@ COLUMNS = {
 """Every column that is read, and its header."""
 SKU_SOURCES = ("item_number", "product_number", "sku_id", "offer_id", "title")
 """Where a line's SKU comes from: the first that is filled."""
+NUMBERS = ("item_number", "product_number", "sku_id", "offer_id", "model")
+"""Kept beside each line, so that `identity` can tell variants apart and look articles up; no column of `orders`."""
 _OF_THE_ORDER = ("company", "member", "status", "ordered_on", "paid_on")
 _TYPICAL = ("company", "member", "ordered_on", "paid_on", "title", "offer_id", "sku_id", "discount")
 _OF_THE_LINE = ("unit_price", "quantity", "model", "material_number", *SKU_SOURCES)
@@ -86,7 +88,7 @@ def read_export(path: Path, sheet: Sheet, known_on: pd.Timestamp | None = None) 
     same_as = _told_before(lines, order, part)
     money, same_as, remarks = share_order_money(lines, order, same_as)
     frame = _canonical(lines, money, _line_numbers(order, same_as))
-    raw = RawTable("orders", frame, path.name, sheet.name, known_on)
+    raw = RawTable("orders", frame, path.name, sheet.name, known_on, export=True)
     odd = [note("orders", path.name, sheet.name, r.row, r.column, r.code, **r.values) for r in remarks]
     return Reading([raw], refused, notes([*_repeated_headers(path.name, sheet), *odd]))
 
@@ -198,17 +200,19 @@ def _line_numbers(order: NDArray[np.int_], same_as: NDArray[np.int_]) -> NDArray
     return pd.Series(own.astype(int)).groupby(order).cumsum().to_numpy(int)[same_as]
 
 
-def _first_filled(lines: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.object_]:
-    out = np.full(len(lines), None, dtype=object)
+def _first_filled(lines: pd.DataFrame, names: tuple[str, ...]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """The first cell of each row that says something, and the column in which it stands."""
+    out, where = np.full(len(lines), None, dtype=object), np.full(len(lines), None, dtype=object)
     for name in reversed(names):
         filled = np.array([text != "" and text.casefold() not in NOTHING for text in clean_column(lines[name])], bool)
         out[filled] = lines[name].to_numpy(object)[filled]
-    return out
+        where[filled] = name
+    return out, where
 
 
 def _canonical(lines: pd.DataFrame, money: pd.DataFrame, line_no: NDArray[np.int_]) -> pd.DataFrame:
     frame = lines[["order_id", "status", "ordered_on", "paid_on", "quantity", "unit_price"]].assign(**money)
     frame["line_no"] = line_no
-    frame["supplier"] = _first_filled(lines, ("company", "member"))
-    frame["sku"] = _first_filled(lines, SKU_SOURCES)
-    return frame
+    frame["supplier"], _ = _first_filled(lines, ("company", "member"))
+    frame["sku"], frame["sku_from"] = _first_filled(lines, SKU_SOURCES)
+    return frame.assign(**{name: lines[name] for name in NUMBERS})

@@ -13,6 +13,7 @@ from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_o
 from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
 from analysis.sources.conform import drop_duplicates
 from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
+from analysis.sources.identity import near_names
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import Part
 from analysis.sources.quarantine import COLUMNS, all_notes, no_notes, note, notes
@@ -82,15 +83,14 @@ class _Knowing:
         present = {part.raw.table for part in self.intake.parts}
         found = {name: self._rows(name) for name in TABLES if name != "orders" and name in present}
         orders = self._orders()
-        rows = {name: self._finished(name, table, orders) for name, table in found.items()}
-        if "inspections" in rows:
-            rows["inspections"] = self._with_second_looks(rows["inspections"], rows.get("returns", empty("returns")))
-        tables = {name: empty(name) for name in TABLES if name not in present}
-        for name, table in {"orders": orders, **rows}.items():
-            self.account.add(name, "kept", table.index)
-            tables[name] = _sorted(name, table)
+        kept = {"orders": orders} | {name: self._finished(name, found[name], orders) for name in found}
+        if "inspections" in kept:
+            kept["inspections"] = self._with_second_looks(kept["inspections"], kept.get("returns", empty("returns")))
+        for name, rows in kept.items():
+            self.account.add(name, "kept", rows.index)
+        self.remarks.append(near_names(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
+        tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
         quarantine = all_notes(self.refused)
-        tables = {name: tables[name] for name in TABLES}
         return Known(tables, _in_order(quarantine), self._known_remarks(), self.account.table(), self.as_of, info)
 
     # --- tables that stand alone ---

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -21,6 +22,7 @@ from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.cells import blank_rows
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.header_row import check_row_lengths, find_headers, rows_below
+from analysis.sources.identity import identify
 from analysis.sources.known import Intake, Known
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
@@ -151,6 +153,7 @@ class _FileReading:
 def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -> Intake:
     readings = [_named_from(folder, path, found) for path in paths for found in _read_file(folder, path, how)]
     _check_all_used(folder, paths, how)
+    readings, named = _identified(readings)
     parts: list[Part] = []
     refused: list[pd.DataFrame] = []
     arrivals: list[pd.DataFrame] = []
@@ -161,8 +164,21 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     exported = pd.concat(orders) if orders else empty("orders")
     for found in (found for found in readings if found.ledger):
         _add_parts(found, exported, parts, refused, arrivals)
-    remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings))])
+    remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
     return Intake(parts, _joined_arrivals(arrivals), _joined_refused(refused), remarks, complete)
+
+
+def _identified(readings: list[_FileReading]) -> tuple[list[_FileReading], pd.DataFrame]:
+    """`readings` with one name for each supplier, SKU and order in all of them, and the remarks on it."""
+    counts = [len(found.reading.raws) for found in readings]
+    missing = [found.how.missing if found.how else frozenset() for found in readings for _ in found.reading.raws]
+    named = identify([raw for found in readings for raw in found.reading.raws], missing)
+    raws = iter(named.raws)
+    renamed = [
+        replace(found, reading=replace(found.reading, raws=list(islice(raws, count))))
+        for found, count in zip(readings, counts)
+    ]
+    return renamed, named.remarks
 
 
 def _bare_headers(readings: list[_FileReading]) -> Iterator[dict[str, object]]:

@@ -39,7 +39,7 @@ def read_mapped(path: Path | str, sheets: list[Sheet], how: FileMap, currency: s
     sheet = _chosen_sheet(file, sheets, how)
     cells, headers = _by_header(file, sheet, how)
     frame = _canonical(file, sheet, how, cells, headers, currency)
-    raw = RawTable(how.table, frame, file, sheet.name, how.known_on, currency)
+    raw = RawTable(how.table, frame, file, sheet.name, how.known_on, currency=currency)
     out, told = _excluded(raw, how, cells)
     remarks = no_notes()
     if how.shared_charge is not None:
