@@ -12,7 +12,7 @@ from analysis.decisions.sourcing.reconciliation import chain_of, open_difference
 from analysis.estimates.defect_rate import inspected_lots
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.future_days import last_possible_day
-from analysis.sources.load import load_source
+from analysis.sources.load import END_OF_TIME, load_source
 
 CASES = Path(__file__).parent / "data" / "cases"
 
@@ -209,7 +209,7 @@ def test_days_after_that_of_the_file_are_in_the_future(tmp_path):
     assert last_possible_day(days, pd.Timestamp("2026-01-31")) == pd.Timestamp(
         "2026-11-10"
     )  # the name tells a beginning
-    assert last_possible_day(pd.Series(dtype="datetime64[us]"), None) is None
+    assert last_possible_day(pd.Series(dtype="datetime64[us]"), None) == END_OF_TIME
 
 
 def test_an_arrival_ahead_in_the_sheet_of_inspections_is_told_and_not_used(tmp_path):
@@ -371,3 +371,83 @@ def test_free_from_so_many_pieces_at_the_prices_of_a_ladder():
     assert not terms.freight_is_free(299 * 2.5) and terms.freight_is_free(312 * 2.4)
     assert FreightTerms(free_pieces=300).at_prices(PriceLadder((50,), (2.5,))).free_from == 750.0
     assert FreightTerms(free_pieces=30).at_prices(PriceLadder((50,), (2.5,))).free_from == 125.0
+
+
+# --- 08: units --------------------------------------------------------------------------------------------------------
+
+
+def test_08_a_carton_is_no_piece():
+    """48 pieces each: 48 个 at 2.50, 4 打 at 27.60 (2.30 a piece); 2 箱 at 55.20 hold nobody knows how many."""
+    found = known("08", "2026-03-31")
+    orders = found.tables["orders"].set_index("supplier")
+    assert set(orders.index) == {"甲厂", "丙厂"} and (orders["quantity"] == 48).all()
+    assert orders.loc["丙厂", "unit_price"].tolist() == pytest.approx([2.3] * 3)
+    assert [code for _, code in refused(found, "orders") if code == "unit_unknown"] == ["unit_unknown"] * 3
+    assert found.quarantine["remedy_zh"].str.contains("箱=24").sum() == 3
+
+
+UNITS = "order_id,supplier,sku,ordered_on,quantity,unit,unit_price,goods_amount\n"
+CARTONS = "sku,unit,pieces_per_unit\nCUP,箱,24\nCUP,set,6\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "articles", "pieces", "price"),
+    [
+        ("1,Ada,CUP,2026-03-01,2,箱,55.2,110.4", CARTONS, 48, 2.3),
+        ("1,Ada,ＣＵＰ,2026-03-01,2,CTN,55.2,110.4", CARTONS, 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,2,套,13.8,27.6", CARTONS, 12, 2.3),
+        ("1,Ada,CUP,2026-03-01,2,箱=24,55.2,110.4", "", 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,2,箱（24个）,55.2,110.4", "", 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,4,打,27.6,110.4", "", 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,2箱,,55.2,110.4", CARTONS, 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,48件,,2.3,110.4", "", 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,48,PCS,2.3,110.4", "", 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,0.5,箱,55.2,27.6", CARTONS, 12, 2.3),
+    ],
+)
+def test_units_become_pieces(tmp_path, row, articles, pieces, price):
+    tables = {"orders": UNITS + row + "\n"} | ({"articles": articles} if articles else {})
+    found = source(tmp_path, **tables).known(pd.Timestamp("2026-03-31"))
+    assert not refused(found)
+    [bought] = found.tables["orders"].to_dict("records")
+    assert bought["quantity"] == pieces and bought["unit_price"] == pytest.approx(price)
+    assert bought["goods_amount"] == pytest.approx(pieces * price)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit"),
+    [("2", "箱"), ("2箱", ""), ("2", "套"), ("3", "双"), ("5", "公斤"), ("2", "500g/袋"), ("2", "托")],
+)
+def test_an_unknown_unit_is_refused_and_never_taken_for_pieces(tmp_path, quantity, unit):
+    row = f"1,Ada,MUG,2026-03-01,{quantity},{unit},55.2,110.4\n"
+    found = source(tmp_path, orders=UNITS + row, articles=CARTONS).known(pd.Timestamp("2026-03-31"))
+    assert refused(found) == [(2, "unit_unknown")] and found.tables["orders"].empty
+    assert found.accounting.set_index("table").loc["orders", ["rows_in", "kept"]].tolist() == [1, 0]
+
+
+def test_quotes_and_inspections_have_units_too(tmp_path):
+    orders = UNITS + "1,Ada,CUP,2026-03-01,2,箱,55.2,110.4\n"
+    quotes = "quote_id,supplier,sku,quoted_on,min_quantity,unit,unit_price,benchmark_price\nQ,Ada,CUP,2026-02-01,2,箱,55.2,60\n"
+    looks = "order_id,inspected_on,inspected,unit,defective\n1,2026-03-10,2,箱,1\n"
+    found = source(tmp_path, orders=orders, quotes=quotes, inspections=looks, articles=CARTONS).known(
+        pd.Timestamp("2026-03-31")
+    )
+    assert not refused(found)
+    [quote] = found.tables["quotes"].to_dict("records")
+    assert (quote["min_quantity"], quote["unit_price"], quote["benchmark_price"]) == (
+        48,
+        pytest.approx(2.3),
+        pytest.approx(2.5),
+    )
+    assert found.tables["inspections"][["inspected", "defective"]].to_numpy().tolist() == [[48, 24]]
+
+
+def test_a_map_names_the_column_of_units(tmp_path):
+    (tmp_path / "source.toml").write_text(
+        '[[file]]\nname = "po.csv"\ntable = "orders"\n[file.columns]\norder_id = "PO"\nsupplier = "Who"\nordered_on = "Day"\nquantity = "Qty"\n'
+        'unit = "UoM"\nunit_price = "Price"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "po.csv").write_text("PO,Who,Day,Qty,UoM,Price\n1,Ada,2026-03-01,4,dozen,27.6\n", encoding="utf-8")
+    bought = load_source(tmp_path).known(pd.Timestamp("2026-03-31")).tables["orders"]
+    assert bought[["quantity", "unit_price"]].to_numpy().tolist() == [[48, pytest.approx(2.3)]]

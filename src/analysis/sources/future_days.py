@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.sources.as_of import HAPPENS_LATER, ROW_DAY
+from analysis.sources.as_of import END_OF_TIME, HAPPENS_LATER, ROW_DAY
 from analysis.sources.quarantine import joined, note, notes
 
 NOT_EVENTS = ("demand",)
@@ -23,7 +23,7 @@ def event_columns(table: str) -> tuple[str, ...]:
     return () if table in NOT_EVENTS or table not in ROW_DAY else (ROW_DAY[table], *HAPPENS_LATER.get(table, ()))
 
 
-def last_possible_day(days: pd.Series, taken_on: pd.Timestamp | None) -> pd.Timestamp | None:
+def last_possible_day(days: pd.Series, taken_on: pd.Timestamp | None) -> pd.Timestamp:
     """The last day on which something can have happened, from all days told of and the newest day in the files' names.
 
     >>> days = pd.Series(pd.to_datetime(["2026-01-05", "2026-01-20", "2026-02-20", "2062-01-20"]))
@@ -32,7 +32,7 @@ def last_possible_day(days: pd.Series, taken_on: pd.Timestamp | None) -> pd.Time
     """
     told = np.sort(days.dropna().to_numpy("datetime64[D]"))
     if not len(told):
-        return None
+        return END_OF_TIME
     middle = (len(told) - 1) // 2
     jumps = np.flatnonzero(np.diff(told[middle:]) > GAP.to_numpy())
     last = pd.Timestamp(told[middle + jumps[0]] if len(jumps) else told[-1])
@@ -41,10 +41,10 @@ def last_possible_day(days: pd.Series, taken_on: pd.Timestamp | None) -> pd.Time
     return last
 
 
-def in_the_future(table: str, rows: pd.DataFrame, last: pd.Timestamp | None) -> pd.DataFrame:
+def in_the_future(table: str, rows: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
     """Quarantine of the rows of `table` (index file, sheet, row) with an event after `last`."""
     found = []
-    for name in event_columns(table) if last is not None else ():
+    for name in event_columns(table):
         for label, day in rows.loc[rows[name].dt.floor("D") > last, name].items():
             found.append(note(table, *label, name, "in_the_future", value=f"{day:%Y-%m-%d}", last=f"{last:%Y-%m-%d}"))  # type: ignore[misc]
     return joined(notes(found))

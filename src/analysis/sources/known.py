@@ -55,8 +55,8 @@ class Intake:
     complete: bool = True
 
     @cached_property
-    def last_day(self) -> pd.Timestamp | None:
-        """The last day on which anything can have happened; None when no day is told."""
+    def last_day(self) -> pd.Timestamp:
+        """The last day on which anything can have happened."""
         tables = [(part.raw.table, part.conformed.table) for part in self.parts]
         days = [rows[name].astype("datetime64[us]") for table, rows in tables for name in event_columns(table)]
         days.append(self.arrivals["received_on"])

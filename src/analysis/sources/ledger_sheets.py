@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from analysis.sources.tables import CHECKLIST, SEVERITIES, TABLES, Column, Table, header_names, normal_header
+from analysis.sources.tables import (
+    CHECKLIST,
+    COUNTED,
+    SEVERITIES,
+    TABLES,
+    UNIT,
+    Column,
+    Table,
+    header_names,
+    normal_header,
+)
 from analysis.wording import Language, catalogue, say
 
 
@@ -31,6 +41,9 @@ class LedgerSheet:
 def _columns(table: str) -> tuple[Column, ...]:
     """All columns a buyer writes; in the sheet of receipts also the batch's arrival, which may stand there alone."""
     written = tuple(column for column in TABLES[table].columns if column.name != "known_on")
+    if table in COUNTED:
+        place = next(i for i, column in enumerate(written) if column.name == COUNTED[table][0])
+        written = (*written[: place + 1], UNIT, *written[place + 1 :])
     if table != "inspections":
         return written
     arrival = TABLES["orders"].column("received_on")

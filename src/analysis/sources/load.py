@@ -34,6 +34,7 @@ from analysis.sources.quarantine import Reading, all_notes, no_notes, note, note
 from analysis.sources.receipts import split_receipts
 from analysis.sources.source_map import MAP_NAME, FileMap, SourceInfo, SourceMap, read_source_map
 from analysis.sources.tables import TABLES, RawTable, empty, header_names
+from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles
 from analysis.wording import SourceError
 
 __all__ = ["END_OF_TIME", "Known", "Source", "check_files", "load_source"]
@@ -154,6 +155,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     readings = [_named_from(folder, path, found) for path in paths for found in _read_file(folder, path, how)]
     _check_all_used(folder, paths, how)
     readings, named = _identified(readings)
+    readings = _in_pieces(readings)
     parts: list[Part] = []
     refused: list[pd.DataFrame] = []
     arrivals: list[pd.DataFrame] = []
@@ -179,6 +181,20 @@ def _identified(readings: list[_FileReading]) -> tuple[list[_FileReading], pd.Da
         for found, count in zip(readings, counts)
     ]
     return renamed, named.remarks
+
+
+def _in_pieces(readings: list[_FileReading]) -> list[_FileReading]:
+    """`readings` with all counts in pieces; rows of an unknown unit are refused."""
+    raws = [raw for found in readings for raw in found.reading.raws]
+    articles, skus = units_of_articles(raws), skus_of_orders(raws)
+    out = []
+    for found in readings:
+        parts = [in_pieces(raw, articles, skus) for raw in found.reading.raws]
+        quarantine = all_notes([found.reading.quarantine, *(part.quarantine for part in parts)])
+        reading = replace(found.reading, raws=[part.raw for part in parts], quarantine=quarantine)
+        refused = tuple(part.refused for part in parts if len(part.refused.frame))
+        out.append(replace(found, reading=reading, excluded=(*found.excluded, *refused)))
+    return out
 
 
 def _bare_headers(readings: list[_FileReading]) -> Iterator[dict[str, object]]:

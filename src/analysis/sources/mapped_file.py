@@ -16,7 +16,7 @@ from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_leng
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import COLUMNS, Reading, no_notes, note, notes
 from analysis.sources.source_map import FileMap, SharedCharge
-from analysis.sources.tables import TABLES, RawTable, normal_header
+from analysis.sources.tables import RawTable, normal_header, written_columns
 from analysis.wording import SourceError
 
 
@@ -88,6 +88,7 @@ def _canonical(
     file: str, sheet: Sheet, how: FileMap, cells: pd.DataFrame, headers: dict[str, str], currency: str
 ) -> pd.DataFrame:
     blank = (cells.map(lambda cell: cell in ("", None))).all(axis=1) if len(cells.columns) else pd.Series(dtype=bool)
+    kinds = {column.name: column.kind for column in written_columns(how.table)}
     columns = {}
     for name, where in how.columns.items():
         if not where.headers:
@@ -102,7 +103,7 @@ def _canonical(
         columns[name] = _times(
             _reworded(cells[header], how.words.get(name, {})),
             where.times,
-            TABLES[how.table].column(name).kind,
+            kinds[name],
             currency,
         )
     return pd.DataFrame(columns, index=cells.index, dtype=object)

@@ -351,6 +351,25 @@ TABLES: dict[str, Table] = {
 }  # fmt: skip
 
 
+UNIT = Column("unit", "text", ("单位", "计量单位"))
+"""May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
+COUNTED = {
+    "orders": ("quantity",),
+    "quotes": ("min_quantity",),
+    "inspections": ("inspected", "defective", *SEVERITIES, *CHECKLIST, "received_quantity"),
+    "returns": ("returned", "reworked"),
+    "demand": ("units",),
+}
+"""By table the counts that a unit is about; the first may carry it in its own cell (2箱)."""
+PRICED = {"orders": ("unit_price",), "quotes": ("unit_price", "benchmark_price"), "demand": ("selling_price",)}
+"""By table the prices of one unit."""
+
+
+def written_columns(table: str) -> tuple[Column, ...]:
+    """The columns of `table` and those that are written beside them and used up at the door."""
+    return (*TABLES[table].columns, *((UNIT,) if table in COUNTED else ()))
+
+
 def normal_header(text: object) -> str:
     """A header or word as it is compared: folded as names are, without blanks, underscores, stars and colons.
 
