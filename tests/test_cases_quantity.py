@@ -10,6 +10,7 @@ import pytest
 from analysis.decisions.offers import FreightTerms, PriceLadder, offers_in_force, price_paid, read_freight_terms
 from analysis.decisions.sourcing.reconciliation import chain_of, open_differences, reconcile
 from analysis.estimates.defect_rate import inspected_lots
+from analysis.estimates.lead_time import lead_times, on_time_table
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.future_days import last_possible_day
 from analysis.sources.load import END_OF_TIME, load_source
@@ -451,3 +452,98 @@ def test_a_map_names_the_column_of_units(tmp_path):
     (tmp_path / "po.csv").write_text("PO,Who,Day,Qty,UoM,Price\n1,Ada,2026-03-01,4,dozen,27.6\n", encoding="utf-8")
     bought = load_source(tmp_path).known(pd.Timestamp("2026-03-31")).tables["orders"]
     assert bought[["quantity", "unit_price"]].to_numpy().tolist() == [[48, pytest.approx(2.3)]]
+
+
+# --- 01: parcels ------------------------------------------------------------------------------------------------------
+
+
+def test_01_a_line_is_received_when_it_is_in_full():
+    """P1: 500 ordered on 05-04, promised 05-20; 100 came on 05-14, 400 on 06-25."""
+    may, june = known("01", "2026-05-31"), known("01", "2026-06-30")
+    [row] = may.tables["orders"].query("order_id == 'P1'").to_dict("records")
+    assert (row["status"], row["received_quantity"]) == ("open", 100) and pd.isna(row["received_on"])
+    times = lead_times(may.tables["orders"], may.as_of).lines.set_index("order_id")
+    assert times.loc["P1", ["days", "received"]].tolist() == [27, False]
+    due = on_time_table(may.tables["orders"], may.as_of, may.tables["inspections"]).set_index("supplier")
+    assert due.loc["甲厂", ["due", "on_time_in_full", "undelivered"]].tolist() == [5, 4, 1]
+    assert may.remarks["code"].tolist() == ["received_in_part"]
+    times = lead_times(june.tables["orders"], june.as_of).lines.set_index("order_id")
+    assert times.loc["P1", ["days", "received"]].tolist() == [52, True]
+    differences = reconcile(june.tables, june.as_of).set_index("order_id")
+    assert differences.loc["P1", ["reason", "actual"]].tolist() == ["date", 36]  # days late
+    assert june.tables["orders"].set_index("order_id").loc["P1", "received_quantity"] == 500
+    assert not refused(may) and not refused(june)
+
+
+ORDERED = "order_id,supplier,sku,ordered_on,promised_on,received_on,received_quantity,quantity,unit_price,paid_amount,status\n"
+PARCELS = "order_id,batch,received_on,received_quantity\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "parcels", "day", "received_on", "pieces", "status"),
+    [
+        (",", ["1,a,2026-03-10,20"], "2026-03-31", None, 20, "open"),
+        (",", ["1,a,2026-03-10,20", "1,b,2026-03-20,30"], "2026-03-31", "2026-03-20", 50, "received"),
+        (",", ["1,a,2026-03-10,20", "1,b,2026-03-20,30"], "2026-03-15", None, 20, "open"),
+        (",", ["1,a,2026-03-10,60"], "2026-03-31", "2026-03-10", 60, "received"),
+        (",", ["1,,2026-03-10,20", "1,,2026-03-12,20", "1,,2026-03-20,30"], "2026-03-31", "2026-03-20", 70, "received"),
+        ("2026-03-10,", ["1,a,2026-03-10,20"], "2026-03-31", None, 20, "open"),  # the day of the first parcel only
+        ("2026-03-10,50", [], "2026-03-31", "2026-03-10", 50, "received"),
+        ("2026-03-10,48", [], "2026-03-31", None, 48, "open"),
+        ("2026-03-10,", [], "2026-03-31", "2026-03-10", 50, "received"),
+        (",", [], "2026-03-31", None, 0, "open"),
+    ],
+)  # fmt: skip
+def test_parcels(tmp_path, own, parcels, day, received_on, pieces, status):
+    """50 pieces ordered on 03-01."""
+    tables = {
+        "orders": ORDERED + f"1,Ada,x,2026-03-01,2026-03-15,{own},50,2,100,{'received' if '2026' in own else 'open'}\n"
+    }
+    tables |= {"receipts": PARCELS + "\n".join(parcels)} if parcels else {}
+    found = source(tmp_path, **tables).known(pd.Timestamp(day))
+    assert not refused(found)
+    [row] = found.tables["orders"].to_dict("records")
+    assert (row["received_quantity"], row["status"]) == (pieces, status)
+    assert (None if pd.isna(row["received_on"]) else f"{row['received_on']:%Y-%m-%d}") == received_on
+    assert found.accounting[["rows_in", "later"]].to_numpy().sum() == 1 + len(parcels)
+
+
+def test_pieces_counted_short_need_not_come_and_are_not_in_full(tmp_path):
+    orders = ORDERED + "1,Ada,x,2026-03-01,2026-03-15,,,50,2,100,open\n"
+    looks = "order_id,inspected_on,inspected,defective,quantity_match\n1,2026-03-11,48,0,2\n"
+    found = source(tmp_path, orders=orders, receipts=PARCELS + "1,a,2026-03-10,48\n", inspections=looks).known(
+        pd.Timestamp("2026-03-31")
+    )
+    [row] = found.tables["orders"].to_dict("records")
+    assert (row["received_quantity"], row["status"]) == (48, "received")
+    due = on_time_table(found.tables["orders"], found.as_of, found.tables["inspections"])
+    assert due[["due", "on_time_in_full", "short"]].to_numpy().tolist() == [[1, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("parcel", "code"),
+    [
+        ("1,a,2026-02-10,20", "received_before_ordered"), ("9,a,2026-03-10,20", "order_not_known"), ("1,a,,20", "required_missing"),
+        ("1,a,2026-03-10,", "required_missing"), ("1,a,2062-03-10,20", "in_the_future"), ("1,a,2026-03-10,2箱", "unit_unknown"),
+    ],
+)  # fmt: skip
+def test_parcels_that_cannot_be_used(tmp_path, parcel, code):
+    orders = ORDERED + "1,Ada,x,2026-03-01,2026-03-15,,,50,2,100,open\n2,Ada,x,2026-03-02,2026-03-15,,,50,2,100,open\n"
+    found = source(tmp_path, orders=orders, receipts=PARCELS + parcel + "\n").known(pd.Timestamp("2026-03-31"))
+    assert refused(found) == [(2, code)] and (found.tables["orders"]["status"] == "open").all()
+
+
+def test_only_the_pieces_that_are_missing_are_claimed(tmp_path):
+    """30 of 50 pieces came: 40.00 of the 100.00 paid is open."""
+    orders = ORDERED + "1,Ada,x,2026-01-01,2026-01-15,,,50,2,100,open\n"
+    found = source(tmp_path, orders=orders, receipts=PARCELS + "1,a,2026-01-10,30\n").known(pd.Timestamp("2026-03-31"))
+    assert reconcile(found.tables, found.as_of)["difference"].tolist() == [40.0]
+
+
+def test_an_inspection_is_of_pieces_that_have_come(tmp_path):
+    orders = ORDERED + "1,Ada,x,2026-03-01,2026-03-15,,,50,2,100,open\n"
+    looks = "order_id,batch,inspected_on,inspected,defective\n1,a,2026-03-11,30,0\n1,b,2026-03-12,21,0\n"
+    found = source(tmp_path, orders=orders, receipts=PARCELS + "1,a,2026-03-10,20\n", inspections=looks).known(
+        pd.Timestamp("2026-03-31")
+    )
+    assert [code for _, code in refused(found)] == ["more_inspected_than_ordered"] * 2

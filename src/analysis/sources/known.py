@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.sources.accounting import LABEL, RowAccount
@@ -17,6 +18,7 @@ from analysis.sources.identity import near_names
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import Part
 from analysis.sources.quarantine import COLUMNS, all_notes, no_notes, note, notes
+from analysis.sources.receipts import ARRIVAL, deliveries, pairs_of
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.tables import TABLES, empty
 
@@ -75,6 +77,7 @@ class _Knowing:
         self.intake, self.as_of = intake, as_of
         self.account = RowAccount()
         self.lines: Lines  # of the orders, once these are known
+        self.later: dict[str, pd.DataFrame] = {}  # rows about what happened after the day
         self.refused: list[pd.DataFrame] = []
         self.remarks: list[pd.DataFrame] = [intake.remarks]
         self._refuse(intake.refused[COLUMNS], intake.refused["day"])
@@ -82,8 +85,13 @@ class _Knowing:
     def result(self, info: SourceInfo) -> Known:
         present = {part.raw.table for part in self.intake.parts}
         found = {name: self._rows(name) for name in TABLES if name != "orders" and name in present}
-        orders = self._orders()
-        kept = {"orders": orders} | {name: self._finished(name, found[name], orders) for name in found}
+        orders = self._orders(found)
+        receipts = found.pop("receipts")
+        kept = (
+            {"orders": orders}
+            | {name: self._finished(name, found[name], orders) for name in found}
+            | {"receipts": receipts}
+        )
         if "inspections" in kept:
             kept["inspections"] = self._with_second_looks(kept["inspections"], kept.get("returns", empty("returns")))
         for name, rows in kept.items():
@@ -102,6 +110,7 @@ class _Knowing:
         rows = pd.concat(gathered) if gathered else _no_rows(name)
         later = row_days(name, rows) > self.as_of
         self.account.add(name, "later", rows.index[later])
+        self.later[name] = rows[later]
         return rows[~later]
 
     def _part_rows(self, part: Part) -> pd.DataFrame:
@@ -154,8 +163,9 @@ class _Knowing:
 
     # --- orders and what is about them ---
 
-    def _orders(self) -> pd.DataFrame:
-        """One row a line, status and dates as of the day."""
+    def _orders(self, found: dict[str, pd.DataFrame]) -> pd.DataFrame:
+        """One row a line, status and dates as of the day; `found` are the rows of the other tables, where those of the
+        receipts are then the ones used."""
         own = self._newest("orders", self._rows("orders"))
         ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
         ledger = ledger if ledger.empty else self._newest("orders", ledger)
@@ -163,35 +173,59 @@ class _Knowing:
         self.account.add("orders", "merged", lines.merged)
         self._refuse(lines.quarantine)
         self.remarks.append(lines.remarks)
-        arrived = self._with_arrivals(lines.table)
-        self.lines = lines_of(arrived, self._first_arrival(lines.table), pd.Series(float("nan"), index=arrived.index))
+        parcels = self._parcels(found.get("receipts", _no_rows("receipts")), lines.table)
+        pairs = self._pairs(parcels, lines.table)
+        short = self._short(lines.table, found.get("inspections", _no_rows("inspections")))
+        came = deliveries(lines.table, pairs, short, self.as_of)
+        self.lines = lines_of(lines.table, came["first_arrival"], came["stated"])
+        got = came["received_quantity"].round().astype("Int64")
+        arrived = lines.table.assign(received_on=came["received_on"], received_quantity=got)
         status = status_as_of(arrived, self.as_of)
+        partly = (got > 0).fillna(False).astype(bool) & ~(came["received_on"] <= self.as_of)
+        status = status.mask(partly & status.isin(["received", "unknown"]), "open")
+        self.remarks.append(_in_part(arrived[partly & (status == "open")]))
+        arrived["received_quantity"] = got.mask(got.isna() & status.isin(["open", "unpaid"]), 0)
+        found["receipts"] = parcels[~parcels.index.isin(self._refused_batches())]
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
         self.remarks.append(_alike_lines(table))
         return table
 
-    def _with_arrivals(self, lines: pd.DataFrame) -> pd.DataFrame:
-        """`lines` with the arrival of the last batch known by now; batches that belong to no line are refused."""
+    def _parcels(self, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+        """The rows of `receipts` known by now: of known lines, each once."""
+        return self._newest("receipts", self._of_known_lines("receipts", rows, lines))
+
+    def _pairs(self, parcels: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+        """All arrivals with their lines, later ones too; those that belong to no line or cannot be true are refused."""
         arrivals = self.intake.arrivals
-        if arrivals.empty:
-            return lines
         arrivals = arrivals[~arrivals.index.isin(self._future_arrivals(arrivals))]
         later = arrivals["received_on"] > self.as_of
         self.account.add("receipts", "later", arrivals.index[later & arrivals["alone"]])
-        arrivals = arrivals[~later & ~arrivals.index.isin(self._refused_batches())]
-        pairs = _lines_of(arrivals, lines)
+        arrivals = arrivals[~arrivals.index.isin(self._refused_batches())]
+        counted = pd.concat([parcels, self.later.get("receipts", parcels.iloc[:0])])
+        counted = counted.rename(columns={"received_quantity": "pieces"}).assign(looked=np.nan, alone=True)
+        every = pd.concat([arrivals, counted[list(ARRIVAL)].astype(ARRIVAL)])
+        pairs = pairs_of(every, lines)
         if self.intake.complete:
-            lost = arrivals[arrivals["alone"] & ~arrivals.index.isin(pairs["label"])]
+            lost = arrivals[arrivals["alone"] & ~arrivals.index.isin(pairs["label"]) & ~later.reindex(arrivals.index)]
             self._refuse(notes(_orphan("receipts", label, row) for label, row in zip(lost.index, lost.itertuples())))
-        pairs = self._without_early(pairs, lines, arrivals)
-        alone = arrivals.index[arrivals["alone"]]
+        pairs = self._without_early(pairs, lines, every)
+        alone = arrivals.index[arrivals["alone"] & ~later.reindex(arrivals.index)]
         self.account.add("receipts", "kept", alone[~alone.isin(self._refused_batches())])
-        last = pairs.groupby("line")["received_on"].max()
-        known = lines["received_on"].where(lines["received_on"] <= self.as_of)
-        arrived = last.reindex(range(len(lines))).set_axis(lines.index)
-        latest = pd.concat([known, arrived], axis=1).max(axis=1)
-        return lines.assign(received_on=latest.fillna(lines["received_on"]).astype("datetime64[us]"))
+        by_table = pairs["label"].isin(counted.index)
+        both = pairs["line"].isin(pairs.loc[by_table, "line"]) & ~by_table
+        own = _told_by_the_order(lines)
+        return pd.concat([pairs[~both], own[~own["line"].isin(pairs["line"])]], ignore_index=True)
+
+    def _short(self, lines: pd.DataFrame, inspections: pd.DataFrame) -> pd.Series:
+        """Pieces by line (place) that inspections counted short."""
+        told = first_of_each_look(inspections.dropna(subset=["quantity_match"]))
+        places = lines[["order_id", "line_no"]].assign(line=range(len(lines)))
+        single = places.drop_duplicates("order_id", keep=False)
+        named = told.merge(places, on=["order_id", "line_no"])
+        bare = told[told["line_no"].isna()].drop(columns="line_no").merge(single, on="order_id")
+        rows = pd.concat([named[["line", "quantity_match"]], bare[["line", "quantity_match"]]])
+        return rows.groupby("line")["quantity_match"].sum().astype(float)
 
     def _future_arrivals(self, arrivals: pd.DataFrame) -> pd.Index:
         """Arrivals that cannot have happened yet: told of, and refused where the row says nothing else."""
@@ -200,14 +234,6 @@ class _Knowing:
         self._refuse(alone)
         self.remarks.append(told.drop(index=alone.index).assign(table="inspections"))
         return _labels(told)
-
-    def _first_arrival(self, lines: pd.DataFrame) -> pd.Series:
-        """The day on which the first pieces of each line came, NaT where nobody wrote one down."""
-        pairs = _lines_of(self.intake.arrivals, lines)
-        ordered = lines["ordered_on"].to_numpy("datetime64[us]")[pairs["line"].to_numpy(int)]
-        possible = (pairs["received_on"] >= ordered) & ~(pairs["received_on"] > self.intake.last_day)
-        parcels = pairs[possible].groupby("line")["received_on"].min().reindex(range(len(lines))).set_axis(lines.index)
-        return pd.concat([lines["received_on"], parcels.astype("datetime64[us]")], axis=1).min(axis=1)
 
     def _without_early(self, pairs: pd.DataFrame, lines: pd.DataFrame, arrivals: pd.DataFrame) -> pd.DataFrame:
         """`pairs` without arrivals before the order or its dispatch: told of, and refused where the row says nothing else."""
@@ -271,13 +297,18 @@ class _Knowing:
         return _in_order(remarks[~about.isin(gone) | (remarks["row"] == 0).to_numpy(bool)])
 
 
-def _lines_of(arrivals: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """label, line (place), received_on: each batch with its order line, or with all lines when it names none."""
-    places = pd.DataFrame({"order_id": lines["order_id"], "line_no": lines["line_no"], "line": range(len(lines))})
-    told = arrivals[["order_id", "line_no", "received_on"]].assign(label=arrivals.index.to_flat_index())
-    named = told[told["line_no"].notna()].merge(places, on=["order_id", "line_no"])
-    whole = told[told["line_no"].isna()].drop(columns="line_no").merge(places, on="order_id")
-    return pd.concat([named, whole], ignore_index=True)[["label", "line", "received_on"]]
+def _told_by_the_order(lines: pd.DataFrame) -> pd.DataFrame:
+    """The arrival of each line whose own row tells how many pieces came, as a pair."""
+    own = lines.assign(line=range(len(lines)), label=lines.index.to_flat_index(), batch=None, looked=np.nan)
+    own = own[own["received_on"].notna() & own["received_quantity"].notna()]
+    own = own.assign(pieces=own["received_quantity"].astype(float))
+    return own[["label", "line", "batch", "received_on", "pieces", "looked"]].reset_index(drop=True)
+
+
+def first_of_each_look(inspections: pd.DataFrame) -> pd.DataFrame:
+    """One row a look at a lot, and only first looks as far as the buyer marks them."""
+    again = inspections["reinspection"].fillna(False).astype(bool)
+    return inspections[~again].drop_duplicates(["order_id", "line_no", "batch", "inspected_on"])
 
 
 def _orphan(table: str, label: Label, row: Any, code: str = "order_not_known") -> dict[str, object]:
@@ -289,6 +320,21 @@ def _orphan(table: str, label: Label, row: Any, code: str = "order_not_known") -
 def _too_early(label: Label, day: pd.Timestamp) -> dict[str, object]:
     file, sheet, number = label
     return note("receipts", file, sheet, number, "received_on", "received_before_ordered", value=f"{day:%Y-%m-%d}")
+
+
+def _in_part(lines: pd.DataFrame) -> pd.DataFrame:
+    """Remarks on lines of which some pieces have come and others not."""
+    return notes(
+        note(
+            "orders",
+            *label,
+            "received_quantity",
+            "received_in_part",
+            value=row.received_quantity,
+            quantity=row.quantity,
+        )  # type: ignore[misc]
+        for label, row in zip(lines.index, lines.itertuples())
+    )
 
 
 def _alike_lines(orders: pd.DataFrame) -> pd.DataFrame:

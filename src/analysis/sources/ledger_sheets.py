@@ -46,17 +46,20 @@ def _columns(table: str) -> tuple[Column, ...]:
         written = (*written[: place + 1], UNIT, *written[place + 1 :])
     if table != "inspections":
         return written
-    arrival = TABLES["orders"].column("received_on")
+    arrival = tuple(TABLES["orders"].column(name) for name in ("received_on", "received_quantity"))
     place = next(i for i, column in enumerate(written) if column.name == "inspected_on")
-    return (*written[:place], arrival, replace(written[place], required=False), *written[place + 1 :])
+    return (*written[:place], *arrival, replace(written[place], required=False), *written[place + 1 :])
 
+
+OPTIONAL = ("receipts", "articles", "aliases")
+"""Tables whose sheet a ledger need not have."""
 
 SHEETS: tuple[LedgerSheet, ...] = tuple(
-    LedgerSheet(name, name.capitalize(), TABLES[table].zh, TABLES[table], _columns(table), table in ("articles", "aliases"))
+    LedgerSheet(name, name.capitalize(), TABLES[table].zh, TABLES[table], _columns(table), table in OPTIONAL)
     for name, table in (
         ("suppliers", "suppliers"), ("quotes", "quotes"), ("inquiries", "inquiries"), ("orders", "orders"),
         ("receipts", "inspections"), ("returns", "returns"), ("demand", "demand"), ("risks", "risks"),
-        ("articles", "articles"), ("aliases", "aliases"),
+        ("parcels", "receipts"), ("articles", "articles"), ("aliases", "aliases"),
     )
 )  # fmt: skip
 README_NAMES = {normal_header(say("ledger.sheet_readme", "en")), normal_header(say("ledger.sheet_readme", "zh"))}

@@ -31,7 +31,7 @@ from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import Part, days_of_raw, make_part
 from analysis.sources.quarantine import Reading, all_notes, no_notes, note, notes
-from analysis.sources.receipts import split_receipts
+from analysis.sources.receipts import ARRIVAL, split_receipts
 from analysis.sources.source_map import MAP_NAME, FileMap, SourceInfo, SourceMap, read_source_map
 from analysis.sources.tables import TABLES, RawTable, empty, header_names
 from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles
@@ -250,8 +250,7 @@ def _joined_arrivals(tables: list[pd.DataFrame]) -> pd.DataFrame:
     if filled:
         return pd.concat(filled)
     index = pd.MultiIndex.from_arrays([[], [], []], names=["file", "sheet", "row"])
-    types = {"order_id": "str", "line_no": "Int64", "received_on": "datetime64[us]", "alone": bool}
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()}).set_axis(index)
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in ARRIVAL.items()}).set_axis(index)
 
 
 def _read_file(folder: Path, path: Path, how: SourceMap) -> list[_FileReading]:
@@ -321,7 +320,7 @@ def plain_table(path: Path, sheet: Sheet) -> str | None:
     for name in (re.sub(r"[\s\d._-]+$", "", path.stem), sheet.name):
         known = sheet_called(name)
         if name in TABLES or known is not None:
-            return name if known is None else known.table.name
+            return name if name in TABLES or known is None else known.table.name
     best, score = None, 2
     for table in TABLES.values():
         found = find_headers(sheet.cells, accepted_headers(table.name)).found()

@@ -155,6 +155,7 @@ TABLES: dict[str, Table] = {
                 Column("shipped_on", "date", ("发货日期", "发货时间")),
                 Column("received_on", "date", ("到货日期", "到货时间", "收货日期")),
                 Column("quantity", "count", ("数量", "采购量", "订购数量"), "pieces", required=True),
+                Column("received_quantity", "count", ("实收数量", "到货数量"), "pieces"),
                 Column("unit_price", "money", ("单价(元)", "单价"), "currency a piece"),
                 Column("goods_amount", "money", ("货品总价(元)", "货款", "货品金额"), "currency"),
                 Column("freight", "money", ("运费(元)", "运输费", "运费"), "currency"),
@@ -270,6 +271,18 @@ TABLES: dict[str, Table] = {
             ("supplier",),
         ),
         Table(
+            "receipts",
+            "到货",
+            (
+                _ORDER,
+                _LINE,
+                Column("batch", "id", ("批号", "批次")),
+                Column("received_on", "date", ("到货日期", "到货时间", "收货日期"), required=True),
+                Column("received_quantity", "count", ("实收数量", "到货数量"), "pieces", required=True),
+            ),
+            ("order_id", "line_no", "batch", "received_on"),
+        ),
+        Table(
             "returns",
             "退换返修",
             (
@@ -354,9 +367,10 @@ TABLES: dict[str, Table] = {
 UNIT = Column("unit", "text", ("单位", "计量单位"))
 """May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
 COUNTED = {
-    "orders": ("quantity",),
+    "orders": ("quantity", "received_quantity"),
     "quotes": ("min_quantity",),
     "inspections": ("inspected", "defective", *SEVERITIES, *CHECKLIST, "received_quantity"),
+    "receipts": ("received_quantity",),
     "returns": ("returned", "reworked"),
     "demand": ("units",),
 }

@@ -85,8 +85,11 @@ def reconcile(
     """
     limits = limits or Tolerances()
     lines = _lines(tables["orders"], tables["quotes"], tables["returns"])
-    whole = _once([_refunding(lines, limits), _missing(lines, as_of, limits), _twice(lines, limits)])
+    missing = _missing(lines, as_of, limits)
+    nothing_came = ~missing["partly"]
+    whole = _once([_refunding(lines, limits), missing[nothing_came], _twice(lines, limits)]).drop(columns="partly")
     parts = [
+        missing[~nothing_came].drop(columns="partly"),
         _chain(lines, limits), _short(lines, tables["inspections"], limits), _returned(lines, tables["returns"], limits),
     ]  # fmt: skip
     parts = [_not_of(whole, part) for part in parts]
@@ -275,12 +278,15 @@ def _late(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
 
 
 def _missing(lines: pd.DataFrame, as_of: pd.Timestamp, limits: Tolerances) -> pd.DataFrame:
-    """Paid, promised and not arrived: the payment itself is open."""
+    """Paid, promised and not arrived: the payment itself is open, of a line of which some pieces came (`partly`) for the others."""
     waited = (as_of - lines["promised_on"]).dt.days
     gone = lines["status"].isin(["open", "unknown"]) & lines["received_on"].isna() & (waited > limits.missing_days)
     gone &= lines["paid_amount"] > limits.amount
     rows = lines[gone]
-    return _claim(rows, "missing", 0.0, waited[gone].astype(float), rows["paid_amount"])
+    came = rows.get("received_quantity", pd.Series(0, index=rows.index)).astype(float).fillna(0.0)
+    share = (1 - came / rows["quantity"]).clip(0, 1)
+    claims = _claim(rows, "missing", 0.0, waited[gone].astype(float), rows["paid_amount"] * share)
+    return claims.assign(partly=came > 0)
 
 
 def _unquoted(lines: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
