@@ -170,7 +170,9 @@ def add_grades(
         table[name] = getattr(tried, name).reindex(table["supplier"]).fillna(0).to_numpy(int)
     weights = np.array([level.criterion.weight for level in levels])
     table["own_evidence"] = np.minimum(weights @ np.stack([level.n > 0 for level in levels]), 1.0) if levels else 0.0
-    held = pd.Series("", index=table.index) if before is None else table["supplier"].map(before).astype(object).fillna("")
+    held = (
+        pd.Series("", index=table.index) if before is None else table["supplier"].map(before).astype(object).fillna("")
+    )
     found = _evidence(ratings, levels, defects, table, held.eq("C").to_numpy(), rules, vetoes)
     table = table.drop(columns="defective")
     reasons = [
