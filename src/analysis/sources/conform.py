@@ -22,7 +22,7 @@ NOTHING = DASHES | {"无", "暂无", "none", "na", "空"}
 """Words that mean missing where numbers, dates or words of a vocabulary are expected (`无` may be a text: no credentials)."""
 
 _KEPT = {"not_a_word"}
-"""Faults that leave a row usable: the cell is blank from then on (a status becomes `unknown`), and a remark says so."""
+"""Faults that leave a row usable: the cell is blank from then on, and a remark says so."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     A row goes to quarantine, once, with all its reasons, when a required cell is blank, when an id, date, number, money or
     share cannot be read although something stands there (also in an optional column: a guess or a blank would be wrong
     silently), or when it breaks a `Check` of its table. A word outside a vocabulary (status, stage, transport mode, yes/no)
-    leaves the row usable: it becomes `unknown` (status) or missing, with a remark. Blank rows do not count.
+    leaves the row usable: it becomes missing, with a remark, so that an order without an arrival is open. Blank rows do
+    not count.
 
     Parameters
     ----------
@@ -178,9 +179,6 @@ def _typed(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cel
     rows = pd.DataFrame(columns, index=frame.index).astype(blank.dtypes.to_dict())
     if raw.known_on is not None and "known_on" in rows:
         rows["known_on"] = rows["known_on"].fillna(raw.known_on)
-    if raw.table == "orders" and "status" in read:
-        odd = pd.Series(read["status"].faults == "not_a_word", index=rows.index)
-        rows["status"] = rows["status"].mask(odd, "unknown")
     return rows
 
 
@@ -214,8 +212,9 @@ def _odd_words(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str,
     for name, cells in read.items():
         column = table.column(name)
         for place in np.flatnonzero(cells.faults == "not_a_word") if not column.required else ():
+            code = "status_not_known" if (table.name, name) == ("orders", "status") else "not_a_word"
             yield note(
-                table.name, raw.file, raw.sheet, frame.index[place], name, "not_a_word",
+                table.name, raw.file, raw.sheet, frame.index[place], name, code,
                 value=quoted(frame[name].iloc[place]), words=", ".join(column.words) or "yes, no",
                 words_zh="、".join(synonyms[0] for synonyms in column.words.values()) or "是、否",
             )  # fmt: skip

@@ -86,10 +86,18 @@ STATUSES = {
     "unpaid": ("等待买家付款", "waitbuyerpay"),
     "open": (
         "等待卖家发货", "已发货", "等待买家确认收货", "等待买家收货", "等待物流揽收", "等待买家签收",
-        "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "shipped", "paid",
+        "等待物流公司揽件", "等待卖家确认订单", "等待卖家操作", "等待买家确认操作", "签收失败", "已发货未到账", "已发货，未到账",
+        "买家已付款", "买家已付款，等待卖家发货", "卖家已发货", "卖家已发货，等待买家确认", "卖家已发货，等待买家确认收货",
+        "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "waitselleract", "waitsellerpush",
+        "waitbuyerconfirmaction", "signinfailed", "wait_seller_send_goods", "wait_buyer_confirm_goods", "shipped", "paid",
     ),
-    "received": ("已收货", "交易成功", "success", "confirm_goods", "signinsuccess", "finished", "delivered"),
-    "cancelled": ("交易关闭", "已取消", "cancel", "terminated", "canceled"),
+    "received": (
+        "已收货", "交易成功", "买家已签收", "已签收", "已收货，未到账", "已收货未到账",
+        "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered",
+    ),
+    "cancelled": (
+        "交易关闭", "已取消", "交易取消", "交易终止", "已关闭", "cancel", "terminated", "trade_closed", "canceled", "closed",
+    ),
     "refunding": ("退款中", "退款退货中", "refund"),
     "unknown": ("未知",),
 }  # fmt: skip
@@ -294,6 +302,39 @@ TABLES: dict[str, Table] = {
                 Column("owner", "text", ("负责人",)),
             ),
             ("supplier", "item", "opened_on"),
+        ),
+        Table(
+            "articles",
+            "货号档案",
+            (
+                Column("sku", "id", ("SKU", "货号", "商品编码"), required=True),
+                Column("name", "text", ("品名", "商品名称")),
+                Column("specification", "text", ("规格", "规格型号")),
+                _CATEGORY,
+                Column("unit", "text", ("单位", "计量单位")),
+                Column("pieces_per_unit", "count", ("每单位件数", "装箱数", "每箱件数"), "pieces"),
+                Column("content", "number", ("含量", "净含量"), "content_unit a piece"),
+                Column("content_unit", "text", ("含量单位",)),
+                Column("material", "text", ("材质", "材料")),
+                Column("platform_id", "id", ("平台编号", "SKU ID", "Offer ID", "平台货号")),
+                Column("benchmark_price", "money", ("市场参考价(元)", "对标价", "参考价"), "currency"),
+                Column("benchmark_content", "number", ("参考含量", "对标含量"), "content_unit"),
+                Column("benchmark_from", "text", ("参考来源", "对标来源")),
+            ),
+            ("sku", "platform_id", "unit"),
+            (
+                Check("pieces_per_unit_not_positive", "pieces_per_unit", _below("pieces_per_unit", 0, strict=True)),
+                Check("content_not_positive", "content", _below("content", 0, strict=True)),
+            ),
+        ),
+        Table(
+            "aliases",
+            "别名",
+            (
+                Column("name", "text", ("名称", "曾用名", "别名", "原名"), required=True),
+                Column("known_as", "text", ("现用名", "现名", "正式名称"), required=True),
+            ),
+            ("name",),
         ),
     )
 }  # fmt: skip
