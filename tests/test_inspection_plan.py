@@ -1,8 +1,7 @@
 """Operating characteristics, limiting quality, the cheapest plan and the recommendation, against independent routes."""
 
-from math import comb
-
 from dataclasses import replace
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -36,6 +35,7 @@ from analysis.decisions.inspection_plan.sampling_plan import (
     two_point_plan,
 )
 from analysis.estimates.draws import Draws
+from analysis.reporting.sentences import worded_in_both
 from analysis.wording import LANGUAGES, catalogue
 
 # ---- operating characteristics ----
@@ -293,8 +293,14 @@ def test_the_standard_stands_beside_with_the_severity_due(rates):
 
 def test_reasons_are_written_in_both_languages_with_their_numbers(rates):
     table = recommend_plans(
-        lines(supplier=["good", "new"], quantity=[400, 50]), rates, INSPECTED, 3.0, pd.Series({"s": 30.0}), inspection_rule()
+        lines(supplier=["good", "new"], quantity=[400, 50]),
+        rates,
+        INSPECTED,
+        3.0,
+        pd.Series({"s": 30.0}),
+        inspection_rule(),
     )
+    table = worded_in_both(table)
     assert "18 pieces" in table["reason"].iloc[1] and "抽 18 件" in table["reason_zh"].iloc[1]
     assert len(LANGUAGES) == 2 and not table[["reason", "reason_zh"]].map(lambda text: "{" in text).any(axis=None)
 

@@ -18,6 +18,7 @@ from analysis.decisions.sourcing.reconciliation import (
     reconcile,
     tolerances,
 )
+from analysis.reporting.sentences import worded_in_both
 from analysis.sources.tables import TABLES, empty
 from analysis.wording import RuleError
 
@@ -120,7 +121,7 @@ def test_free_delivery_looks_at_the_whole_order():
     half = {"quantity": 30, "unit_price": 10.0, "goods_amount": 300.0, "freight": 25.0, "paid_amount": 325.0}
     orders = [line(1, **half), line(2, **half) | {"order_id": "O1", "line_no": 2}]
     found = reconcile(
-        tables(orders, [quote(1, freight_terms="满500元包邮"), quote(2, freight_terms="满500元包邮")]), AS_OF
+        tables(orders, [quote(1, freight_terms="满500元包邮"), quote(2, freight_terms="满500元包邮")]), AS_OF, LIMITS
     )
     assert found["difference"].tolist() == [25.0, 25.0] and set(found["reason"]) == {"freight"}
 
@@ -216,6 +217,7 @@ def test_open_money_by_supplier_adds_up():
 
 def test_every_difference_is_told_in_both_languages():
     found = reconcile(tables([line(number, **fault) for number, (fault, *_) in enumerate(CASES)]), AS_OF, LIMITS)
+    found = worded_in_both(found)
     assert (found["note"].str.len() > 10).all() and (found["note_zh"].str.len() > 5).all()
     price = found[found["reason"] == "price"].iloc[0]
     assert price["note"] == "ordered at 9.50 a piece, quoted 9.00: +50.00"
