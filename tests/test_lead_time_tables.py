@@ -104,7 +104,6 @@ def test_the_factorys_and_the_carriers_leg():
     assert factory.excluded["reason"].to_list() == ["unknown"]
     assert carrier.lines[["order_id", "days", "received"]].to_numpy().tolist() == [["1", 3, True], ["3", 10, False]]
     assert carrier.excluded.set_index("reason")["lines"].to_dict() == {"no_clock": 2}
-    assert carrier.of_mode("sea").suppliers.loc["A", ["received", "open"]].to_list() == [0, 1]
     assert carrier.by("transport_mode").suppliers["open"].to_dict() == {"express": 0, "sea": 1}
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from knowledge_gradient import knowledge_gradient
 from scipy import integrate, stats
 
 from analysis.decisions.landed_cost import cost_per_good_piece
@@ -35,7 +36,6 @@ from analysis.decisions.trial_plan.value_of_trial import (
     ForeseenChoice,
     foresee,
     joint_outcomes,
-    knowledge_gradient,
 )
 from analysis.estimates.draws import DRAWS
 from analysis.wording import LANGUAGES, RuleError, catalogue

@@ -67,10 +67,6 @@ class LeadTimes:
         none = pd.DataFrame({"supplier": lines["supplier"].iloc[:0], "reason": pd.Series(dtype="str"), "lines": 0})
         return cls(lines, _by_supplier(lines, none, lines), none, resolution=resolution)
 
-    def of_mode(self, transport_mode: str) -> LeadTimes:
-        """Only the lines that went by `transport_mode`; the supplier table counts them alone."""
-        return self._with(self.lines[self.lines["transport_mode"] == transport_mode])
-
     def by(self, column: str) -> LeadTimes:
         """The same lines pooled by another column instead of supplier, say `transport_mode` for the carrier's leg; lines
         where it is missing are left out."""
