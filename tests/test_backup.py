@@ -45,10 +45,9 @@ OFFERS = Offers(
 
 def test_readiness_and_recovery_by_hand():
     cost = pd.Series({("A", "cup"): 5.0, ("B", "cup"): 5.5})
-    table = worded_in_both(
-        backups(SPEND, OFFERS, TRIED, CATEGORY, cost=cost, rule=BackupRule(outage_days=60, usual_days=30))
-    )
-    assert list(table.columns) == BACKUP_COLUMNS
+    found = backups(SPEND, OFFERS, TRIED, CATEGORY, cost=cost, rule=BackupRule(outage_days=60, usual_days=30))
+    assert list(found.columns) == BACKUP_COLUMNS
+    table = worded_in_both(found)
     of_cup = table[(table["supplier"] == "A") & (table["sku"] == "cup")].set_index("backup")
     assert of_cup["readiness"].to_dict() == {
         "B": "ready",  # 60 pieces inspected, most likely under the limit

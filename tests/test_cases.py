@@ -32,6 +32,7 @@ from analysis.estimates.defect_rate import defect_draws, defect_items, defect_ra
 from analysis.estimates.draws import Draws
 from analysis.estimates.lead_time import fit_lead_times, lead_time_table, predictive_draws, time_orders
 from analysis.paths import DATA
+from analysis.reporting.sentences import worded, worded_in_both
 from analysis.rules import rules_in_force
 from analysis.sources.load import Known, load_source
 
@@ -82,8 +83,8 @@ def worked(source: str) -> Case:
     batches = next_batches(basis, main_suppliers(rated.scorecard), longest)
     advice = sourcing_advice(made, batches, longest, "CNY")
     return Case(
-        known, rated, basis, sheet, present_supply(sheet, spend), ready, coming,
-        told["utility"].unstack(), told["value"].unstack(), advice.squeeze(axis=0),
+        known, rated, basis, sheet, present_supply(sheet, spend), worded_in_both(ready), coming,
+        told["utility"].unstack(), told["value"].unstack(), worded_in_both(advice).squeeze(axis=0),
     )  # fmt: skip
 
 
@@ -171,7 +172,7 @@ def test_the_advice_says_what_speaks_for_whom(case):
 
 
 def test_b_is_not_grade_a_because_its_quality_is_not_settled(case):
-    card = case.rated.scorecard.set_index("supplier").loc[B]
+    card = worded_in_both(case.rated.scorecard).set_index("supplier").loc[B]
     assert card["grade"] == "B"
     assert card["grade_reason"].startswith("only ") and "of a defect rate under 5%" in card["grade_reason"]
     assert card["grade_reason_zh"].startswith("不良率低于 5% 的概率仅")
@@ -267,7 +268,7 @@ def test_next_time_a_mixed_batch(tools):
 def test_the_stock_sheet_says_why_a_mixed_batch_is_wanted(tools):
     stock = plan_stock(tools.basis.demand, tools.supply, tools.lead_times, rule=rule_of("case-tool-sets"))
     assert (stock["order_quantity"] == 1000).all() and (stock["days_between_orders"] > 90).all()
-    assert stock["note"].str.startswith("the minimum order of 1000 pieces covers").all()
+    assert stock["note"].map(worded).str.startswith("the minimum order of 1000 pieces covers").all()
 
 
 # --- case 2: bags
@@ -318,7 +319,7 @@ def test_who_costs_less_hangs_on_how_many_pieces_are_looked_at(bags, sku):
 
 
 def test_a_is_grade_a(case):
-    card = case.rated.scorecard.set_index("supplier").loc[A]
+    card = worded_in_both(case.rated.scorecard).set_index("supplier").loc[A]
     assert card["grade"] == "A" and "probability of a rating of at least 65" in card["grade_reason"]
 
 

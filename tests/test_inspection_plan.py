@@ -32,6 +32,7 @@ from analysis.decisions.inspection_plan.sampling_plan import (
     operating_curve,
 )
 from analysis.estimates.draws import Draws
+from analysis.reporting.sentences import worded_in_both
 from analysis.wording import LANGUAGES, catalogue
 
 # ---- operating characteristics ----
@@ -274,6 +275,7 @@ def test_reasons_are_written_in_both_languages_with_their_numbers(rates):
     table = recommend_plans(
         lines(supplier=["good", "new"], quantity=[400, 50]), rates, INSPECTED, 3.0, pd.Series({"s": 30.0})
     )
+    table = worded_in_both(table)
     assert "18 pieces" in table["reason"].iloc[1] and "抽 18 件" in table["reason_zh"].iloc[1]
     assert len(LANGUAGES) == 2 and not table[["reason", "reason_zh"]].map(lambda text: "{" in text).any(axis=None)
 

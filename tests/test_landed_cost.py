@@ -28,6 +28,7 @@ from analysis.decisions.offers.incoterms import COLLECT, DELIVERED, SELLER_PAYS,
 from analysis.decisions.order_quantity import best_order
 from analysis.decisions.order_quantity.sheet import ORDER_COLUMNS, order_sizes
 from analysis.estimates.draws import Draws
+from analysis.reporting.sentences import worded
 from analysis.rules import rules_in_force
 from analysis.sources.tables import empty
 from analysis.wording import RuleError, catalogue
@@ -382,7 +383,8 @@ def test_a_quote_that_cannot_be_used_is_refused_in_both_languages(quote, code, w
     found = offers_in_force(quote_table(quote_rows(**quote)), empty("orders"), AS_OF)
     assert found.offers == ()
     assert found.remarks["code"].tolist() == [code] and found.remarks["refused"].all()
-    assert words in found.remarks["note"].iloc[0] and zh in found.remarks["note_zh"].iloc[0]
+    note = found.remarks["note"].iloc[0]
+    assert words in worded(note) and zh in worded(note, "zh")
 
 
 def test_terms_that_nobody_understands_leave_the_freight_unknown():
@@ -402,7 +404,7 @@ def test_an_expired_quote_falls_back_to_the_last_order_and_says_so():
     found = offers_in_force(quote_table(quote_rows(valid_until=pd.Timestamp("2026-06-30"))), orders, AS_OF)
     (offer,) = found.offers
     assert (offer.basis, offer.ladder.prices, offer.terms) == ("order", (9.2,), DELIVERED)
-    assert "last order's price of 9.20 (2026-04-01, 50 pieces)" in found.remarks["note"].iloc[0]
+    assert "last order's price of 9.20 (2026-04-01, 50 pieces)" in worded(found.remarks["note"].iloc[0])
 
 
 def test_the_newest_valid_quote_counts_with_its_ladder():
@@ -415,7 +417,7 @@ def test_a_minimum_above_any_sensible_demand_is_refused():
     offers = offers_in_force(quote_table(quote_rows(quantities=(2000, 5000)), quote_rows("T")), empty("orders"), AS_OF)
     kept = sensible_minimum(offers, pd.Series({"A": 20.0}), sensible_months=12)
     assert [offer.supplier for offer in kept.offers] == ["T"]
-    assert "2000 pieces covers 100 months of demand" in kept.remarks["note"].iloc[-1]
+    assert "2000 pieces covers 100 months of demand" in worded(kept.remarks["note"].iloc[-1])
 
 
 @pytest.mark.parametrize(
@@ -454,7 +456,9 @@ def test_the_sheets_parts_add_up_and_the_chances_too():
     assert table["complete"].tolist() == [True, True, False]
     unknown = table.iloc[2]
     assert (
-        np.isnan(unknown["freight"]) and np.isnan(unknown["p_cheapest"]) and "cost without freight" in unknown["note"]
+        np.isnan(unknown["freight"])
+        and np.isnan(unknown["p_cheapest"])
+        and "cost without freight" in worded(unknown["note"])
     )
 
 
@@ -468,7 +472,7 @@ def test_a_tariff_and_a_weight_give_freight_where_no_bill_does():
 
 def test_a_minimum_above_the_wanted_pieces_is_bought_and_said():
     row = sheet([quote_rows(quantities=(150, 500))]).table.iloc[0]
-    assert row["quantity"] == 150 and "minimum order 150 pieces, 100 wanted" in row["note"]
+    assert row["quantity"] == 150 and "minimum order 150 pieces, 100 wanted" in worded(row["note"])
     assert row["transport_mode"] == SELLER
 
 
@@ -489,8 +493,8 @@ def test_the_order_sheet_says_why_there_is_no_order():
     assert list(table.reset_index().columns.sort_values()) == sorted(ORDER_COLUMNS)
     alone = best_order({1: 10.0, 100: 9.0}, 600.0, terms=DELIVERED, order_cost=30.0, carrying_rate=0.25, most=600)
     assert table.loc["S", "order_quantity"] == alone.quantity and table.loc["S", "complete"]
-    assert pd.isna(table.loc["T", "order_quantity"]) and "no order makes sense" in table.loc["T", "note"]
-    assert not table.loc["U", "complete"] and "cost without freight" in table.loc["U", "note"]
+    assert pd.isna(table.loc["T", "order_quantity"]) and "no order makes sense" in worded(table.loc["T", "note"])
+    assert not table.loc["U", "complete"] and "cost without freight" in worded(table.loc["U", "note"])
 
 
 def test_the_order_sheet_equals_the_best_order_of_each_offer():

@@ -15,6 +15,7 @@ from analysis.decisions.sourcing.reconciliation import (
     reconcile,
     tolerances,
 )
+from analysis.reporting.sentences import worded_in_both
 from analysis.rules import Rules, rules_in_force
 from analysis.sources.tables import TABLES, empty
 from analysis.wording import RuleError
@@ -213,6 +214,7 @@ def test_open_money_by_supplier_adds_up():
 
 def test_every_difference_is_told_in_both_languages():
     found = reconcile(tables([line(number, **fault) for number, (fault, *_) in enumerate(CASES)]), AS_OF)
+    found = worded_in_both(found)
     assert (found["note"].str.len() > 10).all() and (found["note_zh"].str.len() > 5).all()
     price = found[found["reason"] == "price"].iloc[0]
     assert price["note"] == "ordered at 9.50 a piece, quoted 9.00: +50.00"

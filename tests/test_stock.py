@@ -21,6 +21,7 @@ from analysis.decisions.stock.reorder import fill_rate, normal_reorder_point, re
 from analysis.decisions.stock.stock_plan import STOCK_COLUMNS, StockRule, economic_order_quantity, plan_stock
 from analysis.decisions.stock.undershoot import undershoot
 from analysis.estimates.draws import Draws
+from analysis.reporting.sentences import worded_in_both
 from analysis.wording import LANGUAGES, catalogue
 
 # ---- textbook values: Snyder and Shen (2019), Fundamentals of Supply Chain Theory, 2nd ed., as computed by stockpyl 1.0.2 ----
@@ -285,7 +286,7 @@ def company():
 
 @pytest.fixture(scope="module")
 def sheet(company):
-    return plan_stock(*company).set_index("sku")
+    return worded_in_both(plan_stock(*company)).set_index("sku")
 
 
 def test_sheet_has_every_sku_once_and_says_why_a_number_is_missing(company, sheet):

@@ -38,6 +38,7 @@ from analysis.decisions.trial_plan.value_of_trial import (
     joint_outcomes,
 )
 from analysis.estimates.draws import DRAWS
+from analysis.reporting.sentences import worded, worded_in_both
 from analysis.wording import LANGUAGES, RuleError, catalogue
 
 POINTS = joint_outcomes(1)
@@ -253,9 +254,10 @@ def test_columns_types_and_sentences():
     assert len(plan.trials) and plan.trials.notna().all(axis=None)
     assert plan.trials["p_replaces"].between(0, 1).all() and (plan.trials["expected_gain"] >= 0).all()
     row = plan.trials.iloc[0]
-    assert row["reason"].startswith(f"{row['pieces']} pieces of {row['sku']} from {row['supplier']}")
-    assert f"worth {row['expected_gain']:,.0f} CNY a season, costs {row['cost']:,.0f} CNY" in row["reason"]
-    assert f"试单 {row['sku']} {row['pieces']} 件" in row["reason_zh"]
+    said, said_zh = worded(row["reason"]), worded(row["reason"], "zh")
+    assert said.startswith(f"{row['pieces']} pieces of {row['sku']} from {row['supplier']}")
+    assert f"worth {row['expected_gain']:,.0f} CNY a season, costs {row['cost']:,.0f} CNY" in said
+    assert f"试单 {row['sku']} {row['pieces']} 件" in said_zh
     totals = plan.comparison.set_index("policy").loc["plan"]
     assert totals["expected_gain"] == pytest.approx(plan.trials["expected_gain"].sum())
     assert totals["cost"] == pytest.approx(plan.trials["cost"].sum())
@@ -307,7 +309,9 @@ def test_nothing_to_plan():
     empty = pd.DataFrame({"supplier": pd.Series(dtype=str), "sku": pd.Series(dtype=str), "price": [], "minimum": []})
     plan = plan_trials(empty, np.empty((0, 100)), pd.Series({"A": 10.0}), TrialRule())
     assert plan.trials.empty and plan.no_trial["status"].tolist() == ["no_candidates"]
-    assert plan.summary["en"].startswith("No trial this round") and plan.summary["zh"].startswith("本轮不建议试单")
+    assert worded(plan.summary).startswith("No trial this round") and worded(plan.summary, "zh").startswith(
+        "本轮不建议试单"
+    )
 
 
 def test_reasons_for_no_trial():
@@ -331,7 +335,7 @@ def test_nobody_worth_buying_from_today():
     values = np.stack([np.random.default_rng(1).normal(-1, 4, 2000), np.full(2000, -5.0)])
     plan = plan_trials(candidates, values, SEASON, TrialRule(), not_buying=0.0)
     row = plan.trials.iloc[0]
-    assert row["sku"] == "A" and row["incumbent"] == "" and "where nobody is today" in row["reason"]
+    assert row["sku"] == "A" and row["incumbent"] == "" and "where nobody is today" in worded(row["reason"])
     assert row["p_replaces"] == pytest.approx(stats.norm.sf(1 / 4), abs=0.05)
 
 
@@ -424,6 +428,6 @@ def test_values_from_a_cost_sheet_leave_out_what_misses_an_amount():
     found = values_from_cost_sheet(sheet, offers, DEMAND, months=3)
     assert found.candidates["supplier"].tolist() == ["x"]
     assert found.values[0] == pytest.approx(31 - (10 + 90 / 450) / (1 - np.linspace(0.02, 0.06, DRAWS)))
-    words = found.left_out.set_index("supplier")
+    words = worded_in_both(found.left_out).set_index("supplier")
     assert "lacks freight" in words["reason"]["y"] and words["reason_zh"]["y"].startswith("y 的 A 成本缺少 运费")
     assert "no valid quote" in words["reason"]["z"] and "no selling price" in words["reason"]["w"]
