@@ -16,6 +16,7 @@ from analysis.decisions.weights.posterior import WeightPosterior
 from analysis.decisions.weights.step import MoveLimits, floored, policy_as_it_stands, step_towards
 from analysis.decisions.weights.trial_statistics import NoiseModel
 from analysis.reasons import chance, joined, named, reason
+from analysis.rules import check_sum
 from analysis.wording import RuleError
 
 CHANGING_ABOVE = 0.30
@@ -159,18 +160,16 @@ def check_weights(analyst: Mapping[str, float], previous: Mapping[str, float], p
     if unknown:
         raise RuleError("weights.unknown_criterion", criterion=", ".join(unknown), known=", ".join(names))
     for weights in (analyst, previous):
-        check_sum(weights)
+        checked_weights(weights)
     return names
 
 
-def check_sum(weights: Mapping[str, float]) -> Mapping[str, float]:
+def checked_weights(weights: Mapping[str, float]) -> Mapping[str, float]:
     """`weights`, if each lies in [0, 1] and they add up to 1; else `RuleError`."""
     for name, weight in weights.items():
         if not 0 <= weight <= 1:  # also refuses NaN
             raise RuleError("rules.weight_out_of_range", criterion=name, weight=weight)
-    total = sum(weights.values())
-    if abs(total - 1) > 1e-9:
-        raise RuleError("weights.do_not_sum", total=total)
+    check_sum(weights.values(), "weights.do_not_sum")
     return weights
 
 
