@@ -7,7 +7,6 @@ passed over, and so is everything in folders whose name begins with `_` or `.`.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -32,7 +31,7 @@ from analysis.sources.quarantine import Reading, all_notes, no_notes, note, note
 from analysis.sources.receipts import split_receipts
 from analysis.sources.source_map import MAP_NAME, FileMap, SourceInfo, SourceMap, read_source_map
 from analysis.sources.tables import TABLES, RawTable, empty, header_names
-from analysis.wording import SourceError
+from analysis.wording import SourceError, near_names
 
 __all__ = ["END_OF_TIME", "Known", "Source", "check_files", "load_source"]
 
@@ -329,4 +328,4 @@ def _near_sources(folder: Path) -> str:
     if not folder.parent.is_dir():
         return "-"
     names = sorted(path.name for path in folder.parent.iterdir() if path.is_dir() and not path.name.startswith("."))
-    return ", ".join(difflib.get_close_matches(folder.name, names, n=3, cutoff=0.5) or names[:10]) or "-"
+    return near_names(folder.name, names)

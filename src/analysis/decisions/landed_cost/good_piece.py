@@ -212,23 +212,6 @@ def _summed(quantity: float, parts: dict, rate, costs: HouseCosts, days) -> Good
     return GoodPieceCost(quantity, known, np.broadcast_to(quantity * (1.0 - bad), shape), tuple(missing))
 
 
-def p_cheaper(first: GoodPieceCost, second: GoodPieceCost) -> float:
-    """P(the first costs less a good piece than the second), draw by draw; equal draws count half.
-
-    `ValueError` where one of them misses an amount: a sum without freight is not comparable with one that has it.
-
-    >>> rates = np.random.default_rng(1).beta([[2], [9]], [[98], [91]], (2, 4000))
-    >>> a, b = (cost_per_good_piece(100, price, p, freight=0) for price, p in zip((20.0, 19.0), rates))
-    >>> p_cheaper(a, b) > 0.5     # 20 / 0.98 against 19 / 0.91 on average, but neither rate is known well
-    True
-    """
-    for cost in (first, second):
-        if not cost.complete:
-            raise ValueError(f"costs without {', '.join(cost.missing)} cannot be compared; find out that amount first")
-    difference = first.draws - second.draws
-    return float(np.mean(difference < 0) + 0.5 * np.mean(difference == 0))
-
-
 def p_cheapest(draws: np.ndarray) -> np.ndarray:
     """Probability of each row (offer, draw) of having the least cost; ties are shared, so that the rows add up to 1."""
     least = draws == draws.min(axis=0)
