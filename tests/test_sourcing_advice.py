@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from review_tables import facts
+from review_tables import facts, is_described
 
 from analysis.decisions.landed_cost import FreightSources, FreightTariff
 from analysis.decisions.landed_cost.freight_history import FreightHistory
@@ -20,7 +20,7 @@ from analysis.decisions.sourcing.basis import Basis
 from analysis.decisions.stock import DAYS_A_MONTH
 from analysis.estimates.draws import Draws
 from analysis.reporting.advice_blocks import MOST_CATEGORIES, advice_blocks
-from analysis.reporting.columns import is_described, unit_of
+from analysis.reporting.columns import unit_of
 from analysis.reporting.material import material
 from analysis.reporting.sentences import worded_in_both
 from analysis.wording import LANGUAGES, Language, catalogue, name_of

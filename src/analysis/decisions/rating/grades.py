@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,28 @@ from scipy import special
 from analysis.decisions.rating.criteria import MEASURED, Criterion
 from analysis.reasons import chance as chance_of
 from analysis.reasons import named, reason
-from analysis.rules import Rules, is_number
+from analysis.rules import Rules, check_number
 from analysis.wording import RuleError
+
+
+@dataclass(frozen=True)
+class GradeRule:
+    """What makes an A and a C: section `grades` of the rules (ratings 0-100, probabilities, pieces)."""
+
+    a_rating: float
+    a_probability: float
+    a_defect_probability: float
+    a_least_inspected: float
+    b_rating: float
+    least_evidence: float
+    c_least_inspected: float
+    c_least_received: float
+    keep_probability: float
+    keep_defect_probability: float
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            check_number(field.name, getattr(self, field.name), lambda x: x >= 0, "rules.negative")
 
 
 @dataclass(frozen=True)
@@ -82,35 +102,22 @@ class Veto:
 def vetoes_in_force(rules: Rules) -> tuple[Veto, ...]:
     """The vetoes of the rules, checked; `RuleError` says what is wrong with one."""
     found = []
-    for name, entry in rules["vetoes"].items():
-        if name == "from":
-            continue
+    for name, table in rules["vetoes"].tables().items():
         if name not in MEASURED:
             raise RuleError("rules.unknown_criterion", criterion=name, known=", ".join(MEASURED))
-        wanted = ("worse_than", "probability", "keep_probability")
-        numbers = [entry.get(key) if isinstance(entry, Mapping) else None for key in wanted]
-        if not all(map(is_number, numbers)):
-            raise RuleError("rules.veto_incomplete", criterion=name, wanted=", ".join(wanted))
-        veto = Veto(name, *map(float, numbers), **_own_evidence(name, entry))  # type: ignore[arg-type]
+        own = ("least_inspected", "own_level") if name == "defect_rate" else ()
+        values = table.only(("worse_than", "probability", "keep_probability", *own))
+        for key, value in values.items():
+            check_number(key, value, lambda x: x >= 0, "rules.negative")
+        veto = Veto(name, **{key: float(value) for key, value in values.items()})
         if not 0 <= veto.keep_probability <= veto.probability < 1:
             raise RuleError(
                 "rules.veto_probabilities", criterion=name, probability=veto.probability, keep=veto.keep_probability
             )
+        if veto.own_level >= 1:
+            raise RuleError("rules.veto_own_evidence", criterion=name, least=veto.least_inspected, level=veto.own_level)
         found.append(veto)
     return tuple(found)
-
-
-def _own_evidence(name: str, entry: Mapping[str, Any]) -> dict[str, float]:
-    """The pieces and the level of a veto on defects; other criteria are not estimated from pieces and have none."""
-    wanted = ("least_inspected", "own_level")
-    if name != "defect_rate":
-        return {}
-    least, level = (entry.get(key) for key in wanted)
-    if not is_number(least) or not is_number(level):
-        raise RuleError("rules.veto_incomplete", criterion=name, wanted=", ".join(wanted))
-    if least < 0 or not 0 <= level < 1:
-        raise RuleError("rules.veto_own_evidence", criterion=name, least=least, level=level)
-    return {"least_inspected": float(least), "own_level": float(level)}
 
 
 DEFECTS = Criterion("defect_rate", 0.0, (1.0, 0.5, 0.1, 0.0))
@@ -164,7 +171,11 @@ def add_grades(
     rating that rests on its own evidence for `least_evidence` of the weight, `c_least_inspected` pieces and `c_least_received`
     deliveries. Thin evidence alone makes B, also of a supplier that was C before.
     """
-    rule, limit, vetoes = rules["grades"], rules["limits"]["defect_rate"], vetoes_in_force(rules)
+    rule, limit, vetoes = (
+        asdict(rules.read("grades", GradeRule)),
+        rules["limits"]["defect_rate"],
+        vetoes_in_force(rules),
+    )
     table = table.copy()
     for name in ("inspected", "defective", "received", "open", "trial_pieces"):
         table[name] = getattr(tried, name).reindex(table["supplier"]).fillna(0).to_numpy(int)
