@@ -1,10 +1,12 @@
 """Operating characteristics, limiting quality, the cheapest plan and the recommendation, against independent routes."""
 
+from dataclasses import replace
 from math import comb
 
 import numpy as np
 import pandas as pd
 import pytest
+from house import inspection_rule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -18,7 +20,6 @@ from analysis.decisions.inspection_plan.inspection_cost import (
     evaluate_plan,
 )
 from analysis.decisions.inspection_plan.recommend import (
-    InspectionRule,
     accept_minor,
     class_plans,
     iso2859_plan,
@@ -34,6 +35,7 @@ from analysis.decisions.inspection_plan.sampling_plan import (
     two_point_plan,
 )
 from analysis.estimates.draws import Draws
+from analysis.reporting.sentences import worded_in_both
 from analysis.wording import LANGUAGES, catalogue
 
 # ---- operating characteristics ----
@@ -121,8 +123,8 @@ def test_curves_of_several_plans_stand_in_one_table():
         (lambda: LotRate.from_draws(np.array([0.1, 1.2]), 40), "rates: .* between 0 and 1"),
         (lambda: LotRate.from_draws(np.array([0.1]), 0), "concentration: .* got 0"),
         (lambda: LotRate.beta_between_lots(0, 1), "alpha, beta: both .* above 0"),
-        (lambda: InspectionRule(limiting_quality=10), "limiting_quality: .* got 10"),
-        (lambda: InspectionRule(aql_major=3), "aql: the standard has"),
+        (lambda: replace(inspection_rule(), limiting_quality=10), "limiting_quality: .* got 10"),
+        (lambda: replace(inspection_rule(), aql_major=3), "aql: the standard has"),
     ],
 )
 def test_bad_input_is_told_in_words(call, words):
@@ -236,7 +238,9 @@ INSPECTED = pd.Series({"good": 120, "bad": 70, "superb": 2000})
 
 
 def advise(rates, history=None, escape_cost=12.0, piece_cost=0.6, **columns):
-    return recommend_plans(lines(**columns), rates, INSPECTED, piece_cost, escape_cost, history=history).iloc[0]
+    return recommend_plans(
+        lines(**columns), rates, INSPECTED, piece_cost, escape_cost, inspection_rule(), history
+    ).iloc[0]
 
 
 def test_every_reason_can_be_reached(rates):
@@ -289,14 +293,20 @@ def test_the_standard_stands_beside_with_the_severity_due(rates):
 
 def test_reasons_are_written_in_both_languages_with_their_numbers(rates):
     table = recommend_plans(
-        lines(supplier=["good", "new"], quantity=[400, 50]), rates, INSPECTED, 3.0, pd.Series({"s": 30.0})
+        lines(supplier=["good", "new"], quantity=[400, 50]),
+        rates,
+        INSPECTED,
+        3.0,
+        pd.Series({"s": 30.0}),
+        inspection_rule(),
     )
+    table = worded_in_both(table)
     assert "18 pieces" in table["reason"].iloc[1] and "抽 18 件" in table["reason_zh"].iloc[1]
     assert len(LANGUAGES) == 2 and not table[["reason", "reason_zh"]].map(lambda text: "{" in text).any(axis=None)
 
 
 def test_no_open_lines_give_an_empty_table_of_the_same_columns(rates):
-    empty, one = (recommend_plans(lines().iloc[:k], rates, INSPECTED, 0.6, 12.0) for k in (0, 1))
+    empty, one = (recommend_plans(lines().iloc[:k], rates, INSPECTED, 0.6, 12.0, inspection_rule()) for k in (0, 1))
     assert list(empty.columns) == list(one.columns) and len(empty) == 0
     assert empty["sample_size"].dtype == one["sample_size"].dtype == "Int64"
 
@@ -309,7 +319,7 @@ def test_unknown_supplier_or_cost_is_named(rates):
 
 
 def test_severities_of_defects_are_judged_separately():
-    plans = class_plans(500, InspectionRule())
+    plans = class_plans(500, inspection_rule())
     assert plans["major"] == iso2859_plan(500, "II", 2.5) and plans["minor"] == iso2859_plan(500, "II", 4.0)
     assert plans["critical"].accept == 0 and plans["critical"].sample_size == 50
     # 18 pieces from a process 4 % defective show at most 2 with 96.7 %, at most 1 with 83.9 %

@@ -383,7 +383,7 @@ def test_another_category_changes_nothing_in_this_one():
 
 
 def test_a_scorecard_of_nobody_gives_no_advice():
-    advice = worded_in_both(sourcing_advice(tables(card((A, "A", 70.0)).iloc[:0]), NO_BATCHES, LONGEST, "CNY"))
+    advice = sourcing_advice(tables(card((A, "A", 70.0)).iloc[:0]), NO_BATCHES, LONGEST, "CNY")
     assert advice.empty and list(advice) == ADVICE_COLUMNS
 
 

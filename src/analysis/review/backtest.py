@@ -126,7 +126,7 @@ def record_text(record: pd.DataFrame, language: Language) -> str:
 
 def ratings_record_of(review: ReviewMonth) -> pd.DataFrame:
     """Whether the ratings kept before `review`'s month came true in the trials ordered after them (`rating_record`)."""
-    outcomes = trial_outcomes(review.known().tables, review.as_of, OutcomeRules.of(review.rules["outcomes"]))
+    outcomes = trial_outcomes(review.known().tables, review.as_of, OutcomeRules.of(review.rules))
     return rating_record(review.store.kept("forecasts_ratings"), outcomes, review.rules["limits"]["interval_level"])
 
 

@@ -25,7 +25,7 @@ from analysis.decisions.landed_cost.house import DAYS_A_YEAR, Customs, HouseCost
 from analysis.decisions.landed_cost.waterfall import COMPONENTS, GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, PREPAID, FreightTerms, PaymentTerms, PriceLadder
 
-FREE = HouseCosts()
+FREE = HouseCosts.counting()
 """No cost of the house's own is counted."""
 
 
@@ -83,7 +83,7 @@ def cost_per_good_piece(
 
     Inspection of every piece at 0.5, found defectives sent back for 4 and refunded; the bars add up:
 
-    >>> costs = HouseCosts(inspection_per_piece=0.5, return_share=1, return_per_piece=4, refund_share=1)
+    >>> costs = HouseCosts.counting(inspection_per_piece=0.5, return_share=1, return_per_piece=4, refund_share=1)
     >>> print(cost_per_good_piece(100, {1: 22.0, 50: 20.0}, 0.05, freight=150.0, costs=costs).waterfall().iloc[:, :3])
         component     lot  per_good_piece
     0  list_price  2200.0         22.0000

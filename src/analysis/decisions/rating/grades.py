@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,26 @@ import pandas as pd
 from analysis.decisions.rating.criteria import MEASURED, Criterion
 from analysis.reasons import chance as chance_of
 from analysis.reasons import named, reason
-from analysis.rules import Rules
+from analysis.rules import ABOUT, Rules, check_number
 from analysis.wording import RuleError
+
+
+@dataclass(frozen=True)
+class GradeRule:
+    """What makes an A and a C: section `grades` of the rules (ratings 0-100, probabilities, pieces)."""
+
+    a_rating: float
+    a_probability: float
+    a_defect_probability: float
+    a_least_inspected: float
+    b_rating: float
+    least_evidence: float
+    keep_probability: float
+    keep_defect_probability: float
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            check_number(field.name, getattr(self, field.name), lambda x: x >= 0, "rules.negative")
 
 
 @dataclass(frozen=True)
@@ -68,7 +86,7 @@ def vetoes_in_force(rules: Rules) -> tuple[Veto, ...]:
     """The vetoes of the rules, checked; `RuleError` says what is wrong with one."""
     found = []
     for name, entry in rules["vetoes"].items():
-        if name == "from":
+        if name in ABOUT:
             continue
         if name not in MEASURED:
             raise RuleError("rules.unknown_criterion", criterion=name, known=", ".join(MEASURED))
@@ -82,6 +100,8 @@ def vetoes_in_force(rules: Rules) -> tuple[Veto, ...]:
                 "rules.veto_probabilities", criterion=name, probability=veto.probability, keep=veto.keep_probability
             )
         found.append(veto)
+    for table in rules["vetoes"].tables().values():
+        table.only(("worse_than", "probability", "keep_probability"))
     return tuple(found)
 
 
@@ -134,7 +154,11 @@ def add_grades(
     inspected: a supplier nobody has tried cannot be A. C needs evidence of the supplier's own: a veto, or a poor rating that
     rests on its own evidence for `least_evidence` of the weight. Thin evidence alone makes B.
     """
-    rule, limit, vetoes = rules["grades"], rules["limits"]["defect_rate"], vetoes_in_force(rules)
+    rule, limit, vetoes = (
+        asdict(rules.read("grades", GradeRule)),
+        rules["limits"]["defect_rate"],
+        vetoes_in_force(rules),
+    )
     table = table.copy()
     for name in ("inspected", "received", "open", "trial_pieces"):
         table[name] = getattr(tried, name).reindex(table["supplier"]).fillna(0).to_numpy(int)
