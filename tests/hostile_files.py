@@ -137,8 +137,25 @@ def filled(cell: object, make: str) -> bool:
 
 # --- tables -----------------------------------------------------------------------------------------------------------
 
-EXPORT_HEADERS = ["订单编号", "买家公司名", "卖家公司名", "货品总价(元)", "运费(元)", "涨价或折扣(元)", "实付款(元)", "订单状态",
-                  "订单创建时间", "订单付款时间", "收货人姓名", "联系手机", "货品标题", "单价(元)", "数量", "货号", "单位"]  # fmt: skip
+EXPORT_HEADERS = [
+    "订单编号",
+    "买家公司名",
+    "卖家公司名",
+    "货品总价(元)",
+    "运费(元)",
+    "涨价或折扣(元)",
+    "实付款(元)",
+    "订单状态",
+    "订单创建时间",
+    "订单付款时间",
+    "收货人姓名",
+    "联系手机",
+    "货品标题",
+    "单价(元)",
+    "数量",
+    "货号",
+    "单位",
+]
 READ_OF_EXPORT = frozenset(EXPORT_HEADERS) - {"买家公司名", "收货人姓名", "联系手机", "单位"}
 SUPPLIERS = ("义乌市工具厂", "深圳市箱包有限公司", "宁波五金厂")
 
@@ -151,8 +168,18 @@ def export_rows(chance: Chance, orders: int = 8) -> list[list[object]]:
         pieces = [int(piece) for piece in chance.integers(5, 50, int(chance.integers(1, 3)))]
         goods = sum(12.5 * piece for piece in pieces)
         for place, piece in enumerate(pieces):
-            whole = [f"4350000000000{number:05d}", "我公司", SUPPLIERS[number % 3], f"{goods:.2f}", "10.00", "0.00",
-                     f"{goods + 10:.2f}", "交易成功", f"{day:%Y-%m-%d %H:%M:%S}", f"{day:%Y-%m-%d %H:%M:%S}"]  # fmt: skip
+            whole = [
+                f"4350000000000{number:05d}",
+                "我公司",
+                SUPPLIERS[number % 3],
+                f"{goods:.2f}",
+                "10.00",
+                "0.00",
+                f"{goods + 10:.2f}",
+                "交易成功",
+                f"{day:%Y-%m-%d %H:%M:%S}",
+                f"{day:%Y-%m-%d %H:%M:%S}",
+            ]
             line = ["王某", "13900000000", f"螺丝刀 {place}", "12.50", str(piece), f"T-{number % 4}-{place}", "件"]
             rows.append([*(whole if place == 0 else [""] * len(whole)), *line])
     return rows
@@ -165,8 +192,19 @@ def order_rows(chance: Chance, orders: int = 10) -> list[list[object]]:
     ]
     for number in range(orders):
         day = dt.datetime(2026, 3, 1) + dt.timedelta(days=int(chance.integers(0, 60)))
-        rows.append([f"P{number:04d}", 1, SUPPLIERS[number % 3], f"T-{number % 4}", day, day + dt.timedelta(days=9),
-                     int(chance.integers(5, 50)), 12.5, "received"])  # fmt: skip
+        rows.append(
+            [
+                f"P{number:04d}",
+                1,
+                SUPPLIERS[number % 3],
+                f"T-{number % 4}",
+                day,
+                day + dt.timedelta(days=9),
+                int(chance.integers(5, 50)),
+                12.5,
+                "received",
+            ]
+        )
     return rows
 
 
@@ -228,8 +266,21 @@ DRAFTS: dict[str, Callable[[Chance], Draft]] = {
     "orders parquet": plain("parquet"),
     "mapped csv": mapped,
 }
-MAKES = ("export xlsx", "export xls", "export html", "ledger", "orders csv", "mapped csv",
-         "export xlsx", "export xls", "export html", "ledger", "export csv", "orders ods", "orders parquet")  # fmt: skip
+MAKES = (
+    "export xlsx",
+    "export xls",
+    "export html",
+    "ledger",
+    "orders csv",
+    "mapped csv",
+    "export xlsx",
+    "export xls",
+    "export html",
+    "ledger",
+    "export csv",
+    "orders ods",
+    "orders parquet",
+)
 
 
 # --- writers ----------------------------------------------------------------------------------------------------------
@@ -498,14 +549,39 @@ ROW_CHANGES: dict[str, Callable[[Draft, Chance], None]] = {
     "1904 dates": from_1904,
     "many rows": many_rows,
     "wrong types": in_some_cells(True, False, 0, -1, 1.5, dt.datetime(1900, 1, 1), "abc", "是", 1e300, -0.0),
-    "odd numbers": in_some_cells("1e999", "9" * 400, "-1", "1,2,3", "٣", "½", "½万", "0x1F", "1_000", "nan", "inf", "--5", "1e-400", "１２"),  # fmt: skip
-    "odd dates": in_some_cells("2026-02-30", "0000-00-00", "3/5/2026", 45000, 1e9, -1, "昨天", dt.datetime(9999, 12, 31), "2026-03-05T10:00:00+99:99", "20260305250000"),  # fmt: skip
+    "odd numbers": in_some_cells(
+        "1e999", "9" * 400, "-1", "1,2,3", "٣", "½", "½万", "0x1F", "1_000", "nan", "inf", "--5", "1e-400", "１２"
+    ),
+    "odd dates": in_some_cells(
+        "2026-02-30",
+        "0000-00-00",
+        "3/5/2026",
+        45000,
+        1e9,
+        -1,
+        "昨天",
+        dt.datetime(9999, 12, 31),
+        "2026-03-05T10:00:00+99:99",
+        "20260305250000",
+    ),
     "odd ids": in_some_cells("4.35E+17", 4.35e17, '="435"', "#####", "'435", "0" * 300),
     "huge cells": in_some_cells("长" * 32_000, "9" * 32_000, lambda cell: f"{cell}" + " x" * 15_000),
-    "control characters": in_some_cells("\x00", "\x1b[31m", "a\x07\x0bb", "\u200b", "\ufeff", "\x85\x1f", half_a_pair, lambda cell: f"\x01{cell}\x7f", "a\nb\rc"),  # fmt: skip
+    "control characters": in_some_cells(
+        "\x00",
+        "\x1b[31m",
+        "a\x07\x0bb",
+        "\u200b",
+        "\ufeff",
+        "\x85\x1f",
+        half_a_pair,
+        lambda cell: f"\x01{cell}\x7f",
+        "a\nb\rc",
+    ),
     "formulas without value": in_some_cells(Formula("=A1&B1"), Formula("=1+1")),
     "error cells": in_some_cells(Mistake("#N/A"), Mistake("#REF!"), Mistake("#DIV/0!")),
-    "text that looks like formulas": in_some_cells("=1+1", "@x", "+1", '=cmd|"/c calc"!A1', "<script>", "&#x41;", "&amp;"),  # fmt: skip
+    "text that looks like formulas": in_some_cells(
+        "=1+1", "@x", "+1", '=cmd|"/c calc"!A1', "<script>", "&#x41;", "&amp;"
+    ),
     "delimiters in text": in_some_cells('a,"b";c\td', "a,b", '"', "a;b;c"),
 }
 
@@ -552,7 +628,20 @@ def nothing(data: bytes, chance: Chance) -> bytes:
 
 
 def reencoded(data: bytes, chance: Chance) -> bytes:
-    names = ("gbk", "gb18030", "big5", "shift_jis", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig", "latin-1", "utf-7", "cp1252")  # fmt: skip
+    names = (
+        "gbk",
+        "gb18030",
+        "big5",
+        "shift_jis",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-32",
+        "utf-8-sig",
+        "latin-1",
+        "utf-7",
+        "cp1252",
+    )
     return data.decode().encode(str(chance.choice(names)), errors="replace")
 
 
@@ -688,9 +777,9 @@ def member_flipped(data: bytes, chance: Chance) -> bytes:
 
 def repeated_cells(data: bytes, chance: Chance) -> bytes:
     many = b'<table:table-row table:number-rows-repeated="1048576">'
-    return in_sheets(
-        b"<table:table-row>(<table:table-cell )", many + rb'\1table:number-columns-repeated="16384" ', 1
-    )(data, chance)
+    return in_sheets(b"<table:table-row>(<table:table-cell )", many + rb'\1table:number-columns-repeated="16384" ', 1)(
+        data, chance
+    )
 
 
 _ALL = ("xlsx", "xls", "html", "csv", "ods", "parquet")
@@ -730,7 +819,10 @@ BYTE_CHANGES: dict[str, tuple[tuple[str, ...], Callable[[bytes, Chance], bytes]]
     "false dimension": (_XLSX, in_sheets(rb"<dimension[^>]*>", b'<dimension ref="A1:XFD1048576"/>')),
     "far cell": (_XLSX, in_sheets(b"</sheetData>", _FAR)),
     "far cell, name last": (_XLSX, in_sheets(b"</sheetData>", _FAR.replace(b"<c r=", b'<c t="n" r='))),
-    "far row without names": (_XLSX, in_sheets(b"</sheetData>", b'<row r="1048576">' + b"<c><v>1</v></c>" * 300 + b"</row></sheetData>")),  # fmt: skip
+    "far row without names": (
+        _XLSX,
+        in_sheets(b"</sheetData>", b'<row r="1048576">' + b"<c><v>1</v></c>" * 300 + b"</row></sheetData>"),
+    ),
     "names left off": (_XLSX, in_sheets(rb'<c r="[A-Z]+\d+"', b"<c")),
     "huge text": (_XLSX, in_sheets(rb"<v>\d+</v>", lambda found: b"<v>" + b"9" * 3_000_000 + b"</v>", 1)),
     "wrong string": (_XLSX, in_sheets(rb't="s"><v>\d+', b't="s"><v>999999999', 5)),
