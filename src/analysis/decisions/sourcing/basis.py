@@ -158,8 +158,8 @@ def observed_lead_times(orders: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"supplier": came["supplier"], "days": (came["received_on"] - came["ordered_on"]).dt.days})
 
 
-def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame) -> pd.DataFrame:
-    """The negotiation sheet of each SKU's present supplier: `supplier sku quantity` and the sheet's columns."""
+def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
+    """The negotiation sheet of each SKU's present supplier: `supplier sku quantity` and the sheet's columns; `rule` for stock."""
     rows = []
     for present in supply.itertuples():
         row = sheet.row(present.supplier, present.sku)
@@ -170,7 +170,7 @@ def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame) -> p
             freight=row.freight.money, payment=offer.payment,
             lead_time_days=None if lead is None else lead.of(pd.Index([offer.supplier]))[0],
             promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,
-            demand_per_day=float(basis.wanted[offer.sku]) / DAYS_A_MONTH,
+            demand=basis.demand.nodes_of(offer.sku), rule=rule,
         )  # fmt: skip
         rows.append(table.assign(supplier=offer.supplier, sku=offer.sku, quantity=row.quantity))
     columns = ["supplier", "sku", "quantity", *SHEET_COLUMNS]
