@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.landed_cost import DAYS_A_YEAR, GoodPieceCost, HouseCosts, cost_per_good_piece
-from analysis.decisions.offers import PREPAID, PaymentTerms, PriceLadder
+from analysis.decisions.landed_cost import DAYS_A_YEAR, Customs, GoodPieceCost, HouseCosts, cost_per_good_piece
+from analysis.decisions.offers import BUYER_PAYS, PREPAID, FreightTerms, PaymentTerms, PriceLadder
 from analysis.decisions.order_quantity import OrderError, best_order
 from analysis.decisions.stock import DemandNodes, LeadTimeDemand, StockRule, lead_time_nodes
 from analysis.reasons import reason
@@ -32,6 +32,8 @@ def negotiation_sheet(
     *,
     costs: HouseCosts,
     freight: float | None = None,
+    terms: FreightTerms = BUYER_PAYS,
+    border: Customs | None = None,
     payment: PaymentTerms = PREPAID,
     lead_time_days: np.ndarray | None = None,
     promised_days: float | None = None,
@@ -53,9 +55,9 @@ def negotiation_sheet(
     ladder = PriceLadder.of(price_ladder)
     price = float(ladder.price(quantity))
 
-    def lot(rate=defect_rate, days=lead_time_days, terms=payment) -> GoodPieceCost:
+    def lot(rate=defect_rate, days=lead_time_days, paid=payment) -> GoodPieceCost:
         return cost_per_good_piece(
-            quantity, ladder, rate, freight=freight, costs=costs, payment=terms,
+            quantity, ladder, rate, freight=freight, terms=terms, border=border, costs=costs, payment=paid,
             lead_time_days=days, promised_days=promised_days,
         )  # fmt: skip
 
@@ -144,7 +146,7 @@ def _credit(lot: Callable[..., GoodPieceCost], payment: PaymentTerms, price: flo
             else float(np.mean(1 / (1 - np.asarray(rate, float) * (1 - costs.inspected_share * costs.rework_share))))
         )
         return costs.capital_rate * 30 / DAYS_A_YEAR * price * balance * per_good_piece
-    return lot().mean - lot(terms=replace(payment, credit_days=payment.credit_days + 30)).mean
+    return lot().mean - lot(paid=replace(payment, credit_days=payment.credit_days + 30)).mean
 
 
 def _told(lever: str, worth: float, price: float, supplier: float) -> dict:
