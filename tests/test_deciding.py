@@ -295,7 +295,9 @@ def test_without_worths_kept_an_override_has_no_proposal_to_stand_against(decide
 def reviewed(company, *months):
     """These months have been reviewed: their ratings are kept."""
     for month in months:
-        company(month).store.keep_first("forecasts_ratings", pd.DataFrame({"supplier": ["a"], "rank": [1], "month": month}))
+        company(month).store.keep_first(
+            "forecasts_ratings", pd.DataFrame({"supplier": ["a"], "rank": [1], "month": month})
+        )
 
 
 WRONG_MONTH = {

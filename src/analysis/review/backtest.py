@@ -95,7 +95,9 @@ def _foretell(month: ReviewMonth) -> bool:
     limit = month.rules["limits"]["defect_rate"]
     month.store.keep_first("forecasts_lead_times", arrival_forecasts(times, posterior, orders, month.as_of))
     expected = expected_lots(orders, lots)
-    month.store.keep_first("forecasts_defects", defect_forecasts(fit_lots(lots, orders), expected, lots, limit, month.as_of))
+    month.store.keep_first(
+        "forecasts_defects", defect_forecasts(fit_lots(lots, orders), expected, lots, limit, month.as_of)
+    )
     criteria = criteria_in(month.rules, read_ledger(month.weights_file))
     held = month.previous().store.kept_grades()
     rated = assess(tables, month.as_of, month.rules, month.currency, SEED, criteria=criteria, before=held)

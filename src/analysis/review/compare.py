@@ -19,7 +19,7 @@ from analysis.review.make import made_review
 from analysis.review.notebooks import ParameterError
 from analysis.review.progress import Progress
 from analysis.review.provenance import published_facts, sha256
-from analysis.wording import AnalysisError, Language, say
+from analysis.wording import Language, say
 
 SAME, DIFFERENT = 0, 1
 MOST_SUPPLIERS = 40
@@ -56,8 +56,7 @@ def main(options: argparse.Namespace) -> int:
         second = published_side(open_month(options.source, options.second, **given))
         return _told(first, second, options)
     notebooks = {"notebooks": options.notebooks} if options.notebooks else {}
-    settings = again(first.facts, options.settings)
-    with made_review(review, settings=settings, progress=Progress(options.lang), **notebooks) as made:
+    with made_review(review, settings=options.settings, progress=Progress(options.lang), **notebooks) as made:
         return _told(first, Side(made.facts, made.tables), options)
 
 
@@ -122,8 +121,3 @@ def _table_line(name: str, first: Side, second: Side, language: Language) -> str
         return say(absent if old is None else "compare.table_gone", language, table=name)
     gone, came = rows_apart(old, new)
     return say("compare.table", language, table=name, gone=f"{gone:,}", came=f"{came:,}")
-
-
-def again(facts: Mapping[str, Any], asked: list[str]) -> list[str]:
-    """The settings to make a month again: what is asked now; the published ones are told as a cause where they differ."""
-    return asked

@@ -90,8 +90,8 @@ def check_same_results(source: str, month: str, published: Facts, now: Facts) ->
     """`PublishedError` with the causes when a month would be published again with other tables."""
     if not published or different_tables(published, now):
         found = causes(published, now)
-        texts = {f"causes{end}": _joined(found, language) for end, language in (("", "en"), ("_zh", "zh"))}
-        raise PublishedError("run.published_differs", source=source, month=month, **texts)
+        told = {"causes": _joined(found, "en"), "causes_zh": _joined(found, "zh")}
+        raise PublishedError("run.published_differs", source=source, month=month, **told)
 
 
 def _joined(found: list[Cause], language: Language) -> str:
@@ -101,6 +101,11 @@ def _joined(found: list[Cause], language: Language) -> str:
 def rows_apart(before: pd.DataFrame, now: pd.DataFrame) -> tuple[int, int]:
     """How many rows stand in `before` alone and how many in `now` alone; a row that changed is one of each."""
     columns = sorted(set(before.columns) | set(now.columns))
-    old, new = (table.reindex(columns=columns).astype(str).value_counts() for table in (before, now))
+    old, new = (_as_texts(table.reindex(columns=columns)).value_counts() for table in (before, now))
     apart = new.sub(old, fill_value=0)
     return int(-apart[apart < 0].sum()), int(apart[apart > 0].sum())
+
+
+def _as_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """Every cell as text, a missing one too: two missing cells are alike."""
+    return table.astype(object).where(table.notna(), "").astype(str)

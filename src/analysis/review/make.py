@@ -16,11 +16,11 @@ from analysis.month import STAGING, ReviewMonth, check_source, open_month
 from analysis.paths import NOTEBOOKS, PROJECT
 from analysis.reporting.refused import RefusedRows, refused_rows
 from analysis.review import publication_checks
+from analysis.review.differences import check_same_results
 from analysis.review.execution import run_notebook, write_html, write_notebook
 from analysis.review.kernels import Kernels
 from analysis.review.notebooks import Notebook, check_settings, effective_parameters, find_notebooks, in_groups
 from analysis.review.progress import Progress
-from analysis.review.differences import check_same_results
 from analysis.review.provenance import (
     is_open_draft,
     output_hashes,
@@ -43,10 +43,6 @@ class Expected:
 
 class DraftError(AnalysisError):
     """The review stands, marked as a draft: too many rows were refused, and nobody allowed it."""
-
-
-class PublishedError(AnalysisError):
-    """The month was published with other results, and nobody asked to replace them."""
 
 
 def make_review(
@@ -75,17 +71,19 @@ def make_review(
     last published review stands untouched. Relative folders are taken from the project's top folder.
     """
     review = open_month(source, month, data_dir, processed_dir, output_dir)
-    asked = {"settings": settings, "seed": seed, "notebooks": notebooks, "kernels": kernels}
-    with made_review(review, **asked, progress=progress, expected=expected) as made:
+    with made_review(
+        review, settings=settings, seed=seed, notebooks=notebooks, kernels=kernels, progress=progress, expected=expected
+    ) as made:
         standing = published_facts(review)
         refused = _refused(review, made)
         draft = refused is not None and refused.is_draft
         if draft and not allow_draft:
             _forget_forecasts(review, made)
+        facts = {**made.facts, "outputs": output_hashes(made.reports, made.tables)}
         if standing is not None and not replace and not is_open_draft(standing):
-            check_same_results(review, standing, made.facts)
+            check_same_results(source, month, standing, facts)
         marks = {"draft": True, "draft_allowed": allow_draft} if draft else {}
-        write_provenance({**made.facts, **marks, "outputs": output_hashes(made.reports, made.tables)}, made.reports)
+        write_provenance({**facts, **marks}, made.reports)
         publish([review.processed_folder, review.report_folder])
     if refused is not None and draft and not allow_draft:
         raise DraftError("run.draft", source=source, month=month, **refused.values())
@@ -154,9 +152,7 @@ def _run(
 def _refused(review: ReviewMonth, made: Made) -> RefusedRows | None:
     """The rows that could not be used; None where no account of them was made."""
     accounting = made.tables / "accounting.parquet"
-    return (
-        refused_rows(pd.read_parquet(accounting), review.rule_of("refused_rows")) if accounting.exists() else None
-    )
+    return refused_rows(pd.read_parquet(accounting), review.rule_of("refused_rows")) if accounting.exists() else None
 
 
 def _forget_forecasts(review: ReviewMonth, made: Made) -> None:

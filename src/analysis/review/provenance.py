@@ -50,7 +50,7 @@ def provenance_facts(
         "parameters": parameters,
         "package_version": analysis.__version__,
         **git_state(),
-        "code": code_sha256(),
+        "code_sha256": code_sha256(),
         "python": platform.python_version(),
         "libraries": {name: version for name in LIBRARIES if (version := _version(name))},
         "inputs": {_name(path, month.source_folder): sha256(path) for path in inputs},
