@@ -109,6 +109,7 @@ def _parser(language: Language) -> argparse.ArgumentParser:
 
     check = command("check", _check)
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help=told("files"))
+    check.add_argument("--month", type=_month(language), metavar="MONTH", help=told("check_month"))
 
     template = command("template", _template)
     template.add_argument("file", type=Path, metavar="FILE.xlsx", help=told("template_file"))
@@ -202,7 +203,7 @@ def _compare(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from analysis.check_command import checked
 
-    report, faults = checked(options.files, options.lang)
+    report, faults = checked(options.files, options.lang, options.month)
     if report:
         print(report)
     for fault in faults:
