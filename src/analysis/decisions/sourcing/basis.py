@@ -226,13 +226,8 @@ def _source(sheet: CostSheet, basis: Basis, supplier: str, sku: str, outages: Ou
     row = sheet.row(supplier, sku)
     assert basis.lead_times is not None
     name = pd.Index([supplier])
-<<<<<<< HEAD
-    freight = (row.freight.money or 0.0) / row.quantity
-    good = float(pieces_for_a_good_one(basis.defect_rates.of(name)[0]).mean())
-=======
     freight = sum(float(np.mean(row.cost.components.get(name, 0.0))) for name in WAY) / row.quantity
-    good = float((1 / (1 - np.minimum(basis.defect_rates.of(name)[0], 0.95))).mean())
->>>>>>> config
+    good = float(pieces_for_a_good_one(basis.defect_rates.of(name)[0]).mean())
     days = basis.lead_times.of(name)[0]
     return SupplySource(supplier, row.offer.ladder, days, freight, good, outages.per_year, outages.days)
 

@@ -17,12 +17,8 @@ import pandas as pd
 from analysis.decisions.landed_cost import DAYS_A_YEAR, Customs, GoodPieceCost, HouseCosts, cost_per_good_piece
 from analysis.decisions.offers import BUYER_PAYS, PREPAID, FreightTerms, PaymentTerms, PriceLadder
 from analysis.decisions.order_quantity import OrderError, best_order
-<<<<<<< HEAD
-from analysis.decisions.stock import reorder_point
-from analysis.estimates.defect_rate import pieces_for_a_good_one
-=======
 from analysis.decisions.stock import DemandNodes, LeadTimeDemand, StockRule, lead_time_nodes
->>>>>>> config
+from analysis.estimates.defect_rate import pieces_for_a_good_one
 from analysis.reasons import reason
 
 LEVERS = ("lead_time_day", "defect_point", "minimum_tenth", "credit_30_days")
