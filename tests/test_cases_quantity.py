@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 
 from analysis.decisions.offers import FreightTerms, PriceLadder, offers_in_force, price_paid, read_freight_terms
-from analysis.decisions.sourcing.reconciliation import chain_of, open_differences, reconcile
+from analysis.decisions.sourcing.reconciliation import Tolerances, chain_of, open_differences, reconcile
 from analysis.estimates.defect_rate import inspected_lots
 from analysis.estimates.lead_time import lead_times, on_time_table
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.future_days import last_possible_day
 from analysis.sources.load import END_OF_TIME, load_source
 
+LIMITS = Tolerances(price_share=0.005, amount=0.05, late_days=0, missing_days=15, duplicate_days=3)
 CASES = Path(__file__).parent / "data" / "cases"
 
 
@@ -228,7 +229,7 @@ def test_an_arrival_ahead_in_the_sheet_of_inspections_is_told_and_not_used(tmp_p
 def test_02_a_price_negotiated_by_the_orders_discount():
     """List 3.00: 甲厂 takes 25 off 50 pieces and so keeps its quote of 2.50; 丙厂 takes 30 off: 2.40, the cheapest."""
     found = known("02", "2026-04-30")
-    differences = reconcile(found.tables, found.as_of)
+    differences = reconcile(found.tables, found.as_of, LIMITS)
     assert differences[differences["difference"] != 0].empty
     offers = offers_in_force(found.tables["quotes"], found.tables["orders"], found.as_of).of_sku("CUP")
     assert {o.supplier: float(o.ladder.price(100)) for o in offers} == pytest.approx(
@@ -285,11 +286,13 @@ def test_price_paid():
 def test_13_what_is_settled_is_not_open():
     """X1: ten pieces sent back, settled; X2 the same, its payment shown net of the 25.00; X3 cannot be true (paid before ordered)."""
     found = known("13", "2026-04-30")
-    differences = reconcile(found.tables, found.as_of)
+    differences = reconcile(found.tables, found.as_of, LIMITS)
     assert differences[differences["order_id"].isin(["X1", "X2"])].empty
     assert (open_differences(differences)["open"] == 0).all()
     before = known("13", "2026-03-27")  # the returns have not been told of yet
-    assert before.tables["returns"].empty and "return" not in set(reconcile(before.tables, before.as_of)["reason"])
+    assert before.tables["returns"].empty and "return" not in set(
+        reconcile(before.tables, before.as_of, LIMITS)["reason"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -307,13 +310,13 @@ def test_a_return_is_open_until_it_is_settled(tmp_path, row, open_money):
     returns = "order_id,returned,refund,opened_on,settled_on\n" + row + "\n"
     found = source(tmp_path, orders=orders, returns=returns).known(pd.Timestamp("2026-03-31"))
     assert not refused(found)
-    assert reconcile(found.tables, found.as_of)["difference"].sum() == pytest.approx(open_money)
+    assert reconcile(found.tables, found.as_of, LIMITS)["difference"].sum() == pytest.approx(open_money)
 
 
 def test_19_a_payment_is_claimed_once():
     """Four orders alike of 140.00 on four days, none arrived: 560.00 and no more."""
     found = known("19", "2026-04-30")
-    differences = reconcile(found.tables, found.as_of)
+    differences = reconcile(found.tables, found.as_of, LIMITS)
     assert open_differences(differences).set_index("supplier")["open"].to_dict() == {"乙厂": 560.0}
     assert differences.groupby("order_id")["difference"].sum().tolist() == [140.0] * 4
     assert set(differences["reason"]) == {"missing"}
@@ -469,7 +472,7 @@ def test_01_a_line_is_received_when_it_is_in_full():
     assert may.remarks["code"].tolist() == ["received_in_part"]
     times = lead_times(june.tables["orders"], june.as_of).lines.set_index("order_id")
     assert times.loc["P1", ["days", "received"]].tolist() == [52, True]
-    differences = reconcile(june.tables, june.as_of).set_index("order_id")
+    differences = reconcile(june.tables, june.as_of, LIMITS).set_index("order_id")
     assert differences.loc["P1", ["reason", "actual"]].tolist() == ["date", 36]  # days late
     assert june.tables["orders"].set_index("order_id").loc["P1", "received_quantity"] == 500
     assert not refused(may) and not refused(june)
@@ -537,7 +540,7 @@ def test_only_the_pieces_that_are_missing_are_claimed(tmp_path):
     """30 of 50 pieces came: 40.00 of the 100.00 paid is open."""
     orders = ORDERED + "1,Ada,x,2026-01-01,2026-01-15,,,50,2,100,open\n"
     found = source(tmp_path, orders=orders, receipts=PARCELS + "1,a,2026-01-10,30\n").known(pd.Timestamp("2026-03-31"))
-    assert reconcile(found.tables, found.as_of)["difference"].tolist() == [40.0]
+    assert reconcile(found.tables, found.as_of, LIMITS)["difference"].tolist() == [40.0]
 
 
 def test_an_inspection_is_of_pieces_that_have_come(tmp_path):

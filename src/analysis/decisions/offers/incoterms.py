@@ -2,6 +2,11 @@
 
 Only the money is meant here, not where the risk passes. Domestic purchases know three cases: the buyer pays the carrier, the
 seller does (包邮, delivered), or the buyer collects (自提, EXW).
+
+Whether goods cross a border follows from the Incoterm and the place beside it. Under E and F terms the place is where the seller
+hands over: one abroad means an import. Under C and D terms it is where the goods are brought: one abroad means that country's
+customs. FAS, FOB, CFR and CIF belong to sea trade: CFR and CIF to a place at home are an import, and without a place nobody
+knows what is crossed.
 """
 
 from __future__ import annotations
@@ -12,6 +17,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analysis.decisions.offers.places import HOME_TERRITORY, territory_of
 from analysis.decisions.offers.price_ladder import PriceLadder
 
 CHARGES = ("freight", "insurance", "clearance", "duty", "vat")
@@ -58,13 +64,15 @@ class FreightTerms:
     """Whose the charges are: `seller_pays` of `CHARGES`; freight is the seller's too for goods worth `free_from` or more, or
     of `free_pieces` or more.
 
-    `collect`: the buyer fetches the goods, so that only the mode "pickup" makes sense.
+    `collect`: the buyer fetches the goods, so that only the mode "pickup" makes sense. `enters`: the customs territory that the
+    goods enter; "" where they cross no border, `NOBODY_KNOWS` where that cannot be told.
     """
 
     seller_pays: frozenset[str] = frozenset()
     free_from: float = np.inf
     free_pieces: float = np.inf
     collect: bool = False
+    enters: str = ""
 
     def buyer_pays(self, charge: str) -> bool:
         return charge not in self.seller_pays
@@ -92,6 +100,12 @@ class FreightTerms:
         )
 
 
+NOBODY_KNOWS = "?"
+HANDED_OVER = ("EXW", "FCA", "FAS", "FOB")
+AT_SEA = ("FAS", "FOB", "CFR", "CIF")
+_SEA_IMPORT = ("CFR", "CIF")
+_OTHER_PLACE = re.compile(r"\b(?!(?:incoterms?|price|terms?|ex|works|factory|port|of|by|sea|air)\b)[^\W\d_一-鿿]{3,}")
+
 BUYER_PAYS = FreightTerms()
 DELIVERED = FreightTerms(SELLER_PAYS["DAP"])
 COLLECT = FreightTerms(collect=True)
@@ -107,24 +121,28 @@ def read_freight_terms(text: object) -> FreightTerms | None:
     (300.0, None)
     >>> sorted(read_freight_terms("CIF Hamburg").seller_pays)
     ['freight', 'insurance']
+    >>> [read_freight_terms(text).enters for text in ("CIF Hamburg", "FOB Ho Chi Minh", "FOB 宁波", "FOB")]
+    ['de', 'cn', '', '?']
     >>> read_freight_terms("面议") is None
     True
     """
     words = unicodedata.normalize("NFKC", "" if text is None or text != text else str(text)).strip()
     low = words.casefold()
     close = "".join(low.split())
+    code = re.search(rf"(?<![A-Z])({'|'.join(SELLER_PAYS)})(?![A-Z])", words.upper())
+    enters = _entered(code[1] if code else "", low[code.end() :] if code else low, low[: code.start()] if code else "")
     if (found := _FREE_FROM.search(close)) is not None:
-        return None if _says_more(close.replace(found[0], "", 1)) else _from(found)
+        more = _says_more(close.replace(found[0], "", 1)) and code is None
+        return None if more else replace(_from(found), enters=enters)
     rest = _without(low, _BUYER)
     if rest != low:
-        return None if any(word in rest for word in _SELLER) else BUYER_PAYS
-    code = re.search(rf"(?<![A-Z])({'|'.join(SELLER_PAYS)})(?![A-Z])", words.upper())
+        return None if any(word in rest for word in _SELLER) else FreightTerms(enters=enters)
     if code is not None:
-        return FreightTerms(SELLER_PAYS[code[1]], collect=code[1] == "EXW")
+        return FreightTerms(SELLER_PAYS[code[1]], collect=code[1] == "EXW" and not enters, enters=enters)
     if any(word in low for word in _COLLECT):
-        return None if any(word in low for word in _SELLER) else COLLECT
+        return None if any(word in low for word in _SELLER) else FreightTerms(collect=not enters, enters=enters)
     rest = _without(low, _SELLER)
-    return DELIVERED if rest != low and not _says_more(rest) else None
+    return replace(DELIVERED, enters=enters) if rest != low and not _says_more(rest) else None
 
 
 def _without(text: str, words: tuple[str, ...]) -> str:
@@ -146,3 +164,15 @@ def _from(found: re.Match[str]) -> FreightTerms:
     if told.get("unit") in _PIECES and "yuan" not in told:
         return DELIVERED if number <= 1 else FreightTerms(free_pieces=number)
     return FreightTerms(free_from=number)
+
+
+def _entered(code: str, after: str, before: str) -> str:
+    """The territory that the goods enter under the Incoterm `code`, by the place named after it, else before it."""
+    if not code:  # 包邮, except to Hong Kong: a word on places that are not served
+        return ""
+    territory = territory_of(after) or territory_of(before)
+    if not territory:
+        return NOBODY_KNOWS if _OTHER_PLACE.search(after + before) or code in AT_SEA else ""
+    if territory == HOME_TERRITORY:
+        return HOME_TERRITORY if code in _SEA_IMPORT else ""
+    return HOME_TERRITORY if code in HANDED_OVER else territory
