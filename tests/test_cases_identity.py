@@ -254,6 +254,88 @@ def test_an_article_listed_anew_keeps_its_number(tmp_path):
     assert known(tmp_path.resolve()).tables["orders"]["sku"].tolist() == ["A100", "A100"]
 
 
+# --- totals (cases 10 and 30) -----------------------------------------------------------------------------------------
+
+
+def test_case_10_a_totals_row_joins_no_order():
+    told = known("10-totals-row-joins-last-order/totals", "2026-04-30")
+    orders = told.tables["orders"]
+    assert (len(orders), orders["quantity"].sum(), sorted(orders["supplier"].unique())) == (9, 450, ["乙厂", "甲厂"])
+    assert orders["paid_amount"].sum() == 1285  # what the row itself says
+    assert told.quarantine[["row", "code"]].to_numpy().tolist() == [[11, "totals_row"]] and told.remarks.empty
+
+
+def test_case_30_totals_and_a_second_table_are_set_apart_in_every_sheet():
+    told = known("30-ledger-totals-rows", "2026-04-30")
+    assert told.tables["orders"]["order_id"].tolist() == ["PO-1", "PO-2"]
+    assert told.tables["demand"]["sku"].tolist() == ["CUP"] and told.tables["demand"]["units"].tolist() == [100]
+    assert told.tables["inspections"]["inspected"].tolist() == [10]
+    totals = told.quarantine.query("code == 'totals_row'").groupby("sheet")["row"].apply(list).to_dict()
+    assert totals == {"订单": [5, 6], "收货验货": [4], "月需求": [4, 5]}
+
+
+TOTALS = [
+    "合计",
+    "合 计",
+    "小计：",
+    "总计(元)",
+    "合计：1,105.00",
+    "本页小计",
+    "總計",
+    "Total",
+    "SUBTOTAL",
+    "Grand total:",
+    "Sub-total",
+]
+
+
+@pytest.mark.parametrize("word", TOTALS)
+@pytest.mark.parametrize("column", ["买家公司名", "货品标题", "卖家公司名", "订单编号"])
+def test_a_total_in_any_column_of_an_export_is_no_data(tmp_path, column, word):
+    rows = [
+        order("1", "甲厂"),
+        line(货品标题="碗"),
+        {column: word, "数量": "20", "货品总价(元)": "40.00"},
+        order("2", "乙厂"),
+    ]
+    export(tmp_path, "1688订单_2026-03.xlsx", rows)
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["quantity"].tolist() == [10, 10, 10]
+    assert told.quarantine[["row", "code"]].to_numpy().tolist() == [[4, "totals_row"]]
+    counts = told.accounting[["rows_in", "kept", "quarantined", "merged"]].sum()
+    assert counts.tolist() == [4, 3, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["合计厂", "Total Tools", "统计仪", "小计算器", "合计划", "Totalis"])
+def test_names_that_only_begin_like_a_total_are_data(tmp_path, name):
+    told = orders_of(tmp_path, [{"supplier": name, "sku": name}])
+    assert told.tables["orders"]["supplier"].tolist() == [name] and told.quarantine.empty
+
+
+@pytest.mark.parametrize(
+    ("row", "codes"),
+    [
+        ({"货品总价(元)": "60.00", "数量": "30"}, ["order_number_missing"]),  # sums without a word
+        ({"数量": "30"}, ["order_number_missing"]),
+        ({"货品标题": "碗", "卖家公司名": "丙厂", "数量": "5", "单价(元)": "1"}, ["order_number_missing", "orphan_line"]),
+        ({"货品标题": "碗", "订单创建时间": "2026-03-04 09:00:00", "数量": "5", "单价(元)": "1"}, ["order_number_missing", "orphan_line"]),
+    ],
+)  # fmt: skip
+def test_a_row_with_cells_of_an_order_and_no_number_continues_none(tmp_path, row, codes):
+    below = [line(货品标题="盘")] if len(codes) == 2 else []  # the second line of an order that lost its number
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂"), line(货品标题="杯盖"), row, *below])
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["quantity"].tolist() == [10, 10]
+    assert told.quarantine["code"].tolist() == codes
+
+
+def test_a_further_line_that_repeats_its_orders_cells_is_a_line(tmp_path):
+    again = {"卖家公司名": "甲厂", "订单状态": "等待买家收货", "订单创建时间": "2026-03-02 10:00:00"}
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂"), line(货品标题="碗", **again)])
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["line_no"].tolist() == [1, 2] and told.quarantine.empty
+
+
 HEADERS = (Path(__file__).parent / "data" / "1688_headers_49.txt").read_text(encoding="utf-8").split("\n")
 
 

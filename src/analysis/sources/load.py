@@ -21,7 +21,7 @@ import pandas as pd
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.cells import blank_rows
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
-from analysis.sources.header_row import check_row_lengths, find_headers, rows_below
+from analysis.sources.header_row import check_row_lengths, find_headers, rows_below, totals_notes
 from analysis.sources.identity import identify
 from analysis.sources.known import Intake, Known
 from analysis.sources.ledger import is_ledger, read_ledger
@@ -269,7 +269,8 @@ def _plain_or_export(path: Path, sheet: Sheet) -> _FileReading:
     headers = find_headers(sheet.cells, accepted_headers(table))
     check_row_lengths(path.name, sheet, headers.place)
     raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name)
-    return _FileReading(Reading([raw], remarks=notes(headers.notes(table, path.name, sheet.name))))
+    totals = notes(totals_notes(table, path.name, sheet, headers.place))
+    return _FileReading(Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name))))
 
 
 def _dated(reading: Reading) -> Reading:
