@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.assessment import Assessment, assess, supplier_categories
-from analysis.decisions.landed_cost import CostSheet
+from analysis.decisions.landed_cost import CostSheet, house_costs
 from analysis.decisions.offers import PriceLadder
 from analysis.decisions.offers.incoterms import COLLECT, DELIVERED
 from analysis.decisions.rating import criteria_values
 from analysis.decisions.sourcing import (
+    BackupRule,
     backups,
     main_suppliers,
     next_batches,
@@ -32,6 +33,7 @@ from analysis.estimates.defect_rate import defect_draws, defect_items, defect_ra
 from analysis.estimates.draws import Draws
 from analysis.estimates.lead_time import fit_lead_times, lead_time_table, predictive_draws, time_orders
 from analysis.paths import DATA
+from analysis.reporting.sentences import worded, worded_in_both
 from analysis.rules import rules_in_force
 from analysis.sources.load import Known, load_source
 
@@ -73,7 +75,9 @@ def worked(source: str) -> Case:
         defect_rate_table(lots, tables["orders"], 0.05, 0.9, fit), lead_time_table(times, posterior)
     )
     cost = sheet.table.set_index(["supplier", "sku"])["cost_per_good_piece"]
-    ready = backups(spend, basis.offers, tried, supplier_categories(tables), cost=cost)
+    ready = backups(
+        spend, basis.offers, tried, supplier_categories(tables), rules.read("backups", BackupRule), cost=cost
+    )
     rated = assess(tables, AS_OF, rules, "CNY", SEED)
     values = criteria_values(rated.scored, 0.9)
     told = values.set_index(["criterion", "supplier"])
@@ -82,8 +86,8 @@ def worked(source: str) -> Case:
     batches = next_batches(basis, main_suppliers(rated.scorecard), longest)
     advice = sourcing_advice(made, batches, longest, "CNY")
     return Case(
-        known, rated, basis, sheet, present_supply(sheet, spend), ready, coming,
-        told["utility"].unstack(), told["value"].unstack(), advice.squeeze(axis=0),
+        known, rated, basis, sheet, present_supply(sheet, spend), worded_in_both(ready), coming,
+        told["utility"].unstack(), told["value"].unstack(), worded_in_both(advice).squeeze(axis=0),
     )  # fmt: skip
 
 
@@ -171,7 +175,7 @@ def test_the_advice_says_what_speaks_for_whom(case):
 
 
 def test_b_is_not_grade_a_because_its_quality_is_not_settled(case):
-    card = case.rated.scorecard.set_index("supplier").loc[B]
+    card = worded_in_both(case.rated.scorecard).set_index("supplier").loc[B]
     assert card["grade"] == "B"
     assert card["grade_reason"].startswith("only ") and "of a defect rate under 5%" in card["grade_reason"]
     assert card["grade_reason_zh"].startswith("不良率低于 5% 的概率仅")
@@ -265,9 +269,9 @@ def test_next_time_a_mixed_batch(tools):
 
 
 def test_the_stock_sheet_says_why_a_mixed_batch_is_wanted(tools):
-    stock = plan_stock(tools.basis.demand, tools.supply, tools.lead_times, rule=rule_of("case-tool-sets"))
+    stock = plan_stock(tools.basis.demand, tools.supply, tools.lead_times, *stocking("case-tool-sets"))
     assert (stock["order_quantity"] == 1000).all() and (stock["days_between_orders"] > 90).all()
-    assert stock["note"].str.startswith("the minimum order of 1000 pieces covers").all()
+    assert stock["note"].map(worded).str.startswith("the minimum order of 1000 pieces covers").all()
 
 
 # --- case 2: bags
@@ -277,9 +281,11 @@ def test_the_bags_need_no_mixed_batch(bags):
     assert not bags.advice["mixed_batch"] and bags.advice["batch_reason"].startswith("No mixed batch is needed")
 
 
-def rule_of(source):
-    section = rules_in_force(source, MONTH)["stock"]
-    return StockRule(**{name: value for name, value in section.items() if name != "from"})
+def stocking(source):
+    """The rule for stock, and what an order and stock cost."""
+    rules = rules_in_force(source, MONTH)
+    costs = house_costs(rules)
+    return rules.read("stock", StockRule), costs.order_cost, costs.carrying_rate
 
 
 def test_three_small_rounds_were_made_with_each(bags):
@@ -318,7 +324,7 @@ def test_who_costs_less_hangs_on_how_many_pieces_are_looked_at(bags, sku):
 
 
 def test_a_is_grade_a(case):
-    card = case.rated.scorecard.set_index("supplier").loc[A]
+    card = worded_in_both(case.rated.scorecard).set_index("supplier").loc[A]
     assert card["grade"] == "A" and "probability of a rating of at least 65" in card["grade_reason"]
 
 
@@ -326,7 +332,7 @@ def test_safety_stock_bridges_the_lead_time(bags):
     """The reorder point is demand over the lead time and half a review, and the safety stock on top keeps 95 % service."""
     observed = bags.tables["orders"].query("status == 'received'")
     observed = pd.DataFrame({"supplier": observed["supplier"], "days": (observed["received_on"] - observed["ordered_on"]).dt.days})  # fmt: skip
-    stock = plan_stock(bags.basis.demand, bags.supply, bags.lead_times, observed, rule_of("case-bags"))
+    stock = plan_stock(bags.basis.demand, bags.supply, bags.lead_times, *stocking("case-bags"), observed)
     assert (stock["supplier"] == A).all() and (stock["safety_stock"] > 0).all()
     daily = stock["demand_per_month"] / (365.25 / 12)
     until = daily * (stock["lead_time_mean"] + 7 / 2)

@@ -13,7 +13,9 @@ from analysis.estimates.lead_time import fit_lead_times, lead_time_table, on_tim
 from analysis.sources.folding import fold, skeleton
 from analysis.sources.identity import near_pairs
 from analysis.sources.ledger import write_ledger
+from analysis.sources.line_identity import number_lines
 from analysis.sources.load import END_OF_TIME, Known, load_source
+from analysis.sources.tables import RawTable
 
 CASES = Path(__file__).parent / "data" / "cases"
 
@@ -334,6 +336,81 @@ def test_a_further_line_that_repeats_its_orders_cells_is_a_line(tmp_path):
     export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂"), line(货品标题="碗", **again)])
     told = known(tmp_path.resolve())
     assert told.tables["orders"]["line_no"].tolist() == [1, 2] and told.quarantine.empty
+
+
+# --- lines of an order (cases 16 and 17) ------------------------------------------------------------------------------
+
+
+def test_case_16_a_second_parcel_is_no_second_line():
+    told = known("16-second-parcel-row-doubles-line/split")
+    assert told.tables["orders"][["quantity", "goods_amount", "paid_amount"]].to_numpy().tolist() == [[100, 250, 270]]
+    assert told.accounting[["kept", "merged"]].to_numpy().tolist() == [[1, 1]] and told.remarks.empty
+
+
+@pytest.mark.parametrize(
+    ("total", "lines"),
+    [("20.00", 1), ("40.00", 2), ("", 2), ("33.00", 2)],  # unless the total says one, two rows are two lines
+)
+def test_the_goods_total_decides_whether_a_repeated_row_is_a_parcel(tmp_path, total, lines):
+    export(
+        tmp_path,
+        "1688订单_2026-03.xlsx",
+        [order("1", "甲厂", 运单号="78", **{"货品总价(元)": total}), line(运单号="79")],
+    )
+    assert len(known(tmp_path.resolve()).tables["orders"]) == lines
+
+
+@pytest.mark.parametrize("day", ["2026-05-31", "2026-06-30"])
+def test_case_17_an_inspection_stays_with_its_article_when_lines_change_places(day):
+    told = known("17-line-order-changes-between-exports/swap", day)
+    orders = told.tables["orders"].set_index("sku")
+    assert orders["line_no"].to_dict() == {"A": 1, "B": 2} and orders["quantity"].to_dict() == {"A": 50, "B": 20}
+    assert told.tables["inspections"][["line_no", "inspected", "defective"]].to_numpy().tolist() == [[1, 50, 10]]
+
+
+def test_case_17_a_line_that_vanished_is_told_and_no_other_takes_its_place():
+    may, june = (known("17-line-order-changes-between-exports/gone", day) for day in ("2026-05-31", "2026-06-30"))
+    assert may.tables["orders"][["sku", "status"]].to_numpy().tolist() == [["A", "open"], ["B", "open"]]
+    assert may.remarks.empty
+    orders = june.tables["orders"]
+    assert orders[["sku", "quantity", "status"]].to_numpy().tolist() == [["A", 50, "cancelled"], ["B", 20, "open"]]
+    assert orders.loc[orders["status"] == "open", "goods_amount"].tolist() == [240]
+    (gone,) = june.remarks.to_dict("records")
+    assert (gone["code"], gone["file"], gone["row"]) == ("line_vanished", "1688订单_2026-05.xlsx", 2)
+    assert "(A)" in gone["reason"] and "1688订单_2026-06.xlsx" in gone["reason"]
+
+
+LINES = st.lists(st.tuples(st.sampled_from("ABC"), st.integers(1, 4), st.integers(1, 4)), min_size=1, max_size=5)
+
+
+@given(LINES, st.data())
+def test_lines_keep_their_numbers_however_later_exports_list_them(lines, data):
+    first = raw_export(lines, "2026-05-31")
+    again = data.draw(st.permutations(lines))
+    left_out = data.draw(st.integers(0, len(again) - 1))
+    later = raw_export([*again[left_out:], ("NEW", 9, 9)], "2026-06-30")
+    numbered = number_lines([later, first])  # files may come in any order
+    one, other = numbered[1].frame, numbered[0].frame
+    assert one["line_no"].tolist() == list(range(1, len(lines) + 1))
+    assert other["line_no"].is_unique and other["line_no"].iloc[-1] == len(lines) + 1
+    article = one.set_index("line_no")[["sku", "unit_price", "quantity"]]
+    told = other.iloc[:-1].set_index("line_no")[["sku", "unit_price", "quantity"]]
+    pd.testing.assert_frame_equal(article.loc[told.index], told)
+
+
+def test_a_line_whose_price_was_negotiated_keeps_its_number():
+    first, later = (
+        raw_export([("A", 5, 50), ("B", 12, 20)], "2026-05-31"),
+        raw_export([("B", 11, 20), ("A", 5, 50)], "2026-06-30"),
+    )
+    assert number_lines([first, later])[1].frame["line_no"].tolist() == [2, 1]
+
+
+def raw_export(lines: list[tuple[str, int, int]], day: str) -> RawTable:
+    """An export of one order: (SKU, price, quantity) of each line."""
+    frame = pd.DataFrame(lines, columns=["sku", "unit_price", "quantity"], dtype=object)
+    frame = frame.assign(order_id="1", line_no=range(1, len(lines) + 1))
+    return RawTable("orders", frame, f"{day}.xlsx", known_on=pd.Timestamp(day), export=True)
 
 
 HEADERS = (Path(__file__).parent / "data" / "1688_headers_49.txt").read_text(encoding="utf-8").split("\n")

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from pypdf import PdfReader
+from review_tables import is_described
 from scipy import integrate, special, stats
 
 from analysis.estimates.defect_rate import fit_defect_rates
 from analysis.paths import CONFIG, PROJECT
-from analysis.reporting.columns import is_described
 
 MONTH = "2026-03"
 DAYS = {"Ada": [8, 9, 10, 11, 12, 10, 9, 14], "Bao": [20, 26, 31, 18, 24], "Chen": [15]}
@@ -201,6 +201,12 @@ def test_the_pdf_holds_the_tables_numbers(company, tables, language, absent):
         assert row.supplier in pages[0] + text and f"{row.rating:.0f}" in text
     assert absent in text
     assert "�" not in text
+
+
+def test_a_table_holds_one_reason_not_one_a_language(tables):
+    """Reasons are keys with values; what a bad row's finder wrote of it is text, in both languages."""
+    doubled = {name for name, table in tables.items() if any(column.endswith("_zh") for column in table)}
+    assert doubled <= {"quarantine", "remarks", "purchase_plan"}
 
 
 def test_every_column_stands_in_the_codebook_and_is_described(tables):

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.sources.cell_dates import read_dates
-from analysis.sources.cell_numbers import read_numbers
+from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import Cells, blank_rows, read_ids, read_text_cells, read_words, vocabulary, without
 from analysis.sources.quarantine import joined, no_notes, note, notes, quoted
 from analysis.sources.tables import TABLES, Column, RawTable, Table, empty
@@ -78,7 +78,11 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     _check_columns(raw, table)
     frame = raw.frame[[name for name in table.names() if name in raw.frame]]
     frame = frame[~blank_rows(frame)]
-    read = {c.name: read_column(c, frame[c.name], missing, date_formats) for c in table.columns if c.name in frame}
+    read = {
+        c.name: read_column(c, frame[c.name], missing, date_formats, raw.currency)
+        for c in table.columns
+        if c.name in frame
+    }
     rows = _typed(raw, table, frame, read)
     refused = [*_faults(raw, table, frame, read), *_blanks(raw, table, read)]
     clean = ~frame.index.isin([int(str(item["row"])) for item in refused])
@@ -93,9 +97,14 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
 
 
 def read_column(
-    column: Column, cells: pd.Series, missing: frozenset[str] = frozenset(), date_formats: Iterable[str] = ()
+    column: Column,
+    cells: pd.Series,
+    missing: frozenset[str] = frozenset(),
+    date_formats: Iterable[str] = (),
+    currency: str = HOME,
 ) -> Cells:
-    """The cells by the column's kind; `missing` are further words for a blank cell, compared without case."""
+    """The cells by the column's kind; `missing` are further words for a blank cell, compared without case; money is in
+    `currency`."""
     words = frozenset(word.casefold() for word in missing)
     if column.kind in ("text", "id"):
         read = read_text_cells if column.kind == "text" else read_ids
@@ -105,7 +114,7 @@ def read_column(
     cells = without(cells, NOTHING | words)
     if column.kind in ("date", "time"):
         return read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
-    return read_numbers(cells, column.kind)
+    return read_numbers(cells, column.kind, currency)
 
 
 def line_numbers(orders: pd.DataFrame) -> pd.Series:
@@ -188,7 +197,8 @@ def _faults(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Ce
         for place in np.flatnonzero(cells.faults.astype(bool)):
             if (code := cells.faults[place]) not in kept:
                 value = quoted(frame[name].iloc[place])
-                yield note(table.name, raw.file, raw.sheet, frame.index[place], name, code, value=value)
+                where = (table.name, raw.file, raw.sheet, frame.index[place], name)
+                yield note(*where, code, value=value, currency=raw.currency)
 
 
 def _blanks(raw: RawTable, table: Table, read: dict[str, Cells]) -> Iterator[dict[str, object]]:

@@ -19,7 +19,7 @@ from analysis.sources.conform import NOTHING
 from analysis.sources.folding import fold
 from analysis.sources.header_row import HeaderRow, check_row_lengths, totals_notes
 from analysis.sources.opening import Sheet
-from analysis.sources.order_money import MONEY, share_order_money
+from analysis.sources.order_money import MONEY, share_order_money, totals_of_one
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.tables import RawTable, normal_header
 from analysis.wording import SourceError
@@ -227,12 +227,18 @@ def _carried_down(cells: pd.Series, order: NDArray[np.int_]) -> pd.Series:
 
 
 def _told_before(lines: pd.DataFrame, order: NDArray[np.int_], part: NDArray[np.int_]) -> NDArray[np.int_]:
-    """(rows,) the place of the earlier row in another part of the same order with the same product cells, else its own."""
+    """(rows,) the place of the earlier row in another part of the same order with the same product cells, else its own.
+
+    Within a part (two alike lines below one order number) too where the order's goods total is that of one of them: a second
+    parcel, with another 运单号.
+    """
     texts = pd.DataFrame({name: clean_column(lines[name]) for name in _OF_THE_LINE})
     alike = texts.groupby([order, *(texts[name] for name in texts.columns)], sort=False).ngroup()
-    nth = texts.groupby([alike, part]).cumcount()  # two alike lines below one order number are two lines
-    first = pd.Series(np.arange(len(lines))).groupby([alike, nth]).transform("first")
-    return first.to_numpy(int)
+    nth = texts.groupby([alike, part]).cumcount()
+    places = pd.Series(np.arange(len(lines)))
+    first = places.groupby([alike, nth]).transform("first").to_numpy(int)
+    once = places.groupby(alike).transform("first").to_numpy(int)
+    return np.where(totals_of_one(lines, order, first, once)[order], once, first)
 
 
 def _line_numbers(order: NDArray[np.int_], same_as: NDArray[np.int_]) -> NDArray[np.int_]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from analysis.sources.accounting import LABEL, RowAccount
 from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_of, row_days, status_as_of
+from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
 from analysis.sources.conform import drop_duplicates
-from analysis.sources.identity import near_names
+from analysis.sources.identity import told_near
+from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import Part
 from analysis.sources.quarantine import COLUMNS, all_notes, no_notes, note, notes
@@ -43,12 +45,13 @@ class Known:
 @dataclass(frozen=True)
 class Intake:
     """All that was read of a source. `refused`: rows that a reader or map refused, with the column `day`; `arrivals`: see
-    `receipts`; `complete` is False when single files are looked at, whose orders may stand in others."""
+    `receipts`; `listed`: see `line_identity`; `complete` is False when single files are looked at, whose orders may stand in others."""
 
     parts: list[Part]
     arrivals: pd.DataFrame
     refused: pd.DataFrame
     remarks: pd.DataFrame
+    listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
     complete: bool = True
 
     def known(self, as_of: pd.Timestamp, info: SourceInfo) -> Known:
@@ -62,6 +65,7 @@ class _Knowing:
     def __init__(self, intake: Intake, as_of: pd.Timestamp):
         self.intake, self.as_of = intake, as_of
         self.account = RowAccount()
+        self.lines: Lines  # of the orders, once these are known
         self.refused: list[pd.DataFrame] = []
         self.remarks: list[pd.DataFrame] = [intake.remarks]
         self._refuse(intake.refused[COLUMNS], intake.refused["day"])
@@ -70,10 +74,13 @@ class _Knowing:
         present = {part.raw.table for part in self.intake.parts}
         found = {name: self._rows(name) for name in TABLES if name != "orders" and name in present}
         orders = self._orders()
-        kept = {"orders": orders} | {name: self._finished(name, found[name], orders) for name in found}
-        for name, rows in kept.items():
-            self.account.add(name, "kept", rows.index)
-        self.remarks.append(near_names(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
+        rows = {name: self._finished(name, table, orders) for name, table in found.items()}
+        if "inspections" in rows:
+            rows["inspections"] = self._with_second_looks(rows["inspections"], rows.get("returns", empty("returns")))
+        kept = {"orders": orders} | rows
+        for name, table in kept.items():
+            self.account.add(name, "kept", table.index)
+        self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
         tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
         quarantine = all_notes(self.refused)
         return Known(tables, _in_order(quarantine), self._known_remarks(), self.account.table(), self.as_of, info)
@@ -119,13 +126,25 @@ class _Knowing:
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "risks":
             rows = rows.assign(status=risk_status_as_of(rows, self.as_of))
+        if name in OF_ORDERS:
+            impossible = impossible_inspections if name == "inspections" else impossible_returns
+            bad = impossible(rows, self.lines)
+            self._refuse(bad)
+            rows = rows[~rows.index.isin(_labels(bad))]
         return rows
+
+    def _with_second_looks(self, rows: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
+        """Inspections with `reinspection` filled in, and a remark on each that nobody had marked."""
+        again = second_looks(rows, returns, self.lines)
+        found = rows.index[again & rows["reinspection"].isna()]
+        self.remarks.append(notes(note("inspections", *label, "inspected", "inspected_again") for label in found))
+        return rows.assign(reinspection=again.astype("boolean"))
 
     # --- orders and what is about them ---
 
     def _orders(self) -> pd.DataFrame:
         """One row a line, status and dates as of the day."""
-        own = self._newest("orders", self._rows("orders"))
+        own = self._without_vanished(self._newest("orders", self._rows("orders")))
         ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
         ledger = ledger if ledger.empty else self._newest("orders", ledger)
         lines = combine(own, ledger, self.as_of)
@@ -133,11 +152,26 @@ class _Knowing:
         self._refuse(lines.quarantine)
         self.remarks.append(lines.remarks)
         arrived = self._with_arrivals(lines.table)
+        self.lines = lines_of(arrived, self._first_arrival(lines.table), pd.Series(float("nan"), index=arrived.index))
         status = status_as_of(arrived, self.as_of)
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
         self.remarks.append(_alike_lines(table))
         return table
+
+    def _without_vanished(self, lines: pd.DataFrame) -> pd.DataFrame:
+        """`lines`, those that the newest export of their order lists no more cancelled; each is told."""
+        gone = vanished_lines(lines, self.intake.listed, self.as_of)
+        if gone.empty:
+            return lines
+        for row in gone.itertuples():
+            line, (file, sheet, number) = lines.iloc[row.place], lines.index[row.place]
+            values = {"value": f"{line['order_id']} / {line['line_no']}", "sku": line["sku"], "newest": row.file}
+            self.remarks.append(notes([note("orders", file, sheet, number, "line_no", "line_vanished", **values)]))
+        changed = lines.copy()
+        changed.iloc[gone["place"], changed.columns.get_loc("status")] = "cancelled"
+        changed.iloc[gone["place"], changed.columns.get_loc("known_on")] = gone["known_on"].to_numpy()
+        return changed
 
     def _with_arrivals(self, lines: pd.DataFrame) -> pd.DataFrame:
         """`lines` with the arrival of the last batch known by now; batches that belong to no line are refused."""
@@ -159,6 +193,13 @@ class _Knowing:
         arrived = last.reindex(range(len(lines))).set_axis(lines.index)
         latest = pd.concat([known, arrived], axis=1).max(axis=1)
         return lines.assign(received_on=latest.fillna(lines["received_on"]).astype("datetime64[us]"))
+
+    def _first_arrival(self, lines: pd.DataFrame) -> pd.Series:
+        """The day on which the first pieces of each line came, NaT where nobody wrote one down."""
+        pairs = _lines_of(self.intake.arrivals, lines) if len(self.intake.arrivals) else None
+        parcels = None if pairs is None else pairs.groupby("line")["received_on"].min().reindex(range(len(lines)))
+        own = lines["received_on"]
+        return own if parcels is None else pd.concat([own, parcels.set_axis(lines.index)], axis=1).min(axis=1)
 
     def _without_early(self, pairs: pd.DataFrame, lines: pd.DataFrame, arrivals: pd.DataFrame) -> pd.DataFrame:
         """`pairs` without arrivals before the order or its dispatch: told of, and refused where the row says nothing else."""

@@ -7,7 +7,6 @@ passed over, and so is everything in folders whose name begins with `_` or `.`.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -26,6 +25,7 @@ from analysis.sources.identity import identify
 from analysis.sources.known import Intake, Known
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
+from analysis.sources.line_identity import listed_lines, number_lines
 from analysis.sources.mapped_file import read_mapped
 from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.order_lines import complete_from
@@ -34,7 +34,7 @@ from analysis.sources.quarantine import Reading, all_notes, no_notes, note, note
 from analysis.sources.receipts import split_receipts
 from analysis.sources.source_map import MAP_NAME, FileMap, SourceInfo, SourceMap, read_source_map
 from analysis.sources.tables import TABLES, RawTable, empty, header_names
-from analysis.wording import SourceError
+from analysis.wording import SourceError, near_names
 
 __all__ = ["END_OF_TIME", "Known", "Source", "check_files", "load_source"]
 
@@ -165,15 +165,16 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     for found in (found for found in readings if found.ledger):
         _add_parts(found, exported, parts, refused, arrivals)
     remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
-    return Intake(parts, _joined_arrivals(arrivals), _joined_refused(refused), remarks, complete)
+    listed = listed_lines([raw for found in readings for raw in found.reading.raws])
+    return Intake(parts, _joined_arrivals(arrivals), _joined_refused(refused), remarks, listed, complete)
 
 
 def _identified(readings: list[_FileReading]) -> tuple[list[_FileReading], pd.DataFrame]:
-    """`readings` with one name for each supplier, SKU and order in all of them, and the remarks on it."""
+    """`readings` with one name for each supplier, SKU, order and line in all of them, and the remarks on it."""
     counts = [len(found.reading.raws) for found in readings]
     missing = [found.how.missing if found.how else frozenset() for found in readings for _ in found.reading.raws]
     named = identify([raw for found in readings for raw in found.reading.raws], missing)
-    raws = iter(named.raws)
+    raws = iter(number_lines(named.raws))
     renamed = [
         replace(found, reading=replace(found.reading, raws=list(islice(raws, count))))
         for found, count in zip(readings, counts)
@@ -241,26 +242,27 @@ def _joined_arrivals(tables: list[pd.DataFrame]) -> pd.DataFrame:
 def _read_file(folder: Path, path: Path, how: SourceMap) -> list[_FileReading]:
     mapped = [entry for entry in how.files if path in set(folder.glob(entry.name))]
     if mapped:
-        return [_mapped(path, entry) for entry in mapped]
+        return [_mapped(path, entry, how.info.currency) for entry in mapped]
     sheets = read_sheets(path)
     if is_ledger(sheets):
         reading = read_ledger(path, sheets)
         taken = day_in_name(path.name)
-        raws = [replace(raw, known_on=None if taken is None else taken.as_unit("us")) for raw in reading.raws]
+        known_on = None if taken is None else taken.as_unit("us")
+        raws = [replace(raw, known_on=known_on, currency=how.info.currency) for raw in reading.raws]
         return [_FileReading(replace(reading, raws=raws), ledger=True)]
     return [
-        _plain_or_export(path, sheet)
+        _plain_or_export(path, sheet, how.info.currency)
         for sheet in sheets
         if any(cell not in ("", None) for row in sheet.cells for cell in row)
     ]
 
 
-def _mapped(path: Path, entry: FileMap) -> _FileReading:
-    found = read_mapped(path, read_sheets(path, entry.encoding), entry)
+def _mapped(path: Path, entry: FileMap, currency: str) -> _FileReading:
+    found = read_mapped(path, read_sheets(path, entry.encoding), entry, currency)
     return _FileReading(Reading(found.raws, found.quarantine, found.remarks), tuple(found.excluded), entry)
 
 
-def _plain_or_export(path: Path, sheet: Sheet) -> _FileReading:
+def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> _FileReading:
     if is_export(sheet):
         return _FileReading(_dated(read_export(path, sheet)))
     table = plain_table(path, sheet)
@@ -268,7 +270,7 @@ def _plain_or_export(path: Path, sheet: Sheet) -> _FileReading:
         return _FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", "file_not_recognised")])))
     headers = find_headers(sheet.cells, accepted_headers(table))
     check_row_lengths(path.name, sheet, headers.place)
-    raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name)
+    raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name, currency=currency)
     totals = notes(totals_notes(table, path.name, sheet, headers.place))
     return _FileReading(Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name))))
 
@@ -345,4 +347,4 @@ def _near_sources(folder: Path) -> str:
     if not folder.parent.is_dir():
         return "-"
     names = sorted(path.name for path in folder.parent.iterdir() if path.is_dir() and not path.name.startswith("."))
-    return ", ".join(difflib.get_close_matches(folder.name, names, n=3, cutoff=0.5) or names[:10]) or "-"
+    return near_names(folder.name, names)

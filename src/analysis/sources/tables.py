@@ -64,7 +64,8 @@ class RawTable:
     """Rows as a reader found them: canonical column names, cells untouched, the index the row number in the file.
 
     `known_on` is the day on which the file was taken from its system, when that is known: what it says of an order's
-    status was not known before. An `export` is the platform's own: its names are as they are shown, its orders stand whole.
+    status was not known before. `currency` is that of its money. An `export` is the platform's own: its names are as they
+    are shown, its orders stand whole.
     """
 
     table: str
@@ -72,6 +73,7 @@ class RawTable:
     file: str
     sheet: str = ""
     known_on: pd.Timestamp | None = None
+    currency: str = "CNY"
     export: bool = False
 
 
@@ -185,6 +187,7 @@ TABLES: dict[str, Table] = {
                 Column("inspected_on", "date", ("验货日期", "检验日期"), required=True),
                 Column("inspected", "count", ("检验数量", "验货数量", "抽检数"), "pieces"),
                 Column("defective", "count", ("不良数量", "缺陷数量", "不合格数"), "pieces"),
+                Column("reinspection", "flag", ("复检", "是否复检", "返工后复检")),
                 *(Column(name, "count", (zh, f"{zh}数"), "pieces") for name, zh in SEVERITIES.items()),
                 *(Column(name, "count", (zh, f"{zh}不良"), "pieces") for name, zh in CHECKLIST.items()),
                 Column("piece", "count", ("样件号", "件号")),
@@ -275,10 +278,16 @@ TABLES: dict[str, Table] = {
                 Column("returned", "count", ("退货数量", "退货数"), "pieces"),
                 Column("reworked", "count", ("返修数量", "返工数"), "pieces"),
                 Column("cost", "money", ("退货成本(元)", "退换成本", "退货成本"), "currency"),
-                Column("settled_on", "date", ("结清日期", "处理日期"), required=True),
+                Column("refund", "money", ("退款金额(元)", "退款金额", "退款"), "currency"),
+                Column("opened_on", "date", ("登记日期", "申请日期", "退货日期")),
+                Column("settled_on", "date", ("结清日期", "处理日期")),
             ),
-            ("order_id", "line_no", "settled_on"),
-            (Check("cost_negative", "cost", _below("cost", 0)),),
+            ("order_id", "line_no", "opened_on", "settled_on"),
+            (
+                Check("cost_negative", "cost", _below("cost", 0)),
+                Check("refund_negative", "refund", _below("refund", 0)),
+                Check("settled_before_opened", "settled_on", _later("settled_on", "opened_on")),
+            ),
         ),
         Table(
             "demand",
