@@ -13,7 +13,9 @@ from analysis.estimates.lead_time import fit_lead_times, lead_time_table, on_tim
 from analysis.sources.folding import fold, skeleton
 from analysis.sources.identity import near_pairs
 from analysis.sources.ledger import write_ledger
+from analysis.sources.line_identity import number_lines
 from analysis.sources.load import END_OF_TIME, Known, load_source
+from analysis.sources.tables import RawTable
 
 CASES = Path(__file__).parent / "data" / "cases"
 
@@ -252,6 +254,163 @@ def test_an_article_listed_anew_keeps_its_number(tmp_path):
     lists = [{"货号": "A100", "SKU ID": "1", "Offer ID": "61"}, {"货号": "A100", "SKU ID": "2", "Offer ID": "62"}]
     export(tmp_path, "1688订单_2026-03.xlsx", [order(str(n), "甲厂", **listed) for n, listed in enumerate(lists)])
     assert known(tmp_path.resolve()).tables["orders"]["sku"].tolist() == ["A100", "A100"]
+
+
+# --- totals (cases 10 and 30) -----------------------------------------------------------------------------------------
+
+
+def test_case_10_a_totals_row_joins_no_order():
+    told = known("10-totals-row-joins-last-order/totals", "2026-04-30")
+    orders = told.tables["orders"]
+    assert (len(orders), orders["quantity"].sum(), sorted(orders["supplier"].unique())) == (9, 450, ["乙厂", "甲厂"])
+    assert orders["paid_amount"].sum() == 1285  # what the row itself says
+    assert told.quarantine[["row", "code"]].to_numpy().tolist() == [[11, "totals_row"]] and told.remarks.empty
+
+
+def test_case_30_totals_and_a_second_table_are_set_apart_in_every_sheet():
+    told = known("30-ledger-totals-rows", "2026-04-30")
+    assert told.tables["orders"]["order_id"].tolist() == ["PO-1", "PO-2"]
+    assert told.tables["demand"]["sku"].tolist() == ["CUP"] and told.tables["demand"]["units"].tolist() == [100]
+    assert told.tables["inspections"]["inspected"].tolist() == [10]
+    totals = told.quarantine.query("code == 'totals_row'").groupby("sheet")["row"].apply(list).to_dict()
+    assert totals == {"订单": [5, 6], "收货验货": [4], "月需求": [4, 5]}
+
+
+TOTALS = [
+    "合计",
+    "合 计",
+    "小计：",
+    "总计(元)",
+    "合计：1,105.00",
+    "本页小计",
+    "總計",
+    "Total",
+    "SUBTOTAL",
+    "Grand total:",
+    "Sub-total",
+]
+
+
+@pytest.mark.parametrize("word", TOTALS)
+@pytest.mark.parametrize("column", ["买家公司名", "货品标题", "卖家公司名", "订单编号"])
+def test_a_total_in_any_column_of_an_export_is_no_data(tmp_path, column, word):
+    rows = [
+        order("1", "甲厂"),
+        line(货品标题="碗"),
+        {column: word, "数量": "20", "货品总价(元)": "40.00"},
+        order("2", "乙厂"),
+    ]
+    export(tmp_path, "1688订单_2026-03.xlsx", rows)
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["quantity"].tolist() == [10, 10, 10]
+    assert told.quarantine[["row", "code"]].to_numpy().tolist() == [[4, "totals_row"]]
+    counts = told.accounting[["rows_in", "kept", "quarantined", "merged"]].sum()
+    assert counts.tolist() == [4, 3, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["合计厂", "Total Tools", "统计仪", "小计算器", "合计划", "Totalis"])
+def test_names_that_only_begin_like_a_total_are_data(tmp_path, name):
+    told = orders_of(tmp_path, [{"supplier": name, "sku": name}])
+    assert told.tables["orders"]["supplier"].tolist() == [name] and told.quarantine.empty
+
+
+@pytest.mark.parametrize(
+    ("row", "codes"),
+    [
+        ({"货品总价(元)": "60.00", "数量": "30"}, ["order_number_missing"]),  # sums without a word
+        ({"数量": "30"}, ["order_number_missing"]),
+        ({"货品标题": "碗", "卖家公司名": "丙厂", "数量": "5", "单价(元)": "1"}, ["order_number_missing", "orphan_line"]),
+        ({"货品标题": "碗", "订单创建时间": "2026-03-04 09:00:00", "数量": "5", "单价(元)": "1"}, ["order_number_missing", "orphan_line"]),
+    ],
+)  # fmt: skip
+def test_a_row_with_cells_of_an_order_and_no_number_continues_none(tmp_path, row, codes):
+    below = [line(货品标题="盘")] if len(codes) == 2 else []  # the second line of an order that lost its number
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂"), line(货品标题="杯盖"), row, *below])
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["quantity"].tolist() == [10, 10]
+    assert told.quarantine["code"].tolist() == codes
+
+
+def test_a_further_line_that_repeats_its_orders_cells_is_a_line(tmp_path):
+    again = {"卖家公司名": "甲厂", "订单状态": "等待买家收货", "订单创建时间": "2026-03-02 10:00:00"}
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂"), line(货品标题="碗", **again)])
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["line_no"].tolist() == [1, 2] and told.quarantine.empty
+
+
+# --- lines of an order (cases 16 and 17) ------------------------------------------------------------------------------
+
+
+def test_case_16_a_second_parcel_is_no_second_line():
+    told = known("16-second-parcel-row-doubles-line/split")
+    assert told.tables["orders"][["quantity", "goods_amount", "paid_amount"]].to_numpy().tolist() == [[100, 250, 270]]
+    assert told.accounting[["kept", "merged"]].to_numpy().tolist() == [[1, 1]] and told.remarks.empty
+
+
+@pytest.mark.parametrize(
+    ("total", "lines"),
+    [("20.00", 1), ("40.00", 2), ("", 2), ("33.00", 2)],  # unless the total says one, two rows are two lines
+)
+def test_the_goods_total_decides_whether_a_repeated_row_is_a_parcel(tmp_path, total, lines):
+    export(
+        tmp_path,
+        "1688订单_2026-03.xlsx",
+        [order("1", "甲厂", 运单号="78", **{"货品总价(元)": total}), line(运单号="79")],
+    )
+    assert len(known(tmp_path.resolve()).tables["orders"]) == lines
+
+
+@pytest.mark.parametrize("day", ["2026-05-31", "2026-06-30"])
+def test_case_17_an_inspection_stays_with_its_article_when_lines_change_places(day):
+    told = known("17-line-order-changes-between-exports/swap", day)
+    orders = told.tables["orders"].set_index("sku")
+    assert orders["line_no"].to_dict() == {"A": 1, "B": 2} and orders["quantity"].to_dict() == {"A": 50, "B": 20}
+    assert told.tables["inspections"][["line_no", "inspected", "defective"]].to_numpy().tolist() == [[1, 50, 10]]
+
+
+def test_case_17_a_line_that_vanished_is_told_and_no_other_takes_its_place():
+    may, june = (known("17-line-order-changes-between-exports/gone", day) for day in ("2026-05-31", "2026-06-30"))
+    assert may.tables["orders"][["sku", "status"]].to_numpy().tolist() == [["A", "open"], ["B", "open"]]
+    assert may.remarks.empty
+    orders = june.tables["orders"]
+    assert orders[["sku", "quantity", "status"]].to_numpy().tolist() == [["A", 50, "cancelled"], ["B", 20, "open"]]
+    assert orders.loc[orders["status"] == "open", "goods_amount"].tolist() == [240]
+    (gone,) = june.remarks.to_dict("records")
+    assert (gone["code"], gone["file"], gone["row"]) == ("line_vanished", "1688订单_2026-05.xlsx", 2)
+    assert "(A)" in gone["reason"] and "1688订单_2026-06.xlsx" in gone["reason"]
+
+
+LINES = st.lists(st.tuples(st.sampled_from("ABC"), st.integers(1, 4), st.integers(1, 4)), min_size=1, max_size=5)
+
+
+@given(LINES, st.data())
+def test_lines_keep_their_numbers_however_later_exports_list_them(lines, data):
+    first = raw_export(lines, "2026-05-31")
+    again = data.draw(st.permutations(lines))
+    left_out = data.draw(st.integers(0, len(again) - 1))
+    later = raw_export([*again[left_out:], ("NEW", 9, 9)], "2026-06-30")
+    numbered = number_lines([later, first])  # files may come in any order
+    one, other = numbered[1].frame, numbered[0].frame
+    assert one["line_no"].tolist() == list(range(1, len(lines) + 1))
+    assert other["line_no"].is_unique and other["line_no"].iloc[-1] == len(lines) + 1
+    article = one.set_index("line_no")[["sku", "unit_price", "quantity"]]
+    told = other.iloc[:-1].set_index("line_no")[["sku", "unit_price", "quantity"]]
+    pd.testing.assert_frame_equal(article.loc[told.index], told)
+
+
+def test_a_line_whose_price_was_negotiated_keeps_its_number():
+    first, later = (
+        raw_export([("A", 5, 50), ("B", 12, 20)], "2026-05-31"),
+        raw_export([("B", 11, 20), ("A", 5, 50)], "2026-06-30"),
+    )
+    assert number_lines([first, later])[1].frame["line_no"].tolist() == [2, 1]
+
+
+def raw_export(lines: list[tuple[str, int, int]], day: str) -> RawTable:
+    """An export of one order: (SKU, price, quantity) of each line."""
+    frame = pd.DataFrame(lines, columns=["sku", "unit_price", "quantity"], dtype=object)
+    frame = frame.assign(order_id="1", line_no=range(1, len(lines) + 1))
+    return RawTable("orders", frame, f"{day}.xlsx", known_on=pd.Timestamp(day), export=True)
 
 
 HEADERS = (Path(__file__).parent / "data" / "1688_headers_49.txt").read_text(encoding="utf-8").split("\n")

@@ -276,7 +276,7 @@ def _numbered_products(raws: Sequence[RawTable]) -> pd.DataFrame:
 # --- near names -------------------------------------------------------------------------------------------------------
 
 
-def near_names(tables: Mapping[str, pd.DataFrame], exports: Iterable[str]) -> pd.DataFrame:
+def told_near(tables: Mapping[str, pd.DataFrame], exports: Iterable[str]) -> pd.DataFrame:
     """Remarks on names of suppliers and SKUs in `tables` that are near and not equal, at the later one, with its rows.
 
     Parameters

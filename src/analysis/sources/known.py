@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,8 @@ from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_o
 from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
 from analysis.sources.conform import drop_duplicates
 from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
-from analysis.sources.identity import near_names
+from analysis.sources.identity import told_near
+from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import Part
 from analysis.sources.quarantine import COLUMNS, all_notes, no_notes, note, notes
@@ -48,12 +49,13 @@ class Known:
 @dataclass(frozen=True)
 class Intake:
     """All that was read of a source. `refused`: rows that a reader or map refused, with the column `day`; `arrivals`: see
-    `receipts`; `complete` is False when single files are looked at, whose orders may stand in others."""
+    `receipts`; `listed`: see `line_identity`; `complete` is False when single files are looked at, whose orders may stand in others."""
 
     parts: list[Part]
     arrivals: pd.DataFrame
     refused: pd.DataFrame
     remarks: pd.DataFrame
+    listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
     complete: bool = True
 
     @cached_property
@@ -96,7 +98,7 @@ class _Knowing:
             kept["inspections"] = self._with_second_looks(kept["inspections"], kept.get("returns", empty("returns")))
         for name, rows in kept.items():
             self.account.add(name, "kept", rows.index)
-        self.remarks.append(near_names(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
+        self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
         tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
         quarantine = all_notes(self.refused)
         return Known(tables, _in_order(quarantine), self._known_remarks(), self.account.table(), self.as_of, info)
@@ -166,7 +168,7 @@ class _Knowing:
     def _orders(self, found: dict[str, pd.DataFrame]) -> pd.DataFrame:
         """One row a line, status and dates as of the day; `found` are the rows of the other tables, where those of the
         receipts are then the ones used."""
-        own = self._newest("orders", self._rows("orders"))
+        own = self._without_vanished(self._newest("orders", self._rows("orders")))
         ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
         ledger = ledger if ledger.empty else self._newest("orders", ledger)
         lines = combine(own, ledger, self.as_of)
@@ -190,6 +192,20 @@ class _Knowing:
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
         self.remarks.append(_alike_lines(table))
         return table
+
+    def _without_vanished(self, lines: pd.DataFrame) -> pd.DataFrame:
+        """`lines`, those that the newest export of their order lists no more cancelled; each is told."""
+        gone = vanished_lines(lines, self.intake.listed, self.as_of)
+        if gone.empty:
+            return lines
+        for row in gone.itertuples():
+            line, (file, sheet, number) = lines.iloc[row.place], lines.index[row.place]
+            values = {"value": f"{line['order_id']} / {line['line_no']}", "sku": line["sku"], "newest": row.file}
+            self.remarks.append(notes([note("orders", file, sheet, number, "line_no", "line_vanished", **values)]))
+        changed = lines.copy()
+        changed.iloc[gone["place"], changed.columns.get_loc("status")] = "cancelled"
+        changed.iloc[gone["place"], changed.columns.get_loc("known_on")] = gone["known_on"].to_numpy()
+        return changed
 
     def _parcels(self, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """The rows of `receipts` known by now: of known lines, each once."""

@@ -22,11 +22,12 @@ from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.cells import blank_rows
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
-from analysis.sources.header_row import check_row_lengths, find_headers, rows_below
+from analysis.sources.header_row import check_row_lengths, find_headers, rows_below, totals_notes
 from analysis.sources.identity import identify
 from analysis.sources.known import Intake, Known
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
+from analysis.sources.line_identity import listed_lines, number_lines
 from analysis.sources.mapped_file import read_mapped
 from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.order_lines import complete_from
@@ -178,15 +179,16 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     for found in (found for found in readings if found.ledger):
         _add_parts(found, exported, parts, refused, arrivals)
     remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
-    return Intake(parts, _joined_arrivals(arrivals), _joined_refused(refused), remarks, complete)
+    listed = listed_lines([raw for found in readings for raw in found.reading.raws])
+    return Intake(parts, _joined_arrivals(arrivals), _joined_refused(refused), remarks, listed, complete)
 
 
 def _identified(readings: list[_FileReading]) -> tuple[list[_FileReading], pd.DataFrame]:
-    """`readings` with one name for each supplier, SKU and order in all of them, and the remarks on it."""
+    """`readings` with one name for each supplier, SKU, order and line in all of them, and the remarks on it."""
     counts = [len(found.reading.raws) for found in readings]
     missing = [found.how.missing if found.how else frozenset() for found in readings for _ in found.reading.raws]
     named = identify([raw for found in readings for raw in found.reading.raws], missing)
-    raws = iter(named.raws)
+    raws = iter(number_lines(named.raws))
     renamed = [
         replace(found, reading=replace(found.reading, raws=list(islice(raws, count))))
         for found, count in zip(readings, counts)
@@ -322,7 +324,8 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> _FileReading:
     headers = find_headers(sheet.cells, accepted_headers(table))
     check_row_lengths(path.name, sheet, headers.place)
     raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name, currency=currency)
-    reading = Reading([raw], remarks=notes(headers.notes(table, path.name, sheet.name)))
+    totals = notes(totals_notes(table, path.name, sheet, headers.place))
+    reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
     return _FileReading(_counted_from_1900(reading, [sheet]))
 
 

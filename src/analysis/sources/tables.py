@@ -64,8 +64,8 @@ class RawTable:
     """Rows as a reader found them: canonical column names, cells untouched, the index the row number in the file.
 
     `known_on` is the day on which the file was taken from its system, when that is known: what it says of an order's
-    status was not known before. An `export` is the platform's own: its names are as they are shown, its orders stand whole.
-    `currency` is that of its money.
+    status was not known before. `currency` is that of its money. An `export` is the platform's own: its names are as they
+    are shown, its orders stand whole.
     """
 
     table: str
@@ -73,8 +73,8 @@ class RawTable:
     file: str
     sheet: str = ""
     known_on: pd.Timestamp | None = None
-    export: bool = False
     currency: str = "CNY"
+    export: bool = False
 
 
 STAGES = {"sample": ("样品", "打样", "样品单"), "trial": ("试单", "小单", "试订单"), "bulk": ("大货", "批量", "大单")}
