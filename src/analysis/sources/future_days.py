@@ -45,6 +45,9 @@ def in_the_future(table: str, rows: pd.DataFrame, last: pd.Timestamp) -> pd.Data
     """Quarantine of the rows of `table` (index file, sheet, row) with an event after `last`."""
     found = []
     for name in event_columns(table):
-        for label, day in rows.loc[rows[name].dt.floor("D") > last, name].items():
-            found.append(note(table, *label, name, "in_the_future", value=f"{day:%Y-%m-%d}", last=f"{last:%Y-%m-%d}"))  # type: ignore[misc]
+        late = rows.loc[rows[name].dt.floor("D") > last, name]
+        for (file, sheet, row), day in zip(late.index, late):
+            found.append(
+                note(table, file, sheet, row, name, "in_the_future", value=f"{day:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
+            )
     return joined(notes(found))

@@ -160,7 +160,9 @@ class _Knowing:
         """Inspections with `reinspection` filled in, and a remark on each that nobody had marked."""
         again = second_looks(rows, returns, self.lines)
         found = rows.index[again & rows["reinspection"].isna()]
-        self.remarks.append(notes(note("inspections", *label, "inspected", "inspected_again") for label in found))
+        self.remarks.append(
+            notes(note("inspections", file, sheet, row, "inspected", "inspected_again") for file, sheet, row in found)
+        )
         return rows.assign(reinspection=again.astype("boolean"))
 
     # --- orders and what is about them ---
@@ -340,16 +342,10 @@ def _too_early(label: Label, day: pd.Timestamp) -> dict[str, object]:
 
 def _in_part(lines: pd.DataFrame) -> pd.DataFrame:
     """Remarks on lines of which some pieces have come and others not."""
+    told = zip(lines.index, lines["received_quantity"], lines["quantity"])
     return notes(
-        note(
-            "orders",
-            *label,
-            "received_quantity",
-            "received_in_part",
-            value=row.received_quantity,
-            quantity=row.quantity,
-        )  # type: ignore[misc]
-        for label, row in zip(lines.index, lines.itertuples())
+        note("orders", file, sheet, row, "received_quantity", "received_in_part", value=came, quantity=ordered)
+        for (file, sheet, row), came, ordered in told
     )
 
 

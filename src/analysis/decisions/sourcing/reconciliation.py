@@ -132,7 +132,7 @@ def _settled(lines: pd.DataFrame, returns: pd.DataFrame) -> np.ndarray:
     done = returns[returns["settled_on"].notna()].merge(lines[[*LINE, "price"]], on=LINE)
     money = done["refund"].astype(float).fillna(done["returned"].astype(float) * done["price"])
     sums = money.groupby([done[name] for name in LINE]).sum().rename("settled").reset_index()
-    return lines[LINE].merge(sums, on=LINE, how="left")["settled"].fillna(0.0).to_numpy(float)
+    return np.asarray(lines[LINE].merge(sums, on=LINE, how="left")["settled"].fillna(0.0), dtype=float)
 
 
 def _quoted_price(lines: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
