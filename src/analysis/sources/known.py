@@ -189,7 +189,8 @@ class _Knowing:
         status = status.mask(partly & status.isin(["received", "unknown"]), "open")
         self.remarks.append(_in_part(arrived[partly & (status == "open")]))
         arrived["received_quantity"] = got.mask(got.isna() & status.isin(["open", "unpaid"]), 0)
-        found["receipts"] = parcels[~parcels.index.isin(self._refused_batches())]
+        receipts = pd.concat([parcels, self._bare_arrivals()])
+        found["receipts"] = receipts[~receipts.index.isin(self._refused_batches())]
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
         self.remarks.append(_alike_lines(table))
@@ -228,12 +229,17 @@ class _Knowing:
             lost = arrivals[arrivals["alone"] & ~arrivals.index.isin(pairs["label"]) & ~later.reindex(arrivals.index)]
             self._refuse(notes(_orphan("receipts", label, row) for label, row in zip(lost.index, lost.itertuples())))
         pairs = self._without_early(pairs, lines, every)
-        alone = arrivals.index[arrivals["alone"] & ~later.reindex(arrivals.index)]
-        self.account.add("receipts", "kept", alone[~alone.isin(self._refused_batches())])
         by_table = pairs["label"].isin(counted.index)
         both = pairs["line"].isin(pairs.loc[by_table, "line"]) & ~by_table
         own = _told_by_the_order(lines)
         return pd.concat([pairs[~both], own[~own["line"].isin(pairs["line"])]], ignore_index=True)
+
+    def _bare_arrivals(self) -> pd.DataFrame:
+        """Arrivals known by now that stand in the sheet of inspections without an inspection, as rows of `receipts`."""
+        arrivals = self.intake.arrivals
+        bare = arrivals[arrivals["alone"] & ~(arrivals["received_on"] > self.as_of)]
+        counts = bare["pieces"].round().astype("Int64")
+        return bare.assign(received_quantity=counts).reindex(columns=empty("receipts").columns)
 
     def _short(self, lines: pd.DataFrame, inspections: pd.DataFrame) -> pd.Series:
         """Pieces by line (place) that inspections counted short."""

@@ -20,10 +20,10 @@ from analysis.decisions.offers.incoterms import (
     FreightTerms,
     read_freight_terms,
 )
+from analysis.decisions.offers.paid import price_paid
 from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
 from analysis.decisions.offers.places import HOME_TERRITORY
 from analysis.decisions.offers.price_ladder import PriceLadder, check_ladder
-from analysis.decisions.offers.price_paid import price_paid
 from analysis.reasons import reason
 
 BOUGHT = ("received", "open", "unknown")
