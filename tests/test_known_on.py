@@ -72,7 +72,9 @@ def test_an_arrival_entered_late_leaves_its_order_open_until_then(tmp_path):
     folder = tmp_path / "s"
     folder.mkdir()
     day = pd.Timestamp
-    orders = pd.DataFrame({"order_id": ["1"], "supplier": "Ada", "sku": "x", "ordered_on": day("2026-09-02"), "quantity": 5})
+    orders = pd.DataFrame(
+        {"order_id": ["1"], "supplier": "Ada", "sku": "x", "ordered_on": day("2026-09-02"), "quantity": 5}
+    )
     arrival = pd.DataFrame({"order_id": ["1"], "received_on": [day("2026-10-02")], "known_on": [day("2026-11-04")]})
     write_ledger(folder / "台账.xlsx", {"orders": orders, "inspections": arrival})
     found = load_source(folder)
