@@ -23,7 +23,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.decisions.landed_cost.house import DAYS_A_YEAR, Customs, HouseCosts, cif_value
+from analysis.decisions.landed_cost.house import DAYS_A_YEAR, Customs, HouseCosts, insurance
 from analysis.decisions.landed_cost.waterfall import COMPONENTS, GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, PREPAID, FreightTerms, PaymentTerms, PriceLadder
 from analysis.estimates.defect_rate import pieces_for_a_good_one
@@ -60,7 +60,8 @@ def cost_per_good_piece(
     lead_time_days : predictive draws of days from order to arrival (draws,), or a number; None: not known.
     promised_days : days after which an arrival counts as late; None: no promise, no lateness.
     sample_fee : paid for samples before; the share that the contract credits against this order is taken off.
-    border : customs charges where the goods cross a border; None for a domestic purchase: no duty, no VAT, no clearance.
+    border : customs charges where the goods cross a border. None: a domestic purchase without duty, VAT and clearance, unless
+        `terms.enters` says that a border is crossed: then these charges are not known.
 
     Returns
     -------
@@ -140,21 +141,14 @@ def _way(goods, freight, terms: FreightTerms, costs: HouseCosts, border: Customs
     """Freight, insurance, and at a border clearance, duty and the VAT that does not come back."""
     free = bool(terms.freight_is_free(goods))
     carriage = np.zeros(()) if free else (NOT_KNOWN if freight is None else np.asarray(freight, float))
-    insured = terms.buyer_pays("insurance")
-    if border is None:
+    if border is None and not terms.enters:
         domestic = max(goods * costs.domestic_rate, costs.domestic_minimum) if costs.domestic_rate else 0.0
-        return {"freight": carriage, "insurance": domestic if insured else 0.0}
+        return {"freight": carriage, "insurance": domestic if terms.buyer_pays("insurance") else 0.0}
     value = goods + carriage
-    cif = cif_value(value, costs.cargo_rate, costs.uplift) if insured else value
-    consumption, vat = border.taxes(cif)
-    kept = vat * (1 - border.vat_recoverable_share)
-    return {
-        "freight": carriage,
-        "insurance": cif - value,
-        "clearance": border.clearance if terms.buyer_pays("clearance") else 0.0,
-        "duty": border.duty(cif) + consumption if terms.buyer_pays("duty") else 0.0,
-        "vat": kept if terms.buyer_pays("vat") else 0.0,
-    }
+    if border is not None:
+        return {"freight": carriage, **border.charges(value, terms, costs)}
+    unknown = {name: NOT_KNOWN for name in ("clearance", "duty", "vat") if terms.buyer_pays(name)}
+    return {"freight": carriage, "insurance": insurance(value, terms, costs), **unknown}
 
 
 def _payment(goods: float, days, payment: PaymentTerms, costs: HouseCosts) -> dict:
