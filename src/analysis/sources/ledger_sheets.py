@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from analysis.sources.tables import (
     CHECKLIST,
     COUNTED,
+    KNOWN_ON,
     SEVERITIES,
     TABLES,
     UNIT,
@@ -39,8 +40,9 @@ class LedgerSheet:
 
 
 def _columns(table: str) -> tuple[Column, ...]:
-    """All columns a buyer writes; in the sheet of receipts also the batch's arrival, which may stand there alone."""
-    written = tuple(column for column in TABLES[table].columns if column.name != "known_on")
+    """All columns a buyer writes, last the day of entry; in the sheet of receipts also the batch's arrival, which may stand
+    there alone."""
+    written = (*(column for column in TABLES[table].columns if column.name != KNOWN_ON.name), KNOWN_ON)
     if table in COUNTED:
         place = next(i for i, column in enumerate(written) if column.name == COUNTED[table][0])
         written = (*written[: place + 1], UNIT, *written[place + 1 :])
