@@ -207,9 +207,9 @@ def test_days_after_that_of_the_file_are_in_the_future(tmp_path):
     bare = source(tmp_path / "bare", orders=orders).known(pd.Timestamp("2026-12-31"))
     assert not refused(bare)
     days = bare.tables["orders"][["ordered_on", "received_on"]].melt()["value"]
-    assert last_possible_day(days, pd.Timestamp("2026-03-31")) == pd.Timestamp("2026-05-30")
-    assert last_possible_day(days, pd.Timestamp("2026-01-31")) == pd.Timestamp(
-        "2026-11-10"
+    assert last_possible_day(days, pd.Timestamp("2026-03-31")) == pd.Timestamp("2026-07-01")
+    assert last_possible_day(days, pd.Timestamp("2025-11-30")) == pd.Timestamp(
+        "2027-11-10"
     )  # the name tells a beginning
     assert last_possible_day(pd.Series(dtype="datetime64[us]"), None) == END_OF_TIME
 

@@ -10,7 +10,7 @@ from analysis.sources.quarantine import joined, note, notes
 
 NOT_EVENTS = ("demand",)
 """Tables whose day is no event: a forecast of demand lies ahead."""
-KEPT_AFTER = pd.Timedelta(days=60)
+KEPT_AFTER = pd.Timedelta(days=92)
 """So long after the newest day in the files' names rows may still have been added."""
 GAP = pd.Timedelta(days=365)
 """A day so long after every earlier one is a slip, and so is all beyond it."""
@@ -28,14 +28,14 @@ def last_possible_day(days: pd.Series, taken_on: pd.Timestamp | None) -> pd.Time
 
     >>> days = pd.Series(pd.to_datetime(["2026-01-05", "2026-01-20", "2026-02-20", "2062-01-20"]))
     >>> last_possible_day(days, None)
-    Timestamp('2026-02-20 00:00:00')
+    Timestamp('2027-02-20 00:00:00')
     """
     told = np.sort(days.dropna().to_numpy("datetime64[D]"))
     if not len(told):
         return END_OF_TIME
     middle = (len(told) - 1) // 2
     jumps = np.flatnonzero(np.diff(told[middle:]) > GAP.to_numpy())
-    last = pd.Timestamp(told[middle + jumps[0]] if len(jumps) else told[-1])
+    last = pd.Timestamp(told[middle + jumps[0]] if len(jumps) else told[-1]) + GAP
     if taken_on is not None and np.mean(told <= (taken_on + KEPT_AFTER).to_numpy()) >= MOST:
         last = min(last, taken_on + KEPT_AFTER)
     return last

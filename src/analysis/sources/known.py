@@ -86,7 +86,6 @@ class _Knowing:
         self.unentered = intake.entered.index[intake.entered > entered_by]
         self.account = RowAccount()
         self.lines: Lines  # of the orders, once these are known
-        self.later: dict[str, pd.DataFrame] = {}  # rows about what happened after the day
         self.refused: list[pd.DataFrame] = []
         self.remarks: list[pd.DataFrame] = [intake.remarks]
         self._refuse(intake.refused[COLUMNS], intake.refused["day"])
@@ -122,7 +121,6 @@ class _Knowing:
         rows = pd.concat(gathered) if gathered else _no_rows(name)
         later = (row_days(name, rows) > self.as_of) | rows.index.isin(self.unentered)
         self.account.add(name, "later", rows.index[later])
-        self.later[name] = rows[later & ~rows.index.isin(self.unentered)]
         return rows[~later]
 
     def _part_rows(self, part: Part) -> pd.DataFrame:
@@ -231,23 +229,22 @@ class _Knowing:
         return self._newest("receipts", self._of_known_lines("receipts", rows, lines))
 
     def _pairs(self, parcels: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-        """All arrivals with their lines, later ones too; those that belong to no line or cannot be true are refused."""
+        """All arrivals known by now with their lines; those that belong to no line or cannot be true are refused."""
         arrivals = self.arrivals
         arrivals = arrivals[~arrivals.index.isin(self._future_arrivals(arrivals))]
         later = arrivals["received_on"] > self.as_of
         self.account.add("receipts", "later", arrivals.index[later & arrivals["alone"]])
-        arrivals = arrivals[~arrivals.index.isin(self._refused_batches())]
-        counted = pd.concat([parcels, self.later.get("receipts", parcels.iloc[:0])])
-        counted = counted.rename(columns={"received_quantity": "pieces"}).assign(looked=np.nan, alone=True)
+        arrivals = arrivals[~later & ~arrivals.index.isin(self._refused_batches())]
+        counted = parcels.rename(columns={"received_quantity": "pieces"}).assign(looked=np.nan, alone=True)
         every = pd.concat([arrivals, counted[list(ARRIVAL)].astype(ARRIVAL)])
         pairs = pairs_of(every, lines)
         if self.intake.complete:
-            lost = arrivals[arrivals["alone"] & ~arrivals.index.isin(pairs["label"]) & ~later.reindex(arrivals.index)]
+            lost = arrivals[arrivals["alone"] & ~arrivals.index.isin(pairs["label"])]
             self._refuse(notes(_orphan("receipts", label, row) for label, row in zip(lost.index, lost.itertuples())))
         pairs = self._without_early(pairs, lines, every)
         by_table = pairs["label"].isin(counted.index)
         both = pairs["line"].isin(pairs.loc[by_table, "line"]) & ~by_table
-        own = _told_by_the_order(lines)
+        own = _told_by_the_order(lines, self.as_of)
         return pd.concat([pairs[~both], own[~own["line"].isin(pairs["line"])]], ignore_index=True)
 
     def _bare_arrivals(self) -> pd.DataFrame:
@@ -338,10 +335,10 @@ class _Knowing:
         return _in_order(remarks[~about.isin(gone) | (remarks["row"] == 0).to_numpy(bool)])
 
 
-def _told_by_the_order(lines: pd.DataFrame) -> pd.DataFrame:
+def _told_by_the_order(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The arrival of each line whose own row tells how many pieces came, as a pair."""
     own = lines.assign(line=range(len(lines)), label=lines.index.to_flat_index(), batch=None, looked=np.nan)
-    own = own[own["received_on"].notna() & own["received_quantity"].notna()]
+    own = own[(own["received_on"] <= as_of) & own["received_quantity"].notna()]
     own = own.assign(pieces=own["received_quantity"].astype(float))
     return own[["label", "line", "batch", "received_on", "pieces", "looked"]].reset_index(drop=True)
 

@@ -2,7 +2,8 @@
 
 Parcels stand in the table `receipts`, in an order's own row, or beside inspections. Where every parcel of a line tells its
 pieces, the line is received on the day on which they are enough; pieces that an inspection counted short need not come. Where
-one does not, the last parcel completes the line.
+one does not, the last parcel completes the line, unless the house itself still calls the order open and fewer pieces were
+looked at than it ordered.
 """
 
 from __future__ import annotations
@@ -112,36 +113,31 @@ def deliveries(lines: pd.DataFrame, pairs: pd.DataFrame, short: pd.Series, as_of
     lines
         Order lines, nothing hidden.
     pairs
-        Parcels (`pairs_of`), later ones too: a line of which a parcel came later was not complete before.
+        Parcels known by `as_of`, see `pairs_of`.
     short
         Pieces of each line (by place) that an inspection counted short.
 
     Returns
     -------
-    DataFrame: `received_on` (the line is there in full; NaT: not yet), `received_quantity` by `as_of` (NaN not known),
-    `first_arrival`, `stated` (pieces of all parcels; NaN unless each tells them).
+    DataFrame: `received_on` (the line is there in full; NaT or after `as_of`: not yet), `received_quantity` by now (NaN not
+    known), `first_arrival`, `stated` (pieces of all parcels; NaN unless each tells them).
     """
     pairs = pairs.sort_values(["line", "received_on"], kind="stable").drop_duplicates(["line", "received_on", "batch"])
-    by_line = pairs.groupby("line")
-    place, own = pd.RangeIndex(len(lines)), lines["received_on"].set_axis(range(len(lines)))
-    quantity = lines["quantity"].astype(float).set_axis(place)
+    by_line, place = pairs.groupby("line"), pd.RangeIndex(len(lines))
+    own, quantity = (lines[name].set_axis(place) for name in ("received_on", "quantity"))
     some = pd.Series(place.isin(pairs["line"]), index=place)
-    stated = (
-        by_line["pieces"]
-        .sum(min_count=1)
-        .reindex(place)
-        .where(by_line["pieces"].count().eq(by_line.size()).reindex(place, fill_value=False))
-    )
-    enough = by_line["pieces"].cumsum() >= (quantity - short.reindex(place).fillna(0)).reindex(pairs["line"]).to_numpy()
+    every = by_line["pieces"].count().eq(by_line.size()).reindex(place, fill_value=False)
+    stated = by_line["pieces"].sum().reindex(place).where(every)
+    needed = quantity.astype(float) - short.reindex(place).fillna(0)
+    enough = by_line["pieces"].cumsum() >= needed.reindex(pairs["line"]).to_numpy()
     in_full = pairs[enough].groupby("line")["received_on"].min().reindex(place)
-    last = pd.concat([own, by_line["received_on"].max().reindex(place).astype("datetime64[us]")], axis=1).max(axis=1)
-    counted = pairs["pieces"].fillna(pairs["looked"])
-    looked = counted.groupby(pairs["line"]).sum(min_count=1).reindex(place)
+    last = by_line["received_on"].max().reindex(place).astype("datetime64[us]")
+    told = pairs["pieces"].fillna(pairs["looked"]).groupby(pairs["line"]).sum(min_count=1).reindex(place)
     open_by_house = (lines["status"].eq("open").fillna(False).astype(bool) & lines["known_on"].isna()).set_axis(place)
-    waits = open_by_house & own.isna() & (looked < quantity)  # the house itself still waits for the rest
-    complete = in_full.where(stated.notna(), last.mask(waits & some)).where(some, own)
-    by_now = counted[pairs["received_on"] <= as_of].groupby(pairs["line"]).sum(min_count=1).reindex(place)
-    got = by_now.where(~(complete <= as_of) | stated.notna(), quantity)
+    waits = open_by_house & own.isna() & (told < needed)  # the house itself still waits for the rest
+    uncounted = pd.concat([own, last.mask(waits)], axis=1).max(axis=1)
+    complete = in_full.fillna(own.where(own > as_of)).where(stated.notna(), uncounted).where(some, own)
+    got = told.where(~(complete <= as_of) | stated.notna(), quantity.astype(float))
     first = pd.concat([own, by_line["received_on"].min().reindex(place).astype("datetime64[us]")], axis=1).min(axis=1)
     found = {
         "received_on": complete.astype("datetime64[us]"),
