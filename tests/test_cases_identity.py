@@ -14,7 +14,7 @@ from analysis.sources.folding import fold, skeleton
 from analysis.sources.identity import near_pairs
 from analysis.sources.ledger import write_ledger
 from analysis.sources.line_identity import number_lines
-from analysis.sources.load import END_OF_TIME, Known, load_source
+from analysis.sources.load import END_OF_TIME, Known, check_files, load_source
 from analysis.sources.tables import RawTable
 
 CASES = Path(__file__).parent / "data" / "cases"
@@ -411,6 +411,57 @@ def raw_export(lines: list[tuple[str, int, int]], day: str) -> RawTable:
     frame = pd.DataFrame(lines, columns=["sku", "unit_price", "quantity"], dtype=object)
     frame = frame.assign(order_id="1", line_no=range(1, len(lines) + 1))
     return RawTable("orders", frame, f"{day}.xlsx", known_on=pd.Timestamp(day), export=True)
+
+
+# --- categories (case 42) and hidden sheets (case 29) -----------------------------------------------------------------
+
+
+def test_case_42_a_sku_is_in_the_newest_category_and_the_rows_that_differ_are_named():
+    told = known("42-category-spelled-two-ways/spelled", "2026-10-31")
+    orders = told.tables["orders"]
+    assert len(orders[["sku", "category"]].drop_duplicates()) == orders["sku"].nunique()
+    assert orders.query("sku == 'CJ-漏勺-304'")["category"].unique().tolist() == ["厨具"]
+    odd = told.remarks.query("code == 'category_differs'")
+    assert set(odd["sheet"]) == {"订单"} and len(odd) == 7  # the rows of the ledger, where the word stands
+    (spoon,) = odd[odd["reason_zh"].str.contains("漏勺")]["reason_zh"]
+    assert "厨房用具" in spoon and "“厨具”" in spoon and "采购台账.xlsx 第" in spoon
+
+
+def test_case_42_a_category_told_once_holds_for_all_orders_of_the_sku():
+    told = known("42-category-spelled-two-ways/smallest", "2026-10-31")
+    assert told.tables["orders"]["category"].tolist() == ["kitchen", "kitchen"] and told.remarks.empty
+
+
+def test_the_category_of_the_sheet_of_articles_counts_before_the_orders(tmp_path):
+    orders_of(tmp_path, [{"sku": "K1", "category": "厨具"}, {"sku": "K1", "order_id": "PO-2"}])
+    articles = pd.DataFrame({"sku": ["K1"], "category": ["厨房"]})
+    write_ledger(tmp_path / "台账.xlsx", {"articles": articles, "risks": pd.DataFrame()})
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["category"].tolist() == ["厨房", "厨房"]
+    assert told.remarks.query("code == 'category_of_article'")["row"].tolist() == [2]
+
+
+def test_case_29_a_hidden_older_sheet_does_not_count():
+    told = known("29-wrong-hidden-older-sheet-first", "2026-06-30")
+    assert told.tables["orders"]["quantity"].tolist() == [50, 20, 50]
+    assert set(told.accounting["sheet"]) == {"sheet1"}
+    assert told.remarks[["sheet", "code"]].to_numpy().tolist() == [["旧", "sheet_hidden"]]
+
+
+@pytest.mark.parametrize(("hidden", "pieces"), [((), [40, 7]), (("旧",), [50]), (("旧", "新"), [40, 7])])
+def test_a_hidden_sheet_is_read_when_no_visible_one_tells_the_same(tmp_path, hidden, pieces):
+    old = pd.DataFrame(
+        [["1", "甲厂", "2026-03-02", 40], ["2", "甲厂", "2026-03-02", 7]],
+        columns=["订单编号", "供应商", "下单日期", "数量"],
+    )
+    with pd.ExcelWriter(tmp_path / "采购.xlsx") as book:
+        old.to_excel(book, sheet_name="旧", index=False)
+        old.head(1).replace(40, 50).to_excel(book, sheet_name="新", index=False)
+        pd.DataFrame({"备注": ["x"]}).to_excel(book, sheet_name="说明", index=False)
+        for name in hidden:
+            book.sheets[name].sheet_state = "hidden"
+    told = check_files([tmp_path / "采购.xlsx"])
+    assert sorted(told.tables["orders"]["quantity"]) == sorted(pieces)
 
 
 HEADERS = (Path(__file__).parent / "data" / "1688_headers_49.txt").read_text(encoding="utf-8").split("\n")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.accounting import LABEL, RowAccount
+from analysis.sources.articles import one_category
 from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_of, row_days, status_as_of
 from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
 from analysis.sources.conform import drop_duplicates
@@ -208,7 +209,14 @@ class _Knowing:
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
         self.remarks.append(_alike_lines(table))
+        table, told = one_category(table, lines.category_rows, self._articles())
+        self.remarks.append(told)
         return table
+
+    def _articles(self) -> pd.DataFrame:
+        """The rows of the sheet of articles, as they stand."""
+        tables = [part.conformed.table for part in self.intake.parts if part.raw.table == "articles"]
+        return pd.concat(tables) if tables else empty("articles")
 
     def _without_vanished(self, lines: pd.DataFrame) -> pd.DataFrame:
         """`lines`, those that the newest export of their order lists no more cancelled; each is told."""

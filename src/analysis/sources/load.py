@@ -288,7 +288,29 @@ def _read_file(folder: Path, path: Path, how: SourceMap) -> list[_FileReading]:
     head = first_rows(path)
     if head is not None and not (is_ledger(head) or any(_is_known(path, sheet) for sheet in head)):
         return [_not_recognised(path, sheet) for sheet in head]
-    sheets = read_sheets(path)
+    sheets, passed = _without_hidden_copies(path, read_sheets(path))
+    return [*_read_sheets(path, sheets, how), *([_FileReading(Reading([], remarks=passed))] if len(passed) else [])]
+
+
+def _without_hidden_copies(path: Path, sheets: list[Sheet]) -> tuple[list[Sheet], pd.DataFrame]:
+    """`sheets` without hidden ones that hold what a visible one holds, and the remarks on them."""
+    holds = {sheet.name: _what_it_holds(path, sheet) for sheet in sheets if any(found.hidden for found in sheets)}
+    shown = {holds[sheet.name]: sheet for sheet in reversed(sheets) if holds and not sheet.hidden}
+    passed = [sheet for sheet in sheets if sheet.hidden and holds[sheet.name] in shown and holds[sheet.name]]
+    told = [
+        note(holds[sheet.name], path.name, sheet.name, 0, "", "sheet_hidden", shown=shown[holds[sheet.name]].name)
+        for sheet in passed
+    ]
+    return [sheet for sheet in sheets if sheet not in passed], notes(told)
+
+
+def _what_it_holds(path: Path, sheet: Sheet) -> str:
+    """The table that a sheet holds, "" for none."""
+    ledger = sheet_called(sheet.name)
+    return "orders" if is_export(sheet) else ledger.table.name if ledger else plain_table(path, sheet) or ""
+
+
+def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[_FileReading]:
     if is_ledger(sheets):
         reading = _counted_from_1900(read_ledger(path, sheets), sheets)
         taken = day_in_name(path.name)
