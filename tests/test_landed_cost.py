@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate, stats
+from scipy import stats
 
 from analysis.decisions.landed_cost import (
     COMPONENTS,
@@ -22,7 +22,7 @@ from analysis.decisions.landed_cost import (
 from analysis.decisions.landed_cost.cost_sheet import COST_COLUMNS, make_cost_sheet, with_unseen
 from analysis.decisions.landed_cost.freight_history import fit_freight, measured_weights
 from analysis.decisions.landed_cost.freight_tariff import FreightTariff, freight_tariffs
-from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheaper, p_cheapest
+from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheapest
 from analysis.decisions.landed_cost.house import Customs, HouseCosts, cif_value, exchange, house_costs, known_customs
 from analysis.decisions.offers import PaymentTerms, PriceLadder, offers_in_force, sensible_minimum
 from analysis.decisions.offers.incoterms import COLLECT, DELIVERED, SELLER_PAYS, FreightTerms, read_freight_terms
@@ -145,17 +145,6 @@ def test_dearer_freight_and_more_defects_never_make_a_good_piece_cheaper(cost, m
     assert cost_per_good_piece(cost.quantity, 10.0, 0.1 + more, freight=50, costs=costs).mean > base.mean
 
 
-def test_probability_of_being_cheaper_is_the_double_integral():
-    """Cost c / (1 - p) with p beta: A is cheaper where p_B > 1 - c_B (1 - p_A) / c_A."""
-    rng = np.random.default_rng(8)
-    (a, b), (c, d) = (2, 60), (5, 60)
-    first = cost_per_good_piece(100, 10.4, rng.beta(a, b, 40_000), freight=0)
-    second = cost_per_good_piece(100, 10.0, rng.beta(c, d, 40_000), freight=0)
-    exact, _ = integrate.quad(lambda p: stats.beta.pdf(p, a, b) * stats.beta.sf(1 - 10.0 * (1 - p) / 10.4, c, d), 0, 1)
-    hits = round(p_cheaper(first, second) * 40_000)
-    assert stats.binomtest(hits, 40_000, exact).pvalue > 1e-4
-
-
 def test_p_cheapest_shares_ties_and_adds_up_to_one():
     draws = np.array([[1.0, 2.0, 3.0, 1.0], [1.0, 3.0, 2.0, 1.0], [2.0, 4.0, 4.0, 1.0]])
     assert p_cheapest(draws) == pytest.approx([(1 / 2 + 1 + 1 / 3) / 4, (1 / 2 + 1 + 1 / 3) / 4, (1 / 3) / 4])
@@ -169,8 +158,6 @@ def test_what_nobody_knows_is_named_and_never_zero():
     assert {"freight", "defect_rate", "financing", "delay"} <= set(cost.missing)
     table = cost.waterfall().set_index("component")
     assert table.loc["freight", "missing"] and np.isnan(table.loc["freight", "lot"])
-    with pytest.raises(ValueError, match=r"costs without .*freight.* cannot be compared"):
-        p_cheaper(cost, cost)
 
 
 def test_terms_that_make_the_freight_the_sellers_need_no_freight():
@@ -476,7 +463,6 @@ def test_the_sheets_parts_add_up_and_the_chances_too():
         and np.isnan(unknown["p_cheapest"])
         and "cost without freight" in worded(unknown["note"])
     )
-    assert made.p_cheaper("A").to_numpy() + made.p_cheaper("A").to_numpy().T == pytest.approx(np.ones((2, 2)))
 
 
 def test_a_tariff_and_a_weight_give_freight_where_no_bill_does():

@@ -8,7 +8,9 @@ linear in p, so that with w = 0 and p ~ beta(a, b) the expectation has the close
 
     E[(C0 + C1 p) / (q (1 - p))] = ((C0 + C1) (a + b - 1) / (b - 1) - C1) / q,
 
-which the tests use as a second route; here p comes as posterior draws of whatever shape. An amount that nobody knows is
+which the tests use as a second route; here p comes as posterior draws of whatever shape. That expectation is infinite where few
+good pieces were seen, so that a share that stays bad above 95 % is counted as 95 % (`pieces_for_a_good_one`): nobody keeps buying
+20 pieces for a good one. An amount that nobody knows is
 left out and named in `missing`: it is never taken for zero.
 
 Money tied up before the arrival, and owed after it (`payment_terms`), is valued at the house's `capital_rate`.
@@ -24,6 +26,7 @@ from numpy.typing import ArrayLike
 from analysis.decisions.landed_cost.house import DAYS_A_YEAR, Customs, HouseCosts, insurance
 from analysis.decisions.landed_cost.waterfall import COMPONENTS, GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, PREPAID, FreightTerms, PaymentTerms, PriceLadder
+from analysis.estimates.defect_rate import pieces_for_a_good_one
 
 FREE = HouseCosts.counting()
 """No cost of the house's own is counted."""
@@ -203,24 +206,8 @@ def _summed(quantity: float, parts: dict, rate, costs: HouseCosts, days) -> Good
         raise ValueError(
             f"defect_rate, lead_time_days, freight: the same number of draws is needed, got {sorted(set(shapes))}"
         ) from None
-    return GoodPieceCost(quantity, known, np.broadcast_to(quantity * (1.0 - bad), shape), tuple(missing))
-
-
-def p_cheaper(first: GoodPieceCost, second: GoodPieceCost) -> float:
-    """P(the first costs less a good piece than the second), draw by draw; equal draws count half.
-
-    `ValueError` where one of them misses an amount: a sum without freight is not comparable with one that has it.
-
-    >>> rates = np.random.default_rng(1).beta([[2], [9]], [[98], [91]], (2, 4000))
-    >>> a, b = (cost_per_good_piece(100, price, p, freight=0) for price, p in zip((20.0, 19.0), rates))
-    >>> p_cheaper(a, b) > 0.5     # 20 / 0.98 against 19 / 0.91 on average, but neither rate is known well
-    True
-    """
-    for cost in (first, second):
-        if not cost.complete:
-            raise ValueError(f"costs without {', '.join(cost.missing)} cannot be compared; find out that amount first")
-    difference = first.draws - second.draws
-    return float(np.mean(difference < 0) + 0.5 * np.mean(difference == 0))
+    good = np.broadcast_to(quantity / pieces_for_a_good_one(bad), shape)
+    return GoodPieceCost(quantity, known, good, tuple(missing))
 
 
 def p_cheapest(draws: np.ndarray) -> np.ndarray:

@@ -32,7 +32,7 @@ from analysis.decisions.trial_plan import (
     values_from_cost_sheet,
     with_hidden_value,
 )
-from analysis.estimates.defect_rate import inspected_lots
+from analysis.estimates.defect_rate import inspected_lots, pieces_for_a_good_one
 from analysis.estimates.draws import Draws
 from analysis.rules import Rules
 
@@ -227,7 +227,7 @@ def _source(sheet: CostSheet, basis: Basis, supplier: str, sku: str, outages: Ou
     assert basis.lead_times is not None
     name = pd.Index([supplier])
     freight = sum(float(np.mean(row.cost.components.get(name, 0.0))) for name in WAY) / row.quantity
-    good = float((1 / (1 - np.minimum(basis.defect_rates.of(name)[0], 0.95))).mean())
+    good = float(pieces_for_a_good_one(basis.defect_rates.of(name)[0]).mean())
     days = basis.lead_times.of(name)[0]
     return SupplySource(supplier, row.offer.ladder, days, freight, good, outages.per_year, outages.days)
 

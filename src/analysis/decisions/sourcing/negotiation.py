@@ -18,6 +18,7 @@ from analysis.decisions.landed_cost import DAYS_A_YEAR, Customs, GoodPieceCost, 
 from analysis.decisions.offers import BUYER_PAYS, PREPAID, FreightTerms, PaymentTerms, PriceLadder
 from analysis.decisions.order_quantity import OrderError, best_order
 from analysis.decisions.stock import DemandNodes, LeadTimeDemand, StockRule, lead_time_nodes
+from analysis.estimates.defect_rate import pieces_for_a_good_one
 from analysis.reasons import reason
 
 LEVERS = ("lead_time_day", "defect_point", "minimum_tenth", "credit_30_days")
@@ -140,11 +141,8 @@ def _credit(lot: Callable[..., GoodPieceCost], payment: PaymentTerms, price: flo
     """
     if payment.paid_with_order == 1.0:
         balance = 1.0 if payment.deposit_share == 0 else 0.0
-        per_good_piece = (
-            1.0
-            if rate is None
-            else float(np.mean(1 / (1 - np.asarray(rate, float) * (1 - costs.inspected_share * costs.rework_share))))
-        )
+        bad = 0.0 if rate is None else np.asarray(rate, float) * (1 - costs.inspected_share * costs.rework_share)
+        per_good_piece = float(np.mean(pieces_for_a_good_one(bad)))
         return costs.capital_rate * 30 / DAYS_A_YEAR * price * balance * per_good_piece
     return lot().mean - lot(paid=replace(payment, credit_days=payment.credit_days + 30)).mean
 

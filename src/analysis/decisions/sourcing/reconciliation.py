@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.offers import read_freight_terms
+from analysis.estimates.looks import first_looks
 from analysis.reasons import reason
 from analysis.rules import Rules, check_number
 
@@ -185,8 +186,10 @@ def _claim(rows: pd.DataFrame, reason: str, expected, actual, difference, told: 
 
 def _short(lines: pd.DataFrame, inspections: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
     """Pieces that the receipt was short of (checklist 数量相符), at their price."""
-    short = inspections.dropna(subset=["quantity_match"]).drop_duplicates(
-        [*LINE, "batch", "inspected_on", "quantity_match"]
+    short = (
+        first_looks(inspections)
+        .dropna(subset=["quantity_match"])
+        .drop_duplicates([*LINE, "batch", "inspected_on", "quantity_match"])
     )
     pieces = short.groupby(LINE)["quantity_match"].sum().rename("short").reset_index()
     rows = lines.merge(pieces, on=LINE)

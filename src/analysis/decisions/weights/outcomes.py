@@ -21,6 +21,7 @@ import pandas as pd
 
 from analysis.decisions.rating import Utilities
 from analysis.decisions.stock import selling_prices
+from analysis.estimates.looks import first_looks
 from analysis.rules import Rules, check_number, check_texts
 from analysis.sources.tables import STAGES
 
@@ -98,7 +99,8 @@ def reference_prices(lines: pd.DataFrame, quotes: pd.DataFrame) -> pd.Series:
 
 
 def _inspected(inspections: pd.DataFrame) -> pd.DataFrame:
-    counted = inspections[inspections["inspected"].fillna(0) > 0]
+    counted = first_looks(inspections)
+    counted = counted[counted["inspected"].fillna(0) > 0]
     return counted.groupby(["order_id", "line_no"], as_index=False, dropna=False).agg(
         inspected=("inspected", "sum"), defective=("defective", "sum"), inspected_on=("inspected_on", "max")
     )
