@@ -44,6 +44,7 @@ from analysis.decisions.weights.step import floored, policy_as_it_stands, step_t
 from analysis.estimates.defect_rate import defect_rate_table, fit_lots, inspected_lots
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.paths import CONFIG
+from analysis.reporting.refused import RefusedRule, refused_rows
 from analysis.rules import ABOUT, Rules, rules_in_force
 from analysis.sources.tables import TABLES, empty
 
@@ -274,28 +275,38 @@ def shares(first: float, second: float, share: float) -> np.ndarray:
     return np.where(np.arange(100) < round(100 * share), first, second)
 
 
+MANY = 99
 GRADED = {  # ratings, defect rates, trial pieces, grade before: each supplier stands close to one threshold
-    "good enough": (shares(70, 50, 0.72), shares(0.01, 0.01, 1), 30, ""),
-    "clean enough": (shares(90, 90, 1), shares(0.01, 0.06, 0.80), 30, ""),
+    "good enough": (shares(70, 50, 0.72), shares(0.01, 0.01, 1), MANY, ""),
+    "clean enough": (shares(90, 90, 1), shares(0.01, 0.06, 0.80), MANY, ""),
     "pieces enough": (shares(90, 90, 1), shares(0.01, 0.01, 1), 21, ""),
-    "poor enough": (shares(40, 60, 0.75), shares(0.01, 0.01, 1), 30, ""),
-    "not poor": (shares(48, 60, 0.90), shares(0.01, 0.01, 1), 30, ""),
-    "kept an A": (shares(70, 50, 0.55), shares(0.01, 0.01, 1), 30, "A"),
-    "kept a clean A": (shares(90, 90, 1), shares(0.01, 0.06, 0.80), 30, "A"),
+    "poor, pieces enough": (shares(40, 60, 0.75), shares(0.01, 0.01, 1), MANY, ""),
+    "poor, lines enough": (shares(40, 60, 0.75), shares(0.01, 0.01, 1), MANY, ""),
+    "not poor": (shares(48, 60, 0.90), shares(0.01, 0.01, 1), MANY, ""),
+    "kept an A": (shares(70, 50, 0.55), shares(0.01, 0.01, 1), MANY, "A"),
+    "kept a clean A": (shares(90, 90, 1), shares(0.01, 0.06, 0.80), MANY, "A"),
 }
 
 
+def refused(rules: Rules) -> Outputs:
+    rule = rules.read("refused_rows", RefusedRule)
+    found = [refused_rows(pd.DataFrame({"rows_in": [1000], "quarantined": [n]}), rule) for n in range(200)]
+    yield [(of.is_told, of.is_draft) for of in found]
+
+
 def grades(rules: Rules) -> Outputs:
-    """Own evidence covers 0.55 of the weight: just enough for a C."""
-    names = list(GRADED)
+    """Own evidence covers 0.55 of the weight: just enough for a C, as are the pieces and the lines of the two poor suppliers."""
+    names, house = list(GRADED), as_filed(rules)["grades"]
     ratings, defects = (np.stack([GRADED[name][part] for name in names]) for part in (0, 1))
-    pieces = pd.Series([GRADED[name][2] for name in names], index=names)
-    tried = Tried(pieces, pieces, pieces, pieces)
+    pieces, before = (pd.Series([GRADED[name][part] for name in names], index=names) for part in (2, 3))
+    inspected, received = (pd.Series(MANY, index=names) for _ in range(2))
+    inspected["poor, pieces enough"] = house["c_least_inspected"]
+    received["poor, lines enough"] = house["c_least_received"]
+    tried = Tried(inspected=inspected, defective=0 * inspected, received=received, open=received, trial_pieces=pieces)
     levels = [
         Levels(replace(criteria_in_force(rules)[0], weight=weight), np.zeros((len(names), 100)), np.full(len(names), n))
         for weight, n in ((0.55, 1), (0.45, 0))
     ]
-    before = pd.Series([GRADED[name][3] for name in names], index=names)
     rated = pd.DataFrame({"supplier": names, "rating": ratings.mean(axis=1)})
     yield add_grades(rated, ratings, levels, defects, tried, rules, before)["grade"]
 
@@ -306,20 +317,24 @@ def house_vetoes() -> dict:
 
 
 def vetoes(rules: Rules) -> Outputs:
-    """Of each veto one supplier close to its level, one close to its probability, one close to what keeps a C."""
+    """Of each veto one supplier close to its level, one close to its probability, one close to what keeps a C; and two whose own
+    pieces are just enough to condemn them (20, all defective) or not quite (12 of 100 are more than 8 % with 90 %)."""
     for name, veto in house_vetoes().items():
         bad, good = veto.worse_than * 1.05, veto.worse_than * 0.5
-        worlds = [shares(bad, good, share) for share in (1, veto.probability * 1.05, veto.keep_probability * 1.05)]
+        chances = (1, veto.probability * 1.05, veto.keep_probability * 1.05, 1, 1)
+        worlds = [shares(bad, good, share) for share in chances]
         worlds[1:] = [np.where(world == bad, 10 * bad, good) for world in worlds[1:]]
         criterion = next(c for c in criteria_in_force(rules_in_force("example", "2026-10")) if c.name == name)
-        names, n = ["level", "probability", "kept"], np.full(3, 9)
-        pieces = pd.Series(30, index=names)
+        names, n = ["level", "probability", "kept", "pieces", "own"], np.full(5, 9)
+        many = pd.Series(MANY, index=names)
+        pieces = pd.Series([MANY, MANY, MANY, 20, 100], index=names)
+        defective = pd.Series([90, 90, 90, 20, 12], index=names)
         rated = pd.DataFrame({"supplier": names, "rating": 50.0})
         levels = [Levels(criterion, np.stack(worlds), n)]
-        defects = np.stack(worlds) if name == "defect_rate" else np.full((3, 100), 0.01)
-        held = pd.Series(["", "", "C"], index=names)
-        tried = Tried(pieces, pieces, pieces, pieces)
-        yield add_grades(rated, np.full((3, 100), 55.0), levels, defects, tried, rules, held)["grade"]
+        defects = np.stack(worlds) if name == "defect_rate" else np.full((5, 100), 0.01)
+        held = pd.Series(["", "", "C", "", ""], index=names)
+        tried = Tried(pieces, defective, many, many, many)
+        yield add_grades(rated, np.full((5, 100), 55.0), levels, defects, tried, rules, held)["grade"]
 
 
 def criteria(rules: Rules) -> Outputs:
@@ -410,7 +425,8 @@ def weights(rules: Rules) -> Outputs:
 
 def outcomes(rules: Rules) -> Outputs:
     """An order far too late, one that never came and is just given up, and one of each stage with defects and no selling price."""
-    late, gone = int(rule_days(rules, "delay_days")) + 400, int(rule_days(rules, "given_up_days") * 0.95) + 1
+    filed = as_filed(rules)["outcomes"]
+    late, gone = filed["delay_days"] + 400, int(filed["given_up_days"] * 0.95) + 1
     lines = [
         order("late", ordered_on=day(late + 30), promised_on=day(late), received_on=day(1)),
         order("gone", received_on=None, status="open", ordered_on=day(gone), promised_on=day(gone - 20)),
@@ -426,10 +442,9 @@ def outcomes(rules: Rules) -> Outputs:
     yield trial_outcomes(made, AS_OF, OutcomeRules.of(rules))
 
 
-def rule_days(rules: Rules, name: str) -> float:
-    """Days of a rule as the file has them, whatever is changed here."""
-    source = "scms" if rules.sections["outcomes"]["given_up_days"] > 400 else "example"
-    return rules_in_force(source, "2026-10")["outcomes"][name]
+def as_filed(rules: Rules) -> Rules:
+    """The rules as the files have them, whatever is changed here."""
+    return rules_in_force("scms" if rules.file_of["outcomes"] == "scms.toml" else "example", rules.month)
 
 
 def trials(rules: Rules) -> Outputs:
@@ -456,7 +471,7 @@ def exchange(rules: Rules) -> Outputs:
 
 ACTS: dict[str, Callable[[Rules], Outputs]] = {
     "house_costs": money, "platform_fees": money, "insurance": money, "customs": money, "freight": freight, "exchange": exchange,
-    "reconciliation": reconciliation, "limits": limits, "grades": grades, "vetoes": vetoes, "criteria": criteria,
+    "reconciliation": reconciliation, "limits": limits, "refused_rows": refused, "grades": grades, "vetoes": vetoes, "criteria": criteria,
     "inspection": inspection, "stock": stock, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
     "trial_plan": trials,
 }  # fmt: skip
