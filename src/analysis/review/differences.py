@@ -13,6 +13,7 @@ from analysis.wording import JOINERS, AnalysisError, Language, say
 Facts = Mapping[str, Any]
 WEIGHTS = "weights/"
 """How the name of a source's ledger of weights begins among the rule files."""
+MOST_NAMED = 8
 
 
 class PublishedError(AnalysisError):
@@ -31,7 +32,10 @@ class Cause:
 
 
 def listed(names: tuple[str, ...], language: Language) -> str:
-    return JOINERS["names"][language][0].join(names) or "-"
+    """The first names and how many more there are."""
+    text = JOINERS["names"][language][0].join(names[:MOST_NAMED]) or "-"
+    more = say("report.and_more", language, count=len(names) - MOST_NAMED) if len(names) > MOST_NAMED else ""
+    return text + more
 
 
 def causes(before: Facts, now: Facts) -> list[Cause]:
@@ -51,7 +55,8 @@ def _changes(before: Facts, now: Facts) -> Iterator[tuple[str, tuple[str, ...]]]
     yield "rules", tuple(name for name in rules if not name.startswith(WEIGHTS))
     yield "weights", tuple(name for name in rules if name.startswith(WEIGHTS))
     yield "parameters", tuple(_moved(before.get("parameters", {}), now.get("parameters", {}), leave=("month",)))
-    yield "forecasts", changed(before, now, "kept_forecasts")
+    kept = changed(before, now, "kept_forecasts")
+    yield "forecasts", tuple(sorted({name.partition("/")[0] for name in kept}))
     yield "code", tuple(_code(before, now))
     libraries = (before.get("libraries", {}), now.get("libraries", {}))
     pythons = ({"python": before.get("python")}, {"python": now.get("python")})
