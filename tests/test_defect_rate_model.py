@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.estimates.defect_rate import RateGrid
-from analysis.estimates.defect_rate.hyper_grid import HALF_SIZE, ODD_SHARE, ODD_SIZE, ODD_TIMES, SIZE_SHAPE
+from analysis.estimates.defect_rate.hyper_grid import HALF_SIZE, MEAN_SHAPE, ODD_SHARE, ODD_SIZE, ODD_TIMES, SIZE_SHAPE
 from analysis.estimates.defect_rate.lot_evidence import Variation, likelihood, lot_evidence
 from analysis.estimates.defect_rate.lot_variation import weighted_variations
 from analysis.estimates.defect_rate.pieces_until_decided import pieces_until_decided
@@ -160,6 +160,7 @@ def test_posterior_of_few_suppliers_by_quadrature():
     m, s = np.meshgrid(mean, size, indexing="ij")
     odd = _odd_mean(m)
     weight = s * stats.fisk(SIZE_SHAPE, scale=HALF_SIZE).pdf(s)  # the log-logistic, as a density of log size
+    weight = weight * stats.beta(1, MEAN_SHAPE).pdf(m)
     for x, n in zip(defective, inspected):
         usual = (1 - ODD_SHARE) * stats.betabinom.pmf(x, n, m * s, (1 - m) * s)
         strange = ODD_SHARE * stats.betabinom.pmf(x, n, odd * ODD_SIZE, (1 - odd) * ODD_SIZE)
@@ -214,7 +215,7 @@ def test_ranks_are_uniform_under_the_prior():
     rng = np.random.default_rng(13)
     ranks = []
     for _ in range(250):
-        mean, size = rng.uniform(), HALF_SIZE * (1 / rng.uniform() - 1) ** (1 / SIZE_SHAPE)
+        mean, size = rng.beta(1, MEAN_SHAPE), HALF_SIZE * (1 / rng.uniform() - 1) ** (1 / SIZE_SHAPE)
         if not 0.1 < size < 3000:
             continue
         odd = rng.random(8) < ODD_SHARE

@@ -23,7 +23,7 @@ from analysis.decisions.landed_cost.cost_sheet import COST_COLUMNS, make_cost_sh
 from analysis.decisions.landed_cost.freight_history import fit_freight, measured_weights
 from analysis.decisions.landed_cost.freight_tariff import FreightTariff, freight_tariffs
 from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheapest
-from analysis.decisions.landed_cost.house import Customs, HouseCosts, cif_value, customs, exchange, house_costs
+from analysis.decisions.landed_cost.house import Customs, HouseCosts, cif_value, exchange, house_costs, known_customs
 from analysis.decisions.offers import PaymentTerms, PriceLadder, offers_in_force, sensible_minimum
 from analysis.decisions.offers.incoterms import COLLECT, DELIVERED, SELLER_PAYS, FreightTerms, read_freight_terms
 from analysis.decisions.order_quantity import best_order
@@ -541,7 +541,7 @@ def test_known_freight_takes_what_the_month_has():
 def test_the_shipped_rates_are_in_force_and_usable():
     assert set(freight_tariffs(RULES)) == {"express", "truck", "rail", "sea", "air", "pickup"}
     assert house_costs(RULES).order_cost == 30.0
-    assert customs(RULES, "cn").vat_rate == 0.13
+    assert known_customs(RULES)["cn"].vat_rate == 0.13
 
 
 def test_money_is_converted_at_the_rate_in_force_and_shares_are_not():
@@ -561,8 +561,6 @@ def test_rates_that_are_missing_are_said_to_be():
     ) as caught:
         house_costs(RULES, "XYZ")
     assert "没有货币 XYZ 的汇率" in caught.value.text("zh")
-    with pytest.raises(RuleError, match="No customs charges for 'moon'"):
-        customs(RULES, "moon")
 
 
 def test_a_rate_that_contradicts_itself_is_named():
@@ -606,3 +604,43 @@ def test_cost_of_quality_by_hand():
     assert row["prevention"] == pytest.approx(20.0)
     assert row["cost_of_poor_quality"] == pytest.approx(29 + 81)
     assert row["cost_of_quality"] == pytest.approx(29 + 81 + 61 + 20)
+
+
+def test_what_nobody_looked_at_has_no_cost_of_poor_quality():
+    """Neither an inspection nor a return of `new`: what the others' rates would foretell is no evidence of it."""
+    common = {
+        "sku": "A",
+        "status": "received",
+        "ordered_on": AS_OF,
+        "received_on": AS_OF,
+        "quantity": 10,
+        "unit_price": 4.0,
+    }
+    orders = order_lines(
+        [
+            {**common, "supplier": "seen", "order_id": "1", "line_no": 1},
+            {**common, "supplier": "new", "order_id": "2", "line_no": 1},
+        ]
+    )
+    lot = {"order_id": "1", "line_no": 1, "inspected_on": AS_OF, "inspected": 10, "defective": 0}
+    tables = {
+        "orders": orders,
+        "inspections": pd.concat([empty("inspections"), pd.DataFrame([lot])]),
+        "returns": empty("returns"),
+    }
+    rates = Draws(pd.Index(["new", "seen"]), np.full((2, 10), 0.05))
+    found = quality_costs(tables, rates, HouseCosts.counting(escaped_per_piece=12)).set_index("supplier")
+    assert (
+        found.loc["new", ["internal_failure", "external_failure", "cost_of_poor_quality", "share_of_spend"]]
+        .isna()
+        .all()
+    )
+    assert found.loc["seen", "cost_of_poor_quality"] == 0
+
+
+def test_a_good_piece_never_costs_more_than_twenty_bad_ones():
+    """One world in a thousand in which nothing is good: its 1 / (1 - p) of a million would add 10,000 to the mean."""
+    rates = np.r_[np.full(999, 0.05), 1 - 1e-6]
+    assert cost_per_good_piece(100, 10.0, rates, freight=0.0).mean == pytest.approx(
+        (999 * 10 / 0.95 + 10 / 0.05) / 1000
+    )

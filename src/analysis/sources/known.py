@@ -135,6 +135,8 @@ class _Knowing:
         if name in OF_ORDERS:
             rows = self._of_known_lines(name, rows, orders)
         rows = hide_later(name, self._newest(name, rows), self.as_of)
+        if name == "demand":
+            self.remarks.append(_demand_gaps(rows))
         if name == "risks":
             rows = rows.assign(status=risk_status_as_of(rows, self.as_of))
         if name in OF_ORDERS:
@@ -295,6 +297,21 @@ def _alike_lines(orders: pd.DataFrame) -> pd.DataFrame:
     told = zip(orders.index[alike], first[alike])
     return notes(
         note("orders", file, sheet, row, "line_no", "alike_line", value=number) for (file, sheet, row), number in told
+    )
+
+
+def _demand_gaps(demand: pd.DataFrame) -> pd.DataFrame:
+    """A remark on each article of which months are not told of, at the first row after a gap: a list of sales often leaves out
+    the months without any."""
+    rows = demand.dropna(subset=["sku", "month", "units"]).sort_values(["sku", "month"], kind="stable")
+    months = rows["month"].dt.year * 12 + rows["month"].dt.month
+    left_out = (months.groupby(rows["sku"]).diff() - 1).fillna(0).clip(lower=0)
+    first = rows[left_out > 0].drop_duplicates("sku")
+    counts = left_out.groupby(rows["sku"]).sum()
+    told = zip(first.index, first["sku"])
+    return notes(
+        note("demand", file, sheet, row, "month", "demand_gap", value=sku, count=int(counts[sku]))
+        for (file, sheet, row), sku in told
     )
 
 
