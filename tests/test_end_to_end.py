@@ -42,7 +42,7 @@ def write_company(folder: Path) -> None:
                     ordered,
                     ordered + pd.Timedelta(days=14),
                     received,
-                    20,
+                    30,
                     2.5,
                 ]
             )
@@ -85,9 +85,6 @@ def company(tmp_path_factory):
     folder = tmp_path_factory.mktemp("company")
     write_company(folder / "raw" / "cups")
     done = run(folder)
-    assert done.returncode == 1 and "is only a DRAFT: 4 of 25 rows could not be used (16.0%)" in done.stderr
-    assert not list((folder / "processed").rglob("forecasts_*")), "a draft that nobody allowed keeps none"
-    done = run(folder, "--allow-draft")
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -191,8 +188,11 @@ def test_rating_is_the_weighted_sum_of_the_worths(tables):
     assert tables["scorecard"]["p_best"].sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize(("language", "absent", "draft"), [("en", "not assessed", "DRAFT"), ("zh", "未评估", "草稿")])
-def test_the_pdf_holds_the_tables_numbers(company, tables, language, absent, draft):
+@pytest.mark.parametrize(
+    ("language", "absent", "refused"),
+    [("en", "not assessed", "4.0% of the rows (1 of 25)"), ("zh", "未评估", "4.0% 的数据行（25 行中的 1 行）")],
+)
+def test_the_pdf_holds_the_tables_numbers(company, tables, language, absent, refused):
     pages = [page.extract_text() for page in PdfReader(reports(company) / f"review.{language}.pdf").pages]
     text = "\n".join(pages)
     rates = tables["defect_rates"].query("level == 'supplier' and inspected > 0")
@@ -204,7 +204,7 @@ def test_the_pdf_holds_the_tables_numbers(company, tables, language, absent, dra
         assert row.supplier in pages[0] + text and f"{row.rating:.0f}" in text
     assert absent in text
     assert "�" not in text
-    assert all(draft in page for page in pages), "every page says that it is a draft"
+    assert refused in pages[0], "above 1 % it is told on page one"
 
 
 def test_a_table_holds_one_reason_not_one_a_language(tables):
@@ -232,7 +232,7 @@ def test_a_second_run_gives_the_same_bytes(company):
         }
 
     before = contents()
-    assert run(company, "--allow-draft").returncode == 0
+    assert run(company).returncode == 0
     after = contents()
     assert before.keys() == after.keys()
     assert [str(name) for name in before if before[name] != after[name]] == []
@@ -243,7 +243,7 @@ def test_provenance_names_inputs_rules_and_outputs(company):
     assert set(told["inputs"]) == {"orders.csv", "inspections.csv"}
     assert "rules.toml" in told["rules"] and all((CONFIG / name).exists() for name in told["rules"])
     assert any(name.endswith("review.en.pdf") for name in told["outputs"])
-    assert (told["draft"], told["draft_allowed"]) == (True, True)
+    assert "draft" not in told
     assert str(company) not in json.dumps(told)
 
 

@@ -95,15 +95,17 @@ def test_compare_of_two_months_and_of_one_never_published(review, folders, capsy
 def test_causes_by_hand():
     before = {
         "as_of": "2026-10-31", "inputs": {"a.csv": "1", "b.csv": "1"}, "rules": {"rules.toml": "1"},
+        "rules_in_force": {"grades": "2000-01", "limits": "2000-01"},
         "parameters": {"seed": 1}, "code_sha256": "1", "git_revision": "abc", "notebooks": {"01.ipynb": "1"},
     }  # fmt: skip
     now = {
         "as_of": "2026-10-31", "inputs": {"a.csv": "2", "c.csv": "1"}, "rules": {"rules.toml": "2", "weights/x.jsonl": "1"},
+        "rules_in_force": {"grades": "2026-10", "limits": "2000-01"},
         "parameters": {"seed": 2}, "code_sha256": "2", "git_revision": "abd", "notebooks": {"01.ipynb": "2"},
     }  # fmt: skip
     assert causes(before, now) == [
         Cause("inputs_new", ("c.csv",)), Cause("inputs_changed", ("a.csv",)), Cause("inputs_gone", ("b.csv",)),
-        Cause("rules", ("rules.toml",)), Cause("weights", ("weights/x.jsonl",)), Cause("parameters", ("seed 1 -> 2",)),
+        Cause("rules", ("rules.toml", "[[grades]]")), Cause("weights", ("weights/x.jsonl",)), Cause("parameters", ("seed 1 -> 2",)),
         Cause("code", ("src abc -> abd", "01.ipynb")),
     ]  # fmt: skip
     assert causes(before, before) == [Cause("not_recorded", ())]
