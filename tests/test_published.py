@@ -58,6 +58,16 @@ def test_another_result_of_a_published_month_is_refused_until_replaced(review, f
     assert rates(folders).tolist() == [0.5] * 3
 
 
+def test_rows_of_later_months_are_another_account_of_the_files_and_no_other_result(review, folders):
+    account = "review.store.write('accounting', pd.DataFrame({'rows_in': [4], 'quarantined': [0], 'later': [LATER]}))"
+    for later in ("0", "7"):
+        cells = [*NOTEBOOKS["01_load"], account.replace("LATER", later)]
+        write_notebook(folders["notebooks"] / "01_load.ipynb", cells)
+        review()
+    made = folders["processed_dir"] / "acme" / "2026-10" / "accounting.parquet"
+    assert pd.read_parquet(made)["later"].tolist() == [7]
+
+
 def test_a_published_record_that_somebody_spoilt_is_not_overwritten_in_silence(review):
     place = review()
     (place / "provenance.json").write_text("spoilt", encoding="utf-8")
