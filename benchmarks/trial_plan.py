@@ -16,11 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from knowledge_gradient import knowledge_gradient
 
 from analysis.decisions.trial_plan import TrialRule
 from analysis.decisions.trial_plan.trial_choice import Product, Trial, choose_trials
 from analysis.decisions.trial_plan.trial_policies import equal_allocation, repeat_the_best
-from analysis.decisions.trial_plan.value_of_trial import Beliefs, joint_outcomes, knowledge_gradient
+from analysis.decisions.trial_plan.value_of_trial import Beliefs, joint_outcomes
 from analysis.rules import rules_in_force
 
 PRODUCTS, CANDIDATES, ROUNDS = 8, 15, 6

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.estimates.defect_rate import RateGrid
-from analysis.estimates.defect_rate.hyper_grid import HALF_SIZE, ODD_SHARE, ODD_SIZE, ODD_TIMES, SIZE_SHAPE
+from analysis.estimates.defect_rate.hyper_grid import HALF_SIZE, MEAN_SHAPE, ODD_SHARE, ODD_SIZE, ODD_TIMES, SIZE_SHAPE
 from analysis.estimates.defect_rate.lot_evidence import Variation, likelihood, lot_evidence
 from analysis.estimates.defect_rate.lot_variation import weighted_variations
 from analysis.estimates.defect_rate.pieces_until_decided import pieces_until_decided
@@ -61,26 +61,6 @@ def test_pieces_for_a_good_one():
     """E[1 / (1 - p)] = (a + b - 1) / (b - 1) for a beta distribution with b > 1; finite here without good pieces too."""
     assert beta_posterior(2, 38).inverse_yield()[0] == pytest.approx(39 / 37, rel=1e-4)
     assert beta_posterior(20, 0.5).inverse_yield()[0] <= 1 / (1 - WORST_RATE_TO_BUY) + 1e-9
-
-
-def test_defects_in_a_remainder_are_beta_binomial():
-    """Conjugacy: a beta rate gives beta-binomial counts; with alike pieces, the same by simulation."""
-    found = beta_posterior(2, 38).defects_in(20, "S")
-    assert found == pytest.approx(stats.betabinom.pmf(np.arange(21), 20, 2, 38), abs=2e-4)
-    rng = np.random.default_rng(5)
-    rate = rng.beta(2, 38, 200_000)
-    lot = rng.beta(9 * rate + 1e-12, 9 * (1 - rate))
-    alike = beta_posterior(2, 38, lot_correlation=0.1).defects_in(20, "S")
-    clean = int((rng.binomial(20, lot) == 0).sum())
-    assert stats.binomtest(clean, 200_000, alike[0]).pvalue > 1e-4
-
-
-def test_seen_pieces_of_the_same_lot_make_its_remainder_resemble_them():
-    posterior = beta_posterior(2, 38, lot_correlation=0.2)
-    count = np.arange(11)
-    unseen, bad = posterior.defects_in(10, "S"), posterior.defects_in(10, "S", defective=3, inspected=5)
-    assert bad @ count > 2 * (unseen @ count)
-    assert beta_posterior(2, 38).defects_in(10, "S", 3, 5) == pytest.approx(beta_posterior(2, 38).defects_in(10, "S"))
 
 
 def test_pieces_to_settle_by_a_slow_loop():
@@ -180,6 +160,7 @@ def test_posterior_of_few_suppliers_by_quadrature():
     m, s = np.meshgrid(mean, size, indexing="ij")
     odd = _odd_mean(m)
     weight = s * stats.fisk(SIZE_SHAPE, scale=HALF_SIZE).pdf(s)  # the log-logistic, as a density of log size
+    weight = weight * stats.beta(1, MEAN_SHAPE).pdf(m)
     for x, n in zip(defective, inspected):
         usual = (1 - ODD_SHARE) * stats.betabinom.pmf(x, n, m * s, (1 - m) * s)
         strange = ODD_SHARE * stats.betabinom.pmf(x, n, odd * ODD_SIZE, (1 - odd) * ODD_SIZE)
@@ -234,7 +215,7 @@ def test_ranks_are_uniform_under_the_prior():
     rng = np.random.default_rng(13)
     ranks = []
     for _ in range(250):
-        mean, size = rng.uniform(), HALF_SIZE * (1 / rng.uniform() - 1) ** (1 / SIZE_SHAPE)
+        mean, size = rng.beta(1, MEAN_SHAPE), HALF_SIZE * (1 / rng.uniform() - 1) ** (1 / SIZE_SHAPE)
         if not 0.1 < size < 3000:
             continue
         odd = rng.random(8) < ODD_SHARE

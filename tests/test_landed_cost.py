@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate, stats
+from scipy import stats
 
 from analysis.decisions.landed_cost import (
     COMPONENTS,
@@ -22,8 +22,8 @@ from analysis.decisions.landed_cost import (
 from analysis.decisions.landed_cost.cost_sheet import COST_COLUMNS, make_cost_sheet, with_unseen
 from analysis.decisions.landed_cost.freight_history import fit_freight, measured_weights
 from analysis.decisions.landed_cost.freight_tariff import FreightTariff, freight_tariffs
-from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheaper, p_cheapest
-from analysis.decisions.landed_cost.house import Customs, HouseCosts, cif_value, customs, exchange, house_costs
+from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheapest
+from analysis.decisions.landed_cost.house import Customs, HouseCosts, cif_value, exchange, house_costs, known_customs
 from analysis.decisions.offers import PaymentTerms, PriceLadder, offers_in_force, sensible_minimum
 from analysis.decisions.offers.incoterms import COLLECT, DELIVERED, SELLER_PAYS, FreightTerms, read_freight_terms
 from analysis.decisions.order_quantity import best_order
@@ -145,17 +145,6 @@ def test_dearer_freight_and_more_defects_never_make_a_good_piece_cheaper(cost, m
     assert cost_per_good_piece(cost.quantity, 10.0, 0.1 + more, freight=50, costs=costs).mean > base.mean
 
 
-def test_probability_of_being_cheaper_is_the_double_integral():
-    """Cost c / (1 - p) with p beta: A is cheaper where p_B > 1 - c_B (1 - p_A) / c_A."""
-    rng = np.random.default_rng(8)
-    (a, b), (c, d) = (2, 60), (5, 60)
-    first = cost_per_good_piece(100, 10.4, rng.beta(a, b, 40_000), freight=0)
-    second = cost_per_good_piece(100, 10.0, rng.beta(c, d, 40_000), freight=0)
-    exact, _ = integrate.quad(lambda p: stats.beta.pdf(p, a, b) * stats.beta.sf(1 - 10.0 * (1 - p) / 10.4, c, d), 0, 1)
-    hits = round(p_cheaper(first, second) * 40_000)
-    assert stats.binomtest(hits, 40_000, exact).pvalue > 1e-4
-
-
 def test_p_cheapest_shares_ties_and_adds_up_to_one():
     draws = np.array([[1.0, 2.0, 3.0, 1.0], [1.0, 3.0, 2.0, 1.0], [2.0, 4.0, 4.0, 1.0]])
     assert p_cheapest(draws) == pytest.approx([(1 / 2 + 1 + 1 / 3) / 4, (1 / 2 + 1 + 1 / 3) / 4, (1 / 3) / 4])
@@ -169,8 +158,6 @@ def test_what_nobody_knows_is_named_and_never_zero():
     assert {"freight", "defect_rate", "financing", "delay"} <= set(cost.missing)
     table = cost.waterfall().set_index("component")
     assert table.loc["freight", "missing"] and np.isnan(table.loc["freight", "lot"])
-    with pytest.raises(ValueError, match=r"costs without .*freight.* cannot be compared"):
-        p_cheaper(cost, cost)
 
 
 def test_terms_that_make_the_freight_the_sellers_need_no_freight():
@@ -476,7 +463,6 @@ def test_the_sheets_parts_add_up_and_the_chances_too():
         and np.isnan(unknown["p_cheapest"])
         and "cost without freight" in worded(unknown["note"])
     )
-    assert made.p_cheaper("A").to_numpy() + made.p_cheaper("A").to_numpy().T == pytest.approx(np.ones((2, 2)))
 
 
 def test_a_tariff_and_a_weight_give_freight_where_no_bill_does():
@@ -555,7 +541,7 @@ def test_known_freight_takes_what_the_month_has():
 def test_the_shipped_rates_are_in_force_and_usable():
     assert set(freight_tariffs(RULES)) == {"express", "truck", "rail", "sea", "air", "pickup"}
     assert house_costs(RULES).order_cost == 30.0
-    assert customs(RULES, "cn").vat_rate == 0.13
+    assert known_customs(RULES)["cn"].vat_rate == 0.13
 
 
 def test_money_is_converted_at_the_rate_in_force_and_shares_are_not():
@@ -575,8 +561,6 @@ def test_rates_that_are_missing_are_said_to_be():
     ) as caught:
         house_costs(RULES, "XYZ")
     assert "没有货币 XYZ 的汇率" in caught.value.text("zh")
-    with pytest.raises(RuleError, match="No customs charges for 'moon'"):
-        customs(RULES, "moon")
 
 
 def test_a_rate_that_contradicts_itself_is_named():
@@ -620,3 +604,43 @@ def test_cost_of_quality_by_hand():
     assert row["prevention"] == pytest.approx(20.0)
     assert row["cost_of_poor_quality"] == pytest.approx(29 + 81)
     assert row["cost_of_quality"] == pytest.approx(29 + 81 + 61 + 20)
+
+
+def test_what_nobody_looked_at_has_no_cost_of_poor_quality():
+    """Neither an inspection nor a return of `new`: what the others' rates would foretell is no evidence of it."""
+    common = {
+        "sku": "A",
+        "status": "received",
+        "ordered_on": AS_OF,
+        "received_on": AS_OF,
+        "quantity": 10,
+        "unit_price": 4.0,
+    }
+    orders = order_lines(
+        [
+            {**common, "supplier": "seen", "order_id": "1", "line_no": 1},
+            {**common, "supplier": "new", "order_id": "2", "line_no": 1},
+        ]
+    )
+    lot = {"order_id": "1", "line_no": 1, "inspected_on": AS_OF, "inspected": 10, "defective": 0}
+    tables = {
+        "orders": orders,
+        "inspections": pd.concat([empty("inspections"), pd.DataFrame([lot])]),
+        "returns": empty("returns"),
+    }
+    rates = Draws(pd.Index(["new", "seen"]), np.full((2, 10), 0.05))
+    found = quality_costs(tables, rates, HouseCosts.counting(escaped_per_piece=12)).set_index("supplier")
+    assert (
+        found.loc["new", ["internal_failure", "external_failure", "cost_of_poor_quality", "share_of_spend"]]
+        .isna()
+        .all()
+    )
+    assert found.loc["seen", "cost_of_poor_quality"] == 0
+
+
+def test_a_good_piece_never_costs_more_than_twenty_bad_ones():
+    """One world in a thousand in which nothing is good: its 1 / (1 - p) of a million would add 10,000 to the mean."""
+    rates = np.r_[np.full(999, 0.05), 1 - 1e-6]
+    assert cost_per_good_piece(100, 10.0, rates, freight=0.0).mean == pytest.approx(
+        (999 * 10 / 0.95 + 10 / 0.05) / 1000
+    )

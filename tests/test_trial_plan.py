@@ -10,6 +10,7 @@ import pytest
 from house import house_rules, section, trial_rule
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from knowledge_gradient import knowledge_gradient
 from scipy import integrate, stats
 
 from analysis.decisions.landed_cost import cost_per_good_piece
@@ -36,7 +37,6 @@ from analysis.decisions.trial_plan.value_of_trial import (
     ForeseenChoice,
     foresee,
     joint_outcomes,
-    knowledge_gradient,
 )
 from analysis.estimates.draws import DRAWS
 from analysis.reporting.sentences import worded, worded_in_both

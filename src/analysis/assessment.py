@@ -104,6 +104,16 @@ def rate_suppliers(
     return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before))
 
 
+def grades_of(scorecard: pd.DataFrame) -> pd.Series:
+    """The grades, index supplier."""
+    return scorecard.set_index("supplier")["grade"]
+
+
+def same_rules(first: Rules, second: Rules) -> bool:
+    """Whether the same entries are in force in both months; their months of beginning are part of them."""
+    return dict(first.sections) == dict(second.sections)
+
+
 def supplier_categories(tables: Tables) -> pd.Series:
     """Every supplier met anywhere, with its category: as declared, else the one most ordered from it, else ""."""
     met = [tables[name]["supplier"] for name in ("orders", "quotes", "suppliers", "inquiries")]
@@ -117,13 +127,14 @@ def supplier_categories(tables: Tables) -> pd.Series:
 
 
 def tried_so_far(tables: Tables, as_of: pd.Timestamp, suppliers: pd.Index) -> Tried:
-    """Pieces inspected, of trial orders that arrived among them, and order lines received and open, by supplier."""
+    """Pieces inspected and defective, of trial orders that arrived among them, and order lines received and open, by supplier."""
     orders = tables["orders"]
     lots, lines = inspected_lots(orders, tables["inspections"]), lead_times(orders, as_of).suppliers
     arrived = lots["order_id"].isin(orders.loc[orders["status"] == "received", "order_id"])
     trials = lots[arrived & lots["stage"].ne("sample").fillna(True)]
     inspected, tried = (part.groupby("supplier")["inspected"].sum() for part in (lots, trials))
-    counts = inspected, lines["received"], lines["open"], tried
+    defective = lots.groupby("supplier")["defective"].sum()
+    counts = inspected, defective, lines["received"], lines["open"], tried
     return Tried(*(count.reindex(suppliers).fillna(0).astype(int) for count in counts))
 
 

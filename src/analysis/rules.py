@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -18,11 +17,11 @@ from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
 
+from analysis.months import MONTH_TEXT
 from analysis.paths import CONFIG
 from analysis.wording import RuleError
 
 RATES = "rates.toml"
-MONTH_TEXT = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 Kind = TypeVar("Kind")
@@ -182,6 +181,13 @@ def check_number(name: str, value: Any, holds: Callable[[float], bool], key: str
     if not is_number(value) or not holds(value):
         raise RuleError(key, name=name, value=value)
     return value
+
+
+def check_sum(weights: Iterable[float], key: str, **told: Any) -> None:
+    """`RuleError` with the sentence `key` unless `weights` add up to 1."""
+    total = sum(weights)
+    if abs(total - 1) > 1e-9:
+        raise RuleError(key, total=total, **told)
 
 
 def check_texts(name: str, value: Any, known: Iterable[str] = ()) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.glyphs import printable_table
+from analysis.reporting.refused import RefusedRows, refused_rows
 from analysis.reporting.words import Words, missing
 from analysis.wording import Language
 
@@ -34,12 +35,31 @@ class Material:
     def say(self, entry: str, **values: object) -> str:
         return self.words.say(entry, **values)
 
+    def left_out(self, entry: str, shown: pd.DataFrame, every: pd.DataFrame) -> str:
+        """The sentence `entry` on which rows are `shown` of `every`; empty where all are."""
+        return self.say(entry, shown=len(shown), count=len(every)) if len(shown) < len(every) else ""
+
     def limit(self) -> float | None:
         """The defect-rate limit in force: the facts', else the one that the estimates were made with."""
         if self.facts.limit is not None or not self.has("defect_rates"):
             return self.facts.limit
         used = self.table("defect_rates")["limit"].dropna()
         return float(used.iloc[0]) if len(used) else None
+
+    def refused(self) -> RefusedRows | None:
+        """The rows that could not be used; None where no rule asks or nothing was counted."""
+        if self.facts.refused is None or not self.has("accounting"):
+            return None
+        return refused_rows(self.table("accounting"), self.facts.refused)
+
+    def refused_told(self) -> tuple[str, str]:
+        """(kind, sentence) on refused rows: `draft`, `told`, or nothing to say."""
+        found = self.refused()
+        if found is None or not found.is_told:
+            return "", ""
+        if found.is_draft:
+            return "draft", self.say("refused_draft", **found.values())
+        return "told", self.say("refused_told", **found.values())
 
     def supplier_rates(self) -> pd.DataFrame:
         """Defect rates a supplier, the most certain trouble first, suppliers without inspections last."""

@@ -31,7 +31,7 @@ from analysis.wording import Language, say
 BOTH: tuple[Language, Language] = ("zh", "en")
 
 SHEETS = (
-    "scorecard", "sourcing_advice", "criteria_values", "rank_acceptability", "rank_changes", "weights", "weights_proposed", "clipped_trials", "weight_stability", "rank_sensitivity", "defect_rates", "defect_items", "return_rates", "drift", "lead_times",
+    "scorecard", "sourcing_advice", "criteria_values", "rank_acceptability", "rank_changes", "grade_changes", "weights", "weights_proposed", "clipped_trials", "weight_stability", "rank_sensitivity", "defect_rates", "defect_items", "return_rates", "drift", "lead_times",
     "factory_leg", "carrier_leg", "open_orders", "on_time", "survival", "costs", "choice_regret", "order_sizes", "negotiation", "open_differences",
     "differences", "quality_costs", "stock", "demand_forecast", "inspection_plans", "exposure", "backups", "supply_policies",
     "trial_plan", "no_trial", "trial_policies", "risks", "calibration", "rating_record", "previous_scorecard", "orders", "inspections", "demand", "accounting", "quarantine", "remarks",
@@ -207,6 +207,10 @@ def _summary_sheet(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], present
         if facts.simulated:
             write_text(sheet.cell(row + 4, 1), say("report.banner_simulated", language))
             sheet.cell(row + 4, 1).font = Font(bold=True, color="FFB34D00")
+    notes = [Material(tables, facts, Words(language)).refused_told()[1] for language in BOTH]
+    if any(notes):
+        write_text(sheet.cell(7, 1), " ".join(notes))
+        sheet.cell(7, 1).font = Font(bold=True, color="FFB34D00")
     row = _numbers(sheet, pages["zh"]["tiles"], pages["en"]["tiles"], 8)
     row = _links(sheet, present, row + 2)
     absent = [both(f"sheet_{name}") for name in SHEETS if name not in present and name != "previous_scorecard"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import COLUMNS, Reading, no_notes, note, notes
 from analysis.sources.source_map import FileMap, SharedCharge
 from analysis.sources.tables import TABLES, RawTable, normal_header
-from analysis.wording import SourceError
+from analysis.wording import SourceError, near_names
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def _chosen_sheet(file: str, sheets: list[Sheet], how: FileMap) -> Sheet:
         if sheet.name == how.sheet:
             return sheet
     raise SourceError(
-        "sources.map_no_sheet", file=file, sheet=how.sheet, near=_near(how.sheet, [s.name for s in sheets])
+        "sources.map_no_sheet", file=file, sheet=how.sheet, near=near_names(how.sheet, [s.name for s in sheets])
     )
 
 
@@ -74,7 +73,7 @@ def _by_header(file: str, sheet: Sheet, how: FileMap) -> tuple[pd.DataFrame, dic
     for header in (*(rule.column for rule in how.exclude), *([how.shared_charge.target] if how.shared_charge else [])):
         if normal_header(header) not in found.found():
             raise SourceError(
-                "sources.map_no_header", file=file, column=header, header=header, near=_near(header, found.texts)
+                "sources.map_no_header", file=file, column=header, header=header, near=near_names(header, found.texts)
             )
     return rows_below(sheet.cells, found), {name: wanted[name] for name in found.found()}
 
@@ -95,7 +94,9 @@ def _canonical(
             continue
         header = next((normal_header(text) for text in where.headers if normal_header(text) in headers), None)
         if header is None:
-            near = _near(where.headers[0], [str(cell) for row in sheet.cells[:SEARCHED_ROWS] for cell in row if cell])
+            near = near_names(
+                where.headers[0], [str(cell) for row in sheet.cells[:SEARCHED_ROWS] for cell in row if cell]
+            )
             raise SourceError(
                 "sources.map_no_header", file=file, column=name, header=" / ".join(where.headers), near=near
             )
@@ -174,7 +175,3 @@ def _share(
     column[holder.index] = shares
     column[bare] = None
     return frame.assign(**{rule.column: column}), bare
-
-
-def _near(name: str, names: list[str]) -> str:
-    return ", ".join(difflib.get_close_matches(name, names, n=3, cutoff=0.4) or names[:8]) or "-"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from analysis.decisions.landed_cost.freight_sources import FreightSources, KnownFreight
 from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheapest
-from analysis.decisions.landed_cost.house import HouseCosts
+from analysis.decisions.landed_cost.house import Customs, HouseCosts
 from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, Offer, Offers
 from analysis.estimates.draws import Draws, drawn_from_seen
@@ -59,17 +60,6 @@ class CostSheet:
         """From list price to cost a good piece of one offer (`GoodPieceCost.waterfall`)."""
         return self.row(supplier, sku, wanted).cost.waterfall()
 
-    def p_cheaper(self, sku: str, wanted: int | None = None) -> pd.DataFrame:
-        """P(row's supplier costs less a good piece than column's), among complete offers of one SKU."""
-        wanted = wanted if wanted is not None else next((r.wanted for r in self.rows if r.offer.sku == sku), None)
-        rows = [r for r in self.rows if r.offer.sku == sku and r.wanted == wanted and r.cost.complete]
-        names = [row.offer.supplier for row in rows]
-        if not rows:
-            return pd.DataFrame()
-        draws = np.stack([row.cost.draws for row in rows])
-        less = (draws[:, None] < draws[None]).mean(axis=2) + 0.5 * (draws[:, None] == draws[None]).mean(axis=2)
-        return pd.DataFrame(less, index=names, columns=names)
-
 
 def make_cost_sheet(
     offers: Offers,
@@ -79,6 +69,7 @@ def make_cost_sheet(
     freight: FreightSources,
     costs: HouseCosts,
     *,
+    customs: Mapping[str, Customs] | None = None,
     inspected: pd.Series | None = None,
     level: float = 0.90,
 ) -> CostSheet:
@@ -92,12 +83,13 @@ def make_cost_sheet(
     lead_times : predictive draws of days by supplier, or None: financing and delay stay unknown where they matter.
     freight : what is known of freight.
     costs : the house's rates, in the source's currency.
+    customs : charges by the territory that goods enter (`known_customs`); an offer that enters another one is not complete.
     inspected : pieces inspected by supplier, so that a rate that rests on nothing of the supplier's own is said to.
     level : of the credible interval.
     """
     wanted = _wanted(quantities)
     rows = tuple(
-        _cost_row(offer, int(pieces), defect_rates, lead_times, freight, costs)
+        _cost_row(offer, int(pieces), defect_rates, lead_times, freight, costs, customs or {})
         for offer in offers.offers
         for pieces in wanted.get(offer.sku, ())
     )
@@ -127,7 +119,13 @@ def _wanted(quantities: pd.Series | pd.DataFrame) -> dict[str, list[int]]:
 
 
 def _cost_row(
-    offer: Offer, wanted: int, defects: Draws, times: Draws | None, freight: FreightSources, costs: HouseCosts
+    offer: Offer,
+    wanted: int,
+    defects: Draws,
+    times: Draws | None,
+    freight: FreightSources,
+    costs: HouseCosts,
+    customs: Mapping[str, Customs],
 ) -> CostRow:
     quantity = max(wanted, offer.ladder.minimum)
     way = freight.cheapest(offer, quantity)
@@ -142,8 +140,14 @@ def _cost_row(
         lead_time_days=None if times is None else _draws_of(times, offer.supplier),
         promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,
         sample_fee=offer.sample_fee,
+        border=border_of(offer, customs),
     )
     return CostRow(offer, wanted, quantity, way, cost)
+
+
+def border_of(offer: Offer, customs: Mapping[str, Customs]) -> Customs | None:
+    """The customs charges of an offer; None where it crosses no border, or one that nobody knows the charges of."""
+    return None if offer.terms is None else customs.get(offer.terms.enters)
 
 
 def _draws_of(draws: Draws, supplier: str) -> np.ndarray | None:
@@ -187,6 +191,8 @@ def _notes(row: CostRow, inspected: pd.Series | None) -> str:
     missing = set(row.cost.missing)
     if "freight" in missing:
         keys.append(("without_freight", {}))
+    if missing & {"duty", "vat", "clearance"} and "freight" not in missing:
+        keys.append(("without_border", {}))
     if "defect_rate" in missing:
         keys.append(("without_defects", {}))
     elif inspected is not None and not inspected.get(row.offer.supplier, 0):

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.decisions.stock.demand import DAYS_A_MONTH, DemandNodes, DemandPosterior
-from analysis.decisions.stock.inventory_models import check_positive, economic_order_quantity
 from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
 from analysis.decisions.stock.reorder import fill_rate, normal_reorder_point
 from analysis.estimates.draws import Draws
@@ -37,18 +37,33 @@ class StockRule:
     def __post_init__(self) -> None:
         if not 0 < self.service_level < 1:
             raise ValueError(f"service_level: a probability between 0 and 1 (95 % is 0.95), got {self.service_level}")
-        for name in ("review_days", "longest_cover_days", "sensible_months"):
-            if not 0 < getattr(self, name) < np.inf:
-                raise ValueError(f"{name}: finite and above 0 is needed, got {getattr(self, name)}")
+        _check_positive(
+            **{name: getattr(self, name) for name in ("review_days", "longest_cover_days", "sensible_months")}
+        )
+
+
+def _check_positive(**values: float) -> None:
+    """`ValueError` naming the first argument that is not finite and above 0."""
+    for name, value in values.items():
+        if not 0 < value < np.inf:
+            raise ValueError(f"{name}: finite and above 0 is needed, got {value}")
 
 
 STOCK_COLUMNS = [
-    "sku", "supplier", "months", "zero_months", "family", "family_weight", "demand_per_month", "demand_per_month_low",
+    "sku", "supplier", "months", "zero_months", "gap_months", "family", "family_weight", "demand_per_month", "demand_per_month_low",
     "demand_per_month_high", "lead_time_mean", "reorder_point", "safety_stock", "order_quantity", "order_up_to",
     "orders_per_year", "days_between_orders", "cycle_service", "fill_rate", "normal_reorder_point", "normal_cycle_service",
     "average_stock", "turns", "capital", "note_key", "note",
 ]  # fmt: skip
-WHOLE = ("months", "zero_months", "reorder_point", "order_quantity", "order_up_to", "normal_reorder_point")
+WHOLE = (
+    "months",
+    "zero_months",
+    "gap_months",
+    "reorder_point",
+    "order_quantity",
+    "order_up_to",
+    "normal_reorder_point",
+)
 
 
 def plan_stock(
@@ -78,7 +93,7 @@ def plan_stock(
     delivery, `order_up_to` = point + order; `cycle_service` chance of no stock-out before a delivery, `fill_rate` share of
     demand served; `normal_reorder_point` with the service that it would really give; `turns` a year; `capital` tied up on average.
     """
-    check_positive(order_cost=order_cost, carrying_rate=carrying_rate)
+    _check_positive(order_cost=order_cost, carrying_rate=carrying_rate)
     table = _open_sheet(demand, check_supply(supply), lead_times)
     assessed = table.index[table["note_key"] == ""]
     if len(assessed):
@@ -159,6 +174,19 @@ def _rows(nodes: DemandNodes, which: np.ndarray) -> DemandNodes:
     return DemandNodes(nodes.mean[which], nodes.variance[which], nodes.family[which])
 
 
+def economic_order_quantity(
+    order_cost: float, holding_cost: NDArray[np.float64] | float, demand: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    """Q* = sqrt(2 K lambda / h): K money an order, h money a piece held a year, lambda pieces a year    [1, (3.4)].
+
+    >>> round(float(economic_order_quantity(8, 0.225, 1300)), 1)
+    304.0
+
+    .. [1] Snyder, L. V. and Shen, Z.-J. M. (2019). Fundamentals of Supply Chain Theory, 2nd ed., Wiley.
+    """
+    return np.sqrt(2.0 * order_cost * np.asarray(demand, float) / holding_cost)
+
+
 def order_quantities(
     a_year: np.ndarray,
     unit_cost: pd.Series,
@@ -170,7 +198,7 @@ def order_quantities(
     """Whole pieces an order: the economic quantity, kept between one review's demand and the longest cover, not below the minimum."""
     cost = unit_cost.to_numpy(float)
     least, most = a_year * rule.review_days / DAYS_A_YEAR, a_year * rule.longest_cover_days / DAYS_A_YEAR
-    economic, _ = economic_order_quantity(order_cost, carrying_rate * np.where(cost > 0, cost, 1.0), a_year)
+    economic = economic_order_quantity(order_cost, carrying_rate * np.where(cost > 0, cost, 1.0), a_year)
     wanted = np.clip(np.where(cost > 0, economic, most), least, np.maximum(least, most))
     return np.ceil(np.maximum(np.maximum(wanted, 1.0), np.nan_to_num(min_quantity.to_numpy(float), nan=1.0)) - 1e-9)
 
@@ -190,7 +218,7 @@ def _usual_formula(
 
 
 FEW_MONTHS = 3
-TOLD = ("supplier", "order_quantity", "days_between_orders", "months", "zero_months", "normal_reorder_point", "normal_cycle_service")  # fmt: skip
+TOLD = ("supplier", "order_quantity", "days_between_orders", "months", "zero_months", "gap_months", "normal_reorder_point", "normal_cycle_service")  # fmt: skip
 """What the sentences beside a row are written from."""
 
 
@@ -209,6 +237,8 @@ def _close_sheet(table: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
 
 def _note(row, rule: StockRule) -> str:
     """The first thing that a reader of the row should know; empty when nothing stands out."""
+    if row.gap_months > 0:
+        return "gaps"
     if row.days_between_orders > rule.longest_cover_days * 1.02 and row.min_quantity >= row.order_quantity:
         return "minimum_covers"
     if pd.isna(row.unit_cost):
@@ -224,4 +254,6 @@ def _note(row, rule: StockRule) -> str:
 
 def _note_values(row, rule: StockRule) -> dict:
     known = {name: value for name in TOLD if pd.notna(value := getattr(row, name))}
+    if "months" in known:
+        known["if_nothing_sold"] = row.demand_per_month * row.months / (row.months + row.gap_months)
     return {**known, "longest_cover_days": rule.longest_cover_days, "service_level": rule.service_level}

@@ -16,10 +16,9 @@ from analysis.decisions.weights.posterior import WeightPosterior
 from analysis.decisions.weights.step import NOTICEABLE, MoveLimits, floored, policy_as_it_stands, step_towards
 from analysis.decisions.weights.trial_statistics import NoiseModel
 from analysis.reasons import chance, joined, named, reason
+from analysis.rules import check_sum
 from analysis.wording import RuleError
 
-KEEP_REASONS = ("keep_few", "keep_worse", "keep_close")
-"""Too few trials to compare; the back-test says worse; the outcomes agree with what is in force."""
 CHANGING_ABOVE = 0.30
 """Probability of a change above which criteria's worth is said to be changing, and intervals to be indicative only."""
 
@@ -32,8 +31,8 @@ class Proposal:
     step, `low` and `high` the 90 % interval of what criteria are worth by the outcomes alone. `indicative`: that interval is not to
     be taken at its word, for want of trials or because `changed`, the probability that what criteria are worth has changed since
     the first trial, is high. `analyst_stands`: the probability that the analyst's weights are about right. `far`: how many
-    outcomes lie so far from what was to be expected that they were pulled in (`clipped_trials` lists them). `reason` is "move"
-    or one of `KEEP_REASONS`; a proposal to keep has `weights` equal to `previous`. `data` is the SHA-256 of the rows learned from.
+    outcomes lie so far from what was to be expected that they were pulled in (`clipped_trials` lists them). `reason` is "move",
+    "keep_few" (too few trials to compare), "keep_worse" (the back-test says so) or "keep_close" (the outcomes agree); a proposal to keep has `weights` equal to `previous`. `data` is the SHA-256 of the rows learned from.
     """
 
     month: str
@@ -161,18 +160,16 @@ def check_weights(analyst: Mapping[str, float], previous: Mapping[str, float], p
     if unknown:
         raise RuleError("weights.unknown_criterion", criterion=", ".join(unknown), known=", ".join(names))
     for weights in (analyst, previous):
-        check_sum(weights)
+        checked_weights(weights)
     return names
 
 
-def check_sum(weights: Mapping[str, float]) -> Mapping[str, float]:
+def checked_weights(weights: Mapping[str, float]) -> Mapping[str, float]:
     """`weights`, if each lies in [0, 1] and they add up to 1; else `RuleError`."""
     for name, weight in weights.items():
         if not 0 <= weight <= 1:  # also refuses NaN
             raise RuleError("rules.weight_out_of_range", criterion=name, weight=weight)
-    total = sum(weights.values())
-    if abs(total - 1) > 1e-9:
-        raise RuleError("weights.do_not_sum", total=total)
+    check_sum(weights.values(), "weights.do_not_sum")
     return weights
 
 
