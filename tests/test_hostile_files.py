@@ -14,6 +14,8 @@ import hostile_files
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xlwt
 from hostile_files import BYTE_CHANGES, DRAFTS, ROW_CHANGES, WRITERS, hostile_file, outcome
@@ -247,6 +249,30 @@ def test_spans_that_no_memory_could_hold_are_refused(tmp_path):
     (tmp_path / "a.xls").write_text(f"<table>{row}</table>")
     with pytest.raises(SourceError, match="million cells"):
         read_sheets(tmp_path / "a.xls")
+
+
+def test_a_long_text_in_every_row_of_a_parquet_file_is_held_once(tmp_path):
+    words = ["long " * 200_000, None, "short"]
+    pd.DataFrame({"text": words * 1000, "number": range(3000)}).to_parquet(tmp_path / "a.parquet")
+    [sheet] = read_sheets(tmp_path / "a.parquet")
+    assert [row[0] for row in sheet.cells[1:]] == words * 1000 and [row[1] for row in sheet.cells[1:]] == [*range(3000)]
+    assert len({id(row[0]) for row in sheet.cells[1:]}) == 3
+
+
+def test_a_parquet_file_that_says_one_word_a_billion_times_is_refused(tmp_path, monkeypatch):
+    pd.DataFrame({"text": ["x"] * 100}).to_parquet(tmp_path / "a.parquet")
+    monkeypatch.setattr("analysis.sources.opening.MOST_CELLS", 99)
+    with pytest.raises(SourceError, match="million cells"):
+        read_sheets(tmp_path / "a.parquet")
+
+
+def test_text_that_is_none_in_a_parquet_file_is_damage(tmp_path):
+    broken = pa.Array.from_buffers(
+        pa.string(), 1, [None, pa.py_buffer(struct.pack("<2i", 0, 2)), pa.py_buffer(b"\xff\xfe")]
+    )
+    pq.write_table(pa.table({"a": broken}), tmp_path / "a.parquet")
+    with pytest.raises(SourceError, match="damaged"):
+        read_sheets(tmp_path / "a.parquet")
 
 
 # --- what is no file of data ------------------------------------------------------------------------------------------
