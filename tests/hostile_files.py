@@ -843,6 +843,10 @@ BYTE_CHANGES: dict[str, tuple[tuple[str, ...], Callable[[bytes, Chance], bytes]]
 # --- what becomes of a file -------------------------------------------------------------------------------------------
 
 
+PASSED_OVER = ("file_not_recognised", "sheet_ignored", "sheet_hidden")
+"""Remarks on a whole sheet that was not read."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """`kind`: rows, refused (the project's own error), or a fault; `told` is the key of its sentence, or what is wrong."""
@@ -879,7 +883,7 @@ def _refusal(error: AnalysisError, path: Path) -> Outcome:
 
 def _accounted(file: HostileFile, known: Known) -> Outcome:
     read = known.accounting.groupby("sheet")["rows_in"].sum().to_dict()
-    passed_over = set(known.remarks.loc[known.remarks["code"].isin(["file_not_recognised", "sheet_ignored"]), "sheet"])
+    passed_over = set(known.remarks.loc[known.remarks["code"].isin(PASSED_OVER), "sheet"])
     for sheet, rows in (file.rows or {}).items():
         if sheet not in passed_over and read.get(sheet, 0) != len(rows):
             return Outcome("fault", f"{len(rows)} rows in sheet {sheet!r}, {read.get(sheet, 0)} accounted for")
