@@ -38,7 +38,7 @@ def near_names(name: str, known: Iterable[str], most: int = 3) -> str:
     import difflib  # not for the commands that end well
 
     names = list(known)
-    return ", ".join(difflib.get_close_matches(name, names, n=most, cutoff=0.4) or names[:10]) or "-"
+    return ", ".join(difflib.get_close_matches(name, names, n=most, cutoff=0.5) or names[:10]) or "-"
 
 
 def name_of(code: str, language: Language, kind: str = "") -> str:

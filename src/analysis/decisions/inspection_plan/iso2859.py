@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import pandas as pd
 from scipy import stats
@@ -32,7 +32,7 @@ REJECTED_TO_DISCONTINUE = 5
 
 
 @cache
-def tables() -> dict:
+def tables() -> dict[str, Any]:
     """The file of tables as it stands."""
     file = resources.files("analysis.decisions.inspection_plan") / "acceptance_sampling.json"
     return json.loads(file.read_text(encoding="utf-8"))

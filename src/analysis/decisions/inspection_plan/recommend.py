@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -196,7 +197,9 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def _row(line, seen: int, state: State, lot_rate: LotRate, costs: tuple[float, float], rule: InspectionRule) -> dict:
+def _row(
+    line: Any, seen: int, state: State, lot_rate: LotRate, costs: tuple[float, float], rule: InspectionRule
+) -> dict[str, Any]:
     lot_size = int(line.quantity)
     isolated = line.stage in ISOLATED or seen == 0
     chosen = choose_plan(lot_size, isolated, state, lot_rate, costs, rule)
@@ -218,7 +221,7 @@ def _row(line, seen: int, state: State, lot_rate: LotRate, costs: tuple[float, f
     return row | _reason(row, chosen, costs, rule)
 
 
-def _allowed(chosen: Choice, lot_size: int, rule: InspectionRule) -> dict:
+def _allowed(chosen: Choice, lot_size: int, rule: InspectionRule) -> dict[str, Any]:
     n, accept = chosen.plan.sample_size, chosen.plan.accept
     if n >= lot_size or n == 0:  # every piece is sorted, or nobody looks: nothing to count
         return {"sample_size": n, "accept_critical": None, "accept_major": None, "accept_minor": None}
@@ -226,7 +229,7 @@ def _allowed(chosen: Choice, lot_size: int, rule: InspectionRule) -> dict:
     return {"sample_size": n, "accept_critical": 0, "accept_major": accept, "accept_minor": minor}
 
 
-def _risk(chosen: Choice, lot_size: int, lot_rate: LotRate, rule: InspectionRule) -> dict:
+def _risk(chosen: Choice, lot_size: int, lot_rate: LotRate, rule: InspectionRule) -> dict[str, Any]:
     at_limit = chosen.plan.p_accept(lot_size, defectives_at(lot_size, rule.limiting_quality))
     if chosen.plan.sample_size >= lot_size:  # sorted piece by piece: a bad lot may arrive, but does not pass
         return {"p_accept_at_limit": 0.0, "p_bad_accepted": 0.0}
@@ -234,7 +237,7 @@ def _risk(chosen: Choice, lot_size: int, lot_rate: LotRate, rule: InspectionRule
     return {"p_accept_at_limit": float(at_limit), "p_bad_accepted": bad}
 
 
-def _reason(row: dict, chosen: Choice, costs: tuple[float, float], rule: InspectionRule) -> dict:
+def _reason(row: dict[str, Any], chosen: Choice, costs: tuple[float, float], rule: InspectionRule) -> dict[str, Any]:
     told = ("lot_size", "inspected", "defect_rate", "p_accept_at_limit", "expected_cost", "cost_all", "cost_none")
     values = {
         **{name: row[name] for name in told},

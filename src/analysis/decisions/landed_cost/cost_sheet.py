@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -156,7 +157,7 @@ def _most_draws(rows: tuple[CostRow, ...]) -> int:
     return max(len(row.cost.draws) for row in rows)
 
 
-def _told(row: CostRow, inspected: pd.Series | None, level: float) -> dict:
+def _told(row: CostRow, inspected: pd.Series | None, level: float) -> dict[str, Any]:
     cost, offer = row.cost, row.offer
     low, high = cost.interval(level)
     parts = dict.fromkeys((*COMPONENTS, YIELD_LOSS), 0.0) | dict.fromkeys(cost.missing, np.nan) | cost.per_piece()
@@ -172,7 +173,7 @@ def _told(row: CostRow, inspected: pd.Series | None, level: float) -> dict:
 
 def _notes(row: CostRow, inspected: pd.Series | None) -> str:
     """What the reader of a row must know."""
-    keys: list[tuple[str, dict]] = []
+    keys: list[tuple[str, dict[str, Any]]] = []
     missing = set(row.cost.missing)
     if "freight" in missing:
         keys.append(("without_freight", {}))

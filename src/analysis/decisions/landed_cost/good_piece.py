@@ -17,6 +17,7 @@ Money tied up before the arrival, and owed after it (`payment_terms`), is valued
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -116,7 +117,9 @@ def cost_per_good_piece(
 NOT_KNOWN = np.array(np.nan)
 
 
-def _checked(quantity, defect_rate, freight, lead_time_days) -> tuple[np.ndarray | None, np.ndarray | None]:
+def _checked(
+    quantity: float, defect_rate: ArrayLike | None, freight: ArrayLike | None, lead_time_days: ArrayLike | None
+) -> tuple[np.ndarray | None, np.ndarray | None]:
     if not (np.isfinite(quantity) and quantity > 0):
         raise ValueError(f"quantity: a finite number of pieces above 0 is needed, got {quantity}")
     if freight is not None and not np.all(np.isfinite(freight) & (np.asarray(freight) >= 0)):
@@ -133,7 +136,9 @@ def _checked(quantity, defect_rate, freight, lead_time_days) -> tuple[np.ndarray
     return rate, days
 
 
-def _way(goods, freight, terms: FreightTerms, costs: HouseCosts, border: Customs | None) -> dict:
+def _way(
+    goods: float, freight: ArrayLike | None, terms: FreightTerms, costs: HouseCosts, border: Customs | None
+) -> dict[str, Any]:
     """Freight, insurance, and at a border clearance, duty and the VAT that does not come back."""
     free = bool(terms.freight_is_free(goods))
     carriage = np.zeros(()) if free else (NOT_KNOWN if freight is None else np.asarray(freight, float))
@@ -154,7 +159,7 @@ def _way(goods, freight, terms: FreightTerms, costs: HouseCosts, border: Customs
     }
 
 
-def _payment(goods: float, days, payment: PaymentTerms, costs: HouseCosts) -> dict:
+def _payment(goods: float, days: np.ndarray | None, payment: PaymentTerms, costs: HouseCosts) -> dict[str, Any]:
     """Platform fees, and the money tied up before the arrival less the credit after it."""
     fee = costs.buyer_fee_share * goods
     if costs.early_payment_paid_by == "buyer":
@@ -169,7 +174,7 @@ def _payment(goods: float, days, payment: PaymentTerms, costs: HouseCosts) -> di
     }
 
 
-def _delay(goods: float, days, promised_days: float | None, costs: HouseCosts) -> dict:
+def _delay(goods: float, days: np.ndarray | None, promised_days: float | None, costs: HouseCosts) -> dict[str, Any]:
     """What arriving after the promise costs."""
     if promised_days is None or costs.delay_share_per_day == 0:
         return {}
@@ -177,7 +182,7 @@ def _delay(goods: float, days, promised_days: float | None, costs: HouseCosts) -
     return {"delay": costs.delay_share_per_day * goods * late}
 
 
-def _defects(price: float, quantity: float, rate, costs: HouseCosts) -> dict:
+def _defects(price: float, quantity: float, rate: np.ndarray | None, costs: HouseCosts) -> dict[str, Any]:
     """Rework, returns, refunds of the defectives found, and those that escape."""
     if rate is None:
         return dict.fromkeys(("rework", "returns", "refunds", "escaped_defects"), NOT_KNOWN)
@@ -190,7 +195,9 @@ def _defects(price: float, quantity: float, rate, costs: HouseCosts) -> dict:
     }
 
 
-def _summed(quantity: float, parts: dict, rate, costs: HouseCosts, days) -> GoodPieceCost:
+def _summed(
+    quantity: float, parts: dict[str, Any], rate: np.ndarray | None, costs: HouseCosts, days: np.ndarray | None
+) -> GoodPieceCost:
     """The parts that are known and not 0, in order; `missing` names the others and what made them unknown."""
     known, missing = {}, []
     for name in COMPONENTS:

@@ -104,17 +104,17 @@ class Customs:
         if self.consumption_tax_rate >= 1 or self.vat_recoverable_share > 1:
             raise ValueError("consumption_tax_rate is below 1 and vat_recoverable_share at most 1")
 
-    def duty(self, cif):
+    def duty(self, cif: float | np.ndarray) -> float | np.ndarray:
         """Import duty of goods of this CIF value."""
         return np.multiply(cif, self.duty_rate)
 
-    def taxes(self, cif):
+    def taxes(self, cif: float | np.ndarray) -> tuple[float | np.ndarray, float | np.ndarray]:
         """Consumption tax and import VAT: (CIF + duty) / (1 - c) is the value that both are a share of."""
         taxed = np.add(cif, self.duty(cif)) / (1 - self.consumption_tax_rate)
         return taxed * self.consumption_tax_rate, taxed * self.vat_rate
 
 
-def cif_value(goods_and_freight, cargo_rate: float, uplift: float = 1.10):
+def cif_value(goods_and_freight: float | np.ndarray, cargo_rate: float, uplift: float = 1.10) -> float | np.ndarray:
     """CIF = (goods + freight) / (1 - uplift x rate): the premium is paid on `uplift` times the value that includes it.
 
     >>> round(float(cif_value(1000.0, 0.003)), 2)

@@ -118,7 +118,12 @@ FREE_CARRIAGE = FreightTariff("", np.zeros(1), np.zeros(1), np.zeros(1))
 """Stands in where the buyer pays no carrier, or none is known."""
 
 
-def _modes(tariffs, weight_kg, volume_m3, terms: FreightTerms) -> tuple[ShipmentMode, ...]:
+def _modes(
+    tariffs: Sequence[FreightTariff],
+    weight_kg: float | Mapping[str, float],
+    volume_m3: float | Mapping[str, float],
+    terms: FreightTerms,
+) -> tuple[ShipmentMode, ...]:
     if "freight" in terms.seller_pays or not tariffs:
         return (ShipmentMode(FREE_CARRIAGE, 1.0),)
     return tuple(
@@ -126,7 +131,7 @@ def _modes(tariffs, weight_kg, volume_m3, terms: FreightTerms) -> tuple[Shipment
     )
 
 
-def _of_mode(value, tariff: FreightTariff, name: str) -> float:
+def _of_mode(value: float | Mapping[str, float], tariff: FreightTariff, name: str) -> float:
     found = value.get(tariff.mode, np.nan) if isinstance(value, Mapping) else value
     if np.isnan(found) and not tariff.per_kg.any():
         return 1.0

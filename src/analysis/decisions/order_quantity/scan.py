@@ -17,6 +17,7 @@ What this is not: demand is taken as steady and known; uncertain demand and its 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -156,7 +157,9 @@ def _segments(problem: OrderProblem) -> _Segments:
     return moved.only(high >= low)
 
 
-def _mode_segments(problem: OrderProblem, place: int, way: ShipmentMode, steps, last, free):
+def _mode_segments(
+    problem: OrderProblem, place: int, way: ShipmentMode, steps: np.ndarray, last: np.ndarray, free: np.ndarray
+) -> Iterator[_Segments]:
     """Segments of one mode: where weight may fall into each piece of the tariff (rounding makes them overlap), and the free part."""
     sku, start = problem.step_sku, problem.step_quantity.astype(float)
     kilos = way.kilos_a_piece(sku)
@@ -169,7 +172,17 @@ def _mode_segments(problem: OrderProblem, place: int, way: ShipmentMode, steps, 
     yield _bounded(problem, place, way, steps, np.maximum(start, free), last, 0.0, 0.0 * start, ~np.isnan(kilos))
 
 
-def _bounded(problem: OrderProblem, place: int, way: ShipmentMode, steps, low, high, fixed, each, usable) -> _Segments:
+def _bounded(
+    problem: OrderProblem,
+    place: int,
+    way: ShipmentMode,
+    steps: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    fixed: float,
+    each: np.ndarray,
+    usable: np.ndarray,
+) -> _Segments:
     """Runs with the coefficients of their lower bound; `fixed` and `each` (a piece) of the freight."""
     sku, price = problem.step_sku, problem.step_price
     bought = problem.demand_per_year[sku] * problem.inverse_yield[sku]
@@ -212,7 +225,9 @@ def _chunks(low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
     return np.split(rows, np.flatnonzero(np.diff(lots)) + 1)
 
 
-def _best_of(problem: OrderProblem, segments: _Segments, low, high, group) -> pd.DataFrame:
+def _best_of(
+    problem: OrderProblem, segments: _Segments, low: np.ndarray, high: np.ndarray, group: np.ndarray
+) -> pd.DataFrame:
     """The best quantity of each group among all multiples of the pack in the intervals."""
     pack = problem.pack[segments.sku]
     first = np.ceil(low / pack - 1e-9)
@@ -224,7 +239,9 @@ def _best_of(problem: OrderProblem, segments: _Segments, low, high, group) -> pd
     return _least(tried)
 
 
-def _evaluated(problem: OrderProblem, sku, step, mode, quantity, group) -> pd.DataFrame:
+def _evaluated(
+    problem: OrderProblem, sku: np.ndarray, step: np.ndarray, mode: np.ndarray, quantity: np.ndarray, group: np.ndarray
+) -> pd.DataFrame:
     cost = problem.cost(sku, step, mode, quantity) if len(sku) else np.empty(0)
     return pd.DataFrame(
         {"group": group, "place": sku, "step": step, "mode_place": mode, "quantity": quantity, "cost_per_year": cost}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -63,7 +65,14 @@ def order_sizes(
     return ordered[ORDER_COLUMNS].astype(whole)
 
 
-def _problem(offers: list[Offer], demand, bought, most, freight: FreightSources, costs: HouseCosts) -> OrderProblem:
+def _problem(
+    offers: list[Offer],
+    demand: np.ndarray,
+    bought: np.ndarray,
+    most: np.ndarray,
+    freight: FreightSources,
+    costs: HouseCosts,
+) -> OrderProblem:
     """All offers as one problem; an offer is an "SKU" of its own."""
     steps = [(k, q, p) for k, offer in enumerate(offers) for q, p in zip(offer.ladder.quantities, offer.ladder.prices)]
     sku, quantity, price = (np.array(column) for column in zip(*steps))
@@ -80,7 +89,7 @@ def _problem(offers: list[Offer], demand, bought, most, freight: FreightSources,
 def _shipments(offers: list[Offer], freight: FreightSources) -> tuple[ShipmentMode, ...]:
     """Every tariff with the weights of the offers that can go by it; the first mode stands in where there is nothing to pay or nothing known."""
     unknown = np.full(len(offers), np.nan)
-    ways: dict[tuple, tuple[FreightTariff, np.ndarray, np.ndarray]] = {}
+    ways: dict[tuple[Any, ...], tuple[FreightTariff, np.ndarray, np.ndarray]] = {}
     for at, offer in enumerate(offers):
         terms = offer.terms
         modes = freight.modes_for(terms) if terms is not None and terms.buyer_pays("freight") else ()
@@ -126,7 +135,7 @@ _NONE = pd.DataFrame(
 """No order of any offer."""
 
 
-def _note(row) -> str:
+def _note(row: Any) -> str:
     """Why there is no order, or what its cost leaves out."""
     if pd.isna(row.order_quantity):
         months = row.min_quantity / row.bought * 12

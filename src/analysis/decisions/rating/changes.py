@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -127,7 +128,7 @@ def _ranks(state: State, seed: int) -> pd.Series:
     return pd.Series(rank_by_rating(summary(scored.ratings())[0]), index=scored.suppliers).astype(float)
 
 
-def _told(row) -> str:
+def _told(row: Any) -> str:
     """The largest cause of a move."""
     if abs(row.change) < 0.5:
         return reason("decisions.change_none")

@@ -151,7 +151,15 @@ def add_grades(
     return table
 
 
-def _evidence(ratings, levels, defects, inspected, rule, limit, vetoes) -> list[_Evidence]:
+def _evidence(
+    ratings: np.ndarray,
+    levels: Sequence[Levels],
+    defects: np.ndarray,
+    inspected: np.ndarray,
+    rule: Mapping[str, float],
+    limit: float,
+    vetoes: Sequence[Veto],
+) -> list[_Evidence]:
     good, poor = (ratings >= rule["a_rating"]).mean(axis=1), (ratings < rule["b_rating"]).mean(axis=1)
     clean = (defects < limit).mean(axis=1)
     by_name = {level.criterion.name: level for level in levels} | {"defect_rate": Levels(DEFECTS, defects, inspected)}
@@ -178,7 +186,9 @@ def _kept(rule: Mapping[str, float], before: str) -> dict[str, float]:
     return {**rule, "c_probability": rule["keep_probability"] if before == "C" else rule["a_probability"]}
 
 
-def _grade(row, evidence: _Evidence, rule: Mapping[str, float], before: str, limit: float) -> tuple[str, str, dict]:
+def _grade(
+    row: Any, evidence: _Evidence, rule: Mapping[str, float], before: str, limit: float
+) -> tuple[str, str, dict[str, Any]]:
     """Grade, wording key and its values for one supplier."""
     for veto, chance, n in evidence.vetoes:
         if n and chance > (veto.keep_probability if before == "C" else veto.probability):

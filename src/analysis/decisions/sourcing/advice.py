@@ -6,6 +6,7 @@ The main supplier is the best-rated one of grade A. Where nobody is, nobody is r
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -84,7 +85,9 @@ def _first(ranked: pd.DataFrame, wanted: pd.Series) -> pd.Series | None:
     return ranked[wanted].iloc[0] if wanted.any() else None
 
 
-def _advised(category: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame], batches: pd.DataFrame) -> dict:
+def _advised(
+    category: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame], batches: pd.DataFrame
+) -> dict[str, Any]:
     """The numbers of a category's row, and what its sentences need besides (`told` of the main one, the leader, the backup)."""
     main = _first(ranked, ranked["grade"] == "A")
     better = ranked[ranked["grade"] != "C"]
@@ -100,7 +103,7 @@ def _advised(category: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFr
 # ---- the backup ----
 
 
-def _backup_of(main: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict:
+def _backup_of(main: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Who stands in for the main supplier, how ready, and how the two compare; nothing but `bought` where nobody can."""
     own = tables["backups"][tables["backups"]["supplier"] == main]
     card = tables["scorecard"].set_index("supplier")
@@ -115,7 +118,7 @@ def _backup_of(main: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFram
     return {**found, **compared, "bought": own["sku"].nunique(), "told_backup": card.loc[found["backup"]]}
 
 
-def _ready_backup(own: pd.DataFrame, card: pd.DataFrame) -> dict:
+def _ready_backup(own: pd.DataFrame, card: pd.DataFrame) -> dict[str, Any]:
     """The ready one, not of grade C, for the SKUs on which most is spent; among equals the one rated best."""
     fit = card.index[card["grade"] != "C"]
     ready = own[(own["readiness"] == "ready") & own["backup"].isin(fit)]
@@ -129,7 +132,7 @@ def _ready_backup(own: pd.DataFrame, card: pd.DataFrame) -> dict:
     return {"readiness": "ready", **best[["backup", "covered", "recovery_days"]]}
 
 
-def _next_in_line(own: pd.DataFrame, others: pd.DataFrame) -> dict:
+def _next_in_line(own: pd.DataFrame, others: pd.DataFrame) -> dict[str, Any]:
     """The best-rated of the category that is no backup yet; whoever is most likely above the defect limit is passed over."""
     for name in others["supplier"]:
         mine = own[own["backup"] == name]
@@ -165,7 +168,7 @@ def _better_in(values: pd.DataFrame, two: list[str]) -> str:
 # ---- the next batch ----
 
 
-def _batch_of(main: str, batches: pd.DataFrame) -> dict:
+def _batch_of(main: str, batches: pd.DataFrame) -> dict[str, Any]:
     own = batches[batches["supplier"] == main]
     if own.empty:
         return {}

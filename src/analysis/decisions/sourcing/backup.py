@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,8 +89,13 @@ def backups(
 
 
 def _of_line(
-    line, offered: Mapping[tuple[str, str], bool], tried: pd.DataFrame, category: pd.Series, cost, rule: BackupRule
-) -> list[dict]:
+    line: Any,
+    offered: Mapping[tuple[str, str], bool],
+    tried: pd.DataFrame,
+    category: pd.Series,
+    cost: pd.Series | None,
+    rule: BackupRule,
+) -> list[dict[str, Any]]:
     """The backups of one supplier and SKU, best first."""
     others = {name for name, sku in offered if sku == line.sku} | set(category.index[category == line.category])
     found = []
@@ -142,13 +148,13 @@ def _recovery(supplier: str, readiness: str, tried: pd.DataFrame, rule: BackupRu
     return days if readiness in ("ready", "tried") else 2 * days
 
 
-def _ratio(cost: pd.Series | None, line, backup: str) -> float:
+def _ratio(cost: pd.Series | None, line: Any, backup: str) -> float:
     if cost is None or (line.supplier, line.sku) not in cost.index or (backup, line.sku) not in cost.index:
         return np.nan
     return float(cost[backup, line.sku] / cost[line.supplier, line.sku])
 
 
-def _said(row) -> str:
+def _said(row: Any) -> str:
     known = {"backup": row.backup, "days": row.recovery_days, "inspected": row.inspected}
     return reason(f"costs.backup_{row.readiness}", **{name: value for name, value in known.items() if pd.notna(value)})
 

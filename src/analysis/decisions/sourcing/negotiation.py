@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.decisions.landed_cost import DAYS_A_YEAR, GoodPieceCost, HouseCosts, cost_per_good_piece
 from analysis.decisions.offers import PREPAID, PaymentTerms, PriceLadder
@@ -38,7 +39,7 @@ def negotiation_sheet(
     demand_per_day: float | None = None,
     demand_variance_per_day: float | None = None,
     service_level: float = 0.95,
-    order: Mapping | None = None,
+    order: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
     """Worth a good piece of one step on each lever of an offer; `SHEET_COLUMNS`, one row a lever of `LEVERS`.
 
@@ -53,7 +54,11 @@ def negotiation_sheet(
     ladder = PriceLadder.of(price_ladder)
     price = float(ladder.price(quantity))
 
-    def lot(rate=defect_rate, days=lead_time_days, terms=payment) -> GoodPieceCost:
+    def lot(
+        rate: np.ndarray | float | None = defect_rate,
+        days: np.ndarray | None = lead_time_days,
+        terms: PaymentTerms = payment,
+    ) -> GoodPieceCost:
         return cost_per_good_piece(
             quantity, ladder, rate, freight=freight, costs=costs, payment=terms,
             lead_time_days=days, promised_days=promised_days,
@@ -72,7 +77,9 @@ def negotiation_sheet(
     )
 
 
-def _day(lot: Callable[..., GoodPieceCost], days, price: float, costs: HouseCosts, demand) -> float:
+def _day(
+    lot: Callable[..., GoodPieceCost], days: np.ndarray | None, price: float, costs: HouseCosts, demand: Any
+) -> float:
     """One day off every lead time, none below zero."""
     if days is None:
         return np.nan
@@ -83,14 +90,14 @@ def _day(lot: Callable[..., GoodPieceCost], days, price: float, costs: HouseCost
     ) if demand else worth  # fmt: skip
 
 
-def _safety_stock(days, mean: float, variance: float | None, service_level: float) -> float:
+def _safety_stock(days: ArrayLike, mean: float, variance: float | None, service_level: float) -> float:
     """Safety stock, pieces: the reorder point less the demand expected until the delivery."""
     days = np.atleast_1d(np.asarray(days, float))
     point = reorder_point(days, mean, mean if variance is None else variance, service_level=service_level)
     return float(point) - mean * float(days.mean())
 
 
-def _point(lot: Callable[..., GoodPieceCost], rate) -> float:
+def _point(lot: Callable[..., GoodPieceCost], rate: np.ndarray | float | None) -> float:
     """A point fewer defects in every draw; a rate below one point falls to zero, and the worth is taken to a full point."""
     if rate is None:
         return np.nan
@@ -102,7 +109,7 @@ def _point(lot: Callable[..., GoodPieceCost], rate) -> float:
     return (lot().mean - lot(rate=lower).mean) * POINT / fall
 
 
-def _minimum(ladder: PriceLadder, costs: HouseCosts, demand_per_day: float | None, order: Mapping) -> float:
+def _minimum(ladder: PriceLadder, costs: HouseCosts, demand_per_day: float | None, order: Mapping[str, Any]) -> float:
     """A tenth off the minimum order: what the best order then costs less, a piece; 0 where the minimum does not bind."""
     if demand_per_day is None:
         return np.nan
@@ -121,7 +128,13 @@ def _minimum(ladder: PriceLadder, costs: HouseCosts, demand_per_day: float | Non
         return np.nan
 
 
-def _credit(lot: Callable[..., GoodPieceCost], payment: PaymentTerms, price: float, costs: HouseCosts, rate) -> float:
+def _credit(
+    lot: Callable[..., GoodPieceCost],
+    payment: PaymentTerms,
+    price: float,
+    costs: HouseCosts,
+    rate: np.ndarray | float | None,
+) -> float:
     """30 more days before the balance is due, the deposit as it stands.
 
     Where all is paid with the order the credit would also move the payment to the arrival; only the 30 days are counted.
@@ -137,7 +150,7 @@ def _credit(lot: Callable[..., GoodPieceCost], payment: PaymentTerms, price: flo
     return lot().mean - lot(terms=replace(payment, credit_days=payment.credit_days + 30)).mean
 
 
-def _told(lever: str, worth: float, price: float, supplier: float) -> dict:
+def _told(lever: str, worth: float, price: float, supplier: float) -> dict[str, Any]:
     known = bool(np.isfinite(worth))
     values = {"worth": worth, "share": worth / price, "supplier": supplier}
     key = f"costs.lever_{lever}" if known else f"costs.lever_{lever}_unknown"

@@ -7,6 +7,7 @@ demand, lead times and outages for every policy, against the best single supplie
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,7 +89,7 @@ def _grid(policy: str, sources: Sequence[SupplySource], years: ImaginedYears, qu
     return Settings.grid(np.unique(points), np.asarray(quantities, float), np.unique(emergencies))
 
 
-def _row(policy: str, settings: Settings, outcome: SupplyOutcome, single: SupplyOutcome) -> dict:
+def _row(policy: str, settings: Settings, outcome: SupplyOutcome, single: SupplyOutcome) -> dict[str, Any]:
     difference = outcome.cost[0] - single.cost[0]
     base = float(single.mean[0])
     emergency = float(settings.emergency[0])

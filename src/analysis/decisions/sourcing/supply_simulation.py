@@ -156,7 +156,7 @@ class _Run:
 
     def __init__(
         self, policy: str, sources: Sequence[SupplySource], years: ImaginedYears, settings: Settings, costs: SupplyCosts
-    ):
+    ) -> None:
         self.policy, self.sources, self.years, self.settings, self.costs = policy, sources, years, settings, costs
         self.shape = (len(settings.quantity), years.demand.shape[0])
         self.point, self.quantity, self.emergency = (

@@ -8,6 +8,7 @@ that it would really give: on a skewed lead time known from a few orders it prom
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis.decisions.stock.demand import DemandNodes
@@ -15,15 +16,15 @@ from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, check_lead
 
 
 def reorder_point(
-    lead_time_days,
-    demand_mean,
-    demand_variance=None,
+    lead_time_days: ArrayLike,
+    demand_mean: ArrayLike,
+    demand_variance: ArrayLike | None = None,
     *,
     service_level: float = 0.95,
     review_days: float = 1.0,
-    order_quantity=np.inf,
+    order_quantity: ArrayLike = np.inf,
     family: str | None = None,
-):
+) -> float | np.ndarray:
     """Stock position (on hand + on order - owed) at which to order: demand until the delivery stays within it with `service_level`.
 
     P(U + D(L) <= R) = mean_j F_j(R), averaged over equally likely lead times L_j; D(t) has mean `demand_mean` t and variance
@@ -69,7 +70,7 @@ def reorder_point(
     return float(points[0]) if single else points
 
 
-def _known_demand(mean, variance, family: str | None) -> DemandNodes:
+def _known_demand(mean: ArrayLike, variance: ArrayLike | None, family: str | None) -> DemandNodes:
     mean = np.asarray(mean, float)
     family = family or ("poisson" if variance is None else "gamma")
     if family == "poisson" and variance is not None and not np.allclose(variance, mean):
@@ -83,7 +84,14 @@ def _known_demand(mean, variance, family: str | None) -> DemandNodes:
     return DemandNodes(*np.broadcast_arrays(mean, spread, known.family))
 
 
-def normal_reorder_point(lead_time_mean, lead_time_sd, demand_mean, demand_sd, service_level: float, review_days=0.0):
+def normal_reorder_point(
+    lead_time_mean: float | np.ndarray,
+    lead_time_sd: float | np.ndarray,
+    demand_mean: float | np.ndarray,
+    demand_sd: float | np.ndarray,
+    service_level: float,
+    review_days: float | np.ndarray = 0.0,
+) -> np.ndarray:
     """The usual formula mu L + z sqrt(L sd^2 + mu^2 sd_L^2); days and a day's demand. For comparison only.
 
     `review_days` between two looks at the stock lengthen L by half of them.
@@ -96,6 +104,6 @@ def normal_reorder_point(lead_time_mean, lead_time_sd, demand_mean, demand_sd, s
     return demand_mean * days + special.ndtri(service_level) * sd
 
 
-def fill_rate(demand: LeadTimeDemand, point, order_quantity) -> np.ndarray:
+def fill_rate(demand: LeadTimeDemand, point: float | np.ndarray, order_quantity: float | np.ndarray) -> np.ndarray:
     """Share of demand served from the shelf: 1 - (G(R) - G(R + Q)) / Q, G the loss function of demand until the delivery."""
     return 1 - (demand.loss(point) - demand.loss(np.add(point, order_quantity))) / order_quantity

@@ -7,6 +7,7 @@ cover that the house wants (low stock, high turnover), never below the supplier'
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -119,7 +120,7 @@ def _open_sheet(demand: DemandPosterior, supply: pd.DataFrame, lead_times: Draws
     return table
 
 
-def _assess(table: pd.DataFrame, demand: DemandPosterior, lead_times: Draws, rule: StockRule) -> dict:
+def _assess(table: pd.DataFrame, demand: DemandPosterior, lead_times: Draws, rule: StockRule) -> dict[str, Any]:
     """The sheet's numbers for SKUs of which everything is known; `_demand` is their demand until the delivery."""
     nodes = _rows(demand.nodes, demand.skus.get_indexer(table.index))
     suppliers, supplier = np.unique(table["supplier"].astype(str), return_inverse=True)
@@ -175,7 +176,7 @@ def order_quantities(a_year: np.ndarray, unit_cost: pd.Series, min_quantity: pd.
 
 def _usual_formula(
     table: pd.DataFrame, until: LeadTimeDemand, demand: DemandPosterior, observed: pd.DataFrame, rule: StockRule
-) -> dict:
+) -> dict[str, Any]:
     """The usual formula from sample means and deviations, and the service that it would give."""
     days = observed.groupby("supplier")["days"].agg(["mean", "std"]).reindex(table["supplier"].astype(str))
     at = demand.skus.get_indexer(table.index)
@@ -205,7 +206,7 @@ def _close_sheet(table: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
     return table[STOCK_COLUMNS].astype(dict.fromkeys(WHOLE, "Int64"))
 
 
-def _note(row, rule: StockRule) -> str:
+def _note(row: Any, rule: StockRule) -> str:
     """The first thing that a reader of the row should know; empty when nothing stands out."""
     if row.days_between_orders > rule.longest_cover_days * 1.02 and row.min_quantity >= row.order_quantity:
         return "minimum_covers"
@@ -220,6 +221,6 @@ def _note(row, rule: StockRule) -> str:
     return ""
 
 
-def _note_values(row, rule: StockRule) -> dict:
+def _note_values(row: Any, rule: StockRule) -> dict[str, Any]:
     known = {name: value for name in TOLD if pd.notna(value := getattr(row, name))}
     return {**known, "longest_cover_days": rule.longest_cover_days, "service_level": rule.service_level}

@@ -10,6 +10,8 @@ row says how large a change would have been seen, so that silence is not taken f
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.estimates.defect_rate import DefectRates
@@ -95,7 +97,7 @@ def _judged_stage(*tables: pd.DataFrame) -> dict[tuple[str, str], str]:
     return {key: STAGES[int(step)] for key, step in steps.items()}
 
 
-def _count_rows(lots: pd.DataFrame, fit: DefectRates, flag_from: float) -> list[dict]:
+def _count_rows(lots: pd.DataFrame, fit: DefectRates, flag_from: float) -> list[dict[str, Any]]:
     rows = []
     compare = CountComparison(fit.lot_correlation, flag_from)
     priors = dict(zip(fit.categories.labels, fit.categories.on(compare.grid).masses))

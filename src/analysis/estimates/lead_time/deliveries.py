@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.estimates.lead_time.working_days import EVERY_DAY, Calendar
 
@@ -46,7 +47,14 @@ class LeadTimes:
 
     @classmethod
     def of(
-        cls, supplier, days, received, category=None, promised_days=None, weight=None, resolution: float = 0.0
+        cls,
+        supplier: ArrayLike,
+        days: ArrayLike,
+        received: ArrayLike,
+        category: ArrayLike | None = None,
+        promised_days: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
+        resolution: float = 0.0,
     ) -> LeadTimes:
         """From plain arrays, one entry a delivery; for simulations and for durations that are not dates."""
         days, received = np.asarray(days, dtype=float), np.asarray(received, dtype=bool)

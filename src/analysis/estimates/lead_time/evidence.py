@@ -126,12 +126,12 @@ class Evidence:
         )
 
 
-def _lognormal(e: Evidence, location, spread):
+def _lognormal(e: Evidence, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     away = e.squares + e.count * (e.mean - location) ** 2
     return -0.5 * away * np.exp(-2 * spread) - e.count * (spread + e.mean + 0.5 * _LOG_2PI)
 
 
-def _weibull(e: Evidence, location, spread):
+def _weibull(e: Evidence, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """The open ones too: theirs is the same sum of (t / scale)^shape."""
     log_scale, sigma = weibull_parameters(location, spread)
     rate, s = 1 / sigma, e.both.supplier
@@ -139,7 +139,7 @@ def _weibull(e: Evidence, location, spread):
     return e.count * ((e.mean - log_scale) * rate - np.log(sigma) - e.mean) - e.both.total(power, e.suppliers)
 
 
-def _gamma(e: Evidence, location, spread):
+def _gamma(e: Evidence, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     shape, log_scale = gamma_parameters(location, spread)
     return e.count * (shape * (e.mean - log_scale) - e.mean - special.gammaln(shape)) - e.days * np.exp(-log_scale)
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.estimates.lead_time.censored_maximum import (
     Block,
@@ -23,7 +24,9 @@ _EVERY_FAMILY = np.arange(3, dtype=np.int8)
 _GROUPS_AT_ONCE = 2_500
 
 
-def fit_families(days, received, group=None, count=None) -> pd.DataFrame:
+def fit_families(
+    days: ArrayLike, received: ArrayLike, group: ArrayLike | None = None, count: ArrayLike | None = None
+) -> pd.DataFrame:
     """Maximum-likelihood lognormal, Weibull and gamma of each group's lead times.
 
     Parameters
@@ -69,7 +72,9 @@ def fit_families(days, received, group=None, count=None) -> pd.DataFrame:
     return _table(labels, numbers, status)
 
 
-def _checked(days, received, count):
+def _checked(
+    days: ArrayLike, received: ArrayLike, count: ArrayLike | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     days = np.asarray(days, dtype=float).ravel()
     received = np.asarray(received).ravel()
     if received.size != days.size:
@@ -97,7 +102,7 @@ def _check_range(name: str, values: np.ndarray, way_out: str) -> None:
         raise ValueError(f"{name} must be finite and not negative, got {bad}: {way_out}")
 
 
-def _coded(group, size: int) -> tuple[np.ndarray, np.ndarray | pd.Index]:
+def _coded(group: ArrayLike | None, size: int) -> tuple[np.ndarray, np.ndarray | pd.Index]:
     if group is None:
         return np.zeros(size, np.int32), np.zeros(min(size, 1), int)
     group = group if isinstance(group, pd.Series | pd.Index | pd.api.extensions.ExtensionArray) else np.asarray(group)
@@ -112,7 +117,9 @@ def _coded(group, size: int) -> tuple[np.ndarray, np.ndarray | pd.Index]:
     return codes.astype(np.int32), labels
 
 
-def _sorted_by_group(days, received, count, codes, groups: int):
+def _sorted_by_group(
+    days: np.ndarray, received: np.ndarray, count: np.ndarray | None, codes: np.ndarray, groups: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray, np.ndarray]:
     if codes.size and (codes[1:] < codes[:-1]).any():
         order = np.argsort(codes, kind="stable")
         days, received, codes = days[order], received[order], codes[order]
@@ -120,7 +127,9 @@ def _sorted_by_group(days, received, count, codes, groups: int):
     return days, received, count, codes, np.searchsorted(codes, np.arange(groups + 1))
 
 
-def _statuses(days, received, count, codes, groups: int) -> np.ndarray:
+def _statuses(
+    days: np.ndarray, received: np.ndarray, count: np.ndarray | None, codes: np.ndarray, groups: int
+) -> np.ndarray:
     """Which groups have a finite maximum: some received time below the longest time, whatever the family."""
     if count is not None:
         there = count > 0
@@ -135,7 +144,14 @@ def _statuses(days, received, count, codes, groups: int) -> np.ndarray:
     return status
 
 
-def _fit_chunk(days, received, count, codes, status, numbers) -> None:
+def _fit_chunk(
+    days: np.ndarray,
+    received: np.ndarray,
+    count: np.ndarray | None,
+    codes: np.ndarray,
+    status: np.ndarray,
+    numbers: np.ndarray,
+) -> None:
     """Fit the sound groups of one chunk; writes their parameters and log-likelihoods into `numbers`, in place."""
     sound = np.flatnonzero(status == _OK)
     if not sound.size:
@@ -159,7 +175,7 @@ def _fit_chunk(days, received, count, codes, status, numbers) -> None:
         numbers[sound[~done], family] = np.nan
 
 
-def _table(labels, numbers: np.ndarray, status: np.ndarray) -> pd.DataFrame:
+def _table(labels: np.ndarray | pd.Index, numbers: np.ndarray, status: np.ndarray) -> pd.DataFrame:
     flat = numbers.reshape(-1, 3)
     each = np.repeat(status, 3)
     each[(each == _OK) & ~np.isfinite(flat).all(axis=1)] = _STOPPED

@@ -78,7 +78,7 @@ class Population:
     def family_share(self) -> np.ndarray:
         return special.softmax(np.append(0.0, self.hyper[5:7]))
 
-    def log_density(self, location, spread) -> np.ndarray:
+    def log_density(self, location: float | np.ndarray, spread: float | np.ndarray) -> np.ndarray:
         """log N(theta | centre, S), arrays (..., suppliers)."""
         x, y, rho = self.standardised(location, spread)
         left = max(1 - rho * rho, 1e-6)
@@ -90,7 +90,9 @@ class Population:
             - np.log(2 * np.pi)
         )
 
-    def standardised(self, location, spread):
+    def standardised(
+        self, location: float | np.ndarray, spread: float | np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, float]:
         x = (location - self.centre) * np.exp(-self.hyper[2])
         y = (spread - self.hyper[1]) * np.exp(-self.hyper[3])
         return x, y, np.tanh(self.hyper[4])
@@ -118,11 +120,11 @@ def nodes_of(evidence: Evidence, population: Population, points: tuple[int, int]
     parts = []
     for family in FAMILIES:
         location, spread, root = _mode(evidence, population, family, start)
-        root = tuple(_WIDER * part for part in root)
+        l11, l21, l22 = (_WIDER * part for part in root)
         start = location, spread
-        a = location + z1[:, None] * root[0]
-        b = spread + z1[:, None] * root[1] + z2[:, None] * root[2]
-        weight = evidence.log_likelihood(family, a, b) + log_w[:, None] + np.log(root[0] * root[2])
+        a = location + z1[:, None] * l11
+        b = spread + z1[:, None] * l21 + z2[:, None] * l22
+        weight = evidence.log_likelihood(family, a, b) + log_w[:, None] + np.log(l11 * l22)
         parts.append((a, b, weight))
     return Nodes(*(np.stack(part) for part in zip(*parts, strict=True)))
 
@@ -141,14 +143,16 @@ _STENCIL = np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, -1]]
 _H = 1e-3
 
 
-def _mode(evidence: Evidence, population: Population, family: str, start):
+def _mode(
+    evidence: Evidence, population: Population, family: str, start: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Mode of each supplier's posterior and the lower root of its inverse curvature (l11, l21, l22).
 
     Derivatives are differences: the mode only places the points, whose weights are exact.
     """
     here, inside, numbers = evidence, population, np.arange(evidence.suppliers)
 
-    def evaluate(a, b, which):
+    def evaluate(a: np.ndarray, b: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, ...]:
         nonlocal here, inside, numbers
         if which.size != numbers.size:  # some are done: cut the evidence down to the rest
             rest = np.searchsorted(numbers, which)
@@ -170,7 +174,7 @@ def _mode(evidence: Evidence, population: Population, family: str, start):
     return location, spread, _root(-h11, -h12, -h22)
 
 
-def _root(a, b, c):
+def _root(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Lower root of the inverse of [[a, b], [b, c]]; where that is not positive, of its positive diagonal."""
     a, c = np.maximum(a, 1e-6), np.maximum(c, 1e-6)
     b = np.clip(b, -0.98 * np.sqrt(a * c), 0.98 * np.sqrt(a * c))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.lead_time.deliveries import LEGS, LeadTimes, lead_times
@@ -103,7 +104,7 @@ def _evidence(times: LeadTimes) -> Evidence:
 
 
 def lead_time_table(
-    times: LeadTimes, posterior: LeadTimePosterior | None, promised_days=None, level: float = 0.90
+    times: LeadTimes, posterior: LeadTimePosterior | None, promised_days: ArrayLike | None = None, level: float = 0.90
 ) -> pd.DataFrame:
     """One row a supplier with any order: the review's table `lead_times`, in ordinary days.
 
@@ -154,7 +155,7 @@ def _day_after(as_of: pd.Timestamp, days: pd.Series) -> pd.Series:
     return as_of + pd.to_timedelta(days.round(), unit="D")
 
 
-def ordinary_days(times: LeadTimes, days) -> np.ndarray:
+def ordinary_days(times: LeadTimes, days: ArrayLike) -> np.ndarray:
     """`days` of the clock's calendar as days of the ordinary one, for an order placed on `as_of`; any shape."""
     return np.asarray(days, dtype=float) if times.as_of is None else times.calendar.after(times.as_of, days)
 

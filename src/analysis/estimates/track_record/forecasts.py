@@ -51,7 +51,11 @@ def arrival_forecasts(
 
 
 def lead_time_forecasts(
-    lines: pd.DataFrame, quantiles: np.ndarray, orders: pd.DataFrame, as_of: pd.Timestamp, late_probability=None
+    lines: pd.DataFrame,
+    quantiles: np.ndarray,
+    orders: pd.DataFrame,
+    as_of: pd.Timestamp,
+    late_probability: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """The arrival of each open order line as a table to be kept.
 

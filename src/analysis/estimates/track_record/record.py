@@ -10,6 +10,8 @@ whose score is proper too (the threshold-weighted CRPS); orders still open count
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -121,7 +123,7 @@ def score_defect_forecasts(forecasts: pd.DataFrame, outcomes: pd.DataFrame, as_o
     return scores
 
 
-def _defect_scores(row: dict, inspected: int, defective: int) -> dict[str, float]:
+def _defect_scores(row: dict[str, Any], inspected: int, defective: int) -> dict[str, float]:
     masses = proper_scores.beta_binomial_masses(inspected, row["alpha"], row["beta"])
     cumulative = np.cumsum(masses)
     found = {"outcome": float(defective)}
@@ -189,9 +191,9 @@ def calibration_table(scores: pd.DataFrame) -> pd.DataFrame:
     return table.astype({name: whole.get(name, "float64") for name in CALIBRATION_COLUMNS})
 
 
-def _record(group: pd.DataFrame) -> dict:
+def _record(group: pd.DataFrame) -> dict[str, Any]:
     scored = group[group["state"] == "scored"]
-    found: dict = {"n": len(scored), "brier_n": int(scored["brier"].notna().sum())}
+    found: dict[str, Any] = {"n": len(scored), "brier_n": int(scored["brier"].notna().sum())}
     found |= {state: int((group["state"] == state).sum()) for state in ("waiting", "excluded")}
     for k in INTERVALS if len(scored) else ():
         hits = int(scored[f"hit_{k}"].sum())
