@@ -1,10 +1,12 @@
 """Operating characteristics, limiting quality, the cheapest plan and the recommendation, against independent routes."""
 
+from dataclasses import replace
 from math import comb
 
 import numpy as np
 import pandas as pd
 import pytest
+from house import inspection_rule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -17,10 +19,10 @@ from analysis.decisions.inspection_plan.inspection_cost import (
     evaluate_plan,
 )
 from analysis.decisions.inspection_plan.recommend import (
-    InspectionRule,
     accept_minor,
     class_plans,
     iso2859_plan,
+    lot_history,
     operating_curves,
     p_bad_lot_accepted,
     recommend_plans,
@@ -33,6 +35,7 @@ from analysis.decisions.inspection_plan.sampling_plan import (
 )
 from analysis.estimates.draws import Draws
 from analysis.reporting.sentences import worded_in_both
+from analysis.sources.tables import empty
 from analysis.wording import LANGUAGES, catalogue
 
 # ---- operating characteristics ----
@@ -114,8 +117,8 @@ def test_curves_of_several_plans_stand_in_one_table():
         (lambda: LotRate.from_draws(np.array([0.1, 1.2]), 40), "rates: .* between 0 and 1"),
         (lambda: LotRate.from_draws(np.array([0.1]), 0), "concentration: .* got 0"),
         (lambda: LotRate.beta_between_lots(0, 1), "alpha, beta: both .* above 0"),
-        (lambda: InspectionRule(limiting_quality=10), "limiting_quality: .* got 10"),
-        (lambda: InspectionRule(aql_major=3), "aql: the standard has"),
+        (lambda: replace(inspection_rule(), limiting_quality=10), "limiting_quality: .* got 10"),
+        (lambda: replace(inspection_rule(), aql_major=3), "aql: the standard has"),
     ],
 )
 def test_bad_input_is_told_in_words(call, words):
@@ -219,8 +222,14 @@ def rates():
 INSPECTED = pd.Series({"good": 120, "bad": 70, "superb": 2000})
 
 
-def advise(rates, history=None, escape_cost=12.0, piece_cost=0.6, **columns):
-    return recommend_plans(lines(**columns), rates, INSPECTED, piece_cost, escape_cost, history=history).iloc[0]
+def advise(rates, history=None, escape_cost=12.0, piece_cost=0.6, rule=None, **columns):
+    rule = rule or inspection_rule()
+    return recommend_plans(lines(**columns), rates, INSPECTED, piece_cost, escape_cost, rule, history).iloc[0]
+
+
+def of(supplier, defectives):
+    """Lots of 50, inspected piece by piece; 20 defective ones are not accepted at AQL 2.5."""
+    return pd.DataFrame({"supplier": supplier, "lot_size": 50, "inspected": 50, "defective": defectives})
 
 
 def test_every_reason_can_be_reached(rates):
@@ -233,6 +242,10 @@ def test_every_reason_can_be_reached(rates):
         advise(rates, supplier=["new"], quantity=[300]).reason_key,
         advise(rates, supplier=["bad"], escape_cost=400.0).reason_key,
         advise(rates, supplier=["bad"], history=history).reason_key,
+        advise(rates, supplier=["superb"], history=of("superb", [20, 20])).reason_key,
+        advise(
+            rates, supplier=["superb"], history=of("superb", [20, 20]), rule=inspection_rule(aql_major=0.01)
+        ).reason_key,
     }
     known = {key.removeprefix("inspection.") for key in catalogue() if key.startswith("inspection.")}
     assert reached == known
@@ -263,6 +276,46 @@ def test_trust_leaves_nothing_to_count(rates):
     assert row["expected_cost"] == pytest.approx(row["cost_none"]) and row["p_accept_at_limit"] == 1
 
 
+@pytest.mark.parametrize(
+    ("defectives", "severity", "sample_size", "accept"),
+    [
+        ([20, 0, 0, 0, 0, 20], "normal", 0, None),  # two not accepted, but among six: nobody is looked at, as before
+        ([20, 0, 0, 0, 20], "tightened", 50, 2),  # two of five: code letter H, 50 pieces, 2 defective at most
+        ([20, 20, 0, 0, 0, 0], "tightened", 50, 2),  # four accepted since are not enough
+        ([20, 20, 0, 0, 0, 0, 0], "normal", 0, None),  # five in a row are
+        ([20, 20, 0, 20, 0, 20, 0, 20, 0, 20], "tightened", 50, 2),  # four not accepted under tightened inspection ...
+        ([20, 20, 0, 20, 0, 20, 0, 20, 0, 20, 20], "discontinued", 400, None),  # ... and the fifth ends sampling
+    ],
+)
+def test_the_plan_follows_the_switching_rules(rates, defectives, severity, sample_size, accept):
+    """ISO 2859-1, clause 9 by hand, for a coming lot of 400 of a supplier whom the cheapest plan would trust."""
+    row = advise(rates, supplier=["superb"], history=of("superb", defectives))
+    assert (row["iso_severity"], row["sample_size"]) == (severity, sample_size)
+    assert row["accept_major"] == accept if accept is not None else pd.isna(row["accept_major"])
+
+
+def test_lots_in_order_of_inspection():
+    """A sample is no lot of a series; two batches share the 300 pieces of their line; 55 pieces came where 50 were ordered."""
+    orders = pd.DataFrame(
+        [("a", 1, "sample", 2), ("b", 1, "trial", 50), ("c", 1, "bulk", 300)],
+        columns=["order_id", "line_no", "stage", "quantity"],
+    ).assign(supplier="S", sku="x", category="bags")
+    found = [
+        ("c", "2", "06-20", 10, 1),
+        ("c", "1", "06-10", 20, 0),
+        ("b", None, "06-01", 55, 3),
+        ("a", None, "05-01", 2, 2),
+    ]
+    inspections = empty("inspections").reindex(range(4)).assign(line_no=1)
+    for place, name in enumerate(("order_id", "batch", "inspected_on", "inspected", "defective")):
+        inspections[name] = [row[place] for row in found]
+    inspections["inspected_on"] = pd.to_datetime("2026-" + inspections["inspected_on"])
+    lots = lot_history(orders, inspections)
+    assert lots["lot_size"].tolist() == [55, 200, 100]
+    assert lots["inspected"].tolist() == [55, 20, 10] and lots["defective"].tolist() == [3, 0, 1]
+    assert lots["steady"].tolist() == [False, True, True]
+
+
 def test_the_standard_stands_beside_with_the_severity_due(rates):
     history = pd.DataFrame({"supplier": "good", "lot_size": 50, "inspected": 50, "defective": [0, 20, 20]})
     row = advise(rates, history=history)
@@ -273,7 +326,12 @@ def test_the_standard_stands_beside_with_the_severity_due(rates):
 
 def test_reasons_are_written_in_both_languages_with_their_numbers(rates):
     table = recommend_plans(
-        lines(supplier=["good", "new"], quantity=[400, 50]), rates, INSPECTED, 3.0, pd.Series({"s": 30.0})
+        lines(supplier=["good", "new"], quantity=[400, 50]),
+        rates,
+        INSPECTED,
+        3.0,
+        pd.Series({"s": 30.0}),
+        inspection_rule(),
     )
     table = worded_in_both(table)
     assert "18 pieces" in table["reason"].iloc[1] and "抽 18 件" in table["reason_zh"].iloc[1]
@@ -281,7 +339,7 @@ def test_reasons_are_written_in_both_languages_with_their_numbers(rates):
 
 
 def test_no_open_lines_give_an_empty_table_of_the_same_columns(rates):
-    empty, one = (recommend_plans(lines().iloc[:k], rates, INSPECTED, 0.6, 12.0) for k in (0, 1))
+    empty, one = (recommend_plans(lines().iloc[:k], rates, INSPECTED, 0.6, 12.0, inspection_rule()) for k in (0, 1))
     assert list(empty.columns) == list(one.columns) and len(empty) == 0
     assert empty["sample_size"].dtype == one["sample_size"].dtype == "Int64"
 
@@ -294,7 +352,7 @@ def test_unknown_supplier_or_cost_is_named(rates):
 
 
 def test_severities_of_defects_are_judged_separately():
-    plans = class_plans(500, InspectionRule())
+    plans = class_plans(500, inspection_rule())
     assert plans["major"] == iso2859_plan(500, "II", 2.5) and plans["minor"] == iso2859_plan(500, "II", 4.0)
     assert plans["critical"].accept == 0 and plans["critical"].sample_size == 50
     # 18 pieces from a process 4 % defective show at most 2 with 96.7 %, at most 1 with 83.9 %

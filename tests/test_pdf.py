@@ -19,7 +19,7 @@ from analysis.decisions.sourcing import LEVERS, READINESS, REASONS
 from analysis.decisions.sourcing.supply_simulation import POLICIES
 from analysis.reporting import blocks
 from analysis.reporting.facts import ReviewFacts
-from analysis.reporting.front_page import best_of_each, front_page
+from analysis.reporting.front_page import best_of_each, front_page, whom_to_buy_from, whom_to_drop
 from analysis.reporting.glyphs import lacking, printable, printable_content
 from analysis.reporting.inspection_pages import lot_curves, typical_lot
 from analysis.reporting.material import Material, material, names_in
@@ -174,6 +174,20 @@ def test_nobody_in_a_is_said_and_the_nearest_are_named(tables, no_figures):
     without = tables | {"scorecard": tables["scorecard"].assign(grade="B")}
     assert "NosupplierhasearnedanAyet" in pages(without, "en")[0]
     assert "暂无供应商达到A级" in pages(without, "zh")[0]
+
+
+def test_nobody_stands_under_buy_and_stop_at_once(tables):
+    """Without an A the page names the nearest, and those of grade C are not near; where all are, it says so."""
+    card = tables["scorecard"].sort_values("rank")
+    for grades in (["C", "B"], ["C", "C"]):
+        graded = tables | {"scorecard": card.assign(grade=np.resize(grades, len(card)))}
+        m = material(graded, facts(), "en")
+        named = [
+            {row[1]["text"] for block in made if "rows" in block for row in block["rows"]}
+            for made in (whom_to_buy_from(m), whom_to_drop(m))
+        ]
+        assert not named[0] & named[1] and named[1]
+        assert bool(named[0]) == ("B" in grades)
 
 
 def test_headline_interval_by_summing_the_density(tables):

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from house import stock_rule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
@@ -25,6 +26,9 @@ from analysis.reporting.sentences import worded_in_both
 from analysis.wording import LANGUAGES, catalogue
 
 # ---- textbook values: Snyder and Shen (2019), Fundamentals of Supply Chain Theory, 2nd ed., as computed by stockpyl 1.0.2 ----
+
+HOUSE = stock_rule(), 30.0, 0.25
+"""The rule, and what an order and stock cost."""
 
 
 def test_economic_order_quantity_example_3_1():
@@ -144,8 +148,8 @@ def test_nodes_of_lead_times_keep_quantiles_and_are_capped():
             lambda: reorder_point(np.ones((2, 4)), [1.0, 2.0, 3.0]),
             "lead_time_days: one row, or one for each of 3 SKUs, got 2",
         ),
-        (lambda: StockRule(service_level=95), "service_level: .* got 95"),
-        (lambda: StockRule(order_cost=-3), "order_cost: finite and above 0 is needed, got -3"),
+        (lambda: StockRule(95, 7.0, 90.0, 12.0), "service_level: .* got 95"),
+        (lambda: StockRule(0.95, -3, 90.0, 12.0), "review_days: finite and above 0 is needed, got -3"),
     ],
 )
 def test_bad_input_is_told_in_words(call, words):
@@ -286,11 +290,11 @@ def company():
 
 @pytest.fixture(scope="module")
 def sheet(company):
-    return worded_in_both(plan_stock(*company)).set_index("sku")
+    return worded_in_both(plan_stock(*company[:3], *HOUSE, company[3])).set_index("sku")
 
 
 def test_sheet_has_every_sku_once_and_says_why_a_number_is_missing(company, sheet):
-    assert list(plan_stock(*company).columns) == STOCK_COLUMNS
+    assert list(plan_stock(*company[:3], *HOUSE, company[3]).columns) == STOCK_COLUMNS
     assert list(sheet.index) == ["box", "lamp", "mug", "new", "odd", "tray", "unsold", "vase"]
     keys = {"odd": "no_lead_time", "unsold": "no_demand", "vase": "no_supplier"}
     assert sheet.loc[list(keys), "note_key"].to_dict() == keys
@@ -339,9 +343,9 @@ def test_every_note_can_be_reached_and_is_written_in_both_languages(sheet):
 def test_sheet_without_any_demand_or_supplier(company):
     _, supply, lead_times, _ = company
     nothing = fit_demand(monthly("a", []))
-    table = plan_stock(nothing, supply, lead_times)
+    table = plan_stock(nothing, supply, lead_times, *HOUSE)
     assert len(table) == 8 and table["reorder_point"].isna().all()
-    assert len(plan_stock(nothing, supply.iloc[:0], lead_times)) == 0
+    assert len(plan_stock(nothing, supply.iloc[:0], lead_times, *HOUSE)) == 0
 
 
 @pytest.mark.parametrize(
@@ -356,7 +360,7 @@ def test_sheet_without_any_demand_or_supplier(company):
 def test_supply_that_cannot_be_used_is_told_in_words(company, change, words):
     demand, supply, lead_times, _ = company
     with pytest.raises(ValueError, match=words):
-        plan_stock(demand, change(supply), lead_times)
+        plan_stock(demand, change(supply), lead_times, *HOUSE)
 
 
 def test_forecast_sheet_has_the_months_and_their_total(company):

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -81,14 +81,6 @@ class ReviewMonth:
     def rules(self) -> Rules:
         """The decision rules in force in this month."""
         return rules_in_force(self.source, self.month)
-
-    def rule_of(self, section: str, **asked: Any) -> dict[str, Any]:
-        """The values of a section of the rules, without its date and source: the arguments of the rule's class.
-
-        `asked` replace them for this run, such as a notebook's parameters; None leaves the rule's own.
-        """
-        rule = {name: value for name, value in self.rules[section].items() if name not in ("from", "source")}
-        return rule | {name: value for name, value in asked.items() if value is not None}
 
     @property
     def weights_file(self) -> Path:

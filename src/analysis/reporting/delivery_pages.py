@@ -134,10 +134,12 @@ def _curves(m: Material, times: pd.DataFrame) -> list[Block]:
 
 
 def fitted_shares(times: pd.DataFrame, supplier: str) -> pd.DataFrame:
-    """The fitted days at which a half and a tenth of the lines are still out, with their intervals."""
-    row = times[times["supplier"] == supplier].iloc[0]
+    """The fitted days at which a half and a tenth of the lines are still out, with their intervals; none for a stranger."""
+    own = times[times["supplier"] == supplier]
     stems = {"lead_time_median": 0.5, "lead_time_p90": 0.1}
-    rows = [(row[stem], row[f"{stem}_low"], row[f"{stem}_high"], share) for stem, share in stems.items()]
+    rows = [
+        (*of, share) for stem, share in stems.items() for of in zip(own[stem], own[f"{stem}_low"], own[f"{stem}_high"])
+    ]
     return pd.DataFrame(rows, columns=["days", "days_low", "days_high", "share"]).dropna()
 
 

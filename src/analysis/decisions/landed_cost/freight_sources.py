@@ -16,6 +16,8 @@ from analysis.rules import Rules
 
 SELLER = "seller"
 """In place of a mode: the price includes the freight, the seller chooses the carrier."""
+BORDER_MODES = ("sea", "air")
+"""Modes of goods that cross a border."""
 MODES = ("express", "truck", "rail")
 """Modes of a purchase inside the country; others count where past orders used them."""
 
@@ -60,7 +62,10 @@ class FreightSources:
         return self.tariffs[mode], weight, np.nan_to_num(volume), "tariff"
 
     def modes_for(self, terms: FreightTerms) -> tuple[str, ...]:
-        """Goods to be collected go by the house's van only; a van trip is no way to fetch what a carrier delivers."""
+        """Goods to be collected go by the house's van only; a van trip is no way to fetch what a carrier delivers. What crosses a
+        border goes by sea or air."""
+        if terms.enters:
+            return BORDER_MODES
         return (COLLECTED,) if terms.collect else self.modes
 
     def by_mode(self, sku: str, quantity: float, terms: FreightTerms | None) -> dict[str, KnownFreight]:
@@ -91,9 +96,9 @@ def known_freight(tables: Mapping[str, pd.DataFrame], rules: Rules, currency: st
     """
     history = fit_freight(tables["orders"])
     modes = tuple(dict.fromkeys((*MODES, *history.table["mode"])))
-    if "freight" not in rules.sections:
+    if "freight" not in rules:
         return FreightSources(history, modes=modes)
     sheet = rules["freight"]
-    tariffs = freight_tariffs(rules, exchange(rules, sheet.get("currency", HOME), currency))
+    tariffs = freight_tariffs(rules, exchange(rules, sheet["currency"], currency))
     weights = measured_weights(tables["orders"], tables["inspections"]).set_index("sku")["weight_kg"]
-    return FreightSources(history, tariffs, weights * (1 + sheet.get("packing_share", 0.0)), modes=modes)
+    return FreightSources(history, tariffs, weights * (1 + sheet["packing_share"]), modes=modes)

@@ -57,6 +57,7 @@ def back_test(
     criteria: Sequence[str],
     analyst: np.ndarray,
     month: str,
+    floor: float,
     policy: np.ndarray | None = None,
 ) -> BackTest:
     """What learning would have gained over the analyst's weights, from `rows` (`trial_rows`) up to `month`.
@@ -72,7 +73,7 @@ def back_test(
         posterior = gather_evidence(rows[known < first], criteria, analyst, later(first, -1)).posterior(analyst, policy)
         if posterior.contrasts < LEAST_CONTRASTS:
             continue
-        learned = floored(posterior.mean, analyst, fixed)
+        learned = floored(posterior.mean, analyst, fixed, floor)
         block = rows[(rows["month"] >= first) & (rows["month"] <= last)]
         parts.append(_pairs(block, filled_worths(block, criteria).to_numpy(), learned, analyst))
         tested += block["month"].nunique()

@@ -13,7 +13,7 @@ from analysis.decisions.rating import Criterion
 from analysis.decisions.weights.back_test import LEAST_CONTRASTS, BackTest, back_test
 from analysis.decisions.weights.fit import gather_evidence
 from analysis.decisions.weights.posterior import WeightPosterior
-from analysis.decisions.weights.step import MoveLimits, floored, policy_as_it_stands, step_towards
+from analysis.decisions.weights.step import NOTICEABLE, MoveLimits, floored, policy_as_it_stands, step_towards
 from analysis.decisions.weights.trial_statistics import NoiseModel
 from analysis.reasons import chance, joined, named, reason
 from analysis.rules import check_sum
@@ -92,8 +92,8 @@ def propose_weights(
     analyst: Mapping[str, float],
     previous: Mapping[str, float],
     month: str,
+    limits: MoveLimits,
     policy: Sequence[str] = (),
-    limits: MoveLimits | None = None,
     noise: NoiseModel | None = None,
     tested: BackTest | None = None,
 ) -> Proposal:
@@ -113,9 +113,9 @@ def propose_weights(
     evidence = gather_evidence(rows, names, w0, month, noise)
     posterior, (low, high) = evidence.posterior(w0, fixed), evidence.interval(w0, fixed)
     changed = evidence.changes.changed
-    tested = back_test(rows, names, w0, month, fixed) if tested is None else tested
-    target = policy_as_it_stands(floored(posterior.mean, w0, fixed, (limits or MoveLimits()).floor), before, fixed)
-    after, reason = _decided(posterior, before, target, tested, limits or MoveLimits())
+    tested = back_test(rows, names, w0, month, limits.floor, fixed) if tested is None else tested
+    target = policy_as_it_stands(floored(posterior.mean, w0, fixed, limits.floor), before, fixed)
+    after, reason = _decided(posterior, before, target, tested, limits)
     vectors = {
         "weights": after, "previous": before, "analyst": w0, "target": target, "low": np.minimum(low, target), "high": np.maximum(high, target),
     }  # fmt: skip
@@ -141,16 +141,16 @@ def _decided(
 ) -> tuple[np.ndarray, str]:
     """The proposed weights and the reason: a step, or what stands."""
     after = step_towards(before, target, limits)
-    reason = _reason(posterior.contrasts, after - before, tested, limits)
+    reason = _reason(posterior.contrasts, after - before, tested)
     return (after if reason == "move" else before), reason
 
 
-def _reason(contrasts: float, change: np.ndarray, tested: BackTest, limits: MoveLimits) -> str:
+def _reason(contrasts: float, change: np.ndarray, tested: BackTest) -> str:
     if contrasts < LEAST_CONTRASTS:
         return "keep_few"
     if tested.says_worse:
         return "keep_worse"
-    return "move" if np.abs(change).max() >= limits.noticeable else "keep_close"
+    return "move" if np.abs(change).max() >= NOTICEABLE else "keep_close"
 
 
 def check_weights(analyst: Mapping[str, float], previous: Mapping[str, float], policy: Sequence[str] = ()) -> list[str]:

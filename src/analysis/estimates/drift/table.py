@@ -17,6 +17,7 @@ import pandas as pd
 from analysis.estimates.defect_rate import DefectRates
 from analysis.estimates.drift.counts import CountComparison
 from analysis.estimates.drift.measurements import compare_measurements
+from analysis.estimates.looks import first_looks
 
 FLAG_FROM = 0.95
 """Posterior probability of worse from which a row is flagged: without any change one row in twenty, at most, is."""
@@ -75,7 +76,8 @@ def _empty() -> pd.DataFrame:
 
 def measured_pieces(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFrame:
     """Measured values with supplier, SKU and stage: `lot supplier sku stage attribute value lower_limit upper_limit`."""
-    measured = inspections[inspections["attribute"].notna() & inspections["value"].notna()]
+    measured = first_looks(inspections)
+    measured = measured[measured["attribute"].notna() & measured["value"].notna()]
     lines = orders.drop_duplicates(["order_id", "line_no"])[["order_id", "line_no", "supplier", "sku", "stage"]]
     placed = measured.merge(lines, on=["order_id", "line_no"], how="inner")
     keys = placed[["order_id", "line_no", "batch"]].astype("str").fillna("")
