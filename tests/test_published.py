@@ -119,13 +119,13 @@ def test_rows_apart_by_hand():
 
 # ---- drafts ----
 
-FORETOLD = """review.store.keep("forecasts_defects", pd.DataFrame({"mean": [1.0]}))"""
+FORECAST = """review.store.keep("forecasts_defects", pd.DataFrame({"mean": [1.0]}))"""
 
 
 def refusing(folders, rows):
     """The small company's first notebook with an account in which `rows` of 20 rows were refused."""
     account = f"review.store.write('accounting', pd.DataFrame({{'rows_in': [20], 'quarantined': [{rows}]}}))"
-    write_notebook(folders["notebooks"] / "01_load.ipynb", [*NOTEBOOKS["01_load"], account, FORETOLD])
+    write_notebook(folders["notebooks"] / "01_load.ipynb", [*NOTEBOOKS["01_load"], account, FORECAST])
 
 
 def test_a_draft_is_marked_fails_and_keeps_no_forecasts(review, folders):

@@ -44,7 +44,7 @@ def near_names(name: str, known: Iterable[str], most: int = 3) -> str:
 def name_of(code: str, language: Language, kind: str = "") -> str:
     """A criterion, part of a cost or other code as a reader calls it; an unknown one as it stands, without underscores.
 
-    `kind` tells codes of one name apart: `returns` is a table, but with kind "cost" a part of a cost.
+    `kind` distinguishes codes of one name: `returns` is a table, but with kind "cost" a part of a cost.
     """
     keys = (f"report.name_{kind}_{code}", f"report.name_{code}", f"criteria.{code}")
     known = next((key for key in keys if key in catalogue()), None)

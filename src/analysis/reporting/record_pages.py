@@ -33,7 +33,7 @@ def record_pages(m: Material) -> Block:
 
 
 def _ratings(m: Material) -> list[Block]:
-    """Whether the ratings foretold which trials turned out better, over all and by grade."""
+    """Whether the ratings predicted which trials turned out better, over all and by grade."""
     if not m.has("rating_record"):
         return []
     told = [_rating_sentence(m, row) for _, row in m.table("rating_record").iterrows() if not pd.isna(row["share"])]

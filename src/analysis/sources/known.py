@@ -150,7 +150,9 @@ class _Knowing:
         """Inspections with `reinspection` filled in, and a remark on each that nobody had marked."""
         again = second_looks(rows, returns, self.lines)
         found = rows.index[again & rows["reinspection"].isna()]
-        self.remarks.append(notes(note("inspections", *label, "inspected", "inspected_again") for label in found))
+        self.remarks.append(
+            notes(note("inspections", file, sheet, row, "inspected", "inspected_again") for file, sheet, row in found)
+        )
         return rows.assign(reinspection=again.astype("boolean"))
 
     # --- orders and what is about them ---

@@ -1,6 +1,6 @@
 """Offers in force: for each supplier and SKU the newest valid quote with its ladder, or why there is none to reckon with.
 
-A quote that has run out is not an offer. Where the supplier's last order tells a price, that price stands in and the offer
+A quote that has run out is not an offer. Where the supplier's last order has a price, that price stands in and the offer
 says so (`basis` "order"); else the row is refused. Nothing is repaired in silence: a ladder that rises, a price that is no
 price, terms that nobody understands are each named to the buyer.
 """
@@ -32,7 +32,7 @@ BOUGHT = ("received", "open", "unknown")
 
 @dataclass(frozen=True)
 class Offer:
-    """What a supplier offers for an SKU. `basis`: "quote", or "order" when only the last order tells the price.
+    """What a supplier offers for an SKU. `basis`: "quote", or "order" when only the last order has the price.
 
     `terms` is None when the quote's words on freight say nothing that is known.
     """

@@ -21,7 +21,7 @@ INTERVAL_FADING = 0.95
 class Evidence:
     """What the trials up to a month say: `quotes` (`trial_quotes`) and the `changes` found in what criteria are worth.
 
-    `far`: trials whose outcome was pulled in (`clipped_trials`).
+    `far`: trials whose outcome was winsorised (`clipped_trials`).
     """
 
     criteria: tuple[str, ...]

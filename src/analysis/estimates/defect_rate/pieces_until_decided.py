@@ -21,7 +21,7 @@ def ladder(most: float) -> list[int]:
 def pieces_until_decided(
     masses: np.ndarray, rates: np.ndarray, over: np.ndarray, upper: float, lower: float, worth: float, most: int
 ) -> np.ndarray:
-    """Pieces until P(over) is foretold to leave (lower, upper) with an even chance; 0 settled already, -1 beyond `most`.
+    """Pieces until P(over) is expected to leave (lower, upper) with an even chance; 0 settled already, -1 beyond `most`.
 
     Parameters
     ----------

@@ -135,7 +135,7 @@ class RateMixture:
         """Further pieces to inspect until it is settled whether the rate exceeds `limit`, shape (n,), Int64.
 
         0 where P(rate > limit) is already >= `upper` or <= `lower`. Else the smallest number of pieces (of a ladder with
-        steps of about 20 %) after which, foretold by today's posterior, the chance is at least one half that the
+        steps of about 20 %) after which, by today's posterior, the chance is at least one half that the
         probability will then stand beyond `upper` or `lower`. NA where more than `most` pieces would be needed. Pieces
         come in lots of the usual size, whose likeness makes each worth less than an independent one.
         """

@@ -131,7 +131,7 @@ def time_orders(
     days: str = "best",
     scores: pd.DataFrame | None = None,
 ) -> LeadTimes:
-    """Lead times from `clock`, counted in `days`: a calendar's name, or "best" for the one that has foretold best so far.
+    """Lead times from `clock`, counted in `days`: a calendar's name, or "best" for the one that has forecast best so far.
 
     `scores`: what `clock_scores` says of that, where it has been asked already.
     """

@@ -11,7 +11,7 @@ from analysis.estimates.lead_time.family import gamma_parameters, log_survival, 
 
 _LOG_2PI = float(np.log(2 * np.pi))
 _LOG_HOURS = float(np.log(12))  # from the hour that any delivery takes to half a day
-_WIDEST, _WIDEST_BY = 0.0, 0.15  # a P90 beyond 3.6 medians (s above 1) is believed of nobody, soon
+_WIDEST, _WIDEST_BY = 0.0, 0.15  # a P90 beyond 3.6 medians (s above 1) soon counts as impossible
 _FARTHEST, _FARTHEST_BY = float(np.log(2.0)), 0.15  # nor is a median beyond twice the longest wait seen, soon
 _EXACT = 1e-3  # nobody's clock starts and stops to better than a thousandth of the lead time
 
@@ -58,7 +58,7 @@ class Evidence:
     A delivery received counts with the density of its days, an open one with the chance of lasting longer. Of a delivery
     received on the day of its order only this is known: it took an hour to half a day (a twelfth of the bound written down for
     it to the bound). Without the hour, a spread without end would explain it best. For the same reason two things are soon
-    believed of nobody: a spread s above 1 (P90 of 3.6 medians), and a median beyond twice the longest that any order took or has
+    improbable: a spread s above 1 (P90 of 3.6 medians), and a median beyond twice the longest that any order took or has
     been open (`longest`, in log days); a supplier of which nothing arrived yet would else be given months or years. Predicted
     days, and the money reckoned from them, then have a mean worth printing.
 

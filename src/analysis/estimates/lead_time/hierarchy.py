@@ -27,7 +27,7 @@ SUPPLIERS_IN_CATEGORY = 3
 CATEGORY_SPREAD = 0.3
 PROMISE_SPREAD = 0.5
 FARTHEST_PROMISE = 1.5
-"""A promise more than 4.5 times as long or as short as the others is a slip and tells no more than that much."""
+"""A promise more than 4.5 times as long or as short as the others is a slip and counts as that much."""
 _SHARED = 7  # m_a, m_b, log tau_a, log tau_b, atanh rho, log(pi_weibull / pi_lognormal), log(pi_gamma / pi_lognormal)
 
 # Weak priors of the population, all without unit (m_a is flat): centre and standard deviation.

@@ -206,7 +206,7 @@ DELIVERY_CRITERIA = ("lead_time", "lead_time_stability", "on_time")
 
 
 def delivery_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: int) -> dict[str, Draws]:
-    """Posterior draws of the lead-time criteria, in ordinary days for an order placed now, from the same worlds; of nobody when
+    """Posterior draws of the lead-time criteria, in ordinary days for an order placed now, from the same worlds; empty when
     nothing was received."""
     if posterior is None:
         return dict.fromkeys(DELIVERY_CRITERIA, Draws.of_nobody())
@@ -225,7 +225,7 @@ def delivery_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: 
 
 
 def predictive_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: int) -> Draws:
-    """Draws of the days that a new order placed now will take, by supplier, in the worlds of `delivery_draws`; of nobody when
+    """Draws of the days that a new order placed now will take, by supplier, in the worlds of `delivery_draws`; empty when
     nothing was received."""
     if posterior is None:
         return Draws.of_nobody()

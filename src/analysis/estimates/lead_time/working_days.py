@@ -21,7 +21,7 @@ _FIRST, _LAST = np.datetime64("2000-01-01"), np.datetime64("2060-12-31")
 
 @dataclass(frozen=True)
 class Calendar:
-    """Which days count. `counted[i]` tells it of day i after `first`; `known_until` is the last day with published holidays.
+    """Which days count. `counted[i]` says so of day i after `first`; `known_until` is the last day with published holidays.
 
     Later days have no published holidays: of them all days count (`outside holidays`) or Monday to Friday (`working days`).
     Use `covers` before fitting by such a calendar.

@@ -1,4 +1,4 @@
-"""What a review foretells and keeps: arrival of each open order, defects of each lot still to be inspected.
+"""The forecasts that a review keeps: arrival of each open order, defects of each lot still to be inspected.
 
 A forecast is stored as plain columns, with the two naive forecasts of the same day beside it, so that a later review scores
 it with nothing but its own tables of orders and inspections.
@@ -33,7 +33,7 @@ def arrival_forecasts(
 ) -> pd.DataFrame:
     """`lead_time_forecasts` of every open line in `times`, from its supplier's posterior given the days it is open.
 
-    `posterior` None (nothing was ever received) foretells nothing and gives an empty table.
+    `posterior` None (nothing was ever received) gives no forecast: an empty table.
     """
     lines = times.lines[~times.lines["received"]].reset_index(drop=True).rename(columns={"clock_on": "ordered_on"})
     if posterior is None:
@@ -125,7 +125,7 @@ def defect_forecasts(
 
     Parameters
     ----------
-    fit : from `fit_lots`; None (nothing was ever inspected) foretells nothing and gives an empty table.
+    fit : from `fit_lots`; None (nothing was ever inspected) gives no forecast: an empty table.
     expected : DataFrame
         Lines that are to be inspected, from `expected_lots`.
     lots : from `inspected_lots` as known at `as_of`; the naive forecasts come from them.

@@ -178,7 +178,7 @@ def calibration_table(scores: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame with the columns `CALIBRATION_COLUMNS`: number scored, waiting, excluded; coverage of the 50, 80 and 90 %
     intervals with its 90 % Clopper-Pearson interval and what the forecasts expected; mean scores; skill = 1 - CRPS / naive
-    CRPS, positive when better than the naive forecast. An order that stays open is foretold each month, so that pooled
+    CRPS, positive when better than the naive forecast. An order that stays open is forecast each month, so that pooled
     intervals are somewhat too narrow. Empty without forecasts.
     """
     month = pd.to_datetime(scores["made_on"]).dt.strftime("%Y-%m")
