@@ -106,6 +106,7 @@ class AnalysisError(Exception):
         return (_rebuild, (type(self), self.key, self.values))
 
     def text(self, language: Language = "en") -> str:
+        """The sentence in `language`."""
         return say(self.key, language, **self.values)
 
 

@@ -14,6 +14,7 @@ ALL = "all"
 
 
 def record_pages(m: Material) -> Block:
+    """The chapter on how past forecasts and ratings compare with what happened."""
     record = m.table("calibration")
     record = record[record["n"] > 0] if len(record) else record
     ratings = _ratings(m)

@@ -27,10 +27,12 @@ class Cause:
     names: tuple[str, ...]
 
     def text(self, language: Language) -> str:
+        """The difference as a sentence in `language`."""
         return say(f"compare.cause_{self.kind}", language, names=listed(self.names, language))
 
 
 def listed(names: tuple[str, ...], language: Language) -> str:
+    """Names in a row as `language` writes them."""
     return JOINERS["names"][language][0].join(names) or "-"
 
 

@@ -198,6 +198,7 @@ def _coalesced(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNo
 
 
 def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Write the executed notebook to `path`."""
     path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 

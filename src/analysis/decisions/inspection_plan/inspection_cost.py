@@ -68,6 +68,7 @@ class LotRate:
 
     @property
     def mean(self) -> float:
+        """Expected defect rate of a lot."""
         return float(self.weights @ (self.alpha / (self.alpha + self.beta)))
 
     def predictive(self, n: int, up_to: int) -> tuple[np.ndarray, np.ndarray]:
@@ -104,6 +105,7 @@ class CostPlan:
 
     @property
     def sampling_plan(self) -> SamplingPlan:
+        """The plan in the standard's terms; never to accept is written as accepting at 0."""
         return SamplingPlan(self.sample_size, max(self.accept, 0), max(self.accept, 0) + 1)
 
 

@@ -55,16 +55,22 @@ def iso2859_plan(
 
     Parameters
     ----------
-    lot_size : pieces in the lot.
-    level : inspection level, `"S-1"` to `"S-4"` or `"I"` to `"III"`; II is the customary one.
-    aql : acceptance quality limit in percent (defects a hundred pieces above 10), one of the standard's 26.
-    severity : `"normal"`, `"tightened"` or `"reduced"`.
-    edition : `"iso1999"` (= `"gb2012"`) or `"mil105e"`.
+    lot_size : int
+        Pieces in the lot.
+    level : str
+        Inspection level, `"S-1"` to `"S-4"` or `"I"` to `"III"`; II is the customary one.
+    aql : float
+        Acceptance quality limit in percent (defects a hundred pieces above 10), one of the standard's 26.
+    severity : Severity, optional
+        `"normal"`, `"tightened"` or `"reduced"`.
+    edition : Edition, optional
+        `"iso1999"` (= `"gb2012"`) or `"mil105e"`.
 
     Returns
     -------
-    SamplingPlan with `sample_size accept reject`, arrows followed (sample size and numbers move together). A sample that
-    would reach the lot means: inspect all pieces; `sample_size` is then the lot and `table_size` what the table asks for.
+    SamplingPlan
+        With `sample_size accept reject`, arrows followed (sample size and numbers move together). A sample that
+        would reach the lot means: inspect all pieces; `sample_size` is then the lot and `table_size` what the table asks for.
 
     Raises
     ------

@@ -197,23 +197,31 @@ def recommend_plans(
 
     Parameters
     ----------
-    lines : open order lines, `order_id line_no supplier sku stage quantity` (pieces in the lot).
-    rates : posterior draws of each supplier's defect rate; every supplier of `lines`, the never inspected ones included.
-    inspected : pieces inspected so far, by supplier; absent means none.
-    piece_cost : cost of inspecting a piece, in the source's currency.
-    escape_cost : cost of a defective piece that reaches the customer, one for all or by SKU.
-    rule : the house's rule.
-    history : lots so far in order of inspection, from `lot_history`, for the switching rules.
+    lines : DataFrame
+        Open order lines, `order_id line_no supplier sku stage quantity` (pieces in the lot).
+    rates : Draws
+        Posterior draws of each supplier's defect rate; every supplier of `lines`, the never inspected ones included.
+    inspected : Series
+        Pieces inspected so far, by supplier; absent means none.
+    piece_cost : float
+        Cost of inspecting a piece, in the source's currency.
+    escape_cost : float or Series
+        Cost of a defective piece that reaches the customer, one for all or by SKU.
+    rule : InspectionRule
+        The house's rule.
+    history : DataFrame, optional
+        Lots so far in order of inspection, from `lot_history`, for the switching rules.
 
     Returns
     -------
-    `order_id line_no supplier sku stage lot_size inspected defect_rate`, then
-    `sample_size` and `accept_critical accept_major accept_minor` (no number where every piece is inspected and sorted);
-    `p_accept_at_limit` chance that a lot at the limiting quality passes, `p_bad_accepted` chance that the coming lot is that
-    bad and passes, `expected_escapes` pieces, `expected_cost` beside `cost_all cost_none`; the standard's plan beside it:
-    `iso_severity iso_sample_size iso_accept_major iso_accept_minor iso_p_accept_at_limit`; `reason_key reason`.
+    DataFrame
+        `order_id line_no supplier sku stage lot_size inspected defect_rate`, then `sample_size` and `accept_critical
+        accept_major accept_minor` (no number where every piece is inspected and sorted); `p_accept_at_limit` chance that a
+        lot at the limiting quality passes, `p_bad_accepted` chance that the coming lot is that bad and passes,
+        `expected_escapes` pieces, `expected_cost` beside `cost_all cost_none`; the standard's plan beside it: `iso_severity
+        iso_sample_size iso_accept_major iso_accept_minor iso_p_accept_at_limit`; `reason_key reason`.
 
-    Raises ValueError when a supplier has no draws or an SKU no cost.
+        Raises ValueError when a supplier has no draws or an SKU no cost.
     """
     states = _states(history, rule)
     lot_rates = lru_cache(maxsize=None)(lambda supplier: _lot_rate(rates, supplier, rule))

@@ -78,15 +78,24 @@ def make_cost_sheet(
 
     Parameters
     ----------
-    offers : from `offers_in_force`.
-    quantities : pieces wanted, index SKU; or a table `sku quantity` with several quantities an SKU (a price gradient table).
-    defect_rates : posterior draws by supplier (`with_unseen` for those that nobody has tried).
-    lead_times : predictive draws of days by supplier, or None: financing and delay stay unknown where they matter.
-    freight : what is known of freight.
-    costs : the house's rates, in the source's currency.
-    customs : charges by the territory that goods enter (`known_customs`); an offer that enters another one is not complete.
-    inspected : pieces inspected by supplier, so that a rate that rests on nothing of the supplier's own is said to.
-    level : of the credible interval.
+    offers : Offers
+        From `offers_in_force`.
+    quantities : Series or DataFrame
+        Pieces wanted, index SKU; or a table `sku quantity` with several quantities an SKU (a price gradient table).
+    defect_rates : Draws
+        Posterior draws by supplier (`with_unseen` for those that nobody has tried).
+    lead_times : Draws or None
+        Predictive draws of days by supplier, or None: financing and delay stay unknown where they matter.
+    freight : FreightSources
+        What is known of freight.
+    costs : HouseCosts
+        The house's rates, in the source's currency.
+    customs : Mapping[str, Customs], optional
+        Charges by the territory that goods enter (`known_customs`); an offer that enters another one is not complete.
+    inspected : Series, optional
+        Pieces inspected by supplier, so that a rate that rests on nothing of the supplier's own is said to.
+    level : float, optional
+        Of the credible interval.
     """
     wanted = _wanted(quantities)
     rows = tuple(

@@ -51,27 +51,40 @@ def cost_per_good_piece(
 
     Parameters
     ----------
-    quantity : pieces ordered, at least the ladder's minimum.
-    price_ladder : price a piece from so many pieces on, {1: 24.95, 100: 22.45}; a single number is one price for all.
-    defect_rate : share of defective pieces: posterior draws (draws,), or a number; None: not known.
-    freight : of the lot, money (a number or draws); None: not known, unless `terms` make it the seller's.
-    terms : who pays which charge (`incoterms.read_freight_terms`).
-    costs : the house's own rates (`house_costs.house_costs`); by default none is counted.
-    payment : deposit and credit days.
-    lead_time_days : predictive draws of days from order to arrival (draws,), or a number; None: not known.
-    promised_days : days after which an arrival counts as late; None: no promise, no lateness.
-    sample_fee : paid for samples before; the share that the contract credits against this order is taken off.
-    border : customs charges where the goods cross a border. None: a domestic purchase without duty, VAT and clearance, unless
+    quantity : float
+        Pieces ordered, at least the ladder's minimum.
+    price_ladder : PriceLadder or Mapping[int, float] or float
+        Price a piece from so many pieces on, {1: 24.95, 100: 22.45}; a single number is one price for all.
+    defect_rate : array_like or None
+        Share of defective pieces: posterior draws (draws,), or a number; None: not known.
+    freight : array_like, optional
+        Of the lot, money (a number or draws); None: not known, unless `terms` make it the seller's.
+    terms : FreightTerms, optional
+        Who pays which charge (`incoterms.read_freight_terms`).
+    costs : HouseCosts, optional
+        The house's own rates (`house_costs.house_costs`); by default none is counted.
+    payment : PaymentTerms, optional
+        Deposit and credit days.
+    lead_time_days : array_like, optional
+        Predictive draws of days from order to arrival (draws,), or a number; None: not known.
+    promised_days : float, optional
+        Days after which an arrival counts as late; None: no promise, no lateness.
+    sample_fee : float, optional
+        Paid for samples before; the share that the contract credits against this order is taken off.
+    border : Customs, optional
+        Customs charges where the goods cross a border. None: a domestic purchase without duty, VAT and clearance, unless
         `terms.enters` says that a border is crossed: then these charges are not known.
 
     Returns
     -------
-    `GoodPieceCost` with `mean`, `interval()`, `draws`, `waterfall()`, `complete`, `missing`.
+    GoodPieceCost
+        With `mean`, `interval()`, `draws`, `waterfall()`, `complete`, `missing`.
 
     Raises
     ------
-    ValueError, naming argument and rule: quantity below the minimum, prices not above 0 or rising with the quantity, defect
-    rates outside [0, 1), negative freight or days, draws of different number.
+    ValueError
+        Naming argument and rule: quantity below the minimum, prices not above 0 or rising with the quantity, defect rates
+        outside [0, 1), negative freight or days, draws of different number.
 
     Examples
     --------

@@ -61,10 +61,12 @@ class Offers:
     remarks: pd.DataFrame
 
     def of_sku(self, sku: str) -> tuple[Offer, ...]:
+        """The offers for one SKU."""
         return tuple(offer for offer in self.offers if offer.sku == sku)
 
     @property
     def skus(self) -> tuple[str, ...]:
+        """SKUs with an offer, in order."""
         return tuple(sorted({offer.sku for offer in self.offers}))
 
 

@@ -71,6 +71,7 @@ class FreightTerms:
     enters: str = ""
 
     def buyer_pays(self, charge: str) -> bool:
+        """True where these terms leave the `charge` to the buyer."""
         return charge not in self.seller_pays
 
     def freight_is_free(self, goods: float | np.ndarray) -> np.ndarray:

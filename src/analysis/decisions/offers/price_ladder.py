@@ -33,6 +33,7 @@ class PriceLadder:
 
     @property
     def minimum(self) -> int:
+        """The least quantity sold, pieces."""
         return self.quantities[0]
 
     @property

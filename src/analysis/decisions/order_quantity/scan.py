@@ -42,6 +42,7 @@ class ShipmentMode:
     volume_m3: np.ndarray | float = 0.0
 
     def charge(self, sku: np.ndarray, quantity: np.ndarray) -> np.ndarray:
+        """Freight of `quantity` pieces of each SKU, by its tariff and free-freight terms."""
         weight, volume = self.of(sku)
         return self.tariff.charge(weight * quantity, volume * quantity)
 
@@ -53,6 +54,7 @@ class ShipmentMode:
         return weight, volume
 
     def kilos_a_piece(self, sku: np.ndarray) -> np.ndarray:
+        """Weight that the tariff charges for a piece of each SKU, kg."""
         return self.tariff.unrounded_kg(*self.of(sku))
 
 
@@ -116,10 +118,11 @@ def best_orders(problem: OrderProblem, *, by_step: bool = False) -> pd.DataFrame
 
     Returns
     -------
-    `place quantity mode_place step unit_price cost_per_year cost_per_piece freight`: one row an SKU (`place` in the problem),
-    sorted; or with `by_step` one row for each SKU, price step and mode that can be ordered at all. SKUs without any
-    permitted order (the minimum above `most`) are absent. `cost_per_piece` is a year's cost over the good pieces of the year.
-    Of equal costs the smaller order wins, then the earlier mode.
+    DataFrame
+        `place quantity mode_place step unit_price cost_per_year cost_per_piece freight`: one row an SKU (`place` in the
+        problem), sorted; or with `by_step` one row for each SKU, price step and mode that can be ordered at all. SKUs without
+        any permitted order (the minimum above `most`) are absent. `cost_per_piece` is a year's cost over the good pieces of
+        the year. Of equal costs the smaller order wins, then the earlier mode.
     """
     segments = _segments(problem)
     group = segments.sku

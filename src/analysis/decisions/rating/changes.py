@@ -40,10 +40,12 @@ class State:
 
     @property
     def weights(self) -> dict[str, float]:
+        """Weight by criterion."""
         return {criterion.name: criterion.weight for criterion in self.criteria}
 
     @property
     def anchors(self) -> dict[str, tuple[float, ...]]:
+        """Anchors by criterion."""
         return {criterion.name: criterion.anchors for criterion in self.criteria}
 
 
@@ -65,8 +67,10 @@ def rank_changes(before: State, now: State, kept_ranks: pd.Series | None, seed: 
 
     Parameters
     ----------
-    before : last month as the files tell it now.
-    kept_ranks : ranks that last month's review published, index supplier; None when it was never made: then nothing counts as
+    before : State
+        Last month as the files tell it now.
+    kept_ranks : Series or None
+        Ranks that last month's review published, index supplier; None when it was never made: then nothing counts as
         corrected.
     """
     names = before.category.index.intersection(now.category.index)

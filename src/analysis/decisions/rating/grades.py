@@ -157,11 +157,16 @@ def add_grades(
 
     Parameters
     ----------
-    table : one row a supplier; with `rating`.
-    ratings : (suppliers, worlds), 0-100, in the table's order.
-    levels : the criteria's levels, in the table's order; for the vetoes, and for the share of the weight with own evidence.
-    defects : (suppliers, worlds), the defect rate's draws.
-    before : grade of the month before, index supplier: an A or a C is left only when the evidence for it falls clearly, by the
+    table : DataFrame
+        One row a supplier; with `rating`.
+    ratings : ndarray, shape (suppliers, worlds)
+        0-100, in the table's order.
+    levels : Sequence[Levels]
+        The criteria's levels, in the table's order; for the vetoes, and for the share of the weight with own evidence.
+    defects : ndarray, shape (suppliers, worlds)
+        The defect rate's draws.
+    before : Series, optional
+        Grade of the month before, index supplier: an A or a C is left only when the evidence for it falls clearly, by the
         rules' `keep_` probabilities, so that noise does not flip a grade each month.
 
     Notes

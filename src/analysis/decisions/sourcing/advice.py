@@ -54,17 +54,23 @@ def sourcing_advice(
 
     Parameters
     ----------
-    tables : `scorecard`, `backups`, `costs` and `criteria_values` as the review writes them.
-    batches : the main suppliers' next orders (`next_batches`).
-    longest_days : of demand that an order may cover.
-    currency : of all money.
+    tables : mapping of DataFrame
+        `scorecard`, `backups`, `costs` and `criteria_values` as the review writes them.
+    batches : DataFrame
+        The main suppliers' next orders (`next_batches`).
+    longest_days : float
+        Of demand that an order may cover.
+    currency : str
+        Of all money.
 
     Returns
     -------
-    `nearest` stands where nobody is `main` and not all are grade C, and `rating` and chance are then its. `covered` of the `bought` SKUs that are bought
-    from the main supplier are those the backup can take over; `backup_cost_ratio` is the cost of a month's good pieces, the
-    backup's over the main supplier's, over the SKUs whose cost is known of both. `main_better_in` and `backup_better_in`:
-    up to three criteria, the largest lead in points of the rating first; criteria without evidence on either are left out.
+    DataFrame
+        `nearest` stands where nobody is `main` and not all are grade C, and `rating` and chance are then its. `covered` of
+        the `bought` SKUs that are bought from the main supplier are those the backup can take over; `backup_cost_ratio` is
+        the cost of a month's good pieces, the backup's over the main supplier's, over the SKUs whose cost is known of both.
+        `main_better_in` and `backup_better_in`: up to three criteria, the largest lead in points of the rating first;
+        criteria without evidence on either are left out.
     """
     rows = [_advised(category, ranked, tables, batches) for category, ranked in _by_category(tables["scorecard"])]
     for row in rows:

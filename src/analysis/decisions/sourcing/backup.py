@@ -66,17 +66,24 @@ def backups(
 
     Parameters
     ----------
-    spend : `supplier sku category spend` (`concentration.recent_spend`).
-    offers : from `offers_in_force`.
-    tried : index supplier, `inspected received p_under_limit lead_time_p90`; suppliers that are absent were never tried.
-    category : what each supplier sells (`assessment.supplier_categories`).
-    rule : the house's rule.
-    cost : cost a good piece, index (supplier, sku); `cost_ratio` is the backup's over the present supplier's.
+    spend : DataFrame
+        `supplier sku category spend` (`concentration.recent_spend`).
+    offers : Offers
+        From `offers_in_force`.
+    tried : DataFrame
+        Index supplier, `inspected received p_under_limit lead_time_p90`; suppliers that are absent were never tried.
+    category : Series
+        What each supplier sells (`assessment.supplier_categories`).
+    rule : BackupRule
+        The house's rule.
+    cost : Series, optional
+        cost a good piece, index (supplier, sku); `cost_ratio` is the backup's over the present supplier's.
 
     Returns
     -------
-    `recovery_days`: until the backup's goods arrive: its 90 % lead time, twice that when a trial order comes first, or
-    `rule.outage_days` when somebody must be found. A supplier and SKU without any backup has one row, readiness "none".
+    DataFrame
+        `recovery_days`: until the backup's goods arrive: its 90 % lead time, twice that when a trial order comes first, or
+        `rule.outage_days` when somebody must be found. A supplier and SKU without any backup has one row, readiness "none".
     """
     offered = {(offer.supplier, offer.sku): offer.basis == "quote" for offer in offers.offers}
     bought = spend[spend["spend"] > 0].sort_values(["supplier", "sku"])

@@ -99,11 +99,13 @@ class Settings:
 
     @classmethod
     def grid(cls, points: ArrayLike, quantities: ArrayLike, emergencies: ArrayLike = (NEVER,)) -> Settings:
+        """Every combination of reorder points, order sizes and emergency points."""
         return cls(
             *(part.ravel().astype(float) for part in np.meshgrid(points, quantities, emergencies, indexing="ij"))
         )
 
     def only(self, at: int) -> Settings:
+        """The setting in place `at` alone."""
         return Settings(self.reorder_point[[at]], self.quantity[[at]], self.emergency[[at]])
 
 
@@ -141,6 +143,7 @@ class SupplyOutcome:
 
     @property
     def mean(self) -> np.ndarray:
+        """Mean cost a year of each setting over the streams."""
         return self.cost.mean(axis=1)
 
     @property

@@ -74,10 +74,12 @@ class LeadTimeDemand:
 
     @property
     def mean(self) -> np.ndarray:
+        """Expected demand until the delivery, pieces, one a SKU."""
         return self.mean_nodes.mean(axis=1)
 
     @property
     def sd(self) -> np.ndarray:
+        """Its standard deviation, pieces, one a SKU."""
         return np.sqrt(self.variance_nodes.mean(axis=1) + self.mean_nodes.var(axis=1))
 
     @property

@@ -32,22 +32,31 @@ def reorder_point(
 
     Parameters
     ----------
-    lead_time_days : predictive lead times in days, equally likely: (node,) for all SKUs or (SKU, node); draws or quantiles.
-    demand_mean : pieces a day: a number or one a SKU; or (SKU, node), paired with the lead times, when it is uncertain.
-    demand_variance : of a day's demand, pieces^2, likewise; None: Poisson, variance = mean.
-    service_level : probability of no stock-out before a delivery (cycle service).
-    review_days : days between two looks at the stock; 0 watches it without pause.
-    order_quantity : pieces an order, one for all or one a SKU; matters only for lumpy demand and small orders.
-    family : `"gamma"` (amounts; the default with a variance), `"negative binomial"` or `"poisson"` (counts).
+    lead_time_days : array_like
+        Predictive lead times in days, equally likely: (node,) for all SKUs or (SKU, node); draws or quantiles.
+    demand_mean : array_like
+        Pieces a day: a number or one a SKU; or (SKU, node), paired with the lead times, when it is uncertain.
+    demand_variance : array_like, optional
+        Of a day's demand, pieces^2, likewise; None: Poisson, variance = mean.
+    service_level : float, optional
+        Probability of no stock-out before a delivery (cycle service).
+    review_days : float, optional
+        Days between two looks at the stock; 0 watches it without pause.
+    order_quantity : array_like, optional
+        Pieces an order, one for all or one a SKU; matters only for lumpy demand and small orders.
+    family : str, optional
+        `"gamma"` (amounts; the default with a variance), `"negative binomial"` or `"poisson"` (counts).
 
     Returns
     -------
-    Pieces, one a SKU (a float when one SKU is asked for); whole pieces for counts.
+    float or ndarray
+        Pieces, one a SKU (a float when one SKU is asked for); whole pieces for counts.
 
     Raises
     ------
-    ValueError, naming argument and rule: a lead time that is negative or missing, demand not above 0, a service level outside
-    (0, 1), a negative binomial with no more variance than Poisson, arrays that do not fit together.
+    ValueError
+        Naming argument and rule: a lead time that is negative or missing, demand not above 0, a service level outside (0, 1),
+        a negative binomial with no more variance than Poisson, arrays that do not fit together.
 
     Examples
     --------

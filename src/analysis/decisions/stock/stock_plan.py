@@ -80,19 +80,27 @@ def plan_stock(
 
     Parameters
     ----------
-    demand : posterior from `fit_demand`.
-    supply : `sku supplier unit_cost min_quantity`, one row an SKU: the supplier it is bought from, cost of a good piece and
-        least order; a missing cost leaves order size to cover and the money open.
-    lead_times : *predictive* draws of days from order to receipt, by supplier.
-    rule : the house's rule.
-    order_cost, carrying_rate : of an order, in money; of a unit of money in stock, a year (`HouseCosts`).
-    observed : `supplier days`, lead times of received orders, for the usual formula; it needs two a supplier.
+    demand : DemandPosterior
+        Posterior from `fit_demand`.
+    supply : DataFrame
+        `sku supplier unit_cost min_quantity`, one row an SKU: the supplier it is bought from, cost of a good piece and least
+        order; a missing cost leaves order size to cover and the money open.
+    lead_times : Draws
+        *predictive* draws of days from order to receipt, by supplier.
+    rule : StockRule
+        The house's rule.
+    order_cost, carrying_rate : float
+        Of an order, in money; of a unit of money in stock, a year (`HouseCosts`).
+    observed : DataFrame, optional
+        `supplier days`, lead times of received orders, for the usual formula; it needs two a supplier.
 
     Returns
     -------
-    `STOCK_COLUMNS`. Stock in pieces: `reorder_point` of the stock position, `safety_stock` = point - expected demand until the
-    delivery, `order_up_to` = point + order; `cycle_service` chance of no stock-out before a delivery, `fill_rate` share of
-    demand served; `normal_reorder_point` with the service that it would really give; `turns` a year; `capital` tied up on average.
+    DataFrame
+        `STOCK_COLUMNS`. Stock in pieces: `reorder_point` of the stock position, `safety_stock` = point - expected demand
+        until the delivery, `order_up_to` = point + order; `cycle_service` chance of no stock-out before a delivery,
+        `fill_rate` share of demand served; `normal_reorder_point` with the service that it would really give; `turns` a year;
+        `capital` tied up on average.
     """
     _check_positive(order_cost=order_cost, carrying_rate=carrying_rate)
     table = _open_sheet(demand, check_supply(supply), lead_times)

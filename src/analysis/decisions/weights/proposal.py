@@ -55,6 +55,7 @@ class Proposal:
 
     @property
     def moves(self) -> bool:
+        """True where other weights are proposed than those in force."""
         return self.reason == "move"
 
     def explained(self) -> str:

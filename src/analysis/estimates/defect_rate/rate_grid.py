@@ -37,6 +37,7 @@ class RateGrid:
 
     @cached_property
     def angles(self) -> np.ndarray:
+        """Middles of the cells as angles, rate = sin(angle)^2."""
         return (self.edges[1:] + self.edges[:-1]) / 2
 
     @cached_property
@@ -46,6 +47,7 @@ class RateGrid:
 
     @cached_property
     def logits(self) -> np.ndarray:
+        """Middles of the cells on the logit scale."""
         return 2 * np.log(np.tan(self.angles))
 
     def below(self, limit: float) -> np.ndarray:

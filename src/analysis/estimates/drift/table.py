@@ -52,13 +52,17 @@ def drift_table(
 
     Parameters
     ----------
-    lots : from `inspected_lots`
-    measurements : from `measured_pieces`
-    fit : from `fit_lots`; its prior and its lot correlation judge the counts. None: no counts are judged.
+    lots : DataFrame
+        From `inspected_lots`
+    measurements : DataFrame
+        From `measured_pieces`
+    fit : DefectRates or None
+        From `fit_lots`; its prior and its lot correlation judge the counts. None: no counts are judged.
 
     Returns
     -------
-    DataFrame with the columns `DRIFT_COLUMNS`; empty when no SKU was seen in two stages.
+    DataFrame
+        With the columns `DRIFT_COLUMNS`; empty when no SKU was seen in two stages.
     """
     rows = [] if fit is None else _count_rows(lots, fit, flag_from)
     rows += compare_measurements(_sided(measurements), flag_from)

@@ -58,6 +58,7 @@ class Block:
 
     @classmethod
     def of(cls, received: Segments, still_open: Segments) -> Block:
+        """Received and open days of the same groups together."""
         return cls(
             received,
             still_open,

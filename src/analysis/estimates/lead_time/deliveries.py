@@ -114,10 +114,13 @@ def lead_times(
 
     Parameters
     ----------
-    orders : canonical table `orders` as known on `as_of`; needs `order_id supplier` and the two date columns. Without
-        `status`, a line with no end date is open.
-    clock, end : date columns, e.g. `paid_on`, `shipped_on` for the factory's leg.
-    calendar : the days that count, see `working_days`.
+    orders : DataFrame
+        Canonical table `orders` as known on `as_of`; needs `order_id supplier` and the two date columns. Without `status`, a
+        line with no end date is open.
+    clock, end : str, optional
+        Date columns, e.g. `paid_on`, `shipped_on` for the factory's leg.
+    calendar : Calendar, optional
+        The days that count, see `working_days`.
 
     A line that ended on `as_of` itself is received. A line whose end nobody wrote down although it is past it says nothing
     and is excluded as unknown; cancelled, unpaid and refunding lines are excluded, not censored.

@@ -26,6 +26,7 @@ class Observations:
 
     @classmethod
     def of(cls, supplier: np.ndarray, days: np.ndarray, weight: np.ndarray) -> Observations:
+        """From days and weights, one entry an order; days of 0 must have been given their bound."""
         order = np.lexsort((weight, days, supplier))
         return cls(supplier[order], np.log(days[order]), weight[order])
 
@@ -44,6 +45,7 @@ class Observations:
         return Observations(new[keep], self.log_days[keep], self.weight[keep])
 
     def joined(self, other: Observations) -> Observations:
+        """These and the `other` ones."""
         supplier = np.r_[self.supplier, other.supplier]
         order = np.argsort(supplier, kind="stable")
         return Observations(

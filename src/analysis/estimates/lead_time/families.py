@@ -31,24 +31,30 @@ def fit_families(
 
     Parameters
     ----------
-    days : (n,) durations in days, finite and not negative; an open order's is its time so far.
-    received : (n,) bool; False means still open, so that the lead time is longer than `days` (right-censored).
-    group : (n,) labels, e.g. suppliers; left out, all orders are one group called 0.
-    count : (n,) weights, not negative: how many orders the row stands for; 1 where left out.
+    days : array_like, shape (n,)
+        Durations in days, finite and not negative; an open order's is its time so far.
+    received : array_like, shape (n,)
+        False means still open, so that the lead time is longer than `days` (right-censored).
+    group : array_like, shape (n,), optional
+        Labels, e.g. suppliers; left out, all orders are one group called 0.
+    count : array_like, shape (n,), optional
+        Weights, not negative: how many orders the row stands for; 1 where left out.
 
     Returns
     -------
-    One row a group (sorted) and family: `group family parameter_1 parameter_2 log_likelihood aic status`. Parameters are
-    lognormal (mu, sigma), Weibull (shape, scale), gamma (shape, scale); the log-likelihood is that of the days.
+    DataFrame
+        One row a group (sorted) and family: `group family parameter_1 parameter_2 log_likelihood aic status`. Parameters are
+        lognormal (mu, sigma), Weibull (shape, scale), gamma (shape, scale); the log-likelihood is that of the days.
 
-    Statuses other than `ok` carry no numbers (missing). `no finite maximum`: the likelihood grows without end unless
-    some received time lies below the group's longest time, open ones included. `no received orders`: only open ones.
-    `zero duration`: an order received after 0 days, where log 0 leaves no likelihood; the days are whole, so write half
-    a day. An order open for 0 days says nothing and is passed over.
+        Statuses other than `ok` carry no numbers (missing). `no finite maximum`: the likelihood grows without end unless
+        some received time lies below the group's longest time, open ones included. `no received orders`: only open ones.
+        `zero duration`: an order received after 0 days, where log 0 leaves no likelihood; the days are whole, so write half
+        a day. An order open for 0 days says nothing and is passed over.
 
     Raises
     ------
-    ValueError : names the argument, its rule, the value and the way out.
+    ValueError
+        Names the argument, its rule, the value and the way out.
     """
     days, received, count = _checked(days, received, count)
     codes, labels = _coded(group, days.size)

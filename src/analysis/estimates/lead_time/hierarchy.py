@@ -54,6 +54,7 @@ class Covariates:
     spread: np.ndarray
 
     def of(self, which: np.ndarray) -> Covariates:
+        """Those of the suppliers numbered `which`."""
         return Covariates(self.values[which], self.spread)
 
     @property
@@ -76,6 +77,7 @@ class Population:
 
     @property
     def family_share(self) -> np.ndarray:
+        """Prior probability of each family."""
         return special.softmax(np.append(0.0, self.hyper[5:7]))
 
     def log_density(self, location: float | np.ndarray, spread: float | np.ndarray) -> np.ndarray:
@@ -93,14 +95,17 @@ class Population:
     def standardised(
         self, location: float | np.ndarray, spread: float | np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, float]:
+        """Location and spread as deviations in the population's units, and their correlation."""
         x = (location - self.centre) * np.exp(-self.hyper[2])
         y = (spread - self.hyper[1]) * np.exp(-self.hyper[3])
         return x, y, np.tanh(self.hyper[4])
 
     def of(self, which: np.ndarray) -> Population:
+        """The same population for the suppliers numbered `which`."""
         return Population(self.hyper, self.covariates.of(which))
 
     def at(self, hyper: np.ndarray) -> Population:
+        """The same suppliers under other parameters of the population."""
         return Population(hyper, self.covariates)
 
 

@@ -81,7 +81,7 @@ def inside_curve(curve: pd.DataFrame, fitted: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series
-        bool, in the order of `fitted`'s days; empty where either table is.
+        Bool, in the order of `fitted`'s days; empty where either table is.
     """
     if curve.empty or fitted.empty:
         return pd.Series(dtype=bool)

@@ -65,12 +65,14 @@ def lead_time_forecasts(
         Open lines: `order_id line_no supplier ordered_on promised_on`.
     quantiles : ndarray, shape (lines, len(LEVELS))
         Quantiles of the further days from `as_of`, given that the order is still open.
-    orders : canonical orders as known at `as_of`; the naive forecasts come from the received ones.
+    orders : DataFrame
+        Canonical orders as known at `as_of`; the naive forecasts come from the received ones.
     late_probability : array_like, shape (lines,), optional
 
     Returns
     -------
-    DataFrame with the columns `LEAD_TIME_FORECAST_COLUMNS`.
+    DataFrame
+        With the columns `LEAD_TIME_FORECAST_COLUMNS`.
     """
     values = np.asarray(quantiles, dtype=float).reshape(len(lines), len(LEVELS))
     if not (np.isfinite(values).all() and (values >= 0).all() and (np.diff(values, axis=1) >= 0).all()):
@@ -125,11 +127,14 @@ def defect_forecasts(
 
     Parameters
     ----------
-    fit : from `fit_lots`; None (nothing was ever inspected) gives no forecast: an empty table.
+    fit : DefectRates or None
+        From `fit_lots`; None (nothing was ever inspected) gives no forecast: an empty table.
     expected : DataFrame
         Lines that are to be inspected, from `expected_lots`.
-    lots : from `inspected_lots` as known at `as_of`; the naive forecasts come from them.
-    limit : share of defective pieces that is still accepted
+    lots : DataFrame
+        From `inspected_lots` as known at `as_of`; the naive forecasts come from them.
+    limit : float
+        Share of defective pieces that is still accepted
 
     Notes
     -----
