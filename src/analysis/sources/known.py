@@ -8,9 +8,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.sources.accounting import LABEL, RowAccount
+from analysis.sources.articles import one_category
 from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_of, row_days, status_as_of
 from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
 from analysis.sources.conform import drop_duplicates
+from analysis.sources.identity import told_near
+from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import Part, no_entry_days
 from analysis.sources.quarantine import COLUMNS, all_notes, no_notes, note, notes
@@ -43,12 +46,13 @@ class Known:
 @dataclass(frozen=True)
 class Intake:
     """All that was read of a source. `refused`: rows that a reader or map refused, with the column `day`; `arrivals`: see
-    `receipts`; `complete` is False when single files are looked at, whose orders may stand in others."""
+    `receipts`; `listed`: see `line_identity`; `complete` is False when single files are looked at, whose orders may stand in others."""
 
     parts: list[Part]
     arrivals: pd.DataFrame
     refused: pd.DataFrame
     remarks: pd.DataFrame
+    listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
     complete: bool = True
     entered: pd.Series = field(default_factory=no_entry_days)
     """The day of entry of the rows that state one, index (file, sheet, row)."""
@@ -84,12 +88,12 @@ class _Knowing:
         rows = {name: self._finished(name, table, orders) for name, table in found.items()}
         if "inspections" in rows:
             rows["inspections"] = self._with_second_looks(rows["inspections"], rows.get("returns", empty("returns")))
-        tables = {name: empty(name) for name in TABLES if name not in present}
-        for name, table in {"orders": orders, **rows}.items():
+        kept = {"orders": orders} | rows
+        for name, table in kept.items():
             self.account.add(name, "kept", table.index)
-            tables[name] = _sorted(name, table)
+        self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
+        tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
         quarantine = all_notes(self.refused)
-        tables = {name: tables[name] for name in TABLES}
         return Known(tables, _in_order(quarantine), self._known_remarks(), self.account.table(), self.as_of, info)
 
     # --- tables that stand alone ---
@@ -159,7 +163,7 @@ class _Knowing:
 
     def _orders(self) -> pd.DataFrame:
         """One row a line, status and dates as of the day."""
-        own = self._newest("orders", self._rows("orders"))
+        own = self._without_vanished(self._newest("orders", self._rows("orders")))
         ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
         ledger = ledger if ledger.empty else self._newest("orders", ledger)
         lines = combine(own, ledger, self.as_of)
@@ -172,7 +176,28 @@ class _Knowing:
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
         self.remarks.append(_alike_lines(table))
+        table, told = one_category(table, lines.category_rows, self._articles())
+        self.remarks.append(told)
         return table
+
+    def _articles(self) -> pd.DataFrame:
+        """The rows of the sheet of articles, as they stand."""
+        tables = [part.conformed.table for part in self.intake.parts if part.raw.table == "articles"]
+        return pd.concat(tables) if tables else empty("articles")
+
+    def _without_vanished(self, lines: pd.DataFrame) -> pd.DataFrame:
+        """`lines`, those that the newest export of their order lists no more cancelled; each is told."""
+        gone = vanished_lines(lines, self.intake.listed, self.as_of)
+        if gone.empty:
+            return lines
+        for row in gone.itertuples():
+            line, (file, sheet, number) = lines.iloc[row.place], lines.index[row.place]
+            values = {"value": f"{line['order_id']} / {line['line_no']}", "sku": line["sku"], "newest": row.file}
+            self.remarks.append(notes([note("orders", file, sheet, number, "line_no", "line_vanished", **values)]))
+        changed = lines.copy()
+        changed.iloc[gone["place"], changed.columns.get_loc("status")] = "cancelled"
+        changed.iloc[gone["place"], changed.columns.get_loc("known_on")] = gone["known_on"].to_numpy()
+        return changed
 
     def _with_arrivals(self, lines: pd.DataFrame) -> pd.DataFrame:
         """`lines` with the arrival of the last batch known by now; batches that belong to no line are refused."""

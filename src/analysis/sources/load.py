@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -21,10 +22,12 @@ from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.cells import blank_rows
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
-from analysis.sources.header_row import check_row_lengths, find_headers, rows_below
+from analysis.sources.header_row import check_row_lengths, find_headers, rows_below, totals_notes
+from analysis.sources.identity import identify
 from analysis.sources.known import Intake, Known
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
+from analysis.sources.line_identity import listed_lines, number_lines
 from analysis.sources.mapped_file import read_mapped
 from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.order_lines import complete_from
@@ -165,6 +168,7 @@ class _FileReading:
 def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -> Intake:
     readings = [_named_from(folder, path, found) for path in paths for found in _read_file(folder, path, how)]
     _check_all_used(folder, paths, how)
+    readings, named = _identified(readings)
     parts: list[Part] = []
     refused: list[pd.DataFrame] = []
     arrivals: list[pd.DataFrame] = []
@@ -175,9 +179,11 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     exported = pd.concat(orders) if orders else empty("orders")
     for found in (found for found in readings if found.ledger):
         _add_parts(found, exported, parts, refused, arrivals)
-    remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings))])
-    refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
-    return Intake(parts, came, refusals, remarks, complete, _entered(readings))
+    remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
+    listed = listed_lines([raw for found in readings for raw in found.reading.raws])
+    return Intake(
+        parts, _joined_arrivals(arrivals), _joined_refused(refused), remarks, listed, complete, _entered(readings)
+    )
 
 
 def _entered(readings: list[_FileReading]) -> pd.Series:
@@ -189,6 +195,19 @@ def _entered(readings: list[_FileReading]) -> pd.Series:
     ]
     filled = [part for part in days if len(part)]
     return pd.concat(filled) if filled else no_entry_days()
+
+
+def _identified(readings: list[_FileReading]) -> tuple[list[_FileReading], pd.DataFrame]:
+    """`readings` with one name for each supplier, SKU, order and line in all of them, and the remarks on it."""
+    counts = [len(found.reading.raws) for found in readings]
+    missing = [found.how.missing if found.how else frozenset() for found in readings for _ in found.reading.raws]
+    named = identify([raw for found in readings for raw in found.reading.raws], missing)
+    raws = iter(number_lines(named.raws))
+    renamed = [
+        replace(found, reading=replace(found.reading, raws=list(islice(raws, count))))
+        for found, count in zip(readings, counts)
+    ]
+    return renamed, named.remarks
 
 
 def _bare_headers(readings: list[_FileReading]) -> Iterator[dict[str, object]]:
@@ -255,7 +274,29 @@ def _read_file(folder: Path, path: Path, how: SourceMap) -> list[_FileReading]:
     head = first_rows(path)
     if head is not None and not (is_ledger(head) or any(_is_known(path, sheet) for sheet in head)):
         return [_not_recognised(path, sheet) for sheet in head]
-    sheets = read_sheets(path)
+    sheets, passed = _without_hidden_copies(path, read_sheets(path))
+    return [*_read_sheets(path, sheets, how), *([_FileReading(Reading([], remarks=passed))] if len(passed) else [])]
+
+
+def _without_hidden_copies(path: Path, sheets: list[Sheet]) -> tuple[list[Sheet], pd.DataFrame]:
+    """`sheets` without hidden ones that hold what a visible one holds, and the remarks on them."""
+    holds = {sheet.name: _what_it_holds(path, sheet) for sheet in sheets if any(found.hidden for found in sheets)}
+    shown = {holds[sheet.name]: sheet for sheet in reversed(sheets) if holds and not sheet.hidden}
+    passed = [sheet for sheet in sheets if sheet.hidden and holds[sheet.name] in shown and holds[sheet.name]]
+    told = [
+        note(holds[sheet.name], path.name, sheet.name, 0, "", "sheet_hidden", shown=shown[holds[sheet.name]].name)
+        for sheet in passed
+    ]
+    return [sheet for sheet in sheets if sheet not in passed], notes(told)
+
+
+def _what_it_holds(path: Path, sheet: Sheet) -> str:
+    """The table that a sheet holds, "" for none."""
+    ledger = sheet_called(sheet.name)
+    return "orders" if is_export(sheet) else ledger.table.name if ledger else plain_table(path, sheet) or ""
+
+
+def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[_FileReading]:
     if is_ledger(sheets):
         reading = _counted_from_1900(read_ledger(path, sheets), sheets)
         taken = day_in_name(path.name)
@@ -306,7 +347,8 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> _FileReading:
     headers = find_headers(sheet.cells, accepted_headers(table))
     check_row_lengths(path.name, sheet, headers.place)
     raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name, currency=currency)
-    reading = Reading([raw], remarks=notes(headers.notes(table, path.name, sheet.name)))
+    totals = notes(totals_notes(table, path.name, sheet, headers.place))
+    reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
     return _FileReading(_counted_from_1900(reading, [sheet]))
 
 

@@ -7,7 +7,7 @@ Whatever stops a whole file is a `SourceError` with one sentence that says what 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -49,10 +49,11 @@ class Sheet:
     """From a text with delimiters, where one delimiter too many moves all cells behind it."""
     from_1904: bool = False
     """The workbook counts its days from 1904: a date that is stored as a bare number is 1,462 days later than it seems."""
+    hidden: bool = False
 
 
 def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
-    """Every sheet of `path`; a text, web or parquet table is one sheet named "" (a web page: "" and "2", "3", ...).
+    """Every sheet of `path`, hidden ones last; a text, web or parquet table is one sheet named "" (a web page: "" and "2", "3", ...).
 
     Parameters
     ----------
@@ -110,8 +111,10 @@ def _workbook(stream: IO[bytes], file: str, from_1904: bool) -> list[Sheet]:
     """The sheets of a workbook; calamine takes the sheet's extent from its cells, not from a dimension that may be wrong."""
     try:
         with calamine.CalamineWorkbook.from_filelike(stream) as book:
-            names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
-            return _filled([_sheet(book.get_sheet_by_name(name), from_1904) for name in names], file)
+            pages = [page for page in book.sheets_metadata if page.typ == calamine.SheetTypeEnum.WorkSheet]
+            pages.sort(key=_is_hidden)
+            sheets = [_sheet(book.get_sheet_by_name(page.name), from_1904) for page in pages]
+            return _filled([replace(sheet, hidden=_is_hidden(page)) for sheet, page in zip(sheets, pages)], file)
     except calamine.PasswordError as error:
         raise SourceError("sources.file_password", file=file) from error
     except SourceError:
@@ -120,6 +123,10 @@ def _workbook(stream: IO[bytes], file: str, from_1904: bool) -> list[Sheet]:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise SourceError("sources.file_damaged", file=file) from error
+
+
+def _is_hidden(page: calamine.SheetMetadata) -> bool:
+    return page.visible != calamine.SheetVisibleEnum.Visible
 
 
 def _sheet(sheet: calamine.CalamineSheet, from_1904: bool) -> Sheet:

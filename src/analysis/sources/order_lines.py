@@ -29,9 +29,11 @@ _OF_ONE_LINE = {"sku", "duty", "quantity", "unit_price", "goods_amount", "freigh
 @dataclass(frozen=True)
 class OrderLines:
     """`table`: one row a line, index (file, sheet, row) of the row that leads it, dates not yet hidden; `merged`: labels of
-    ledger rows that went into another row; `quarantine` and `remarks` as everywhere."""
+    ledger rows that went into another row; `category_rows`: for each row of `table` the label of the row that states its
+    category; `quarantine` and `remarks` as everywhere."""
 
     table: pd.DataFrame
+    category_rows: pd.Series
     merged: pd.Index
     quarantine: pd.DataFrame
     remarks: pd.DataFrame
@@ -64,7 +66,7 @@ def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> Ord
     """
     if ledger.empty or own.empty:
         alone = own if ledger.empty else ledger.drop(columns="whole_order")
-        return OrderLines(alone, own.index[:0], all_notes([]), all_notes([]))
+        return OrderLines(alone, _labels_of(alone), own.index[:0], all_notes([]), all_notes([]))
     pairs = _pairs(own, ledger)
     lines = _completed(own, ledger, pairs)
     bad = _contradictions(lines, ledger, pairs, as_of)
@@ -76,7 +78,15 @@ def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> Ord
     rest = ledger.drop(index=_labels(bad)) if len(bad) else ledger
     rest = rest[~rest.index.isin(ledger.index[used])].drop(columns="whole_order")
     remarks = notes(_differences(own, ledger, pairs))
-    return OrderLines(pd.concat([lines, rest]) if len(rest) else lines, ledger.index[used], bad, remarks)
+    table = pd.concat([lines, rest]) if len(rest) else lines
+    stated = _labels_of(table)
+    said = pairs[ledger["category"].notna().to_numpy(bool)[pairs["ledger"]]]
+    stated.iloc[said["own"]] = _labels_of(ledger).to_numpy()[said["ledger"]]
+    return OrderLines(table, stated, ledger.index[used], bad, remarks)
+
+
+def _labels_of(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(rows.index.to_flat_index(), index=rows.index, dtype=object)
 
 
 def _pairs(own: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:

@@ -7,13 +7,14 @@ and a row that is odd but usable is kept with a remark.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
 import pandas as pd
+
+from analysis.sources.folding import fold
 
 Kind = Literal["id", "text", "date", "time", "money", "count", "number", "share", "flag", "word"]
 """`id` text whose digits matter; `date` a day; `time` a moment; `money` the source's currency; `count` whole pieces or days,
@@ -69,7 +70,8 @@ class RawTable:
     """Rows as a reader found them: canonical column names, cells untouched, the index the row number in the file.
 
     `known_on` is the day on which the file was taken from its system, when that is known: what it says of an order's
-    status was not known before. `currency` is that of its money.
+    status was not known before. `currency` is that of its money. An `export` is the platform's own: its names are as they
+    are shown, its orders stand whole.
     """
 
     table: str
@@ -78,6 +80,7 @@ class RawTable:
     sheet: str = ""
     known_on: pd.Timestamp | None = None
     currency: str = "CNY"
+    export: bool = False
 
 
 STAGES = {"sample": ("样品", "打样", "样品单"), "trial": ("试单", "小单", "试订单"), "bulk": ("大货", "批量", "大单")}
@@ -355,15 +358,14 @@ TABLES: dict[str, Table] = {
 
 
 def normal_header(text: object) -> str:
-    """A header as it is compared: full-width forms folded, case, blanks and underscores ignored.
+    """A header or word as it is compared: folded as names are, without blanks, underscores, stars and colons.
 
     >>> normal_header(" 运费（元） ") == normal_header("运费(元)")
     True
     >>> normal_header("Order ID") == normal_header("order_id")
     True
     """
-    folded = unicodedata.normalize("NFKC", str(text)).casefold()
-    return "".join(ch for ch in folded if not ch.isspace() and ch not in "_*:")
+    return "".join(ch for ch in fold(text) if not ch.isspace() and ch not in "_*:")
 
 
 def header_names(table: Table) -> dict[str, str]:
