@@ -1,24 +1,15 @@
 """What was published stays told: a month is not overwritten in silence, and two reviews are compared with their causes."""
 
-import io
 import json
 
 import pandas as pd
 import pytest
-from small_review import NOTEBOOKS, write_company, write_notebook
+from small_review import NOTEBOOKS, make, write_company, write_notebook
 
 from analysis.cli import main
 from analysis.review.differences import Cause, PublishedError, causes, rows_apart
-from analysis.review.kernels import Kernels
-from analysis.review.make import DraftError, make_review
-from analysis.review.progress import Progress
+from analysis.review.make import DraftError
 from analysis.wording import say
-
-
-@pytest.fixture(scope="module")
-def kernels():
-    with Kernels() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -28,10 +19,7 @@ def folders(tmp_path):
 
 @pytest.fixture
 def review(folders, kernels):
-    quiet = Progress(stream=io.StringIO())
-    return lambda **asked: make_review(
-        **{"source": "acme", "month": "2026-10", **folders, "kernels": kernels, "progress": quiet, **asked}
-    )
+    return lambda **asked: make(folders, kernels, **asked)
 
 
 def compare(folders, *words):
