@@ -54,7 +54,7 @@ class Observations:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CensoredTimes:
     """Received, still open and same-day deliveries of `suppliers` suppliers (numbered from 0).
 
     A delivery received counts with the density of its days, an open one with the chance of lasting longer. Of a delivery
@@ -89,7 +89,7 @@ class Evidence:
         instant: Observations,
         resolution: float = 0.0,
         longest: float | None = None,
-    ) -> Evidence:
+    ) -> CensoredTimes:
         """With the sums over the received that the families need: count, mean and squared deviations of log days, days."""
         count = received.total(np.ones(received.supplier.size), suppliers)
         mean = received.total(received.log_days, suppliers) / np.where(count > 0, count, 1.0)
@@ -100,14 +100,14 @@ class Evidence:
             longest = max((part.log_days.max() for part in (both, instant) if part.log_days.size), default=np.inf)
         return cls(suppliers, received, still_open, instant, both, count, mean, squares, days, resolution, longest)
 
-    def only(self, which: np.ndarray) -> Evidence:
+    def only(self, which: np.ndarray) -> CensoredTimes:
         """The evidence on the suppliers numbered `which` (rising), renumbered in that order."""
         if which.size == self.suppliers:
             return self
         number = np.full(self.suppliers, -1)
         number[which] = np.arange(which.size)
         received, still_open, instant = (x.only(number) for x in (self.received, self.open, self.instant))
-        return Evidence.of(which.size, received, still_open, instant, self.resolution, self.longest)
+        return CensoredTimes.of(which.size, received, still_open, instant, self.resolution, self.longest)
 
     def log_likelihood(self, family: str, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
         """log likelihood of each supplier's deliveries at parameters (..., suppliers); a density in days."""
@@ -136,12 +136,12 @@ class Evidence:
         )
 
 
-def _lognormal(e: Evidence, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
+def _lognormal(e: CensoredTimes, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     away = e.squares + e.count * (e.mean - location) ** 2
     return -0.5 * away * np.exp(-2 * spread) - e.count * (spread + e.mean + 0.5 * _LOG_2PI)
 
 
-def _weibull(e: Evidence, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
+def _weibull(e: CensoredTimes, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """The open ones too: theirs is the same sum of (t / scale)^shape."""
     log_scale, sigma = weibull_parameters(location, spread)
     rate, s = 1 / sigma, e.both.supplier
@@ -149,7 +149,7 @@ def _weibull(e: Evidence, location: np.ndarray, spread: np.ndarray) -> np.ndarra
     return e.count * ((e.mean - log_scale) * rate - np.log(sigma) - e.mean) - e.both.total(power, e.suppliers)
 
 
-def _gamma(e: Evidence, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
+def _gamma(e: CensoredTimes, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     shape, log_scale = gamma_parameters(location, spread)
     return e.count * (shape * (e.mean - log_scale) - e.mean - special.gammaln(shape)) - e.days * np.exp(-log_scale)
 

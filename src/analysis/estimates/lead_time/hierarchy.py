@@ -17,7 +17,7 @@ import numpy as np
 from scipy import special
 
 from analysis.estimates.lead_time.batched_newton import batched_newton
-from analysis.estimates.lead_time.evidence import Evidence
+from analysis.estimates.lead_time.evidence import CensoredTimes
 from analysis.estimates.lead_time.family import FAMILIES
 
 SUPPLIERS_TO_LEARN = 2_000
@@ -112,7 +112,7 @@ class Population:
 _WIDER = 1.1  # posteriors have longer tails than the normal at their mode
 
 
-def nodes_of(evidence: Evidence, population: Population, points: tuple[int, int]) -> Nodes:
+def nodes_of(evidence: CensoredTimes, population: Population, points: tuple[int, int]) -> Nodes:
     """Gauss-Hermite points around the mode of each supplier's posterior, family by family.
 
     `points` counts them in location (and what of the spread goes with it) and in the rest of the spread: the first
@@ -134,7 +134,7 @@ def nodes_of(evidence: Evidence, population: Population, points: tuple[int, int]
     return Nodes(*(np.stack(part) for part in zip(*parts, strict=True)))
 
 
-def _start(evidence: Evidence, population: Population) -> tuple[np.ndarray, np.ndarray]:
+def _start(evidence: CensoredTimes, population: Population) -> tuple[np.ndarray, np.ndarray]:
     """Each supplier's mean log days, drawn to the population's as the orders are few; a same-day delivery counts as half its
     bound, so that the search begins on the side where its mode is."""
     ratio, at = np.exp(2 * (population.hyper[1] - population.hyper[2])), evidence.instant
@@ -149,7 +149,7 @@ _H = 1e-3
 
 
 def _mode(
-    evidence: Evidence, population: Population, family: str, start: tuple[np.ndarray, np.ndarray]
+    evidence: CensoredTimes, population: Population, family: str, start: tuple[np.ndarray, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Mode of each supplier's posterior and the lower root of its inverse curvature (l11, l21, l22).
 
@@ -264,7 +264,9 @@ def _positive_inverse(matrix: np.ndarray, widest: np.ndarray) -> np.ndarray:
     return root @ root.T
 
 
-def learn(evidence: Evidence, covariates: Covariates, points: tuple[int, int]) -> tuple[Population, np.ndarray, Nodes]:
+def learn(
+    evidence: CensoredTimes, covariates: Covariates, points: tuple[int, int]
+) -> tuple[Population, np.ndarray, Nodes]:
     """The population's parameters (mode), their covariance, and the points at the mode.
 
     At least one delivery must have been received.
@@ -283,7 +285,7 @@ def learn(evidence: Evidence, covariates: Covariates, points: tuple[int, int]) -
     return population, covariance, fixed.nodes
 
 
-def covariates_of(category: np.ndarray, promise: np.ndarray, evidence: Evidence) -> Covariates:
+def covariates_of(category: np.ndarray, promise: np.ndarray, evidence: CensoredTimes) -> Covariates:
     """An indicator for each category that has an offset of its own, then the log of the usual promise in days.
 
     `category` (suppliers,) numbers 0.., -1 where unknown. `promise` (suppliers,) days; one that is missing or not positive
@@ -300,7 +302,7 @@ def covariates_of(category: np.ndarray, promise: np.ndarray, evidence: Evidence)
     return Covariates(values, spread)
 
 
-def _own_categories(category: np.ndarray, evidence: Evidence) -> np.ndarray:
+def _own_categories(category: np.ndarray, evidence: CensoredTimes) -> np.ndarray:
     """Numbers of the categories with most suppliers that received something; none where fewer than two have enough."""
     known = (category >= 0) & (evidence.count > 0)
     suppliers = np.bincount(category[known], minlength=category.max(initial=-1) + 1)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.lead_time.deliveries import LEGS, LeadTimes, lead_times
-from analysis.estimates.lead_time.evidence import Evidence, Observations
+from analysis.estimates.lead_time.evidence import CensoredTimes, Observations
 from analysis.estimates.lead_time.families import fit_families
 from analysis.estimates.lead_time.hierarchy import (
     SUPPLIERS_TO_LEARN,
@@ -76,7 +76,7 @@ def _worlds(suppliers: int) -> int:
     return int(np.clip(_WORLDS_TIMES_SUPPLIERS // suppliers, 2, _WORLDS)) // 2 * 2
 
 
-def _learners(evidence: Evidence) -> np.ndarray:
+def _learners(evidence: CensoredTimes) -> np.ndarray:
     """The suppliers that the population is learned from: all, or every k-th of those with evidence."""
     if evidence.suppliers <= SUPPLIERS_TO_LEARN:
         return np.arange(evidence.suppliers)
@@ -84,7 +84,7 @@ def _learners(evidence: Evidence) -> np.ndarray:
     return some[:: -(-some.size // SUPPLIERS_TO_LEARN)] if some.size else np.arange(evidence.suppliers)
 
 
-def _evidence(times: LeadTimes) -> Evidence:
+def _evidence(times: LeadTimes) -> CensoredTimes:
     """Deliveries by supplier number; an open one of 0 days without resolution says nothing and is left out."""
     lines, half = times.lines, times.resolution / 2
     number = times.suppliers.index.get_indexer(lines["supplier"])
@@ -94,7 +94,7 @@ def _evidence(times: LeadTimes) -> Evidence:
     def some(rows: np.ndarray, bound: np.ndarray) -> Observations:
         return Observations.of(number[rows], bound[rows], weight[rows])
 
-    return Evidence.of(
+    return CensoredTimes.of(
         len(times.suppliers),
         some(received & (days > 0), days),
         some(~received & (days + half > 0), days + half),
