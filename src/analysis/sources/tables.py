@@ -57,6 +57,7 @@ class Table:
     checks: tuple[Check, ...] = ()
 
     def names(self) -> list[str]:
+        """Canonical names of the columns."""
         return [column.name for column in self.columns]
 
     def column(self, name: str) -> Column:
