@@ -290,7 +290,9 @@ GRADED = {  # ratings, defect rates, trial pieces, grade before: each supplier s
 
 def refused(rules: Rules) -> Outputs:
     rule = rules.read("refused_rows", RefusedRule)
-    found = [refused_rows(pd.DataFrame({"rows_in": [1000], "quarantined": [n]}), rule) for n in range(200)]
+    found = [
+        refused_rows(pd.DataFrame({"rows_in": [1000], "quarantined": [n]}), pd.DataFrame(), rule) for n in range(200)
+    ]
     yield [(of.is_told, of.is_draft) for of in found]
 
 
