@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from openpyxl.utils import get_column_letter
 
 from analysis.sources.folding import fold
 from analysis.sources.opening import Sheet
@@ -40,6 +41,11 @@ class HeaderRow:
 
     def found(self) -> set[str]:
         return {name for name in self.names if name is not None}
+
+    def letters(self) -> dict[str, str]:
+        """The letter of the column that is read for each name."""
+        named = [(name, place) for place, name in enumerate(self.names, start=1) if name is not None]
+        return {name: get_column_letter(place) for name, place in reversed(named)}
 
     def unknown(self) -> list[str]:
         return [text for text, name in zip(self.texts, self.names) if name is None and text]

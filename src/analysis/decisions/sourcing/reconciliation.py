@@ -77,7 +77,7 @@ def reconcile(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: T
     lines = _lines(tables["orders"], tables["quotes"])
     found = [
         _chain(lines, limits), _short(lines, tables["inspections"], limits), _returned(lines, tables["returns"], limits),
-        _late(lines, limits), _missing(lines, as_of, limits), _twice(lines, limits), _unquoted(lines, tables["quotes"]),
+        _late(lines, limits), _missing(lines, tables["inspections"], as_of, limits), _twice(lines, limits), _unquoted(lines, tables["quotes"]),
     ]  # fmt: skip
     rows = pd.concat([part for part in found if len(part)] or [pd.DataFrame(columns=_RAW)], ignore_index=True)
     return _told(rows)
@@ -223,8 +223,10 @@ def _late(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
     return _claim(lines[late], "date", 0.0, days[late].astype(float), 0.0)
 
 
-def _missing(lines: pd.DataFrame, as_of: pd.Timestamp, limits: Tolerances) -> pd.DataFrame:
-    """Paid, promised and not arrived: the payment itself is open."""
+def _missing(lines: pd.DataFrame, inspections: pd.DataFrame, as_of: pd.Timestamp, limits: Tolerances) -> pd.DataFrame:
+    """Paid, promised and not arrived: the payment itself is open. What was inspected has arrived, on whatever day."""
+    looked_at = pd.MultiIndex.from_frame(inspections[LINE])
+    lines = lines[~pd.MultiIndex.from_frame(lines[LINE]).isin(looked_at)]
     waited = (as_of - lines["promised_on"]).dt.days
     gone = lines["status"].isin(["open", "unknown"]) & lines["received_on"].isna() & (waited > limits.missing_days)
     gone &= lines["paid_amount"] > limits.amount
