@@ -61,6 +61,8 @@ def defects(n: int, suppliers: int, rng: np.random.Generator, number: str) -> Wo
     """Suppliers of 4 % on average (beta of 25 pieces); a supplier never inspected has a lot of no pieces."""
     rate = rng.beta(1.0, 24.0, suppliers).clip(1e-4)
     lots = counts_of(n, suppliers)
+    if not lots.any():
+        return np.nan, rate[0], 1.0
     of = np.repeat(np.arange(suppliers), np.maximum(lots, 1))
     inspected = np.where(lots[of] > 0, LOT, 0)
     defective = rng.binomial(inspected, rate[of])

@@ -326,7 +326,7 @@ def write_xls(draft: Draft) -> bytes:
         for row, cells in enumerate(page.rows):
             for column, value in enumerate(cells[:256]):
                 if isinstance(value, Mistake):
-                    sheet.row(row).set_cell_error(column, value.text)
+                    sheet.row(row).set_cell_error(column, {"#N/A": 42}.get(value.text, value.text))
                 elif isinstance(value, Formula):
                     sheet.write(row, column, xlwt.Formula("1+1"))
                 elif value not in ("", None):

@@ -5,13 +5,13 @@ import pytest
 from openpyxl import load_workbook
 
 from analysis.reporting.facts import ReviewFacts
-from analysis.reporting.refused import refused_note, refused_rows
+from analysis.reporting.refused import RefusedRule, refused_note, refused_rows
 from analysis.reporting.sections import report_content
 from analysis.reporting.workbook import write_workbook
 from analysis.rules import rules_in_force
 from analysis.wording import RuleError
 
-RULE = {"tell": 0.01, "draft": 0.10}
+RULE = RefusedRule(tell=0.01, draft=0.10)
 
 
 def account(refused):
@@ -36,9 +36,9 @@ def test_no_rows_are_no_share():
 
 
 def test_the_house_rule_is_dated_and_a_share():
-    assert rules_in_force("any", "2026-10")["refused_rows"] == {"from": "2000-01", **RULE}
+    assert rules_in_force("any", "2026-10").read("refused_rows", RefusedRule) == RULE
     with pytest.raises(RuleError, match=r"refused_rows\.draft must be a number above 0 and at most 1"):
-        refused_rows(account(0), {"tell": 0.01, "draft": 10})
+        RefusedRule(tell=0.01, draft=10)
 
 
 @pytest.mark.parametrize(("language", "line", "banner"), [

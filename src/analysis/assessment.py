@@ -104,6 +104,16 @@ def rate_suppliers(
     return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before))
 
 
+def grades_of(scorecard: pd.DataFrame) -> pd.Series:
+    """The grades, index supplier."""
+    return scorecard.set_index("supplier")["grade"]
+
+
+def same_rules(first: Rules, second: Rules) -> bool:
+    """Whether the same entries are in force in both months; their months of beginning are part of them."""
+    return dict(first.sections) == dict(second.sections)
+
+
 def supplier_categories(tables: Tables) -> pd.Series:
     """Every supplier met anywhere, with its category: as declared, else the one most ordered from it, else ""."""
     met = [tables[name]["supplier"] for name in ("orders", "quotes", "suppliers", "inquiries")]

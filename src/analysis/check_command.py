@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.assessment import assess
 from analysis.decisions.weights import criteria_in
 from analysis.month import MonthError, ReviewMonth, newest_day, open_month
-from analysis.reporting.refused import RefusedRows, refused_rows
+from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
 from analysis.review.provenance import check_ledger
 from analysis.sources.load import END_OF_TIME, check_files, data_files, load_source
 from analysis.wording import AnalysisError, Language, SourceError, say
@@ -90,7 +90,7 @@ def _refusals(folder: Path, known: Known, month: str | None) -> list[AnalysisErr
     """The sentence with which a review of the source in `folder` would stop before its notebooks, or that it is a draft."""
     try:
         review, seen = _reviewable(folder, known, month)
-        refused = refused_rows(seen.accounting, review.rule_of("refused_rows"))
+        refused = refused_rows(seen.accounting, review.rules.read("refused_rows", RefusedRule))
         if refused.is_draft:
             return [draft_error(review, refused)]
         _rated(review, seen)

@@ -106,9 +106,9 @@ class ReviewMonth:
             self._check(everything, latest if may_be_settled_later(self.month, newest) else newest)
         return known
 
-    def known(self) -> Known:
-        """As `load`, unchecked: before the first order the tables are empty."""
-        return self._source().known(self.as_of)
+    def known(self, entered_by: pd.Timestamp | None = None) -> Known:
+        """As `load`, unchecked: before the first order the tables are empty. `entered_by` as in `Source.known`."""
+        return self._source().known(self.as_of, entered_by)
 
     def _source(self) -> Source:
         from analysis.sources.load import load_source

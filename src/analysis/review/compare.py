@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.month import ReviewMonth, check_source, open_month
+from analysis.reporting.changes import grades_counted
 from analysis.review.differences import causes, different_tables, rows_apart
 from analysis.review.make import made_review
 from analysis.review.notebooks import ParameterError
@@ -103,11 +104,6 @@ def _suppliers(before: pd.DataFrame, now: pd.DataFrame, second: Side, language: 
         yield f"  {row.supplier}: {old} -> {new}"
     if len(moved) > MOST_SUPPLIERS:
         yield f"  {say('cli.check_more', language, count=len(moved) - MOST_SUPPLIERS)}"
-
-
-def grades_counted(grades: pd.Series) -> str:
-    """`8 A, 13 B, 4 C`."""
-    return ", ".join(f"{count} {grade}" for grade, count in grades.value_counts().sort_index().items())
 
 
 def _standing(grade: Any, rank: Any, language: Language) -> str:

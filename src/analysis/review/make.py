@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.month import STAGING, ReviewMonth, check_source, open_month
 from analysis.paths import NOTEBOOKS, PROJECT
-from analysis.reporting.refused import RefusedRows, refused_rows
+from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
 from analysis.review import publication_checks
 from analysis.review.differences import check_same_results
 from analysis.review.execution import run_notebook, write_html, write_notebook
@@ -152,7 +152,8 @@ def _run(
 def _refused(review: ReviewMonth, made: Made) -> RefusedRows | None:
     """The rows that could not be used; None where no account of them was made."""
     accounting = made.tables / "accounting.parquet"
-    return refused_rows(pd.read_parquet(accounting), review.rule_of("refused_rows")) if accounting.exists() else None
+    rule = review.rules.read("refused_rows", RefusedRule)
+    return refused_rows(pd.read_parquet(accounting), rule) if accounting.exists() else None
 
 
 def _forget_forecasts(review: ReviewMonth, made: Made) -> None:

@@ -23,6 +23,9 @@ _CELLS = {0x0006, 0x007E, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204
 _BLANKS, _MANY_NUMBERS = {0x00BE, 0x0201}, 0x00BD
 _BEGINNINGS = {0x0009, 0x0209, 0x0409, 0x0809}
 """Records that begin a sheet, or the part that is about the whole workbook."""
+_DIMENSIONS, _STRINGS = 0x0200, 0x00FC
+"""Records that say how many rows and columns, or strings, follow; room is made for as many."""
+_ROWS, _LEAST_STRING = 65_536, 3
 _DAY_ZERO = 0x0022
 """The record that says from which day a workbook counts."""
 LARGEST_OLD = 60_000_000
@@ -149,7 +152,7 @@ def _has_loop(chains: Chains) -> bool:
 
 
 def _extents(stream: bytes) -> list[Extent]:
-    """How far the cells of each sheet reach; ValueError for a cell beyond the last column."""
+    """How far the cells of each sheet reach; ValueError for a cell, or a number of them, that no sheet has room for."""
     found, place = [Extent("")], 0
     while place + 8 <= len(stream):
         kind, length, row, column = struct.unpack_from("<4H", stream, place)
@@ -162,5 +165,12 @@ def _extents(stream: bytes) -> list[Extent]:
             if kind not in _BLANKS:
                 found[-1].row(row + 1)
                 found[-1].cell(True, last + 1)
+        elif kind == _DIMENSIONS and length in (10, 14):
+            first, last, left, right = struct.unpack_from("<2I2H" if length == 14 else "<4H", stream, place + 4)
+            if not first <= last <= _ROWS or not left <= right <= COLUMNS:
+                raise ValueError(f"rows {first} to {last}, columns {left} to {right}")
+        elif kind == _STRINGS and length >= 8:
+            if struct.unpack_from("<I", stream, place + 8)[0] * _LEAST_STRING > len(stream):
+                raise ValueError("more strings than bytes")
         place += 4 + length
     return found

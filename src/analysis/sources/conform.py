@@ -22,7 +22,7 @@ from analysis.sources.cells import (
     without,
 )
 from analysis.sources.quarantine import joined, no_notes, note, notes, quoted
-from analysis.sources.tables import TABLES, Column, RawTable, Table, empty
+from analysis.sources.tables import KNOWN_ON, TABLES, Column, RawTable, Table, empty
 from analysis.wording import SourceError
 
 DASHES = frozenset({"-", "--", "---", "—", "——", "/", "\\", "nan", "nat", "null", "<na>", "n/a"})
@@ -86,13 +86,9 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     """
     table = TABLES[raw.table]
     _check_columns(raw, table)
-    frame = raw.frame[[name for name in table.names() if name in raw.frame]]
-    frame = frame[~blank_rows(frame)]
-    read = {
-        c.name: read_column(c, frame[c.name], missing, date_formats, raw.currency)
-        for c in table.columns
-        if c.name in frame
-    }
+    frame = raw.frame[[name for name in dict.fromkeys((*table.names(), KNOWN_ON.name)) if name in raw.frame]]
+    frame = frame[~blank_rows(frame.drop(columns=KNOWN_ON.name, errors="ignore"))]
+    read = {name: read_column(table.column(name), frame[name], missing, date_formats, raw.currency) for name in frame}
     rows = _typed(raw, table, frame, read)
     refused = [*_faults(raw, table, frame, read), *_blanks(raw, table, read)]
     clean = ~frame.index.isin([int(str(item["row"])) for item in refused])
@@ -134,15 +130,19 @@ def read_column(
 def line_numbers(orders: pd.DataFrame) -> pd.Series:
     """(rows,) Int64: the line numbers given; where none is, 1, 2, ... within the order by first appearance.
 
-    Rows of an order that are alike in every column get one number: they are one line told twice.
+    Rows of an order that are alike in every column get one number: they are one line told twice. So do rows about one article
+    that were each entered on a day of their own: the later ones correct the first.
     """
     given = orders["line_no"]
     open_rows = given.isna() & orders["order_id"].notna()
     if not open_rows.any():
         return given
     part = orders[open_rows].drop(columns="known_on")
-    new = ~part.duplicated()
     content = part.groupby(list(part.columns), dropna=False, sort=False).ngroup()
+    article = part.groupby(["order_id", "supplier", "sku", "ordered_on"], dropna=False, sort=False).ngroup()
+    entered = orders.loc[open_rows, "known_on"].fillna(pd.Timestamp(0)).groupby(article)
+    content = content.where(entered.transform("nunique") < entered.transform("size"), -1 - article)
+    new = ~content.duplicated()
     start = part["order_id"].map(orders.groupby("order_id")["line_no"].max()).fillna(0).astype("Int64")
     number = (new.groupby(part["order_id"]).cumsum()).where(new)
     number = number.groupby(content).transform("first").astype("Int64") + start

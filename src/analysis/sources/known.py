@@ -15,7 +15,7 @@ from analysis.sources.conform import drop_duplicates
 from analysis.sources.identity import told_near
 from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.order_lines import combine
-from analysis.sources.parts import Part
+from analysis.sources.parts import Part, no_entry_days
 from analysis.sources.quarantine import COLUMNS, all_notes, no_notes, note, notes
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.tables import TABLES, empty
@@ -46,30 +46,41 @@ class Known:
 @dataclass(frozen=True)
 class Intake:
     """All that was read of a source. `refused`: rows that a reader or map refused, with the column `day`; `arrivals`: see
-    `receipts`; `listed`: see `line_identity`; `complete` is False when single files are looked at, whose orders may stand in others."""
+    `receipts`; `complete` is False when single files are looked at, whose orders may stand in others; `listed`: see
+    `line_identity`."""
 
     parts: list[Part]
     arrivals: pd.DataFrame
     refused: pd.DataFrame
     remarks: pd.DataFrame
-    listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
     complete: bool = True
+    entered: pd.Series = field(default_factory=no_entry_days)
+    """The day of entry of the rows that state one, index (file, sheet, row)."""
+    listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
 
-    def known(self, as_of: pd.Timestamp, info: SourceInfo) -> Known:
-        """The tables, refused rows and account of every row as of the end of the day `as_of`."""
-        return _Knowing(self, as_of).result(info)
+    def known(self, as_of: pd.Timestamp, info: SourceInfo, entered_by: pd.Timestamp | None = None) -> Known:
+        """The tables, refused rows and account of every row as of the end of the day `as_of`.
+
+        Rows entered after `entered_by` (`as_of` if not given) do not count: with a later day, the tables are those of `as_of` as
+        entries made since have corrected them.
+        """
+        return _Knowing(self, as_of, as_of if entered_by is None else entered_by).result(info)
 
 
 class _Knowing:
     """One pass over an intake for one day, collecting what becomes of each row."""
 
-    def __init__(self, intake: Intake, as_of: pd.Timestamp):
-        self.intake, self.as_of = intake, as_of
+    def __init__(self, intake: Intake, as_of: pd.Timestamp, entered_by: pd.Timestamp):
+        self.intake, self.as_of, self.entered_by = intake, as_of, entered_by
+        self.unentered = intake.entered.index[intake.entered > entered_by]
         self.account = RowAccount()
         self.lines: Lines  # of the orders, once these are known
         self.refused: list[pd.DataFrame] = []
         self.remarks: list[pd.DataFrame] = [intake.remarks]
         self._refuse(intake.refused[COLUMNS], intake.refused["day"])
+        not_yet = intake.arrivals.index.isin(self.unentered)
+        self.arrivals = intake.arrivals[~not_yet]
+        self.account.add("receipts", "later", intake.arrivals.index[not_yet & intake.arrivals["alone"].to_numpy(bool)])
 
     def result(self, info: SourceInfo) -> Known:
         present = {part.raw.table for part in self.intake.parts}
@@ -93,7 +104,7 @@ class _Knowing:
         parts = [part for part in self.intake.parts if part.raw.table == name and part.ledger == ledger]
         gathered = [self._part_rows(part) for part in parts]
         rows = pd.concat(gathered) if gathered else _no_rows(name)
-        later = row_days(name, rows) > self.as_of
+        later = (row_days(name, rows) > self.as_of) | rows.index.isin(self.unentered)
         self.account.add(name, "later", rows.index[later])
         return rows[~later]
 
@@ -101,7 +112,7 @@ class _Knowing:
         seen = part.as_of(self.as_of)
         self._refuse(seen.quarantine, part.held_days)
         self.remarks.append(seen.remarks)
-        rows = seen.table
+        rows = seen.table.assign(entered=self.intake.entered.reindex(seen.table.index).astype("datetime64[us]"))
         if "known_on" not in rows:
             rows = rows.assign(known_on=pd.Series(part.raw.known_on, index=rows.index, dtype="datetime64[us]"))
         if part.ledger:
@@ -111,20 +122,26 @@ class _Knowing:
 
     def _newest(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
         """Of several versions and repetitions of one thing the one that counts; dates not hidden."""
-        versions = newest_versions(rows, list(TABLES[name].key), self.as_of)
+        key = list(TABLES[name].key)
+        corrected = newest_versions(rows, key, self.entered_by, "entered")
+        self.account.add(name, "merged", corrected.superseded)
+        versions = newest_versions(corrected.current, key, self.as_of)
         self.account.add(name, "merged", versions.superseded)
         self.account.add(name, "later", versions.later)
-        compared = hide_later(name, versions.current, self.as_of).drop(columns="whole_order", errors="ignore")
+        compared = hide_later(name, versions.current, self.as_of)
+        compared = compared.drop(columns=["whole_order", "entered"], errors="ignore")
         distinct = drop_duplicates(name, compared)
         self._refuse(distinct.quarantine)
         told = versions.current.index.difference(distinct.table.index.union(_labels(distinct.quarantine)), sort=False)
         self.account.add(name, "merged", told)
-        return versions.current.loc[distinct.table.index]
+        return versions.current.loc[distinct.table.index].drop(columns="entered")
 
     def _finished(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
         if name in OF_ORDERS:
             rows = self._of_known_lines(name, rows, orders)
         rows = hide_later(name, self._newest(name, rows), self.as_of)
+        if name == "demand":
+            self.remarks.append(_demand_gaps(rows))
         if name == "risks":
             rows = rows.assign(status=risk_status_as_of(rows, self.as_of))
         if name in OF_ORDERS:
@@ -183,7 +200,7 @@ class _Knowing:
 
     def _with_arrivals(self, lines: pd.DataFrame) -> pd.DataFrame:
         """`lines` with the arrival of the last batch known by now; batches that belong to no line are refused."""
-        arrivals = self.intake.arrivals
+        arrivals = self.arrivals
         if arrivals.empty:
             return lines
         later = arrivals["received_on"] > self.as_of
@@ -204,7 +221,7 @@ class _Knowing:
 
     def _first_arrival(self, lines: pd.DataFrame) -> pd.Series:
         """The day on which the first pieces of each line came, NaT where nobody wrote one down."""
-        pairs = _lines_of(self.intake.arrivals, lines) if len(self.intake.arrivals) else None
+        pairs = _lines_of(self.arrivals, lines) if len(self.arrivals) else None
         parcels = None if pairs is None else pairs.groupby("line")["received_on"].min().reindex(range(len(lines)))
         own = lines["received_on"]
         return own if parcels is None else pd.concat([own, parcels.set_axis(lines.index)], axis=1).min(axis=1)
@@ -257,6 +274,7 @@ class _Knowing:
         if days is not None:
             found = days if isinstance(days.index, pd.MultiIndex) else days.set_axis(labels)
             later = pd.Series((found.reindex(labels) > self.as_of).to_numpy(), index=quarantine.index)
+        later |= labels.isin(self.unentered)
         for table, rows in quarantine[~later].groupby("table", sort=False):
             self.account.add(str(table), "quarantined", _labels(rows))
         for table, rows in quarantine[later].groupby("table", sort=False):
@@ -308,13 +326,28 @@ def _alike_lines(orders: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _demand_gaps(demand: pd.DataFrame) -> pd.DataFrame:
+    """A remark on each article of which months are not told of, at the first row after a gap: a list of sales often leaves out
+    the months without any."""
+    rows = demand.dropna(subset=["sku", "month", "units"]).sort_values(["sku", "month"], kind="stable")
+    months = rows["month"].dt.year * 12 + rows["month"].dt.month
+    left_out = (months.groupby(rows["sku"]).diff() - 1).fillna(0).clip(lower=0)
+    first = rows[left_out > 0].drop_duplicates("sku")
+    counts = left_out.groupby(rows["sku"]).sum()
+    told = zip(first.index, first["sku"])
+    return notes(
+        note("demand", file, sheet, row, "month", "demand_gap", value=sku, count=int(counts[sku]))
+        for (file, sheet, row), sku in told
+    )
+
+
 def _with_whole_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows if "whole_order" in rows else rows.assign(whole_order=pd.Series(False, index=rows.index, dtype=bool))
 
 
 def _no_rows(name: str) -> pd.DataFrame:
     index = pd.MultiIndex.from_arrays([[], [], pd.Index([], dtype="int64")], names=LABEL)
-    rows = empty(name).set_axis(index)
+    rows = empty(name).set_axis(index).assign(entered=pd.Series(dtype="datetime64[us]"))
     return rows if "known_on" in rows else rows.assign(known_on=pd.Series(dtype="datetime64[us]"))
 
 

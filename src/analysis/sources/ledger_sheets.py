@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from analysis.sources.tables import CHECKLIST, SEVERITIES, TABLES, Column, Table, header_names, normal_header
+from analysis.sources.tables import CHECKLIST, KNOWN_ON, SEVERITIES, TABLES, Column, Table, header_names, normal_header
 from analysis.wording import Language, catalogue, say
 
 
@@ -29,8 +29,9 @@ class LedgerSheet:
 
 
 def _columns(table: str) -> tuple[Column, ...]:
-    """All columns a buyer writes; in the sheet of receipts also the batch's arrival, which may stand there alone."""
-    written = tuple(column for column in TABLES[table].columns if column.name != "known_on")
+    """All columns a buyer writes, last the day of entry; in the sheet of receipts also the batch's arrival, which may stand
+    there alone."""
+    written = (*(column for column in TABLES[table].columns if column.name != KNOWN_ON.name), KNOWN_ON)
     if table != "inspections":
         return written
     arrival = TABLES["orders"].column("received_on")

@@ -31,7 +31,7 @@ from analysis.sources.line_identity import listed_lines, number_lines
 from analysis.sources.mapped_file import read_mapped
 from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.order_lines import complete_from
-from analysis.sources.parts import Part, days_of_raw, make_part
+from analysis.sources.parts import Part, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.quarantine import Reading, all_notes, no_notes, note, notes
 from analysis.sources.receipts import split_receipts
 from analysis.sources.source_map import MAP_NAME, FileMap, SourceInfo, SourceMap, read_source_map
@@ -52,10 +52,12 @@ class Source:
     info: SourceInfo
     files: pd.DataFrame
     intake: Intake
-    _answers: dict[pd.Timestamp, Known] = field(default_factory=dict, repr=False, compare=False)
+    _answers: dict[tuple[pd.Timestamp, pd.Timestamp], Known] = field(default_factory=dict, repr=False, compare=False)
 
-    def known(self, as_of: pd.Timestamp) -> Known:
+    def known(self, as_of: pd.Timestamp, entered_by: pd.Timestamp | None = None) -> Known:
         """All that was known at the end of the day `as_of`; `END_OF_TIME` shows everything.
+
+        `entered_by` a later day: what is known of `as_of` with the rows entered until then (see `Intake.known`).
 
         Raises
         ------
@@ -64,9 +66,10 @@ class Source:
         """
         as_of = pd.Timestamp(as_of).normalize().as_unit("us")
         self._check_month(as_of)
-        if as_of not in self._answers:
-            self._answers[as_of] = self.intake.known(as_of, self.info)
-        known = self._answers[as_of]
+        asked = (as_of, as_of if entered_by is None else pd.Timestamp(entered_by).normalize().as_unit("us"))
+        if asked not in self._answers:
+            self._answers[asked] = self.intake.known(as_of, self.info, asked[1])
+        known = self._answers[asked]
         return replace(known, tables={name: table.copy() for name, table in known.tables.items()})
 
     def _check_month(self, as_of: pd.Timestamp) -> None:
@@ -177,8 +180,9 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     for found in (found for found in readings if found.ledger):
         _add_parts(found, exported, parts, refused, arrivals)
     remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
+    refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
-    return Intake(parts, _joined_arrivals(arrivals), _joined_refused(refused), remarks, listed, complete)
+    return Intake(parts, came, refusals, remarks, complete, _entered(readings), listed)
 
 
 def _identified(readings: list[_FileReading]) -> tuple[list[_FileReading], pd.DataFrame]:
@@ -192,6 +196,17 @@ def _identified(readings: list[_FileReading]) -> tuple[list[_FileReading], pd.Da
         for found, count in zip(readings, counts)
     ]
     return renamed, named.remarks
+
+
+def _entered(readings: list[_FileReading]) -> pd.Series:
+    """The day of entry of the rows that state one, index (file, sheet, row)."""
+    days = [
+        entry_days(raw, found.how.missing if found.how else frozenset(), found.how.date_formats if found.how else ())
+        for found in readings
+        for raw in found.reading.raws
+    ]
+    filled = [part for part in days if len(part)]
+    return pd.concat(filled) if filled else no_entry_days()
 
 
 def _bare_headers(readings: list[_FileReading]) -> Iterator[dict[str, object]]:

@@ -33,6 +33,10 @@ class Column:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+KNOWN_ON = Column("known_on", "date", ("录入日期",))
+"""The day on which a row was entered: before it, nobody knew of the row. Any table of any file may have it."""
+
+
 @dataclass(frozen=True)
 class Check:
     """A rule that a row must keep. `code` names its reason and remedy in the wording; `bad` marks the rows that break it."""
@@ -56,7 +60,8 @@ class Table:
         return [column.name for column in self.columns]
 
     def column(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
+        """The column of that name; every table knows `KNOWN_ON`."""
+        return next(column for column in (*self.columns, KNOWN_ON) if column.name == name)
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ TABLES: dict[str, Table] = {
                 Column("paid_amount", "money", ("实付款(元)", "实际成本", "实付款"), "currency"),
                 Column("transport_mode", "word", ("运输方式",), words=MODES),
                 Column("status", "word", ("订单状态", "状态"), words=STATUSES),
-                Column("known_on", "date", ("导出日期", "数据日期")),
+                Column("known_on", "date", ("导出日期", "数据日期", *KNOWN_ON.zh)),
             ),
             ("order_id", "line_no"),
             (

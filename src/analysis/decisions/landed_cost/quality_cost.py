@@ -29,7 +29,8 @@ QUALITY_COLUMNS = [
     "external_failure", "external_failure_low", "external_failure_high", "cost_of_poor_quality", "cost_of_quality", "share_of_spend",
 ]  # fmt: skip
 """Money in the source's currency; `share_of_spend` is the cost of quality over the goods received. NaN external failure: pieces
-went in unseen and no rate is known; the sums are then without it."""
+went in unseen and no rate is known; the sums are then without it. A supplier of which no piece was inspected and no failure is
+booked has NaN failures and sums: what nobody looked at is not 0, and the other suppliers' rates are no evidence of this one's."""
 
 
 def quality_costs(
@@ -51,6 +52,8 @@ def quality_costs(
     counts = ["inspected", "defective", "appraisal", "internal_failure"]
     table[counts] = table[counts].astype(float).fillna(0.0)
     table = _with_external(table, received, lots, defect_rates, costs, level)
+    never = (table["inspected"] == 0) & ~(table["internal_failure"] > 0)
+    table.loc[never, [name for name in table if "failure" in name]] = np.nan
     table["cost_of_poor_quality"] = table["internal_failure"] + table["external_failure"].fillna(0)
     table["cost_of_quality"] = table["cost_of_poor_quality"] + table["appraisal"] + table["prevention"]
     table["share_of_spend"] = table["cost_of_quality"] / table["spend"].where(table["spend"] > 0)

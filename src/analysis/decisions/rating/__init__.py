@@ -1,5 +1,5 @@
 """The analyst's scorecard: criteria on absolute scales (`utilities`), ratings, ranks and grades (`make_scorecard`), and what changed
-since last month (`rank_changes`).
+since last month (`rank_changes`, `grade_changes`).
 """
 
 from analysis.decisions.rating.changes import PARTS, State, rank_changes
@@ -11,6 +11,7 @@ from analysis.decisions.rating.criteria import (
     drift_evidence,
     evidence_of,
 )
+from analysis.decisions.rating.grade_changes import as_published, grade_changes
 from analysis.decisions.rating.grades import Tried
 from analysis.decisions.rating.ranking import rank_acceptability
 from analysis.decisions.rating.scorecard import Utilities, criteria_values, make_scorecard, utilities, weight_stability
@@ -25,10 +26,12 @@ __all__ = [
     "State",
     "Tried",
     "Utilities",
+    "as_published",
     "criteria_in_force",
     "criteria_values",
     "drift_evidence",
     "evidence_of",
+    "grade_changes",
     "make_scorecard",
     "rank_acceptability",
     "rank_changes",

@@ -50,12 +50,20 @@ def _check_positive(**values: float) -> None:
 
 
 STOCK_COLUMNS = [
-    "sku", "supplier", "months", "zero_months", "family", "family_weight", "demand_per_month", "demand_per_month_low",
+    "sku", "supplier", "months", "zero_months", "gap_months", "family", "family_weight", "demand_per_month", "demand_per_month_low",
     "demand_per_month_high", "lead_time_mean", "reorder_point", "safety_stock", "order_quantity", "order_up_to",
     "orders_per_year", "days_between_orders", "cycle_service", "fill_rate", "normal_reorder_point", "normal_cycle_service",
     "average_stock", "turns", "capital", "note_key", "note",
 ]  # fmt: skip
-WHOLE = ("months", "zero_months", "reorder_point", "order_quantity", "order_up_to", "normal_reorder_point")
+WHOLE = (
+    "months",
+    "zero_months",
+    "gap_months",
+    "reorder_point",
+    "order_quantity",
+    "order_up_to",
+    "normal_reorder_point",
+)
 
 
 def plan_stock(
@@ -210,7 +218,7 @@ def _usual_formula(
 
 
 FEW_MONTHS = 3
-TOLD = ("supplier", "order_quantity", "days_between_orders", "months", "zero_months", "normal_reorder_point", "normal_cycle_service")  # fmt: skip
+TOLD = ("supplier", "order_quantity", "days_between_orders", "months", "zero_months", "gap_months", "normal_reorder_point", "normal_cycle_service")  # fmt: skip
 """What the sentences beside a row are written from."""
 
 
@@ -229,6 +237,8 @@ def _close_sheet(table: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
 
 def _note(row, rule: StockRule) -> str:
     """The first thing that a reader of the row should know; empty when nothing stands out."""
+    if row.gap_months > 0:
+        return "gaps"
     if row.days_between_orders > rule.longest_cover_days * 1.02 and row.min_quantity >= row.order_quantity:
         return "minimum_covers"
     if pd.isna(row.unit_cost):
@@ -244,4 +254,6 @@ def _note(row, rule: StockRule) -> str:
 
 def _note_values(row, rule: StockRule) -> dict:
     known = {name: value for name in TOLD if pd.notna(value := getattr(row, name))}
+    if "months" in known:
+        known["if_nothing_sold"] = row.demand_per_month * row.months / (row.months + row.gap_months)
     return {**known, "longest_cover_days": rule.longest_cover_days, "service_level": rule.service_level}

@@ -55,15 +55,15 @@ class Observations:
 class Evidence:
     """Received, still open and same-day deliveries of `suppliers` suppliers (numbered from 0).
 
-        A delivery received counts with the density of its days, an open one with the chance of lasting longer. Of a delivery
-        received on the day of its order only this is known: it took an hour to half a day (a twelfth of the bound written down for
-        it to the bound). Without the hour, a spread without end would explain it best. For the same reason a spread s above 1 (P90 of
-        3.6 medians) is soon believed of nobody: predicted days, and the money reckoned from them, then have a mean worth printing. And a median beyond twice the longest that
-    anybody's order took or has been open (`longest`, in log days) is soon believed of nobody: a supplier of which nothing arrived
-    yet would else be given months or years.
+    A delivery received counts with the density of its days, an open one with the chance of lasting longer. Of a delivery
+    received on the day of its order only this is known: it took an hour to half a day (a twelfth of the bound written down for
+    it to the bound). Without the hour, a spread without end would explain it best. For the same reason two things are soon
+    believed of nobody: a spread s above 1 (P90 of 3.6 medians), and a median beyond twice the longest that any order took or has
+    been open (`longest`, in log days); a supplier of which nothing arrived yet would else be given months or years. Predicted
+    days, and the money reckoned from them, then have a mean worth printing.
 
-        Days are rounded to `resolution`, an error of variance resolution^2 / 12 that comes on top of the supplier's own
-        variation; without it, a supplier whose orders all took 10 days would seem to vary not at all.
+    Days are rounded to `resolution`, an error of variance resolution^2 / 12 that comes on top of the supplier's own
+    variation; without it, a supplier whose orders all took 10 days would seem to vary not at all.
     """
 
     suppliers: int
