@@ -253,6 +253,25 @@ def test_what_makes_an_article(tmp_path, one, other, skus):
     assert known(tmp_path.resolve()).tables["orders"]["sku"].tolist() == skus
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ({"SKU ID": "1", "Offer ID": "61"}, {"SKU ID": "2", "Offer ID": "61"}, True),  # one offer, two variants
+        ({"SKU ID": "1"}, {"SKU ID": "2"}, True),
+        ({"SKU ID": "1", "Offer ID": "61", "型号": "大"}, {"SKU ID": "2", "Offer ID": "62", "型号": "小"}, True),
+        ({"SKU ID": "1", "Offer ID": "61", "型号": "大"}, {"SKU ID": "2", "Offer ID": "62", "型号": "大"}, False),
+    ],
+)
+def test_variants_in_different_orders(tmp_path, one, other, apart):
+    export(
+        tmp_path,
+        "1688订单_2026-03.xlsx",
+        [order("1", "甲厂", 货号="A100", **one), order("2", "甲厂", 货号="A100", **other)],
+    )
+    skus = known(tmp_path.resolve()).tables["orders"]["sku"].tolist()
+    assert skus == (["1", "2"] if apart else ["A100", "A100"])
+
+
 def test_an_article_listed_anew_keeps_its_number(tmp_path):
     lists = [{"货号": "A100", "SKU ID": "1", "Offer ID": "61"}, {"货号": "A100", "SKU ID": "2", "Offer ID": "62"}]
     export(tmp_path, "1688订单_2026-03.xlsx", [order(str(n), "甲厂", **listed) for n, listed in enumerate(lists)])
