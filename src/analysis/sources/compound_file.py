@@ -169,8 +169,11 @@ def _extents(stream: bytes) -> list[Extent]:
             first, last, left, right = struct.unpack_from("<2I2H" if length == 14 else "<4H", stream, place + 4)
             if not first <= last <= _ROWS or not left <= right <= COLUMNS:
                 raise ValueError(f"rows {first} to {last}, columns {left} to {right}")
-        elif kind == _STRINGS and length >= 8:
-            if struct.unpack_from("<I", stream, place + 8)[0] * _LEAST_STRING > len(stream):
-                raise ValueError("more strings than bytes")
+        elif (
+            kind == _STRINGS
+            and length >= 8
+            and struct.unpack_from("<I", stream, place + 8)[0] * _LEAST_STRING > len(stream)
+        ):
+            raise ValueError("more strings than bytes")
         place += 4 + length
     return found

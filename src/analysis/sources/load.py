@@ -180,9 +180,20 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     for found in (found for found in readings if found.ledger):
         _add_parts(found, exported, parts, refused, arrivals)
     remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
-    refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
+    came, refusals = _joined_arrivals(arrivals), _joined_refused(refused)
     return Intake(parts, came, refusals, remarks, complete, _entered(readings), listed)
+
+
+def _entered(readings: list[_FileReading]) -> pd.Series:
+    """The day of entry of the rows that state one, index (file, sheet, row)."""
+    days = [
+        entry_days(raw, found.how.missing if found.how else frozenset(), found.how.date_formats if found.how else ())
+        for found in readings
+        for raw in found.reading.raws
+    ]
+    filled = [part for part in days if len(part)]
+    return pd.concat(filled) if filled else no_entry_days()
 
 
 def _identified(readings: list[_FileReading]) -> tuple[list[_FileReading], pd.DataFrame]:
@@ -196,17 +207,6 @@ def _identified(readings: list[_FileReading]) -> tuple[list[_FileReading], pd.Da
         for found, count in zip(readings, counts)
     ]
     return renamed, named.remarks
-
-
-def _entered(readings: list[_FileReading]) -> pd.Series:
-    """The day of entry of the rows that state one, index (file, sheet, row)."""
-    days = [
-        entry_days(raw, found.how.missing if found.how else frozenset(), found.how.date_formats if found.how else ())
-        for found in readings
-        for raw in found.reading.raws
-    ]
-    filled = [part for part in days if len(part)]
-    return pd.concat(filled) if filled else no_entry_days()
 
 
 def _bare_headers(readings: list[_FileReading]) -> Iterator[dict[str, object]]:
