@@ -52,7 +52,7 @@ def test_any_table_but_orders_may_be_missing(absent, suppliers):
         assert not levers.loc[levers["lever"] == "defect_point", "known"].any()
 
 
-@settings(max_examples=6, derandomize=True)
+@settings(max_examples=4, derandomize=True)
 @given(st.data())
 def test_any_sheets_and_tables_may_be_missing_from_a_whole_review(data):
     """A sample of what `benchmarks/subsets.py` runs in full: the notebooks' cells and the pages in both languages."""
@@ -151,7 +151,7 @@ def test_thin_evidence_stops_nobody(defective, inspected):
     keep = ~own | (np.cumsum(own) == 1)
     table = tables["inspections"][keep].reset_index(drop=True)
     one = np.flatnonzero(own[keep])[0]
-    table.loc[:, "defective"] = (table["inspected"] * 0.5).astype(int)  # the others are as bad as can be
+    table["defective"] = table["inspected"] // 2  # the others are as bad as can be
     table.loc[one, ["inspected", "defective"]] = [inspected, defective]
     tables["inspections"] = table
     card = assess(tables, AS_OF, RULES, "CNY", seed=1, days="every day").scorecard.set_index("supplier")
