@@ -48,7 +48,9 @@ def _of_text(data: bytes, file: str, encoding: str | None) -> list[Sheet] | None
     name = encoding or encoding_of(data)
     text = codecs.getincrementaldecoder(name)("replace").decode(data).lstrip("\ufeff")
     if is_markup(data):
-        return [Sheet(str(place + 1), rows[:ROWS]) for place, rows in enumerate(first_tables(text[:_MOST_MARKUP], file))] or None
+        return [
+            Sheet(str(place + 1), rows[:ROWS]) for place, rows in enumerate(first_tables(text[:_MOST_MARKUP], file))
+        ] or None
     if "\0" in text:
         return None
     records = csv.reader(lines(text), delimiter=delimiter(text))
