@@ -16,7 +16,7 @@ from analysis.decisions.sourcing import (
     present_supply,
     recent_spend,
 )
-from analysis.decisions.stock import DAYS_A_MONTH, fit_demand
+from analysis.decisions.stock import DAYS_A_MONTH, StockRule, fit_demand
 from analysis.estimates.defect_rate import defect_draws, fit_defect_rates, fit_lots, inspected_lots
 from analysis.estimates.lead_time import LeadTimes, fit_lead_times, lead_times, predictive_draws
 from analysis.rules import rules_in_force
@@ -69,7 +69,7 @@ def negotiation(tables) -> pd.DataFrame:
     basis = buying_basis(tables, AS_OF, RULES, "CNY", defects, coming, 1)
     sheet = cost_sheet_of(basis)
     supply = present_supply(sheet, recent_spend(tables["orders"], AS_OF))
-    return negotiation_table(basis, sheet, supply)
+    return negotiation_table(basis, sheet, supply, RULES.read("stock", StockRule))
 
 
 def test_an_article_has_the_newest_category_stated():
