@@ -260,7 +260,7 @@ def test_a_poor_rating_that_others_evidence_makes_is_no_c():
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        ({"charm": {"worse_than": 1, "probability": 0.8, "keep_probability": 0.5}}, "'charm' that nobody measures"),
+        ({"charm": {"worse_than": 1, "probability": 0.8, "keep_probability": 0.5}}, "'charm' that is not measured"),
         ({"open_risks": {"worse_than": 1, "probability": 0.8}}, "does not say keep_probability"),
         ({"open_risks": 3}, "open_risks"),
         ({"open_risks": {"worse_than": 1, "probability": 0.5, "keep_probability": 0.8}}, "must not be above the first"),
@@ -406,7 +406,7 @@ def test_price_is_taken_from_the_newest_valid_quote_at_the_trial_step():
     ("entry", "problem"),
     [
         ({"defect_rate": {"weight": 0.9, "anchors": [0.15, 0.06, 0.02, 0.0]}}, "add up to 0.9000"),
-        ({"charm": {"weight": 1.0, "anchors": [0, 1, 2, 3]}}, "'charm' that nobody measures"),
+        ({"charm": {"weight": 1.0, "anchors": [0, 1, 2, 3]}}, "'charm' that is not measured"),
         ({"defect_rate": {"weight": 1.0, "anchors": [0.15, 0.02, 0.06, 0.0]}}, "must rise or fall all the way"),
         ({"defect_rate": {"weight": 1.5, "anchors": [0.15, 0.06, 0.02, 0.0]}}, "between 0 and 1"),
     ],
