@@ -161,6 +161,16 @@ def test_a_last_order_with_duty_came_over_the_border():
     assert offer.terms.enters == "cn" and offer.terms.buyer_pays("duty")
 
 
+def test_a_last_order_says_by_its_terms_what_it_crossed():
+    order = {"order_id": "1", "line_no": 1, "supplier": "S", "sku": "A", "ordered_on": AS_OF, "quantity": 10, "unit_price": 50.0,
+             "status": "received"}  # fmt: skip
+    for terms, territory in {"FCA Hong Kong": "cn", "DAP 上海": "", "CIF": "?"}.items():
+        orders = pd.DataFrame([order | {"freight_terms": terms}]).reindex(columns=empty("orders").columns)
+        found = offers_in_force(empty("quotes"), orders.astype(empty("orders").dtypes.to_dict()), AS_OF)
+        assert found.offers[0].terms.enters == territory
+        assert ("border_unknown" in set(found.remarks["code"])) == (territory == "?")
+
+
 def test_the_order_sheet_buys_at_the_cost_behind_the_border():
     """1,200 a year in lots of q: (30 + 500 + 450 k) / q + 50 k, and 12.5 % of q pieces and their freight at that cost, k = (1 + 0.07)
     / 0.9978; scanned slowly over every q up to 1,200, with the tariffs by sea and air."""

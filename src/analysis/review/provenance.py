@@ -57,6 +57,7 @@ def provenance_facts(
         "input_bytes": {_name(path, month.source_folder): path.stat().st_size for path in inputs},
         "kept_forecasts": {f"{path.parent.name}/{path.name}": sha256(path) for path in month.store.kept_files()},
         "rules": dict(month.rules.files) | _ledger_file(month.weights_file),
+        "rules_in_force": {name: str(entry["from"]) for name, entry in month.rules.sections.items()},
         **_seal(check_ledger(month)),
         "notebooks": {path.name: notebook_sha256(path) for path in sorted(notebooks or NOTEBOOKS.glob("0*.ipynb"))},
     }

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.decisions.offers import FreightTerms
-from analysis.rules import Rules, is_number
+from analysis.rules import ABOUT, Rules, check_number, is_number
 from analysis.wording import RuleError
 
 HOME = "CNY"
@@ -190,12 +190,20 @@ def exchange(rules: Rules, source: str, target: str) -> float:
     return _in_home(rules, source) / _in_home(rules, target)
 
 
+def exchange_rates(rules: Rules) -> dict[str, float]:
+    """CNY for one unit of each currency in force."""
+    rates = {name: rate for name, rate in rules["exchange"].items() if name not in ABOUT}
+    for name, rate in rates.items():
+        check_number(name, rate, lambda x: x > 0, "rules.negative")
+    return rates
+
+
 def _in_home(rules: Rules, currency: str) -> float:
     if currency == HOME:
         return 1.0
-    rates = rules["exchange"]
-    rate = dict(rates).get(currency)
-    if not isinstance(rate, int | float) or not rate > 0:
-        known = [name for name, value in rates.items() if isinstance(value, int | float)]
+    rates = exchange_rates(rules)
+    rate = rates.get(currency)
+    if rate is None:
+        known = list(rates)
         raise RuleError("costs.currency_unknown", currency=currency, month=rules.month, known=", ".join([HOME, *known]))
     return float(rate)

@@ -21,6 +21,7 @@ from analysis.decisions.offers.incoterms import (
     FreightTerms,
     read_freight_terms,
 )
+from analysis.decisions.offers.paid import price_paid
 from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
 from analysis.decisions.offers.places import HOME_TERRITORY
 from analysis.decisions.offers.price_ladder import PriceLadder, check_ladder
@@ -117,7 +118,7 @@ def _quoted(
     if terms is not None and terms.enters == NOBODY_KNOWS:
         remarks.append((supplier, sku, "border_unknown", False, {"terms": str(first["freight_terms"])}))
     offers[supplier, sku] = Offer(
-        supplier, sku, ladder, terms,
+        supplier, sku, ladder, None if terms is None else terms.at_prices(ladder),
         PaymentTerms(_number(first["deposit_share"], 0.0), _number(first["credit_days"], 0.0)),
         _number(first["lead_time_days"]), _number(first["sample_fee"], 0.0),
         bool(first["mixed_batch"]) if pd.notna(first["mixed_batch"]) else False,
@@ -151,14 +152,19 @@ def _ordered(
 ) -> None:
     """An offer at the last order's price, with who paid the freight of that order; other terms are not known."""
     ladder = PriceLadder((1,), (float(row["unit_price"]),))
-    offers[supplier, sku] = Offer(supplier, sku, ladder, _terms_of(row), basis="order", since=row["ordered_on"])
+    terms = _terms_of(row)
+    if terms is not None and terms.enters == NOBODY_KNOWS:
+        remarks.append((supplier, sku, "border_unknown", False, {"terms": str(row["freight_terms"])}))
+    offers[supplier, sku] = Offer(supplier, sku, ladder, terms, basis="order", since=row["ordered_on"])
     told = {"price": row["unit_price"], "on": row["ordered_on"], "quantity": int(row["quantity"]), **values}
     remarks.append((supplier, sku, code, False, told))
 
 
 def _terms_of(row: dict[str, Any]) -> FreightTerms | None:
-    """Who paid the freight of an order: nobody but the seller when nothing was billed, unless the goods were fetched; with duty
-    paid they crossed the border."""
+    """Who paid the freight of an order, as its terms say; else nobody but the seller when nothing was billed, unless the goods were
+    fetched; with duty paid they crossed the border."""
+    if (written := read_freight_terms(row["freight_terms"])) is not None:
+        return written
     if pd.notna(row["duty"]) and row["duty"] > 0:
         return FreightTerms(enters=HOME_TERRITORY)
     if row["transport_mode"] == "pickup":
@@ -169,12 +175,13 @@ def _terms_of(row: dict[str, Any]) -> FreightTerms | None:
 
 
 def _last_orders(orders: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
-    """The newest order line with a price, by supplier and SKU."""
-    lines = orders[orders["status"].isin(BOUGHT) & (orders["unit_price"] > 0)].dropna(subset=_PAIR)
+    """The newest order line with a price, by supplier and SKU; `unit_price` is what was paid for a piece."""
+    priced = orders.assign(unit_price=price_paid(orders))
+    lines = priced[priced["status"].isin(BOUGHT) & (priced["unit_price"] > 0)].dropna(subset=_PAIR)
     newest = lines.sort_values(["ordered_on", "order_id", "line_no"]).drop_duplicates(_PAIR, keep="last")
-    rows = newest[[*_PAIR, "ordered_on", "quantity", "unit_price", "freight", "duty", "transport_mode"]].to_dict(
-        "records"
-    )
+    rows = newest[
+        [*_PAIR, "ordered_on", "quantity", "unit_price", "freight", "duty", "transport_mode", "freight_terms"]
+    ].to_dict("records")
     return {(row["supplier"], row["sku"]): row for row in rows}
 
 

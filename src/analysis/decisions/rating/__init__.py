@@ -12,7 +12,7 @@ from analysis.decisions.rating.criteria import (
     evidence_of,
 )
 from analysis.decisions.rating.grade_changes import as_published, grade_changes
-from analysis.decisions.rating.grades import Tried
+from analysis.decisions.rating.grades import GradeRule, Tried, vetoes_in_force
 from analysis.decisions.rating.ranking import rank_acceptability
 from analysis.decisions.rating.scorecard import Utilities, criteria_values, make_scorecard, utilities, weight_stability
 from analysis.decisions.rating.sensitivity import METHODS, rank_sensitivity
@@ -23,6 +23,7 @@ __all__ = [
     "PARTS",
     "Criterion",
     "Evidence",
+    "GradeRule",
     "RatingInputs",
     "Tried",
     "Utilities",
@@ -37,5 +38,6 @@ __all__ = [
     "rank_changes",
     "rank_sensitivity",
     "utilities",
+    "vetoes_in_force",
     "weight_stability",
 ]
