@@ -86,7 +86,7 @@ def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> Ord
 
 
 def _labels_of(rows: pd.DataFrame) -> pd.Series:
-    return pd.Series(rows.index.to_flat_index(), index=rows.index, dtype=object)
+    return pd.Series(rows.index.to_list(), index=rows.index, dtype=object)
 
 
 def _pairs(own: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
