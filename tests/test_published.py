@@ -1,24 +1,15 @@
 """What was published stays told: a month is not overwritten in silence, and two reviews are compared with their causes."""
 
-import io
 import json
 
 import pandas as pd
 import pytest
-from small_review import NOTEBOOKS, write_company, write_notebook
+from small_review import NOTEBOOKS, make, write_company, write_notebook
 
 from analysis.cli import main
 from analysis.review.differences import Cause, PublishedError, causes, rows_apart
-from analysis.review.kernels import Kernels
-from analysis.review.make import DraftError, make_review
-from analysis.review.progress import Progress
+from analysis.review.make import DraftError
 from analysis.wording import say
-
-
-@pytest.fixture(scope="module")
-def kernels():
-    with Kernels() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -28,10 +19,7 @@ def folders(tmp_path):
 
 @pytest.fixture
 def review(folders, kernels):
-    quiet = Progress(stream=io.StringIO())
-    return lambda **asked: make_review(
-        **{"source": "acme", "month": "2026-10", **folders, "kernels": kernels, "progress": quiet, **asked}
-    )
+    return lambda **asked: make(folders, kernels, **asked)
 
 
 def compare(folders, *words):
@@ -131,13 +119,13 @@ def test_rows_apart_by_hand():
 
 # ---- drafts ----
 
-FORETOLD = """review.store.keep("forecasts_defects", pd.DataFrame({"mean": [1.0]}))"""
+FORECAST = """review.store.keep("forecasts_defects", pd.DataFrame({"mean": [1.0]}))"""
 
 
 def refusing(folders, rows):
     """The small company's first notebook with an account in which `rows` of 20 rows were refused."""
     account = f"review.store.write('accounting', pd.DataFrame({{'rows_in': [20], 'quarantined': [{rows}]}}))"
-    write_notebook(folders["notebooks"] / "01_load.ipynb", [*NOTEBOOKS["01_load"], account, FORETOLD])
+    write_notebook(folders["notebooks"] / "01_load.ipynb", [*NOTEBOOKS["01_load"], account, FORECAST])
 
 
 def test_a_draft_is_marked_fails_and_keeps_no_forecasts(review, folders):

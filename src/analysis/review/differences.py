@@ -30,6 +30,7 @@ class Cause:
     names: tuple[str, ...]
 
     def text(self, language: Language) -> str:
+        """The difference as a sentence in `language`."""
         return say(f"compare.cause_{self.kind}", language, names=listed(self.names, language))
 
 
