@@ -107,7 +107,10 @@ def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> Ord
 
 
 def _labels_of(rows: pd.DataFrame) -> pd.Series:
-    return pd.Series(rows.index.to_flat_index(), index=rows.index, dtype=object)
+    labels = (
+        rows.index.to_flat_index().to_numpy().copy()
+    )  # the index keeps what it gives: writing into it would relabel rows
+    return pd.Series(labels, index=rows.index, dtype=object)
 
 
 def _pairs(own: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
