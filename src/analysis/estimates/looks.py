@@ -1,4 +1,4 @@
-"""First and second looks at the same pieces: only the first tells what the supplier delivered."""
+"""First and second looks at the same pieces: only the first shows what the supplier delivered."""
 
 from __future__ import annotations
 

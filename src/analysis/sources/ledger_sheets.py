@@ -32,6 +32,7 @@ class LedgerSheet:
     """Ties names and numbers together; a ledger without it lacks nothing."""
 
     def title(self, language: Language) -> str:
+        """The sheet's name in `language`."""
         return self.zh if language == "zh" else self.en
 
     def headers(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`source.toml`: what a source is, and how files that are neither exports nor ledgers map to canonical tables.
+r"""`source.toml`: what a source is, and how files that are neither exports nor ledgers map to canonical tables.
 
 title_en = "..."          title_zh = "..."         # shown in the report; the folder's name when left out
 currency = "USD"                                   # CNY when left out
@@ -123,6 +123,8 @@ class FileMap:
 
 @dataclass(frozen=True)
 class SourceMap:
+    """What `source.toml` says: about the source, and how to read its files."""
+
     info: SourceInfo
     files: tuple[FileMap, ...] = ()
 

@@ -57,6 +57,7 @@ class Table:
     checks: tuple[Check, ...] = ()
 
     def names(self) -> list[str]:
+        """Canonical names of the columns."""
         return [column.name for column in self.columns]
 
     def column(self, name: str) -> Column:
@@ -168,6 +169,7 @@ TABLES: dict[str, Table] = {
                 Column("discount", "money", ("折扣(元)", "优惠金额", "折扣"), "currency, positive makes it cheaper"),
                 Column("paid_amount", "money", ("实付款(元)", "实际成本", "实付款"), "currency"),
                 Column("transport_mode", "word", ("运输方式",), words=MODES),
+                Column("freight_terms", "text", ("运费条款", "贸易条款")),
                 Column("status", "word", ("订单状态", "状态"), words=STATUSES),
                 Column("known_on", "date", ("导出日期", "数据日期", *KNOWN_ON.zh)),
             ),

@@ -75,6 +75,7 @@ class FreightTerms:
     enters: str = ""
 
     def buyer_pays(self, charge: str) -> bool:
+        """True where these terms leave the `charge` to the buyer."""
         return charge not in self.seller_pays
 
     def freight_is_free(self, goods: float | np.ndarray, pieces: float | np.ndarray = 0) -> np.ndarray:

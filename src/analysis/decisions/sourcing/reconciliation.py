@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -196,7 +197,7 @@ def _chain(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
     return rows
 
 
-def _compared(lines: pd.DataFrame, limits: Tolerances) -> dict[str, tuple]:
+def _compared(lines: pd.DataFrame, limits: Tolerances) -> dict[str, tuple[Any, ...]]:
     """By link: the stage, what was expected, what was found, and the difference that nobody asks about."""
     quoted, amount = lines["quoted_price"], limits.amount
     billed = lines["goods_amount"] + lines[["freight", "duty"]].fillna(0).sum(axis=1) - lines["discount"].fillna(0)
@@ -222,7 +223,9 @@ def _equal_charge(line: pd.Series, difference: float, limits: Tolerances) -> str
     return "unexplained"
 
 
-def _claim(rows: pd.DataFrame, reason: str, expected, actual, difference, told: str = "") -> pd.DataFrame:
+def _claim(
+    rows: pd.DataFrame, reason: str, expected: pd.Series, actual: pd.Series, difference: pd.Series, told: str = ""
+) -> pd.DataFrame:
     """Rows of claims on goods already paid."""
     return rows[[*LINE, "supplier", "sku"]].assign(
         stage="receipt", reason=reason, expected=expected, actual=actual, difference=difference, told=told or reason
@@ -314,7 +317,7 @@ def _told(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(order, kind="stable", ignore_index=True)[DIFFERENCE_COLUMNS]
 
 
-def _values(row) -> dict[str, float]:
+def _values(row: Any) -> dict[str, float]:
     return {"expected": row.expected, "actual": row.actual, "difference": row.difference}
 
 

@@ -63,9 +63,12 @@ def exposure(spend: pd.DataFrame, recovery: pd.DataFrame, months: int = 12) -> p
 
     Parameters
     ----------
-    spend : from `recent_spend` over `months` months.
-    recovery : `supplier sku recovery_days`: days until the best other supplier delivers (`backup.recovery_days`).
-    months : length of the period that `spend` covers.
+    spend : DataFrame
+        From `recent_spend` over `months` months.
+    recovery : DataFrame
+        `supplier sku recovery_days`: days until the best other supplier delivers (`backup.recovery_days`).
+    months : int, optional
+        Length of the period that `spend` covers.
 
     `exposure` = sum over SKUs of monthly spend with the supplier x months to recover; `recovery_days` the longest of its
     SKUs; `single_source_skus` those that nobody else supplied in the period. Largest exposure first.
