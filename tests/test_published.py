@@ -4,22 +4,12 @@ import json
 
 import pandas as pd
 import pytest
-from small_review import NOTEBOOKS, make, write_company, write_notebook
+from small_review import NOTEBOOKS, write_notebook
 
 from analysis.cli import main
 from analysis.review.differences import Cause, PublishedError, causes, rows_apart
 from analysis.review.make import DraftError
 from analysis.wording import say
-
-
-@pytest.fixture
-def folders(tmp_path):
-    return write_company(tmp_path)
-
-
-@pytest.fixture
-def review(folders, kernels):
-    return lambda **asked: make(folders, kernels, **asked)
 
 
 def compare(folders, *words):
