@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.assessment import assess
 from analysis.decisions.weights import criteria_in
+from analysis.house_rules import check_rules
 from analysis.month import MonthError, ReviewMonth, newest_day, open_month
 from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
 from analysis.review.provenance import check_ledger
@@ -101,6 +102,7 @@ def _refusals(folder: Path, known: Known, month: str | None) -> list[AnalysisErr
 
 def _rated(review: ReviewMonth, seen: Known) -> None:
     """The scorecard as notebooks 02 to 05 make it, for what it refuses: rules, rates, currencies, the ledger of weights."""
+    check_rules(review.rules)
     criteria = criteria_in(review.rules, check_ledger(review))
     try:
         assess(seen.tables, review.as_of, review.rules, review.currency, SEED, criteria=criteria)
@@ -112,6 +114,7 @@ def _rated(review: ReviewMonth, seen: Known) -> None:
 
 
 def draft_error(review: ReviewMonth, refused: RefusedRows) -> AnalysisError:
+    """The review would be published as a draft: too many rows were refused."""
     return AnalysisError("run.draft", source=review.source, month=review.month, **refused.values())
 
 

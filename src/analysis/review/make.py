@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.house_rules import check_rules
 from analysis.month import STAGING, ReviewMonth, check_source, open_month
 from analysis.paths import NOTEBOOKS, PROJECT
 from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
@@ -114,6 +115,7 @@ def made_review(
     steps = find_notebooks(notebooks)
     chosen = check_settings([*settings, *([] if seed is None else [f"seed={seed}"])], steps)
     check_source(review.source, review.data_dir)
+    check_rules(review.rules)
     with contextlib.ExitStack() as stack:
         kernels = kernels or stack.enter_context(Kernels())
         progress = progress or Progress()

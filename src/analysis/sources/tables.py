@@ -57,6 +57,7 @@ class Table:
     checks: tuple[Check, ...] = ()
 
     def names(self) -> list[str]:
+        """Canonical names of the columns."""
         return [column.name for column in self.columns]
 
     def column(self, name: str) -> Column:
@@ -165,6 +166,7 @@ TABLES: dict[str, Table] = {
                 Column("shipped_on", "date", ("发货日期", "发货时间")),
                 Column("received_on", "date", ("到货日期", "到货时间", "收货日期")),
                 Column("quantity", "count", ("数量", "采购量", "订购数量"), "pieces", required=True),
+                Column("received_quantity", "count", ("实收数量", "到货数量"), "pieces"),
                 Column("unit_price", "money", ("单价(元)", "单价"), "currency a piece"),
                 Column("goods_amount", "money", ("货品总价(元)", "货款", "货品金额"), "currency"),
                 Column("freight", "money", ("运费(元)", "运输费", "运费"), "currency"),
@@ -172,6 +174,7 @@ TABLES: dict[str, Table] = {
                 Column("discount", "money", ("折扣(元)", "优惠金额", "折扣"), "currency, positive makes it cheaper"),
                 Column("paid_amount", "money", ("实付款(元)", "实际成本", "实付款"), "currency"),
                 Column("transport_mode", "word", ("运输方式",), words=MODES),
+                Column("freight_terms", "text", ("运费条款", "贸易条款")),
                 Column("status", "word", ("订单状态", "状态"), words=STATUSES),
                 Column("known_on", "date", ("导出日期", "数据日期", *KNOWN_ON.zh)),
             ),
@@ -280,6 +283,18 @@ TABLES: dict[str, Table] = {
             ("supplier",),
         ),
         Table(
+            "receipts",
+            "到货",
+            (
+                _ORDER,
+                _LINE,
+                Column("batch", "id", ("批号", "批次")),
+                Column("received_on", "date", ("到货日期", "到货时间", "收货日期"), required=True),
+                Column("received_quantity", "count", ("实收数量", "到货数量"), "pieces", required=True),
+            ),
+            ("order_id", "line_no", "batch", "received_on"),
+        ),
+        Table(
             "returns",
             "退换返修",
             (
@@ -359,6 +374,27 @@ TABLES: dict[str, Table] = {
         ),
     )
 }  # fmt: skip
+
+
+UNIT = Column("unit", "text", ("单位", "计量单位"))
+"""May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
+COUNTED = {
+    "orders": ("quantity", "received_quantity"),
+    "quotes": ("min_quantity",),
+    "inspections": ("inspected", "defective", *SEVERITIES, *CHECKLIST, "received_quantity"),
+    "receipts": ("received_quantity",),
+    "returns": ("returned", "reworked"),
+    "demand": ("units",),
+}
+"""By table the counts that a unit is about; the first may carry it in its own cell (2箱)."""
+PRICED = {"orders": ("unit_price",), "quotes": ("unit_price", "benchmark_price"), "demand": ("selling_price",)}
+"""By table the prices of one unit."""
+
+
+def written_columns(table: str) -> tuple[Column, ...]:
+    """The columns of `table`, those that are written beside them and used up at the door, and the day of entry."""
+    beside = (*((UNIT,) if table in COUNTED else ()), KNOWN_ON)
+    return (*TABLES[table].columns, *(column for column in beside if column.name not in TABLES[table].names()))
 
 
 def normal_header(text: object) -> str:

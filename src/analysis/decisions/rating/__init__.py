@@ -2,7 +2,7 @@
 since last month (`rank_changes`, `grade_changes`).
 """
 
-from analysis.decisions.rating.changes import PARTS, State, rank_changes
+from analysis.decisions.rating.changes import PARTS, RatingInputs, rank_changes
 from analysis.decisions.rating.criteria import (
     MEASURED,
     Criterion,
@@ -12,7 +12,7 @@ from analysis.decisions.rating.criteria import (
     evidence_of,
 )
 from analysis.decisions.rating.grade_changes import as_published, grade_changes
-from analysis.decisions.rating.grades import Tried
+from analysis.decisions.rating.grades import GradeRule, Tried, vetoes_in_force
 from analysis.decisions.rating.ranking import rank_acceptability
 from analysis.decisions.rating.scorecard import Utilities, criteria_values, make_scorecard, utilities, weight_stability
 from analysis.decisions.rating.sensitivity import METHODS, rank_sensitivity
@@ -23,7 +23,8 @@ __all__ = [
     "PARTS",
     "Criterion",
     "Evidence",
-    "State",
+    "GradeRule",
+    "RatingInputs",
     "Tried",
     "Utilities",
     "as_published",
@@ -37,5 +38,6 @@ __all__ = [
     "rank_changes",
     "rank_sensitivity",
     "utilities",
+    "vetoes_in_force",
     "weight_stability",
 ]
