@@ -91,7 +91,7 @@ def _refusals(folder: Path, known: Known, month: str | None) -> list[AnalysisErr
     """The sentence with which a review of the source in `folder` would stop before its notebooks, or that it is a draft."""
     try:
         review, seen = _reviewable(folder, known, month)
-        refused = refused_rows(seen.accounting, review.rules.read("refused_rows", RefusedRule))
+        refused = refused_rows(seen.accounting, seen.quarantine, review.rules.read("refused_rows", RefusedRule))
         if refused.is_draft:
             return [draft_error(review, refused)]
         _rated(review, seen)

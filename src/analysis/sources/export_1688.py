@@ -116,8 +116,12 @@ def day_in_name(name: str) -> pd.Timestamp | None:
     return None
 
 
+_ITS_UNIT = re.compile(r"\((?:元|¥|rmb|cny|人民币|件|个|pcs)?\)$")
+
+
 def _bare(header: object) -> str:
-    return normal_header(header).split("(")[0]
+    """A header without its unit; one in another unit, such as 单价($), is another column."""
+    return _ITS_UNIT.sub("", normal_header(header))
 
 
 _BARE = {_bare(header): name for name, header in COLUMNS.items()}

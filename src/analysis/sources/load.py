@@ -19,7 +19,7 @@ import pandas as pd
 
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.cell_dates import counted_from_1900
-from analysis.sources.cells import blank_rows
+from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
 from analysis.sources.header_row import check_row_lengths, find_headers, rows_below, totals_notes
@@ -183,8 +183,15 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     for found in (found for found in readings if found.ledger):
         _add_parts(found, exported, parts, refused, arrivals)
     remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
-    came, refusals = _joined_arrivals(arrivals), _joined_refused(refused)
-    return Intake(parts, came, refusals, remarks, complete, _entered(readings), listed)
+    refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
+    gone = [raw for found in readings for raw in found.excluded] + [part.held for part in parts]
+    return Intake(parts, came, refusals, remarks, complete, _entered(readings), listed, _orders_in(gone))
+
+
+def _orders_in(raws: list[RawTable]) -> frozenset[str]:
+    """The numbers of the orders that these rows are, as far as they can be read."""
+    frames = [raw.frame["order_id"] for raw in raws if raw.table == "orders" and "order_id" in raw.frame]
+    return frozenset(number for cells in frames for number in read_ids(cells).values.dropna())
 
 
 def _entered(readings: list[_FileReading]) -> pd.Series:

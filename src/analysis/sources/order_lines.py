@@ -27,16 +27,8 @@ COMPARED = ("supplier", "ordered_on", "quantity", "unit_price", "goods_amount", 
 FILLED = ("paid_on", "status")
 """The ledger's fills a blank; its status `unknown`, that of an arrival nobody can read, counts before the export's."""
 _OF_ONE_LINE = {
-    "sku",
-    "duty",
-    "quantity",
-    "received_quantity",
-    "unit_price",
-    "goods_amount",
-    "freight",
-    "discount",
-    "paid_amount",
-}
+    "sku", "duty", "quantity", "received_quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount",
+}  # fmt: skip
 """What a ledger row that names no line says nothing about when the order has several."""
 
 

@@ -278,15 +278,15 @@ def _late(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
 def _missing(lines: pd.DataFrame, inspections: pd.DataFrame, as_of: pd.Timestamp, limits: Tolerances) -> pd.DataFrame:
     """Paid, promised and not arrived: the payment itself is open, of a line of which some pieces came (`partly`) for the others.
 
-    What was inspected of a line that is no longer open has arrived, on whatever day.
+    What was inspected has arrived, on whatever day, unless fewer pieces than ordered are known to have come.
     """
-    looked_at = pd.MultiIndex.from_frame(lines[LINE]).isin(pd.MultiIndex.from_frame(inspections[LINE]))
-    lines = lines[~(looked_at & (lines["status"] == "unknown").to_numpy(bool))]
     waited = (as_of - lines["promised_on"]).dt.days
     gone = lines["status"].isin(["open", "unknown"]) & lines["received_on"].isna() & (waited > limits.missing_days)
     gone &= lines["paid_amount"] > limits.amount
-    rows = lines[gone]
-    came = rows.get("received_quantity", pd.Series(0, index=rows.index)).astype(float).fillna(0.0)
+    came = lines.get("received_quantity", pd.Series(0, index=lines.index)).astype(float).fillna(0.0)
+    looked_at = pd.MultiIndex.from_frame(lines[LINE]).isin(pd.MultiIndex.from_frame(inspections[LINE]))
+    gone &= ~looked_at | (came > 0)
+    rows, came = lines[gone], came[gone]
     share = (1 - came / rows["quantity"]).clip(0, 1)
     claims = _claim(rows, "missing", 0.0, waited[gone].astype(float), rows["paid_amount"] * share)
     return claims.assign(partly=came > 0)
