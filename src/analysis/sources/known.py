@@ -50,16 +50,17 @@ class Known:
 @dataclass(frozen=True)
 class Intake:
     """All that was read of a source. `refused`: rows that a reader or map refused, with the column `day`; `arrivals`: see
-    `receipts`; `listed`: see `line_identity`; `complete` is False when single files are looked at, whose orders may stand in others."""
+    `receipts`; `complete` is False when single files are looked at, whose orders may stand in others; `listed`: see
+    `line_identity`."""
 
     parts: list[Part]
     arrivals: pd.DataFrame
     refused: pd.DataFrame
     remarks: pd.DataFrame
-    listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
     complete: bool = True
     entered: pd.Series = field(default_factory=no_entry_days)
     """The day of entry of the rows that state one, index (file, sheet, row)."""
+    listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
     refused_orders: frozenset[str] = frozenset()
     """Orders of which a row was refused: what else is told of them may have no line."""
 

@@ -185,7 +185,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
     gone = [raw for found in readings for raw in found.excluded] + [part.held for part in parts]
-    return Intake(parts, came, refusals, remarks, listed, complete, _entered(readings), _orders_in(gone))
+    return Intake(parts, came, refusals, remarks, complete, _entered(readings), listed, _orders_in(gone))
 
 
 def _orders_in(raws: list[RawTable]) -> frozenset[str]:
@@ -367,7 +367,8 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> _FileReading:
         return _not_recognised(path, sheet)
     headers = find_headers(sheet.cells, accepted_headers(table))
     check_row_lengths(path.name, sheet, headers.place)
-    raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name, currency=currency)
+    rows = rows_below(sheet.cells, headers)
+    raw = RawTable(table, rows, path.name, sheet.name, currency=currency, letters=headers.letters())
     totals = notes(totals_notes(table, path.name, sheet, headers.place))
     reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
     return _FileReading(_counted_from_1900(reading, [sheet]))
