@@ -91,7 +91,7 @@ def _refusals(folder: Path, known: Known, month: str | None) -> list[AnalysisErr
     """The sentence with which a review of the source in `folder` would stop before its notebooks, or that it is a draft."""
     try:
         review, seen = _reviewable(folder, known, month)
-        refused = refused_rows(seen.accounting, review.rules.read("refused_rows", RefusedRule))
+        refused = refused_rows(seen.accounting, seen.quarantine, review.rules.read("refused_rows", RefusedRule))
         if refused.is_draft:
             return [draft_error(review, refused)]
         _rated(review, seen)
@@ -132,10 +132,11 @@ def _reviewable(folder: Path, known: Known, month: str | None) -> tuple[ReviewMo
 
 
 def _candidates(known: Known) -> list[str]:
-    """The month of the newest event, the one before it, and the last month that the calendar has seen end."""
+    """The month of the newest event, or the last that `source.toml` allows; the one before it; the last that is over."""
     today = pd.Timestamp.now()
     newest = newest_day(known.tables.values())
     last = pd.Period(today if newest is None else newest, "M")
+    last = min(last, pd.Period(known.info.last_month or last, "M"))
     return list(dict.fromkeys(str(period) for period in (last, last - 1, pd.Period(today, "M") - 1)))
 
 

@@ -9,6 +9,9 @@ import pandas as pd
 from analysis.rules import check_number
 from analysis.wording import say
 
+LEFT_OUT = "excluded_by_map"
+"""The code of rows that nobody wanted."""
+
 
 @dataclass(frozen=True)
 class RefusedRule:
@@ -55,13 +58,14 @@ class RefusedRows:
         }
 
 
-def refused_rows(accounting: pd.DataFrame, rule: RefusedRule) -> RefusedRows:
-    """The refused rows of an `accounting` of rows."""
+def refused_rows(accounting: pd.DataFrame, quarantine: pd.DataFrame, rule: RefusedRule) -> RefusedRows:
+    """The refused rows of an `accounting` of rows; those that `source.toml` leaves out on purpose are neither rows nor refused."""
     counts = {name: int(accounting[name].sum()) if name in accounting else 0 for name in ("rows_in", "quarantined")}
-    return RefusedRows(counts["rows_in"], counts["quarantined"], rule)
+    left_out = int((quarantine["code"] == LEFT_OUT).sum()) if "code" in quarantine else 0
+    return RefusedRows(counts["rows_in"] - left_out, counts["quarantined"] - left_out, rule)
 
 
-def refused_note(accounting: pd.DataFrame, rule: RefusedRule) -> str:
+def refused_note(accounting: pd.DataFrame, quarantine: pd.DataFrame, rule: RefusedRule) -> str:
     """One line for a notebook: how many rows were refused, and whether that makes the review a draft."""
-    found = refused_rows(accounting, rule)
+    found = refused_rows(accounting, quarantine, rule)
     return say("run.refused_draft" if found.is_draft else "run.refused_share", **found.values())

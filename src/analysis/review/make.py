@@ -153,9 +153,11 @@ def _run(
 
 def _refused(review: ReviewMonth, made: Made) -> RefusedRows | None:
     """The rows that could not be used; None where no account of them was made."""
-    accounting = made.tables / "accounting.parquet"
+    accounting, quarantine = (made.tables / f"{name}.parquet" for name in ("accounting", "quarantine"))
     rule = review.rules.read("refused_rows", RefusedRule)
-    return refused_rows(pd.read_parquet(accounting), rule) if accounting.exists() else None
+    if not accounting.exists():
+        return None
+    return refused_rows(pd.read_parquet(accounting), pd.read_parquet(quarantine), rule)
 
 
 def _forget_forecasts(review: ReviewMonth, made: Made) -> None:
