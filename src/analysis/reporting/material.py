@@ -53,7 +53,7 @@ class Material:
         """The rows that could not be used; None where no rule asks or nothing was counted."""
         if self.facts.refused is None or not self.has("accounting"):
             return None
-        return refused_rows(self.table("accounting"), self.facts.refused)
+        return refused_rows(self.table("accounting"), self.table("quarantine"), self.facts.refused)
 
     def refused_told(self) -> tuple[str, str]:
         """(kind, sentence) on refused rows: `draft`, `told`, or nothing to say."""

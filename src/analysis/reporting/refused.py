@@ -55,13 +55,19 @@ class RefusedRows:
         }
 
 
-def refused_rows(accounting: pd.DataFrame, rule: RefusedRule) -> RefusedRows:
-    """The refused rows of an `accounting` of rows."""
+SET_ASIDE = ("excluded_by_map", "totals_row")
+"""Codes of the quarantine that say nothing against a file: rows that the buyer's own map leaves out, and totals."""
+
+
+def refused_rows(accounting: pd.DataFrame, quarantine: pd.DataFrame, rule: RefusedRule) -> RefusedRows:
+    """The refused rows of an `accounting` of rows; those of the `quarantine` that were set aside (`SET_ASIDE`) count for nothing."""
     counts = {name: int(accounting[name].sum()) if name in accounting else 0 for name in ("rows_in", "quarantined")}
-    return RefusedRows(counts["rows_in"], counts["quarantined"], rule)
+    aside = quarantine[quarantine["code"].isin(SET_ASIDE)] if len(quarantine) else quarantine
+    count = len(aside.drop_duplicates(["table", "file", "sheet", "row"])) if len(aside) else 0
+    return RefusedRows(counts["rows_in"] - count, counts["quarantined"] - count, rule)
 
 
-def refused_note(accounting: pd.DataFrame, rule: RefusedRule) -> str:
+def refused_note(accounting: pd.DataFrame, quarantine: pd.DataFrame, rule: RefusedRule) -> str:
     """One line for a notebook: how many rows were refused, and whether that makes the review a draft."""
-    found = refused_rows(accounting, rule)
+    found = refused_rows(accounting, quarantine, rule)
     return say("run.refused_draft" if found.is_draft else "run.refused_share", **found.values())

@@ -155,7 +155,9 @@ def _refused(review: ReviewMonth, made: Made) -> RefusedRows | None:
     """The rows that could not be used; None where no account of them was made."""
     accounting = made.tables / "accounting.parquet"
     rule = review.rules.read("refused_rows", RefusedRule)
-    return refused_rows(pd.read_parquet(accounting), rule) if accounting.exists() else None
+    if not accounting.exists():
+        return None
+    return refused_rows(pd.read_parquet(accounting), pd.read_parquet(made.tables / "quarantine.parquet"), rule)
 
 
 def _forget_forecasts(review: ReviewMonth, made: Made) -> None:

@@ -224,15 +224,18 @@ def _articles(
 
 
 def _variants_apart(raws: list[RawTable], told: list[dict[str, object]]) -> list[RawTable]:
-    """Lines whose SKU is a 货号 that several variants of one offer (or order) share get their SKU ID, or 货号 and 型号."""
+    """Lines whose SKU is a 货号 that several variants share get their SKU ID, or 货号 and 型号.
+
+    Variants are of one offer or order, or of different 型号; a 货号 with a new SKU ID in a new offer is listed anew.
+    """
     lines = _numbered_products(raws)
     if lines.empty:
         return raws
-    several = pd.Series(False, index=lines.index)
-    for group in ("order", "offer"):
-        some = lines[group] != ""
-        kinds = lines[some].groupby(["supplier", "number", group])["variant"].transform("nunique")
-        several |= (kinds > 1).reindex(lines.index, fill_value=False)
+    article = lines[lines["variant"] != ""]
+    several = article.groupby(["supplier", "number", "offer"])["variant"].transform("nunique") > 1
+    several |= article.groupby(["supplier", "number", "order"])["variant"].transform("nunique") > 1
+    models = article["model"].where(article["model"] != "").groupby([article["supplier"], article["number"]])
+    several = (several | (models.transform("nunique") > 1)).reindex(lines.index, fill_value=False)
     shared = several.groupby([lines["supplier"], lines["number"]]).transform("any") & (lines["variant"] != "")
     out = list(raws)
     for place, rows in lines[shared].groupby("place"):
@@ -247,7 +250,7 @@ def _variants_apart(raws: list[RawTable], told: list[dict[str, object]]) -> list
 
 
 def _numbered_products(raws: Sequence[RawTable]) -> pd.DataFrame:
-    """place row order offer supplier product number (folded) variant of the exports' lines whose SKU is the 货号."""
+    """place row order offer supplier product number model (both folded) variant of the exports' lines whose SKU is the 货号."""
     found = []
     for place, raw in enumerate(raws):
         if not raw.export or not len(raw.frame):
@@ -268,6 +271,7 @@ def _numbered_products(raws: Sequence[RawTable]) -> pd.DataFrame:
                     "supplier": _folded(text["supplier"]).to_numpy(object),
                     "product": text["product_number"].to_numpy(object),
                     "number": _folded(text["product_number"]).to_numpy(object),
+                    "model": _folded(text["model"]).to_numpy(object),
                     "variant": np.where(text["sku_id"] == "", by_model, text["sku_id"]),
                 }
             )
