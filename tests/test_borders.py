@@ -43,6 +43,10 @@ def test_the_incoterm_and_its_place_say_which_border_is_crossed(text, territory)
     assert (terms.enters if terms else "") == territory
 
 
+COMPLETE = {"home": True, "fob": True, "cif": True, "away": False, "ddp": True, "open": False}
+"""Offers whose charges at the border are all known, or that cross none."""
+
+
 def of(text, border, freight=800.0):
     costs = HouseCosts.counting(cargo_rate=0.002, uplift=1.10)
     terms = read_freight_terms(text)
@@ -125,14 +129,7 @@ def test_the_cost_sheet_carries_the_border():
     assert table.loc["cif", ["freight", "insurance", "duty", "clearance"]].to_numpy(float) * 100 == pytest.approx(
         [0.0, 0.0, 350.0, 500.0]
     )
-    assert table["complete"].to_dict() == {
-        "home": True,
-        "fob": True,
-        "cif": True,
-        "away": False,
-        "ddp": True,
-        "open": False,
-    }
+    assert table["complete"].to_dict() == COMPLETE
     assert table.loc["away", "missing"] == "duty vat clearance" and np.isnan(table.loc["away", "p_cheapest"])
     assert "the goods cross a border" in worded(table.loc["away", "note"]) and "货物跨境" in worded(
         table.loc["away", "note"], "zh"
@@ -197,12 +194,5 @@ def test_the_order_sheet_buys_at_the_cost_behind_the_border():
     assert (row["order_quantity"], row["transport_mode"]) == best[1:3]
     assert (row["unit_price"], row["freight"]) == (pytest.approx(50.0), pytest.approx(best[3]))
     assert row["cost_per_piece"] == pytest.approx(best[0] / demand)
-    assert table["complete"].to_dict() == {
-        "home": True,
-        "fob": True,
-        "cif": True,
-        "away": False,
-        "ddp": True,
-        "open": False,
-    }
+    assert table["complete"].to_dict() == COMPLETE
     assert "the goods cross a border" in worded(table.loc["away", "note"])

@@ -607,7 +607,7 @@ def test_cost_of_quality_by_hand():
 
 
 def test_what_nobody_looked_at_has_no_cost_of_poor_quality():
-    """Neither an inspection nor a return of `new`: what the others' rates would foretell is no evidence of it."""
+    """Neither an inspection nor a return of `new`: what the others' rates would predict is no evidence of it."""
     common = {
         "sku": "A",
         "status": "received",

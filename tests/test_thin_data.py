@@ -101,7 +101,7 @@ def test_mean_demand_is_the_plain_mean_and_its_tail_is_bounded(units):
 
 @pytest.mark.parametrize("same_day", [2, 3, 10])
 @pytest.mark.parametrize("others", [(), (12,), (12, 22)], ids=["alone", "one other", "two others"])
-def test_same_day_deliveries_foretell_about_a_day(same_day, others):
+def test_same_day_deliveries_predict_about_a_day(same_day, others):
     supplier = ["A"] * same_day + [f"B{days}" for days in others for _ in range(4)]
     days = [0.0] * same_day + [days + late for days in others for late in range(4)]
     posterior = fit_lead_times(LeadTimes.of(supplier, days, [True] * len(days), resolution=1.0))

@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.decisions.rating import (
     Criterion,
     Evidence,
-    State,
+    RatingInputs,
     Tried,
     Utilities,
     criteria_in_force,
@@ -47,7 +47,7 @@ MONEY_CRITERIA = ("profit_margin", "cost_ratio")
 class Assessment:
     """What a month's evidence says of every supplier: the `state` it follows from, `scored` worths and the `scorecard`."""
 
-    state: State
+    state: RatingInputs
     scored: Utilities
     scorecard: pd.DataFrame
 
@@ -99,7 +99,7 @@ def rate_suppliers(
     tried = tried_so_far(tables, as_of, category.index)
     evidence = estimated_evidence(defects, estimated, tried)
     evidence |= reply_evidence(tables["inquiries"], as_of, seed) | drift_evidence(drift)
-    state = State(evidence_of(tables, as_of, evidence), category, criteria or criteria_in_force(rules))
+    state = RatingInputs(evidence_of(tables, as_of, evidence), category, criteria or criteria_in_force(rules))
     scored = utilities(state.criteria, state.evidence, state.category, seed)
     return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before))
 

@@ -114,6 +114,7 @@ def _rated(review: ReviewMonth, seen: Known) -> None:
 
 
 def draft_error(review: ReviewMonth, refused: RefusedRows) -> AnalysisError:
+    """The review would be published as a draft: too many rows were refused."""
     return AnalysisError("run.draft", source=review.source, month=review.month, **refused.values())
 
 

@@ -57,10 +57,12 @@ class ReviewMonth:
 
     @property
     def source_folder(self) -> Path:
+        """The source's files."""
         return self.data_dir / self.source
 
     @property
     def processed_folder(self) -> Path:
+        """Where the month's tables are: staged while its review runs, else in their place."""
         return self._staged("processed") or self._published
 
     @property

@@ -8,7 +8,7 @@ on a tail that nobody believes. How that is done, everywhere:
 - *Pieces for a good one*, 1 / (1 - p): rates are cut at 95 % (`defect_rate.pieces_for_a_good_one`), 20 pieces at most. Costs a
   good piece, order sizes, negotiation and supply policies all take it from there.
 - *Lead times.* Suppliers share a population with proper priors of its spreads; a P90 far beyond 3.6 medians and a median beyond
-  twice the longest wait that the house has seen are soon believed of nobody (`lead_time/evidence.py`). What is printed are
+  twice the longest wait that the house has seen are soon improbable (`lead_time/evidence.py`). What is printed are
   medians and quantiles.
 - *Demand.* The prior makes the mean of a month the plain mean of the months known, and the tail no longer than an inverse gamma of
   shape 3 (`decisions/stock/demand.py`); how months vary is learned from all articles together.

@@ -148,6 +148,7 @@ def unit_of(table: str, column: str, values: pd.Series) -> Unit:
 
 
 def is_number(values: pd.Series) -> bool:
+    """True for numbers, truth values apart."""
     return types.is_numeric_dtype(values.dtype) and not types.is_bool_dtype(values.dtype)
 
 

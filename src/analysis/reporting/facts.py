@@ -34,6 +34,7 @@ class ReviewFacts:
 
     @property
     def first_day(self) -> pd.Timestamp:
+        """First day of the month."""
         return pd.Period(self.month, "M").start_time
 
     def in_month(self, days: pd.Series) -> pd.Series:

@@ -32,14 +32,17 @@ class RefusedRows:
 
     @property
     def share(self) -> float:
+        """Refused rows as a share of all rows known."""
         return self.refused / self.rows if self.rows else 0.0
 
     @property
     def is_told(self) -> bool:
+        """True where page one says how many rows were refused."""
         return self.share > self.rule.tell
 
     @property
     def is_draft(self) -> bool:
+        """True where so many were refused that the review is a draft."""
         return self.share > self.rule.draft
 
     def values(self) -> dict[str, str]:

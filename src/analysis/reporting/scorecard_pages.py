@@ -21,6 +21,7 @@ MOST_LACKING = 3
 
 
 def scorecard_pages(m: Material) -> Block:
+    """The chapter on ratings, grades and weights."""
     if not m.has("scorecard"):
         return blocks.section(m.say("scorecard_title"), [blocks.text(m.say("scorecard_none"), "quiet")])
     ranked = m.ranked()

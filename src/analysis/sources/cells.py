@@ -37,7 +37,7 @@ class Cells:
 
 
 def clean_text(cell: object) -> str:
-    """A cell as one line of text: no control or invisible characters, blanks single; "" for a blank cell.
+    r"""A cell as one line of text: no control or invisible characters, blanks single; "" for a blank cell.
 
     >>> clean_text("  深圳\\u200b市\\n一厂 "), clean_text(12.0), clean_text(None)
     ('深圳市 一厂', '12', '')
@@ -77,15 +77,18 @@ def by_value(cells: pd.Series, read: Callable[[object], Any]) -> Objects:
 
 
 def without(cells: pd.Series, missing: frozenset[str]) -> pd.Series:
+    """`cells` with the words that mean missing made missing."""
     words = by_value(cells, lambda cell: isinstance(cell, str) and clean_text(cell).casefold() in missing)
     return cells.mask(words.astype(bool), None) if words.any() else cells
 
 
 def no_faults(cells: pd.Series) -> Objects:
+    """No fault for each of `cells`."""
     return np.full(len(cells), None, dtype=object)
 
 
 def read_text_cells(cells: pd.Series) -> Cells:
+    """Cells as trimmed texts."""
     return Cells(_strings(clean_column(cells), cells.index), no_faults(cells))
 
 
@@ -148,12 +151,15 @@ _FLAGS: dict[str, Any] = {
 
 
 def vocabulary(column: Column) -> dict[str, Any]:
+    """The words that a column accepts, with what each means."""
     if column.kind == "flag":
         return _FLAGS
     return {normal_header(word): name for name, synonyms in column.words.items() for word in (name, *synonyms)}
 
 
 def read_words(cells: pd.Series, known: dict[str, Any], missing: frozenset[str], dtype: str) -> Cells:
+    """Cells of a vocabulary as their meanings; others are faults."""
+
     def read(cell: object) -> tuple[Any, str | None]:
         text = clean_text(cell)
         if (word := normal_header(text)) in known:

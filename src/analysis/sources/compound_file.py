@@ -86,7 +86,7 @@ class _Container:
         return len(self.padded) // self.size - 1
 
     def _word(self, place: int) -> int:
-        return struct.unpack_from("<I", self.data, place)[0]
+        return _word(self.data, place)
 
     def _words(self, sector: int) -> NDArray[np.uint32]:
         return np.frombuffer(self.padded, "<u4", self.size // 4, (sector + 1) * self.size)
@@ -129,6 +129,10 @@ class _Container:
         return b""
 
 
+def _word(data: bytes, place: int) -> int:
+    return struct.unpack_from("<I", data, place)[0]
+
+
 def _chains(tables: list[NDArray[np.uint32]], sectors: int | None = None) -> Chains:
     words = np.concatenate(tables).astype(np.int64) if tables else np.empty(0, np.int64)
     words = words[:sectors]
@@ -169,11 +173,7 @@ def _extents(stream: bytes) -> list[Extent]:
             first, last, left, right = struct.unpack_from("<2I2H" if length == 14 else "<4H", stream, place + 4)
             if not first <= last <= _ROWS or not left <= right <= COLUMNS:
                 raise ValueError(f"rows {first} to {last}, columns {left} to {right}")
-        elif (
-            kind == _STRINGS
-            and length >= 8
-            and struct.unpack_from("<I", stream, place + 8)[0] * _LEAST_STRING > len(stream)
-        ):
+        elif kind == _STRINGS and length >= 8 and _word(stream, place + 8) * _LEAST_STRING > len(stream):
             raise ValueError("more strings than bytes")
         place += 4 + length
     return found

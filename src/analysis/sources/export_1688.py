@@ -28,7 +28,7 @@ COLUMNS = {
     "order_id": "订单编号", "company": "卖家公司名", "member": "卖家会员名",
     "goods_amount": "货品总价(元)", "freight": "运费(元)", "discount": "涨价或折扣(元)", "paid_amount": "实付款(元)",
     "status": "订单状态", "ordered_on": "订单创建时间", "paid_on": "订单付款时间",
-    "title": "货品标题", "unit_price": "单价(元)", "quantity": "数量",
+    "title": "货品标题", "unit_price": "单价(元)", "quantity": "数量", "unit": "单位",
     "item_number": "单品货号", "product_number": "货号", "sku_id": "SKU ID", "offer_id": "Offer ID",
     "model": "型号", "material_number": "物料编号",
 }  # fmt: skip
@@ -40,7 +40,7 @@ NUMBERS = ("item_number", "product_number", "sku_id", "offer_id", "model")
 _PRODUCT = ("title", "model", "material_number", *SKU_SOURCES)
 _OF_THE_ORDER = ("company", "member", "status", "ordered_on", "paid_on")
 _TYPICAL = ("company", "member", "ordered_on", "paid_on", "title", "offer_id", "sku_id", "discount")
-_OF_THE_LINE = ("unit_price", "quantity", "model", "material_number", *SKU_SOURCES)
+_OF_THE_LINE = ("unit_price", "quantity", "unit", "model", "material_number", *SKU_SOURCES)
 _HEADER_WITHIN = 20
 
 
@@ -257,7 +257,7 @@ def _first_filled(lines: pd.DataFrame, names: tuple[str, ...]) -> tuple[NDArray[
 
 
 def _canonical(lines: pd.DataFrame, money: pd.DataFrame, line_no: NDArray[np.int_]) -> pd.DataFrame:
-    frame = lines[["order_id", "status", "ordered_on", "paid_on", "quantity", "unit_price"]].assign(**money)
+    frame = lines[["order_id", "status", "ordered_on", "paid_on", "quantity", "unit", "unit_price"]].assign(**money)
     frame["line_no"] = line_no
     frame["supplier"], _ = _first_filled(lines, ("company", "member"))
     frame["sku"], frame["sku_from"] = _first_filled(lines, SKU_SOURCES)

@@ -15,15 +15,18 @@ MOST_CELLS = 4_000_000
 
 
 def check_size(unpacked: int, packed: int, file: str) -> None:
+    """`SourceError` for a part that unpacks to more than it may."""
     if unpacked > LARGEST or (unpacked > 20_000_000 and unpacked > STEEPEST * packed):
         raise too_large(file, LARGEST)
 
 
 def too_large(file: str, limit: int) -> SourceError:
+    """The error for a file whose parts unpack to more than `limit`."""
     return SourceError("sources.file_too_large", file=file, limit=limit // 1_000_000)
 
 
 def too_many_cells(file: str) -> SourceError:
+    """The error for a sheet with more cells than any table has."""
     return SourceError("sources.file_too_many_cells", file=file, limit=MOST_CELLS // 1_000_000)
 
 
@@ -51,6 +54,7 @@ class Extent:
 
     @property
     def cells(self) -> int:
+        """Cells in the rectangle seen so far."""
         return self.rows * self.columns
 
     def row(self, number: int | None = None, repeated: int = 1) -> None:

@@ -39,9 +39,11 @@ class HeaderRow:
     lacking: Mapping[str, str] = field(default_factory=dict)
 
     def found(self) -> set[str]:
+        """Canonical names of the headers recognised."""
         return {name for name in self.names if name is not None}
 
     def unknown(self) -> list[str]:
+        """Headers that nobody knows, as they stand."""
         return [text for text, name in zip(self.texts, self.names) if name is None and text]
 
     def repeated(self) -> list[tuple[str, str]]:

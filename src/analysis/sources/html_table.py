@@ -19,6 +19,7 @@ _TAG = re.compile(
     r"""<(/?)([A-Za-z][^\s/<>]{0,40})((?:[^<>=]++|=\s*+"[^"]{0,4000}+"|=\s*+'[^']{0,4000}+'|=){0,400}+)>"""
 )
 """A whole tag. No part of it is tried twice, so that pages of brackets and quotation marks take no longer than others."""
+_MARK = re.compile("<[A-Za-z/!?]")
 _SPAN = re.compile(r"""(ss:index|colspan|rowspan)\s*=\s*["']?\s*(\d{1,7})""", re.IGNORECASE)
 
 
@@ -52,7 +53,8 @@ def first_tables(text: str, file: str) -> list[list[list[object]]]:
 def _tokens(text: str) -> Iterator[tuple[str, str, str]]:
     """(name of a tag, `/name` where it ends, "" for text; its attributes; the text) one by one, comments left out."""
     place = 0
-    while (start := text.find("<", place)) >= 0:
+    while mark := _MARK.search(text, place):
+        start = mark.start()
         yield "", "", text[place:start]
         if text.startswith("<![CDATA[", start):
             place = _behind(text, "]]>", start)

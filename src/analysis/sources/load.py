@@ -33,9 +33,10 @@ from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import Part, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.quarantine import Reading, all_notes, no_notes, note, notes
-from analysis.sources.receipts import split_receipts
+from analysis.sources.receipts import ARRIVAL, split_receipts
 from analysis.sources.source_map import MAP_NAME, FileMap, SourceInfo, SourceMap, read_source_map
 from analysis.sources.tables import TABLES, RawTable, empty, header_names
+from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles
 from analysis.wording import SourceError, near_names
 
 __all__ = ["END_OF_TIME", "Known", "Source", "check_files", "load_source"]
@@ -169,6 +170,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     readings = [_named_from(folder, path, found) for path in paths for found in _read_file(folder, path, how)]
     _check_all_used(folder, paths, how)
     readings, named = _identified(readings)
+    readings = _in_pieces(readings)
     parts: list[Part] = []
     refused: list[pd.DataFrame] = []
     arrivals: list[pd.DataFrame] = []
@@ -181,9 +183,8 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
         _add_parts(found, exported, parts, refused, arrivals)
     remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
-    return Intake(
-        parts, _joined_arrivals(arrivals), _joined_refused(refused), remarks, listed, complete, _entered(readings)
-    )
+    refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
+    return Intake(parts, came, refusals, remarks, listed, complete, _entered(readings))
 
 
 def _entered(readings: list[_FileReading]) -> pd.Series:
@@ -191,7 +192,7 @@ def _entered(readings: list[_FileReading]) -> pd.Series:
     days = [
         entry_days(raw, found.how.missing if found.how else frozenset(), found.how.date_formats if found.how else ())
         for found in readings
-        for raw in found.reading.raws
+        for raw in (*found.reading.raws, *found.excluded)
     ]
     filled = [part for part in days if len(part)]
     return pd.concat(filled) if filled else no_entry_days()
@@ -208,6 +209,20 @@ def _identified(readings: list[_FileReading]) -> tuple[list[_FileReading], pd.Da
         for found, count in zip(readings, counts)
     ]
     return renamed, named.remarks
+
+
+def _in_pieces(readings: list[_FileReading]) -> list[_FileReading]:
+    """`readings` with all counts in pieces; rows of an unknown unit are refused."""
+    raws = [raw for found in readings for raw in found.reading.raws]
+    articles, skus = units_of_articles(raws), skus_of_orders(raws)
+    out = []
+    for found in readings:
+        parts = [in_pieces(raw, articles, skus) for raw in found.reading.raws]
+        quarantine = all_notes([found.reading.quarantine, *(part.quarantine for part in parts)])
+        reading = replace(found.reading, raws=[part.raw for part in parts], quarantine=quarantine)
+        refused = tuple(part.refused for part in parts if len(part.refused.frame))
+        out.append(replace(found, reading=reading, excluded=(*found.excluded, *refused)))
+    return out
 
 
 def _bare_headers(readings: list[_FileReading]) -> Iterator[dict[str, object]]:
@@ -263,8 +278,7 @@ def _joined_arrivals(tables: list[pd.DataFrame]) -> pd.DataFrame:
     if filled:
         return pd.concat(filled)
     index = pd.MultiIndex.from_arrays([[], [], []], names=["file", "sheet", "row"])
-    types = {"order_id": "str", "line_no": "Int64", "received_on": "datetime64[us]", "alone": bool}
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()}).set_axis(index)
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in ARRIVAL.items()}).set_axis(index)
 
 
 def _read_file(folder: Path, path: Path, how: SourceMap) -> list[_FileReading]:
@@ -384,7 +398,7 @@ def plain_table(path: Path, sheet: Sheet) -> str | None:
     for name in (re.sub(r"[\s\d._-]+$", "", path.stem), sheet.name):
         known = sheet_called(name)
         if name in TABLES or known is not None:
-            return name if known is None else known.table.name
+            return name if name in TABLES or known is None else known.table.name
     best, score = None, 2
     for table in TABLES.values():
         found = find_headers(sheet.cells, accepted_headers(table.name)).found()

@@ -15,7 +15,7 @@ from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_leng
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import COLUMNS, Reading, all_notes, no_notes, note, notes
 from analysis.sources.source_map import FileMap, SharedCharge
-from analysis.sources.tables import TABLES, RawTable, normal_header
+from analysis.sources.tables import RawTable, normal_header, written_columns
 from analysis.wording import SourceError, near_names
 
 
@@ -38,7 +38,7 @@ def read_mapped(path: Path | str, sheets: list[Sheet], how: FileMap, currency: s
     sheet = _chosen_sheet(file, sheets, how)
     cells, headers, place = _by_header(file, sheet, how)
     frame = _canonical(file, sheet, how, cells, headers, currency)
-    raw = RawTable(how.table, frame, file, sheet.name, how.known_on, currency)
+    raw = RawTable(how.table, frame, file, sheet.name, how.known_on, currency=currency)
     out, told = _excluded(raw, how, cells)
     remarks = no_notes()
     if how.shared_charge is not None:
@@ -88,6 +88,7 @@ def _canonical(
     file: str, sheet: Sheet, how: FileMap, cells: pd.DataFrame, headers: dict[str, str], currency: str
 ) -> pd.DataFrame:
     blank = (cells.map(lambda cell: cell in ("", None))).all(axis=1) if len(cells.columns) else pd.Series(dtype=bool)
+    kinds = {column.name: column.kind for column in written_columns(how.table)}
     columns = {}
     for name, where in how.columns.items():
         if not where.headers:
@@ -104,7 +105,7 @@ def _canonical(
         columns[name] = _times(
             _reworded(cells[header], how.words.get(name, {})),
             where.times,
-            TABLES[how.table].column(name).kind,
+            kinds[name],
             currency,
         )
     return pd.DataFrame(columns, index=cells.index, dtype=object)

@@ -136,22 +136,32 @@ def _sheet(sheet: calamine.CalamineSheet, from_1904: bool) -> Sheet:
 def _parquet_rows(data: bytes, file: str) -> list[list[object]]:
     """The column names, then the rows, with integers whole."""
     try:
-        source = pq.ParquetFile(pa.BufferReader(data))
+        schema = pq.read_schema(pa.BufferReader(data))
+        names = [
+            field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+        ]
+        source = pq.ParquetFile(pa.BufferReader(data), read_dictionary=names)
         groups = range(source.metadata.num_row_groups)
         if sum(source.metadata.row_group(group).total_byte_size for group in groups) > LARGEST:
             raise too_large(file, LARGEST)
         if source.metadata.num_rows * source.metadata.num_columns > MOST_CELLS:
             raise too_many_cells(file)
         table = source.read()
-        columns = [
-            [str(cell) for cell in column.to_pylist()] if pa.types.is_nested(column.type) else column.to_pylist()
-            for column in table.columns
-        ]
+        columns = [[cell for chunk in column.chunks for cell in _cells(chunk)] for column in table.columns]
     except SourceError:
         raise
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise SourceError("sources.file_damaged", file=file) from error
     return [list(table.column_names), *(list(row) for row in zip(*columns))]
+
+
+def _cells(column: pa.Array) -> list[object]:
+    """The values; equal ones of a dictionary are one object, so that a page of text in a million rows is held once."""
+    if pa.types.is_dictionary(column.type):
+        words = [*column.dictionary.to_pylist(), None]
+        return [words[place] for place in column.indices.fill_null(len(words) - 1).to_pylist()]
+    cells = column.to_pylist()
+    return [str(cell) for cell in cells] if pa.types.is_nested(column.type) else cells
 
 
 def _filled(sheets: list[Sheet], file: str) -> list[Sheet]:

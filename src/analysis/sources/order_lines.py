@@ -18,13 +18,24 @@ from analysis.sources.quarantine import all_notes, joined, note, notes
 from analysis.sources.tables import TABLES, RawTable
 
 ADDED = (
-    "sku", "category", "stage", "need", "promised_on", "shipped_on", "received_on", "duty", "transport_mode", "freight_terms",
+    "sku", "category", "stage", "need", "promised_on", "shipped_on", "received_on", "received_quantity", "duty",
+    "transport_mode", "freight_terms",
 )  # fmt: skip
 """The ledger's word counts where it has one."""
 COMPARED = ("supplier", "ordered_on", "quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount")
 """The export's figure counts; the ledger's fills a blank, and a difference is told."""
 FILLED = ("paid_on", "status")
-_OF_ONE_LINE = {"sku", "duty", "quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount"}
+_OF_ONE_LINE = {
+    "sku",
+    "duty",
+    "quantity",
+    "received_quantity",
+    "unit_price",
+    "goods_amount",
+    "freight",
+    "discount",
+    "paid_amount",
+}
 """What a ledger row that names no line says nothing about when the order has several."""
 
 

@@ -64,6 +64,7 @@ def entry_days(raw: RawTable, missing: frozenset[str] = frozenset(), date_format
 
 
 def no_entry_days() -> pd.Series:
+    """No day of entry for any row."""
     index = pd.MultiIndex.from_arrays([[], [], pd.Index([], dtype="int64")], names=LABEL)
     return pd.Series(dtype="datetime64[us]", index=index)
 

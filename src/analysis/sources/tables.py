@@ -57,6 +57,7 @@ class Table:
     checks: tuple[Check, ...] = ()
 
     def names(self) -> list[str]:
+        """Canonical names of the columns."""
         return [column.name for column in self.columns]
 
     def column(self, name: str) -> Column:
@@ -160,6 +161,7 @@ TABLES: dict[str, Table] = {
                 Column("shipped_on", "date", ("发货日期", "发货时间")),
                 Column("received_on", "date", ("到货日期", "到货时间", "收货日期")),
                 Column("quantity", "count", ("数量", "采购量", "订购数量"), "pieces", required=True),
+                Column("received_quantity", "count", ("实收数量", "到货数量"), "pieces"),
                 Column("unit_price", "money", ("单价(元)", "单价"), "currency a piece"),
                 Column("goods_amount", "money", ("货品总价(元)", "货款", "货品金额"), "currency"),
                 Column("freight", "money", ("运费(元)", "运输费", "运费"), "currency"),
@@ -276,6 +278,18 @@ TABLES: dict[str, Table] = {
             ("supplier",),
         ),
         Table(
+            "receipts",
+            "到货",
+            (
+                _ORDER,
+                _LINE,
+                Column("batch", "id", ("批号", "批次")),
+                Column("received_on", "date", ("到货日期", "到货时间", "收货日期"), required=True),
+                Column("received_quantity", "count", ("实收数量", "到货数量"), "pieces", required=True),
+            ),
+            ("order_id", "line_no", "batch", "received_on"),
+        ),
+        Table(
             "returns",
             "退换返修",
             (
@@ -355,6 +369,27 @@ TABLES: dict[str, Table] = {
         ),
     )
 }  # fmt: skip
+
+
+UNIT = Column("unit", "text", ("单位", "计量单位"))
+"""May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
+COUNTED = {
+    "orders": ("quantity", "received_quantity"),
+    "quotes": ("min_quantity",),
+    "inspections": ("inspected", "defective", *SEVERITIES, *CHECKLIST, "received_quantity"),
+    "receipts": ("received_quantity",),
+    "returns": ("returned", "reworked"),
+    "demand": ("units",),
+}
+"""By table the counts that a unit is about; the first may carry it in its own cell (2箱)."""
+PRICED = {"orders": ("unit_price",), "quotes": ("unit_price", "benchmark_price"), "demand": ("selling_price",)}
+"""By table the prices of one unit."""
+
+
+def written_columns(table: str) -> tuple[Column, ...]:
+    """The columns of `table`, those that are written beside them and used up at the door, and the day of entry."""
+    beside = (*((UNIT,) if table in COUNTED else ()), KNOWN_ON)
+    return (*TABLES[table].columns, *(column for column in beside if column.name not in TABLES[table].names()))
 
 
 def normal_header(text: object) -> str:

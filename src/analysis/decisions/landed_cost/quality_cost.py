@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.landed_cost.house import HouseCosts
+from analysis.decisions.offers import goods_paid
 from analysis.estimates.defect_rate import inspected_lots
 from analysis.estimates.draws import Draws, summary
 from analysis.estimates.looks import second_looks
@@ -42,7 +43,7 @@ def quality_costs(
     """
     lots = inspected_lots(tables["orders"], tables["inspections"])
     received = tables["orders"][tables["orders"]["status"] == "received"].copy()
-    received["goods"] = received["goods_amount"].fillna(received["unit_price"] * received["quantity"].astype(float))
+    received["goods"] = goods_paid(received)
     received["price"] = received["goods"] / received["quantity"].astype(float)
     table = _received(received)
     line = ["order_id", "line_no"]

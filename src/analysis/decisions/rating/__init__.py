@@ -2,7 +2,7 @@
 since last month (`rank_changes`, `grade_changes`).
 """
 
-from analysis.decisions.rating.changes import PARTS, State, rank_changes
+from analysis.decisions.rating.changes import PARTS, RatingInputs, rank_changes
 from analysis.decisions.rating.criteria import (
     MEASURED,
     Criterion,
@@ -24,7 +24,7 @@ __all__ = [
     "Criterion",
     "Evidence",
     "GradeRule",
-    "State",
+    "RatingInputs",
     "Tried",
     "Utilities",
     "as_published",

@@ -20,10 +20,14 @@ def grade_changes(
 
     Parameters
     ----------
-    published : of last month's review; None when it was never made: then `corrected` stand in.
-    corrected : of last month as the files tell it now, by the rules of then.
-    by_old_rules : of this month by last month's rules and weights.
-    now : of this month.
+    published : Series or None
+        Of last month's review; None when it was never made: then `corrected` stand in.
+    corrected : Series
+        Of last month as the files tell it now, by the rules of then.
+    by_old_rules : Series
+        Of this month by last month's rules and weights.
+    now : Series
+        Of this month.
     """
     before = corrected if published is None else published
     names = before.index.intersection(now.index)

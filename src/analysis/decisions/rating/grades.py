@@ -157,11 +157,16 @@ def add_grades(
 
     Parameters
     ----------
-    table : one row a supplier; with `rating`.
-    ratings : (suppliers, worlds), 0-100, in the table's order.
-    levels : the criteria's levels, in the table's order; for the vetoes, and for the share of the weight with own evidence.
-    defects : (suppliers, worlds), the defect rate's draws.
-    before : grade of the month before, index supplier: an A or a C is left only when the evidence for it falls clearly, by the
+    table : DataFrame
+        One row a supplier; with `rating`.
+    ratings : ndarray, shape (suppliers, worlds)
+        0-100, in the table's order.
+    levels : Sequence[Levels]
+        The criteria's levels, in the table's order; for the vetoes, and for the share of the weight with own evidence.
+    defects : ndarray, shape (suppliers, worlds)
+        The defect rate's draws.
+    before : Series, optional
+        Grade of the month before, index supplier: an A or a C is left only when the evidence for it falls clearly, by the
         rules' `keep_` probabilities, so that noise does not flip a grade each month.
 
     Notes
@@ -195,7 +200,15 @@ def add_grades(
     return table
 
 
-def _evidence(ratings, levels, defects, table, was_c, rules, vetoes) -> list[_Evidence]:
+def _evidence(
+    ratings: np.ndarray,
+    levels: Sequence[Levels],
+    defects: np.ndarray,
+    table: pd.DataFrame,
+    was_c: np.ndarray,
+    rules: Rules,
+    vetoes: Sequence[Veto],
+) -> list[_Evidence]:
     rule, limit, inspected = rules["grades"], rules["limits"]["defect_rate"], table["inspected"].to_numpy()
     good, poor = (ratings >= rule["a_rating"]).mean(axis=1), (ratings < rule["b_rating"]).mean(axis=1)
     clean = (defects < limit).mean(axis=1)
@@ -223,7 +236,9 @@ def _kept(rule: Mapping[str, float], before: str) -> dict[str, float]:
     return {**rule, "c_probability": rule["keep_probability"] if before == "C" else rule["a_probability"]}
 
 
-def _grade(row, evidence: _Evidence, rule: Mapping[str, float], before: str, limit: float) -> tuple[str, str, dict]:
+def _grade(
+    row: Any, evidence: _Evidence, rule: Mapping[str, float], before: str, limit: float
+) -> tuple[str, str, dict[str, Any]]:
     """Grade, wording key and its values for one supplier."""
     for veto, chance, n in evidence.vetoes:
         if n and chance > (veto.keep_probability if before == "C" else veto.probability):

@@ -27,6 +27,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import special
 from scipy.stats import qmc
 
@@ -65,7 +66,7 @@ class DemandNodes:
             raise ValueError("mean, variance: demand a day and its variance are finite and above 0")
 
     @staticmethod
-    def known(mean, variance, family: str = "gamma", nodes: int = 1) -> DemandNodes:
+    def known(mean: ArrayLike, variance: ArrayLike, family: str = "gamma", nodes: int = 1) -> DemandNodes:
         """Demand whose parameters are given, pieces a day: no parameter uncertainty."""
         mean, variance = np.broadcast_arrays(np.atleast_1d(np.asarray(mean, float)), np.asarray(variance, float))
         shape = (len(mean), nodes)

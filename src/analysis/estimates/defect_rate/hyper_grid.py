@@ -28,6 +28,7 @@ MEAN_SHAPE = 9.0
 all pieces were expected to fail, and one supplier's 0 of 30 read 5.4 % and its 8 of 200 11 %."""
 ODD_SHARE, ODD_TIMES, ODD_SIZE = 0.065, 3.0, 4.0
 """One supplier in fifteen may be an odd one: odds of a defect three times as high on average, from a prior worth 4 pieces only."""
+LogSizePrior = Callable[[np.ndarray], np.ndarray]
 
 
 def log_logistic_size(log_size: np.ndarray) -> np.ndarray:
@@ -63,7 +64,9 @@ class HyperGrid:
         mean, size = np.meshgrid(expit(self.logit_mean), np.exp(self.log_size), indexing="ij")
         return float((self.weights[category] * quantity(mean, size)).sum())
 
-    def reweighted(self, supplier: np.ndarray, category: np.ndarray, log_size_prior=log_logistic_size) -> HyperGrid:
+    def reweighted(
+        self, supplier: np.ndarray, category: np.ndarray, log_size_prior: LogSizePrior = log_logistic_size
+    ) -> HyperGrid:
         """The same priors weighed by other evidence."""
         return _weigh(supplier, category, len(self.weights), self.logit_mean, self.log_size, self.bank, log_size_prior)
 
@@ -112,12 +115,20 @@ def _bank(means: np.ndarray, sizes: np.ndarray, grid: RateGrid, odd_share: float
     return (1 - odd_share) * grid.beta_masses(mean * size, (1 - mean) * size) + odd_share * odd
 
 
-def _weigh(supplier, category, categories: int, means, sizes, bank, log_size_prior, mean_shape=MEAN_SHAPE) -> HyperGrid:
+def _weigh(
+    supplier: np.ndarray,
+    category: np.ndarray,
+    categories: int,
+    means: np.ndarray,
+    sizes: np.ndarray,
+    bank: np.ndarray,
+    log_size_prior: LogSizePrior,
+    mean_shape: float = MEAN_SHAPE,
+) -> HyperGrid:
     log_marginal = np.log(np.maximum(supplier @ bank, 1e-300))
-    by_category = np.zeros((categories, bank.shape[1]))
+    by_category = np.zeros((categories, means.size, sizes.size))
     for c in range(categories):
-        by_category[c] = log_marginal[category == c].sum(axis=0)
-    by_category = by_category.reshape(categories, means.size, sizes.size)
+        by_category[c] = log_marginal[category == c].sum(axis=0).reshape(means.size, sizes.size)
     pooled = _one_category if categories == 1 else _several_categories
     log_size = log_size_prior(sizes) + np.log(sizes[1] - sizes[0])
     log_weights, log_evidence = pooled(by_category, means, log_size, _mean_prior(means, mean_shape))
@@ -132,12 +143,16 @@ def _mean_prior(means: np.ndarray, shape: float) -> np.ndarray:
     return np.log(shape) + log_expit(means) + shape * log_expit(-means) + np.log(means[1] - means[0])
 
 
-def _one_category(log_marginal, means, log_size, log_mean):
+def _one_category(
+    log_marginal: np.ndarray, means: np.ndarray, log_size: np.ndarray, log_mean: np.ndarray
+) -> tuple[np.ndarray, float]:
     joint = log_marginal + log_mean[None, :, None] + log_size[None, None, :]
     return joint, float(logsumexp(joint))
 
 
-def _several_categories(log_marginal, means, log_size, log_mean):
+def _several_categories(
+    log_marginal: np.ndarray, means: np.ndarray, log_size: np.ndarray, log_mean: np.ndarray
+) -> tuple[np.ndarray, float]:
     """Integrate the common mean and the categories' spread out: for each (size, common mean, spread) the categories are
     independent, so the evidence is a product over them of sums over their own means."""
     share = _category_masses(means)  # (common, means), common = spread x mean
