@@ -275,7 +275,7 @@ def costs():
             "freight_source": "orders" if known else "", "freight_orders": 5 if known else pd.NA, "basis": "quote", "unit_price": price + step,
             **parts, "cost_per_good_piece": total, "cost_per_good_piece_low": total - 0.4, "cost_per_good_piece_high": total + 0.9,
             "p_cheapest": chance, "complete": known, "missing": "" if known else "freight",
-            "note": "" if known else "cost without freight: nobody knows it", "note_zh": "" if known else "成本未含运费：运费未知",
+            "note": "" if known else "cost without freight: it is not known", "note_zh": "" if known else "成本未含运费：运费未知",
             "order_quantity": 500, "cost_per_piece": total - 1,
         })  # fmt: skip
     return pd.DataFrame(rows).astype({"freight_orders": "Int64", "order_quantity": "Int64"})

@@ -3,13 +3,16 @@ other inputs of the same kinds."""
 
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.assessment import supplier_categories
+from analysis.decisions.sourcing.reconciliation import reconcile, tolerances
 from analysis.estimates.lead_time import fit_lead_times, lead_time_table, on_time_table, time_orders
+from analysis.rules import rules_in_force
 from analysis.sources.folding import fold, skeleton
 from analysis.sources.identity import near_pairs
 from analysis.sources.ledger import write_ledger
@@ -250,6 +253,25 @@ def test_what_makes_an_article(tmp_path, one, other, skus):
     assert known(tmp_path.resolve()).tables["orders"]["sku"].tolist() == skus
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        ({"SKU ID": "1", "Offer ID": "61"}, {"SKU ID": "2", "Offer ID": "61"}, True),  # one offer, two variants
+        ({"SKU ID": "1"}, {"SKU ID": "2"}, True),
+        ({"SKU ID": "1", "Offer ID": "61", "型号": "大"}, {"SKU ID": "2", "Offer ID": "62", "型号": "小"}, True),
+        ({"SKU ID": "1", "Offer ID": "61", "型号": "大"}, {"SKU ID": "2", "Offer ID": "62", "型号": "大"}, False),
+    ],
+)
+def test_variants_in_different_orders(tmp_path, one, other, apart):
+    export(
+        tmp_path,
+        "1688订单_2026-03.xlsx",
+        [order("1", "甲厂", 货号="A100", **one), order("2", "甲厂", 货号="A100", **other)],
+    )
+    skus = known(tmp_path.resolve()).tables["orders"]["sku"].tolist()
+    assert skus == (["1", "2"] if apart else ["A100", "A100"])
+
+
 def test_an_article_listed_anew_keeps_its_number(tmp_path):
     lists = [{"货号": "A100", "SKU ID": "1", "Offer ID": "61"}, {"货号": "A100", "SKU ID": "2", "Offer ID": "62"}]
     export(tmp_path, "1688订单_2026-03.xlsx", [order(str(n), "甲厂", **listed) for n, listed in enumerate(lists)])
@@ -380,6 +402,17 @@ def test_case_17_a_line_that_vanished_is_told_and_no_other_takes_its_place():
     assert "(A)" in gone["reason"] and "1688订单_2026-06.xlsx" in gone["reason"]
 
 
+def test_a_line_that_a_later_export_tells_wrongly_has_not_vanished(tmp_path):
+    boxes = {"货号": "B", "数量": "2", "单价(元)": "9.00"}
+    export(tmp_path, "1688订单_2026-05.xlsx", [order("1", "甲厂", 货号="A"), line(**boxes)])
+    export(
+        tmp_path, "1688订单_2026-06.xlsx", [order("1", "甲厂", 货号="A"), line(**boxes, 单位="箩筐")]
+    )  # no known unit: refused
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["status"].tolist() == ["open", "open"] and len(told.quarantine) == 1
+    assert told.remarks.query("code == 'line_vanished'").empty
+
+
 LINES = st.lists(st.tuples(st.sampled_from("ABC"), st.integers(1, 4), st.integers(1, 4)), min_size=1, max_size=5)
 
 
@@ -462,6 +495,76 @@ def test_a_hidden_sheet_is_read_when_no_visible_one_tells_the_same(tmp_path, hid
             book.sheets[name].sheet_state = "hidden"
     told = check_files([tmp_path / "采购.xlsx"])
     assert sorted(told.tables["orders"]["quantity"]) == sorted(pieces)
+
+
+# --- cells that hold something and no value (case 12) -----------------------------------------------------------------
+
+
+def test_case_12_unread_arrivals_are_told_by_cell_and_nothing_is_concluded_from_them():
+    told = known("12-error-cells-and-uncached-formulas/errors", "2026-04-30")
+    orders = told.tables["orders"]
+    mine = orders[orders["supplier"] == "甲厂"]
+    assert mine["status"].tolist() == ["unknown"] * 4 and mine["received_on"].isna().all()
+    cells = told.remarks[["row", "column", "code"]].to_numpy().tolist()
+    assert cells == [
+        [row, "received_on", code]
+        for row, code in ((3, "cell_error"), (5, "cell_error"), (7, "formula_not_stored"), (9, "formula_not_stored"))
+    ]
+    for row, reason, zh in zip((3, 5, 7, 9), told.remarks["reason"], told.remarks["reason_zh"]):
+        assert f"Cell L{row} " in reason and f"L{row}" in zh
+    assert told.accounting[["kept", "quarantined", "merged"]].sum().tolist() == [8 + 8 + 4, 0, 8]
+    limits = tolerances(rules_in_force("example", "2026-04"))
+    claims = reconcile(told.tables, told.as_of, limits)
+    assert claims[(claims["supplier"] == "甲厂") & (claims["difference"] > 0)].empty  # it delivered everything
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?"])
+def test_an_error_is_no_blank_in_any_column_of_a_text(tmp_path, error):
+    told = orders_of(
+        tmp_path,
+        [
+            {"order_id": f"PO-{name}", name: error}
+            for name in ("paid_amount", "received_on", "category", "status", "sku")
+        ],
+    )
+    assert len(told.tables["orders"]) == 5 and told.quarantine.empty
+    assert told.remarks["code"].tolist() == ["cell_error"] * 5
+    assert told.tables["orders"].set_index("order_id")["status"].to_dict()["PO-received_on"] == "unknown"
+    assert told.tables["orders"].set_index("order_id")["status"].to_dict()["PO-paid_amount"] == "open"
+
+
+def test_an_error_in_a_cell_that_must_be_filled_refuses_the_row_by_its_address(tmp_path):
+    book = openpyxl.Workbook()
+    page = book.active
+    page.append(["订单编号", "供应商", "下单日期", "数量"])
+    for number, quantity in enumerate(["=1/0", "=5*2", 10], start=1):
+        page.append([f"PO-{number}", "甲厂", "2026-03-02", quantity])
+    page.append(["=A9", "=B9", "=C9", "=D9"])  # copied down below the data
+    book.save(tmp_path / "采购.xlsx")
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["order_id"].tolist() == ["PO-3"]
+    assert told.quarantine[["row", "code"]].to_numpy().tolist() == [
+        [2, "formula_not_stored"],
+        [3, "formula_not_stored"],
+    ]
+    assert "D2" in told.quarantine["reason"].iloc[0] and "D3" in told.quarantine["reason_zh"].iloc[1]
+
+
+def test_a_status_is_believed_before_an_arrival_nobody_can_read(tmp_path):
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂"), order("2", "甲厂")])
+    rows = pd.DataFrame({"order_id": ["360000000000000001", "360000000000000002"], "category": ["cup", "cup"]})
+    write_ledger(tmp_path / "台账.xlsx", {"orders": rows.assign(received_on=["#N/A", None]), "risks": pd.DataFrame()})
+    assert known(tmp_path.resolve()).tables["orders"]["status"].tolist() == ["unknown", "open"]
+
+
+def test_an_error_where_an_article_is_named_gives_way_to_the_next_number(tmp_path):
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", 单品货号="#N/A", 货号="T-1")])
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["sku"].tolist() == ["T-1"]
+    assert (
+        told.remarks[["column", "code"]].to_numpy().tolist() == [["sku", "cell_error"]]
+        and "AB2" in told.remarks["reason"].iloc[0]
+    )
 
 
 HEADERS = (Path(__file__).parent / "data" / "1688_headers_49.txt").read_text(encoding="utf-8").split("\n")

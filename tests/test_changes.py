@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.decisions.rating import Criterion, Evidence
+from analysis.decisions.rating import Criterion, CriterionEvidence
 from analysis.decisions.rating.changes import PARTS, RatingInputs, rank_changes, shapley
 from analysis.reporting.sentences import worded_in_both
 
@@ -15,7 +15,7 @@ LEVEL = (0.0, 0.4, 0.8, 1.0)  # worth equals the level
 
 def points(levels):
     series = pd.Series(levels, dtype=float)
-    return Evidence.of_points(series, pd.Series(1, index=series.index))
+    return CriterionEvidence.of_points(series, pd.Series(1, index=series.index))
 
 
 def state(quality, price, weights=(0.5, 0.5), anchors=LEVEL, suppliers=None):

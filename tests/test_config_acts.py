@@ -18,8 +18,8 @@ import pytest
 from analysis.decisions.inspection_plan import InspectionRule, recommend_plans
 from analysis.decisions.landed_cost import house_costs, known_freight, quality_costs
 from analysis.decisions.order_quantity import best_order, order_sizes
-from analysis.decisions.rating import Evidence, criteria_in_force, utilities
-from analysis.decisions.rating.grades import Levels, Tried, add_grades, vetoes_in_force
+from analysis.decisions.rating import CriterionEvidence, criteria_in_force, utilities
+from analysis.decisions.rating.grades import CriterionDraws, TrialCounts, add_grades, vetoes_in_force
 from analysis.decisions.rating.ranking import rank_table
 from analysis.decisions.sourcing import (
     BackupRule,
@@ -290,7 +290,9 @@ GRADED = {  # ratings, defect rates, trial pieces, grade before: each supplier s
 
 def refused(rules: Rules) -> Outputs:
     rule = rules.read("refused_rows", RefusedRule)
-    found = [refused_rows(pd.DataFrame({"rows_in": [1000], "quarantined": [n]}), rule) for n in range(200)]
+    found = [
+        refused_rows(pd.DataFrame({"rows_in": [1000], "quarantined": [n]}), pd.DataFrame(), rule) for n in range(200)
+    ]
     yield [(of.is_told, of.is_draft) for of in found]
 
 
@@ -302,9 +304,13 @@ def grades(rules: Rules) -> Outputs:
     inspected, received = (pd.Series(MANY, index=names) for _ in range(2))
     inspected["poor, pieces enough"] = house["c_least_inspected"]
     received["poor, lines enough"] = house["c_least_received"]
-    tried = Tried(inspected=inspected, defective=0 * inspected, received=received, open=received, trial_pieces=pieces)
+    tried = TrialCounts(
+        inspected=inspected, defective=0 * inspected, received=received, open=received, trial_pieces=pieces
+    )
     levels = [
-        Levels(replace(criteria_in_force(rules)[0], weight=weight), np.zeros((len(names), 100)), np.full(len(names), n))
+        CriterionDraws(
+            replace(criteria_in_force(rules)[0], weight=weight), np.zeros((len(names), 100)), np.full(len(names), n)
+        )
         for weight, n in ((0.55, 1), (0.45, 0))
     ]
     rated = pd.DataFrame({"supplier": names, "rating": ratings.mean(axis=1)})
@@ -330,10 +336,10 @@ def vetoes(rules: Rules) -> Outputs:
         pieces = pd.Series([MANY, MANY, MANY, 20, 100], index=names)
         defective = pd.Series([90, 90, 90, 20, 12], index=names)
         rated = pd.DataFrame({"supplier": names, "rating": 50.0})
-        levels = [Levels(criterion, np.stack(worlds), n)]
+        levels = [CriterionDraws(criterion, np.stack(worlds), n)]
         defects = np.stack(worlds) if name == "defect_rate" else np.full((5, 100), 0.01)
         held = pd.Series(["", "", "C", "", ""], index=names)
-        tried = Tried(pieces, defective, many, many, many)
+        tried = TrialCounts(pieces, defective, many, many, many)
         yield add_grades(rated, np.full((5, 100), 55.0), levels, defects, tried, rules, held)["grade"]
 
 
@@ -345,7 +351,7 @@ def criteria(rules: Rules) -> Outputs:
         worst, *_, best = criterion.anchors
         levels = np.linspace(worst, best, DRAWS)
         rows = np.stack([np.roll(levels, number), np.roll(levels[::-1] ** 2 / max(abs(worst), abs(best)), number)])
-        evidence[criterion.name] = Evidence(Draws(pd.Index(["S", "T"]), rows), pd.Series(9, index=["S", "T"]))
+        evidence[criterion.name] = CriterionEvidence(Draws(pd.Index(["S", "T"]), rows), pd.Series(9, index=["S", "T"]))
     yield utilities(known, evidence, pd.Series("bags", index=["S", "T"]), SEED).ratings().mean(axis=1)
 
 

@@ -11,8 +11,8 @@ from analysis.reporting.workbook import write_workbook
 from analysis.rules import rules_in_force
 from analysis.wording import RuleError
 
+NONE = pd.DataFrame()
 RULE = RefusedRule(tell=0.01, draft=0.10)
-NOBODY = pd.DataFrame({"code": pd.Series(dtype="str")})
 
 
 def account(refused):
@@ -28,17 +28,12 @@ def facts(simulated=False):
 
 @pytest.mark.parametrize(("refused", "told", "draft"), [(0, False, False), (10, False, False), (11, True, False), (100, True, False), (101, True, True)])  # fmt: skip
 def test_the_shares_are_limits_that_must_be_passed(refused, told, draft):
-    found = refused_rows(account(refused), NOBODY, RULE)
+    found = refused_rows(account(refused), NONE, RULE)
     assert (found.is_told, found.is_draft) == (told, draft)
 
 
-def test_rows_that_the_map_leaves_out_on_purpose_are_not_refused():
-    found = refused_rows(account(600), pd.DataFrame({"code": ["excluded_by_map"] * 500 + ["not_a_date"] * 100}), RULE)
-    assert (found.rows, found.refused, found.share) == (500, 100, 0.2)
-
-
 def test_no_rows_are_no_share():
-    assert refused_rows(account(0).iloc[:0], NOBODY, RULE).share == 0
+    assert refused_rows(account(0).iloc[:0], NONE, RULE).share == 0
 
 
 def test_the_house_rule_is_dated_and_a_share():
@@ -63,5 +58,12 @@ def test_the_workbooks_summary_says_it_too(tmp_path):
     sheet = load_workbook(write_workbook({"accounting": account(101)}, facts(), tmp_path / "a.xlsx")).worksheets[0]
     assert "草稿：" in sheet["A7"].value and "DRAFT:" in sheet["A7"].value
     assert (
-        refused_note(account(101), NOBODY, RULE) == "DRAFT: 101 of 1,000 rows could not be used (10.1%), more than 10%."
+        refused_note(account(101), NONE, RULE) == "DRAFT: 101 of 1,000 rows could not be used (10.1%), more than 10%."
     )
+
+
+def test_totals_and_what_the_buyers_map_leaves_out_are_not_refused():
+    codes = ["totals_row"] * 40 + ["excluded_by_map"] * 300 + ["not_a_number"] * 5
+    quarantine = pd.DataFrame({"table": "orders", "file": "a.csv", "sheet": "", "row": range(345), "code": codes})
+    found = refused_rows(account(345), quarantine, RULE)
+    assert (found.refused, found.rows) == (5, 660) and not found.is_told

@@ -16,7 +16,7 @@ from analysis.decisions.sourcing import (
     present_supply,
     recent_spend,
 )
-from analysis.decisions.stock import DAYS_A_MONTH, fit_demand
+from analysis.decisions.stock import DAYS_A_MONTH, StockRule, fit_demand
 from analysis.estimates.defect_rate import defect_draws, fit_defect_rates, fit_lots, inspected_lots
 from analysis.estimates.lead_time import LeadTimes, fit_lead_times, lead_times, predictive_draws
 from analysis.rules import rules_in_force
@@ -52,7 +52,7 @@ def test_any_table_but_orders_may_be_missing(absent, suppliers):
         assert not levers.loc[levers["lever"] == "defect_point", "known"].any()
 
 
-@settings(max_examples=6, derandomize=True)
+@settings(max_examples=4, derandomize=True)
 @given(st.data())
 def test_any_sheets_and_tables_may_be_missing_from_a_whole_review(data):
     """A sample of what `benchmarks/subsets.py` runs in full: the notebooks' cells and the pages in both languages."""
@@ -69,7 +69,7 @@ def negotiation(tables) -> pd.DataFrame:
     basis = buying_basis(tables, AS_OF, RULES, "CNY", defects, coming, 1)
     sheet = cost_sheet_of(basis)
     supply = present_supply(sheet, recent_spend(tables["orders"], AS_OF))
-    return negotiation_table(basis, sheet, supply)
+    return negotiation_table(basis, sheet, supply, RULES.read("stock", StockRule))
 
 
 def test_an_article_has_the_newest_category_stated():
@@ -151,7 +151,7 @@ def test_thin_evidence_stops_nobody(defective, inspected):
     keep = ~own | (np.cumsum(own) == 1)
     table = tables["inspections"][keep].reset_index(drop=True)
     one = np.flatnonzero(own[keep])[0]
-    table.loc[:, "defective"] = (table["inspected"] * 0.5).astype(int)  # the others are as bad as can be
+    table["defective"] = table["inspected"] // 2  # the others are as bad as can be
     table.loc[one, ["inspected", "defective"]] = [inspected, defective]
     tables["inspections"] = table
     card = assess(tables, AS_OF, RULES, "CNY", seed=1, days="every day").scorecard.set_index("supplier")

@@ -180,12 +180,19 @@ def _listed(notes: pd.DataFrame, language: Language) -> str:
     return "\n".join(lines)
 
 
+NAMED = (
+    "name_spelled", "supplier_near", "sku_near", "variants_share_number", "category_differs", "category_of_article",
+    "line_vanished", "cell_error", "formula_not_stored",
+)  # fmt: skip
+"""Remarks on a name, a line or a cell, which are alike when they are about the same one."""
+
+
 def _kinds(rows: pd.DataFrame, language: Language) -> Iterator[str]:
     """A line for each kind of remark on a sheet: its rows, the first one's reason, and the remedy that all of them have."""
     suffix = "_zh" if language == "zh" else ""
     whole = rows["row"].fillna(0) < 1
     kinds = ["code", "column", "remedy"]
-    own = rows["reason"].where(whole, "")  # remarks on whole sheets are few and each its own
+    own = rows["reason"].where(whole | rows["code"].isin(NAMED), "")  # remarks on whole sheets are few and each its own
     for _, alike in rows.groupby([*(rows[name] for name in kinds), own], sort=False, dropna=False):
         first = alike.iloc[0]
         place = "" if pd.isna(first["row"]) or first["row"] < 1 else f"{_places(alike['row'].tolist(), language)}: "

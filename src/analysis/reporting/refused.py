@@ -9,9 +9,6 @@ import pandas as pd
 from analysis.rules import check_number
 from analysis.wording import say
 
-LEFT_OUT = "excluded_by_map"
-"""The code of rows that nobody wanted."""
-
 
 @dataclass(frozen=True)
 class RefusedRule:
@@ -58,11 +55,16 @@ class RefusedRows:
         }
 
 
+SET_ASIDE = ("excluded_by_map", "totals_row")
+"""Codes of the quarantine that say nothing against a file: rows that the buyer's own map leaves out, and totals."""
+
+
 def refused_rows(accounting: pd.DataFrame, quarantine: pd.DataFrame, rule: RefusedRule) -> RefusedRows:
-    """The refused rows of an `accounting` of rows; those that `source.toml` leaves out on purpose are neither rows nor refused."""
+    """The refused rows of an `accounting` of rows; those of the `quarantine` that were set aside (`SET_ASIDE`) count for nothing."""
     counts = {name: int(accounting[name].sum()) if name in accounting else 0 for name in ("rows_in", "quarantined")}
-    left_out = int((quarantine["code"] == LEFT_OUT).sum()) if "code" in quarantine else 0
-    return RefusedRows(counts["rows_in"] - left_out, counts["quarantined"] - left_out, rule)
+    aside = quarantine[quarantine["code"].isin(SET_ASIDE)] if len(quarantine) else quarantine
+    count = len(aside.drop_duplicates(["table", "file", "sheet", "row"])) if len(aside) else 0
+    return RefusedRows(counts["rows_in"] - count, counts["quarantined"] - count, rule)
 
 
 def refused_note(accounting: pd.DataFrame, quarantine: pd.DataFrame, rule: RefusedRule) -> str:

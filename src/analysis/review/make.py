@@ -153,11 +153,11 @@ def _run(
 
 def _refused(review: ReviewMonth, made: Made) -> RefusedRows | None:
     """The rows that could not be used; None where no account of them was made."""
-    accounting, quarantine = (made.tables / f"{name}.parquet" for name in ("accounting", "quarantine"))
+    accounting = made.tables / "accounting.parquet"
     rule = review.rules.read("refused_rows", RefusedRule)
     if not accounting.exists():
         return None
-    return refused_rows(pd.read_parquet(accounting), pd.read_parquet(quarantine), rule)
+    return refused_rows(pd.read_parquet(accounting), pd.read_parquet(made.tables / "quarantine.parquet"), rule)
 
 
 def _forget_forecasts(review: ReviewMonth, made: Made) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.sources.cell_numbers import read_numbers
-from analysis.sources.cells import blank_rows, clean_column, read_ids
+from analysis.sources.cells import blank_rows, clean_column, read_ids, unread_faults
 from analysis.sources.conform import NOTHING
 from analysis.sources.folding import fold
 from analysis.sources.header_row import HeaderRow, check_row_lengths, totals_notes
@@ -93,8 +93,10 @@ def read_export(path: Path, sheet: Sheet, known_on: pd.Timestamp | None = None) 
     same_as = _told_before(lines, order, part)
     money, same_as, remarks = share_order_money(lines, order, same_as)
     frame = _canonical(lines, money, _line_numbers(order, same_as))
-    raw = RawTable("orders", frame, path.name, sheet.name, known_on, export=True)
+    letters = _letters(sheet)
+    raw = RawTable("orders", frame, path.name, sheet.name, known_on, export=True, letters=letters)
     odd = [note("orders", path.name, sheet.name, r.row, r.column, r.code, **r.values) for r in remarks]
+    odd += _unread_names(path.name, sheet.name, lines, letters)
     return Reading([raw], refused, notes([*_repeated_headers(path.name, sheet), *odd]))
 
 
@@ -114,8 +116,12 @@ def day_in_name(name: str) -> pd.Timestamp | None:
     return None
 
 
+_ITS_UNIT = re.compile(r"\((?:元|¥|rmb|cny|人民币|件|个|pcs)?\)$")
+
+
 def _bare(header: object) -> str:
-    return normal_header(header).split("(")[0]
+    """A header without its unit; one in another unit, such as 单价($), is another column."""
+    return _ITS_UNIT.sub("", normal_header(header))
 
 
 _BARE = {_bare(header): name for name, header in COLUMNS.items()}
@@ -145,6 +151,23 @@ def _columns_read(sheet: Sheet, file: str) -> pd.DataFrame:
     index = pd.RangeIndex(header + 2, header + 2 + len(rows))
     read = {name: [row[place] if place < len(row) else None for row in rows] for name, place in places.items()}
     return pd.DataFrame({name: pd.Series(read.get(name), index=index, dtype=object) for name in COLUMNS})
+
+
+def _letters(sheet: Sheet) -> dict[str, str]:
+    header = sheet.cells[_header_row(sheet) or 0]
+    return HeaderRow(0, [_BARE.get(_bare(cell)) for cell in header], []).letters()
+
+
+def _unread_names(file: str, sheet: str, lines: pd.DataFrame, letters: dict[str, str]) -> list[dict[str, object]]:
+    """Remarks on errors in the cells that name the supplier or the article, for which the next cell that says it stands in."""
+    found = []
+    for name in ("company", "member", "model", *SKU_SOURCES):
+        faults = unread_faults(lines[name])
+        for place in np.flatnonzero(faults.astype(bool)):
+            row, column = lines.index[place], "supplier" if name in ("company", "member") else "sku"
+            values = {"value": lines[name].iloc[place], "cell": f"{letters.get(name, '')}{row}"}
+            found.append(note("orders", file, sheet, row, column, faults[place], **values))
+    return found
 
 
 def _repeated_headers(file: str, sheet: Sheet) -> list[dict[str, object]]:
@@ -250,7 +273,9 @@ def _first_filled(lines: pd.DataFrame, names: tuple[str, ...]) -> tuple[NDArray[
     """The first cell of each row that says something, and the column in which it stands."""
     out, where = np.full(len(lines), None, dtype=object), np.full(len(lines), None, dtype=object)
     for name in reversed(names):
-        filled = np.array([text != "" and text.casefold() not in NOTHING for text in clean_column(lines[name])], bool)
+        texts = clean_column(lines[name])
+        filled = np.array([text != "" and text.casefold() not in NOTHING for text in texts], bool)
+        filled &= ~unread_faults(lines[name]).astype(bool)
         out[filled] = lines[name].to_numpy(object)[filled]
         where[filled] = name
     return out, where

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from openpyxl.utils import get_column_letter
 
 from analysis.sources.folding import fold
 from analysis.sources.opening import Sheet
@@ -21,10 +22,10 @@ SEARCHED_ROWS = 10
 
 
 _TOTAL = re.compile(
-    r"(本页|本月|本周|本季|本年|全年|全部|总)?(合计|小计|总计|共计|累计|汇总)(\([^)]*\))?[:=]?[¥\d.,]*(元|件|个|单)?"
-    r"|(sub|grand)?[- ]?totals?(\([^)]*\))?([:=][¥$\d.,]*)?"
+    r"(本页|本月|本周|本季|本年|全年|全部|总)?(合计|小计|总计|共计|累计|汇总)(数|数量|金额|额)?(\([^)]*\))?[:=]?[¥\d.,]*(元|[件个单笔条项行])?"
+    r"|共\d+(件|个|单|笔|条|项|行)(订单|记录|商品)?|(sub|grand)?[- ]?totals?(\([^)]*\))?([:=][¥$\d.,]*)?"
 )
-_MAY_BE_TOTAL = re.compile(r"计|計|汇总|匯總|total", re.IGNORECASE)
+_MAY_BE_TOTAL = re.compile(r"[计計汇匯共]|total", re.IGNORECASE)
 _LONGEST_TOTAL = 30
 
 
@@ -41,6 +42,11 @@ class HeaderRow:
     def found(self) -> set[str]:
         """Canonical names of the headers recognised."""
         return {name for name in self.names if name is not None}
+
+    def letters(self) -> dict[str, str]:
+        """The letter of the column that is read for each name."""
+        named = [(name, place) for place, name in enumerate(self.names, start=1) if name is not None]
+        return {name: get_column_letter(place) for name, place in reversed(named)}
 
     def unknown(self) -> list[str]:
         """Headers that nobody knows, as they stand."""
@@ -106,8 +112,7 @@ def totals_below(cells: list[list[object]], place: int) -> dict[int, str]:
 
 
 def _is_total(cell: str) -> bool:
-    maybe = len(cell) <= _LONGEST_TOTAL and _MAY_BE_TOTAL.search("".join(cell.split()))
-    return bool(maybe and _TOTAL.fullmatch(fold(cell)))
+    return len(cell) <= _LONGEST_TOTAL and bool(_MAY_BE_TOTAL.search(cell) and _TOTAL.fullmatch(fold(cell)))
 
 
 def totals_notes(table: str, file: str, sheet: Sheet, place: int) -> list[dict[str, object]]:

@@ -23,6 +23,8 @@ PLATFORM_NUMBERS = ("sku_id", "item_number", "product_number", "offer_id")
 """Columns of an export's raw lines by which an article is looked up, the finest first."""
 _COUNTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz一二三四五六七八九十甲乙丙丁戊东南西北中大小老新")
 """Characters that tell companies of one kind apart: 一厂 and 二厂 are not near."""
+_NO_NAME = 200
+"""Characters beyond which a text is no name, and is not compared letter by letter."""
 _LONG_ENOUGH = 5
 """Fewest characters of two names of which one letter may be a slip of the pen."""
 _ROWS_NAMED = 8
@@ -222,15 +224,18 @@ def _articles(
 
 
 def _variants_apart(raws: list[RawTable], told: list[dict[str, object]]) -> list[RawTable]:
-    """Lines whose SKU is a 货号 that several variants of one offer (or order) share get their SKU ID, or 货号 and 型号."""
+    """Lines whose SKU is a 货号 that several variants share get their SKU ID, or 货号 and 型号.
+
+    Variants are of one offer or order, or of different 型号; a 货号 with a new SKU ID in a new offer is listed anew.
+    """
     lines = _numbered_products(raws)
     if lines.empty:
         return raws
-    several = pd.Series(False, index=lines.index)
-    for group in ("order", "offer"):
-        some = lines[group] != ""
-        kinds = lines[some].groupby(["supplier", "number", group])["variant"].transform("nunique")
-        several |= (kinds > 1).reindex(lines.index, fill_value=False)
+    article = lines[lines["variant"] != ""]
+    several = article.groupby(["supplier", "number", "offer"])["variant"].transform("nunique") > 1
+    several |= article.groupby(["supplier", "number", "order"])["variant"].transform("nunique") > 1
+    models = article["model"].where(article["model"] != "").groupby([article["supplier"], article["number"]])
+    several = (several | (models.transform("nunique") > 1)).reindex(lines.index, fill_value=False)
     shared = several.groupby([lines["supplier"], lines["number"]]).transform("any") & (lines["variant"] != "")
     out = list(raws)
     for place, rows in lines[shared].groupby("place"):
@@ -245,7 +250,7 @@ def _variants_apart(raws: list[RawTable], told: list[dict[str, object]]) -> list
 
 
 def _numbered_products(raws: Sequence[RawTable]) -> pd.DataFrame:
-    """place row order offer supplier product number (folded) variant of the exports' lines whose SKU is the 货号."""
+    """place row order offer supplier product number model (both folded) variant of the exports' lines whose SKU is the 货号."""
     found = []
     for place, raw in enumerate(raws):
         if not raw.export or not len(raw.frame):
@@ -266,6 +271,7 @@ def _numbered_products(raws: Sequence[RawTable]) -> pd.DataFrame:
                     "supplier": _folded(text["supplier"]).to_numpy(object),
                     "product": text["product_number"].to_numpy(object),
                     "number": _folded(text["product_number"]).to_numpy(object),
+                    "model": _folded(text["model"]).to_numpy(object),
                     "variant": np.where(text["sku_id"] == "", by_model, text["sku_id"]),
                 }
             )
@@ -340,7 +346,7 @@ def short_form(one: str, other: str) -> bool:
 
 
 def _short_forms(names: Iterable[str]) -> set[tuple[str, str]]:
-    listed = [name for name in names if len(name) >= _LONG_ENOUGH]
+    listed = [name for name in names if _LONG_ENOUGH <= len(name) <= _NO_NAME]
     return {
         (min(one, other), max(one, other))
         for place, one in enumerate(listed[:_MOST_COMPARED])
@@ -361,7 +367,7 @@ def near_pairs(names: Iterable[str], slips: bool) -> set[tuple[str, str]]:
     for name in names:
         if bare := skeleton(name):
             alike.setdefault(bare, []).append(name)
-        if slips and len(name) >= _LONG_ENOUGH:
+        if slips and _LONG_ENOUGH <= len(name) <= _NO_NAME:
             for place, left_out in enumerate(name):
                 if left_out not in _COUNTERS:
                     alike.setdefault(f"{name[:place]}\0{name[place + 1 :]}", []).append(name)

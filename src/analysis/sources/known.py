@@ -50,25 +50,30 @@ class Known:
 @dataclass(frozen=True)
 class Intake:
     """All that was read of a source. `refused`: rows that a reader or map refused, with the column `day`; `arrivals`: see
-    `receipts`; `listed`: see `line_identity`; `complete` is False when single files are looked at, whose orders may stand in others."""
+    `receipts`; `complete` is False when single files are looked at, whose orders may stand in others; `listed`: see
+    `line_identity`."""
 
     parts: list[Part]
     arrivals: pd.DataFrame
     refused: pd.DataFrame
     remarks: pd.DataFrame
-    listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
     complete: bool = True
     entered: pd.Series = field(default_factory=no_entry_days)
     """The day of entry of the rows that state one, index (file, sheet, row)."""
+    listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
+    refused_orders: frozenset[str] = frozenset()
+    """Orders of which a row was refused: what else is told of them may have no line."""
 
     @cached_property
-    def last_day(self) -> pd.Timestamp:
-        """The last day on which anything can have happened."""
+    def event_days(self) -> pd.Series:
+        """Every day on which something is said to have happened."""
         tables = [(part.raw.table, part.conformed.table) for part in self.parts]
         days = [rows[name].astype("datetime64[us]") for table, rows in tables for name in event_columns(table)]
-        days.append(self.arrivals["received_on"])
-        taken = pd.Series([part.raw.known_on for part in self.parts], dtype="datetime64[us]").max()
-        return last_possible_day(pd.concat(days, ignore_index=True), None if pd.isna(taken) else taken)
+        return pd.concat([*days, self.arrivals["received_on"]], ignore_index=True)
+
+    def last_day(self, taken_on: pd.Timestamp | None = None) -> pd.Timestamp:
+        """The last day on which what a file tells can have happened; `taken_on` the day in its name, if it has one."""
+        return last_possible_day(self.event_days, taken_on)
 
     def known(self, as_of: pd.Timestamp, info: SourceInfo, entered_by: pd.Timestamp | None = None) -> Known:
         """The tables, refused rows and account of every row as of the end of the day `as_of`.
@@ -129,7 +134,7 @@ class _Knowing:
         self._refuse(seen.quarantine, part.held_days)
         self.remarks.append(seen.remarks)
         rows = seen.table.assign(entered=self.intake.entered.reindex(seen.table.index).astype("datetime64[us]"))
-        future = in_the_future(part.raw.table, rows, self.intake.last_day)
+        future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))
         if len(future):
             self._refuse(future)
             rows = rows[~rows.index.isin(_labels(future))]
@@ -248,7 +253,9 @@ class _Knowing:
         pairs = pairs_of(every, lines)
         if self.intake.complete:
             lost = arrivals[arrivals["alone"] & ~arrivals.index.isin(pairs["label"])]
-            self._refuse(notes(_orphan("receipts", label, row) for label, row in zip(lost.index, lost.itertuples())))
+            self._refuse(
+                notes(self._orphan("receipts", label, row) for label, row in zip(lost.index, lost.itertuples()))
+            )
         pairs = self._without_early(pairs, lines, every)
         by_table = pairs["label"].isin(counted.index)
         both = pairs["line"].isin(pairs.loc[by_table, "line"]) & ~by_table
@@ -274,7 +281,7 @@ class _Knowing:
 
     def _future_arrivals(self, arrivals: pd.DataFrame) -> pd.Index:
         """Arrivals that cannot have happened yet: told of, and refused where the row says nothing else."""
-        told = in_the_future("receipts", arrivals, self.intake.last_day)
+        told = in_the_future("receipts", arrivals, self.intake.last_day())
         alone = told[arrivals["alone"].reindex(_labels(told)).to_numpy(bool)]
         self._refuse(alone)
         self.remarks.append(told.drop(index=alone.index).assign(table="inspections"))
@@ -309,13 +316,20 @@ class _Knowing:
         orphan = ~pd.MultiIndex.from_frame(rows[["order_id", "line_no"]]).isin(lines) & ~unclear
         if not self.intake.complete:
             return rows
-        told = [_orphan(name, label, row) for label, row in zip(rows.index[orphan], rows[orphan].itertuples())]
+        told = [self._orphan(name, label, row) for label, row in zip(rows.index[orphan], rows[orphan].itertuples())]
         told += [
-            _orphan(name, label, row, "line_not_said")
+            self._orphan(name, label, row, "line_not_said")
             for label, row in zip(rows.index[unclear], rows[unclear].itertuples())
         ]
         self._refuse(notes(told))
         return rows[~orphan & ~unclear]
+
+    def _orphan(self, table: str, label: Label, row: Any, code: str = "order_not_known") -> dict[str, object]:
+        if code == "order_not_known" and row.order_id in self.intake.refused_orders:
+            code = "order_refused"
+        line = "" if pd.isna(row.line_no) or code == "line_not_said" else f" / {row.line_no}"
+        file, sheet, number = label
+        return note(table, file, sheet, number, "order_id", code, value=f"{row.order_id}{line}")
 
     # --- what is told of them ---
 
@@ -355,12 +369,6 @@ def first_of_each_look(inspections: pd.DataFrame) -> pd.DataFrame:
     """One row a look at a lot, and only first looks as far as the buyer marks them."""
     again = inspections["reinspection"].fillna(False).astype(bool)
     return inspections[~again].drop_duplicates(["order_id", "line_no", "batch", "inspected_on"])
-
-
-def _orphan(table: str, label: Label, row: Any, code: str = "order_not_known") -> dict[str, object]:
-    line = "" if pd.isna(row.line_no) or code == "line_not_said" else f" / {row.line_no}"
-    file, sheet, number = label
-    return note(table, file, sheet, number, "order_id", code, value=f"{row.order_id}{line}")
 
 
 def _too_early(label: Label, day: pd.Timestamp) -> dict[str, object]:

@@ -205,7 +205,8 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
         known = sheet_called(sheet.name)
         if known is not None:
             headers = _headers_of(file, sheet, known)
-            raws.append(RawTable(known.table.name, rows_below(sheet.cells, headers), file, sheet.name))
+            rows = rows_below(sheet.cells, headers)
+            raws.append(RawTable(known.table.name, rows, file, sheet.name, letters=headers.letters()))
             remarks += headers.notes(known.table.name, file, sheet.name)
             totals += totals_notes(known.table.name, file, sheet, headers.place)
         elif normal_header(sheet.name) not in README_NAMES and any(

@@ -112,9 +112,12 @@ def _lines(raw: RawTable) -> pd.DataFrame:
 def _numbers(lines: pd.DataFrame, known: pd.DataFrame) -> np.ndarray:
     number = pd.Series(np.nan, index=lines.index)
     left = known
-    for names in LIKENESS if len(known) else ():
+    met = lines["order"].isin(known["order"])
+    for names in LIKENESS:
         by = ["order", *names]
-        mine = lines[number.isna()]
+        mine = lines[number.isna() & met]
+        if mine.empty:
+            break
         mine = mine.assign(place=mine.index, nth=mine.groupby(by, dropna=False).cumcount())
         theirs = left.assign(nth=left.groupby(by, dropna=False).cumcount())
         found = mine[[*by, "place", "nth"]].merge(theirs[[*by, "nth", "number"]], on=[*by, "nth"])

@@ -19,7 +19,7 @@ import pandas as pd
 
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.cell_dates import counted_from_1900
-from analysis.sources.cells import blank_rows
+from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
 from analysis.sources.header_row import check_row_lengths, find_headers, rows_below, totals_notes
@@ -170,6 +170,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     readings = [_named_from(folder, path, found) for path in paths for found in _read_file(folder, path, how)]
     _check_all_used(folder, paths, how)
     readings, named = _identified(readings)
+    listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)
     parts: list[Part] = []
     refused: list[pd.DataFrame] = []
@@ -182,9 +183,15 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     for found in (found for found in readings if found.ledger):
         _add_parts(found, exported, parts, refused, arrivals)
     remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
-    listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
-    return Intake(parts, came, refusals, remarks, listed, complete, _entered(readings))
+    gone = [raw for found in readings for raw in found.excluded] + [part.held for part in parts]
+    return Intake(parts, came, refusals, remarks, complete, _entered(readings), listed, _orders_in(gone))
+
+
+def _orders_in(raws: list[RawTable]) -> frozenset[str]:
+    """The numbers of the orders that these rows are, as far as they can be read."""
+    frames = [raw.frame["order_id"] for raw in raws if raw.table == "orders" and "order_id" in raw.frame]
+    return frozenset(number for cells in frames for number in read_ids(cells).values.dropna())
 
 
 def _entered(readings: list[_FileReading]) -> pd.Series:
@@ -360,7 +367,8 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> _FileReading:
         return _not_recognised(path, sheet)
     headers = find_headers(sheet.cells, accepted_headers(table))
     check_row_lengths(path.name, sheet, headers.place)
-    raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name, currency=currency)
+    rows = rows_below(sheet.cells, headers)
+    raw = RawTable(table, rows, path.name, sheet.name, currency=currency, letters=headers.letters())
     totals = notes(totals_notes(table, path.name, sheet, headers.place))
     reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
     return _FileReading(_counted_from_1900(reading, [sheet]))

@@ -20,6 +20,7 @@ from analysis.sources.compound_file import check_compound_file
 from analysis.sources.extents import LARGEST, MOST_CELLS, too_large, too_many_cells
 from analysis.sources.html_table import is_markup, read_markup
 from analysis.sources.text_table import read_text
+from analysis.sources.unread_cells import unread_cells
 from analysis.wording import SourceError
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -38,7 +39,8 @@ _OTHER_MAKES = {
 class Sheet:
     """One sheet: its cells from A1 on, leading blank rows and columns included, so that row number = index + 1.
 
-    A cell is a str, float, bool, datetime, date, time or timedelta; blank is "". Parquet files also give int and None.
+    A cell is a str, float, bool, datetime, date, time or timedelta; blank is "". Of a workbook's errors the text stands there
+    (#N/A), of a formula without a stored value `cells.NOT_STORED`. Parquet files also give int and None.
     Of merged cells only the first has a value. A number that a spreadsheet stored has 15 digits at most: what stood behind
     them in a longer id is lost already in the file.
     """
@@ -73,7 +75,11 @@ def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
         if stream.read(4) in ZIP:
             from_1904 = check_archive(stream, size, path.name)
             stream.seek(0)
-            return _workbook(stream, path.name, from_1904)
+            unread = unread_cells(stream)
+            stream.seek(0)
+            return [
+                _with_unread(sheet, unread.get(sheet.name, {})) for sheet in _workbook(stream, path.name, from_1904)
+            ]
         if size > LARGEST:
             raise too_large(path.name, LARGEST)
         stream.seek(0)
@@ -123,6 +129,14 @@ def _workbook(stream: IO[bytes], file: str, from_1904: bool) -> list[Sheet]:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         raise SourceError("sources.file_damaged", file=file) from error
+
+
+def _with_unread(sheet: Sheet, unread: dict[tuple[int, int], str]) -> Sheet:
+    """`sheet` with what stands in the cells that the parser leaves blank, within the rows and columns that it has."""
+    for (row, column), text in unread.items():
+        if row < len(sheet.cells) and column < len(sheet.cells[row]) and sheet.cells[row][column] in ("", None):
+            sheet.cells[row][column] = text
+    return sheet
 
 
 def _is_hidden(page: calamine.SheetMetadata) -> bool:

@@ -25,17 +25,10 @@ ADDED = (
 COMPARED = ("supplier", "ordered_on", "quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount")
 """The export's figure counts; the ledger's fills a blank, and a difference is told."""
 FILLED = ("paid_on", "status")
+"""The ledger's fills a blank; its status `unknown`, that of an arrival nobody can read, counts before the export's."""
 _OF_ONE_LINE = {
-    "sku",
-    "duty",
-    "quantity",
-    "received_quantity",
-    "unit_price",
-    "goods_amount",
-    "freight",
-    "discount",
-    "paid_amount",
-}
+    "sku", "duty", "quantity", "received_quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount",
+}  # fmt: skip
 """What a ledger row that names no line says nothing about when the order has several."""
 
 
@@ -128,7 +121,8 @@ def _completed(own: pd.DataFrame, ledger: pd.DataFrame, pairs: pd.DataFrame) -> 
         target = used["own"].to_numpy()
         takes = told.notna().to_numpy()
         if name not in ADDED:
-            takes = takes & own[name].isna().to_numpy()[target]
+            unsure = told.eq("unknown").fillna(False).to_numpy(bool) if name == "status" else False
+            takes = takes & (own[name].isna().to_numpy()[target] | unsure)
         values = lines[name].array.copy()
         values[target[takes]] = told[takes].array
         lines[name] = pd.Series(values, index=lines.index)

@@ -66,7 +66,16 @@ def split_receipts(
             if code and (alone[row] or name in ("received_on", "received_quantity"))
         ]
         faults += [
-            note("receipts", raw.file, raw.sheet, row, name, code, value=quoted(filled.loc[row, name]))
+            note(
+                "receipts",
+                raw.file,
+                raw.sheet,
+                row,
+                name,
+                code,
+                value=quoted(filled.loc[row, name]),
+                cell=raw.address(name, row),
+            )
             for row, code in told
         ]
     blank = filled.index[alone & read["order_id"].values.isna() & ~read["order_id"].faults.astype(bool)]

@@ -71,7 +71,7 @@ class RawTable:
 
     `known_on` is the day on which the file was taken from its system, when that is known: what it says of an order's
     status was not known before. `currency` is that of its money. An `export` is the platform's own: its names are as they
-    are shown, its orders stand whole.
+    are shown, its orders stand whole. `letters`: by what letter a spreadsheet knows each column.
     """
 
     table: str
@@ -81,6 +81,11 @@ class RawTable:
     known_on: pd.Timestamp | None = None
     currency: str = "CNY"
     export: bool = False
+    letters: Mapping[str, str] = field(default_factory=dict)
+
+    def address(self, name: str, row: int) -> str:
+        """The cell of a column in the file, such as L3; its column's name and row where the file has no letters."""
+        return f"{self.letters[name]}{row}" if name in self.letters else f"{name} {row}"
 
 
 STAGES = {"sample": ("样品", "打样", "样品单"), "trial": ("试单", "小单", "试订单"), "bulk": ("大货", "批量", "大单")}

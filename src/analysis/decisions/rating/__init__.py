@@ -6,13 +6,13 @@ from analysis.decisions.rating.changes import PARTS, RatingInputs, rank_changes
 from analysis.decisions.rating.criteria import (
     MEASURED,
     Criterion,
-    Evidence,
+    CriterionEvidence,
     criteria_in_force,
     drift_evidence,
     evidence_of,
 )
 from analysis.decisions.rating.grade_changes import as_published, grade_changes
-from analysis.decisions.rating.grades import GradeRule, Tried, vetoes_in_force
+from analysis.decisions.rating.grades import GradeRule, TrialCounts, vetoes_in_force
 from analysis.decisions.rating.ranking import rank_acceptability
 from analysis.decisions.rating.scorecard import Utilities, criteria_values, make_scorecard, utilities, weight_stability
 from analysis.decisions.rating.sensitivity import METHODS, rank_sensitivity
@@ -22,10 +22,10 @@ __all__ = [
     "METHODS",
     "PARTS",
     "Criterion",
-    "Evidence",
+    "CriterionEvidence",
     "GradeRule",
     "RatingInputs",
-    "Tried",
+    "TrialCounts",
     "Utilities",
     "as_published",
     "criteria_in_force",

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.rating.criteria import Criterion, Evidence
+from analysis.decisions.rating.criteria import Criterion, CriterionEvidence
 from analysis.decisions.rating.ranking import rank_by_rating
 from analysis.decisions.rating.scorecard import utilities
 from analysis.estimates.draws import summary
@@ -34,7 +34,7 @@ CHANGE_COLUMNS = ["supplier", "rank_before", "rank", "change", "corrections", *P
 class RatingInputs:
     """All that a month's ranks follow from: `evidence` by criterion, `category` (index the candidates), `criteria` in force."""
 
-    evidence: Mapping[str, Evidence]
+    evidence: Mapping[str, CriterionEvidence]
     category: pd.Series
     criteria: tuple[Criterion, ...]
 

@@ -38,7 +38,7 @@ class GradeRule:
 
 
 @dataclass(frozen=True)
-class Tried:
+class TrialCounts:
     """How far each supplier has been tried; index supplier, whole numbers.
 
     `inspected` pieces of any stage, `defective` ones among them, `received` and `open` order lines; `trial_pieces` inspected ones
@@ -125,7 +125,7 @@ DEFECTS = Criterion("defect_rate", 0.0, (1.0, 0.5, 0.1, 0.0))
 
 
 @dataclass(frozen=True)
-class Levels:
+class CriterionDraws:
     """One criterion's draws in its own unit, `values` (suppliers, worlds), and the observations behind each row, `n`."""
 
     criterion: Criterion
@@ -134,7 +134,7 @@ class Levels:
 
 
 @dataclass(frozen=True)
-class _Evidence:
+class _GradeChances:
     """One supplier's probabilities: of a good and of a poor rating, of a defect rate under the limit, and of each veto, with the
     observations of its own behind that (0: nothing that may condemn it)."""
 
@@ -147,9 +147,9 @@ class _Evidence:
 def add_grades(
     table: pd.DataFrame,
     ratings: np.ndarray,
-    levels: Sequence[Levels],
+    levels: Sequence[CriterionDraws],
     defects: np.ndarray,
-    tried: Tried,
+    tried: TrialCounts,
     rules: Rules,
     before: pd.Series | None = None,
 ) -> pd.DataFrame:
@@ -161,7 +161,7 @@ def add_grades(
         One row a supplier; with `rating`.
     ratings : ndarray, shape (suppliers, worlds)
         0-100, in the table's order.
-    levels : Sequence[Levels]
+    levels : Sequence[CriterionDraws]
         The criteria's levels, in the table's order; for the vetoes, and for the share of the weight with own evidence.
     defects : ndarray, shape (suppliers, worlds)
         The defect rate's draws.
@@ -202,17 +202,19 @@ def add_grades(
 
 def _evidence(
     ratings: np.ndarray,
-    levels: Sequence[Levels],
+    levels: Sequence[CriterionDraws],
     defects: np.ndarray,
     table: pd.DataFrame,
     was_c: np.ndarray,
     rules: Rules,
     vetoes: Sequence[Veto],
-) -> list[_Evidence]:
+) -> list[_GradeChances]:
     rule, limit, inspected = rules["grades"], rules["limits"]["defect_rate"], table["inspected"].to_numpy()
     good, poor = (ratings >= rule["a_rating"]).mean(axis=1), (ratings < rule["b_rating"]).mean(axis=1)
     clean = (defects < limit).mean(axis=1)
-    by_name = {level.criterion.name: level for level in levels} | {"defect_rate": Levels(DEFECTS, defects, inspected)}
+    by_name = {level.criterion.name: level for level in levels} | {
+        "defect_rate": CriterionDraws(DEFECTS, defects, inspected)
+    }
     struck = []
     for veto in vetoes:
         if veto.criterion not in by_name:
@@ -223,7 +225,7 @@ def _evidence(
             own &= veto.proven(inspected, table["defective"].to_numpy(), was_c)
         struck.append((veto, veto.chance(level.criterion, level.values), np.where(own, level.n, 0)))
     return [
-        _Evidence(good[i], poor[i], clean[i], tuple((veto, chance[i], int(n[i])) for veto, chance, n in struck))
+        _GradeChances(good[i], poor[i], clean[i], tuple((veto, chance[i], int(n[i])) for veto, chance, n in struck))
         for i in range(len(ratings))
     ]
 
@@ -237,7 +239,7 @@ def _kept(rule: Mapping[str, float], before: str) -> dict[str, float]:
 
 
 def _grade(
-    row: Any, evidence: _Evidence, rule: Mapping[str, float], before: str, limit: float
+    row: Any, evidence: _GradeChances, rule: Mapping[str, float], before: str, limit: float
 ) -> tuple[str, str, dict[str, Any]]:
     """Grade, wording key and its values for one supplier."""
     for veto, chance, n in evidence.vetoes:

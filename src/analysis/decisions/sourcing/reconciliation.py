@@ -81,7 +81,7 @@ def reconcile(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: T
     Orders that were cancelled or never paid are left out. Sorted by supplier, order, line and reason.
     """
     lines = _lines(tables["orders"], tables["quotes"], tables["returns"])
-    missing = _missing(lines, as_of, limits)
+    missing = _missing(lines, tables["inspections"], as_of, limits)
     nothing_came = ~missing["partly"]
     whole = _once([_refunding(lines, limits), missing[nothing_came], _twice(lines, limits)]).drop(columns="partly")
     parts = [
@@ -275,13 +275,18 @@ def _late(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
     return _claim(lines[late], "date", 0.0, days[late].astype(float), 0.0)
 
 
-def _missing(lines: pd.DataFrame, as_of: pd.Timestamp, limits: Tolerances) -> pd.DataFrame:
-    """Paid, promised and not arrived: the payment itself is open, of a line of which some pieces came (`partly`) for the others."""
+def _missing(lines: pd.DataFrame, inspections: pd.DataFrame, as_of: pd.Timestamp, limits: Tolerances) -> pd.DataFrame:
+    """Paid, promised and not arrived: the payment itself is open, of a line of which some pieces came (`partly`) for the others.
+
+    What was inspected has arrived, on whatever day, unless fewer pieces than ordered are known to have come.
+    """
     waited = (as_of - lines["promised_on"]).dt.days
     gone = lines["status"].isin(["open", "unknown"]) & lines["received_on"].isna() & (waited > limits.missing_days)
     gone &= lines["paid_amount"] > limits.amount
-    rows = lines[gone]
-    came = rows.get("received_quantity", pd.Series(0, index=rows.index)).astype(float).fillna(0.0)
+    came = lines.get("received_quantity", pd.Series(0, index=lines.index)).astype(float).fillna(0.0)
+    looked_at = pd.MultiIndex.from_frame(lines[LINE]).isin(pd.MultiIndex.from_frame(inspections[LINE]))
+    gone &= ~looked_at | (came > 0)
+    rows, came = lines[gone], came[gone]
     share = (1 - came / rows["quantity"]).clip(0, 1)
     claims = _claim(rows, "missing", 0.0, waited[gone].astype(float), rows["paid_amount"] * share)
     return claims.assign(partly=came > 0)
