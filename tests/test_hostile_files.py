@@ -283,6 +283,15 @@ def test_a_page_of_text_in_place_of_a_supplier_is_not_compared_letter_by_letter(
     assert check_files([tmp_path / "orders.csv"]).accounting["kept"].tolist() == [4]
 
 
+def test_a_number_of_thirty_thousand_digits_is_refused_at_once(tmp_path, time_limit):
+    orders = pd.DataFrame(
+        {"order_id": range(20), "supplier": "S", "ordered_on": "2026-03-05", "quantity": "9" * 30_000}
+    )
+    orders.to_csv(tmp_path / "orders.csv", index=False)
+    time_limit()
+    assert check_files([tmp_path / "orders.csv"]).accounting["quarantined"].tolist() == [20]
+
+
 # --- what is no file of data ------------------------------------------------------------------------------------------
 
 

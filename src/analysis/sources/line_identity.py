@@ -74,7 +74,7 @@ def vanished_lines(lines: pd.DataFrame, listed: pd.DataFrame, as_of: pd.Timestam
         return pd.DataFrame({"place": [], "file": [], "known_on": []})
     newest = told[told["known_on"] == told.groupby("order_id")["known_on"].transform("max")]
     by_order = newest.drop_duplicates("order_id").set_index("order_id")
-    at = lines["order_id"].map(by_order["known_on"]).astype("datetime64[us]")
+    at = by_order["known_on"].reindex(lines["order_id"]).set_axis(lines.index).astype("datetime64[us]")
     line = pd.MultiIndex.from_frame(lines[["order_id", "line_no"]].astype({"line_no": object}))
     still = line.isin(pd.MultiIndex.from_frame(newest[["order_id", "line_no"]].astype({"line_no": object})))
     earlier = line.isin(pd.MultiIndex.from_frame(told[["order_id", "line_no"]].astype({"line_no": object})))

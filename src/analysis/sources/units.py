@@ -70,7 +70,9 @@ _SAME = {"ctn": "箱", "ctns": "箱", "carton": "箱", "cartons": "箱", "case":
          "box": "盒", "bag": "袋", "pair": "双", "pairs": "双", "roll": "卷"}  # fmt: skip
 _PIECE_WORD = "|".join(sorted(map(re.escape, PIECE), key=len, reverse=True)) + "|入|装"
 _STATED = re.compile(rf"(?:[=:x×*](\d+)|[(](\d+)[)]|(?<![\d.])(\d+)(?:{_PIECE_WORD}))")
-_WITH_UNIT = re.compile(r"([+-]?[\d.,]+)\s*([^\d\s.,+%-].*)")
+_WITH_UNIT = re.compile(
+    r"([+-]?(?<![\d.,])[\d.,]++)\s*+([^\d\s.,+%-].*)"
+)  # tried once at each number, however long it is
 
 
 @dataclass(frozen=True)
