@@ -5,12 +5,12 @@ Run `python benchmarks/defect_rate.py`; peers are scipy alone. One row a claim: 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from measuring import row, seconds
 from scipy import optimize, stats
 from scipy.special import betaln
 
@@ -171,39 +171,19 @@ def scipy_beta_prior(defective: np.ndarray, inspected: np.ndarray) -> np.ndarray
     return np.exp(optimize.minimize(loss, np.log([1.0, 10.0]), method="BFGS").x)
 
 
-def _seconds(work: Callable[[], object], repeats: int) -> float:
-    best = np.inf
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - start)
-    return best
-
-
-def _row(what: str, figure: float, peer: float | None, goal: str, met: bool | None, ratio: float | None = None) -> dict:
-    return {
-        "what": what,
-        "figure": figure,
-        "peer": peer,
-        "ratio": ratio,
-        "goal": goal,
-        "met": None if met is None else bool(met),
-    }
-
-
 def speed_rows() -> list[dict]:
     rng = np.random.default_rng(1)
     inspected = rng.integers(5, 51, 100_000)
     defective = rng.binomial(inspected, rng.beta(2, 30, 100_000))
-    ours = _seconds(lambda: fit_beta_prior(defective, inspected), 7)
-    theirs = _seconds(lambda: scipy_beta_prior(defective, inspected), 2)
+    ours = seconds(lambda: fit_beta_prior(defective, inspected), 7)
+    theirs = seconds(lambda: scipy_beta_prior(defective, inspected), 2)
     fit, peer = fit_beta_prior(defective, inspected), scipy_beta_prior(defective, inspected)
     apart = float(abs(fit.alpha / peer[0] - 1))
-    whole = _seconds(lambda: fit_defect_rates(defective, inspected), 1)
+    whole = seconds(lambda: fit_defect_rates(defective, inspected), 1)
     return [
-        _row("beta prior, 100,000 suppliers, s (peer: scipy betaln + BFGS)", ours, theirs, ">= 400x", theirs / ours >= 400, theirs / ours),
-        _row("same prior as scipy, relative difference of alpha", apart, None, "<= 1e-3", apart <= 1e-3),
-        _row("full-Bayes posterior of 100,000 suppliers, s", whole, None, "<= 10 s", whole <= 10),
+        row("beta prior, 100,000 suppliers, s (peer: scipy betaln + BFGS)", ours, ">= 400x", theirs / ours >= 400, theirs, theirs / ours),
+        row("same prior as scipy, relative difference of alpha", apart, "<= 1e-3", apart <= 1e-3),
+        row("full-Bayes posterior of 100,000 suppliers, s", whole, "<= 10 s", whole <= 10),
     ]  # fmt: skip
 
 
@@ -216,23 +196,21 @@ def coverage_rows(rounds_30: int = 200, rounds_300: int = 30) -> list[dict]:
         oracle = float(np.mean([f["oracle_ratio"] for f in found.values()]))
         widest = float(np.mean([f["width_ratio"] for f in found.values()]))
         label = f"nominal 90 % intervals, {suppliers} suppliers, 15 truths"
-        rows.append(_row(f"{label}: average coverage", mean, None, ">= .90", mean >= 0.90))
+        rows.append(row(f"{label}: average coverage", mean, ">= .90", mean >= 0.90))
         low = found[least]["coverage"]
-        rows.append(_row(f"{label}: least coverage ({least})", low, None, ">= .88", low >= 0.88))
-        rows.append(_row(f"{label}: width / Jeffreys, average", widest, 1.0, "<= 0.5", widest <= 0.5, widest))
+        rows.append(row(f"{label}: least coverage ({least})", low, ">= .88", low >= 0.88))
+        rows.append(row(f"{label}: width / Jeffreys, average", widest, "<= 0.5", widest <= 0.5, 1.0, widest))
         rows.append(
-            _row(f"{label}: width / Jeffreys of one who knows the truth's distribution", oracle, 1.0, "-", None, oracle)
+            row(f"{label}: width / Jeffreys of one who knows the truth's distribution", oracle, "-", None, 1.0, oracle)
         )
         if suppliers == 30:
             rows += _against_the_list(label, widest)
         if suppliers == 300:
             bad = min(found, key=lambda name: found[name]["flagged"])
             value = found[bad]["flagged"]
-            rows.append(
-                _row(f"flagged worst tenth, 300 suppliers: least ({bad})", value, None, ">= .88", value >= 0.88)
-            )
+            rows.append(row(f"flagged worst tenth, 300 suppliers: least ({bad})", value, ">= .88", value >= 0.88))
     lots = batch_coverage(30, rounds_30, 99)
-    rows.append(_row("30 suppliers with 1-4 unlike lots: coverage", lots, None, ">= .88", lots >= 0.88))
+    rows.append(row("30 suppliers with 1-4 unlike lots: coverage", lots, ">= .88", lots >= 0.88))
     return rows
 
 
@@ -243,8 +221,8 @@ def _against_the_list(label: str, width: float) -> list[dict]:
     saved = (1 - width) / (1 - best)
     who = f"who knows the list of truths (covers {listed['coverage']:.3f}, least {listed['least']:.3f})"
     return [
-        _row(f"{label}: width / Jeffreys of one {who}", best, 1.0, "-", None, best),
-        _row(f"{label}: share of that saving reached", saved, None, ">= 0.8", saved >= 0.8),
+        row(f"{label}: width / Jeffreys of one {who}", best, "-", None, 1.0, best),
+        row(f"{label}: share of that saving reached", saved, ">= 0.8", saved >= 0.8),
     ]
 
 

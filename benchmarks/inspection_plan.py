@@ -12,10 +12,11 @@ import time
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.inspection_plan import iso2859_plan, recommend_plans
+from analysis.decisions.inspection_plan import InspectionRule, iso2859_plan, recommend_plans
 from analysis.decisions.inspection_plan.inspection_cost import LotRate, cheapest_plan, evaluate_plan
 from analysis.estimates.defect_rate import fit_beta_prior
 from analysis.estimates.draws import Draws
+from analysis.rules import rules_in_force
 
 SUPPLIERS, CONCENTRATION, HISTORY_LOT = 40, 40.0, 30
 PIECE_COST = 0.6
@@ -83,8 +84,9 @@ def speed(lines: int = 500) -> float:
     columns = {"supplier": rng.choice(names, lines), "sku": "x", "stage": rng.choice(["trial", "bulk"], lines)}
     table = pd.DataFrame({"order_id": np.arange(lines).astype(str), "line_no": 1, **columns})
     table["quantity"] = rng.integers(5, 800, lines)
+    rule = rules_in_force("example", "2026-10").read("inspection", InspectionRule)
     begun = time.perf_counter()
-    recommend_plans(table, rates, pd.Series(100, index=names), PIECE_COST, 12.0)
+    recommend_plans(table, rates, pd.Series(100, index=names), PIECE_COST, 12.0, rule)
     return time.perf_counter() - begun
 
 

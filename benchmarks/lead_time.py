@@ -11,39 +11,19 @@ import tracemalloc
 import warnings
 
 import numpy as np
-from scipy import optimize, special, stats
+from lead_time_truths import draw, log_likelihood
+from measuring import row, seconds
+from scipy import optimize, stats
 
 from analysis.estimates.lead_time import LeadTimes, fit_families, fit_lead_times
 from analysis.estimates.lead_time.family import (
     FAMILIES,
     distribution,
     gamma_parameters,
-    random_log_days,
     weibull_parameters,
 )
 
 SCIPY = {"lognormal": stats.lognorm, "weibull": stats.weibull_min, "gamma": stats.gamma}
-
-
-def seconds(work, repeats: int = 1) -> float:
-    """The shortest of some runs: other work on the machine only adds time."""
-    best = np.inf
-    for _ in range(repeats):
-        begun = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - begun)
-    return best
-
-
-def row(what: str, figure, goal: str, met, peer=None, ratio=None) -> dict:
-    return {
-        "what": what,
-        "figure": figure,
-        "peer": peer,
-        "ratio": ratio,
-        "goal": goal,
-        "met": None if met is None else bool(met),
-    }
 
 
 def groups_of_orders(groups: int, size: float, seed: int):
@@ -57,21 +37,6 @@ def groups_of_orders(groups: int, size: float, seed: int):
 
 
 # -- maximum likelihood, group by group -----------------------------------------------------------------------------------
-
-
-def log_likelihood(family: str, p, days, received) -> float:
-    """p: the two parameters, as logarithms but for mu."""
-    y = np.log(days)
-    if family == "lognormal":
-        z = (y - p[0]) * np.exp(-p[1])
-        density, tail = -z * z / 2 - p[1] - y - np.log(2 * np.pi) / 2, special.log_ndtr(-z)
-    elif family == "weibull":
-        z = np.exp(p[0]) * (y - p[1])
-        density, tail = z - np.exp(z) + p[0] - y, -np.exp(z)
-    else:
-        k, x = np.exp(p[0]), days / np.exp(p[1])
-        density, tail = (k - 1) * np.log(x) - x - special.gammaln(k) - p[1], np.log(special.gammaincc(k, x))
-    return float(np.where(received, density, tail).sum())
 
 
 def by_hand(days, received) -> dict[str, float]:
@@ -197,18 +162,9 @@ def world(suppliers: int, least: int, most: int, rng, limit: float = 150.0):
     location, spread = 3 + 0.35 * rng.standard_normal(suppliers), -1.05 + 0.3 * rng.standard_normal(suppliers)
     family = rng.integers(0, 3, suppliers)
     supplier = np.repeat(np.arange(suppliers), rng.integers(least, most + 1, suppliers))
-    days = draw((location[supplier], spread[supplier], family[supplier]), rng)
+    days = draw(location[supplier], spread[supplier], family[supplier], rng)
     limits = rng.uniform(0, limit, supplier.size)
     return (location, spread, family), LeadTimes.of(supplier, np.minimum(days, limits), days <= limits)
-
-
-def draw(truth, rng) -> np.ndarray:
-    location, spread, family = truth
-    out = np.empty(location.shape)
-    for number, name in enumerate(FAMILIES):
-        here = family == number
-        out[here] = np.exp(random_log_days(name, rng, location[here], spread[here]))
-    return out
 
 
 def kept(truth, log_days) -> np.ndarray:
@@ -233,7 +189,7 @@ def own_q95(times: LeadTimes) -> np.ndarray:
 
 
 def pinball(truth, days, rng, draws: int = 200) -> np.ndarray:
-    new = draw(tuple(np.tile(part, draws) for part in truth), rng).reshape(draws, -1)
+    new = draw(*(np.tile(part, draws) for part in truth), rng).reshape(draws, -1)
     return (np.where(new > days, 0.95 * (new - days), 0.05 * (days - new)) / np.exp(truth[0])).mean(axis=0)
 
 

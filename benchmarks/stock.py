@@ -14,7 +14,6 @@ from scipy import stats
 from stock_simulation import simulate_stock
 
 from analysis.decisions.stock.demand import DAYS_A_MONTH, DemandNodes, fit_demand_arrays
-from analysis.decisions.stock.inventory_models import best_reorder_policy, newsvendor_poisson
 from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
 from analysis.decisions.stock.loss_functions import gamma_cdf
 from analysis.decisions.stock.reorder import normal_reorder_point
@@ -105,9 +104,9 @@ def many_skus(skus: int = 1000) -> tuple[float, float]:
 
 
 def against_stockpyl(skus: int = 1000, sample: int = 6) -> list[dict]:
-    """The same reorder points (with their cost) and (r, Q) policies by stockpyl, `sample` SKUs scaled up; none without it."""
+    """The same reorder points with their cost by stockpyl, `sample` SKUs scaled up; none without it."""
     try:
-        from stockpyl import newsvendor, rq
+        from stockpyl import newsvendor
     except ImportError:
         return []
     rng = np.random.default_rng(5)
@@ -121,20 +120,7 @@ def against_stockpyl(skus: int = 1000, sample: int = 6) -> list[dict]:
     theirs = [newsvendor.newsvendor_continuous(1.0, 19.0, _Mixture(until, i))[0] for i in range(sample)]
     peer = (time.process_time() - begun) / sample * skus
     gap = max(abs(a / b - 1) for a, b in zip(theirs, ours))
-    rows = [_ratio("1,000 reorder points and their cost, known gamma demand", own, peer, gap)]
-    cost, demand, sd = (0.2, 7.0, 30.0), np.exp(rng.uniform(3, 7, skus)), np.exp(rng.uniform(2, 4, skus))
-    begun = time.process_time()
-    _, _, found = best_reorder_policy(*cost, demand, demand / 12, sd)
-    own, begun = time.process_time() - begun, time.process_time()
-    best = [_by_stockpyl(rq, cost, demand[i], sd[i]) for i in range(sample)]
-    peer = (time.process_time() - begun) / sample * skus
-    worst = max(found[i] / best[i] - 1 for i in range(sample))
-    rows.append(_ratio("1,000 cost-optimal (r, Q) policies", own, peer, worst))
-    same = [newsvendor.newsvendor_poisson(1, 9, m)[0] == newsvendor_poisson(1, 9, m)[0] for m in range(1, 200)]
-    return [
-        *rows,
-        {"what": "newsvendor levels equal to stockpyl's", "figure": f"{sum(same)} of {len(same)}", "met": all(same)},
-    ]
+    return [_ratio("1,000 reorder points and their cost, known gamma demand", own, peer, gap)]
 
 
 class _Mixture(stats.rv_continuous):
@@ -150,12 +136,6 @@ class _Mixture(stats.rv_continuous):
     def _stats(self):
         mean = self.mean_nodes.mean()
         return mean, self.variance_nodes.mean() + self.mean_nodes.var(), None, None
-
-
-def _by_stockpyl(rq, cost: tuple[float, float, float], demand: float, sd: float) -> float:
-    arguments = *cost, demand, sd * np.sqrt(12), 1 / 12
-    point, quantity = rq.r_q_loss_function_approximation(*arguments)
-    return rq.r_q_cost(point, quantity, *arguments)
 
 
 def _ratio(what: str, own: float, peer: float, gap: float) -> dict:

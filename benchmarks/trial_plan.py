@@ -16,16 +16,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from knowledge_gradient import knowledge_gradient
 
 from analysis.decisions.trial_plan import TrialRule
 from analysis.decisions.trial_plan.trial_choice import Product, Trial, choose_trials
 from analysis.decisions.trial_plan.trial_policies import equal_allocation, repeat_the_best
-from analysis.decisions.trial_plan.value_of_trial import Beliefs, joint_outcomes, knowledge_gradient
+from analysis.decisions.trial_plan.value_of_trial import Beliefs, joint_outcomes
+from analysis.rules import rules_in_force
 
 PRODUCTS, CANDIDATES, ROUNDS = 8, 15, 6
 MAIN_WORLDS, SIDE_WORLDS, SEED = 240, 40, 90_210
 POINTS = joint_outcomes(1)
-RULE = TrialRule(budget=5000, most_suppliers=12, salvage_share=0.6, fixed_cost=50, batch_sd=0.10, piece_sd=0.30)
+RULE = rules_in_force("example", "2026-10").read("trial_plan", TrialRule, budget=5000, most_suppliers=12)
 Policy = Callable[[list[Product], TrialRule, np.random.Generator], list[Trial]]
 
 

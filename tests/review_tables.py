@@ -3,7 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from analysis.reporting.columns import about
 from analysis.reporting.facts import ReviewFacts
+from analysis.wording import say
 
 AS_OF = pd.Timestamp("2026-10-31")
 EIGHT = [
@@ -42,6 +44,11 @@ def facts(**changes) -> ReviewFacts:
         },
     }
     return ReviewFacts(**{**given, **changes})
+
+
+def is_described(table: str, column: str) -> bool:
+    """True when the codebook says what the column is."""
+    return about(table, column, "en") != say("codebook.undescribed.about", "en")
 
 
 def names(count: int) -> list[str]:

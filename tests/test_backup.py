@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from house import backup_rule
 from scipy import stats
 
 from analysis.decisions.offers import Offer, Offers, PriceLadder
-from analysis.decisions.sourcing.backup import BACKUP_COLUMNS, BackupRule, backups, recovery_days, tried_suppliers
+from analysis.decisions.sourcing.backup import BACKUP_COLUMNS, backups, recovery_days, tried_suppliers
 from analysis.decisions.sourcing.spend_shares import DAYS_A_MONTH, concentration, exposure, herfindahl, recent_spend
 from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
 from analysis.decisions.sourcing.supply_simulation import (
@@ -45,7 +46,7 @@ OFFERS = Offers(
 
 def test_readiness_and_recovery_by_hand():
     cost = pd.Series({("A", "cup"): 5.0, ("B", "cup"): 5.5})
-    found = backups(SPEND, OFFERS, TRIED, CATEGORY, cost=cost, rule=BackupRule(outage_days=60, usual_days=30))
+    found = backups(SPEND, OFFERS, TRIED, CATEGORY, cost=cost, rule=backup_rule(outage_days=60, usual_days=30))
     assert list(found.columns) == BACKUP_COLUMNS
     table = worded_in_both(found)
     of_cup = table[(table["supplier"] == "A") & (table["sku"] == "cup")].set_index("backup")
@@ -126,7 +127,7 @@ FIRST = SupplySource(
 SECOND = SupplySource(
     "B", PriceLadder.of({1: 12.6, 100: 11.9, 500: 11.3}), np.random.default_rng(1).lognormal(np.log(12), 0.3, 2000)
 )
-COSTS = SupplyCosts(selling_price=22.0)
+COSTS = SupplyCosts(selling_price=22.0, order_cost=30.0, carrying_rate=0.25)
 
 
 def slow_standby(years, stream, point, quantity, emergency, sources, costs):

@@ -14,11 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.assessment import Assessment, assess, supplier_categories
-from analysis.decisions.landed_cost import CostSheet
+from analysis.decisions.landed_cost import CostSheet, house_costs
 from analysis.decisions.offers import PriceLadder
 from analysis.decisions.offers.incoterms import COLLECT, DELIVERED
 from analysis.decisions.rating import criteria_values
 from analysis.decisions.sourcing import (
+    BackupRule,
     backups,
     main_suppliers,
     next_batches,
@@ -74,7 +75,9 @@ def worked(source: str) -> Case:
         defect_rate_table(lots, tables["orders"], 0.05, 0.9, fit), lead_time_table(times, posterior)
     )
     cost = sheet.table.set_index(["supplier", "sku"])["cost_per_good_piece"]
-    ready = backups(spend, basis.offers, tried, supplier_categories(tables), cost=cost)
+    ready = backups(
+        spend, basis.offers, tried, supplier_categories(tables), rules.read("backups", BackupRule), cost=cost
+    )
     rated = assess(tables, AS_OF, rules, "CNY", SEED)
     values = criteria_values(rated.scored, 0.9)
     told = values.set_index(["criterion", "supplier"])
@@ -266,7 +269,7 @@ def test_next_time_a_mixed_batch(tools):
 
 
 def test_the_stock_sheet_says_why_a_mixed_batch_is_wanted(tools):
-    stock = plan_stock(tools.basis.demand, tools.supply, tools.lead_times, rule=rule_of("case-tool-sets"))
+    stock = plan_stock(tools.basis.demand, tools.supply, tools.lead_times, *stocking("case-tool-sets"))
     assert (stock["order_quantity"] == 1000).all() and (stock["days_between_orders"] > 90).all()
     assert stock["note"].map(worded).str.startswith("the minimum order of 1000 pieces covers").all()
 
@@ -278,9 +281,11 @@ def test_the_bags_need_no_mixed_batch(bags):
     assert not bags.advice["mixed_batch"] and bags.advice["batch_reason"].startswith("No mixed batch is needed")
 
 
-def rule_of(source):
-    section = rules_in_force(source, MONTH)["stock"]
-    return StockRule(**{name: value for name, value in section.items() if name != "from"})
+def stocking(source):
+    """The rule for stock, and what an order and stock cost."""
+    rules = rules_in_force(source, MONTH)
+    costs = house_costs(rules)
+    return rules.read("stock", StockRule), costs.order_cost, costs.carrying_rate
 
 
 def test_three_small_rounds_were_made_with_each(bags):
@@ -327,7 +332,7 @@ def test_safety_stock_bridges_the_lead_time(bags):
     """The reorder point is demand over the lead time and half a review, and the safety stock on top keeps 95 % service."""
     observed = bags.tables["orders"].query("status == 'received'")
     observed = pd.DataFrame({"supplier": observed["supplier"], "days": (observed["received_on"] - observed["ordered_on"]).dt.days})  # fmt: skip
-    stock = plan_stock(bags.basis.demand, bags.supply, bags.lead_times, observed, rule_of("case-bags"))
+    stock = plan_stock(bags.basis.demand, bags.supply, bags.lead_times, *stocking("case-bags"), observed)
     assert (stock["supplier"] == A).all() and (stock["safety_stock"] > 0).all()
     daily = stock["demand_per_month"] / (365.25 / 12)
     until = daily * (stock["lead_time_mean"] + 7 / 2)

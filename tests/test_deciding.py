@@ -3,6 +3,7 @@
 import json
 import shutil
 
+import house
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +22,7 @@ from analysis.decisions.weights import (
 from analysis.month import open_month
 from analysis.reporting.words import Words
 from analysis.review.provenance import FILE, check_ledger, provenance_facts
-from analysis.rules import Rules, rules_in_force
+from analysis.rules import rules_in_force
 from analysis.simulate import simulate_company
 from analysis.wording import LANGUAGES, catalogue, name_of, worded
 
@@ -500,22 +501,21 @@ WRONG_RULES = {
     "no cap in all": ({"most_in_all": 1.5}, "most_in_all must be a number above 0 and at most 1", "规则 most_in_all 应为"),
     "below 0": ({"floor": -0.01}, "floor must be a number of 0 or more; it reads -0.01", "规则 floor 应为不小于 0"),
     "frozen": ({"floor": 0.5}, "The rule floor = 0.5 leaves the weights no room to move: 12 learned criteria share 0.91 of the weight. Write a floor below 0.0758.", "floor 应小于 0.0758"),
-    "missing": ({"floor": None}, "The rules in [[weights]] in force in 2026-10 do not say floor.", "[[weights]] 规则没有写明 floor"),
+    "missing": ({"floor": None}, "In rules.toml the entry of [[weights]] in force in 2026-10 does not say floor.", "[[weights]] 一条没有写明 floor"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("changed", "text", "text_zh"), WRONG_RULES.values(), ids=WRONG_RULES.keys())
 def test_rules_for_moving_weights_that_are_wrong_are_named(decide, ledger, monkeypatch, changed, text, text_zh):
     rules = rules_in_force(SOURCE, "2026-10")
-    section = {name: value for name, value in (rules["weights"] | changed).items() if value is not None}
-    wrong = Rules("2026-10", {**rules.sections, "weights": section}, {})
+    wrong = house.changed(rules, "weights", **changed)
     monkeypatch.setattr("analysis.month.rules_in_force", lambda *_: wrong)
     refused(decide, ledger, "approve", "2026-10", *WHO, text=text, text_zh=text_zh)
 
 
 def test_policy_criteria_as_one_text_are_not_taken_for_none(decide, ledger, monkeypatch):
     rules = rules_in_force(SOURCE, "2026-11")
-    wrong = Rules("2026-11", {**rules.sections, "weights": rules["weights"] | {"policy": "open_risks"}}, {})
+    wrong = house.changed(rules, "weights", policy="open_risks")
     monkeypatch.setattr("analysis.month.rules_in_force", lambda *_: wrong)
     refused(
         decide, ledger, "override", "2026-11", "--set", "on_time=0.2", *WHO,

@@ -63,26 +63,6 @@ def test_pieces_for_a_good_one():
     assert beta_posterior(20, 0.5).inverse_yield()[0] <= 1 / (1 - WORST_RATE_TO_BUY) + 1e-9
 
 
-def test_defects_in_a_remainder_are_beta_binomial():
-    """Conjugacy: a beta rate gives beta-binomial counts; with alike pieces, the same by simulation."""
-    found = beta_posterior(2, 38).defects_in(20, "S")
-    assert found == pytest.approx(stats.betabinom.pmf(np.arange(21), 20, 2, 38), abs=2e-4)
-    rng = np.random.default_rng(5)
-    rate = rng.beta(2, 38, 200_000)
-    lot = rng.beta(9 * rate + 1e-12, 9 * (1 - rate))
-    alike = beta_posterior(2, 38, lot_correlation=0.1).defects_in(20, "S")
-    clean = int((rng.binomial(20, lot) == 0).sum())
-    assert stats.binomtest(clean, 200_000, alike[0]).pvalue > 1e-4
-
-
-def test_seen_pieces_of_the_same_lot_make_its_remainder_resemble_them():
-    posterior = beta_posterior(2, 38, lot_correlation=0.2)
-    count = np.arange(11)
-    unseen, bad = posterior.defects_in(10, "S"), posterior.defects_in(10, "S", defective=3, inspected=5)
-    assert bad @ count > 2 * (unseen @ count)
-    assert beta_posterior(2, 38).defects_in(10, "S", 3, 5) == pytest.approx(beta_posterior(2, 38).defects_in(10, "S"))
-
-
 def test_pieces_to_settle_by_a_slow_loop():
     """For each number of pieces, sum the beta-binomial chances of the counts that settle it; Beta(2, 38) against 5 %."""
     alpha, beta, limit = 2, 38, 0.05

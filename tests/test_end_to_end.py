@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from pypdf import PdfReader
+from review_tables import is_described
 from scipy import integrate, special, stats
 
 from analysis.estimates.defect_rate import fit_defect_rates
 from analysis.paths import CONFIG, PROJECT
-from analysis.reporting.columns import is_described
 
 MONTH = "2026-03"
 DAYS = {"Ada": [8, 9, 10, 11, 12, 10, 9, 14], "Bao": [20, 26, 31, 18, 24], "Chen": [15]}

@@ -12,7 +12,7 @@ from analysis.paths import NOTEBOOKS
 
 PACKAGE = Path(analysis.__file__).parent
 LAYERS = [
-    {"wording", "paths", "rules", "reasons"},
+    {"wording", "paths", "months", "rules", "reasons"},
     {"sources"},
     {"estimates"},
     {"decisions"},

@@ -1,10 +1,12 @@
 """Operating characteristics, limiting quality, the cheapest plan and the recommendation, against independent routes."""
 
+from dataclasses import replace
 from math import comb
 
 import numpy as np
 import pandas as pd
 import pytest
+from house import inspection_rule
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -14,11 +16,9 @@ from analysis.decisions.inspection_plan.inspection_cost import (
     accept_number,
     best_for_sample,
     cheapest_plan,
-    compare_plans,
     evaluate_plan,
 )
 from analysis.decisions.inspection_plan.recommend import (
-    InspectionRule,
     accept_minor,
     class_plans,
     iso2859_plan,
@@ -31,7 +31,6 @@ from analysis.decisions.inspection_plan.sampling_plan import (
     defectives_at,
     limiting_quality_plan,
     operating_curve,
-    two_point_plan,
 )
 from analysis.estimates.draws import Draws
 from analysis.reporting.sentences import worded_in_both
@@ -79,11 +78,6 @@ def test_limiting_quality_plan_is_the_smallest_that_keeps_the_risk(lot_size, qua
     assert plan.sample_size == 1 or p_accept_by_counting(plan.sample_size - 1, accept, lot_size, bad) > risk
 
 
-def test_two_point_plan_keeps_both_risks():
-    plan = two_point_plan(500, 0.01, 0.08)
-    assert plan.p_accept(500, 5) >= 0.95 and plan.p_accept(500, 40) <= 0.10
-
-
 def test_operating_curve_falls_and_outgoing_quality_is_the_chain_of_luck():
     curve = operating_curve(SamplingPlan(5, 1, 2), 20)
     assert curve["p_accept"].is_monotonic_decreasing and curve["p_accept"].iloc[0] == 1
@@ -110,7 +104,6 @@ def test_curves_of_several_plans_stand_in_one_table():
         (lambda: limiting_quality_plan(0, 0.1), "lot_size: .* got 0"),
         (lambda: limiting_quality_plan(50, 0.1, accept=-1), "accept: .* got -1"),
         (lambda: SamplingPlan(5, 0, 1).p_accept(50, 51), "defectives: between 0 and the lot's 50"),
-        (lambda: two_point_plan(50, 0.1, 0.05), "0 <= good < bad < 1 is needed, got 0.1 and 0.05"),
         (
             lambda: cheapest_plan(50, LotRate.beta_between_lots(1, 19), -1, 5),
             "inspecting costs 0 or more .* got -1 and 5",
@@ -122,8 +115,8 @@ def test_curves_of_several_plans_stand_in_one_table():
         (lambda: LotRate.from_draws(np.array([0.1, 1.2]), 40), "rates: .* between 0 and 1"),
         (lambda: LotRate.from_draws(np.array([0.1]), 0), "concentration: .* got 0"),
         (lambda: LotRate.beta_between_lots(0, 1), "alpha, beta: both .* above 0"),
-        (lambda: InspectionRule(limiting_quality=10), "limiting_quality: .* got 10"),
-        (lambda: InspectionRule(aql_major=3), "aql: the standard has"),
+        (lambda: replace(inspection_rule(), limiting_quality=10), "limiting_quality: .* got 10"),
+        (lambda: replace(inspection_rule(), aql_major=3), "aql: the standard has"),
     ],
 )
 def test_bad_input_is_told_in_words(call, words):
@@ -202,17 +195,8 @@ def test_draws_keep_their_mean_and_lots_vary_around_it():
     rng = np.random.default_rng(4)
     pick = rng.choice(draws, 40_000)
     seen = rng.beta(pick * 40, (1 - pick) * 40) > 0.1
-    assert stats.binomtest(int(seen.sum()), 40_000, lots.p_above(0.1)).pvalue > 1e-4
-
-
-def test_comparison_puts_the_cheapest_first_and_counts_the_excess():
-    lots = LotRate.beta_between_lots(1, 25)
-    table = compare_plans(200, lots, 0.5, 15.0, {"ISO II 2.5": iso2859_plan(200, "II", 2.5)})
-    assert table["plan"].iloc[0] == "cheapest" and set(table["plan"]) == {"cheapest", "none", "all", "ISO II 2.5"}
-    assert table["excess"].iloc[0] == 0 and (table["excess"] >= 0).all()
-    none, everything = (table.set_index("plan").loc[name] for name in ("none", "all"))
-    assert none["expected_cost"] == pytest.approx(200 * 15.0 / 26) and everything["expected_cost"] == pytest.approx(
-        100.0
+    assert (
+        stats.binomtest(int(seen.sum()), 40_000, lots.weights @ stats.beta.sf(0.1, lots.alpha, lots.beta)).pvalue > 1e-4
     )
 
 
@@ -237,7 +221,9 @@ INSPECTED = pd.Series({"good": 120, "bad": 70, "superb": 2000})
 
 
 def advise(rates, history=None, escape_cost=12.0, piece_cost=0.6, **columns):
-    return recommend_plans(lines(**columns), rates, INSPECTED, piece_cost, escape_cost, history=history).iloc[0]
+    return recommend_plans(
+        lines(**columns), rates, INSPECTED, piece_cost, escape_cost, inspection_rule(), history
+    ).iloc[0]
 
 
 def test_every_reason_can_be_reached(rates):
@@ -290,7 +276,12 @@ def test_the_standard_stands_beside_with_the_severity_due(rates):
 
 def test_reasons_are_written_in_both_languages_with_their_numbers(rates):
     table = recommend_plans(
-        lines(supplier=["good", "new"], quantity=[400, 50]), rates, INSPECTED, 3.0, pd.Series({"s": 30.0})
+        lines(supplier=["good", "new"], quantity=[400, 50]),
+        rates,
+        INSPECTED,
+        3.0,
+        pd.Series({"s": 30.0}),
+        inspection_rule(),
     )
     table = worded_in_both(table)
     assert "18 pieces" in table["reason"].iloc[1] and "抽 18 件" in table["reason_zh"].iloc[1]
@@ -298,7 +289,7 @@ def test_reasons_are_written_in_both_languages_with_their_numbers(rates):
 
 
 def test_no_open_lines_give_an_empty_table_of_the_same_columns(rates):
-    empty, one = (recommend_plans(lines().iloc[:k], rates, INSPECTED, 0.6, 12.0) for k in (0, 1))
+    empty, one = (recommend_plans(lines().iloc[:k], rates, INSPECTED, 0.6, 12.0, inspection_rule()) for k in (0, 1))
     assert list(empty.columns) == list(one.columns) and len(empty) == 0
     assert empty["sample_size"].dtype == one["sample_size"].dtype == "Int64"
 
@@ -311,7 +302,7 @@ def test_unknown_supplier_or_cost_is_named(rates):
 
 
 def test_severities_of_defects_are_judged_separately():
-    plans = class_plans(500, InspectionRule())
+    plans = class_plans(500, inspection_rule())
     assert plans["major"] == iso2859_plan(500, "II", 2.5) and plans["minor"] == iso2859_plan(500, "II", 4.0)
     assert plans["critical"].accept == 0 and plans["critical"].sample_size == 50
     # 18 pieces from a process 4 % defective show at most 2 with 96.7 %, at most 1 with 83.9 %

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import optimize, special
+from lead_time_truths import log_likelihood
+from scipy import optimize
 
 from analysis.estimates.lead_time import fit_families
 from analysis.estimates.lead_time.gamma_tail import log_gammaincc
@@ -75,21 +76,6 @@ def tiny_suppliers(groups: int, seed: int):
     limit = rng.exponential(60, group.size) + 1
     received = np.exp(log_days) <= limit
     return np.ceil(np.minimum(np.exp(log_days), limit)), received, group, rng.integers(1, 4, group.size).astype(float)
-
-
-def log_likelihood(family, p, days, received, count):
-    """Written out again, one group at a time; p = the two parameters, logarithms but for mu."""
-    y = np.log(days)
-    if family == "lognormal":
-        z = (y - p[0]) / np.exp(p[1])
-        density, tail = -z * z / 2 - p[1] - y - np.log(2 * np.pi) / 2, special.log_ndtr(-z)
-    elif family == "weibull":
-        z = np.exp(p[0]) * (y - p[1])
-        density, tail = z - np.exp(z) + p[0] - y, -np.exp(z)
-    else:
-        k, x = np.exp(p[0]), days / np.exp(p[1])
-        density, tail = (k - 1) * np.log(x) - x - special.gammaln(k) - p[1], np.log(special.gammaincc(k, x))
-    return float(np.sum(count * np.where(received, density, tail)))
 
 
 def test_no_optimiser_finds_a_better_likelihood():

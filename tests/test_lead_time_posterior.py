@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from lead_time_truths import draw
 from scipy import integrate, stats
 
 from analysis.estimates.lead_time import fit_families
@@ -14,7 +15,6 @@ from analysis.estimates.lead_time.family import (
     log_density,
     log_quantile,
     log_survival,
-    random_log_days,
     weibull_parameters,
 )
 from analysis.estimates.lead_time.hierarchy import (
@@ -67,14 +67,6 @@ def world(suppliers, least, most, rng, spread_of_location=0.35, spread_of_spread
     days = draw(location[supplier], spread[supplier], family[supplier], rng)
     limits = rng.uniform(0, limit, supplier.size)
     return (location, spread, family), LeadTimes.of(supplier, np.minimum(days, limits), days <= limits)
-
-
-def draw(location, spread, family, rng):
-    out = np.empty(location.shape)
-    for number, name in enumerate(FAMILIES):
-        here = family == number
-        out[here] = np.exp(random_log_days(name, rng, location[here], spread[here]))
-    return out
 
 
 def by_family(truth, function):

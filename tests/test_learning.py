@@ -1,8 +1,8 @@
 """Weights of a month: in force by the ledger, proposed from outcomes of trials whose worths were frozen when they were chosen."""
 
-from dataclasses import replace
 from pathlib import Path
 
+import house
 import numpy as np
 import pandas as pd
 import pytest
@@ -61,7 +61,7 @@ def difference(first, second):
 
 
 def with_limits(**changed):
-    return replace(RULES, sections={**RULES.sections, "weights": {**RULES["weights"], **changed}})
+    return house.changed(RULES, "weights", **changed)
 
 
 # --- in force
@@ -131,7 +131,7 @@ def test_policy_criteria_stay_at_the_analysts_weight(company, worths, learnt):
 
 
 def test_every_trial_is_learned_from_or_counted_with_its_reason(company, worths, learnt):
-    outcomes = trial_outcomes(company.tables, AS_OF, OutcomeRules.of(RULES["outcomes"]))
+    outcomes = trial_outcomes(company.tables, AS_OF, OutcomeRules.of(RULES))
     assert len(learnt.rows) == learnt.proposal.trials > 0
     assert len(learnt.rows) + learnt.left_out.sum() == len(outcomes)
     assert not set(learnt.left_out.index) & set(OUTCOMES)
@@ -179,7 +179,7 @@ def test_without_worths_of_todays_criteria_nothing_is_proposed(company, worths, 
     other = pd.DataFrame() if kept == "nothing" else worths[few]
     found = learn_weights(company.tables, other, AS_OF, RULES, NOBODY)
     assert found.proposal is None and found.rows.empty
-    outcomes = trial_outcomes(company.tables, AS_OF, OutcomeRules.of(RULES["outcomes"]))
+    outcomes = trial_outcomes(company.tables, AS_OF, OutcomeRules.of(RULES))
     assert found.left_out.sum() == len(outcomes)
     assert found.left_out["not scored when chosen"] == outcomes["status"].isin(OUTCOMES).sum()
 

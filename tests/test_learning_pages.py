@@ -6,10 +6,9 @@ from io import BytesIO
 import pandas as pd
 import pytest
 from pypdf import PdfReader
-from review_tables import AS_OF, CRITERIA, EIGHT, facts, review_tables
+from review_tables import AS_OF, CRITERIA, EIGHT, facts, is_described, review_tables
 
 from analysis.reporting.changes import what_changed
-from analysis.reporting.columns import is_described
 from analysis.reporting.learning_pages import rank_change_blocks, weight_blocks
 from analysis.reporting.material import material
 from analysis.reporting.next_round_pages import MOST_REFUSALS, next_round_pages

@@ -200,7 +200,7 @@ def test_a_minimum_above_any_sensible_demand_is_refused_in_words():
 
 # --- levers
 
-COSTS = HouseCosts(
+COSTS = HouseCosts.counting(
     capital_rate=0.073, carrying_rate=0.25, order_cost=30, delay_share_per_day=0.01, early_payment_per_day=0.000225,
     inspected_share=0.5, escaped_per_piece=10,
 )  # fmt: skip
@@ -241,7 +241,7 @@ def test_a_minimum_that_does_not_bind_is_worth_nothing_and_one_that_does_is():
 
 
 def test_what_is_not_known_is_said_on_the_sheet():
-    table = sheet(lead_time_days=None, costs=HouseCosts(carrying_rate=0.25))
+    table = sheet(lead_time_days=None, costs=HouseCosts.counting(carrying_rate=0.25))
     assert table["known"].to_dict() == {
         "lead_time_day": False,
         "defect_point": True,

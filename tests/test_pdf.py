@@ -19,7 +19,7 @@ from analysis.decisions.sourcing import LEVERS, READINESS, REASONS
 from analysis.decisions.sourcing.supply_simulation import POLICIES
 from analysis.reporting import blocks
 from analysis.reporting.facts import ReviewFacts
-from analysis.reporting.front_page import best_of_each, front_page
+from analysis.reporting.front_page import best_of_each, front_page, whom_to_buy_from, whom_to_drop
 from analysis.reporting.glyphs import lacking, printable, printable_content
 from analysis.reporting.inspection_pages import lot_curves, typical_lot
 from analysis.reporting.material import Material, material, names_in
@@ -53,7 +53,9 @@ def tables():
 def no_figures(monkeypatch):
     """Pages without the time that drawing takes; the figures have tests of their own."""
     blank = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
-    for room in ("quality", "delivery", "scorecard", "money", "inspection"):
+    for room in ("quality", "delivery", "money", "inspection"):
+        monkeypatch.setattr(f"analysis.reporting.{room}_pages.drawn", lambda plot, height: blank)
+    for room in ("delivery", "scorecard"):
         monkeypatch.setattr(f"analysis.reporting.{room}_pages.as_svg", lambda axes: blank)
 
 
@@ -172,6 +174,20 @@ def test_nobody_in_a_is_said_and_the_nearest_are_named(tables, no_figures):
     without = tables | {"scorecard": tables["scorecard"].assign(grade="B")}
     assert "NosupplierhasearnedanAyet" in pages(without, "en")[0]
     assert "暂无供应商达到A级" in pages(without, "zh")[0]
+
+
+def test_nobody_stands_under_buy_and_stop_at_once(tables):
+    """Without an A the page names the nearest, and those of grade C are not near; where all are, it says so."""
+    card = tables["scorecard"].sort_values("rank")
+    for grades in (["C", "B"], ["C", "C"]):
+        graded = tables | {"scorecard": card.assign(grade=np.resize(grades, len(card)))}
+        m = material(graded, facts(), "en")
+        named = [
+            {row[1]["text"] for block in made if "rows" in block for row in block["rows"]}
+            for made in (whom_to_buy_from(m), whom_to_drop(m))
+        ]
+        assert not named[0] & named[1] and named[1]
+        assert bool(named[0]) == ("B" in grades)
 
 
 def test_headline_interval_by_summing_the_density(tables):

@@ -1,8 +1,11 @@
 """Reconciliation: a hand-made ledger with one difference of every reason, and links that always add up to the sum paid."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
+from house import changed, house_rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,11 +19,11 @@ from analysis.decisions.sourcing.reconciliation import (
     tolerances,
 )
 from analysis.reporting.sentences import worded_in_both
-from analysis.rules import Rules, rules_in_force
 from analysis.sources.tables import TABLES, empty
 from analysis.wording import RuleError
 
 AS_OF = pd.Timestamp("2026-10-31")
+LIMITS = Tolerances(price_share=0.005, amount=0.05, late_days=0, missing_days=15, duplicate_days=3)
 
 
 def day(text):
@@ -73,7 +76,7 @@ def tables(orders, quotes=None, inspections=(), returns=()):
 
 
 def test_a_faultless_line_has_no_difference():
-    found = reconcile(tables([line(1)]), AS_OF)
+    found = reconcile(tables([line(1)]), AS_OF, LIMITS)
     assert list(found.columns) == DIFFERENCE_COLUMNS and found.empty
     assert open_differences(found).empty
 
@@ -96,7 +99,7 @@ CASES = [  # what is wrong, reason, stage, money
 
 @pytest.mark.parametrize(("fault", "reason", "stage", "money"), CASES)
 def test_one_fault_is_one_difference_with_its_reason(fault, reason, stage, money):
-    found = reconcile(tables([line(1, **fault)]), AS_OF)
+    found = reconcile(tables([line(1, **fault)]), AS_OF, LIMITS)
     wanted = found[(found["reason"] == reason) & (found["stage"] == stage)]
     assert wanted["difference"].tolist() == pytest.approx([money])
     others = found.drop(wanted.index)  # a duty that was not due is one fault, that it was not paid another
@@ -105,12 +108,12 @@ def test_one_fault_is_one_difference_with_its_reason(fault, reason, stage, money
 
 def test_freight_that_the_terms_make_free():
     free = [quote(1, freight_terms="满500元包邮")]
-    found = reconcile(tables([line(1)], free), AS_OF)
+    found = reconcile(tables([line(1)], free), AS_OF, LIMITS)
     assert found[["reason", "stage", "expected", "actual", "difference"]].to_numpy().tolist() == [
         ["freight", "order", 0.0, 50.0, 50.0]
     ]
     small = line(1, quantity=10, unit_price=10.0, goods_amount=100.0, paid_amount=150.0)
-    assert reconcile(tables([small], free), AS_OF).empty
+    assert reconcile(tables([small], free), AS_OF, LIMITS).empty
 
 
 def test_free_delivery_looks_at_the_whole_order():
@@ -118,7 +121,7 @@ def test_free_delivery_looks_at_the_whole_order():
     half = {"quantity": 30, "unit_price": 10.0, "goods_amount": 300.0, "freight": 25.0, "paid_amount": 325.0}
     orders = [line(1, **half), line(2, **half) | {"order_id": "O1", "line_no": 2}]
     found = reconcile(
-        tables(orders, [quote(1, freight_terms="满500元包邮"), quote(2, freight_terms="满500元包邮")]), AS_OF
+        tables(orders, [quote(1, freight_terms="满500元包邮"), quote(2, freight_terms="满500元包邮")]), AS_OF, LIMITS
     )
     assert found["difference"].tolist() == [25.0, 25.0] and set(found["reason"]) == {"freight"}
 
@@ -133,7 +136,7 @@ def test_pieces_short_at_the_receipt_and_pieces_sent_back():
         "quantity_match": 2,
     }
     back = {"order_id": "O1", "line_no": 1, "returned": 3, "reworked": 0, "cost": 12.5, "settled_on": day("07-01")}
-    found = reconcile(tables([line(1)], inspections=[inspection], returns=[back]), AS_OF).set_index("reason")
+    found = reconcile(tables([line(1)], inspections=[inspection], returns=[back]), AS_OF, LIMITS).set_index("reason")
     assert found.loc["quantity", "difference"] == pytest.approx(2 * 9.0)
     assert found.loc["quantity", ["expected", "actual"]].tolist() == [100.0, 98.0]
     assert found.loc["return", "difference"] == pytest.approx(3 * 9.0 + 12.5)
@@ -141,23 +144,23 @@ def test_pieces_short_at_the_receipt_and_pieces_sent_back():
 
 def test_the_second_of_two_orders_alike_is_the_duplicate():
     twice = [line(1), line(1, order_id="O2", ordered_on=day("06-03")), line(1, order_id="O3", ordered_on=day("06-20"))]
-    found = reconcile(tables(twice, [quote(1)]), AS_OF)
+    found = reconcile(tables(twice, [quote(1)]), AS_OF, LIMITS)
     assert found[found["reason"] == "duplicate"][["order_id", "difference"]].to_numpy().tolist() == [["O2", 950.0]]
 
 
 def test_a_quote_counts_on_its_own_days_only():
     expired = [quote(1, valid_until=day("05-20"))]
-    found = reconcile(tables([line(1, unit_price=9.9, goods_amount=990.0, paid_amount=1040.0)], expired), AS_OF)
+    found = reconcile(tables([line(1, unit_price=9.9, goods_amount=990.0, paid_amount=1040.0)], expired), AS_OF, LIMITS)
     assert found[["reason", "stage", "difference"]].to_numpy().tolist() == [["missing", "order", 0.0]]
     newer = [
         quote(1),
         [row | {"unit_price": row["unit_price"] - 1} for row in quote(1, quote_id="Q9", quoted_on=day("05-30"))],
     ]
-    assert reconcile(tables([line(1)], newer), AS_OF)["difference"].tolist() == [
+    assert reconcile(tables([line(1)], newer), AS_OF, LIMITS)["difference"].tolist() == [
         100.0
     ]  # 9.00 ordered, 8.00 quoted later
     future = [quote(1), [row | {"unit_price": 1.0} for row in quote(1, quote_id="Q9", quoted_on=day("06-02"))]]
-    assert reconcile(tables([line(1)], future), AS_OF).empty
+    assert reconcile(tables([line(1)], future), AS_OF, LIMITS).empty
 
 
 def test_cancelled_and_unpaid_orders_owe_nothing():
@@ -165,13 +168,13 @@ def test_cancelled_and_unpaid_orders_owe_nothing():
         line(1, status="cancelled", paid_amount=0.0),
         line(2, status="unpaid", paid_amount=0.0, received_on=pd.NaT),
     ]
-    assert reconcile(tables(orders), AS_OF).empty
+    assert reconcile(tables(orders), AS_OF, LIMITS).empty
 
 
 def test_within_the_tolerances_nothing_is_told():
     near = line(1, unit_price=9.04, goods_amount=904.0, paid_amount=954.04)  # 0.4 % and 4 fen
-    assert reconcile(tables([near]), AS_OF).empty
-    strict = reconcile(tables([near]), AS_OF, Tolerances(price_share=0.001, amount=0.01))
+    assert reconcile(tables([near]), AS_OF, LIMITS).empty
+    strict = reconcile(tables([near]), AS_OF, replace(LIMITS, price_share=0.001, amount=0.01))
     assert sorted(strict["reason"]) == ["price", "unexplained"]
 
 
@@ -204,7 +207,7 @@ def test_the_links_of_a_line_add_up_to_paid_less_expected(rows):
 def test_open_money_by_supplier_adds_up():
     orders = [line(number, **fault) for number, (fault, *_) in enumerate(CASES)]
     orders += [line(90, supplier="T", paid_amount=963.7)]
-    found = reconcile(tables(orders), AS_OF)
+    found = reconcile(tables(orders), AS_OF, LIMITS)
     summed = open_differences(found)
     assert list(summed.columns) == ["supplier", "lines", *REASONS, "open"]
     assert summed["supplier"].tolist() == ["S", "T"]
@@ -213,7 +216,7 @@ def test_open_money_by_supplier_adds_up():
 
 
 def test_every_difference_is_told_in_both_languages():
-    found = reconcile(tables([line(number, **fault) for number, (fault, *_) in enumerate(CASES)]), AS_OF)
+    found = reconcile(tables([line(number, **fault) for number, (fault, *_) in enumerate(CASES)]), AS_OF, LIMITS)
     found = worded_in_both(found)
     assert (found["note"].str.len() > 10).all() and (found["note_zh"].str.len() > 5).all()
     price = found[found["reason"] == "price"].iloc[0]
@@ -221,11 +224,11 @@ def test_every_difference_is_told_in_both_languages():
 
 
 def test_sources_without_quotes_are_reconciled_as_far_as_they_go():
-    found = reconcile(tables([line(1, paid_amount=np.nan, freight=np.nan)], quotes=[]), AS_OF)
+    found = reconcile(tables([line(1, paid_amount=np.nan, freight=np.nan)], quotes=[]), AS_OF, LIMITS)
     assert found.empty
 
 
 def test_tolerances_are_dated_rules():
-    assert tolerances(rules_in_force("example", "2026-10")) == Tolerances()
-    with pytest.raises(RuleError, match="lack price_share, amount"):
-        tolerances(Rules("2026-10", {"reconciliation": {}}, {}))
+    assert tolerances(house_rules()) == LIMITS
+    with pytest.raises(RuleError, match=r"rates.toml the entry of \[\[reconciliation\]\] .* does not say amount"):
+        tolerances(changed(house_rules(), "reconciliation", amount=None))

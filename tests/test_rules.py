@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from house import changed, house_rules, section
 
 from analysis.decisions.weights import OutcomeRules
 from analysis.decisions.weights.step import MoveLimits, floored
-from analysis.rules import Rules, rules_in_force
+from analysis.rules import Limits, rules_in_force
 from analysis.wording import RuleError
 
 HOUSE = """
@@ -101,10 +102,50 @@ def test_a_value_that_a_section_does_not_name_is_asked_for(folder):
     limits = rules_in_force("any", "2025-07", folder)["limits"]
     en, zh = told(lambda: limits["interval_level"])
     assert (
-        en == "The rules in [[limits]] in force in 2025-07 do not say interval_level. Add it to that entry in config/."
+        en
+        == "In rules.toml the entry of [[limits]] in force in 2025-07 does not say interval_level. Add it to that entry."
     )
-    assert "2025-07 生效的 [[limits]] 规则没有写明 interval_level" in zh
-    assert limits.get("interval_level") is None and "interval_level" not in limits
+    assert "rules.toml 中 2025-07 生效的 [[limits]] 一条没有写明 interval_level" in zh
+    assert "interval_level" not in limits and "defect_rate" in limits
+
+
+WAYS_AROUND = {
+    "get": lambda limits: limits.get("interval_level", 0.9),
+    "unpacked": lambda limits: limits.only(("defect_rate", "interval_level")),
+    "read": lambda limits: limits.read(Limits),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_AROUND.values(), ids=WAYS_AROUND.keys())
+def test_nothing_stands_in_for_a_value_that_is_missing(folder, way):
+    limits = rules_in_force("any", "2025-07", folder)["limits"]
+    assert told(lambda: way(limits))[0].startswith(
+        "In rules.toml the entry of [[limits]] in force in 2025-07 does not say interval_level."
+    )
+
+
+def test_a_value_that_no_rule_reads_is_named():
+    limits = section("limits", **{"from": "2025-01", "source": "law", "defect_rate": 0.05, "interval_level": 0.9})
+    assert limits.read(Limits) == Limits(0.05, 0.9)
+    en, zh = told(lambda: section("limits", **limits, defect_rat=0.04).read(Limits))
+    assert en == (
+        "In rules.toml the entry of [[limits]] in force in 2026-10 says defect_rat, which no rule reads; known: defect_rate, "
+        "interval_level. Correct the name or delete it."
+    )
+    assert "写有 defect_rat，没有规则用到它" in zh
+
+
+def test_a_run_may_ask_for_other_values_but_not_for_unknown_ones():
+    limits = section("limits", defect_rate=0.05, interval_level=0.9)
+    assert limits.read(Limits, defect_rate=0.02, interval_level=None) == Limits(0.02, 0.9)
+    assert "unexpected keyword argument 'rate'" in told(lambda: limits.read(Limits, rate=0.02))[0]
+
+
+def test_a_source_cannot_bring_a_section_that_no_rule_reads(folder):
+    (folder / "mine.toml").write_text('[[limit]]\nfrom = "2020-01"\ndefect_rate = 0.2\n', encoding="utf-8")
+    en, zh = told(lambda: rules_in_force("mine", "2025-07", folder))
+    assert en == "mine.toml has a section [[limit]] that no rule reads; a source may replace: grades, limits. Correct the name or delete it."  # fmt: skip
+    assert "mine.toml 中的 [[limit]] 一节没有规则用到" in zh
 
 
 SHARE = "must be a number above 0 and at most 1, such as 0.05 for 5 %; it reads "
@@ -121,7 +162,7 @@ WRONG_LIMITS = {
 
 @pytest.mark.parametrize(("most", "in_all", "floor", "en", "zh"), WRONG_LIMITS.values(), ids=WRONG_LIMITS.keys())
 def test_limits_of_a_step_that_are_none_are_refused(most, in_all, floor, en, zh):
-    said = told(lambda: MoveLimits(most, in_all, floor))
+    said = told(lambda: MoveLimits(most, in_all, floor, ()))
     assert said[0] == en and zh in said[1]
 
 
@@ -144,29 +185,35 @@ def test_no_floor_is_too_high_where_nothing_is_learned(fixed):
     assert floored(analyst, analyst, np.array(fixed), 0.02).tolist() == [0.0, 1.0]
 
 
+def outcomes(**values):
+    return OutcomeRules.of(changed(house_rules(), "outcomes", **values))
+
+
 def test_a_stage_that_no_order_has_is_named():
-    shipped = rules_in_force("example", "2026-10")["outcomes"]
-    en, zh = told(lambda: OutcomeRules.of({**shipped, "stages": ["trail"]}))
+    en, zh = told(lambda: outcomes(stages=["trail"]))
     assert en == "The rule stages names 'trail', which is none of: sample, trial, bulk."
     assert "'trail' 无法识别" in zh
 
 
 def test_stages_as_one_text_are_not_taken_for_letters():
-    shipped = rules_in_force("example", "2026-10")["outcomes"]
-    en, zh = told(lambda: OutcomeRules.of(shipped | {"stages": "trial"}))
+    en, zh = told(lambda: outcomes(stages="trial"))
     assert en == """The rule stages must be a list of names, such as stages = ["one", "two"]; it reads 'trial'."""
     assert "规则 stages 应为名称列表" in zh
 
 
 @pytest.mark.parametrize("value", ["1", -1.0, float("inf"), True])
 def test_what_a_trial_was_worth_is_counted_in_numbers(value):
-    shipped = rules_in_force("example", "2026-10")["outcomes"]
-    en, zh = told(lambda: OutcomeRules.of(shipped | {"worth": value}))
+    en, zh = told(lambda: outcomes(worth=value))
     assert en == f"The rule worth must be a number of 0 or more; it reads {value!r}." and f"现为 {value!r}" in zh
 
 
 def test_a_worth_left_out_is_asked_for():
-    shipped = dict(rules_in_force("example", "2026-10")["outcomes"])
-    shipped.pop("worth")
-    en, zh = told(lambda: OutcomeRules.of(Rules("2026-10", {"outcomes": shipped}, {})["outcomes"]))
-    assert "[[outcomes]] in force in 2026-10 do not say worth" in en and "没有写明 worth" in zh
+    en, zh = told(lambda: outcomes(worth=None))
+    assert "[[outcomes]] in force in 2026-10 does not say worth" in en and "没有写明 worth" in zh
+
+
+def test_what_a_day_and_a_unit_of_money_cost_stands_in_one_place():
+    """A past trial's delay and financing are counted at the rates of an order's cost."""
+    rules = changed(house_rules(), "house_costs", delay_share_per_day=0.01)
+    rules = changed(rules, "platform_fees", early_payment_per_day=0.001)
+    assert (OutcomeRules.of(rules).delay_per_day, OutcomeRules.of(rules).financing_per_day) == (0.01, 0.001)

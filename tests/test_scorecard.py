@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from analysis.decisions.rating import criteria_values, make_scorecard, utilities
 from analysis.decisions.rating.criteria import Criterion, Evidence, criteria_in_force, quoted
@@ -26,12 +27,20 @@ RULES = Rules(
             "b_rating": 35.0,
             "a_least_inspected": 20,
             "least_evidence": 0.5,
+            "c_least_inspected": 20,
+            "c_least_received": 2,
             "keep_probability": 0.5,
             "keep_defect_probability": 0.6,
         },
         "vetoes": {
             "from": "2000-01",
-            "defect_rate": {"worse_than": 0.08, "probability": 0.5, "keep_probability": 0.35},
+            "defect_rate": {
+                "worse_than": 0.08,
+                "probability": 0.5,
+                "keep_probability": 0.35,
+                "least_inspected": 20,
+                "own_level": 0.95,
+            },
             "open_risks": {"worse_than": 2, "probability": 0.8, "keep_probability": 0.5},
         },
     },
@@ -47,8 +56,8 @@ def points(levels: dict[str, float]) -> Evidence:
     return Evidence.of_points(series, pd.Series(1, index=series.index))
 
 
-def tried(names, inspected=20, received=3, still_open=0, trial_pieces=None) -> Tried:
-    counts = (inspected, received, still_open, inspected if trial_pieces is None else trial_pieces)
+def tried(names, inspected=20, received=3, still_open=0, trial_pieces=None, defective=0) -> Tried:
+    counts = (inspected, defective, received, still_open, inspected if trial_pieces is None else trial_pieces)
     return Tried(*(pd.Series(value, index=list(names)) for value in counts))
 
 
@@ -115,7 +124,8 @@ def test_grades_by_rule_on_probabilities(rating, rate, inspected, received, grad
     criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))  # worth equals the level
     category = pd.Series({"a": "bags"})
     scored = utilities((criterion,), {"price_ratio": points({"a": rating / 100})}, category, 1)
-    card = make_scorecard(scored, np.full((1, DRAWS), rate), tried("a", inspected, received), RULES).iloc[0]
+    record = tried("a", inspected, received, defective=20 * (rate > 0.1))
+    card = make_scorecard(scored, np.full((1, DRAWS), rate), record, RULES).iloc[0]
     assert card["rating"] == pytest.approx(rating)
     assert card["grade"] == grade
     assert reason in worded(card["grade_reason"])
@@ -164,10 +174,53 @@ def test_a_defect_veto_is_kept_until_its_probability_falls_clearly():
     scored = utilities((criterion,), {"price_ratio": points({"a": 0.8})}, pd.Series({"a": "bags"}), 1)
     defects = np.where(np.arange(DRAWS) < 0.4 * DRAWS, 0.12, 0.01)[None]
     graded = {
-        held: make_scorecard(scored, defects, tried("a"), RULES, pd.Series({"a": held})).iloc[0]["grade"]
+        held: make_scorecard(scored, defects, tried("a", defective=4), RULES, pd.Series({"a": held})).iloc[0]["grade"]
         for held in "BC"
     }
     assert graded == {"B": "B", "C": "C"}
+
+
+@pytest.mark.parametrize(
+    ("inspected", "defective", "grade"),
+    [
+        (5, 1, "B"),
+        (5, 5, "B"),  # all of five: too few pieces to condemn
+        (20, 1, "B"),
+        (25, 2, "B"),
+        (30, 0, "B"),
+        (40, 6, "B"),  # of 40 pieces at 8 %, 6 or more come by chance in 9 of 100 cases
+        (40, 7, "C"),  # and 7 or more in 4
+        (0, 0, "B"),
+    ],
+)
+def test_a_defect_veto_asks_for_pieces_of_the_suppliers_own(inspected, defective, grade):
+    """The estimate, leaning on others, is sure of 12 %; what the supplier's own pieces say decides."""
+    assert (stats.binom.sf(defective - 1, inspected, 0.08) < 0.05 and inspected >= 20) == (grade == "C")
+    criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
+    scored = utilities((criterion,), {"price_ratio": points({"a": 0.8})}, pd.Series({"a": "bags"}), 1)
+    record = tried("a", inspected=inspected, defective=defective)
+    card = make_scorecard(scored, np.full((1, DRAWS), 0.12), record, RULES).iloc[0]
+    assert card["grade"] == grade
+    thin = make_scorecard(
+        scored, np.full((1, DRAWS), 0.12), tried("a", inspected=5, defective=1), RULES, pd.Series({"a": "C"})
+    )
+    assert thin.iloc[0]["grade"] == "B"  # nor does it keep a C
+
+
+@pytest.mark.parametrize(
+    ("inspected", "received", "grade"), [(20, 2, "C"), (19, 2, "B"), (20, 1, "B"), (0, 9, "B"), (40, 0, "B")]
+)
+def test_a_poor_rating_drops_nobody_on_a_thin_record(inspected, received, grade):
+    criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
+    scored = utilities((criterion,), {"price_ratio": points({"a": 0.2})}, pd.Series({"a": "bags"}), 1)
+    for held in "BC":
+        card = make_scorecard(
+            scored, np.full((1, DRAWS), 0.01), tried("a", inspected, received), RULES, pd.Series({"a": held})
+        )
+        assert card.iloc[0]["grade"] == grade
+    if grade == "B" and inspected and received:
+        expected = f"rates below 35, but on {inspected} pieces inspected and {received} lines received; to drop it takes 20 and 2"
+        assert worded(card.iloc[0]["grade_reason"]) == expected
 
 
 RISKS = Criterion("open_risks", 0.1, (5.0, 2.0, 1.0, 0.0))
@@ -208,9 +261,25 @@ def test_a_poor_rating_that_others_evidence_makes_is_no_c():
     ("entry", "problem"),
     [
         ({"charm": {"worse_than": 1, "probability": 0.8, "keep_probability": 0.5}}, "'charm' that nobody measures"),
-        ({"open_risks": {"worse_than": 1, "probability": 0.8}}, "must say worse_than, probability, keep_probability"),
-        ({"open_risks": 3}, "must say worse_than"),
+        ({"open_risks": {"worse_than": 1, "probability": 0.8}}, "does not say keep_probability"),
+        ({"open_risks": 3}, "open_risks"),
         ({"open_risks": {"worse_than": 1, "probability": 0.5, "keep_probability": 0.8}}, "must not be above the first"),
+        (
+            {"defect_rate": {"worse_than": 0.08, "probability": 0.5, "keep_probability": 0.4}},
+            "least_inspected",
+        ),
+        (
+            {
+                "defect_rate": {
+                    "worse_than": 0.08,
+                    "probability": 0.5,
+                    "keep_probability": 0.4,
+                    "least_inspected": 20,
+                    "own_level": 1,
+                }
+            },
+            "own_level 1.0: pieces must be 0 or more",
+        ),
     ],
 )
 def test_vetoes_that_contradict_themselves_are_refused(entry, problem):

@@ -118,7 +118,9 @@ def test_memory_makes_grades_stand_still():
         n = pd.Series(inspected, index=names)
         evidence = {"price_ratio": Evidence(Draws(names, levels), n), "defect_rate": Evidence(Draws(names, defects), n)}
         scored = utilities(criteria, evidence, pd.Series("bags", index=names), 1)
-        tried = Tried(inspected=n, received=n * 0 + month, open=n * 0, trial_pieces=n)
+        tried = Tried(
+            inspected=n, defective=pd.Series(defective, index=names), received=n * 0 + month, open=n * 0, trial_pieces=n
+        )
         for kind, before in (("memory", grades["memory"][-1] if month > 1 else None), ("none", None)):
             card = make_scorecard(scored, defects, tried, RULES, before).set_index("supplier")
             grades[kind].append(card["grade"].reindex(names))

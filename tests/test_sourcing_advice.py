@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from review_tables import facts
+from review_tables import facts, is_described
 
 from analysis.decisions.landed_cost import FreightSources, FreightTariff
 from analysis.decisions.landed_cost.freight_history import FreightHistory
@@ -20,7 +20,7 @@ from analysis.decisions.sourcing.basis import Basis
 from analysis.decisions.stock import DAYS_A_MONTH
 from analysis.estimates.draws import Draws
 from analysis.reporting.advice_blocks import MOST_CATEGORIES, advice_blocks
-from analysis.reporting.columns import is_described, unit_of
+from analysis.reporting.columns import unit_of
 from analysis.reporting.material import material
 from analysis.reporting.sentences import worded_in_both
 from analysis.wording import LANGUAGES, Language, catalogue, name_of
@@ -116,19 +116,21 @@ def test_the_main_supplier_is_the_best_of_grade_a_and_who_is_rated_higher_is_nam
     assert main_suppliers(card((C, "B", 80.0), (A, "A", 70.0), (B, "A", 60.0))) == [A]
 
 
-@pytest.mark.parametrize(
-    ("grades", "nearest"), [(("C", "B", "B"), A), (("C", "C", "C"), C)], ids=["the best that is not C", "all are C"]
-)
-def test_nobody_of_grade_a(grades, nearest):
-    scorecard = card(*zip((C, A, B), grades, (80.0, 70.0, 60.0)))
+def test_nobody_of_grade_a():
+    scorecard = card((C, "C", 80.0), (A, "B", 70.0), (B, "B", 60.0))
     row = advised(scorecard)
-    assert pd.isna(row["main"]) and row["nearest"] == nearest and pd.isna(row["backup"]) and not row["mixed_batch"]
-    assert row["reason"].startswith(f"Nobody is grade A yet. The nearest is {nearest}, rated")
-    assert row["reason"].endswith(
-        f"grade {grades[0] if nearest == C else 'B'}: words of {grades[0] if nearest == C else 'B'}."
-    )
-    assert row["reason_zh"].startswith(f"暂无 A 级供应商。最接近的是{nearest}")
+    assert pd.isna(row["main"]) and row["nearest"] == A and pd.isna(row["backup"]) and not row["mixed_batch"]
+    assert row["reason"].startswith(f"Nobody is grade A yet. The nearest is {A}, rated")
+    assert row["reason"].endswith("grade B: words of B.")
+    assert row["reason_zh"].startswith(f"暂无 A 级供应商。最接近的是{A}")
     assert row["backup_reason"] == row["batch_reason"] == "" and main_suppliers(scorecard) == []
+
+
+def test_where_all_are_to_be_stopped_nobody_is_the_nearest():
+    row = advised(card((C, "C", 80.0), (A, "C", 70.0)))
+    assert pd.isna(row["main"]) and pd.isna(row["nearest"]) and np.isnan(row["rating"])
+    assert row["reason"] == "Nobody is left to buy from: of 2 rated, each is grade C. Look for another one to test."
+    assert row["backup_reason"] == row["batch_reason"] == ""
 
 
 def test_a_single_supplier():

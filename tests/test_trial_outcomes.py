@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from house import house_rules
 
 from analysis.decisions.rating import Criterion, Utilities
 from analysis.decisions.weights.outcomes import (
@@ -13,10 +14,9 @@ from analysis.decisions.weights.outcomes import (
     learning_rows,
     trial_outcomes,
 )
-from analysis.rules import rules_in_force
 from analysis.sources.tables import empty
 
-RULES = OutcomeRules.of(rules_in_force("example", "2026-10")["outcomes"])
+RULES = OutcomeRules.of(house_rules())
 AS_OF = pd.Timestamp("2026-06-30")
 ORDERS = [
     # order, supplier, ordered, promised, received, pieces, goods, freight, status

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from house import move_limits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
@@ -16,7 +17,7 @@ from analysis.decisions.weights.fit import gather_evidence
 from analysis.decisions.weights.outlying_trials import clipped_values, winsorised
 from analysis.decisions.weights.posterior import COMPONENTS, PRIOR, fit_weights
 from analysis.decisions.weights.proposal import proposal_table, propose_weights, with_weights
-from analysis.decisions.weights.step import MoveLimits, floored, step_towards, total_variation
+from analysis.decisions.weights.step import floored, step_towards, total_variation
 from analysis.decisions.weights.trial_rows import (
     clipped_trials,
     filled_worths,
@@ -27,6 +28,7 @@ from analysis.decisions.weights.trial_rows import (
 from analysis.decisions.weights.trial_statistics import Contrasts, NoiseModel, TrialStatistics
 from analysis.wording import RuleError, worded
 
+LIMITS = move_limits()
 CRITERIA = ["price", "quality", "speed", "service"]
 ANALYST = {"price": 0.4, "quality": 0.3, "speed": 0.2, "service": 0.1}
 W0 = np.array(list(ANALYST.values()))
@@ -143,7 +145,7 @@ def test_what_was_pulled_in_is_listed_and_counted():
     listed = clipped_trials(rows, CRITERIA)
     worst = listed[listed["quote"] == "q7"].iloc[0]
     assert worst["realised"] == rows.loc[7, "value"] < worst["counted"]
-    found = propose_weights(rows, ANALYST, ANALYST, "2026-10", tested=NOTHING_TESTED)
+    found = propose_weights(rows, ANALYST, ANALYST, "2026-10", LIMITS, tested=NOTHING_TESTED)
     assert found.far == len(listed) > 0
     assert f"pulled in so that they do not decide the weights: {len(listed)}." in worded(found.explained(), "en")
     assert f"有 {len(listed)} 笔试单" in worded(found.explained(), "zh")
@@ -227,7 +229,7 @@ def test_a_switch_of_what_counts_is_seen_and_older_trials_count_little():
     assert found.changed > 0.9
     still = found.still(np.arange(16))
     assert (still[:5] > 0.8).all() and (still[8:] < 0.1).all()
-    said = propose_weights(switched(), ANALYST, ANALYST, "2027-04", tested=NOTHING_TESTED)
+    said = propose_weights(switched(), ANALYST, ANALYST, "2027-04", LIMITS, tested=NOTHING_TESTED)
     assert said.indicative
     assert "seems to have changed" in worded(said.explained(), "en")
     assert said.target["service"] > 0.4 > said.target["price"]
@@ -338,7 +340,9 @@ def test_intervals_of_the_outcomes_cover_steady_and_drifting_truths(step, share)
 def test_a_policy_criterion_that_somebody_moved_stays_where_they_put_it():
     """The analyst's quality of .2 was overridden to .4: no proposal pulls it back, and the others share the rest."""
     standing = {**{name: w * 0.6 / (1 - ANALYST["quality"]) for name, w in ANALYST.items()}, "quality": 0.4}
-    found = propose_weights(trials(300, [0.05, 0.15, 0.3, 0.5], 9), ANALYST, standing, "2026-10", policy=["quality"])
+    found = propose_weights(
+        trials(300, [0.05, 0.15, 0.3, 0.5], 9), ANALYST, standing, "2026-10", LIMITS, policy=["quality"]
+    )
     assert found.weights["quality"] == found.target["quality"] == 0.4
     assert sum(found.weights.values()) == pytest.approx(1) and sum(found.target.values()) == pytest.approx(1)
 
@@ -390,20 +394,20 @@ SIMPLEX = st.lists(st.floats(0.01, 1), min_size=5, max_size=5).map(lambda v: np.
 
 @given(SIMPLEX, SIMPLEX)
 def test_a_step_keeps_both_limits_and_goes_straight_to_the_target(previous, target):
-    limits = MoveLimits()
+    limits = move_limits()
     after = step_towards(previous, target, limits)
-    assert np.abs(after - previous).max() <= limits.weight + 1e-12
-    assert total_variation(after, previous) <= limits.total_variation + 1e-12
+    assert np.abs(after - previous).max() <= limits.most_a_criterion + 1e-12
+    assert total_variation(after, previous) <= limits.most_in_all + 1e-12
     assert after.sum() == pytest.approx(1)
     assert total_variation(after, target) <= total_variation(previous, target) + 1e-12
-    np.testing.assert_allclose(step_towards(target, target), target)
+    np.testing.assert_allclose(step_towards(target, target, LIMITS), target)
 
 
 @given(SIMPLEX, SIMPLEX)
 def test_a_floor_is_kept_by_all_but_fixed_weights(target, analyst):
     fixed = np.array([True, False, False, False, False])
     target = np.append(analyst[0], target[1:] / target[1:].sum() * (1 - analyst[0]))
-    found = floored(target, analyst, fixed)
+    found = floored(target, analyst, fixed, 0.02)
     assert found.sum() == pytest.approx(1)
     assert found[0] == target[0]
     assert (found >= np.minimum(0.02, analyst) - 1e-12).all()
@@ -414,19 +418,23 @@ def test_a_floor_is_kept_by_all_but_fixed_weights(target, analyst):
 
 def test_the_order_of_rows_changes_nothing_and_two_runs_agree_to_the_bit():
     rows = trials(120, [0.1, 0.2, 0.3, 0.4], 8)
-    first = propose_weights(rows, ANALYST, ANALYST, "2026-10")
-    second = propose_weights(rows.sample(frac=1, random_state=1), ANALYST, ANALYST, "2026-10")
+    first = propose_weights(rows, ANALYST, ANALYST, "2026-10", LIMITS)
+    second = propose_weights(rows.sample(frac=1, random_state=1), ANALYST, ANALYST, "2026-10", LIMITS)
     assert first == second
 
 
 def test_trials_of_later_months_do_not_exist_yet():
     rows = trials(120, [0.1, 0.2, 0.3, 0.4], 8)
     seen = rows[rows["month"] <= "2026-06"]
-    assert propose_weights(rows, ANALYST, ANALYST, "2026-06") == propose_weights(seen, ANALYST, ANALYST, "2026-06")
+    assert propose_weights(rows, ANALYST, ANALYST, "2026-06", LIMITS) == propose_weights(
+        seen, ANALYST, ANALYST, "2026-06", LIMITS
+    )
 
 
 def test_wrong_weights_move_within_limits_and_say_so():
-    found = propose_weights(trials(300, [0.05, 0.15, 0.3, 0.5], 9), ANALYST, ANALYST, "2026-10", policy=["quality"])
+    found = propose_weights(
+        trials(300, [0.05, 0.15, 0.3, 0.5], 9), ANALYST, ANALYST, "2026-10", LIMITS, policy=["quality"]
+    )
     assert found.moves
     assert found.weights["quality"] == pytest.approx(0.3)
     change = np.array([found.weights[name] - ANALYST[name] for name in CRITERIA])
@@ -445,29 +453,29 @@ def test_wrong_weights_move_within_limits_and_say_so():
 
 
 def test_few_trials_keep_the_weights():
-    found = propose_weights(trials(10, W0, 10), ANALYST, ANALYST, "2026-10")
+    found = propose_weights(trials(10, W0, 10), ANALYST, ANALYST, "2026-10", LIMITS)
     assert found.reason == "keep_few"
     assert found.weights == found.previous
     assert "too few" in worded(found.explained(), "en")
 
 
 def test_no_trials_at_all_keep_the_weights():
-    found = propose_weights(trials(10, W0, 10).head(0), ANALYST, ANALYST, "2026-10")
+    found = propose_weights(trials(10, W0, 10).head(0), ANALYST, ANALYST, "2026-10", LIMITS)
     assert (found.reason, found.trials, found.back_test) == ("keep_few", 0, NOTHING_TESTED)
 
 
 def test_weights_where_the_outcomes_point_are_kept():
     rows = trials(200, W0, 11)
-    target = propose_weights(rows, ANALYST, ANALYST, "2026-10").target
-    assert propose_weights(rows, ANALYST, target, "2026-10").reason == "keep_close"
+    target = propose_weights(rows, ANALYST, ANALYST, "2026-10", LIMITS).target
+    assert propose_weights(rows, ANALYST, target, "2026-10", LIMITS).reason == "keep_close"
 
 
 def test_back_test_sees_no_outcome_of_the_block_it_tests():
     rows = trials(200, [0.05, 0.15, 0.3, 0.5], 12)
     never_known = rows.assign(known_month="2027-01")
-    assert back_test(never_known, CRITERIA, W0, "2026-10") == NOTHING_TESTED
-    assert back_test(rows.assign(known_month=rows["month"]), CRITERIA, W0, "2026-10") == back_test(
-        rows, CRITERIA, W0, "2026-10"
+    assert back_test(never_known, CRITERIA, W0, "2026-10", 0.02) == NOTHING_TESTED
+    assert back_test(rows.assign(known_month=rows["month"]), CRITERIA, W0, "2026-10", 0.02) == back_test(
+        rows, CRITERIA, W0, "2026-10", 0.02
     )
 
 
@@ -491,7 +499,7 @@ def test_half_width_equals_leaving_out_supplier_after_supplier():
 )
 def test_weights_that_contradict_themselves_are_told_in_words(analyst, previous, policy, text):
     with pytest.raises(RuleError, match=text):
-        propose_weights(trials(10, W0, 1), analyst, previous, "2026-10", policy)
+        propose_weights(trials(10, W0, 1), analyst, previous, "2026-10", LIMITS, policy)
 
 
 def test_criteria_take_the_weights_in_force():

@@ -6,13 +6,16 @@ import time
 import openpyxl
 import pandas as pd
 import pytest
-from review_tables import EIGHT, MONEY_TABLES, facts, review_tables
+from review_tables import EIGHT, MONEY_TABLES, facts, is_described, review_tables
 
 from analysis.paths import PROJECT
 from analysis.reporting.checking_formulas import CHECKS
-from analysis.reporting.columns import ANYWHERE, SHARED, about, entry_of, heading_of, is_described, stem_of, unit_of
+from analysis.reporting.columns import SHARED, about, entry_of, heading_of, stem_of, unit_of
 from analysis.reporting.workbook import SHEETS, plain_values, sheet_name, write_workbook
 from analysis.sources.tables import TABLES
+
+ANYWHERE = {"supplier", "sku", "category", "order_id", "line_no", "note"}
+"""Columns that say the same in every table."""
 
 
 @pytest.fixture(scope="module")

@@ -117,13 +117,14 @@ def supplier_categories(tables: Tables) -> pd.Series:
 
 
 def tried_so_far(tables: Tables, as_of: pd.Timestamp, suppliers: pd.Index) -> Tried:
-    """Pieces inspected, of trial orders that arrived among them, and order lines received and open, by supplier."""
+    """Pieces inspected and defective, of trial orders that arrived among them, and order lines received and open, by supplier."""
     orders = tables["orders"]
     lots, lines = inspected_lots(orders, tables["inspections"]), lead_times(orders, as_of).suppliers
     arrived = lots["order_id"].isin(orders.loc[orders["status"] == "received", "order_id"])
     trials = lots[arrived & lots["stage"].ne("sample").fillna(True)]
     inspected, tried = (part.groupby("supplier")["inspected"].sum() for part in (lots, trials))
-    counts = inspected, lines["received"], lines["open"], tried
+    defective = lots.groupby("supplier")["defective"].sum()
+    counts = inspected, defective, lines["received"], lines["open"], tried
     return Tried(*(count.reindex(suppliers).fillna(0).astype(int) for count in counts))
 
 

@@ -14,10 +14,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from analysis.months import MONTH_TEXT, month_range
 from analysis.wording import LANGUAGES, AnalysisError, Language, say
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-MONTH = r"\d{4}-(0[1-9]|1[0-2])"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,10 +59,10 @@ def spoken_language(words: Sequence[str], environment: Mapping[str, str]) -> Lan
 def months(text: str) -> list[str]:
     """`2026-10` or `2026-01..2026-10` as months in order; `ValueError` for anything else."""
     first, _, last = text.partition("..")
-    if not re.fullmatch(rf"{MONTH}(\.\.{MONTH})?", text) or (last and last < first):
+    last = last if ".." in text else first
+    if not (MONTH_TEXT.fullmatch(first) and MONTH_TEXT.fullmatch(last) and first <= last):
         raise ValueError(text)
-    numbers = [int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last or first)]
-    return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(numbers[0], numbers[1] + 1)]
+    return month_range(first, last)
 
 
 def _parser(language: Language) -> argparse.ArgumentParser:
@@ -259,7 +259,7 @@ def _months(language: Language) -> Callable[[str], list[str]]:
 
 def _month(language: Language) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if not re.fullmatch(MONTH, text):
+        if not MONTH_TEXT.fullmatch(text):
             raise argparse.ArgumentTypeError(say("run.not_a_month", language, text=text, month=text))
         return text
 

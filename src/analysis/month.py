@@ -12,15 +12,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.paths import CONFIG, DATA, anchored
-from analysis.rules import MONTH_TEXT, Rules, rules_in_force
+from analysis.months import MONTH_TEXT, later
+from analysis.paths import CONFIG, DATA, PROCESSED, REPORTS, anchored
+from analysis.rules import Rules, rules_in_force
 from analysis.sources.as_of import END_OF_TIME
 from analysis.store import MonthStore
-from analysis.wording import AnalysisError
+from analysis.wording import AnalysisError, near_names
 
 if TYPE_CHECKING:
     from analysis.sources.load import Known, Source
@@ -81,14 +82,6 @@ class ReviewMonth:
         """The decision rules in force in this month."""
         return rules_in_force(self.source, self.month)
 
-    def rule_of(self, section: str, **asked: Any) -> dict[str, Any]:
-        """The values of a section of the rules, without its date and source: the arguments of the rule's class.
-
-        `asked` replace them for this run, such as a notebook's parameters; None leaves the rule's own.
-        """
-        rule = {name: value for name, value in self.rules[section].items() if name not in ("from", "source")}
-        return rule | {name: value for name, value in asked.items() if value is not None}
-
     @property
     def weights_file(self) -> Path:
         """The source's ledger of decisions on the weights."""
@@ -124,7 +117,7 @@ class ReviewMonth:
 
     def previous(self) -> ReviewMonth:
         """The month before; its tables are there if that month was reviewed."""
-        return replace(self, month=str(pd.Period(self.month, "M") - 1))
+        return replace(self, month=later(self.month, -1))
 
     def _check(self, known: Known, newest: pd.Timestamp | None) -> None:
         check_month(self.month, self.source, known.tables["orders"]["ordered_on"].min(), newest)
@@ -143,17 +136,20 @@ class ReviewMonth:
 def open_month(
     source: str,
     month: str,
-    data_dir: str | Path = "data/raw",
-    processed_dir: str | Path = "data/processed",
-    output_dir: str | Path = "reports",
+    data_dir: str | Path | None = None,
+    processed_dir: str | Path | None = None,
+    output_dir: str | Path | None = None,
 ) -> ReviewMonth:
-    """The month `month` ("2026-10") of `source`; relative folders are taken from the project's top folder."""
+    """The month `month` ("2026-10") of `source`; relative folders are taken from the project's top folder.
+
+    None is the project's own: `data/raw`, `data/processed`, `reports`.
+    """
     return ReviewMonth(
         check_source_name(source),
         check_month_text(month),
-        anchored(data_dir),
-        anchored(processed_dir),
-        anchored(output_dir),
+        anchored(data_dir or DATA),
+        anchored(processed_dir or PROCESSED),
+        anchored(output_dir or REPORTS),
     )
 
 
@@ -171,17 +167,15 @@ def check_source_name(source: str) -> str:
     return source
 
 
-def check_source(source: str, data_dir: Path = DATA) -> Path:
+def check_source(source: str, data_dir: Path | None = None) -> Path:
     """The folder of `source`; `MonthError` with the names that come near when there is none."""
-    import difflib
-
+    data_dir = data_dir or DATA
     if not data_dir.is_dir():
         raise MonthError("run.no_data_dir", folder=data_dir)
     folder = data_dir / source
     if not folder.is_dir():
         known = sorted(path.name for path in data_dir.iterdir() if path.is_dir() and not path.name.startswith("."))
-        near = difflib.get_close_matches(source, known, n=3, cutoff=0.5) or known[:10]
-        raise MonthError("run.unknown_source", source=source, folder=data_dir, near=", ".join(near) or "-")
+        raise MonthError("run.unknown_source", source=source, folder=data_dir, near=near_names(source, known))
     return folder
 
 

@@ -10,52 +10,115 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from analysis.months import MONTH_TEXT
 from analysis.paths import CONFIG
 from analysis.wording import RuleError
 
 RATES = "rates.toml"
-MONTH_TEXT = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
-class Section(dict[str, Any]):
-    """The values of a section in force in `month`; one that it does not name is a `RuleError`, not a `KeyError`."""
+Kind = TypeVar("Kind")
+ABOUT = ("from", "source")
+"""What an entry says of itself; every other value is a rule's."""
 
-    def __init__(self, name: str, month: str, values: Mapping[str, Any]):
-        super().__init__(values)
-        self.name, self.month = name, month
 
-    def __missing__(self, value: str) -> Any:
-        raise RuleError("rules.no_value", section=self.name, month=self.month, value=value)
+class Section(Mapping[str, Any]):
+    """The values of a section in force in `month`, from `file`.
+
+    A value that is missing or that no rule reads is a `RuleError` with file, section and key, also by `get` or `**`: nothing in
+    the code stands in for a value of `config/`.
+    """
+
+    def __init__(self, name: str, month: str, values: Mapping[str, Any], file: str = "config"):
+        self.name, self.month, self.file, self._values = name, month, file, dict(values)
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._values:
+            raise RuleError("rules.no_value", file=self.file, section=self.name, month=self.month, value=key)
+        return self._values[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def only(self, keys: Iterable[str]) -> dict[str, Any]:
+        """The values of `keys`, if they are all there and nothing else is beside what an entry says of itself (`ABOUT`)."""
+        known = list(keys)
+        for key in self:
+            if key not in known and key not in ABOUT:
+                told = {"file": self.file, "section": self.name, "month": self.month, "value": key}
+                raise RuleError("rules.unknown_value", **told, known=", ".join(sorted(known)))
+        return {key: self[key] for key in known}
+
+    def tables(self, keys: Iterable[str] = ()) -> dict[str, Section]:
+        """The tables in the section by name, each a section; values beside them are `keys` or nothing."""
+        tables = {key: value for key, value in self._values.items() if isinstance(value, Mapping)}
+        Section(self.name, self.month, {k: v for k, v in self.items() if k not in tables}, self.file).only(keys)
+        return {key: Section(f"{self.name}.{key}", self.month, table, self.file) for key, table in tables.items()}
+
+    def read(self, kind: type[Kind], **asked: Any) -> Kind:
+        """The dataclass `kind` with the section's values, one a field; `asked` replace them for a run, None does not."""
+        names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+        values = self.only(names) | {name: value for name, value in asked.items() if value is not None}
+        try:
+            return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
+        except (ValueError, TypeError) as error:
+            raise RuleError("rules.unusable", file=self.file, section=self.name, problem=error) from error
 
 
 @dataclass(frozen=True)
 class Rules:
     """The entries in force in `month`, by section; `files` are the SHA-256 of the files that they came from.
 
-    `later` are the sections of rates that begin only after `month`, with their first month.
+    `later` are the sections of rates that begin only after `month`, with their first month; `file_of` says which file a section
+    is from.
     """
 
     month: str
     sections: Mapping[str, Mapping[str, Any]]
     files: Mapping[str, str]
     later: Mapping[str, str] = field(default_factory=dict)
+    file_of: Mapping[str, str] = field(default_factory=dict)
 
-    def __getitem__(self, section: str) -> Mapping[str, Any]:
+    def __getitem__(self, section: str) -> Section:
         if section in self.later:
             raise _none_in_force(section, self.month, self.later[section])
         if section not in self.sections:
             raise RuleError(
                 "rules.no_section", section=section, month=self.month, known=", ".join(sorted(self.sections))
             )
-        return Section(section, self.month, self.sections[section])
+        return Section(section, self.month, self.sections[section], self.file_of.get(section, "config"))
+
+    def __contains__(self, section: object) -> bool:
+        return section in self.sections
+
+    def read(self, section: str, kind: type[Kind], **asked: Any) -> Kind:
+        """The dataclass `kind` with the values of `section` (`Section.read`)."""
+        return self[section].read(kind, **asked)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Section `limits`: the `defect_rate` above which a supplier is not accepted, the `interval_level` of credible intervals."""
+
+    defect_rate: float
+    interval_level: float
+
+    def __post_init__(self) -> None:
+        for name in ("defect_rate", "interval_level"):
+            check_number(name, getattr(self, name), lambda x: 0 < x < 1, "rules.not_a_share")
 
 
 def rules_in_force(source: str, month: str, folder: Path = CONFIG) -> Rules:
@@ -63,6 +126,7 @@ def rules_in_force(source: str, month: str, folder: Path = CONFIG) -> Rules:
     sections: dict[str, list[dict[str, Any]]] = {}
     rates: set[str] = set()
     files: dict[str, str] = {}
+    file_of: dict[str, str] = {}
     for name in ("rules.toml", RATES, f"{source}.toml"):
         path = folder / name
         if not path.exists():
@@ -70,12 +134,16 @@ def rules_in_force(source: str, month: str, folder: Path = CONFIG) -> Rules:
         text = path.read_bytes()
         files[name] = hashlib.sha256(text).hexdigest()
         parsed = _parsed(text, name)
+        if name == f"{source}.toml" and (unknown := sorted(parsed.keys() - sections.keys())):
+            known = ", ".join(sorted(sections))
+            raise RuleError("rules.unknown_section", file=name, section=unknown[0], known=known)
         sections |= parsed
+        file_of |= dict.fromkeys(parsed, name)
         rates |= parsed.keys() if name == RATES else set()
     first = {name: min(entry["from"] for entry in entries) for name, entries in sections.items()}
     later = {name: first[name] for name in sorted(rates) if first[name] > month}
     in_force = {name: _in_force(name, entries, month) for name, entries in sections.items() if name not in later}
-    return Rules(month, in_force, files, later)
+    return Rules(month, in_force, files, later, file_of)
 
 
 def _parsed(text: bytes, name: str) -> dict[str, list[dict[str, Any]]]:
@@ -113,6 +181,13 @@ def check_number(name: str, value: Any, holds: Callable[[float], bool], key: str
     if not is_number(value) or not holds(value):
         raise RuleError(key, name=name, value=value)
     return value
+
+
+def check_sum(weights: Iterable[float], key: str, **told: Any) -> None:
+    """`RuleError` with the sentence `key` unless `weights` add up to 1."""
+    total = sum(weights)
+    if abs(total - 1) > 1e-9:
+        raise RuleError(key, total=total, **told)
 
 
 def check_texts(name: str, value: Any, known: Iterable[str] = ()) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.estimates.draws import Draws
-from analysis.rules import MONTH_TEXT
+from analysis.months import MONTH_TEXT
 from analysis.wording import AnalysisError
 
 

@@ -18,13 +18,14 @@ from analysis.decisions.weights import (
     Proposal,
     analyst_weights,
     approve,
+    check_who_and_why,
     learn_weights,
     override,
     propose,
     weights_in,
 )
 from analysis.month import ReviewMonth, check_source, open_month
-from analysis.paths import DATA, PROCESSED, REPORTS
+from analysis.months import later
 from analysis.review.provenance import check_ledger
 from analysis.rules import check_texts
 from analysis.wording import AnalysisError, Language, RuleError, name_of, say
@@ -35,7 +36,7 @@ SAME = 1e-9
 
 def approve_weights(options: argparse.Namespace) -> str:
     """Write the month's proposal and its approval; the sentence that says what is in force."""
-    _check_said(options)
+    check_who_and_why(options.by, options.why)
     review = _opened(options)
     ledger = _check_undecided(check_ledger(review), review.month)
     last = review.store.last_reviewed()
@@ -48,7 +49,7 @@ def approve_weights(options: argparse.Namespace) -> str:
 
 def override_weights(options: argparse.Namespace) -> str:
     """Write weights of somebody's own, and the proposal that they stand against where there is one."""
-    _check_said(options)
+    check_who_and_why(options.by, options.why)
     review = _opened(options)
     ledger = check_ledger(review)
     _check_since(review.month, review.store.last_reviewed())
@@ -100,16 +101,8 @@ def _filled_up(named: Mapping[str, float], standing: Mapping[str, float], policy
 
 def _opened(options: argparse.Namespace) -> ReviewMonth:
     """The month, of a source that is there: a name mistyped must not begin a ledger of its own."""
-    check_source(options.source, options.data_dir or DATA)
-    folders = options.data_dir or DATA, options.processed_dir or PROCESSED, options.output_dir or REPORTS
-    return open_month(options.source, options.month, *folders)
-
-
-def _check_said(options: argparse.Namespace) -> None:
-    """A decision needs a name and a reason, before anything is written."""
-    for name in ("by", "why"):
-        if not getattr(options, name).strip():
-            raise LedgerError("weights.who_and_why", missing=f"--{name}")
+    check_source(options.source, options.data_dir)
+    return open_month(options.source, options.month, options.data_dir, options.processed_dir, options.output_dir)
 
 
 def _check_since(since: str, reviewed: str | None) -> None:
@@ -118,22 +111,18 @@ def _check_since(since: str, reviewed: str | None) -> None:
     Earlier, a review that stands would be made with other weights; later, nothing could be decided for the months before.
     """
     if reviewed is None:
-        if since > (last := _later(_today()[:7], 1)):
+        if since > (last := later(_today()[:7])):
             raise LedgerError("weights.month_too_far", month=since, last=last)
         return
-    first, last = _later(reviewed, 1), _later(reviewed, 2)
+    first, last = later(reviewed), later(reviewed, 2)
     if not first <= since <= last:
         key = "weights.month_reviewed" if since < first else "weights.month_too_late"
         raise LedgerError(key, month=since, reviewed=reviewed, first=first, last=last)
 
 
-def _later(month: str, months: int) -> str:
-    return str(pd.Period(month, "M") + months)
-
-
 def _check_undecided(ledger: Ledger, month: str) -> Ledger:
     """`ledger`, if no month after the next has its weights yet and nobody has overridden what `month` may propose."""
-    since = _later(month, 1)
+    since = later(month)
     for entry in reversed(ledger.decisions):
         if entry.since > since:
             raise LedgerError("weights.out_of_order", month=since, number=entry.number, since=entry.since)
@@ -145,7 +134,7 @@ def _check_undecided(ledger: Ledger, month: str) -> Ledger:
 def _skipped(ledger: Ledger, month: str) -> list[str]:
     """Months between the last proposal and that of `month` whose weights nobody decided on."""
     decided = {entry.since for entry in ledger.decisions}
-    return [skipped for skipped in ledger.skipped_before(month) if _later(skipped, 1) not in decided]
+    return [skipped for skipped in ledger.skipped_before(month) if later(skipped) not in decided]
 
 
 def _named(texts: Iterable[str], known: dict[str, float]) -> dict[str, float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
@@ -30,6 +31,14 @@ def catalogue() -> dict[str, dict[str, str]]:
 def say(key: str, language: Language = "en", /, **values: object) -> str:
     """The text of `key` in `language` with its places filled from `values`; `KeyError` for an unknown key."""
     return catalogue()[key][language].format(**values)
+
+
+def near_names(name: str, known: Iterable[str], most: int = 3) -> str:
+    """The `known` names that come near `name`, for a message; the first ten where none does, "-" where none is known."""
+    import difflib  # not for the commands that end well
+
+    names = list(known)
+    return ", ".join(difflib.get_close_matches(name, names, n=most, cutoff=0.4) or names[:10]) or "-"
 
 
 def name_of(code: str, language: Language, kind: str = "") -> str:

@@ -40,8 +40,6 @@ COUNTS = {"choice_regret.season"} | {
     f"supply_policies.{name}" for name in ("reorder_point", "order_quantity", "emergency_point", "average_stock")
 }
 ENDS = ("low", "high")
-ANYWHERE = {"supplier", "sku", "category", "order_id", "line_no", "note"}
-"""Columns that say the same in every table."""
 _SHARED = {
     "attribute": "drift inspections",
     "code column remedy row": "quarantine remarks",
@@ -130,11 +128,6 @@ def about(table: str, column: str, language: Language) -> str:
     if column.endswith("_zh") and entry_of(table, column.removesuffix("_zh")):
         return say("codebook.translated.about", language)
     return say("codebook.undescribed.about", language)
-
-
-def is_described(table: str, column: str) -> bool:
-    """True when the codebook says what the column is."""
-    return about(table, column, "en") != say("codebook.undescribed.about", "en")
 
 
 def unit_of(table: str, column: str, values: pd.Series) -> Unit:

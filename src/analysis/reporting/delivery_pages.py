@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
-from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, row_height
+from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, drawn, row_height
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
@@ -47,12 +48,10 @@ def _times_figure(m: Material, times: pd.DataFrame) -> Block | None:
         return None
     kept = set(known.assign(lines=known["received"] + known["open"]).nlargest(MOST_ROWS, "lines")["supplier"])
     shown = known[known["supplier"].isin(kept)]
-    with drawing():
-        svg = as_svg(plots.plot_lead_times(shown, m.words.language, axes_in_row(1, row_height(len(shown)) + 0.2)[0]))
-    rule = m.say("rule_most_lines", shown=len(shown), count=len(times)) if len(shown) < len(times) else ""
+    svg = drawn(partial(plots.plot_lead_times, shown, m.words.language), row_height(len(shown)) + 0.2)
     slow = shown.iloc[0]
     alt = m.say("alt_times", count=len(shown), supplier=slow["supplier"], days=m.words.number(slow["lead_time_p90"]))
-    return blocks.figure(svg, alt, m.say("caption_times") + rule)
+    return blocks.figure(svg, alt, m.say("caption_times") + m.left_out("rule_most_lines", shown, times))
 
 
 def _times_table(m: Material, times: pd.DataFrame) -> Block:
@@ -135,10 +134,12 @@ def _curves(m: Material, times: pd.DataFrame) -> list[Block]:
 
 
 def fitted_shares(times: pd.DataFrame, supplier: str) -> pd.DataFrame:
-    """The fitted days at which a half and a tenth of the lines are still out, with their intervals."""
-    row = times[times["supplier"] == supplier].iloc[0]
+    """The fitted days at which a half and a tenth of the lines are still out, with their intervals; none for a stranger."""
+    own = times[times["supplier"] == supplier]
     stems = {"lead_time_median": 0.5, "lead_time_p90": 0.1}
-    rows = [(row[stem], row[f"{stem}_low"], row[f"{stem}_high"], share) for stem, share in stems.items()]
+    rows = [
+        (*of, share) for stem, share in stems.items() for of in zip(own[stem], own[f"{stem}_low"], own[f"{stem}_high"])
+    ]
     return pd.DataFrame(rows, columns=["days", "days_low", "days_high", "share"]).dropna()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -31,6 +31,12 @@ def axes_in_row(count: int, height: float, width: float = 6.85, **options: Any) 
     """`count` Axes side by side on one figure; inches."""
     figure = Figure(figsize=(width, height), layout="constrained")
     return list(figure.subplots(1, count, squeeze=False, **options)[0])
+
+
+def drawn(plot: Callable[[Axes], Axes], height: float) -> str:
+    """What `plot` draws on an Axes of its own, across the page and `height` inches high, as SVG in the report's style."""
+    with drawing():
+        return as_svg(plot(axes_in_row(1, height)[0]))
 
 
 def row_height(rows: int) -> float:

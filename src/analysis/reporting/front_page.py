@@ -35,14 +35,17 @@ def front_page(m: Material) -> Block:
 
 
 def whom_to_buy_from(m: Material) -> list[Block]:
-    """The suppliers of grade A; when there is none, the nearest, called so."""
+    """The suppliers of grade A; when there is none, the nearest, called so, but nobody who stands under "stop ordering"."""
     ranked = m.ranked()
     title = blocks.heading(m.say("buy_heading"))
     if ranked.empty:
         return [title, blocks.text(m.say("why_no_scorecard"))]
     chosen = ranked[ranked["grade"] == "A"]
     if chosen.empty:
-        tried = ranked[ranked["received"] > 0] if "received" in ranked else ranked
+        left = ranked[ranked["grade"] != "C"]
+        tried = left[left["received"] > 0] if "received" in left else left
+        if tried.empty:
+            return [title, blocks.text(m.say("buy_nobody_near"))]
         return [title, blocks.text(m.say("buy_nobody")), _choice(m, tried.head(3))]
     return [title, _choice(m, best_of_each(chosen)), *_more(m, len(chosen))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from analysis.decisions.inspection_plan import SamplingPlan, operating_curves
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column, name_column
-from analysis.reporting.figures import as_svg, axes_in_row, drawing
+from analysis.reporting.figures import drawn
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
@@ -92,9 +93,8 @@ def _curves(m: Material, plans: pd.DataFrame) -> list[Block]:
     w = m.words
     ours = m.say("curve_ours", n=row["sample_size"], accept=row["accept_major"])
     iso = m.say("curve_iso", n=row["iso_sample_size"], accept=row["iso_accept_major"])
-    with drawing():
-        ax = axes_in_row(1, 1.5)[0]
-        svg = as_svg(plots.plot_operating_curves(lot_curves(row, (ours, iso)), row["defect_rate"], w.language, ax))
+    curves = lot_curves(row, (ours, iso))
+    svg = drawn(partial(plots.plot_operating_curves, curves, row["defect_rate"], w.language), 1.5)
     told = {"supplier": row["supplier"], "sku": row["sku"], "lot": w.number(row["lot_size"]), "rate": w.percent(row["defect_rate"])}  # fmt: skip
     alt = m.say("alt_operating", **told, ours=ours, iso=iso)
     return [blocks.figure(svg, alt, m.say("caption_operating", **told))]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from analysis.decisions.rating import PARTS
+from analysis.months import later
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.choice_blocks import other_methods
-from analysis.reporting.figures import as_svg, axes_in_row, drawing, row_height
+from analysis.reporting.figures import drawn, row_height
 from analysis.reporting.material import Material
 from analysis.reporting.words import ABSENT, missing
 
@@ -112,8 +114,7 @@ def _weight_row(m: Material, row: pd.Series) -> list[Any]:
 
 
 def _weights_figure(m: Material, weights: pd.DataFrame) -> Block:
-    with drawing():
-        svg = as_svg(plots.plot_weights(weights, m.words.language, axes_in_row(1, row_height(len(weights)))[0]))
+    svg = drawn(partial(plots.plot_weights, weights, m.words.language), row_height(len(weights)))
     top = weights.iloc[0]
     alt = m.say("alt_weights", count=len(weights), criterion=m.words.name_of(top["criterion"]), weight=m.words.percent(top["weight"]))  # fmt: skip
     return blocks.figure(svg, alt, m.say("caption_weights"))
@@ -153,7 +154,7 @@ def _proposed_row(m: Material, row: pd.Series) -> list[Any]:
 
 def _how_to_decide(m: Material) -> list[Block]:
     """The two commands, a line each so that they can be copied."""
-    given = {"source": m.facts.source, "month": m.facts.month, "since": str(pd.Period(m.facts.month, "M") + 1)}
+    given = {"source": m.facts.source, "month": m.facts.month, "since": later(m.facts.month)}
     commands = [("decide_approve", "decide_approve_command"), ("decide_override", "decide_override_command")]
     return [
         blocks.text(m.say("proposal_decide")),

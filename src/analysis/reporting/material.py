@@ -34,6 +34,10 @@ class Material:
     def say(self, entry: str, **values: object) -> str:
         return self.words.say(entry, **values)
 
+    def left_out(self, entry: str, shown: pd.DataFrame, every: pd.DataFrame) -> str:
+        """The sentence `entry` on which rows are `shown` of `every`; empty where all are."""
+        return self.say(entry, shown=len(shown), count=len(every)) if len(shown) < len(every) else ""
+
     def limit(self) -> float | None:
         """The defect-rate limit in force: the facts', else the one that the estimates were made with."""
         if self.facts.limit is not None or not self.has("defect_rates"):

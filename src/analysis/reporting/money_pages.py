@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.choice_blocks import regret_blocks
 from analysis.reporting.claim_pages import open_claims, poor_quality
-from analysis.reporting.figures import as_svg, axes_in_row, drawing
+from analysis.reporting.figures import drawn
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
@@ -180,9 +181,8 @@ def _waterfall(m: Material, compared: pd.DataFrame) -> list[Block]:
         return []
     row = known.iloc[0]
     bars = waterfall_bars(row)
-    with drawing():
-        ax = plots.plot_waterfall(bars, f"{row['supplier']} {row['sku']}", m.words.language, axes_in_row(1, 0.6 + 0.165 * len(bars))[0])  # fmt: skip
-        svg = as_svg(ax)
+    title = f"{row['supplier']} {row['sku']}"
+    svg = drawn(partial(plots.plot_waterfall, bars, title, m.words.language), 0.6 + 0.165 * len(bars))
     first, total = m.words.number(row["list_price"], 2), m.words.number(row["cost_per_good_piece"], 2)
     alt = m.say("alt_waterfall", sku=row["sku"], supplier=row["supplier"], first=first, total=total)
     caption = m.say("caption_waterfall", sku=row["sku"], supplier=row["supplier"], quantity=m.words.number(row["quantity"]))  # fmt: skip

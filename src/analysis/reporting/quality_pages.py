@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
-from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, row_height
+from analysis.reporting.figures import MOST_ROWS, drawn, row_height
 from analysis.reporting.material import Material
 from analysis.reporting.words import ABSENT, missing
 
@@ -33,13 +34,10 @@ def quality_pages(m: Material) -> Block:
 def _rates_figure(m: Material, rates: pd.DataFrame) -> Block:
     kept = set(rates.nlargest(MOST_ROWS, "inspected")["supplier"])
     shown = rates[rates["supplier"].isin(kept)]
-    with drawing():
-        ax = plots.plot_defect_rates(shown, m.limit(), m.words.language, axes_in_row(1, row_height(len(shown)))[0])
-        svg = as_svg(ax)
-    rule = m.say("rule_most_inspected", shown=len(shown), count=len(rates)) if len(shown) < len(rates) else ""
+    svg = drawn(partial(plots.plot_defect_rates, shown, m.limit(), m.words.language), row_height(len(shown)))
     worst = shown.iloc[0]
     alt = m.say("alt_rates", count=len(shown), supplier=worst["supplier"], rate=m.words.percent(worst["defect_rate"]))
-    return blocks.figure(svg, alt, m.say("caption_rates") + rule)
+    return blocks.figure(svg, alt, m.say("caption_rates") + m.left_out("rule_most_inspected", shown, rates))
 
 
 def _rates_table(m: Material, rates: pd.DataFrame) -> Block:
@@ -75,8 +73,7 @@ def _items(m: Material) -> list[Block]:
     totals = failures_by_item(items) if len(items) else items
     if totals.empty or totals["failed"].sum() == 0:
         return []
-    with drawing():
-        svg = as_svg(plots.plot_failures(totals, m.words.language, axes_in_row(1, row_height(len(totals)))[0]))
+    svg = drawn(partial(plots.plot_failures, totals, m.words.language), row_height(len(totals)))
     top = totals.iloc[0]
     alt = m.say("alt_items", item=m.words.name_of(top["item"]), failed=int(top["failed"]), share=m.words.percent(top["share"], 0))  # fmt: skip
     return [

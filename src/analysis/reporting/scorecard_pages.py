@@ -43,10 +43,9 @@ def _ratings_figure(m: Material, ranked: pd.DataFrame) -> Block:
         plots.plot_best_chances(shown, m.words.language, right)
         right.set_yticklabels([])
         svg = as_svg(left)
-    rule = m.say("rule_best_ranked", shown=len(shown), count=len(ranked)) if len(shown) < len(ranked) else ""
     best = shown.iloc[0]
     alt = m.say("alt_ratings", count=len(shown), supplier=best["supplier"], rating=rating_text(m, best), p=m.words.chance(best["p_best"]))  # fmt: skip
-    return blocks.figure(svg, alt, m.say("caption_ratings") + rule)
+    return blocks.figure(svg, alt, m.say("caption_ratings") + m.left_out("rule_best_ranked", shown, ranked))
 
 
 def _ratings_table(m: Material, ranked: pd.DataFrame) -> list[Block]:

@@ -25,7 +25,7 @@ from analysis.estimates.defect_rate import fit_lots, inspected_lots
 from analysis.estimates.lead_time import fit_lead_times, time_orders
 from analysis.estimates.track_record import arrival_forecasts, defect_forecasts, expected_lots, track_record
 from analysis.month import ReviewMonth, check_source, newest_day, open_month
-from analysis.paths import DATA, PROCESSED
+from analysis.months import later
 from analysis.sources.load import END_OF_TIME, load_source
 from analysis.wording import Language, SourceError, say
 
@@ -40,8 +40,8 @@ SEED = 20261031
 
 def main(options: argparse.Namespace) -> int:
     """`analysis backtest`: fill in what is missing and print the track record; returns the exit code."""
-    until = options.until or last_month(options.source, options.data_dir or DATA)
-    review = open_month(options.source, until, options.data_dir or DATA, options.processed_dir or PROCESSED)
+    until = options.until or last_month(options.source, options.data_dir)
+    review = open_month(options.source, until, options.data_dir, options.processed_dir)
     for month, made in replay(review, options.months):
         if made or not options.missing_only:
             print(say("run.replayed" if made else "run.already_kept", options.lang, month=month), flush=True)
@@ -51,13 +51,13 @@ def main(options: argparse.Namespace) -> int:
     return 0
 
 
-def last_month(source: str, data_dir: Path) -> str:
+def last_month(source: str, data_dir: Path | None = None) -> str:
     """The last month that is over by the data's own account."""
     found = load_source(check_source(source, data_dir))
     newest = newest_day(found.known(END_OF_TIME).tables.values())
     if newest is None:
         raise SourceError("run.no_orders", source=source, month="-")
-    over = str(pd.Period(newest + pd.Timedelta(days=1), "M") - 1)
+    over = later(f"{newest + pd.Timedelta(days=1):%Y-%m}", -1)
     return min(over, found.info.last_month or over)
 
 
@@ -69,7 +69,7 @@ def replay(review: ReviewMonth, months: int = MOST_MONTHS) -> Iterator[tuple[str
     for back in range(months, 0, -1):
         before = open_month(
             review.source,
-            str(pd.Period(review.month, "M") - back),
+            later(review.month, -back),
             review.data_dir,
             review.processed_dir,
             review.output_dir,
@@ -99,7 +99,7 @@ def _foretell(month: ReviewMonth) -> bool:
     criteria = criteria_in(month.rules, read_ledger(month.weights_file))
     held = month.previous().store.kept_grades()
     rated = assess(tables, month.as_of, month.rules, month.currency, SEED, criteria=criteria, before=held)
-    month.store.keep("forecasts_worths", frozen_worths(rated.scored, str(pd.Period(month.month, "M") + 1)))
+    month.store.keep("forecasts_worths", frozen_worths(rated.scored, later(month.month)))
     month.store.keep("forecasts_ratings", rated.scorecard[RATING_COLUMNS].assign(month=month.month))
     return True
 
@@ -126,7 +126,7 @@ def record_text(record: pd.DataFrame, language: Language) -> str:
 
 def ratings_record_of(review: ReviewMonth) -> pd.DataFrame:
     """Whether the ratings kept before `review`'s month came true in the trials ordered after them (`rating_record`)."""
-    outcomes = trial_outcomes(review.known().tables, review.as_of, OutcomeRules.of(review.rules["outcomes"]))
+    outcomes = trial_outcomes(review.known().tables, review.as_of, OutcomeRules.of(review.rules))
     return rating_record(review.store.kept("forecasts_ratings"), outcomes, review.rules["limits"]["interval_level"])
 
 

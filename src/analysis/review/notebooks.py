@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.wording import AnalysisError
+from analysis.wording import AnalysisError, near_names
 
 RESERVED = ("source", "month", "data_dir", "processed_dir", "output_dir")
 """Parameters that the review itself gives; they have options of their own and cannot be `--set`."""
@@ -86,8 +85,7 @@ def check_settings(settings: Iterable[str], notebooks: Sequence[Notebook]) -> di
         if name in RESERVED:
             raise ParameterError("run.reserved_parameter", name=name)
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or known
-            raise ParameterError("run.unknown_parameter", name=name, near=", ".join(near) or "-")
+            raise ParameterError("run.unknown_parameter", name=name, near=near_names(name, known))
         values[name] = as_type_of(defaults[name], name, text)
     return values
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import analysis
 from analysis.decisions.weights import Ledger, LedgerError, read_ledger
+from analysis.months import MONTH_TEXT
 from analysis.paths import NOTEBOOKS, PROJECT
-from analysis.rules import MONTH_TEXT
 
 if TYPE_CHECKING:
     from analysis.month import ReviewMonth

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import pandas as pd
 
@@ -48,7 +48,8 @@ def export_dirt(exports: list[Export], sheet: str) -> list[Dirt]:
 
 
 def dirt_table(dirt: list[Dirt]) -> pd.DataFrame:
-    return pd.DataFrame([asdict(row) for row in dirt]).sort_values(["file", "sheet", "row", "kind"], ignore_index=True)
+    table = pd.DataFrame([asdict(row) for row in dirt], columns=[field.name for field in fields(Dirt)])
+    return table.sort_values(["file", "sheet", "row", "kind"], ignore_index=True)
 
 
 def _single(export: Export, number: int) -> Row:

@@ -29,7 +29,6 @@ class Memory:
 
     ordered: np.ndarray
     seen: np.ndarray
-    seen_bulk: np.ndarray
     inspected: np.ndarray
     defective: np.ndarray
     late: np.ndarray
@@ -51,7 +50,6 @@ def remember(lines: Columns, offers: int, day: int) -> Memory:
     return Memory(
         ordered=count(np.ones(len(seen), bool)),
         seen=count(seen),
-        seen_bulk=count(seen & (lines["stage"] == BULK)),
         inspected=count(seen, lines["inspected"]),
         defective=count(seen, lines["defective"]),
         late=count(late) / np.maximum(count(lines["received_on"] < day), 1),

@@ -3,7 +3,8 @@
 The rules, table by table (`as_of` is a day; what happened on it is known):
 
 - a row exists from its own day on (`ROW_DAY`): orders from `ordered_on`, inspections from `inspected_on`, quotes from
-  `quoted_on`, inquiries from `asked_at`, returns from `settled_on`, risks from `opened_on`, demand from its month's last day;
+  `quoted_on`, inquiries from `asked_at`, returns from `opened_on` (without it from `settled_on`), risks from `opened_on`,
+  demand from its month's last day;
 - dates of things that happen to a row afterwards (`HAPPENS_LATER`) are missing until they have happened; promises, due dates
   and validity lie in the future by nature and stay;
 - of one thing told by several files, the newest file taken by then counts; if every file was taken later, the earliest of
@@ -21,9 +22,13 @@ import pandas as pd
 
 ROW_DAY = {
     "orders": "ordered_on", "inspections": "inspected_on", "quotes": "quoted_on", "inquiries": "asked_at",
-    "returns": "settled_on", "demand": "month", "risks": "opened_on", "receipts": "received_on",
+    "returns": "opened_on", "demand": "month", "risks": "opened_on", "receipts": "received_on",
 }  # fmt: skip
-HAPPENS_LATER = {"orders": ("paid_on", "shipped_on", "received_on"), "inquiries": ("replied_at",)}
+HAPPENS_LATER = {
+    "orders": ("paid_on", "shipped_on", "received_on"),
+    "inquiries": ("replied_at",),
+    "returns": ("settled_on",),
+}
 END_OF_TIME = pd.Timestamp("2200-12-31").as_unit("us")
 """As of this day everything is known."""
 
@@ -33,6 +38,8 @@ def row_days(table: str, rows: pd.DataFrame) -> pd.Series:
     if table not in ROW_DAY or ROW_DAY[table] not in rows:
         return pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
     days = rows[ROW_DAY[table]].astype("datetime64[us]").dt.floor("D")
+    if table == "returns" and "settled_on" in rows:
+        days = days.fillna(rows["settled_on"].astype("datetime64[us]").dt.floor("D"))
     if table == "demand":
         return (days + pd.offsets.MonthEnd(0)).astype("datetime64[us]")
     return days
@@ -42,6 +49,8 @@ def hide_later(table: str, rows: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFr
     """`rows` with the dates that had not happened by the end of `as_of` made missing."""
     dates = [name for name in HAPPENS_LATER.get(table, ()) if name in rows]
     hidden = {name: rows[name].mask(rows[name].dt.floor("D") > as_of) for name in dates}
+    if table == "returns":  # the refund comes with the settlement
+        hidden["refund"] = rows["refund"].mask(rows["settled_on"].dt.floor("D") > as_of)
     return rows.assign(**hidden)
 
 

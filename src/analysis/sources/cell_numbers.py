@@ -13,8 +13,31 @@ from numpy.typing import NDArray
 
 from analysis.sources.cells import Cells, by_value, clean_text, no_faults
 
-_MONEY_SIGNS = re.compile(r"^(?:[¥$€£]|rmb|cny|usd|人民币)\s*|\s*(?:元|rmb|cny|usd|人民币)$", re.IGNORECASE)
-_COUNT_UNITS = re.compile(r"\s*(?:件|个|只|套|pcs?|pieces?|天|日|days?)$", re.IGNORECASE)
+HOME = "CNY"
+"""The currency of a source that names none."""
+_SIGNS = {
+    "CNY": ("¥", "元", "块", "rmb", "cny", "人民币", "cn¥"),
+    "USD": ("$", "us$", "usd", "美元", "美金"),
+    "EUR": ("€", "eur", "欧元"),
+    "GBP": ("£", "gbp", "英镑"),
+    "JPY": ("¥", "円", "jpy", "日元"),
+    "KRW": ("₩", "krw", "韩元"),
+    "HKD": ("$", "hk$", "hkd", "港元", "港币"),
+    "TWD": ("$", "nt$", "twd", "新台币", "台币"),
+    "AUD": ("$", "a$", "aud", "澳元"),
+    "CAD": ("$", "c$", "cad", "加元"),
+    "SGD": ("$", "s$", "sgd", "新加坡元", "新币"),
+    "INR": ("₹", "inr", "卢比"),
+    "RUB": ("₽", "rub", "卢布"),
+    "THB": ("฿", "thb", "泰铢"),
+    "VND": ("₫", "vnd", "越南盾"),
+    "CHF": ("chf", "瑞士法郎"),
+}
+"""What stands before or after an amount of each currency, in small letters."""
+_LONGEST_FIRST = sorted({sign for signs in _SIGNS.values() for sign in signs}, key=lambda sign: (-len(sign), sign))
+_ANY_SIGN = "|".join(re.escape(sign) for sign in _LONGEST_FIRST) + "|[^\\W\\d_]{3}(?![^\\W\\d_])"
+_MONEY_SIGN = re.compile(rf"^(?:{_ANY_SIGN})(?=[\s\d.,+(-])|(?<=[\s\d.,)万亿])(?:{_ANY_SIGN})$", re.IGNORECASE)
+_COUNT_UNITS = re.compile(r"\s*(?:件|个|只|pcs?|pieces?|天|日|days?)$", re.IGNORECASE)
 _DIGITS = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _PLAIN = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?")
 _TIMES = {"%": 0.01, "‰": 0.001, "万": 1e4, "亿": 1e8}
@@ -23,8 +46,11 @@ LARGEST_NUMBER = 1e12
 _DTYPES = {"count": "Int64"}
 
 
-def read_numbers(cells: pd.Series, kind: str) -> Cells:
-    """Money, counts (whole, not negative), shares (within [0, 1]; `1.2%`) or any numbers, none above `LARGEST_NUMBER`."""
+def read_numbers(cells: pd.Series, kind: str, currency: str = HOME) -> Cells:
+    """Money, counts (whole, not negative), shares (within [0, 1]; `1.2%`) or any numbers, none above `LARGEST_NUMBER`.
+
+    An amount may carry the signs of `currency`; those of another one, or a percent sign, say that it is no such amount.
+    """
     objects = cells.to_numpy(object)
     values = np.full(len(objects), np.nan)
     numeric = np.array(
@@ -32,7 +58,7 @@ def read_numbers(cells: pd.Series, kind: str) -> Cells:
     )
     values[numeric] = objects[numeric].astype(float)
     others = ~numeric
-    found = by_value(pd.Series(objects[others], dtype=object), lambda cell: _number_and_fault(cell, kind))
+    found = by_value(pd.Series(objects[others], dtype=object), lambda cell: _number_and_fault(cell, kind, currency))
     values[others] = [value for value, _ in found]
     faults = no_faults(cells)
     faults[others] = [fault for _, fault in found]
@@ -55,7 +81,7 @@ def _number_rules(values: NDArray[np.float64], kind: str) -> Iterable[tuple[str,
             yield "share_out_of_range", (values < 0) | (values > 1)
 
 
-def _number_and_fault(cell: object, kind: str) -> tuple[float, str | None]:
+def _number_and_fault(cell: object, kind: str, currency: str) -> tuple[float, str | None]:
     if isinstance(cell, str) and _DIGITS.fullmatch(cell):
         return float(cell), None
     text = unicodedata.normalize("NFKC", clean_text(cell)).replace("−", "-")
@@ -65,10 +91,32 @@ def _number_and_fault(cell: object, kind: str) -> tuple[float, str | None]:
         return np.nan, "cell_hidden"
     if isinstance(cell, (bool, np.bool_)):
         return np.nan, "not_a_number"
+    if kind == "money":
+        text, fault = _without_signs(text, currency)
+        if fault:
+            return np.nan, fault
     try:
         return float(_plain_number(text, kind)), None
     except ValueError:
         return np.nan, "not_a_number"
+
+
+def _without_signs(text: str, currency: str) -> tuple[str, str | None]:
+    """An amount without the signs of its own currency; a fault for those of another, and for a percent sign.
+
+    >>> _without_signs("¥ 2.10", "CNY"), _without_signs("-2.10元", "CNY"), _without_signs("$2.10", "CNY")
+    (('2.10', None), ('-2.10', None), ('$2.10', 'foreign_currency'))
+    """
+    if text.rstrip(") ").endswith(("%", "‰")):
+        return text, "percent_in_money"
+    minus = text[:1] if text[:1] in "+-" else ""
+    bare = text.removeprefix(minus).strip()
+    own = (*_SIGNS.get(currency.upper(), ()), currency.casefold())
+    while (found := _MONEY_SIGN.search(bare)) is not None:
+        if found[0].casefold() not in own:
+            return text, "foreign_currency"
+        bare = (bare[: found.start()] + bare[found.end() :]).strip()
+    return minus + bare, None
 
 
 def _plain_number(text: str, kind: str) -> float:
@@ -79,10 +127,10 @@ def _plain_number(text: str, kind: str) -> float:
         sign, text = (-1.0 if text[0] == "-" else 1.0), text[1:].strip()
     elif text.startswith("(") and text.endswith(")"):
         sign, text = -1.0, text[1:-1]
-    text = (_COUNT_UNITS if kind == "count" else _MONEY_SIGNS).sub("", text) if kind != "number" else text
+    text = _COUNT_UNITS.sub("", text) if kind == "count" else text
     if sign > 0 and text[:1] == "-" and kind == "money":  # ¥-5.00
         sign, text = -1.0, text[1:]
-    times = _TIMES.get(text[-1:], 1.0) if kind in ("share", "money") or text.endswith(("万", "亿")) else 1.0
+    times = _TIMES.get(text[-1:], 1.0) if kind == "share" or text.endswith(("万", "亿")) else 1.0
     if times != 1.0:
         text = text[:-1].strip()
     if re.fullmatch(r"\d+(?:\.\d+)?[eE][+-]?\d{1,3}", text):

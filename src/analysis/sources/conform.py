@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.sources.cell_dates import read_dates
-from analysis.sources.cell_numbers import read_numbers
+from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import Cells, blank_rows, read_ids, read_text_cells, read_words, vocabulary, without
 from analysis.sources.quarantine import joined, no_notes, note, notes, quoted
 from analysis.sources.tables import TABLES, Column, RawTable, Table, empty
@@ -22,7 +22,7 @@ NOTHING = DASHES | {"无", "暂无", "none", "na", "空"}
 """Words that mean missing where numbers, dates or words of a vocabulary are expected (`无` may be a text: no credentials)."""
 
 _KEPT = {"not_a_word"}
-"""Faults that leave a row usable: the cell is blank from then on (a status becomes `unknown`), and a remark says so."""
+"""Faults that leave a row usable: the cell is blank from then on, and a remark says so."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     A row goes to quarantine, once, with all its reasons, when a required cell is blank, when an id, date, number, money or
     share cannot be read although something stands there (also in an optional column: a guess or a blank would be wrong
     silently), or when it breaks a `Check` of its table. A word outside a vocabulary (status, stage, transport mode, yes/no)
-    leaves the row usable: it becomes `unknown` (status) or missing, with a remark. Blank rows do not count.
+    leaves the row usable: it becomes missing, with a remark, so that an order without an arrival is open. Blank rows do
+    not count.
 
     Parameters
     ----------
@@ -77,7 +78,11 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     _check_columns(raw, table)
     frame = raw.frame[[name for name in table.names() if name in raw.frame]]
     frame = frame[~blank_rows(frame)]
-    read = {c.name: read_column(c, frame[c.name], missing, date_formats) for c in table.columns if c.name in frame}
+    read = {
+        c.name: read_column(c, frame[c.name], missing, date_formats, raw.currency)
+        for c in table.columns
+        if c.name in frame
+    }
     rows = _typed(raw, table, frame, read)
     refused = [*_faults(raw, table, frame, read), *_blanks(raw, table, read)]
     clean = ~frame.index.isin([int(str(item["row"])) for item in refused])
@@ -92,9 +97,14 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
 
 
 def read_column(
-    column: Column, cells: pd.Series, missing: frozenset[str] = frozenset(), date_formats: Iterable[str] = ()
+    column: Column,
+    cells: pd.Series,
+    missing: frozenset[str] = frozenset(),
+    date_formats: Iterable[str] = (),
+    currency: str = HOME,
 ) -> Cells:
-    """The cells by the column's kind; `missing` are further words for a blank cell, compared without case."""
+    """The cells by the column's kind; `missing` are further words for a blank cell, compared without case; money is in
+    `currency`."""
     words = frozenset(word.casefold() for word in missing)
     if column.kind in ("text", "id"):
         read = read_text_cells if column.kind == "text" else read_ids
@@ -104,7 +114,7 @@ def read_column(
     cells = without(cells, NOTHING | words)
     if column.kind in ("date", "time"):
         return read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
-    return read_numbers(cells, column.kind)
+    return read_numbers(cells, column.kind, currency)
 
 
 def line_numbers(orders: pd.DataFrame) -> pd.Series:
@@ -178,9 +188,6 @@ def _typed(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cel
     rows = pd.DataFrame(columns, index=frame.index).astype(blank.dtypes.to_dict())
     if raw.known_on is not None and "known_on" in rows:
         rows["known_on"] = rows["known_on"].fillna(raw.known_on)
-    if raw.table == "orders" and "status" in read:
-        odd = pd.Series(read["status"].faults == "not_a_word", index=rows.index)
-        rows["status"] = rows["status"].mask(odd, "unknown")
     return rows
 
 
@@ -190,7 +197,8 @@ def _faults(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Ce
         for place in np.flatnonzero(cells.faults.astype(bool)):
             if (code := cells.faults[place]) not in kept:
                 value = quoted(frame[name].iloc[place])
-                yield note(table.name, raw.file, raw.sheet, frame.index[place], name, code, value=value)
+                where = (table.name, raw.file, raw.sheet, frame.index[place], name)
+                yield note(*where, code, value=value, currency=raw.currency)
 
 
 def _blanks(raw: RawTable, table: Table, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
@@ -214,8 +222,9 @@ def _odd_words(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str,
     for name, cells in read.items():
         column = table.column(name)
         for place in np.flatnonzero(cells.faults == "not_a_word") if not column.required else ():
+            code = "status_not_known" if (table.name, name) == ("orders", "status") else "not_a_word"
             yield note(
-                table.name, raw.file, raw.sheet, frame.index[place], name, "not_a_word",
+                table.name, raw.file, raw.sheet, frame.index[place], name, code,
                 value=quoted(frame[name].iloc[place]), words=", ".join(column.words) or "yes, no",
                 words_zh="、".join(synonyms[0] for synonyms in column.words.values()) or "是、否",
             )  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.sources.accounting import LABEL, RowAccount
 from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_of, row_days, status_as_of
+from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
 from analysis.sources.conform import drop_duplicates
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import Part
@@ -61,6 +62,7 @@ class _Knowing:
     def __init__(self, intake: Intake, as_of: pd.Timestamp):
         self.intake, self.as_of = intake, as_of
         self.account = RowAccount()
+        self.lines: Lines  # of the orders, once these are known
         self.refused: list[pd.DataFrame] = []
         self.remarks: list[pd.DataFrame] = [intake.remarks]
         self._refuse(intake.refused[COLUMNS], intake.refused["day"])
@@ -69,11 +71,13 @@ class _Knowing:
         present = {part.raw.table for part in self.intake.parts}
         found = {name: self._rows(name) for name in TABLES if name != "orders" and name in present}
         orders = self._orders()
+        rows = {name: self._finished(name, table, orders) for name, table in found.items()}
+        if "inspections" in rows:
+            rows["inspections"] = self._with_second_looks(rows["inspections"], rows.get("returns", empty("returns")))
         tables = {name: empty(name) for name in TABLES if name not in present}
-        for name in ("orders", *found):
-            rows = orders if name == "orders" else self._finished(name, found[name], orders)
-            self.account.add(name, "kept", rows.index)
-            tables[name] = _sorted(name, rows)
+        for name, table in {"orders": orders, **rows}.items():
+            self.account.add(name, "kept", table.index)
+            tables[name] = _sorted(name, table)
         quarantine = all_notes(self.refused)
         tables = {name: tables[name] for name in TABLES}
         return Known(tables, _in_order(quarantine), self._known_remarks(), self.account.table(), self.as_of, info)
@@ -119,7 +123,19 @@ class _Knowing:
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "risks":
             rows = rows.assign(status=risk_status_as_of(rows, self.as_of))
+        if name in OF_ORDERS:
+            impossible = impossible_inspections if name == "inspections" else impossible_returns
+            bad = impossible(rows, self.lines)
+            self._refuse(bad)
+            rows = rows[~rows.index.isin(_labels(bad))]
         return rows
+
+    def _with_second_looks(self, rows: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
+        """Inspections with `reinspection` filled in, and a remark on each that nobody had marked."""
+        again = second_looks(rows, returns, self.lines)
+        found = rows.index[again & rows["reinspection"].isna()]
+        self.remarks.append(notes(note("inspections", *label, "inspected", "inspected_again") for label in found))
+        return rows.assign(reinspection=again.astype("boolean"))
 
     # --- orders and what is about them ---
 
@@ -133,6 +149,7 @@ class _Knowing:
         self._refuse(lines.quarantine)
         self.remarks.append(lines.remarks)
         arrived = self._with_arrivals(lines.table)
+        self.lines = lines_of(arrived, self._first_arrival(lines.table), pd.Series(float("nan"), index=arrived.index))
         status = status_as_of(arrived, self.as_of)
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
@@ -159,6 +176,13 @@ class _Knowing:
         arrived = last.reindex(range(len(lines))).set_axis(lines.index)
         latest = pd.concat([known, arrived], axis=1).max(axis=1)
         return lines.assign(received_on=latest.fillna(lines["received_on"]).astype("datetime64[us]"))
+
+    def _first_arrival(self, lines: pd.DataFrame) -> pd.Series:
+        """The day on which the first pieces of each line came, NaT where nobody wrote one down."""
+        pairs = _lines_of(self.intake.arrivals, lines) if len(self.intake.arrivals) else None
+        parcels = None if pairs is None else pairs.groupby("line")["received_on"].min().reindex(range(len(lines)))
+        own = lines["received_on"]
+        return own if parcels is None else pd.concat([own, parcels.set_axis(lines.index)], axis=1).min(axis=1)
 
     def _without_early(self, pairs: pd.DataFrame, lines: pd.DataFrame, arrivals: pd.DataFrame) -> pd.DataFrame:
         """`pairs` without arrivals before the order or its dispatch: told of, and refused where the row says nothing else."""

@@ -65,12 +65,13 @@ def write_template(path: Path | str, language: Language = "zh") -> None:
 def write_ledger(path: Path | str, tables: Mapping[str, pd.DataFrame], language: Language = "zh") -> None:
     """A ledger that holds `tables` (canonical columns; any may be absent), as the template would have been filled in.
 
-    `inspections` may have the further column `received_on`: the day the batch arrived. The same tables give the same bytes.
+    A sheet that is optional is written when `tables` has it, and in a blank ledger. `inspections` may have the further column `received_on`: the day the batch arrived. The same tables give the same bytes.
     """
     workbook = Workbook()
     workbook.remove(workbook.active)
-    _write_readme(workbook.create_sheet(say("ledger.sheet_readme", language)), language)
-    for sheet in SHEETS:
+    written = [sheet for sheet in SHEETS if not (tables and sheet.optional) or sheet.table.name in tables]
+    _write_readme(workbook.create_sheet(say("ledger.sheet_readme", language)), written, language)
+    for sheet in written:
         page = workbook.create_sheet(sheet.title(language))
         rows = tables.get(sheet.table.name)
         _write_headers(page, sheet, language)
@@ -80,7 +81,7 @@ def write_ledger(path: Path | str, tables: Mapping[str, pd.DataFrame], language:
     save_reproducibly(workbook, path)
 
 
-def _write_readme(page: Worksheet, language: Language) -> None:
+def _write_readme(page: Worksheet, sheets: list[LedgerSheet], language: Language) -> None:
     page.column_dimensions["A"].width, page.column_dimensions["B"].width, page.column_dimensions["C"].width = 16, 70, 50
     write_text(page["A1"], say("ledger.title", language))
     page["A1"].font = Font(bold=True, size=16)
@@ -92,7 +93,7 @@ def _write_readme(page: Worksheet, language: Language) -> None:
         cell = page.cell(row=10, column=column)
         write_text(cell, say(f"ledger.{entry}", language))
         cell.font = Font(bold=True)
-    for row, sheet in enumerate(SHEETS, start=11):
+    for row, sheet in enumerate(sheets, start=11):
         required = ", ".join(header(c, language).rstrip("*") for c in sheet.columns if c.required)
         for column, text in enumerate(
             (sheet.title(language), say(f"ledger.holds_{sheet.name}", language), required), start=1
@@ -211,7 +212,7 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
         ):
             remarks.append(note("", file, sheet.name, 0, "", "sheet_ignored", near=_near_sheet(sheet.name)))
     present = {known.name for sheet in sheets if (known := sheet_called(sheet.name))}
-    for absent in (sheet for sheet in SHEETS if sheet.name not in present):
+    for absent in (sheet for sheet in SHEETS if sheet.name not in present and not sheet.optional):
         remarks.append(
             note(absent.table.name, file, absent.zh, 0, "", "sheet_absent", sheet=absent.en, sheet_zh=absent.zh)
         )

@@ -17,6 +17,8 @@ class LedgerSheet:
     zh: str
     table: Table
     columns: tuple[Column, ...]
+    optional: bool = False
+    """Ties names and numbers together; a ledger without it lacks nothing."""
 
     def title(self, language: Language) -> str:
         return self.zh if language == "zh" else self.en
@@ -37,10 +39,11 @@ def _columns(table: str) -> tuple[Column, ...]:
 
 
 SHEETS: tuple[LedgerSheet, ...] = tuple(
-    LedgerSheet(name, name.capitalize(), TABLES[table].zh, TABLES[table], _columns(table))
+    LedgerSheet(name, name.capitalize(), TABLES[table].zh, TABLES[table], _columns(table), table in ("articles", "aliases"))
     for name, table in (
         ("suppliers", "suppliers"), ("quotes", "quotes"), ("inquiries", "inquiries"), ("orders", "orders"),
         ("receipts", "inspections"), ("returns", "returns"), ("demand", "demand"), ("risks", "risks"),
+        ("articles", "articles"), ("aliases", "aliases"),
     )
 )  # fmt: skip
 README_NAMES = {normal_header(say("ledger.sheet_readme", "en")), normal_header(say("ledger.sheet_readme", "zh"))}

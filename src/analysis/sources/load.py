@@ -7,7 +7,6 @@ passed over, and so is everything in folders whose name begins with `_` or `.`.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
@@ -32,7 +31,7 @@ from analysis.sources.quarantine import Reading, all_notes, no_notes, note, note
 from analysis.sources.receipts import split_receipts
 from analysis.sources.source_map import MAP_NAME, FileMap, SourceInfo, SourceMap, read_source_map
 from analysis.sources.tables import TABLES, RawTable, empty, header_names
-from analysis.wording import SourceError
+from analysis.wording import SourceError, near_names
 
 __all__ = ["END_OF_TIME", "Known", "Source", "check_files", "load_source"]
 
@@ -225,26 +224,27 @@ def _joined_arrivals(tables: list[pd.DataFrame]) -> pd.DataFrame:
 def _read_file(folder: Path, path: Path, how: SourceMap) -> list[_FileReading]:
     mapped = [entry for entry in how.files if path in set(folder.glob(entry.name))]
     if mapped:
-        return [_mapped(path, entry) for entry in mapped]
+        return [_mapped(path, entry, how.info.currency) for entry in mapped]
     sheets = read_sheets(path)
     if is_ledger(sheets):
         reading = read_ledger(path, sheets)
         taken = day_in_name(path.name)
-        raws = [replace(raw, known_on=None if taken is None else taken.as_unit("us")) for raw in reading.raws]
+        known_on = None if taken is None else taken.as_unit("us")
+        raws = [replace(raw, known_on=known_on, currency=how.info.currency) for raw in reading.raws]
         return [_FileReading(replace(reading, raws=raws), ledger=True)]
     return [
-        _plain_or_export(path, sheet)
+        _plain_or_export(path, sheet, how.info.currency)
         for sheet in sheets
         if any(cell not in ("", None) for row in sheet.cells for cell in row)
     ]
 
 
-def _mapped(path: Path, entry: FileMap) -> _FileReading:
-    found = read_mapped(path, read_sheets(path, entry.encoding), entry)
+def _mapped(path: Path, entry: FileMap, currency: str) -> _FileReading:
+    found = read_mapped(path, read_sheets(path, entry.encoding), entry, currency)
     return _FileReading(Reading(found.raws, found.quarantine, found.remarks), tuple(found.excluded), entry)
 
 
-def _plain_or_export(path: Path, sheet: Sheet) -> _FileReading:
+def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> _FileReading:
     if is_export(sheet):
         return _FileReading(_dated(read_export(path, sheet)))
     table = plain_table(path, sheet)
@@ -252,7 +252,7 @@ def _plain_or_export(path: Path, sheet: Sheet) -> _FileReading:
         return _FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", "file_not_recognised")])))
     headers = find_headers(sheet.cells, accepted_headers(table))
     check_row_lengths(path.name, sheet, headers.place)
-    raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name)
+    raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name, currency=currency)
     return _FileReading(Reading([raw], remarks=notes(headers.notes(table, path.name, sheet.name))))
 
 
@@ -328,4 +328,4 @@ def _near_sources(folder: Path) -> str:
     if not folder.parent.is_dir():
         return "-"
     names = sorted(path.name for path in folder.parent.iterdir() if path.is_dir() and not path.name.startswith("."))
-    return ", ".join(difflib.get_close_matches(folder.name, names, n=3, cutoff=0.5) or names[:10]) or "-"
+    return near_names(folder.name, names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.allocation import allocate
-from analysis.sources.cell_numbers import read_numbers
+from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import clean_column, read_ids
 from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_lengths, rows_below
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import COLUMNS, Reading, no_notes, note, notes
 from analysis.sources.source_map import FileMap, SharedCharge
 from analysis.sources.tables import TABLES, RawTable, normal_header
-from analysis.wording import SourceError
+from analysis.wording import SourceError, near_names
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class MappedReading(Reading):
     excluded: list[RawTable] = field(default_factory=list)
 
 
-def read_mapped(path: Path | str, sheets: list[Sheet], how: FileMap) -> MappedReading:
+def read_mapped(path: Path | str, sheets: list[Sheet], how: FileMap, currency: str = HOME) -> MappedReading:
     """The rows of one file by its map. Columns that are not mapped are never looked at.
 
     Raises
@@ -38,12 +37,12 @@ def read_mapped(path: Path | str, sheets: list[Sheet], how: FileMap) -> MappedRe
     file = Path(path).name
     sheet = _chosen_sheet(file, sheets, how)
     cells, headers = _by_header(file, sheet, how)
-    frame = _canonical(file, sheet, how, cells, headers)
-    raw = RawTable(how.table, frame, file, sheet.name, how.known_on)
+    frame = _canonical(file, sheet, how, cells, headers, currency)
+    raw = RawTable(how.table, frame, file, sheet.name, how.known_on, currency)
     out, told = _excluded(raw, how, cells)
     remarks = no_notes()
     if how.shared_charge is not None:
-        frame, bare = _share(frame, how.shared_charge, cells)
+        frame, bare = _share(frame, how.shared_charge, cells, currency)
         bare = bare[~bare.isin(out)]
         remarks = notes(
             note(how.table, file, sheet.name, row, how.shared_charge.column, "shared_charge_bare") for row in bare
@@ -59,7 +58,7 @@ def _chosen_sheet(file: str, sheets: list[Sheet], how: FileMap) -> Sheet:
         if sheet.name == how.sheet:
             return sheet
     raise SourceError(
-        "sources.map_no_sheet", file=file, sheet=how.sheet, near=_near(how.sheet, [s.name for s in sheets])
+        "sources.map_no_sheet", file=file, sheet=how.sheet, near=near_names(how.sheet, [s.name for s in sheets])
     )
 
 
@@ -74,7 +73,7 @@ def _by_header(file: str, sheet: Sheet, how: FileMap) -> tuple[pd.DataFrame, dic
     for header in (*(rule.column for rule in how.exclude), *([how.shared_charge.target] if how.shared_charge else [])):
         if normal_header(header) not in found.found():
             raise SourceError(
-                "sources.map_no_header", file=file, column=header, header=header, near=_near(header, found.texts)
+                "sources.map_no_header", file=file, column=header, header=header, near=near_names(header, found.texts)
             )
     return rows_below(sheet.cells, found), {name: wanted[name] for name in found.found()}
 
@@ -84,7 +83,9 @@ def _headers(how: FileMap) -> list[str]:
     return [*mapped, *(rule.column for rule in how.exclude), *([how.shared_charge.target] if how.shared_charge else [])]
 
 
-def _canonical(file: str, sheet: Sheet, how: FileMap, cells: pd.DataFrame, headers: dict[str, str]) -> pd.DataFrame:
+def _canonical(
+    file: str, sheet: Sheet, how: FileMap, cells: pd.DataFrame, headers: dict[str, str], currency: str
+) -> pd.DataFrame:
     blank = (cells.map(lambda cell: cell in ("", None))).all(axis=1) if len(cells.columns) else pd.Series(dtype=bool)
     columns = {}
     for name, where in how.columns.items():
@@ -93,12 +94,17 @@ def _canonical(file: str, sheet: Sheet, how: FileMap, cells: pd.DataFrame, heade
             continue
         header = next((normal_header(text) for text in where.headers if normal_header(text) in headers), None)
         if header is None:
-            near = _near(where.headers[0], [str(cell) for row in sheet.cells[:SEARCHED_ROWS] for cell in row if cell])
+            near = near_names(
+                where.headers[0], [str(cell) for row in sheet.cells[:SEARCHED_ROWS] for cell in row if cell]
+            )
             raise SourceError(
                 "sources.map_no_header", file=file, column=name, header=" / ".join(where.headers), near=near
             )
         columns[name] = _times(
-            _reworded(cells[header], how.words.get(name, {})), where.times, TABLES[how.table].column(name).kind
+            _reworded(cells[header], how.words.get(name, {})),
+            where.times,
+            TABLES[how.table].column(name).kind,
+            currency,
         )
     return pd.DataFrame(columns, index=cells.index, dtype=object)
 
@@ -111,11 +117,11 @@ def _reworded(cells: pd.Series, words: dict[str, object]) -> pd.Series:
     return cells.mask(keys.isin(meant), keys.map(meant)).astype(object)
 
 
-def _times(cells: pd.Series, times: float, kind: str) -> pd.Series:
+def _times(cells: pd.Series, times: float, kind: str, currency: str) -> pd.Series:
     """Numbers by `times`; what is no number stays as it stands, for its fault to be found."""
     if times == 1.0:
         return cells
-    read = read_numbers(cells, "number" if kind == "count" else kind)
+    read = read_numbers(cells, "number" if kind == "count" else kind, currency)
     return cells.mask(read.values.notna(), read.values * times)
 
 
@@ -144,7 +150,9 @@ def _excluded(raw: RawTable, how: FileMap, cells: pd.DataFrame) -> tuple[pd.Inde
     return out, pd.concat(found).sort_values("row", kind="stable", ignore_index=True).astype(types)
 
 
-def _share(frame: pd.DataFrame, rule: SharedCharge, cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.Index]:
+def _share(
+    frame: pd.DataFrame, rule: SharedCharge, cells: pd.DataFrame, currency: str
+) -> tuple[pd.DataFrame, pd.Index]:
     """`frame` with each charge shared over its own line and the lines that point to it; index of lines left without one.
 
     The shares of a charge add up to it. A pointer to a line that holds no number, or to none, leaves the line's charge blank.
@@ -155,7 +163,7 @@ def _share(frame: pd.DataFrame, rule: SharedCharge, cells: pd.DataFrame) -> tupl
     lines = pd.Series(frame.index, index=read_ids(cells[normal_header(rule.target)]).values.to_numpy())
     lines = lines[~lines.index.duplicated() & lines.index.notna()]
     holder = pointed.map(lines)
-    amounts = read_numbers(frame[rule.column].mask(pointed.notna(), None), "money").values
+    amounts = read_numbers(frame[rule.column].mask(pointed.notna(), None), "money", currency).values
     held = holder.map(amounts)
     bare = frame.index[pointed.notna() & held.isna()]
     holder = holder[held.notna()].astype(frame.index.dtype)
@@ -167,7 +175,3 @@ def _share(frame: pd.DataFrame, rule: SharedCharge, cells: pd.DataFrame) -> tupl
     column[holder.index] = shares
     column[bare] = None
     return frame.assign(**{rule.column: column}), bare
-
-
-def _near(name: str, names: list[str]) -> str:
-    return ", ".join(difflib.get_close_matches(name, names, n=3, cutoff=0.4) or names[:8]) or "-"

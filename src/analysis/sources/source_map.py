@@ -41,7 +41,6 @@ weights = "goods_amount"                           # shared in proportion to thi
 from __future__ import annotations
 
 import datetime
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -51,8 +50,9 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.months import MONTH_TEXT
 from analysis.sources.tables import TABLES
-from analysis.wording import SourceError
+from analysis.wording import SourceError, near_names
 
 MAP_NAME = "source.toml"
 _TOP = ("title_en", "title_zh", "currency", "simulated", "note_en", "note_zh", "licence", "first_month", "last_month",
@@ -60,7 +60,6 @@ _TOP = ("title_en", "title_zh", "currency", "simulated", "note_en", "note_zh", "
 _FILE = ("name", "table", "sheet", "encoding", "known_on", "date_formats", "missing", "columns", "words", "exclude", "shared_charge")  # fmt: skip
 _EXCLUDE = ("column", "values", "reason_en", "reason_zh")
 _CHARGE = ("column", "pointer", "target", "weights")
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ def _info(told: Mapping[str, Any], name: str) -> SourceInfo:
     ):
         _of(told.get(key, ""), str, key)
     for key in ("first_month", "last_month"):
-        if key in told and not _MONTH.fullmatch(str(told[key])):
+        if key in told and not MONTH_TEXT.fullmatch(str(told[key])):
             raise SourceError("sources.map_wrong_value", entry=key, value=told[key], expected='"2013-06"')
     return SourceInfo(
         title={"en": told.get("title_en", name), "zh": told.get("title_zh", told.get("title_en", name))},
@@ -261,9 +260,7 @@ def _check_keys(told: Mapping[str, Any], allowed: Iterable[str], place: str) -> 
 
 
 def _unknown(key: str, allowed: Iterable[str], place: str) -> None:
-    names = list(allowed)
-    near = difflib.get_close_matches(key, names, n=1, cutoff=0.4) or names
-    raise SourceError("sources.map_unknown_key", place=place, entry=key, near=", ".join(near))
+    raise SourceError("sources.map_unknown_key", place=place, entry=key, near=near_names(key, allowed, most=1))
 
 
 def _required(told: Mapping[str, Any], key: str, place: str) -> Any:

@@ -63,7 +63,7 @@ class RawTable:
     """Rows as a reader found them: canonical column names, cells untouched, the index the row number in the file.
 
     `known_on` is the day on which the file was taken from its system, when that is known: what it says of an order's
-    status was not known before.
+    status was not known before. `currency` is that of its money.
     """
 
     table: str
@@ -71,6 +71,7 @@ class RawTable:
     file: str
     sheet: str = ""
     known_on: pd.Timestamp | None = None
+    currency: str = "CNY"
 
 
 STAGES = {"sample": ("样品", "打样", "样品单"), "trial": ("试单", "小单", "试订单"), "bulk": ("大货", "批量", "大单")}
@@ -86,10 +87,18 @@ STATUSES = {
     "unpaid": ("等待买家付款", "waitbuyerpay"),
     "open": (
         "等待卖家发货", "已发货", "等待买家确认收货", "等待买家收货", "等待物流揽收", "等待买家签收",
-        "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "shipped", "paid",
+        "等待物流公司揽件", "等待卖家确认订单", "等待卖家操作", "等待买家确认操作", "签收失败", "已发货未到账", "已发货，未到账",
+        "买家已付款", "买家已付款，等待卖家发货", "卖家已发货", "卖家已发货，等待买家确认", "卖家已发货，等待买家确认收货",
+        "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "waitselleract", "waitsellerpush",
+        "waitbuyerconfirmaction", "signinfailed", "wait_seller_send_goods", "wait_buyer_confirm_goods", "shipped", "paid",
     ),
-    "received": ("已收货", "交易成功", "success", "confirm_goods", "signinsuccess", "finished", "delivered"),
-    "cancelled": ("交易关闭", "已取消", "cancel", "terminated", "canceled"),
+    "received": (
+        "已收货", "交易成功", "买家已签收", "已签收", "已收货，未到账", "已收货未到账",
+        "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered",
+    ),
+    "cancelled": (
+        "交易关闭", "已取消", "交易取消", "交易终止", "已关闭", "cancel", "terminated", "trade_closed", "canceled", "closed",
+    ),
     "refunding": ("退款中", "退款退货中", "refund"),
     "unknown": ("未知",),
 }  # fmt: skip
@@ -175,6 +184,7 @@ TABLES: dict[str, Table] = {
                 Column("inspected_on", "date", ("验货日期", "检验日期"), required=True),
                 Column("inspected", "count", ("检验数量", "验货数量", "抽检数"), "pieces"),
                 Column("defective", "count", ("不良数量", "缺陷数量", "不合格数"), "pieces"),
+                Column("reinspection", "flag", ("复检", "是否复检", "返工后复检")),
                 *(Column(name, "count", (zh, f"{zh}数"), "pieces") for name, zh in SEVERITIES.items()),
                 *(Column(name, "count", (zh, f"{zh}不良"), "pieces") for name, zh in CHECKLIST.items()),
                 Column("piece", "count", ("样件号", "件号")),
@@ -265,10 +275,16 @@ TABLES: dict[str, Table] = {
                 Column("returned", "count", ("退货数量", "退货数"), "pieces"),
                 Column("reworked", "count", ("返修数量", "返工数"), "pieces"),
                 Column("cost", "money", ("退货成本(元)", "退换成本", "退货成本"), "currency"),
-                Column("settled_on", "date", ("结清日期", "处理日期"), required=True),
+                Column("refund", "money", ("退款金额(元)", "退款金额", "退款"), "currency"),
+                Column("opened_on", "date", ("登记日期", "申请日期", "退货日期")),
+                Column("settled_on", "date", ("结清日期", "处理日期")),
             ),
-            ("order_id", "line_no", "settled_on"),
-            (Check("cost_negative", "cost", _below("cost", 0)),),
+            ("order_id", "line_no", "opened_on", "settled_on"),
+            (
+                Check("cost_negative", "cost", _below("cost", 0)),
+                Check("refund_negative", "refund", _below("refund", 0)),
+                Check("settled_before_opened", "settled_on", _later("settled_on", "opened_on")),
+            ),
         ),
         Table(
             "demand",
@@ -294,6 +310,39 @@ TABLES: dict[str, Table] = {
                 Column("owner", "text", ("负责人",)),
             ),
             ("supplier", "item", "opened_on"),
+        ),
+        Table(
+            "articles",
+            "货号档案",
+            (
+                Column("sku", "id", ("SKU", "货号", "商品编码"), required=True),
+                Column("name", "text", ("品名", "商品名称")),
+                Column("specification", "text", ("规格", "规格型号")),
+                _CATEGORY,
+                Column("unit", "text", ("单位", "计量单位")),
+                Column("pieces_per_unit", "count", ("每单位件数", "装箱数", "每箱件数"), "pieces"),
+                Column("content", "number", ("含量", "净含量"), "content_unit a piece"),
+                Column("content_unit", "text", ("含量单位",)),
+                Column("material", "text", ("材质", "材料")),
+                Column("platform_id", "id", ("平台编号", "SKU ID", "Offer ID", "平台货号")),
+                Column("benchmark_price", "money", ("市场参考价(元)", "对标价", "参考价"), "currency"),
+                Column("benchmark_content", "number", ("参考含量", "对标含量"), "content_unit"),
+                Column("benchmark_from", "text", ("参考来源", "对标来源")),
+            ),
+            ("sku", "platform_id", "unit"),
+            (
+                Check("pieces_per_unit_not_positive", "pieces_per_unit", _below("pieces_per_unit", 0, strict=True)),
+                Check("content_not_positive", "content", _below("content", 0, strict=True)),
+            ),
+        ),
+        Table(
+            "aliases",
+            "别名",
+            (
+                Column("name", "text", ("名称", "曾用名", "别名", "原名"), required=True),
+                Column("known_as", "text", ("现用名", "现名", "正式名称"), required=True),
+            ),
+            ("name",),
         ),
     )
 }  # fmt: skip

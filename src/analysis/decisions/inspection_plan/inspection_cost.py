@@ -18,7 +18,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
 from analysis.decisions.inspection_plan.sampling_plan import SamplingPlan, check_lot_size
@@ -70,10 +69,6 @@ class LotRate:
     @property
     def mean(self) -> float:
         return float(self.weights @ (self.alpha / (self.alpha + self.beta)))
-
-    def p_above(self, limit: float) -> float:
-        """Probability that a lot's defect rate exceeds `limit`."""
-        return float(self.weights @ special.betaincc(self.alpha, self.beta, limit))
 
     def predictive(self, n: int, up_to: int) -> tuple[np.ndarray, np.ndarray]:
         """P(x) and E[p | x] for x = 0..up_to defectives among n pieces (beta-binomial, mixed)."""
@@ -205,27 +200,3 @@ def cheapest_plan(lot_size: int, lot_rate: LotRate, piece_cost: float, escape_co
         sizes = np.arange(grid[max(at - 2, 0)], grid[min(at + 2, len(grid) - 1)] + 1)
     size = int(sizes[best(sizes)])
     return best_for_sample(lot_size, size, lot_rate, piece_cost, escape_cost)
-
-
-def compare_plans(
-    lot_size: int, lot_rate: LotRate, piece_cost: float, escape_cost: float, others: dict[str, SamplingPlan]
-) -> pd.DataFrame:
-    """Expected cost of the cheapest plan beside inspecting nothing, everything, and `others` (by name), cheapest first.
-
-    Columns `plan sample_size accept expected_cost inspection_cost escape_cost p_accept expected_escapes excess`; `excess`
-    is the extra cost over the cheapest as a share. A rejected lot is inspected piece by piece under every plan.
-    """
-    lot_size = check_lot_size(lot_size)
-    check_costs(piece_cost, escape_cost)
-    costs = (lot_rate, piece_cost, escape_cost)
-    plans = {
-        "cheapest": cheapest_plan(lot_size, *costs),
-        "none": evaluate_plan(lot_size, 0, 0, *costs),
-        "all": evaluate_plan(lot_size, lot_size, -1, *costs),
-    }
-    for name, plan in others.items():
-        plans[name] = evaluate_plan(lot_size, min(plan.sample_size, lot_size), plan.reject - 1, *costs)
-    table = pd.DataFrame([{"plan": name, **vars(plan)} for name, plan in plans.items()]).drop(columns="lot_size")
-    best = table["expected_cost"].iloc[0]
-    table["excess"] = table["expected_cost"] / best - 1 if best > 0 else 0.0
-    return table.sort_values("expected_cost", ignore_index=True, kind="stable")

@@ -63,19 +63,19 @@ MINOR_PRODUCER_RISK = 0.05
 
 @dataclass(frozen=True)
 class InspectionRule:
-    """What the house asks of incoming inspection; shares are fractions, AQLs percent as in the standard.
+    """What the house asks of incoming inspection, section `inspection` of the rules; shares are fractions, AQLs percent as in the standard.
 
     `lot_concentration` is alpha + beta of the beta distribution of lots around their supplier's rate.
     """
 
-    limiting_quality: float = 0.10
-    consumer_risk: float = 0.10
-    inspect_all_up_to: int = 30
-    level: str = "II"
-    aql_major: float = 2.5
-    aql_minor: float = 4.0
-    lot_concentration: float = 40.0
-    edition: Edition = "iso1999"
+    limiting_quality: float
+    consumer_risk: float
+    inspect_all_up_to: int
+    level: str
+    aql_major: float
+    aql_minor: float
+    lot_concentration: float
+    edition: Edition
 
     def __post_init__(self) -> None:
         check_share("limiting_quality", self.limiting_quality)
@@ -150,7 +150,7 @@ def recommend_plans(
     inspected: pd.Series,
     piece_cost: float,
     escape_cost: float | pd.Series,
-    rule: InspectionRule | None = None,
+    rule: InspectionRule,
     history: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """One row an expected lot: how many pieces to inspect, what to allow, the risk it leaves, and why.
@@ -175,7 +175,6 @@ def recommend_plans(
 
     Raises ValueError when a supplier has no draws or an SKU no cost.
     """
-    rule = rule or InspectionRule()
     states = _states(history, rule)
     lot_rates = lru_cache(maxsize=None)(lambda supplier: _lot_rate(rates, supplier, rule))
     rows = []

@@ -40,10 +40,6 @@ class SamplingPlan:
         taken = min(self.sample_size, lot_size)
         return stats.hypergeom.cdf(self.reject - 1, lot_size, defectives, taken)
 
-    def p_accept_process(self, defect_rate) -> np.ndarray:
-        """Probability of acceptance when lots come from a process with this `defect_rate` (binomial)."""
-        return stats.binom.cdf(self.reject - 1, self.sample_size, np.asarray(defect_rate))
-
 
 def check_lot_size(lot_size: int) -> int:
     """`lot_size` as a whole number of at least one piece; `ValueError` otherwise."""
@@ -92,21 +88,6 @@ def limiting_quality_plan(
     risk = stats.hypergeom.cdf(accept, lot_size, defectives, sizes)
     smallest = int(sizes[np.argmax(risk <= consumer_risk)])  # at the whole lot the risk is 0: one is always found
     return SamplingPlan(smallest, accept, accept + 1)
-
-
-def two_point_plan(
-    lot_size: int, good: float, bad: float, producer_risk: float = 0.05, consumer_risk: float = CONSUMER_RISK
-) -> SamplingPlan:
-    """Smallest sample that accepts a lot at `good` with 1 - `producer_risk` and one at `bad` with `consumer_risk` at most."""
-    lot_size = check_lot_size(lot_size)
-    if not 0 <= good < bad < 1:
-        raise ValueError(f"good, bad: 0 <= good < bad < 1 is needed, got {good} and {bad}")
-    fine = math.floor(lot_size * good + 1e-9)
-    for accept in range(defectives_at(lot_size, bad)):
-        plan = limiting_quality_plan(lot_size, bad, consumer_risk, accept)
-        if plan.p_accept(lot_size, fine) >= 1 - producer_risk:
-            return plan
-    return SamplingPlan(lot_size, fine, fine + 1)
 
 
 def operating_curve(plan: SamplingPlan, lot_size: int) -> pd.DataFrame:

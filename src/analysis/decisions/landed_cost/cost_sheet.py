@@ -59,17 +59,6 @@ class CostSheet:
         """From list price to cost a good piece of one offer (`GoodPieceCost.waterfall`)."""
         return self.row(supplier, sku, wanted).cost.waterfall()
 
-    def p_cheaper(self, sku: str, wanted: int | None = None) -> pd.DataFrame:
-        """P(row's supplier costs less a good piece than column's), among complete offers of one SKU."""
-        wanted = wanted if wanted is not None else next((r.wanted for r in self.rows if r.offer.sku == sku), None)
-        rows = [r for r in self.rows if r.offer.sku == sku and r.wanted == wanted and r.cost.complete]
-        names = [row.offer.supplier for row in rows]
-        if not rows:
-            return pd.DataFrame()
-        draws = np.stack([row.cost.draws for row in rows])
-        less = (draws[:, None] < draws[None]).mean(axis=2) + 0.5 * (draws[:, None] == draws[None]).mean(axis=2)
-        return pd.DataFrame(less, index=names, columns=names)
-
 
 def make_cost_sheet(
     offers: Offers,

@@ -91,9 +91,9 @@ def known_freight(tables: Mapping[str, pd.DataFrame], rules: Rules, currency: st
     """
     history = fit_freight(tables["orders"])
     modes = tuple(dict.fromkeys((*MODES, *history.table["mode"])))
-    if "freight" not in rules.sections:
+    if "freight" not in rules:
         return FreightSources(history, modes=modes)
     sheet = rules["freight"]
-    tariffs = freight_tariffs(rules, exchange(rules, sheet.get("currency", HOME), currency))
+    tariffs = freight_tariffs(rules, exchange(rules, sheet["currency"], currency))
     weights = measured_weights(tables["orders"], tables["inspections"]).set_index("sku")["weight_kg"]
-    return FreightSources(history, tariffs, weights * (1 + sheet.get("packing_share", 0.0)), modes=modes)
+    return FreightSources(history, tariffs, weights * (1 + sheet["packing_share"]), modes=modes)

@@ -19,6 +19,7 @@ from analysis.wording import RuleError
 
 CM3_A_M3 = 1_000_000.0
 Step = tuple[float, float, float]
+TARIFF = ("steps", "minimum", "higher_step", "divisor_cm3", "round_up_kg", "transit_days")
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,8 @@ def _piece(start: float, end: float, fixed: float, each: float, minimum: float, 
 def freight_tariffs(rules: Rules, factor: float = 1.0) -> dict[str, FreightTariff]:
     """The tariffs in force by mode, times `factor` (a currency's exchange); `RuleError` for one that contradicts itself."""
     return {
-        mode: _tariff(mode, entry).times(factor) for mode, entry in rules["freight"].items() if isinstance(entry, dict)
+        mode: _tariff(mode, entry.only(TARIFF)).times(factor)
+        for mode, entry in rules["freight"].tables(("currency", "packing_share")).items()
     }
 
 

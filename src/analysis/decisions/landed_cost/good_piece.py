@@ -25,7 +25,7 @@ from analysis.decisions.landed_cost.house import DAYS_A_YEAR, Customs, HouseCost
 from analysis.decisions.landed_cost.waterfall import COMPONENTS, GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, PREPAID, FreightTerms, PaymentTerms, PriceLadder
 
-FREE = HouseCosts()
+FREE = HouseCosts.counting()
 """No cost of the house's own is counted."""
 
 
@@ -83,7 +83,7 @@ def cost_per_good_piece(
 
     Inspection of every piece at 0.5, found defectives sent back for 4 and refunded; the bars add up:
 
-    >>> costs = HouseCosts(inspection_per_piece=0.5, return_share=1, return_per_piece=4, refund_share=1)
+    >>> costs = HouseCosts.counting(inspection_per_piece=0.5, return_share=1, return_per_piece=4, refund_share=1)
     >>> print(cost_per_good_piece(100, {1: 22.0, 50: 20.0}, 0.05, freight=150.0, costs=costs).waterfall().iloc[:, :3])
         component     lot  per_good_piece
     0  list_price  2200.0         22.0000
@@ -210,23 +210,6 @@ def _summed(quantity: float, parts: dict, rate, costs: HouseCosts, days) -> Good
             f"defect_rate, lead_time_days, freight: the same number of draws is needed, got {sorted(set(shapes))}"
         ) from None
     return GoodPieceCost(quantity, known, np.broadcast_to(quantity * (1.0 - bad), shape), tuple(missing))
-
-
-def p_cheaper(first: GoodPieceCost, second: GoodPieceCost) -> float:
-    """P(the first costs less a good piece than the second), draw by draw; equal draws count half.
-
-    `ValueError` where one of them misses an amount: a sum without freight is not comparable with one that has it.
-
-    >>> rates = np.random.default_rng(1).beta([[2], [9]], [[98], [91]], (2, 4000))
-    >>> a, b = (cost_per_good_piece(100, price, p, freight=0) for price, p in zip((20.0, 19.0), rates))
-    >>> p_cheaper(a, b) > 0.5     # 20 / 0.98 against 19 / 0.91 on average, but neither rate is known well
-    True
-    """
-    for cost in (first, second):
-        if not cost.complete:
-            raise ValueError(f"costs without {', '.join(cost.missing)} cannot be compared; find out that amount first")
-    difference = first.draws - second.draws
-    return float(np.mean(difference < 0) + 0.5 * np.mean(difference == 0))
 
 
 def p_cheapest(draws: np.ndarray) -> np.ndarray:

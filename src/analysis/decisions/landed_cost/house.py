@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
-from analysis.rules import Rules
+from analysis.rules import Rules, is_number
 from analysis.wording import RuleError
 
 HOME = "CNY"
@@ -18,35 +18,41 @@ DAYS_A_YEAR = 365.0
 
 @dataclass(frozen=True)
 class HouseCosts:
-    """What buying and failing cost the house. A cost left out is 0: it is not counted.
+    """What buying and failing cost the house: sections `house_costs`, `platform_fees` and `insurance` of the rates.
 
     Rates a year: `capital_rate`, `carrying_rate`. Money: `order_cost` an order, `inspection_per_lot`, the rest a piece.
     Shares of the defective pieces *found*: `rework_share`, `return_share`; `refund_share` of the price of a returned piece,
     `escaped_price_share` and `delay_share_per_day` of the purchase price.
     """
 
-    capital_rate: float = 0.0
-    carrying_rate: float = 0.0
-    order_cost: float = 0.0
-    inspection_per_piece: float = 0.0
-    inspection_per_lot: float = 0.0
-    inspected_share: float = 1.0
-    rework_share: float = 0.0
-    rework_per_piece: float = 0.0
-    return_share: float = 0.0
-    return_per_piece: float = 0.0
-    refund_share: float = 0.0
-    escaped_per_piece: float = 0.0
-    escaped_price_share: float = 0.0
-    delay_share_per_day: float = 0.0
-    sample_fee_credit_share: float = 0.0
-    early_payment_per_day: float = 0.0
-    early_payment_paid_by: str = "seller"
-    buyer_fee_share: float = 0.0
-    domestic_rate: float = 0.0
-    domestic_minimum: float = 0.0
-    cargo_rate: float = 0.0
-    uplift: float = 1.10
+    capital_rate: float
+    carrying_rate: float
+    order_cost: float
+    inspection_per_piece: float
+    inspection_per_lot: float
+    inspected_share: float
+    rework_share: float
+    rework_per_piece: float
+    return_share: float
+    return_per_piece: float
+    refund_share: float
+    escaped_per_piece: float
+    escaped_price_share: float
+    delay_share_per_day: float
+    sample_fee_credit_share: float
+    early_payment_per_day: float
+    early_payment_paid_by: str
+    buyer_fee_share: float
+    domestic_rate: float
+    domestic_minimum: float
+    cargo_rate: float
+    uplift: float
+
+    @classmethod
+    def counting(cls, **costs: Any) -> HouseCosts:
+        """Only the `costs` named are counted; every piece is looked at, and a seller that is paid early bears the fee."""
+        nothing: dict[str, Any] = {field.name: 0.0 for field in fields(cls)}
+        return cls(**nothing | {"inspected_share": 1.0, "early_payment_paid_by": "seller"} | costs)
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -77,6 +83,8 @@ SHARES = (
     "sample_fee_credit_share",
     "buyer_fee_share",
 )
+PLATFORM = ("early_payment_per_day", "early_payment_paid_by", "buyer_fee_share")
+INSURANCE = ("domestic_rate", "domestic_minimum", "cargo_rate", "uplift")
 MONEY = (
     "order_cost", "inspection_per_piece", "inspection_per_lot", "rework_per_piece", "return_per_piece",
     "escaped_per_piece", "domestic_minimum",
@@ -92,9 +100,9 @@ class Customs:
 
     duty_rate: float
     vat_rate: float
-    consumption_tax_rate: float = 0.0
-    vat_recoverable_share: float = 0.0
-    clearance: float = 0.0
+    consumption_tax_rate: float
+    vat_recoverable_share: float
+    clearance: float
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -114,10 +122,10 @@ class Customs:
         return taxed * self.consumption_tax_rate, taxed * self.vat_rate
 
 
-def cif_value(goods_and_freight, cargo_rate: float, uplift: float = 1.10):
+def cif_value(goods_and_freight, cargo_rate: float, uplift: float):
     """CIF = (goods + freight) / (1 - uplift x rate): the premium is paid on `uplift` times the value that includes it.
 
-    >>> round(float(cif_value(1000.0, 0.003)), 2)
+    >>> round(float(cif_value(1000.0, 0.003, 1.10)), 2)
     1003.31
     """
     return np.asarray(goods_and_freight, float) / (1 - uplift * cargo_rate)
@@ -125,30 +133,30 @@ def cif_value(goods_and_freight, cargo_rate: float, uplift: float = 1.10):
 
 def house_costs(rules: Rules, currency: str = HOME) -> HouseCosts:
     """The house's costs in force, money in `currency`; `RuleError` when a rate is missing, out of force or impossible."""
-    entries = {**rules["house_costs"], **rules["platform_fees"], **rules["insurance"]}
-    known = {field.name for field in fields(HouseCosts)}
-    missing = sorted(known - entries.keys())
-    if missing:
-        raise RuleError("costs.rate_missing", names=", ".join(missing), month=rules.month)
+    own = [field.name for field in fields(HouseCosts) if field.name not in (*PLATFORM, *INSURANCE)]
+    house, insurance = (
+        _in_currency(rules, section, names, currency)
+        for section, names in (("house_costs", own), ("insurance", INSURANCE))
+    )
     try:
-        costs = HouseCosts(**{name: entries[name] for name in known})
+        return HouseCosts(**house, **insurance, **rules["platform_fees"].only(PLATFORM))
     except (ValueError, TypeError) as error:
         raise RuleError("costs.rate_unusable", problem=error) from error
-    factor = exchange(rules, rules["house_costs"].get("currency", HOME), currency)
-    return replace(costs, **{name: getattr(costs, name) * factor for name in MONEY})
+
+
+def _in_currency(rules: Rules, section: str, names: Iterable[str], currency: str) -> dict[str, Any]:
+    """The section's values, its money in `currency`."""
+    found = rules[section].only([*names, "currency"])
+    factor = exchange(rules, found.pop("currency"), currency)
+    return {name: value * factor if name in MONEY and is_number(value) else value for name, value in found.items()}
 
 
 def customs(rules: Rules, place: str, currency: str = HOME) -> Customs:
     """The customs charges in force for goods that enter `place` ("cn")."""
-    entry: Mapping[str, Any] | None = rules["customs"].get(place)
-    if not isinstance(entry, dict):
-        known = ", ".join(sorted(name for name, found in rules["customs"].items() if isinstance(found, dict)))
-        raise RuleError("costs.customs_unknown", place=place, known=known, month=rules.month)
-    names = {field.name for field in fields(Customs)}
-    try:
-        found = Customs(**{name: value for name, value in entry.items() if name in names})
-    except (ValueError, TypeError) as error:
-        raise RuleError("costs.rate_unusable", problem=error) from error
+    places = rules["customs"].tables()
+    if place not in places:
+        raise RuleError("costs.customs_unknown", place=place, known=", ".join(sorted(places)), month=rules.month)
+    found = places[place].read(Customs)
     return replace(found, clearance=found.clearance * exchange(rules, HOME, currency))
 
 
@@ -162,8 +170,9 @@ def exchange(rules: Rules, source: str, target: str) -> float:
 def _in_home(rules: Rules, currency: str) -> float:
     if currency == HOME:
         return 1.0
-    rate = rules["exchange"].get(currency)
+    rates = rules["exchange"]
+    rate = dict(rates).get(currency)
     if not isinstance(rate, int | float) or not rate > 0:
-        known = [name for name, value in rules["exchange"].items() if isinstance(value, int | float)]
+        known = [name for name, value in rates.items() if isinstance(value, int | float)]
         raise RuleError("costs.currency_unknown", currency=currency, month=rules.month, known=", ".join([HOME, *known]))
     return float(rate)

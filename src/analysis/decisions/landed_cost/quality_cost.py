@@ -22,6 +22,7 @@ import pandas as pd
 from analysis.decisions.landed_cost.house import HouseCosts
 from analysis.estimates.defect_rate import inspected_lots
 from analysis.estimates.draws import Draws, summary
+from analysis.estimates.looks import second_looks
 
 QUALITY_COLUMNS = [
     "supplier", "received_pieces", "inspected", "defective", "spend", "appraisal", "prevention", "internal_failure",
@@ -43,7 +44,10 @@ def quality_costs(
     received["goods"] = received["goods_amount"].fillna(received["unit_price"] * received["quantity"].astype(float))
     received["price"] = received["goods"] / received["quantity"].astype(float)
     table = _received(received)
-    table = table.join(_looked_at(lots, costs)).join(_failed_inside(received, lots, tables["returns"], costs))
+    line = ["order_id", "line_no"]
+    again = second_looks(tables["inspections"]).drop_duplicates([*line, "batch", "inspected_on"])
+    again = again.merge(tables["orders"].drop_duplicates(line)[[*line, "supplier"]], on=line)
+    table = table.join(_looked_at(lots, again, costs)).join(_failed_inside(received, lots, tables["returns"], costs))
     counts = ["inspected", "defective", "appraisal", "internal_failure"]
     table[counts] = table[counts].astype(float).fillna(0.0)
     table = _with_external(table, received, lots, defect_rates, costs, level)
@@ -65,12 +69,15 @@ def _received(received: pd.DataFrame) -> pd.DataFrame:
     return table.assign(prevention=samples.reindex(table.index).fillna(0.0))
 
 
-def _looked_at(lots: pd.DataFrame, costs: HouseCosts) -> pd.DataFrame:
+def _looked_at(lots: pd.DataFrame, again: pd.DataFrame, costs: HouseCosts) -> pd.DataFrame:
+    """Pieces inspected and failed at the first look; what all looks have cost, those at repaired pieces (`again`) too."""
     table = lots.groupby("supplier")[["inspected", "defective"]].sum()
-    looked = (
-        costs.inspection_per_piece * table["inspected"] + costs.inspection_per_lot * lots.groupby("supplier").size()
+    pieces = (
+        table["inspected"].astype(float).add(again.groupby("supplier")["inspected"].sum().astype(float), fill_value=0)
     )
-    return table.assign(appraisal=looked)
+    looks = lots.groupby("supplier").size().add(again.groupby("supplier").size(), fill_value=0)
+    looked = costs.inspection_per_piece * pieces + costs.inspection_per_lot * looks
+    return table.assign(appraisal=looked.reindex(table.index))
 
 
 def _failed_inside(received: pd.DataFrame, lots: pd.DataFrame, returns: pd.DataFrame, costs: HouseCosts) -> pd.Series:

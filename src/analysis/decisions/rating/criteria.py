@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.decisions.stock import season_pieces
 from analysis.estimates.draws import DRAWS, Draws
-from analysis.rules import Rules, is_number
+from analysis.rules import ABOUT, Rules, check_sum, is_number
 from analysis.wording import RuleError
 
 ANCHOR_VALUES = (0.0, 0.4, 0.8, 1.0)
@@ -91,11 +91,11 @@ MEASURED = {
 
 def criteria_in_force(rules: Rules) -> tuple[Criterion, ...]:
     """The criteria of the rules, checked; `RuleError` says what contradicts itself."""
-    entries = {name: entry for name, entry in rules["criteria"].items() if name != "from"}
-    criteria = tuple(_check(name, entry) for name, entry in entries.items())
-    total = sum(criterion.weight for criterion in criteria)
-    if abs(total - 1) > 1e-9:
-        raise RuleError("rules.weights_do_not_sum", month=rules.month, total=total)
+    section = rules["criteria"]
+    criteria = tuple(_check(name, entry) for name, entry in section.items() if name not in ABOUT)
+    for table in section.tables().values():
+        table.only(("weight", "anchors"))
+    check_sum((criterion.weight for criterion in criteria), "rules.weights_do_not_sum", month=rules.month)
     return criteria
 
 

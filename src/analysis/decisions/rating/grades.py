@@ -3,28 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from analysis.decisions.rating.criteria import MEASURED, Criterion
 from analysis.reasons import chance as chance_of
 from analysis.reasons import named, reason
-from analysis.rules import Rules
+from analysis.rules import Rules, check_number
 from analysis.wording import RuleError
+
+
+@dataclass(frozen=True)
+class GradeRule:
+    """What makes an A and a C: section `grades` of the rules (ratings 0-100, probabilities, pieces)."""
+
+    a_rating: float
+    a_probability: float
+    a_defect_probability: float
+    a_least_inspected: float
+    b_rating: float
+    least_evidence: float
+    c_least_inspected: float
+    c_least_received: float
+    keep_probability: float
+    keep_defect_probability: float
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            check_number(field.name, getattr(self, field.name), lambda x: x >= 0, "rules.negative")
 
 
 @dataclass(frozen=True)
 class Tried:
     """How far each supplier has been tried; index supplier, whole numbers.
 
-    `inspected` pieces of any stage, `received` and `open` order lines; `trial_pieces` inspected ones of trial and bulk orders that
-    arrived: samples are no trial.
+    `inspected` pieces of any stage, `defective` ones among them, `received` and `open` order lines; `trial_pieces` inspected ones
+    of trial and bulk orders that arrived: samples are no trial.
     """
 
     inspected: pd.Series
+    defective: pd.Series
     received: pd.Series
     open: pd.Series
     trial_pieces: pd.Series
@@ -39,18 +61,31 @@ class Veto:
     """A level of one criterion that makes a C whatever the rating: section `vetoes` of the rules.
 
     It strikes at more than `probability` of a level worse than `worse_than`; a C is kept while the probability stays above
-    `keep_probability`.
+    `keep_probability`. That of defects also asks for evidence of the supplier's own (`proven`): estimates lean on the others.
     """
 
     criterion: str
     worse_than: float
     probability: float
     keep_probability: float
+    least_inspected: float = 0
+    own_level: float = 0.0
 
     def chance(self, criterion: Criterion, levels: np.ndarray) -> np.ndarray:
         """P(level worse than `worse_than`) of each row of `levels` (suppliers, worlds)."""
         more_is_worse = criterion.anchors[0] > criterion.anchors[-1]
         return ((levels > self.worse_than) if more_is_worse else (levels < self.worse_than)).mean(axis=1)
+
+    def proven(self, pieces: np.ndarray, defective: np.ndarray, keeps: np.ndarray) -> np.ndarray:
+        """Whether the supplier's own pieces alone speak against it: at least `least_inspected`, and the exact lower bound of
+        their defect rate at `own_level` (Clopper and Pearson, 1934, one-sided) above `worse_than`.
+
+        Where a C only `keeps` its grade, the share found is enough instead of the bound.
+        """
+        many = (pieces > 0) & (pieces >= self.least_inspected)
+        x, n = np.maximum(defective, 1), np.maximum(pieces, 1)
+        bound = np.where(defective > 0, special.betaincinv(x, n - x + 1, 1 - self.own_level), 0.0)
+        return many & ((bound > self.worse_than) | (keeps & (defective > self.worse_than * n)))
 
     def told(self, chance: float, n: int) -> tuple[str, dict[str, Any]]:
         """Wording key and values of the reason."""
@@ -67,20 +102,20 @@ class Veto:
 def vetoes_in_force(rules: Rules) -> tuple[Veto, ...]:
     """The vetoes of the rules, checked; `RuleError` says what is wrong with one."""
     found = []
-    for name, entry in rules["vetoes"].items():
-        if name == "from":
-            continue
+    for name, table in rules["vetoes"].tables().items():
         if name not in MEASURED:
             raise RuleError("rules.unknown_criterion", criterion=name, known=", ".join(MEASURED))
-        wanted = ("worse_than", "probability", "keep_probability")
-        numbers = [entry.get(key) if isinstance(entry, Mapping) else None for key in wanted]
-        if any(not isinstance(number, (int, float)) or isinstance(number, bool) for number in numbers):
-            raise RuleError("rules.veto_incomplete", criterion=name, wanted=", ".join(wanted))
-        veto = Veto(name, *map(float, numbers))  # type: ignore[arg-type]
+        own = ("least_inspected", "own_level") if name == "defect_rate" else ()
+        values = table.only(("worse_than", "probability", "keep_probability", *own))
+        for key, value in values.items():
+            check_number(key, value, lambda x: x >= 0, "rules.negative")
+        veto = Veto(name, **{key: float(value) for key, value in values.items()})
         if not 0 <= veto.keep_probability <= veto.probability < 1:
             raise RuleError(
                 "rules.veto_probabilities", criterion=name, probability=veto.probability, keep=veto.keep_probability
             )
+        if veto.own_level >= 1:
+            raise RuleError("rules.veto_own_evidence", criterion=name, least=veto.least_inspected, level=veto.own_level)
         found.append(veto)
     return tuple(found)
 
@@ -100,7 +135,8 @@ class Levels:
 
 @dataclass(frozen=True)
 class _Evidence:
-    """One supplier's probabilities: of a good and of a poor rating, of a defect rate under the limit, and of each veto."""
+    """One supplier's probabilities: of a good and of a poor rating, of a defect rate under the limit, and of each veto, with the
+    observations of its own behind that (0: nothing that may condemn it)."""
 
     good: float
     poor: float
@@ -131,17 +167,25 @@ def add_grades(
     Notes
     -----
     A needs a good rating and a defect rate under the limit, each with its probability, and enough pieces of trial orders
-    inspected: a supplier nobody has tried cannot be A. C needs evidence of the supplier's own: a veto, or a poor rating that
-    rests on its own evidence for `least_evidence` of the weight. Thin evidence alone makes B.
+    inspected: a supplier nobody has tried cannot be A. C needs evidence of the supplier's own: a veto (`Veto.proven`), or a poor
+    rating that rests on its own evidence for `least_evidence` of the weight, `c_least_inspected` pieces and `c_least_received`
+    deliveries. Thin evidence alone makes B, also of a supplier that was C before.
     """
-    rule, limit, vetoes = rules["grades"], rules["limits"]["defect_rate"], vetoes_in_force(rules)
+    rule, limit, vetoes = (
+        asdict(rules.read("grades", GradeRule)),
+        rules["limits"]["defect_rate"],
+        vetoes_in_force(rules),
+    )
     table = table.copy()
-    for name in ("inspected", "received", "open", "trial_pieces"):
+    for name in ("inspected", "defective", "received", "open", "trial_pieces"):
         table[name] = getattr(tried, name).reindex(table["supplier"]).fillna(0).to_numpy(int)
     weights = np.array([level.criterion.weight for level in levels])
     table["own_evidence"] = np.minimum(weights @ np.stack([level.n > 0 for level in levels]), 1.0) if levels else 0.0
-    held = pd.Series("", index=table.index) if before is None else table["supplier"].map(before).fillna("")
-    found = _evidence(ratings, levels, defects, table["inspected"].to_numpy(), rule, limit, vetoes)
+    held = (
+        pd.Series("", index=table.index) if before is None else table["supplier"].map(before).astype(object).fillna("")
+    )
+    found = _evidence(ratings, levels, defects, table, held.eq("C").to_numpy(), rules, vetoes)
+    table = table.drop(columns="defective")
     reasons = [
         _grade(row, evidence, _kept(rule, grade), grade, limit)
         for row, evidence, grade in zip(table.itertuples(), found, held)
@@ -151,19 +195,20 @@ def add_grades(
     return table
 
 
-def _evidence(ratings, levels, defects, inspected, rule, limit, vetoes) -> list[_Evidence]:
+def _evidence(ratings, levels, defects, table, was_c, rules, vetoes) -> list[_Evidence]:
+    rule, limit, inspected = rules["grades"], rules["limits"]["defect_rate"], table["inspected"].to_numpy()
     good, poor = (ratings >= rule["a_rating"]).mean(axis=1), (ratings < rule["b_rating"]).mean(axis=1)
     clean = (defects < limit).mean(axis=1)
     by_name = {level.criterion.name: level for level in levels} | {"defect_rate": Levels(DEFECTS, defects, inspected)}
-    struck = [
-        (
-            veto,
-            veto.chance(by_name[veto.criterion].criterion, by_name[veto.criterion].values),
-            by_name[veto.criterion].n,
-        )
-        for veto in vetoes
-        if veto.criterion in by_name
-    ]
+    struck = []
+    for veto in vetoes:
+        if veto.criterion not in by_name:
+            continue
+        level = by_name[veto.criterion]
+        own = level.n > 0
+        if veto.criterion == DEFECTS.name:
+            own &= veto.proven(inspected, table["defective"].to_numpy(), was_c)
+        struck.append((veto, veto.chance(level.criterion, level.values), np.where(own, level.n, 0)))
     return [
         _Evidence(good[i], poor[i], clean[i], tuple((veto, chance[i], int(n[i])) for veto, chance, n in struck))
         for i in range(len(ratings))
@@ -184,17 +229,18 @@ def _grade(row, evidence: _Evidence, rule: Mapping[str, float], before: str, lim
         if n and chance > (veto.keep_probability if before == "C" else veto.probability):
             return "C", *veto.told(chance, n)
     said = {name: chance_of(getattr(evidence, name)) for name in ("good", "poor", "clean")}
-    own = {"n": row.inspected, "pieces": row.trial_pieces, "own": row.own_evidence}
+    own = {"n": row.inspected, "pieces": row.trial_pieces, "own": row.own_evidence, "received": row.received}
     values = {**rule, **said, **own, "limit": limit}
     poor = evidence.poor >= rule["c_probability"]
-    if poor and row.own_evidence >= rule["least_evidence"]:
+    seen = row.inspected >= rule["c_least_inspected"] and row.received >= rule["c_least_received"]
+    if poor and seen and row.own_evidence >= rule["least_evidence"]:
         return "C", "decisions.c_rating", values
     if not row.received:
         return "B", "decisions.b_never_received", values
     if not row.inspected:
         return "B", "decisions.b_never_inspected", values
     if poor:
-        return "B", "decisions.b_little_evidence", values
+        return "B", "decisions.b_little_evidence" if seen else "decisions.b_thin_record", values
     if evidence.clean < rule["a_defect_probability"]:
         return "B", "decisions.b_defects_unsettled", values
     if evidence.good < rule["a_probability"]:

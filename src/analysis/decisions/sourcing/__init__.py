@@ -4,7 +4,7 @@
 """
 
 from analysis.decisions.sourcing.advice import main_suppliers, sourcing_advice
-from analysis.decisions.sourcing.backup import READINESS, backups, recovery_days, tried_suppliers
+from analysis.decisions.sourcing.backup import READINESS, BackupRule, backups, recovery_days, tried_suppliers
 from analysis.decisions.sourcing.basis import (
     buying_basis,
     cost_sheet_of,
@@ -21,11 +21,14 @@ from analysis.decisions.sourcing.negotiation import LEVERS
 from analysis.decisions.sourcing.next_batch import next_batches
 from analysis.decisions.sourcing.reconciliation import REASONS, open_differences, reconcile, tolerances
 from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, recent_spend
+from analysis.decisions.sourcing.supply_simulation import Outages
 
 __all__ = [
     "LEVERS",
     "READINESS",
     "REASONS",
+    "BackupRule",
+    "Outages",
     "backups",
     "buying_basis",
     "concentration",

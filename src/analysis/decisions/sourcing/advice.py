@@ -1,6 +1,7 @@
 """Whom to buy from: each category's main supplier, its backup, and whether the next order is a mixed batch, with the reasons.
 
-The main supplier is the best-rated one of grade A. Where nobody is, nobody is recommended; the nearest is named with what it lacks.
+The main supplier is the best-rated one of grade A. Where nobody is, nobody is recommended; the nearest is named with what it lacks,
+but never one of grade C: nobody is named to buy from and to stop ordering from at once.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def sourcing_advice(
 
     Returns
     -------
-    `nearest` stands where nobody is `main`, and `rating` and chance are then its. `covered` of the `bought` SKUs that are bought
+    `nearest` stands where nobody is `main` and not all are grade C, and `rating` and chance are then its. `covered` of the `bought` SKUs that are bought
     from the main supplier are those the backup can take over; `backup_cost_ratio` is the cost of a month's good pieces, the
     backup's over the main supplier's, over the SKUs whose cost is known of both. `main_better_in` and `backup_better_in`:
     up to three criteria, the largest lead in points of the rating first; criteria without evidence on either are left out.
@@ -87,10 +88,11 @@ def _first(ranked: pd.DataFrame, wanted: pd.Series) -> pd.Series | None:
 def _advised(category: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame], batches: pd.DataFrame) -> dict:
     """The numbers of a category's row, and what its sentences need besides (`told` of the main one, the leader, the backup)."""
     main = _first(ranked, ranked["grade"] == "A")
-    better = ranked[ranked["grade"] != "C"]
-    chosen = main if main is not None else (ranked if better.empty else better).iloc[0]
-    row = dict.fromkeys(ADVICE_COLUMNS) | {name: chosen[name] for name in CHOICE_COLUMNS[2:]}
-    row |= {"category": category, "mixed_batch": False, "told": chosen, "suppliers": len(ranked)}
+    chosen = main if main is not None else _first(ranked, ranked["grade"] != "C")
+    row = dict.fromkeys(ADVICE_COLUMNS) | {"category": category, "mixed_batch": False, "suppliers": len(ranked)}
+    if chosen is None:
+        return row
+    row |= {name: chosen[name] for name in CHOICE_COLUMNS[2:]} | {"told": chosen}
     if main is None:
         return row | {"nearest": chosen["supplier"]}
     row |= {"main": main["supplier"], "leader": ranked.iloc[0]} | _backup_of(main["supplier"], ranked, tables)

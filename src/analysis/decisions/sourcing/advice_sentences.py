@@ -17,6 +17,8 @@ SAME_COST = 0.005
 
 def main_reason(row: Row, **_: object) -> str:
     """Why the main supplier is, or why nobody is yet."""
+    if row["main"] is None and row["nearest"] is None:
+        return reason("advice.all_stopped", suppliers=row["suppliers"])
     values = {"low": row["rating_low"], "high": row["rating_high"], "chance": chance(row["p_best_in_category"])}
     values |= {"rating": row["rating"], "suppliers": row["suppliers"]}
     if row["main"] is None:

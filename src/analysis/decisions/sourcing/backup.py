@@ -43,12 +43,13 @@ class BackupRule:
     """When a backup counts as ready: `fewest_inspected` pieces, defect rate under the limit with `least_probability`.
 
     `outage_days` to find, test and start somebody new; `usual_days` lead time (90 %) of a supplier whose own is not known.
+    Section `backups` of the rules.
     """
 
-    fewest_inspected: int = 20
-    least_probability: float = 0.7
-    outage_days: float = 60.0
-    usual_days: float = 30.0
+    fewest_inspected: int
+    least_probability: float
+    outage_days: float
+    usual_days: float
 
 
 def backups(
@@ -56,9 +57,9 @@ def backups(
     offers: Offers,
     tried: pd.DataFrame,
     category: pd.Series,
+    rule: BackupRule,
     *,
     cost: pd.Series | None = None,
-    rule: BackupRule | None = None,
 ) -> pd.DataFrame:
     """Every backup of every supplier and SKU bought: `BACKUP_COLUMNS`, best backup first within a supplier and SKU.
 
@@ -68,15 +69,14 @@ def backups(
     offers : from `offers_in_force`.
     tried : index supplier, `inspected received p_under_limit lead_time_p90`; suppliers that are absent were never tried.
     category : what each supplier sells (`assessment.supplier_categories`).
-    cost : cost a good piece, index (supplier, sku); `cost_ratio` is the backup's over the present supplier's.
     rule : the house's rule.
+    cost : cost a good piece, index (supplier, sku); `cost_ratio` is the backup's over the present supplier's.
 
     Returns
     -------
     `recovery_days`: until the backup's goods arrive: its 90 % lead time, twice that when a trial order comes first, or
     `rule.outage_days` when somebody must be found. A supplier and SKU without any backup has one row, readiness "none".
     """
-    rule = rule or BackupRule()
     offered = {(offer.supplier, offer.sku): offer.basis == "quote" for offer in offers.offers}
     bought = spend[spend["spend"] > 0].sort_values(["supplier", "sku"])
     rows = [

@@ -20,8 +20,8 @@ from analysis.decisions.landed_cost import (
 from analysis.decisions.offers import Offers, offers_in_force, sensible_minimum
 from analysis.decisions.sourcing.negotiation import SHEET_COLUMNS, negotiation_sheet
 from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
-from analysis.decisions.sourcing.supply_simulation import SupplyCosts, SupplySource
-from analysis.decisions.stock import DAYS_A_MONTH, DemandPosterior, fit_demand, season_pieces, selling_prices
+from analysis.decisions.sourcing.supply_simulation import Outages, SupplyCosts, SupplySource
+from analysis.decisions.stock import DAYS_A_MONTH, DemandPosterior, StockRule, fit_demand, season_pieces, selling_prices
 from analysis.decisions.trial_plan import (
     SeasonValues,
     TrialRule,
@@ -67,7 +67,7 @@ def buying_basis(
     demand = fit_demand(tables["demand"], as_of)
     monthly = demand.summary().set_index("sku")["demand_per_month"]
     offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
-    offers = sensible_minimum(offers, monthly, float(rules["house_costs"]["sensible_months"]))
+    offers = sensible_minimum(offers, monthly, rules.read("stock", StockRule).sensible_months)
     suppliers = pd.Index(sorted({offer.supplier for offer in offers.offers} | set(defect_rates.suppliers)), dtype="str")
     rng = np.random.default_rng([seed, 6])
     return Basis(
@@ -183,7 +183,7 @@ def supply_policies(
     supply: pd.DataFrame,
     backups: pd.DataFrame,
     demand: pd.DataFrame,
-    outages: Mapping[str, float],
+    outages: Outages,
     seed: int,
 ) -> pd.DataFrame:
     """What a backup is worth for the SKU that costs most: single source, split, rotate and standby by simulation.
@@ -214,16 +214,14 @@ def supply_policies(
     return table.assign(sku=pair["sku"], first=pair["supplier"], second=pair["backup"])[columns]
 
 
-def _source(sheet: CostSheet, basis: Basis, supplier: str, sku: str, outages: Mapping[str, float]) -> SupplySource:
+def _source(sheet: CostSheet, basis: Basis, supplier: str, sku: str, outages: Outages) -> SupplySource:
     row = sheet.row(supplier, sku)
     assert basis.lead_times is not None
     name = pd.Index([supplier])
     freight = (row.freight.money or 0.0) / row.quantity
     good = float((1 / (1 - np.minimum(basis.defect_rates.of(name)[0], 0.95))).mean())
     days = basis.lead_times.of(name)[0]
-    return SupplySource(
-        supplier, row.offer.ladder, days, freight, good, float(outages["per_year"]), float(outages["days"])
-    )
+    return SupplySource(supplier, row.offer.ladder, days, freight, good, outages.per_year, outages.days)
 
 
 def season_values(basis: Basis, tables: Mapping[str, pd.DataFrame], rule: TrialRule, seed: int) -> SeasonValues:

@@ -17,15 +17,15 @@ arrived (missing), paid twice (duplicate), and promises broken (date, no money).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pandas as pd
 
 from analysis.decisions.offers import read_freight_terms
+from analysis.estimates.looks import first_looks
 from analysis.reasons import reason
-from analysis.rules import Rules
-from analysis.wording import RuleError
+from analysis.rules import Rules, check_number
 
 REASONS = ("price", "quantity", "freight", "discount", "duty", "return", "date", "duplicate", "missing", "unexplained")
 DIFFERENCE_COLUMNS = [
@@ -53,31 +53,27 @@ class Tolerances:
     """Differences that nobody asks about: `price_share` of a quoted price, `amount` money a line, days of lateness, of waiting
     for goods that were promised (`missing_days`), and between two orders alike (`duplicate_days`)."""
 
-    price_share: float = 0.005
-    amount: float = 0.05
-    late_days: int = 0
-    missing_days: int = 15
-    duplicate_days: int = 3
+    price_share: float
+    amount: float
+    late_days: int
+    missing_days: int
+    duplicate_days: int
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            check_number(field.name, getattr(self, field.name), lambda x: x >= 0, "rules.negative")
 
 
 def tolerances(rules: Rules) -> Tolerances:
-    """The tolerances in force; `RuleError` when one is missing."""
-    entry = rules["reconciliation"]
-    names = list(Tolerances.__dataclass_fields__)
-    missing = [name for name in names if name not in entry]
-    if missing:
-        raise RuleError("costs.rate_missing", names=", ".join(missing), month=rules.month)
-    return Tolerances(**{name: entry[name] for name in names})
+    """The tolerances in force: section `reconciliation` of the rates."""
+    return rules.read("reconciliation", Tolerances)
 
 
-def reconcile(
-    tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: Tolerances | None = None
-) -> pd.DataFrame:
+def reconcile(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: Tolerances) -> pd.DataFrame:
     """Every difference of the canonical `orders` against `quotes`, `inspections`, `returns`: `DIFFERENCE_COLUMNS`.
 
     Orders that were cancelled or never paid are left out. Sorted by supplier, order, line and reason.
     """
-    limits = limits or Tolerances()
     lines = _lines(tables["orders"], tables["quotes"])
     found = [
         _chain(lines, limits), _short(lines, tables["inspections"], limits), _returned(lines, tables["returns"], limits),
@@ -190,8 +186,10 @@ def _claim(rows: pd.DataFrame, reason: str, expected, actual, difference, told: 
 
 def _short(lines: pd.DataFrame, inspections: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
     """Pieces that the receipt was short of (checklist 数量相符), at their price."""
-    short = inspections.dropna(subset=["quantity_match"]).drop_duplicates(
-        [*LINE, "batch", "inspected_on", "quantity_match"]
+    short = (
+        first_looks(inspections)
+        .dropna(subset=["quantity_match"])
+        .drop_duplicates([*LINE, "batch", "inspected_on", "quantity_match"])
     )
     pieces = short.groupby(LINE)["quantity_match"].sum().rename("short").reset_index()
     rows = lines.merge(pieces, on=LINE)

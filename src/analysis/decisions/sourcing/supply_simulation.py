@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.decisions.offers import PriceLadder
+from analysis.rules import check_number
 
 POLICIES = ("single_first", "single_second", "split", "rotate", "standby")
 DAYS_A_YEAR = 365
@@ -60,12 +61,24 @@ class SupplySource:
 
 
 @dataclass(frozen=True)
+class Outages:
+    """How often a supplier cannot deliver, `per_year`, and for how many `days`, both on average: section `outages` of the rules."""
+
+    per_year: float
+    days: float
+
+    def __post_init__(self) -> None:
+        for name in ("per_year", "days"):
+            check_number(name, getattr(self, name), lambda x: x >= 0, "rules.negative")
+
+
+@dataclass(frozen=True)
 class SupplyCosts:
     """`selling_price` lost with a piece that is not there, `order_cost` an order, `carrying_rate` a year on stock."""
 
     selling_price: float
-    order_cost: float = 30.0
-    carrying_rate: float = 0.25
+    order_cost: float
+    carrying_rate: float
 
 
 @dataclass(frozen=True)

@@ -12,26 +12,6 @@ import numpy as np
 from scipy import special
 
 
-def normal_cdf(x, mean, sd):
-    return special.ndtr((np.asarray(x) - mean) / sd)
-
-
-def normal_loss(x, mean, sd):
-    """E[(D - x)+] = sd (phi(z) - z (1 - Phi(z)))."""
-    z = (np.asarray(x) - mean) / sd
-    return sd * (_phi(z) - z * special.ndtr(-z))
-
-
-def normal_second_loss(x, mean, sd):
-    """1/2 E[((D - x)+)^2] = sd^2 / 2 ((z^2 + 1)(1 - Phi(z)) - z phi(z))."""
-    z = (np.asarray(x) - mean) / sd
-    return 0.5 * sd**2 * ((z**2 + 1) * special.ndtr(-z) - z * _phi(z))
-
-
-def _phi(z):
-    return np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
-
-
 def gamma_cdf(x, mean, variance):
     """Shape mean^2 / variance, scale variance / mean."""
     x = np.maximum(x, 0.0)
@@ -58,12 +38,6 @@ def gamma_partial_moments(x, mean, variance):
     )
 
 
-def poisson_cdf(x, mean):
-    """P(D <= x), x taken down to whole pieces."""
-    x = np.floor(x)
-    return np.where(x < 0, 0.0, special.gammaincc(np.maximum(x, 0.0) + 1, mean))
-
-
 def poisson_loss(x, mean):
     """E[(D - x)+] = mean P(D >= x) - x P(D > x) for whole x, straight lines between; mean - x below zero."""
 
@@ -72,13 +46,6 @@ def poisson_loss(x, mean):
         return mean * at_least_n - n * special.gammainc(n + 1, mean)
 
     return _between_whole(x, at_whole)
-
-
-def negative_binomial_cdf(x, mean, variance):
-    """Counts with variance > mean: P(D <= x) = I_p(k, x + 1), k = mean^2 / (variance - mean), p = mean / variance."""
-    x = np.floor(x)
-    k, p = _count_parameters(mean, variance)
-    return np.where(x < 0, 0.0, special.betainc(k, np.maximum(x, 0.0) + 1, p))
 
 
 def negative_binomial_loss(x, mean, variance):

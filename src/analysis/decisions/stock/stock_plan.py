@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.decisions.stock.demand import DAYS_A_MONTH, DemandNodes, DemandPosterior
-from analysis.decisions.stock.inventory_models import economic_order_quantity
-from analysis.decisions.stock.lead_time_demand import LONGEST_DAYS, LeadTimeDemand, lead_time_nodes
+from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
 from analysis.decisions.stock.reorder import fill_rate, normal_reorder_point
 from analysis.estimates.draws import Draws
 from analysis.reasons import reason
@@ -23,25 +23,30 @@ DAYS_A_YEAR = 365.25
 
 @dataclass(frozen=True)
 class StockRule:
-    """The house's rule for stock. Money in the source's currency, times in days.
+    """The house's rule for stock, section `stock` of the rules; times in days.
 
-    `carrying_rate`: cost of holding a unit of money in stock for a year; `longest_cover_days`: no order is larger than
-    demand over so many days unless the minimum order makes it so (low stock, high turnover).
+    `longest_cover_days`: no order is larger than demand over so many days unless the minimum order makes it so (low stock, high
+    turnover). `sensible_months`: an offer whose minimum order covers more months of demand is refused.
     """
 
-    service_level: float = 0.95
-    review_days: float = 7.0
-    order_cost: float = 30.0
-    carrying_rate: float = 0.25
-    longest_cover_days: float = 90.0
-    longest_lead_days: float = LONGEST_DAYS
+    service_level: float
+    review_days: float
+    longest_cover_days: float
+    sensible_months: float
 
     def __post_init__(self) -> None:
         if not 0 < self.service_level < 1:
             raise ValueError(f"service_level: a probability between 0 and 1 (95 % is 0.95), got {self.service_level}")
-        for name in ("review_days", "order_cost", "carrying_rate", "longest_cover_days", "longest_lead_days"):
-            if not 0 < getattr(self, name) < np.inf:
-                raise ValueError(f"{name}: finite and above 0 is needed, got {getattr(self, name)}")
+        _check_positive(
+            **{name: getattr(self, name) for name in ("review_days", "longest_cover_days", "sensible_months")}
+        )
+
+
+def _check_positive(**values: float) -> None:
+    """`ValueError` naming the first argument that is not finite and above 0."""
+    for name, value in values.items():
+        if not 0 < value < np.inf:
+            raise ValueError(f"{name}: finite and above 0 is needed, got {value}")
 
 
 STOCK_COLUMNS = [
@@ -57,8 +62,10 @@ def plan_stock(
     demand: DemandPosterior,
     supply: pd.DataFrame,
     lead_times: Draws,
+    rule: StockRule,
+    order_cost: float,
+    carrying_rate: float,
     observed: pd.DataFrame | None = None,
-    rule: StockRule | None = None,
 ) -> pd.DataFrame:
     """The stock sheet: one row an SKU of `demand` or `supply`, in that order; every number or the reason why there is none.
 
@@ -68,8 +75,9 @@ def plan_stock(
     supply : `sku supplier unit_cost min_quantity`, one row an SKU: the supplier it is bought from, cost of a good piece and
         least order; a missing cost leaves order size to cover and the money open.
     lead_times : *predictive* draws of days from order to receipt, by supplier.
-    observed : `supplier days`, lead times of received orders, for the usual formula; it needs two a supplier.
     rule : the house's rule.
+    order_cost, carrying_rate : of an order, in money; of a unit of money in stock, a year (`HouseCosts`).
+    observed : `supplier days`, lead times of received orders, for the usual formula; it needs two a supplier.
 
     Returns
     -------
@@ -77,11 +85,11 @@ def plan_stock(
     delivery, `order_up_to` = point + order; `cycle_service` chance of no stock-out before a delivery, `fill_rate` share of
     demand served; `normal_reorder_point` with the service that it would really give; `turns` a year; `capital` tied up on average.
     """
-    rule = rule or StockRule()
+    _check_positive(order_cost=order_cost, carrying_rate=carrying_rate)
     table = _open_sheet(demand, check_supply(supply), lead_times)
     assessed = table.index[table["note_key"] == ""]
     if len(assessed):
-        rows = _assess(table.loc[assessed], demand, lead_times, rule)
+        rows = _assess(table.loc[assessed], demand, lead_times, rule, order_cost, carrying_rate)
         if observed is not None:
             rows |= _usual_formula(table.loc[assessed], rows.pop("_demand"), demand, observed, rule)
         rows.pop("_demand", None)
@@ -119,13 +127,20 @@ def _open_sheet(demand: DemandPosterior, supply: pd.DataFrame, lead_times: Draws
     return table
 
 
-def _assess(table: pd.DataFrame, demand: DemandPosterior, lead_times: Draws, rule: StockRule) -> dict:
+def _assess(
+    table: pd.DataFrame,
+    demand: DemandPosterior,
+    lead_times: Draws,
+    rule: StockRule,
+    order_cost: float,
+    carrying_rate: float,
+) -> dict:
     """The sheet's numbers for SKUs of which everything is known; `_demand` is their demand until the delivery."""
     nodes = _rows(demand.nodes, demand.skus.get_indexer(table.index))
     suppliers, supplier = np.unique(table["supplier"].astype(str), return_inverse=True)
-    days = lead_time_nodes(lead_times.of(pd.Index(suppliers)), nodes.mean.shape[1], rule.longest_lead_days)[supplier]
+    days = lead_time_nodes(lead_times.of(pd.Index(suppliers)), nodes.mean.shape[1])[supplier]
     a_year = table["demand_per_month"].to_numpy() * 12
-    quantity = order_quantities(a_year, table["unit_cost"], table["min_quantity"], rule)
+    quantity = order_quantities(a_year, table["unit_cost"], table["min_quantity"], rule, order_cost, carrying_rate)
     until = LeadTimeDemand.of(days, nodes, rule.review_days, quantity)
     point = np.ceil(until.quantile(rule.service_level, tolerance=1e-6) - 1e-9)
     safety = point - until.mean
@@ -151,11 +166,31 @@ def _rows(nodes: DemandNodes, which: np.ndarray) -> DemandNodes:
     return DemandNodes(nodes.mean[which], nodes.variance[which], nodes.family[which])
 
 
-def order_quantities(a_year: np.ndarray, unit_cost: pd.Series, min_quantity: pd.Series, rule: StockRule) -> np.ndarray:
+def economic_order_quantity(
+    order_cost: float, holding_cost: NDArray[np.float64] | float, demand: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    """Q* = sqrt(2 K lambda / h): K money an order, h money a piece held a year, lambda pieces a year    [1, (3.4)].
+
+    >>> round(float(economic_order_quantity(8, 0.225, 1300)), 1)
+    304.0
+
+    .. [1] Snyder, L. V. and Shen, Z.-J. M. (2019). Fundamentals of Supply Chain Theory, 2nd ed., Wiley.
+    """
+    return np.sqrt(2.0 * order_cost * np.asarray(demand, float) / holding_cost)
+
+
+def order_quantities(
+    a_year: np.ndarray,
+    unit_cost: pd.Series,
+    min_quantity: pd.Series,
+    rule: StockRule,
+    order_cost: float,
+    carrying_rate: float,
+) -> np.ndarray:
     """Whole pieces an order: the economic quantity, kept between one review's demand and the longest cover, not below the minimum."""
     cost = unit_cost.to_numpy(float)
     least, most = a_year * rule.review_days / DAYS_A_YEAR, a_year * rule.longest_cover_days / DAYS_A_YEAR
-    economic, _ = economic_order_quantity(rule.order_cost, rule.carrying_rate * np.where(cost > 0, cost, 1.0), a_year)
+    economic = economic_order_quantity(order_cost, carrying_rate * np.where(cost > 0, cost, 1.0), a_year)
     wanted = np.clip(np.where(cost > 0, economic, most), least, np.maximum(least, most))
     return np.ceil(np.maximum(np.maximum(wanted, 1.0), np.nan_to_num(min_quantity.to_numpy(float), nan=1.0)) - 1e-9)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ SMALLEST_TRIAL, LARGEST_TRIAL = 5, 50
 
 @dataclass(frozen=True)
 class TrialRule:
-    """How the next round is planned. Money in the source's currency.
+    """How the next round is planned: section `trial_plan` of the rules. Money in the source's currency.
 
     Attributes
     ----------
@@ -33,16 +32,16 @@ class TrialRule:
         of the price.
     """
 
-    budget: float = 3000.0
-    most_suppliers: int = 6
-    season_months: float = 3.0
-    bad_choice_factor: float = 1.0
-    salvage_share: float = 0.6
-    fixed_cost: float = 50.0
-    sizes: tuple[int, ...] = (5, 10, 20, 30, 50)
-    hidden_sd: float = 0.10
-    batch_sd: float = 0.10
-    piece_sd: float = 0.30
+    budget: float
+    most_suppliers: int
+    season_months: float
+    bad_choice_factor: float
+    salvage_share: float
+    fixed_cost: float
+    sizes: tuple[int, ...]
+    hidden_sd: float
+    batch_sd: float
+    piece_sd: float
 
     def __post_init__(self) -> None:
         for name in ("budget", "fixed_cost", "hidden_sd", "batch_sd", "bad_choice_factor"):
@@ -58,15 +57,6 @@ class TrialRule:
             )
         if not self.sizes:
             raise RuleError("trial_plan.rule_no_size", smallest=SMALLEST_TRIAL, largest=LARGEST_TRIAL)
-
-    @classmethod
-    def of(cls, entries: Mapping[str, Any]) -> TrialRule:
-        """From a section of the rules; its date `from` is passed over, an unknown name is a `RuleError`."""
-        known = {field.name for field in fields(cls)}
-        for name in entries:
-            if name not in known | {"from"}:
-                raise RuleError("trial_plan.rule_unknown", name=name, known=", ".join(sorted(known)))
-        return cls(**{name: _plain(value) for name, value in entries.items() if name != "from"})
 
     def sizes_for(self, minimum: float) -> list[int]:
         """Trial sizes that a supplier with this minimum order sells; none when the minimum is above 50 pieces."""
@@ -101,7 +91,3 @@ def _check(name: str, value: Any, holds, key: str) -> None:
     number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     if not number or not np.isfinite(value) or not holds(value):
         raise RuleError(key, name=name, value=value, smallest=SMALLEST_TRIAL, largest=LARGEST_TRIAL)
-
-
-def _plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

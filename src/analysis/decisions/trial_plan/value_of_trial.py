@@ -6,12 +6,10 @@ expectation is random, with today's as its mean, and the maximum of the candidat
 
     value of a set of trials = E[max_i M_i] - max_i m_i,    M_i = E[V_i | outcome of i's trial]
 
-M_i is worked out by Bayes' rule for the belief's own shape: a bounded or skewed belief stays so. With normal beliefs and one
-trial the value is the knowledge gradient in closed form [3].
+M_i is worked out by Bayes' rule for the belief's own shape: a bounded or skewed belief stays so.
 
 .. [1] Raiffa, H. and Schlaifer, R. (1961). Applied Statistical Decision Theory, ch. 4-5 (expected value of sample information).
 .. [2] Chick, S. E. and Inoue, K. (2001). Operations Research 49, 732-743 (several samples ordered at once).
-.. [3] Frazier, P., Powell, W. and Dayanik, S. (2008). SIAM J. Control Optim. 47, 2410-2439.
 """
 
 from __future__ import annotations
@@ -137,32 +135,6 @@ def foresee(deviations: np.ndarray, noise_sd: np.ndarray) -> Foreseen:
         move[rows] = np.einsum("rgn,rn->rg", weight, v) / weight.sum(axis=2)
         chance[rows] = ndtr(z).mean(axis=2)
     return Foreseen(chance, move)
-
-
-def knowledge_gradient(
-    mean: np.ndarray, best_other: np.ndarray, sd: np.ndarray, noise_variance: np.ndarray
-) -> np.ndarray:
-    """Value a piece of a single trial when beliefs are normal, in closed form.
-
-    st = v / sqrt(v + noise), z = -|m_i - best other| / st, value = st (z Phi(z) + phi(z))    [3]
-
-    Parameters
-    ----------
-    mean, best_other, sd, noise_variance : array_like, same shape
-        The candidate's expected value and that of the best of the others, its standard deviation, and the outcome's noise.
-
-    Examples
-    --------
-    Two candidates that look alike, a trial that shows everything: E[max(0, N(0, 1))] = 1 / sqrt(2 pi).
-
-    >>> round(float(knowledge_gradient(5.0, 5.0, 1.0, 0.0)), 4)
-    0.3989
-    """
-    variance = np.asarray(sd, float) ** 2
-    spread = variance / np.sqrt(np.maximum(variance + noise_variance, 1e-300))
-    distance = -np.abs(np.asarray(mean, float) - best_other)
-    z = np.divide(distance, spread, out=np.full(np.broadcast(distance, spread).shape, -40.0), where=spread > 0)
-    return spread * (z * ndtr(z) + norm.pdf(z))
 
 
 class ForeseenChoice:

@@ -1,6 +1,6 @@
 """The criteria's weights: what outcomes of trials say of them (`learn_weights`), what was decided, and the sealed ledger of it."""
 
-from analysis.decisions.weights.decisions import approve, in_force_table, override, propose
+from analysis.decisions.weights.decisions import approve, check_who_and_why, in_force_table, override, propose
 from analysis.decisions.weights.hindsight import rating_record
 from analysis.decisions.weights.learning import analyst_weights, criteria_in, learn_weights, weights_in
 from analysis.decisions.weights.outcomes import OutcomeRules, frozen_worths, trial_outcomes
@@ -16,6 +16,7 @@ __all__ = [
     "Proposal",
     "analyst_weights",
     "approve",
+    "check_who_and_why",
     "clipped_trials",
     "criteria_in",
     "frozen_worths",

@@ -17,6 +17,7 @@ from scipy import stats
 from analysis.decisions.weights.fit import gather_evidence
 from analysis.decisions.weights.step import floored
 from analysis.decisions.weights.trial_rows import filled_worths, ready_trials
+from analysis.months import later, month_range
 
 BLOCK_MONTHS = 3
 BLOCKS = 4
@@ -56,6 +57,7 @@ def back_test(
     criteria: Sequence[str],
     analyst: np.ndarray,
     month: str,
+    floor: float,
     policy: np.ndarray | None = None,
 ) -> BackTest:
     """What learning would have gained over the analyst's weights, from `rows` (`trial_rows`) up to `month`.
@@ -68,10 +70,10 @@ def back_test(
     known = rows["known_month"] if "known_month" in rows else rows["month"]
     parts, tested = [], 0
     for first, last in _blocks(rows["month"], month):
-        posterior = gather_evidence(rows[known < first], criteria, analyst, _before(first)).posterior(analyst, policy)
+        posterior = gather_evidence(rows[known < first], criteria, analyst, later(first, -1)).posterior(analyst, policy)
         if posterior.contrasts < LEAST_CONTRASTS:
             continue
-        learned = floored(posterior.mean, analyst, fixed)
+        learned = floored(posterior.mean, analyst, fixed, floor)
         block = rows[(rows["month"] >= first) & (rows["month"] <= last)]
         parts.append(_pairs(block, filled_worths(block, criteria).to_numpy(), learned, analyst))
         tested += block["month"].nunique()
@@ -85,13 +87,9 @@ def _blocks(months: pd.Series, last: str) -> list[tuple[str, str]]:
     """First and last month of each block, the newest ending with `last`; oldest first."""
     if not len(months):
         return []
-    span = pd.period_range(months.min(), last, freq="M").astype(str).tolist()
+    span = month_range(months.min(), last)
     ends = range(len(span), 0, -BLOCK_MONTHS)
     return [(span[max(end - BLOCK_MONTHS, 0)], span[end - 1]) for end in ends[:BLOCKS]][::-1]
-
-
-def _before(month: str) -> str:
-    return str(pd.Period(month, freq="M") - 1)
 
 
 def _pairs(block: pd.DataFrame, u: np.ndarray, learned: np.ndarray, analyst: np.ndarray) -> pd.DataFrame:

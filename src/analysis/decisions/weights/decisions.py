@@ -18,8 +18,8 @@ import pandas as pd
 
 from analysis.decisions.weights.proposal import Proposal, check_weights
 from analysis.decisions.weights.sealed_ledger import Entry, Ledger, LedgerError, add_entry, read_ledger, writing
+from analysis.months import MONTH_TEXT, later
 from analysis.reasons import reason
-from analysis.rules import MONTH_TEXT
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _proposed(ledger: Ledger, proposal: Proposal, on: str) -> Entry | None:
     standing = ledger.proposal_of(proposal.month)
     if standing is not None and standing.content["proposal"] == content:
         return standing
-    if any(entry.since > _after(proposal.month) for entry in ledger.decisions):
+    if any(entry.since > later(proposal.month) for entry in ledger.decisions):
         return None
     content = {"proposal": content, "skipped": ledger.skipped_before(proposal.month)}
     return add_entry(ledger, "proposal", proposal.month, "", proposal.weights, "", "", on, content)
@@ -117,7 +117,7 @@ def approve(path: Path, month: str, by: str, why: str, on: str) -> Entry:
         for entry in ledger.decisions:
             if entry.content.get("proposal") == proposal.hash:
                 raise LedgerError("weights.already_decided", month=month, number=entry.number, by=entry.by, on=entry.on)
-        since = _after(month)
+        since = later(month)
         _check_order(ledger, since)
         _check_start(ledger, proposal, since)
         interval = {name: proposal.content["proposal"][name] for name in ("low", "high")}
@@ -140,7 +140,7 @@ def override(
     check_weights(standing, weights)
     with writing(path) as ledger:
         _check_order(ledger, month)
-        instead = _proposed(ledger, proposal, on) if proposal else ledger.proposal_of(_before(month))
+        instead = _proposed(ledger, proposal, on) if proposal else ledger.proposal_of(later(month, -1))
         content = {"proposal": instead.hash, "proposed": dict(instead.weights)} if instead else {}
         return add_entry(read_ledger(path), "override", month, month, weights, by, why, on, content)
 
@@ -148,6 +148,11 @@ def override(
 def _check_decision(month: str, by: str, why: str) -> None:
     if not MONTH_TEXT.fullmatch(month):
         raise LedgerError("weights.not_a_month", text=month)
+    check_who_and_why(by, why)
+
+
+def check_who_and_why(by: str, why: str) -> None:
+    """`LedgerError` where a decision lacks its name or its reason."""
     for name, text in (("by", by), ("why", why)):
         if not text.strip():
             raise LedgerError("weights.who_and_why", missing=name)
@@ -171,14 +176,6 @@ def _check_start(ledger: Ledger, proposal: Entry, since: str) -> None:
     moved_from_it = standing.since < since and dict(standing.weights) == content["previous"]
     if not (renewed or moved_from_it or begun_anew):
         raise LedgerError("weights.superseded", month=proposal.month, number=standing.number, since=standing.since)
-
-
-def _after(month: str) -> str:
-    return str(pd.Period(month, freq="M") + 1)
-
-
-def _before(month: str) -> str:
-    return str(pd.Period(month, freq="M") - 1)
 
 
 def _json_safe(value: Any) -> Any:

@@ -35,9 +35,14 @@ def analyst_weights(rules: Rules) -> dict[str, float]:
     return {criterion.name: criterion.weight for criterion in criteria_in_force(rules)}
 
 
+def move_limits(rules: Rules) -> MoveLimits:
+    """How far the weights may move, as the rules in force say."""
+    return rules.read("weights", MoveLimits)
+
+
 def policy_criteria(rules: Rules) -> tuple[str, ...]:
     """The criteria in force that keep the analyst's weight; one that the house rules name and a source does not rate is passed over."""
-    named = check_texts("policy", rules["weights"]["policy"], MEASURED)
+    named = check_texts("policy", move_limits(rules).policy, MEASURED)
     return tuple(name for name in named if name in analyst_weights(rules))
 
 
@@ -63,9 +68,9 @@ def learn_weights(
     `worths` are the criteria's worths as they were known when each month's trials were chosen (`frozen_worths`), kept by the
     reviews before; `_of_today` says which of them still count after the analyst has changed the criteria.
     """
-    analyst, section = analyst_weights(rules), rules["weights"]
+    analyst = analyst_weights(rules)
     names = list(analyst)
-    outcomes = trial_outcomes(tables, as_of, OutcomeRules.of(rules["outcomes"]))
+    outcomes = trial_outcomes(tables, as_of, OutcomeRules.of(rules))
     kept = _of_today(worths, analyst)
     if outcomes.empty or kept.empty:
         why = outcomes["status"].where(~outcomes["status"].isin(OUTCOMES), "not scored when chosen")
@@ -73,9 +78,9 @@ def learn_weights(
     rows, left_out = learning_rows(outcomes, kept, names)
     if rows.empty:
         return Learnt(None, rows, left_out)
-    limits = MoveLimits(section["most_a_criterion"], section["most_in_all"], section["floor"])
+    limits = move_limits(rules)
     previous = weights_in(rules, ledger).weights
-    return Learnt(propose_weights(rows, analyst, previous, rules.month, policy_criteria(rules), limits), rows, left_out)
+    return Learnt(propose_weights(rows, analyst, previous, rules.month, limits, policy_criteria(rules)), rows, left_out)
 
 
 def _of_today(worths: pd.DataFrame, analyst: Mapping[str, float]) -> pd.DataFrame:

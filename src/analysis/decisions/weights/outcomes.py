@@ -15,14 +15,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.decisions.rating import Utilities
 from analysis.decisions.stock import selling_prices
-from analysis.rules import check_number, check_texts
+from analysis.estimates.looks import first_looks
+from analysis.rules import Rules, check_number, check_texts
 from analysis.sources.tables import STAGES
 
 COMPLETE, NOT_ARRIVED, REFUNDED = "complete", "not arrived", "refunded"
@@ -32,7 +32,7 @@ OUTCOMES = (COMPLETE, NOT_ARRIVED, REFUNDED)
 
 @dataclass(frozen=True)
 class OutcomeRules:
-    """How losses are counted: section `outcomes` of the rules.
+    """How losses are counted: section `outcomes` of the rules, and two rates that the house's costs name.
 
     `worth` of a usable piece whose selling price is not known, in units of R; `defect_cost` of a defective piece in units of R, on top
     of the piece lost: complaints, replacement, customers that leave, as far as such pieces slip through. A day later than promised costs `delay_per_day` of R a piece, for at most `delay_days` days; money tied up
@@ -49,9 +49,13 @@ class OutcomeRules:
     stages: tuple[str, ...]
 
     @classmethod
-    def of(cls, section: Mapping[str, Any]) -> OutcomeRules:
-        """From the section in force."""
-        values = {field.name: section[field.name] for field in fields(cls)}
+    def of(cls, rules: Rules) -> OutcomeRules:
+        """From the rules in force: a day of delay costs what it costs an order, money tied up what early payment costs."""
+        rates = {
+            "delay_per_day": rules["house_costs"]["delay_share_per_day"],
+            "financing_per_day": rules["platform_fees"]["early_payment_per_day"],
+        }
+        values = rules["outcomes"].only([field.name for field in fields(cls) if field.name not in rates]) | rates
         stages = check_texts("stages", values.pop("stages"), STAGES)
         for name, value in values.items():
             check_number(name, value, lambda x: x >= 0, "rules.negative")
@@ -95,7 +99,8 @@ def reference_prices(lines: pd.DataFrame, quotes: pd.DataFrame) -> pd.Series:
 
 
 def _inspected(inspections: pd.DataFrame) -> pd.DataFrame:
-    counted = inspections[inspections["inspected"].fillna(0) > 0]
+    counted = first_looks(inspections)
+    counted = counted[counted["inspected"].fillna(0) > 0]
     return counted.groupby(["order_id", "line_no"], as_index=False, dropna=False).agg(
         inspected=("inspected", "sum"), defective=("defective", "sum"), inspected_on=("inspected_on", "max")
     )

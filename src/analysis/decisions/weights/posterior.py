@@ -77,7 +77,7 @@ class WeightPosterior:
 
     `mean`, `low`, `high`: posterior mean and 90 % interval; `sample` (m, K): equally likely weights;
     `component_probability`: of the prior's; `analyst_stands`: that the analyst's weights are about right; `contrasts`: effective
-    number behind it; `effective_draws`: independent draws that the points are worth.
+    number behind it.
     """
 
     mean: np.ndarray
@@ -87,7 +87,6 @@ class WeightPosterior:
     component_probability: np.ndarray
     analyst_stands: float
     contrasts: float
-    effective_draws: float
 
     @property
     def indicative(self) -> bool:
@@ -281,15 +280,15 @@ def _summary(
     low, high = np.array([[np.interp(q, c, v) for c, v in zip(cumulative.T, sorted_w.T)] for q in (0.05, 0.95)])
     edges = (np.arange(size) + 0.5) / size
     chosen = np.minimum(np.searchsorted(np.cumsum(probability), edges), len(w) - 1)
-    stands, draws = float(by_component[prior.stands].sum()), float(1 / (probability**2).sum())
-    return WeightPosterior(probability @ w, low, high, w[chosen], by_component, stands, n, draws)
+    stands = float(by_component[prior.stands].sum())
+    return WeightPosterior(probability @ w, low, high, w[chosen], by_component, stands, n)
 
 
 def _unmoved(analyst: np.ndarray, learned: np.ndarray, n: float, prior: WeightPrior) -> WeightPosterior:
     """The prior itself: without evidence, the interval is the prior's own."""
     p, stands = prior.probability, float(prior.probability[prior.stands].sum())
     if len(learned) < 2:
-        return WeightPosterior(analyst, analyst, analyst, np.tile(analyst, (4096, 1)), p, stands, n, np.inf)
+        return WeightPosterior(analyst, analyst, analyst, np.tile(analyst, (4096, 1)), p, stands, n)
     k = len(analyst)
     target = _Target(Contrasts(np.eye(k), np.zeros(k), 1.0, 1.0), analyst, learned, prior)
     x = prior.tau[:, None, None] * _sequence(len(learned) - 1, POINTS)[0]

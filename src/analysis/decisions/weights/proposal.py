@@ -13,13 +13,12 @@ from analysis.decisions.rating import Criterion
 from analysis.decisions.weights.back_test import LEAST_CONTRASTS, BackTest, back_test
 from analysis.decisions.weights.fit import gather_evidence
 from analysis.decisions.weights.posterior import WeightPosterior
-from analysis.decisions.weights.step import MoveLimits, floored, policy_as_it_stands, step_towards
+from analysis.decisions.weights.step import NOTICEABLE, MoveLimits, floored, policy_as_it_stands, step_towards
 from analysis.decisions.weights.trial_statistics import NoiseModel
 from analysis.reasons import chance, joined, named, reason
+from analysis.rules import check_sum
 from analysis.wording import RuleError
 
-KEEP_REASONS = ("keep_few", "keep_worse", "keep_close")
-"""Too few trials to compare; the back-test says worse; the outcomes agree with what is in force."""
 CHANGING_ABOVE = 0.30
 """Probability of a change above which criteria's worth is said to be changing, and intervals to be indicative only."""
 
@@ -32,8 +31,8 @@ class Proposal:
     step, `low` and `high` the 90 % interval of what criteria are worth by the outcomes alone. `indicative`: that interval is not to
     be taken at its word, for want of trials or because `changed`, the probability that what criteria are worth has changed since
     the first trial, is high. `analyst_stands`: the probability that the analyst's weights are about right. `far`: how many
-    outcomes lie so far from what was to be expected that they were pulled in (`clipped_trials` lists them). `reason` is "move"
-    or one of `KEEP_REASONS`; a proposal to keep has `weights` equal to `previous`. `data` is the SHA-256 of the rows learned from.
+    outcomes lie so far from what was to be expected that they were pulled in (`clipped_trials` lists them). `reason` is "move",
+    "keep_few" (too few trials to compare), "keep_worse" (the back-test says so) or "keep_close" (the outcomes agree); a proposal to keep has `weights` equal to `previous`. `data` is the SHA-256 of the rows learned from.
     """
 
     month: str
@@ -93,8 +92,8 @@ def propose_weights(
     analyst: Mapping[str, float],
     previous: Mapping[str, float],
     month: str,
+    limits: MoveLimits,
     policy: Sequence[str] = (),
-    limits: MoveLimits | None = None,
     noise: NoiseModel | None = None,
     tested: BackTest | None = None,
 ) -> Proposal:
@@ -114,9 +113,9 @@ def propose_weights(
     evidence = gather_evidence(rows, names, w0, month, noise)
     posterior, (low, high) = evidence.posterior(w0, fixed), evidence.interval(w0, fixed)
     changed = evidence.changes.changed
-    tested = back_test(rows, names, w0, month, fixed) if tested is None else tested
-    target = policy_as_it_stands(floored(posterior.mean, w0, fixed, (limits or MoveLimits()).floor), before, fixed)
-    after, reason = _decided(posterior, before, target, tested, limits or MoveLimits())
+    tested = back_test(rows, names, w0, month, limits.floor, fixed) if tested is None else tested
+    target = policy_as_it_stands(floored(posterior.mean, w0, fixed, limits.floor), before, fixed)
+    after, reason = _decided(posterior, before, target, tested, limits)
     vectors = {
         "weights": after, "previous": before, "analyst": w0, "target": target, "low": np.minimum(low, target), "high": np.maximum(high, target),
     }  # fmt: skip
@@ -142,16 +141,16 @@ def _decided(
 ) -> tuple[np.ndarray, str]:
     """The proposed weights and the reason: a step, or what stands."""
     after = step_towards(before, target, limits)
-    reason = _reason(posterior.contrasts, after - before, tested, limits)
+    reason = _reason(posterior.contrasts, after - before, tested)
     return (after if reason == "move" else before), reason
 
 
-def _reason(contrasts: float, change: np.ndarray, tested: BackTest, limits: MoveLimits) -> str:
+def _reason(contrasts: float, change: np.ndarray, tested: BackTest) -> str:
     if contrasts < LEAST_CONTRASTS:
         return "keep_few"
     if tested.says_worse:
         return "keep_worse"
-    return "move" if np.abs(change).max() >= limits.noticeable else "keep_close"
+    return "move" if np.abs(change).max() >= NOTICEABLE else "keep_close"
 
 
 def check_weights(analyst: Mapping[str, float], previous: Mapping[str, float], policy: Sequence[str] = ()) -> list[str]:
@@ -161,18 +160,16 @@ def check_weights(analyst: Mapping[str, float], previous: Mapping[str, float], p
     if unknown:
         raise RuleError("weights.unknown_criterion", criterion=", ".join(unknown), known=", ".join(names))
     for weights in (analyst, previous):
-        check_sum(weights)
+        checked_weights(weights)
     return names
 
 
-def check_sum(weights: Mapping[str, float]) -> Mapping[str, float]:
+def checked_weights(weights: Mapping[str, float]) -> Mapping[str, float]:
     """`weights`, if each lies in [0, 1] and they add up to 1; else `RuleError`."""
     for name, weight in weights.items():
         if not 0 <= weight <= 1:  # also refuses NaN
             raise RuleError("rules.weight_out_of_range", criterion=name, weight=weight)
-    total = sum(weights.values())
-    if abs(total - 1) > 1e-9:
-        raise RuleError("weights.do_not_sum", total=total)
+    check_sum(weights.values(), "weights.do_not_sum")
     return weights
 
 

@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
 from filelock import FileLock, Timeout
 
+from analysis.months import month_range
 from analysis.wording import AnalysisError
 
 Kind = Literal["proposal", "approval", "override"]
@@ -79,7 +79,7 @@ class Ledger:
     def skipped_before(self, month: str) -> list[str]:
         """Months between the last proposal and `month` that nobody proposed for."""
         earlier = [entry.month for entry in self.entries if entry.kind == "proposal" and entry.month < month]
-        return pd.period_range(max(earlier), month, freq="M").astype(str).tolist()[1:-1] if earlier else []
+        return month_range(max(earlier), month)[1:-1] if earlier else []
 
 
 def read_ledger(path: Path) -> Ledger:

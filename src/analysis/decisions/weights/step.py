@@ -9,24 +9,27 @@ import numpy as np
 from analysis.rules import check_number
 from analysis.wording import RuleError
 
+NOTICEABLE = 0.002
+"""Steps whose largest change is smaller are not worth a decision."""
+
 
 @dataclass(frozen=True)
 class MoveLimits:
-    """The most that weights change in a month: one weight, and half the sum of all changes (total variation).
+    """The most that weights change in a month, section `weights` of the rules.
 
-    A learned criterion keeps at least `floor`, or the analyst's own weight where that is lower. Steps whose largest change
-    is below `noticeable` are not worth a decision. `RuleError` names the rule (`most_a_criterion`, `most_in_all`, `floor`)
-    that is no number or out of its bounds.
+    `most_a_criterion` of one weight, `most_in_all` of half the sum of all changes (total variation); a learned criterion keeps
+    at least `floor`, or the analyst's own weight where that is lower; `policy` names the criteria that no outcome moves.
+    `RuleError` names the rule that is no number or out of its bounds.
     """
 
-    weight: float = 0.05
-    total_variation: float = 0.10
-    floor: float = 0.02
-    noticeable: float = 0.002
+    most_a_criterion: float
+    most_in_all: float
+    floor: float
+    policy: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        check_number("most_a_criterion", self.weight, lambda x: 0 < x <= 1, "rules.not_a_share")
-        check_number("most_in_all", self.total_variation, lambda x: 0 < x <= 1, "rules.not_a_share")
+        check_number("most_a_criterion", self.most_a_criterion, lambda x: 0 < x <= 1, "rules.not_a_share")
+        check_number("most_in_all", self.most_in_all, lambda x: 0 < x <= 1, "rules.not_a_share")
         check_number("floor", self.floor, lambda x: x >= 0, "rules.negative")
 
 
@@ -35,7 +38,7 @@ def total_variation(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.abs(np.asarray(first) - np.asarray(second)).sum() / 2)
 
 
-def floored(target: np.ndarray, analyst: np.ndarray, fixed: np.ndarray, floor: float = 0.02) -> np.ndarray:
+def floored(target: np.ndarray, analyst: np.ndarray, fixed: np.ndarray, floor: float) -> np.ndarray:
     """`target` with every learned weight at its floor or above; what that takes comes from the others in proportion.
 
     `fixed` (K,): weights that are left alone, at the analyst's. `RuleError` for a floor that would hold every weight in place.
@@ -69,12 +72,11 @@ def policy_as_it_stands(target: np.ndarray, standing: np.ndarray, fixed: np.ndar
     return kept if not learned else np.where(fixed, kept, target * (1 - kept[fixed].sum()) / learned)
 
 
-def step_towards(previous: np.ndarray, target: np.ndarray, limits: MoveLimits | None = None) -> np.ndarray:
+def step_towards(previous: np.ndarray, target: np.ndarray, limits: MoveLimits) -> np.ndarray:
     """previous + s (target - previous), s the largest number up to 1 that keeps both limits."""
-    limits = limits or MoveLimits()
     change = np.asarray(target) - previous
     largest, variation = np.abs(change).max(), total_variation(target, previous)
     if largest == 0:
         return np.array(previous, float)
-    share = min(1.0, limits.weight / largest, limits.total_variation / variation)
+    share = min(1.0, limits.most_a_criterion / largest, limits.most_in_all / variation)
     return previous + share * (1 - 1e-12) * change  # not a last bit above a limit

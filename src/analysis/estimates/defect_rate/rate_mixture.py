@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from pandas.arrays import IntegerArray
-from scipy.special import expit, gammaln
+from scipy.special import expit
 
 from analysis.estimates.defect_rate.pieces_until_decided import pieces_until_decided
 from analysis.estimates.defect_rate.rate_grid import RateGrid
@@ -122,19 +122,6 @@ class RateMixture:
         points = np.broadcast_to(common_points(rng, 1, size), (len(self), size))
         return Draws(self.labels, in_own_order(self._inverse(points), self.labels))
 
-    def defects_in(self, pieces: int, label, defective: int = 0, inspected: int = 0) -> np.ndarray:
-        """P(0, 1, ..., `pieces` defects) among `pieces` uninspected pieces of one lot of `label`, shape (pieces + 1,).
-
-        `defective` of `inspected` pieces of the same lot that were seen already (and are part of this posterior) make the
-        remainder resemble them, as far as `lot_correlation` goes.
-        """
-        masses = self.of([label]).masses[0]
-        used = masses > 1e-9 * masses.max()
-        count = np.arange(pieces + 1)
-        return _lot_predictive(count, pieces, self.grid.rates[used], self.lot_correlation, defective, inspected) @ (
-            masses[used] / masses[used].sum()
-        )
-
     def pieces_to_settle(self, limit, upper: float = 0.9, lower: float = 0.1, most: int = 5000) -> IntegerArray:
         """Further pieces to inspect until it is settled whether the rate exceeds `limit`, shape (n,), Int64.
 
@@ -165,17 +152,3 @@ def _cumulative(masses: np.ndarray) -> np.ndarray:
     """P(rate below each edge of the grid), shape (cells + 1,)."""
     cumulative = np.concatenate([[0.0], np.cumsum(masses)])
     return cumulative / cumulative[-1]
-
-
-def _lot_predictive(count, pieces, rates, lot_correlation, defective, inspected) -> np.ndarray:
-    """Beta-binomial (binomial without correlation) probabilities, shape (counts, rates)."""
-    k = np.asarray(count, dtype=float)[:, None]
-    choose = gammaln(pieces + 1) - gammaln(k + 1) - gammaln(pieces - k + 1)
-    if lot_correlation == 0:
-        return np.exp(choose + k * np.log(rates) + (pieces - k) * np.log1p(-rates))
-    size = 1 / lot_correlation - 1
-    a, b = size * rates + defective, size * (1 - rates) + inspected - defective
-    return np.exp(
-        choose + gammaln(a + k) - gammaln(a) + gammaln(b + pieces - k) - gammaln(b)
-        - gammaln(a + b + pieces) + gammaln(a + b)
-    )  # fmt: skip

@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rates
 from analysis.estimates.defect_rate.rate_mixture import RateMixture
 from analysis.estimates.draws import DRAWS, Draws
+from analysis.estimates.looks import first_looks
 
 SEVERITIES = ("critical", "major", "minor")
 CHECKLIST = (
@@ -31,7 +32,8 @@ def inspected_lots(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFr
     """One row a lot (order line and batch) with its counts, its supplier and its stage.
 
     Rows that hold a measurement and no count are no count evidence and are left out; counts that are repeated beside each
-    measurement of an inspection count once; inspections of one lot on several days are added. An item that was never
+    measurement of an inspection count once; inspections of one lot on several days are added, second looks at the
+    same pieces left out. An item that was never
     filled in for a lot stays missing. Inspections of an order that is not in `orders` are left out: their supplier is
     unknown. A missing line number finds the order's line when the order has one, else only its supplier.
 
@@ -39,7 +41,8 @@ def inspected_lots(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFr
     -------
     DataFrame with the columns `LOT_COLUMNS`; counts Int64, `inspected_on` the last day.
     """
-    counted = inspections[inspections["inspected"].notna() & inspections["defective"].notna()]
+    counted = first_looks(inspections)
+    counted = counted[counted["inspected"].notna() & counted["defective"].notna()]
     counted = counted[counted["inspected"] > 0]
     measured = counted["attribute"].notna() | counted["value"].notna()
     told = ["order_id", "line_no", "batch", "inspected_on", "inspected", "defective"]

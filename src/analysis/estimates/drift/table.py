@@ -10,12 +10,12 @@ row says how large a change would have been seen, so that silence is not taken f
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from analysis.estimates.defect_rate import DefectRates
 from analysis.estimates.drift.counts import CountComparison
 from analysis.estimates.drift.measurements import compare_measurements
+from analysis.estimates.looks import first_looks
 
 FLAG_FROM = 0.95
 """Posterior probability of worse from which a row is flagged: without any change one row in twenty, at most, is."""
@@ -30,9 +30,8 @@ DRIFT_COLUMNS = [
 """`stage`: the stage judged, bulk or trial; `production_*` is it, `sample_*` are the stages before. `sample_value`,
 `production_value`: defect rate seen, or mean measurement; `difference`: production less sample, with its 90 % credible
 interval; `lot_sd`, `piece_sd`: of measurements, between and within lots; `detectable`: smallest production
-rate, or shift in the attribute's unit, that would be flagged in 80 % of cases (missing: none would be); `note`: a key, "" or
-one of `NOTES`."""
-NOTES = ("no_power", "lots_not_replicated", "direction_unknown")
+rate, or shift in the attribute's unit, that would be flagged in 80 % of cases (missing: none would be); `note`: a key, "",
+"no_power", "lots_not_replicated" or "direction_unknown"."""
 _TEXT = {"supplier", "sku", "stage", "kind", "attribute", "note"}
 _WHOLE = {
     "sample_lots",
@@ -75,7 +74,8 @@ def _empty() -> pd.DataFrame:
 
 def measured_pieces(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFrame:
     """Measured values with supplier, SKU and stage: `lot supplier sku stage attribute value lower_limit upper_limit`."""
-    measured = inspections[inspections["attribute"].notna() & inspections["value"].notna()]
+    measured = first_looks(inspections)
+    measured = measured[measured["attribute"].notna() & measured["value"].notna()]
     lines = orders.drop_duplicates(["order_id", "line_no"])[["order_id", "line_no", "supplier", "sku", "stage"]]
     placed = measured.merge(lines, on=["order_id", "line_no"], how="inner")
     keys = placed[["order_id", "line_no", "batch"]].astype("str").fillna("")
@@ -113,8 +113,3 @@ def _count_rows(lots: pd.DataFrame, fit: DefectRates, flag_from: float) -> list[
         found = compare(defective[before], inspected[before], defective[after], inspected[after], prior)
         rows.append({"supplier": supplier, "sku": sku, "kind": "count", "attribute": None, **found})
     return rows
-
-
-def false_flag_share(p_worse: np.ndarray, flag_from: float = FLAG_FROM) -> float:
-    """Share of comparisons flagged; over comparisons without a change it must not exceed 1 - `flag_from`."""
-    return float(np.mean(np.asarray(p_worse) >= flag_from))

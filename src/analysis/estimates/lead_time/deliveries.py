@@ -14,6 +14,8 @@ LEGS = {"factory": ("paid_on", "shipped_on"), "carrier": ("shipped_on", "receive
 
 _NOT_EVIDENCE = ("cancelled", "unpaid", "refunding")
 _COLUMNS = ("order_id", "line_no", "supplier", "sku", "category", "transport_mode", "promised_on")
+_DELIVERY = ["order_id", "supplier", "clock_on", "days", "received"]
+"""Lines that agree in these came as one delivery."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,9 @@ class LeadTimes:
         none = pd.DataFrame({"supplier": lines["supplier"].iloc[:0], "reason": pd.Series(dtype="str"), "lines": 0})
         return cls(lines, _by_supplier(lines, none, lines), none, resolution=resolution)
 
-    def of_mode(self, transport_mode: str) -> LeadTimes:
-        """Only the lines that went by `transport_mode`; the supplier table counts them alone."""
-        return self._with(self.lines[self.lines["transport_mode"] == transport_mode])
+    def one_a_delivery(self) -> pd.DataFrame:
+        """The lines with those of one delivery together; as they are where no orders are named."""
+        return self.lines.drop_duplicates(_DELIVERY) if "order_id" in self.lines else self.lines
 
     def by(self, column: str) -> LeadTimes:
         """The same lines pooled by another column instead of supplier, say `transport_mode` for the carrier's leg; lines
@@ -159,7 +161,7 @@ def _lines(rows: pd.DataFrame, as_of: pd.Timestamp, clock: str, end: str, calend
 def _counted(lines: pd.DataFrame, until: pd.Series, calendar: Calendar) -> pd.DataFrame:
     """`lines` with days and weight of what lasted from `clock_on` to `until`, and the days promised, counted by `calendar`."""
     lines = lines.assign(days=calendar.between(lines["clock_on"], until))
-    together = lines.groupby(["order_id", "supplier", "clock_on", "days", "received"], dropna=False)["days"]
+    together = lines.groupby(_DELIVERY, dropna=False)["days"]
     lines["weight"] = 1.0 / together.transform("size") if len(lines) else pd.Series(dtype=float)
     lines["promised_days"] = calendar.between(lines["clock_on"], lines["promised_on"])
     return lines

@@ -170,15 +170,3 @@ def log_days_at(family: str, chance, location, spread):
         return log_scale + sigma * np.log(-np.log1p(-chance))
     shape, log_scale = gamma_parameters(location, spread)
     return log_scale + np.log(np.maximum(special.gammaincinv(shape, chance), 1e-300))
-
-
-def random_log_days(family: str, rng: np.random.Generator, location, spread):
-    """One lead time (its log) for each pair of parameters."""
-    location, spread = np.broadcast_arrays(location, spread)
-    if family == "lognormal":
-        return location + np.exp(spread) * rng.standard_normal(location.shape)
-    if family == "weibull":
-        log_scale, sigma = weibull_parameters(location, spread)
-        return log_scale + sigma * np.log(rng.standard_exponential(location.shape))
-    shape, log_scale = gamma_parameters(location, spread)
-    return log_scale + np.log(np.maximum(rng.standard_gamma(shape), 1e-300))

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from analysis.estimates.looks import first_looks
+
 _NEVER_DUE = ("cancelled", "unpaid")
 _COLUMNS = (
     "supplier",
@@ -78,6 +80,7 @@ def _due_lines(orders: pd.DataFrame, as_of: pd.Timestamp, inspections: pd.DataFr
 def _short(rows: pd.DataFrame, inspections: pd.DataFrame | None) -> pd.Series:
     if inspections is None or "quantity_match" not in inspections:
         return pd.Series(False, index=rows.index)
-    wrong = inspections[inspections["quantity_match"].fillna(0) > 0]
+    wrong = first_looks(inspections)
+    wrong = wrong[wrong["quantity_match"].fillna(0) > 0]
     key = ["order_id", "line_no"]
     return pd.Series(pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(wrong[key])), index=rows.index)

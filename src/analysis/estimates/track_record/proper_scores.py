@@ -67,10 +67,10 @@ def pit_of_masses(masses, outcome: int) -> float:
 
 def coverage_interval(hits: int, n: int, level: float = 0.90) -> tuple[float, float]:
     """Clopper-Pearson interval of a coverage: holds its level for every n; (0, 1) for n = 0."""
-    risk = (1 - level) / 2
-    low = float(stats.beta.ppf(risk, hits, n - hits + 1)) if hits else 0.0
-    high = float(stats.beta.ppf(1 - risk, hits + 1, n - hits)) if hits < n else 1.0
-    return low, high
+    if n == 0:
+        return 0.0, 1.0
+    found = stats.binomtest(hits, n).proportion_ci(level, method="exact")
+    return float(found.low), float(found.high)
 
 
 def beta_binomial_masses(pieces: int, alpha: float, beta: float) -> np.ndarray:

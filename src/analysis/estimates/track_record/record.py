@@ -204,28 +204,3 @@ def _record(group: pd.DataFrame) -> dict:
         peer = found[f"crps_{naive}"]
         found[f"skill_{naive}"] = 1 - found["crps"] / peer if peer > 0 else np.nan
     return found
-
-
-def pit_histogram(scores: pd.DataFrame) -> pd.DataFrame:
-    """How often outcomes fell between neighbouring forecast quantiles: `kind from_level to_level n share expected`,
-    where `n` counts all of the kind.
-
-    Shares near `expected` in each bin: the forecasts are calibrated. A count is spread evenly over F(outcome - 1) .. F(outcome)
-    (the non-randomised transform)   [Czado, Gneiting and Held 2009, Biometrics 65, 1254-1261].
-    """
-    edges = np.array([0.0, *LEVELS, 1.0])
-    rows = []
-    for kind, group in scores[scores["state"] == "scored"].groupby("kind", sort=True):
-        shares = _spread_over(edges, group["pit_low"].to_numpy(), group["pit_high"].to_numpy()).mean(axis=0)
-        rows += [
-            {"kind": kind, "from_level": a, "to_level": b, "n": len(group), "share": share, "expected": b - a}
-            for a, b, share in zip(edges[:-1], edges[1:], shares)
-        ]
-    return pd.DataFrame(rows, columns=["kind", "from_level", "to_level", "n", "share", "expected"])
-
-
-def _spread_over(edges: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Share of each interval low .. high in each bin, shape (n, bins); a single point lies in one bin."""
-    high = np.maximum(high, low + 1e-12)[:, None]
-    inside = np.clip(edges[None, :], low[:, None], high)
-    return np.diff(inside, axis=1) / (high - low[:, None])

@@ -1,0 +1,21 @@
+"""First and second looks at the same pieces: only the first tells what the supplier delivered."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def first_looks(inspections: pd.DataFrame) -> pd.DataFrame:
+    """The inspections of pieces that nobody had inspected before (the mark `reinspection` is not set)."""
+    return inspections[~_again(inspections)]
+
+
+def second_looks(inspections: pd.DataFrame) -> pd.DataFrame:
+    """The inspections after rework, or of pieces counted before: they cost money and say nothing of the delivery."""
+    return inspections[_again(inspections)]
+
+
+def _again(inspections: pd.DataFrame) -> pd.Series:
+    if "reinspection" not in inspections:
+        return pd.Series(False, index=inspections.index)
+    return inspections["reinspection"].fillna(False).astype(bool)

@@ -1,0 +1,115 @@
+"""What inspections and returns say, held against their order line: what cannot be true beside it, and second looks.
+
+No piece is inspected before its order or its arrival, no more pieces are looked at, sent back or repaired than there are.
+The first look at a piece is the supplier's quality. Pieces looked at again (after rework, or more often than the lot holds) are
+marked `reinspection`: they cost money and say nothing of what the supplier delivered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.sources.quarantine import joined, note, notes, quoted
+
+LINE = ["order_id", "line_no"]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """By (order_id, line_no): `ordered_on`, `arrived_on` (first parcel; NaT not known) and `pieces` that there can be (NaN)."""
+
+    table: pd.DataFrame
+
+    def beside(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The facts of the line of each row, in the rows' order; missing where the line is not known."""
+        found = self.table.reindex(pd.MultiIndex.from_frame(rows[LINE].astype({"line_no": "Int64"})))
+        return found.set_axis(rows.index)
+
+
+def lines_of(orders: pd.DataFrame, first_arrival: pd.Series, stated: pd.Series) -> Lines:
+    """`first_arrival` and `stated` (pieces that the receipts count, NaN where they do not) in the order of `orders`."""
+    ordered = orders["quantity"].astype(float)
+    table = pd.DataFrame(
+        {
+            "ordered_on": orders["ordered_on"].dt.floor("D").to_numpy(),
+            "arrived_on": pd.to_datetime(first_arrival).dt.floor("D").to_numpy(),
+            "pieces": stated.fillna(ordered).to_numpy(float),
+        },
+        index=pd.MultiIndex.from_frame(orders[LINE].astype({"line_no": "Int64"})),
+    )
+    return Lines(table[~table.index.duplicated()])
+
+
+def impossible_inspections(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
+    """Quarantine of inspections before the order or the arrival, or of more pieces than there are."""
+    line, day = lines.beside(rows), rows["inspected_on"].dt.floor("D")
+    faults = {
+        ("inspected_on", "inspected_before_ordered"): (day < line["ordered_on"], line["ordered_on"]),
+        ("inspected_on", "inspected_before_arrival"): (
+            (day >= line["ordered_on"]) & (day < line["arrived_on"]),
+            line["arrived_on"],
+        ),
+        ("inspected", "more_inspected_than_ordered"): (
+            rows["inspected"].astype(float) > line["pieces"],
+            line["pieces"],
+        ),
+    }
+    return joined(notes(_told("inspections", rows, faults)))
+
+
+def impossible_returns(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
+    """Quarantine of returns settled before the order, or of more pieces (all returns of the line together) than there are."""
+    line = lines.beside(rows)
+    so_far = rows["returned"].astype(float).fillna(0).groupby([rows[name] for name in LINE], dropna=False).cumsum()
+    opened, settled = (rows[name].dt.floor("D") < line["ordered_on"] for name in ("opened_on", "settled_on"))
+    faults = {
+        ("returned", "more_returned_than_ordered"): (so_far > line["pieces"], line["pieces"]),
+        ("reworked", "more_reworked_than_ordered"): (rows["reworked"].astype(float) > line["pieces"], line["pieces"]),
+        ("opened_on", "settled_before_ordered"): (opened, line["ordered_on"]),
+        ("settled_on", "settled_before_ordered"): (settled, line["ordered_on"]),
+    }
+    return joined(notes(_told("returns", rows, faults)))
+
+
+def _told(table: str, rows: pd.DataFrame, faults: dict) -> Iterator[dict[str, object]]:
+    for (column, code), (bad, against) in faults.items():
+        for place in np.flatnonzero(bad.fillna(False).to_numpy(bool)):
+            file, sheet, row = rows.index[place]
+            values = {"value": _shown(rows[column].iloc[place]), "other": _shown(against.iloc[place])}
+            yield note(table, file, sheet, row, column, code, **values)
+
+
+def _shown(value: object) -> str:
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else quoted(f"{value:g}")
+
+
+def second_looks(rows: pd.DataFrame, returns: pd.DataFrame, lines: Lines) -> pd.Series:
+    """True where a row tells of pieces that were inspected before: the buyer says so; the lot was repaired between two looks;
+    or the looks together are of more pieces than there are. In the order of days, then of the file."""
+    key = [*LINE, "batch", "inspected_on"]
+    ordered = rows.sort_values(["inspected_on", "batch"], kind="stable")
+    looks = ordered.drop_duplicates(key)[[*key, "inspected", "reinspection"]]
+    said = looks["reinspection"].fillna(False).astype(bool)
+    counted = looks["inspected"].astype(float).fillna(0).where(~said, 0.0)
+    so_far = counted.groupby([looks[name] for name in LINE], dropna=False).cumsum()
+    pieces = lines.beside(looks)["pieces"]
+    lots = [looks[name] for name in (*LINE, "batch")]
+    first_day = looks["inspected_on"].groupby(lots, dropna=False).transform("min")
+    repaired = _repaired_between(looks, first_day, returns)
+    again = said | (looks["reinspection"].isna() & ((so_far > pieces) | repaired))
+    marks = pd.Series(again.to_numpy(bool), index=pd.MultiIndex.from_frame(looks[key]))
+    return pd.Series(marks.reindex(pd.MultiIndex.from_frame(rows[key])).to_numpy(bool), index=rows.index)
+
+
+def _repaired_between(looks: pd.DataFrame, first_day: pd.Series, returns: pd.DataFrame) -> pd.Series:
+    """True for a look after pieces of the line were repaired that an earlier look at the same lot had found."""
+    repaired = returns[(returns["reworked"].fillna(0) > 0) & returns["settled_on"].notna()]
+    days = looks[[*LINE, "inspected_on"]].assign(first_day=first_day, place=np.arange(len(looks)))
+    pairs = days.merge(repaired[[*LINE, "settled_on"]], on=LINE)
+    between = (pairs["first_day"] <= pairs["settled_on"]) & (pairs["settled_on"] <= pairs["inspected_on"])
+    between &= pairs["first_day"] < pairs["inspected_on"]
+    return pd.Series(np.isin(np.arange(len(looks)), pairs.loc[between, "place"].to_numpy()), index=looks.index)
