@@ -17,7 +17,7 @@ PLAN_COLUMNS = [
     "cost_per_good_piece", "cost_low", "cost_high", "present_supplier", "saving_per_month", "saving_low", "saving_high",
     "p_saving", "backup", "p_over_limit", "demand_per_month", "reason",
 ]  # fmt: skip
-"""`action`: order, hold (enough is on the road), trial_first (nothing of the supplier was ever inspected) or nobody.
+"""`action`: order, hold (enough is on the road, or no demand is known), trial_first (nothing of the supplier was ever inspected) or nobody.
 `order_total`: goods and freight. `saving_*`: against staying with `present_supplier`, money a month; 0 where they are the
 same, NaN where today's supplier or its cost is not known. `p_over_limit`: that a bulk lot's rate is over the house's limit."""
 ACTIONS = ("order", "hold", "trial_first", "nobody")
@@ -59,7 +59,7 @@ def plan_purchases(
     Parameters
     ----------
     sheet : every offer's cost at its best order size, over which the saving of the coming months is reckoned.
-    demand : good pieces a month, index SKU.
+    demand : good pieces a month, index SKU; NaN where nobody wrote any down.
     grades : A, B or C by supplier; one that is not there is neither proven nor condemned.
     inspected : pieces by supplier.
     present : today's supplier by SKU.
@@ -76,9 +76,15 @@ def plan_purchases(
     rows = []
     for sku, monthly in demand.sort_index().items():
         offers = by_sku.get(str(sku), [])
-        candidates = _candidates(offers, grades, inspected)
         today = present.get(sku)
-        row = _planned(candidates, offers, today, grades, float(monthly), rule, level)
+        if np.isnan(monthly):
+            told = [reason("purchase_plan.no_demand")]
+            rows.append(
+                dict.fromkeys(PLAN_COLUMNS)
+                | {"sku": sku, "action": "hold", "present_supplier": today, "pieces": 0, "reasons": told}
+            )
+            continue
+        row = _planned(_candidates(offers, grades, inspected), offers, today, grades, float(monthly), rule, level)
         chosen = row.pop("chosen", None)
         if chosen is not None:
             coming = float(on_order.get(sku, 0)) / monthly * DAYS_A_MONTH
@@ -98,12 +104,6 @@ def plan_purchases(
 
 
 DAYS_A_MONTH = 365.25 / 12
-
-
-def planned_supply(plan: pd.DataFrame) -> pd.Series:
-    """The supplier of each SKU that the plan buys, index SKU."""
-    bought = plan[plan["supplier"].notna() & plan["action"].ne("nobody")]
-    return bought.set_index("sku")["supplier"]
 
 
 def _candidates(offers: list[CostRow], grades: pd.Series, inspected: pd.Series) -> list[_Candidate]:

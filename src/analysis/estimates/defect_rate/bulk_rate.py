@@ -21,6 +21,7 @@ from analysis.estimates.defect_rate.posterior import DefectRates
 from analysis.estimates.defect_rate.rate_grid import RateGrid
 from analysis.estimates.defect_rate.rate_mixture import RateMixture
 from analysis.estimates.defect_rate.tables import fit_lots
+from analysis.estimates.draws import DRAWS, Draws
 
 STEADY_SD = 0.3
 """Of the change of a supplier that does not drift: odds within a factor of 1.35 either way, mostly."""
@@ -48,6 +49,12 @@ def bulk_rates(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | N
         whole = fit_lots(lots, orders)
         return None if whole is None else whole.suppliers
     return _moved(before, lots[bulk], drift)
+
+
+def bulk_draws(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | None, seed: int) -> Draws:
+    """Posterior draws of each supplier's rate in bulk (`bulk_rates`); empty if nothing was inspected."""
+    rates = bulk_rates(lots, orders, drift)
+    return Draws.of_nobody() if rates is None else rates.draws(DRAWS, np.random.default_rng([seed, 2]))
 
 
 def _moved(before: DefectRates, bulk: pd.DataFrame, drift: pd.DataFrame | None) -> RateMixture:
