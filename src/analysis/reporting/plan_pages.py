@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.decisions.purchase_plan import ACTIONS
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.material import MOST_NAMED, Material
@@ -49,13 +50,14 @@ def _by_money(m: Material) -> pd.DataFrame:
 def _summary(m: Material, plan: pd.DataFrame) -> str:
     """How many SKUs are ordered, for how much, and what the plan saves against today's suppliers."""
     counts = plan["action"].value_counts()
-    ordered = plan[plan["action"].isin(["order", "trial_first"])]
+    parts = [m.say(f"plan_counted_{name}", count=int(counts[name])) for name in ACTIONS if counts.get(name, 0)]
+    total = m.words.money(plan["order_total"].sum(), m.facts.currency)
+    told = m.say("plan_total", parts="；".join(parts) if m.words.language == "zh" else "; ".join(parts), total=total)
     moved = plan[plan["saving_per_month"].fillna(0).ne(0)]
-    values = {name: int(counts.get(name, 0)) for name in ("order", "trial_first", "hold", "nobody")}
-    total, saved = (
-        m.words.money(table.sum(), m.facts.currency) for table in (ordered["order_total"], moved["saving_per_month"])
-    )
-    return m.say("plan_summary", **values, total=total, moved=len(moved), saved=saved)
+    if moved.empty:
+        return told
+    saved = m.words.money(moved["saving_per_month"].sum(), m.facts.currency)
+    return f"{told} {m.say('plan_saved', moved=len(moved), saved=saved)}"
 
 
 def _table(m: Material, plan: pd.DataFrame) -> Block:

@@ -4,7 +4,7 @@ Grades gate and money chooses: among the suppliers that are not grade C the leas
 changing supplier costs. Every other page takes supplier and quantity from here.
 """
 
-from analysis.decisions.purchase_plan.plan import PLAN_COLUMNS, plan_purchases
+from analysis.decisions.purchase_plan.plan import ACTIONS, PLAN_COLUMNS, plan_purchases
 from analysis.decisions.purchase_plan.rule import PurchaseRule
 
-__all__ = ["PLAN_COLUMNS", "PurchaseRule", "plan_purchases"]
+__all__ = ["ACTIONS", "PLAN_COLUMNS", "PurchaseRule", "plan_purchases"]
