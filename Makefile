@@ -1,5 +1,7 @@
 # `make review` and `make test` do all the set-up they need; `make help` lists the rest.
 SOURCE ?= example
+# The shipped companies are for trying out: what was made of them before is nobody's published review.
+REPLACE ?= $(if $(filter example scms case-%,$(SOURCE)),--replace)
 MONTH ?= $(if $(filter scms,$(SOURCE)),2013-06,2026-10)
 PYTHON ?= python3
 BIN := .venv/bin
@@ -23,7 +25,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 review: $(STAMP)  ## the monthly review: make review [SOURCE=scms] [MONTH=2013-06]
 	@$(BIN)/analysis backtest --source $(SOURCE) --until $(MONTH) --missing-only
-	@$(BIN)/analysis review $(MONTH) --source $(SOURCE)
+	@$(BIN)/analysis review $(MONTH) --source $(SOURCE) $(REPLACE)
 
 test: $(STAMP)  ## every test, the notebooks included
 	$(BIN)/ruff format --check .

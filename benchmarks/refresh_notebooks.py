@@ -15,6 +15,7 @@ from nbclient import NotebookClient
 from analysis.month import open_month
 from analysis.paths import NOTEBOOKS, PROCESSED, PROJECT
 from analysis.reporting.codebook import codebook
+from analysis.review.backtest import KEPT as FORECASTS_KEPT
 from analysis.review.backtest import replay
 
 KEPT = ("text/plain",)
@@ -53,7 +54,8 @@ def _text_alone(output: nbformat.NotebookNode, count: int) -> nbformat.NotebookN
 
 def example_codebook() -> str:
     """The codebook of the tables that the notebooks made of the shipped example."""
-    return codebook(open_month("example", "2026-10").store.read_all())
+    store = open_month("example", "2026-10").store
+    return codebook(store.read_all() | {name: store.kept(name) for name in FORECASTS_KEPT})
 
 
 def start_afresh() -> None:

@@ -27,7 +27,8 @@ suppliers = sorted(set(review.store.read("orders")["supplier"]))
 rates = pd.DataFrame({"supplier": suppliers, "sku": None, "level": "supplier", "defect_rate": level})
 review.store.write("defect_rates", rates.assign(defect_rate_low=level / 2, defect_rate_high=(1 + level) / 2))
 review.store.write("lead_times", pd.DataFrame({"supplier": suppliers, "late_probability": 0.5}))
-review.store.write("scorecard", pd.DataFrame({"supplier": suppliers, "rating": 0.5, "rating_low": 0.4, "rating_high": 0.6}))
+places = range(1, len(suppliers) + 1)
+review.store.write("scorecard", pd.DataFrame({"supplier": suppliers, "grade": "B", "rank": places, "rating": 0.5, "rating_low": 0.4, "rating_high": 0.6}))
 review.store.write("weights", pd.DataFrame({"month": month, "criterion": ["cost", "quality"], "weight": [0.25, 0.75]}))"""
 REPORT = """review.report_folder.mkdir(parents=True, exist_ok=True)
 for language in ("zh", "en"):

@@ -55,7 +55,7 @@ def test_a_kept_forecast_is_never_made_again(place):
     list(replay(month_of(place), 1))
     month = month_of(place, "2026-09")
     first = month.store.read("forecasts_defects")
-    month.store.keep("forecasts_defects", first.iloc[:0])
+    month.store.keep_first("forecasts_defects", first.iloc[:0])
     pd.testing.assert_frame_equal(month.store.read("forecasts_defects"), first)
 
 

@@ -342,7 +342,7 @@ def test_safety_stock_bridges_the_lead_time(bags):
 
 def test_cost_control_says_what_to_ask_a_for(bags):
     """A point fewer defects is worth more a piece than a day sooner; the price ladder is what brings A near B."""
-    levers = negotiation_table(bags.basis, bags.sheet, bags.supply)
+    levers = negotiation_table(bags.basis, bags.sheet, bags.supply, stocking("case-bags")[0])
     worth = levers.pivot(index="sku", columns="lever", values="worth_per_piece")
     assert (levers["supplier"] == A).all()
     assert (worth["defect_point"] > worth["lead_time_day"]).all() and (worth["lead_time_day"] > 0).all()

@@ -46,7 +46,7 @@ def place(tmp_path_factory):
         worths = pd.DataFrame({"month": str(pd.Period(month, "M") + 1), "supplier": company.tables["suppliers"]["supplier"]})  # fmt: skip
         for name in ANALYST:
             worths[name], worths[f"{name}_missing"] = rng.random(len(worths)), False
-        open_month(SOURCE, month, folder / "raw", folder / "processed").store.keep("forecasts_worths", worths)
+        open_month(SOURCE, month, folder / "raw", folder / "processed").store.keep_first("forecasts_worths", worths)
     return folder
 
 
@@ -296,7 +296,9 @@ def test_without_worths_kept_an_override_has_no_proposal_to_stand_against(decide
 def reviewed(company, *months):
     """These months have been reviewed: their ratings are kept."""
     for month in months:
-        company(month).store.keep("forecasts_ratings", pd.DataFrame({"supplier": ["a"], "rank": [1], "month": month}))
+        company(month).store.keep_first(
+            "forecasts_ratings", pd.DataFrame({"supplier": ["a"], "rank": [1], "month": month})
+        )
 
 
 WRONG_MONTH = {

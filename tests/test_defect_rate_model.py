@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.estimates.defect_rate import RateGrid
-from analysis.estimates.defect_rate.hyper_grid import HALF_SIZE, ODD_SHARE, ODD_SIZE, ODD_TIMES, SIZE_SHAPE
+from analysis.estimates.defect_rate.hyper_grid import HALF_SIZE, MEAN_SHAPE, ODD_SHARE, ODD_SIZE, ODD_TIMES, SIZE_SHAPE
 from analysis.estimates.defect_rate.lot_evidence import Variation, likelihood, lot_evidence
 from analysis.estimates.defect_rate.lot_variation import weighted_variations
 from analysis.estimates.defect_rate.pieces_until_decided import pieces_until_decided
@@ -214,7 +214,7 @@ def test_ranks_are_uniform_under_the_prior():
     rng = np.random.default_rng(13)
     ranks = []
     for _ in range(250):
-        mean, size = rng.uniform(), HALF_SIZE * (1 / rng.uniform() - 1) ** (1 / SIZE_SHAPE)
+        mean, size = rng.beta(1, MEAN_SHAPE), HALF_SIZE * (1 / rng.uniform() - 1) ** (1 / SIZE_SHAPE)
         if not 0.1 < size < 3000:
             continue
         odd = rng.random(8) < ODD_SHARE

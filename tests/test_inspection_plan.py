@@ -22,6 +22,7 @@ from analysis.decisions.inspection_plan.recommend import (
     accept_minor,
     class_plans,
     iso2859_plan,
+    lot_history,
     operating_curves,
     p_bad_lot_accepted,
     recommend_plans,
@@ -34,6 +35,7 @@ from analysis.decisions.inspection_plan.sampling_plan import (
 )
 from analysis.estimates.draws import Draws
 from analysis.reporting.sentences import worded_in_both
+from analysis.sources.tables import empty
 from analysis.wording import LANGUAGES, catalogue
 
 # ---- operating characteristics ----
@@ -220,10 +222,14 @@ def rates():
 INSPECTED = pd.Series({"good": 120, "bad": 70, "superb": 2000})
 
 
-def advise(rates, history=None, escape_cost=12.0, piece_cost=0.6, **columns):
-    return recommend_plans(
-        lines(**columns), rates, INSPECTED, piece_cost, escape_cost, inspection_rule(), history
-    ).iloc[0]
+def advise(rates, history=None, escape_cost=12.0, piece_cost=0.6, rule=None, **columns):
+    rule = rule or inspection_rule()
+    return recommend_plans(lines(**columns), rates, INSPECTED, piece_cost, escape_cost, rule, history).iloc[0]
+
+
+def of(supplier, defectives):
+    """Lots of 50, inspected piece by piece; 20 defective ones are not accepted at AQL 2.5."""
+    return pd.DataFrame({"supplier": supplier, "lot_size": 50, "inspected": 50, "defective": defectives})
 
 
 def test_every_reason_can_be_reached(rates):
@@ -236,6 +242,10 @@ def test_every_reason_can_be_reached(rates):
         advise(rates, supplier=["new"], quantity=[300]).reason_key,
         advise(rates, supplier=["bad"], escape_cost=400.0).reason_key,
         advise(rates, supplier=["bad"], history=history).reason_key,
+        advise(rates, supplier=["superb"], history=of("superb", [20, 20])).reason_key,
+        advise(
+            rates, supplier=["superb"], history=of("superb", [20, 20]), rule=inspection_rule(aql_major=0.01)
+        ).reason_key,
     }
     known = {key.removeprefix("inspection.") for key in catalogue() if key.startswith("inspection.")}
     assert reached == known
@@ -264,6 +274,46 @@ def test_trust_leaves_nothing_to_count(rates):
     row = advise(rates, supplier=["superb"])
     assert row["sample_size"] == 0 and pd.isna(row["accept_critical"])
     assert row["expected_cost"] == pytest.approx(row["cost_none"]) and row["p_accept_at_limit"] == 1
+
+
+@pytest.mark.parametrize(
+    ("defectives", "severity", "sample_size", "accept"),
+    [
+        ([20, 0, 0, 0, 0, 20], "normal", 0, None),  # two not accepted, but among six: nobody is looked at, as before
+        ([20, 0, 0, 0, 20], "tightened", 50, 2),  # two of five: code letter H, 50 pieces, 2 defective at most
+        ([20, 20, 0, 0, 0, 0], "tightened", 50, 2),  # four accepted since are not enough
+        ([20, 20, 0, 0, 0, 0, 0], "normal", 0, None),  # five in a row are
+        ([20, 20, 0, 20, 0, 20, 0, 20, 0, 20], "tightened", 50, 2),  # four not accepted under tightened inspection ...
+        ([20, 20, 0, 20, 0, 20, 0, 20, 0, 20, 20], "discontinued", 400, None),  # ... and the fifth ends sampling
+    ],
+)
+def test_the_plan_follows_the_switching_rules(rates, defectives, severity, sample_size, accept):
+    """ISO 2859-1, clause 9 by hand, for a coming lot of 400 of a supplier whom the cheapest plan would trust."""
+    row = advise(rates, supplier=["superb"], history=of("superb", defectives))
+    assert (row["iso_severity"], row["sample_size"]) == (severity, sample_size)
+    assert row["accept_major"] == accept if accept is not None else pd.isna(row["accept_major"])
+
+
+def test_lots_in_order_of_inspection():
+    """A sample is no lot of a series; two batches share the 300 pieces of their line; 55 pieces came where 50 were ordered."""
+    orders = pd.DataFrame(
+        [("a", 1, "sample", 2), ("b", 1, "trial", 50), ("c", 1, "bulk", 300)],
+        columns=["order_id", "line_no", "stage", "quantity"],
+    ).assign(supplier="S", sku="x", category="bags")
+    found = [
+        ("c", "2", "06-20", 10, 1),
+        ("c", "1", "06-10", 20, 0),
+        ("b", None, "06-01", 55, 3),
+        ("a", None, "05-01", 2, 2),
+    ]
+    inspections = empty("inspections").reindex(range(4)).assign(line_no=1)
+    for place, name in enumerate(("order_id", "batch", "inspected_on", "inspected", "defective")):
+        inspections[name] = [row[place] for row in found]
+    inspections["inspected_on"] = pd.to_datetime("2026-" + inspections["inspected_on"])
+    lots = lot_history(orders, inspections)
+    assert lots["lot_size"].tolist() == [55, 200, 100]
+    assert lots["inspected"].tolist() == [55, 20, 10] and lots["defective"].tolist() == [3, 0, 1]
+    assert lots["steady"].tolist() == [False, True, True]
 
 
 def test_the_standard_stands_beside_with_the_severity_due(rates):

@@ -172,6 +172,15 @@ def test_severity_from_lots_inspected_piece_by_piece():
     assert severity_from_history(history([20] * 12), "II", 2.5).severity == "discontinued"
 
 
+def test_only_steady_production_comes_to_reduced_inspection():
+    """Fifteen lots accepted score 30; the sixteenth is a trial order again."""
+    trials = history([0] * 15).assign(steady=False)
+    assert severity_from_history(trials, "II", 2.5).severity == "normal"
+    bulk = trials.assign(steady=[False] * 14 + [True])
+    assert severity_from_history(bulk, "II", 2.5).severity == "reduced"
+    assert severity_from_history(pd.concat([bulk, trials.head(1)]), "II", 2.5).severity == "normal"
+
+
 def test_severity_from_lots_inspected_by_the_plan():
     assert severity_from_history(history([1, 0, 1], inspected=5), "II", 2.5).severity == "tightened"
     assert severity_from_history(history([], inspected=5), "II", 2.5) == Switching()

@@ -272,7 +272,10 @@ def test_headers_that_are_misspelt_or_stand_twice_are_told_of(tmp_path):
     known = load_source(plain(tmp_path / "s", orders=text)).known(pd.Timestamp("2026-01-31"))
     assert known.tables["orders"]["supplier"].tolist() == ["S"]
     told = known.remarks.set_index("code")["reason"]
-    assert "recieved_on is not known" in told["column_ignored"]
+    assert (
+        told["column_near"]
+        == "The column recieved_on is not known and was not read, and a column received_on is missing."
+    )
     assert "供应商 was not read: supplier before it" in told["column_repeated"]
 
 

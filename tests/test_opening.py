@@ -14,7 +14,7 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis.sources import opening
+from analysis.sources import extents
 from analysis.sources.compound_file import check_compound_file
 from analysis.sources.opening import read_sheets
 from analysis.wording import SourceError
@@ -260,7 +260,7 @@ def test_zip_bomb_with_a_false_directory_is_stopped_while_unpacking(tmp_path, mo
 
 
 def test_sheet_with_a_stray_cell_far_below(tmp_path, monkeypatch):
-    monkeypatch.setattr(opening, "MOST_CELLS", 1000)
+    monkeypatch.setattr(extents, "MOST_CELLS", 1000)
     with pytest.raises(SourceError, match="reaches down to row 2000"):
         read_sheets(write(tmp_path, "a.xlsx", workbook({"A1": "x", "B2000": "stray"})))
 

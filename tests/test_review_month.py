@@ -178,3 +178,13 @@ def test_every_event_column_is_one_of_the_canonical_tables():
 
     known = {column.name for table in TABLES.values() for column in table.columns}
     assert set(months.HAPPENED) <= known
+
+
+def test_only_a_review_keeps_forecasts(review, tmp_path, monkeypatch):
+    review.store.keep("forecasts_defects", pd.DataFrame({"mean": [1.0]}))
+    assert not list((tmp_path / "processed").rglob("forecasts_*")), "a notebook run by hand"
+    staging = {"source": "acme", "month": "2026-10", "processed": str(tmp_path / "p"), "reports": str(tmp_path / "r")}
+    monkeypatch.setenv(STAGING, json.dumps(staging))
+    review.store.keep("forecasts_defects", pd.DataFrame({"mean": [2.0]}))
+    assert pq.read_table(tmp_path / "p" / "forecasts_defects.parquet")["mean"].to_pylist() == [2.0]
+    assert review.store.read_all() == {}, "what is kept for later months is none of this month's tables"

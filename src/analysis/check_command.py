@@ -3,43 +3,59 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.assessment import assess
+from analysis.decisions.weights import criteria_in
+from analysis.month import MonthError, ReviewMonth, newest_day, open_month
+from analysis.reporting.refused import RefusedRows, refused_rows
+from analysis.review.provenance import check_ledger
 from analysis.sources.load import END_OF_TIME, check_files, data_files, load_source
-from analysis.wording import Language, SourceError, say
+from analysis.wording import AnalysisError, Language, SourceError, say
 
 if TYPE_CHECKING:
     from analysis.sources.load import Known
 
 COUNTS = ["rows_in", "kept", "quarantined", "merged"]
 MOST = 40
-"""Rows of quarantine, and of remarks, that are listed of one file; the rest is counted."""
+"""Kinds of remarks that are listed of one sheet; the rest is counted."""
+EXAMPLES = 5
+"""Rows that are named of one kind of remark."""
+NO_CAUSE = "sheet_absent"
+"""The remark on a whole sheet that explains nothing of what was refused: such records may not exist."""
+SEED = 1
+"""Of the draws behind the estimates: whether they can be made does not depend on it."""
 
 
-def checked(paths: Sequence[Path], language: Language) -> tuple[str, list[SourceError]]:
-    """The report on the files that can be read, and why each of the others cannot; a folder stands for its data files.
+def checked(paths: Sequence[Path], language: Language, month: str | None = None) -> tuple[str, list[AnalysisError]]:
+    """The report on the files that can be read, and why a review would refuse them; a folder stands for its data files.
 
-    The files are read together, as in a review: the ledger completes what an export does not know. A single folder is read
-    as the source that it is, so that rows about orders that it lacks are told of.
+    All files of a folder are a source: a review's refusals are told too, of `month` or of the last month that the data reach.
+    Other files are read together, as in a review, but what they lack may stand elsewhere.
     """
     try:
         files = [file for path in paths for file in _files(path)]
     except SourceError as error:
         return "", [error]
-    faults = {file: fault for file in files if (fault := _fault(file))}
+    faults: dict[Path, AnalysisError] = {file: fault for file in files if (fault := _fault(file))}
     readable = [file for file in files if file not in faults]
     if not readable:
         return "", list(faults.values())
-    whole = len(paths) == 1 and paths[0].is_dir() and not faults
+    folder = None if faults else _source_of(paths, files)
     try:
-        known = load_source(paths[0].resolve()).known(END_OF_TIME) if whole else check_files(readable)
+        if folder is not None:
+            known = load_source(folder).known(END_OF_TIME)
+            return report(known, language), _refusals(folder, known, month)
     except SourceError as error:
-        return "", [*faults.values(), error]
-    return report(known, language), list(faults.values())
+        faults[folder or Path()] = error
+    try:
+        return report(check_files(readable), language), list(faults.values())
+    except SourceError as error:
+        return "", list(faults.values()) or [error]
 
 
 def _files(path: Path) -> list[Path]:
@@ -58,36 +74,125 @@ def _fault(path: Path) -> SourceError | None:
     return None
 
 
+def _source_of(paths: Sequence[Path], files: Sequence[Path]) -> Path | None:
+    """The folder all of whose data files are looked at; None for a part of them."""
+    folders = {path.resolve() if path.is_dir() else path.resolve().parent for path in paths}
+    if len(folders) != 1:
+        return None
+    (folder,) = folders
+    return folder if {file.resolve() for file in files} >= set(data_files(folder)) else None
+
+
+# ---- what a review would refuse ----
+
+
+def _refusals(folder: Path, known: Known, month: str | None) -> list[AnalysisError]:
+    """The sentence with which a review of the source in `folder` would stop before its notebooks, or that it is a draft."""
+    try:
+        review, seen = _reviewable(folder, known, month)
+        refused = refused_rows(seen.accounting, review.rule_of("refused_rows"))
+        if refused.is_draft:
+            return [draft_error(review, refused)]
+        _rated(review, seen)
+    except AnalysisError as error:
+        return [error]
+    return []
+
+
+def _rated(review: ReviewMonth, seen: Known) -> None:
+    """The scorecard as notebooks 02 to 05 make it, for what it refuses: rules, rates, currencies, the ledger of weights."""
+    criteria = criteria_in(review.rules, check_ledger(review))
+    try:
+        assess(seen.tables, review.as_of, review.rules, review.currency, SEED, criteria=criteria)
+    except AnalysisError:
+        raise
+    except Exception as error:  # a review's cell would fail by it
+        problem = next(iter(str(error).splitlines()), "-")
+        raise AnalysisError("run.unexpected", kind=type(error).__name__, problem=problem) from error
+
+
+def draft_error(review: ReviewMonth, refused: RefusedRows) -> AnalysisError:
+    return AnalysisError("run.draft", source=review.source, month=review.month, **refused.values())
+
+
+def _reviewable(folder: Path, known: Known, month: str | None) -> tuple[ReviewMonth, Known]:
+    """The month asked for; else the newest that a review would take, or the refusal of the newest one in the data."""
+    months = [month] if month else _candidates(known)
+    refusals: list[AnalysisError] = []
+    for name in months:
+        review = open_month(folder.name, name, folder.parent)
+        try:
+            return review, review.load()
+        except (MonthError, SourceError) as error:
+            refusals.append(error)
+    raise refusals[0]
+
+
+def _candidates(known: Known) -> list[str]:
+    """The month of the newest event, the one before it, and the last month that the calendar has seen end."""
+    today = pd.Timestamp.now()
+    newest = newest_day(known.tables.values())
+    last = pd.Period(today if newest is None else newest, "M")
+    return list(dict.fromkeys(str(period) for period in (last, last - 1, pd.Period(today, "M") - 1)))
+
+
+# ---- the report ----
+
+
 def report(known: Known, language: Language) -> str:
-    """Row accounting of every sheet, then what was refused and why, then what was kept although odd."""
+    """Row accounting of every sheet, what explains the most (a sheet or column not read), then what was refused and why, then
+    what was kept although odd."""
     accounting = known.accounting
     heads = [say(f"cli.check_{name}", language) for name in ("file", "sheet", "table", *COUNTS)]
     parts = [
         aligned([heads, *accounting[["file", "sheet", "table", *COUNTS]].astype(str).to_numpy().tolist()], right=4)
     ]
-    for kind, notes in (("quarantine", known.quarantine), ("remarks", known.remarks)):
+    remarks = known.remarks
+    of_sheets = (remarks["row"].fillna(0) < 1) & (remarks["code"] != NO_CAUSE)
+    for kind, notes in (
+        ("causes", remarks[of_sheets]),
+        ("quarantine", known.quarantine),
+        ("remarks", remarks[~of_sheets]),
+    ):
         if len(notes):
             parts.append(f"{say(f'cli.check_{kind}', language, count=len(notes))}\n{_listed(notes, language)}")
+    unread = remarks[of_sheets & (remarks["table"] == "")]
     if accounting.empty:
         parts.append(say("cli.check_no_rows", language))
     elif not len(known.quarantine):
-        parts.append(say("cli.check_clean", language))
+        clean = "check_clean_but" if len(unread) else "check_clean"
+        parts.append(say(f"cli.{clean}", language, count=len(unread)))
     return "\n\n".join(parts)
 
 
 def _listed(notes: pd.DataFrame, language: Language) -> str:
-    suffix = "_zh" if language == "zh" else ""
     lines: list[str] = []
     for (file, sheet), rows in notes.groupby(["file", "sheet"], sort=False, dropna=False):
         lines.append(f"{file} {sheet}".strip())
-        for row, reason, remedy in (
-            rows[["row", f"reason{suffix}", f"remedy{suffix}"]].head(MOST).itertuples(index=False)
-        ):
-            place = "" if pd.isna(row) or row < 1 else f"{row}: "
-            lines.append(f"  {place}{reason}{' ' if language == 'en' else ''}{remedy}".rstrip())
-        if len(rows) > MOST:
-            lines.append(f"  {say('cli.check_more', language, count=len(rows) - MOST)}")
+        told = list(_kinds(rows, language))
+        lines += told[:MOST]
+        if len(told) > MOST:
+            lines.append(f"  {say('cli.check_more', language, count=len(told) - MOST)}")
     return "\n".join(lines)
+
+
+def _kinds(rows: pd.DataFrame, language: Language) -> Iterator[str]:
+    """A line for each kind of remark on a sheet: its rows, the first one's reason, and the remedy that all of them have."""
+    suffix = "_zh" if language == "zh" else ""
+    whole = rows["row"].fillna(0) < 1
+    kinds = ["code", "column", "remedy"]
+    own = rows["reason"].where(whole, "")  # remarks on whole sheets are few and each its own
+    for _, alike in rows.groupby([*(rows[name] for name in kinds), own], sort=False, dropna=False):
+        first = alike.iloc[0]
+        place = "" if pd.isna(first["row"]) or first["row"] < 1 else f"{_places(alike['row'].tolist(), language)}: "
+        words = f"{first[f'reason{suffix}']}{' ' if language == 'en' else ''}{first[f'remedy{suffix}']}"
+        yield f"  {place}{words}".rstrip()
+
+
+def _places(rows: list[int], language: Language) -> str:
+    """`3`, `3, 5, 8`, or `3, 5, 8, 9, 12 ... (40 rows)`."""
+    text = ", ".join(str(row) for row in rows[:EXAMPLES])
+    return text if len(rows) <= EXAMPLES else say("cli.check_rows", language, rows=text, count=len(rows))
 
 
 def aligned(rows: Iterable[Sequence[str]], right: int) -> str:

@@ -1,6 +1,7 @@
-"""The command `analysis`: review, check, template, simulate, backtest.
+"""The command `analysis`: review, compare, check, template, simulate, backtest, weights.
 
-Exit code 0: done; 1: it could not be done, and one sentence on standard error says why; 2: wrong usage. What a sub-command
+Exit code 0: done; 1: it could not be done, and one sentence on standard error says why; 2: wrong usage. Of `compare`,
+as of `diff`, 0: the same, 1: different, 2: trouble. What a sub-command
 needs is imported when it runs, so that help and wrong usage answer at once.
 """
 
@@ -95,9 +96,20 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     review.add_argument("--set", action="append", default=[], dest="settings", metavar="NAME=VALUE", help=told("set"))
     review.add_argument("--seed", type=_not_negative, help=told("seed"))
     review.add_argument("--keep-going", action="store_true", help=told("keep_going"))
+    review.add_argument("--replace", action="store_true", help=told("replace"))
+    review.add_argument("--allow-draft", action="store_true", help=told("allow_draft"))
+
+    compare = command("compare", _compare)
+    compare.add_argument("month", metavar="MONTH", type=_month(language), help=told("compare_month"))
+    compare.add_argument("second", metavar="MONTH", nargs="?", type=_month(language), help=told("compare_second"))
+    compare.add_argument("--source", default="example", help=told("source"))
+    for option in ("data_dir", "processed_dir", "output_dir", "notebooks"):
+        compare.add_argument(f"--{option.replace('_', '-')}", type=_callers_folder, metavar="DIR", help=told(option))
+    compare.add_argument("--set", action="append", default=[], dest="settings", metavar="NAME=VALUE", help=told("set"))
 
     check = command("check", _check)
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help=told("files"))
+    check.add_argument("--month", type=_month(language), metavar="MONTH", help=told("check_month"))
 
     template = command("template", _template)
     template.add_argument("file", type=Path, metavar="FILE.xlsx", help=told("template_file"))
@@ -161,7 +173,7 @@ def _review(options: argparse.Namespace) -> int:
             try:
                 made = make_review(
                     options.source, month, **given, settings=options.settings, seed=options.seed,
-                    kernels=kernels, progress=progress,
+                    kernels=kernels, progress=progress, replace=options.replace, allow_draft=options.allow_draft,
                 )  # fmt: skip
             except NotebookError as error:
                 code = _failed(error.text(options.lang), options, trace=error.traceback)
@@ -176,10 +188,22 @@ def _review(options: argparse.Namespace) -> int:
         return code
 
 
+def _compare(options: argparse.Namespace) -> int:
+    from analysis.review.compare import main as run
+
+    try:
+        return run(options)
+    except AnalysisError as error:  # 1 would say that the reviews differ
+        return _failed(error.text(options.lang), options, usage=True)
+    except Exception as error:
+        told = error.text(options.lang) if hasattr(error, "text") else _sentence(error, options.lang)
+        return _failed(told, options, usage=True)
+
+
 def _check(options: argparse.Namespace) -> int:
     from analysis.check_command import checked
 
-    report, faults = checked(options.files, options.lang)
+    report, faults = checked(options.files, options.lang, options.month)
     if report:
         print(report)
     for fault in faults:

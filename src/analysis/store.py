@@ -19,6 +19,9 @@ from analysis.estimates.draws import Draws
 from analysis.months import MONTH_TEXT
 from analysis.wording import AnalysisError
 
+KEPT = "forecasts_"
+"""How the names of forecasts begin."""
+
 
 @dataclass(frozen=True)
 class MonthStore:
@@ -48,9 +51,9 @@ class MonthStore:
         return Draws(pd.Index(stored["supplier"].to_pylist(), name="supplier", dtype="str"), values)
 
     def read_all(self) -> dict[str, pd.DataFrame]:
-        """Every table written for this month, by name; draws are none."""
-        names = (path.stem for path in sorted(self.folder.glob("*.parquet")) if not path.stem.endswith(_draws("")))
-        return {name: self.read(name) for name in names}
+        """Every table written for this month, by name; draws are none, nor is what is kept for later months."""
+        names = (path.stem for path in sorted(self.folder.glob("*.parquet")))
+        return {name: self.read(name) for name in names if not name.endswith(_draws("")) and not name.startswith(KEPT)}
 
     def write_draws(self, name: str, draws: Draws) -> None:
         """Store `draws` as `<name>_draws.parquet`: a supplier and a fixed-size list of draws a row, nothing rounded."""
@@ -61,6 +64,11 @@ class MonthStore:
         _write(pa.table({"supplier": suppliers, "draws": lists}), self._file(_draws(name)))
 
     def keep(self, name: str, table: pd.DataFrame) -> None:
+        """Keep a forecast of the review under way; a notebook run by hand keeps none, or a trial run would be scored for ever."""
+        if self.folder != self.published:
+            self.keep_first(name, table)
+
+    def keep_first(self, name: str, table: pd.DataFrame) -> None:
         """Store a forecast as `<name>.parquet`, once: a month that is reviewed again keeps what it foretold the first time."""
         first = self.published / f"{name}.parquet"
         if not first.exists():
@@ -97,7 +105,7 @@ class MonthStore:
 
     def kept_files(self) -> list[Path]:
         """The files that `kept` reads: part of what a review is made from."""
-        found = sorted(self.published.parent.glob("*/forecasts_*.parquet"))
+        found = sorted(self.published.parent.glob(f"*/{KEPT}*.parquet"))
         return [path for path in found if MONTH_TEXT.fullmatch(path.parent.name) and path.parent.name < self.month]
 
     def _file(self, name: str) -> Path:

@@ -14,7 +14,7 @@ class ReviewFacts:
     """The month under review, whose data it is, and how to make the same report again.
 
     `title` and `note` hold a text each for "en" and "zh". `limit` is the dated defect-rate limit in force (None: no limit).
-    `provenance` is printed on the last page: single values (`package_version`, `git_revision` ...) in one list, each mapping
+    `refused` is the dated rule on refused rows (None: they are not told on page one). `provenance` is printed on the last page: single values (`package_version`, `git_revision` ...) in one list, each mapping
     (`inputs` file -> sha256, `parameters`, `libraries` ...) as a table of its own.
     """
 
@@ -28,6 +28,7 @@ class ReviewFacts:
     limit: float | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
+    refused: Mapping[str, Any] | None = None
 
     @property
     def first_day(self) -> pd.Timestamp:

@@ -18,13 +18,15 @@ from analysis.reporting.words import ABSENT, missing
 
 
 def front_page(m: Material) -> Block:
-    """The first page's title, tiles and blocks."""
+    """The first page's title, tiles and blocks; many refused rows are told above all else."""
+    kind, told = m.refused_told()
     return {
         "title": m.say("front_title", title=m.facts.title[m.words.language], month=m.words.month(m.facts.month)),
         "subtitle": m.say("front_subtitle", as_of=m.words.long_date(m.facts.as_of), note=m.facts.note.get(m.words.language, "")).strip(),
         "tiles": headline(m),
         "tile_height": 6.6,
         "blocks": [
+            *([blocks.text(told)] if kind == "told" else []),
             blocks.heading(m.say("changed_heading")),
             blocks.bullets(what_changed(m)),
             *(what_to_order(m) if m.has("purchase_plan") else whom_to_buy_from(m)),

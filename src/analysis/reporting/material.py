@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.glyphs import printable_table
+from analysis.reporting.refused import RefusedRows, refused_rows
 from analysis.reporting.words import Words, missing
 from analysis.wording import Language
 
@@ -44,6 +45,21 @@ class Material:
             return self.facts.limit
         used = self.table("defect_rates")["limit"].dropna()
         return float(used.iloc[0]) if len(used) else None
+
+    def refused(self) -> RefusedRows | None:
+        """The rows that could not be used; None where no rule asks or nothing was counted."""
+        if self.facts.refused is None or not self.has("accounting"):
+            return None
+        return refused_rows(self.table("accounting"), self.facts.refused)
+
+    def refused_told(self) -> tuple[str, str]:
+        """(kind, sentence) on refused rows: `draft`, `told`, or nothing to say."""
+        found = self.refused()
+        if found is None or not found.is_told:
+            return "", ""
+        if found.is_draft:
+            return "draft", self.say("refused_draft", **found.values())
+        return "told", self.say("refused_told", **found.values())
 
     def supplier_rates(self) -> pd.DataFrame:
         """Defect rates a supplier, the most certain trouble first, suppliers without inspections last."""

@@ -45,12 +45,24 @@ def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, langu
         "author": facts.title[language],
         "date": [facts.as_of.year, facts.as_of.month, facts.as_of.day],
         "header": {"left": title, "right": m.say("header_as_of", as_of=m.words.long_date(facts.as_of))},
-        "footer": m.say("footer_simulated") if facts.simulated else m.say("footer"),
-        "banner": m.say("banner_simulated") if facts.simulated else None,
+        "footer": _footer(m),
+        "banner": _banner(m),
         "figure_word": m.say("figure_word"),
         "front": front_page(m),
         "sections": [*chapters, record_pages(m), data_pages(m, tables), provenance_pages(m)],
     }
+
+
+def _banner(m: Material) -> str | None:
+    """What page one says in a box: that the review is a draft, that its data are simulated."""
+    kind, told = m.refused_told()
+    said = [told] if kind == "draft" else []
+    return "\n".join([*said, m.say("banner_simulated")] if m.facts.simulated else said) or None
+
+
+def _footer(m: Material) -> str:
+    said = m.say("footer_simulated" if m.facts.simulated else "footer")
+    return m.say("footer_draft", footer=said) if m.refused_told()[0] == "draft" else said
 
 
 def open_risks(risks: pd.DataFrame) -> pd.DataFrame:

@@ -207,6 +207,10 @@ def _summary_sheet(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], present
         if facts.simulated:
             write_text(sheet.cell(row + 4, 1), say("report.banner_simulated", language))
             sheet.cell(row + 4, 1).font = Font(bold=True, color="FFB34D00")
+    notes = [Material(tables, facts, Words(language)).refused_told()[1] for language in BOTH]
+    if any(notes):
+        write_text(sheet.cell(7, 1), " ".join(notes))
+        sheet.cell(7, 1).font = Font(bold=True, color="FFB34D00")
     row = _numbers(sheet, pages["zh"]["tiles"], pages["en"]["tiles"], 8)
     row = _links(sheet, present, row + 2)
     absent = [both(f"sheet_{name}") for name in SHEETS if name not in present and name != "previous_scorecard"]

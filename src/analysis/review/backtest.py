@@ -93,14 +93,16 @@ def _foretell(month: ReviewMonth) -> bool:
         return False
     lots = inspected_lots(orders, tables["inspections"])
     limit = month.rules["limits"]["defect_rate"]
-    month.store.keep("forecasts_lead_times", arrival_forecasts(times, posterior, orders, month.as_of))
+    month.store.keep_first("forecasts_lead_times", arrival_forecasts(times, posterior, orders, month.as_of))
     expected = expected_lots(orders, lots)
-    month.store.keep("forecasts_defects", defect_forecasts(fit_lots(lots, orders), expected, lots, limit, month.as_of))
+    month.store.keep_first(
+        "forecasts_defects", defect_forecasts(fit_lots(lots, orders), expected, lots, limit, month.as_of)
+    )
     criteria = criteria_in(month.rules, read_ledger(month.weights_file))
     held = month.previous().store.kept_grades()
     rated = assess(tables, month.as_of, month.rules, month.currency, SEED, criteria=criteria, before=held)
-    month.store.keep("forecasts_worths", frozen_worths(rated.scored, later(month.month)))
-    month.store.keep("forecasts_ratings", rated.scorecard[RATING_COLUMNS].assign(month=month.month))
+    month.store.keep_first("forecasts_worths", frozen_worths(rated.scored, later(month.month)))
+    month.store.keep_first("forecasts_ratings", rated.scorecard[RATING_COLUMNS].assign(month=month.month))
     return True
 
 

@@ -21,5 +21,5 @@ def review_facts(review: ReviewMonth, seed: int) -> ReviewFacts:
     limit = review.rules["limits"]["defect_rate"]
     return ReviewFacts(
         review.source, review.month, review.as_of, info.title, info.note, info.currency, info.simulated, limit,
-        made_from(review), seed,
+        made_from(review), seed, review.rule_of("refused_rows"),
     )  # fmt: skip

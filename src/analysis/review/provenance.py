@@ -50,6 +50,7 @@ def provenance_facts(
         "parameters": parameters,
         "package_version": analysis.__version__,
         **git_state(),
+        "code_sha256": code_sha256(),
         "python": platform.python_version(),
         "libraries": {name: version for name in LIBRARIES if (version := _version(name))},
         "inputs": {_name(path, month.source_folder): sha256(path) for path in inputs},
@@ -85,6 +86,16 @@ def check_ledger(month: ReviewMonth) -> Ledger:
             told = {"month": folder.name, "number": facts.get(ENTRIES), "seal": str(facts[SEAL])[:12]}
             raise LedgerError("weights.ledger_replaced", file=ledger.path.name, **told)
     return ledger
+
+
+def published_facts(month: ReviewMonth) -> dict[str, Any] | None:
+    """The provenance of the month's published review; None when there is none, nothing in it when somebody has spoilt it."""
+    return _recorded(month.report_folder) if (month.report_folder / FILE).exists() else None
+
+
+def is_open_draft(facts: Mapping[str, Any]) -> bool:
+    """Whether a published review is a draft that nobody allowed: the next one takes its place."""
+    return bool(facts.get("draft")) and not facts.get("draft_allowed")
 
 
 def _recorded(report_folder: Path) -> dict[str, Any]:
@@ -128,6 +139,16 @@ def files_below(folder: Path) -> list[Path]:
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def code_sha256(package: Path = Path(analysis.__file__).parent) -> str:
+    """One SHA-256 of all files of the package, whether anybody has committed them or not."""
+    told = [[_name(path, package), sha256(path)] for path in files_of_code(package)]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def files_of_code(package: Path) -> list[Path]:
+    return sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 
 
 def notebook_sha256(path: Path) -> str:

@@ -29,6 +29,24 @@ _HERE = pd.Timedelta(hours=8)
 """China's clock, the platform's: a moment with another offset is brought to it."""
 
 
+_BETWEEN_SYSTEMS = 1462
+"""Days from 1899-12-30 to 1904-01-01, from which workbooks of old Macs count."""
+
+
+def counted_from_1900(cells: pd.Series) -> pd.Series:
+    """The cells of dates with bare numbers of days that count from 1904 made to count from 1900."""
+    return cells.map(_counted_from_1900).astype(object)
+
+
+def _counted_from_1900(cell: object) -> object:
+    number = isinstance(cell, (int, float)) and not isinstance(cell, bool)
+    if not number and not (isinstance(cell, str) and re.fullmatch(r"\d{5}(?:\.\d+)?", cell.strip())):
+        return cell
+    days = float(cell)  # type: ignore[arg-type]
+    later = days + _BETWEEN_SYSTEMS
+    return cell if not _SERIALS[0] <= later <= _SERIALS[1] else later if number else f"{later}"
+
+
 def read_dates(cells: pd.Series, formats: tuple[str, ...] = (), moments: bool = False, months: bool = False) -> Cells:
     """Days (moments are rounded down) or moments; `formats` (strptime) are tried first, then every form of the year first.
 

@@ -13,26 +13,54 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.sources.extents import Extent, check_extents, too_large
 from analysis.wording import SourceError
 
 COLUMNS = 256
 """Columns of an old sheet."""
 _CELLS = {0x0006, 0x007E, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E}
 """Records that begin with the row and column of a cell."""
+_BLANKS, _MANY_NUMBERS = {0x00BE, 0x0201}, 0x00BD
+_BEGINNINGS = {0x0009, 0x0209, 0x0409, 0x0809}
+"""Records that begin a sheet, or the part that is about the whole workbook."""
+_DAY_ZERO = 0x0022
+"""The record that says from which day a workbook counts."""
+LARGEST_OLD = 60_000_000
+"""Most bytes of an old workbook: 65,536 rows of an export take 45 million."""
 
 Chains = NDArray[np.int64]
 """(sectors,) the sector that follows each; `len` of it where none does."""
 
 
-def check_compound_file(data: bytes, file: str) -> None:
-    """`SourceError` for a container that would make its parser run out of memory; other damage is left to the parser."""
+def check_compound_file(data: bytes, file: str) -> bool:
+    """Whether the workbook counts its days from 1904.
+
+    `SourceError` for a container that would make its parser run out of memory; other damage is left to the parser.
+    """
+    if len(data) > LARGEST_OLD:
+        raise too_large(file, LARGEST_OLD)
     try:
         book = _Container(data)
-        sound = not _has_loop(book.chains) and not _has_loop(book.short_chains) and _columns_exist(book.workbook())
-    except (struct.error, ValueError, IndexError, OverflowError):
-        sound = False
-    if not sound:
-        raise SourceError("sources.file_damaged", file=file)
+        if _has_loop(book.chains) or _has_loop(book.short_chains):
+            raise ValueError("a chain of sectors without end")
+        stream = book.workbook()
+        extents = _extents(stream)
+    except (struct.error, ValueError, IndexError, OverflowError) as error:
+        raise SourceError("sources.file_damaged", file=file) from error
+    check_extents(extents, file)
+    return _counts_from_1904(stream)
+
+
+def _counts_from_1904(stream: bytes) -> bool:
+    place = 0
+    while place + 6 <= len(stream):
+        kind, length, value = struct.unpack_from("<3H", stream, place)
+        if kind == _DAY_ZERO:
+            return value == 1
+        if kind in _CELLS:
+            return False  # it stands before all cells
+        place += 4 + length
+    return False
 
 
 @dataclass(frozen=True)
@@ -120,11 +148,19 @@ def _has_loop(chains: Chains) -> bool:
     return bool((after != len(chains)).any())
 
 
-def _columns_exist(stream: bytes) -> bool:
-    place = 0
+def _extents(stream: bytes) -> list[Extent]:
+    """How far the cells of each sheet reach; ValueError for a cell beyond the last column."""
+    found, place = [Extent("")], 0
     while place + 8 <= len(stream):
-        kind, length, _, column = struct.unpack_from("<4H", stream, place)
-        if kind in _CELLS and length >= 4 and column >= COLUMNS:
-            return False
+        kind, length, row, column = struct.unpack_from("<4H", stream, place)
+        if kind in _BEGINNINGS:
+            found.append(Extent(str(len(found))))
+        elif kind in _CELLS and length >= 4:
+            last = column + (length - 6) // 6 - 1 if kind == _MANY_NUMBERS else column
+            if max(column, last) >= COLUMNS:
+                raise ValueError(f"column {column}")
+            if kind not in _BLANKS:
+                found[-1].row(row + 1)
+                found[-1].cell(True, last + 1)
         place += 4 + length
-    return True
+    return found

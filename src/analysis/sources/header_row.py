@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,11 +20,13 @@ SEARCHED_ROWS = 10
 
 @dataclass(frozen=True)
 class HeaderRow:
-    """`place`: 0-based row; `names`: the canonical name of each cell, None for a header nobody knows; `texts` as they stand."""
+    """`place`: 0-based row; `names`: the canonical name of each cell, None for a header nobody knows; `texts` as they stand;
+    `lacking`: the accepted headers (normalised) of columns that were not found, each as it would be written."""
 
     place: int
     names: list[str | None]
     texts: list[str]
+    lacking: Mapping[str, str] = field(default_factory=dict)
 
     def found(self) -> set[str]:
         return {name for name in self.names if name is not None}
@@ -40,11 +43,16 @@ class HeaderRow:
 
     def notes(self, table: str, file: str, sheet: str) -> list[dict[str, object]]:
         """Remarks (row 0) on the columns that were not read."""
-        unknown = [note(table, file, sheet, 0, "", "column_ignored", header=quoted(text)) for text in self.unknown()]
+        unknown = [self._unknown(table, file, sheet, text) for text in self.unknown()]
         return unknown + [
             note(table, file, sheet, 0, "", "column_repeated", header=quoted(left), first=quoted(read))
             for read, left in self.repeated()
         ]
+
+    def _unknown(self, table: str, file: str, sheet: str, text: str) -> dict[str, object]:
+        near = difflib.get_close_matches(normal_header(text), self.lacking, n=1, cutoff=0.6)
+        code, more = ("column_near", {"near": self.lacking[near[0]]}) if near else ("column_ignored", {})
+        return note(table, file, sheet, 0, "", code, header=quoted(text), **more)
 
 
 def find_headers(cells: list[list[object]], accepted: Mapping[str, str]) -> HeaderRow:
@@ -53,7 +61,9 @@ def find_headers(cells: list[list[object]], accepted: Mapping[str, str]) -> Head
     place = max(range(len(rows)), key=lambda row: len(set(rows[row]) - {None}), default=0)
     if not rows:
         return HeaderRow(0, [], [])
-    return HeaderRow(place, rows[place], ["" if cell is None else str(cell).strip() for cell in cells[place]])
+    absent = {header: name for header, name in accepted.items() if name not in rows[place]}
+    lacking = {header: name if header == normal_header(name) else header for header, name in absent.items()}
+    return HeaderRow(place, rows[place], ["" if cell is None else str(cell).strip() for cell in cells[place]], lacking)
 
 
 def check_row_lengths(file: str, sheet: Sheet, place: int) -> None:

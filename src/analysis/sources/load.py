@@ -17,8 +17,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.sources.as_of import END_OF_TIME
+from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.cells import blank_rows
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
+from analysis.sources.first_rows import first_rows
 from analysis.sources.header_row import check_row_lengths, find_headers, rows_below
 from analysis.sources.known import Intake, Known
 from analysis.sources.ledger import is_ledger, read_ledger
@@ -90,7 +92,8 @@ def load_source(folder: Path | str) -> Source:
     paths = data_files(folder)
     if not paths:
         raise SourceError("sources.folder_empty", name=folder.name, folder=folder)
-    stamps = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in _with_map(folder, paths))
+    facts = [(path, path.stat() if path.exists() else path.lstat()) for path in _with_map(folder, paths)]
+    stamps = tuple((str(path), fact.st_mtime_ns, fact.st_size) for path, fact in facts)
     return _load(folder, stamps)
 
 
@@ -123,15 +126,24 @@ def check_files(paths: Iterable[Path | str]) -> Known:
 def data_files(folder: Path) -> list[Path]:
     """Files of a source that may hold data, sorted; a map may name further ones."""
     named = {path for entry in read_source_map(folder).files for path in folder.glob(entry.name)}
-    found = {path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() not in NOT_DATA}
+    found = {path for path in folder.rglob("*") if _may_hold_data(path) and path.suffix.lower() not in NOT_DATA}
     return sorted(path for path in found | named if not _hidden(path.relative_to(folder)) and path.name != MAP_NAME)
+
+
+def _may_hold_data(path: Path) -> bool:
+    """A file, or a link that leads nowhere, so that it is told of."""
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def file_facts(folder: Path, paths: Iterable[Path]) -> pd.DataFrame:
     """file (relative to the folder), bytes, sha256."""
-    rows = [(path.relative_to(folder).as_posix(), data) for path in paths for data in [path.read_bytes()]]
-    facts = [(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in rows]
+    facts = [(path.relative_to(folder).as_posix(), path.stat().st_size, _sha256(path)) for path in paths]
     return pd.DataFrame(facts, columns=["file", "bytes", "sha256"])
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 # --- from files to parts ----------------------------------------------------------------------------------------------
@@ -225,9 +237,12 @@ def _read_file(folder: Path, path: Path, how: SourceMap) -> list[_FileReading]:
     mapped = [entry for entry in how.files if path in set(folder.glob(entry.name))]
     if mapped:
         return [_mapped(path, entry, how.info.currency) for entry in mapped]
+    head = first_rows(path)
+    if head is not None and not (is_ledger(head) or any(_is_known(path, sheet) for sheet in head)):
+        return [_not_recognised(path, sheet) for sheet in head]
     sheets = read_sheets(path)
     if is_ledger(sheets):
-        reading = read_ledger(path, sheets)
+        reading = _counted_from_1900(read_ledger(path, sheets), sheets)
         taken = day_in_name(path.name)
         known_on = None if taken is None else taken.as_unit("us")
         raws = [replace(raw, known_on=known_on, currency=how.info.currency) for raw in reading.raws]
@@ -239,21 +254,45 @@ def _read_file(folder: Path, path: Path, how: SourceMap) -> list[_FileReading]:
     ]
 
 
+def _is_known(path: Path, sheet: Sheet) -> bool:
+    return is_export(sheet) or plain_table(path, sheet) is not None
+
+
+def _not_recognised(path: Path, sheet: Sheet) -> _FileReading:
+    return _FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", "file_not_recognised")])))
+
+
+def _counted_from_1900(reading: Reading, sheets: Iterable[Sheet]) -> Reading:
+    """`reading` with the bare numbers of its date columns counted from 1900 where the workbook counts from 1904."""
+    names = {sheet.name for sheet in sheets if sheet.from_1904}
+    return replace(reading, raws=[_frame_from_1900(raw) if raw.sheet in names else raw for raw in reading.raws])
+
+
+def _frame_from_1900(raw: RawTable) -> RawTable:
+    dates = [column.name for column in TABLES[raw.table].columns if column.kind in ("date", "time")]
+    counted = {name: counted_from_1900(raw.frame[name]) for name in {*dates, "received_on"} & set(raw.frame.columns)}
+    return replace(raw, frame=raw.frame.assign(**counted))
+
+
 def _mapped(path: Path, entry: FileMap, currency: str) -> _FileReading:
-    found = read_mapped(path, read_sheets(path, entry.encoding), entry, currency)
-    return _FileReading(Reading(found.raws, found.quarantine, found.remarks), tuple(found.excluded), entry)
+    sheets = read_sheets(path, entry.encoding)
+    found = read_mapped(path, sheets, entry, currency)
+    reading = _counted_from_1900(Reading(found.raws, found.quarantine, found.remarks), sheets)
+    excluded = _counted_from_1900(Reading(found.excluded), sheets).raws
+    return _FileReading(reading, tuple(excluded), entry)
 
 
 def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> _FileReading:
     if is_export(sheet):
-        return _FileReading(_dated(read_export(path, sheet)))
+        return _FileReading(_dated(_counted_from_1900(read_export(path, sheet), [sheet])))
     table = plain_table(path, sheet)
     if table is None:
-        return _FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", "file_not_recognised")])))
+        return _not_recognised(path, sheet)
     headers = find_headers(sheet.cells, accepted_headers(table))
     check_row_lengths(path.name, sheet, headers.place)
     raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name, currency=currency)
-    return _FileReading(Reading([raw], remarks=notes(headers.notes(table, path.name, sheet.name))))
+    reading = Reading([raw], remarks=notes(headers.notes(table, path.name, sheet.name)))
+    return _FileReading(_counted_from_1900(reading, [sheet]))
 
 
 def _dated(reading: Reading) -> Reading:

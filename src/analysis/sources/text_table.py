@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
+from collections.abc import Iterator
 from statistics import median
 
 import charset_normalizer
 
+from analysis.sources.extents import MOST_CELLS, too_large, too_many_cells
 from analysis.wording import SourceError
 
+LARGEST_TEXT = 60_000_000
+"""Most bytes of a text: ten years of orders."""
+_SAMPLE = 1_000_000
+"""Bytes from the beginning by which an encoding is guessed."""
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -22,14 +27,34 @@ _HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 
 def read_text(data: bytes, file: str, encoding: str | None = None) -> list[list[object]]:
     """The records of a delimited text, blank lines kept as empty records, any line end; row number = index + 1."""
-    text = decoded(data, file, encoding).replace("\r\n", "\n").replace("\r", "\n")
+    if len(data) > LARGEST_TEXT:
+        raise too_large(file, LARGEST_TEXT)
+    text = decoded(data, file, encoding)
     if "\0" in text:
         raise SourceError("sources.file_other_make", file=file, make="?")
-    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter(text), strict=True)
+    records: list[list[object]] = []
+    cells = 0
+    reader = csv.reader(lines(text), delimiter=delimiter(text), strict=True)
     try:
-        return [list(record) for record in reader]
+        for record in reader:
+            records.append(list(record))
+            cells += len(record)
+            if cells > MOST_CELLS:
+                raise too_many_cells(file)
     except csv.Error as error:
         raise SourceError("sources.text_quotes", file=file, line=reader.line_num) from error
+    return records
+
+
+def lines(text: str) -> Iterator[str]:
+    """The lines of `text` with their ends, each made a line feed: of Windows, Unix and old Macs."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    place = 0
+    while (end := text.find("\n", place)) >= 0:
+        yield text[place : end + 1]
+        place = end + 1
+    if place < len(text):
+        yield text[place:]
 
 
 def decoded(data: bytes, file: str, encoding: str | None = None) -> str:
@@ -45,10 +70,21 @@ def decoded(data: bytes, file: str, encoding: str | None = None) -> str:
     return _legacy(data, file)
 
 
+def encoding_of(data: bytes) -> str:
+    """The encoding of a text of which `data` is the beginning, cut off anywhere: as `decoded` tells it, without the guess."""
+    if name := _marked(data) or _utf16_without_mark(data):
+        return name
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"
+
+
 def delimiter(text: str) -> str:
     """Comma, semicolon or tab: the one that most lines of the beginning hold most often, quoted parts left out."""
-    lines = [line for line in re.sub(r'"[^"]*"', "", text[:20_000]).split("\n") if line.strip()][:30]
-    return max(",\t;", key=lambda mark: median(line.count(mark) for line in lines) if lines else 0)
+    start = [line for line in lines(re.sub(r'"[^"]*"', "", text[:20_000])) if line.strip()][:30]
+    return max(",\t;", key=lambda mark: median(line.count(mark) for line in start) if start else 0)
 
 
 def _marked(data: bytes) -> str | None:
@@ -67,12 +103,15 @@ def _utf16_without_mark(data: bytes) -> str | None:
 def _legacy(data: bytes, file: str) -> str:
     """Chinese characters are pairs of high bytes; a lone high byte between letters is a western accent (gb18030 would
     swallow the letter behind it)."""
-    runs = _HIGH_BYTES.findall(data)
+    sample = data[:_SAMPLE]
+    runs = _HIGH_BYTES.findall(sample)
     western = sum(len(run) % 2 for run in runs) * 2 >= len(runs)
-    try:
-        return data.decode("cp1252" if western else "gb18030")
-    except UnicodeDecodeError:
-        guess = charset_normalizer.from_bytes(data).best()
-    if guess is None:
-        raise SourceError("sources.text_encoding", file=file, encoding="?")
-    return str(guess)
+    for name in ("cp1252" if western else "gb18030", None):
+        if name is None and (guess := charset_normalizer.from_bytes(sample).best()) is not None:
+            name = guess.encoding
+        try:
+            if name is not None:
+                return data.decode(name)
+        except UnicodeDecodeError:
+            pass
+    raise SourceError("sources.text_encoding", file=file, encoding="?")

@@ -4,7 +4,7 @@
 """
 
 from analysis.decisions.inspection_plan.iso2859 import iso2859_plan
-from analysis.decisions.inspection_plan.recommend import InspectionRule, operating_curves, recommend_plans
+from analysis.decisions.inspection_plan.recommend import InspectionRule, lot_history, operating_curves, recommend_plans
 from analysis.decisions.inspection_plan.sampling_plan import SamplingPlan
 
-__all__ = ["InspectionRule", "SamplingPlan", "iso2859_plan", "operating_curves", "recommend_plans"]
+__all__ = ["InspectionRule", "SamplingPlan", "iso2859_plan", "lot_history", "operating_curves", "recommend_plans"]

@@ -157,18 +157,17 @@ class Switching:
         return Switching("normal", recent, score=score)
 
 
-def severity_from_history(
-    lots: pd.DataFrame, level: str, aql: float, edition: Edition = "iso1999", steady: bool = True
-) -> Switching:
+def severity_from_history(lots: pd.DataFrame, level: str, aql: float, edition: Edition = "iso1999") -> Switching:
     """The severity due for a supplier's next lot, from its lots so far in order of inspection.
 
-    `lots` has `lot_size inspected defective`, one row a lot, original inspection only. Who inspected as many pieces as the
+    `lots` has `lot_size inspected defective`, one row a lot, original inspection only, and may say which were `steady`
+    production (all, where it does not): only such a lot leads to reduced inspection, and any other ends it. Who inspected as many pieces as the
     plan asks is judged by the plan; who inspected another number (trial orders are inspected piece by piece) is judged by
     what the plan's sample would more likely than not have said: P(at most Ac among n of the inspected) >= 1/2.
     A series that was discontinued stays so until somebody decides otherwise.
     """
     state = Switching()
-    for lot_size, inspected, defective in _rows(lots):
+    for lot_size, inspected, defective, steady in _rows(lots):
         if state.severity == "discontinued":
             return state
         plan = iso2859_plan(lot_size, level, aql, state.severity, edition)
@@ -179,7 +178,7 @@ def severity_from_history(
     return state
 
 
-def _rows(lots: pd.DataFrame) -> Iterable[tuple[int, int, int]]:
+def _rows(lots: pd.DataFrame) -> Iterable[tuple[int, int, int, bool]]:
     for name in ("lot_size", "inspected", "defective"):
         if name not in lots:
             raise ValueError(
@@ -190,9 +189,9 @@ def _rows(lots: pd.DataFrame) -> Iterable[tuple[int, int, int]]:
         raise ValueError(
             f"lots: 0 <= defective <= inspected <= lot_size is needed, broken in rows {list(lots.index[bad])}"
         )
-    return (
-        (int(a), int(b), int(c)) for a, b, c in lots[["lot_size", "inspected", "defective"]].itertuples(index=False)
-    )
+    steady = lots["steady"] if "steady" in lots else pd.Series(True, index=lots.index)
+    columns = (lots[name].astype(int) for name in ("lot_size", "inspected", "defective"))
+    return zip(*columns, steady.astype(bool))
 
 
 def _next_tighter(lot_size: int, level: str, aql: float, severity: Severity, edition: Edition) -> SamplingPlan:

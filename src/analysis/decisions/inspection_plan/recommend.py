@@ -4,10 +4,14 @@ Three plans stand side by side: the one of ISO 2859-1 (`iso2859`), the limiting-
 (`sampling_plan`) and the one that costs least given what is known of the supplier (`inspection_cost`). `recommend_plans`
 chooses by a rule that a buyer can follow:
 
-1. a series that the switching rules have discontinued, or a lot of up to `inspect_all_up_to` pieces: every piece;
+1. a supplier whose lots the switching rules have discontinued, or a lot of up to `inspect_all_up_to` pieces: every piece;
 2. a trial order, or a supplier of whom nothing has been inspected, is an isolated lot: the limiting-quality plan, or the
    cheapest plan where that one looks at more pieces;
-3. a bulk order from a supplier with evidence: the cheapest plan, which may be none or all.
+3. a bulk order from a supplier with evidence: the cheapest plan, which may be none or all;
+4. a supplier under tightened inspection: no fewer pieces than the standard's tightened plan, and by its acceptance number.
+
+The switching rules see the supplier's trial and bulk lots in order of inspection (`lot_history`); only bulk lots count as steady
+production, so that nobody comes to reduced inspection by trial orders.
 
 Severities are judged separately: no critical defect is ever allowed; the acceptance number is for major ones; minor ones
 are allowed as many as a process at their AQL shows with 95 %.
@@ -39,6 +43,7 @@ from analysis.decisions.inspection_plan.sampling_plan import (
     limiting_quality_plan,
     operating_curve,
 )
+from analysis.estimates.defect_rate import inspected_lots
 from analysis.estimates.draws import Draws
 from analysis.reasons import reason
 
@@ -125,6 +130,21 @@ def choose_plan(
     """The rule of this module's heading for one lot; `costs`: of inspecting a piece, of an escaped defect."""
     if state == "discontinued" or lot_size <= rule.inspect_all_up_to:
         return _all(lot_size, lot_rate, costs, "discontinued" if state == "discontinued" else "small_lot")
+    chosen = _cheapest_or_safe(lot_size, isolated, lot_rate, costs, rule)
+    if state != "tightened":
+        return chosen
+    due = class_plans(lot_size, rule, state)["major"]
+    if due.sample_size >= lot_size > chosen.plan.sample_size:
+        return _all(lot_size, lot_rate, costs, "tightened_all")
+    if due.sample_size > chosen.plan.sample_size:
+        return Choice(due, evaluate_plan(lot_size, due.sample_size, due.accept, lot_rate, *costs), "tightened")
+    return chosen
+
+
+def _cheapest_or_safe(
+    lot_size: int, isolated: bool, lot_rate: LotRate, costs: tuple[float, float], rule: InspectionRule
+) -> Choice:
+    """Rules 2 and 3."""
     cheapest = cheapest_plan(lot_size, lot_rate, *costs)
     if cheapest.sample_size >= lot_size or cheapest.accept < 0:
         return _all(lot_size, lot_rate, costs, "all_cheaper")
@@ -142,6 +162,25 @@ def choose_plan(
 def _all(lot_size: int, lot_rate: LotRate, costs: tuple[float, float], reason: str) -> Choice:
     cost = evaluate_plan(lot_size, lot_size, -1, lot_rate, *costs)
     return Choice(SamplingPlan(lot_size, 0, 1), cost, reason)
+
+
+def lot_history(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFrame:
+    """Trial and bulk lots in order of inspection, for the switching rules: `supplier lot_size inspected defective steady`.
+
+    A lot is an order line, or a batch of one; batches of a line share its quantity as their inspected pieces do. Bulk lots are
+    steady production.
+    """
+    lots = inspected_lots(orders, inspections)
+    lots = lots[lots["stage"].ne("sample").fillna(True)]
+    line = ["order_id", "line_no"]
+    ordered = orders.drop_duplicates(line).set_index(line)["quantity"].astype(float)
+    quantity = ordered.reindex(pd.MultiIndex.from_frame(lots[line])).to_numpy()
+    inspected = lots["inspected"].astype(float)
+    share = inspected / inspected.groupby([lots[name] for name in line], dropna=False).transform("sum")
+    size = np.fmax(np.ceil(quantity * share - 1e-9), inspected)
+    found = lots.assign(lot_size=size.astype(int), steady=lots["stage"].eq("bulk").fillna(False).astype(bool))
+    found = found.sort_values(["inspected_on", *line, "batch"], kind="stable", ignore_index=True)
+    return found[["supplier", "lot_size", "inspected", "defective", "steady"]]
 
 
 def recommend_plans(
@@ -163,7 +202,7 @@ def recommend_plans(
     piece_cost : cost of inspecting a piece, in the source's currency.
     escape_cost : cost of a defective piece that reaches the customer, one for all or by SKU.
     rule : the house's rule.
-    history : lots so far in order of inspection, `supplier lot_size inspected defective`, for the switching rules.
+    history : lots so far in order of inspection, from `lot_history`, for the switching rules.
 
     Returns
     -------

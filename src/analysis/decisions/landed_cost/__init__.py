@@ -3,11 +3,18 @@
 `cost_per_good_piece` reckons one offer, `make_cost_sheet` every offer of a month, `quality_costs` what poor quality has cost.
 """
 
-from analysis.decisions.landed_cost.cost_sheet import CostRow, CostSheet, make_cost_sheet, with_unseen
+from analysis.decisions.landed_cost.cost_sheet import CostRow, CostSheet, border_of, make_cost_sheet, with_unseen
 from analysis.decisions.landed_cost.freight_sources import SELLER, FreightSources, known_freight
 from analysis.decisions.landed_cost.freight_tariff import FreightTariff
 from analysis.decisions.landed_cost.good_piece import cost_per_good_piece
-from analysis.decisions.landed_cost.house import DAYS_A_YEAR, HouseCosts, house_costs
+from analysis.decisions.landed_cost.house import (
+    DAYS_A_YEAR,
+    Customs,
+    HouseCosts,
+    border_factor,
+    house_costs,
+    known_customs,
+)
 from analysis.decisions.landed_cost.quality_cost import quality_costs
 from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost, rounded_bars
 
@@ -18,12 +25,16 @@ __all__ = [
     "YIELD_LOSS",
     "CostRow",
     "CostSheet",
+    "Customs",
     "FreightSources",
     "FreightTariff",
     "GoodPieceCost",
     "HouseCosts",
+    "border_factor",
+    "border_of",
     "cost_per_good_piece",
     "house_costs",
+    "known_customs",
     "known_freight",
     "make_cost_sheet",
     "quality_costs",

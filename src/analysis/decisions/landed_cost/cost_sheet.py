@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from analysis.decisions.landed_cost.freight_sources import FreightSources, KnownFreight
 from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheapest
-from analysis.decisions.landed_cost.house import HouseCosts
+from analysis.decisions.landed_cost.house import Customs, HouseCosts
 from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, Offer, Offers
 from analysis.estimates.draws import Draws, drawn_from_seen
@@ -68,6 +69,7 @@ def make_cost_sheet(
     freight: FreightSources,
     costs: HouseCosts,
     *,
+    customs: Mapping[str, Customs] | None = None,
     inspected: pd.Series | None = None,
     level: float = 0.90,
 ) -> CostSheet:
@@ -82,12 +84,13 @@ def make_cost_sheet(
     lead_times : predictive draws of days by supplier, or None: financing and delay stay unknown where they matter.
     freight : what is known of freight.
     costs : the house's rates, in the source's currency.
+    customs : charges by the territory that goods enter (`known_customs`); an offer that enters another one is not complete.
     inspected : pieces inspected by supplier, so that a rate that rests on nothing of the supplier's own is said to.
     level : of the credible interval.
     """
     wanted = _wanted(quantities)
     rows = tuple(
-        _cost_row(offer, int(pieces), defect_rates, lead_times, freight, costs)
+        _cost_row(offer, int(pieces), defect_rates, lead_times, freight, costs, customs or {})
         for offer in offers.offers
         for pieces in (*wanted.get(offer.sku, ()), *wanted.get((offer.supplier, offer.sku), ()))
     )
@@ -119,7 +122,13 @@ def _wanted(quantities: pd.Series | pd.DataFrame) -> dict[str | tuple[str, str],
 
 
 def _cost_row(
-    offer: Offer, wanted: int, defects: Draws, times: Draws | None, freight: FreightSources, costs: HouseCosts
+    offer: Offer,
+    wanted: int,
+    defects: Draws,
+    times: Draws | None,
+    freight: FreightSources,
+    costs: HouseCosts,
+    customs: Mapping[str, Customs],
 ) -> CostRow:
     quantity = max(wanted, offer.ladder.minimum)
     way = freight.cheapest(offer, quantity)
@@ -134,8 +143,14 @@ def _cost_row(
         lead_time_days=None if times is None else _draws_of(times, offer.supplier),
         promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,
         sample_fee=offer.sample_fee,
+        border=border_of(offer, customs),
     )
     return CostRow(offer, wanted, quantity, way, cost)
+
+
+def border_of(offer: Offer, customs: Mapping[str, Customs]) -> Customs | None:
+    """The customs charges of an offer; None where it crosses no border, or one that nobody knows the charges of."""
+    return None if offer.terms is None else customs.get(offer.terms.enters)
 
 
 def _draws_of(draws: Draws, supplier: str) -> np.ndarray | None:
@@ -179,6 +194,8 @@ def _notes(row: CostRow, inspected: pd.Series | None) -> str:
     missing = set(row.cost.missing)
     if "freight" in missing:
         keys.append(("without_freight", {}))
+    if missing & {"duty", "vat", "clearance"} and "freight" not in missing:
+        keys.append(("without_border", {}))
     if "defect_rate" in missing:
         keys.append(("without_defects", {}))
     elif inspected is not None and not inspected.get(row.offer.supplier, 0):

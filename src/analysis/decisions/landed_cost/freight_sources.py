@@ -16,6 +16,8 @@ from analysis.rules import Rules
 
 SELLER = "seller"
 """In place of a mode: the price includes the freight, the seller chooses the carrier."""
+BORDER_MODES = ("sea", "air")
+"""Modes of goods that cross a border."""
 MODES = ("express", "truck", "rail")
 """Modes of a purchase inside the country; others count where past orders used them."""
 
@@ -60,7 +62,10 @@ class FreightSources:
         return self.tariffs[mode], weight, np.nan_to_num(volume), "tariff"
 
     def modes_for(self, terms: FreightTerms) -> tuple[str, ...]:
-        """Goods to be collected go by the house's van only; a van trip is no way to fetch what a carrier delivers."""
+        """Goods to be collected go by the house's van only; a van trip is no way to fetch what a carrier delivers. What crosses a
+        border goes by sea or air."""
+        if terms.enters:
+            return BORDER_MODES
         return (COLLECTED,) if terms.collect else self.modes
 
     def by_mode(self, sku: str, quantity: float, terms: FreightTerms | None) -> dict[str, KnownFreight]:

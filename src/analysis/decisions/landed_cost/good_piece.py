@@ -8,7 +8,9 @@ linear in p, so that with w = 0 and p ~ beta(a, b) the expectation has the close
 
     E[(C0 + C1 p) / (q (1 - p))] = ((C0 + C1) (a + b - 1) / (b - 1) - C1) / q,
 
-which the tests use as a second route; here p comes as posterior draws of whatever shape. An amount that nobody knows is
+which the tests use as a second route; here p comes as posterior draws of whatever shape. That expectation is infinite where few
+good pieces were seen, so that a share that stays bad above 95 % is counted as 95 % (`pieces_for_a_good_one`): nobody keeps buying
+20 pieces for a good one. An amount that nobody knows is
 left out and named in `missing`: it is never taken for zero.
 
 Money tied up before the arrival, and owed after it (`payment_terms`), is valued at the house's `capital_rate`.
@@ -21,9 +23,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.decisions.landed_cost.house import DAYS_A_YEAR, Customs, HouseCosts, cif_value
+from analysis.decisions.landed_cost.house import DAYS_A_YEAR, Customs, HouseCosts, insurance
 from analysis.decisions.landed_cost.waterfall import COMPONENTS, GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, PREPAID, FreightTerms, PaymentTerms, PriceLadder
+from analysis.estimates.defect_rate import pieces_for_a_good_one
 
 FREE = HouseCosts.counting()
 """No cost of the house's own is counted."""
@@ -57,7 +60,8 @@ def cost_per_good_piece(
     lead_time_days : predictive draws of days from order to arrival (draws,), or a number; None: not known.
     promised_days : days after which an arrival counts as late; None: no promise, no lateness.
     sample_fee : paid for samples before; the share that the contract credits against this order is taken off.
-    border : customs charges where the goods cross a border; None for a domestic purchase: no duty, no VAT, no clearance.
+    border : customs charges where the goods cross a border. None: a domestic purchase without duty, VAT and clearance, unless
+        `terms.enters` says that a border is crossed: then these charges are not known.
 
     Returns
     -------
@@ -137,21 +141,14 @@ def _way(goods, freight, terms: FreightTerms, costs: HouseCosts, border: Customs
     """Freight, insurance, and at a border clearance, duty and the VAT that does not come back."""
     free = bool(terms.freight_is_free(goods))
     carriage = np.zeros(()) if free else (NOT_KNOWN if freight is None else np.asarray(freight, float))
-    insured = terms.buyer_pays("insurance")
-    if border is None:
+    if border is None and not terms.enters:
         domestic = max(goods * costs.domestic_rate, costs.domestic_minimum) if costs.domestic_rate else 0.0
-        return {"freight": carriage, "insurance": domestic if insured else 0.0}
+        return {"freight": carriage, "insurance": domestic if terms.buyer_pays("insurance") else 0.0}
     value = goods + carriage
-    cif = cif_value(value, costs.cargo_rate, costs.uplift) if insured else value
-    consumption, vat = border.taxes(cif)
-    kept = vat * (1 - border.vat_recoverable_share)
-    return {
-        "freight": carriage,
-        "insurance": cif - value,
-        "clearance": border.clearance if terms.buyer_pays("clearance") else 0.0,
-        "duty": border.duty(cif) + consumption if terms.buyer_pays("duty") else 0.0,
-        "vat": kept if terms.buyer_pays("vat") else 0.0,
-    }
+    if border is not None:
+        return {"freight": carriage, **border.charges(value, terms, costs)}
+    unknown = {name: NOT_KNOWN for name in ("clearance", "duty", "vat") if terms.buyer_pays(name)}
+    return {"freight": carriage, "insurance": insurance(value, terms, costs), **unknown}
 
 
 def _payment(goods: float, days, payment: PaymentTerms, costs: HouseCosts) -> dict:
@@ -209,7 +206,8 @@ def _summed(quantity: float, parts: dict, rate, costs: HouseCosts, days) -> Good
         raise ValueError(
             f"defect_rate, lead_time_days, freight: the same number of draws is needed, got {sorted(set(shapes))}"
         ) from None
-    return GoodPieceCost(quantity, known, np.broadcast_to(quantity * (1.0 - bad), shape), tuple(missing))
+    good = np.broadcast_to(quantity / pieces_for_a_good_one(bad), shape)
+    return GoodPieceCost(quantity, known, good, tuple(missing))
 
 
 def p_cheapest(draws: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.decisions.offers import FreightTerms
 from analysis.rules import Rules, is_number
 from analysis.wording import RuleError
 
@@ -121,6 +122,29 @@ class Customs:
         taxed = np.add(cif, self.duty(cif)) / (1 - self.consumption_tax_rate)
         return taxed * self.consumption_tax_rate, taxed * self.vat_rate
 
+    def charges(self, value, terms: FreightTerms, costs: HouseCosts) -> dict[str, Any]:
+        """What the buyer pays on goods and freight worth `value`: `insurance clearance duty vat`, by who pays what."""
+        premium = insurance(value, terms, costs)
+        cif = np.add(value, premium)
+        consumption, vat = self.taxes(cif)
+        return {
+            "insurance": premium,
+            "clearance": self.clearance if terms.buyer_pays("clearance") else 0.0,
+            "duty": self.duty(cif) + consumption if terms.buyer_pays("duty") else 0.0,
+            "vat": vat * (1 - self.vat_recoverable_share) if terms.buyer_pays("vat") else 0.0,
+        }
+
+
+def insurance(value, terms: FreightTerms, costs: HouseCosts):
+    """Premium of cargo worth `value` (goods and freight) that crosses a border; 0 where the seller insures or bears the risk."""
+    return cif_value(value, costs.cargo_rate, costs.uplift) - value if terms.buyer_pays("insurance") else 0.0 * value
+
+
+def border_factor(terms: FreightTerms, costs: HouseCosts, border: Customs) -> float:
+    """What a unit of money in goods and freight costs behind the border, clearance apart: all other charges are shares of it."""
+    charges = border.charges(1.0, terms, costs)
+    return float(1.0 + charges["insurance"] + charges["duty"] + charges["vat"])
+
 
 def cif_value(goods_and_freight, cargo_rate: float, uplift: float):
     """CIF = (goods + freight) / (1 - uplift x rate): the premium is paid on `uplift` times the value that includes it.
@@ -151,13 +175,12 @@ def _in_currency(rules: Rules, section: str, names: Iterable[str], currency: str
     return {name: value * factor if name in MONEY and is_number(value) else value for name, value in found.items()}
 
 
-def customs(rules: Rules, place: str, currency: str = HOME) -> Customs:
-    """The customs charges in force for goods that enter `place` ("cn")."""
-    places = rules["customs"].tables()
-    if place not in places:
-        raise RuleError("costs.customs_unknown", place=place, known=", ".join(sorted(places)), month=rules.month)
-    found = places[place].read(Customs)
-    return replace(found, clearance=found.clearance * exchange(rules, HOME, currency))
+def known_customs(rules: Rules, currency: str = HOME) -> dict[str, Customs]:
+    """The customs charges in force by territory that goods enter ("cn"); none in a month before the first of them."""
+    if "customs" not in rules:
+        return {}
+    found = {place: table.read(Customs) for place, table in rules["customs"].tables().items()}
+    return {place: replace(of, clearance=of.clearance * exchange(rules, HOME, currency)) for place, of in found.items()}
 
 
 def exchange(rules: Rules, source: str, target: str) -> float:

@@ -12,8 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.offers.incoterms import BUYER_PAYS, COLLECT, DELIVERED, FreightTerms, read_freight_terms
+from analysis.decisions.offers.incoterms import (
+    BUYER_PAYS,
+    COLLECT,
+    DELIVERED,
+    NOBODY_KNOWS,
+    FreightTerms,
+    read_freight_terms,
+)
 from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
+from analysis.decisions.offers.places import HOME_TERRITORY
 from analysis.decisions.offers.price_ladder import PriceLadder, check_ladder
 from analysis.reasons import reason
 
@@ -101,6 +109,8 @@ def _quoted(supplier: str, sku: str, rows: pd.DataFrame, offers: dict, remarks: 
     if terms is None:
         said = "" if pd.isna(first["freight_terms"]) else str(first["freight_terms"])
         remarks.append((supplier, sku, "terms_unknown" if said else "terms_missing", False, {"terms": said}))
+    if terms is not None and terms.enters == NOBODY_KNOWS:
+        remarks.append((supplier, sku, "border_unknown", False, {"terms": str(first["freight_terms"])}))
     offers[supplier, sku] = Offer(
         supplier, sku, ladder, terms,
         PaymentTerms(_number(first["deposit_share"], 0.0), _number(first["credit_days"], 0.0)),
@@ -127,7 +137,10 @@ def _ordered(supplier, sku, row, offers: dict, remarks: list, code: str, **value
 
 
 def _terms_of(row: dict) -> FreightTerms | None:
-    """Who paid the freight of an order: nobody but the seller when nothing was billed, unless the goods were fetched."""
+    """Who paid the freight of an order: nobody but the seller when nothing was billed, unless the goods were fetched; with duty
+    paid they crossed the border."""
+    if pd.notna(row["duty"]) and row["duty"] > 0:
+        return FreightTerms(enters=HOME_TERRITORY)
     if row["transport_mode"] == "pickup":
         return COLLECT
     if pd.isna(row["freight"]):
@@ -139,7 +152,9 @@ def _last_orders(orders: pd.DataFrame) -> dict[tuple[str, str], dict]:
     """The newest order line with a price, by supplier and SKU."""
     lines = orders[orders["status"].isin(BOUGHT) & (orders["unit_price"] > 0)].dropna(subset=_PAIR)
     newest = lines.sort_values(["ordered_on", "order_id", "line_no"]).drop_duplicates(_PAIR, keep="last")
-    rows = newest[[*_PAIR, "ordered_on", "quantity", "unit_price", "freight", "transport_mode"]].to_dict("records")
+    rows = newest[[*_PAIR, "ordered_on", "quantity", "unit_price", "freight", "duty", "transport_mode"]].to_dict(
+        "records"
+    )
     return {(row["supplier"], row["sku"]): row for row in rows}
 
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.landed_cost import SELLER, FreightSources, FreightTariff, HouseCosts
+from analysis.decisions.landed_cost import (
+    SELLER,
+    Customs,
+    FreightSources,
+    FreightTariff,
+    HouseCosts,
+    border_factor,
+    border_of,
+)
 from analysis.decisions.offers import Offer, Offers
 from analysis.decisions.order_quantity.best import FREE_CARRIAGE, NO_FREIGHT
 from analysis.decisions.order_quantity.scan import OrderProblem, ShipmentMode, best_orders, cheapest, check_problem
@@ -27,11 +37,13 @@ def order_sizes(
     costs: HouseCosts,
     inverse_yield: pd.Series | None = None,
     most_days: float = DAYS_A_YEAR,
+    customs: Mapping[str, Customs] | None = None,
 ) -> pd.DataFrame:
     """The best order of every offer whose SKU has demand: `ORDER_COLUMNS`, in order of SKU and cost.
 
     `demand_per_year` good pieces by SKU; `inverse_yield` E[1 / (1 - p)] by supplier (1 where missing); no order covers more
-    than `most_days` of demand.
+    than `most_days` of demand. Goods that cross a border are bought at their cost behind it, by the charges in `customs`; where
+    these are not known the offer is not complete.
     """
     asked = [offer for offer in offers.offers if float(demand_per_year.get(offer.sku, 0.0)) > 0]
     demand = np.array([float(demand_per_year[offer.sku]) for offer in asked])
@@ -49,7 +61,7 @@ def order_sizes(
     possible = np.flatnonzero(table["min_quantity"].to_numpy(float) <= most)
     chosen = [asked[at] for at in possible]
     found = (
-        _found(_problem(chosen, demand[possible], bought[possible], most[possible], freight, costs))
+        _found(chosen, demand[possible], bought[possible], most[possible], freight, costs, customs or {})
         if chosen
         else _NONE
     )
@@ -63,21 +75,39 @@ def order_sizes(
     return ordered[ORDER_COLUMNS].astype(whole)
 
 
-def _problem(offers: list[Offer], demand, bought, most, freight: FreightSources, costs: HouseCosts) -> OrderProblem:
-    """All offers as one problem; an offer is an "SKU" of its own."""
+def _problem(
+    offers: list[Offer], demand, bought, most, freight: FreightSources, costs: HouseCosts, landed, clearance
+) -> OrderProblem:
+    """All offers as one problem; an offer is an "SKU" of its own. `landed`: what a unit of money in goods and freight costs behind
+    the border, `clearance` an order."""
     steps = [(k, q, p) for k, offer in enumerate(offers) for q, p in zip(offer.ladder.quantities, offer.ladder.prices)]
     sku, quantity, price = (np.array(column) for column in zip(*steps))
     terms = [offer.terms for offer in offers]
     free_from = np.array([np.inf if t is None else 0.0 if "freight" in t.seller_pays else t.free_from for t in terms])
     count = len(offers)
     problem = OrderProblem(
-        sku, quantity, price, demand, most, np.full(count, costs.order_cost), costs.carrying_rate, bought,
-        np.ones(count, int), free_from, _shipments(offers, freight),
+        sku, quantity, price * landed[sku], demand, most, costs.order_cost + clearance, costs.carrying_rate, bought,
+        np.ones(count, int), free_from * landed, _shipments(offers, freight, landed),
     )  # fmt: skip
     return check_problem(problem)
 
 
-def _shipments(offers: list[Offer], freight: FreightSources) -> tuple[ShipmentMode, ...]:
+def _at_the_border(
+    offers: list[Offer], costs: HouseCosts, customs: Mapping[str, Customs]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`landed` and `clearance` of each offer (1 and 0 inside the country), and whether all charges of its border are known."""
+    landed, clearance, known = np.ones(len(offers)), np.zeros(len(offers)), np.ones(len(offers), bool)
+    for at, offer in enumerate(offers):
+        border = border_of(offer, customs)
+        if offer.terms is not None and border is not None:
+            landed[at] = border_factor(offer.terms, costs, border)
+            clearance[at] = border.clearance if offer.terms.buyer_pays("clearance") else 0.0
+        elif offer.terms is not None and offer.terms.enters:
+            known[at] = not any(offer.terms.buyer_pays(charge) for charge in ("clearance", "duty", "vat"))
+    return landed, clearance, known
+
+
+def _shipments(offers: list[Offer], freight: FreightSources, landed: np.ndarray) -> tuple[ShipmentMode, ...]:
     """Every tariff with the weights of the offers that can go by it; the first mode stands in where there is nothing to pay or nothing known."""
     unknown = np.full(len(offers), np.nan)
     ways: dict[tuple, tuple[FreightTariff, np.ndarray, np.ndarray]] = {}
@@ -85,7 +115,8 @@ def _shipments(offers: list[Offer], freight: FreightSources) -> tuple[ShipmentMo
         terms = offer.terms
         modes = freight.modes_for(terms) if terms is not None and terms.buyer_pays("freight") else ()
         known = [freight.tariff(mode, offer.sku) for mode in modes]
-        for tariff, weight, volume, _ in (way for way in known if way is not None):
+        for plain, weight, volume, _ in (way for way in known if way is not None):
+            tariff = plain.times(float(landed[at]))
             key = (tariff.mode, *tariff.from_kg, *tariff.fixed, *tariff.per_kg)
             _, weights, volumes = ways.setdefault(key, (tariff, unknown.copy(), np.zeros(len(offers))))
             weights[at], volumes[at] = weight, volume
@@ -96,8 +127,18 @@ def _shipments(offers: list[Offer], freight: FreightSources) -> tuple[ShipmentMo
     return (stand_in, *(ShipmentMode(*way) for way in ways.values()))
 
 
-def _found(problem: OrderProblem) -> pd.DataFrame:
-    """The best order of every offer of the problem, in order, and the price step above it."""
+def _found(
+    offers: list[Offer],
+    demand,
+    bought,
+    most,
+    freight: FreightSources,
+    costs: HouseCosts,
+    customs: Mapping[str, Customs],
+) -> pd.DataFrame:
+    """The best order of every offer, in order, and the price step above it."""
+    landed, clearance, border_known = _at_the_border(offers, costs, customs)
+    problem = _problem(offers, demand, bought, most, freight, costs, landed, clearance)
     by_step = best_orders(problem, by_step=True)
     best = cheapest(by_step).set_index("place").sort_index()
     free = (best["unit_price"] * best["quantity"] >= problem.free_from).to_numpy()
@@ -109,19 +150,20 @@ def _found(problem: OrderProblem) -> pd.DataFrame:
         {
             "order_quantity": best["quantity"].astype(float),
             "transport_mode": np.select([free, stand_in], [SELLER, NO_FREIGHT], names),
-            "unit_price": best["unit_price"],
-            "freight": best["freight"],
+            "unit_price": best["unit_price"] / landed,
+            "freight": best["freight"] / landed,
             "cost_per_piece": best["cost_per_piece"],
             "next_step": pd.Series(problem.step_quantity[higher["step"]], index=higher.index, dtype=float),
             "next_step_extra_per_year": higher["cost_per_year"] - best["cost_per_year"].reindex(higher.index),
-            "complete": free | ~stand_in,
+            "complete": (free | ~stand_in) & border_known,
+            "border_known": border_known,
         }
     )
 
 
 _NONE = pd.DataFrame(
     {name: pd.Series(dtype=float) for name in ("order_quantity", "unit_price", "freight", "cost_per_piece", "next_step", "next_step_extra_per_year")}
-    | {"transport_mode": pd.Series(dtype="str"), "complete": pd.Series(dtype=bool)}
+    | {"transport_mode": pd.Series(dtype="str"), "complete": pd.Series(dtype=bool), "border_known": pd.Series(dtype=bool)}
 )  # fmt: skip
 """No order of any offer."""
 
@@ -131,4 +173,6 @@ def _note(row) -> str:
     if pd.isna(row.order_quantity):
         months = row.min_quantity / row.bought * 12
         return reason("costs.no_sensible_order", minimum=int(row.min_quantity), months=months, most=row.most)
-    return "" if row.complete else reason("costs.without_freight")
+    if row.complete:
+        return ""
+    return reason("costs.without_freight" if row.border_known else "costs.without_border")

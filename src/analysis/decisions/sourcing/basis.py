@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from analysis.decisions.landed_cost import (
     CostSheet,
+    Customs,
     FreightSources,
     HouseCosts,
+    border_of,
     house_costs,
+    known_customs,
     known_freight,
     make_cost_sheet,
     with_unseen,
 )
-from analysis.decisions.offers import Offers, offers_in_force, sensible_minimum
+from analysis.decisions.offers import BUYER_PAYS, Offers, offers_in_force, sensible_minimum
 from analysis.decisions.sourcing.negotiation import SHEET_COLUMNS, negotiation_sheet
 from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
 from analysis.decisions.sourcing.supply_simulation import Outages, SupplyCosts, SupplySource
@@ -29,18 +32,20 @@ from analysis.decisions.trial_plan import (
     values_from_cost_sheet,
     with_hidden_value,
 )
-from analysis.estimates.defect_rate import inspected_lots
+from analysis.estimates.defect_rate import inspected_lots, pieces_for_a_good_one
 from analysis.estimates.draws import Draws
 from analysis.rules import Rules
 
 SUPPLY_COLUMNS = ["sku", "supplier", "unit_cost", "min_quantity"]
+WAY = ("freight", "insurance", "clearance", "duty", "vat")
+"""What bringing the goods costs."""
 STREAMS, JUDGED, DAYS = 80, 240, 400
 """Runs searched and judged for a backup, and their length: about a second."""
 
 
 @dataclass(frozen=True)
 class Basis:
-    """`offers` in force, `freight` and `costs` known, `demand`, `wanted` pieces (a month's demand, index SKU), draws by supplier.
+    """`offers` in force, `freight`, `costs` and `customs` known, `demand`, `wanted` pieces (a month's demand, index SKU), draws by supplier.
 
     The draws cover every supplier with an offer; one that was never tried is as uncertain as the whole field.
     """
@@ -52,6 +57,7 @@ class Basis:
     wanted: pd.Series
     defect_rates: Draws
     lead_times: Draws | None
+    customs: Mapping[str, Customs] = field(default_factory=dict)
 
 
 def buying_basis(
@@ -78,6 +84,7 @@ def buying_basis(
         monthly.round().clip(lower=1),
         with_unseen(defect_rates, suppliers, rng),
         with_unseen(lead_times, suppliers, rng) if len(lead_times.suppliers) else None,
+        known_customs(rules, currency),
     )
 
 
@@ -85,7 +92,7 @@ def cost_sheet_of(basis: Basis, inspected: pd.Series | None = None, level: float
     """The cost of a good piece of every offer, for a month's demand of its SKU or the minimum order."""
     return make_cost_sheet(
         basis.offers, basis.wanted, basis.defect_rates, basis.lead_times, basis.freight, basis.costs,
-        inspected=inspected, level=level,
+        customs=basis.customs, inspected=inspected, level=level,
     )  # fmt: skip
 
 
@@ -158,8 +165,8 @@ def observed_lead_times(orders: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"supplier": came["supplier"], "days": (came["received_on"] - came["ordered_on"]).dt.days})
 
 
-def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame) -> pd.DataFrame:
-    """The negotiation sheet of each SKU's present supplier: `supplier sku quantity` and the sheet's columns."""
+def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
+    """The negotiation sheet of each SKU's present supplier: `supplier sku quantity` and the sheet's columns; `rule` for stock."""
     rows = []
     for present in supply.itertuples():
         row = sheet.row(present.supplier, present.sku)
@@ -167,10 +174,11 @@ def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame) -> p
         rate = basis.defect_rates.of(pd.Index([offer.supplier]))[0]
         table = negotiation_sheet(
             row.quantity, offer.ladder, None if np.isnan(rate).any() else rate, costs=basis.costs,
-            freight=row.freight.money, payment=offer.payment,
+            freight=row.freight.money, terms=offer.terms or BUYER_PAYS, border=border_of(offer, basis.customs),
+            payment=offer.payment,
             lead_time_days=None if lead is None else lead.of(pd.Index([offer.supplier]))[0],
             promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,
-            demand_per_day=float(basis.wanted[offer.sku]) / DAYS_A_MONTH,
+            demand=basis.demand.nodes_of(offer.sku), rule=rule,
         )  # fmt: skip
         rows.append(table.assign(supplier=offer.supplier, sku=offer.sku, quantity=row.quantity))
     columns = ["supplier", "sku", "quantity", *SHEET_COLUMNS]
@@ -218,8 +226,8 @@ def _source(sheet: CostSheet, basis: Basis, supplier: str, sku: str, outages: Ou
     row = sheet.row(supplier, sku)
     assert basis.lead_times is not None
     name = pd.Index([supplier])
-    freight = (row.freight.money or 0.0) / row.quantity
-    good = float((1 / (1 - np.minimum(basis.defect_rates.of(name)[0], 0.95))).mean())
+    freight = sum(float(np.mean(row.cost.components.get(name, 0.0))) for name in WAY) / row.quantity
+    good = float(pieces_for_a_good_one(basis.defect_rates.of(name)[0]).mean())
     days = basis.lead_times.of(name)[0]
     return SupplySource(supplier, row.offer.ladder, days, freight, good, outages.per_year, outages.days)
 
@@ -229,6 +237,6 @@ def season_values(basis: Basis, tables: Mapping[str, pd.DataFrame], rule: TrialR
     defects nor lateness show included."""
     season = season_pieces(tables["demand"], rule.season_months).round().clip(lower=1)
     draws = basis.defect_rates, basis.lead_times
-    sheet = make_cost_sheet(basis.offers, season, *draws, basis.freight, basis.costs)
+    sheet = make_cost_sheet(basis.offers, season, *draws, basis.freight, basis.costs, customs=basis.customs)
     found = values_from_cost_sheet(sheet, trial_offers(basis.offers), tables["demand"], months=rule.season_months)
     return with_hidden_value(found, inspected_lots(tables["orders"], tables["inspections"]), rule, seed)

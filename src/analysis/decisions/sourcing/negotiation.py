@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.landed_cost import DAYS_A_YEAR, GoodPieceCost, HouseCosts, cost_per_good_piece
-from analysis.decisions.offers import PREPAID, PaymentTerms, PriceLadder
+from analysis.decisions.landed_cost import DAYS_A_YEAR, Customs, GoodPieceCost, HouseCosts, cost_per_good_piece
+from analysis.decisions.offers import BUYER_PAYS, PREPAID, FreightTerms, PaymentTerms, PriceLadder
 from analysis.decisions.order_quantity import OrderError, best_order
-from analysis.decisions.stock import reorder_point
+from analysis.decisions.stock import DemandNodes, LeadTimeDemand, StockRule, lead_time_nodes
+from analysis.estimates.defect_rate import pieces_for_a_good_one
 from analysis.reasons import reason
 
 LEVERS = ("lead_time_day", "defect_point", "minimum_tenth", "credit_30_days")
@@ -32,12 +33,13 @@ def negotiation_sheet(
     *,
     costs: HouseCosts,
     freight: float | None = None,
+    terms: FreightTerms = BUYER_PAYS,
+    border: Customs | None = None,
     payment: PaymentTerms = PREPAID,
     lead_time_days: np.ndarray | None = None,
     promised_days: float | None = None,
-    demand_per_day: float | None = None,
-    demand_variance_per_day: float | None = None,
-    service_level: float = 0.95,
+    demand: DemandNodes | None = None,
+    rule: StockRule,
     order: Mapping | None = None,
 ) -> pd.DataFrame:
     """Worth a good piece of one step on each lever of an offer; `SHEET_COLUMNS`, one row a lever of `LEVERS`.
@@ -47,23 +49,23 @@ def negotiation_sheet(
     NaN with `known` False: the note says what is not known), `share_of_price` of the price at `quantity`, `cost_to_supplier`
     a piece where known (credit: the platform's early-payment fee).
 
-    Parameters are those of `cost_per_good_piece`; `demand_per_day` pieces (variance: Poisson when left out) for the safety
-    stock and the minimum; `order`: further arguments of `best_order` (freight tariffs, weight) for the minimum.
+    Parameters are those of `cost_per_good_piece`; `demand` of the SKU for the safety stock and the minimum, `rule` the house's
+    for stock, so that a day is worth what it saves on the stock sheet; `order`: further arguments of `best_order` (freight
+    tariffs, weight) for the minimum.
     """
     ladder = PriceLadder.of(price_ladder)
     price = float(ladder.price(quantity))
 
-    def lot(rate=defect_rate, days=lead_time_days, terms=payment) -> GoodPieceCost:
+    def lot(rate=defect_rate, days=lead_time_days, paid=payment) -> GoodPieceCost:
         return cost_per_good_piece(
-            quantity, ladder, rate, freight=freight, costs=costs, payment=terms,
+            quantity, ladder, rate, freight=freight, terms=terms, border=border, costs=costs, payment=paid,
             lead_time_days=days, promised_days=promised_days,
         )  # fmt: skip
 
-    demand = None if demand_per_day is None else (demand_per_day, demand_variance_per_day, service_level)
     worth = {
-        "lead_time_day": _day(lot, lead_time_days, price, costs, demand),
+        "lead_time_day": _day(lot, lead_time_days, price, costs, demand, rule),
         "defect_point": _point(lot, defect_rate),
-        "minimum_tenth": _minimum(ladder, costs, demand_per_day, order or {}),
+        "minimum_tenth": _minimum(ladder, costs, demand, order or {}),
         "credit_30_days": _credit(lot, payment, price, costs, defect_rate),
     }
     supplier = {"credit_30_days": 30 * costs.early_payment_per_day * price * (1 - payment.deposit_share)}
@@ -72,22 +74,33 @@ def negotiation_sheet(
     )
 
 
-def _day(lot: Callable[..., GoodPieceCost], days, price: float, costs: HouseCosts, demand) -> float:
+def _day(
+    lot: Callable[..., GoodPieceCost],
+    days,
+    price: float,
+    costs: HouseCosts,
+    demand: DemandNodes | None,
+    rule: StockRule,
+) -> float:
     """One day off every lead time, none below zero."""
     if days is None:
         return np.nan
     sooner = np.maximum(np.asarray(days, float) - 1, 0)
     worth = lot().mean - lot(days=sooner).mean
-    return worth + (_safety_stock(days, *demand) - _safety_stock(sooner, *demand)) * costs.carrying_rate * price / (
-        demand[0] * DAYS_A_YEAR
-    ) if demand else worth  # fmt: skip
+    if demand is None:
+        return worth
+    saved = _safety_stock(days, demand, rule) - _safety_stock(sooner, demand, rule)
+    return worth + saved * costs.carrying_rate * price / (_a_day(demand) * DAYS_A_YEAR)
 
 
-def _safety_stock(days, mean: float, variance: float | None, service_level: float) -> float:
-    """Safety stock, pieces: the reorder point less the demand expected until the delivery."""
-    days = np.atleast_1d(np.asarray(days, float))
-    point = reorder_point(days, mean, mean if variance is None else variance, service_level=service_level)
-    return float(point) - mean * float(days.mean())
+def _safety_stock(days, demand: DemandNodes, rule: StockRule) -> float:
+    """Safety stock, pieces: the reorder point of the stock sheet less the demand expected until the delivery."""
+    until = LeadTimeDemand.of(lead_time_nodes(days), demand, rule.review_days)
+    return float((until.smooth_quantile(rule.service_level, tolerance=1e-6) - until.mean)[0])
+
+
+def _a_day(demand: DemandNodes) -> float:
+    return float(demand.mean.mean())
 
 
 def _point(lot: Callable[..., GoodPieceCost], rate) -> float:
@@ -102,11 +115,11 @@ def _point(lot: Callable[..., GoodPieceCost], rate) -> float:
     return (lot().mean - lot(rate=lower).mean) * POINT / fall
 
 
-def _minimum(ladder: PriceLadder, costs: HouseCosts, demand_per_day: float | None, order: Mapping) -> float:
+def _minimum(ladder: PriceLadder, costs: HouseCosts, known: DemandNodes | None, order: Mapping) -> float:
     """A tenth off the minimum order: what the best order then costs less, a piece; 0 where the minimum does not bind."""
-    if demand_per_day is None:
+    if known is None:
         return np.nan
-    demand = demand_per_day * DAYS_A_YEAR
+    demand = _a_day(known) * DAYS_A_YEAR
     lower = PriceLadder((max(int(ladder.minimum * 0.9), 1), *ladder.quantities[1:]), ladder.prices)
     settings: dict[str, Any] = {
         "order_cost": costs.order_cost,
@@ -128,13 +141,10 @@ def _credit(lot: Callable[..., GoodPieceCost], payment: PaymentTerms, price: flo
     """
     if payment.paid_with_order == 1.0:
         balance = 1.0 if payment.deposit_share == 0 else 0.0
-        per_good_piece = (
-            1.0
-            if rate is None
-            else float(np.mean(1 / (1 - np.asarray(rate, float) * (1 - costs.inspected_share * costs.rework_share))))
-        )
+        bad = 0.0 if rate is None else np.asarray(rate, float) * (1 - costs.inspected_share * costs.rework_share)
+        per_good_piece = float(np.mean(pieces_for_a_good_one(bad)))
         return costs.capital_rate * 30 / DAYS_A_YEAR * price * balance * per_good_piece
-    return lot().mean - lot(terms=replace(payment, credit_days=payment.credit_days + 30)).mean
+    return lot().mean - lot(paid=replace(payment, credit_days=payment.credit_days + 30)).mean
 
 
 def _told(lever: str, worth: float, price: float, supplier: float) -> dict:

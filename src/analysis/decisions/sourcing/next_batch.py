@@ -13,6 +13,7 @@ from analysis.decisions.offers import BUYER_PAYS, Offer, PriceLadder
 from analysis.decisions.order_quantity import BatchOffer, BatchPlan, best_batch
 from analysis.decisions.sourcing.basis import Basis
 from analysis.decisions.stock import DAYS_A_MONTH
+from analysis.estimates.defect_rate import pieces_for_a_good_one
 
 SHARE_OF_COVER = 0.5
 """Of the longest cover that the house wants, what a batch is made for: low stock, high turnover."""
@@ -60,7 +61,7 @@ def _next_batch(supplier: str, offers: Sequence[Offer], basis: Basis, longest_da
 def _bought(basis: Basis, supplier: str) -> float:
     """Pieces bought for a good one, E[1 / (1 - p)]; 1 where nothing is known of anybody's defect rate."""
     rates = basis.defect_rates.of(pd.Index([supplier]))[0]
-    return 1.0 if np.isnan(rates).any() else float((1 / (1 - rates.clip(max=0.95))).mean())
+    return 1.0 if np.isnan(rates).any() else float(pieces_for_a_good_one(rates).mean())
 
 
 def _mixed_or_alone(offers: Sequence[Offer], a_day: pd.Series, freight: FreightSources, longest_days: float) -> dict:

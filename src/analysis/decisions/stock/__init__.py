@@ -1,16 +1,27 @@
 """When to order again: demand (`fit_demand`), demand over the lead time, `reorder_point`, and the plan of every SKU (`plan_stock`)."""
 
-from analysis.decisions.stock.demand import DAYS_A_MONTH, DemandPosterior, fit_demand, season_pieces, selling_prices
+from analysis.decisions.stock.demand import (
+    DAYS_A_MONTH,
+    DemandNodes,
+    DemandPosterior,
+    fit_demand,
+    season_pieces,
+    selling_prices,
+)
 from analysis.decisions.stock.demand_forecast import forecast_demand
+from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
 from analysis.decisions.stock.reorder import reorder_point
 from analysis.decisions.stock.stock_plan import StockRule, plan_stock
 
 __all__ = [
     "DAYS_A_MONTH",
+    "DemandNodes",
     "DemandPosterior",
+    "LeadTimeDemand",
     "StockRule",
     "fit_demand",
     "forecast_demand",
+    "lead_time_nodes",
     "plan_stock",
     "reorder_point",
     "season_pieces",

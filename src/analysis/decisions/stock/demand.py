@@ -95,6 +95,11 @@ class DemandPosterior:
     zero_months: np.ndarray
     month_sd: np.ndarray
 
+    def nodes_of(self, sku: str) -> DemandNodes:
+        """The nodes of one SKU; `KeyError` for one whose demand nobody knows."""
+        at = [self.skus.get_loc(sku)]
+        return DemandNodes(self.nodes.mean[at], self.nodes.variance[at], self.nodes.family[at])
+
     @property
     def family_weights(self) -> np.ndarray:
         """Posterior probability of each family, (SKU, 3)."""

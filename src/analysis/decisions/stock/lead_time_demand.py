@@ -106,15 +106,19 @@ class LeadTimeDemand:
         """The same for some SKUs only."""
         return LeadTimeDemand(self.mean_nodes[which], self.variance_nodes[which], self.family[which])
 
+    def smooth_quantile(self, p: float, tolerance: float = 1e-9) -> np.ndarray:
+        """As `quantile`, before counts are rounded up to whole pieces: for differences of a few days."""
+        if not 0 < p < 1:
+            raise ValueError(f"service_level: a probability between 0 and 1 is needed (95 % is 0.95), got {p}")
+        return _solve(self, p, tolerance)
+
     def quantile(self, p: float, tolerance: float = 1e-9) -> np.ndarray:
         """Smallest x >= 0 with P(D <= x) >= `p`, one a SKU; whole pieces where demand is counted.
 
         Secant steps on the normal score of the probability, nearly a straight line in x, kept inside a bracket that every
         step shrinks; a step that would leave it is a bisection.
         """
-        if not 0 < p < 1:
-            raise ValueError(f"service_level: a probability between 0 and 1 is needed (95 % is 0.95), got {p}")
-        root = _solve(self, p, tolerance)
+        root = self.smooth_quantile(p, tolerance)
         slack = 2 * tolerance * (root + self.sd)
         whole = np.maximum(np.ceil(root - slack), 0.0)
         unsure = np.flatnonzero(self.counts & (whole != np.maximum(np.ceil(root + slack), 0.0)))

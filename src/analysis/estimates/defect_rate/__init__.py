@@ -7,6 +7,7 @@ from analysis.estimates.defect_rate.beta_prior import fit_beta_prior
 from analysis.estimates.defect_rate.bulk_rate import bulk_draws
 from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rates
 from analysis.estimates.defect_rate.rate_grid import RateGrid
+from analysis.estimates.defect_rate.rate_mixture import pieces_for_a_good_one
 from analysis.estimates.defect_rate.tables import (
     defect_draws,
     defect_items,
@@ -27,5 +28,6 @@ __all__ = [
     "fit_defect_rates",
     "fit_lots",
     "inspected_lots",
+    "pieces_for_a_good_one",
     "return_rates",
 ]

@@ -14,11 +14,16 @@ from analysis.estimates.defect_rate.rate_grid import RateGrid
 from analysis.estimates.draws import Draws, common_points, in_own_order
 
 WORST_RATE_TO_BUY = 0.95
-"""Where `inverse_yield` stops: 20 pieces bought for a good one. Beyond it nobody keeps buying, and E[1 / (1 - p)] over
+"""Where `pieces_for_a_good_one` stops: 20 pieces bought for a good one. Beyond it nobody keeps buying, and E[1 / (1 - p)] over
 the whole posterior is infinite as soon as a supplier's good pieces are fewer than its prior doubts."""
 
 SHORTEST_OF = 21
 """Candidates among which the shortest interval is looked for."""
+
+
+def pieces_for_a_good_one(defect_rate):
+    """1 / (1 - p), pieces to buy for one good piece, of rates cut at `WORST_RATE_TO_BUY`: its mean exists, 20 at most."""
+    return 1 / (1 - np.minimum(defect_rate, WORST_RATE_TO_BUY))
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ class RateMixture:
 
         Rates are cut at `WORST_RATE_TO_BUY`, so the answer is finite (at most 20) however little is known.
         """
-        return self.masses @ (1 / (1 - np.minimum(self.grid.rates, WORST_RATE_TO_BUY)))
+        return self.masses @ pieces_for_a_good_one(self.grid.rates)
 
     def draws(self, size: int, rng: np.random.Generator) -> Draws:
         """`size` posterior draws of each label: values of shape (n, size).

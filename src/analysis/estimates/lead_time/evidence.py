@@ -12,6 +12,7 @@ from analysis.estimates.lead_time.family import gamma_parameters, log_survival, 
 _LOG_2PI = float(np.log(2 * np.pi))
 _LOG_HOURS = float(np.log(12))  # from the hour that any delivery takes to half a day
 _WIDEST, _WIDEST_BY = 0.0, 0.15  # a P90 beyond 3.6 medians (s above 1) is believed of nobody, soon
+_FARTHEST, _FARTHEST_BY = float(np.log(2.0)), 0.15  # nor is a median beyond twice the longest wait seen, soon
 _EXACT = 1e-3  # nobody's clock starts and stops to better than a thousandth of the lead time
 
 
@@ -54,13 +55,15 @@ class Observations:
 class Evidence:
     """Received, still open and same-day deliveries of `suppliers` suppliers (numbered from 0).
 
-    A delivery received counts with the density of its days, an open one with the chance of lasting longer. Of a delivery
-    received on the day of its order only this is known: it took an hour to half a day (a twelfth of the bound written down for
-    it to the bound). Without the hour, a spread without end would explain it best. For the same reason a spread s above 1 (P90 of
-    3.6 medians) is soon believed of nobody: predicted days, and the money reckoned from them, then have a mean worth printing.
+        A delivery received counts with the density of its days, an open one with the chance of lasting longer. Of a delivery
+        received on the day of its order only this is known: it took an hour to half a day (a twelfth of the bound written down for
+        it to the bound). Without the hour, a spread without end would explain it best. For the same reason a spread s above 1 (P90 of
+        3.6 medians) is soon believed of nobody: predicted days, and the money reckoned from them, then have a mean worth printing. And a median beyond twice the longest that
+    anybody's order took or has been open (`longest`, in log days) is soon believed of nobody: a supplier of which nothing arrived
+    yet would else be given months or years.
 
-    Days are rounded to `resolution`, an error of variance resolution^2 / 12 that comes on top of the supplier's own
-    variation; without it, a supplier whose orders all took 10 days would seem to vary not at all.
+        Days are rounded to `resolution`, an error of variance resolution^2 / 12 that comes on top of the supplier's own
+        variation; without it, a supplier whose orders all took 10 days would seem to vary not at all.
     """
 
     suppliers: int
@@ -73,6 +76,7 @@ class Evidence:
     squares: np.ndarray
     days: np.ndarray
     resolution: float
+    longest: float = np.inf
 
     @classmethod
     def of(
@@ -82,6 +86,7 @@ class Evidence:
         still_open: Observations,
         instant: Observations,
         resolution: float = 0.0,
+        longest: float | None = None,
     ) -> Evidence:
         """With the sums over the received that the families need: count, mean and squared deviations of log days, days."""
         count = received.total(np.ones(received.supplier.size), suppliers)
@@ -89,7 +94,9 @@ class Evidence:
         squares = received.total((received.log_days - mean[received.supplier]) ** 2, suppliers)
         days = received.total(np.exp(received.log_days), suppliers)
         both = received.joined(still_open)
-        return cls(suppliers, received, still_open, instant, both, count, mean, squares, days, resolution)
+        if longest is None:
+            longest = max((part.log_days.max() for part in (both, instant) if part.log_days.size), default=np.inf)
+        return cls(suppliers, received, still_open, instant, both, count, mean, squares, days, resolution, longest)
 
     def only(self, which: np.ndarray) -> Evidence:
         """The evidence on the suppliers numbered `which` (rising), renumbered in that order."""
@@ -98,12 +105,13 @@ class Evidence:
         number = np.full(self.suppliers, -1)
         number[which] = np.arange(which.size)
         received, still_open, instant = (x.only(number) for x in (self.received, self.open, self.instant))
-        return Evidence.of(which.size, received, still_open, instant, self.resolution)
+        return Evidence.of(which.size, received, still_open, instant, self.resolution, self.longest)
 
     def log_likelihood(self, family: str, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
         """log likelihood of each supplier's deliveries at parameters (..., suppliers); a density in days."""
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
             too_wide = np.maximum(spread - _WIDEST, 0.0) / _WIDEST_BY
+            too_far = np.maximum(location - self.longest - _FARTHEST, 0.0) / _FARTHEST_BY
             noise = _EXACT**2 + self.resolution**2 / 12 * np.exp(-2 * location)
             spread = 0.5 * np.log(np.exp(2 * spread) + noise)
             value = _RECEIVED[family](self, location, spread)
@@ -114,7 +122,7 @@ class Evidence:
                 a, b = location[..., at.supplier], spread[..., at.supplier]
                 by, before = (-np.expm1(log_survival(family, at.log_days - d, a, b)) for d in (0.0, _LOG_HOURS))
                 value = value + at.total(np.log(np.maximum(by - before, 1e-300)), self.suppliers)
-            value = value - 0.5 * too_wide**2
+            value = value - 0.5 * (too_wide**2 + too_far**2)
         return np.where(np.isnan(value), -np.inf, value)
 
     def _open(self, family: str, location: np.ndarray, spread: np.ndarray) -> np.ndarray:

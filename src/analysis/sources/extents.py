@@ -1,0 +1,67 @@
+"""How much a file may hold, and how far the cells of its sheets reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analysis.wording import SourceError
+
+LARGEST = 300_000_000
+"""Most bytes that a file may hold when unpacked; a year of orders takes about a hundredth of it."""
+STEEPEST = 200
+"""Most bytes that one packed byte may unpack to in a file of some size; sheets of real orders stay below 40."""
+MOST_CELLS = 4_000_000
+"""Most cells of all sheets of a file, blank ones between filled ones included; a thousand times a month of orders."""
+
+
+def check_size(unpacked: int, packed: int, file: str) -> None:
+    if unpacked > LARGEST or (unpacked > 20_000_000 and unpacked > STEEPEST * packed):
+        raise too_large(file, LARGEST)
+
+
+def too_large(file: str, limit: int) -> SourceError:
+    return SourceError("sources.file_too_large", file=file, limit=limit // 1_000_000)
+
+
+def too_many_cells(file: str) -> SourceError:
+    return SourceError("sources.file_too_many_cells", file=file, limit=MOST_CELLS // 1_000_000)
+
+
+def check_extents(extents: list[Extent], file: str) -> None:
+    """Refuses sheets that take more than `MOST_CELLS`: because of a stray cell, or because they hold so much."""
+    if sum(extent.cells for extent in extents) <= MOST_CELLS:
+        return
+    widest = max(extents, key=lambda extent: extent.cells)
+    if widest.filled * 4 > widest.cells:
+        raise too_many_cells(file)
+    raise SourceError("sources.sheet_too_large", file=file, sheet=widest.sheet, row=widest.rows)
+
+
+@dataclass
+class Extent:
+    """How far the filled cells of a sheet reach, told cell by cell; `filled` counts them."""
+
+    sheet: str
+    rows: int = 0
+    columns: int = 0
+    filled: int = 0
+    _row: int = 0
+    _column: int = 0
+    _repeated: int = 1
+
+    @property
+    def cells(self) -> int:
+        return self.rows * self.columns
+
+    def row(self, number: int | None = None, repeated: int = 1) -> None:
+        """The next row begins, or row `number` (from 1), which stands for `repeated` of them."""
+        self._row = self._row + self._repeated if number is None else number
+        self._column, self._repeated = 0, repeated
+
+    def cell(self, filled: bool, column: int | None = None, repeated: int = 1) -> None:
+        """The next cell, or that of `column` (from 1), which stands for `repeated` of them."""
+        self._column = self._column + repeated if column is None else column
+        if filled:
+            self.rows = max(self.rows, self._row + self._repeated - 1)
+            self.columns = max(self.columns, self._column)
+            self.filled += repeated * self._repeated
