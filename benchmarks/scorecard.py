@@ -19,7 +19,14 @@ import pandas as pd
 from scorecard_worlds import World, make_world, true_ratings
 
 from analysis.assessment import Assessment, assess, tried_so_far
-from analysis.decisions.rating import Criterion, Evidence, criteria_in_force, evidence_of, make_scorecard, utilities
+from analysis.decisions.rating import (
+    Criterion,
+    CriterionEvidence,
+    criteria_in_force,
+    evidence_of,
+    make_scorecard,
+    utilities,
+)
 from analysis.decisions.rating.ranking import rank_table
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.rules import Rules, rules_in_force
@@ -240,7 +247,7 @@ def grade_rows(history: pd.DataFrame) -> list[dict]:
 SUPPLIERS, SPEED_CRITERIA, PEER_DRAWS = 1000, 12, 40
 
 
-def large_case() -> tuple[tuple[Criterion, ...], dict[str, Evidence], pd.Series]:
+def large_case() -> tuple[tuple[Criterion, ...], dict[str, CriterionEvidence], pd.Series]:
     """1,000 suppliers in 20 categories, 12 criteria with a draw for each supplier and world."""
     rng = np.random.default_rng(8)
     names = pd.Index([f"S{i:04d}" for i in range(SUPPLIERS)])
@@ -252,7 +259,7 @@ def large_case() -> tuple[tuple[Criterion, ...], dict[str, Evidence], pd.Series]
     for criterion in criteria:
         low, high = sorted((criterion.anchors[0], criterion.anchors[-1]))
         middle = rng.uniform(low, high, (SUPPLIERS, 1))
-        evidence[criterion.name] = Evidence(
+        evidence[criterion.name] = CriterionEvidence(
             Draws(names, middle + 0.1 * (high - low) * rng.standard_normal((SUPPLIERS, DRAWS))), n
         )
     return criteria, evidence, pd.Series([f"C{i % 20}" for i in range(SUPPLIERS)], index=names)

@@ -89,34 +89,41 @@ class HostileFile:
 
 def hostile_file(number: int) -> HostileFile:
     """File `number` of the series: a make, and one to three changes to its rows and its bytes."""
-    chance = np.random.default_rng([20261129, number])
+    chance, changes = drawn_changes(number)
     draft = DRAFTS[MAKES[number % len(MAKES)]](chance)
+    for name in changes:
+        if name in ROW_CHANGES:
+            ROW_CHANGES[name](draft, chance)
+    data, rows = WRITERS[draft.make](draft), expected_rows(draft)
+    for name in changes:
+        if name in BYTE_CHANGES:
+            data, rows = BYTE_CHANGES[name][1](data, chance), None
+    return HostileFile(draft.name, data, draft.make, changes, draft.map, rows)
+
+
+def drawn_changes(number: int) -> tuple[Chance, tuple[str, ...]]:
+    """The chance that makes file `number`, and the names of its changes: up to two to its rows, up to one to its bytes."""
+    chance = np.random.default_rng([20261129, number])
     in_rows = int(chance.integers(0, 3))
     in_bytes = int(chance.random() < 0.45) if in_rows else 1
-    changes = [str(name) for name in chance.choice(list(ROW_CHANGES), in_rows, replace=False)]
-    for name in changes:
-        ROW_CHANGES[name](draft, chance)
-    data, rows = WRITERS[draft.make](draft), expected_rows(draft)
-    if in_bytes:
-        fitting = [name for name, (makes, _) in BYTE_CHANGES.items() if draft.make in makes]
-        name = str(chance.choice(fitting))
-        changes.append(name)
-        data, rows = BYTE_CHANGES[name][1](data, chance), None
-    return HostileFile(draft.name, data, draft.make, tuple(changes), draft.map, rows)
+    make = DRAFTS[MAKES[number % len(MAKES)]](np.random.default_rng(0)).make
+    fitting = [name for name, (makes, _) in BYTE_CHANGES.items() if make in makes]
+    names = [*chance.choice(list(ROW_CHANGES), in_rows, replace=False), *chance.choice(fitting, in_bytes)]
+    return chance, tuple(map(str, names))
 
 
 def expected_rows(draft: Draft) -> dict[str, list[int]]:
     """By sheet the numbers of the rows below the header that hold anything under a header that is read."""
     found = {}
-    for page in draft.pages:
+    sheets = draft.make in ("xlsx", "xls", "ods")
+    for page in draft.pages if sheets else draft.pages[:1]:
         marked = [{bare(cell) for cell in row} & draft.headers for row in page.rows[:10]]
         top = max(range(len(marked)), key=lambda place: len(marked[place]), default=0)
         places: dict[str, int] = {}
         for place, cell in enumerate(page.rows[top] if page.rows else []):
             if bare(cell) in draft.headers:
                 places.setdefault(bare(cell), place)
-        name = page.name if draft.make in ("xlsx", "xls", "ods") else ""
-        found[name] = [
+        found[page.name if sheets else ""] = [
             number
             for number, row in enumerate(page.rows[top + 1 :], start=top + 2)
             if any(place < len(row) and filled(row[place], draft.make) for place in places.values())
@@ -326,7 +333,7 @@ def write_xls(draft: Draft) -> bytes:
         for row, cells in enumerate(page.rows):
             for column, value in enumerate(cells[:256]):
                 if isinstance(value, Mistake):
-                    sheet.row(row).set_cell_error(column, value.text)
+                    sheet.row(row).set_cell_error(column, {"#N/A": 42}.get(value.text, value.text))
                 elif isinstance(value, Formula):
                     sheet.write(row, column, xlwt.Formula("1+1"))
                 elif value not in ("", None):
@@ -380,7 +387,10 @@ def write_ods(draft: Draft) -> bytes:
     )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED)
+        archive.writestr(
+            "META-INF/manifest.xml", '<manifest xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+        )
         archive.writestr("content.xml", content)
     return out.getvalue()
 
@@ -683,8 +693,8 @@ def deep_tables(data: bytes, chance: Chance) -> bytes:
 def members_changed(data: bytes, change: Callable[[str, bytes], bytes], *more: tuple[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            new.writestr(name, change(name, old.read(name)))
+        for member in old.infolist():
+            new.writestr(member, change(member.filename, old.read(member)))
         for name, content in more:
             new.writestr(name, content)
     return out.getvalue()
@@ -833,6 +843,10 @@ BYTE_CHANGES: dict[str, tuple[tuple[str, ...], Callable[[bytes, Chance], bytes]]
 # --- what becomes of a file -------------------------------------------------------------------------------------------
 
 
+PASSED_OVER = ("file_not_recognised", "sheet_ignored", "sheet_hidden")
+"""Remarks on a whole sheet that was not read."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """`kind`: rows, refused (the project's own error), or a fault; `told` is the key of its sentence, or what is wrong."""
@@ -869,7 +883,7 @@ def _refusal(error: AnalysisError, path: Path) -> Outcome:
 
 def _accounted(file: HostileFile, known: Known) -> Outcome:
     read = known.accounting.groupby("sheet")["rows_in"].sum().to_dict()
-    passed_over = set(known.remarks.loc[known.remarks["code"].isin(["file_not_recognised", "sheet_ignored"]), "sheet"])
+    passed_over = set(known.remarks.loc[known.remarks["code"].isin(PASSED_OVER), "sheet"])
     for sheet, rows in (file.rows or {}).items():
         if sheet not in passed_over and read.get(sheet, 0) != len(rows):
             return Outcome("fault", f"{len(rows)} rows in sheet {sheet!r}, {read.get(sheet, 0)} accounted for")

@@ -275,7 +275,7 @@ def costs():
             "freight_source": "orders" if known else "", "freight_orders": 5 if known else pd.NA, "basis": "quote", "unit_price": price + step,
             **parts, "cost_per_good_piece": total, "cost_per_good_piece_low": total - 0.4, "cost_per_good_piece_high": total + 0.9,
             "p_cheapest": chance, "complete": known, "missing": "" if known else "freight",
-            "note": "" if known else "cost without freight: nobody knows it", "note_zh": "" if known else "成本未含运费：运费未知",
+            "note": "" if known else "cost without freight: it is not known", "note_zh": "" if known else "成本未含运费：运费未知",
             "order_quantity": 500, "cost_per_piece": total - 1,
         })  # fmt: skip
     return pd.DataFrame(rows).astype({"freight_orders": "Int64", "order_quantity": "Int64"})
@@ -348,7 +348,7 @@ def quality_costs():
 def stock():
     return pd.DataFrame({
         "sku": ["T-100", "B-7", "T-9"], "supplier": [EIGHT[0], EIGHT[3], EIGHT[4]], "months": pd.array([18, pd.NA, 18], "Int64"),
-        "zero_months": pd.array([0, pd.NA, 2], "Int64"), "family": ["poisson", None, "gamma"], "family_weight": [0.6, np.nan, 0.8],
+        "zero_months": pd.array([0, pd.NA, 2], "Int64"), "gap_months": pd.array([0, pd.NA, 0], "Int64"), "family": ["poisson", None, "gamma"], "family_weight": [0.6, np.nan, 0.8],
         "demand_per_month": [200.0, np.nan, 500.0], "demand_per_month_low": [181.0, np.nan, 461.0], "demand_per_month_high": [222.0, np.nan, 543.0],
         "lead_time_mean": [15.0, np.nan, 21.0], "reorder_point": pd.array([237, pd.NA, 602], "Int64"), "safety_stock": [93.5, np.nan, 141.0],
         "order_quantity": pd.array([160, pd.NA, 1000], "Int64"), "order_up_to": pd.array([397, pd.NA, 1602], "Int64"),

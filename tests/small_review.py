@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
+
+from analysis.review.kernels import Kernels
+from analysis.review.make import make_review
+from analysis.review.progress import Progress
 
 ORDERS = """order_id,line_no,supplier,sku,ordered_on,received_on,quantity,unit_price,status
 1,1,Ada,x,2026-09-02,2026-09-12,10,2.0,received
@@ -71,3 +76,10 @@ def write_company(folder: Path, notebooks: Mapping[str, list[str]] = NOTEBOOKS) 
         "output_dir": folder / "reports",
         "notebooks": folder / "notebooks",
     }
+
+
+def make(folders: Mapping[str, Path], kernels: Kernels, **asked: object) -> Path:
+    """The review of the company's month, without a word; `asked` override what is asked."""
+    quiet = Progress(stream=io.StringIO())
+    given = {"source": "acme", "month": "2026-10", **folders, "kernels": kernels, "progress": quiet}
+    return make_review(**{**given, **asked})

@@ -33,7 +33,7 @@ def month_of(place, month=LAST):
     return open_month("demo", month, place / "raw", place / "processed")
 
 
-def test_months_are_replayed_once_and_the_first_one_that_can_foretell_is_the_first(place):
+def test_months_are_replayed_once_and_the_first_one_that_can_forecast_is_the_first(place):
     made = [month for month, fresh in replay(month_of(place), 12) if fresh]
     assert made == sorted(made) and made[-1] == "2026-09" and len(made) >= 4
     assert [fresh for _, fresh in replay(month_of(place), 12)] == [False] * len(made)

@@ -43,6 +43,10 @@ def test_the_incoterm_and_its_place_say_which_border_is_crossed(text, territory)
     assert (terms.enters if terms else "") == territory
 
 
+COMPLETE = {"home": True, "fob": True, "cif": True, "away": False, "ddp": True, "open": False}
+"""Offers whose charges at the border are all known, or that cross none."""
+
+
 def of(text, border, freight=800.0):
     costs = HouseCosts.counting(cargo_rate=0.002, uplift=1.10)
     terms = read_freight_terms(text)
@@ -125,14 +129,7 @@ def test_the_cost_sheet_carries_the_border():
     assert table.loc["cif", ["freight", "insurance", "duty", "clearance"]].to_numpy(float) * 100 == pytest.approx(
         [0.0, 0.0, 350.0, 500.0]
     )
-    assert table["complete"].to_dict() == {
-        "home": True,
-        "fob": True,
-        "cif": True,
-        "away": False,
-        "ddp": True,
-        "open": False,
-    }
+    assert table["complete"].to_dict() == COMPLETE
     assert table.loc["away", "missing"] == "duty vat clearance" and np.isnan(table.loc["away", "p_cheapest"])
     assert "the goods cross a border" in worded(table.loc["away", "note"]) and "货物跨境" in worded(
         table.loc["away", "note"], "zh"
@@ -164,6 +161,16 @@ def test_a_last_order_with_duty_came_over_the_border():
     assert offer.terms.enters == "cn" and offer.terms.buyer_pays("duty")
 
 
+def test_a_last_order_says_by_its_terms_what_it_crossed():
+    order = {"order_id": "1", "line_no": 1, "supplier": "S", "sku": "A", "ordered_on": AS_OF, "quantity": 10, "unit_price": 50.0,
+             "status": "received"}  # fmt: skip
+    for terms, territory in {"FCA Hong Kong": "cn", "DAP 上海": "", "CIF": "?"}.items():
+        orders = pd.DataFrame([order | {"freight_terms": terms}]).reindex(columns=empty("orders").columns)
+        found = offers_in_force(empty("quotes"), orders.astype(empty("orders").dtypes.to_dict()), AS_OF)
+        assert found.offers[0].terms.enters == territory
+        assert ("border_unknown" in set(found.remarks["code"])) == (territory == "?")
+
+
 def test_the_order_sheet_buys_at_the_cost_behind_the_border():
     """1,200 a year in lots of q: (30 + 500 + 450 k) / q + 50 k, and 12.5 % of q pieces and their freight at that cost, k = (1 + 0.07)
     / 0.9978; scanned slowly over every q up to 1,200, with the tariffs by sea and air."""
@@ -187,12 +194,5 @@ def test_the_order_sheet_buys_at_the_cost_behind_the_border():
     assert (row["order_quantity"], row["transport_mode"]) == best[1:3]
     assert (row["unit_price"], row["freight"]) == (pytest.approx(50.0), pytest.approx(best[3]))
     assert row["cost_per_piece"] == pytest.approx(best[0] / demand)
-    assert table["complete"].to_dict() == {
-        "home": True,
-        "fob": True,
-        "cif": True,
-        "away": False,
-        "ddp": True,
-        "open": False,
-    }
+    assert table["complete"].to_dict() == COMPLETE
     assert "the goods cross a border" in worded(table.loc["away", "note"])

@@ -152,7 +152,7 @@ def test_kept_forecast_has_naive_forecasts_of_its_day():
     assert kept["supplier_share"].tolist() == pytest.approx([0.5, 2 / 3])
 
 
-def test_arrivals_of_open_orders_are_foretold_from_the_lead_time_posterior():
+def test_arrivals_of_open_orders_are_forecast_from_the_lead_time_posterior():
     """Quantiles are whole further days, ascending, and those of the posterior given that the order is still open."""
     past = HISTORY.assign(order_id=[f"p{i}" for i in range(len(HISTORY))], line_no=1)
     orders = pd.concat([past, open_lines(3).assign(status="open")], ignore_index=True)
@@ -294,7 +294,7 @@ def test_defect_forecast_is_the_beta_binomial_of_its_columns():
     assert row["supplier_mean"] == pytest.approx((theirs["defective"] / theirs["inspected"]).mean())
 
 
-def test_a_bulk_lot_is_foretold_by_what_bulk_lots_showed():
+def test_a_bulk_lot_is_forecast_by_what_bulk_lots_showed():
     """Odds twice as high in bulk as in trials: the bulk lots of all suppliers together, within their Poisson error."""
     rng = np.random.default_rng(6)
     rate, supplier = rng.beta(2, 38, 60), np.repeat([f"S{i:02d}" for i in range(60)], 4)
@@ -345,7 +345,7 @@ def test_lots_still_expected():
     ]
 
 
-def test_without_a_posterior_nothing_is_foretold():
+def test_without_a_posterior_nothing_is_forecast():
     kept = defect_forecasts(None, lines_of(["S01"]), pd.DataFrame(), 0.05, MADE)
     assert kept.empty and list(kept.columns) == DEFECT_FORECAST_COLUMNS
     lots = pd.DataFrame({"order_id": [], "line_no": [], "inspected_on": [], "inspected": [], "defective": []})

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.decisions.rating import Criterion, Evidence
-from analysis.decisions.rating.changes import PARTS, State, rank_changes, shapley
+from analysis.decisions.rating import Criterion, CriterionEvidence
+from analysis.decisions.rating.changes import PARTS, RatingInputs, rank_changes, shapley
 from analysis.reporting.sentences import worded_in_both
 
 LEVEL = (0.0, 0.4, 0.8, 1.0)  # worth equals the level
@@ -15,13 +15,13 @@ LEVEL = (0.0, 0.4, 0.8, 1.0)  # worth equals the level
 
 def points(levels):
     series = pd.Series(levels, dtype=float)
-    return Evidence.of_points(series, pd.Series(1, index=series.index))
+    return CriterionEvidence.of_points(series, pd.Series(1, index=series.index))
 
 
 def state(quality, price, weights=(0.5, 0.5), anchors=LEVEL, suppliers=None):
     criteria = (Criterion("defect_rate", weights[0], LEVEL), Criterion("price_ratio", weights[1], anchors))
     category = pd.Series("bags", index=pd.Index(suppliers or list(quality), name="supplier"))
-    return State({"defect_rate": points(quality), "price_ratio": points(price)}, category, criteria)
+    return RatingInputs({"defect_rate": points(quality), "price_ratio": points(price)}, category, criteria)
 
 
 def test_shapley_of_a_game_worked_by_hand():

@@ -160,6 +160,7 @@ def test_posterior_of_few_suppliers_by_quadrature():
     m, s = np.meshgrid(mean, size, indexing="ij")
     odd = _odd_mean(m)
     weight = s * stats.fisk(SIZE_SHAPE, scale=HALF_SIZE).pdf(s)  # the log-logistic, as a density of log size
+    weight = weight * stats.beta(1, MEAN_SHAPE).pdf(m)
     for x, n in zip(defective, inspected):
         usual = (1 - ODD_SHARE) * stats.betabinom.pmf(x, n, m * s, (1 - m) * s)
         strange = ODD_SHARE * stats.betabinom.pmf(x, n, odd * ODD_SIZE, (1 - odd) * ODD_SIZE)

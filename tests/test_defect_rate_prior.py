@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 
 from analysis.estimates.defect_rate import RateGrid
-from analysis.estimates.defect_rate.hyper_grid import HALF_SIZE, SIZE_SHAPE, fit_hyper_grid
+from analysis.estimates.defect_rate.hyper_grid import HALF_SIZE, MEAN_SHAPE, SIZE_SHAPE, fit_hyper_grid
 from analysis.estimates.defect_rate.posterior import ConvergenceError, fit_beta_prior
 
 DATA = Path(__file__).parent / "data"
@@ -117,7 +117,9 @@ def test_hyper_grid_under_the_prior_of_bda3():
     grid = RateGrid(400)
     known = np.exp(grid.lot_log_likelihood(RATS["tumors"], RATS["rats"]))
     flat = np.zeros(71, dtype=int)
-    hyper = fit_hyper_grid(known, flat, 1, grid, log_size_prior=lambda log_size: -log_size / 2, odd_share=0.0)
+    hyper = fit_hyper_grid(
+        known, flat, 1, grid, log_size_prior=lambda log_size: -log_size / 2, odd_share=0.0, mean_shape=1.0
+    )
     assert hyper.expected(lambda mean, size: mean * size) == pytest.approx(2.402, abs=0.015)
     assert hyper.expected(lambda mean, size: (1 - mean) * size) == pytest.approx(14.315, abs=0.09)
 
@@ -129,7 +131,7 @@ def test_hyper_grid_against_quadrature_of_the_exact_marginal():
     def joint(log_size, logit, power):
         mean, size = 1 / (1 + np.exp(-logit)), np.exp(log_size)
         marginal = np.exp(stats.betabinom.logpmf(defective, inspected, mean * size, (1 - mean) * size).sum())
-        return marginal * mean * (1 - mean) * size * size_prior.pdf(size) * mean**power
+        return marginal * mean * (1 - mean) ** MEAN_SHAPE * size * size_prior.pdf(size) * mean**power
 
     size_prior = stats.fisk(SIZE_SHAPE, scale=HALF_SIZE)  # the log-logistic
 

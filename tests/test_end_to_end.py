@@ -42,7 +42,7 @@ def write_company(folder: Path) -> None:
                     ordered,
                     ordered + pd.Timedelta(days=14),
                     received,
-                    20,
+                    30,
                     2.5,
                 ]
             )
@@ -188,8 +188,11 @@ def test_rating_is_the_weighted_sum_of_the_worths(tables):
     assert tables["scorecard"]["p_best"].sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize(("language", "absent"), [("en", "not assessed"), ("zh", "未评估")])
-def test_the_pdf_holds_the_tables_numbers(company, tables, language, absent):
+@pytest.mark.parametrize(
+    ("language", "absent", "refused"),
+    [("en", "not assessed", "4.0% of the rows (1 of 25)"), ("zh", "未评估", "4.0% 的数据行（25 行中的 1 行）")],
+)
+def test_the_pdf_holds_the_tables_numbers(company, tables, language, absent, refused):
     pages = [page.extract_text() for page in PdfReader(reports(company) / f"review.{language}.pdf").pages]
     text = "\n".join(pages)
     rates = tables["defect_rates"].query("level == 'supplier' and inspected > 0")
@@ -201,6 +204,7 @@ def test_the_pdf_holds_the_tables_numbers(company, tables, language, absent):
         assert row.supplier in pages[0] + text and f"{row.rating:.0f}" in text
     assert absent in text
     assert "�" not in text
+    assert refused in pages[0], "above 1 % it is told on page one"
 
 
 def test_a_table_holds_one_reason_not_one_a_language(tables):
@@ -239,6 +243,7 @@ def test_provenance_names_inputs_rules_and_outputs(company):
     assert set(told["inputs"]) == {"orders.csv", "inspections.csv"}
     assert "rules.toml" in told["rules"] and all((CONFIG / name).exists() for name in told["rules"])
     assert any(name.endswith("review.en.pdf") for name in told["outputs"])
+    assert "draft" not in told
     assert str(company) not in json.dumps(told)
 
 

@@ -16,7 +16,7 @@ LAYERS = [
     {"sources"},
     {"estimates"},
     {"decisions"},
-    {"reporting", "assessment"},
+    {"reporting", "assessment", "house_rules"},
     {"store"},
     {"month"},
     {"analysis"},  # the front door

@@ -604,3 +604,43 @@ def test_cost_of_quality_by_hand():
     assert row["prevention"] == pytest.approx(20.0)
     assert row["cost_of_poor_quality"] == pytest.approx(29 + 81)
     assert row["cost_of_quality"] == pytest.approx(29 + 81 + 61 + 20)
+
+
+def test_what_nobody_looked_at_has_no_cost_of_poor_quality():
+    """Neither an inspection nor a return of `new`: what the others' rates would predict is no evidence of it."""
+    common = {
+        "sku": "A",
+        "status": "received",
+        "ordered_on": AS_OF,
+        "received_on": AS_OF,
+        "quantity": 10,
+        "unit_price": 4.0,
+    }
+    orders = order_lines(
+        [
+            {**common, "supplier": "seen", "order_id": "1", "line_no": 1},
+            {**common, "supplier": "new", "order_id": "2", "line_no": 1},
+        ]
+    )
+    lot = {"order_id": "1", "line_no": 1, "inspected_on": AS_OF, "inspected": 10, "defective": 0}
+    tables = {
+        "orders": orders,
+        "inspections": pd.concat([empty("inspections"), pd.DataFrame([lot])]),
+        "returns": empty("returns"),
+    }
+    rates = Draws(pd.Index(["new", "seen"]), np.full((2, 10), 0.05))
+    found = quality_costs(tables, rates, HouseCosts.counting(escaped_per_piece=12)).set_index("supplier")
+    assert (
+        found.loc["new", ["internal_failure", "external_failure", "cost_of_poor_quality", "share_of_spend"]]
+        .isna()
+        .all()
+    )
+    assert found.loc["seen", "cost_of_poor_quality"] == 0
+
+
+def test_a_good_piece_never_costs_more_than_twenty_bad_ones():
+    """One world in a thousand in which nothing is good: its 1 / (1 - p) of a million would add 10,000 to the mean."""
+    rates = np.r_[np.full(999, 0.05), 1 - 1e-6]
+    assert cost_per_good_piece(100, 10.0, rates, freight=0.0).mean == pytest.approx(
+        (999 * 10 / 0.95 + 10 / 0.05) / 1000
+    )

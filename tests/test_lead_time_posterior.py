@@ -7,7 +7,7 @@ from lead_time_truths import draw
 from scipy import integrate, stats
 
 from analysis.estimates.lead_time import fit_families
-from analysis.estimates.lead_time.evidence import Evidence, Observations
+from analysis.estimates.lead_time.evidence import CensoredTimes, Observations
 from analysis.estimates.lead_time.family import (
     FAMILIES,
     distribution,
@@ -78,7 +78,7 @@ def test_the_posterior_agrees_with_slow_quadrature():
     """Marginal likelihood, family weights and predictive tail of one supplier, by Simpson's rule over scipy's distributions."""
     days, opened = np.array([14.0, 22.0, 31.0]), np.array([25.0])
     zeros = np.zeros(3, int)
-    evidence = Evidence.of(
+    evidence = CensoredTimes.of(
         1, Observations.of(zeros, days, np.ones(3)), Observations.of(zeros[:1], opened, np.ones(1)),
         Observations.of(zeros[:0], days[:0], days[:0]),
     )  # fmt: skip
@@ -127,7 +127,7 @@ def test_the_populations_gradient_agrees_with_differences():
     of_category = np.arange(12)[:, None] % 3 == [0, 1]
     covariates = Covariates(np.column_stack([of_category, rng.normal(0, 0.4, 12)]), np.array([0.3, 0.3, 0.5]))
     hyper = np.append(HYPER, [0.1, -0.2, 0.6])
-    fixed = _Fixed(nodes_of(Evidence.of(12, *some), Population(hyper, covariates), (5, 5)), covariates)
+    fixed = _Fixed(nodes_of(CensoredTimes.of(12, *some), Population(hyper, covariates), (5, 5)), covariates)
     differences = [(fixed.value(hyper + 1e-5 * u) - fixed.value(hyper - 1e-5 * u)) / 2e-5 for u in np.eye(10)]
     np.testing.assert_allclose(fixed.gradient(hyper)[1], differences, rtol=1e-6, atol=1e-6)
 

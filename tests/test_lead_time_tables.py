@@ -14,7 +14,7 @@ from analysis.estimates.lead_time import (
     on_time_table,
     open_orders_table,
 )
-from analysis.estimates.lead_time.kaplan_meier import kaplan_meier, survival_table
+from analysis.estimates.lead_time.kaplan_meier import inside_curve, kaplan_meier, survival_table
 from analysis.estimates.lead_time.working_days import CALENDARS, calendar
 
 AS_OF = pd.Timestamp("2026-06-30")
@@ -340,6 +340,14 @@ def test_lines_of_one_delivery_count_as_one_order_at_risk():
     )
     curve = survival_table(lead_times(order_table(rows), AS_OF)).query("supplier == 'A'")
     assert curve[["days", "survival", "at_risk"]].to_numpy().tolist() == [[0, 1, 2], [10, 0.5, 2], [20, 0, 1]]
+
+
+def test_a_fitted_share_is_held_against_the_step_of_its_day():
+    """On day 7 the step of day 5 still stands, 0.3 to 0.8; on day 12 that of day 10, 0.0 to 0.2."""
+    curve = pd.DataFrame({"days": [0.0, 5.0, 10.0], "low": [0.9, 0.3, 0.0], "high": [1.0, 0.8, 0.2]})
+    fitted = pd.DataFrame({"days": [12.0, 7.0], "share": [0.5, 0.5]})
+    assert inside_curve(curve, fitted).tolist() == [True, False]  # by day: 7, then 12
+    assert inside_curve(curve, fitted.iloc[:0]).empty and inside_curve(curve.iloc[:0], fitted).empty
 
 
 def test_survival_table_has_all_and_each(company):

@@ -127,7 +127,7 @@ def test_weights_that_the_proposals_table_shows_are_not_shown_twice(tables):
 @pytest.mark.parametrize(
     ("name", "page", "told"),
     [
-        ("rank_changes", rank_change_blocks, "nobody was ranked both last month and this month"),
+        ("rank_changes", rank_change_blocks, "no supplier was ranked both last month and this month"),
         ("weights_proposed", weight_blocks, "no trial with a known outcome was chosen on kept worths"),
         ("weight_stability", weight_blocks, "leads whatever one weight is changed"),
     ],

@@ -56,7 +56,7 @@ def test_cells_are_short(notebook):
 
 def test_kept_outputs_are_text_of_the_example_without_traces_of_a_machine(notebook):
     outputs = [output for cell in code(notebook) for output in cell.outputs]
-    assert len(outputs) >= 3, "run `make notebooks`: without kept outputs a fresh run is compared with nothing"
+    assert len(outputs) >= 3, "run `make notebooks`: without kept outputs a fresh run has nothing to be compared with"
     for output in outputs:
         assert output.output_type in ("stream", "execute_result", "display_data")
         assert set(output.get("data", {})) <= {"text/plain"}

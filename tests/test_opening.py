@@ -59,7 +59,9 @@ def write(folder, name, data: bytes):
 # --- text -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_text_in_any_encoding_delimiter_and_line_end(tmp_path, encoding, mark, end):
@@ -83,9 +85,10 @@ def test_quoted_delimiters_and_line_ends_and_blank_lines_keep_row_numbers(tmp_pa
     assert sheet.cells == [["a", "b"], ["1,5", "two\nlines"], [], ["x", "y"]]
 
 
-def test_open_quotation_mark_names_the_line(tmp_path):
-    with pytest.raises(SourceError, match="line 4: a quotation mark"):
-        read_sheets(write(tmp_path, "a.csv", b'a,b\n1,2\n3,"4\n5,6\n'))
+@pytest.mark.parametrize("rows_below", [1, 100_000])
+def test_open_quotation_mark_names_the_line(tmp_path, rows_below):
+    with pytest.raises(SourceError, match="line 3: a quotation mark"):
+        read_sheets(write(tmp_path, "a.csv", b'a,b\n1,2\n3,"4\n' + b"5,6\n" * rows_below))
 
 
 # --- workbooks --------------------------------------------------------------------------------------------------------

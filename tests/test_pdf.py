@@ -104,7 +104,7 @@ def test_the_row_account_is_printed_and_adds_up(tables, printed, no_figures):
 
 def test_provenance_is_printed(printed):
     for told in ("ab" * 32, "0123abc", "20261031", "2.4.6", "analysisreview2026-10--sourceexample"):
-        assert told in printed["en"][-1] and told in printed["zh"][-1]
+        assert told in "".join(printed["en"][-2:]) and told in "".join(printed["zh"][-2:])
 
 
 def test_simulated_data_are_called_so_on_every_page(tables, printed, no_figures):
@@ -219,7 +219,7 @@ def test_without_inspections_quality_reads_not_assessed(tables, language, no_fig
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_orders_alone_make_a_report(tables, language, no_figures):
     alone = pages({"orders": tables["orders"]}, language, facts(limit=None, provenance={}, seed=None, note={}))
-    assert len(alone) == 6
+    assert len(alone) == 3
     assert not re.search(r"\b(nan|nat|none|<na>)\b", "".join(alone), re.IGNORECASE)
 
 

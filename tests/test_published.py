@@ -1,24 +1,15 @@
 """What was published stays told: a month is not overwritten in silence, and two reviews are compared with their causes."""
 
-import io
 import json
 
 import pandas as pd
 import pytest
-from small_review import NOTEBOOKS, write_company, write_notebook
+from small_review import NOTEBOOKS, make, write_company, write_notebook
 
 from analysis.cli import main
 from analysis.review.differences import Cause, PublishedError, causes, rows_apart
-from analysis.review.kernels import Kernels
-from analysis.review.make import DraftError, make_review
-from analysis.review.progress import Progress
+from analysis.review.make import DraftError
 from analysis.wording import say
-
-
-@pytest.fixture(scope="module")
-def kernels():
-    with Kernels() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -28,10 +19,7 @@ def folders(tmp_path):
 
 @pytest.fixture
 def review(folders, kernels):
-    quiet = Progress(stream=io.StringIO())
-    return lambda **asked: make_review(
-        **{"source": "acme", "month": "2026-10", **folders, "kernels": kernels, "progress": quiet, **asked}
-    )
+    return lambda **asked: make(folders, kernels, **asked)
 
 
 def compare(folders, *words):
@@ -56,6 +44,16 @@ def test_another_result_of_a_published_month_is_refused_until_replaced(review, f
     assert rates(folders).tolist() == [0.25] * 3, "the published review stands"
     review(settings=["level=0.5"], replace=True)
     assert rates(folders).tolist() == [0.5] * 3
+
+
+def test_rows_of_later_months_are_another_account_of_the_files_and_no_other_result(review, folders):
+    account = "review.store.write('accounting', pd.DataFrame({'rows_in': [4], 'quarantined': [0], 'later': [LATER]}))"
+    for later in ("0", "7"):
+        cells = [*NOTEBOOKS["01_load"], account.replace("LATER", later)]
+        write_notebook(folders["notebooks"] / "01_load.ipynb", cells)
+        review()
+    made = folders["processed_dir"] / "acme" / "2026-10" / "accounting.parquet"
+    assert pd.read_parquet(made)["later"].tolist() == [7]
 
 
 def test_a_published_record_that_somebody_spoilt_is_not_overwritten_in_silence(review):
@@ -95,15 +93,17 @@ def test_compare_of_two_months_and_of_one_never_published(review, folders, capsy
 def test_causes_by_hand():
     before = {
         "as_of": "2026-10-31", "inputs": {"a.csv": "1", "b.csv": "1"}, "rules": {"rules.toml": "1"},
+        "rules_in_force": {"grades": "2000-01", "limits": "2000-01"},
         "parameters": {"seed": 1}, "code_sha256": "1", "git_revision": "abc", "notebooks": {"01.ipynb": "1"},
     }  # fmt: skip
     now = {
         "as_of": "2026-10-31", "inputs": {"a.csv": "2", "c.csv": "1"}, "rules": {"rules.toml": "2", "weights/x.jsonl": "1"},
+        "rules_in_force": {"grades": "2026-10", "limits": "2000-01"},
         "parameters": {"seed": 2}, "code_sha256": "2", "git_revision": "abd", "notebooks": {"01.ipynb": "2"},
     }  # fmt: skip
     assert causes(before, now) == [
         Cause("inputs_new", ("c.csv",)), Cause("inputs_changed", ("a.csv",)), Cause("inputs_gone", ("b.csv",)),
-        Cause("rules", ("rules.toml",)), Cause("weights", ("weights/x.jsonl",)), Cause("parameters", ("seed 1 -> 2",)),
+        Cause("rules", ("rules.toml", "[[grades]]")), Cause("weights", ("weights/x.jsonl",)), Cause("parameters", ("seed 1 -> 2",)),
         Cause("code", ("src abc -> abd", "01.ipynb")),
     ]  # fmt: skip
     assert causes(before, before) == [Cause("not_recorded", ())]
@@ -119,13 +119,13 @@ def test_rows_apart_by_hand():
 
 # ---- drafts ----
 
-FORETOLD = """review.store.keep("forecasts_defects", pd.DataFrame({"mean": [1.0]}))"""
+FORECAST = """review.store.keep("forecasts_defects", pd.DataFrame({"mean": [1.0]}))"""
 
 
 def refusing(folders, rows):
     """The small company's first notebook with an account in which `rows` of 20 rows were refused."""
     account = f"review.store.write('accounting', pd.DataFrame({{'rows_in': [20], 'quarantined': [{rows}]}}))"
-    write_notebook(folders["notebooks"] / "01_load.ipynb", [*NOTEBOOKS["01_load"], account, FORETOLD])
+    write_notebook(folders["notebooks"] / "01_load.ipynb", [*NOTEBOOKS["01_load"], account, FORECAST])
 
 
 def test_a_draft_is_marked_fails_and_keeps_no_forecasts(review, folders):

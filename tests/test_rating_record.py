@@ -1,4 +1,4 @@
-"""Whether ratings foretold which trials turned out better: worked by hand, no peeking, and the interval by simulation."""
+"""Whether ratings predicted which trials turned out better: worked by hand, no peeking, and the interval by simulation."""
 
 import numpy as np
 import pandas as pd

@@ -135,7 +135,7 @@ def test_pieces_short_at_the_receipt_and_pieces_sent_back():
         "defective": 3,
         "quantity_match": 2,
     }
-    back = {"order_id": "O1", "line_no": 1, "returned": 3, "reworked": 0, "cost": 12.5, "settled_on": day("07-01")}
+    back = {"order_id": "O1", "line_no": 1, "returned": 3, "reworked": 0, "cost": 12.5, "opened_on": day("07-01")}
     found = reconcile(tables([line(1)], inspections=[inspection], returns=[back]), AS_OF, LIMITS).set_index("reason")
     assert found.loc["quantity", "difference"] == pytest.approx(2 * 9.0)
     assert found.loc["quantity", ["expected", "actual"]].tolist() == [100.0, 98.0]
@@ -198,7 +198,9 @@ def test_the_links_of_a_line_add_up_to_paid_less_expected(rows):
         "paid_amount",
     ]
     lines = pd.DataFrame(rows, columns=names)
-    expected = lines["quoted_price"] * lines["quantity"] + lines["freight_due"] - lines["discount"]
+    above = ((lines["unit_price"] - lines["quoted_price"]) * lines["quantity"]).clip(lower=0)
+    beyond = (lines["discount"] - above).clip(lower=0)  # what is taken off down to the quoted price makes the price
+    expected = lines["quoted_price"] * lines["quantity"] + lines["freight_due"] - beyond
     assert chain_of(lines).sum(axis=1).to_numpy() == pytest.approx(
         (lines["paid_amount"] - expected).to_numpy(), abs=1e-8
     )
@@ -220,7 +222,7 @@ def test_every_difference_is_told_in_both_languages():
     found = worded_in_both(found)
     assert (found["note"].str.len() > 10).all() and (found["note_zh"].str.len() > 5).all()
     price = found[found["reason"] == "price"].iloc[0]
-    assert price["note"] == "ordered at 9.50 a piece, quoted 9.00: +50.00"
+    assert price["note"] == "paid 9.50 a piece after discount, quoted 9.00: +50.00"
 
 
 def test_sources_without_quotes_are_reconciled_as_far_as_they_go():

@@ -5,13 +5,14 @@ import pytest
 from openpyxl import load_workbook
 
 from analysis.reporting.facts import ReviewFacts
-from analysis.reporting.refused import refused_note, refused_rows
+from analysis.reporting.refused import RefusedRule, refused_note, refused_rows
 from analysis.reporting.sections import report_content
 from analysis.reporting.workbook import write_workbook
 from analysis.rules import rules_in_force
 from analysis.wording import RuleError
 
-RULE = {"tell": 0.01, "draft": 0.10}
+NONE = pd.DataFrame()
+RULE = RefusedRule(tell=0.01, draft=0.10)
 
 
 def account(refused):
@@ -27,18 +28,18 @@ def facts(simulated=False):
 
 @pytest.mark.parametrize(("refused", "told", "draft"), [(0, False, False), (10, False, False), (11, True, False), (100, True, False), (101, True, True)])  # fmt: skip
 def test_the_shares_are_limits_that_must_be_passed(refused, told, draft):
-    found = refused_rows(account(refused), RULE)
+    found = refused_rows(account(refused), NONE, RULE)
     assert (found.is_told, found.is_draft) == (told, draft)
 
 
 def test_no_rows_are_no_share():
-    assert refused_rows(account(0).iloc[:0], RULE).share == 0
+    assert refused_rows(account(0).iloc[:0], NONE, RULE).share == 0
 
 
 def test_the_house_rule_is_dated_and_a_share():
-    assert rules_in_force("any", "2026-10")["refused_rows"] == {"from": "2000-01", **RULE}
+    assert rules_in_force("any", "2026-10").read("refused_rows", RefusedRule) == RULE
     with pytest.raises(RuleError, match=r"refused_rows\.draft must be a number above 0 and at most 1"):
-        refused_rows(account(0), {"tell": 0.01, "draft": 10})
+        RefusedRule(tell=0.01, draft=10)
 
 
 @pytest.mark.parametrize(("language", "line", "banner"), [
@@ -56,4 +57,13 @@ def test_page_one_says_it_and_a_draft_is_marked_on_every_page(language, line, ba
 def test_the_workbooks_summary_says_it_too(tmp_path):
     sheet = load_workbook(write_workbook({"accounting": account(101)}, facts(), tmp_path / "a.xlsx")).worksheets[0]
     assert "草稿：" in sheet["A7"].value and "DRAFT:" in sheet["A7"].value
-    assert refused_note(account(101), RULE) == "DRAFT: 101 of 1,000 rows could not be used (10.1%), more than 10%."
+    assert (
+        refused_note(account(101), NONE, RULE) == "DRAFT: 101 of 1,000 rows could not be used (10.1%), more than 10%."
+    )
+
+
+def test_totals_and_what_the_buyers_map_leaves_out_are_not_refused():
+    codes = ["totals_row"] * 40 + ["excluded_by_map"] * 300 + ["not_a_number"] * 5
+    quarantine = pd.DataFrame({"table": "orders", "file": "a.csv", "sheet": "", "row": range(345), "code": codes})
+    found = refused_rows(account(345), quarantine, RULE)
+    assert (found.refused, found.rows) == (5, 660) and not found.is_told

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small_review import NOTEBOOKS, ORDERS, write_company, write_notebook
+from small_review import NOTEBOOKS, ORDERS, make, write_company, write_notebook
 
 from analysis.review.execution import NotebookError, declared_parameters
 from analysis.review.kernels import Kernels
-from analysis.review.make import make_review
 from analysis.review.notebooks import (
     Notebook,
     ParameterError,
@@ -27,12 +26,6 @@ from analysis.review.publish import staging
 from analysis.wording import AnalysisError
 
 
-@pytest.fixture(scope="module")
-def kernels():
-    with Kernels() as opened:
-        yield opened
-
-
 @pytest.fixture
 def folders(tmp_path):
     return write_company(tmp_path)
@@ -41,21 +34,14 @@ def folders(tmp_path):
 @pytest.fixture
 def review(folders, kernels):
     """Makes the review of the small company's month; words override what is asked."""
-    return lambda **asked: _make(folders, kernels, **asked)
-
-
-def _make(folders, kernels, **asked):
-    quiet = Progress(stream=io.StringIO())
-    return make_review(
-        **{"source": "acme", "month": "2026-10", **folders, "kernels": kernels, "progress": quiet, **asked}
-    )
+    return lambda **asked: make(folders, kernels, **asked)
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory, kernels):
     """The reports of one review, to be looked at."""
     folders = write_company(tmp_path_factory.mktemp("published"))
-    return _make(folders, kernels, settings=["level=0.5"], seed=11)
+    return make(folders, kernels, settings=["level=0.5"], seed=11)
 
 
 def _hashes(*folders: Path) -> dict[str, str]:
@@ -92,7 +78,7 @@ def test_two_runs_give_the_same_bytes(review, folders):
 
 def test_ordinary_kernels_make_the_same_tables(published, folders):
     with Kernels(fork=False) as ordinary:
-        made = _make(folders, ordinary, settings=["level=0.5"], seed=11)
+        made = make(folders, ordinary, settings=["level=0.5"], seed=11)
     own, forked = (json.loads((folder / "provenance.json").read_text())["outputs"] for folder in (made, published))
     assert {name: own[name] for name in own if name.startswith("processed/")} == {
         name: forked[name] for name in forked if name.startswith("processed/")

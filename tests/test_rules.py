@@ -1,11 +1,14 @@
 """Dated rules: the entry in force, replacement by source, and errors a person can act on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from house import changed, house_rules, section
 
 from analysis.decisions.weights import OutcomeRules
 from analysis.decisions.weights.step import MoveLimits, floored
+from analysis.house_rules import check_rules
 from analysis.rules import Limits, rules_in_force
 from analysis.wording import RuleError
 
@@ -135,6 +138,27 @@ def test_a_value_that_no_rule_reads_is_named():
     assert "写有 defect_rat，没有规则用到它" in zh
 
 
+def test_all_rules_are_read_before_a_review_runs():
+    check_rules(house_rules())
+    check_rules(house_rules("scms", "2013-06"))
+    price = {"weight": 1.0, "anchors": [1, 2, 3, 4]}
+    dead = {
+        "limits": {"defect_limit": 0.1},
+        "stock": {"cover": 90},
+        "insurance": {"rate": 0.1},
+        "criteria": {"price": price},
+    }
+    for name, values in dead.items():
+        rules = changed(house_rules(), name, **values)
+        assert next(iter(values)) in told(lambda rules=rules: check_rules(rules))[0]
+    with_one_more = replace(house_rules(), sections={**house_rules().sections, "outage": {"from": "2000-01"}})
+    en, zh = told(lambda: check_rules(with_one_more))
+    assert (
+        "a section [[outage]] that no rule reads; known: backups, criteria" in en
+        and "[[outage]] 一节没有规则用到" in zh
+    )
+
+
 def test_a_run_may_ask_for_other_values_but_not_for_unknown_ones():
     limits = section("limits", defect_rate=0.05, interval_level=0.9)
     assert limits.read(Limits, defect_rate=0.02, interval_level=None) == Limits(0.02, 0.9)
@@ -144,7 +168,7 @@ def test_a_run_may_ask_for_other_values_but_not_for_unknown_ones():
 def test_a_source_cannot_bring_a_section_that_no_rule_reads(folder):
     (folder / "mine.toml").write_text('[[limit]]\nfrom = "2020-01"\ndefect_rate = 0.2\n', encoding="utf-8")
     en, zh = told(lambda: rules_in_force("mine", "2025-07", folder))
-    assert en == "mine.toml has a section [[limit]] that no rule reads; a source may replace: grades, limits. Correct the name or delete it."  # fmt: skip
+    assert en == "mine.toml has a section [[limit]] that no rule reads; known: grades, limits. Correct the name or delete it."  # fmt: skip
     assert "mine.toml 中的 [[limit]] 一节没有规则用到" in zh
 
 

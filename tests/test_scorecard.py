@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.decisions.rating import criteria_values, make_scorecard, utilities
-from analysis.decisions.rating.criteria import Criterion, Evidence, criteria_in_force, quoted
-from analysis.decisions.rating.grades import Tried, vetoes_in_force
+from analysis.decisions.rating.criteria import Criterion, CriterionEvidence, criteria_in_force, quoted
+from analysis.decisions.rating.grades import TrialCounts, vetoes_in_force
 from analysis.estimates.defect_rate import RateGrid
 from analysis.estimates.defect_rate.rate_mixture import RateMixture
 from analysis.estimates.draws import DRAWS, Draws
@@ -51,14 +51,14 @@ PRICE = Criterion("price_ratio", 0.4, (1.25, 1.0, 0.85, 0.70))
 CRITERIA = (QUALITY, PRICE)
 
 
-def points(levels: dict[str, float]) -> Evidence:
+def points(levels: dict[str, float]) -> CriterionEvidence:
     series = pd.Series(levels)
-    return Evidence.of_points(series, pd.Series(1, index=series.index))
+    return CriterionEvidence.of_points(series, pd.Series(1, index=series.index))
 
 
-def tried(names, inspected=20, received=3, still_open=0, trial_pieces=None, defective=0) -> Tried:
+def tried(names, inspected=20, received=3, still_open=0, trial_pieces=None, defective=0) -> TrialCounts:
     counts = (inspected, defective, received, still_open, inspected if trial_pieces is None else trial_pieces)
-    return Tried(*(pd.Series(value, index=list(names)) for value in counts))
+    return TrialCounts(*(pd.Series(value, index=list(names)) for value in counts))
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_an_a_is_left_only_when_its_evidence_falls_clearly(share_good, share_cle
     worlds = np.arange(DRAWS) / DRAWS
     levels = Draws(pd.Index(["a"]), np.where(worlds < share_good, 0.8, 0.45)[None])
     scored = utilities(
-        (criterion,), {"price_ratio": Evidence(levels, pd.Series({"a": 3}))}, pd.Series({"a": "bags"}), 1
+        (criterion,), {"price_ratio": CriterionEvidence(levels, pd.Series({"a": 3}))}, pd.Series({"a": "bags"}), 1
     )
     defects = np.where(worlds < share_clean, 0.01, 0.06)[None]
     held = None if before is None else pd.Series({"a": before})
@@ -159,7 +159,7 @@ def test_a_c_is_kept_until_its_evidence_falls_clearly():
     criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
     levels = Draws(pd.Index(["a"]), np.where(np.arange(DRAWS) < 0.6 * DRAWS, 0.2, 0.5)[None])
     scored = utilities(
-        (criterion,), {"price_ratio": Evidence(levels, pd.Series({"a": 3}))}, pd.Series({"a": "bags"}), 1
+        (criterion,), {"price_ratio": CriterionEvidence(levels, pd.Series({"a": 3}))}, pd.Series({"a": "bags"}), 1
     )
     clean = np.full((1, DRAWS), 0.01)
     graded = {
@@ -260,7 +260,7 @@ def test_a_poor_rating_that_others_evidence_makes_is_no_c():
 @pytest.mark.parametrize(
     ("entry", "problem"),
     [
-        ({"charm": {"worse_than": 1, "probability": 0.8, "keep_probability": 0.5}}, "'charm' that nobody measures"),
+        ({"charm": {"worse_than": 1, "probability": 0.8, "keep_probability": 0.5}}, "'charm' that is not measured"),
         ({"open_risks": {"worse_than": 1, "probability": 0.8}}, "does not say keep_probability"),
         ({"open_risks": 3}, "open_risks"),
         ({"open_risks": {"worse_than": 1, "probability": 0.5, "keep_probability": 0.8}}, "must not be above the first"),
@@ -304,7 +304,9 @@ def company(found: dict[str, tuple[int, int]], prices: dict[str, float], categor
     """The scorecard by supplier of a company that inspected `found` and was quoted `prices`."""
     evidence = {"price_ratio": points(prices)}
     if found:
-        evidence["defect_rate"] = Evidence(believed(found), pd.Series({name: n for name, (_, n) in found.items()}))
+        evidence["defect_rate"] = CriterionEvidence(
+            believed(found), pd.Series({name: n for name, (_, n) in found.items()})
+        )
     scored = utilities(CRITERIA, evidence, pd.Series(category), 7)
     defects = np.full((len(category), DRAWS), 0.02)
     return make_scorecard(scored, defects, tried(category), RULES).set_index("supplier")
@@ -406,7 +408,7 @@ def test_price_is_taken_from_the_newest_valid_quote_at_the_trial_step():
     ("entry", "problem"),
     [
         ({"defect_rate": {"weight": 0.9, "anchors": [0.15, 0.06, 0.02, 0.0]}}, "add up to 0.9000"),
-        ({"charm": {"weight": 1.0, "anchors": [0, 1, 2, 3]}}, "'charm' that nobody measures"),
+        ({"charm": {"weight": 1.0, "anchors": [0, 1, 2, 3]}}, "'charm' that is not measured"),
         ({"defect_rate": {"weight": 1.0, "anchors": [0.15, 0.02, 0.06, 0.0]}}, "must rise or fall all the way"),
         ({"defect_rate": {"weight": 1.5, "anchors": [0.15, 0.06, 0.02, 0.0]}}, "between 0 and 1"),
     ],

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.decisions.rating import Criterion, Evidence, Tried, make_scorecard, utilities
+from analysis.decisions.rating import Criterion, CriterionEvidence, TrialCounts, make_scorecard, utilities
 from analysis.decisions.rating.ranking import rank_table
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.rules import rules_in_force
@@ -46,7 +46,7 @@ def conjugate_company(rng: np.random.Generator, categories: int, size: int, miss
         draws = middle[:, None] + (np.sqrt(weight) * error)[:, None] * rng.standard_normal((n, DRAWS))
         told = rng.random(n) >= missing
         names = category.index[told]
-        evidence[criterion.name] = Evidence(Draws(names, draws[told]), pd.Series(1, index=names))
+        evidence[criterion.name] = CriterionEvidence(Draws(names, draws[told]), pd.Series(1, index=names))
         true += 100 * criterion.weight * criterion.value(level)
     return category, evidence, pd.Series(true, index=category.index)
 
@@ -116,9 +116,12 @@ def test_memory_makes_grades_stand_still():
         levels = middle[:, None] + 0.08 * np.sqrt(1 - weight) * rng.standard_normal((200, DRAWS))
         defects = rng.beta((1 + defective)[:, None], (24 + inspected - defective)[:, None], (200, DRAWS))
         n = pd.Series(inspected, index=names)
-        evidence = {"price_ratio": Evidence(Draws(names, levels), n), "defect_rate": Evidence(Draws(names, defects), n)}
+        evidence = {
+            "price_ratio": CriterionEvidence(Draws(names, levels), n),
+            "defect_rate": CriterionEvidence(Draws(names, defects), n),
+        }
         scored = utilities(criteria, evidence, pd.Series("bags", index=names), 1)
-        tried = Tried(
+        tried = TrialCounts(
             inspected=n, defective=pd.Series(defective, index=names), received=n * 0 + month, open=n * 0, trial_pieces=n
         )
         for kind, before in (("memory", grades["memory"][-1] if month > 1 else None), ("none", None)):

@@ -274,13 +274,16 @@ def company():
         "box": [310, 290, 350, 330, 300, 320], "lamp": [0, 0, 3, 0, 1, 0], "mug": [45, 60, 52, 38, 49, 55], "new": [30, 25],
         "odd": [80, 70, 95, 88, 60, 77], "tray": [20, 22, 31, 18, 25, 19], "vase": [200, 180, 260, 240, 190, 210],
     }  # fmt: skip
-    demand = fit_demand(pd.concat([monthly(*entry) for entry in sold.items()]))
+    gappy = monthly("gappy", [42, 55, 48]).assign(
+        month=pd.to_datetime(["2026-05-01", "2026-08-01", "2026-10-01"]).as_unit("us")
+    )
+    demand = fit_demand(pd.concat([*(monthly(*entry) for entry in sold.items()), gappy]))
     supply = pd.DataFrame(
         {
-            "sku": ["box", "lamp", "mug", "new", "odd", "tray", "unsold", "vase"],
-            "supplier": ["A", "A", "B", "B", "nobody knows", "A", "A", None],
-            "unit_cost": [18.0, 40.0, np.nan, 9.0, 5.0, 7.0, 3.0, 2.0],
-            "min_quantity": [50, np.nan, 10, np.nan, 1, 2000, 5, 5],
+            "sku": ["box", "gappy", "lamp", "mug", "new", "odd", "tray", "unsold", "vase"],
+            "supplier": ["A", "A", "A", "B", "B", "nobody knows", "A", "A", None],
+            "unit_cost": [18.0, 12.0, 40.0, np.nan, 9.0, 5.0, 7.0, 3.0, 2.0],
+            "min_quantity": [50, np.nan, np.nan, 10, np.nan, 1, 2000, 5, 5],
         }
     )
     lead_times = Draws(pd.Index(["A", "B"]), rng.lognormal([[2.4], [2.9]], [[0.55], [0.3]], (2, 4000)))
@@ -295,7 +298,7 @@ def sheet(company):
 
 def test_sheet_has_every_sku_once_and_says_why_a_number_is_missing(company, sheet):
     assert list(plan_stock(*company[:3], *HOUSE, company[3]).columns) == STOCK_COLUMNS
-    assert list(sheet.index) == ["box", "lamp", "mug", "new", "odd", "tray", "unsold", "vase"]
+    assert list(sheet.index) == ["box", "gappy", "lamp", "mug", "new", "odd", "tray", "unsold", "vase"]
     keys = {"odd": "no_lead_time", "unsold": "no_demand", "vase": "no_supplier"}
     assert sheet.loc[list(keys), "note_key"].to_dict() == keys
     assert sheet.loc[list(keys), ["reorder_point", "cycle_service", "capital"]].isna().all(axis=None)
@@ -326,6 +329,18 @@ def test_order_size_is_economic_within_cover_and_minimum(sheet):
     )
 
 
+def test_months_left_out_are_told_beside_the_demand(sheet):
+    """May, August and October: June, July and September have no row; over six months 145 pieces are 24 a month."""
+    gappy = sheet.loc["gappy"]
+    assert gappy["note_key"] == "gaps" and gappy["gap_months"] == 3 and gappy["months"] == 3
+    assert gappy["demand_per_month"] == pytest.approx(145 / 3, rel=0.05)
+    assert "3 months between the first and the last of its 3 have no row" in gappy["note"]
+    assert (
+        "write 0: demand is then about 24 a month" in gappy["note"]
+        and (sheet["gap_months"].drop("gappy").fillna(0) == 0).all()
+    )
+
+
 def test_the_usual_formula_stands_beside_with_its_true_service(sheet):
     box = sheet.loc["box"]
     assert box["normal_reorder_point"] < box["reorder_point"] and box["normal_cycle_service"] < 0.95
@@ -344,7 +359,7 @@ def test_sheet_without_any_demand_or_supplier(company):
     _, supply, lead_times, _ = company
     nothing = fit_demand(monthly("a", []))
     table = plan_stock(nothing, supply, lead_times, *HOUSE)
-    assert len(table) == 8 and table["reorder_point"].isna().all()
+    assert len(table) == 9 and table["reorder_point"].isna().all()
     assert len(plan_stock(nothing, supply.iloc[:0], lead_times, *HOUSE)) == 0
 
 

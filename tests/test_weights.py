@@ -147,7 +147,7 @@ def test_what_was_pulled_in_is_listed_and_counted():
     assert worst["realised"] == rows.loc[7, "value"] < worst["counted"]
     found = propose_weights(rows, ANALYST, ANALYST, "2026-10", LIMITS, tested=NOTHING_TESTED)
     assert found.far == len(listed) > 0
-    assert f"pulled in so that they do not decide the weights: {len(listed)}." in worded(found.explained(), "en")
+    assert f"winsorised, so that they do not decide the weights: {len(listed)}." in worded(found.explained(), "en")
     assert f"有 {len(listed)} 笔试单" in worded(found.explained(), "zh")
 
 

@@ -14,9 +14,9 @@ import pandas as pd
 
 from analysis.decisions.rating import (
     Criterion,
-    Evidence,
-    State,
-    Tried,
+    CriterionEvidence,
+    RatingInputs,
+    TrialCounts,
     Utilities,
     criteria_in_force,
     drift_evidence,
@@ -47,7 +47,7 @@ MONEY_CRITERIA = ("profit_margin", "cost_ratio")
 class Assessment:
     """What a month's evidence says of every supplier: the `state` it follows from, `scored` worths and the `scorecard`."""
 
-    state: State
+    state: RatingInputs
     scored: Utilities
     scorecard: pd.DataFrame
 
@@ -100,9 +100,19 @@ def rate_suppliers(
     tried = tried_so_far(tables, as_of, category.index)
     evidence = estimated_evidence(defects, estimated, tried)
     evidence |= reply_evidence(tables["inquiries"], as_of, seed) | drift_evidence(drift)
-    state = State(evidence_of(tables, as_of, evidence), category, criteria or criteria_in_force(rules))
+    state = RatingInputs(evidence_of(tables, as_of, evidence), category, criteria or criteria_in_force(rules))
     scored = utilities(state.criteria, state.evidence, state.category, seed)
     return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before))
+
+
+def grades_of(scorecard: pd.DataFrame) -> pd.Series:
+    """The grades, index supplier."""
+    return scorecard.set_index("supplier")["grade"]
+
+
+def same_rules(first: Rules, second: Rules) -> bool:
+    """Whether the same entries are in force in both months; their months of beginning are part of them."""
+    return dict(first.sections) == dict(second.sections)
 
 
 def supplier_categories(tables: Tables) -> pd.Series:
@@ -117,7 +127,7 @@ def supplier_categories(tables: Tables) -> pd.Series:
     return declared.reindex(suppliers).fillna(usual.reindex(suppliers)).fillna("").rename("category")
 
 
-def tried_so_far(tables: Tables, as_of: pd.Timestamp, suppliers: pd.Index) -> Tried:
+def tried_so_far(tables: Tables, as_of: pd.Timestamp, suppliers: pd.Index) -> TrialCounts:
     """Pieces inspected and defective, of trial orders that arrived among them, and order lines received and open, by supplier."""
     orders = tables["orders"]
     lots, lines = inspected_lots(orders, tables["inspections"]), lead_times(orders, as_of).suppliers
@@ -126,10 +136,12 @@ def tried_so_far(tables: Tables, as_of: pd.Timestamp, suppliers: pd.Index) -> Tr
     inspected, tried = (part.groupby("supplier")["inspected"].sum() for part in (lots, trials))
     defective = lots.groupby("supplier")["defective"].sum()
     counts = inspected, defective, lines["received"], lines["open"], tried
-    return Tried(*(count.reindex(suppliers).fillna(0).astype(int) for count in counts))
+    return TrialCounts(*(count.reindex(suppliers).fillna(0).astype(int) for count in counts))
 
 
-def estimated_evidence(defects: Draws, estimated: Mapping[str, Draws], tried: Tried) -> dict[str, Evidence]:
+def estimated_evidence(
+    defects: Draws, estimated: Mapping[str, Draws], tried: TrialCounts
+) -> dict[str, CriterionEvidence]:
     """The estimates as criteria, with the pieces or lines behind them; a promise never given leaves `on_time` missing.
 
     A cost rests on a quote of the supplier's own: one observation.
@@ -141,14 +153,14 @@ def estimated_evidence(defects: Draws, estimated: Mapping[str, Draws], tried: Tr
     return found
 
 
-def _known_rows(draws: Draws, n: pd.Series) -> Evidence:
+def _known_rows(draws: Draws, n: pd.Series) -> CriterionEvidence:
     known = ~np.isnan(draws.values).any(axis=1)
-    return Evidence(
+    return CriterionEvidence(
         Draws(draws.suppliers[known], draws.values[known]), n.reindex(draws.suppliers[known]).fillna(0).astype(int)
     )
 
 
-def reply_evidence(inquiries: pd.DataFrame, as_of: pd.Timestamp, seed: int) -> dict[str, Evidence]:
+def reply_evidence(inquiries: pd.DataFrame, as_of: pd.Timestamp, seed: int) -> dict[str, CriterionEvidence]:
     """Median hours to a reply after the sale; a question still unanswered is a lower bound, like an open order."""
     asked = inquiries[inquiries["phase"] == "after-sales"]
     asked = asked[asked["asked_at"] < as_of + pd.Timedelta(days=1)]
@@ -160,4 +172,4 @@ def reply_evidence(inquiries: pd.DataFrame, as_of: pd.Timestamp, seed: int) -> d
     if posterior is None:
         return {}
     median = posterior.draws("median", DRAWS, np.random.default_rng([seed, 4]))
-    return {"after_sales_reply": Evidence(median, asked.groupby("supplier").size())}
+    return {"after_sales_reply": CriterionEvidence(median, asked.groupby("supplier").size())}

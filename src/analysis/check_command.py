@@ -11,8 +11,9 @@ import pandas as pd
 
 from analysis.assessment import assess
 from analysis.decisions.weights import criteria_in
+from analysis.house_rules import check_rules
 from analysis.month import MonthError, ReviewMonth, newest_day, open_month
-from analysis.reporting.refused import RefusedRows, refused_rows
+from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
 from analysis.review.provenance import check_ledger
 from analysis.sources.load import END_OF_TIME, check_files, data_files, load_source
 from analysis.wording import AnalysisError, Language, SourceError, say
@@ -90,7 +91,7 @@ def _refusals(folder: Path, known: Known, month: str | None) -> list[AnalysisErr
     """The sentence with which a review of the source in `folder` would stop before its notebooks, or that it is a draft."""
     try:
         review, seen = _reviewable(folder, known, month)
-        refused = refused_rows(seen.accounting, review.rule_of("refused_rows"))
+        refused = refused_rows(seen.accounting, seen.quarantine, review.rules.read("refused_rows", RefusedRule))
         if refused.is_draft:
             return [draft_error(review, refused)]
         _rated(review, seen)
@@ -101,6 +102,7 @@ def _refusals(folder: Path, known: Known, month: str | None) -> list[AnalysisErr
 
 def _rated(review: ReviewMonth, seen: Known) -> None:
     """The scorecard as notebooks 02 to 05 make it, for what it refuses: rules, rates, currencies, the ledger of weights."""
+    check_rules(review.rules)
     criteria = criteria_in(review.rules, check_ledger(review))
     try:
         assess(seen.tables, review.as_of, review.rules, review.currency, SEED, criteria=criteria)
@@ -112,6 +114,7 @@ def _rated(review: ReviewMonth, seen: Known) -> None:
 
 
 def draft_error(review: ReviewMonth, refused: RefusedRows) -> AnalysisError:
+    """The review would be published as a draft: too many rows were refused."""
     return AnalysisError("run.draft", source=review.source, month=review.month, **refused.values())
 
 
@@ -176,12 +179,19 @@ def _listed(notes: pd.DataFrame, language: Language) -> str:
     return "\n".join(lines)
 
 
+NAMED = (
+    "name_spelled", "supplier_near", "sku_near", "variants_share_number", "category_differs", "category_of_article",
+    "line_vanished", "cell_error", "formula_not_stored",
+)  # fmt: skip
+"""Remarks on a name, a line or a cell, which are alike when they are about the same one."""
+
+
 def _kinds(rows: pd.DataFrame, language: Language) -> Iterator[str]:
     """A line for each kind of remark on a sheet: its rows, the first one's reason, and the remedy that all of them have."""
     suffix = "_zh" if language == "zh" else ""
     whole = rows["row"].fillna(0) < 1
     kinds = ["code", "column", "remedy"]
-    own = rows["reason"].where(whole, "")  # remarks on whole sheets are few and each its own
+    own = rows["reason"].where(whole | rows["code"].isin(NAMED), "")  # remarks on whole sheets are few and each its own
     for _, alike in rows.groupby([*(rows[name] for name in kinds), own], sort=False, dropna=False):
         first = alike.iloc[0]
         place = "" if pd.isna(first["row"]) or first["row"] < 1 else f"{_places(alike['row'].tolist(), language)}: "

@@ -57,10 +57,12 @@ class ReviewMonth:
 
     @property
     def source_folder(self) -> Path:
+        """The source's files."""
         return self.data_dir / self.source
 
     @property
     def processed_folder(self) -> Path:
+        """Where the month's tables are: staged while its review runs, else in their place."""
         return self._staged("processed") or self._published
 
     @property
@@ -106,9 +108,9 @@ class ReviewMonth:
             self._check(everything, latest if may_be_settled_later(self.month, newest) else newest)
         return known
 
-    def known(self) -> Known:
-        """As `load`, unchecked: before the first order the tables are empty."""
-        return self._source().known(self.as_of)
+    def known(self, entered_by: pd.Timestamp | None = None) -> Known:
+        """As `load`, unchecked: before the first order the tables are empty. `entered_by` as in `Source.known`."""
+        return self._source().known(self.as_of, entered_by)
 
     def _source(self) -> Source:
         from analysis.sources.load import load_source

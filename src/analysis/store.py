@@ -69,7 +69,7 @@ class MonthStore:
             self.keep_first(name, table)
 
     def keep_first(self, name: str, table: pd.DataFrame) -> None:
-        """Store a forecast as `<name>.parquet`, once: a month that is reviewed again keeps what it foretold the first time."""
+        """Store a forecast as `<name>.parquet`, once: a month that is reviewed again keeps its first forecast."""
         first = self.published / f"{name}.parquet"
         if not first.exists():
             self.write(name, table)

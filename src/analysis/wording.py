@@ -38,13 +38,13 @@ def near_names(name: str, known: Iterable[str], most: int = 3) -> str:
     import difflib  # not for the commands that end well
 
     names = list(known)
-    return ", ".join(difflib.get_close_matches(name, names, n=most, cutoff=0.4) or names[:10]) or "-"
+    return ", ".join(difflib.get_close_matches(name, names, n=most, cutoff=0.5) or names[:10]) or "-"
 
 
 def name_of(code: str, language: Language, kind: str = "") -> str:
     """A criterion, part of a cost or other code as a reader calls it; an unknown one as it stands, without underscores.
 
-    `kind` tells codes of one name apart: `returns` is a table, but with kind "cost" a part of a cost.
+    `kind` distinguishes codes of one name: `returns` is a table, but with kind "cost" a part of a cost.
     """
     keys = (f"report.name_{kind}_{code}", f"report.name_{code}", f"criteria.{code}")
     known = next((key for key in keys if key in catalogue()), None)
@@ -106,6 +106,7 @@ class AnalysisError(Exception):
         return (_rebuild, (type(self), self.key, self.values))
 
     def text(self, language: Language = "en") -> str:
+        """The sentence in `language`."""
         return say(self.key, language, **self.values)
 
 

@@ -10,6 +10,7 @@ defect rate, the lead time and the cost in one column are those of one imagined 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +69,7 @@ def common_points(rng: np.random.Generator, quantities: int, size: int) -> np.nd
     return (strata + rng.random((quantities, size))) / size
 
 
-def own_order(label, size: int) -> np.ndarray:
+def own_order(label: Hashable, size: int) -> np.ndarray:
     """The order in which `label` (a supplier, or a tuple with its SKU) lives through the worlds: a permutation of 0..size-1."""
     text = "\x1f".join(map(str, label)) if isinstance(label, tuple) else str(label)
     key = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")

@@ -1,4 +1,4 @@
-"""First and second looks at the same pieces: only the first tells what the supplier delivered."""
+"""First and second looks at the same pieces: only the first shows what the supplier delivered."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ def second_looks(inspections: pd.DataFrame) -> pd.DataFrame:
 def _again(inspections: pd.DataFrame) -> pd.Series:
     if "reinspection" not in inspections:
         return pd.Series(False, index=inspections.index)
-    return inspections["reinspection"].fillna(False).astype(bool)
+    return inspections["reinspection"].eq(True).fillna(False).astype(bool)

@@ -11,6 +11,7 @@ SHORT_NAME = 22
 
 
 def heading(text: str) -> Block:
+    """A heading within a section."""
     return {"kind": "heading", "text": text}
 
 

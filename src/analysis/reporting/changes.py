@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.months import later
 from analysis.reporting.learning_pages import reason_of_move
 from analysis.reporting.material import MOST_NAMED, Material
+from analysis.reporting.words import missing
 
 Item = tuple[str, str]
 """A bold lead (may be empty) and the rest of the sentence."""
@@ -23,11 +25,15 @@ def _moves(m: Material) -> Iterator[Item]:
     if before.empty or now.empty:
         yield "", m.say("changed_first_review")
         return
+    yield from _corrections(m)
     both = now.merge(before[["supplier", "grade", "rank"]], on="supplier", how="left", suffixes=("", "_before"))
     moved = both[both["grade_before"].notna() & (both["grade"] != both["grade_before"])].sort_values("rank")
     for row in moved.head(MOST_NAMED).itertuples():
         told = m.say("changed_grade", before=row.grade_before, now=row.grade, old=int(row.rank_before), new=int(row.rank))  # fmt: skip
-        yield str(row.supplier), _with_reason(m, str(row.supplier), told)
+        yield (
+            str(row.supplier),
+            _because(m, told, _cause_of_grade(m, row.supplier), reason_of_move(m, str(row.supplier))),
+        )
     if len(moved) > MOST_NAMED:
         yield "", m.say("changed_more_grades", count=len(moved) - MOST_NAMED)
     if moved.empty:
@@ -38,16 +44,44 @@ def _moves(m: Material) -> Iterator[Item]:
         yield "", m.say("changed_new_suppliers", count=len(new), names=m.words.listed(new))
 
 
+def _corrections(m: Material) -> Iterator[Item]:
+    """What last month's review said against what it would say with the entries made since, where the grades differ."""
+    changes = m.table("grade_changes")
+    if changes.empty:
+        return
+    corrected = changes[changes["grade_corrected"] != changes["grade_before"]]
+    if len(corrected):
+        before, now = (
+            grades_counted(corrected_from) for corrected_from in (changes["grade_before"], changes["grade_corrected"])
+        )
+        month = m.words.month(later(m.facts.month, -1))
+        names = m.words.listed(corrected["supplier"].tolist())
+        yield "", m.say("changed_corrected", month=month, before=before, now=now, names=names)
+
+
+def grades_counted(grades: pd.Series) -> str:
+    """`8 A, 13 B, 4 C`."""
+    return ", ".join(f"{count} {grade}" for grade, count in grades.value_counts().sort_index().items())
+
+
+def _cause_of_grade(m: Material, supplier: object) -> str:
+    """What made the supplier's change of grade; empty where nobody compared."""
+    changes = m.table("grade_changes")
+    own = changes[changes["supplier"] == supplier] if len(changes) else changes
+    return "" if own.empty or missing(own.iloc[0]["reason"]) else m.words.own(own.iloc[0], "reason")
+
+
 def _leader_change(m: Material, both: pd.DataFrame) -> Iterator[Item]:
     for leader in both[(both["rank"] == 1) & both["rank_before"].gt(1)].itertuples():
         told = m.say("changed_leader", old=int(leader.rank_before))
-        yield str(leader.supplier), _with_reason(m, str(leader.supplier), told)
+        yield str(leader.supplier), _because(m, told, reason_of_move(m, str(leader.supplier)))
 
 
-def _with_reason(m: Material, supplier: str, told: str) -> str:
-    """`told` with why the supplier's rank moved, where that is known."""
-    reason = reason_of_move(m, supplier)
-    return m.say("changed_because", told=told.rstrip(".。"), reason=reason) if reason else told
+def _because(m: Material, told: str, *reasons: str) -> str:
+    """`told` with its reasons, as far as any is known."""
+    for reason in filter(None, reasons):
+        told = m.say("changed_because", told=told.rstrip(".。"), reason=reason)
+    return told
 
 
 def _orders_placed(m: Material) -> Iterator[Item]:

@@ -52,7 +52,7 @@ _SHARED = {
     "everyone_share made_on q05 q10 q25 q50 q75 q80 q90 q95 supplier_share": "forecasts_defects forecasts_lead_times",
     "expected_regret": "choice_regret scorecard",
     "file sheet table": "accounting quarantine remarks",
-    "grade": "forecasts_ratings previous_scorecard scorecard",
+    "grade": "forecasts_ratings grade_changes previous_scorecard scorecard",
     "grade_reason missing_criteria own_evidence p_best p_top3 rank_in_category trial_pieces": "previous_scorecard scorecard",
     "inspected": "backups defect_items inspection_plans previous_scorecard quality_costs scorecard",
     "limit": "defect_rates forecasts_defects",
@@ -148,6 +148,7 @@ def unit_of(table: str, column: str, values: pd.Series) -> Unit:
 
 
 def is_number(values: pd.Series) -> bool:
+    """True for numbers, truth values apart."""
     return types.is_numeric_dtype(values.dtype) and not types.is_bool_dtype(values.dtype)
 
 

@@ -110,6 +110,7 @@ def _replaced(m: Material, original: Mapping[str, pd.DataFrame]) -> list[Block]:
 
 
 def provenance_pages(m: Material) -> Block:
+    """What the report was made from, and how to make it again."""
     facts = m.facts
     plain = {
         "source": facts.source,

@@ -24,6 +24,7 @@ MOST_OPEN = 40
 
 
 def delivery_pages(m: Material) -> Block:
+    """The chapter on lead times, open orders and kept promises."""
     if not m.has("lead_times"):
         return blocks.section(m.say("delivery_title"), [blocks.text(m.say("delivery_none"), "quiet")])
     times = m.table("lead_times").sort_values(

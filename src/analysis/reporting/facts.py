@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.reporting.refused import RefusedRule
+
 
 @dataclass(frozen=True)
 class ReviewFacts:
@@ -28,10 +30,11 @@ class ReviewFacts:
     limit: float | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
-    refused: Mapping[str, Any] | None = None
+    refused: RefusedRule | None = None
 
     @property
     def first_day(self) -> pd.Timestamp:
+        """First day of the month."""
         return pd.Period(self.month, "M").start_time
 
     def in_month(self, days: pd.Series) -> pd.Series:

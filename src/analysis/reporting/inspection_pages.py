@@ -19,6 +19,7 @@ MOST_LOTS = 30
 
 
 def inspection_plans(m: Material) -> list[Block]:
+    """How many pieces to inspect of each lot to come."""
     if "inspection_plans" not in m.tables:
         return []
     title = blocks.heading(m.say("plans_heading"))

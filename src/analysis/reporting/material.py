@@ -27,12 +27,15 @@ class Material:
     words: Words
 
     def has(self, *names: str) -> bool:
+        """True where each of the tables is there and has rows."""
         return all(name in self.tables and len(self.tables[name]) > 0 for name in names)
 
     def table(self, name: str) -> pd.DataFrame:
+        """The table `name`; an absent one is empty."""
         return self.tables.get(name, pd.DataFrame())
 
     def say(self, entry: str, **values: object) -> str:
+        """The text of an entry of `wording/report.toml` in the report's language."""
         return self.words.say(entry, **values)
 
     def left_out(self, entry: str, shown: pd.DataFrame, every: pd.DataFrame) -> str:
@@ -50,7 +53,7 @@ class Material:
         """The rows that could not be used; None where no rule asks or nothing was counted."""
         if self.facts.refused is None or not self.has("accounting"):
             return None
-        return refused_rows(self.table("accounting"), self.facts.refused)
+        return refused_rows(self.table("accounting"), self.table("quarantine"), self.facts.refused)
 
     def refused_told(self) -> tuple[str, str]:
         """(kind, sentence) on refused rows: `draft`, `told`, or nothing to say."""

@@ -24,6 +24,7 @@ SURE = 0.9
 
 
 def money_pages(m: Material) -> Block:
+    """The chapter on what a good piece costs and where the money goes."""
     claims = [*open_claims(m), *poor_quality(m)]
     if not m.has("costs"):
         parts = [blocks.text(m.say("costs_none"), "quiet"), *claims]

@@ -63,8 +63,8 @@ def _trials(m: Material) -> list[Block]:
 def _comparison(m: Material) -> list[Block]:
     """The plan against spreading the budget equally, ordering from the best again, and no trial."""
     policies = m.table("trial_policies")
-    if policies.empty:
-        return []
+    if policies.empty or not policies[[*COMPARED]].fillna(0).any(axis=None):
+        return []  # nobody could be tried: the ways to choose do not differ
     heads = [
         column(heading_of("trial_policies", "policy", m.words.language), "left", 1),
         *(column(heading_of("trial_policies", name, m.words.language)) for name in COMPARED),
@@ -85,14 +85,16 @@ def _amounts(m: Material, row: pd.Series, own: bool) -> list[object]:
 
 
 def _refusals(m: Material) -> list[Block]:
-    """Why the rest is not tried: SKUs first, then suppliers who sell no trial quantity."""
+    """Why the rest is not tried, each reason once: SKUs first, then suppliers who sell no trial quantity."""
     refused = m.table("no_trial")
     if refused.empty:
         return []
     whole = refused["supplier"].map(missing)
-    shown = refused.assign(part=~whole).sort_values(["part", "sku", "supplier"], kind="stable").head(MOST_REFUSALS)
+    refused = refused.assign(part=~whole, why=[m.words.own(row, "reason") for _, row in refused.iterrows()])
+    refused = refused.sort_values(["part", "sku", "supplier"], kind="stable").drop_duplicates(["sku", "why"])
+    shown = refused.head(MOST_REFUSALS)
     heads = [column(m.say("col_sku"), "left"), column(m.say("col_why"), "left", 1)]
-    rows = [[row["sku"], m.words.own(row, "reason")] for _, row in shown.iterrows()]
+    rows = [[row["sku"], row["why"]] for _, row in shown.iterrows()]
     rest = len(refused) - len(shown)
     note = [blocks.text(m.say("plain_rest", count=rest), "note")] if rest else []
     return [blocks.heading(m.say("trial_plan_refused")), blocks.table(heads, rows, size=7.6), *note]

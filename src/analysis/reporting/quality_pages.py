@@ -15,6 +15,7 @@ from analysis.reporting.words import ABSENT, missing
 
 
 def quality_pages(m: Material) -> Block:
+    """The chapter on defect rates, failed items, returns and drift."""
     rates = m.supplier_rates()
     if rates.empty or not rates["assessed"].any():
         return blocks.section(m.say("quality_title"), [blocks.text(m.say("quality_none"), "quiet")], new_page=True)

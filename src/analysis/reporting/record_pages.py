@@ -14,6 +14,7 @@ ALL = "all"
 
 
 def record_pages(m: Material) -> Block:
+    """The chapter on how past forecasts and ratings compare with what happened."""
     record = m.table("calibration")
     record = record[record["n"] > 0] if len(record) else record
     ratings = _ratings(m)
@@ -33,7 +34,7 @@ def record_pages(m: Material) -> Block:
 
 
 def _ratings(m: Material) -> list[Block]:
-    """Whether the ratings foretold which trials turned out better, over all and by grade."""
+    """Whether the ratings predicted which trials turned out better, over all and by grade."""
     if not m.has("rating_record"):
         return []
     told = [_rating_sentence(m, row) for _, row in m.table("rating_record").iterrows() if not pd.isna(row["share"])]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -13,25 +11,39 @@ from analysis.wording import say
 
 
 @dataclass(frozen=True)
-class RefusedRows:
-    """Of `rows` rows known at the month's end, `refused` could not be used; `tell` and `draft` are shares of rows."""
+class RefusedRule:
+    """Section `refused_rows`: the shares of rows above which page one says so, and above which the review is a draft."""
 
-    rows: int
-    refused: int
     tell: float
     draft: float
 
+    def __post_init__(self) -> None:
+        for name in ("tell", "draft"):
+            check_number(f"refused_rows.{name}", getattr(self, name), lambda share: 0 < share <= 1, "rules.not_a_share")
+
+
+@dataclass(frozen=True)
+class RefusedRows:
+    """Of `rows` rows known at the month's end, `refused` could not be used."""
+
+    rows: int
+    refused: int
+    rule: RefusedRule
+
     @property
     def share(self) -> float:
+        """Refused rows as a share of all rows known."""
         return self.refused / self.rows if self.rows else 0.0
 
     @property
     def is_told(self) -> bool:
-        return self.share > self.tell
+        """True where page one says how many rows were refused."""
+        return self.share > self.rule.tell
 
     @property
     def is_draft(self) -> bool:
-        return self.share > self.draft
+        """True where so many were refused that the review is a draft."""
+        return self.share > self.rule.draft
 
     def values(self) -> dict[str, str]:
         """What its sentences say."""
@@ -39,21 +51,23 @@ class RefusedRows:
             "share": f"{self.share:.1%}",
             "refused": f"{self.refused:,}",
             "rows": f"{self.rows:,}",
-            "limit": f"{self.draft:.0%}",
+            "limit": f"{self.rule.draft:.0%}",
         }
 
 
-def refused_rows(accounting: pd.DataFrame, rule: Mapping[str, Any]) -> RefusedRows:
-    """The refused rows of an `accounting` of rows under the rule `[[refused_rows]]`; `RuleError` for a rule that is no share."""
-    shares = {
-        name: check_number(f"refused_rows.{name}", rule[name], lambda share: 0 < share <= 1, "rules.not_a_share")
-        for name in ("tell", "draft")
-    }
+SET_ASIDE = ("excluded_by_map", "totals_row")
+"""Codes of the quarantine that say nothing against a file: rows that the buyer's own map leaves out, and totals."""
+
+
+def refused_rows(accounting: pd.DataFrame, quarantine: pd.DataFrame, rule: RefusedRule) -> RefusedRows:
+    """The refused rows of an `accounting` of rows; those of the `quarantine` that were set aside (`SET_ASIDE`) count for nothing."""
     counts = {name: int(accounting[name].sum()) if name in accounting else 0 for name in ("rows_in", "quarantined")}
-    return RefusedRows(counts["rows_in"], counts["quarantined"], **shares)
+    aside = quarantine[quarantine["code"].isin(SET_ASIDE)] if len(quarantine) else quarantine
+    count = len(aside.drop_duplicates(["table", "file", "sheet", "row"])) if len(aside) else 0
+    return RefusedRows(counts["rows_in"] - count, counts["quarantined"] - count, rule)
 
 
-def refused_note(accounting: pd.DataFrame, rule: Mapping[str, Any]) -> str:
+def refused_note(accounting: pd.DataFrame, quarantine: pd.DataFrame, rule: RefusedRule) -> str:
     """One line for a notebook: how many rows were refused, and whether that makes the review a draft."""
-    found = refused_rows(accounting, rule)
+    found = refused_rows(accounting, quarantine, rule)
     return say("run.refused_draft" if found.is_draft else "run.refused_share", **found.values())

@@ -16,8 +16,12 @@ from analysis.reporting.learning_pages import rank_change_blocks, weight_blocks
 from analysis.reporting.material import Material, names_in
 from analysis.reporting.words import missing
 
+MOST_LACKING = 3
+"""Criteria without evidence that a row names; the table of what ratings are made of has a dash for each."""
+
 
 def scorecard_pages(m: Material) -> Block:
+    """The chapter on ratings, grades and weights."""
     if not m.has("scorecard"):
         return blocks.section(m.say("scorecard_title"), [blocks.text(m.say("scorecard_none"), "quiet")])
     ranked = m.ranked()
@@ -59,7 +63,7 @@ def _ratings_table(m: Material, ranked: pd.DataFrame) -> list[Block]:
         column(m.say("col_rank")), column("", "center"), column(m.say("col_supplier"), "left", 1.5),
         column(m.say("col_rating")), column(m.say("col_best")), column(m.say("col_top3")),
         column(m.say("col_best_in_category")), *([column(m.say("col_regret", currency=m.facts.currency))] if priced else []),
-        column(m.say("col_why"), "left", 2.8), *([column(m.say("col_not_assessed"), "left", 0.8)] if some else []),
+        column(m.say("col_why"), "left", 2.4), *([column(m.say("col_not_assessed"), "left", 1.5)] if some else []),
     ]  # fmt: skip
     table = blocks.table(
         heads, [_rating_row(m, row, nobody, priced)[: len(heads)] for _, row in ranked.iterrows()], size=7.6
@@ -74,7 +78,7 @@ def _rating_row(m: Material, row: pd.Series, nobody: list[str], priced: bool) ->
         m.words.number(row["rank"]), cell(row["grade"], grade=row["grade"]), row["supplier"], rating_text(m, row),
         m.words.chance(row["p_best"]), m.words.chance(row["p_top3"]), best_in_category(m, row),
         *([m.words.number(row["expected_regret"])] if priced else []), m.words.own(row, "grade_reason"),
-        cell(m.words.listed(lacking, 9), tone="quiet"),
+        cell(m.words.listed(lacking, MOST_LACKING), tone="quiet"),
     ]  # fmt: skip
 
 

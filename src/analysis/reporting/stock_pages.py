@@ -20,6 +20,7 @@ SHORT = 0.01
 
 
 def stock_pages(m: Material) -> Block:
+    """The chapter on demand, reorder points and order sizes."""
     assessed = m.has("stock") and bool(m.table("stock")["reorder_point"].notna().any())
     rest = [*inspection_plans(m), *backup_suppliers(m)]
     stock = [*_stock(m), *_forecast(m)] if assessed else [blocks.text(m.say("stock_none"), "quiet"), *_reasons(m)]

@@ -27,9 +27,11 @@ class Words:
     language: Language
 
     def say(self, entry: str, **values: object) -> str:
+        """The text of an entry of `wording/report.toml` with its places filled."""
         return say(f"report.{entry}", self.language, **values)
 
     def percent(self, share: Any, digits: int = 1) -> str:
+        """A share as a percentage; a dash where it is missing."""
         return ABSENT if missing(share) else f"{100 * share:.{digits}f}%"
 
     def chance(self, probability: Any) -> str:
@@ -41,15 +43,19 @@ class Words:
         return ">99%" if probability > 0.99 else f"{100 * probability:.0f}%"
 
     def share_interval(self, low: Any, high: Any, digits: int = 1) -> str:
+        """Two shares as an interval of percentages."""
         return self._pair(low, high, lambda share: f"{100 * share:.{digits}f}", "%")
 
     def interval(self, low: Any, high: Any, digits: int = 0) -> str:
+        """Two numbers as an interval."""
         return self._pair(low, high, lambda value: f"{value:,.{digits}f}", "")
 
     def number(self, value: Any, digits: int = 0) -> str:
+        """A number with separators; a dash where it is missing."""
         return ABSENT if missing(value) or not math.isfinite(value) else f"{value:,.{digits}f}"
 
     def money(self, value: Any, currency: str) -> str:
+        """An amount with its currency; a dash where it is missing."""
         return ABSENT if missing(value) else f"{self.number(value)} {currency}"
 
     def date(self, day: Any) -> str:
@@ -59,9 +65,11 @@ class Words:
         return f"{day:%Y-%m-%d}" if self.language == "zh" else f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
     def long_date(self, day: pd.Timestamp) -> str:
+        """A day in a sentence."""
         return f"{day.year}年{day.month}月{day.day}日" if self.language == "zh" else self.date(day)
 
     def month(self, month: str) -> str:
+        """A month such as "2026-10" in a sentence."""
         day = pd.Period(month, "M").start_time
         return f"{day.year}年{day.month}月" if self.language == "zh" else f"{day:%B %Y}"
 

@@ -1,4 +1,4 @@
-"""Replay past months: what each would have foretold from what was known then, and how good that was.
+"""Replay past months: what each would have forecast from what was known then, and how good that was.
 
 `analysis backtest --source NAME` fills in the forecasts of months that were never reviewed, so that the reviews have a track
 record to show; a forecast that a review kept is not touched.
@@ -64,7 +64,7 @@ def last_month(source: str, data_dir: Path | None = None) -> str:
 def replay(review: ReviewMonth, months: int = MOST_MONTHS) -> Iterator[tuple[str, bool]]:
     """Keep the forecasts of up to `months` months before `review`'s, oldest first; yields each and whether it was made now.
 
-    The first month with an order received is the first that can foretell anything.
+    The first month with an order received is the first that can forecast anything.
     """
     for back in range(months, 0, -1):
         before = open_month(
@@ -76,11 +76,11 @@ def replay(review: ReviewMonth, months: int = MOST_MONTHS) -> Iterator[tuple[str
         )
         if all(before.store.has(name) for name in KEPT):
             yield before.month, False
-        elif _foretell(before):
+        elif _keep_forecasts(before):
             yield before.month, True
 
 
-def _foretell(month: ReviewMonth) -> bool:
+def _keep_forecasts(month: ReviewMonth) -> bool:
     """Keep the month's forecasts; False where nothing was known yet, or where the source has no such month."""
     try:
         tables = month.known().tables

@@ -14,12 +14,14 @@ from typing import Any
 import pandas as pd
 
 from analysis.month import ReviewMonth, check_source, open_month
+from analysis.months import later
+from analysis.reporting.changes import grades_counted
 from analysis.review.differences import causes, different_tables, rows_apart
 from analysis.review.make import made_review
 from analysis.review.notebooks import ParameterError
 from analysis.review.progress import Progress
 from analysis.review.provenance import published_facts, sha256
-from analysis.wording import Language, say
+from analysis.wording import Language, say, worded
 
 SAME, DIFFERENT = 0, 1
 MOST_SUPPLIERS = 40
@@ -86,13 +88,25 @@ def report(first: Side, second: Side, names: list[str], language: Language) -> I
     yield from (f"  {cause.text(language)}" for cause in found)
     cards = [side.table("scorecard") for side in (first, second)]
     if cards[0] is not None and cards[1] is not None:
-        yield from _suppliers(cards[0], cards[1], second, language)
+        told = causes_told(second, language) if new == later(old) else {}
+        yield from _suppliers(cards[0], cards[1], told, language)
     yield say("compare.tables", language)
     yield from (f"  {_table_line(name, first, second, language)}" for name in names if not name.endswith("_draws"))
 
 
-def _suppliers(before: pd.DataFrame, now: pd.DataFrame, second: Side, language: Language) -> Iterator[str]:
-    """How the grades are spread, and a line for each supplier whose grade or rank is another."""
+def causes_told(side: Side, language: Language) -> dict[str, str]:
+    """By supplier, why the review says that its grade, or else its rank, is not that of the month before."""
+    told: dict[str, str] = {}
+    for name in ("rank_changes", "grade_changes"):
+        table = side.table(name)
+        if table is not None and len(table):
+            reasons = table.loc[table["reason"].ne("") & table["reason"].notna()]
+            told |= {row.supplier: str(worded(row.reason, language)) for row in reasons.itertuples()}
+    return told
+
+
+def _suppliers(before: pd.DataFrame, now: pd.DataFrame, told: Mapping[str, str], language: Language) -> Iterator[str]:
+    """How the grades are spread, and a line for each supplier whose grade or rank is another, with the cause that was `told`."""
     yield say("compare.grades", language, before=grades_counted(before["grade"]), now=grades_counted(now["grade"]))
     both = before.merge(now, on="supplier", how="outer", suffixes=("_before", ""))
     moved = both[(both["grade_before"] != both["grade"]) | (both["rank_before"] != both["rank"])]
@@ -100,14 +114,9 @@ def _suppliers(before: pd.DataFrame, now: pd.DataFrame, second: Side, language: 
     moved = moved.sort_values(["regraded", "rank", "supplier"], ascending=[False, True, True])
     for row in moved.head(MOST_SUPPLIERS).itertuples():
         old, new = _standing(row.grade_before, row.rank_before, language), _standing(row.grade, row.rank, language)
-        yield f"  {row.supplier}: {old} -> {new}"
+        yield f"  {row.supplier}: {old} -> {new}" + (f"; {told[row.supplier]}" if row.supplier in told else "")
     if len(moved) > MOST_SUPPLIERS:
         yield f"  {say('cli.check_more', language, count=len(moved) - MOST_SUPPLIERS)}"
-
-
-def grades_counted(grades: pd.Series) -> str:
-    """`8 A, 13 B, 4 C`."""
-    return ", ".join(f"{count} {grade}" for grade, count in grades.value_counts().sort_index().items())
 
 
 def _standing(grade: Any, rank: Any, language: Language) -> str:

@@ -13,6 +13,9 @@ from analysis.wording import JOINERS, AnalysisError, Language, say
 Facts = Mapping[str, Any]
 WEIGHTS = "weights/"
 """How the name of a source's ledger of weights begins among the rule files."""
+MOST_NAMED = 8
+OF_FILES = ("accounting", "remarks")
+"""Tables that tell of the files as they stand today, also of rows that belong to later months: no results of the month."""
 
 
 class PublishedError(AnalysisError):
@@ -27,11 +30,15 @@ class Cause:
     names: tuple[str, ...]
 
     def text(self, language: Language) -> str:
+        """The difference as a sentence in `language`."""
         return say(f"compare.cause_{self.kind}", language, names=listed(self.names, language))
 
 
 def listed(names: tuple[str, ...], language: Language) -> str:
-    return JOINERS["names"][language][0].join(names) or "-"
+    """The first names and how many more there are."""
+    text = JOINERS["names"][language][0].join(names[:MOST_NAMED]) or "-"
+    more = say("report.and_more", language, count=len(names) - MOST_NAMED) if len(names) > MOST_NAMED else ""
+    return text + more
 
 
 def causes(before: Facts, now: Facts) -> list[Cause]:
@@ -48,10 +55,12 @@ def _changes(before: Facts, now: Facts) -> Iterator[tuple[str, tuple[str, ...]]]
     yield "inputs_changed", tuple(sorted(name for name in set(old) & set(new) if old[name] != new[name]))
     yield "inputs_gone", tuple(sorted(set(old) - set(new)))
     rules = changed(before, now, "rules")
-    yield "rules", tuple(name for name in rules if not name.startswith(WEIGHTS))
+    sections = (f"[[{name}]]" for name in changed(before, now, "rules_in_force"))
+    yield "rules", (*(name for name in rules if not name.startswith(WEIGHTS)), *sections)
     yield "weights", tuple(name for name in rules if name.startswith(WEIGHTS))
     yield "parameters", tuple(_moved(before.get("parameters", {}), now.get("parameters", {}), leave=("month",)))
-    yield "forecasts", changed(before, now, "kept_forecasts")
+    kept = changed(before, now, "kept_forecasts")
+    yield "forecasts", tuple(sorted({name.partition("/")[0] for name in kept}))
     yield "code", tuple(_code(before, now))
     libraries = (before.get("libraries", {}), now.get("libraries", {}))
     pythons = ({"python": before.get("python")}, {"python": now.get("python")})
@@ -81,9 +90,10 @@ def _code(before: Facts, now: Facts) -> Iterator[str]:
 
 
 def different_tables(before: Facts, now: Facts) -> list[str]:
-    """The tables and draws of the two reviews that are not the same to the byte, by name."""
-    names = changed(before, now, "outputs")
-    return [name.removeprefix("processed/").removesuffix(".parquet") for name in names if name.startswith("processed/")]
+    """The tables and draws of the two reviews that are not the same to the byte, by name; `OF_FILES` are not asked."""
+    paths = (name for name in changed(before, now, "outputs") if name.startswith("processed/"))
+    names = (path.removeprefix("processed/").removesuffix(".parquet") for path in paths)
+    return [name for name in names if name not in OF_FILES]
 
 
 def check_same_results(source: str, month: str, published: Facts, now: Facts) -> None:

@@ -114,7 +114,7 @@ def run_notebook(
 
 
 class _Client(PapermillNotebookClient):
-    """Takes its kernel from `kernels`, tells which cell runs, and asks a failed cell's kernel for the cause."""
+    """Takes its kernel from `kernels`, shows which cell runs, and asks a failed cell's kernel for the cause."""
 
     def __init__(self, nb_man: Any, kernels: Kernels, on_cell: OnCell, failure: dict[str, Any], **options: Any):
         super().__init__(nb_man, **options)
@@ -198,6 +198,7 @@ def _coalesced(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNo
 
 
 def write_notebook(notebook: nbformat.NotebookNode, path: Path) -> None:
+    """Write the executed notebook to `path`."""
     path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from analysis.month import ReviewMonth
 from analysis.reporting.facts import ReviewFacts
+from analysis.reporting.refused import RefusedRule
 from analysis.review.provenance import provenance_facts, read_provenance
 from analysis.sources.source_map import read_source_map
 
@@ -21,5 +22,5 @@ def review_facts(review: ReviewMonth, seed: int) -> ReviewFacts:
     limit = review.rules["limits"]["defect_rate"]
     return ReviewFacts(
         review.source, review.month, review.as_of, info.title, info.note, info.currency, info.simulated, limit,
-        made_from(review), seed, review.rule_of("refused_rows"),
+        made_from(review), seed, review.rules.read("refused_rows", RefusedRule),
     )  # fmt: skip

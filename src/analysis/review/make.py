@@ -12,9 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.house_rules import check_rules
 from analysis.month import STAGING, ReviewMonth, check_source, open_month
 from analysis.paths import NOTEBOOKS, PROJECT
-from analysis.reporting.refused import RefusedRows, refused_rows
+from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
 from analysis.review import publication_checks
 from analysis.review.differences import check_same_results
 from analysis.review.execution import run_notebook, write_html, write_notebook
@@ -114,6 +115,7 @@ def made_review(
     steps = find_notebooks(notebooks)
     chosen = check_settings([*settings, *([] if seed is None else [f"seed={seed}"])], steps)
     check_source(review.source, review.data_dir)
+    check_rules(review.rules)
     with contextlib.ExitStack() as stack:
         kernels = kernels or stack.enter_context(Kernels())
         progress = progress or Progress()
@@ -152,7 +154,10 @@ def _run(
 def _refused(review: ReviewMonth, made: Made) -> RefusedRows | None:
     """The rows that could not be used; None where no account of them was made."""
     accounting = made.tables / "accounting.parquet"
-    return refused_rows(pd.read_parquet(accounting), review.rule_of("refused_rows")) if accounting.exists() else None
+    rule = review.rules.read("refused_rows", RefusedRule)
+    if not accounting.exists():
+        return None
+    return refused_rows(pd.read_parquet(accounting), pd.read_parquet(made.tables / "quarantine.parquet"), rule)
 
 
 def _forget_forecasts(review: ReviewMonth, made: Made) -> None:

@@ -29,6 +29,7 @@ class Progress:
         print((CLEAR if self.live else "") + say(key, self.language, **values), file=self.stream, flush=True)
 
     def start(self, number: int, count: int, title: str) -> None:
+        """Show that notebook `number` of `count` begins."""
         self._line, self._begun = f"[{number}/{count}] {title}", time.monotonic()
         self.cell_text = ""
         if self.live:

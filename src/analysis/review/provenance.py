@@ -57,6 +57,7 @@ def provenance_facts(
         "input_bytes": {_name(path, month.source_folder): path.stat().st_size for path in inputs},
         "kept_forecasts": {f"{path.parent.name}/{path.name}": sha256(path) for path in month.store.kept_files()},
         "rules": dict(month.rules.files) | _ledger_file(month.weights_file),
+        "rules_in_force": {name: str(entry["from"]) for name, entry in month.rules.sections.items()},
         **_seal(check_ledger(month)),
         "notebooks": {path.name: notebook_sha256(path) for path in sorted(notebooks or NOTEBOOKS.glob("0*.ipynb"))},
     }
@@ -118,12 +119,14 @@ def output_hashes(report_folder: Path, processed_folder: Path) -> dict[str, str]
 
 
 def write_provenance(facts: Mapping[str, Any], report_folder: Path) -> Path:
+    """Write the facts beside the reports; returns the file."""
     path = report_folder / FILE
     path.write_text(json.dumps(facts, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
     return path
 
 
 def read_provenance(report_folder: Path) -> dict[str, Any]:
+    """The facts that `write_provenance` wrote."""
     return json.loads((report_folder / FILE).read_text(encoding="utf-8"))
 
 
@@ -137,6 +140,7 @@ def files_below(folder: Path) -> list[Path]:
 
 
 def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -148,6 +152,7 @@ def code_sha256(package: Path = Path(analysis.__file__).parent) -> str:
 
 
 def files_of_code(package: Path) -> list[Path]:
+    """The files of code and wording whose bytes decide the numbers."""
     return sorted(path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 
 

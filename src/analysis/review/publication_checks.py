@@ -21,6 +21,7 @@ ONCE = {
     "on_time": ["supplier"],
     "scorecard": ["supplier"],
     "criteria_values": ["supplier", "criterion"],
+    "grade_changes": ["supplier"],
     "weights": ["month", "criterion"],
 }
 """The columns that name a row: no two rows of a table have them in common."""

@@ -39,6 +39,7 @@ class Company:
 
     @property
     def last_month(self) -> pd.Period:
+        """Month of the last round."""
         return self.first_month + (self.rounds - 1)
 
     @property
@@ -82,6 +83,7 @@ def simulate_company(
 
 
 def check_at_least(name: str, value: int, least: int) -> int:
+    """`value`, if it is at least `least`; else `ValueError`."""
     if value < least:
         raise ValueError(f"{name} must be at least {least}: it is {value}")
     return value

@@ -48,6 +48,7 @@ def export_dirt(exports: list[Export], sheet: str) -> list[Dirt]:
 
 
 def dirt_table(dirt: list[Dirt]) -> pd.DataFrame:
+    """What was damaged where, one row a damage."""
     table = pd.DataFrame([asdict(row) for row in dirt], columns=[field.name for field in fields(Dirt)])
     return table.sort_values(["file", "sheet", "row", "kind"], ignore_index=True)
 
@@ -68,6 +69,7 @@ def _addition(export: Export, number: int, kind: str, detail: str, **cells: obje
 
 
 def orphan_line(export: Export, number: int) -> None:
+    """A continuation row without its order."""
     cells = _single(export, number).cells
     orphan = Row({header: cells[header] for header in CONTINUED}, first=False)
     orphan.spoilt.append(("orphan line", "quarantined", "a continuation row before any order"))
@@ -75,6 +77,7 @@ def orphan_line(export: Export, number: int) -> None:
 
 
 def money_signs(export: Export, number: int) -> None:
+    """Amounts written with currency signs."""
     row = _single(export, number)
     for header, sign in (("货品总价(元)", "¥"), ("实付款(元)", "￥"), ("单价(元)", "¥")):
         row.cells[header] = f"{sign}{row.cells[header]:,.2f}"
@@ -82,17 +85,20 @@ def money_signs(export: Export, number: int) -> None:
 
 
 def blank_rows(export: Export, number: int) -> None:
+    """Empty rows between the orders."""
     for _ in range(3):
         export.rows.append(Row({"买家留言": ""}, first=False, spoilt=[("blank row", "ignored", "trailing blank row")]))
 
 
 def damaged_id(export: Export, number: int) -> None:
+    """An order number that a spreadsheet rounded."""
     _addition(
         export, number, "damaged id", "the number went through a spreadsheet's scientific notation", 订单编号="4.35E+17"
     )
 
 
 def repeated_row(export: Export, number: int) -> None:
+    """The same row twice."""
     row = _single(export, number)
     again = deepcopy(row)
     again.spoilt = [("repeated row", "merged", "the row above once more")]
@@ -100,10 +106,12 @@ def repeated_row(export: Export, number: int) -> None:
 
 
 def hashes_for_date(export: Export, number: int) -> None:
+    """Hashes where a column was too narrow for its date."""
     _addition(export, number, "hashes for a date", "##### where a date was too wide for its cell", 订单付款时间="#####")
 
 
 def serial_dates(export: Export, number: int) -> None:
+    """Dates as spreadsheet serials."""
     row = _single(export, number)
     row.cells["订单创建时间"] = serial_date(pd.Timestamp(str(row.cells["订单创建时间"])))
     row.spoilt.append(("serial date", "kept", "an Excel serial number among text dates"))
@@ -118,22 +126,26 @@ def unknown_status(export: Export, number: int) -> None:
 
 
 def negative_quantity(export: Export, number: int) -> None:
+    """A quantity below zero."""
     _addition(export, number, "negative quantity", "a quantity below zero", 数量=-10)
 
 
 def text_for_price(export: Export, number: int) -> None:
+    """Words where a price belongs."""
     _addition(
         export, number, "text for a number", "a price to be negotiated", **{"单价(元)": "面议", "货品总价(元)": "面议"}
     )
 
 
 def counted_quantity(export: Export, number: int) -> None:
+    """A quantity with its unit written behind it."""
     row = _single(export, number)
     row.cells["数量"] = f"{row.cells['数量']}件"
     row.spoilt.append(("quantity with unit", "kept", "a count followed by its unit"))
 
 
 def formula_text(export: Export, number: int) -> None:
+    """A text that looks like a formula."""
     row = _single(export, number)
     row.cells["买家留言"] = "=1+1"
     row.spoilt.append(("formula-like text", "kept", "text that begins with ="))

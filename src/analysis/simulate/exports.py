@@ -59,6 +59,7 @@ class Layout:
 
     @property
     def ending(self) -> str:
+        """Ending of the file's name."""
         return "xlsx" if self.make == "xlsx" else "xls"
 
 
@@ -93,6 +94,7 @@ class Export:
 
     @property
     def file(self) -> str:
+        """Name of the file."""
         return f"{EXPORT_NAME}_{self.month}.{self.layout.ending}"
 
 

@@ -104,6 +104,7 @@ def _write_exports(company: Company, folder: Path, dirty: bool) -> list[Dirt]:
 
 
 def write_xlsx(export: Export, path: Path) -> None:
+    """The export as a workbook."""
     workbook = Workbook()
     page: Worksheet = workbook.active
     page.title = EXPORT_SHEET

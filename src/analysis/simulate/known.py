@@ -25,6 +25,10 @@ def known_tables(tables: dict[str, pd.DataFrame], fates: pd.DataFrame, as_of: pd
     }
     if "orders" in known:
         known["orders"] = _known_orders(known["orders"], fates, as_of)
+    if "inspections" in known:
+        known["inspections"] = known["inspections"].assign(
+            reinspection=pd.array([False] * len(known["inspections"]), "boolean")
+        )
     if "demand" in known:
         known["demand"] = known["demand"][known["demand"]["month"] + pd.offsets.MonthEnd(0) <= as_of]
     if "inquiries" in known:
@@ -43,7 +47,10 @@ def _known_inquiries(inquiries: pd.DataFrame, tomorrow: pd.Timestamp) -> pd.Data
 def _known_orders(orders: pd.DataFrame, fates: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     status = order_status(fates, as_of)[orders["order_id"]].to_numpy()
     days = {day: orders[day].mask(orders[day] > as_of) for day in ("paid_on", "shipped_on", "received_on")}
-    return orders.assign(**days, status=pd.array(status, dtype="str"))
+    came = days["received_on"].notna()
+    nothing = ~came & np.isin(status, ["open", "unpaid"])
+    pieces = orders["quantity"].where(came).mask(nothing, 0)
+    return orders.assign(**days, status=pd.array(status, dtype="str"), received_quantity=pieces)
 
 
 def order_status(fates: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:

@@ -12,7 +12,7 @@ LEDGER_FILE = "采购台账.xlsx"
 FIRST_ROW = 3
 """Row of the first data row in every sheet of the ledger."""
 NOT_WRITTEN = ("paid_on", "unit_price", "goods_amount", "freight", "discount", "paid_amount", "status", "known_on")
-"""Columns of orders that the platform's export tells and the buyer does not copy."""
+"""Columns of orders that the platform's export holds and the buyer does not copy."""
 
 Tables = dict[str, pd.DataFrame]
 

@@ -75,7 +75,7 @@ def choose_lines(rng: np.random.Generator, truth: Truth, memory: Memory, month: 
 
 
 def _liking(rng: np.random.Generator, truth: Truth, memory: Memory, month: int) -> np.ndarray:
-    """What the buyer thinks an offer is worth, in shares of the benchmark price; noise stands for mood and hearsay."""
+    """What the buyer thinks an offer is worth, in shares of the benchmark price; noise stands for mood and reputation."""
     benchmark = np.array([p.benchmark_price for p in PRODUCTS])[truth.offers["product"].to_numpy()]
     price = truth.prices[np.arange(len(benchmark)), quote_number(truth, month)] / benchmark
     return -1.2 * price - 3.5 * memory.defect_rate - 0.25 * memory.late + rng.normal(0.0, 0.16, len(price))

@@ -48,6 +48,7 @@ def canonical(name: str, columns: Mapping[str, object]) -> pd.DataFrame:
 
 
 def orders_table(rng: np.random.Generator, events: Events) -> pd.DataFrame:
+    """The canonical table `orders` as it truly is."""
     orders, lines = events.orders, events.lines
     order = lines["order"]
     stage = lines["stage"]
@@ -159,12 +160,15 @@ def returns_table(rng: np.random.Generator, events: Events) -> pd.DataFrame:
 
 
 def supplier_names(events: Events) -> np.ndarray:
+    """Name of each event's supplier."""
     return events.truth.suppliers["supplier"].to_numpy(object)
 
 
 def skus() -> np.ndarray:
+    """SKU of each product."""
     return np.array([p.sku for p in PRODUCTS], dtype=object)
 
 
 def product_categories() -> np.ndarray:
+    """Category of each product."""
     return np.array([p.category for p in PRODUCTS])

@@ -64,6 +64,7 @@ def offer_truth(events: Events) -> pd.DataFrame:
 
 
 def product_truth() -> pd.DataFrame:
+    """True demand and prices of each product."""
     return pd.DataFrame(
         {
             "sku": [p.sku for p in PRODUCTS],

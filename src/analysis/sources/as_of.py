@@ -9,6 +9,7 @@ The rules, table by table (`as_of` is a day; what happened on it is known):
   and validity lie in the future by nature and stay;
 - of one thing told by several files, the newest file taken by then counts; if every file was taken later, the earliest of
   them, without its status word (`status_as_of`). A file without a day counts as known, and as the oldest;
+- a row that says when it was entered (`known_on`) is unknown before that day; of rows about one thing the one entered last counts;
 - suppliers have no day of their own and follow the files' days alone. A risk has no closing day: it is closed if the newest
   file known by then says so, and open if only later files do.
 """
@@ -64,14 +65,14 @@ class Versions:
     later: pd.Index
 
 
-def newest_versions(rows: pd.DataFrame, key: list[str], as_of: pd.Timestamp) -> Versions:
-    """The version of each thing that counts on `as_of`; rows of equal `known_on` all stay (they are duplicates, no versions).
+def newest_versions(rows: pd.DataFrame, key: list[str], as_of: pd.Timestamp, day: str = "known_on") -> Versions:
+    """The version of each thing that counts on `as_of`; rows of equal `day` all stay (they are duplicates, no versions).
 
-    `rows` has the columns `key` and `known_on` (NaT: file without a day).
+    `rows` has the columns `key` and `day` (NaT: the oldest), the day on which the row's file was taken, or the row was entered.
     """
     if rows.empty:
         return Versions(rows, rows.index, rows.index)
-    taken = rows["known_on"].fillna(pd.Timestamp.min.as_unit("us") + pd.Timedelta(days=1))
+    taken = rows[day].fillna(pd.Timestamp.min.as_unit("us") + pd.Timedelta(days=1))
     known = taken <= as_of
     groups = rows.groupby(key, dropna=False, sort=False).ngroup()
     best_known = taken.where(known).groupby(groups).transform("max")

@@ -28,6 +28,27 @@ _INVISIBLE = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), 0xAD, *range(0x200
 _CLEAN = {**_INVISIBLE, **_BLANKS}
 
 
+NOT_STORED = "#=?"
+"""Stands in a cell for a formula whose value the workbook does not hold."""
+_ERRORS = frozenset(
+    [
+        "#n/a",
+        "#ref!",
+        "#value!",
+        "#div/0!",
+        "#name?",
+        "#num!",
+        "#null!",
+        "#spill!",
+        "#calc!",
+        "#field!",
+        "#blocked!",
+        "#connect!",
+        "#getting_data",
+    ]
+)
+
+
 @dataclass(frozen=True)
 class Cells:
     """Values of one column (a typed Series) and the fault of each cell (an object array of codes or None)."""
@@ -37,7 +58,7 @@ class Cells:
 
 
 def clean_text(cell: object) -> str:
-    """A cell as one line of text: no control or invisible characters, blanks single; "" for a blank cell.
+    r"""A cell as one line of text: no control or invisible characters, blanks single; "" for a blank cell.
 
     >>> clean_text("  深圳\\u200b市\\n一厂 "), clean_text(12.0), clean_text(None)
     ('深圳市 一厂', '12', '')
@@ -57,12 +78,12 @@ def clean_column(cells: pd.Series) -> Objects:
 
 
 def blank_rows(frame: pd.DataFrame) -> NDArray[np.bool_]:
-    """(rows,) True where no cell holds anything."""
+    """(rows,) True where no cell holds a value: errors and formulas that were copied down below the data are none."""
     blank = np.ones(len(frame), bool)
     for name in frame.columns:
         if not blank.any():
             break
-        blank &= clean_column(frame[name]) == ""
+        blank &= (clean_column(frame[name]) == "") | unread_faults(frame[name]).astype(bool)
     return blank
 
 
@@ -77,15 +98,31 @@ def by_value(cells: pd.Series, read: Callable[[object], Any]) -> Objects:
 
 
 def without(cells: pd.Series, missing: frozenset[str]) -> pd.Series:
+    """`cells` with the words that mean missing made missing."""
     words = by_value(cells, lambda cell: isinstance(cell, str) and clean_text(cell).casefold() in missing)
     return cells.mask(words.astype(bool), None) if words.any() else cells
 
 
+def unread_faults(cells: pd.Series) -> Objects:
+    """`cell_error` for an error of the spreadsheet, `formula_not_stored`, else None."""
+
+    def fault(cell: object) -> str | None:
+        if not isinstance(cell, str) or not cell.startswith("#"):
+            return None
+        if cell == NOT_STORED:
+            return "formula_not_stored"
+        return "cell_error" if cell.strip().casefold() in _ERRORS else None
+
+    return by_value(cells, fault)
+
+
 def no_faults(cells: pd.Series) -> Objects:
+    """No fault for each of `cells`."""
     return np.full(len(cells), None, dtype=object)
 
 
 def read_text_cells(cells: pd.Series) -> Cells:
+    """Cells as trimmed texts."""
     return Cells(_strings(clean_column(cells), cells.index), no_faults(cells))
 
 
@@ -148,12 +185,15 @@ _FLAGS: dict[str, Any] = {
 
 
 def vocabulary(column: Column) -> dict[str, Any]:
+    """The words that a column accepts, with what each means."""
     if column.kind == "flag":
         return _FLAGS
     return {normal_header(word): name for name, synonyms in column.words.items() for word in (name, *synonyms)}
 
 
 def read_words(cells: pd.Series, known: dict[str, Any], missing: frozenset[str], dtype: str) -> Cells:
+    """Cells of a vocabulary as their meanings; others are faults."""
+
     def read(cell: object) -> tuple[Any, str | None]:
         text = clean_text(cell)
         if (word := normal_header(text)) in known:

@@ -23,6 +23,9 @@ _CELLS = {0x0006, 0x007E, 0x00BD, 0x00BE, 0x00D6, 0x00FD, 0x0201, 0x0203, 0x0204
 _BLANKS, _MANY_NUMBERS = {0x00BE, 0x0201}, 0x00BD
 _BEGINNINGS = {0x0009, 0x0209, 0x0409, 0x0809}
 """Records that begin a sheet, or the part that is about the whole workbook."""
+_DIMENSIONS, _STRINGS = 0x0200, 0x00FC
+"""Records that say how many rows and columns, or strings, follow; room is made for as many."""
+_ROWS, _LEAST_STRING = 65_536, 3
 _DAY_ZERO = 0x0022
 """The record that says from which day a workbook counts."""
 LARGEST_OLD = 60_000_000
@@ -83,7 +86,7 @@ class _Container:
         return len(self.padded) // self.size - 1
 
     def _word(self, place: int) -> int:
-        return struct.unpack_from("<I", self.data, place)[0]
+        return _word(self.data, place)
 
     def _words(self, sector: int) -> NDArray[np.uint32]:
         return np.frombuffer(self.padded, "<u4", self.size // 4, (sector + 1) * self.size)
@@ -126,6 +129,10 @@ class _Container:
         return b""
 
 
+def _word(data: bytes, place: int) -> int:
+    return struct.unpack_from("<I", data, place)[0]
+
+
 def _chains(tables: list[NDArray[np.uint32]], sectors: int | None = None) -> Chains:
     words = np.concatenate(tables).astype(np.int64) if tables else np.empty(0, np.int64)
     words = words[:sectors]
@@ -149,7 +156,7 @@ def _has_loop(chains: Chains) -> bool:
 
 
 def _extents(stream: bytes) -> list[Extent]:
-    """How far the cells of each sheet reach; ValueError for a cell beyond the last column."""
+    """How far the cells of each sheet reach; ValueError for a cell, or a number of them, that no sheet has room for."""
     found, place = [Extent("")], 0
     while place + 8 <= len(stream):
         kind, length, row, column = struct.unpack_from("<4H", stream, place)
@@ -162,5 +169,11 @@ def _extents(stream: bytes) -> list[Extent]:
             if kind not in _BLANKS:
                 found[-1].row(row + 1)
                 found[-1].cell(True, last + 1)
+        elif kind == _DIMENSIONS and length in (10, 14):
+            first, last, left, right = struct.unpack_from("<2I2H" if length == 14 else "<4H", stream, place + 4)
+            if not first <= last <= _ROWS or not left <= right <= COLUMNS:
+                raise ValueError(f"rows {first} to {last}, columns {left} to {right}")
+        elif kind == _STRINGS and length >= 8 and _word(stream, place + 8) * _LEAST_STRING > len(stream):
+            raise ValueError("more strings than bytes")
         place += 4 + length
     return found

@@ -11,17 +11,27 @@ from numpy.typing import NDArray
 
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.cell_numbers import HOME, read_numbers
-from analysis.sources.cells import Cells, blank_rows, read_ids, read_text_cells, read_words, vocabulary, without
+from analysis.sources.cells import (
+    Cells,
+    blank_rows,
+    read_ids,
+    read_text_cells,
+    read_words,
+    unread_faults,
+    vocabulary,
+    without,
+)
 from analysis.sources.quarantine import joined, no_notes, note, notes, quoted
-from analysis.sources.tables import TABLES, Column, RawTable, Table, empty
+from analysis.sources.tables import KNOWN_ON, TABLES, Column, RawTable, Table, empty
 from analysis.wording import SourceError
 
-DASHES = frozenset({"-", "--", "---", "—", "——", "/", "\\", "nan", "nat", "null", "<na>", "#n/a", "n/a"})
+DASHES = frozenset({"-", "--", "---", "—", "——", "/", "\\", "nan", "nat", "null", "<na>", "n/a"})
 """Words that mean missing in every column."""
 NOTHING = DASHES | {"无", "暂无", "none", "na", "空"}
 """Words that mean missing where numbers, dates or words of a vocabulary are expected (`无` may be a text: no credentials)."""
 
-_KEPT = {"not_a_word"}
+_UNREAD = {"cell_error", "formula_not_stored"}
+_KEPT = {"not_a_word", *_UNREAD}
 """Faults that leave a row usable: the cell is blank from then on, and a remark says so."""
 
 
@@ -76,13 +86,9 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     """
     table = TABLES[raw.table]
     _check_columns(raw, table)
-    frame = raw.frame[[name for name in table.names() if name in raw.frame]]
-    frame = frame[~blank_rows(frame)]
-    read = {
-        c.name: read_column(c, frame[c.name], missing, date_formats, raw.currency)
-        for c in table.columns
-        if c.name in frame
-    }
+    frame = raw.frame[[name for name in dict.fromkeys((*table.names(), KNOWN_ON.name)) if name in raw.frame]]
+    frame = frame[~blank_rows(frame.drop(columns=KNOWN_ON.name, errors="ignore"))]
+    read = {name: read_column(table.column(name), frame[name], missing, date_formats, raw.currency) for name in frame}
     rows = _typed(raw, table, frame, read)
     refused = [*_faults(raw, table, frame, read), *_blanks(raw, table, read)]
     clean = ~frame.index.isin([int(str(item["row"])) for item in refused])
@@ -91,7 +97,7 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     if raw.table == "orders":
         rows["line_no"] = line_numbers(rows)
     kept = rows[~rows.index.isin(quarantine["row"])]
-    remarks = notes([*_odd_words(raw, table, frame, read), *_odd_orders(raw, kept)])
+    remarks = notes([*_odd_words(raw, table, frame, read), *_unread(raw, table, frame, read), *_odd_orders(raw, kept)])
     remarks = remarks[remarks["row"].isin(kept.index)].sort_values("row", kind="stable", ignore_index=True)
     return Conformed(_located(raw, kept), quarantine, remarks, len(frame))
 
@@ -104,7 +110,11 @@ def read_column(
     currency: str = HOME,
 ) -> Cells:
     """The cells by the column's kind; `missing` are further words for a blank cell, compared without case; money is in
-    `currency`."""
+    `currency`. An error of the spreadsheet is a fault in every column."""
+    unread = unread_faults(cells)
+    if unread.any():
+        others = read_column(column, cells.mask(unread.astype(bool), None), missing, date_formats, currency)
+        return Cells(others.values, np.where(unread.astype(bool), unread, others.faults))
     words = frozenset(word.casefold() for word in missing)
     if column.kind in ("text", "id"):
         read = read_text_cells if column.kind == "text" else read_ids
@@ -120,15 +130,19 @@ def read_column(
 def line_numbers(orders: pd.DataFrame) -> pd.Series:
     """(rows,) Int64: the line numbers given; where none is, 1, 2, ... within the order by first appearance.
 
-    Rows of an order that are alike in every column get one number: they are one line told twice.
+    Rows of an order that are alike in every column get one number: they are one line told twice. So do rows about one article
+    that were each entered on a day of their own: the later ones correct the first.
     """
     given = orders["line_no"]
     open_rows = given.isna() & orders["order_id"].notna()
     if not open_rows.any():
         return given
     part = orders[open_rows].drop(columns="known_on")
-    new = ~part.duplicated()
     content = part.groupby(list(part.columns), dropna=False, sort=False).ngroup()
+    article = part.groupby(["order_id", "supplier", "sku", "ordered_on"], dropna=False, sort=False).ngroup()
+    entered = orders.loc[open_rows, "known_on"].fillna(pd.Timestamp(0)).groupby(article)
+    content = content.where(entered.transform("nunique") < entered.transform("size"), -1 - article)
+    new = ~content.duplicated()
     start = part["order_id"].map(orders.groupby("order_id")["line_no"].max()).fillna(0).astype("Int64")
     number = (new.groupby(part["order_id"]).cumsum()).where(new)
     number = number.groupby(content).transform("first").astype("Int64") + start
@@ -188,6 +202,9 @@ def _typed(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cel
     rows = pd.DataFrame(columns, index=frame.index).astype(blank.dtypes.to_dict())
     if raw.known_on is not None and "known_on" in rows:
         rows["known_on"] = rows["known_on"].fillna(raw.known_on)
+    if raw.table == "orders" and "received_on" in read:  # it may have arrived or not: nobody can say
+        arrival_unread = np.isin(read["received_on"].faults.astype(str), list(_UNREAD))
+        rows["status"] = rows["status"].mask(arrival_unread, "unknown")
     return rows
 
 
@@ -197,8 +214,9 @@ def _faults(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Ce
         for place in np.flatnonzero(cells.faults.astype(bool)):
             if (code := cells.faults[place]) not in kept:
                 value = quoted(frame[name].iloc[place])
-                where = (table.name, raw.file, raw.sheet, frame.index[place], name)
-                yield note(*where, code, value=value, currency=raw.currency)
+                row = frame.index[place]
+                where = (table.name, raw.file, raw.sheet, row, name)
+                yield note(*where, code, value=value, currency=raw.currency, cell=raw.address(name, row))
 
 
 def _blanks(raw: RawTable, table: Table, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
@@ -216,6 +234,15 @@ def _broken(raw: RawTable, table: Table, rows: pd.DataFrame) -> list[dict[str, o
             value = quoted(_shown(rows.loc[row, check.column]))
             found.append(note(table.name, raw.file, raw.sheet, row, check.column, check.code, value=value))
     return found
+
+
+def _unread(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
+    """Remarks on cells of optional columns that hold an error, or a formula without a stored value."""
+    for name, cells in read.items():
+        for place in np.flatnonzero(np.isin(cells.faults.astype(str), list(_UNREAD))):
+            row, value = frame.index[place], quoted(frame[name].iloc[place])
+            where = (table.name, raw.file, raw.sheet, row, name)
+            yield note(*where, cells.faults[place], value=value, cell=raw.address(name, row))
 
 
 def _odd_words(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:

@@ -13,11 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.sources.cells import blank_rows, clean_column, read_ids
+from analysis.sources.cell_numbers import read_numbers
+from analysis.sources.cells import blank_rows, clean_column, read_ids, unread_faults
 from analysis.sources.conform import NOTHING
-from analysis.sources.header_row import HeaderRow, check_row_lengths
+from analysis.sources.folding import fold
+from analysis.sources.header_row import HeaderRow, check_row_lengths, totals_notes
 from analysis.sources.opening import Sheet
-from analysis.sources.order_money import share_order_money
+from analysis.sources.order_money import MONEY, share_order_money, totals_of_one
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.tables import RawTable, normal_header
 from analysis.wording import SourceError
@@ -26,16 +28,19 @@ COLUMNS = {
     "order_id": "订单编号", "company": "卖家公司名", "member": "卖家会员名",
     "goods_amount": "货品总价(元)", "freight": "运费(元)", "discount": "涨价或折扣(元)", "paid_amount": "实付款(元)",
     "status": "订单状态", "ordered_on": "订单创建时间", "paid_on": "订单付款时间",
-    "title": "货品标题", "unit_price": "单价(元)", "quantity": "数量",
+    "title": "货品标题", "unit_price": "单价(元)", "quantity": "数量", "unit": "单位",
     "item_number": "单品货号", "product_number": "货号", "sku_id": "SKU ID", "offer_id": "Offer ID",
     "model": "型号", "material_number": "物料编号",
 }  # fmt: skip
 """Every column that is read, and its header."""
 SKU_SOURCES = ("item_number", "product_number", "sku_id", "offer_id", "title")
 """Where a line's SKU comes from: the first that is filled."""
+NUMBERS = ("item_number", "product_number", "sku_id", "offer_id", "model")
+"""Kept beside each line, so that `identity` can tell variants apart and look articles up; no column of `orders`."""
+_PRODUCT = ("title", "model", "material_number", *SKU_SOURCES)
 _OF_THE_ORDER = ("company", "member", "status", "ordered_on", "paid_on")
 _TYPICAL = ("company", "member", "ordered_on", "paid_on", "title", "offer_id", "sku_id", "discount")
-_OF_THE_LINE = ("unit_price", "quantity", "model", "material_number", *SKU_SOURCES)
+_OF_THE_LINE = ("unit_price", "quantity", "unit", "model", "material_number", *SKU_SOURCES)
 _HEADER_WITHIN = 20
 
 
@@ -51,7 +56,7 @@ def read_export(path: Path, sheet: Sheet, known_on: pd.Timestamp | None = None) 
     """The order lines of an export as one raw table `orders`, money shared over the lines of each order.
 
     Rows with the same 订单编号 are one order, and so are the rows with a blank one below; the latter before any order are
-    orphans, in quarantine. What identifies the order is carried down within it, money never: freight, discount and payment
+    orphans, in quarantine, and so are totals and rows with the cells of another order (`_outside_orders`). What identifies the order is carried down within it, money never: freight, discount and payment
     are shared by goods value and add up to the order's to the fen (see `order_money`). A row that names its order and
     repeats an earlier product line of it gets that line's number and money, unless the goods total needs both: duplicates
     are then merged, and two states of one order in one file are found to contradict each other. Rows that are blank in all
@@ -73,21 +78,25 @@ def read_export(path: Path, sheet: Sheet, known_on: pd.Timestamp | None = None) 
     """
     known_on = known_on if known_on is not None else day_in_name(path.name)
     lines = _columns_read(sheet, path.name)
-    lines = lines[~blank_rows(lines)]
-    given = clean_column(lines["order_id"]) != ""
-    orphan = np.cumsum(given) == 0
+    totals = totals_notes("orders", path.name, sheet, _header_row(sheet) or 0)
+    lines = lines[~blank_rows(lines) & ~lines.index.isin([item["row"] for item in totals])]
+    faults = _outside_orders(lines)
+    outside = faults.astype(bool)
     refused = notes(
-        note("orders", path.name, sheet.name, row, "order_id", "orphan_line") for row in lines.index[orphan]
-    )
-    lines = lines[~orphan].copy()
-    order, part = _orders(lines, given[~orphan])
+        [*totals, *(note("orders", path.name, sheet.name, row, "order_id", code)
+                    for row, code in zip(lines.index[outside], faults[outside]))]
+    )  # fmt: skip
+    lines = lines[~outside].copy()
+    order, part = _orders(lines, clean_column(lines["order_id"]) != "")
     for name in _OF_THE_ORDER:
         lines[name] = _carried_down(lines[name], order)
     same_as = _told_before(lines, order, part)
     money, same_as, remarks = share_order_money(lines, order, same_as)
     frame = _canonical(lines, money, _line_numbers(order, same_as))
-    raw = RawTable("orders", frame, path.name, sheet.name, known_on)
+    letters = _letters(sheet)
+    raw = RawTable("orders", frame, path.name, sheet.name, known_on, export=True, letters=letters)
     odd = [note("orders", path.name, sheet.name, r.row, r.column, r.code, **r.values) for r in remarks]
+    odd += _unread_names(path.name, sheet.name, lines, letters)
     return Reading([raw], refused, notes([*_repeated_headers(path.name, sheet), *odd]))
 
 
@@ -107,8 +116,12 @@ def day_in_name(name: str) -> pd.Timestamp | None:
     return None
 
 
+_ITS_UNIT = re.compile(r"\((?:元|¥|rmb|cny|人民币|件|个|pcs)?\)$")
+
+
 def _bare(header: object) -> str:
-    return normal_header(header).split("(")[0]
+    """A header without its unit; one in another unit, such as 单价($), is another column."""
+    return _ITS_UNIT.sub("", normal_header(header))
 
 
 _BARE = {_bare(header): name for name, header in COLUMNS.items()}
@@ -138,6 +151,23 @@ def _columns_read(sheet: Sheet, file: str) -> pd.DataFrame:
     index = pd.RangeIndex(header + 2, header + 2 + len(rows))
     read = {name: [row[place] if place < len(row) else None for row in rows] for name, place in places.items()}
     return pd.DataFrame({name: pd.Series(read.get(name), index=index, dtype=object) for name in COLUMNS})
+
+
+def _letters(sheet: Sheet) -> dict[str, str]:
+    header = sheet.cells[_header_row(sheet) or 0]
+    return HeaderRow(0, [_BARE.get(_bare(cell)) for cell in header], []).letters()
+
+
+def _unread_names(file: str, sheet: str, lines: pd.DataFrame, letters: dict[str, str]) -> list[dict[str, object]]:
+    """Remarks on errors in the cells that name the supplier or the article, for which the next cell that says it stands in."""
+    found = []
+    for name in ("company", "member", "model", *SKU_SOURCES):
+        faults = unread_faults(lines[name])
+        for place in np.flatnonzero(faults.astype(bool)):
+            row, column = lines.index[place], "supplier" if name in ("company", "member") else "sku"
+            values = {"value": lines[name].iloc[place], "cell": f"{letters.get(name, '')}{row}"}
+            found.append(note("orders", file, sheet, row, column, faults[place], **values))
+    return found
 
 
 def _repeated_headers(file: str, sheet: Sheet) -> list[dict[str, object]]:
@@ -179,18 +209,59 @@ def _orders(lines: pd.DataFrame, given: NDArray[np.bool_]) -> tuple[NDArray[np.i
     return pd.factorize(keys)[0][part], part
 
 
+def _outside_orders(lines: pd.DataFrame) -> NDArray[np.object_]:
+    """(rows,) why a row without an order number belongs to no order above it; None where it does, or names its own.
+
+    It sums up, or lost its number, when it tells money or pieces of no product, or another company, day, state or amount than
+    the order above; the rows below one that lost its number are lost with it.
+    """
+    texts = pd.DataFrame({name: clean_column(lines[name]) for name in COLUMNS}, index=lines.index)
+    filled = texts != ""
+    given = filled["order_id"].to_numpy(bool)
+    part = np.cumsum(given)
+    first = texts.groupby(part).transform("first")
+    product = filled[[*_PRODUCT, "unit_price"]].any(axis=1).to_numpy(bool)
+    says_sum = (filled[[*MONEY, "quantity"]].any(axis=1) & ~product).to_numpy(bool)
+    other = np.zeros(len(lines), bool)
+    for name in _OF_THE_ORDER:
+        other |= (filled[name] & (texts[name].map(fold) != first[name].map(fold))).to_numpy(bool)
+    own_money = filled[list(MONEY)] & (texts[list(MONEY)] != first[list(MONEY)])
+    other |= own_money.any(axis=1).to_numpy(bool) & ~_money_of_line(lines)
+    lost = ~given & (says_sum | other)
+    start = given | (lost & product)
+    began = np.maximum.accumulate(np.where(start, np.arange(len(lines)), -1)) if len(lines) else part
+    below_lost = (began >= 0) & lost[began] & ~given
+    faults = np.full(len(lines), None, dtype=object)
+    faults[(part == 0) | below_lost] = "orphan_line"
+    faults[lost & (part > 0)] = "order_number_missing"
+    return faults
+
+
+def _money_of_line(lines: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether a row's 货品总价 is its own price times quantity, as in exports that tell the money of each line."""
+    money = {name: read_numbers(lines[name], "money").values.to_numpy(float) for name in ("goods_amount", "unit_price")}
+    quantity = read_numbers(lines["quantity"], "count").values.astype(float).to_numpy()
+    return np.abs(money["goods_amount"] - money["unit_price"] * quantity) < 0.005
+
+
 def _carried_down(cells: pd.Series, order: NDArray[np.int_]) -> pd.Series:
     filled = cells.mask(clean_column(cells) == "", None)
     return filled.groupby(order).ffill() if filled.notna().any() else filled
 
 
 def _told_before(lines: pd.DataFrame, order: NDArray[np.int_], part: NDArray[np.int_]) -> NDArray[np.int_]:
-    """(rows,) the place of the earlier row in another part of the same order with the same product cells, else its own."""
+    """(rows,) the place of the earlier row in another part of the same order with the same product cells, else its own.
+
+    Within a part (two alike lines below one order number) too where the order's goods total is that of one of them: a second
+    parcel, with another 运单号.
+    """
     texts = pd.DataFrame({name: clean_column(lines[name]) for name in _OF_THE_LINE})
     alike = texts.groupby([order, *(texts[name] for name in texts.columns)], sort=False).ngroup()
-    nth = texts.groupby([alike, part]).cumcount()  # two alike lines below one order number are two lines
-    first = pd.Series(np.arange(len(lines))).groupby([alike, nth]).transform("first")
-    return first.to_numpy(int)
+    nth = texts.groupby([alike, part]).cumcount()
+    places = pd.Series(np.arange(len(lines)))
+    first = places.groupby([alike, nth]).transform("first").to_numpy(int)
+    once = places.groupby(alike).transform("first").to_numpy(int)
+    return np.where(totals_of_one(lines, order, first, once)[order], once, first)
 
 
 def _line_numbers(order: NDArray[np.int_], same_as: NDArray[np.int_]) -> NDArray[np.int_]:
@@ -198,17 +269,21 @@ def _line_numbers(order: NDArray[np.int_], same_as: NDArray[np.int_]) -> NDArray
     return pd.Series(own.astype(int)).groupby(order).cumsum().to_numpy(int)[same_as]
 
 
-def _first_filled(lines: pd.DataFrame, names: tuple[str, ...]) -> NDArray[np.object_]:
-    out = np.full(len(lines), None, dtype=object)
+def _first_filled(lines: pd.DataFrame, names: tuple[str, ...]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """The first cell of each row that says something, and the column in which it stands."""
+    out, where = np.full(len(lines), None, dtype=object), np.full(len(lines), None, dtype=object)
     for name in reversed(names):
-        filled = np.array([text != "" and text.casefold() not in NOTHING for text in clean_column(lines[name])], bool)
+        texts = clean_column(lines[name])
+        filled = np.array([text != "" and text.casefold() not in NOTHING for text in texts], bool)
+        filled &= ~unread_faults(lines[name]).astype(bool)
         out[filled] = lines[name].to_numpy(object)[filled]
-    return out
+        where[filled] = name
+    return out, where
 
 
 def _canonical(lines: pd.DataFrame, money: pd.DataFrame, line_no: NDArray[np.int_]) -> pd.DataFrame:
-    frame = lines[["order_id", "status", "ordered_on", "paid_on", "quantity", "unit_price"]].assign(**money)
+    frame = lines[["order_id", "status", "ordered_on", "paid_on", "quantity", "unit", "unit_price"]].assign(**money)
     frame["line_no"] = line_no
-    frame["supplier"] = _first_filled(lines, ("company", "member"))
-    frame["sku"] = _first_filled(lines, SKU_SOURCES)
-    return frame
+    frame["supplier"], _ = _first_filled(lines, ("company", "member"))
+    frame["sku"], frame["sku_from"] = _first_filled(lines, SKU_SOURCES)
+    return frame.assign(**{name: lines[name] for name in NUMBERS})

@@ -10,20 +10,23 @@ LARGEST = 300_000_000
 """Most bytes that a file may hold when unpacked; a year of orders takes about a hundredth of it."""
 STEEPEST = 200
 """Most bytes that one packed byte may unpack to in a file of some size; sheets of real orders stay below 40."""
-MOST_CELLS = 4_000_000
-"""Most cells of all sheets of a file, blank ones between filled ones included; a thousand times a month of orders."""
+MOST_CELLS = 2_000_000
+"""Most cells of all sheets of a file, blank ones between filled ones included: 40,000 lines of an export, in ten seconds."""
 
 
 def check_size(unpacked: int, packed: int, file: str) -> None:
+    """`SourceError` for a part that unpacks to more than it may."""
     if unpacked > LARGEST or (unpacked > 20_000_000 and unpacked > STEEPEST * packed):
         raise too_large(file, LARGEST)
 
 
 def too_large(file: str, limit: int) -> SourceError:
+    """The error for a file whose parts unpack to more than `limit`."""
     return SourceError("sources.file_too_large", file=file, limit=limit // 1_000_000)
 
 
 def too_many_cells(file: str) -> SourceError:
+    """The error for a sheet with more cells than any table has."""
     return SourceError("sources.file_too_many_cells", file=file, limit=MOST_CELLS // 1_000_000)
 
 
@@ -51,6 +54,7 @@ class Extent:
 
     @property
     def cells(self) -> int:
+        """Cells in the rectangle seen so far."""
         return self.rows * self.columns
 
     def row(self, number: int | None = None, repeated: int = 1) -> None:

@@ -21,7 +21,7 @@ LARGE = 20_000_000
 """Bytes, unpacked, from which a file is looked at before it is read."""
 ROWS = 20
 """Rows of each sheet that are looked at: no header of ours stands lower."""
-_PIECE, _MOST = 1 << 16, 4 << 20
+_PIECE, _MOST, _MOST_MARKUP = 1 << 16, 4 << 20, 1 << 19
 """Bytes that are read at once, and at most, of each part of a file."""
 
 
@@ -48,7 +48,9 @@ def _of_text(data: bytes, file: str, encoding: str | None) -> list[Sheet] | None
     name = encoding or encoding_of(data)
     text = codecs.getincrementaldecoder(name)("replace").decode(data).lstrip("\ufeff")
     if is_markup(data):
-        return [Sheet(str(place + 1), rows[:ROWS]) for place, rows in enumerate(first_tables(text, file))] or None
+        return [
+            Sheet(str(place + 1), rows[:ROWS]) for place, rows in enumerate(first_tables(text[:_MOST_MARKUP], file))
+        ] or None
     if "\0" in text:
         return None
     records = csv.reader(lines(text), delimiter=delimiter(text))
@@ -87,8 +89,7 @@ def _elements(archive: zipfile.ZipFile, member: str, name: str, most: int | None
             if not piece or b"<!DOCTYPE" in piece:
                 break
             parser.feed(piece)
-            elements = [event[1] for event in parser.read_events()]
-            found += [e for e in elements if isinstance(e, ElementTree.Element) and _bare(e.tag) == name]
+            found += [element for _, element in parser.read_events() if _bare(element.tag) == name]  # type: ignore[misc, union-attr]
             if most is not None and len(found) >= most:
                 break
     return found[:most]

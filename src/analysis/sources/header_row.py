@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from openpyxl.utils import get_column_letter
 
+from analysis.sources.folding import fold
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import note, quoted
 from analysis.sources.tables import normal_header
@@ -16,6 +19,14 @@ from analysis.wording import SourceError
 
 SEARCHED_ROWS = 10
 """Rows from the top in which headers are looked for: help and titles may stand above them."""
+
+
+_TOTAL = re.compile(
+    r"(本页|本月|本周|本季|本年|全年|全部|总)?(合计|小计|总计|共计|累计|汇总)(数|数量|金额|额)?(\([^)]*\))?[:=]?[¥\d.,]*(元|[件个单笔条项行])?"
+    r"|共\d+(件|个|单|笔|条|项|行)(订单|记录|商品)?|(sub|grand)?[- ]?totals?(\([^)]*\))?([:=][¥$\d.,]*)?"
+)
+_MAY_BE_TOTAL = re.compile(r"[计計汇匯共]|total", re.IGNORECASE)
+_LONGEST_TOTAL = 30
 
 
 @dataclass(frozen=True)
@@ -29,9 +40,16 @@ class HeaderRow:
     lacking: Mapping[str, str] = field(default_factory=dict)
 
     def found(self) -> set[str]:
+        """Canonical names of the headers recognised."""
         return {name for name in self.names if name is not None}
 
+    def letters(self) -> dict[str, str]:
+        """The letter of the column that is read for each name."""
+        named = [(name, place) for place, name in enumerate(self.names, start=1) if name is not None]
+        return {name: get_column_letter(place) for name, place in reversed(named)}
+
     def unknown(self) -> list[str]:
+        """Headers that nobody knows, as they stand."""
         return [text for text, name in zip(self.texts, self.names) if name is None and text]
 
     def repeated(self) -> list[tuple[str, str]]:
@@ -81,8 +99,33 @@ def _length(row: list[object]) -> int:
     return max((place for place, cell in enumerate(row, start=1) if str(cell).strip()), default=0)
 
 
+def totals_below(cells: list[list[object]], place: int) -> dict[int, str]:
+    """Rows below the headers (0-based `place`) that sum others up: row number of the sheet -> the word that says so.
+
+    Such a row is told by 合计, 小计, total, subtotal and the like alone in a cell of any column, also one that nobody reads.
+    """
+    return {
+        number: " ".join(word.split())
+        for number, row in enumerate(cells[place + 1 :], start=place + 2)
+        if (word := next((cell for cell in row if isinstance(cell, str) and _is_total(cell)), None)) is not None
+    }
+
+
+def _is_total(cell: str) -> bool:
+    return len(cell) <= _LONGEST_TOTAL and bool(_MAY_BE_TOTAL.search(cell) and _TOTAL.fullmatch(fold(cell)))
+
+
+def totals_notes(table: str, file: str, sheet: Sheet, place: int) -> list[dict[str, object]]:
+    """Quarantine rows of the totals below the headers."""
+    return [
+        note(table, file, sheet.name, row, "", "totals_row", value=word)
+        for row, word in totals_below(sheet.cells, place).items()
+    ]
+
+
 def rows_below(cells: list[list[object]], headers: HeaderRow) -> pd.DataFrame:
-    """The cells below the headers, index the sheet's row numbers; of a header that occurs twice the first counts."""
+    """The cells below the headers without totals, index the sheet's row numbers; of a header that occurs twice the first
+    counts."""
     width = len(headers.names)
     body = cells[headers.place + 1 :]
     grid = np.full((len(body), width), "", dtype=object)
@@ -93,4 +136,5 @@ def rows_below(cells: list[list[object]], headers: HeaderRow) -> pd.DataFrame:
         if name is not None:
             columns.setdefault(name, grid[:, place])
     first = headers.place + 2
-    return pd.DataFrame(columns, index=np.arange(first, first + len(body)), dtype=object)
+    rows = pd.DataFrame(columns, index=np.arange(first, first + len(body)), dtype=object)
+    return rows.drop(index=list(totals_below(cells, headers.place)))

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.sources.accounting import LABEL, RowAccount
+from analysis.sources.articles import one_category
 from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_of, row_days, status_as_of
 from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
 from analysis.sources.conform import drop_duplicates
+from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
+from analysis.sources.identity import told_near
+from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.order_lines import combine
-from analysis.sources.parts import Part
+from analysis.sources.parts import Part, no_entry_days
 from analysis.sources.quarantine import COLUMNS, all_notes, no_notes, note, notes
+from analysis.sources.receipts import ARRIVAL, deliveries, pairs_of
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.tables import TABLES, empty
 
@@ -43,43 +50,70 @@ class Known:
 @dataclass(frozen=True)
 class Intake:
     """All that was read of a source. `refused`: rows that a reader or map refused, with the column `day`; `arrivals`: see
-    `receipts`; `complete` is False when single files are looked at, whose orders may stand in others."""
+    `receipts`; `complete` is False when single files are looked at, whose orders may stand in others; `listed`: see
+    `line_identity`."""
 
     parts: list[Part]
     arrivals: pd.DataFrame
     refused: pd.DataFrame
     remarks: pd.DataFrame
     complete: bool = True
+    entered: pd.Series = field(default_factory=no_entry_days)
+    """The day of entry of the rows that state one, index (file, sheet, row)."""
+    listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
+    refused_orders: frozenset[str] = frozenset()
+    """Orders of which a row was refused: what else is told of them may have no line."""
 
-    def known(self, as_of: pd.Timestamp, info: SourceInfo) -> Known:
-        """The tables, refused rows and account of every row as of the end of the day `as_of`."""
-        return _Knowing(self, as_of).result(info)
+    @cached_property
+    def last_day(self) -> pd.Timestamp:
+        """The last day on which anything can have happened."""
+        tables = [(part.raw.table, part.conformed.table) for part in self.parts]
+        days = [rows[name].astype("datetime64[us]") for table, rows in tables for name in event_columns(table)]
+        days.append(self.arrivals["received_on"])
+        taken = pd.Series([part.raw.known_on for part in self.parts], dtype="datetime64[us]").max()
+        return last_possible_day(pd.concat(days, ignore_index=True), None if pd.isna(taken) else taken)
+
+    def known(self, as_of: pd.Timestamp, info: SourceInfo, entered_by: pd.Timestamp | None = None) -> Known:
+        """The tables, refused rows and account of every row as of the end of the day `as_of`.
+
+        Rows entered after `entered_by` (`as_of` if not given) do not count: with a later day, the tables are those of `as_of` as
+        entries made since have corrected them.
+        """
+        return _Knowing(self, as_of, as_of if entered_by is None else entered_by).result(info)
 
 
 class _Knowing:
     """One pass over an intake for one day, collecting what becomes of each row."""
 
-    def __init__(self, intake: Intake, as_of: pd.Timestamp):
-        self.intake, self.as_of = intake, as_of
+    def __init__(self, intake: Intake, as_of: pd.Timestamp, entered_by: pd.Timestamp):
+        self.intake, self.as_of, self.entered_by = intake, as_of, entered_by
+        self.unentered = intake.entered.index[intake.entered > entered_by]
         self.account = RowAccount()
         self.lines: Lines  # of the orders, once these are known
         self.refused: list[pd.DataFrame] = []
         self.remarks: list[pd.DataFrame] = [intake.remarks]
         self._refuse(intake.refused[COLUMNS], intake.refused["day"])
+        not_yet = intake.arrivals.index.isin(self.unentered)
+        self.arrivals = intake.arrivals[~not_yet]
+        self.account.add("receipts", "later", intake.arrivals.index[not_yet & intake.arrivals["alone"].to_numpy(bool)])
 
     def result(self, info: SourceInfo) -> Known:
         present = {part.raw.table for part in self.intake.parts}
         found = {name: self._rows(name) for name in TABLES if name != "orders" and name in present}
-        orders = self._orders()
-        rows = {name: self._finished(name, table, orders) for name, table in found.items()}
-        if "inspections" in rows:
-            rows["inspections"] = self._with_second_looks(rows["inspections"], rows.get("returns", empty("returns")))
-        tables = {name: empty(name) for name in TABLES if name not in present}
-        for name, table in {"orders": orders, **rows}.items():
-            self.account.add(name, "kept", table.index)
-            tables[name] = _sorted(name, table)
+        orders = self._orders(found)
+        receipts = found.pop("receipts")
+        kept = (
+            {"orders": orders}
+            | {name: self._finished(name, found[name], orders) for name in found}
+            | {"receipts": receipts}
+        )
+        if "inspections" in kept:
+            kept["inspections"] = self._with_second_looks(kept["inspections"], kept.get("returns", empty("returns")))
+        for name, rows in kept.items():
+            self.account.add(name, "kept", rows.index)
+        self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
+        tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
         quarantine = all_notes(self.refused)
-        tables = {name: tables[name] for name in TABLES}
         return Known(tables, _in_order(quarantine), self._known_remarks(), self.account.table(), self.as_of, info)
 
     # --- tables that stand alone ---
@@ -89,7 +123,7 @@ class _Knowing:
         parts = [part for part in self.intake.parts if part.raw.table == name and part.ledger == ledger]
         gathered = [self._part_rows(part) for part in parts]
         rows = pd.concat(gathered) if gathered else _no_rows(name)
-        later = row_days(name, rows) > self.as_of
+        later = (row_days(name, rows) > self.as_of) | rows.index.isin(self.unentered)
         self.account.add(name, "later", rows.index[later])
         return rows[~later]
 
@@ -97,7 +131,11 @@ class _Knowing:
         seen = part.as_of(self.as_of)
         self._refuse(seen.quarantine, part.held_days)
         self.remarks.append(seen.remarks)
-        rows = seen.table
+        rows = seen.table.assign(entered=self.intake.entered.reindex(seen.table.index).astype("datetime64[us]"))
+        future = in_the_future(part.raw.table, rows, self.intake.last_day)
+        if len(future):
+            self._refuse(future)
+            rows = rows[~rows.index.isin(_labels(future))]
         if "known_on" not in rows:
             rows = rows.assign(known_on=pd.Series(part.raw.known_on, index=rows.index, dtype="datetime64[us]"))
         if part.ledger:
@@ -107,20 +145,26 @@ class _Knowing:
 
     def _newest(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
         """Of several versions and repetitions of one thing the one that counts; dates not hidden."""
-        versions = newest_versions(rows, list(TABLES[name].key), self.as_of)
+        key = list(TABLES[name].key)
+        corrected = newest_versions(rows, key, self.entered_by, "entered")
+        self.account.add(name, "merged", corrected.superseded)
+        versions = newest_versions(corrected.current, key, self.as_of)
         self.account.add(name, "merged", versions.superseded)
         self.account.add(name, "later", versions.later)
-        compared = hide_later(name, versions.current, self.as_of).drop(columns="whole_order", errors="ignore")
+        compared = hide_later(name, versions.current, self.as_of)
+        compared = compared.drop(columns=["whole_order", "entered"], errors="ignore")
         distinct = drop_duplicates(name, compared)
         self._refuse(distinct.quarantine)
         told = versions.current.index.difference(distinct.table.index.union(_labels(distinct.quarantine)), sort=False)
         self.account.add(name, "merged", told)
-        return versions.current.loc[distinct.table.index]
+        return versions.current.loc[distinct.table.index].drop(columns="entered")
 
     def _finished(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
         if name in OF_ORDERS:
             rows = self._of_known_lines(name, rows, orders)
         rows = hide_later(name, self._newest(name, rows), self.as_of)
+        if name == "demand":
+            self.remarks.append(_demand_gaps(rows))
         if name == "risks":
             rows = rows.assign(status=risk_status_as_of(rows, self.as_of))
         if name in OF_ORDERS:
@@ -134,55 +178,112 @@ class _Knowing:
         """Inspections with `reinspection` filled in, and a remark on each that nobody had marked."""
         again = second_looks(rows, returns, self.lines)
         found = rows.index[again & rows["reinspection"].isna()]
-        self.remarks.append(notes(note("inspections", *label, "inspected", "inspected_again") for label in found))
+        self.remarks.append(
+            notes(note("inspections", file, sheet, row, "inspected", "inspected_again") for file, sheet, row in found)
+        )
         return rows.assign(reinspection=again.astype("boolean"))
 
     # --- orders and what is about them ---
 
-    def _orders(self) -> pd.DataFrame:
-        """One row a line, status and dates as of the day."""
-        own = self._newest("orders", self._rows("orders"))
+    def _orders(self, found: dict[str, pd.DataFrame]) -> pd.DataFrame:
+        """One row a line, status and dates as of the day; `found` are the rows of the other tables, where those of the
+        receipts are then the ones used."""
+        own = self._without_vanished(self._newest("orders", self._rows("orders")))
         ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
         ledger = ledger if ledger.empty else self._newest("orders", ledger)
         lines = combine(own, ledger, self.as_of)
         self.account.add("orders", "merged", lines.merged)
         self._refuse(lines.quarantine)
         self.remarks.append(lines.remarks)
-        arrived = self._with_arrivals(lines.table)
-        self.lines = lines_of(arrived, self._first_arrival(lines.table), pd.Series(float("nan"), index=arrived.index))
+        parcels = self._parcels(found.get("receipts", _no_rows("receipts")), lines.table)
+        pairs = self._pairs(parcels, lines.table)
+        short = self._short(lines.table, found.get("inspections", _no_rows("inspections")))
+        came = deliveries(lines.table, pairs, short, self.as_of)
+        self.lines = lines_of(lines.table, came["first_arrival"], came["stated"])
+        got = came["received_quantity"].round().astype("Int64")
+        arrived = lines.table.assign(received_on=came["received_on"], received_quantity=got)
         status = status_as_of(arrived, self.as_of)
+        partly = (got > 0).fillna(False).astype(bool) & ~(came["received_on"] <= self.as_of)
+        status = status.mask(partly & status.isin(["received", "unknown"]), "open")
+        self.remarks.append(_in_part(arrived[partly & (status == "open")]))
+        arrived["received_quantity"] = got.mask(got.isna() & status.isin(["open", "unpaid"]), 0)
+        receipts = pd.concat([parcels, self._bare_arrivals()])
+        found["receipts"] = receipts[~receipts.index.isin(self._refused_batches())]
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
         self.remarks.append(_alike_lines(table))
+        table, told = one_category(table, lines.category_rows, self._articles())
+        self.remarks.append(told)
         return table
 
-    def _with_arrivals(self, lines: pd.DataFrame) -> pd.DataFrame:
-        """`lines` with the arrival of the last batch known by now; batches that belong to no line are refused."""
-        arrivals = self.intake.arrivals
-        if arrivals.empty:
+    def _articles(self) -> pd.DataFrame:
+        """The rows of the sheet of articles, as they stand."""
+        tables = [part.conformed.table for part in self.intake.parts if part.raw.table == "articles"]
+        return pd.concat(tables) if tables else empty("articles")
+
+    def _without_vanished(self, lines: pd.DataFrame) -> pd.DataFrame:
+        """`lines`, those that the newest export of their order lists no more cancelled; each is told."""
+        gone = vanished_lines(lines, self.intake.listed, self.as_of)
+        if gone.empty:
             return lines
+        for row in gone.itertuples():
+            line, (file, sheet, number) = lines.iloc[row.place], lines.index[row.place]
+            values = {"value": f"{line['order_id']} / {line['line_no']}", "sku": line["sku"], "newest": row.file}
+            self.remarks.append(notes([note("orders", file, sheet, number, "line_no", "line_vanished", **values)]))
+        changed = lines.copy()
+        changed.iloc[gone["place"], changed.columns.get_loc("status")] = "cancelled"
+        changed.iloc[gone["place"], changed.columns.get_loc("known_on")] = gone["known_on"].to_numpy()
+        return changed
+
+    def _parcels(self, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+        """The rows of `receipts` known by now: of known lines, each once."""
+        return self._newest("receipts", self._of_known_lines("receipts", rows, lines))
+
+    def _pairs(self, parcels: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+        """All arrivals known by now with their lines; those that belong to no line or cannot be true are refused."""
+        arrivals = self.arrivals
+        arrivals = arrivals[~arrivals.index.isin(self._future_arrivals(arrivals))]
         later = arrivals["received_on"] > self.as_of
         self.account.add("receipts", "later", arrivals.index[later & arrivals["alone"]])
         arrivals = arrivals[~later & ~arrivals.index.isin(self._refused_batches())]
-        pairs = _lines_of(arrivals, lines)
+        counted = parcels.rename(columns={"received_quantity": "pieces"}).assign(looked=np.nan, alone=True)
+        every = pd.concat([arrivals, counted[list(ARRIVAL)].astype(ARRIVAL)])
+        pairs = pairs_of(every, lines)
         if self.intake.complete:
             lost = arrivals[arrivals["alone"] & ~arrivals.index.isin(pairs["label"])]
-            self._refuse(notes(_orphan("receipts", label, row) for label, row in zip(lost.index, lost.itertuples())))
-        pairs = self._without_early(pairs, lines, arrivals)
-        alone = arrivals.index[arrivals["alone"]]
-        self.account.add("receipts", "kept", alone[~alone.isin(self._refused_batches())])
-        last = pairs.groupby("line")["received_on"].max()
-        known = lines["received_on"].where(lines["received_on"] <= self.as_of)
-        arrived = last.reindex(range(len(lines))).set_axis(lines.index)
-        latest = pd.concat([known, arrived], axis=1).max(axis=1)
-        return lines.assign(received_on=latest.fillna(lines["received_on"]).astype("datetime64[us]"))
+            self._refuse(
+                notes(self._orphan("receipts", label, row) for label, row in zip(lost.index, lost.itertuples()))
+            )
+        pairs = self._without_early(pairs, lines, every)
+        by_table = pairs["label"].isin(counted.index)
+        both = pairs["line"].isin(pairs.loc[by_table, "line"]) & ~by_table
+        own = _told_by_the_order(lines, self.as_of)
+        return pd.concat([pairs[~both], own[~own["line"].isin(pairs["line"])]], ignore_index=True)
 
-    def _first_arrival(self, lines: pd.DataFrame) -> pd.Series:
-        """The day on which the first pieces of each line came, NaT where nobody wrote one down."""
-        pairs = _lines_of(self.intake.arrivals, lines) if len(self.intake.arrivals) else None
-        parcels = None if pairs is None else pairs.groupby("line")["received_on"].min().reindex(range(len(lines)))
-        own = lines["received_on"]
-        return own if parcels is None else pd.concat([own, parcels.set_axis(lines.index)], axis=1).min(axis=1)
+    def _bare_arrivals(self) -> pd.DataFrame:
+        """Arrivals known by now that stand in the sheet of inspections without an inspection, as rows of `receipts`."""
+        arrivals = self.arrivals
+        bare = arrivals[arrivals["alone"] & ~(arrivals["received_on"] > self.as_of)]
+        counts = bare["pieces"].round().astype("Int64")
+        return bare.assign(received_quantity=counts).reindex(columns=empty("receipts").columns)
+
+    def _short(self, lines: pd.DataFrame, inspections: pd.DataFrame) -> pd.Series:
+        """Pieces by line (place) that inspections counted short."""
+        told = first_of_each_look(inspections.dropna(subset=["quantity_match"]))
+        places = lines[["order_id", "line_no"]].assign(line=range(len(lines)))
+        single = places.drop_duplicates("order_id", keep=False)
+        named = told.merge(places, on=["order_id", "line_no"])
+        bare = told[told["line_no"].isna()].drop(columns="line_no").merge(single, on="order_id")
+        rows = pd.concat([named[["line", "quantity_match"]], bare[["line", "quantity_match"]]])
+        return rows.groupby("line")["quantity_match"].sum().astype(float)
+
+    def _future_arrivals(self, arrivals: pd.DataFrame) -> pd.Index:
+        """Arrivals that cannot have happened yet: told of, and refused where the row says nothing else."""
+        told = in_the_future("receipts", arrivals, self.intake.last_day)
+        alone = told[arrivals["alone"].reindex(_labels(told)).to_numpy(bool)]
+        self._refuse(alone)
+        self.remarks.append(told.drop(index=alone.index).assign(table="inspections"))
+        return _labels(told)
 
     def _without_early(self, pairs: pd.DataFrame, lines: pd.DataFrame, arrivals: pd.DataFrame) -> pd.DataFrame:
         """`pairs` without arrivals before the order or its dispatch: told of, and refused where the row says nothing else."""
@@ -213,13 +314,20 @@ class _Knowing:
         orphan = ~pd.MultiIndex.from_frame(rows[["order_id", "line_no"]]).isin(lines) & ~unclear
         if not self.intake.complete:
             return rows
-        told = [_orphan(name, label, row) for label, row in zip(rows.index[orphan], rows[orphan].itertuples())]
+        told = [self._orphan(name, label, row) for label, row in zip(rows.index[orphan], rows[orphan].itertuples())]
         told += [
-            _orphan(name, label, row, "line_not_said")
+            self._orphan(name, label, row, "line_not_said")
             for label, row in zip(rows.index[unclear], rows[unclear].itertuples())
         ]
         self._refuse(notes(told))
         return rows[~orphan & ~unclear]
+
+    def _orphan(self, table: str, label: Label, row: Any, code: str = "order_not_known") -> dict[str, object]:
+        if code == "order_not_known" and row.order_id in self.intake.refused_orders:
+            code = "order_refused"
+        line = "" if pd.isna(row.line_no) or code == "line_not_said" else f" / {row.line_no}"
+        file, sheet, number = label
+        return note(table, file, sheet, number, "order_id", code, value=f"{row.order_id}{line}")
 
     # --- what is told of them ---
 
@@ -232,6 +340,7 @@ class _Knowing:
         if days is not None:
             found = days if isinstance(days.index, pd.MultiIndex) else days.set_axis(labels)
             later = pd.Series((found.reindex(labels) > self.as_of).to_numpy(), index=quarantine.index)
+        later |= labels.isin(self.unentered)
         for table, rows in quarantine[~later].groupby("table", sort=False):
             self.account.add(str(table), "quarantined", _labels(rows))
         for table, rows in quarantine[later].groupby("table", sort=False):
@@ -246,24 +355,32 @@ class _Knowing:
         return _in_order(remarks[~about.isin(gone) | (remarks["row"] == 0).to_numpy(bool)])
 
 
-def _lines_of(arrivals: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """label, line (place), received_on: each batch with its order line, or with all lines when it names none."""
-    places = pd.DataFrame({"order_id": lines["order_id"], "line_no": lines["line_no"], "line": range(len(lines))})
-    told = arrivals[["order_id", "line_no", "received_on"]].assign(label=arrivals.index.to_flat_index())
-    named = told[told["line_no"].notna()].merge(places, on=["order_id", "line_no"])
-    whole = told[told["line_no"].isna()].drop(columns="line_no").merge(places, on="order_id")
-    return pd.concat([named, whole], ignore_index=True)[["label", "line", "received_on"]]
+def _told_by_the_order(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The arrival of each line whose own row tells how many pieces came, as a pair."""
+    own = lines.assign(line=range(len(lines)), label=lines.index.to_flat_index(), batch=None, looked=np.nan)
+    own = own[(own["received_on"] <= as_of) & own["received_quantity"].notna()]
+    own = own.assign(pieces=own["received_quantity"].astype(float))
+    return own[["label", "line", "batch", "received_on", "pieces", "looked"]].reset_index(drop=True)
 
 
-def _orphan(table: str, label: Label, row: Any, code: str = "order_not_known") -> dict[str, object]:
-    line = "" if pd.isna(row.line_no) or code == "line_not_said" else f" / {row.line_no}"
-    file, sheet, number = label
-    return note(table, file, sheet, number, "order_id", code, value=f"{row.order_id}{line}")
+def first_of_each_look(inspections: pd.DataFrame) -> pd.DataFrame:
+    """One row a look at a lot, and only first looks as far as the buyer marks them."""
+    again = inspections["reinspection"].fillna(False).astype(bool)
+    return inspections[~again].drop_duplicates(["order_id", "line_no", "batch", "inspected_on"])
 
 
 def _too_early(label: Label, day: pd.Timestamp) -> dict[str, object]:
     file, sheet, number = label
     return note("receipts", file, sheet, number, "received_on", "received_before_ordered", value=f"{day:%Y-%m-%d}")
+
+
+def _in_part(lines: pd.DataFrame) -> pd.DataFrame:
+    """Remarks on lines of which some pieces have come and others not."""
+    told = zip(lines.index, lines["received_quantity"], lines["quantity"])
+    return notes(
+        note("orders", file, sheet, row, "received_quantity", "received_in_part", value=came, quantity=ordered)
+        for (file, sheet, row), came, ordered in told
+    )
 
 
 def _alike_lines(orders: pd.DataFrame) -> pd.DataFrame:
@@ -283,13 +400,28 @@ def _alike_lines(orders: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _demand_gaps(demand: pd.DataFrame) -> pd.DataFrame:
+    """A remark on each article of which months are not told of, at the first row after a gap: a list of sales often leaves out
+    the months without any."""
+    rows = demand.dropna(subset=["sku", "month", "units"]).sort_values(["sku", "month"], kind="stable")
+    months = rows["month"].dt.year * 12 + rows["month"].dt.month
+    left_out = (months.groupby(rows["sku"]).diff() - 1).fillna(0).clip(lower=0)
+    first = rows[left_out > 0].drop_duplicates("sku")
+    counts = left_out.groupby(rows["sku"]).sum()
+    told = zip(first.index, first["sku"])
+    return notes(
+        note("demand", file, sheet, row, "month", "demand_gap", value=sku, count=int(counts[sku]))
+        for (file, sheet, row), sku in told
+    )
+
+
 def _with_whole_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows if "whole_order" in rows else rows.assign(whole_order=pd.Series(False, index=rows.index, dtype=bool))
 
 
 def _no_rows(name: str) -> pd.DataFrame:
     index = pd.MultiIndex.from_arrays([[], [], pd.Index([], dtype="int64")], names=LABEL)
-    rows = empty(name).set_axis(index)
+    rows = empty(name).set_axis(index).assign(entered=pd.Series(dtype="datetime64[us]"))
     return rows if "known_on" in rows else rows.assign(known_on=pd.Series(dtype="datetime64[us]"))
 
 

@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from analysis.sources.header_row import HeaderRow, find_headers, rows_below
+from analysis.sources.header_row import HeaderRow, find_headers, rows_below, totals_notes
 from analysis.sources.ledger_sheets import (
     README_NAMES,
     SHEETS,
@@ -200,13 +200,15 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
         A sheet lacks the header of a required column.
     """
     file = Path(path).name
-    raws, remarks = [], []
+    raws, remarks, totals = [], [], []
     for sheet in sheets:
         known = sheet_called(sheet.name)
         if known is not None:
-            raw, odd = _read_sheet(file, sheet, known)
-            raws.append(raw)
-            remarks += odd
+            headers = _headers_of(file, sheet, known)
+            rows = rows_below(sheet.cells, headers)
+            raws.append(RawTable(known.table.name, rows, file, sheet.name, letters=headers.letters()))
+            remarks += headers.notes(known.table.name, file, sheet.name)
+            totals += totals_notes(known.table.name, file, sheet, headers.place)
         elif normal_header(sheet.name) not in README_NAMES and any(
             cell not in ("", None) for row in sheet.cells for cell in row
         ):
@@ -216,7 +218,7 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
         remarks.append(
             note(absent.table.name, file, absent.zh, 0, "", "sheet_absent", sheet=absent.en, sheet_zh=absent.zh)
         )
-    return Reading(raws, remarks=notes(remarks))
+    return Reading(raws, notes(totals), notes(remarks))
 
 
 def _near_sheet(name: str) -> str:
@@ -224,17 +226,12 @@ def _near_sheet(name: str) -> str:
     return (difflib.get_close_matches(name, names, n=1, cutoff=0.3) or [SHEETS[3].zh])[0]
 
 
-def _read_sheet(file: str, sheet: Sheet, known: LedgerSheet) -> tuple[RawTable, list[dict[str, object]]]:
+def _headers_of(file: str, sheet: Sheet, known: LedgerSheet) -> HeaderRow:
     headers = find_headers(sheet.cells, known.headers())
-    _check_headers(file, sheet, known, headers)
-    odd = headers.notes(known.table.name, file, sheet.name)
-    return RawTable(known.table.name, rows_below(sheet.cells, headers), file, sheet.name), odd
-
-
-def _check_headers(file: str, sheet: Sheet, known: LedgerSheet, headers: HeaderRow) -> None:
     for column in known.columns:
         if column.required and column.name not in headers.found():
             raise SourceError(
                 "sources.header_missing", file=file, sheet=sheet.name, column=column.name, column_zh=column.zh[0],
                 accepted=", ".join((column.name, *column.zh)), found=", ".join(filter(None, headers.texts[:8])) or "-",
             )  # fmt: skip
+    return headers

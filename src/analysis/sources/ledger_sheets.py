@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from analysis.sources.tables import CHECKLIST, SEVERITIES, TABLES, Column, Table, header_names, normal_header
+from analysis.sources.tables import (
+    CHECKLIST,
+    COUNTED,
+    KNOWN_ON,
+    SEVERITIES,
+    TABLES,
+    UNIT,
+    Column,
+    Table,
+    header_names,
+    normal_header,
+)
 from analysis.wording import Language, catalogue, say
 
 
@@ -21,6 +32,7 @@ class LedgerSheet:
     """Ties names and numbers together; a ledger without it lacks nothing."""
 
     def title(self, language: Language) -> str:
+        """The sheet's name in `language`."""
         return self.zh if language == "zh" else self.en
 
     def headers(self) -> dict[str, str]:
@@ -29,21 +41,28 @@ class LedgerSheet:
 
 
 def _columns(table: str) -> tuple[Column, ...]:
-    """All columns a buyer writes; in the sheet of receipts also the batch's arrival, which may stand there alone."""
-    written = tuple(column for column in TABLES[table].columns if column.name != "known_on")
+    """All columns a buyer writes, last the day of entry; in the sheet of receipts also the batch's arrival, which may stand
+    there alone."""
+    written = (*(column for column in TABLES[table].columns if column.name != KNOWN_ON.name), KNOWN_ON)
+    if table in COUNTED:
+        place = next(i for i, column in enumerate(written) if column.name == COUNTED[table][0])
+        written = (*written[: place + 1], UNIT, *written[place + 1 :])
     if table != "inspections":
         return written
-    arrival = TABLES["orders"].column("received_on")
+    arrival = tuple(TABLES["orders"].column(name) for name in ("received_on", "received_quantity"))
     place = next(i for i, column in enumerate(written) if column.name == "inspected_on")
-    return (*written[:place], arrival, replace(written[place], required=False), *written[place + 1 :])
+    return (*written[:place], *arrival, replace(written[place], required=False), *written[place + 1 :])
 
+
+OPTIONAL = ("receipts", "articles", "aliases")
+"""Tables whose sheet a ledger need not have."""
 
 SHEETS: tuple[LedgerSheet, ...] = tuple(
-    LedgerSheet(name, name.capitalize(), TABLES[table].zh, TABLES[table], _columns(table), table in ("articles", "aliases"))
+    LedgerSheet(name, name.capitalize(), TABLES[table].zh, TABLES[table], _columns(table), table in OPTIONAL)
     for name, table in (
         ("suppliers", "suppliers"), ("quotes", "quotes"), ("inquiries", "inquiries"), ("orders", "orders"),
         ("receipts", "inspections"), ("returns", "returns"), ("demand", "demand"), ("risks", "risks"),
-        ("articles", "articles"), ("aliases", "aliases"),
+        ("parcels", "receipts"), ("articles", "articles"), ("aliases", "aliases"),
     )
 )  # fmt: skip
 README_NAMES = {normal_header(say("ledger.sheet_readme", "en")), normal_header(say("ledger.sheet_readme", "zh"))}

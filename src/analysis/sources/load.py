@@ -12,27 +12,31 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.cell_dates import counted_from_1900
-from analysis.sources.cells import blank_rows
+from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
-from analysis.sources.header_row import check_row_lengths, find_headers, rows_below
+from analysis.sources.header_row import check_row_lengths, find_headers, rows_below, totals_notes
+from analysis.sources.identity import identify
 from analysis.sources.known import Intake, Known
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
+from analysis.sources.line_identity import listed_lines, number_lines
 from analysis.sources.mapped_file import read_mapped
 from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.order_lines import complete_from
-from analysis.sources.parts import Part, days_of_raw, make_part
+from analysis.sources.parts import Part, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.quarantine import Reading, all_notes, no_notes, note, notes
-from analysis.sources.receipts import split_receipts
+from analysis.sources.receipts import ARRIVAL, split_receipts
 from analysis.sources.source_map import MAP_NAME, FileMap, SourceInfo, SourceMap, read_source_map
 from analysis.sources.tables import TABLES, RawTable, empty, header_names
+from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles
 from analysis.wording import SourceError, near_names
 
 __all__ = ["END_OF_TIME", "Known", "Source", "check_files", "load_source"]
@@ -49,10 +53,12 @@ class Source:
     info: SourceInfo
     files: pd.DataFrame
     intake: Intake
-    _answers: dict[pd.Timestamp, Known] = field(default_factory=dict, repr=False, compare=False)
+    _answers: dict[tuple[pd.Timestamp, pd.Timestamp], Known] = field(default_factory=dict, repr=False, compare=False)
 
-    def known(self, as_of: pd.Timestamp) -> Known:
+    def known(self, as_of: pd.Timestamp, entered_by: pd.Timestamp | None = None) -> Known:
         """All that was known at the end of the day `as_of`; `END_OF_TIME` shows everything.
+
+        `entered_by` a later day: what is known of `as_of` with the rows entered until then (see `Intake.known`).
 
         Raises
         ------
@@ -61,9 +67,10 @@ class Source:
         """
         as_of = pd.Timestamp(as_of).normalize().as_unit("us")
         self._check_month(as_of)
-        if as_of not in self._answers:
-            self._answers[as_of] = self.intake.known(as_of, self.info)
-        known = self._answers[as_of]
+        asked = (as_of, as_of if entered_by is None else pd.Timestamp(entered_by).normalize().as_unit("us"))
+        if asked not in self._answers:
+            self._answers[asked] = self.intake.known(as_of, self.info, asked[1])
+        known = self._answers[asked]
         return replace(known, tables={name: table.copy() for name, table in known.tables.items()})
 
     def _check_month(self, as_of: pd.Timestamp) -> None:
@@ -162,6 +169,8 @@ class _FileReading:
 def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -> Intake:
     readings = [_named_from(folder, path, found) for path in paths for found in _read_file(folder, path, how)]
     _check_all_used(folder, paths, how)
+    readings, named = _identified(readings)
+    readings = _in_pieces(readings)
     parts: list[Part] = []
     refused: list[pd.DataFrame] = []
     arrivals: list[pd.DataFrame] = []
@@ -172,8 +181,55 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     exported = pd.concat(orders) if orders else empty("orders")
     for found in (found for found in readings if found.ledger):
         _add_parts(found, exported, parts, refused, arrivals)
-    remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings))])
-    return Intake(parts, _joined_arrivals(arrivals), _joined_refused(refused), remarks, complete)
+    remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
+    listed = listed_lines([raw for found in readings for raw in found.reading.raws])
+    refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
+    gone = [raw for found in readings for raw in found.excluded] + [part.held for part in parts]
+    return Intake(parts, came, refusals, remarks, complete, _entered(readings), listed, _orders_in(gone))
+
+
+def _orders_in(raws: list[RawTable]) -> frozenset[str]:
+    """The numbers of the orders that these rows are, as far as they can be read."""
+    frames = [raw.frame["order_id"] for raw in raws if raw.table == "orders" and "order_id" in raw.frame]
+    return frozenset(number for cells in frames for number in read_ids(cells).values.dropna())
+
+
+def _entered(readings: list[_FileReading]) -> pd.Series:
+    """The day of entry of the rows that state one, index (file, sheet, row)."""
+    days = [
+        entry_days(raw, found.how.missing if found.how else frozenset(), found.how.date_formats if found.how else ())
+        for found in readings
+        for raw in (*found.reading.raws, *found.excluded)
+    ]
+    filled = [part for part in days if len(part)]
+    return pd.concat(filled) if filled else no_entry_days()
+
+
+def _identified(readings: list[_FileReading]) -> tuple[list[_FileReading], pd.DataFrame]:
+    """`readings` with one name for each supplier, SKU, order and line in all of them, and the remarks on it."""
+    counts = [len(found.reading.raws) for found in readings]
+    missing = [found.how.missing if found.how else frozenset() for found in readings for _ in found.reading.raws]
+    named = identify([raw for found in readings for raw in found.reading.raws], missing)
+    raws = iter(number_lines(named.raws))
+    renamed = [
+        replace(found, reading=replace(found.reading, raws=list(islice(raws, count))))
+        for found, count in zip(readings, counts)
+    ]
+    return renamed, named.remarks
+
+
+def _in_pieces(readings: list[_FileReading]) -> list[_FileReading]:
+    """`readings` with all counts in pieces; rows of an unknown unit are refused."""
+    raws = [raw for found in readings for raw in found.reading.raws]
+    articles, skus = units_of_articles(raws), skus_of_orders(raws)
+    out = []
+    for found in readings:
+        parts = [in_pieces(raw, articles, skus) for raw in found.reading.raws]
+        quarantine = all_notes([found.reading.quarantine, *(part.quarantine for part in parts)])
+        reading = replace(found.reading, raws=[part.raw for part in parts], quarantine=quarantine)
+        refused = tuple(part.refused for part in parts if len(part.refused.frame))
+        out.append(replace(found, reading=reading, excluded=(*found.excluded, *refused)))
+    return out
 
 
 def _bare_headers(readings: list[_FileReading]) -> Iterator[dict[str, object]]:
@@ -229,8 +285,7 @@ def _joined_arrivals(tables: list[pd.DataFrame]) -> pd.DataFrame:
     if filled:
         return pd.concat(filled)
     index = pd.MultiIndex.from_arrays([[], [], []], names=["file", "sheet", "row"])
-    types = {"order_id": "str", "line_no": "Int64", "received_on": "datetime64[us]", "alone": bool}
-    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()}).set_axis(index)
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in ARRIVAL.items()}).set_axis(index)
 
 
 def _read_file(folder: Path, path: Path, how: SourceMap) -> list[_FileReading]:
@@ -240,7 +295,29 @@ def _read_file(folder: Path, path: Path, how: SourceMap) -> list[_FileReading]:
     head = first_rows(path)
     if head is not None and not (is_ledger(head) or any(_is_known(path, sheet) for sheet in head)):
         return [_not_recognised(path, sheet) for sheet in head]
-    sheets = read_sheets(path)
+    sheets, passed = _without_hidden_copies(path, read_sheets(path))
+    return [*_read_sheets(path, sheets, how), *([_FileReading(Reading([], remarks=passed))] if len(passed) else [])]
+
+
+def _without_hidden_copies(path: Path, sheets: list[Sheet]) -> tuple[list[Sheet], pd.DataFrame]:
+    """`sheets` without hidden ones that hold what a visible one holds, and the remarks on them."""
+    holds = {sheet.name: _what_it_holds(path, sheet) for sheet in sheets if any(found.hidden for found in sheets)}
+    shown = {holds[sheet.name]: sheet for sheet in reversed(sheets) if holds and not sheet.hidden}
+    passed = [sheet for sheet in sheets if sheet.hidden and holds[sheet.name] in shown and holds[sheet.name]]
+    told = [
+        note(holds[sheet.name], path.name, sheet.name, 0, "", "sheet_hidden", shown=shown[holds[sheet.name]].name)
+        for sheet in passed
+    ]
+    return [sheet for sheet in sheets if sheet not in passed], notes(told)
+
+
+def _what_it_holds(path: Path, sheet: Sheet) -> str:
+    """The table that a sheet holds, "" for none."""
+    ledger = sheet_called(sheet.name)
+    return "orders" if is_export(sheet) else ledger.table.name if ledger else plain_table(path, sheet) or ""
+
+
+def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[_FileReading]:
     if is_ledger(sheets):
         reading = _counted_from_1900(read_ledger(path, sheets), sheets)
         taken = day_in_name(path.name)
@@ -290,8 +367,10 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> _FileReading:
         return _not_recognised(path, sheet)
     headers = find_headers(sheet.cells, accepted_headers(table))
     check_row_lengths(path.name, sheet, headers.place)
-    raw = RawTable(table, rows_below(sheet.cells, headers), path.name, sheet.name, currency=currency)
-    reading = Reading([raw], remarks=notes(headers.notes(table, path.name, sheet.name)))
+    rows = rows_below(sheet.cells, headers)
+    raw = RawTable(table, rows, path.name, sheet.name, currency=currency, letters=headers.letters())
+    totals = notes(totals_notes(table, path.name, sheet, headers.place))
+    reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
     return _FileReading(_counted_from_1900(reading, [sheet]))
 
 
@@ -327,7 +406,7 @@ def plain_table(path: Path, sheet: Sheet) -> str | None:
     for name in (re.sub(r"[\s\d._-]+$", "", path.stem), sheet.name):
         known = sheet_called(name)
         if name in TABLES or known is not None:
-            return name if known is None else known.table.name
+            return name if name in TABLES or known is None else known.table.name
     best, score = None, 2
     for table in TABLES.values():
         found = find_headers(sheet.cells, accepted_headers(table.name)).found()

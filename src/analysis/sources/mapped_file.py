@@ -11,11 +11,11 @@ import pandas as pd
 from analysis.sources.allocation import allocate
 from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import clean_column, read_ids
-from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_lengths, rows_below
+from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_lengths, rows_below, totals_notes
 from analysis.sources.opening import Sheet
-from analysis.sources.quarantine import COLUMNS, Reading, no_notes, note, notes
+from analysis.sources.quarantine import COLUMNS, Reading, all_notes, no_notes, note, notes
 from analysis.sources.source_map import FileMap, SharedCharge
-from analysis.sources.tables import TABLES, RawTable, normal_header
+from analysis.sources.tables import RawTable, normal_header, written_columns
 from analysis.wording import SourceError, near_names
 
 
@@ -36,9 +36,9 @@ def read_mapped(path: Path | str, sheets: list[Sheet], how: FileMap, currency: s
     """
     file = Path(path).name
     sheet = _chosen_sheet(file, sheets, how)
-    cells, headers = _by_header(file, sheet, how)
+    cells, headers, place = _by_header(file, sheet, how)
     frame = _canonical(file, sheet, how, cells, headers, currency)
-    raw = RawTable(how.table, frame, file, sheet.name, how.known_on, currency)
+    raw = RawTable(how.table, frame, file, sheet.name, how.known_on, currency=currency)
     out, told = _excluded(raw, how, cells)
     remarks = no_notes()
     if how.shared_charge is not None:
@@ -48,6 +48,7 @@ def read_mapped(path: Path | str, sheets: list[Sheet], how: FileMap, currency: s
             note(how.table, file, sheet.name, row, how.shared_charge.column, "shared_charge_bare") for row in bare
         )
     kept = replace(raw, frame=frame[~frame.index.isin(out)])
+    told = all_notes([told, notes(totals_notes(how.table, file, sheet, place))])
     return MappedReading([kept], told, remarks, [replace(raw, frame=frame.loc[out])])
 
 
@@ -62,8 +63,8 @@ def _chosen_sheet(file: str, sheets: list[Sheet], how: FileMap) -> Sheet:
     )
 
 
-def _by_header(file: str, sheet: Sheet, how: FileMap) -> tuple[pd.DataFrame, dict[str, str]]:
-    """The mapped columns of the file under their own headers (normalised -> text of the map)."""
+def _by_header(file: str, sheet: Sheet, how: FileMap) -> tuple[pd.DataFrame, dict[str, str], int]:
+    """The mapped columns of the file under their own headers (normalised -> text of the map), and the headers' place."""
     wanted = {normal_header(header): header for header in _headers(how)}
     rows = [[normal_header(cell) for cell in row] for row in sheet.cells[:SEARCHED_ROWS]]
     place = max(range(len(rows)), key=lambda row: len(wanted.keys() & set(rows[row])))
@@ -75,7 +76,7 @@ def _by_header(file: str, sheet: Sheet, how: FileMap) -> tuple[pd.DataFrame, dic
             raise SourceError(
                 "sources.map_no_header", file=file, column=header, header=header, near=near_names(header, found.texts)
             )
-    return rows_below(sheet.cells, found), {name: wanted[name] for name in found.found()}
+    return rows_below(sheet.cells, found), {name: wanted[name] for name in found.found()}, place
 
 
 def _headers(how: FileMap) -> list[str]:
@@ -87,6 +88,7 @@ def _canonical(
     file: str, sheet: Sheet, how: FileMap, cells: pd.DataFrame, headers: dict[str, str], currency: str
 ) -> pd.DataFrame:
     blank = (cells.map(lambda cell: cell in ("", None))).all(axis=1) if len(cells.columns) else pd.Series(dtype=bool)
+    kinds = {column.name: column.kind for column in written_columns(how.table)}
     columns = {}
     for name, where in how.columns.items():
         if not where.headers:
@@ -103,7 +105,7 @@ def _canonical(
         columns[name] = _times(
             _reworded(cells[header], how.words.get(name, {})),
             where.times,
-            TABLES[how.table].column(name).kind,
+            kinds[name],
             currency,
         )
     return pd.DataFrame(columns, index=cells.index, dtype=object)

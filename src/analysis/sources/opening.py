@@ -7,7 +7,7 @@ Whatever stops a whole file is a `SourceError` with one sentence that says what 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +20,7 @@ from analysis.sources.compound_file import check_compound_file
 from analysis.sources.extents import LARGEST, MOST_CELLS, too_large, too_many_cells
 from analysis.sources.html_table import is_markup, read_markup
 from analysis.sources.text_table import read_text
+from analysis.sources.unread_cells import unread_cells
 from analysis.wording import SourceError
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -38,7 +39,8 @@ _OTHER_MAKES = {
 class Sheet:
     """One sheet: its cells from A1 on, leading blank rows and columns included, so that row number = index + 1.
 
-    A cell is a str, float, bool, datetime, date, time or timedelta; blank is "". Parquet files also give int and None.
+    A cell is a str, float, bool, datetime, date, time or timedelta; blank is "". Of a workbook's errors the text stands there
+    (#N/A), of a formula without a stored value `cells.NOT_STORED`. Parquet files also give int and None.
     Of merged cells only the first has a value. A number that a spreadsheet stored has 15 digits at most: what stood behind
     them in a longer id is lost already in the file.
     """
@@ -49,10 +51,11 @@ class Sheet:
     """From a text with delimiters, where one delimiter too many moves all cells behind it."""
     from_1904: bool = False
     """The workbook counts its days from 1904: a date that is stored as a bare number is 1,462 days later than it seems."""
+    hidden: bool = False
 
 
 def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
-    """Every sheet of `path`; a text, web or parquet table is one sheet named "" (a web page: "" and "2", "3", ...).
+    """Every sheet of `path`, hidden ones last; a text, web or parquet table is one sheet named "" (a web page: "" and "2", "3", ...).
 
     Parameters
     ----------
@@ -72,7 +75,11 @@ def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
         if stream.read(4) in ZIP:
             from_1904 = check_archive(stream, size, path.name)
             stream.seek(0)
-            return _workbook(stream, path.name, from_1904)
+            unread = unread_cells(stream)
+            stream.seek(0)
+            return [
+                _with_unread(sheet, unread.get(sheet.name, {})) for sheet in _workbook(stream, path.name, from_1904)
+            ]
         if size > LARGEST:
             raise too_large(path.name, LARGEST)
         stream.seek(0)
@@ -110,8 +117,10 @@ def _workbook(stream: IO[bytes], file: str, from_1904: bool) -> list[Sheet]:
     """The sheets of a workbook; calamine takes the sheet's extent from its cells, not from a dimension that may be wrong."""
     try:
         with calamine.CalamineWorkbook.from_filelike(stream) as book:
-            names = [sheet.name for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
-            return _filled([_sheet(book.get_sheet_by_name(name), from_1904) for name in names], file)
+            pages = [page for page in book.sheets_metadata if page.typ == calamine.SheetTypeEnum.WorkSheet]
+            pages.sort(key=_is_hidden)
+            sheets = [_sheet(book.get_sheet_by_name(page.name), from_1904) for page in pages]
+            return _filled([replace(sheet, hidden=_is_hidden(page)) for sheet, page in zip(sheets, pages)], file)
     except calamine.PasswordError as error:
         raise SourceError("sources.file_password", file=file) from error
     except SourceError:
@@ -122,6 +131,18 @@ def _workbook(stream: IO[bytes], file: str, from_1904: bool) -> list[Sheet]:
         raise SourceError("sources.file_damaged", file=file) from error
 
 
+def _with_unread(sheet: Sheet, unread: dict[tuple[int, int], str]) -> Sheet:
+    """`sheet` with what stands in the cells that the parser leaves blank, within the rows and columns that it has."""
+    for (row, column), text in unread.items():
+        if row < len(sheet.cells) and column < len(sheet.cells[row]) and sheet.cells[row][column] in ("", None):
+            sheet.cells[row][column] = text
+    return sheet
+
+
+def _is_hidden(page: calamine.SheetMetadata) -> bool:
+    return page.visible != calamine.SheetVisibleEnum.Visible
+
+
 def _sheet(sheet: calamine.CalamineSheet, from_1904: bool) -> Sheet:
     return Sheet(sheet.name, sheet.to_python(skip_empty_area=False), from_1904=from_1904)  # type: ignore[arg-type]
 
@@ -129,22 +150,32 @@ def _sheet(sheet: calamine.CalamineSheet, from_1904: bool) -> Sheet:
 def _parquet_rows(data: bytes, file: str) -> list[list[object]]:
     """The column names, then the rows, with integers whole."""
     try:
-        source = pq.ParquetFile(pa.BufferReader(data))
+        schema = pq.read_schema(pa.BufferReader(data))
+        names = [
+            field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+        ]
+        source = pq.ParquetFile(pa.BufferReader(data), read_dictionary=names)
         groups = range(source.metadata.num_row_groups)
         if sum(source.metadata.row_group(group).total_byte_size for group in groups) > LARGEST:
             raise too_large(file, LARGEST)
         if source.metadata.num_rows * source.metadata.num_columns > MOST_CELLS:
             raise too_many_cells(file)
         table = source.read()
-        columns = [
-            [str(cell) for cell in column.to_pylist()] if pa.types.is_nested(column.type) else column.to_pylist()
-            for column in table.columns
-        ]
+        columns = [[cell for chunk in column.chunks for cell in _cells(chunk)] for column in table.columns]
     except SourceError:
         raise
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         raise SourceError("sources.file_damaged", file=file) from error
     return [list(table.column_names), *(list(row) for row in zip(*columns))]
+
+
+def _cells(column: pa.Array) -> list[object]:
+    """The values; equal ones of a dictionary are one object, so that a page of text in a million rows is held once."""
+    if pa.types.is_dictionary(column.type):
+        words = [*column.dictionary.to_pylist(), None]
+        return [words[place] for place in column.indices.fill_null(len(words) - 1).to_pylist()]
+    cells = column.to_pylist()
+    return [str(cell) for cell in cells] if pa.types.is_nested(column.type) else cells
 
 
 def _filled(sheets: list[Sheet], file: str) -> list[Sheet]:

@@ -17,21 +17,29 @@ from analysis.sources.cells import clean_column, read_ids
 from analysis.sources.quarantine import all_notes, joined, note, notes
 from analysis.sources.tables import TABLES, RawTable
 
-ADDED = ("sku", "category", "stage", "need", "promised_on", "shipped_on", "received_on", "duty", "transport_mode")
+ADDED = (
+    "sku", "category", "stage", "need", "promised_on", "shipped_on", "received_on", "received_quantity", "duty",
+    "transport_mode", "freight_terms",
+)  # fmt: skip
 """The ledger's word counts where it has one."""
 COMPARED = ("supplier", "ordered_on", "quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount")
 """The export's figure counts; the ledger's fills a blank, and a difference is told."""
 FILLED = ("paid_on", "status")
-_OF_ONE_LINE = {"sku", "duty", "quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount"}
+"""The ledger's fills a blank; its status `unknown`, that of an arrival nobody can read, counts before the export's."""
+_OF_ONE_LINE = {
+    "sku", "duty", "quantity", "received_quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount",
+}  # fmt: skip
 """What a ledger row that names no line says nothing about when the order has several."""
 
 
 @dataclass(frozen=True)
 class OrderLines:
     """`table`: one row a line, index (file, sheet, row) of the row that leads it, dates not yet hidden; `merged`: labels of
-    ledger rows that went into another row; `quarantine` and `remarks` as everywhere."""
+    ledger rows that went into another row; `category_rows`: for each row of `table` the label of the row that states its
+    category; `quarantine` and `remarks` as everywhere."""
 
     table: pd.DataFrame
+    category_rows: pd.Series
     merged: pd.Index
     quarantine: pd.DataFrame
     remarks: pd.DataFrame
@@ -64,7 +72,7 @@ def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> Ord
     """
     if ledger.empty or own.empty:
         alone = own if ledger.empty else ledger.drop(columns="whole_order")
-        return OrderLines(alone, own.index[:0], all_notes([]), all_notes([]))
+        return OrderLines(alone, _labels_of(alone), own.index[:0], all_notes([]), all_notes([]))
     pairs = _pairs(own, ledger)
     lines = _completed(own, ledger, pairs)
     bad = _contradictions(lines, ledger, pairs, as_of)
@@ -76,7 +84,15 @@ def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> Ord
     rest = ledger.drop(index=_labels(bad)) if len(bad) else ledger
     rest = rest[~rest.index.isin(ledger.index[used])].drop(columns="whole_order")
     remarks = notes(_differences(own, ledger, pairs))
-    return OrderLines(pd.concat([lines, rest]) if len(rest) else lines, ledger.index[used], bad, remarks)
+    table = pd.concat([lines, rest]) if len(rest) else lines
+    stated = _labels_of(table)
+    said = pairs[ledger["category"].notna().to_numpy(bool)[pairs["ledger"]]]
+    stated.iloc[said["own"]] = _labels_of(ledger).to_numpy()[said["ledger"]]
+    return OrderLines(table, stated, ledger.index[used], bad, remarks)
+
+
+def _labels_of(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(rows.index.to_list(), index=rows.index, dtype=object)
 
 
 def _pairs(own: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
@@ -105,7 +121,8 @@ def _completed(own: pd.DataFrame, ledger: pd.DataFrame, pairs: pd.DataFrame) -> 
         target = used["own"].to_numpy()
         takes = told.notna().to_numpy()
         if name not in ADDED:
-            takes = takes & own[name].isna().to_numpy()[target]
+            unsure = told.eq("unknown").fillna(False).to_numpy(bool) if name == "status" else False
+            takes = takes & (own[name].isna().to_numpy()[target] | unsure)
         values = lines[name].array.copy()
         values[target[takes]] = told[takes].array
         lines[name] = pd.Series(values, index=lines.index)

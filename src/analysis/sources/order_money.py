@@ -77,6 +77,18 @@ def share_order_money(lines: pd.DataFrame, order: Places, same_as: Places) -> tu
     return table, same_as, remarks
 
 
+def totals_of_one(lines: pd.DataFrame, order: Places, first: Places, once: Places) -> NDArray[np.bool_]:
+    """(orders,) whether the order's goods total adds up when alike lines count `once`, and not when they count as in `first`."""
+    if not len(lines):
+        return np.zeros(0, bool)
+    value, _ = _line_goods(lines)
+    total = read_numbers(lines["goods_amount"], "money").values.to_numpy()
+    stated = pd.Series(total).groupby(order).first().to_numpy()
+    places = np.arange(len(lines))
+    as_lines, as_one = (np.bincount(order, np.nan_to_num(value) * (same == places)) for same in (first, once))
+    return (np.abs(as_one - stated) < _CENT) & ~(np.abs(as_lines - stated) < _CENT)
+
+
 def _line_goods(lines: pd.DataFrame) -> tuple[Floats, Floats]:
     """Unit price times quantity (to the fen; NaN when not known, negative or no real amount) and the quantity of each line."""
     quantity = read_numbers(lines["quantity"], "count").values.astype(float).to_numpy()

@@ -10,7 +10,7 @@ from analysis.sources.accounting import LABEL
 from analysis.sources.as_of import HAPPENS_LATER, ROW_DAY, row_days
 from analysis.sources.conform import Conformed, conform, read_column
 from analysis.sources.quarantine import all_notes
-from analysis.sources.tables import TABLES, RawTable
+from analysis.sources.tables import KNOWN_ON, TABLES, RawTable
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,20 @@ def make_part(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats
     names = [name for name in HAPPENS_LATER.get(raw.table, ()) if name in held.frame]
     dates = {name: _dates(raw.table, held.frame, name, missing, date_formats) for name in names}
     return Part(raw, conformed, held, days, pd.DataFrame(dates, index=held.frame.index), missing, date_formats, ledger)
+
+
+def entry_days(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: tuple[str, ...] = ()) -> pd.Series:
+    """The day on which each raw row was entered, where it says so; index (file, sheet, row)."""
+    if KNOWN_ON.name not in raw.frame:
+        return no_entry_days()
+    days = _dates(raw.table, raw.frame, KNOWN_ON.name, missing, date_formats).dt.floor("D").dropna()
+    return days.set_axis(pd.MultiIndex.from_arrays([[raw.file] * len(days), [raw.sheet] * len(days), days.index], names=LABEL))  # fmt: skip
+
+
+def no_entry_days() -> pd.Series:
+    """No day of entry for any row."""
+    index = pd.MultiIndex.from_arrays([[], [], pd.Index([], dtype="int64")], names=LABEL)
+    return pd.Series(dtype="datetime64[us]", index=index)
 
 
 def days_of_raw(raw: RawTable, missing: frozenset[str], date_formats: tuple[str, ...]) -> pd.Series:

@@ -1,9 +1,16 @@
-"""Arrivals written down beside inspections: which batch came when, so that an order line's arrival is that of its last batch."""
+"""Arrivals: which parcel came when and with how many pieces, so that an order line is received when it is there in full.
+
+Parcels stand in the table `receipts`, in an order's own row, or beside inspections. Where every parcel of a line tells its
+pieces, the line is received on the day on which they are enough; pieces that an inspection counted short need not come. Where
+one does not, the last parcel completes the line, unless the house itself still calls the order open and fewer pieces were
+looked at than it ordered.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from analysis.sources.cells import blank_rows, clean_column
@@ -12,11 +19,21 @@ from analysis.sources.quarantine import joined, note, notes, quoted
 from analysis.sources.tables import TABLES, RawTable
 
 _SAYS_INSPECTED = ("inspected_on", "inspected", "defective", "value")
+ARRIVAL = {
+    "order_id": "str",
+    "line_no": "Int64",
+    "batch": "str",
+    "received_on": "datetime64[us]",
+    "pieces": float,
+    "looked": float,
+    "alone": bool,
+}
+"""Columns of arrivals: `pieces` that came (NaN not told), `looked` at by the inspection in the same row."""
 
 
 @dataclass(frozen=True)
 class Receipts:
-    """`arrivals`: order_id, line_no (may be missing), received_on, `alone` (the row tells of no inspection), index
+    """`arrivals`: columns `ARRIVAL`, line_no may be missing, `alone`: the row tells of no inspection, index
     (file, sheet, row); `inspections`: the rows that do; `quarantine`: rows with an arrival that cannot be read."""
 
     arrivals: pd.DataFrame
@@ -30,7 +47,7 @@ def split_receipts(
     """Takes the arrivals out of a raw table `inspections` that has the further column `received_on`."""
     orders = TABLES["orders"]
     frame = raw.frame if "received_on" in raw.frame else raw.frame.assign(received_on="")
-    frame = frame if "line_no" in frame else frame.assign(line_no="")
+    frame = frame.assign(**{name: "" for name in ("line_no", "batch", "received_quantity") if name not in frame})
     filled = frame[clean_column(frame["received_on"]) != ""]
     alone = pd.Series(True, index=filled.index)
     for name in _SAYS_INSPECTED:
@@ -38,30 +55,106 @@ def split_receipts(
             alone &= clean_column(filled[name]) == ""
     read = {
         name: read_column(orders.column(name), filled[name], missing, date_formats)
-        for name in ("order_id", "line_no", "received_on")
+        for name in ("order_id", "line_no", "received_on", "received_quantity")
     }
+    read["batch"] = read_column(TABLES["inspections"].column("batch"), filled["batch"], missing)
     faults = []
     for name, cells in read.items():
         told = [
             (row, code)
             for row, code in zip(filled.index, cells.faults)
-            if code and (alone[row] or name == "received_on")
+            if code and (alone[row] or name in ("received_on", "received_quantity"))
         ]
         faults += [
-            note("receipts", raw.file, raw.sheet, row, name, code, value=quoted(filled.loc[row, name]))
+            note(
+                "receipts",
+                raw.file,
+                raw.sheet,
+                row,
+                name,
+                code,
+                value=quoted(filled.loc[row, name]),
+                cell=raw.address(name, row),
+            )
             for row, code in told
         ]
     blank = filled.index[alone & read["order_id"].values.isna() & ~read["order_id"].faults.astype(bool)]
     faults += [note("receipts", raw.file, raw.sheet, row, "order_id", "required_missing") for row in blank]
     quarantine = joined(notes(faults))
     arrivals = pd.DataFrame({name: cells.values for name, cells in read.items()}).assign(alone=alone)
+    arrivals = arrivals.rename(columns={"received_quantity": "pieces"}).assign(looked=_looked(filled, missing))
+    arrivals = arrivals[list(ARRIVAL)].astype(ARRIVAL)
     arrivals = arrivals[
         ~arrivals.index.isin(quarantine["row"]) & arrivals["order_id"].notna() & arrivals["received_on"].notna()
     ]
     left = frame.drop(index=frame.index[frame.index.isin(quarantine["row"])].union(filled.index[alone]))
     if "inspected_on" not in left and blank_rows(left).all():  # arrivals alone need no day of inspection
         left = left.assign(inspected_on="")
-    return Receipts(_located(raw, arrivals), replace(raw, frame=left.drop(columns="received_on")), quarantine)
+    return Receipts(
+        _located(raw, arrivals), replace(raw, frame=left.drop(columns=["received_on", "received_quantity"])), quarantine
+    )
+
+
+def _looked(rows: pd.DataFrame, missing: frozenset[str]) -> pd.Series:
+    if "inspected" not in rows:
+        return pd.Series(np.nan, index=rows.index)
+    return read_column(TABLES["inspections"].column("inspected"), rows["inspected"], missing).values.astype(float)
+
+
+def pairs_of(arrivals: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Each arrival with its order line (`line`, a place), or with all lines of the order when it names none: columns
+    `label line batch received_on pieces looked`. What came for several lines together is not known for one."""
+    places = pd.DataFrame({"order_id": lines["order_id"], "line_no": lines["line_no"], "line": range(len(lines))})
+    told = arrivals[list(ARRIVAL)].assign(label=arrivals.index.to_flat_index())
+    named = told[told["line_no"].notna()].merge(places, on=["order_id", "line_no"])
+    whole = told[told["line_no"].isna()].drop(columns="line_no").merge(places, on="order_id")
+    several = whole["label"].map(whole["label"].value_counts()).astype(float) > 1
+    whole = whole.assign(**{name: whole[name].mask(several) for name in ("pieces", "looked")})
+    columns = ["label", "line", "batch", "received_on", "pieces", "looked"]
+    return pd.concat([named[columns], whole[columns]], ignore_index=True)
+
+
+def deliveries(lines: pd.DataFrame, pairs: pd.DataFrame, short: pd.Series, as_of: pd.Timestamp) -> pd.DataFrame:
+    """What came of each line, in the order of `lines`.
+
+    Parameters
+    ----------
+    lines
+        Order lines, nothing hidden.
+    pairs
+        Parcels known by `as_of`, see `pairs_of`.
+    short
+        Pieces of each line (by place) that an inspection counted short.
+
+    Returns
+    -------
+    DataFrame: `received_on` (the line is there in full; NaT or after `as_of`: not yet), `received_quantity` by now (NaN not
+    known), `first_arrival`, `stated` (pieces of all parcels; NaN unless each tells them).
+    """
+    pairs = pairs.sort_values(["line", "received_on"], kind="stable").drop_duplicates(["line", "received_on", "batch"])
+    by_line, place = pairs.groupby("line"), pd.RangeIndex(len(lines))
+    own, quantity = (lines[name].set_axis(place) for name in ("received_on", "quantity"))
+    some = pd.Series(place.isin(pairs["line"]), index=place)
+    every = by_line["pieces"].count().eq(by_line.size()).reindex(place, fill_value=False)
+    stated = by_line["pieces"].sum().reindex(place).where(every)
+    needed = quantity.astype(float) - short.reindex(place).fillna(0)
+    enough = by_line["pieces"].cumsum() >= needed.reindex(pairs["line"]).to_numpy()
+    in_full = pairs[enough].groupby("line")["received_on"].min().reindex(place)
+    last = by_line["received_on"].max().reindex(place).astype("datetime64[us]")
+    told = pairs["pieces"].fillna(pairs["looked"]).groupby(pairs["line"]).sum(min_count=1).reindex(place)
+    open_by_house = (lines["status"].eq("open").fillna(False).astype(bool) & lines["known_on"].isna()).set_axis(place)
+    waits = open_by_house & own.isna() & (told < needed)  # the house itself still waits for the rest
+    uncounted = pd.concat([own, last.mask(waits)], axis=1).max(axis=1)
+    complete = in_full.fillna(own.where(own > as_of)).where(stated.notna(), uncounted).where(some, own)
+    got = told.where(~(complete <= as_of) | stated.notna(), quantity.astype(float))
+    first = pd.concat([own, by_line["received_on"].min().reindex(place).astype("datetime64[us]")], axis=1).min(axis=1)
+    found = {
+        "received_on": complete.astype("datetime64[us]"),
+        "received_quantity": got,
+        "first_arrival": first,
+        "stated": stated,
+    }
+    return pd.DataFrame({name: values.to_numpy() for name, values in found.items()}, index=lines.index)
 
 
 def _located(raw: RawTable, rows: pd.DataFrame) -> pd.DataFrame:

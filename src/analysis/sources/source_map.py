@@ -1,4 +1,4 @@
-"""`source.toml`: what a source is, and how files that are neither exports nor ledgers map to canonical tables.
+r"""`source.toml`: what a source is, and how files that are neither exports nor ledgers map to canonical tables.
 
 title_en = "..."          title_zh = "..."         # shown in the report; the folder's name when left out
 currency = "USD"                                   # CNY when left out
@@ -51,7 +51,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.months import MONTH_TEXT
-from analysis.sources.tables import TABLES
+from analysis.sources.tables import TABLES, written_columns
 from analysis.wording import SourceError, near_names
 
 MAP_NAME = "source.toml"
@@ -123,6 +123,8 @@ class FileMap:
 
 @dataclass(frozen=True)
 class SourceMap:
+    """What `source.toml` says: about the source, and how to read its files."""
+
     info: SourceInfo
     files: tuple[FileMap, ...] = ()
 
@@ -189,7 +191,7 @@ def _file_map(told: Mapping[str, Any]) -> FileMap:
     columns = _of(_required(told, "columns", "[[file]]"), dict, "columns")
     words = _of(told.get("words", {}), dict, "words")
     for place, names in (("[file.columns]", columns), ("[file.words]", words)):
-        _check_keys(names, TABLES[table].names(), place)
+        _check_keys(names, [column.name for column in written_columns(table)], place)
     known_on = told.get("known_on")
     if known_on is not None and not isinstance(known_on, datetime.date):
         raise SourceError("sources.map_wrong_value", entry="known_on", value=known_on, expected="2014-09-30")

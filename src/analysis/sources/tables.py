@@ -7,13 +7,14 @@ and a row that is odd but usable is kept with a remark.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
 import pandas as pd
+
+from analysis.sources.folding import fold
 
 Kind = Literal["id", "text", "date", "time", "money", "count", "number", "share", "flag", "word"]
 """`id` text whose digits matter; `date` a day; `time` a moment; `money` the source's currency; `count` whole pieces or days,
@@ -30,6 +31,10 @@ class Column:
     unit: str = ""
     required: bool = False
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+KNOWN_ON = Column("known_on", "date", ("录入日期",))
+"""The day on which a row was entered: before it, nobody knew of the row. Any table of any file may have it."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,12 @@ class Table:
     checks: tuple[Check, ...] = ()
 
     def names(self) -> list[str]:
+        """Canonical names of the columns."""
         return [column.name for column in self.columns]
 
     def column(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
+        """The column of that name; every table knows `KNOWN_ON`."""
+        return next(column for column in (*self.columns, KNOWN_ON) if column.name == name)
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,8 @@ class RawTable:
     """Rows as a reader found them: canonical column names, cells untouched, the index the row number in the file.
 
     `known_on` is the day on which the file was taken from its system, when that is known: what it says of an order's
-    status was not known before. `currency` is that of its money.
+    status was not known before. `currency` is that of its money. An `export` is the platform's own: its names are as they
+    are shown, its orders stand whole. `letters`: by what letter a spreadsheet knows each column.
     """
 
     table: str
@@ -72,6 +80,12 @@ class RawTable:
     sheet: str = ""
     known_on: pd.Timestamp | None = None
     currency: str = "CNY"
+    export: bool = False
+    letters: Mapping[str, str] = field(default_factory=dict)
+
+    def address(self, name: str, row: int) -> str:
+        """The cell of a column in the file, such as L3; its column's name and row where the file has no letters."""
+        return f"{self.letters[name]}{row}" if name in self.letters else f"{name} {row}"
 
 
 STAGES = {"sample": ("样品", "打样", "样品单"), "trial": ("试单", "小单", "试订单"), "bulk": ("大货", "批量", "大单")}
@@ -152,6 +166,7 @@ TABLES: dict[str, Table] = {
                 Column("shipped_on", "date", ("发货日期", "发货时间")),
                 Column("received_on", "date", ("到货日期", "到货时间", "收货日期")),
                 Column("quantity", "count", ("数量", "采购量", "订购数量"), "pieces", required=True),
+                Column("received_quantity", "count", ("实收数量", "到货数量"), "pieces"),
                 Column("unit_price", "money", ("单价(元)", "单价"), "currency a piece"),
                 Column("goods_amount", "money", ("货品总价(元)", "货款", "货品金额"), "currency"),
                 Column("freight", "money", ("运费(元)", "运输费", "运费"), "currency"),
@@ -159,8 +174,9 @@ TABLES: dict[str, Table] = {
                 Column("discount", "money", ("折扣(元)", "优惠金额", "折扣"), "currency, positive makes it cheaper"),
                 Column("paid_amount", "money", ("实付款(元)", "实际成本", "实付款"), "currency"),
                 Column("transport_mode", "word", ("运输方式",), words=MODES),
+                Column("freight_terms", "text", ("运费条款", "贸易条款")),
                 Column("status", "word", ("订单状态", "状态"), words=STATUSES),
-                Column("known_on", "date", ("导出日期", "数据日期")),
+                Column("known_on", "date", ("导出日期", "数据日期", *KNOWN_ON.zh)),
             ),
             ("order_id", "line_no"),
             (
@@ -267,6 +283,18 @@ TABLES: dict[str, Table] = {
             ("supplier",),
         ),
         Table(
+            "receipts",
+            "到货",
+            (
+                _ORDER,
+                _LINE,
+                Column("batch", "id", ("批号", "批次")),
+                Column("received_on", "date", ("到货日期", "到货时间", "收货日期"), required=True),
+                Column("received_quantity", "count", ("实收数量", "到货数量"), "pieces", required=True),
+            ),
+            ("order_id", "line_no", "batch", "received_on"),
+        ),
+        Table(
             "returns",
             "退换返修",
             (
@@ -348,16 +376,36 @@ TABLES: dict[str, Table] = {
 }  # fmt: skip
 
 
+UNIT = Column("unit", "text", ("单位", "计量单位"))
+"""May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
+COUNTED = {
+    "orders": ("quantity", "received_quantity"),
+    "quotes": ("min_quantity",),
+    "inspections": ("inspected", "defective", *SEVERITIES, *CHECKLIST, "received_quantity"),
+    "receipts": ("received_quantity",),
+    "returns": ("returned", "reworked"),
+    "demand": ("units",),
+}
+"""By table the counts that a unit is about; the first may carry it in its own cell (2箱)."""
+PRICED = {"orders": ("unit_price",), "quotes": ("unit_price", "benchmark_price"), "demand": ("selling_price",)}
+"""By table the prices of one unit."""
+
+
+def written_columns(table: str) -> tuple[Column, ...]:
+    """The columns of `table`, those that are written beside them and used up at the door, and the day of entry."""
+    beside = (*((UNIT,) if table in COUNTED else ()), KNOWN_ON)
+    return (*TABLES[table].columns, *(column for column in beside if column.name not in TABLES[table].names()))
+
+
 def normal_header(text: object) -> str:
-    """A header as it is compared: full-width forms folded, case, blanks and underscores ignored.
+    """A header or word as it is compared: folded as names are, without blanks, underscores, stars and colons.
 
     >>> normal_header(" 运费（元） ") == normal_header("运费(元)")
     True
     >>> normal_header("Order ID") == normal_header("order_id")
     True
     """
-    folded = unicodedata.normalize("NFKC", str(text)).casefold()
-    return "".join(ch for ch in folded if not ch.isspace() and ch not in "_*:")
+    return "".join(ch for ch in fold(text) if not ch.isspace() and ch not in "_*:")
 
 
 def header_names(table: Table) -> dict[str, str]:

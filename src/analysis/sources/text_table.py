@@ -18,6 +18,8 @@ LARGEST_TEXT = 60_000_000
 _SAMPLE = 1_000_000
 """Bytes from the beginning by which an encoding is guessed."""
 _MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
@@ -33,16 +35,17 @@ def read_text(data: bytes, file: str, encoding: str | None = None) -> list[list[
     if "\0" in text:
         raise SourceError("sources.file_other_make", file=file, make="?")
     records: list[list[object]] = []
-    cells = 0
+    cells, begins = 0, 1
     reader = csv.reader(lines(text), delimiter=delimiter(text), strict=True)
     try:
         for record in reader:
+            begins = reader.line_num + 1
             records.append(list(record))
             cells += len(record)
             if cells > MOST_CELLS:
                 raise too_many_cells(file)
     except csv.Error as error:
-        raise SourceError("sources.text_quotes", file=file, line=reader.line_num) from error
+        raise SourceError("sources.text_quotes", file=file, line=begins) from error
     return records
 
 

@@ -68,6 +68,7 @@ class LotRate:
 
     @property
     def mean(self) -> float:
+        """Expected defect rate of a lot."""
         return float(self.weights @ (self.alpha / (self.alpha + self.beta)))
 
     def predictive(self, n: int, up_to: int) -> tuple[np.ndarray, np.ndarray]:
@@ -80,7 +81,7 @@ class LotRate:
         return chance, np.divide(joint_mean, chance, out=np.ones_like(chance), where=chance > 0)
 
 
-def _log_beta_binomial(x, n, alpha, beta) -> np.ndarray:
+def _log_beta_binomial(x: np.ndarray, n: int | np.ndarray, alpha: np.ndarray, beta: np.ndarray) -> np.ndarray:
     log_choose = special.gammaln(n + 1) - special.gammaln(x + 1) - special.gammaln(n - x + 1)
     return log_choose + special.betaln(alpha + x, beta + n - x) - special.betaln(alpha, beta)
 
@@ -104,6 +105,7 @@ class CostPlan:
 
     @property
     def sampling_plan(self) -> SamplingPlan:
+        """The plan in the standard's terms; never to accept is written as accepting at 0."""
         return SamplingPlan(self.sample_size, max(self.accept, 0), max(self.accept, 0) + 1)
 
 
@@ -117,7 +119,7 @@ def check_costs(piece_cost: float, escape_cost: float) -> float:
     return piece_cost / escape_cost
 
 
-def accept_number(lot_rate: LotRate, n, break_even: float) -> np.ndarray:
+def accept_number(lot_rate: LotRate, n: int | np.ndarray, break_even: float) -> np.ndarray:
     """Most defectives x among n (a number or an array) with E[p | x, n] <= `break_even`; -1 where there is none.
 
     E[p | x, n] rises with x whatever the prior (the binomial has a monotone likelihood ratio), so a bisection finds it.

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import pandas as pd
 from scipy import stats
@@ -32,7 +32,7 @@ REJECTED_TO_DISCONTINUE = 5
 
 
 @cache
-def tables() -> dict:
+def tables() -> dict[str, Any]:
     """The file of tables as it stands."""
     file = resources.files("analysis.decisions.inspection_plan") / "acceptance_sampling.json"
     return json.loads(file.read_text(encoding="utf-8"))
@@ -55,16 +55,22 @@ def iso2859_plan(
 
     Parameters
     ----------
-    lot_size : pieces in the lot.
-    level : inspection level, `"S-1"` to `"S-4"` or `"I"` to `"III"`; II is the customary one.
-    aql : acceptance quality limit in percent (defects a hundred pieces above 10), one of the standard's 26.
-    severity : `"normal"`, `"tightened"` or `"reduced"`.
-    edition : `"iso1999"` (= `"gb2012"`) or `"mil105e"`.
+    lot_size : int
+        Pieces in the lot.
+    level : str
+        Inspection level, `"S-1"` to `"S-4"` or `"I"` to `"III"`; II is the customary one.
+    aql : float
+        Acceptance quality limit in percent (defects a hundred pieces above 10), one of the standard's 26.
+    severity : Severity, optional
+        `"normal"`, `"tightened"` or `"reduced"`.
+    edition : Edition, optional
+        `"iso1999"` (= `"gb2012"`) or `"mil105e"`.
 
     Returns
     -------
-    SamplingPlan with `sample_size accept reject`, arrows followed (sample size and numbers move together). A sample that
-    would reach the lot means: inspect all pieces; `sample_size` is then the lot and `table_size` what the table asks for.
+    SamplingPlan
+        With `sample_size accept reject`, arrows followed (sample size and numbers move together). A sample that
+        would reach the lot means: inspect all pieces; `sample_size` is then the lot and `table_size` what the table asks for.
 
     Raises
     ------

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -196,23 +197,31 @@ def recommend_plans(
 
     Parameters
     ----------
-    lines : open order lines, `order_id line_no supplier sku stage quantity` (pieces in the lot).
-    rates : posterior draws of each supplier's defect rate; every supplier of `lines`, the never inspected ones included.
-    inspected : pieces inspected so far, by supplier; absent means none.
-    piece_cost : cost of inspecting a piece, in the source's currency.
-    escape_cost : cost of a defective piece that reaches the customer, one for all or by SKU.
-    rule : the house's rule.
-    history : lots so far in order of inspection, from `lot_history`, for the switching rules.
+    lines : DataFrame
+        Open order lines, `order_id line_no supplier sku stage quantity` (pieces in the lot).
+    rates : Draws
+        Posterior draws of each supplier's defect rate; every supplier of `lines`, the never inspected ones included.
+    inspected : Series
+        Pieces inspected so far, by supplier; absent means none.
+    piece_cost : float
+        Cost of inspecting a piece, in the source's currency.
+    escape_cost : float or Series
+        Cost of a defective piece that reaches the customer, one for all or by SKU.
+    rule : InspectionRule
+        The house's rule.
+    history : DataFrame, optional
+        Lots so far in order of inspection, from `lot_history`, for the switching rules.
 
     Returns
     -------
-    `order_id line_no supplier sku stage lot_size inspected defect_rate`, then
-    `sample_size` and `accept_critical accept_major accept_minor` (no number where every piece is inspected and sorted);
-    `p_accept_at_limit` chance that a lot at the limiting quality passes, `p_bad_accepted` chance that the coming lot is that
-    bad and passes, `expected_escapes` pieces, `expected_cost` beside `cost_all cost_none`; the standard's plan beside it:
-    `iso_severity iso_sample_size iso_accept_major iso_accept_minor iso_p_accept_at_limit`; `reason_key reason`.
+    DataFrame
+        `order_id line_no supplier sku stage lot_size inspected defect_rate`, then `sample_size` and `accept_critical
+        accept_major accept_minor` (no number where every piece is inspected and sorted); `p_accept_at_limit` chance that a
+        lot at the limiting quality passes, `p_bad_accepted` chance that the coming lot is that bad and passes,
+        `expected_escapes` pieces, `expected_cost` beside `cost_all cost_none`; the standard's plan beside it: `iso_severity
+        iso_sample_size iso_accept_major iso_accept_minor iso_p_accept_at_limit`; `reason_key reason`.
 
-    Raises ValueError when a supplier has no draws or an SKU no cost.
+        Raises ValueError when a supplier has no draws or an SKU no cost.
     """
     states = _states(history, rule)
     lot_rates = lru_cache(maxsize=None)(lambda supplier: _lot_rate(rates, supplier, rule))
@@ -234,7 +243,9 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def _row(line, seen: int, state: State, lot_rate: LotRate, costs: tuple[float, float], rule: InspectionRule) -> dict:
+def _row(
+    line: Any, seen: int, state: State, lot_rate: LotRate, costs: tuple[float, float], rule: InspectionRule
+) -> dict[str, Any]:
     lot_size = int(line.quantity)
     isolated = line.stage in ISOLATED or seen == 0
     chosen = choose_plan(lot_size, isolated, state, lot_rate, costs, rule)
@@ -256,7 +267,7 @@ def _row(line, seen: int, state: State, lot_rate: LotRate, costs: tuple[float, f
     return row | _reason(row, chosen, costs, rule)
 
 
-def _allowed(chosen: Choice, lot_size: int, rule: InspectionRule) -> dict:
+def _allowed(chosen: Choice, lot_size: int, rule: InspectionRule) -> dict[str, Any]:
     n, accept = chosen.plan.sample_size, chosen.plan.accept
     if n >= lot_size or n == 0:  # every piece is sorted, or nobody looks: nothing to count
         return {"sample_size": n, "accept_critical": None, "accept_major": None, "accept_minor": None}
@@ -264,7 +275,7 @@ def _allowed(chosen: Choice, lot_size: int, rule: InspectionRule) -> dict:
     return {"sample_size": n, "accept_critical": 0, "accept_major": accept, "accept_minor": minor}
 
 
-def _risk(chosen: Choice, lot_size: int, lot_rate: LotRate, rule: InspectionRule) -> dict:
+def _risk(chosen: Choice, lot_size: int, lot_rate: LotRate, rule: InspectionRule) -> dict[str, Any]:
     at_limit = chosen.plan.p_accept(lot_size, defectives_at(lot_size, rule.limiting_quality))
     if chosen.plan.sample_size >= lot_size:  # sorted piece by piece: a bad lot may arrive, but does not pass
         return {"p_accept_at_limit": 0.0, "p_bad_accepted": 0.0}
@@ -272,7 +283,7 @@ def _risk(chosen: Choice, lot_size: int, lot_rate: LotRate, rule: InspectionRule
     return {"p_accept_at_limit": float(at_limit), "p_bad_accepted": bad}
 
 
-def _reason(row: dict, chosen: Choice, costs: tuple[float, float], rule: InspectionRule) -> dict:
+def _reason(row: dict[str, Any], chosen: Choice, costs: tuple[float, float], rule: InspectionRule) -> dict[str, Any]:
     told = ("lot_size", "inspected", "defect_rate", "p_accept_at_limit", "expected_cost", "cost_all", "cost_none")
     values = {
         **{name: row[name] for name in told},

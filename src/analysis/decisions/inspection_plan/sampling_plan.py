@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import stats
 
 CONSUMER_RISK = 0.10
@@ -31,7 +32,7 @@ class SamplingPlan:
     letter: str = ""
     table_size: int | None = None
 
-    def p_accept(self, lot_size: int, defectives) -> np.ndarray:
+    def p_accept(self, lot_size: int, defectives: ArrayLike) -> np.ndarray:
         """Probability that a lot of `lot_size` pieces with `defectives` (array) defective ones is accepted."""
         lot_size = check_lot_size(lot_size)
         defectives = np.asarray(defectives)

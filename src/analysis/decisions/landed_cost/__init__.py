@@ -5,13 +5,14 @@
 
 from analysis.decisions.landed_cost.cost_sheet import CostRow, CostSheet, border_of, make_cost_sheet, with_unseen
 from analysis.decisions.landed_cost.freight_sources import SELLER, FreightSources, known_freight
-from analysis.decisions.landed_cost.freight_tariff import FreightTariff
+from analysis.decisions.landed_cost.freight_tariff import FreightTariff, freight_tariffs
 from analysis.decisions.landed_cost.good_piece import cost_per_good_piece
 from analysis.decisions.landed_cost.house import (
     DAYS_A_YEAR,
     Customs,
     HouseCosts,
     border_factor,
+    exchange_rates,
     house_costs,
     known_customs,
 )
@@ -33,6 +34,8 @@ __all__ = [
     "border_factor",
     "border_of",
     "cost_per_good_piece",
+    "exchange_rates",
+    "freight_tariffs",
     "house_costs",
     "known_customs",
     "known_freight",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -77,16 +78,25 @@ def make_cost_sheet(
 
     Parameters
     ----------
-    offers : from `offers_in_force`.
-    quantities : pieces wanted, index SKU; or a table `sku quantity` with several quantities an SKU (a price gradient table); or
-        a table `supplier sku quantity` with each offer's own, offers without one left out.
-    defect_rates : posterior draws by supplier (`with_unseen` for those that nobody has tried).
-    lead_times : predictive draws of days by supplier, or None: financing and delay stay unknown where they matter.
-    freight : what is known of freight.
-    costs : the house's rates, in the source's currency.
-    customs : charges by the territory that goods enter (`known_customs`); an offer that enters another one is not complete.
-    inspected : pieces inspected by supplier, so that a rate that rests on nothing of the supplier's own is said to.
-    level : of the credible interval.
+    offers : Offers
+        From `offers_in_force`.
+    quantities : Series or DataFrame
+        Pieces wanted, index SKU; or a table `sku quantity` with several quantities an SKU (a price gradient table); or a
+        table `supplier sku quantity` with each offer's own, offers without one left out.
+    defect_rates : Draws
+        Posterior draws by supplier (`with_unseen` for those that nobody has tried).
+    lead_times : Draws or None
+        Predictive draws of days by supplier, or None: financing and delay stay unknown where they matter.
+    freight : FreightSources
+        What is known of freight.
+    costs : HouseCosts
+        The house's rates, in the source's currency.
+    customs : Mapping[str, Customs], optional
+        Charges by the territory that goods enter (`known_customs`); an offer that enters another one is not complete.
+    inspected : Series, optional
+        Pieces inspected by supplier, so that a rate that rests on nothing of the supplier's own is said to.
+    level : float, optional
+        Of the credible interval.
     """
     wanted = _wanted(quantities)
     rows = tuple(
@@ -174,7 +184,7 @@ def _most_draws(rows: tuple[CostRow, ...]) -> int:
     return max(len(row.cost.draws) for row in rows)
 
 
-def _told(row: CostRow, inspected: pd.Series | None, level: float) -> dict:
+def _told(row: CostRow, inspected: pd.Series | None, level: float) -> dict[str, Any]:
     cost, offer = row.cost, row.offer
     low, high = cost.interval(level)
     parts = dict.fromkeys((*COMPONENTS, YIELD_LOSS), 0.0) | dict.fromkeys(cost.missing, np.nan) | cost.per_piece()
@@ -190,7 +200,7 @@ def _told(row: CostRow, inspected: pd.Series | None, level: float) -> dict:
 
 def _notes(row: CostRow, inspected: pd.Series | None) -> str:
     """What the reader of a row must know."""
-    keys: list[tuple[str, dict]] = []
+    keys: list[tuple[str, dict[str, Any]]] = []
     missing = set(row.cost.missing)
     if "freight" in missing:
         keys.append(("without_freight", {}))

@@ -19,6 +19,7 @@ Money tied up before the arrival, and owed after it (`payment_terms`), is valued
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -50,27 +51,40 @@ def cost_per_good_piece(
 
     Parameters
     ----------
-    quantity : pieces ordered, at least the ladder's minimum.
-    price_ladder : price a piece from so many pieces on, {1: 24.95, 100: 22.45}; a single number is one price for all.
-    defect_rate : share of defective pieces: posterior draws (draws,), or a number; None: not known.
-    freight : of the lot, money (a number or draws); None: not known, unless `terms` make it the seller's.
-    terms : who pays which charge (`incoterms.read_freight_terms`).
-    costs : the house's own rates (`house_costs.house_costs`); by default none is counted.
-    payment : deposit and credit days.
-    lead_time_days : predictive draws of days from order to arrival (draws,), or a number; None: not known.
-    promised_days : days after which an arrival counts as late; None: no promise, no lateness.
-    sample_fee : paid for samples before; the share that the contract credits against this order is taken off.
-    border : customs charges where the goods cross a border. None: a domestic purchase without duty, VAT and clearance, unless
+    quantity : float
+        Pieces ordered, at least the ladder's minimum.
+    price_ladder : PriceLadder or Mapping[int, float] or float
+        Price a piece from so many pieces on, {1: 24.95, 100: 22.45}; a single number is one price for all.
+    defect_rate : array_like or None
+        Share of defective pieces: posterior draws (draws,), or a number; None: not known.
+    freight : array_like, optional
+        Of the lot, money (a number or draws); None: not known, unless `terms` make it the seller's.
+    terms : FreightTerms, optional
+        Who pays which charge (`incoterms.read_freight_terms`).
+    costs : HouseCosts, optional
+        The house's own rates (`house_costs.house_costs`); by default none is counted.
+    payment : PaymentTerms, optional
+        Deposit and credit days.
+    lead_time_days : array_like, optional
+        Predictive draws of days from order to arrival (draws,), or a number; None: not known.
+    promised_days : float, optional
+        Days after which an arrival counts as late; None: no promise, no lateness.
+    sample_fee : float, optional
+        Paid for samples before; the share that the contract credits against this order is taken off.
+    border : Customs, optional
+        Customs charges where the goods cross a border. None: a domestic purchase without duty, VAT and clearance, unless
         `terms.enters` says that a border is crossed: then these charges are not known.
 
     Returns
     -------
-    `GoodPieceCost` with `mean`, `interval()`, `draws`, `waterfall()`, `complete`, `missing`.
+    GoodPieceCost
+        With `mean`, `interval()`, `draws`, `waterfall()`, `complete`, `missing`.
 
     Raises
     ------
-    ValueError, naming argument and rule: quantity below the minimum, prices not above 0 or rising with the quantity, defect
-    rates outside [0, 1), negative freight or days, draws of different number.
+    ValueError
+        Naming argument and rule: quantity below the minimum, prices not above 0 or rising with the quantity, defect rates
+        outside [0, 1), negative freight or days, draws of different number.
 
     Examples
     --------
@@ -120,7 +134,9 @@ def cost_per_good_piece(
 NOT_KNOWN = np.array(np.nan)
 
 
-def _checked(quantity, defect_rate, freight, lead_time_days) -> tuple[np.ndarray | None, np.ndarray | None]:
+def _checked(
+    quantity: float, defect_rate: ArrayLike | None, freight: ArrayLike | None, lead_time_days: ArrayLike | None
+) -> tuple[np.ndarray | None, np.ndarray | None]:
     if not (np.isfinite(quantity) and quantity > 0):
         raise ValueError(f"quantity: a finite number of pieces above 0 is needed, got {quantity}")
     if freight is not None and not np.all(np.isfinite(freight) & (np.asarray(freight) >= 0)):
@@ -137,7 +153,9 @@ def _checked(quantity, defect_rate, freight, lead_time_days) -> tuple[np.ndarray
     return rate, days
 
 
-def _way(goods, freight, terms: FreightTerms, costs: HouseCosts, border: Customs | None) -> dict:
+def _way(
+    goods: float, freight: ArrayLike | None, terms: FreightTerms, costs: HouseCosts, border: Customs | None
+) -> dict[str, Any]:
     """Freight, insurance, and at a border clearance, duty and the VAT that does not come back."""
     free = bool(terms.freight_is_free(goods))
     carriage = np.zeros(()) if free else (NOT_KNOWN if freight is None else np.asarray(freight, float))
@@ -151,7 +169,7 @@ def _way(goods, freight, terms: FreightTerms, costs: HouseCosts, border: Customs
     return {"freight": carriage, "insurance": insurance(value, terms, costs), **unknown}
 
 
-def _payment(goods: float, days, payment: PaymentTerms, costs: HouseCosts) -> dict:
+def _payment(goods: float, days: np.ndarray | None, payment: PaymentTerms, costs: HouseCosts) -> dict[str, Any]:
     """Platform fees, and the money tied up before the arrival less the credit after it."""
     fee = costs.buyer_fee_share * goods
     if costs.early_payment_paid_by == "buyer":
@@ -166,7 +184,7 @@ def _payment(goods: float, days, payment: PaymentTerms, costs: HouseCosts) -> di
     }
 
 
-def _delay(goods: float, days, promised_days: float | None, costs: HouseCosts) -> dict:
+def _delay(goods: float, days: np.ndarray | None, promised_days: float | None, costs: HouseCosts) -> dict[str, Any]:
     """What arriving after the promise costs."""
     if promised_days is None or costs.delay_share_per_day == 0:
         return {}
@@ -174,7 +192,7 @@ def _delay(goods: float, days, promised_days: float | None, costs: HouseCosts) -
     return {"delay": costs.delay_share_per_day * goods * late}
 
 
-def _defects(price: float, quantity: float, rate, costs: HouseCosts) -> dict:
+def _defects(price: float, quantity: float, rate: np.ndarray | None, costs: HouseCosts) -> dict[str, Any]:
     """Rework, returns, refunds of the defectives found, and those that escape."""
     if rate is None:
         return dict.fromkeys(("rework", "returns", "refunds", "escaped_defects"), NOT_KNOWN)
@@ -187,7 +205,9 @@ def _defects(price: float, quantity: float, rate, costs: HouseCosts) -> dict:
     }
 
 
-def _summed(quantity: float, parts: dict, rate, costs: HouseCosts, days) -> GoodPieceCost:
+def _summed(
+    quantity: float, parts: dict[str, Any], rate: np.ndarray | None, costs: HouseCosts, days: np.ndarray | None
+) -> GoodPieceCost:
     """The parts that are known and not 0, in order; `missing` names the others and what made them unknown."""
     known, missing = {}, []
     for name in COMPONENTS:

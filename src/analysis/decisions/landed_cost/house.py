@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.decisions.offers import FreightTerms
-from analysis.rules import Rules, is_number
+from analysis.rules import ABOUT, Rules, check_number, is_number
 from analysis.wording import RuleError
 
 HOME = "CNY"
@@ -113,16 +113,16 @@ class Customs:
         if self.consumption_tax_rate >= 1 or self.vat_recoverable_share > 1:
             raise ValueError("consumption_tax_rate is below 1 and vat_recoverable_share at most 1")
 
-    def duty(self, cif):
+    def duty(self, cif: float | np.ndarray) -> float | np.ndarray:
         """Import duty of goods of this CIF value."""
         return np.multiply(cif, self.duty_rate)
 
-    def taxes(self, cif):
+    def taxes(self, cif: float | np.ndarray) -> tuple[float | np.ndarray, float | np.ndarray]:
         """Consumption tax and import VAT: (CIF + duty) / (1 - c) is the value that both are a share of."""
         taxed = np.add(cif, self.duty(cif)) / (1 - self.consumption_tax_rate)
         return taxed * self.consumption_tax_rate, taxed * self.vat_rate
 
-    def charges(self, value, terms: FreightTerms, costs: HouseCosts) -> dict[str, Any]:
+    def charges(self, value: float | np.ndarray, terms: FreightTerms, costs: HouseCosts) -> dict[str, Any]:
         """What the buyer pays on goods and freight worth `value`: `insurance clearance duty vat`, by who pays what."""
         premium = insurance(value, terms, costs)
         cif = np.add(value, premium)
@@ -135,7 +135,7 @@ class Customs:
         }
 
 
-def insurance(value, terms: FreightTerms, costs: HouseCosts):
+def insurance(value: float | np.ndarray, terms: FreightTerms, costs: HouseCosts) -> float | np.ndarray:
     """Premium of cargo worth `value` (goods and freight) that crosses a border; 0 where the seller insures or bears the risk."""
     return cif_value(value, costs.cargo_rate, costs.uplift) - value if terms.buyer_pays("insurance") else 0.0 * value
 
@@ -146,7 +146,7 @@ def border_factor(terms: FreightTerms, costs: HouseCosts, border: Customs) -> fl
     return float(1.0 + charges["insurance"] + charges["duty"] + charges["vat"])
 
 
-def cif_value(goods_and_freight, cargo_rate: float, uplift: float):
+def cif_value(goods_and_freight: float | np.ndarray, cargo_rate: float, uplift: float) -> float | np.ndarray:
     """CIF = (goods + freight) / (1 - uplift x rate): the premium is paid on `uplift` times the value that includes it.
 
     >>> round(float(cif_value(1000.0, 0.003, 1.10)), 2)
@@ -190,12 +190,20 @@ def exchange(rules: Rules, source: str, target: str) -> float:
     return _in_home(rules, source) / _in_home(rules, target)
 
 
+def exchange_rates(rules: Rules) -> dict[str, float]:
+    """CNY for one unit of each currency in force."""
+    rates = {name: rate for name, rate in rules["exchange"].items() if name not in ABOUT}
+    for name, rate in rates.items():
+        check_number(name, rate, lambda x: x > 0, "rules.negative")
+    return rates
+
+
 def _in_home(rules: Rules, currency: str) -> float:
     if currency == HOME:
         return 1.0
-    rates = rules["exchange"]
-    rate = dict(rates).get(currency)
-    if not isinstance(rate, int | float) or not rate > 0:
-        known = [name for name, value in rates.items() if isinstance(value, int | float)]
+    rates = exchange_rates(rules)
+    rate = rates.get(currency)
+    if rate is None:
+        known = list(rates)
         raise RuleError("costs.currency_unknown", currency=currency, month=rules.month, known=", ".join([HOME, *known]))
     return float(rate)

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.landed_cost.house import HouseCosts
+from analysis.decisions.offers import goods_paid
 from analysis.estimates.defect_rate import inspected_lots
 from analysis.estimates.draws import Draws, summary
 from analysis.estimates.looks import second_looks
@@ -29,7 +30,8 @@ QUALITY_COLUMNS = [
     "external_failure", "external_failure_low", "external_failure_high", "cost_of_poor_quality", "cost_of_quality", "share_of_spend",
 ]  # fmt: skip
 """Money in the source's currency; `share_of_spend` is the cost of quality over the goods received. NaN external failure: pieces
-went in unseen and no rate is known; the sums are then without it."""
+went in unseen and no rate is known; the sums are then without it. A supplier of which no piece was inspected and no failure is
+booked has NaN failures and sums: what nobody looked at is not 0, and the other suppliers' rates are no evidence of this one's."""
 
 
 def quality_costs(
@@ -41,7 +43,7 @@ def quality_costs(
     """
     lots = inspected_lots(tables["orders"], tables["inspections"])
     received = tables["orders"][tables["orders"]["status"] == "received"].copy()
-    received["goods"] = received["goods_amount"].fillna(received["unit_price"] * received["quantity"].astype(float))
+    received["goods"] = goods_paid(received)
     received["price"] = received["goods"] / received["quantity"].astype(float)
     table = _received(received)
     line = ["order_id", "line_no"]
@@ -51,6 +53,8 @@ def quality_costs(
     counts = ["inspected", "defective", "appraisal", "internal_failure"]
     table[counts] = table[counts].astype(float).fillna(0.0)
     table = _with_external(table, received, lots, defect_rates, costs, level)
+    never = (table["inspected"] == 0) & ~(table["internal_failure"] > 0)
+    table.loc[never, [name for name in table if "failure" in name]] = np.nan
     table["cost_of_poor_quality"] = table["internal_failure"] + table["external_failure"].fillna(0)
     table["cost_of_quality"] = table["cost_of_poor_quality"] + table["appraisal"] + table["prevention"]
     table["share_of_spend"] = table["cost_of_quality"] / table["spend"].where(table["spend"] > 0)

@@ -35,6 +35,7 @@ class GoodPieceCost:
 
     @property
     def complete(self) -> bool:
+        """True where no amount is missing."""
         return not self.missing
 
     @cached_property

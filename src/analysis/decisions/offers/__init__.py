@@ -2,6 +2,7 @@
 
 from analysis.decisions.offers.in_force import BOUGHT, Offer, Offers, offers_in_force, sensible_minimum
 from analysis.decisions.offers.incoterms import BUYER_PAYS, FreightTerms, read_freight_terms
+from analysis.decisions.offers.paid import goods_paid, price_paid
 from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
 from analysis.decisions.offers.price_ladder import PriceLadder
 
@@ -14,7 +15,9 @@ __all__ = [
     "Offers",
     "PaymentTerms",
     "PriceLadder",
+    "goods_paid",
     "offers_in_force",
+    "price_paid",
     "read_freight_terms",
     "sensible_minimum",
 ]

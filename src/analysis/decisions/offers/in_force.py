@@ -1,6 +1,6 @@
 """Offers in force: for each supplier and SKU the newest valid quote with its ladder, or why there is none to reckon with.
 
-A quote that has run out is not an offer. Where the supplier's last order tells a price, that price stands in and the offer
+A quote that has run out is not an offer. Where the supplier's last order has a price, that price stands in and the offer
 says so (`basis` "order"); else the row is refused. Nothing is repaired in silence: a ladder that rises, a price that is no
 price, terms that nobody understands are each named to the buyer.
 """
@@ -8,6 +8,7 @@ price, terms that nobody understands are each named to the buyer.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from analysis.decisions.offers.incoterms import (
     FreightTerms,
     read_freight_terms,
 )
+from analysis.decisions.offers.paid import price_paid
 from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
 from analysis.decisions.offers.places import HOME_TERRITORY
 from analysis.decisions.offers.price_ladder import PriceLadder, check_ladder
@@ -31,7 +33,7 @@ BOUGHT = ("received", "open", "unknown")
 
 @dataclass(frozen=True)
 class Offer:
-    """What a supplier offers for an SKU. `basis`: "quote", or "order" when only the last order tells the price.
+    """What a supplier offers for an SKU. `basis`: "quote", or "order" when only the last order has the price.
 
     `terms` is None when the quote's words on freight say nothing that is known.
     """
@@ -60,10 +62,12 @@ class Offers:
     remarks: pd.DataFrame
 
     def of_sku(self, sku: str) -> tuple[Offer, ...]:
+        """The offers for one SKU."""
         return tuple(offer for offer in self.offers if offer.sku == sku)
 
     @property
     def skus(self) -> tuple[str, ...]:
+        """SKUs with an offer, in order."""
         return tuple(sorted({offer.sku for offer in self.offers}))
 
 
@@ -73,7 +77,7 @@ _PAIR = ["supplier", "sku"]
 
 def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timestamp) -> Offers:
     """The offers of the canonical `quotes` on `as_of`, and what is odd about them; `orders` stand in for expired quotes."""
-    remarks: list[tuple] = []
+    remarks: list[tuple[Any, ...]] = []
     offers: dict[tuple[str, str], Offer] = {}
     known = quotes.dropna(subset=_PAIR)
     ordered = known.sort_values([*_PAIR, "quoted_on", "quote_id", "min_quantity", "unit_price"])
@@ -92,7 +96,9 @@ def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timest
     return Offers(tuple(offers[pair] for pair in sorted(offers)), _remark_table(remarks))
 
 
-def _quoted(supplier: str, sku: str, rows: pd.DataFrame, offers: dict, remarks: list) -> None:
+def _quoted(
+    supplier: str, sku: str, rows: pd.DataFrame, offers: dict[tuple[str, str], Offer], remarks: list[Any]
+) -> None:
     """The offer of one quote, or the remark why it is refused."""
     first = rows.iloc[0]
     steps = rows.drop_duplicates("min_quantity", keep="last")
@@ -112,7 +118,7 @@ def _quoted(supplier: str, sku: str, rows: pd.DataFrame, offers: dict, remarks: 
     if terms is not None and terms.enters == NOBODY_KNOWS:
         remarks.append((supplier, sku, "border_unknown", False, {"terms": str(first["freight_terms"])}))
     offers[supplier, sku] = Offer(
-        supplier, sku, ladder, terms,
+        supplier, sku, ladder, None if terms is None else terms.at_prices(ladder),
         PaymentTerms(_number(first["deposit_share"], 0.0), _number(first["credit_days"], 0.0)),
         _number(first["lead_time_days"]), _number(first["sample_fee"], 0.0),
         bool(first["mixed_batch"]) if pd.notna(first["mixed_batch"]) else False,
@@ -120,7 +126,14 @@ def _quoted(supplier: str, sku: str, rows: pd.DataFrame, offers: dict, remarks: 
     )  # fmt: skip
 
 
-def _expired(supplier: str, sku: str, until: pd.Timestamp, last: dict, offers: dict, remarks: list) -> None:
+def _expired(
+    supplier: str,
+    sku: str,
+    until: pd.Timestamp,
+    last: dict[tuple[str, str], dict[str, Any]],
+    offers: dict[tuple[str, str], Offer],
+    remarks: list[Any],
+) -> None:
     """An expired quote: the last order's price stands in, else the offer is refused."""
     if (supplier, sku) in last:
         _ordered(supplier, sku, last[supplier, sku], offers, remarks, "expired_last_order", until=until)
@@ -128,17 +141,30 @@ def _expired(supplier: str, sku: str, until: pd.Timestamp, last: dict, offers: d
         remarks.append((supplier, sku, "expired", True, {"until": until}))
 
 
-def _ordered(supplier, sku, row, offers: dict, remarks: list, code: str, **values) -> None:
+def _ordered(
+    supplier: str,
+    sku: str,
+    row: Any,
+    offers: dict[tuple[str, str], Offer],
+    remarks: list[Any],
+    code: str,
+    **values: object,
+) -> None:
     """An offer at the last order's price, with who paid the freight of that order; other terms are not known."""
     ladder = PriceLadder((1,), (float(row["unit_price"]),))
-    offers[supplier, sku] = Offer(supplier, sku, ladder, _terms_of(row), basis="order", since=row["ordered_on"])
+    terms = _terms_of(row)
+    if terms is not None and terms.enters == NOBODY_KNOWS:
+        remarks.append((supplier, sku, "border_unknown", False, {"terms": str(row["freight_terms"])}))
+    offers[supplier, sku] = Offer(supplier, sku, ladder, terms, basis="order", since=row["ordered_on"])
     told = {"price": row["unit_price"], "on": row["ordered_on"], "quantity": int(row["quantity"]), **values}
     remarks.append((supplier, sku, code, False, told))
 
 
-def _terms_of(row: dict) -> FreightTerms | None:
-    """Who paid the freight of an order: nobody but the seller when nothing was billed, unless the goods were fetched; with duty
-    paid they crossed the border."""
+def _terms_of(row: dict[str, Any]) -> FreightTerms | None:
+    """Who paid the freight of an order, as its terms say; else nobody but the seller when nothing was billed, unless the goods were
+    fetched; with duty paid they crossed the border."""
+    if (written := read_freight_terms(row["freight_terms"])) is not None:
+        return written
     if pd.notna(row["duty"]) and row["duty"] > 0:
         return FreightTerms(enters=HOME_TERRITORY)
     if row["transport_mode"] == "pickup":
@@ -148,27 +174,28 @@ def _terms_of(row: dict) -> FreightTerms | None:
     return BUYER_PAYS if row["freight"] > 0 else DELIVERED
 
 
-def _last_orders(orders: pd.DataFrame) -> dict[tuple[str, str], dict]:
-    """The newest order line with a price, by supplier and SKU."""
-    lines = orders[orders["status"].isin(BOUGHT) & (orders["unit_price"] > 0)].dropna(subset=_PAIR)
+def _last_orders(orders: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
+    """The newest order line with a price, by supplier and SKU; `unit_price` is what was paid for a piece."""
+    priced = orders.assign(unit_price=price_paid(orders))
+    lines = priced[priced["status"].isin(BOUGHT) & (priced["unit_price"] > 0)].dropna(subset=_PAIR)
     newest = lines.sort_values(["ordered_on", "order_id", "line_no"]).drop_duplicates(_PAIR, keep="last")
-    rows = newest[[*_PAIR, "ordered_on", "quantity", "unit_price", "freight", "duty", "transport_mode"]].to_dict(
-        "records"
-    )
+    rows = newest[
+        [*_PAIR, "ordered_on", "quantity", "unit_price", "freight", "duty", "transport_mode", "freight_terms"]
+    ].to_dict("records")
     return {(row["supplier"], row["sku"]): row for row in rows}
 
 
-def _number(value, missing: float = np.nan) -> float:
+def _number(value: Any, missing: float = np.nan) -> float:
     return missing if pd.isna(value) else float(value)
 
 
-def remark(supplier: str, sku: str, code: str, refused: bool, values: dict) -> dict:
+def remark(supplier: str, sku: str, code: str, refused: bool, values: dict[str, Any]) -> dict[str, Any]:
     """One row of remarks; dates are told as days."""
     told = {k: f"{v:%Y-%m-%d}" if isinstance(v, pd.Timestamp) else v for k, v in values.items()}
     return {"supplier": supplier, "sku": sku, "code": code, "refused": refused, "note": reason(f"costs.{code}", **told)}
 
 
-def _remark_table(remarks: list[tuple]) -> pd.DataFrame:
+def _remark_table(remarks: list[tuple[Any, ...]]) -> pd.DataFrame:
     rows = [remark(*told) for told in sorted(remarks, key=lambda told: told[:3])]
     return pd.DataFrame(rows, columns=REMARK_COLUMNS).astype({"refused": bool})
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.decisions.offers.places import HOME_TERRITORY, territory_of
+from analysis.decisions.offers.price_ladder import PriceLadder
 
 CHARGES = ("freight", "insurance", "clearance", "duty", "vat")
 """What an Incoterm settles: main carriage, cargo insurance, import clearance, import duty, import VAT."""
@@ -38,28 +39,30 @@ SELLER_PAYS: dict[str, frozenset[str]] = {
 """The charges of `CHARGES` that the seller's price includes. Under D terms the goods travel at the seller's risk, so that
 the buyer needs no insurance."""
 
+_FREE = "包邮|免运费|免邮|免费送货|卖家承担|供方承担|送货上门"
+_UNIT = "元|块|rmb|cny|人民币|件|个|只|pcs|pieces?"
 _FREE_FROM = re.compile(
-    r"(?:满|滿)\s*[¥￥]?\s*(\d+(?:\.\d+)?)\s*元?\s*(?:包邮|免运费|免邮)|free (?:freight )?(?:from|above|over) (\d+)"
+    rf"(?P<yuan>[¥$€£])?(?P<number>[0-9][0-9,]*(?:\.[0-9]+)?|一)(?P<ten>万)?(?P<unit>{_UNIT})?(?:以上|及以上|起|起订)*(?:{_FREE})"
+    rf"|(?:{_FREE})\(?(?:订单)?(?:单笔)?满?(?P<yuan2>[¥$€£])?(?P<number2>[0-9][0-9,]*(?:\.[0-9]+)?|一)(?P<ten2>万)?(?P<unit2>{_UNIT})(?:以上|及以上|起)*\)?"
+    r"|free(?:freight|delivery|shipping)?(?:from|above|over)(?P<yuan3>[¥$€£])?(?P<number3>[0-9][0-9,]*(?:\.[0-9]+)?)(?P<unit3>pcs|pieces)?"
 )
-_SELLER = (
-    "包邮",
-    "免运费",
-    "卖家承担",
-    "供方承担",
-    "送货上门",
-    "到厂价",
-    "含运费",
-    "delivered",
-    "seller pays",
-    "free freight",
-)
+"""`满500元包邮`, `3件起包邮`, `包邮(满1000元)`, `free freight from 300`, blanks left out."""
+_PIECES = ("件", "个", "只", "pcs", "piece", "pieces")
+_BUYER = ("买家承担", "需方承担", "买方承担", "买家付", "买方付", "到付", "自付", "不包邮", "不含运费", "运费另计", "运费另算", "buyer pays")  # fmt: skip
+_SELLER = ("包邮", "免运费", "免邮", "卖家承担", "供方承担", "卖方承担", "卖家付", "送货上门", "到厂价", "含运费", "delivered", "seller pays",
+           "free freight", "free shipping", "free delivery")  # fmt: skip
 _COLLECT = ("自提", "自取", "出厂价", "collect", "ex works", "pickup", "pick-up")
-_BUYER = ("买家承担", "需方承担", "买方承担", "到付", "自付", "不包邮", "不含运费", "buyer pays")  # fmt: skip
+_SAYS_NO_MORE = re.compile(
+    r"订单|单笔|一次|购买|采购|下单|全国|全场|全部|均|都|可|免费|运费|邮费|快递|物流|卖家|供方|厂家|由|为|价格|单价|报价|含税|未税|不含税|含|满|[\W_]"
+)
+"""What may stand beside the words on freight without changing them; anything else is a condition that nobody understood."""
+_CONDITION = re.compile(r"\d|\b(?:only|except|if|within|above|over|from|below|under)\b|[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True)
 class FreightTerms:
-    """Whose the charges are: `seller_pays` of `CHARGES`; freight is the seller's too for goods worth `free_from` or more.
+    """Whose the charges are: `seller_pays` of `CHARGES`; freight is the seller's too for goods worth `free_from` or more, or
+    of `free_pieces` or more.
 
     `collect`: the buyer fetches the goods, so that only the mode "pickup" makes sense. `enters`: the customs territory that the
     goods enter; "" where they cross no border, `NOBODY_KNOWS` where that cannot be told.
@@ -67,15 +70,35 @@ class FreightTerms:
 
     seller_pays: frozenset[str] = frozenset()
     free_from: float = np.inf
+    free_pieces: float = np.inf
     collect: bool = False
     enters: str = ""
 
     def buyer_pays(self, charge: str) -> bool:
+        """True where these terms leave the `charge` to the buyer."""
         return charge not in self.seller_pays
 
-    def freight_is_free(self, goods: float | np.ndarray) -> np.ndarray:
-        """True where the seller carries goods of this value at its own cost."""
-        return np.asarray(goods >= self.free_from) | ("freight" in self.seller_pays)
+    def freight_is_free(self, goods: float | np.ndarray, pieces: float | np.ndarray = 0) -> np.ndarray:
+        """True where the seller carries goods of this value, or so many pieces, at its own cost."""
+        goods, pieces = np.asarray(goods), np.asarray(pieces)
+        return (goods >= self.free_from) | (pieces >= self.free_pieces) | ("freight" in self.seller_pays)
+
+    def at_prices(self, ladder: PriceLadder) -> FreightTerms:
+        """The same terms with a condition in pieces told in money: the least value above that of every smaller lot.
+
+        >>> FreightTerms(free_pieces=300).at_prices(PriceLadder.of(2.5)).free_from
+        750.0
+        """
+        if not np.isfinite(self.free_pieces):
+            return self
+        needed = max(int(np.ceil(self.free_pieces)), ladder.minimum)
+        ends = [min(quantity, needed) - 1 for quantity in (*ladder.quantities[1:], needed)]
+        smaller = [price * end for price, end in zip(ladder.prices, ends) if end >= ladder.minimum]
+        value = float(ladder.price(needed)) * needed
+        dearest = max(smaller, default=0.0)
+        return replace(
+            self, free_from=min(self.free_from, value if value > dearest else dearest + 0.01), free_pieces=np.inf
+        )
 
 
 NOBODY_KNOWS = "?"
@@ -90,10 +113,13 @@ COLLECT = FreightTerms(collect=True)
 
 
 def read_freight_terms(text: object) -> FreightTerms | None:
-    """The terms as a quote writes them; None when the text is empty or says nothing that is known.
+    """The terms as a quote writes them; None when the text is empty, says nothing that is known, or sets a condition (a
+    region, an exception) that is not understood.
 
     >>> read_freight_terms("满500元包邮").free_from
     500.0
+    >>> read_freight_terms("满300件包邮").free_pieces, read_freight_terms("江浙沪包邮，其他地区自付")
+    (300.0, None)
     >>> sorted(read_freight_terms("CIF Hamburg").seller_pays)
     ['freight', 'insurance']
     >>> [read_freight_terms(text).enters for text in ("CIF Hamburg", "FOB Ho Chi Minh", "FOB 宁波", "FOB")]
@@ -103,17 +129,42 @@ def read_freight_terms(text: object) -> FreightTerms | None:
     """
     words = unicodedata.normalize("NFKC", "" if text is None or text != text else str(text)).strip()
     low = words.casefold()
+    close = "".join(low.split())
     code = re.search(rf"(?<![A-Z])({'|'.join(SELLER_PAYS)})(?![A-Z])", words.upper())
     enters = _entered(code[1] if code else "", low[code.end() :] if code else low, low[: code.start()] if code else "")
-    if (found := _FREE_FROM.search(low)) is not None:
-        return FreightTerms(free_from=float(found[1] or found[2]), enters=enters)
-    if any(word in low for word in _BUYER):
-        return FreightTerms(enters=enters)
+    if (found := _FREE_FROM.search(close)) is not None:
+        more = _says_more(close.replace(found[0], "", 1)) and code is None
+        return None if more else replace(_from(found), enters=enters)
+    rest = _without(low, _BUYER)
+    if rest != low:
+        return None if any(word in rest for word in _SELLER) else FreightTerms(enters=enters)
     if code is not None:
         return FreightTerms(SELLER_PAYS[code[1]], collect=code[1] == "EXW" and not enters, enters=enters)
     if any(word in low for word in _COLLECT):
-        return FreightTerms(collect=not enters, enters=enters)
-    return replace(DELIVERED, enters=enters) if any(word in low for word in _SELLER) else None
+        return None if any(word in low for word in _SELLER) else FreightTerms(collect=not enters, enters=enters)
+    rest = _without(low, _SELLER)
+    return replace(DELIVERED, enters=enters) if rest != low and not _says_more(rest) else None
+
+
+def _without(text: str, words: tuple[str, ...]) -> str:
+    for word in words:
+        text = text.replace(word, " ")
+    return text
+
+
+def _says_more(rest: str) -> bool:
+    """Whether words are left that may be a condition."""
+    return _CONDITION.search(_SAYS_NO_MORE.sub(" ", rest)) is not None
+
+
+def _from(found: re.Match[str]) -> FreightTerms:
+    """Terms with their condition; an amount without a unit is money."""
+    told = {name.rstrip("23"): text for name, text in found.groupdict().items() if text}
+    number = 1.0 if told["number"] == "一" else float(told["number"].replace(",", ""))
+    number *= 1e4 if "ten" in told else 1.0
+    if told.get("unit") in _PIECES and "yuan" not in told:
+        return DELIVERED if number <= 1 else FreightTerms(free_pieces=number)
+    return FreightTerms(free_from=number)
 
 
 def _entered(code: str, after: str, before: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class PaymentTerms:
@@ -28,7 +30,7 @@ class PaymentTerms:
         """Share of the goods' price that is paid with the order."""
         return 1.0 if self.deposit_share == 0 and self.credit_days == 0 else self.deposit_share
 
-    def days_tied_up(self, lead_time_days):
+    def days_tied_up(self, lead_time_days: float | np.ndarray) -> float | np.ndarray:
         """Days for which the goods' price is tied up before the arrival, less those it is owed after it."""
         return self.paid_with_order * lead_time_days - (1 - self.paid_with_order) * self.credit_days
 

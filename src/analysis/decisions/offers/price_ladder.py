@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class PriceLadder:
 
     @property
     def minimum(self) -> int:
+        """The least quantity sold, pieces."""
         return self.quantities[0]
 
     @property
@@ -39,7 +41,7 @@ class PriceLadder:
         """The price at the first step, before any quantity discount."""
         return self.prices[0]
 
-    def price(self, quantity) -> np.ndarray:
+    def price(self, quantity: ArrayLike) -> np.ndarray:
         """Price a piece when `quantity` pieces are bought; `ValueError` below the minimum order."""
         quantity = np.asarray(quantity)
         if np.any(quantity < self.minimum):

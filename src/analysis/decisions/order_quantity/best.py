@@ -63,21 +63,33 @@ def best_order(
 
     Parameters
     ----------
-    price_ladder : {least quantity: price a piece}; the first is the minimum order.
-    demand_per_year : good pieces sold a year.
-    freight : tariffs to choose from (`freight_tariffs(rules)`, or `FreightTariff.per_piece` with a weight of 1); none: the
-        cost is without freight and marked so, unless `terms` make the freight the seller's.
-    weight_kg, volume_m3 : of a packed piece, one for all modes or by mode.
-    terms : who pays the freight, and from which value of goods it is free.
-    order_cost : money an order. carrying_rate : cost of holding stock, a year, as a share of its value.
-    inverse_yield : pieces to buy for one good piece, E[1 / (1 - p)] (column `inverse_yield` of the defect rates).
-    most : pieces that may be bought at once (shelf life, cash); by default a year's demand, but at least one piece.
-    pack : orders are multiples of so many pieces.
+    price_ladder : PriceLadder or Mapping[int, float] or float
+        {least quantity: price a piece}; the first is the minimum order.
+    demand_per_year : float
+        Good pieces sold a year.
+    freight : Mapping[str, FreightTariff] or Sequence[FreightTariff], optional
+        Tariffs to choose from (`freight_tariffs(rules)`, or `FreightTariff.per_piece` with a weight of 1); none: the cost is
+        without freight and marked so, unless `terms` make the freight the seller's.
+    weight_kg, volume_m3 : float or Mapping[str, float], optional
+        Of a packed piece, one for all modes or by mode.
+    terms : FreightTerms, optional
+        Who pays the freight, and from which value of goods it is free.
+    order_cost : float, optional
+        Money an order.
+    carrying_rate : float, optional
+        Cost of holding stock, a year, as a share of its value.
+    inverse_yield : float, optional
+        Pieces to buy for one good piece, E[1 / (1 - p)] (column `inverse_yield` of the defect rates).
+    most : float, optional
+        Pieces that may be bought at once (shelf life, cash); by default a year's demand, but at least one piece.
+    pack : int, optional
+        Orders are multiples of so many pieces.
 
     Raises
     ------
-    ValueError, naming argument and rule: prices not above 0 or rising with quantity, demand, rates or packs not above 0, no
-    weight for a tariff that needs it. `OrderError` when the minimum order is above `most`: no order makes sense.
+    ValueError
+        Naming argument and rule: prices not above 0 or rising with quantity, demand, rates or packs not above 0, no weight
+        for a tariff that needs it. `OrderError` when the minimum order is above `most`: no order makes sense.
 
     Examples
     --------
@@ -118,7 +130,12 @@ FREE_CARRIAGE = FreightTariff("", np.zeros(1), np.zeros(1), np.zeros(1))
 """Stands in where the buyer pays no carrier, or none is known."""
 
 
-def _modes(tariffs, weight_kg, volume_m3, terms: FreightTerms) -> tuple[ShipmentMode, ...]:
+def _modes(
+    tariffs: Sequence[FreightTariff],
+    weight_kg: float | Mapping[str, float],
+    volume_m3: float | Mapping[str, float],
+    terms: FreightTerms,
+) -> tuple[ShipmentMode, ...]:
     if "freight" in terms.seller_pays or not tariffs:
         return (ShipmentMode(FREE_CARRIAGE, 1.0),)
     return tuple(
@@ -126,7 +143,7 @@ def _modes(tariffs, weight_kg, volume_m3, terms: FreightTerms) -> tuple[Shipment
     )
 
 
-def _of_mode(value, tariff: FreightTariff, name: str) -> float:
+def _of_mode(value: float | Mapping[str, float], tariff: FreightTariff, name: str) -> float:
     found = value.get(tariff.mode, np.nan) if isinstance(value, Mapping) else value
     if np.isnan(found) and not tariff.per_kg.any():
         return 1.0

@@ -153,7 +153,9 @@ def _options(offer: BatchOffer, wanted: Mapping[str, int], first: int) -> list[_
     return found
 
 
-def _solve(options: list[_Option], pieces: list[tuple[int, str]], wanted, value, time_limit: float) -> np.ndarray:
+def _solve(
+    options: list[_Option], pieces: list[tuple[int, str]], wanted: pd.Series, value: pd.Series, time_limit: float
+) -> np.ndarray:
     """Options used (0 or 1) followed by pieces bought."""
     z, n = len(options), len(pieces)
     most = np.array([_most(options[o], sku, wanted) for o, sku in pieces], float)
@@ -177,7 +179,9 @@ def _most(option: _Option, sku: str, wanted: Mapping[str, int]) -> int:
     return wanted[sku] + option.minimum + int(np.ceil(option.amount / option.prices[sku]))
 
 
-def _constraints(options, pieces, wanted, most) -> tuple[list[np.ndarray], list[float]]:
+def _constraints(
+    options: list[_Option], pieces: list[tuple[int, str]], wanted: pd.Series, most: np.ndarray
+) -> tuple[list[np.ndarray], list[float]]:
     z, n = len(options), len(pieces)
     rows: list[np.ndarray] = []
     lower: list[float] = []
@@ -204,7 +208,9 @@ def _constraints(options, pieces, wanted, most) -> tuple[list[np.ndarray], list[
     return rows, lower
 
 
-def _plan(options: list[_Option], pieces: list[tuple[int, str]], found: np.ndarray, wanted, value) -> BatchPlan:
+def _plan(
+    options: list[_Option], pieces: list[tuple[int, str]], found: np.ndarray, wanted: pd.Series, value: pd.Series
+) -> BatchPlan:
     used, bought = found[: len(options)], found[len(options) :]
     lines = pd.DataFrame(
         [(options[o].supplier, sku, int(q), options[o].prices[sku]) for (o, sku), q in zip(pieces, bought) if q],

@@ -17,6 +17,7 @@ What this is not: demand is taken as steady and known; uncertain demand and its 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,6 +42,7 @@ class ShipmentMode:
     volume_m3: np.ndarray | float = 0.0
 
     def charge(self, sku: np.ndarray, quantity: np.ndarray) -> np.ndarray:
+        """Freight of `quantity` pieces of each SKU, by its tariff and free-freight terms."""
         weight, volume = self.of(sku)
         return self.tariff.charge(weight * quantity, volume * quantity)
 
@@ -52,6 +54,7 @@ class ShipmentMode:
         return weight, volume
 
     def kilos_a_piece(self, sku: np.ndarray) -> np.ndarray:
+        """Weight that the tariff charges for a piece of each SKU, kg."""
         return self.tariff.unrounded_kg(*self.of(sku))
 
 
@@ -115,10 +118,11 @@ def best_orders(problem: OrderProblem, *, by_step: bool = False) -> pd.DataFrame
 
     Returns
     -------
-    `place quantity mode_place step unit_price cost_per_year cost_per_piece freight`: one row an SKU (`place` in the problem),
-    sorted; or with `by_step` one row for each SKU, price step and mode that can be ordered at all. SKUs without any
-    permitted order (the minimum above `most`) are absent. `cost_per_piece` is a year's cost over the good pieces of the year.
-    Of equal costs the smaller order wins, then the earlier mode.
+    DataFrame
+        `place quantity mode_place step unit_price cost_per_year cost_per_piece freight`: one row an SKU (`place` in the
+        problem), sorted; or with `by_step` one row for each SKU, price step and mode that can be ordered at all. SKUs without
+        any permitted order (the minimum above `most`) are absent. `cost_per_piece` is a year's cost over the good pieces of
+        the year. Of equal costs the smaller order wins, then the earlier mode.
     """
     segments = _segments(problem)
     group = segments.sku
@@ -156,7 +160,9 @@ def _segments(problem: OrderProblem) -> _Segments:
     return moved.only(high >= low)
 
 
-def _mode_segments(problem: OrderProblem, place: int, way: ShipmentMode, steps, last, free):
+def _mode_segments(
+    problem: OrderProblem, place: int, way: ShipmentMode, steps: np.ndarray, last: np.ndarray, free: np.ndarray
+) -> Iterator[_Segments]:
     """Segments of one mode: where weight may fall into each piece of the tariff (rounding makes them overlap), and the free part."""
     sku, start = problem.step_sku, problem.step_quantity.astype(float)
     kilos = way.kilos_a_piece(sku)
@@ -169,7 +175,17 @@ def _mode_segments(problem: OrderProblem, place: int, way: ShipmentMode, steps, 
     yield _bounded(problem, place, way, steps, np.maximum(start, free), last, 0.0, 0.0 * start, ~np.isnan(kilos))
 
 
-def _bounded(problem: OrderProblem, place: int, way: ShipmentMode, steps, low, high, fixed, each, usable) -> _Segments:
+def _bounded(
+    problem: OrderProblem,
+    place: int,
+    way: ShipmentMode,
+    steps: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    fixed: float,
+    each: np.ndarray,
+    usable: np.ndarray,
+) -> _Segments:
     """Runs with the coefficients of their lower bound; `fixed` and `each` (a piece) of the freight."""
     sku, price = problem.step_sku, problem.step_price
     bought = problem.demand_per_year[sku] * problem.inverse_yield[sku]
@@ -212,7 +228,9 @@ def _chunks(low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
     return np.split(rows, np.flatnonzero(np.diff(lots)) + 1)
 
 
-def _best_of(problem: OrderProblem, segments: _Segments, low, high, group) -> pd.DataFrame:
+def _best_of(
+    problem: OrderProblem, segments: _Segments, low: np.ndarray, high: np.ndarray, group: np.ndarray
+) -> pd.DataFrame:
     """The best quantity of each group among all multiples of the pack in the intervals."""
     pack = problem.pack[segments.sku]
     first = np.ceil(low / pack - 1e-9)
@@ -224,7 +242,9 @@ def _best_of(problem: OrderProblem, segments: _Segments, low, high, group) -> pd
     return _least(tried)
 
 
-def _evaluated(problem: OrderProblem, sku, step, mode, quantity, group) -> pd.DataFrame:
+def _evaluated(
+    problem: OrderProblem, sku: np.ndarray, step: np.ndarray, mode: np.ndarray, quantity: np.ndarray, group: np.ndarray
+) -> pd.DataFrame:
     cost = problem.cost(sku, step, mode, quantity) if len(sku) else np.empty(0)
     return pd.DataFrame(
         {"group": group, "place": sku, "step": step, "mode_place": mode, "quantity": quantity, "cost_per_year": cost}

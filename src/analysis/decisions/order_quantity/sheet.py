@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -76,7 +77,14 @@ def order_sizes(
 
 
 def _problem(
-    offers: list[Offer], demand, bought, most, freight: FreightSources, costs: HouseCosts, landed, clearance
+    offers: list[Offer],
+    demand: np.ndarray,
+    bought: np.ndarray,
+    most: np.ndarray,
+    freight: FreightSources,
+    costs: HouseCosts,
+    landed: np.ndarray,
+    clearance: np.ndarray,
 ) -> OrderProblem:
     """All offers as one problem; an offer is an "SKU" of its own. `landed`: what a unit of money in goods and freight costs behind
     the border, `clearance` an order."""
@@ -110,7 +118,7 @@ def _at_the_border(
 def _shipments(offers: list[Offer], freight: FreightSources, landed: np.ndarray) -> tuple[ShipmentMode, ...]:
     """Every tariff with the weights of the offers that can go by it; the first mode stands in where there is nothing to pay or nothing known."""
     unknown = np.full(len(offers), np.nan)
-    ways: dict[tuple, tuple[FreightTariff, np.ndarray, np.ndarray]] = {}
+    ways: dict[tuple[Any, ...], tuple[FreightTariff, np.ndarray, np.ndarray]] = {}
     for at, offer in enumerate(offers):
         terms = offer.terms
         modes = freight.modes_for(terms) if terms is not None and terms.buyer_pays("freight") else ()
@@ -129,9 +137,9 @@ def _shipments(offers: list[Offer], freight: FreightSources, landed: np.ndarray)
 
 def _found(
     offers: list[Offer],
-    demand,
-    bought,
-    most,
+    demand: np.ndarray,
+    bought: np.ndarray,
+    most: np.ndarray,
     freight: FreightSources,
     costs: HouseCosts,
     customs: Mapping[str, Customs],
@@ -168,7 +176,7 @@ _NONE = pd.DataFrame(
 """No order of any offer."""
 
 
-def _note(row) -> str:
+def _note(row: Any) -> str:
     """Why there is no order, or what its cost leaves out."""
     if pd.isna(row.order_quantity):
         months = row.min_quantity / row.bought * 12

@@ -1,17 +1,18 @@
 """The analyst's scorecard: criteria on absolute scales (`utilities`), ratings, ranks and grades (`make_scorecard`), and what changed
-since last month (`rank_changes`).
+since last month (`rank_changes`, `grade_changes`).
 """
 
-from analysis.decisions.rating.changes import PARTS, State, rank_changes
+from analysis.decisions.rating.changes import PARTS, RatingInputs, rank_changes
 from analysis.decisions.rating.criteria import (
     MEASURED,
     Criterion,
-    Evidence,
+    CriterionEvidence,
     criteria_in_force,
     drift_evidence,
     evidence_of,
 )
-from analysis.decisions.rating.grades import Tried
+from analysis.decisions.rating.grade_changes import as_published, grade_changes
+from analysis.decisions.rating.grades import GradeRule, TrialCounts, vetoes_in_force
 from analysis.decisions.rating.ranking import rank_acceptability
 from analysis.decisions.rating.scorecard import Utilities, criteria_values, make_scorecard, utilities, weight_stability
 from analysis.decisions.rating.sensitivity import METHODS, rank_sensitivity
@@ -21,18 +22,22 @@ __all__ = [
     "METHODS",
     "PARTS",
     "Criterion",
-    "Evidence",
-    "State",
-    "Tried",
+    "CriterionEvidence",
+    "GradeRule",
+    "RatingInputs",
+    "TrialCounts",
     "Utilities",
+    "as_published",
     "criteria_in_force",
     "criteria_values",
     "drift_evidence",
     "evidence_of",
+    "grade_changes",
     "make_scorecard",
     "rank_acceptability",
     "rank_changes",
     "rank_sensitivity",
     "utilities",
+    "vetoes_in_force",
     "weight_stability",
 ]

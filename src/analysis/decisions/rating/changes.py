@@ -14,11 +14,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.rating.criteria import Criterion, Evidence
+from analysis.decisions.rating.criteria import Criterion, CriterionEvidence
 from analysis.decisions.rating.ranking import rank_by_rating
 from analysis.decisions.rating.scorecard import utilities
 from analysis.estimates.draws import summary
@@ -30,19 +31,21 @@ CHANGE_COLUMNS = ["supplier", "rank_before", "rank", "change", "corrections", *P
 
 
 @dataclass(frozen=True)
-class State:
+class RatingInputs:
     """All that a month's ranks follow from: `evidence` by criterion, `category` (index the candidates), `criteria` in force."""
 
-    evidence: Mapping[str, Evidence]
+    evidence: Mapping[str, CriterionEvidence]
     category: pd.Series
     criteria: tuple[Criterion, ...]
 
     @property
     def weights(self) -> dict[str, float]:
+        """Weight by criterion."""
         return {criterion.name: criterion.weight for criterion in self.criteria}
 
     @property
     def anchors(self) -> dict[str, tuple[float, ...]]:
+        """Anchors by criterion."""
         return {criterion.name: criterion.anchors for criterion in self.criteria}
 
 
@@ -59,13 +62,15 @@ def shapley(value: Callable[[frozenset[str]], pd.Series], parts: Sequence[str]) 
     return pd.DataFrame(shares, index=worth[frozenset()].index)
 
 
-def rank_changes(before: State, now: State, kept_ranks: pd.Series | None, seed: int) -> pd.DataFrame:
+def rank_changes(before: RatingInputs, now: RatingInputs, kept_ranks: pd.Series | None, seed: int) -> pd.DataFrame:
     """`CHANGE_COLUMNS` for every supplier ranked in both months, the largest move first.
 
     Parameters
     ----------
-    before : last month as the files tell it now.
-    kept_ranks : ranks that last month's review published, index supplier; None when it was never made: then nothing counts as
+    before : RatingInputs
+        Last month as the files tell it now.
+    kept_ranks : Series or None
+        Ranks that last month's review published, index supplier; None when it was never made: then nothing counts as
         corrected.
     """
     names = before.category.index.intersection(now.category.index)
@@ -94,7 +99,7 @@ def rank_changes(before: State, now: State, kept_ranks: pd.Series | None, seed: 
     return table.loc[order, CHANGE_COLUMNS].reset_index(drop=True)
 
 
-def _changed(before: State, now: State) -> list[str]:
+def _changed(before: RatingInputs, now: RatingInputs) -> list[str]:
     """The parts that differ at all: the others have no share. Data are always taken to differ."""
     differ = {
         "weights": before.weights != now.weights,
@@ -104,7 +109,7 @@ def _changed(before: State, now: State) -> list[str]:
     return ["data", *(part for part, changed in differ.items() if changed)]
 
 
-def _mixed(before: State, now: State, new: frozenset[str]) -> State:
+def _mixed(before: RatingInputs, now: RatingInputs, new: frozenset[str]) -> RatingInputs:
     """Last month with the parts named in `new` taken from this month.
 
     Criteria that only one month knows carry its weight where they can; in a mixture the weights are scaled to add up to 1.
@@ -119,15 +124,15 @@ def _mixed(before: State, now: State, new: frozenset[str]) -> State:
     evidence = (now if "data" in new else before).evidence
     known = now.category.reindex(before.category.index.union(now.category.index)).fillna(before.category)
     candidates = (now if "candidates" in new else before).category.index
-    return State(evidence, known.reindex(candidates), criteria)
+    return RatingInputs(evidence, known.reindex(candidates), criteria)
 
 
-def _ranks(state: State, seed: int) -> pd.Series:
+def _ranks(state: RatingInputs, seed: int) -> pd.Series:
     scored = utilities(state.criteria, state.evidence, state.category, seed)
     return pd.Series(rank_by_rating(summary(scored.ratings())[0]), index=scored.suppliers).astype(float)
 
 
-def _told(row) -> str:
+def _told(row: Any) -> str:
     """The largest cause of a move."""
     if abs(row.change) < 0.5:
         return reason("decisions.change_none")

@@ -36,7 +36,7 @@ class Criterion:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CriterionEvidence:
     """One criterion's draws in its own unit, and the number of observations behind each supplier's row.
 
     A supplier with `n` 0 has no evidence of its own. Its row, where there is one, is what the estimate says of an unseen
@@ -47,7 +47,7 @@ class Evidence:
     n: pd.Series
 
     @classmethod
-    def of_points(cls, levels: pd.Series, n: pd.Series) -> Evidence:
+    def of_points(cls, levels: pd.Series, n: pd.Series) -> CriterionEvidence:
         """Levels known without a sampling error, such as a quoted price: the same in every draw."""
         levels = levels.dropna().astype(float)
         draws = Draws(pd.Index(levels.index), np.repeat(levels.to_numpy()[:, None], DRAWS, axis=1))
@@ -126,17 +126,17 @@ def _check_direction(name: str, anchors: Sequence[float]) -> None:
         raise RuleError(f"rules.anchors_{better}_is_better", criterion=name, anchors=list(anchors), turned=turned)
 
 
-def quoted(quotes: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, Evidence]:
+def quoted(quotes: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, CriterionEvidence]:
     """Price against the market's price, mean over each supplier's SKUs."""
     trial = trial_steps(quotes, as_of)
     ratio = (trial["unit_price"] / trial["benchmark_price"]).where(trial["benchmark_price"] > 0)
     by_supplier = ratio.groupby(trial["supplier"])
-    return {"price_ratio": Evidence.of_points(by_supplier.mean(), by_supplier.count())}
+    return {"price_ratio": CriterionEvidence.of_points(by_supplier.mean(), by_supplier.count())}
 
 
 def fit_to_need(
     quotes: pd.DataFrame, suppliers: pd.DataFrame, demand: pd.DataFrame, as_of: pd.Timestamp
-) -> dict[str, Evidence]:
+) -> dict[str, CriterionEvidence]:
     """How the least order and the supplier's own sales compare with what we need; SKUs without demand are left out."""
     trial = trial_steps(quotes, as_of)
     trial = trial.assign(monthly=trial["sku"].map(season_pieces(demand, 1.0)).astype(float))
@@ -145,8 +145,8 @@ def fit_to_need(
     need = (trial["monthly"] * trial["unit_price"]).groupby(trial["supplier"]).sum()
     sold = suppliers.drop_duplicates("supplier").set_index("supplier")["sales_30d"].reindex(need.index)
     return {
-        "minimum_cover": Evidence.of_points(cover.median(), cover.count()),
-        "capacity": Evidence.of_points((sold / need).where(need > 0), pd.Series(1, index=need.index)),
+        "minimum_cover": CriterionEvidence.of_points(cover.median(), cover.count()),
+        "capacity": CriterionEvidence.of_points((sold / need).where(need > 0), pd.Series(1, index=need.index)),
     }
 
 
@@ -160,15 +160,15 @@ def trial_steps(quotes: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     return newest.groupby(["supplier", "sku"], dropna=False).head(1)
 
 
-def platform_facts(suppliers: pd.DataFrame) -> dict[str, Evidence]:
+def platform_facts(suppliers: pd.DataFrame) -> dict[str, CriterionEvidence]:
     """Years in business and dispute rate as the platform shows them, and the credentials named."""
     facts = suppliers.set_index("supplier")
     one = pd.Series(1, index=facts.index)
     named = facts["credentials"].map(credentials_named, na_action="ignore").astype(float)
     return {
-        "years_on_platform": Evidence.of_points(facts["years_on_platform"], one),
-        "dispute_rate": Evidence.of_points(facts["dispute_rate_90d"], one),
-        "credentials": Evidence.of_points(named, one),
+        "years_on_platform": CriterionEvidence.of_points(facts["years_on_platform"], one),
+        "dispute_rate": CriterionEvidence.of_points(facts["dispute_rate_90d"], one),
+        "credentials": CriterionEvidence.of_points(named, one),
     }
 
 
@@ -181,22 +181,22 @@ def credentials_named(text: str) -> int:
     return len({part for part in named if part.casefold() not in NO_CREDENTIALS})
 
 
-def risk_items(risks: pd.DataFrame) -> dict[str, Evidence]:
+def risk_items(risks: pd.DataFrame) -> dict[str, CriterionEvidence]:
     """Items not closed, of every supplier that the risk list names; one that it does not name was not looked at."""
     items = risks.groupby("supplier")["status"]
     still_open = items.agg(lambda words: (words != "closed").sum())
-    return {"open_risks": Evidence.of_points(still_open, items.size())}
+    return {"open_risks": CriterionEvidence.of_points(still_open, items.size())}
 
 
-def drift_evidence(drift: pd.DataFrame) -> dict[str, Evidence]:
+def drift_evidence(drift: pd.DataFrame) -> dict[str, CriterionEvidence]:
     """The most probable worsening of each supplier's SKUs, from the table `drift`, and how many ways of looking there were."""
     seen = drift.dropna(subset="p_worse").groupby("supplier")["p_worse"]
-    return {"drift": Evidence.of_points(seen.max(), seen.size())}
+    return {"drift": CriterionEvidence.of_points(seen.max(), seen.size())}
 
 
 def evidence_of(
-    tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, estimated: Mapping[str, Evidence]
-) -> dict[str, Evidence]:
+    tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, estimated: Mapping[str, CriterionEvidence]
+) -> dict[str, CriterionEvidence]:
     """All criteria's evidence: the estimates', the quotes', the need's, the platform's and the risk list's."""
     fit = fit_to_need(tables["quotes"], tables["suppliers"], tables["demand"], as_of)
     told = quoted(tables["quotes"], as_of) | fit | platform_facts(tables["suppliers"]) | risk_items(tables["risks"])

@@ -38,7 +38,7 @@ class GradeRule:
 
 
 @dataclass(frozen=True)
-class Tried:
+class TrialCounts:
     """How far each supplier has been tried; index supplier, whole numbers.
 
     `inspected` pieces of any stage, `defective` ones among them, `received` and `open` order lines; `trial_pieces` inspected ones
@@ -125,7 +125,7 @@ DEFECTS = Criterion("defect_rate", 0.0, (1.0, 0.5, 0.1, 0.0))
 
 
 @dataclass(frozen=True)
-class Levels:
+class CriterionDraws:
     """One criterion's draws in its own unit, `values` (suppliers, worlds), and the observations behind each row, `n`."""
 
     criterion: Criterion
@@ -134,7 +134,7 @@ class Levels:
 
 
 @dataclass(frozen=True)
-class _Evidence:
+class _GradeChances:
     """One supplier's probabilities: of a good and of a poor rating, of a defect rate under the limit, and of each veto, with the
     observations of its own behind that (0: nothing that may condemn it)."""
 
@@ -147,9 +147,9 @@ class _Evidence:
 def add_grades(
     table: pd.DataFrame,
     ratings: np.ndarray,
-    levels: Sequence[Levels],
+    levels: Sequence[CriterionDraws],
     defects: np.ndarray,
-    tried: Tried,
+    tried: TrialCounts,
     rules: Rules,
     before: pd.Series | None = None,
 ) -> pd.DataFrame:
@@ -157,11 +157,16 @@ def add_grades(
 
     Parameters
     ----------
-    table : one row a supplier; with `rating`.
-    ratings : (suppliers, worlds), 0-100, in the table's order.
-    levels : the criteria's levels, in the table's order; for the vetoes, and for the share of the weight with own evidence.
-    defects : (suppliers, worlds), the defect rate's draws.
-    before : grade of the month before, index supplier: an A or a C is left only when the evidence for it falls clearly, by the
+    table : DataFrame
+        One row a supplier; with `rating`.
+    ratings : ndarray, shape (suppliers, worlds)
+        0-100, in the table's order.
+    levels : Sequence[CriterionDraws]
+        The criteria's levels, in the table's order; for the vetoes, and for the share of the weight with own evidence.
+    defects : ndarray, shape (suppliers, worlds)
+        The defect rate's draws.
+    before : Series, optional
+        Grade of the month before, index supplier: an A or a C is left only when the evidence for it falls clearly, by the
         rules' `keep_` probabilities, so that noise does not flip a grade each month.
 
     Notes
@@ -195,11 +200,21 @@ def add_grades(
     return table
 
 
-def _evidence(ratings, levels, defects, table, was_c, rules, vetoes) -> list[_Evidence]:
+def _evidence(
+    ratings: np.ndarray,
+    levels: Sequence[CriterionDraws],
+    defects: np.ndarray,
+    table: pd.DataFrame,
+    was_c: np.ndarray,
+    rules: Rules,
+    vetoes: Sequence[Veto],
+) -> list[_GradeChances]:
     rule, limit, inspected = rules["grades"], rules["limits"]["defect_rate"], table["inspected"].to_numpy()
     good, poor = (ratings >= rule["a_rating"]).mean(axis=1), (ratings < rule["b_rating"]).mean(axis=1)
     clean = (defects < limit).mean(axis=1)
-    by_name = {level.criterion.name: level for level in levels} | {"defect_rate": Levels(DEFECTS, defects, inspected)}
+    by_name = {level.criterion.name: level for level in levels} | {
+        "defect_rate": CriterionDraws(DEFECTS, defects, inspected)
+    }
     struck = []
     for veto in vetoes:
         if veto.criterion not in by_name:
@@ -210,7 +225,7 @@ def _evidence(ratings, levels, defects, table, was_c, rules, vetoes) -> list[_Ev
             own &= veto.proven(inspected, table["defective"].to_numpy(), was_c)
         struck.append((veto, veto.chance(level.criterion, level.values), np.where(own, level.n, 0)))
     return [
-        _Evidence(good[i], poor[i], clean[i], tuple((veto, chance[i], int(n[i])) for veto, chance, n in struck))
+        _GradeChances(good[i], poor[i], clean[i], tuple((veto, chance[i], int(n[i])) for veto, chance, n in struck))
         for i in range(len(ratings))
     ]
 
@@ -223,7 +238,9 @@ def _kept(rule: Mapping[str, float], before: str) -> dict[str, float]:
     return {**rule, "c_probability": rule["keep_probability"] if before == "C" else rule["a_probability"]}
 
 
-def _grade(row, evidence: _Evidence, rule: Mapping[str, float], before: str, limit: float) -> tuple[str, str, dict]:
+def _grade(
+    row: Any, evidence: _GradeChances, rule: Mapping[str, float], before: str, limit: float
+) -> tuple[str, str, dict[str, Any]]:
     """Grade, wording key and its values for one supplier."""
     for veto, chance, n in evidence.vetoes:
         if n and chance > (veto.keep_probability if before == "C" else veto.probability):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.estimates.draws import summary
 
@@ -38,7 +39,7 @@ def weighted_ratings(weights: Iterable[float], worths: Iterable[np.ndarray]) -> 
     return ratings
 
 
-def rank_by_rating(rating) -> np.ndarray:
+def rank_by_rating(rating: ArrayLike) -> np.ndarray:
     """Rank of each supplier by a number such as its mean rating, 1 the greatest; equals share the better rank (1, 2, 2, 4)."""
     rounded = pd.Series(np.asarray(rating, float)).round(TIE_DECIMALS)
     return rounded.rank(ascending=False, method="min").to_numpy(int)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.rating.criteria import Criterion, Evidence
-from analysis.decisions.rating.grades import Levels, Tried, add_grades
+from analysis.decisions.rating.criteria import Criterion, CriterionEvidence
+from analysis.decisions.rating.grades import CriterionDraws, TrialCounts, add_grades
 from analysis.decisions.rating.ranking import rank_table, weighted_ratings
 from analysis.estimates.draws import DRAWS, Draws, common_points, drawn_from_seen, in_own_order, summary
 from analysis.rules import Rules
@@ -34,9 +34,9 @@ class Utilities:
         """Criterion x supplier: no evidence of its own."""
         return self.n == 0
 
-    def by_criterion(self) -> list[Levels]:
+    def by_criterion(self) -> list[CriterionDraws]:
         """Each criterion's levels with the observations behind them."""
-        return [Levels(*each) for each in zip(self.criteria, self.levels, self.n)]
+        return [CriterionDraws(*each) for each in zip(self.criteria, self.levels, self.n)]
 
     def ratings(self, weights: np.ndarray | None = None) -> np.ndarray:
         """Supplier x draw, 0-100: the weighted sum of the worths."""
@@ -46,7 +46,7 @@ class Utilities:
 
 
 def utilities(
-    criteria: Sequence[Criterion], evidence: Mapping[str, Evidence], category: pd.Series, seed: int
+    criteria: Sequence[Criterion], evidence: Mapping[str, CriterionEvidence], category: pd.Series, seed: int
 ) -> Utilities:
     """The worth of every criterion for every supplier of `category` (index supplier, value category).
 
@@ -106,7 +106,7 @@ def criteria_values(scored: Utilities, level: float) -> pd.DataFrame:
 
 
 def make_scorecard(
-    scored: Utilities, defects: np.ndarray, tried: Tried, rules: Rules, before: pd.Series | None = None
+    scored: Utilities, defects: np.ndarray, tried: TrialCounts, rules: Rules, before: pd.Series | None = None
 ) -> pd.DataFrame:
     """The scorecard, best first: one row a supplier with rating, ranks, grade, its reason and what is missing.
 

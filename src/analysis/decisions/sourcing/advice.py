@@ -7,6 +7,7 @@ but never one of grade C: nobody is named to buy from and to stop ordering from 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -69,17 +70,23 @@ def sourcing_advice(
 
     Parameters
     ----------
-    tables : `scorecard`, `backups`, `costs`, `criteria_values` and `purchase_plan` as the review writes them.
-    batches : the main suppliers' next orders (`next_batches`).
-    longest_days : of demand that an order may cover.
-    currency : of all money.
+    tables : mapping of DataFrame
+        `scorecard`, `backups`, `costs`, `criteria_values` and `purchase_plan` as the review writes them.
+    batches : DataFrame
+        The main suppliers' next orders (`next_batches`).
+    longest_days : float
+        Of demand that an order may cover.
+    currency : str
+        Of all money.
 
     Returns
     -------
-    `nearest` stands where nobody is `main` and not all are grade C, and `rating` and chance are then its. `covered` of the `bought` SKUs that are bought
-    from the main supplier are those the backup can take over; `backup_cost_ratio` is the cost of a month's good pieces, the
-    backup's over the main supplier's, over the SKUs whose cost is known of both. `main_better_in` and `backup_better_in`:
-    up to three criteria, the largest lead in points of the rating first; criteria without evidence on either are left out.
+    DataFrame
+        `nearest` stands where nobody is `main` and not all are grade C, and `rating` and chance are then its. `covered` of
+        the `bought` SKUs that are bought from the main supplier are those the backup can take over; `backup_cost_ratio` is
+        the cost of a month's good pieces, the backup's over the main supplier's, over the SKUs whose cost is known of both.
+        `main_better_in` and `backup_better_in`: up to three criteria, the largest lead in points of the rating first;
+        criteria without evidence on either are left out.
     """
     spent = planned_spend(tables["purchase_plan"])
     rows = [
@@ -106,7 +113,7 @@ def _first(ranked: pd.DataFrame, wanted: pd.Series) -> pd.Series | None:
 
 def _advised(
     category: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame], batches: pd.DataFrame, spent: pd.DataFrame
-) -> dict:
+) -> dict[str, Any]:
     """The numbers of a category's row, and what its sentences need besides (`told` of the main one, the leader, the backup)."""
     main = _main(ranked, spent)
     chosen = main if main is not None else _first(ranked, ranked["grade"] != "C")
@@ -124,7 +131,7 @@ def _advised(
 # ---- the backup ----
 
 
-def _backup_of(main: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict:
+def _backup_of(main: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Who stands in for the main supplier, how ready, and how the two compare; nothing but `bought` where nobody can."""
     own = tables["backups"][tables["backups"]["supplier"] == main]
     card = tables["scorecard"].set_index("supplier")
@@ -139,7 +146,7 @@ def _backup_of(main: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFram
     return {**found, **compared, "bought": own["sku"].nunique(), "told_backup": card.loc[found["backup"]]}
 
 
-def _ready_backup(own: pd.DataFrame, card: pd.DataFrame) -> dict:
+def _ready_backup(own: pd.DataFrame, card: pd.DataFrame) -> dict[str, Any]:
     """The ready one, not of grade C, for the SKUs on which most is spent; among equals the one rated best."""
     fit = card.index[card["grade"] != "C"]
     ready = own[(own["readiness"] == "ready") & own["backup"].isin(fit)]
@@ -153,7 +160,7 @@ def _ready_backup(own: pd.DataFrame, card: pd.DataFrame) -> dict:
     return {"readiness": "ready", **best[["backup", "covered", "recovery_days"]]}
 
 
-def _next_in_line(own: pd.DataFrame, others: pd.DataFrame) -> dict:
+def _next_in_line(own: pd.DataFrame, others: pd.DataFrame) -> dict[str, Any]:
     """The best-rated of the category that is no backup yet; whoever is most likely above the defect limit is passed over."""
     for name in others["supplier"]:
         mine = own[own["backup"] == name]
@@ -189,7 +196,7 @@ def _better_in(values: pd.DataFrame, two: list[str]) -> str:
 # ---- the next batch ----
 
 
-def _batch_of(main: str, batches: pd.DataFrame) -> dict:
+def _batch_of(main: str, batches: pd.DataFrame) -> dict[str, Any]:
     own = batches[batches["supplier"] == main]
     if own.empty:
         return {}

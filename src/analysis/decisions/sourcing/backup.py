@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,17 +66,24 @@ def backups(
 
     Parameters
     ----------
-    spend : `supplier sku category spend` (`concentration.recent_spend`).
-    offers : from `offers_in_force`.
-    tried : index supplier, `inspected received p_under_limit lead_time_p90`; suppliers that are absent were never tried.
-    category : what each supplier sells (`assessment.supplier_categories`).
-    rule : the house's rule.
-    cost : cost a good piece, index (supplier, sku); `cost_ratio` is the backup's over the present supplier's.
+    spend : DataFrame
+        `supplier sku category spend` (`concentration.recent_spend`).
+    offers : Offers
+        From `offers_in_force`.
+    tried : DataFrame
+        Index supplier, `inspected received p_under_limit lead_time_p90`; suppliers that are absent were never tried.
+    category : Series
+        What each supplier sells (`assessment.supplier_categories`).
+    rule : BackupRule
+        The house's rule.
+    cost : Series, optional
+        cost a good piece, index (supplier, sku); `cost_ratio` is the backup's over the present supplier's.
 
     Returns
     -------
-    `recovery_days`: until the backup's goods arrive: its 90 % lead time, twice that when a trial order comes first, or
-    `rule.outage_days` when somebody must be found. A supplier and SKU without any backup has one row, readiness "none".
+    DataFrame
+        `recovery_days`: until the backup's goods arrive: its 90 % lead time, twice that when a trial order comes first, or
+        `rule.outage_days` when somebody must be found. A supplier and SKU without any backup has one row, readiness "none".
     """
     offered = {(offer.supplier, offer.sku): offer.basis == "quote" for offer in offers.offers}
     bought = spend[spend["spend"] > 0].sort_values(["supplier", "sku"])
@@ -88,8 +96,13 @@ def backups(
 
 
 def _of_line(
-    line, offered: Mapping[tuple[str, str], bool], tried: pd.DataFrame, category: pd.Series, cost, rule: BackupRule
-) -> list[dict]:
+    line: Any,
+    offered: Mapping[tuple[str, str], bool],
+    tried: pd.DataFrame,
+    category: pd.Series,
+    cost: pd.Series | None,
+    rule: BackupRule,
+) -> list[dict[str, Any]]:
     """The backups of one supplier and SKU, best first."""
     others = {name for name, sku in offered if sku == line.sku} | set(category.index[category == line.category])
     found = []
@@ -142,13 +155,13 @@ def _recovery(supplier: str, readiness: str, tried: pd.DataFrame, rule: BackupRu
     return days if readiness in ("ready", "tried") else 2 * days
 
 
-def _ratio(cost: pd.Series | None, line, backup: str) -> float:
+def _ratio(cost: pd.Series | None, line: Any, backup: str) -> float:
     if cost is None or (line.supplier, line.sku) not in cost.index or (backup, line.sku) not in cost.index:
         return np.nan
     return float(cost[backup, line.sku] / cost[line.supplier, line.sku])
 
 
-def _said(row) -> str:
+def _said(row: Any) -> str:
     known = {"backup": row.backup, "days": row.recovery_days, "inspected": row.inspected}
     return reason(f"costs.backup_{row.readiness}", **{name: value for name, value in known.items() if pd.notna(value)})
 

@@ -69,7 +69,7 @@ def buying_basis(
     lead_times: Draws,
     seed: int,
 ) -> Basis:
-    """What is known on `as_of`. `lead_times` are predictive draws of days; either kind of draws may be of nobody."""
+    """What is known on `as_of`. `lead_times` are predictive draws of days; either kind of draws may be empty."""
     demand = fit_demand(tables["demand"], as_of)
     monthly = demand.summary().set_index("sku")["demand_per_month"]
     offers = offers_in_force(tables["quotes"], tables["orders"], as_of)

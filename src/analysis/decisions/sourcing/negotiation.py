@@ -40,7 +40,7 @@ def negotiation_sheet(
     promised_days: float | None = None,
     demand: DemandNodes | None = None,
     rule: StockRule,
-    order: Mapping | None = None,
+    order: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
     """Worth a good piece of one step on each lever of an offer; `SHEET_COLUMNS`, one row a lever of `LEVERS`.
 
@@ -56,7 +56,11 @@ def negotiation_sheet(
     ladder = PriceLadder.of(price_ladder)
     price = float(ladder.price(quantity))
 
-    def lot(rate=defect_rate, days=lead_time_days, paid=payment) -> GoodPieceCost:
+    def lot(
+        rate: np.ndarray | float | None = defect_rate,
+        days: np.ndarray | float | None = lead_time_days,
+        paid: PaymentTerms = payment,
+    ) -> GoodPieceCost:
         return cost_per_good_piece(
             quantity, ladder, rate, freight=freight, terms=terms, border=border, costs=costs, payment=paid,
             lead_time_days=days, promised_days=promised_days,
@@ -76,7 +80,7 @@ def negotiation_sheet(
 
 def _day(
     lot: Callable[..., GoodPieceCost],
-    days,
+    days: np.ndarray | None,
     price: float,
     costs: HouseCosts,
     demand: DemandNodes | None,
@@ -93,7 +97,7 @@ def _day(
     return worth + saved * costs.carrying_rate * price / (_a_day(demand) * DAYS_A_YEAR)
 
 
-def _safety_stock(days, demand: DemandNodes, rule: StockRule) -> float:
+def _safety_stock(days: np.ndarray, demand: DemandNodes, rule: StockRule) -> float:
     """Safety stock, pieces: the reorder point of the stock sheet less the demand expected until the delivery."""
     until = LeadTimeDemand.of(lead_time_nodes(days), demand, rule.review_days)
     return float((until.smooth_quantile(rule.service_level, tolerance=1e-6) - until.mean)[0])
@@ -103,7 +107,7 @@ def _a_day(demand: DemandNodes) -> float:
     return float(demand.mean.mean())
 
 
-def _point(lot: Callable[..., GoodPieceCost], rate) -> float:
+def _point(lot: Callable[..., GoodPieceCost], rate: np.ndarray | float | None) -> float:
     """A point fewer defects in every draw; a rate below one point falls to zero, and the worth is taken to a full point."""
     if rate is None:
         return np.nan
@@ -115,7 +119,7 @@ def _point(lot: Callable[..., GoodPieceCost], rate) -> float:
     return (lot().mean - lot(rate=lower).mean) * POINT / fall
 
 
-def _minimum(ladder: PriceLadder, costs: HouseCosts, known: DemandNodes | None, order: Mapping) -> float:
+def _minimum(ladder: PriceLadder, costs: HouseCosts, known: DemandNodes | None, order: Mapping[str, Any]) -> float:
     """A tenth off the minimum order: what the best order then costs less, a piece; 0 where the minimum does not bind."""
     if known is None:
         return np.nan
@@ -134,7 +138,13 @@ def _minimum(ladder: PriceLadder, costs: HouseCosts, known: DemandNodes | None, 
         return np.nan
 
 
-def _credit(lot: Callable[..., GoodPieceCost], payment: PaymentTerms, price: float, costs: HouseCosts, rate) -> float:
+def _credit(
+    lot: Callable[..., GoodPieceCost],
+    payment: PaymentTerms,
+    price: float,
+    costs: HouseCosts,
+    rate: np.ndarray | float | None,
+) -> float:
     """30 more days before the balance is due, the deposit as it stands.
 
     Where all is paid with the order the credit would also move the payment to the arrival; only the 30 days are counted.
@@ -147,7 +157,7 @@ def _credit(lot: Callable[..., GoodPieceCost], payment: PaymentTerms, price: flo
     return lot().mean - lot(paid=replace(payment, credit_days=payment.credit_days + 30)).mean
 
 
-def _told(lever: str, worth: float, price: float, supplier: float) -> dict:
+def _told(lever: str, worth: float, price: float, supplier: float) -> dict[str, Any]:
     known = bool(np.isfinite(worth))
     values = {"worth": worth, "share": worth / price, "supplier": supplier}
     key = f"costs.lever_{lever}" if known else f"costs.lever_{lever}_unknown"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ def _in_demand(basis: Basis, supplier: str) -> list[Offer]:
     return [of for of in basis.offers.offers if of.supplier == supplier and basis.wanted.get(of.sku, 0.0) > 0]
 
 
-def _next_batch(supplier: str, offers: Sequence[Offer], basis: Basis, longest_days: float) -> dict:
+def _next_batch(supplier: str, offers: Sequence[Offer], basis: Basis, longest_days: float) -> dict[str, Any]:
     """The row of one supplier; empty without an offer for an SKU in demand."""
     if not offers:
         return {}
@@ -64,7 +65,9 @@ def _bought(basis: Basis, supplier: str) -> float:
     return 1.0 if np.isnan(rates).any() else float(pieces_for_a_good_one(rates).mean())
 
 
-def _mixed_or_alone(offers: Sequence[Offer], a_day: pd.Series, freight: FreightSources, longest_days: float) -> dict:
+def _mixed_or_alone(
+    offers: Sequence[Offer], a_day: pd.Series, freight: FreightSources, longest_days: float
+) -> dict[str, Any]:
     """The least costly batch of those worth a look, and its need ordered SKU by SKU; empty where none is short enough."""
     found = []
     for days in _lengths(offers, a_day.sum(), longest_days):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.offers import BOUGHT
+from analysis.decisions.offers import BOUGHT, goods_paid
 
 DAYS_A_MONTH = 365.25 / 12
 
@@ -36,8 +36,7 @@ def recent_spend(orders: pd.DataFrame, as_of: pd.Timestamp, months: int = 12) ->
     """
     since = as_of - pd.DateOffset(months=months)
     lines = orders[orders["status"].isin(BOUGHT) & (orders["ordered_on"] > since)]
-    goods = lines["goods_amount"].fillna(lines["unit_price"] * lines["quantity"].astype(float))
-    spend = lines.assign(spend=goods).groupby(["supplier", "sku"])["spend"].sum().reset_index()
+    spend = lines.assign(spend=goods_paid(lines)).groupby(["supplier", "sku"])["spend"].sum().reset_index()
     stated = orders.dropna(subset="category").sort_values(["ordered_on", "category"])
     spend.insert(2, "category", spend["sku"].map(stated.groupby("sku")["category"].last()))
     return spend
@@ -64,9 +63,12 @@ def exposure(spend: pd.DataFrame, recovery: pd.DataFrame, months: int = 12) -> p
 
     Parameters
     ----------
-    spend : from `recent_spend` over `months` months.
-    recovery : `supplier sku recovery_days`: days until the best other supplier delivers (`backup.recovery_days`).
-    months : length of the period that `spend` covers.
+    spend : DataFrame
+        From `recent_spend` over `months` months.
+    recovery : DataFrame
+        `supplier sku recovery_days`: days until the best other supplier delivers (`backup.recovery_days`).
+    months : int, optional
+        Length of the period that `spend` covers.
 
     `exposure` = sum over SKUs of monthly spend with the supplier x months to recover; `recovery_days` the longest of its
     SKUs; `single_source_skus` those that nobody else supplied in the period. Largest exposure first.

@@ -7,6 +7,7 @@ demand, lead times and outages for every policy, against the best single supplie
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,17 +47,23 @@ def compare_policies(
 
     Parameters
     ----------
-    first, second : the present supplier and the backup.
-    daily_demand : draws pieces a day, `daily_demand(rng, (streams, days))`.
-    quantities : order sizes to choose from, pieces.
-    seed : the search and the judgement draw from two independent streams of it.
-    streams, judged, days : imagined runs in the search and in the judgement, and their length.
+    first, second : SupplySource
+        The present supplier and the backup.
+    daily_demand : DailyDemand
+        Draws pieces a day, `daily_demand(rng, (streams, days))`.
+    quantities : Sequence[float]
+        Order sizes to choose from, pieces.
+    seed : int
+        The search and the judgement draw from two independent streams of it.
+    streams, judged, days : int, optional
+        Imagined runs in the search and in the judgement, and their length.
 
     Returns
     -------
-    `cost_per_year` mean, `tail_cost` mean of the dearest 5 % of runs (CVaR); `cost_change` and `tail_change` against the single
-    supplier that the search found the cheaper, `cost_change_error` the standard error of the paired difference, all as shares;
-    `best` the least mean cost.
+    DataFrame
+        `cost_per_year` mean, `tail_cost` mean of the dearest 5 % of runs (CVaR); `cost_change` and `tail_change` against the
+        single supplier that the search found the cheaper, `cost_change_error` the standard error of the paired difference,
+        all as shares; `best` the least mean cost.
     """
     search, judge = (np.random.default_rng([seed, part]) for part in (0, 1))
     sources = (first, second)
@@ -88,7 +95,7 @@ def _grid(policy: str, sources: Sequence[SupplySource], years: ImaginedYears, qu
     return Settings.grid(np.unique(points), np.asarray(quantities, float), np.unique(emergencies))
 
 
-def _row(policy: str, settings: Settings, outcome: SupplyOutcome, single: SupplyOutcome) -> dict:
+def _row(policy: str, settings: Settings, outcome: SupplyOutcome, single: SupplyOutcome) -> dict[str, Any]:
     difference = outcome.cost[0] - single.cost[0]
     base = float(single.mean[0])
     emergency = float(settings.emergency[0])

@@ -99,11 +99,13 @@ class Settings:
 
     @classmethod
     def grid(cls, points: ArrayLike, quantities: ArrayLike, emergencies: ArrayLike = (NEVER,)) -> Settings:
+        """Every combination of reorder points, order sizes and emergency points."""
         return cls(
             *(part.ravel().astype(float) for part in np.meshgrid(points, quantities, emergencies, indexing="ij"))
         )
 
     def only(self, at: int) -> Settings:
+        """The setting in place `at` alone."""
         return Settings(self.reorder_point[[at]], self.quantity[[at]], self.emergency[[at]])
 
 
@@ -141,6 +143,7 @@ class SupplyOutcome:
 
     @property
     def mean(self) -> np.ndarray:
+        """Mean cost a year of each setting over the streams."""
         return self.cost.mean(axis=1)
 
     @property
@@ -169,7 +172,7 @@ class _Run:
 
     def __init__(
         self, policy: str, sources: Sequence[SupplySource], years: ImaginedYears, settings: Settings, costs: SupplyCosts
-    ):
+    ) -> None:
         self.policy, self.sources, self.years, self.settings, self.costs = policy, sources, years, settings, costs
         self.shape = (len(settings.quantity), years.demand.shape[0])
         self.point, self.quantity, self.emergency = (

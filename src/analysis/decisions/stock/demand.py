@@ -22,11 +22,12 @@ What this is not: no trend, no season, no promotion. A SKU whose sales grow fast
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import special
 from scipy.stats import qmc
 
@@ -65,7 +66,7 @@ class DemandNodes:
             raise ValueError("mean, variance: demand a day and its variance are finite and above 0")
 
     @staticmethod
-    def known(mean, variance, family: str = "gamma", nodes: int = 1) -> DemandNodes:
+    def known(mean: ArrayLike, variance: ArrayLike, family: str = "gamma", nodes: int = 1) -> DemandNodes:
         """Demand whose parameters are given, pieces a day: no parameter uncertainty."""
         mean, variance = np.broadcast_arrays(np.atleast_1d(np.asarray(mean, float)), np.asarray(variance, float))
         shape = (len(mean), nodes)
@@ -85,7 +86,8 @@ class DemandPosterior:
     """Posterior of each SKU's demand: `weights[i, f, g]` of family f and variation `CV_GRID[g]`, rows adding up to 1.
 
     `months` observed (in months of 365.25 / 12 days) and `units` sold, by SKU, carry the posterior of the mean; `month_sd` is
-    the plain standard deviation of monthly demand, NaN for a single month, as the usual stock formula takes it.
+    the plain standard deviation of monthly demand, NaN for a single month, as the usual stock formula takes it. `gap_months`
+    between the first month and the last have no row: unknown, unless the list leaves out the months without sales.
     """
 
     skus: pd.Index
@@ -94,6 +96,7 @@ class DemandPosterior:
     units: np.ndarray
     zero_months: np.ndarray
     month_sd: np.ndarray
+    gap_months: np.ndarray
 
     def nodes_of(self, sku: str) -> DemandNodes:
         """The nodes of one SKU; `KeyError` for one whose demand nobody knows."""
@@ -131,7 +134,7 @@ class DemandPosterior:
         return DemandNodes(monthly / DAYS_A_MONTH, variance / DAYS_A_MONTH, family)
 
     def summary(self, level: float = 0.90) -> pd.DataFrame:
-        """One row a SKU: `sku months zero_months demand_per_month demand_per_month_low _high demand_cv family family_weight`.
+        """One row a SKU: `sku months zero_months gap_months demand_per_month demand_per_month_low _high demand_cv family family_weight`.
 
         `demand_cv` is a month's standard deviation over its mean; `family` the likeliest one, with its posterior probability.
         """
@@ -144,6 +147,7 @@ class DemandPosterior:
                 "sku": self.skus,
                 "months": np.rint(self.months).astype(int),
                 "zero_months": self.zero_months,
+                "gap_months": self.gap_months,
                 "demand_per_month": monthly.mean(axis=1),
                 "demand_per_month_low": low,
                 "demand_per_month_high": high,
@@ -184,7 +188,8 @@ def fit_demand(demand: pd.DataFrame, as_of: pd.Timestamp | None = None) -> Deman
     """Posterior of each SKU's demand from the canonical `demand` table (`sku month units`).
 
     A month that ends after `as_of` is not complete and is left out. Months without a row are *unknown*, not zero: write 0
-    where nothing was sold. SKUs in alphabetical order; one that has no complete month is absent.
+    where nothing was sold; `gap_months` counts those between months that have one. SKUs in alphabetical order; one that has no
+    complete month is absent.
     """
     table = demand.dropna(subset=["sku", "month", "units"])
     month = table["month"].dt.to_period("M")
@@ -192,7 +197,9 @@ def fit_demand(demand: pd.DataFrame, as_of: pd.Timestamp | None = None) -> Deman
         table, month = (part[month.dt.end_time.dt.normalize() <= as_of] for part in (table, month))
     months = month.dt.days_in_month.to_numpy(float) / DAYS_A_MONTH
     sku, skus = pd.factorize(table["sku"], sort=True)
-    return fit_demand_arrays(table["units"].to_numpy(float), months, sku, pd.Index(skus))
+    at = pd.Series(month.dt.year * 12 + month.dt.month).groupby(sku)
+    gaps = (at.max() - at.min() + 1 - at.nunique()).to_numpy(int)
+    return replace(fit_demand_arrays(table["units"].to_numpy(float), months, sku, pd.Index(skus)), gap_months=gaps)
 
 
 def fit_demand_arrays(units: np.ndarray, months: np.ndarray, sku: np.ndarray, skus: pd.Index) -> DemandPosterior:
@@ -207,7 +214,8 @@ def fit_demand_arrays(units: np.ndarray, months: np.ndarray, sku: np.ndarray, sk
     weights /= weights.sum(axis=(1, 2), keepdims=True)
     total = _sums(sku, units, len(skus))
     zero = _sums(sku, units == 0, len(skus)).astype(int)
-    return DemandPosterior(skus, weights, _sums(sku, months, len(skus)), total, zero, _month_sd(units / months, sku))
+    length, spread = _sums(sku, months, len(skus)), _month_sd(units / months, sku)
+    return DemandPosterior(skus, weights, length, total, zero, spread, np.zeros(len(skus), int))
 
 
 def _month_sd(monthly: np.ndarray, sku: np.ndarray) -> np.ndarray:

@@ -8,9 +8,11 @@ at which the stock position is at or below the reorder point, so some demand has
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis.decisions.stock.demand import GAMMA, NEGATIVE_BINOMIAL, NODES, POISSON, DemandNodes, sobol
@@ -38,7 +40,7 @@ def lead_time_nodes(draws: np.ndarray, count: int = NODES, longest_days: float =
     return np.minimum(np.quantile(draws, sobol(4, count)[:, 0], axis=1).T, longest_days)
 
 
-def check_lead_times(days) -> np.ndarray:
+def check_lead_times(days: ArrayLike) -> np.ndarray:
     """`days` as floats; `ValueError` unless finite and not negative."""
     days = np.asarray(days, float)
     if days.size == 0 or not np.all(np.isfinite(days)) or np.any(days < 0):
@@ -58,7 +60,9 @@ class LeadTimeDemand:
     family: np.ndarray
 
     @staticmethod
-    def of(lead_time_days, demand: DemandNodes, review_days: float = 1.0, order_quantity=np.inf) -> LeadTimeDemand:
+    def of(
+        lead_time_days: ArrayLike, demand: DemandNodes, review_days: float = 1.0, order_quantity: ArrayLike = np.inf
+    ) -> LeadTimeDemand:
         """From lead times (node,) or (SKU, node) in days and demand; `review_days` 0 leaves the undershoot out.
 
         `order_quantity` (one for all or one a SKU) matters only where a single review can sell a good part of it.
@@ -70,10 +74,12 @@ class LeadTimeDemand:
 
     @property
     def mean(self) -> np.ndarray:
+        """Expected demand until the delivery, pieces, one a SKU."""
         return self.mean_nodes.mean(axis=1)
 
     @property
     def sd(self) -> np.ndarray:
+        """Its standard deviation, pieces, one a SKU."""
         return np.sqrt(self.variance_nodes.mean(axis=1) + self.mean_nodes.var(axis=1))
 
     @property
@@ -81,15 +87,17 @@ class LeadTimeDemand:
         """SKUs whose demand comes in whole pieces in at least one node."""
         return np.any(self.family != GAMMA, axis=1)
 
-    def cdf(self, x) -> np.ndarray:
+    def cdf(self, x: ArrayLike) -> np.ndarray:
         """P(D <= x), x one a SKU; counts are joined smoothly between whole numbers, where they are exact."""
         return self._average(x, _smooth_cdf)
 
-    def loss(self, x) -> np.ndarray:
+    def loss(self, x: ArrayLike) -> np.ndarray:
         """E[(D - x)+], the pieces short on average when `x` pieces (one a SKU) are to last until the delivery."""
         return self._average(x, _loss)
 
-    def _average(self, x, function) -> np.ndarray:
+    def _average(
+        self, x: ArrayLike, function: Callable[[int, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+    ) -> np.ndarray:
         """Mean over nodes of `function(family)(x, mean, variance)`."""
         x = np.broadcast_to(np.asarray(x, float), self.mean_nodes.shape[:1])
         out = np.empty(self.mean_nodes.shape)
@@ -102,7 +110,7 @@ class LeadTimeDemand:
                 out[here] = function(code, at, self.mean_nodes[here], self.variance_nodes[here])
         return out.mean(axis=1)
 
-    def rows(self, which) -> LeadTimeDemand:
+    def rows(self, which: np.ndarray | tuple[slice, slice]) -> LeadTimeDemand:
         """The same for some SKUs only."""
         return LeadTimeDemand(self.mean_nodes[which], self.variance_nodes[which], self.family[which])
 
@@ -137,7 +145,9 @@ def _solve(demand: LeadTimeDemand, p: float, tolerance: float) -> np.ndarray:
     return _refine(demand, p, tolerance, start, slope, sd)[0]
 
 
-def _refine(demand: LeadTimeDemand, p: float, tolerance: float, x, slope, sd) -> tuple[np.ndarray, np.ndarray]:
+def _refine(
+    demand: LeadTimeDemand, p: float, tolerance: float, x: np.ndarray, slope: np.ndarray, sd: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Root and slope of the normal score there, from `x`; SKUs leave as they converge to `tolerance` of x + sd."""
     target, x, slope = special.ndtri(p), x.copy(), slope.copy()
     low, high = np.zeros(len(x)), np.full(len(x), np.inf)
@@ -157,14 +167,16 @@ def _refine(demand: LeadTimeDemand, p: float, tolerance: float, x, slope, sd) ->
     return x, slope
 
 
-def _slope(x, error, last_x, last_error, slope) -> np.ndarray:
+def _slope(
+    x: np.ndarray, error: np.ndarray, last_x: np.ndarray, last_error: np.ndarray, slope: np.ndarray
+) -> np.ndarray:
     """Slope of the line through the last two points where it rises, else the one used so far."""
     with np.errstate(invalid="ignore", divide="ignore"):
         through = (error - last_error) / (x - last_x)
     return np.where(np.isfinite(through) & (through > 0), through, slope)
 
 
-def _inside(x, low, high, sd) -> np.ndarray:
+def _inside(x: np.ndarray, low: np.ndarray, high: np.ndarray, sd: np.ndarray) -> np.ndarray:
     """`x` if it is strictly inside the bracket, else its middle (or a step beyond `low` while no top is known)."""
     open_top = np.isinf(high)
     middle = np.where(open_top, low + 3 * sd, 0.5 * (low + np.where(open_top, low, high)))
@@ -172,7 +184,7 @@ def _inside(x, low, high, sd) -> np.ndarray:
     return np.where(outside, middle, x)
 
 
-def _smooth_cdf(code: int, x, mean, variance) -> np.ndarray:
+def _smooth_cdf(code: int, x: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
     if code == GAMMA:
         return gamma_cdf(x, mean, variance)
     x = np.maximum(x, 0.0)
@@ -181,13 +193,13 @@ def _smooth_cdf(code: int, x, mean, variance) -> np.ndarray:
     return special.betainc(mean**2 / (variance - mean), x + 1, mean / variance)
 
 
-def _loss(code: int, x, mean, variance) -> np.ndarray:
+def _loss(code: int, x: np.ndarray, mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
     if code == GAMMA:
         return gamma_loss(x, mean, variance)
     return poisson_loss(x, mean) if code == POISSON else negative_binomial_loss(x, mean, variance)
 
 
-def _paired(days: np.ndarray, demand: DemandNodes):
+def _paired(days: np.ndarray, demand: DemandNodes) -> tuple[np.ndarray, ...]:
     """Lead time, mean, variance and family as arrays of one shape."""
     sizes = {a.shape[1] for a in (days, demand.mean)} - {1}
     if len(sizes) > 1:

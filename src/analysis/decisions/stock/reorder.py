@@ -8,6 +8,7 @@ that it would really give: on a skewed lead time known from a few orders it prom
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis.decisions.stock.demand import DemandNodes
@@ -15,15 +16,15 @@ from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, check_lead
 
 
 def reorder_point(
-    lead_time_days,
-    demand_mean,
-    demand_variance=None,
+    lead_time_days: ArrayLike,
+    demand_mean: ArrayLike,
+    demand_variance: ArrayLike | None = None,
     *,
     service_level: float = 0.95,
     review_days: float = 1.0,
-    order_quantity=np.inf,
+    order_quantity: ArrayLike = np.inf,
     family: str | None = None,
-):
+) -> float | np.ndarray:
     """Stock position (on hand + on order - owed) at which to order: demand until the delivery stays within it with `service_level`.
 
     P(U + D(L) <= R) = mean_j F_j(R), averaged over equally likely lead times L_j; D(t) has mean `demand_mean` t and variance
@@ -31,22 +32,31 @@ def reorder_point(
 
     Parameters
     ----------
-    lead_time_days : predictive lead times in days, equally likely: (node,) for all SKUs or (SKU, node); draws or quantiles.
-    demand_mean : pieces a day: a number or one a SKU; or (SKU, node), paired with the lead times, when it is uncertain.
-    demand_variance : of a day's demand, pieces^2, likewise; None: Poisson, variance = mean.
-    service_level : probability of no stock-out before a delivery (cycle service).
-    review_days : days between two looks at the stock; 0 watches it without pause.
-    order_quantity : pieces an order, one for all or one a SKU; matters only for lumpy demand and small orders.
-    family : `"gamma"` (amounts; the default with a variance), `"negative binomial"` or `"poisson"` (counts).
+    lead_time_days : array_like
+        Predictive lead times in days, equally likely: (node,) for all SKUs or (SKU, node); draws or quantiles.
+    demand_mean : array_like
+        Pieces a day: a number or one a SKU; or (SKU, node), paired with the lead times, when it is uncertain.
+    demand_variance : array_like, optional
+        Of a day's demand, pieces^2, likewise; None: Poisson, variance = mean.
+    service_level : float, optional
+        Probability of no stock-out before a delivery (cycle service).
+    review_days : float, optional
+        Days between two looks at the stock; 0 watches it without pause.
+    order_quantity : array_like, optional
+        Pieces an order, one for all or one a SKU; matters only for lumpy demand and small orders.
+    family : str, optional
+        `"gamma"` (amounts; the default with a variance), `"negative binomial"` or `"poisson"` (counts).
 
     Returns
     -------
-    Pieces, one a SKU (a float when one SKU is asked for); whole pieces for counts.
+    float or ndarray
+        Pieces, one a SKU (a float when one SKU is asked for); whole pieces for counts.
 
     Raises
     ------
-    ValueError, naming argument and rule: a lead time that is negative or missing, demand not above 0, a service level outside
-    (0, 1), a negative binomial with no more variance than Poisson, arrays that do not fit together.
+    ValueError
+        Naming argument and rule: a lead time that is negative or missing, demand not above 0, a service level outside (0, 1),
+        a negative binomial with no more variance than Poisson, arrays that do not fit together.
 
     Examples
     --------
@@ -69,7 +79,7 @@ def reorder_point(
     return float(points[0]) if single else points
 
 
-def _known_demand(mean, variance, family: str | None) -> DemandNodes:
+def _known_demand(mean: ArrayLike, variance: ArrayLike | None, family: str | None) -> DemandNodes:
     mean = np.asarray(mean, float)
     family = family or ("poisson" if variance is None else "gamma")
     if family == "poisson" and variance is not None and not np.allclose(variance, mean):
@@ -83,7 +93,14 @@ def _known_demand(mean, variance, family: str | None) -> DemandNodes:
     return DemandNodes(*np.broadcast_arrays(mean, spread, known.family))
 
 
-def normal_reorder_point(lead_time_mean, lead_time_sd, demand_mean, demand_sd, service_level: float, review_days=0.0):
+def normal_reorder_point(
+    lead_time_mean: float | np.ndarray,
+    lead_time_sd: float | np.ndarray,
+    demand_mean: float | np.ndarray,
+    demand_sd: float | np.ndarray,
+    service_level: float,
+    review_days: float | np.ndarray = 0.0,
+) -> np.ndarray:
     """The usual formula mu L + z sqrt(L sd^2 + mu^2 sd_L^2); days and a day's demand. For comparison only.
 
     `review_days` between two looks at the stock lengthen L by half of them.
@@ -96,6 +113,6 @@ def normal_reorder_point(lead_time_mean, lead_time_sd, demand_mean, demand_sd, s
     return demand_mean * days + special.ndtri(service_level) * sd
 
 
-def fill_rate(demand: LeadTimeDemand, point, order_quantity) -> np.ndarray:
+def fill_rate(demand: LeadTimeDemand, point: float | np.ndarray, order_quantity: float | np.ndarray) -> np.ndarray:
     """Share of demand served from the shelf: 1 - (G(R) - G(R + Q)) / Q, G the loss function of demand until the delivery."""
     return 1 - (demand.loss(point) - demand.loss(np.add(point, order_quantity))) / order_quantity

@@ -7,6 +7,7 @@ cover that the house wants (low stock, high turnover), never below the supplier'
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,12 +51,20 @@ def _check_positive(**values: float) -> None:
 
 
 STOCK_COLUMNS = [
-    "sku", "supplier", "months", "zero_months", "family", "family_weight", "demand_per_month", "demand_per_month_low",
+    "sku", "supplier", "months", "zero_months", "gap_months", "family", "family_weight", "demand_per_month", "demand_per_month_low",
     "demand_per_month_high", "lead_time_mean", "reorder_point", "safety_stock", "order_quantity", "order_up_to",
     "orders_per_year", "days_between_orders", "cycle_service", "fill_rate", "normal_reorder_point", "normal_cycle_service",
     "average_stock", "turns", "capital", "note_key", "note",
 ]  # fmt: skip
-WHOLE = ("months", "zero_months", "reorder_point", "order_quantity", "order_up_to", "normal_reorder_point")
+WHOLE = (
+    "months",
+    "zero_months",
+    "gap_months",
+    "reorder_point",
+    "order_quantity",
+    "order_up_to",
+    "normal_reorder_point",
+)
 
 
 def plan_stock(
@@ -71,19 +80,27 @@ def plan_stock(
 
     Parameters
     ----------
-    demand : posterior from `fit_demand`.
-    supply : `sku supplier unit_cost min_quantity`, one row an SKU: the supplier it is bought from, cost of a good piece and
-        least order; a missing cost leaves order size to cover and the money open.
-    lead_times : *predictive* draws of days from order to receipt, by supplier.
-    rule : the house's rule.
-    order_cost, carrying_rate : of an order, in money; of a unit of money in stock, a year (`HouseCosts`).
-    observed : `supplier days`, lead times of received orders, for the usual formula; it needs two a supplier.
+    demand : DemandPosterior
+        Posterior from `fit_demand`.
+    supply : DataFrame
+        `sku supplier unit_cost min_quantity`, one row an SKU: the supplier it is bought from, cost of a good piece and least
+        order; a missing cost leaves order size to cover and the money open.
+    lead_times : Draws
+        *predictive* draws of days from order to receipt, by supplier.
+    rule : StockRule
+        The house's rule.
+    order_cost, carrying_rate : float
+        Of an order, in money; of a unit of money in stock, a year (`HouseCosts`).
+    observed : DataFrame, optional
+        `supplier days`, lead times of received orders, for the usual formula; it needs two a supplier.
 
     Returns
     -------
-    `STOCK_COLUMNS`. Stock in pieces: `reorder_point` of the stock position, `safety_stock` = point - expected demand until the
-    delivery, `order_up_to` = point + order; `cycle_service` chance of no stock-out before a delivery, `fill_rate` share of
-    demand served; `normal_reorder_point` with the service that it would really give; `turns` a year; `capital` tied up on average.
+    DataFrame
+        `STOCK_COLUMNS`. Stock in pieces: `reorder_point` of the stock position, `safety_stock` = point - expected demand
+        until the delivery, `order_up_to` = point + order; `cycle_service` chance of no stock-out before a delivery,
+        `fill_rate` share of demand served; `normal_reorder_point` with the service that it would really give; `turns` a year;
+        `capital` tied up on average.
     """
     _check_positive(order_cost=order_cost, carrying_rate=carrying_rate)
     table = _open_sheet(demand, check_supply(supply), lead_times)
@@ -134,7 +151,7 @@ def _assess(
     rule: StockRule,
     order_cost: float,
     carrying_rate: float,
-) -> dict:
+) -> dict[str, Any]:
     """The sheet's numbers for SKUs of which everything is known; `_demand` is their demand until the delivery."""
     nodes = _rows(demand.nodes, demand.skus.get_indexer(table.index))
     suppliers, supplier = np.unique(table["supplier"].astype(str), return_inverse=True)
@@ -197,7 +214,7 @@ def order_quantities(
 
 def _usual_formula(
     table: pd.DataFrame, until: LeadTimeDemand, demand: DemandPosterior, observed: pd.DataFrame, rule: StockRule
-) -> dict:
+) -> dict[str, Any]:
     """The usual formula from sample means and deviations, and the service that it would give."""
     days = observed.groupby("supplier")["days"].agg(["mean", "std"]).reindex(table["supplier"].astype(str))
     at = demand.skus.get_indexer(table.index)
@@ -210,7 +227,7 @@ def _usual_formula(
 
 
 FEW_MONTHS = 3
-TOLD = ("supplier", "order_quantity", "days_between_orders", "months", "zero_months", "normal_reorder_point", "normal_cycle_service")  # fmt: skip
+TOLD = ("supplier", "order_quantity", "days_between_orders", "months", "zero_months", "gap_months", "normal_reorder_point", "normal_cycle_service")  # fmt: skip
 """What the sentences beside a row are written from."""
 
 
@@ -227,8 +244,10 @@ def _close_sheet(table: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
     return table[STOCK_COLUMNS].astype(dict.fromkeys(WHOLE, "Int64"))
 
 
-def _note(row, rule: StockRule) -> str:
+def _note(row: Any, rule: StockRule) -> str:
     """The first thing that a reader of the row should know; empty when nothing stands out."""
+    if row.gap_months > 0:
+        return "gaps"
     if row.days_between_orders > rule.longest_cover_days * 1.02 and row.min_quantity >= row.order_quantity:
         return "minimum_covers"
     if pd.isna(row.unit_cost):
@@ -242,6 +261,8 @@ def _note(row, rule: StockRule) -> str:
     return ""
 
 
-def _note_values(row, rule: StockRule) -> dict:
+def _note_values(row: Any, rule: StockRule) -> dict[str, Any]:
     known = {name: value for name in TOLD if pd.notna(value := getattr(row, name))}
+    if "months" in known:
+        known["if_nothing_sold"] = row.demand_per_month * row.months / (row.months + row.gap_months)
     return {**known, "longest_cover_days": rule.longest_cover_days, "service_level": rule.service_level}

@@ -14,12 +14,15 @@ E[U] = f_2 / 2 f_1 and E[U^2] = (2 f_3 + 3 f_2) / 6 f_1; what finite Q takes off
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from analysis.decisions.stock.demand import GAMMA, DemandNodes
 from analysis.decisions.stock.loss_functions import gamma_partial_moments
 
 
-def undershoot(demand: DemandNodes, review_days: float, order_quantity=np.inf) -> tuple[np.ndarray, np.ndarray]:
+def undershoot(
+    demand: DemandNodes, review_days: float, order_quantity: ArrayLike = np.inf
+) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of the undershoot, arrays (SKU, node), pieces.
 
     `review_days` between two looks at the stock, 0 for none; `order_quantity` one for all or one a SKU.
@@ -49,7 +52,7 @@ def _counted(mean: np.ndarray, variance: np.ndarray) -> np.ndarray:
     return np.stack([second / (2 * mean), (2 * third + 3 * second) / (6 * mean)])
 
 
-def _kept(mean: np.ndarray, variance: np.ndarray, order_quantity) -> tuple[np.ndarray, np.ndarray]:
+def _kept(mean: np.ndarray, variance: np.ndarray, order_quantity: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Moments of the undershoot with orders of Q over those with endless ones, (SKU, 1), at the SKU's mean parameters."""
     quantity = np.asarray(order_quantity, float).reshape(-1, 1)
     if not np.all(quantity > 0):

@@ -117,7 +117,7 @@ def _checked(candidates: pd.DataFrame, values: np.ndarray) -> tuple[pd.DataFrame
 
 def _products(
     candidates: pd.DataFrame, values: np.ndarray, season: pd.Series, not_buying: float | None
-) -> tuple[list[Product], list[dict]]:
+) -> tuple[list[Product], list[dict[str, Any]]]:
     """What is to be bought, and the rows of what is not: no demand, or nobody who sells it."""
     if (season < 0).any():
         raise ValueError(f"season: pieces are 0 or more, got {season.min()} for {season.idxmin()}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -31,7 +33,7 @@ def choice_regret(found: SeasonValues, bad_choice_factor: float, level: float = 
     return table.sort_values(["sku", "expected_regret", "supplier"], ignore_index=True)
 
 
-def _rivals(found: SeasonValues):
+def _rivals(found: SeasonValues) -> Iterator[tuple[str, np.ndarray]]:
     """SKU and the places of its candidates, for SKUs with a season."""
     wanted = found.candidates[found.candidates["sku"].isin(found.season.index)].reset_index(names="place")
     return ((sku, rows["place"].to_numpy()) for sku, rows in wanted.groupby("sku"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,7 +88,7 @@ class TrialRule:
         return np.asarray(pieces) * np.asarray(price) * (1 - self.salvage_share) + self.fixed_cost
 
 
-def _check(name: str, value: Any, holds, key: str) -> None:
+def _check(name: str, value: Any, holds: Callable[[float], bool], key: str) -> None:
     number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     if not number or not np.isfinite(value) or not holds(value):
         raise RuleError(key, name=name, value=value, smallest=SMALLEST_TRIAL, largest=LARGEST_TRIAL)

@@ -144,7 +144,7 @@ class ForeseenChoice:
     buying from nobody, -inf where that is no option.
     """
 
-    def __init__(self, beliefs: Beliefs, points: np.ndarray, floor: float = -np.inf):
+    def __init__(self, beliefs: Beliefs, points: np.ndarray, floor: float = -np.inf) -> None:
         self.beliefs, self.points, self.floor = beliefs, points, floor
         self.expected = np.repeat(beliefs.mean[:, None], points.shape[1], axis=1)
         self.trials: list[int] = []

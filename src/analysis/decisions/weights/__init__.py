@@ -2,7 +2,7 @@
 
 from analysis.decisions.weights.decisions import approve, check_who_and_why, in_force_table, override, propose
 from analysis.decisions.weights.hindsight import rating_record
-from analysis.decisions.weights.learning import analyst_weights, criteria_in, learn_weights, weights_in
+from analysis.decisions.weights.learning import analyst_weights, criteria_in, learn_weights, policy_criteria, weights_in
 from analysis.decisions.weights.outcomes import OutcomeRules, frozen_worths, trial_outcomes
 from analysis.decisions.weights.proposal import Proposal, proposal_table
 from analysis.decisions.weights.sealed_ledger import Entry, Ledger, LedgerError, read_ledger
@@ -23,6 +23,7 @@ __all__ = [
     "in_force_table",
     "learn_weights",
     "override",
+    "policy_criteria",
     "proposal_table",
     "propose",
     "rating_record",

@@ -18,10 +18,10 @@ INTERVAL_FADING = 0.95
 
 
 @dataclass(frozen=True)
-class Evidence:
+class TrialEvidence:
     """What the trials up to a month say: `quotes` (`trial_quotes`) and the `changes` found in what criteria are worth.
 
-    `far`: trials whose outcome was pulled in (`clipped_trials`).
+    `far`: trials whose outcome was winsorised (`clipped_trials`).
     """
 
     criteria: tuple[str, ...]
@@ -50,9 +50,9 @@ class Evidence:
 
 def gather_evidence(
     rows: pd.DataFrame, criteria: Sequence[str], analyst: np.ndarray, month: str, noise: NoiseModel | None = None
-) -> Evidence:
+) -> TrialEvidence:
     """The evidence of `rows` (`trial_rows`) chosen up to `month`."""
     quotes = trial_quotes(rows, criteria, month, noise)
     worths, value, precision = (quotes[c].to_numpy(float) for c in (list(criteria), "value", "precision"))
     changes = fit_change_points(quotes["product"], worths, value, precision, quotes["age"].to_numpy(), analyst)
-    return Evidence(tuple(criteria), quotes, changes, int(quotes["far"].sum()))
+    return TrialEvidence(tuple(criteria), quotes, changes, int(quotes["far"].sum()))

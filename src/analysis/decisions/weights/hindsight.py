@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -45,7 +47,7 @@ def _rated_before(ratings: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame
     return joined.dropna(subset=["rating", "value"]).reset_index(drop=True)
 
 
-def _order_row(trials: pd.DataFrame, supplier: np.ndarray, weights: np.ndarray, level: float) -> tuple:
+def _order_row(trials: pd.DataFrame, supplier: np.ndarray, weights: np.ndarray, level: float) -> tuple[Any, ...]:
     product, rating, value = pd.factorize(trials["product"])[0], trials["rating"], trials["value"].astype(float)
     i, j = np.triu_indices(len(trials), 1)
     comparable = (product[i] == product[j]) & (supplier[i] != supplier[j])
@@ -55,7 +57,9 @@ def _order_row(trials: pd.DataFrame, supplier: np.ndarray, weights: np.ndarray, 
     return ("order", "", len(trials), supplier.max() + 1, len(i), *share)
 
 
-def _grade_row(trials: pd.DataFrame, grade: str, supplier: np.ndarray, weights: np.ndarray, level: float) -> tuple:
+def _grade_row(
+    trials: pd.DataFrame, grade: str, supplier: np.ndarray, weights: np.ndarray, level: float
+) -> tuple[Any, ...]:
     own = trials["grade"].eq(grade).to_numpy()
     value = trials["value"].astype(float)
     better = np.sign(value - value.groupby(trials["product"]).transform("median")).to_numpy()

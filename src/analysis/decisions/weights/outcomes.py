@@ -19,6 +19,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
+from analysis.decisions.offers import goods_paid, price_paid
 from analysis.decisions.rating import Utilities
 from analysis.decisions.stock import selling_prices
 from analysis.estimates.looks import first_looks
@@ -94,7 +95,8 @@ def trial_outcomes(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rule
 def reference_prices(lines: pd.DataFrame, quotes: pd.DataFrame) -> pd.Series:
     """R of each product: the median market price that its quotes name, else the median price paid."""
     named = quotes[quotes["benchmark_price"] > 0].groupby("sku")["benchmark_price"].median()
-    paid = lines[lines["unit_price"] > 0].groupby("product")["unit_price"].median()
+    price = price_paid(lines)
+    paid = price[price > 0].groupby(lines["product"]).median()
     return named.combine_first(paid)
 
 
@@ -164,8 +166,7 @@ def _value(lines: pd.DataFrame, as_of: pd.Timestamp, rules: OutcomeRules) -> pd.
 
 def _paid(lines: pd.DataFrame) -> pd.Series:
     """Goods, freight and duty less discount; the amount paid where the goods' amount is not known."""
-    goods = lines["goods_amount"].fillna(lines["unit_price"] * lines["quantity"].astype(float))
-    total = goods + lines["freight"].fillna(0.0) + lines["duty"].fillna(0.0) - lines["discount"].fillna(0.0)
+    total = goods_paid(lines) + lines["freight"].fillna(0.0) + lines["duty"].fillna(0.0)
     return total.fillna(lines["paid_amount"])
 
 

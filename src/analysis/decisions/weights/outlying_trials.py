@@ -1,6 +1,6 @@
-"""Trials whose outcome lies far from what their product and worths let expect: pulled in before weights are learned, and listed.
+"""Trials whose outcome lies far from what their product and worths let expect: winsorised before weights are learned, and listed.
 
-The one lot that burnt down must not decide the weights; it still counts, as a bad outcome. Far is measured about a fit and not
+One disaster must not decide the weights; it still counts, as a bad outcome. Far is measured about a fit and not
 about the product's median, so that a supplier that is simply much better or worse than the others is not cut short.
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 CLIP = 2.5
-"""Outcomes further than this many standard deviations (1.4826 MAD) from what was to be expected are pulled in."""
+"""Outcomes further than this many standard deviations (1.4826 MAD) from what was to be expected are winsorised."""
 OWN_SCALE = 12
 """Trials of a product from which its own spread is used; below, the spread of all products about their medians."""
 TRIALS_A_CRITERION = 3
@@ -21,7 +21,7 @@ ROUNDS = 3
 
 
 def winsorised(value: np.ndarray, product: np.ndarray, clip: float = CLIP) -> tuple[np.ndarray, np.ndarray]:
-    """`value` (n,) within `clip` robust standard deviations of its product's median, and which were pulled in (n,)."""
+    """`value` (n,) within `clip` robust standard deviations of its product's median, and which were winsorised (n,)."""
     value = np.asarray(value, float)
     if not len(value):
         return value, np.zeros(0, bool)
@@ -43,9 +43,9 @@ def _medians(x: np.ndarray, code: np.ndarray) -> np.ndarray:
 def clipped_values(
     value: np.ndarray, product: np.ndarray, u: np.ndarray, precision: np.ndarray, clip: float = CLIP
 ) -> tuple[np.ndarray, np.ndarray]:
-    """`value` (n,) within `clip` robust standard deviations of what is expected, and which were pulled in (n,).
+    """`value` (n,) within `clip` robust standard deviations of what is expected, and which were winsorised (n,).
 
-    Expected of a trial: its product's mean and its worths `u` (n, K), fitted to values already pulled in and so on, `ROUNDS`
+    Expected of a trial: its product's mean and its worths `u` (n, K), fitted to values already winsorised and so on, `ROUNDS`
     times (Huber's proposal of Winsorised residuals); of few trials the product's median alone. A trial of few pieces, of less
     `precision` (n,), may lie further away.
 

@@ -31,7 +31,7 @@ class Proposal:
     step, `low` and `high` the 90 % interval of what criteria are worth by the outcomes alone. `indicative`: that interval is not to
     be taken at its word, for want of trials or because `changed`, the probability that what criteria are worth has changed since
     the first trial, is high. `analyst_stands`: the probability that the analyst's weights are about right. `far`: how many
-    outcomes lie so far from what was to be expected that they were pulled in (`clipped_trials` lists them). `reason` is "move",
+    outcomes lie so far from what was to be expected that they were winsorised (`clipped_trials` lists them). `reason` is "move",
     "keep_few" (too few trials to compare), "keep_worse" (the back-test says so) or "keep_close" (the outcomes agree); a proposal to keep has `weights` equal to `previous`. `data` is the SHA-256 of the rows learned from.
     """
 
@@ -55,6 +55,7 @@ class Proposal:
 
     @property
     def moves(self) -> bool:
+        """True where other weights are proposed than those in force."""
         return self.reason == "move"
 
     def explained(self) -> str:

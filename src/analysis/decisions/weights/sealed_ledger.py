@@ -64,6 +64,7 @@ class Ledger:
 
     @property
     def decisions(self) -> tuple[Entry, ...]:
+        """Approvals and overrides, oldest first."""
         return tuple(entry for entry in self.entries if entry.kind != "proposal")
 
     def decision_for(self, month: str) -> Entry | None:

@@ -72,7 +72,7 @@ def one_row_a_quote(rows: pd.DataFrame, criteria: Sequence[str]) -> pd.DataFrame
 
 
 def ready_trials(rows: pd.DataFrame, criteria: Sequence[str], noise: NoiseModel | None = None) -> pd.DataFrame:
-    """`rows` with worths filled, `value` as it counts (pulled in where `far` from what was to be expected), and `realised`."""
+    """`rows` with worths filled, `value` as it counts (winsorised where `far` from what was to be expected), and `realised`."""
     ready = rows.assign(**filled_worths(rows, criteria), realised=rows["value"])
     worths, value = ready[list(criteria)].to_numpy(float), rows["value"].to_numpy(float)
     precision = (noise or NoiseModel()).precision(rows["pieces"].to_numpy(float))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
 
@@ -31,7 +32,7 @@ class BetaPrior:
         return self.alpha + self.beta
 
 
-def check_counts(defective, inspected) -> tuple[np.ndarray, np.ndarray]:
+def check_counts(defective: ArrayLike, inspected: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Both as equally long whole-number arrays with 0 <= defective <= inspected, or `ValueError`."""
     x, n = _whole("defective", defective), _whole("inspected", inspected)
     if x.shape != n.shape:
@@ -46,7 +47,7 @@ def check_counts(defective, inspected) -> tuple[np.ndarray, np.ndarray]:
     return x, n
 
 
-def _whole(name: str, values) -> np.ndarray:
+def _whole(name: str, values: ArrayLike) -> np.ndarray:
     array = np.atleast_1d(np.asarray(values))
     if array.ndim != 1:
         raise ValueError(f"{name} must be one-dimensional, got shape {array.shape}")
@@ -58,7 +59,7 @@ def _whole(name: str, values) -> np.ndarray:
     return as_float.astype(np.int64)
 
 
-def fit_beta_prior(defective, inspected) -> BetaPrior:
+def fit_beta_prior(defective: ArrayLike, inspected: ArrayLike) -> BetaPrior:
     """Beta prior of defect rates by maximum marginal (beta-binomial) likelihood.
 
     Parameters
@@ -125,7 +126,7 @@ class _Exceedances:
         a, b, c = second
         return np.array([first[0] - first[2], first[1] - first[2]]), np.array([[c - a, c], [c, c - b]])
 
-    def _terms(self, alpha: float, beta: float):
+    def _terms(self, alpha: float, beta: float) -> tuple[tuple[int, np.ndarray, float], ...]:
         return ((1, self.defective, alpha), (1, self.good, beta), (-1, self.inspected, alpha + beta))
 
     def excess_dispersion(self) -> float:

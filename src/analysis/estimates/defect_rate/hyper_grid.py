@@ -28,6 +28,7 @@ MEAN_SHAPE = 9.0
 all pieces were expected to fail, and one supplier's 0 of 30 read 5.4 % and its 8 of 200 11 %."""
 ODD_SHARE, ODD_TIMES, ODD_SIZE = 0.065, 3.0, 4.0
 """One supplier in fifteen may be an odd one: odds of a defect three times as high on average, from a prior worth 4 pieces only."""
+LogSizePrior = Callable[[np.ndarray], np.ndarray]
 
 
 def log_logistic_size(log_size: np.ndarray) -> np.ndarray:
@@ -63,7 +64,9 @@ class HyperGrid:
         mean, size = np.meshgrid(expit(self.logit_mean), np.exp(self.log_size), indexing="ij")
         return float((self.weights[category] * quantity(mean, size)).sum())
 
-    def reweighted(self, supplier: np.ndarray, category: np.ndarray, log_size_prior=log_logistic_size) -> HyperGrid:
+    def reweighted(
+        self, supplier: np.ndarray, category: np.ndarray, log_size_prior: LogSizePrior = log_logistic_size
+    ) -> HyperGrid:
         """The same priors weighed by other evidence."""
         return _weigh(supplier, category, len(self.weights), self.logit_mean, self.log_size, self.bank, log_size_prior)
 
@@ -75,6 +78,7 @@ def fit_hyper_grid(
     grid: RateGrid,
     log_size_prior: Callable[[np.ndarray], np.ndarray] = log_logistic_size,
     odd_share: float = ODD_SHARE,
+    mean_shape: float = MEAN_SHAPE,
 ) -> HyperGrid:
     """Weigh beta priors by suppliers' likelihoods; the grid is narrowed until it resolves the posterior.
 
@@ -89,19 +93,19 @@ def fit_hyper_grid(
 
     Notes
     -----
-    A category's mean is beta(1, `MEAN_SHAPE`) when there is one category; several are logit-normal around a common mean that
+    A category's mean is beta(1, `mean_shape`) when there is one category; several are logit-normal around a common mean that
     is, with a standard deviation from `CATEGORY_SDS`. The size is common.
     """
     means, sizes = np.linspace(*LOGIT_RANGE, MEANS), np.linspace(*LOG_SIZE_RANGE, SIZES)
     for _ in range(4):
         bank = _bank(means, sizes, grid, odd_share)
-        hyper = _weigh(supplier, category, categories, means, sizes, bank, log_size_prior)
+        hyper = _weigh(supplier, category, categories, means, sizes, bank, log_size_prior, mean_shape)
         new_means, new_sizes = _narrowed(hyper)
         if np.ptp(new_means) > 0.7 * np.ptp(means) and np.ptp(new_sizes) > 0.7 * np.ptp(sizes):
             return hyper
         means, sizes = new_means, new_sizes
     bank = _bank(means, sizes, grid, odd_share)
-    return _weigh(supplier, category, categories, means, sizes, bank, log_size_prior)
+    return _weigh(supplier, category, categories, means, sizes, bank, log_size_prior, mean_shape)
 
 
 def _bank(means: np.ndarray, sizes: np.ndarray, grid: RateGrid, odd_share: float) -> np.ndarray:
@@ -111,31 +115,44 @@ def _bank(means: np.ndarray, sizes: np.ndarray, grid: RateGrid, odd_share: float
     return (1 - odd_share) * grid.beta_masses(mean * size, (1 - mean) * size) + odd_share * odd
 
 
-def _weigh(supplier, category, categories: int, means, sizes, bank, log_size_prior) -> HyperGrid:
+def _weigh(
+    supplier: np.ndarray,
+    category: np.ndarray,
+    categories: int,
+    means: np.ndarray,
+    sizes: np.ndarray,
+    bank: np.ndarray,
+    log_size_prior: LogSizePrior,
+    mean_shape: float = MEAN_SHAPE,
+) -> HyperGrid:
     log_marginal = np.log(np.maximum(supplier @ bank, 1e-300))
-    by_category = np.zeros((categories, bank.shape[1]))
+    by_category = np.zeros((categories, means.size, sizes.size))
     for c in range(categories):
-        by_category[c] = log_marginal[category == c].sum(axis=0)
-    by_category = by_category.reshape(categories, means.size, sizes.size)
+        by_category[c] = log_marginal[category == c].sum(axis=0).reshape(means.size, sizes.size)
     pooled = _one_category if categories == 1 else _several_categories
-    log_weights, log_evidence = pooled(by_category, means, log_size_prior(sizes) + np.log(sizes[1] - sizes[0]))
+    log_size = log_size_prior(sizes) + np.log(sizes[1] - sizes[0])
+    log_weights, log_evidence = pooled(by_category, means, log_size, _mean_prior(means, mean_shape))
     top = log_weights.max(axis=(1, 2), keepdims=True)
     weights = np.exp(log_weights - top)
     weights /= weights.sum(axis=(1, 2), keepdims=True)
     return HyperGrid(means, sizes, weights, bank, log_evidence)
 
 
-def _mean_prior(means: np.ndarray) -> np.ndarray:
-    """Log prior masses of the logit means when the mean is beta(1, `MEAN_SHAPE`)."""
-    return np.log(MEAN_SHAPE) + log_expit(means) + MEAN_SHAPE * log_expit(-means) + np.log(means[1] - means[0])
+def _mean_prior(means: np.ndarray, shape: float) -> np.ndarray:
+    """Log prior masses of the logit means when the mean is beta(1, `shape`)."""
+    return np.log(shape) + log_expit(means) + shape * log_expit(-means) + np.log(means[1] - means[0])
 
 
-def _one_category(log_marginal, means, log_size):
-    joint = log_marginal + _mean_prior(means)[None, :, None] + log_size[None, None, :]
+def _one_category(
+    log_marginal: np.ndarray, means: np.ndarray, log_size: np.ndarray, log_mean: np.ndarray
+) -> tuple[np.ndarray, float]:
+    joint = log_marginal + log_mean[None, :, None] + log_size[None, None, :]
     return joint, float(logsumexp(joint))
 
 
-def _several_categories(log_marginal, means, log_size):
+def _several_categories(
+    log_marginal: np.ndarray, means: np.ndarray, log_size: np.ndarray, log_mean: np.ndarray
+) -> tuple[np.ndarray, float]:
     """Integrate the common mean and the categories' spread out: for each (size, common mean, spread) the categories are
     independent, so the evidence is a product over them of sums over their own means."""
     share = _category_masses(means)  # (common, means), common = spread x mean
@@ -143,7 +160,7 @@ def _several_categories(log_marginal, means, log_size):
     scaled = np.exp(log_marginal - top)  # (categories, means, sizes)
     each = share @ scaled  # (categories, common, sizes): evidence of a category
     log_each = np.log(np.maximum(each, 1e-300))
-    common = np.tile(_mean_prior(means), CATEGORY_SDS.size) - np.log(CATEGORY_SDS.size)
+    common = np.tile(log_mean, CATEGORY_SDS.size) - np.log(CATEGORY_SDS.size)
     joint = log_each.sum(axis=0) + top[:, 0, :].sum(axis=0) + common[:, None] + log_size[None, :]
     log_evidence = float(logsumexp(joint))
     weight = np.exp(joint - log_evidence)  # (common, sizes)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import sparse
 
 from analysis.estimates.defect_rate.beta_prior import check_counts
@@ -48,7 +50,7 @@ class LotEvidence:
     defective: np.ndarray
     inspected: np.ndarray
     usual_lot: float
-    last_lots: dict = field(default_factory=dict, repr=False, compare=False)
+    last_lots: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     @cached_property
     def membership(self) -> sparse.csr_matrix:
@@ -68,7 +70,14 @@ class LotEvidence:
         )  # fmt: skip
 
 
-def lot_evidence(defective, inspected, supplier=None, sku=None, category=None, stage=None) -> LotEvidence:
+def lot_evidence(
+    defective: ArrayLike,
+    inspected: ArrayLike,
+    supplier: ArrayLike | None = None,
+    sku: ArrayLike | None = None,
+    category: ArrayLike | None = None,
+    stage: ArrayLike | None = None,
+) -> LotEvidence:
     """Arrays with one entry a lot as `LotEvidence`; without `supplier` each row is a supplier of its own."""
     x, n = check_counts(defective, inspected)
     rows = pd.DataFrame({"x": x, "n": n})
@@ -79,7 +88,7 @@ def lot_evidence(defective, inspected, supplier=None, sku=None, category=None, s
     return _grouped(rows, stages)
 
 
-def _stage_numbers(stage, inspected: np.ndarray) -> tuple[np.ndarray | int, tuple[str, ...]]:
+def _stage_numbers(stage: ArrayLike | None, inspected: np.ndarray) -> tuple[np.ndarray | int, tuple[str, ...]]:
     if stage is None:
         return 0, ("trial",)
     names = pd.Series(np.asarray(stage, dtype=object)).fillna("trial").astype(str)

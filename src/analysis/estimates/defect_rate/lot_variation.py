@@ -67,7 +67,7 @@ def _middle(values: dict[float, float]) -> float:
 class _Weigher:
     """The hyper-grid and the log evidence under a supposition, on priors that are kept from one to the next."""
 
-    def __init__(self, evidence: LotEvidence, grid: RateGrid, hyper: HyperGrid):
+    def __init__(self, evidence: LotEvidence, grid: RateGrid, hyper: HyperGrid) -> None:
         self.evidence, self.grid, self.hyper = evidence, grid, hyper
 
     @classmethod

@@ -21,7 +21,7 @@ def ladder(most: float) -> list[int]:
 def pieces_until_decided(
     masses: np.ndarray, rates: np.ndarray, over: np.ndarray, upper: float, lower: float, worth: float, most: int
 ) -> np.ndarray:
-    """Pieces until P(over) is foretold to leave (lower, upper) with an even chance; 0 settled already, -1 beyond `most`.
+    """Pieces until P(over) is expected to leave (lower, upper) with an even chance; 0 settled already, -1 beyond `most`.
 
     Parameters
     ----------
@@ -44,7 +44,9 @@ def pieces_until_decided(
     return answer
 
 
-def _settled(masses, rates, over, pieces: int, upper: float, lower: float) -> np.ndarray:
+def _settled(
+    masses: np.ndarray, rates: np.ndarray, over: np.ndarray, pieces: int, upper: float, lower: float
+) -> np.ndarray:
     """Chance that `pieces` independent pieces settle it, shape (n,): sum over the counts that would."""
     count = np.arange(pieces + 1)
     choose = gammaln(pieces + 1) - gammaln(count + 1) - gammaln(pieces - count + 1)
@@ -56,7 +58,7 @@ def _settled(masses, rates, over, pieces: int, upper: float, lower: float) -> np
     )
 
 
-def _chance(masses, likelihood, over, upper: float, lower: float) -> np.ndarray:
+def _chance(masses: np.ndarray, likelihood: np.ndarray, over: np.ndarray, upper: float, lower: float) -> np.ndarray:
     predicted = masses @ likelihood
     beyond = (masses * over) @ likelihood
     decided = (beyond >= upper * predicted) | (beyond <= lower * predicted)

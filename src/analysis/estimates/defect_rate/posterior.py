@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.estimates.defect_rate.beta_prior import BetaPrior, ConvergenceError, fit_beta_prior
 from analysis.estimates.defect_rate.hyper_grid import ODD_SHARE, HyperGrid, odd_masses
@@ -64,20 +65,20 @@ class DefectRates:
     lot_correlation: float
     prior: str
 
-    def shift_of(self, stage) -> np.ndarray:
+    def shift_of(self, stage: ArrayLike) -> np.ndarray:
         """Logit shift of each of `stage` (missing: trial) from the stage reported; 0 for one that was never inspected."""
         names = pd.Series(np.asarray(stage, dtype=object)).fillna("trial")
         return names.map(dict(zip(self.stages, self.stage_shift))).fillna(0.0).to_numpy(dtype=float)
 
 
 def fit_defect_rates(
-    defective,
-    inspected,
-    supplier=None,
+    defective: ArrayLike,
+    inspected: ArrayLike,
+    supplier: ArrayLike | None = None,
     *,
-    sku=None,
-    category=None,
-    stage=None,
+    sku: ArrayLike | None = None,
+    category: ArrayLike | None = None,
+    stage: ArrayLike | None = None,
     lot_correlation: Sequence[float] | None = None,
     prior: Literal["auto", "beta", "spline"] = "auto",
 ) -> DefectRates:
@@ -153,7 +154,15 @@ class _Layer:
     odd_share: float
 
     @classmethod
-    def build(cls, evidence, grid, variation, hyper: HyperGrid, weight: float, spline: bool) -> _Layer:
+    def build(
+        cls,
+        evidence: LotEvidence,
+        grid: RateGrid,
+        variation: Variation,
+        hyper: HyperGrid,
+        weight: float,
+        spline: bool,
+    ) -> _Layer:
         weights = hyper.weights.reshape(len(hyper.weights), -1)
         means = weights @ hyper.bank.T
         odd = odd_masses(means @ grid.rates, grid).T
@@ -209,7 +218,9 @@ def _posterior(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], prio
     )
 
 
-def _masses(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], weights) -> tuple[np.ndarray, np.ndarray]:
+def _masses(
+    evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Posterior masses of suppliers and of SKUs, averaged over the layers; some suppliers at a time."""
     suppliers = np.zeros((len(evidence.suppliers), grid.size))
     apart = any(layer.variation.sku_sd > 0 for layer in layers)
@@ -223,7 +234,15 @@ def _masses(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], weights
     return suppliers, suppliers if single else suppliers[evidence.supplier_of_sku]
 
 
-def _add_chunk(evidence, chosen, grid, layers, weights, suppliers, skus) -> None:
+def _add_chunk(
+    evidence: LotEvidence,
+    chosen: np.ndarray,
+    grid: RateGrid,
+    layers: list[_Layer],
+    weights: np.ndarray,
+    suppliers: np.ndarray,
+    skus: np.ndarray | None,
+) -> None:
     part = evidence.part(chosen)
     here = np.flatnonzero(np.isin(evidence.supplier_of_sku, chosen))
     for layer, weight in zip(layers, weights):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import betaln, expit, gammaln, logit, ndtr
 
 SMALLEST_GRID, LARGEST_GRID = 200, 800
@@ -36,6 +37,7 @@ class RateGrid:
 
     @cached_property
     def angles(self) -> np.ndarray:
+        """Middles of the cells as angles, rate = sin(angle)^2."""
         return (self.edges[1:] + self.edges[:-1]) / 2
 
     @cached_property
@@ -45,6 +47,7 @@ class RateGrid:
 
     @cached_property
     def logits(self) -> np.ndarray:
+        """Middles of the cells on the logit scale."""
         return 2 * np.log(np.tan(self.angles))
 
     def below(self, limit: float) -> np.ndarray:
@@ -52,7 +55,7 @@ class RateGrid:
         position = np.arcsin(np.sqrt(np.clip(limit, 0, 1))) / self.edges[1]
         return np.clip(position - np.arange(self.size), 0, 1)
 
-    def beta_masses(self, alpha, beta) -> np.ndarray:
+    def beta_masses(self, alpha: ArrayLike, beta: ArrayLike) -> np.ndarray:
         """Masses of Beta(alpha, beta), shape (size, len(alpha)); the columns sum to 1.
 
         Midpoint rule in the angle, where the density is 2 sin^(2 alpha - 1) cos^(2 beta - 1) / B(alpha, beta); the two
@@ -92,7 +95,13 @@ class RateGrid:
         masses = np.diff(below, axis=1, append=1.0)
         return masses / masses.sum(axis=1, keepdims=True)
 
-    def lot_log_likelihood(self, defective, inspected, lot_correlation: float = 0.0, shift=0.0) -> np.ndarray:
+    def lot_log_likelihood(
+        self,
+        defective: np.ndarray,
+        inspected: np.ndarray,
+        lot_correlation: float = 0.0,
+        shift: float | np.ndarray = 0.0,
+    ) -> np.ndarray:
         """Log-likelihood of lots at each rate, shape (lots, size), without the binomial coefficient.
 
         Pieces of one lot are alike: a lot's own rate is Beta with the supplier's rate as its mean and `lot_correlation`

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from pandas.arrays import IntegerArray
 from scipy.special import expit
 
@@ -21,7 +23,7 @@ SHORTEST_OF = 21
 """Candidates among which the shortest interval is looked for."""
 
 
-def pieces_for_a_good_one(defect_rate):
+def pieces_for_a_good_one(defect_rate: ArrayLike) -> np.ndarray:
     """1 / (1 - p), pieces to buy for one good piece, of rates cut at `WORST_RATE_TO_BUY`: its mean exists, 20 at most."""
     return 1 / (1 - np.minimum(defect_rate, WORST_RATE_TO_BUY))
 
@@ -51,7 +53,7 @@ class RateMixture:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def of(self, labels) -> RateMixture:
+    def of(self, labels: Sequence[Hashable] | pd.Index) -> RateMixture:
         """The posteriors of `labels`, in that order."""
         at = self.labels.get_indexer(labels)
         if (at < 0).any():
@@ -71,17 +73,17 @@ class RateMixture:
         """Posterior standard deviation, shape (n,)."""
         return np.sqrt(np.maximum(self.masses @ self.grid.rates**2 - self.mean() ** 2, 0))
 
-    def moved_moments(self, shift) -> tuple[np.ndarray, np.ndarray]:
+    def moved_moments(self, shift: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance of each rate with its logit moved by `shift` (a number or one a label), each of shape (n,)."""
         rates = expit(self.grid.logits + np.reshape(np.asarray(shift, dtype=float), (-1, 1)))
         mean = (self.masses * rates).sum(axis=1)
         return mean, np.maximum((self.masses * rates**2).sum(axis=1) - mean**2, 0)
 
-    def quantile(self, q) -> np.ndarray:
+    def quantile(self, q: ArrayLike) -> np.ndarray:
         """Posterior quantiles: shape (n,) for a number, (n, len(q)) for several."""
         levels = np.atleast_1d(np.asarray(q, dtype=float))
         if ((levels < 0) | (levels > 1)).any():
-            raise ValueError(f"q must lie in [0, 1], got {q}")
+            raise ValueError(f"q must lie in [0, 1], got {levels}")
         values = self._inverse(np.broadcast_to(levels, (len(self), levels.size)))
         return values if np.ndim(q) else values[:, 0]
 
@@ -99,10 +101,10 @@ class RateMixture:
         low, high = (np.take_along_axis(v, best, axis=1)[:, 0] for v in (lows, highs))
         return np.minimum(low, mean), np.maximum(high, mean)
 
-    def probability_over(self, limit) -> np.ndarray:
+    def probability_over(self, limit: ArrayLike) -> np.ndarray:
         """P(rate > limit), shape (n,); `limit` a number or one a label."""
         if np.ndim(limit) == 0:
-            return np.clip(self.masses @ (1 - self.grid.below(float(limit))), 0, 1)
+            return np.clip(self.masses @ (1 - self.grid.below(float(np.asarray(limit)))), 0, 1)
         limits = np.asarray(limit, dtype=float)
         answer = np.empty(len(self))
         for value in np.unique(limits):
@@ -127,11 +129,13 @@ class RateMixture:
         points = np.broadcast_to(common_points(rng, 1, size), (len(self), size))
         return Draws(self.labels, in_own_order(self._inverse(points), self.labels))
 
-    def pieces_to_settle(self, limit, upper: float = 0.9, lower: float = 0.1, most: int = 5000) -> IntegerArray:
+    def pieces_to_settle(
+        self, limit: ArrayLike, upper: float = 0.9, lower: float = 0.1, most: int = 5000
+    ) -> IntegerArray:
         """Further pieces to inspect until it is settled whether the rate exceeds `limit`, shape (n,), Int64.
 
         0 where P(rate > limit) is already >= `upper` or <= `lower`. Else the smallest number of pieces (of a ladder with
-        steps of about 20 %) after which, foretold by today's posterior, the chance is at least one half that the
+        steps of about 20 %) after which, by today's posterior, the chance is at least one half that the
         probability will then stand beyond `upper` or `lower`. NA where more than `most` pieces would be needed. Pieces
         come in lots of the usual size, whose likeness makes each worth less than an independent one.
         """

@@ -69,7 +69,7 @@ def natural_spline(x: np.ndarray, base: np.ndarray) -> np.ndarray:
     knots = knots + np.arange(knots.size) * 1e-3 * (x[1] - x[0])
     last = knots[-1]
 
-    def cube(knot):
+    def cube(knot: float) -> np.ndarray:
         return (np.maximum(x - knot, 0) ** 3 - np.maximum(x - last, 0) ** 3) / (last - knot)
 
     raw = np.column_stack([x, *(cube(knot) - cube(knots[-2]) for knot in knots[:-2])])
@@ -87,7 +87,7 @@ class _Posterior:
     change are kept, and suppliers of a thousand categories cost no more than those of one.
     """
 
-    def __init__(self, supplier, category, bases, basis):
+    def __init__(self, supplier: np.ndarray, category: np.ndarray, bases: np.ndarray, basis: np.ndarray) -> None:
         self.weighted = supplier * bases[category]
         self.bases, self.basis = bases, basis
         self.suppliers = np.bincount(category, minlength=len(bases))

@@ -39,7 +39,8 @@ def inspected_lots(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFr
 
     Returns
     -------
-    DataFrame with the columns `LOT_COLUMNS`; counts Int64, `inspected_on` the last day.
+    DataFrame
+        With the columns `LOT_COLUMNS`; counts Int64, `inspected_on` the last day.
     """
     counted = first_looks(inspections)
     counted = counted[counted["inspected"].notna() & counted["defective"].notna()]
@@ -122,18 +123,22 @@ def defect_rate_table(
     Parameters
     ----------
     lots : DataFrame from `inspected_lots`
-    orders : canonical orders; their suppliers appear with `inspected` 0 and their category's prior when never inspected.
-    limit : share of defective pieces that is still accepted
-    fit : from `fit_lots`, when it is at hand already
+    orders : DataFrame
+        Canonical orders; their suppliers appear with `inspected` 0 and their category's prior when never inspected.
+    limit : float
+        Share of defective pieces that is still accepted
+    fit : DefectRates, optional
+        From `fit_lots`, when it is at hand already
 
     Returns
     -------
-    DataFrame with the columns `RATE_COLUMNS`, suppliers first; lines without a SKU count for their supplier only. A supplier's
-    rate is the average over all its SKUs, ordered yet or not, so it is less certain than that of an SKU inspected often; what is
-    ordered again is judged by the SKU's own row. Rates are those of the first of `fit.stages`. `pieces_to_settle`: after
-    so many more pieces it is as likely as not that P(rate > limit) has left 10-90 %; 0: it has already; missing: more than
-    5,000. Without a single inspected piece there is no prior to show: the table is empty, and `.attrs["status"]` is
-    `NOT_ASSESSED` (else "assessed").
+    DataFrame
+        With the columns `RATE_COLUMNS`, suppliers first; lines without a SKU count for their supplier only. A supplier's rate
+        is the average over all its SKUs, ordered yet or not, so it is less certain than that of an SKU inspected often; what
+        is ordered again is judged by the SKU's own row. Rates are those of the first of `fit.stages`. `pieces_to_settle`:
+        after so many more pieces it is as likely as not that P(rate > limit) has left 10-90 %; 0: it has already; missing:
+        more than 5,000. Without a single inspected piece there is no prior to show: the table is empty, and
+        `.attrs["status"]` is `NOT_ASSESSED` (else "assessed").
     """
     fit = fit or fit_lots(lots, orders)
     if fit is None:

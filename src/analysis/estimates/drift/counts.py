@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.special import gammaln
@@ -30,9 +31,16 @@ class CountComparison:
     lot_correlation: float
     flag_from: float
     grid: RateGrid = field(default_factory=lambda: RateGrid(CELLS))
-    _kept: dict = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[tuple[int, int, bytes], float] = field(default_factory=dict, repr=False, compare=False)
 
-    def __call__(self, sample_defective, sample_inspected, defective, inspected, prior: np.ndarray) -> dict:
+    def __call__(
+        self,
+        sample_defective: np.ndarray,
+        sample_inspected: np.ndarray,
+        defective: np.ndarray,
+        inspected: np.ndarray,
+        prior: np.ndarray,
+    ) -> dict[str, Any]:
         """Evidence, p_worse, flag and power for one SKU; one entry of each array a lot.
 
         prior : masses of the production rate on the grid.
@@ -83,7 +91,7 @@ class CountComparison:
         return float((defective * worth).sum()), float((inspected * worth).sum())
 
     def _likelihood(self, defective: float, inspected: float) -> np.ndarray:
-        log_likelihood = self.grid.lot_log_likelihood([defective], [inspected])[0]
+        log_likelihood = self.grid.lot_log_likelihood(np.array([defective]), np.array([inspected]))[0]
         return np.exp(log_likelihood - log_likelihood.max())
 
     def _binomial(self, pieces: int) -> np.ndarray:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +19,7 @@ SHARE_WORTH = 4.0
 LEAST_PIECES = 2
 
 
-def compare_measurements(pieces: pd.DataFrame, flag_from: float) -> list[dict]:
+def compare_measurements(pieces: pd.DataFrame, flag_from: float) -> list[dict[str, Any]]:
     """One dict (see `drift.DRIFT_COLUMNS`) for each supplier, SKU and attribute measured on both sides.
 
     Parameters
@@ -52,7 +54,7 @@ def compare_measurements(pieces: pd.DataFrame, flag_from: float) -> list[dict]:
     return rows
 
 
-def _groups(lots: pd.DataFrame, rows_of: dict) -> dict[tuple, _Group]:
+def _groups(lots: pd.DataFrame, rows_of: dict[tuple[Any, ...], np.ndarray]) -> dict[tuple[Any, ...], _Group]:
     names = ("mean", "size", "variance", "lower", "upper")
     production = lots["production"].to_numpy(dtype=bool)
     mean, size, variance, lower, upper = (lots[name].to_numpy(dtype=float) for name in names)
@@ -115,7 +117,7 @@ class _Group:
         squares = float(((self.mean[here] - self.mean[here].mean()) ** 2).sum())
         return squares - degrees * self.piece_variance() * float((1 / self.size[here]).mean()), degrees
 
-    def compared(self, share: float, replicated: bool, flag_from: float) -> dict | None:
+    def compared(self, share: float, replicated: bool, flag_from: float) -> dict[str, Any] | None:
         """The comparison, or None where the pieces do not even show how they vary."""
         variance = self.piece_variance()
         pieces = [self.size[self.production == side].sum() for side in (False, True)]
@@ -143,16 +145,16 @@ class _Group:
         weight = 1 / (variance * (share + 1 / self.size[here]))
         return float(weight @ self.mean[here] / weight.sum()), float(weight.sum() ** -0.5)
 
-    def _p_worse(self, means, errors, freedom: float) -> tuple[float, bool]:
+    def _p_worse(self, means: Sequence[float], errors: Sequence[float], freedom: float) -> tuple[float, bool]:
         lower, upper = np.isfinite(self.lower), np.isfinite(self.upper)
-        up = float(stats.t.cdf((means[1] - means[0]) / np.hypot(*errors), freedom))
+        up = float(stats.t.cdf((means[1] - means[0]) / np.hypot(errors[0], errors[1]), freedom))
         if lower and upper:
             return _farther(np.array(means) - (self.lower + self.upper) / 2, errors, freedom), False
         if lower or upper:
             return (up if upper else 1 - up), False
         return max(up, 1 - up), True
 
-    def _evidence(self) -> dict:
+    def _evidence(self) -> dict[str, Any]:
         lots = [int((self.production == side).sum()) for side in (False, True)]
         pieces = [int(self.size[self.production == side].sum()) for side in (False, True)]
         return {
@@ -161,7 +163,7 @@ class _Group:
         }  # fmt: skip
 
 
-def _farther(means: np.ndarray, errors, freedom: float) -> float:
+def _farther(means: np.ndarray, errors: Sequence[float], freedom: float) -> float:
     """P(|production mean| > |sample mean|), means measured from the middle of the limits.
 
     The sample mean is integrated over 400 quantiles of its t distribution.

@@ -10,6 +10,8 @@ row says how large a change would have been seen, so that silence is not taken f
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.estimates.defect_rate import DefectRates
@@ -50,13 +52,17 @@ def drift_table(
 
     Parameters
     ----------
-    lots : from `inspected_lots`
-    measurements : from `measured_pieces`
-    fit : from `fit_lots`; its prior and its lot correlation judge the counts. None: no counts are judged.
+    lots : DataFrame
+        From `inspected_lots`
+    measurements : DataFrame
+        From `measured_pieces`
+    fit : DefectRates or None
+        From `fit_lots`; its prior and its lot correlation judge the counts. None: no counts are judged.
 
     Returns
     -------
-    DataFrame with the columns `DRIFT_COLUMNS`; empty when no SKU was seen in two stages.
+    DataFrame
+        With the columns `DRIFT_COLUMNS`; empty when no SKU was seen in two stages.
     """
     rows = [] if fit is None else _count_rows(lots, fit, flag_from)
     rows += compare_measurements(_sided(measurements), flag_from)
@@ -97,7 +103,7 @@ def _judged_stage(*tables: pd.DataFrame) -> dict[tuple[str, str], str]:
     return {key: STAGES[int(step)] for key, step in steps.items()}
 
 
-def _count_rows(lots: pd.DataFrame, fit: DefectRates, flag_from: float) -> list[dict]:
+def _count_rows(lots: pd.DataFrame, fit: DefectRates, flag_from: float) -> list[dict[str, Any]]:
     rows = []
     compare = CountComparison(fit.lot_correlation, flag_from)
     priors = dict(zip(fit.categories.labels, fit.categories.on(compare.grid).masses))

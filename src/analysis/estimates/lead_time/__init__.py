@@ -7,7 +7,7 @@ the plain maximum-likelihood fit of each group alone.
 from analysis.estimates.lead_time.clock import best_calendar, clock_scores, time_orders
 from analysis.estimates.lead_time.deliveries import LEGS, LeadTimes, lead_times
 from analysis.estimates.lead_time.families import fit_families
-from analysis.estimates.lead_time.kaplan_meier import survival_table
+from analysis.estimates.lead_time.kaplan_meier import inside_curve, survival_table
 from analysis.estimates.lead_time.on_time import jeffreys_interval, on_time_table
 from analysis.estimates.lead_time.posterior import LeadTimePosterior
 from analysis.estimates.lead_time.tables import (
@@ -33,6 +33,7 @@ __all__ = [
     "delivery_draws",
     "fit_families",
     "fit_lead_times",
+    "inside_curve",
     "jeffreys_interval",
     "lead_time_table",
     "lead_times",

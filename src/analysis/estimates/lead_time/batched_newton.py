@@ -30,7 +30,13 @@ def newton_step(derivatives: Derivatives) -> tuple[np.ndarray, np.ndarray, np.nd
 
 
 def batched_newton(
-    evaluate: Evaluate, first: np.ndarray, second: np.ndarray, *, tolerance=1e-10, longest=np.inf, most=80
+    evaluate: Evaluate,
+    first: np.ndarray,
+    second: np.ndarray,
+    *,
+    tolerance: float = 1e-10,
+    longest: float = np.inf,
+    most: int = 80,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The maximum of each function: parameters, value, and whether it was reached.
 
@@ -69,7 +75,7 @@ def batched_newton(
     return first, second, value, done
 
 
-def _cut(step: tuple[np.ndarray, np.ndarray, np.ndarray], longest: float):
+def _cut(step: tuple[np.ndarray, np.ndarray, np.ndarray], longest: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if longest == np.inf:
         return step
     step1, step2, gain = step

@@ -58,6 +58,7 @@ class Block:
 
     @classmethod
     def of(cls, received: Segments, still_open: Segments) -> Block:
+        """Received and open days of the same groups together."""
         return cls(
             received,
             still_open,
@@ -69,7 +70,7 @@ class Block:
 class _Subset:
     """Remembers the segments of the groups still searched, so that they are cut down only when groups finish."""
 
-    def __init__(self, segments: Segments):
+    def __init__(self, segments: Segments) -> None:
         self.all = self.now = segments
         self.which: np.ndarray | None = None
 
@@ -98,7 +99,7 @@ def maximum_lognormal(block: Block) -> Maximum:
     eta, gamma = _lognormal_start(opened, n, yy)
     subset = _Subset(opened)
 
-    def evaluate(eta, gamma, which):
+    def evaluate(eta: np.ndarray, gamma: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, ...]:
         part, k, squares = subset.of(which), n[which], yy[which]
         at, w = part.value, part.weight
         u = gamma[part.group] - eta[part.group] * at
@@ -154,7 +155,9 @@ def maximum_weibull(block: Block, sigma: np.ndarray) -> Maximum:
     return shape, np.exp(log_scale + top), value, done
 
 
-def _weibull_profile(segments: Segments, n: np.ndarray, mean: np.ndarray, shape: np.ndarray, most: int = 100):
+def _weibull_profile(
+    segments: Segments, n: np.ndarray, mean: np.ndarray, shape: np.ndarray, most: int = 100
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     shape, log_scale, done = shape.copy(), np.zeros(n.shape), np.zeros(n.shape, bool)
     which, subset = np.arange(n.size), _Subset(segments)
     for _ in range(most):
@@ -194,7 +197,7 @@ def maximum_gamma(block: Block, mu: np.ndarray, sigma: np.ndarray) -> Maximum:
     opened = Segments(still_open.value / unit[still_open.group], still_open.weight, still_open.group, n.size)
     subset = _Subset(opened)
 
-    def evaluate(log_shape, log_mean, which):
+    def evaluate(log_shape: np.ndarray, log_mean: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, ...]:
         k, m, logs = np.exp(log_shape), n[which], log_total[which]
         ratio = m * np.exp(-log_mean)  # total of the received days over the mean: their own mean is 1
         digamma = special.digamma(k)
@@ -216,7 +219,9 @@ def maximum_gamma(block: Block, mu: np.ndarray, sigma: np.ndarray) -> Maximum:
     return np.exp(log_shape), np.exp(log_mean - log_shape + log_unit), value - n * log_unit, done
 
 
-def _gamma_open(part: Segments, shape, log_mean, digamma, h: float = 1e-4):
+def _gamma_open(
+    part: Segments, shape: np.ndarray, log_mean: np.ndarray, digamma: np.ndarray, h: float = 1e-4
+) -> tuple[np.ndarray, ...]:
     """The open orders' log Q(shape, x), x = shape t / mean, by group and its derivatives in log shape and log mean."""
     group, w = part.group, part.weight
     k, x = shape[group], part.value * (shape * np.exp(-log_mean))[group]

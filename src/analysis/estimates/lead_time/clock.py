@@ -27,10 +27,12 @@ def clock_scores(
 
     Returns
     -------
-    One row a calendar: `calendar log_score difference difference_error lines note chosen`. `log_score` is the mean by line, higher
-    is better; `difference` is that to `every day`, with its standard error over the lines. A score that cannot be had is
-    missing, with its `note`: `few orders` (under 20 to score) or `holidays unknown` (dates outside the published holidays).
-    `chosen`: the best score, provided that it beats `every day` by more than the error of the difference.
+    DataFrame
+        One row a calendar: `calendar log_score difference difference_error lines note chosen`. `log_score` is the mean by
+        line, higher is better; `difference` is that to `every day`, with its standard error over the lines. A score that
+        cannot be had is missing, with its `note`: `few orders` (under 20 to score) or `holidays unknown` (dates outside the
+        published holidays). `chosen`: the best score, provided that it beats `every day` by more than the error of the
+        difference.
     """
     as_of = pd.Timestamp(as_of).normalize()
     known = lead_times(orders, as_of, clock, end).lines
@@ -131,7 +133,7 @@ def time_orders(
     days: str = "best",
     scores: pd.DataFrame | None = None,
 ) -> LeadTimes:
-    """Lead times from `clock`, counted in `days`: a calendar's name, or "best" for the one that has foretold best so far.
+    """Lead times from `clock`, counted in `days`: a calendar's name, or "best" for the one that has forecast best so far.
 
     `scores`: what `clock_scores` says of that, where it has been asked already.
     """

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.estimates.lead_time.working_days import EVERY_DAY, Calendar
 
@@ -46,7 +47,14 @@ class LeadTimes:
 
     @classmethod
     def of(
-        cls, supplier, days, received, category=None, promised_days=None, weight=None, resolution: float = 0.0
+        cls,
+        supplier: ArrayLike,
+        days: ArrayLike,
+        received: ArrayLike,
+        category: ArrayLike | None = None,
+        promised_days: ArrayLike | None = None,
+        weight: ArrayLike | None = None,
+        resolution: float = 0.0,
     ) -> LeadTimes:
         """From plain arrays, one entry a delivery; for simulations and for durations that are not dates."""
         days, received = np.asarray(days, dtype=float), np.asarray(received, dtype=bool)
@@ -106,10 +114,13 @@ def lead_times(
 
     Parameters
     ----------
-    orders : canonical table `orders` as known on `as_of`; needs `order_id supplier` and the two date columns. Without
-        `status`, a line with no end date is open.
-    clock, end : date columns, e.g. `paid_on`, `shipped_on` for the factory's leg.
-    calendar : the days that count, see `working_days`.
+    orders : DataFrame
+        Canonical table `orders` as known on `as_of`; needs `order_id supplier` and the two date columns. Without `status`, a
+        line with no end date is open.
+    clock, end : str, optional
+        Date columns, e.g. `paid_on`, `shipped_on` for the factory's leg.
+    calendar : Calendar, optional
+        The days that count, see `working_days`.
 
     A line that ended on `as_of` itself is received. A line whose end nobody wrote down although it is past it says nothing
     and is excluded as unknown; cancelled, unpaid and refunding lines are excluded, not censored.

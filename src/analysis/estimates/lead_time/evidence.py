@@ -11,7 +11,7 @@ from analysis.estimates.lead_time.family import gamma_parameters, log_survival, 
 
 _LOG_2PI = float(np.log(2 * np.pi))
 _LOG_HOURS = float(np.log(12))  # from the hour that any delivery takes to half a day
-_WIDEST, _WIDEST_BY = 0.0, 0.15  # a P90 beyond 3.6 medians (s above 1) is believed of nobody, soon
+_WIDEST, _WIDEST_BY = 0.0, 0.15  # a P90 beyond 3.6 medians (s above 1) soon counts as impossible
 _FARTHEST, _FARTHEST_BY = float(np.log(2.0)), 0.15  # nor is a median beyond twice the longest wait seen, soon
 _EXACT = 1e-3  # nobody's clock starts and stops to better than a thousandth of the lead time
 
@@ -26,6 +26,7 @@ class Observations:
 
     @classmethod
     def of(cls, supplier: np.ndarray, days: np.ndarray, weight: np.ndarray) -> Observations:
+        """From days and weights, one entry an order; days of 0 must have been given their bound."""
         order = np.lexsort((weight, days, supplier))
         return cls(supplier[order], np.log(days[order]), weight[order])
 
@@ -44,6 +45,7 @@ class Observations:
         return Observations(new[keep], self.log_days[keep], self.weight[keep])
 
     def joined(self, other: Observations) -> Observations:
+        """These and the `other` ones."""
         supplier = np.r_[self.supplier, other.supplier]
         order = np.argsort(supplier, kind="stable")
         return Observations(
@@ -52,18 +54,18 @@ class Observations:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CensoredTimes:
     """Received, still open and same-day deliveries of `suppliers` suppliers (numbered from 0).
 
-        A delivery received counts with the density of its days, an open one with the chance of lasting longer. Of a delivery
-        received on the day of its order only this is known: it took an hour to half a day (a twelfth of the bound written down for
-        it to the bound). Without the hour, a spread without end would explain it best. For the same reason a spread s above 1 (P90 of
-        3.6 medians) is soon believed of nobody: predicted days, and the money reckoned from them, then have a mean worth printing. And a median beyond twice the longest that
-    anybody's order took or has been open (`longest`, in log days) is soon believed of nobody: a supplier of which nothing arrived
-    yet would else be given months or years.
+    A delivery received counts with the density of its days, an open one with the chance of lasting longer. Of a delivery
+    received on the day of its order only this is known: it took an hour to half a day (a twelfth of the bound written down for
+    it to the bound). Without the hour, a spread without end would explain it best. For the same reason two things are soon
+    improbable: a spread s above 1 (P90 of 3.6 medians), and a median beyond twice the longest that any order took or has
+    been open (`longest`, in log days); a supplier of which nothing arrived yet would else be given months or years. Predicted
+    days, and the money reckoned from them, then have a mean worth printing.
 
-        Days are rounded to `resolution`, an error of variance resolution^2 / 12 that comes on top of the supplier's own
-        variation; without it, a supplier whose orders all took 10 days would seem to vary not at all.
+    Days are rounded to `resolution`, an error of variance resolution^2 / 12 that comes on top of the supplier's own
+    variation; without it, a supplier whose orders all took 10 days would seem to vary not at all.
     """
 
     suppliers: int
@@ -87,7 +89,7 @@ class Evidence:
         instant: Observations,
         resolution: float = 0.0,
         longest: float | None = None,
-    ) -> Evidence:
+    ) -> CensoredTimes:
         """With the sums over the received that the families need: count, mean and squared deviations of log days, days."""
         count = received.total(np.ones(received.supplier.size), suppliers)
         mean = received.total(received.log_days, suppliers) / np.where(count > 0, count, 1.0)
@@ -98,14 +100,14 @@ class Evidence:
             longest = max((part.log_days.max() for part in (both, instant) if part.log_days.size), default=np.inf)
         return cls(suppliers, received, still_open, instant, both, count, mean, squares, days, resolution, longest)
 
-    def only(self, which: np.ndarray) -> Evidence:
+    def only(self, which: np.ndarray) -> CensoredTimes:
         """The evidence on the suppliers numbered `which` (rising), renumbered in that order."""
         if which.size == self.suppliers:
             return self
         number = np.full(self.suppliers, -1)
         number[which] = np.arange(which.size)
         received, still_open, instant = (x.only(number) for x in (self.received, self.open, self.instant))
-        return Evidence.of(which.size, received, still_open, instant, self.resolution, self.longest)
+        return CensoredTimes.of(which.size, received, still_open, instant, self.resolution, self.longest)
 
     def log_likelihood(self, family: str, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
         """log likelihood of each supplier's deliveries at parameters (..., suppliers); a density in days."""
@@ -134,12 +136,12 @@ class Evidence:
         )
 
 
-def _lognormal(e: Evidence, location, spread):
+def _lognormal(e: CensoredTimes, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     away = e.squares + e.count * (e.mean - location) ** 2
     return -0.5 * away * np.exp(-2 * spread) - e.count * (spread + e.mean + 0.5 * _LOG_2PI)
 
 
-def _weibull(e: Evidence, location, spread):
+def _weibull(e: CensoredTimes, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """The open ones too: theirs is the same sum of (t / scale)^shape."""
     log_scale, sigma = weibull_parameters(location, spread)
     rate, s = 1 / sigma, e.both.supplier
@@ -147,7 +149,7 @@ def _weibull(e: Evidence, location, spread):
     return e.count * ((e.mean - log_scale) * rate - np.log(sigma) - e.mean) - e.both.total(power, e.suppliers)
 
 
-def _gamma(e: Evidence, location, spread):
+def _gamma(e: CensoredTimes, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     shape, log_scale = gamma_parameters(location, spread)
     return e.count * (shape * (e.mean - log_scale) - e.mean - special.gammaln(shape)) - e.days * np.exp(-log_scale)
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.estimates.lead_time.censored_maximum import (
     Block,
@@ -23,29 +24,37 @@ _EVERY_FAMILY = np.arange(3, dtype=np.int8)
 _GROUPS_AT_ONCE = 2_500
 
 
-def fit_families(days, received, group=None, count=None) -> pd.DataFrame:
+def fit_families(
+    days: ArrayLike, received: ArrayLike, group: ArrayLike | None = None, count: ArrayLike | None = None
+) -> pd.DataFrame:
     """Maximum-likelihood lognormal, Weibull and gamma of each group's lead times.
 
     Parameters
     ----------
-    days : (n,) durations in days, finite and not negative; an open order's is its time so far.
-    received : (n,) bool; False means still open, so that the lead time is longer than `days` (right-censored).
-    group : (n,) labels, e.g. suppliers; left out, all orders are one group called 0.
-    count : (n,) weights, not negative: how many orders the row stands for; 1 where left out.
+    days : array_like, shape (n,)
+        Durations in days, finite and not negative; an open order's is its time so far.
+    received : array_like, shape (n,)
+        False means still open, so that the lead time is longer than `days` (right-censored).
+    group : array_like, shape (n,), optional
+        Labels, e.g. suppliers; left out, all orders are one group called 0.
+    count : array_like, shape (n,), optional
+        Weights, not negative: how many orders the row stands for; 1 where left out.
 
     Returns
     -------
-    One row a group (sorted) and family: `group family parameter_1 parameter_2 log_likelihood aic status`. Parameters are
-    lognormal (mu, sigma), Weibull (shape, scale), gamma (shape, scale); the log-likelihood is that of the days.
+    DataFrame
+        One row a group (sorted) and family: `group family parameter_1 parameter_2 log_likelihood aic status`. Parameters are
+        lognormal (mu, sigma), Weibull (shape, scale), gamma (shape, scale); the log-likelihood is that of the days.
 
-    Statuses other than `ok` carry no numbers (missing). `no finite maximum`: the likelihood grows without end unless
-    some received time lies below the group's longest time, open ones included. `no received orders`: only open ones.
-    `zero duration`: an order received after 0 days, where log 0 leaves no likelihood; the days are whole, so write half
-    a day. An order open for 0 days says nothing and is passed over.
+        Statuses other than `ok` carry no numbers (missing). `no finite maximum`: the likelihood grows without end unless
+        some received time lies below the group's longest time, open ones included. `no received orders`: only open ones.
+        `zero duration`: an order received after 0 days, where log 0 leaves no likelihood; the days are whole, so write half
+        a day. An order open for 0 days says nothing and is passed over.
 
     Raises
     ------
-    ValueError : names the argument, its rule, the value and the way out.
+    ValueError
+        Names the argument, its rule, the value and the way out.
     """
     days, received, count = _checked(days, received, count)
     codes, labels = _coded(group, days.size)
@@ -69,7 +78,9 @@ def fit_families(days, received, group=None, count=None) -> pd.DataFrame:
     return _table(labels, numbers, status)
 
 
-def _checked(days, received, count):
+def _checked(
+    days: ArrayLike, received: ArrayLike, count: ArrayLike | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     days = np.asarray(days, dtype=float).ravel()
     received = np.asarray(received).ravel()
     if received.size != days.size:
@@ -97,7 +108,7 @@ def _check_range(name: str, values: np.ndarray, way_out: str) -> None:
         raise ValueError(f"{name} must be finite and not negative, got {bad}: {way_out}")
 
 
-def _coded(group, size: int) -> tuple[np.ndarray, np.ndarray | pd.Index]:
+def _coded(group: ArrayLike | None, size: int) -> tuple[np.ndarray, np.ndarray | pd.Index]:
     if group is None:
         return np.zeros(size, np.int32), np.zeros(min(size, 1), int)
     group = group if isinstance(group, pd.Series | pd.Index | pd.api.extensions.ExtensionArray) else np.asarray(group)
@@ -112,7 +123,9 @@ def _coded(group, size: int) -> tuple[np.ndarray, np.ndarray | pd.Index]:
     return codes.astype(np.int32), labels
 
 
-def _sorted_by_group(days, received, count, codes, groups: int):
+def _sorted_by_group(
+    days: np.ndarray, received: np.ndarray, count: np.ndarray | None, codes: np.ndarray, groups: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray, np.ndarray]:
     if codes.size and (codes[1:] < codes[:-1]).any():
         order = np.argsort(codes, kind="stable")
         days, received, codes = days[order], received[order], codes[order]
@@ -120,7 +133,9 @@ def _sorted_by_group(days, received, count, codes, groups: int):
     return days, received, count, codes, np.searchsorted(codes, np.arange(groups + 1))
 
 
-def _statuses(days, received, count, codes, groups: int) -> np.ndarray:
+def _statuses(
+    days: np.ndarray, received: np.ndarray, count: np.ndarray | None, codes: np.ndarray, groups: int
+) -> np.ndarray:
     """Which groups have a finite maximum: some received time below the longest time, whatever the family."""
     if count is not None:
         there = count > 0
@@ -135,7 +150,14 @@ def _statuses(days, received, count, codes, groups: int) -> np.ndarray:
     return status
 
 
-def _fit_chunk(days, received, count, codes, status, numbers) -> None:
+def _fit_chunk(
+    days: np.ndarray,
+    received: np.ndarray,
+    count: np.ndarray | None,
+    codes: np.ndarray,
+    status: np.ndarray,
+    numbers: np.ndarray,
+) -> None:
     """Fit the sound groups of one chunk; writes their parameters and log-likelihoods into `numbers`, in place."""
     sound = np.flatnonzero(status == _OK)
     if not sound.size:
@@ -159,7 +181,7 @@ def _fit_chunk(days, received, count, codes, status, numbers) -> None:
         numbers[sound[~done], family] = np.nan
 
 
-def _table(labels, numbers: np.ndarray, status: np.ndarray) -> pd.DataFrame:
+def _table(labels: np.ndarray | pd.Index, numbers: np.ndarray, status: np.ndarray) -> pd.DataFrame:
     flat = numbers.reshape(-1, 3)
     each = np.repeat(status, 3)
     each[(each == _OK) & ~np.isfinite(flat).all(axis=1)] = _STOPPED

@@ -10,6 +10,7 @@ gamma      shape by the inverse of s(shape), scale by the median; both read from
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -70,7 +71,7 @@ def _grid() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return spread, log_shape, 1 / slope
 
 
-def _gamma_table(value) -> _Table:
+def _gamma_table(value: Callable[[np.ndarray], np.ndarray]) -> _Table:
     """`value(log shape)` as a function of the spread."""
     spread, log_shape, by_spread = _grid()
     step = spread[1] - spread[0]
@@ -89,13 +90,13 @@ def _gamma_quantile(p: float) -> _Table:
     return _gamma_table(lambda log_shape: np.log(special.gammaincinv(np.exp(log_shape), p)))
 
 
-def weibull_parameters(location, spread):
+def weibull_parameters(location: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(log scale, 1 / shape) of the Weibull."""
     sigma = _WEIBULL * np.exp(spread)
     return location - _LOG_LOG_2 * sigma, sigma
 
 
-def gamma_parameters(location, spread):
+def gamma_parameters(location: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(shape, log scale) of the gamma."""
     return np.exp(_log_shape()(spread)), location - _gamma_quantile(0.5)(spread)
 
@@ -112,7 +113,7 @@ class Distribution:
         """Those of the suppliers numbered `which` (last axis)."""
         return Distribution(self.family, self.first[..., which], self.second[..., which])
 
-    def log_survival(self, log_days):
+    def log_survival(self, log_days: float | np.ndarray) -> np.ndarray:
         """log of the chance that a lead time exceeds exp(`log_days`) days."""
         with np.errstate(over="ignore", under="ignore", divide="ignore"):
             if self.family == "lognormal":
@@ -121,7 +122,7 @@ class Distribution:
                 return -np.exp(np.minimum((log_days - self.first) / self.second, _LARGEST))
             return log_gammaincc(self.first, np.exp(np.minimum(log_days - self.second, _LARGEST)))
 
-    def log_density(self, log_days):
+    def log_density(self, log_days: float | np.ndarray) -> np.ndarray:
         """log of the density of log T at `log_days` (subtract `log_days` for that of T itself)."""
         with np.errstate(over="ignore", under="ignore"):
             if self.family == "gamma":
@@ -133,7 +134,7 @@ class Distribution:
             return z - np.exp(z) - np.log(self.second)
 
 
-def distribution(family: str, location, spread) -> Distribution:
+def distribution(family: str, location: np.ndarray, spread: np.ndarray) -> Distribution:
     """lognormal (mu, sigma), Weibull (log scale, 1 / shape) or gamma (shape, log scale) with these coordinates."""
     if family == "lognormal":
         return Distribution(family, location, np.exp(spread))
@@ -141,17 +142,17 @@ def distribution(family: str, location, spread) -> Distribution:
     return Distribution(family, *parameters(location, spread))
 
 
-def log_survival(family: str, log_days, location, spread):
+def log_survival(family: str, log_days: float | np.ndarray, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """log of the chance that a lead time exceeds exp(`log_days`) days."""
     return distribution(family, location, spread).log_survival(log_days)
 
 
-def log_density(family: str, log_days, location, spread):
+def log_density(family: str, log_days: float | np.ndarray, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """log of the density of log T at `log_days` (subtract `log_days` for that of T itself)."""
     return distribution(family, location, spread).log_density(log_days)
 
 
-def log_quantile(family: str, p: float, location, spread):
+def log_quantile(family: str, p: float, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """log of the lead time that a share `p` of orders keeps."""
     if family == "lognormal":
         return location + np.exp(spread) * special.ndtri(p)
@@ -161,7 +162,7 @@ def log_quantile(family: str, p: float, location, spread):
     return location + _gamma_quantile(float(p))(spread) - _gamma_quantile(0.5)(spread)
 
 
-def log_days_at(family: str, chance, location, spread):
+def log_days_at(family: str, chance: np.ndarray, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """log of the lead time that is kept with probability `chance`, one for each pair of parameters."""
     if family == "lognormal":
         return location + np.exp(spread) * special.ndtri(chance)

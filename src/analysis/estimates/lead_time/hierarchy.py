@@ -17,7 +17,7 @@ import numpy as np
 from scipy import special
 
 from analysis.estimates.lead_time.batched_newton import batched_newton
-from analysis.estimates.lead_time.evidence import Evidence
+from analysis.estimates.lead_time.evidence import CensoredTimes
 from analysis.estimates.lead_time.family import FAMILIES
 
 SUPPLIERS_TO_LEARN = 2_000
@@ -27,7 +27,7 @@ SUPPLIERS_IN_CATEGORY = 3
 CATEGORY_SPREAD = 0.3
 PROMISE_SPREAD = 0.5
 FARTHEST_PROMISE = 1.5
-"""A promise more than 4.5 times as long or as short as the others is a slip and tells no more than that much."""
+"""A promise more than 4.5 times as long or as short as the others is a slip and counts as that much."""
 _SHARED = 7  # m_a, m_b, log tau_a, log tau_b, atanh rho, log(pi_weibull / pi_lognormal), log(pi_gamma / pi_lognormal)
 
 # Weak priors of the population, all without unit (m_a is flat): centre and standard deviation.
@@ -54,6 +54,7 @@ class Covariates:
     spread: np.ndarray
 
     def of(self, which: np.ndarray) -> Covariates:
+        """Those of the suppliers numbered `which`."""
         return Covariates(self.values[which], self.spread)
 
     @property
@@ -76,9 +77,10 @@ class Population:
 
     @property
     def family_share(self) -> np.ndarray:
+        """Prior probability of each family."""
         return special.softmax(np.append(0.0, self.hyper[5:7]))
 
-    def log_density(self, location, spread) -> np.ndarray:
+    def log_density(self, location: float | np.ndarray, spread: float | np.ndarray) -> np.ndarray:
         """log N(theta | centre, S), arrays (..., suppliers)."""
         x, y, rho = self.standardised(location, spread)
         left = max(1 - rho * rho, 1e-6)
@@ -90,22 +92,27 @@ class Population:
             - np.log(2 * np.pi)
         )
 
-    def standardised(self, location, spread):
+    def standardised(
+        self, location: float | np.ndarray, spread: float | np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, float]:
+        """Location and spread as deviations in the population's units, and their correlation."""
         x = (location - self.centre) * np.exp(-self.hyper[2])
         y = (spread - self.hyper[1]) * np.exp(-self.hyper[3])
         return x, y, np.tanh(self.hyper[4])
 
     def of(self, which: np.ndarray) -> Population:
+        """The same population for the suppliers numbered `which`."""
         return Population(self.hyper, self.covariates.of(which))
 
     def at(self, hyper: np.ndarray) -> Population:
+        """The same suppliers under other parameters of the population."""
         return Population(hyper, self.covariates)
 
 
 _WIDER = 1.1  # posteriors have longer tails than the normal at their mode
 
 
-def nodes_of(evidence: Evidence, population: Population, points: tuple[int, int]) -> Nodes:
+def nodes_of(evidence: CensoredTimes, population: Population, points: tuple[int, int]) -> Nodes:
     """Gauss-Hermite points around the mode of each supplier's posterior, family by family.
 
     `points` counts them in location (and what of the spread goes with it) and in the rest of the spread: the first
@@ -118,16 +125,16 @@ def nodes_of(evidence: Evidence, population: Population, points: tuple[int, int]
     parts = []
     for family in FAMILIES:
         location, spread, root = _mode(evidence, population, family, start)
-        root = tuple(_WIDER * part for part in root)
+        l11, l21, l22 = (_WIDER * part for part in root)
         start = location, spread
-        a = location + z1[:, None] * root[0]
-        b = spread + z1[:, None] * root[1] + z2[:, None] * root[2]
-        weight = evidence.log_likelihood(family, a, b) + log_w[:, None] + np.log(root[0] * root[2])
+        a = location + z1[:, None] * l11
+        b = spread + z1[:, None] * l21 + z2[:, None] * l22
+        weight = evidence.log_likelihood(family, a, b) + log_w[:, None] + np.log(l11 * l22)
         parts.append((a, b, weight))
     return Nodes(*(np.stack(part) for part in zip(*parts, strict=True)))
 
 
-def _start(evidence: Evidence, population: Population) -> tuple[np.ndarray, np.ndarray]:
+def _start(evidence: CensoredTimes, population: Population) -> tuple[np.ndarray, np.ndarray]:
     """Each supplier's mean log days, drawn to the population's as the orders are few; a same-day delivery counts as half its
     bound, so that the search begins on the side where its mode is."""
     ratio, at = np.exp(2 * (population.hyper[1] - population.hyper[2])), evidence.instant
@@ -141,14 +148,16 @@ _STENCIL = np.array([[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1], [1, 1], [-1, -1]]
 _H = 1e-3
 
 
-def _mode(evidence: Evidence, population: Population, family: str, start):
+def _mode(
+    evidence: CensoredTimes, population: Population, family: str, start: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Mode of each supplier's posterior and the lower root of its inverse curvature (l11, l21, l22).
 
     Derivatives are differences: the mode only places the points, whose weights are exact.
     """
     here, inside, numbers = evidence, population, np.arange(evidence.suppliers)
 
-    def evaluate(a, b, which):
+    def evaluate(a: np.ndarray, b: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, ...]:
         nonlocal here, inside, numbers
         if which.size != numbers.size:  # some are done: cut the evidence down to the rest
             rest = np.searchsorted(numbers, which)
@@ -170,7 +179,7 @@ def _mode(evidence: Evidence, population: Population, family: str, start):
     return location, spread, _root(-h11, -h12, -h22)
 
 
-def _root(a, b, c):
+def _root(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Lower root of the inverse of [[a, b], [b, c]]; where that is not positive, of its positive diagonal."""
     a, c = np.maximum(a, 1e-6), np.maximum(c, 1e-6)
     b = np.clip(b, -0.98 * np.sqrt(a * c), 0.98 * np.sqrt(a * c))
@@ -255,7 +264,9 @@ def _positive_inverse(matrix: np.ndarray, widest: np.ndarray) -> np.ndarray:
     return root @ root.T
 
 
-def learn(evidence: Evidence, covariates: Covariates, points: tuple[int, int]) -> tuple[Population, np.ndarray, Nodes]:
+def learn(
+    evidence: CensoredTimes, covariates: Covariates, points: tuple[int, int]
+) -> tuple[Population, np.ndarray, Nodes]:
     """The population's parameters (mode), their covariance, and the points at the mode.
 
     At least one delivery must have been received.
@@ -274,7 +285,7 @@ def learn(evidence: Evidence, covariates: Covariates, points: tuple[int, int]) -
     return population, covariance, fixed.nodes
 
 
-def covariates_of(category: np.ndarray, promise: np.ndarray, evidence: Evidence) -> Covariates:
+def covariates_of(category: np.ndarray, promise: np.ndarray, evidence: CensoredTimes) -> Covariates:
     """An indicator for each category that has an offset of its own, then the log of the usual promise in days.
 
     `category` (suppliers,) numbers 0.., -1 where unknown. `promise` (suppliers,) days; one that is missing or not positive
@@ -291,7 +302,7 @@ def covariates_of(category: np.ndarray, promise: np.ndarray, evidence: Evidence)
     return Covariates(values, spread)
 
 
-def _own_categories(category: np.ndarray, evidence: Evidence) -> np.ndarray:
+def _own_categories(category: np.ndarray, evidence: CensoredTimes) -> np.ndarray:
     """Numbers of the categories with most suppliers that received something; none where fewer than two have enough."""
     known = (category >= 0) & (evidence.count > 0)
     suppliers = np.bincount(category[known], minlength=category.max(initial=-1) + 1)

@@ -73,3 +73,18 @@ def survival_table(times: LeadTimes, level: float = 0.90) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame({c: pd.Series(dtype="str" if c == "supplier" else float) for c in _COLUMNS})
     return pd.concat(parts, ignore_index=True)[list(_COLUMNS)]
+
+
+def inside_curve(curve: pd.DataFrame, fitted: pd.DataFrame) -> pd.Series:
+    """Whether each fitted `share` still open at `days` lies in the interval of the step `curve` (one supplier's) on that day.
+
+    Returns
+    -------
+    Series
+        Bool, in the order of `fitted`'s days; empty where either table is.
+    """
+    if curve.empty or fitted.empty:
+        return pd.Series(dtype=bool)
+    steps = curve.sort_values("days")[["days", "low", "high"]]
+    at = pd.merge_asof(fitted[["days", "share"]].astype(float).sort_values("days"), steps, on="days")
+    return at["share"].between(at["low"], at["high"])

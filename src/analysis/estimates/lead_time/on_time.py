@@ -29,8 +29,8 @@ def on_time_table(
     """One row a supplier with any order: lines due by `as_of` and what became of them.
 
     A line is due when its promised day has come; cancelled and unpaid lines never are, and an early one counts when it is due.
-    `due` = `on_time_in_full` + `late` (came after its promise) + `short` (came in time, but an inspection counted wrong
-    quantities: `quantity_match` above 0) + `undelivered` (not there yet, refunded ones included). Lines that are finished
+    `due` = `on_time_in_full` + `late` (came after its promise) + `short` (came in time, but pieces were missing or an inspection
+    counted wrong quantities: `quantity_match` above 0) + `undelivered` (not there yet, refunded ones included). Lines that are finished
     without an arrival date tell neither way: `unknown`, beside the `due`.
     `otif` is the share of the due, `otif_low` and `otif_high` its Jeffreys interval [1], with end 0 at no success and 1 at no
     failure. Without due lines these are missing.
@@ -72,9 +72,15 @@ def _due_lines(orders: pd.DataFrame, as_of: pd.Timestamp, inspections: pd.DataFr
     outcome = pd.Series("undelivered", index=rows.index, dtype="str")
     outcome[~came & status.isin(["received", "unknown"])] = "unknown"
     outcome[came] = "on_time_in_full"
-    outcome[came & _short(rows, inspections)] = "short"
+    outcome[came & (_short(rows, inspections) | _not_in_full(rows))] = "short"
     outcome[came & (rows["received_on"] > rows["promised_on"])] = "late"
     return pd.DataFrame({"supplier": rows["supplier"], "outcome": outcome})
+
+
+def _not_in_full(rows: pd.DataFrame) -> pd.Series:
+    if "received_quantity" not in rows:
+        return pd.Series(False, index=rows.index)
+    return rows["received_quantity"].astype(float) < rows["quantity"].astype(float)
 
 
 def _short(rows: pd.DataFrame, inspections: pd.DataFrame | None) -> pd.Series:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis.estimates.draws import Draws, common_points, in_own_order
@@ -51,7 +54,7 @@ class LeadTimePosterior:
         low, high = self._interval(lambda f, a, b: log_quantile(f, q, a, b), level)
         return self._frame(_days(self._log_quantile(q)), _days(low), _days(high))
 
-    def late_probability(self, promised_days, level: float = 0.90) -> pd.DataFrame:
+    def late_probability(self, promised_days: ArrayLike, level: float = 0.90) -> pd.DataFrame:
         """Chance that a new order takes longer than `promised_days` (one number, or one a supplier in `suppliers`' order;
         missing gives missing): `estimate low high`, index supplier."""
         bound = self._log_bound(promised_days)
@@ -59,18 +62,18 @@ class LeadTimePosterior:
         low, high = self._interval(lambda f, a, b: _probit(log_survival(f, bound, a, b)), level)
         return self._frame(estimate, special.ndtr(low), special.ndtr(high))
 
-    def cdf(self, days) -> np.ndarray:
+    def cdf(self, days: ArrayLike) -> np.ndarray:
         """Predictive chance that a new order takes at most `days`, one number or one a supplier."""
         with np.errstate(divide="ignore"):
             at = np.log(np.broadcast_to(np.asarray(days, float), len(self.suppliers)))
         return 1 - self._mean(lambda f, a, b: np.exp(log_survival(f, at, a, b)))
 
-    def log_density(self, supplier, days) -> np.ndarray:
+    def log_density(self, supplier: ArrayLike, days: ArrayLike) -> np.ndarray:
         """log predictive density of lead times `days` of the suppliers named; for scoring forecasts."""
         of, at = self._only(supplier), np.log(np.asarray(days, float))
         return np.log(np.maximum(of._mean(lambda f, a, b: np.exp(log_density(f, at, a, b))), 1e-300)) - at
 
-    def log_survival(self, supplier, days) -> np.ndarray:
+    def log_survival(self, supplier: ArrayLike, days: ArrayLike) -> np.ndarray:
         """log predictive chance of a lead time above `days` of the suppliers named."""
         of, at = self._only(supplier), np.log(np.asarray(days, float))
         return np.log(np.maximum(of._mean(lambda f, a, b: np.exp(log_survival(f, at, a, b))), 1e-300))
@@ -81,7 +84,7 @@ class LeadTimePosterior:
 
     # -- an order that is open ----------------------------------------------------------------------------------------
 
-    def remaining(self, supplier, days_open, q=(0.5, 0.8)) -> np.ndarray:
+    def remaining(self, supplier: ArrayLike, days_open: ArrayLike, q: Sequence[float] = (0.5, 0.8)) -> np.ndarray:
         """(orders, quantiles) lead time in days, counted from the order's clock, within which an order open for
         `days_open` arrives with probability `q`. The orders are among those fitted: that they are open is known already.
         """
@@ -89,7 +92,7 @@ class LeadTimePosterior:
         after = np.log(np.asarray(days_open, float) + self.resolution / 2 + 1e-9)
         return np.column_stack([_days(of._log_quantile(share, after)) for share in q])
 
-    def late_given_open(self, supplier, days_open, promised_days) -> np.ndarray:
+    def late_given_open(self, supplier: ArrayLike, days_open: ArrayLike, promised_days: ArrayLike) -> np.ndarray:
         """Chance that an order open for `days_open` will take longer than `promised_days`; missing where no promise."""
         of = self._only(supplier)
         after = np.log(np.asarray(days_open, float) + self.resolution / 2 + 1e-9)
@@ -99,7 +102,7 @@ class LeadTimePosterior:
 
     # -- draws --------------------------------------------------------------------------------------------------------
 
-    def draws(self, kind: str, size: int, rng: np.random.Generator, promised_days=None) -> Draws:
+    def draws(self, kind: str, size: int, rng: np.random.Generator, promised_days: ArrayLike | None = None) -> Draws:
         """Posterior draws (suppliers, `size`): the supplier's own `median`, `p90`, `p95` (days), its `late_probability`
         against `promised_days`, or the `lead_time` of one new order.
 
@@ -118,7 +121,7 @@ class LeadTimePosterior:
             values[here] = _of_kind(kind, name, location[here], spread[here], bound[here], chance[here])
         return Draws(self.suppliers, in_own_order(values, self.suppliers))
 
-    def _parameters(self, u: np.ndarray, z1: np.ndarray, z2: np.ndarray):
+    def _parameters(self, u: np.ndarray, z1: np.ndarray, z2: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(family, location, spread), each (suppliers, worlds): the family by its weight at `u`, then normal with the
         points' moments at `z1` and `z2`; all three of shape (worlds,)."""
         share = self.weight.sum(axis=1)
@@ -136,7 +139,7 @@ class LeadTimePosterior:
 
     # -- arithmetic over the points -----------------------------------------------------------------------------------
 
-    def _only(self, supplier) -> LeadTimePosterior:
+    def _only(self, supplier: ArrayLike) -> LeadTimePosterior:
         """One entry for each of the suppliers named, repeats included."""
         position = self.suppliers.get_indexer(pd.Index(supplier))
         if (position < 0).any():
@@ -151,11 +154,11 @@ class LeadTimePosterior:
             self.resolution,
         )
 
-    def _log_bound(self, promised_days) -> np.ndarray:
+    def _log_bound(self, promised_days: ArrayLike) -> np.ndarray:
         promised = np.broadcast_to(np.asarray(promised_days, dtype=float), len(self.suppliers))
         return np.log(np.maximum(promised + self.resolution / 2, 1e-9))
 
-    def _mean(self, value) -> np.ndarray:
+    def _mean(self, value: Callable[..., np.ndarray]) -> np.ndarray:
         """Mean of value(family, location, spread) over each supplier's points."""
         parts = (
             (self.weight[f] * value(name, self.location[f], self.spread[f])).sum(axis=0)
@@ -163,7 +166,7 @@ class LeadTimePosterior:
         )
         return sum(parts, np.zeros(len(self.suppliers)))
 
-    def _interval(self, value, level: float) -> tuple[np.ndarray, np.ndarray]:
+    def _interval(self, value: Callable[..., np.ndarray], level: float) -> tuple[np.ndarray, np.ndarray]:
         """Equal-tailed interval of value(...), taken as normal within a family with the points' mean and variance.
 
         (Bending the normal to the points' skewness was tried: the intervals came out too short.)
@@ -199,24 +202,26 @@ class LeadTimePosterior:
             passed = passed if after is None else [p[..., still] for p in passed]
         return out
 
-    def _frame(self, estimate, low, high) -> pd.DataFrame:
+    def _frame(self, estimate: np.ndarray, low: np.ndarray, high: np.ndarray) -> pd.DataFrame:
         """low <= estimate <= high: a very skewed chance's mean may lie beyond its own quantile, which is then moved to it."""
         columns = {"estimate": estimate, "low": np.minimum(low, estimate), "high": np.maximum(high, estimate)}
         return pd.DataFrame(columns, index=self.suppliers)
 
 
-def _days(log_days):
+def _days(log_days: np.ndarray) -> np.ndarray:
     """exp(log_days), at most 5e14: from one quick and many open orders the tail may run out of numbers."""
     return np.exp(np.minimum(log_days, 34.0))
 
 
-def _conditional(family, y, after, location, spread):
+def _conditional(family: str, y: np.ndarray, after: np.ndarray, location: np.ndarray, spread: np.ndarray) -> np.ndarray:
     """P(log T > y | log T > after)."""
     at = distribution(family, location, spread)
     return np.exp(np.minimum(at.log_survival(y) - at.log_survival(after), 0.0))
 
 
-def _tail_and_density(weight, families: list[Distribution], passed: list, y) -> tuple[np.ndarray, np.ndarray]:
+def _tail_and_density(
+    weight: np.ndarray, families: list[Distribution], passed: list[Any], y: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Chance of more than exp(y) days and density of log days, each given the chance exp(passed) of having got so far."""
     late, density = np.zeros(y.shape), np.zeros(y.shape)
     for w, at, gone in zip(weight, families, passed, strict=True):
@@ -225,13 +230,13 @@ def _tail_and_density(weight, families: list[Distribution], passed: list, y) -> 
     return late, density
 
 
-def _probit_step(z, density, q: float):
+def _probit_step(z: np.ndarray, density: np.ndarray, q: float) -> np.ndarray:
     """Newton's step for probit(cdf) = probit(q): nearly straight in log days, whatever the family."""
     slope = density * np.sqrt(2 * np.pi) * np.exp(np.minimum(z * z / 2, 600.0))
     return np.clip((special.ndtri(q) - z) / np.maximum(slope, 1e-300), -1.0, 1.0)
 
 
-def _inside(y, step, low, high):
+def _inside(y: np.ndarray, step: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """y + step, or the middle of (low, high) where that leaves it."""
     new = y + step
     with np.errstate(invalid="ignore"):
@@ -239,12 +244,12 @@ def _inside(y, step, low, high):
     return np.where((new > low) & (new < high) | ~np.isfinite(middle), new, middle)
 
 
-def _probit(log_p):
+def _probit(log_p: np.ndarray) -> np.ndarray:
     """The normal quantile of p from log p: nearly linear in the parameters, whatever the family."""
     return special.ndtri_exp(np.clip(log_p, -600.0, -1e-15))
 
 
-def _mixture_quantile(share, mean, deviation, p: float) -> np.ndarray:
+def _mixture_quantile(share: np.ndarray, mean: np.ndarray, deviation: np.ndarray, p: float) -> np.ndarray:
     """Quantile `p` of a mixture of normals, (families, suppliers) each, by bisection."""
     deviation = np.maximum(deviation, 1e-12)
     at = mean + deviation * special.ndtri(p)
@@ -257,7 +262,9 @@ def _mixture_quantile(share, mean, deviation, p: float) -> np.ndarray:
     return (low + high) / 2
 
 
-def _of_kind(kind: str, family: str, location, spread, bound, chance):
+def _of_kind(
+    kind: str, family: str, location: np.ndarray, spread: np.ndarray, bound: np.ndarray, chance: np.ndarray
+) -> np.ndarray:
     if kind == "lead_time":
         return _days(log_days_at(family, chance, location, spread))
     if kind == "late_probability":

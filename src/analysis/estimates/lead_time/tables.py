@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.lead_time.deliveries import LEGS, LeadTimes, lead_times
-from analysis.estimates.lead_time.evidence import Evidence, Observations
+from analysis.estimates.lead_time.evidence import CensoredTimes, Observations
 from analysis.estimates.lead_time.families import fit_families
 from analysis.estimates.lead_time.hierarchy import (
     SUPPLIERS_TO_LEARN,
@@ -75,7 +76,7 @@ def _worlds(suppliers: int) -> int:
     return int(np.clip(_WORLDS_TIMES_SUPPLIERS // suppliers, 2, _WORLDS)) // 2 * 2
 
 
-def _learners(evidence: Evidence) -> np.ndarray:
+def _learners(evidence: CensoredTimes) -> np.ndarray:
     """The suppliers that the population is learned from: all, or every k-th of those with evidence."""
     if evidence.suppliers <= SUPPLIERS_TO_LEARN:
         return np.arange(evidence.suppliers)
@@ -83,7 +84,7 @@ def _learners(evidence: Evidence) -> np.ndarray:
     return some[:: -(-some.size // SUPPLIERS_TO_LEARN)] if some.size else np.arange(evidence.suppliers)
 
 
-def _evidence(times: LeadTimes) -> Evidence:
+def _evidence(times: LeadTimes) -> CensoredTimes:
     """Deliveries by supplier number; an open one of 0 days without resolution says nothing and is left out."""
     lines, half = times.lines, times.resolution / 2
     number = times.suppliers.index.get_indexer(lines["supplier"])
@@ -93,7 +94,7 @@ def _evidence(times: LeadTimes) -> Evidence:
     def some(rows: np.ndarray, bound: np.ndarray) -> Observations:
         return Observations.of(number[rows], bound[rows], weight[rows])
 
-    return Evidence.of(
+    return CensoredTimes.of(
         len(times.suppliers),
         some(received & (days > 0), days),
         some(~received & (days + half > 0), days + half),
@@ -103,7 +104,7 @@ def _evidence(times: LeadTimes) -> Evidence:
 
 
 def lead_time_table(
-    times: LeadTimes, posterior: LeadTimePosterior | None, promised_days=None, level: float = 0.90
+    times: LeadTimes, posterior: LeadTimePosterior | None, promised_days: ArrayLike | None = None, level: float = 0.90
 ) -> pd.DataFrame:
     """One row a supplier with any order: the review's table `lead_times`, in ordinary days.
 
@@ -154,7 +155,7 @@ def _day_after(as_of: pd.Timestamp, days: pd.Series) -> pd.Series:
     return as_of + pd.to_timedelta(days.round(), unit="D")
 
 
-def ordinary_days(times: LeadTimes, days) -> np.ndarray:
+def ordinary_days(times: LeadTimes, days: ArrayLike) -> np.ndarray:
     """`days` of the clock's calendar as days of the ordinary one, for an order placed on `as_of`; any shape."""
     return np.asarray(days, dtype=float) if times.as_of is None else times.calendar.after(times.as_of, days)
 
@@ -205,7 +206,7 @@ DELIVERY_CRITERIA = ("lead_time", "lead_time_stability", "on_time")
 
 
 def delivery_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: int) -> dict[str, Draws]:
-    """Posterior draws of the lead-time criteria, in ordinary days for an order placed now, from the same worlds; of nobody when
+    """Posterior draws of the lead-time criteria, in ordinary days for an order placed now, from the same worlds; empty when
     nothing was received."""
     if posterior is None:
         return dict.fromkeys(DELIVERY_CRITERIA, Draws.of_nobody())
@@ -224,7 +225,7 @@ def delivery_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: 
 
 
 def predictive_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: int) -> Draws:
-    """Draws of the days that a new order placed now will take, by supplier, in the worlds of `delivery_draws`; of nobody when
+    """Draws of the days that a new order placed now will take, by supplier, in the worlds of `delivery_draws`; empty when
     nothing was received."""
     if posterior is None:
         return Draws.of_nobody()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 CalendarName = Literal["every day", "outside holidays", "working days"]
 CALENDARS: tuple[CalendarName, ...] = ("every day", "outside holidays", "working days")
@@ -20,7 +21,7 @@ _FIRST, _LAST = np.datetime64("2000-01-01"), np.datetime64("2060-12-31")
 
 @dataclass(frozen=True)
 class Calendar:
-    """Which days count. `counted[i]` tells it of day i after `first`; `known_until` is the last day with published holidays.
+    """Which days count. `counted[i]` says so of day i after `first`; `known_until` is the last day with published holidays.
 
     Later days have no published holidays: of them all days count (`outside holidays`) or Monday to Friday (`working days`).
     Use `covers` before fitting by such a calendar.
@@ -38,7 +39,7 @@ class Calendar:
         dates = pd.Series(dates).dropna()
         return bool(dates.empty or (dates.min() >= self.known_from and dates.max() <= self.known_until))
 
-    def between(self, start, end) -> np.ndarray:
+    def between(self, start: Any, end: Any) -> np.ndarray:
         """Counted days after `start` up to and including `end` (negative when `end` is earlier); missing gives NaN."""
         start, end = np.broadcast_arrays(_day(start), _day(end))
         missing = np.isnat(start) | np.isnat(end)
@@ -49,7 +50,7 @@ class Calendar:
             days = (self._total[self._index(end)] - self._total[self._index(start)]).astype(float)
         return np.where(missing, np.nan, days)
 
-    def after(self, start, days) -> np.ndarray:
+    def after(self, start: Any, days: ArrayLike) -> np.ndarray:
         """Days of the ordinary calendar, fractions included, until `days` counted days after `start` are over."""
         start, days = np.broadcast_arrays(_day(start), np.asarray(days, dtype=float))
         if self._total is None:
@@ -60,7 +61,7 @@ class Calendar:
         ordinary = whole - self._index(start) - (np.ceil(goal) - goal)
         return np.where(np.isnan(days), np.nan, np.maximum(ordinary, days))
 
-    def days_like(self, date) -> np.ndarray:
+    def days_like(self, date: Any) -> np.ndarray:
         """How many ordinary days share the count of `date`: itself and the uncounted days around it."""
         date = _day(date)
         if self._total is None:
@@ -76,7 +77,7 @@ class Calendar:
         return np.clip((dates - _FIRST).astype(int), 0, len(self._total) - 1)  # type: ignore[arg-type]
 
 
-def _day(dates) -> np.ndarray:
+def _day(dates: Any) -> np.ndarray:
     return np.asarray(np.datetime64("NaT") if dates is pd.NaT else dates, dtype="datetime64[D]")
 
 

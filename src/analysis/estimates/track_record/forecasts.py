@@ -1,4 +1,4 @@
-"""What a review foretells and keeps: arrival of each open order, defects of each lot still to be inspected.
+"""The forecasts that a review keeps: arrival of each open order, defects of each lot still to be inspected.
 
 A forecast is stored as plain columns, with the two naive forecasts of the same day beside it, so that a later review scores
 it with nothing but its own tables of orders and inspections.
@@ -33,7 +33,7 @@ def arrival_forecasts(
 ) -> pd.DataFrame:
     """`lead_time_forecasts` of every open line in `times`, from its supplier's posterior given the days it is open.
 
-    `posterior` None (nothing was ever received) foretells nothing and gives an empty table.
+    `posterior` None (nothing was ever received) gives no forecast: an empty table.
     """
     lines = times.lines[~times.lines["received"]].reset_index(drop=True).rename(columns={"clock_on": "ordered_on"})
     if posterior is None:
@@ -51,7 +51,11 @@ def arrival_forecasts(
 
 
 def lead_time_forecasts(
-    lines: pd.DataFrame, quantiles: np.ndarray, orders: pd.DataFrame, as_of: pd.Timestamp, late_probability=None
+    lines: pd.DataFrame,
+    quantiles: np.ndarray,
+    orders: pd.DataFrame,
+    as_of: pd.Timestamp,
+    late_probability: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """The arrival of each open order line as a table to be kept.
 
@@ -61,12 +65,14 @@ def lead_time_forecasts(
         Open lines: `order_id line_no supplier ordered_on promised_on`.
     quantiles : ndarray, shape (lines, len(LEVELS))
         Quantiles of the further days from `as_of`, given that the order is still open.
-    orders : canonical orders as known at `as_of`; the naive forecasts come from the received ones.
+    orders : DataFrame
+        Canonical orders as known at `as_of`; the naive forecasts come from the received ones.
     late_probability : array_like, shape (lines,), optional
 
     Returns
     -------
-    DataFrame with the columns `LEAD_TIME_FORECAST_COLUMNS`.
+    DataFrame
+        With the columns `LEAD_TIME_FORECAST_COLUMNS`.
     """
     values = np.asarray(quantiles, dtype=float).reshape(len(lines), len(LEVELS))
     if not (np.isfinite(values).all() and (values >= 0).all() and (np.diff(values, axis=1) >= 0).all()):
@@ -121,11 +127,14 @@ def defect_forecasts(
 
     Parameters
     ----------
-    fit : from `fit_lots`; None (nothing was ever inspected) foretells nothing and gives an empty table.
+    fit : DefectRates or None
+        From `fit_lots`; None (nothing was ever inspected) gives no forecast: an empty table.
     expected : DataFrame
         Lines that are to be inspected, from `expected_lots`.
-    lots : from `inspected_lots` as known at `as_of`; the naive forecasts come from them.
-    limit : share of defective pieces that is still accepted
+    lots : DataFrame
+        From `inspected_lots` as known at `as_of`; the naive forecasts come from them.
+    limit : float
+        Share of defective pieces that is still accepted
 
     Notes
     -----

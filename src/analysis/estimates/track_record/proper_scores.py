@@ -6,17 +6,18 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.special import betaln, gammaln
 
 
-def pinball_loss(level, quantile, outcome) -> np.ndarray:
+def pinball_loss(level: ArrayLike, quantile: ArrayLike, outcome: ArrayLike) -> np.ndarray:
     """(level - 1{outcome < quantile}) (outcome - quantile), elementwise   [1, eq. 40]."""
     distance = np.asarray(outcome, dtype=float) - quantile
     return np.where(distance >= 0, np.asarray(level) * distance, (np.asarray(level) - 1) * distance)
 
 
-def crps_from_quantiles(levels, quantiles, outcome) -> np.ndarray:
+def crps_from_quantiles(levels: ArrayLike, quantiles: ArrayLike, outcome: ArrayLike) -> np.ndarray:
     """Continuous ranked probability score from quantiles, shape (n,), in the outcome's unit.
 
     CRPS = 2 int_0^1 pinball(level) d level [1, eq. 41], each level standing for the levels nearest to it. Exact as the levels
@@ -29,18 +30,18 @@ def crps_from_quantiles(levels, quantiles, outcome) -> np.ndarray:
     return 2 * loss @ np.diff(between)
 
 
-def crps_of_masses(masses, outcome: int) -> float:
+def crps_of_masses(masses: ArrayLike, outcome: int) -> float:
     """CRPS of a count with probabilities `masses` (k = 0, 1, ...): sum_k (F(k) - 1{outcome <= k})^2   [1, eq. 20]."""
     cumulative = np.cumsum(np.asarray(masses, dtype=float))
     return float(((cumulative - (np.arange(cumulative.size) >= outcome)) ** 2).sum())
 
 
-def brier_score(probability, happened) -> np.ndarray:
+def brier_score(probability: ArrayLike, happened: ArrayLike) -> np.ndarray:
     """(probability - 1{happened})^2, elementwise; nan where either is missing."""
     return (np.asarray(probability, dtype=float) - np.asarray(happened, dtype=float)) ** 2
 
 
-def pit_from_quantiles(levels, quantiles, outcome) -> np.ndarray:
+def pit_from_quantiles(levels: ArrayLike, quantiles: ArrayLike, outcome: ArrayLike) -> np.ndarray:
     """Probability integral transform, F(outcome), shape (n,), linear between the quantiles.
 
     Outcomes below the first or above the last quantile get the middle of what is left (0.025, 0.975 for 5 % and 95 %): a
@@ -59,7 +60,7 @@ def _interpolated(levels: np.ndarray, quantiles: np.ndarray, outcome: float) -> 
     return float(np.interp(outcome, quantiles, levels))
 
 
-def pit_of_masses(masses, outcome: int) -> float:
+def pit_of_masses(masses: ArrayLike, outcome: int) -> float:
     """Mid-distribution transform of a count, F(outcome - 1) + P(outcome) / 2: its mean is 1/2 for a true forecast."""
     masses = np.asarray(masses, dtype=float)
     return float(masses[:outcome].sum() + masses[outcome] / 2)

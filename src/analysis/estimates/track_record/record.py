@@ -10,6 +10,8 @@ whose score is proper too (the threshold-weighted CRPS); orders still open count
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -44,13 +46,17 @@ def score_lead_time_forecasts(
 
     Parameters
     ----------
-    forecasts : as `forecasts.lead_time_forecasts` made them, of any number of reviews
-    outcomes : canonical orders as known at `as_of`; a line that is missing there counts as excluded
-    horizon : days; see the module
+    forecasts : DataFrame
+        As `forecasts.lead_time_forecasts` made them, of any number of reviews
+    outcomes : DataFrame
+        Canonical orders as known at `as_of`; a line that is missing there counts as excluded
+    horizon : float, optional
+        Days; see the module
 
     Returns
     -------
-    DataFrame with the columns `SCORE_COLUMNS`, one row a forecast; scores are missing unless `state` is "scored".
+    DataFrame
+        With the columns `SCORE_COLUMNS`, one row a forecast; scores are missing unless `state` is "scored".
     """
     facts = outcomes.drop_duplicates(["order_id", "line_no"])[["order_id", "line_no", "status", "received_on"]]
     rows = forecasts.merge(facts, on=["order_id", "line_no"], how="left")
@@ -93,13 +99,17 @@ def score_defect_forecasts(forecasts: pd.DataFrame, outcomes: pd.DataFrame, as_o
 
     Parameters
     ----------
-    forecasts : as `forecasts.defect_forecasts` made them
-    outcomes : from `inspected_lots` as known at `as_of`; a line's lots are added. Only lots inspected after `made_on` count.
-    as_of : a line without an inspection by then is waiting; that it waits does not depend on its defects.
+    forecasts : DataFrame
+        As `forecasts.defect_forecasts` made them
+    outcomes : DataFrame
+        From `inspected_lots` as known at `as_of`; a line's lots are added. Only lots inspected after `made_on` count.
+    as_of : Timestamp
+        a line without an inspection by then is waiting; that it waits does not depend on its defects.
 
     Returns
     -------
-    DataFrame with the columns `SCORE_COLUMNS`; the number of pieces is the one that was inspected.
+    DataFrame
+        With the columns `SCORE_COLUMNS`; the number of pieces is the one that was inspected.
     """
     rows = forecasts.reset_index(drop=True)
     lots = outcomes[outcomes["inspected_on"] <= as_of]
@@ -121,7 +131,7 @@ def score_defect_forecasts(forecasts: pd.DataFrame, outcomes: pd.DataFrame, as_o
     return scores
 
 
-def _defect_scores(row: dict, inspected: int, defective: int) -> dict[str, float]:
+def _defect_scores(row: dict[str, Any], inspected: int, defective: int) -> dict[str, float]:
     masses = proper_scores.beta_binomial_masses(inspected, row["alpha"], row["beta"])
     cumulative = np.cumsum(masses)
     found = {"outcome": float(defective)}
@@ -157,8 +167,10 @@ def track_record(
 
     Parameters
     ----------
-    arrivals, defects : as `forecasts.arrival_forecasts` and `forecasts.defect_forecasts` made them
-    orders, lots : canonical orders and `inspected_lots` as known at `as_of`
+    arrivals, defects : DataFrame
+        As `forecasts.arrival_forecasts` and `forecasts.defect_forecasts` made them
+    orders, lots : DataFrame
+        Canonical orders and `inspected_lots` as known at `as_of`
     """
     scores = [score_lead_time_forecasts(arrivals, orders, as_of)] if len(arrivals) else []
     scores += [score_defect_forecasts(defects, lots, as_of)] if len(defects) else []
@@ -170,14 +182,16 @@ def calibration_table(scores: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    scores : rows of `score_lead_time_forecasts` and `score_defect_forecasts`
+    scores : DataFrame
+        Rows of `score_lead_time_forecasts` and `score_defect_forecasts`
 
     Returns
     -------
-    DataFrame with the columns `CALIBRATION_COLUMNS`: number scored, waiting, excluded; coverage of the 50, 80 and 90 %
-    intervals with its 90 % Clopper-Pearson interval and what the forecasts expected; mean scores; skill = 1 - CRPS / naive
-    CRPS, positive when better than the naive forecast. An order that stays open is foretold each month, so that pooled
-    intervals are somewhat too narrow. Empty without forecasts.
+    DataFrame
+        With the columns `CALIBRATION_COLUMNS`: number scored, waiting, excluded; coverage of the 50, 80 and 90 % intervals
+        with its 90 % Clopper-Pearson interval and what the forecasts expected; mean scores; skill = 1 - CRPS / naive CRPS,
+        positive when better than the naive forecast. An order that stays open is forecast each month, so that pooled
+        intervals are somewhat too narrow. Empty without forecasts.
     """
     month = pd.to_datetime(scores["made_on"]).dt.strftime("%Y-%m")
     rows = []
@@ -189,9 +203,9 @@ def calibration_table(scores: pd.DataFrame) -> pd.DataFrame:
     return table.astype({name: whole.get(name, "float64") for name in CALIBRATION_COLUMNS})
 
 
-def _record(group: pd.DataFrame) -> dict:
+def _record(group: pd.DataFrame) -> dict[str, Any]:
     scored = group[group["state"] == "scored"]
-    found: dict = {"n": len(scored), "brier_n": int(scored["brier"].notna().sum())}
+    found: dict[str, Any] = {"n": len(scored), "brier_n": int(scored["brier"].notna().sum())}
     found |= {state: int((group["state"] == state).sum()) for state in ("waiting", "excluded")}
     for k in INTERVALS if len(scored) else ():
         hits = int(scored[f"hit_{k}"].sum())

@@ -1,0 +1,49 @@
+"""All rules of a month read at once, so that one that is missing, unknown or impossible stops a review before it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from analysis.decisions.inspection_plan import InspectionRule
+from analysis.decisions.landed_cost import exchange_rates, freight_tariffs, house_costs, known_customs
+from analysis.decisions.rating import GradeRule, criteria_in_force, vetoes_in_force
+from analysis.decisions.sourcing import BackupRule, Outages, tolerances
+from analysis.decisions.stock import StockRule
+from analysis.decisions.trial_plan import TrialRule
+from analysis.decisions.weights import OutcomeRules, policy_criteria
+from analysis.reporting.refused import RefusedRule
+from analysis.rules import Limits, Rules
+from analysis.wording import RuleError
+
+READERS: Mapping[str, Callable[[Rules], Any]] = {
+    "limits": lambda rules: rules.read("limits", Limits),
+    "refused_rows": lambda rules: rules.read("refused_rows", RefusedRule),
+    "grades": lambda rules: rules.read("grades", GradeRule),
+    "vetoes": vetoes_in_force,
+    "criteria": criteria_in_force,
+    "inspection": lambda rules: rules.read("inspection", InspectionRule),
+    "stock": lambda rules: rules.read("stock", StockRule),
+    "backups": lambda rules: rules.read("backups", BackupRule),
+    "outages": lambda rules: rules.read("outages", Outages),
+    "weights": policy_criteria,
+    "outcomes": OutcomeRules.of,
+    "trial_plan": lambda rules: rules.read("trial_plan", TrialRule),
+    "house_costs": house_costs,
+    "platform_fees": house_costs,
+    "insurance": house_costs,
+    "reconciliation": tolerances,
+    "freight": freight_tariffs,
+    "customs": known_customs,
+    "exchange": exchange_rates,
+}
+"""Who reads each section."""
+
+
+def check_rules(rules: Rules) -> None:
+    """`RuleError` for the first section in force that nobody reads, or that its reader refuses."""
+    for section in rules.sections:
+        if section not in READERS:
+            file, known = rules.file_of.get(section, "config"), ", ".join(sorted(READERS))
+            raise RuleError("rules.unknown_section", file=file, section=section, known=known)
+        READERS[section](rules)

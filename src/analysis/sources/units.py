@@ -1,0 +1,203 @@
+"""Quantities in pieces, whatever the unit: a price for a carton becomes that of a piece, and counts with it.
+
+A unit is a word for single pieces (件, pcs), a dozen, one that states its content (箱=24, 24个/箱), or one whose pieces the
+house's articles tell. Any other is refused: a carton is never taken for a piece.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.sources.cell_numbers import read_numbers
+from analysis.sources.cells import clean_column, clean_text, read_ids
+from analysis.sources.conform import NOTHING, conform
+from analysis.sources.folding import fold
+from analysis.sources.quarantine import joined, no_notes, note, notes, quoted
+from analysis.sources.tables import COUNTED, PRICED, RawTable
+
+PIECE = frozenset(
+    [
+        "个",
+        "件",
+        "只",
+        "枚",
+        "条",
+        "把",
+        "张",
+        "块",
+        "台",
+        "瓶",
+        "支",
+        "枝",
+        "根",
+        "顶",
+        "本",
+        "辆",
+        "颗",
+        "粒",
+        "片",
+        "架",
+        "盏",
+        "扇",
+        "尊",
+        "座",
+        "艘",
+        "口",
+        "pcs",
+        "pc",
+        "pce",
+        "piece",
+        "pieces",
+        "ea",
+        "each",
+        "unit",
+        "units",
+        "單件",
+        "单件",
+        "單个",
+        "单个",
+    ]
+)
+"""Words for one piece."""
+_FIXED = {"打": 12.0, "dozen": 12.0, "doz": 12.0, "dz": 12.0, "罗": 144.0, "gross": 144.0}
+_SAME = {"ctn": "箱", "ctns": "箱", "carton": "箱", "cartons": "箱", "case": "箱", "pack": "包", "pk": "包", "set": "套", "sets": "套",
+         "box": "盒", "bag": "袋", "pair": "双", "pairs": "双", "roll": "卷"}  # fmt: skip
+_PIECE_WORD = "|".join(sorted(map(re.escape, PIECE), key=len, reverse=True)) + "|入|装"
+_STATED = re.compile(rf"(?:[=:x×*](\d+)|[(](\d+)[)]|(?<![\d.])(\d+)(?:{_PIECE_WORD}))")
+_WITH_UNIT = re.compile(r"([+-]?[\d.,]+)\s*([^\d\s.,+%-].*)")
+
+
+@dataclass(frozen=True)
+class InPieces:
+    """`raw`: the table in pieces, rows of an unknown unit left out; `quarantine` tells of them; `refused` holds them."""
+
+    raw: RawTable
+    quarantine: pd.DataFrame
+    refused: RawTable
+
+
+def pieces_per_unit(unit: object, sku: object = None, articles: Mapping[tuple[str, str], float] | None = None) -> float:
+    """Pieces in one `unit` of the article `sku`; NaN where nobody says. What the house's articles say comes first.
+
+    >>> [pieces_per_unit(unit) for unit in ("件", "PCS", "打", "箱=24", "24个/箱", "箱(12)", "1箱=24个", "")]
+    [1.0, 1.0, 12.0, 24.0, 24.0, 12.0, 24.0, 1.0]
+    >>> pieces_per_unit("箱"), pieces_per_unit("箱", "CUP", {("cup", "箱"): 24.0})
+    (nan, 24.0)
+    """
+    text = "".join(unicodedata.normalize("NFKC", clean_text(unit)).casefold().split())
+    if not text or text in NOTHING:
+        return 1.0
+    told = (articles or {}).get((fold(sku), _unit_key(text)))
+    if told is not None:
+        return told
+    if text in PIECE:
+        return 1.0
+    stated = {next(filter(None, found)) for found in _STATED.findall(text)}
+    if len(stated) == 1 and float(next(iter(stated))) > 0:
+        return float(stated.pop())
+    return _FIXED.get(text, np.nan)
+
+
+def _unit_key(unit: str) -> str:
+    return _SAME.get(unit, unit)
+
+
+def units_of_articles(raws: list[RawTable]) -> dict[tuple[str, str], float]:
+    """(folded SKU, unit) -> pieces, from the tables `articles`; a row without a unit tells of a carton (箱)."""
+    found: dict[tuple[str, str], float] = {}
+    for raw in raws:
+        if raw.table == "articles" and {"sku", "pieces_per_unit"} <= set(raw.frame):
+            rows = conform(raw).table.dropna(subset=["pieces_per_unit"])
+            for sku, unit, pieces in zip(rows["sku"], rows["unit"].fillna("箱"), rows["pieces_per_unit"]):
+                text = "".join(unicodedata.normalize("NFKC", clean_text(unit)).casefold().split())
+                found[fold(sku), _unit_key(text)] = float(pieces)
+    return found
+
+
+def skus_of_orders(raws: list[RawTable]) -> dict[str, str]:
+    """order_id -> its SKU, of orders with a single one, for rows that tell of an order and not of an article."""
+    told = [
+        pd.DataFrame({"order_id": read_ids(raw.frame["order_id"]).values, "sku": clean_column(raw.frame["sku"])})
+        for raw in raws
+        if raw.table == "orders" and {"order_id", "sku"} <= set(raw.frame)
+    ]
+    if not told:
+        return {}
+    pairs = pd.concat(told)
+    pairs = pairs[pairs["order_id"].notna() & (pairs["sku"] != "")].drop_duplicates()
+    single = pairs.drop_duplicates("order_id", keep=False)
+    return dict(zip(single["order_id"], single["sku"]))
+
+
+def in_pieces(raw: RawTable, articles: Mapping[tuple[str, str], float], skus: Mapping[str, str]) -> InPieces:
+    """`raw` with its counts in pieces and its prices a piece; `unit` (a column that readers may add) is used up."""
+    counted = [name for name in COUNTED.get(raw.table, ()) if name in raw.frame]
+    if not counted:
+        return InPieces(raw, no_notes(), replace(raw, frame=raw.frame.iloc[:0]))
+    cells = raw.frame[counted[0]].astype(object)
+    texts = pd.Series([unicodedata.normalize("NFKC", text) for text in clean_column(cells)], index=cells.index)
+    parts = texts.str.extract(_WITH_UNIT)
+    column = (
+        pd.Series(clean_column(raw.frame["unit"]), index=cells.index)
+        if "unit" in raw.frame
+        else pd.Series("", cells.index)
+    )
+    behind = parts[1].fillna("").astype(object)
+    within = behind.where(behind.map({text: text != "" and _is_unit(text) for text in behind.unique()}), "")
+    unit = column.where(column != "", within)
+    sku = _skus(raw, skus)
+    factors = {pair: pieces_per_unit(*pair, articles) for pair in set(zip(unit, sku))}
+    factor = pd.Series([factors[pair] for pair in zip(unit, sku)], index=cells.index, dtype=float)
+    said = pd.Series(False, index=cells.index)
+    for name in counted:
+        said |= clean_column(raw.frame[name]) != ""
+    bad = factor.isna() & said
+    frame = raw.frame.drop(columns="unit", errors="ignore")
+    frame = frame.assign(**{counted[0]: cells.mask(within != "", parts[0])})
+    changed = factor.notna() & (factor != 1)
+    for names, times in ((counted, factor), (PRICED.get(raw.table, ()), 1 / factor)):
+        for name in (name for name in names if name in frame and changed.any()):
+            read = read_numbers(frame[name].where(changed), "money" if name not in counted else "number", raw.currency)
+            values = (read.values * times).round(9 if name not in counted else 6)
+            frame[name] = frame[name].astype(object).mask(changed & read.values.notna(), values)
+    told = notes(
+        note(
+            raw.table,
+            raw.file,
+            raw.sheet,
+            row,
+            counted[0],
+            "unit_unknown",
+            value=quoted(unit[row]),
+            sku=quoted(sku[row]),
+        )
+        for row in frame.index[bad]
+    )
+    return InPieces(replace(raw, frame=frame[~bad]), joined(told), replace(raw, frame=frame[bad]))
+
+
+def _is_unit(text: str) -> bool:
+    """Whether what follows a number is a unit that changes it; pieces, days and words stay for the number's own reader."""
+    bare = "".join(text.casefold().split())
+    return (
+        not np.isnan(pieces_per_unit(bare))
+        or bare in _SAME
+        or bare in set(_SAME.values()) | {"组", "副", "对", "捆", "板", "件套"}
+    )
+
+
+def _skus(raw: RawTable, skus: Mapping[str, str]) -> pd.Series:
+    if "sku" in raw.frame:
+        own = pd.Series(clean_column(raw.frame["sku"]), index=raw.frame.index, dtype=object)
+    else:
+        own = pd.Series("", index=raw.frame.index, dtype=object)
+    if "order_id" not in raw.frame:
+        return own
+    of_order = read_ids(raw.frame["order_id"]).values.map(skus).astype(object).fillna("")
+    return own.where(own != "", of_order)

@@ -1,0 +1,92 @@
+"""Cells of a workbook (.xlsx) that hold something and no value: an error such as #N/A, or a formula that was never reckoned.
+
+The parser gives both as blank; here they are found in the sheets' own XML, so that no such cell is taken for an empty one.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import IO
+
+from analysis.sources.cells import NOT_STORED
+
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
+_TIE = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
+_ERROR = re.compile(
+    rb"""<(?:\w+:)?c\s(?=[^>]*\bt=["']e["'])([^>]*)>(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v>([^<]*)<""", re.DOTALL
+)
+_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\s([^>]*[^/>])>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_NAMED = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
+_NO_NUMBER = re.compile(rb"""\bt=["'](?!n["'])""")
+_PIECE = 1 << 20
+_MOST = 4 << 20
+"""Bytes that are read of the parts that list the sheets."""
+
+
+def unread_cells(stream: IO[bytes]) -> dict[str, dict[tuple[int, int], str]]:
+    """Sheet -> 0-based (row, column) -> the error, or `NOT_STORED` for a formula without a stored value.
+
+    A workbook of another make, or one whose parts cannot be found, has none that can be told.
+    """
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            return {name: found for name, part in _parts(archive).items() if (found := dict(_found(archive, part)))}
+    except (zipfile.BadZipFile, KeyError, OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error):
+        return {}
+
+
+def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet -> the member that holds it."""
+    with archive.open("xl/workbook.xml") as book, archive.open("xl/_rels/workbook.xml.rels") as ties:
+        sheets, targets = _SHEET.findall(book.read(_MOST)), _TIE.findall(ties.read(_MOST))
+    target = {_said(tie, rb"Id"): _said(tie, rb"Target") for tie in targets}
+    parts = {_said(sheet, rb"name"): target.get(_said(sheet, rb"(?:\w+:)?id"), "") for sheet in sheets}
+    return {
+        name: part.lstrip("/") if part.startswith("/") else str(PurePosixPath("xl") / part)
+        for name, part in parts.items()
+        if part.endswith(".xml")
+    }
+
+
+def _said(tag: bytes, attribute: bytes) -> str:
+    found = re.search(rb"\s" + attribute + rb"""\s*=\s*(?:"([^"]*)"|'([^']*)')""", tag)
+    return html.unescape((found[1] or found[2] or b"").decode("utf-8", "replace")) if found else ""
+
+
+def _found(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[tuple[int, int], str]]:
+    held = b""
+    with archive.open(part) as stream:
+        while piece := stream.read(_PIECE):
+            text = held + piece
+            end = max(text.rfind(b"<c "), text.rfind(b"<x:c "))
+            held = text[end:] if end > 0 else text[-_PIECE:]
+            yield from _in_text(text[:end] if end > 0 else text)
+    yield from _in_text(held)
+
+
+def _in_text(text: bytes) -> Iterator[tuple[tuple[int, int], str]]:
+    if b't="e"' in text or b"t='e'" in text:
+        for said, error in _ERROR.findall(text):
+            if place := _place(said):
+                yield place, html.unescape(error.decode("utf-8", "replace")).strip()
+    if b"<f" in text or b":f" in text:
+        for said in _FORMULA.findall(text):
+            if (place := _place(said)) and not _NO_NUMBER.search(said):
+                yield place, NOT_STORED
+
+
+def _place(said: bytes) -> tuple[int, int] | None:
+    if not (named := _NAMED.search(said)):
+        return None
+    column = 0
+    for letter in named[1]:
+        column = 26 * column + letter - 64
+    return int(named[2]) - 1, column - 1

@@ -1,0 +1,521 @@
+"""Every value in `config/` acts: changed alone, it moves a table or a decision of the small month below, or it has no place there.
+
+Some values are hidden by others (a share of a sample fee that is 0, a minimum premium where nothing is insured); `CONTEXT` says
+under which other values such a one is looked at.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.decisions.inspection_plan import InspectionRule, recommend_plans
+from analysis.decisions.landed_cost import house_costs, known_freight, quality_costs
+from analysis.decisions.order_quantity import best_order, order_sizes
+from analysis.decisions.rating import CriterionEvidence, criteria_in_force, utilities
+from analysis.decisions.rating.grades import CriterionDraws, TrialCounts, add_grades, vetoes_in_force
+from analysis.decisions.rating.ranking import rank_table
+from analysis.decisions.sourcing import (
+    BackupRule,
+    Outages,
+    backups,
+    basis,
+    buying_basis,
+    cost_sheet_of,
+    negotiation_table,
+    present_supply,
+    recent_spend,
+    reconcile,
+    season_values,
+    supply_policies,
+    tolerances,
+)
+from analysis.decisions.stock import StockRule, plan_stock
+from analysis.decisions.trial_plan import TrialRule, choice_regret, plan_trials
+from analysis.decisions.weights import OutcomeRules, trial_outcomes
+from analysis.decisions.weights.learning import move_limits, policy_criteria
+from analysis.decisions.weights.step import floored, policy_as_it_stands, step_towards
+from analysis.estimates.defect_rate import defect_rate_table, fit_lots, inspected_lots
+from analysis.estimates.draws import DRAWS, Draws
+from analysis.paths import CONFIG
+from analysis.reporting.refused import RefusedRule, refused_rows
+from analysis.rules import ABOUT, Rules, rules_in_force
+from analysis.sources.tables import TABLES, empty
+
+AS_OF, SEED = pd.Timestamp("2026-10-31"), 1
+Path = tuple[str | int, ...]
+Outputs = Iterator[Any]
+"""One table or decision after the other, the cheapest first."""
+
+
+# --- one value changed
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[Path]:
+    """The places of all values below `value`; what an entry says of itself is none."""
+    if isinstance(value, dict):
+        for name, below in value.items():
+            if name not in ABOUT:
+                yield from leaves(below, (*path, name))
+    elif isinstance(value, list):
+        for place, below in enumerate(value):
+            yield from leaves(below, (*path, place))
+    else:
+        yield path
+
+
+FIRST_KILO = ("steps", 0, 0)
+"""Every tariff begins at 0 kg; what begins elsewhere is refused."""
+
+
+def cases() -> Iterator[Any]:
+    for file in sorted(CONFIG.glob("*.toml")):
+        source = file.stem if file.stem not in ("rules", "rates") else "example"
+        for section, entries in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            newest = max(entry["from"] for entry in entries)
+            for entry in entries:
+                month = "2026-10" if entry["from"] == newest else entry["from"]
+                for path in leaves(entry):
+                    if section == "freight" and path[1:] == FIRST_KILO:
+                        continue
+                    name = ".".join(map(str, (file.stem, section, entry["from"], *path)))
+                    yield pytest.param(source, month, section, path, id=name)
+
+
+def are_anchors(values: Any) -> bool:
+    """Four numbers that rise or fall all the way."""
+    steps = np.diff(values) if len(values) == 4 and not any(isinstance(v, str) for v in values) else np.zeros(1)
+    return bool(np.all(steps > 0) or np.all(steps < 0))
+
+
+OTHER_WORDS = {
+    "II": "III", "iso1999": "mil105e", "seller": "buyer", "CNY": "USD", "trial": "bulk", "credentials": "on_time",
+    "dispute_rate": "lead_time", "open_risks": "drift",
+}  # fmt: skip
+OTHER_AQL = {2.5: 4.0, 4.0: 6.5}
+"""The standard has no AQL between."""
+
+
+def other(value: Any, key: str | int, beside: Any) -> Any:
+    """A value near `value` that its rule takes as well; `beside` holds it under `key`."""
+    if isinstance(key, int) and are_anchors(beside):  # a fifth of the way to the anchor next to it
+        return value + 0.2 * (beside[key - 1 if key else 1] - value)
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, str):
+        return OTHER_WORDS[value]
+    if key in ("aql_major", "aql_minor"):
+        return OTHER_AQL[value]
+    if key == "per_year":  # a few imagined years tell only much rarer outages apart
+        return value * 6
+    if isinstance(value, int) and value > 1:
+        return int(np.ceil(value * 1.15)) if value < 50 else int(value * 0.9)
+    if value == 0:
+        return 1 if isinstance(value, int) else 0.1
+    return value * 0.85 if value <= 1 < value * 1.15 else value * 1.15
+
+
+def with_value(rules: Rules, section: str, path: Path, value: Any) -> Rules:
+    def put(at: Any, path: Path) -> Any:
+        if not path:
+            return value
+        copy = dict(at) if isinstance(at, dict) else list(at)
+        copy[path[0]] = put(at[path[0]], path[1:])  # type: ignore[index]
+        return copy
+
+    return replace(rules, sections={**rules.sections, section: put(rules.sections[section], path)})
+
+
+def value_at(rules: Rules, section: str, path: Path) -> Any:
+    value: Any = rules.sections[section]
+    for part in path:
+        value = value[part]
+    return value
+
+
+PICKUP = [[0, 120.0, 0.5], [50, 100.0, 0.1]]
+"""The house's van costs the same whatever it carries; a contract by weight shows what divisor and rounding do."""
+CONTEXT: dict[tuple[str, str | int], dict[Path, Any]] = {
+    ("insurance", "domestic_minimum"): {("domestic_rate",): 1e-9},
+    ("insurance", "currency"): {("domestic_rate",): 1e-9, ("domestic_minimum",): 5.0},
+    ("customs", "vat_rate"): {("cn", "vat_recoverable_share"): 0.5},
+    ("freight", "pickup"): {("pickup", "steps"): PICKUP},
+    ("freight", "higher_step"): {("express", "round_up_kg"): 0.1},
+    ("trial_plan", "budget"): {("most_suppliers",): 50},
+    ("trial_plan", "most_suppliers"): {("budget",): 1e6},
+}
+
+
+def in_context(rules: Rules, section: str, path: Path) -> Rules:
+    for key in dict.fromkeys((path[0], path[-1])):
+        for place, value in CONTEXT.get((section, key), {}).items():
+            if path[: len(place)] != place:
+                rules = with_value(rules, section, place, value)
+    return rules
+
+
+# --- the small month
+
+
+def table(name: str, rows: list[dict]) -> pd.DataFrame:
+    made = pd.DataFrame(rows).reindex(columns=TABLES[name].names())
+    return made.astype(empty(name).dtypes.to_dict())
+
+
+def day(days_ago: int) -> pd.Timestamp:
+    return AS_OF - pd.Timedelta(days=days_ago)
+
+
+def order(number: str, **changed: Any) -> dict:
+    row = {
+        "order_id": number, "line_no": 1, "supplier": "S", "sku": "A", "category": "bags", "stage": "trial", "ordered_on": day(90),
+        "paid_on": day(90), "promised_on": day(60), "received_on": day(58), "quantity": 40, "unit_price": 10.0,
+        "goods_amount": 400.0, "freight": 30.0, "discount": 0.0, "paid_amount": 430.0, "transport_mode": "express",
+        "status": "received",
+    }  # fmt: skip
+    return row | changed
+
+
+ORDERS = [
+    order("1"),
+    order("2", stage="bulk", quantity=300, goods_amount=3000.0, paid_amount=3030.0),
+    order("3", supplier="T"),
+]
+QUOTES = [
+    {"quote_id": name, "supplier": name, "sku": "A", "quoted_on": day(200), "min_quantity": least, "unit_price": price,
+     "lead_time_days": 20, "sample_fee": 40.0, "freight_terms": terms, "deposit_share": 0.3, "credit_days": 30,
+     "benchmark_price": 11.0}
+    for name, terms in {"S": "买家承担", "T": "包邮", "sea": "FOB Ho Chi Minh", "far": "EXW Osaka", "van": "自提"}.items()
+    for least, price in ((20, 10.0), (200, 9.0))
+]  # fmt: skip
+INSPECTIONS = [
+    {"order_id": number, "line_no": 1, "inspected_on": day(50), "inspected": 40, "defective": bad}
+    for number, bad in (("1", 2), ("2", 3), ("3", 1))
+] + [{"order_id": "1", "line_no": 1, "inspected_on": day(50), "piece": 1, "attribute": "重量(kg)", "value": 0.5}]
+DEMAND = [
+    {"sku": "A", "month": pd.Timestamp(2026, month, 1), "units": 60 + 7 * month % 20, "selling_price": 22.0}
+    for month in range(1, 11)
+]
+
+
+@cache
+def tables() -> dict[str, pd.DataFrame]:
+    returns = table("returns", [{"order_id": "1", "line_no": 1, "returned": 1, "reworked": 1, "settled_on": day(40)}])
+    made = {"orders": table("orders", ORDERS), "inspections": table("inspections", INSPECTIONS), "returns": returns}
+    return made | {"quotes": table("quotes", QUOTES), "demand": table("demand", DEMAND)}
+
+
+NAMES = pd.Index(["S", "T", "far", "sea", "van"], name="supplier")
+
+
+@cache
+def draws() -> tuple[Draws, Draws]:
+    rng = np.random.default_rng(3)
+    rates, days = rng.beta(3, 60, (len(NAMES), DRAWS)), rng.lognormal(3.0, 0.4, (len(NAMES), DRAWS))
+    return Draws(NAMES, rates), Draws(NAMES, days)
+
+
+def bought(rules: Rules) -> SimpleNamespace:
+    """What the money page reckons with, and its sheets."""
+    of = buying_basis(tables(), AS_OF, rules, "CNY", *draws(), SEED)
+    sheet = cost_sheet_of(of)
+    return SimpleNamespace(basis=of, sheet=sheet, supply=present_supply(sheet, recent_spend(tables()["orders"], AS_OF)))
+
+
+def money(rules: Rules) -> Outputs:
+    at = bought(rules)
+    yield at.sheet.table
+    rule = rules.read("stock", StockRule)
+    known = at.basis.freight, at.basis.costs, None, rule.longest_cover_days, at.basis.customs
+    yield order_sizes(at.basis.offers, at.basis.wanted * 12, *known)
+    yield negotiation_table(at.basis, at.sheet, at.supply, rule)
+    per_order = at.basis.costs.order_cost, at.basis.costs.carrying_rate
+    yield plan_stock(at.basis.demand, at.supply, draws()[1], rule, *per_order)
+    yield quality_costs(tables(), draws()[0], at.basis.costs)
+
+
+def stock(rules: Rules) -> Outputs:
+    """The minimum of "huge" is 13 months of demand: one more than is sensible."""
+    huge = QUOTES[0] | {"quote_id": "huge", "supplier": "huge", "min_quantity": 13 * 67}
+    offers = tables() | {"quotes": table("quotes", [*QUOTES, huge])}
+    of = buying_basis(offers, AS_OF, rules, "CNY", *draws(), SEED)
+    yield of.offers.remarks
+    yield from money(rules)
+
+
+def freight(rules: Rules) -> Outputs:
+    known = known_freight(tables(), rules)
+    yield known.weight_kg
+    tariffs = known.tariffs
+    kilos, cubic = np.meshgrid(np.r_[0.3, 1:60:0.7, 90, 49.9, 99.5, 295, 499, 950, 1100, 4600, 6000], [0.0, 0.1, 3.0])
+    yield {mode: tariff.charge(kilos, cubic) for mode, tariff in tariffs.items()}
+    yield {
+        mode: best_order(10.0, 900.0, freight=[tariff], weight_kg=0.5, order_cost=30.0).cost_per_piece
+        for mode, tariff in tariffs.items()
+    }
+
+
+def limits(rules: Rules) -> Outputs:
+    lots = inspected_lots(tables()["orders"], tables()["inspections"])
+    rule, fit = rules["limits"], fit_lots(lots, tables()["orders"])
+    ratings = np.random.default_rng(0).uniform(0, 100, (5, 50))
+    ranked = rank_table(ratings, pd.Series("bags", index=NAMES), rule["interval_level"])
+    yield defect_rate_table(lots, tables()["orders"], rule["defect_rate"], 0.9, fit)
+    yield ranked
+
+
+def shares(first: float, second: float, share: float) -> np.ndarray:
+    """100 worlds, `share` of them at `first`."""
+    return np.where(np.arange(100) < round(100 * share), first, second)
+
+
+MANY = 99
+GRADED = {  # ratings, defect rates, trial pieces, grade before: each supplier stands close to one threshold
+    "good enough": (shares(70, 50, 0.72), shares(0.01, 0.01, 1), MANY, ""),
+    "clean enough": (shares(90, 90, 1), shares(0.01, 0.06, 0.80), MANY, ""),
+    "pieces enough": (shares(90, 90, 1), shares(0.01, 0.01, 1), 21, ""),
+    "poor, pieces enough": (shares(40, 60, 0.75), shares(0.01, 0.01, 1), MANY, ""),
+    "poor, lines enough": (shares(40, 60, 0.75), shares(0.01, 0.01, 1), MANY, ""),
+    "not poor": (shares(48, 60, 0.90), shares(0.01, 0.01, 1), MANY, ""),
+    "kept an A": (shares(70, 50, 0.55), shares(0.01, 0.01, 1), MANY, "A"),
+    "kept a clean A": (shares(90, 90, 1), shares(0.01, 0.06, 0.80), MANY, "A"),
+}
+
+
+def refused(rules: Rules) -> Outputs:
+    rule = rules.read("refused_rows", RefusedRule)
+    found = [
+        refused_rows(pd.DataFrame({"rows_in": [1000], "quarantined": [n]}), pd.DataFrame(), rule) for n in range(200)
+    ]
+    yield [(of.is_told, of.is_draft) for of in found]
+
+
+def grades(rules: Rules) -> Outputs:
+    """Own evidence covers 0.55 of the weight: just enough for a C, as are the pieces and the lines of the two poor suppliers."""
+    names, house = list(GRADED), as_filed(rules)["grades"]
+    ratings, defects = (np.stack([GRADED[name][part] for name in names]) for part in (0, 1))
+    pieces, before = (pd.Series([GRADED[name][part] for name in names], index=names) for part in (2, 3))
+    inspected, received = (pd.Series(MANY, index=names) for _ in range(2))
+    inspected["poor, pieces enough"] = house["c_least_inspected"]
+    received["poor, lines enough"] = house["c_least_received"]
+    tried = TrialCounts(
+        inspected=inspected, defective=0 * inspected, received=received, open=received, trial_pieces=pieces
+    )
+    levels = [
+        CriterionDraws(
+            replace(criteria_in_force(rules)[0], weight=weight), np.zeros((len(names), 100)), np.full(len(names), n)
+        )
+        for weight, n in ((0.55, 1), (0.45, 0))
+    ]
+    rated = pd.DataFrame({"supplier": names, "rating": ratings.mean(axis=1)})
+    yield add_grades(rated, ratings, levels, defects, tried, rules, before)["grade"]
+
+
+@cache
+def house_vetoes() -> dict:
+    return {veto.criterion: veto for veto in vetoes_in_force(rules_in_force("example", "2026-10"))}
+
+
+def vetoes(rules: Rules) -> Outputs:
+    """Of each veto one supplier close to its level, one close to its probability, one close to what keeps a C; and two whose own
+    pieces are just enough to condemn them (20, all defective) or not quite (12 of 100 are more than 8 % with 90 %)."""
+    for name, veto in house_vetoes().items():
+        bad, good = veto.worse_than * 1.05, veto.worse_than * 0.5
+        chances = (1, veto.probability * 1.05, veto.keep_probability * 1.05, 1, 1)
+        worlds = [shares(bad, good, share) for share in chances]
+        worlds[1:] = [np.where(world == bad, 10 * bad, good) for world in worlds[1:]]
+        criterion = next(c for c in criteria_in_force(rules_in_force("example", "2026-10")) if c.name == name)
+        names, n = ["level", "probability", "kept", "pieces", "own"], np.full(5, 9)
+        many = pd.Series(MANY, index=names)
+        pieces = pd.Series([MANY, MANY, MANY, 20, 100], index=names)
+        defective = pd.Series([90, 90, 90, 20, 12], index=names)
+        rated = pd.DataFrame({"supplier": names, "rating": 50.0})
+        levels = [CriterionDraws(criterion, np.stack(worlds), n)]
+        defects = np.stack(worlds) if name == "defect_rate" else np.full((5, 100), 0.01)
+        held = pd.Series(["", "", "C", "", ""], index=names)
+        tried = TrialCounts(pieces, defective, many, many, many)
+        yield add_grades(rated, np.full((5, 100), 55.0), levels, defects, tried, rules, held)["grade"]
+
+
+def criteria(rules: Rules) -> Outputs:
+    """Two suppliers, whose levels lie within each step of the anchors."""
+    known = criteria_in_force(rules)
+    evidence = {}
+    for number, criterion in enumerate(known):
+        worst, *_, best = criterion.anchors
+        levels = np.linspace(worst, best, DRAWS)
+        rows = np.stack([np.roll(levels, number), np.roll(levels[::-1] ** 2 / max(abs(worst), abs(best)), number)])
+        evidence[criterion.name] = CriterionEvidence(Draws(pd.Index(["S", "T"]), rows), pd.Series(9, index=["S", "T"]))
+    yield utilities(known, evidence, pd.Series("bags", index=["S", "T"]), SEED).ratings().mean(axis=1)
+
+
+def inspection(rules: Rules) -> Outputs:
+    """Lots of 33 and 300 pieces, series and trials; "steady" has earned reduced inspection, "poor" is under tightened one."""
+    rule = rules.read("inspection", InspectionRule)
+    names = ["steady", "poor", "new"]
+    lots = [
+        {"supplier": "steady", "lot_size": 300, "inspected": 300, "defective": 0, "steady": True} for _ in range(16)
+    ] + [{"supplier": "poor", "lot_size": 50, "inspected": 50, "defective": 30, "steady": True} for _ in range(2)]
+    lines = [
+        {
+            "order_id": f"{name} {size} {stage}",
+            "line_no": 1,
+            "supplier": name,
+            "sku": "A",
+            "stage": stage,
+            "quantity": size,
+        }
+        for name in names
+        for size in (33, 300)
+        for stage in ("trial", "bulk")
+    ]
+    rates = Draws(pd.Index(names), np.random.default_rng(2).beta([[1], [2], [2]], [[300], [40], [60]], (3, 200)))
+    seen = pd.Series({"steady": 4800, "poor": 100})
+    yield recommend_plans(pd.DataFrame(lines), rates, seen, 0.5, 15.0, rule, pd.DataFrame(lots))
+
+
+def reconciliation(rules: Rules) -> Outputs:
+    """Each line stands just beyond one tolerance, and within it when that is a little larger."""
+    lines = [
+        order("price", sku="A1", unit_price=10.053, goods_amount=402.12, paid_amount=432.12),
+        order("amount", sku="A2", paid_amount=430.055),
+        order("late", sku="A3", received_on=day(59)),
+        order("missing", sku="A4", received_on=None, status="open", promised_on=day(16)),
+        order("first", sku="A5", ordered_on=day(94), paid_on=day(94)),
+        order("twin", sku="A5"),
+    ]
+    quotes = [QUOTES[0] | {"quote_id": f"q{n}", "sku": f"A{n}", "min_quantity": 1} for n in range(1, 6)]
+    found = tables() | {"orders": table("orders", lines), "quotes": table("quotes", quotes)}
+    yield reconcile(found, AS_OF, tolerances(rules))
+
+
+def backup(rules: Rules) -> Outputs:
+    spend = pd.DataFrame({"supplier": "S", "sku": ["A", "B"], "category": ["bags", "toys"], "spend": 100.0})
+    tried = pd.DataFrame(
+        {"inspected": [21, 60, 0], "received": [3, 3, 0], "p_under_limit": [0.9, 0.75, np.nan], "lead_time_p90": [20.0, 20.0, np.nan]},
+        index=["T", "sea", "far"],
+    )  # fmt: skip
+    offers = bought(rules).basis.offers
+    yield backups(spend, offers, tried, pd.Series({"S": "bags"}), rules.read("backups", BackupRule))
+
+
+def outages(rules: Rules) -> Outputs:
+    at = bought(rules_in_force("example", "2026-10"))
+    spend = at.supply.assign(spend=100.0)
+    ready = pd.DataFrame(
+        {"supplier": at.supply["supplier"], "sku": "A", "backup": "T", "readiness": "ready", "cost_ratio": 1.0}
+    )
+    ready["spend"] = spend["spend"]
+    yield supply_policies(
+        at.basis, at.sheet, at.supply, ready, tables()["demand"], rules.read("outages", Outages), SEED
+    )
+
+
+def weights(rules: Rules) -> Outputs:
+    rule, names = move_limits(rules), [criterion.name for criterion in criteria_in_force(rules)]
+    analyst = np.array([criterion.weight for criterion in criteria_in_force(rules)])
+    fixed = np.isin(names, policy_criteria(rules))
+    learned = np.where(np.arange(len(names)) == 0, 0.5, 0.5 / (len(names) - 1) * np.linspace(0, 2, len(names)))
+    target = policy_as_it_stands(floored(learned, analyst, fixed, rule.floor), analyst, fixed)
+    spread = analyst + np.resize([0.03, -0.03], len(names)) * (np.arange(len(names)) < len(names) // 2 * 2)
+    yield target
+    yield step_towards(analyst, target, rule)
+    yield step_towards(analyst, spread, rule)
+
+
+def outcomes(rules: Rules) -> Outputs:
+    """An order far too late, one that never came and is just given up, and one of each stage with defects and no selling price."""
+    filed = as_filed(rules)["outcomes"]
+    late, gone = filed["delay_days"] + 400, int(filed["given_up_days"] * 0.95) + 1
+    lines = [
+        order("late", ordered_on=day(late + 30), promised_on=day(late), received_on=day(1)),
+        order("gone", received_on=None, status="open", ordered_on=day(gone), promised_on=day(gone - 20)),
+        order("bulk", stage="bulk"),
+        order("trial"),
+    ]
+    seen = [INSPECTIONS[0] | {"order_id": name} for name in ("late", "bulk", "trial")]
+    made = tables() | {
+        "orders": table("orders", lines),
+        "inspections": table("inspections", seen),
+        "demand": empty("demand"),
+    }
+    yield trial_outcomes(made, AS_OF, OutcomeRules.of(rules))
+
+
+def as_filed(rules: Rules) -> Rules:
+    """The rules as the files have them, whatever is changed here."""
+    return rules_in_force("scms" if rules.file_of["outcomes"] == "scms.toml" else "example", rules.month)
+
+
+def trials(rules: Rules) -> Outputs:
+    rule = rules.read("trial_plan", TrialRule)
+    yield rule.sizes_for(1)
+    at = bought(rules_in_force("example", "2026-10"))
+    found = season_values(at.basis, tables(), rule, SEED)
+    yield found.values.mean(axis=1)
+    yield found.season
+    yield choice_regret(found, rule.bad_choice_factor)
+    names = [f"s{n:02d}" for n in range(60)]
+    candidates = pd.DataFrame(
+        {"supplier": names, "sku": [f"k{n % 30}" for n in range(60)], "price": 20.0, "minimum": 1.0}
+    )
+    worth = np.random.default_rng(1).normal(5, 4, (60, 60))
+    season = pd.Series(500.0, index=sorted(set(candidates["sku"])))
+    yield plan_trials(candidates, worth, season, rule).trials
+
+
+def exchange(rules: Rules) -> Outputs:
+    known = [name for name in ("USD", "EUR") if name in rules.sections["exchange"]]
+    yield [house_costs(rules, currency) for currency in known]
+
+
+ACTS: dict[str, Callable[[Rules], Outputs]] = {
+    "house_costs": money, "platform_fees": money, "insurance": money, "customs": money, "freight": freight, "exchange": exchange,
+    "reconciliation": reconciliation, "limits": limits, "refused_rows": refused, "grades": grades, "vetoes": vetoes, "criteria": criteria,
+    "inspection": inspection, "stock": stock, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
+    "trial_plan": trials,
+}  # fmt: skip
+"""What each section is looked at with."""
+
+
+def told(found: Any) -> Any:
+    """`found` as texts that compare."""
+    if isinstance(found, pd.DataFrame | pd.Series):
+        return found.to_csv()
+    if isinstance(found, np.ndarray):
+        return found.tolist()
+    if isinstance(found, list | tuple):
+        return [told(part) for part in found]
+    return {key: told(part) for key, part in found.items()} if isinstance(found, dict) else repr(found)
+
+
+@cache
+def before(source: str, month: str, section: str, context: tuple) -> Any:
+    return [told(found) for found in ACTS[section](in_context(rules_in_force(source, month), section, context))]
+
+
+def as_context(section: str, path: Path) -> Path:
+    """`path` itself where a context is set for it, else one for all, so that what it is compared with is made once."""
+    return path if any((section, key) in CONTEXT for key in (path[0], path[-1])) else ("",)
+
+
+@pytest.mark.parametrize(("source", "month", "section", "path"), list(cases()))
+def test_a_value_acts(source, month, section, path, monkeypatch):
+    monkeypatch.setattr(basis, "STREAMS", 4)
+    monkeypatch.setattr(basis, "JUDGED", 4)
+    rules = in_context(rules_in_force(source, month), section, path)
+    value = value_at(rules, section, path)
+    changed = with_value(rules, section, path, other(value, path[-1], value_at(rules, section, path[:-1])))
+    if section == "criteria" and path[-1] == "weight":  # the weights add up to 1: another one gives
+        rest = next(name for name in rules["criteria"].tables() if name != path[0])
+        left = value_at(rules, section, (rest, "weight")) + value - value_at(changed, section, path)
+        changed = with_value(changed, section, (rest, "weight"), left)
+    context = as_context(section, path)
+    was = before(source, month, section, context)
+    assert any(told(found) != past for found, past in zip(ACTS[section](changed), was)), f"{value!r} moves nothing"

@@ -1,0 +1,95 @@
+"""Rows that say when they were entered: a past month is replayed exactly, and late entries correct it for later months."""
+
+import pandas as pd
+import pytest
+
+from analysis.sources.ledger import write_ledger, write_template
+from analysis.sources.ledger_sheets import SHEETS
+from analysis.sources.load import load_source
+from analysis.sources.opening import read_sheets
+
+OCTOBER, NOVEMBER = pd.Timestamp("2026-10-31"), pd.Timestamp("2026-11-30")
+ORDERS = """order_id,line_no,supplier,sku,ordered_on,received_on,quantity
+1,1,Ada,x,2026-09-02,2026-09-12,10
+2,1,Bao,x,2026-09-03,2026-10-05,20
+"""
+EARLY = """order_id,line_no,inspected_on,inspected,defective,known_on
+1,1,2026-09-14,10,0,
+2,1,2026-10-06,20,1,2026-10-07
+"""
+LATE = """1,1,2026-09-14,10,3,2026-11-03
+2,1,2026-10-09,5,2,2026-11-10
+2,1,2026-10-11,5,9,2026-11-10
+"""
+
+
+def source(folder, orders=ORDERS, **tables):
+    folder.mkdir(exist_ok=True)
+    for name, text in {"orders": orders, **tables}.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return load_source(folder)
+
+
+def defects(known):
+    return known.tables["inspections"]["defective"].tolist()
+
+
+def test_a_late_entry_leaves_the_month_before_it_as_it_was(tmp_path):
+    before = source(tmp_path / "s", inspections=EARLY).known(OCTOBER)
+    after = source(tmp_path / "s", inspections=EARLY + LATE).known(OCTOBER)
+    for name, table in before.tables.items():
+        pd.testing.assert_frame_equal(after.tables[name], table)
+    assert after.quarantine.empty, "the row with 9 defective of 5 was not entered yet"
+    account = after.accounting.set_index("table").loc["inspections"]
+    assert account[["rows_in", "kept", "quarantined", "later"]].tolist() == [2, 2, 0, 3]
+
+
+def test_the_row_entered_last_counts_from_then_on(tmp_path):
+    known = source(tmp_path / "s", inspections=EARLY + LATE).known(NOVEMBER)
+    assert defects(known) == [3, 1, 2], "order 1 was corrected from 0 to 3, the lot of 9 October came late"
+    assert known.quarantine["row"].tolist() == [6]
+    account = known.accounting.set_index("table").loc["inspections"]
+    assert account[["rows_in", "kept", "quarantined", "merged"]].tolist() == [5, 3, 1, 1]
+
+
+def test_last_month_as_entries_made_since_have_corrected_it(tmp_path):
+    found = source(tmp_path / "s", inspections=EARLY + LATE)
+    assert defects(found.known(OCTOBER, entered_by=NOVEMBER)) == [3, 1, 2]
+    assert defects(found.known(OCTOBER, entered_by=pd.Timestamp("2026-11-05"))) == [3, 1]
+    assert defects(found.known(OCTOBER)) == [0, 1]
+
+
+def test_an_order_entered_again_without_line_numbers_is_one_line(tmp_path):
+    orders = "order_id,supplier,sku,ordered_on,quantity,known_on\n1,Ada,x,2026-09-02,10,2026-09-02\n1,Ada,x,2026-09-02,12,2026-11-02\n"
+    found = source(tmp_path / "s", orders)
+    assert found.known(OCTOBER).tables["orders"]["quantity"].tolist() == [10]
+    assert found.known(NOVEMBER).tables["orders"]["quantity"].tolist() == [12]
+    two = "order_id,supplier,sku,ordered_on,quantity,known_on\n1,Ada,x,2026-09-02,10,2026-09-02\n1,Ada,x,2026-09-02,12,2026-09-02\n"
+    assert source(tmp_path / "two", two).known(OCTOBER).tables["orders"]["quantity"].tolist() == [10, 12]
+
+
+def test_an_arrival_entered_late_leaves_its_order_open_until_then(tmp_path):
+    folder = tmp_path / "s"
+    folder.mkdir()
+    day = pd.Timestamp
+    orders = pd.DataFrame(
+        {"order_id": ["1"], "supplier": "Ada", "sku": "x", "ordered_on": day("2026-09-02"), "quantity": 5}
+    )
+    arrival = pd.DataFrame({"order_id": ["1"], "received_on": [day("2026-10-02")], "known_on": [day("2026-11-04")]})
+    write_ledger(folder / "台账.xlsx", {"orders": orders, "inspections": arrival})
+    found = load_source(folder)
+    assert found.known(OCTOBER).tables["orders"]["status"].tolist() == ["open"]
+    assert found.known(OCTOBER).accounting.set_index("table").loc["receipts", "later"] == 1
+    assert found.known(NOVEMBER).tables["orders"]["received_on"].tolist() == [day("2026-10-02")]
+
+
+def test_a_day_of_entry_that_cannot_be_read_is_told_of(tmp_path):
+    known = source(tmp_path / "s", inspections=EARLY + "1,1,2026-09-20,10,0,soon\n").known(OCTOBER)
+    assert known.quarantine[["row", "column", "code"]].to_numpy().tolist() == [[4, "known_on", "not_a_date"]]
+
+
+@pytest.mark.parametrize(("language", "header"), [("zh", "录入日期"), ("en", "Known on")])
+def test_every_sheet_of_the_template_has_the_column(tmp_path, language, header):
+    write_template(tmp_path / "t.xlsx", language)
+    sheets = {sheet.name: sheet.cells[1] for sheet in read_sheets(tmp_path / "t.xlsx")}
+    assert all(header in sheets[sheet.title(language)] for sheet in SHEETS)
