@@ -32,7 +32,7 @@ def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), 
     freight = FreightSources(fit_freight(empty("orders")))
     asked = pd.DataFrame({"supplier": list(prices), "sku": "cup", "quantity": quantity})
     sheet = make_cost_sheet(
-        Offers(offers, pd.DataFrame(columns=REMARK_COLUMNS)), asked, bulk, days, freight, HouseCosts()
+        Offers(offers, pd.DataFrame(columns=REMARK_COLUMNS)), asked, bulk, days, freight, HouseCosts.counting()
     )
     seen = pd.Series(dict.fromkeys(prices, 50) | (inspected or {}))
     today = pd.Series({present[0]: present[1]}) if present else pd.Series(dtype=str)

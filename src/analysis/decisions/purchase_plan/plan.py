@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +22,7 @@ PLAN_COLUMNS = [
 """`action`: order, hold (enough is on the road, or no demand is known), trial_first (nothing of the supplier was ever inspected) or nobody.
 `order_total`: goods and freight. `saving_*`: against staying with `present_supplier`, money a month; 0 where they are the
 same, NaN where today's supplier or its cost is not known. `p_over_limit`: that a bulk lot's rate is over the house's limit."""
+DAYS_A_MONTH = 365.25 / 12
 ACTIONS = ("order", "hold", "trial_first", "nobody")
 
 
@@ -58,42 +61,48 @@ def plan_purchases(
 
     Parameters
     ----------
-    sheet : every offer's cost at its best order size, over which the saving of the coming months is reckoned.
-    demand : good pieces a month, index SKU; NaN where nobody wrote any down.
-    grades : A, B or C by supplier; one that is not there is neither proven nor condemned.
-    inspected : pieces by supplier.
-    present : today's supplier by SKU.
-    on_order : pieces on the road by SKU.
-    bulk_rates : posterior draws of each supplier's rate in bulk.
-    lead_times : predictive draws of days of an order placed now.
-    freight : what is known of it, for what this order costs.
-    limit : of the defect rate.
-    longest_days : of demand that the house wants to hold; with as much on the road nothing is ordered.
+    sheet : CostSheet
+        Every offer's cost at its best order size, over which the saving of the coming months is reckoned.
+    demand : Series
+        Good pieces a month, index SKU; NaN where nobody wrote any down.
+    grades : Series
+        A, B or C by supplier; one that is not there is neither proven nor condemned.
+    inspected : Series
+        Pieces by supplier.
+    present : Series
+        Today's supplier by SKU.
+    on_order : Series
+        Pieces on the road by SKU.
+    bulk_rates : Draws
+        Posterior draws of each supplier's rate in bulk.
+    lead_times : Draws or None
+        Predictive draws of days of an order placed now.
+    freight : FreightSources
+        What is known of it, for what this order costs.
+    as_of : Timestamp
+        Last day known; orders are placed the day after.
+    rule : PurchaseRule
+        Of the house.
+    limit : float
+        Of the defect rate.
+    longest_days : float
+        Of demand that the house wants to hold; with as much on the road nothing is ordered.
+    level : float, optional
+        Of the credible intervals.
     """
     by_sku: dict[str, list[CostRow]] = {}
-    for row in sheet.rows:
-        by_sku.setdefault(row.offer.sku, []).append(row)
+    for offered in sheet.rows:
+        by_sku.setdefault(offered.offer.sku, []).append(offered)
     rows = []
-    for sku, monthly in demand.sort_index().items():
-        offers = by_sku.get(str(sku), [])
-        today = present.get(sku)
+    for name, monthly in demand.sort_index().items():
+        sku, today = str(name), present.get(name)
+        row: dict[str, Any] = dict.fromkeys(PLAN_COLUMNS) | {"sku": sku, "present_supplier": today, "pieces": 0}
         if np.isnan(monthly):
-            told = [reason("purchase_plan.no_demand")]
-            rows.append(
-                dict.fromkeys(PLAN_COLUMNS)
-                | {"sku": sku, "action": "hold", "present_supplier": today, "pieces": 0, "reasons": told}
-            )
+            rows.append(row | {"action": "hold", "reasons": [reason("purchase_plan.no_demand")]})
             continue
-        row = _planned(_candidates(offers, grades, inspected), offers, today, grades, float(monthly), rule, level)
-        chosen = row.pop("chosen", None)
-        if chosen is not None:
-            coming = float(on_order.get(sku, 0)) / monthly * DAYS_A_MONTH
-            held = coming >= longest_days
-            row |= _order(chosen, 0 if held else _pieces(chosen, monthly, rule), freight)
-            if held:
-                told = reason("purchase_plan.hold", pieces=int(on_order[sku]), days=coming)
-                row |= {"action": "hold", "reasons": [told, *row["reasons"]]}
-        rows.append(row | {"sku": sku, "demand_per_month": float(monthly)})
+        offers = by_sku.get(sku, [])
+        row |= _planned(_candidates(offers, grades, inspected), offers, today, grades, float(monthly), rule, level)
+        rows.append(row | _ordered(row, float(on_order.get(name, 0)), float(monthly), freight, rule, longest_days))
     table = pd.DataFrame(rows, columns=[*PLAN_COLUMNS[:-1], "reasons"])
     table["reason"] = [joined("sentences", parts) for parts in table.pop("reasons")]
     table["p_over_limit"] = _over(table["supplier"], bulk_rates, limit)
@@ -101,9 +110,6 @@ def plan_purchases(
     texts = ("sku", "action", "supplier", "transport_mode", "present_supplier", "backup", "reason")
     numbers = [name for name in PLAN_COLUMNS if name not in (*texts, "pieces", "expected_by")]
     return table.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(numbers, float), "pieces": "Int64"})
-
-
-DAYS_A_MONTH = 365.25 / 12
 
 
 def _candidates(offers: list[CostRow], grades: pd.Series, inspected: pd.Series) -> list[_Candidate]:
@@ -124,31 +130,43 @@ def _planned(
     monthly: float,
     rule: PurchaseRule,
     level: float,
-) -> dict:
-    row = dict.fromkeys(PLAN_COLUMNS) | {"present_supplier": today, "pieces": 0}
+) -> dict[str, Any]:
+    """Who and why, and what a good piece costs and saves; `chosen` is the candidate."""
     if not candidates:
-        return row | {"action": "nobody", "reasons": [_nobody(offers, grades)]}
+        return {"action": "nobody", "reasons": [_nobody(offers, grades)]}
     best, now = candidates[0], next((c for c in candidates if c.supplier == today), None)
-    saving = None if now is None else (now.draws - best.draws) * monthly
-    chosen, why = _choose(best, now, saving, rule)
-    row |= _money(chosen, level) | _saving(chosen, now, monthly, level)
+    chosen, why = _choose(best, now, monthly, rule)
     others = [c for c in candidates if c.supplier != chosen.supplier]
-    tried = [c for c in others if c.inspected > 0] or others
-    if tried:
-        row["backup"] = tried[0].supplier
-    action = "order" if chosen.inspected else "trial_first"
-    reasons = [why, *_limits(chosen, today, grades, monthly, rule)]
-    return row | {"action": action, "reasons": reasons, "chosen": chosen}
+    backup = next((c.supplier for c in [*(c for c in others if c.inspected > 0), *others]), None)
+    found: dict[str, Any] = {
+        "action": "order" if chosen.inspected else "trial_first",
+        "backup": backup,
+        "chosen": chosen,
+    }
+    found |= {"reasons": [why, *_limits(chosen, today, grades, monthly, rule)]}
+    return found | _money(chosen, level) | _saving(chosen, now, monthly, level)
 
 
-def _choose(
-    best: _Candidate, now: _Candidate | None, saving: np.ndarray | None, rule: PurchaseRule
-) -> tuple[_Candidate, str]:
+def _ordered(
+    row: Mapping[str, Any], on_order: float, monthly: float, freight: FreightSources, rule: PurchaseRule, longest: float
+) -> dict[str, Any]:
+    """Pieces and money of this order; nothing with enough on the road."""
+    if row.get("chosen") is None:
+        return {}
+    coming = on_order / monthly * DAYS_A_MONTH
+    if coming < longest:
+        return _order(row["chosen"], _pieces(row["chosen"], monthly, rule), freight)
+    told = reason("purchase_plan.hold", pieces=int(on_order), days=coming)
+    return {"action": "hold", "order_total": 0.0, "reasons": [told, *row["reasons"]]}
+
+
+def _choose(best: _Candidate, now: _Candidate | None, monthly: float, rule: PurchaseRule) -> tuple[_Candidate, str]:
     """The supplier and why: today's stays unless changing pays, surely enough."""
-    if now is None or saving is None:
+    if now is None:
         return best, reason("purchase_plan.cheapest", supplier=best.supplier, cost=best.cost)
     if best is now:
         return now, reason("purchase_plan.stays_cheapest", supplier=now.supplier, cost=now.cost)
+    saving = (now.draws - best.draws) * monthly
     gain, likely = float(saving.mean()), float((saving > 0).mean())
     values = {"other": best.supplier, "supplier": now.supplier, "saving": gain, "chance": likely}
     if likely < rule.least_probability or gain * rule.horizon_months <= rule.switching_cost:
@@ -166,22 +184,20 @@ def _pieces(chosen: _Candidate, monthly: float, rule: PurchaseRule) -> int:
     return max(wanted, chosen.row.offer.ladder.minimum)
 
 
-def _order(chosen: _Candidate, pieces: int, freight: FreightSources) -> dict:
+def _order(chosen: _Candidate, pieces: int, freight: FreightSources) -> dict[str, Any]:
     """What this order costs: goods and freight."""
     offer = chosen.row.offer
-    if not pieces:
-        return {"pieces": 0, "order_total": 0.0}
     price, way = float(offer.ladder.price(pieces)), freight.cheapest(offer, pieces)
     total = price * pieces + float(way.money or 0.0)
     return {"pieces": pieces, "unit_price": price, "transport_mode": way.mode, "order_total": total}
 
 
-def _money(chosen: _Candidate, level: float) -> dict:
+def _money(chosen: _Candidate, level: float) -> dict[str, Any]:
     low, high = chosen.row.cost.interval(level)
     return {"supplier": chosen.supplier, "cost_per_good_piece": chosen.cost, "cost_low": low, "cost_high": high}
 
 
-def _saving(chosen: _Candidate, now: _Candidate | None, monthly: float, level: float) -> dict:
+def _saving(chosen: _Candidate, now: _Candidate | None, monthly: float, level: float) -> dict[str, Any]:
     """Against today's supplier; nothing where its cost is not known."""
     if now is None:
         return {}

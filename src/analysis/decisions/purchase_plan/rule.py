@@ -11,12 +11,18 @@ class PurchaseRule:
 
     Attributes
     ----------
-    horizon_months : over which a saving counts.
-    switching_cost : of ordering an SKU from another supplier than today.
-    least_probability : that the other supplier is cheaper, for a change to be planned.
-    proven_pieces : pieces inspected from which a supplier's record limits its order no more.
-    unproven_months : of demand that a supplier with fewer may get at once.
-    trial_pieces : ordered from a supplier of which no piece was ever inspected.
+    horizon_months : float
+        Over which a saving counts.
+    switching_cost : float
+        Of ordering an SKU from another supplier than today.
+    least_probability : float
+        That the other supplier is cheaper, for a change to be planned.
+    proven_pieces : int
+        Pieces inspected from which a supplier's record limits its order no more.
+    unproven_months : float
+        Of demand that a supplier with fewer may get at once.
+    trial_pieces : int
+        Ordered from a supplier of which no piece was ever inspected.
     """
 
     horizon_months: float

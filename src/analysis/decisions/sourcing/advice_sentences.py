@@ -15,7 +15,7 @@ SAME_COST = 0.005
 """Costs that differ by less than this share are called the same."""
 
 
-def main_reason(row: Row, *, currency: str, **_: object) -> str:
+def main_reason(row: Row, *, longest_days: float, currency: str) -> str:
     """Why the main supplier is, or why nobody is yet."""
     if row["main"] is None and row["nearest"] is None:
         return reason("advice.all_stopped", suppliers=row["suppliers"])
@@ -51,7 +51,7 @@ def _criteria(codes: str) -> str:
     return joined("names_and", [named(code) for code in codes.split(", ")])
 
 
-def backup_reason(row: Row, **_: object) -> str:
+def backup_reason(row: Row, *, longest_days: float, currency: str) -> str:
     """How ready the backup is, at what cost and grade; nothing where there is no main supplier to stand in for."""
     if row["main"] is None:
         return ""

@@ -39,9 +39,12 @@ def bulk_rates(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | N
 
     Parameters
     ----------
-    lots : from `inspected_lots`, of every stage; a missing stage counts as a trial.
-    orders : canonical orders; their suppliers appear even if never inspected.
-    drift : from `drift_table`; its measurement rows on bulk speak for or against a drift. None: nothing was measured.
+    lots : DataFrame
+        From `inspected_lots`, of every stage; a missing stage counts as a trial.
+    orders : DataFrame
+        Canonical orders; their suppliers appear even if never inspected.
+    drift : DataFrame, optional
+        From `drift_table`; its measurement rows on bulk speak for or against a drift. None: nothing was measured.
     """
     bulk = lots["stage"].eq("bulk").fillna(False).to_numpy(bool)
     before = fit_lots(lots[~bulk], orders)
