@@ -67,7 +67,7 @@ def write_source(folder: Path, kind: str, absent: frozenset[str], suppliers: int
     if not empty:
         workbook = openpyxl.load_workbook(folder / LEDGER_FILE)
         for sheet in SHEETS:
-            if sheet.name in absent:
+            if sheet.name in absent and sheet.zh in workbook.sheetnames:  # optional ones are written only when filled
                 del workbook[sheet.zh]
         workbook.save(folder / LEDGER_FILE)
 

@@ -402,6 +402,17 @@ def test_case_17_a_line_that_vanished_is_told_and_no_other_takes_its_place():
     assert "(A)" in gone["reason"] and "1688订单_2026-06.xlsx" in gone["reason"]
 
 
+def test_a_line_that_a_later_export_tells_wrongly_has_not_vanished(tmp_path):
+    boxes = {"货号": "B", "数量": "2", "单价(元)": "9.00"}
+    export(tmp_path, "1688订单_2026-05.xlsx", [order("1", "甲厂", 货号="A"), line(**boxes)])
+    export(
+        tmp_path, "1688订单_2026-06.xlsx", [order("1", "甲厂", 货号="A"), line(**boxes, 单位="箩筐")]
+    )  # no known unit: refused
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["status"].tolist() == ["open", "open"] and len(told.quarantine) == 1
+    assert told.remarks.query("code == 'line_vanished'").empty
+
+
 LINES = st.lists(st.tuples(st.sampled_from("ABC"), st.integers(1, 4), st.integers(1, 4)), min_size=1, max_size=5)
 
 

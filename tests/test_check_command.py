@@ -111,3 +111,8 @@ def test_a_slip_of_the_pen_in_a_far_year_does_not_choose_the_month(mine, capsys)
     write_ledger(mine / "ledger.xlsx", {"orders": late, "inspections": INSPECTIONS})
     assert check(mine) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_the_last_month_that_the_source_allows_is_the_one_that_would_be_reviewed(mine, capsys):
+    (mine / "source.toml").write_text('last_month = "2026-09"\n', encoding="utf-8")
+    assert check(mine) == 0, capsys.readouterr().err

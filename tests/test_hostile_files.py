@@ -275,6 +275,14 @@ def test_text_that_is_none_in_a_parquet_file_is_damage(tmp_path):
         read_sheets(tmp_path / "a.parquet")
 
 
+def test_a_page_of_text_in_place_of_a_supplier_is_not_compared_letter_by_letter(tmp_path, time_limit):
+    long = [letter + "长" * 30_000 for letter in "甲乙丙丁"]
+    orders = pd.DataFrame({"order_id": list("ABCD"), "supplier": long, "ordered_on": "2026-03-05", "quantity": 5})
+    orders.to_csv(tmp_path / "orders.csv", index=False)
+    time_limit()
+    assert check_files([tmp_path / "orders.csv"]).accounting["kept"].tolist() == [4]
+
+
 # --- what is no file of data ------------------------------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 from review_tables import AS_OF, COMPONENTS, EIGHT, MONEY_TABLES, PRESENT, facts, names, review_tables, stock
 
+from analysis import reasons
 from analysis.decisions.landed_cost import COMPONENTS as decided_components
 from analysis.decisions.sourcing import LEVERS, READINESS, REASONS
 from analysis.decisions.sourcing.supply_simulation import POLICIES
@@ -290,6 +291,20 @@ def test_the_money_chapter_holds_its_tables_numbers(tables, printed, language):
     for told in ("2,803", "1,730", "-48", "2,755", "2,050", "902–3,105", "500"):  # 2,755 = 2802.75 - 48, open in all
         assert told in text, told
     assert re.sub(r"\s+", "", printable(EIGHT[1])) in text and "96%" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_order_size_says_which_costs_it_lacks(tables, language):
+    for key, words in {
+        "without_border": {
+            "en": "19.61,costwithoutduty,importVATandclearance",
+            "zh": "19.61，成本未含关税、进口增值税和清关费",
+        },
+        "without_freight": {"en": "19.61,costwithoutfreight", "zh": "19.61，成本未含运费"},
+    }.items():
+        sizes = tables["order_sizes"].copy()
+        sizes.loc[0, ["complete", "note"]] = [False, reasons.reason(f"costs.{key}")]
+        assert words[language] in said({**tables, "order_sizes": sizes}, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

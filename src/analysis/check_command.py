@@ -132,10 +132,11 @@ def _reviewable(folder: Path, known: Known, month: str | None) -> tuple[ReviewMo
 
 
 def _candidates(known: Known) -> list[str]:
-    """The month of the newest event, the one before it, and the last month that the calendar has seen end."""
+    """The month of the newest event, or the last that `source.toml` allows; the one before it; the last that is over."""
     today = pd.Timestamp.now()
     newest = newest_day(known.tables.values())
     last = pd.Period(today if newest is None else newest, "M")
+    last = min(last, pd.Period(known.info.last_month or last, "M"))
     return list(dict.fromkeys(str(period) for period in (last, last - 1, pd.Period(today, "M") - 1)))
 
 

@@ -228,11 +228,12 @@ def _size_row(m: Material, row: pd.Series) -> list[Any]:
     if missing(row["order_quantity"]):
         return [row["sku"], row["supplier"], w.number(row["min_quantity"]), cell(m.say("no_order"), tone="alert"), *["—"] * 6]  # fmt: skip
     price = w.number(row["cost_per_piece"], 2)
+    lacks = "without_border" if "costs.without_border" in str(row["note"]) else "without_freight"
     step = "—" if missing(row["next_step"]) else m.say("next_step", quantity=w.number(row["next_step"]), extra=w.number(row["next_step_extra_per_year"]))  # fmt: skip
     return [
         row["sku"], row["supplier"], w.number(row["min_quantity"]), w.number(row["order_quantity"]), w.number(row["unit_price"], 2),
         "—" if missing(row["transport_mode"]) else w.name_of(row["transport_mode"]),
-        price if row["complete"] else cell(m.say("without_freight", cost=price), tone="alert"),
+        price if row["complete"] else cell(m.say(lacks, cost=price), tone="alert"),
         w.number(row["orders_per_year"], 1), w.number(row["days_covered"]), step,
     ]  # fmt: skip
 

@@ -11,11 +11,11 @@ from analysis.sources.quarantine import joined, note, notes
 NOT_EVENTS = ("demand",)
 """Tables whose day is no event: a forecast of demand lies ahead."""
 KEPT_AFTER = pd.Timedelta(days=92)
-"""So long after the newest day in the files' names rows may still have been added."""
+"""So long after the day in a file's name rows may still have been added to it."""
 GAP = pd.Timedelta(days=365)
 """A day so long after every earlier one is a slip, and so is all beyond it."""
 MOST = 0.8
-"""The files' names tell the day of the files only if this share of all days is not after it."""
+"""A file's name tells when it was taken only if this share of all days is not after it."""
 
 
 def event_columns(table: str) -> tuple[str, ...]:
@@ -24,7 +24,7 @@ def event_columns(table: str) -> tuple[str, ...]:
 
 
 def last_possible_day(days: pd.Series, taken_on: pd.Timestamp | None) -> pd.Timestamp:
-    """The last day on which something can have happened, from all days told of and the newest day in the files' names.
+    """The last day on which something can have happened, from all days told of and the day in a file's name.
 
     >>> days = pd.Series(pd.to_datetime(["2026-01-05", "2026-01-20", "2026-02-20", "2062-01-20"]))
     >>> last_possible_day(days, None)

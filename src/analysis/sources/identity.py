@@ -23,6 +23,8 @@ PLATFORM_NUMBERS = ("sku_id", "item_number", "product_number", "offer_id")
 """Columns of an export's raw lines by which an article is looked up, the finest first."""
 _COUNTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz一二三四五六七八九十甲乙丙丁戊东南西北中大小老新")
 """Characters that tell companies of one kind apart: 一厂 and 二厂 are not near."""
+_NO_NAME = 200
+"""Characters beyond which a text is no name, and is not compared letter by letter."""
 _LONG_ENOUGH = 5
 """Fewest characters of two names of which one letter may be a slip of the pen."""
 _ROWS_NAMED = 8
@@ -344,7 +346,7 @@ def short_form(one: str, other: str) -> bool:
 
 
 def _short_forms(names: Iterable[str]) -> set[tuple[str, str]]:
-    listed = [name for name in names if len(name) >= _LONG_ENOUGH]
+    listed = [name for name in names if _LONG_ENOUGH <= len(name) <= _NO_NAME]
     return {
         (min(one, other), max(one, other))
         for place, one in enumerate(listed[:_MOST_COMPARED])
@@ -365,7 +367,7 @@ def near_pairs(names: Iterable[str], slips: bool) -> set[tuple[str, str]]:
     for name in names:
         if bare := skeleton(name):
             alike.setdefault(bare, []).append(name)
-        if slips and len(name) >= _LONG_ENOUGH:
+        if slips and _LONG_ENOUGH <= len(name) <= _NO_NAME:
             for place, left_out in enumerate(name):
                 if left_out not in _COUNTERS:
                     alike.setdefault(f"{name[:place]}\0{name[place + 1 :]}", []).append(name)

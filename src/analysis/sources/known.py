@@ -65,13 +65,15 @@ class Intake:
     """Orders of which a row was refused: what else is told of them may have no line."""
 
     @cached_property
-    def last_day(self) -> pd.Timestamp:
-        """The last day on which anything can have happened."""
+    def event_days(self) -> pd.Series:
+        """Every day on which something is said to have happened."""
         tables = [(part.raw.table, part.conformed.table) for part in self.parts]
         days = [rows[name].astype("datetime64[us]") for table, rows in tables for name in event_columns(table)]
-        days.append(self.arrivals["received_on"])
-        taken = pd.Series([part.raw.known_on for part in self.parts], dtype="datetime64[us]").max()
-        return last_possible_day(pd.concat(days, ignore_index=True), None if pd.isna(taken) else taken)
+        return pd.concat([*days, self.arrivals["received_on"]], ignore_index=True)
+
+    def last_day(self, taken_on: pd.Timestamp | None = None) -> pd.Timestamp:
+        """The last day on which what a file tells can have happened; `taken_on` the day in its name, if it has one."""
+        return last_possible_day(self.event_days, taken_on)
 
     def known(self, as_of: pd.Timestamp, info: SourceInfo, entered_by: pd.Timestamp | None = None) -> Known:
         """The tables, refused rows and account of every row as of the end of the day `as_of`.
@@ -132,7 +134,7 @@ class _Knowing:
         self._refuse(seen.quarantine, part.held_days)
         self.remarks.append(seen.remarks)
         rows = seen.table.assign(entered=self.intake.entered.reindex(seen.table.index).astype("datetime64[us]"))
-        future = in_the_future(part.raw.table, rows, self.intake.last_day)
+        future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))
         if len(future):
             self._refuse(future)
             rows = rows[~rows.index.isin(_labels(future))]
@@ -279,7 +281,7 @@ class _Knowing:
 
     def _future_arrivals(self, arrivals: pd.DataFrame) -> pd.Index:
         """Arrivals that cannot have happened yet: told of, and refused where the row says nothing else."""
-        told = in_the_future("receipts", arrivals, self.intake.last_day)
+        told = in_the_future("receipts", arrivals, self.intake.last_day())
         alone = told[arrivals["alone"].reindex(_labels(told)).to_numpy(bool)]
         self._refuse(alone)
         self.remarks.append(told.drop(index=alone.index).assign(table="inspections"))

@@ -170,6 +170,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     readings = [_named_from(folder, path, found) for path in paths for found in _read_file(folder, path, how)]
     _check_all_used(folder, paths, how)
     readings, named = _identified(readings)
+    listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)
     parts: list[Part] = []
     refused: list[pd.DataFrame] = []
@@ -182,7 +183,6 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     for found in (found for found in readings if found.ledger):
         _add_parts(found, exported, parts, refused, arrivals)
     remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
-    listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
     gone = [raw for found in readings for raw in found.excluded] + [part.held for part in parts]
     return Intake(parts, came, refusals, remarks, complete, _entered(readings), listed, _orders_in(gone))

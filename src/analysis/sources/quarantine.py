@@ -51,11 +51,13 @@ def quoted(cell: object) -> str:
 def note(table: str, file: str, sheet: str, row: int, column: str, code: str, /, **values: object) -> dict[str, object]:
     """One row for `notes`: the texts `sources.<code>` and `sources.<code>_remedy` in both languages.
 
-    `{column}` in a text is the column's name in the text's language; `{file}`, `{sheet}` and `{row}` are filled in too.
+    `{column}` in a text is the column's name in the text's language; `{file}`, `{sheet}`, `{row}` and `{cell}` (column and
+    row, unless its address is given) are filled in too.
     """
     texts = {}
     for language, suffix in (("en", ""), ("zh", "_zh")):
-        places = {"file": file, "sheet": sheet, "row": row, "column": _title(table, column, language), **values}
+        title = _title(table, column, language)
+        places = {"file": file, "sheet": sheet, "row": row, "column": title, "cell": f"{title} {row}", **values}
         texts[f"reason{suffix}"] = say(f"sources.{code}", language, **places)  # type: ignore[arg-type]
         texts[f"remedy{suffix}"] = say(f"sources.{code}_remedy", language, **places)  # type: ignore[arg-type]
     return {"table": table, "file": file, "sheet": sheet, "row": row, "column": column, "code": code, **texts}
