@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.landed_cost import CostSheet, make_cost_sheet
+from analysis.decisions.order_quantity import order_sizes
 from analysis.decisions.purchase_plan import PurchaseRule, plan_purchases
 from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, Basis
 from analysis.decisions.sourcing.spend_shares import recent_spend
 from analysis.decisions.stock import StockRule
+from analysis.estimates.defect_rate import pieces_for_a_good_one
 from analysis.rules import Limits, Rules
 
 
@@ -31,7 +33,9 @@ def purchase_plan(
     own = sizes.dropna(subset="order_quantity")[["supplier", "sku", "order_quantity"]]
     own = own.rename(columns={"order_quantity": "quantity"}).astype({"quantity": int})
     draws = basis.defect_rates, basis.lead_times
-    sheet = make_cost_sheet(basis.offers, own, *draws, basis.freight, basis.costs, level=limits.interval_level)
+    sheet = make_cost_sheet(
+        basis.offers, own, *draws, basis.freight, basis.costs, customs=basis.customs, level=limits.interval_level
+    )
     card, spend = scorecard.set_index("supplier"), recent_spend(tables["orders"], as_of)
     today = spend.sort_values(["spend", "supplier"]).drop_duplicates("sku", keep="last").set_index("sku")["supplier"]
     road = tables["orders"][tables["orders"]["status"] == "open"].groupby("sku")["quantity"].sum()
@@ -40,6 +44,14 @@ def purchase_plan(
         sheet, demand, card["grade"], card["inspected"], today, road, *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
     )  # fmt: skip
+
+
+def best_sizes(basis: Basis, longest_days: float) -> pd.DataFrame:
+    """The best order of every offer (`order_sizes`), defective pieces bought on top; none covers more than `longest_days`."""
+    yields = pieces_for_a_good_one(basis.defect_rates.values).mean(axis=1)
+    bought = pd.Series(yields, basis.defect_rates.suppliers).dropna()
+    known = basis.freight, basis.costs, bought, longest_days, basis.customs
+    return order_sizes(basis.offers, basis.wanted * 12, *known)
 
 
 def planned_supply(plan: pd.DataFrame, sheet: CostSheet, sizes: pd.DataFrame) -> pd.DataFrame:
