@@ -26,17 +26,6 @@ from analysis.review.publish import staging
 from analysis.wording import AnalysisError
 
 
-@pytest.fixture
-def folders(tmp_path):
-    return write_company(tmp_path)
-
-
-@pytest.fixture
-def review(folders, kernels):
-    """Makes the review of the small company's month; words override what is asked."""
-    return lambda **asked: make(folders, kernels, **asked)
-
-
 @pytest.fixture(scope="module")
 def published(tmp_path_factory, kernels):
     """The reports of one review, to be looked at."""
