@@ -152,7 +152,7 @@ def test_b_is_the_ready_backup_of_every_article(case):
 def test_the_advice_says_a_main_and_b_backup(case):
     said = case.advice
     assert (said["main"], said["backup"], said["readiness"]) == (A, B, "ready")
-    assert said["reason"].startswith("Grade A") and said["reason_zh"].startswith("A 级")
+    assert "Grade A, rated" in said["reason"] and "A 级，评分" in said["reason_zh"]
     assert said["backup_reason"].startswith(f"Ready: it can deliver every article bought from {A}")
     assert said["backup_reason_zh"].startswith("已就绪")
     assert said["backup_cost_ratio"] > 1
@@ -321,7 +321,7 @@ def test_who_costs_less_hangs_on_how_many_pieces_are_looked_at(bags, sku):
     """B's price is 6 % lower. If every piece is looked at, B is the cheaper one; if few are, its defects reach customers."""
     assert offer(bags, B, sku).ladder.list_price < 0.95 * offer(bags, A, sku).ladder.list_price
     every, some, none = (cheapest(bags, share)[sku] for share in (1.0, 0.3, 0.0))
-    assert every[B] > 0.9
+    assert every[B] > 0.85
     assert 0.3 < some[B] < 0.7  # open
     assert none[B] < some[B] < every[B]
 

@@ -500,11 +500,13 @@ def _bought(rule: PurchaseRule, gain: float, seen: int, chance: float) -> pd.Dat
     """100 pieces a month of an SKU; another supplier saves `gain` a month in the mean and saves at all with `chance`."""
     names, worlds = pd.Index(["new", "old"]), np.arange(1000) / 1000
     offers = Offers(
-        tuple(Offer(name, "cup", PriceLadder((1,), (10.0,)), terms=DELIVERED) for name in names), pd.DataFrame()
+        tuple(Offer(name, "cup", PriceLadder((1,), (100.0,)), terms=DELIVERED) for name in names), pd.DataFrame()
     )
     price = np.where(worlds < chance, -gain / 100 / chance, 0.01 * (chance < 1))
     free, freight = HouseCosts.counting(), FreightSources(fit_freight(empty("orders")))
-    rates = Draws(names, np.stack([1 - 10 / (11 + price), np.full(1000, 1 - 10 / 11)]))
+    rates = Draws(
+        names, np.stack([1 - 100 / (200 + price), np.full(1000, 0.5)])
+    )  # a good piece costs 200 + price, and 200
     days = Draws(names, np.full((2, 1000), 9.0))
     asked = pd.DataFrame({"supplier": names, "sku": "cup", "quantity": 500})
     sheet = make_cost_sheet(offers, asked, rates, days, freight, free)

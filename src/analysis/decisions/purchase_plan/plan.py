@@ -101,7 +101,8 @@ def plan_purchases(
             rows.append(row | {"action": "hold", "reasons": [reason("purchase_plan.no_demand")]})
             continue
         offers = by_sku.get(sku, [])
-        row |= _planned(_candidates(offers, grades, inspected), offers, today, grades, float(monthly), rule, level)
+        allowed = _candidates(offers, grades, inspected)
+        row |= _planned(allowed, offers, today, grades, float(monthly), rule, longest_days, level)
         rows.append(row | _ordered(row, float(on_order.get(name, 0)), float(monthly), freight, rule, longest_days))
     table = pd.DataFrame(rows, columns=[*PLAN_COLUMNS[:-1], "reasons"])
     table["reason"] = [joined("sentences", parts) for parts in table.pop("reasons")]
@@ -129,6 +130,7 @@ def _planned(
     grades: pd.Series,
     monthly: float,
     rule: PurchaseRule,
+    longest: float,
     level: float,
 ) -> dict[str, Any]:
     """Who and why, and what a good piece costs and saves; `chosen` is the candidate."""
@@ -143,7 +145,7 @@ def _planned(
         "backup": backup,
         "chosen": chosen,
     }
-    found |= {"reasons": [why, *_limits(chosen, today, grades, monthly, rule)]}
+    found |= {"reasons": [why, *_limits(chosen, today, grades, monthly, rule, longest)]}
     return found | _money(chosen, level) | _saving(chosen, now, monthly, level)
 
 
@@ -211,7 +213,9 @@ def _saving(chosen: _Candidate, now: _Candidate | None, monthly: float, level: f
     }  # fmt: skip
 
 
-def _limits(chosen: _Candidate, today: str | None, grades: pd.Series, monthly: float, rule: PurchaseRule) -> list[str]:
+def _limits(
+    chosen: _Candidate, today: str | None, grades: pd.Series, monthly: float, rule: PurchaseRule, longest: float
+) -> list[str]:
     """What is said of today's supplier where it is out, and what limits the order."""
     said = []
     if today and today != chosen.supplier and grades.get(today) == "C":
@@ -220,6 +224,9 @@ def _limits(chosen: _Candidate, today: str | None, grades: pd.Series, monthly: f
         said.append(reason("purchase_plan.never_inspected", pieces=_pieces(chosen, monthly, rule)))
     elif chosen.inspected < rule.proven_pieces:
         said.append(reason("purchase_plan.thin", inspected=chosen.inspected, months=rule.unproven_months))
+    minimum = chosen.row.offer.ladder.minimum
+    if minimum > longest * monthly / DAYS_A_MONTH:
+        said.append(reason("purchase_plan.minimum_covers", pieces=minimum, days=minimum / monthly * DAYS_A_MONTH))
     return said
 
 

@@ -123,7 +123,7 @@ def _advised(
     row |= {name: chosen[name] for name in CHOICE_COLUMNS[2:]} | {"told": chosen}
     if main is None:
         return row | {"nearest": chosen["supplier"]}
-    row["planned"] = spent.loc[main["supplier"]].to_dict() if main["supplier"] in spent.index else {}
+    row["planned"] = spent.astype(object).loc[main["supplier"]].to_dict() if main["supplier"] in spent.index else {}
     row |= {"main": main["supplier"], "leader": ranked.iloc[0]} | _backup_of(main["supplier"], ranked, tables)
     return row | _batch_of(main["supplier"], batches)
 

@@ -30,8 +30,10 @@ def purchase_plan(
     `sizes` from `order_sizes`, `scorecard` of the month: its grades gate, and its inspected pieces say how far a supplier is known.
     """
     limits, longest = rules.read("limits", Limits), rules.read("stock", StockRule).longest_cover_days
-    own = sizes.dropna(subset="order_quantity")[["supplier", "sku", "order_quantity"]]
-    own = own.rename(columns={"order_quantity": "quantity"}).astype({"quantity": int})
+    best = sizes["order_quantity"].fillna(
+        sizes["min_quantity"]
+    )  # a minimum above the longest cover is what must be bought
+    own = sizes[["supplier", "sku"]].assign(quantity=best.astype(int)).astype({"supplier": "str", "sku": "str"})
     draws = basis.defect_rates, basis.lead_times
     sheet = make_cost_sheet(
         basis.offers, own, *draws, basis.freight, basis.costs, customs=basis.customs, level=limits.interval_level
@@ -60,10 +62,11 @@ def planned_supply(plan: pd.DataFrame, sheet: CostSheet, sizes: pd.DataFrame) ->
     `unit_cost` a good piece at a month's demand (`sheet`); the least order is the best order size (`sizes`). SKUs that the plan
     buys of nobody have no row.
     """
-    chosen = plan.loc[plan["supplier"].notna(), ["sku", "supplier"]]
-    costs = sheet.table.drop_duplicates(["supplier", "sku"])[["supplier", "sku", "cost_per_good_piece"]]
+    chosen = plan.loc[plan["supplier"].notna(), ["sku", "supplier"]].astype("str")
+    keys = {"supplier": "str", "sku": "str"}  # an empty table has no type of its own
+    costs = sheet.table.drop_duplicates(list(keys))[[*keys, "cost_per_good_piece"]].astype(keys)
     table = chosen.merge(costs, on=["supplier", "sku"]).merge(
-        sizes[["supplier", "sku", "order_quantity", "min_quantity"]], on=["supplier", "sku"], how="left"
+        sizes[[*keys, "order_quantity", "min_quantity"]].astype(keys), on=["supplier", "sku"], how="left"
     )
     least = table["order_quantity"].astype(float).fillna(table["min_quantity"].astype(float))
     table = table.assign(unit_cost=table["cost_per_good_piece"], min_quantity=np.maximum(least, 1.0))
