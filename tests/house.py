@@ -1,11 +1,15 @@
 """The shipped house rules of a month, whole or with some values changed, for tests that need a rule."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
 
+import pandas as pd
+
 from analysis.decisions.inspection_plan import InspectionRule
-from analysis.decisions.sourcing import BackupRule
+from analysis.decisions.sourcing import BackupRule, best_sizes, cost_sheet_of, planned_supply, purchase_plan
+from analysis.decisions.sourcing.basis import Basis
 from analysis.decisions.stock import StockRule
 from analysis.decisions.trial_plan import TrialRule
 from analysis.decisions.weights.step import MoveLimits
@@ -52,3 +56,21 @@ def move_limits(**values: Any) -> MoveLimits:
 def section(name: str, **values: Any) -> Section:
     """A section as if it stood in the house's file."""
     return Section(name, "2026-10", values, "rules.toml")
+
+
+UNRATED = pd.DataFrame(
+    {"supplier": pd.Series(dtype="str"), "grade": pd.Series(dtype="str"), "inspected": pd.Series(dtype=int)}
+)
+
+
+def planned(
+    basis: Basis,
+    tables: Mapping[str, pd.DataFrame],
+    as_of: pd.Timestamp,
+    rules: Rules,
+    scorecard: pd.DataFrame = UNRATED,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The purchase plan and the supply that follows from it, as notebooks 04 and 06 make them."""
+    sizes = best_sizes(basis, rules["stock"]["longest_cover_days"])
+    plan = purchase_plan(basis, sizes, tables, scorecard, as_of, rules)
+    return plan, planned_supply(plan, cost_sheet_of(basis), sizes)

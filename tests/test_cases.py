@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import pytest
+from house import planned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,9 +28,9 @@ from analysis.decisions.sourcing import (
     sourcing_advice,
     tried_suppliers,
 )
-from analysis.decisions.sourcing.basis import Basis, buying_basis, cost_sheet_of, negotiation_table, present_supply
+from analysis.decisions.sourcing.basis import Basis, buying_basis, cost_sheet_of, negotiation_table
 from analysis.decisions.stock import StockRule, plan_stock
-from analysis.estimates.defect_rate import defect_draws, defect_items, defect_rate_table, fit_lots, inspected_lots
+from analysis.estimates.defect_rate import bulk_draws, defect_items, defect_rate_table, fit_lots, inspected_lots
 from analysis.estimates.draws import Draws
 from analysis.estimates.lead_time import fit_lead_times, lead_time_table, predictive_draws, time_orders
 from analysis.paths import DATA
@@ -69,7 +70,7 @@ def worked(source: str) -> Case:
     fit, times = fit_lots(lots, tables["orders"]), time_orders(tables["orders"], AS_OF)
     posterior = fit_lead_times(times)
     coming = predictive_draws(times, posterior, SEED)
-    basis = buying_basis(tables, AS_OF, rules, "CNY", defect_draws(fit, SEED), coming, SEED)
+    basis = buying_basis(tables, AS_OF, rules, "CNY", bulk_draws(lots, tables["orders"], None, SEED), coming, SEED)
     sheet, spend = cost_sheet_of(basis), recent_spend(tables["orders"], AS_OF)
     tried = tried_suppliers(
         defect_rate_table(lots, tables["orders"], 0.05, 0.9, fit), lead_time_table(times, posterior)
@@ -83,10 +84,12 @@ def worked(source: str) -> Case:
     told = values.set_index(["criterion", "supplier"])
     made = {"scorecard": rated.scorecard, "backups": ready, "costs": sheet.table, "criteria_values": values}
     longest = rules["stock"]["longest_cover_days"]
-    batches = next_batches(basis, main_suppliers(rated.scorecard), longest)
+    plan, supply = planned(basis, tables, AS_OF, rules, rated.scorecard)
+    made["purchase_plan"] = plan
+    batches = next_batches(basis, main_suppliers(rated.scorecard, plan), longest)
     advice = sourcing_advice(made, batches, longest, "CNY")
     return Case(
-        known, rated, basis, sheet, present_supply(sheet, spend), worded_in_both(ready), coming,
+        known, rated, basis, sheet, supply, worded_in_both(ready), coming,
         told["utility"].unstack(), told["value"].unstack(), worded_in_both(advice).squeeze(axis=0),
     )  # fmt: skip
 
@@ -149,7 +152,7 @@ def test_b_is_the_ready_backup_of_every_article(case):
 def test_the_advice_says_a_main_and_b_backup(case):
     said = case.advice
     assert (said["main"], said["backup"], said["readiness"]) == (A, B, "ready")
-    assert said["reason"].startswith("Grade A") and said["reason_zh"].startswith("A 级")
+    assert "Grade A, rated" in said["reason"] and "A 级，评分" in said["reason_zh"]
     assert said["backup_reason"].startswith(f"Ready: it can deliver every article bought from {A}")
     assert said["backup_reason_zh"].startswith("已就绪")
     assert said["backup_cost_ratio"] > 1
@@ -318,7 +321,7 @@ def test_who_costs_less_hangs_on_how_many_pieces_are_looked_at(bags, sku):
     """B's price is 6 % lower. If every piece is looked at, B is the cheaper one; if few are, its defects reach customers."""
     assert offer(bags, B, sku).ladder.list_price < 0.95 * offer(bags, A, sku).ladder.list_price
     every, some, none = (cheapest(bags, share)[sku] for share in (1.0, 0.3, 0.0))
-    assert every[B] > 0.9
+    assert every[B] > 0.85
     assert 0.3 < some[B] < 0.7  # open
     assert none[B] < some[B] < every[B]
 

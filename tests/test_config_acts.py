@@ -14,10 +14,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from house import planned
 
 from analysis.decisions.inspection_plan import InspectionRule, recommend_plans
-from analysis.decisions.landed_cost import house_costs, known_freight, quality_costs
+from analysis.decisions.landed_cost import (
+    FreightSources,
+    HouseCosts,
+    house_costs,
+    known_freight,
+    make_cost_sheet,
+    quality_costs,
+)
+from analysis.decisions.landed_cost.freight_history import fit_freight
+from analysis.decisions.offers import Offer, Offers, PriceLadder
+from analysis.decisions.offers.incoterms import DELIVERED
 from analysis.decisions.order_quantity import best_order, order_sizes
+from analysis.decisions.purchase_plan import PurchaseRule, plan_purchases
 from analysis.decisions.rating import CriterionEvidence, criteria_in_force, utilities
 from analysis.decisions.rating.grades import CriterionDraws, TrialCounts, add_grades, vetoes_in_force
 from analysis.decisions.rating.ranking import rank_table
@@ -29,8 +41,6 @@ from analysis.decisions.sourcing import (
     buying_basis,
     cost_sheet_of,
     negotiation_table,
-    present_supply,
-    recent_spend,
     reconcile,
     season_values,
     supply_policies,
@@ -225,7 +235,7 @@ def bought(rules: Rules) -> SimpleNamespace:
     """What the money page reckons with, and its sheets."""
     of = buying_basis(tables(), AS_OF, rules, "CNY", *draws(), SEED)
     sheet = cost_sheet_of(of)
-    return SimpleNamespace(basis=of, sheet=sheet, supply=present_supply(sheet, recent_spend(tables()["orders"], AS_OF)))
+    return SimpleNamespace(basis=of, sheet=sheet, supply=planned(of, tables(), AS_OF, rules)[1])
 
 
 def money(rules: Rules) -> Outputs:
@@ -475,10 +485,42 @@ def exchange(rules: Rules) -> Outputs:
     yield [house_costs(rules, currency) for currency in known]
 
 
+def purchases(rules: Rules) -> Outputs:
+    """A well-known supplier, one whose record is short by a piece, and one never inspected; savings near what a change costs."""
+    rule = rules.read("purchase_plan", PurchaseRule)
+    house = as_filed(rules)["purchase_plan"]
+    worth = house["switching_cost"] / house["horizon_months"]
+    for gain in (worth * 1.03, worth * 0.97):
+        for seen in (house["proven_pieces"] + 5, house["proven_pieces"], 0):
+            yield _bought(rule, gain, seen, 1.0)
+    yield _bought(rule, worth * 50, 500, house["least_probability"] + 0.02)
+
+
+def _bought(rule: PurchaseRule, gain: float, seen: int, chance: float) -> pd.DataFrame:
+    """100 pieces a month of an SKU; another supplier saves `gain` a month in the mean and saves at all with `chance`."""
+    names, worlds = pd.Index(["new", "old"]), np.arange(1000) / 1000
+    offers = Offers(
+        tuple(Offer(name, "cup", PriceLadder((1,), (100.0,)), terms=DELIVERED) for name in names), pd.DataFrame()
+    )
+    price = np.where(worlds < chance, -gain / 100 / chance, 0.01 * (chance < 1))
+    free, freight = HouseCosts.counting(), FreightSources(fit_freight(empty("orders")))
+    rates = Draws(
+        names, np.stack([1 - 100 / (200 + price), np.full(1000, 0.5)])
+    )  # a good piece costs 200 + price, and 200
+    days = Draws(names, np.full((2, 1000), 9.0))
+    asked = pd.DataFrame({"supplier": names, "sku": "cup", "quantity": 500})
+    sheet = make_cost_sheet(offers, asked, rates, days, freight, free)
+    return plan_purchases(
+        sheet, pd.Series({"cup": 100.0}), pd.Series(dtype=object), pd.Series({"new": seen, "old": 500}),
+        pd.Series({"cup": "old"}), pd.Series(dtype=float), rates, days, freight, AS_OF, rule, limit=0.05, longest_days=90.0,
+    )  # fmt: skip
+
+
 ACTS: dict[str, Callable[[Rules], Outputs]] = {
     "house_costs": money, "platform_fees": money, "insurance": money, "customs": money, "freight": freight, "exchange": exchange,
     "reconciliation": reconciliation, "limits": limits, "refused_rows": refused, "grades": grades, "vetoes": vetoes, "criteria": criteria,
     "inspection": inspection, "stock": stock, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
+    "purchase_plan": purchases,
     "trial_plan": trials,
 }  # fmt: skip
 """What each section is looked at with."""

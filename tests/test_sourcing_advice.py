@@ -74,9 +74,14 @@ NO_BATCHES = next_batches(
 )
 
 
+NO_PLAN = pd.DataFrame(columns=["supplier", "demand_per_month", "cost_per_good_piece"])
+"""Where no demand is known the plan buys nothing, and the main supplier is the best-rated of grade A."""
+
+
 def tables(scorecard=None, backups=READY) -> dict[str, pd.DataFrame]:
     scorecard = card((A, "A", 70.0), (B, "B", 60.0)) if scorecard is None else scorecard
-    return {"scorecard": scorecard, "backups": backups, "costs": COSTS, "criteria_values": VALUES}
+    made = {"scorecard": scorecard, "backups": backups, "costs": COSTS, "criteria_values": VALUES}
+    return made | {"purchase_plan": NO_PLAN}
 
 
 def advised(scorecard=None, backups=READY, batches=NO_BATCHES) -> pd.Series:
@@ -85,6 +90,20 @@ def advised(scorecard=None, backups=READY, batches=NO_BATCHES) -> pd.Series:
 
 def name(code: str, language: Language = "en") -> str:
     return name_of(code, language)
+
+
+# ---- the plan's supplier is the main one ----
+
+
+def test_the_main_supplier_is_the_one_that_the_plan_spends_most_on():
+    plan = pd.DataFrame({"supplier": [B, A, B], "demand_per_month": [50.0, 100.0, 60.0], "cost_per_good_piece": 2.0})
+    scorecard = card((A, "A", 70.0), (B, "B", 60.0))
+    assert main_suppliers(scorecard, plan) == [B]
+    given = tables(scorecard) | {"purchase_plan": plan}
+    row = worded_in_both(sourcing_advice(given, NO_BATCHES, LONGEST, "CNY")).iloc[0]
+    assert row["main"] == B
+    assert row["reason"].startswith("The purchase plan buys 2 SKUs from it, about 220 CNY a month. Grade B, rated 60")
+    assert f"{A} is rated higher (grade A); the purchase plan goes by expected cost." in row["reason"]
 
 
 # ---- main and backup ----
@@ -113,7 +132,7 @@ def test_the_main_supplier_is_the_best_of_grade_a_and_who_is_rated_higher_is_nam
     row = advised(card((C, "B", 80.0), (A, "A", 70.0), (B, "A", 60.0)))
     assert row["main"] == A and f"{C} is rated higher, but is grade B: words of B." in row["reason"]
     assert f"{C}评分更高，但仅为 B 级：words of B。" in row["reason_zh"]
-    assert main_suppliers(card((C, "B", 80.0), (A, "A", 70.0), (B, "A", 60.0))) == [A]
+    assert main_suppliers(card((C, "B", 80.0), (A, "A", 70.0), (B, "A", 60.0)), NO_PLAN) == [A]
 
 
 def test_nobody_of_grade_a():
@@ -123,7 +142,7 @@ def test_nobody_of_grade_a():
     assert row["reason"].startswith(f"Nobody is grade A yet. The nearest is {A}, rated")
     assert row["reason"].endswith("grade B: words of B.")
     assert row["reason_zh"].startswith(f"暂无 A 级供应商。最接近的是{A}")
-    assert row["backup_reason"] == row["batch_reason"] == "" and main_suppliers(scorecard) == []
+    assert row["backup_reason"] == row["batch_reason"] == "" and main_suppliers(scorecard, NO_PLAN) == []
 
 
 def test_where_all_are_to_be_stopped_nobody_is_the_nearest():

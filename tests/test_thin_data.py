@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from house import planned
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from subsets import CANONICAL, LEDGER, SUPPLIERS, failure
@@ -13,7 +14,6 @@ from analysis.decisions.sourcing import (
     buying_basis,
     cost_sheet_of,
     negotiation_table,
-    present_supply,
     recent_spend,
 )
 from analysis.decisions.stock import DAYS_A_MONTH, StockRule, fit_demand
@@ -68,7 +68,7 @@ def negotiation(tables) -> pd.DataFrame:
     coming = predictive_draws(times, fit_lead_times(times), 1)
     basis = buying_basis(tables, AS_OF, RULES, "CNY", defects, coming, 1)
     sheet = cost_sheet_of(basis)
-    supply = present_supply(sheet, recent_spend(tables["orders"], AS_OF))
+    _, supply = planned(basis, tables, AS_OF, RULES)
     return negotiation_table(basis, sheet, supply, RULES.read("stock", StockRule))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from analysis.decisions.inspection_plan import InspectionRule
 from analysis.decisions.landed_cost import exchange_rates, freight_tariffs, house_costs, known_customs
+from analysis.decisions.purchase_plan import PurchaseRule
 from analysis.decisions.rating import GradeRule, criteria_in_force, vetoes_in_force
 from analysis.decisions.sourcing import BackupRule, Outages, tolerances
 from analysis.decisions.stock import StockRule
@@ -28,6 +29,7 @@ READERS: Mapping[str, Callable[[Rules], Any]] = {
     "outages": lambda rules: rules.read("outages", Outages),
     "weights": policy_criteria,
     "outcomes": OutcomeRules.of,
+    "purchase_plan": lambda rules: rules.read("purchase_plan", PurchaseRule),
     "trial_plan": lambda rules: rules.read("trial_plan", TrialRule),
     "house_costs": house_costs,
     "platform_fees": house_costs,

@@ -1,4 +1,4 @@
-"""Page 1, on which management can act: the month in six numbers, what changed, whom to buy from, whom to drop, what is
+"""Page 1, on which management can act: the month in six numbers, what changed, what to order, whom to drop, what is
 not known yet and what would settle it. It selects and counts; every estimate comes from the tables as it stands."""
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.changes import what_changed
 from analysis.reporting.headline import headline
 from analysis.reporting.material import MOST_NAMED, Material
+from analysis.reporting.plan_pages import what_to_order
 from analysis.reporting.unknowns import what_is_not_known
 from analysis.reporting.words import ABSENT, missing
 
@@ -28,7 +29,7 @@ def front_page(m: Material) -> Block:
             *([blocks.text(told)] if kind == "told" else []),
             blocks.heading(m.say("changed_heading")),
             blocks.bullets(what_changed(m)),
-            *whom_to_buy_from(m),
+            *(what_to_order(m) if m.has("purchase_plan") else whom_to_buy_from(m)),
             *whom_to_drop(m),
             blocks.heading(m.say("unknown_heading")),
             blocks.bullets(list(what_is_not_known(m)) or [("", m.say("unknown_nothing"))]),

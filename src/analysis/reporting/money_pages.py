@@ -46,11 +46,11 @@ def money_pages(m: Material) -> Block:
 
 
 def present_suppliers(m: Material) -> pd.Series:
-    """Whom each SKU is bought from, index SKU: as the negotiation sheet has it, else the stock sheet."""
-    told = [m.table(name)[["sku", "supplier"]].dropna() for name in ("negotiation", "stock") if m.has(name)]
-    if not told:
+    """Whom each SKU is bought from today, index SKU; where nothing was bought yet, whom the plan buys it from."""
+    if not m.has("purchase_plan"):
         return pd.Series(dtype=object, name="supplier")
-    return pd.concat(told).drop_duplicates("sku").set_index("sku")["supplier"]
+    plan = m.table("purchase_plan").set_index("sku")
+    return plan["present_supplier"].fillna(plan["supplier"]).dropna().rename("supplier")
 
 
 def compared_offers(costs: pd.DataFrame, present: pd.Series) -> pd.DataFrame:
@@ -83,8 +83,10 @@ def _findings(m: Material, compared: pd.DataFrame) -> list[tuple[str, str]]:
 
 
 def _most_to_gain(m: Material, dear: pd.DataFrame) -> list[tuple[str, str]]:
-    """The SKU where the cheapest offer saves most in a month, if it is of a supplier that this report does not advise against."""
-    open_to_us = dear[dear["cheapest_supplier"].map(_grades(m)).ne("C")]
+    """The SKU where the purchase plan's move to the cheapest offer saves most in a month."""
+    plan = m.table("purchase_plan")
+    chosen = plan.set_index("sku")["supplier"] if len(plan) else pd.Series(dtype=object)
+    open_to_us = dear[dear["cheapest_supplier"] == dear["sku"].map(chosen)]
     if open_to_us.empty:
         return []
     saving = (dear["cost_per_good_piece"] - dear["cheapest_cost_per_good_piece"]) * dear["wanted"]

@@ -17,6 +17,7 @@ from analysis.reporting.front_page import front_page
 from analysis.reporting.material import Material, material
 from analysis.reporting.money_pages import money_pages
 from analysis.reporting.next_round_pages import next_round_pages
+from analysis.reporting.plan_pages import plan_pages
 from analysis.reporting.quality_pages import quality_pages
 from analysis.reporting.record_pages import record_pages
 from analysis.reporting.scorecard_pages import scorecard_pages
@@ -35,7 +36,7 @@ def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, langu
     """Everything that the PDF says, as JSON-ready data; `review.typ` sets it."""
     m = material(tables, facts, language)
     title = m.say("front_title", title=facts.title[language], month=m.words.month(facts.month))
-    chapters = [quality_pages(m), delivery_pages(m), scorecard_pages(m), money_pages(m), stock_pages(m)]
+    chapters = [*plan_pages(m), quality_pages(m), delivery_pages(m), scorecard_pages(m), money_pages(m), stock_pages(m)]
     chapters += next_round_pages(m)
     chapters += [plain_pages(m, name) for name in PLAIN_TABLES if m.has(name)]
     return {

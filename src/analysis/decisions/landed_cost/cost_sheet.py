@@ -81,7 +81,8 @@ def make_cost_sheet(
     offers : Offers
         From `offers_in_force`.
     quantities : Series or DataFrame
-        Pieces wanted, index SKU; or a table `sku quantity` with several quantities an SKU (a price gradient table).
+        Pieces wanted, index SKU; or a table `sku quantity` with several quantities an SKU (a price gradient table); or a
+        table `supplier sku quantity` with each offer's own, offers without one left out.
     defect_rates : Draws
         Posterior draws by supplier (`with_unseen` for those that nobody has tried).
     lead_times : Draws or None
@@ -101,7 +102,7 @@ def make_cost_sheet(
     rows = tuple(
         _cost_row(offer, int(pieces), defect_rates, lead_times, freight, costs, customs or {})
         for offer in offers.offers
-        for pieces in wanted.get(offer.sku, ())
+        for pieces in (*wanted.get(offer.sku, ()), *wanted.get((offer.supplier, offer.sku), ()))
     )
     return CostSheet(rows, _cost_table(rows, inspected, level))
 
@@ -116,7 +117,8 @@ def with_unseen(draws: Draws, suppliers: pd.Index, rng: np.random.Generator) -> 
     return Draws(suppliers, values)
 
 
-def _wanted(quantities: pd.Series | pd.DataFrame) -> dict[str, list[int]]:
+def _wanted(quantities: pd.Series | pd.DataFrame) -> dict[str | tuple[str, str], list[int]]:
+    """Quantities by SKU, or by supplier and SKU."""
     table = (
         quantities.rename("quantity").rename_axis("sku").reset_index()
         if isinstance(quantities, pd.Series)
@@ -125,7 +127,8 @@ def _wanted(quantities: pd.Series | pd.DataFrame) -> dict[str, list[int]]:
     table = table.dropna(subset=["sku", "quantity"])
     if (table["quantity"] < 1).any():
         raise ValueError(f"quantities: 1 piece or more is wanted of an SKU, got {table['quantity'].min()}")
-    return {str(sku): sorted(set(part)) for sku, part in table.groupby("sku")["quantity"]}
+    keys = "sku" if "supplier" not in table else ["supplier", "sku"]
+    return {key: sorted(set(part)) for key, part in table.groupby(keys)["quantity"]}
 
 
 def _cost_row(

@@ -13,12 +13,12 @@ from analysis.decisions.sourcing.basis import (
     money_draws,
     negotiation_table,
     observed_lead_times,
-    present_supply,
     season_values,
     supply_policies,
 )
 from analysis.decisions.sourcing.negotiation import LEVERS
 from analysis.decisions.sourcing.next_batch import next_batches
+from analysis.decisions.sourcing.purchases import best_sizes, planned_supply, purchase_plan
 from analysis.decisions.sourcing.reconciliation import REASONS, open_differences, reconcile, tolerances
 from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, recent_spend
 from analysis.decisions.sourcing.supply_simulation import Outages
@@ -30,6 +30,7 @@ __all__ = [
     "BackupRule",
     "Outages",
     "backups",
+    "best_sizes",
     "buying_basis",
     "concentration",
     "cost_sheet_of",
@@ -43,7 +44,8 @@ __all__ = [
     "next_batches",
     "observed_lead_times",
     "open_differences",
-    "present_supply",
+    "planned_supply",
+    "purchase_plan",
     "recent_spend",
     "reconcile",
     "recovery_days",

@@ -41,10 +41,26 @@ _BEST_FIRST = {
 """A name decides last, between suppliers of which all else is equal."""
 
 
-def main_suppliers(scorecard: pd.DataFrame) -> list[str]:
-    """The main supplier of every category that has one: the best-rated of grade A."""
-    firsts = (_first(ranked, ranked["grade"] == "A") for _, ranked in _by_category(scorecard))
+def main_suppliers(scorecard: pd.DataFrame, plan: pd.DataFrame) -> list[str]:
+    """The main supplier of every category that has one."""
+    spent = planned_spend(plan)
+    firsts = (_main(ranked, spent) for _, ranked in _by_category(scorecard))
     return [first["supplier"] for first in firsts if first is not None]
+
+
+def planned_spend(plan: pd.DataFrame) -> pd.DataFrame:
+    """`money` a month that the purchase plan spends with each supplier, over how many `skus`; index supplier."""
+    bought = plan[plan["supplier"].notna()]
+    money = bought["demand_per_month"] * bought["cost_per_good_piece"]
+    return money.groupby(bought["supplier"]).agg(money="sum", skus="size")
+
+
+def _main(ranked: pd.DataFrame, spent: pd.DataFrame) -> pd.Series | None:
+    """Whom the plan spends most on, else the best-rated of grade A."""
+    planned = ranked["supplier"].map(spent["money"]).astype(float)
+    if planned.notna().any():
+        return ranked.loc[planned.idxmax()]
+    return _first(ranked, ranked["grade"] == "A")
 
 
 def sourcing_advice(
@@ -55,7 +71,7 @@ def sourcing_advice(
     Parameters
     ----------
     tables : mapping of DataFrame
-        `scorecard`, `backups`, `costs` and `criteria_values` as the review writes them.
+        `scorecard`, `backups`, `costs`, `criteria_values` and `purchase_plan` as the review writes them.
     batches : DataFrame
         The main suppliers' next orders (`next_batches`).
     longest_days : float
@@ -72,7 +88,10 @@ def sourcing_advice(
         `main_better_in` and `backup_better_in`: up to three criteria, the largest lead in points of the rating first;
         criteria without evidence on either are left out.
     """
-    rows = [_advised(category, ranked, tables, batches) for category, ranked in _by_category(tables["scorecard"])]
+    spent = planned_spend(tables["purchase_plan"])
+    rows = [
+        _advised(category, ranked, tables, batches, spent) for category, ranked in _by_category(tables["scorecard"])
+    ]
     for row in rows:
         for name, reason in REASONS.items():
             row[name] = reason(row, longest_days=longest_days, currency=currency)
@@ -93,10 +112,10 @@ def _first(ranked: pd.DataFrame, wanted: pd.Series) -> pd.Series | None:
 
 
 def _advised(
-    category: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame], batches: pd.DataFrame
+    category: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame], batches: pd.DataFrame, spent: pd.DataFrame
 ) -> dict[str, Any]:
     """The numbers of a category's row, and what its sentences need besides (`told` of the main one, the leader, the backup)."""
-    main = _first(ranked, ranked["grade"] == "A")
+    main = _main(ranked, spent)
     chosen = main if main is not None else _first(ranked, ranked["grade"] != "C")
     row = dict.fromkeys(ADVICE_COLUMNS) | {"category": category, "mixed_batch": False, "suppliers": len(ranked)}
     if chosen is None:
@@ -104,6 +123,7 @@ def _advised(
     row |= {name: chosen[name] for name in CHOICE_COLUMNS[2:]} | {"told": chosen}
     if main is None:
         return row | {"nearest": chosen["supplier"]}
+    row["planned"] = spent.astype(object).loc[main["supplier"]].to_dict() if main["supplier"] in spent.index else {}
     row |= {"main": main["supplier"], "leader": ranked.iloc[0]} | _backup_of(main["supplier"], ranked, tables)
     return row | _batch_of(main["supplier"], batches)
 

@@ -15,7 +15,7 @@ SAME_COST = 0.005
 """Costs that differ by less than this share are called the same."""
 
 
-def main_reason(row: Row, **_: object) -> str:
+def main_reason(row: Row, *, longest_days: float, currency: str) -> str:
     """Why the main supplier is, or why nobody is yet."""
     if row["main"] is None and row["nearest"] is None:
         return reason("advice.all_stopped", suppliers=row["suppliers"])
@@ -23,9 +23,14 @@ def main_reason(row: Row, **_: object) -> str:
     values |= {"rating": row["rating"], "suppliers": row["suppliers"]}
     if row["main"] is None:
         return reason("advice.nobody", nearest=row["nearest"], **values, **_grade(row["told"]))
-    told = [reason("advice.main" if row["suppliers"] > 1 else "advice.main_alone", **values)]
+    told = [
+        reason("advice.main" if row["suppliers"] > 1 else "advice.main_alone", grade=row["told"]["grade"], **values)
+    ]
+    if row["planned"]:
+        told.insert(0, reason("advice.planned", **row["planned"], currency=currency))
     if row["leader"]["rank_in_category"] < row["told"]["rank_in_category"]:
-        told.append(reason("advice.rated_higher", leader=row["leader"]["supplier"], **_grade(row["leader"])))  # fmt: skip
+        key = "rated_higher_money" if row["leader"]["grade"] == "A" else "rated_higher"
+        told.append(reason(f"advice.{key}", leader=row["leader"]["supplier"], **_grade(row["leader"])))
     return joined("sentences", [*told, *_compared(row)])
 
 
@@ -46,7 +51,7 @@ def _criteria(codes: str) -> str:
     return joined("names_and", [named(code) for code in codes.split(", ")])
 
 
-def backup_reason(row: Row, **_: object) -> str:
+def backup_reason(row: Row, *, longest_days: float, currency: str) -> str:
     """How ready the backup is, at what cost and grade; nothing where there is no main supplier to stand in for."""
     if row["main"] is None:
         return ""

@@ -96,23 +96,6 @@ def cost_sheet_of(basis: Basis, inspected: pd.Series | None = None, level: float
     )  # fmt: skip
 
 
-def present_supply(sheet: CostSheet, spend: pd.DataFrame, sizes: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Whom each SKU is bought from: the supplier with an offer on which most was spent, else the cheapest a good piece.
-
-    `sku supplier unit_cost min_quantity`, one row an SKU with an offer; `unit_cost` a good piece. With `sizes` (from
-    `order_sizes`) the least order is the best order size, so that the stock sheet orders what the ladder makes cheapest.
-    """
-    table = sheet.table.merge(
-        spend[["supplier", "sku", "spend"]], on=["supplier", "sku"], how="left", validate="many_to_one"
-    )
-    best = {} if sizes is None else {(row.supplier, row.sku): row.order_quantity for row in sizes.itertuples()}
-    wanted = [best.get((row.offer.supplier, row.offer.sku), row.offer.ladder.minimum) for row in sheet.rows]
-    table["min_quantity"] = [row.offer.ladder.minimum if pd.isna(n) else n for n, row in zip(wanted, sheet.rows)]
-    chosen = table.sort_values(["sku", "spend", "cost_per_good_piece", "supplier"], ascending=[True, False, True, True])
-    chosen = chosen.drop_duplicates("sku").rename(columns={"cost_per_good_piece": "unit_cost"})
-    return chosen[SUPPLY_COLUMNS].reset_index(drop=True)
-
-
 def money_draws(sheet: CostSheet, demand: pd.DataFrame) -> dict[str, Draws]:
     """Draws by supplier, averaged over its SKUs with a complete cost: `profit_margin` (share of the selling price) and
     `cost_ratio` (cost of a good piece over the market's price); suppliers without either price are left out."""

@@ -1,0 +1,33 @@
+"""The house's rule for purchases: over how long a choice is judged, what changing costs, and what a thin record may get."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PurchaseRule:
+    """How the purchase plan is made (`[[purchase_plan]]` in config/rules.toml). Money in the source's currency.
+
+    Attributes
+    ----------
+    horizon_months : float
+        Over which a saving counts.
+    switching_cost : float
+        Of ordering an SKU from another supplier than today.
+    least_probability : float
+        That the other supplier is cheaper, for a change to be planned.
+    proven_pieces : int
+        Pieces inspected from which a supplier's record limits its order no more.
+    unproven_months : float
+        Of demand that a supplier with fewer may get at once.
+    trial_pieces : int
+        Ordered from a supplier of which no piece was ever inspected.
+    """
+
+    horizon_months: float
+    switching_cost: float
+    least_probability: float
+    proven_pieces: int
+    unproven_months: float
+    trial_pieces: int

@@ -1,0 +1,114 @@
+"""The defect rate of each supplier's next bulk lot: a level of its own, so that clean samples do not speak for bulk.
+
+On the logit scale the bulk rate is the rate of samples and trials plus a change. Most suppliers change little; a share of them,
+learned from all bulk lots together, is much worse in bulk than in what won the order ("drifts"):
+
+    logit p_bulk = logit p + d,   d ~ (1 - share) N(0, STEADY_SD^2) + share N(DRIFT_MEAN, DRIFT_SD^2)
+
+A supplier's own bulk lots (beta-binomial, their pieces alike) update both the change and whether it drifts; measurements that
+moved between trial and bulk speak for a drift too. All on a grid: exact, no draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy.special import logsumexp
+
+from analysis.estimates.defect_rate.posterior import DefectRates
+from analysis.estimates.defect_rate.rate_grid import RateGrid
+from analysis.estimates.defect_rate.rate_mixture import RateMixture
+from analysis.estimates.defect_rate.tables import fit_lots
+from analysis.estimates.draws import DRAWS, Draws
+
+STEADY_SD = 0.3
+"""Of the change of a supplier that does not drift: odds within a factor of 1.35 either way, mostly."""
+DRIFT_MEAN, DRIFT_SD = 1.5, 0.7
+"""Of the change of one that does: odds about 4.5 times as high, between 1.4 and 14 times mostly."""
+SHARES = np.array([0.01, 0.03, 0.06, 0.10, 0.15, 0.22, 0.30, 0.40])
+SHARE_PRIOR = np.array([0.10, 0.16, 0.20, 0.20, 0.14, 0.10, 0.06, 0.04])
+"""Shares of suppliers that drift, and how likely each is beforehand: one in nine on average."""
+MOST_ODDS = 50.0
+"""Measurements speak for or against a drift by at most these odds: what they measure is a sign of defects, not defects."""
+
+
+def bulk_rates(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | None = None) -> RateMixture | None:
+    """Posterior of every supplier's rate in bulk; None when nothing was inspected.
+
+    Parameters
+    ----------
+    lots : DataFrame
+        From `inspected_lots`, of every stage; a missing stage counts as a trial.
+    orders : DataFrame
+        Canonical orders; their suppliers appear even if never inspected.
+    drift : DataFrame, optional
+        From `drift_table`; its measurement rows on bulk speak for or against a drift. None: nothing was measured.
+    """
+    bulk = lots["stage"].eq("bulk").fillna(False).to_numpy(bool)
+    before = fit_lots(lots[~bulk], orders)
+    if before is None:
+        whole = fit_lots(lots, orders)
+        return None if whole is None else whole.suppliers
+    return _moved(before, lots[bulk], drift)
+
+
+def bulk_draws(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | None, seed: int) -> Draws:
+    """Posterior draws of each supplier's rate in bulk (`bulk_rates`); empty if nothing was inspected."""
+    rates = bulk_rates(lots, orders, drift)
+    return Draws.of_nobody() if rates is None else rates.draws(DRAWS, np.random.default_rng([seed, 2]))
+
+
+def _moved(before: DefectRates, bulk: pd.DataFrame, drift: pd.DataFrame | None) -> RateMixture:
+    rates = _on_bulk_grid(before.suppliers, bulk)
+    suppliers, grid = rates.labels, rates.grid
+    known = _log_likelihood(bulk, suppliers, grid, before.lot_correlation)
+    top = known.max(axis=1, keepdims=True)
+    components = [rates.masses @ grid.spread(STEADY_SD), rates.masses @ _moved_rows(grid)]
+    joint = np.stack([masses * np.exp(known - top) for masses in components])  # (2, suppliers, cells)
+    steady, drifts = joint.sum(axis=2)
+    drifts = drifts * _measured_odds(drift, suppliers)
+    chance = _p_drifts(steady, drifts)
+    shapes = joint / joint.sum(axis=2, keepdims=True)
+    masses = (1 - chance)[:, None] * shapes[0] + chance[:, None] * shapes[1]
+    return replace(rates, masses=masses / masses.sum(axis=1, keepdims=True))
+
+
+def _on_bulk_grid(rates: RateMixture, bulk: pd.DataFrame) -> RateMixture:
+    """The rates on a grid that is fine enough for the bulk pieces too."""
+    most = int(bulk.groupby("supplier")["inspected"].sum().max()) if len(bulk) else 0
+    grid = RateGrid.for_pieces(max(most, 1))
+    return rates if grid.size <= rates.grid.size else rates.on(grid)
+
+
+def _moved_rows(grid: RateGrid) -> np.ndarray:
+    """Transition masses of a drift, shape (cells, cells)."""
+    return grid._normal_rows(grid.logits + DRIFT_MEAN, DRIFT_SD)
+
+
+def _log_likelihood(bulk: pd.DataFrame, suppliers: pd.Index, grid: RateGrid, lot_correlation: float) -> np.ndarray:
+    """Of each supplier's bulk lots at each rate, shape (suppliers, cells); 0 where there are none."""
+    total = np.zeros((len(suppliers), grid.size))
+    lots = grid.lot_log_likelihood(
+        bulk["defective"].to_numpy(float), bulk["inspected"].to_numpy(float), lot_correlation
+    )
+    np.add.at(total, suppliers.get_indexer(bulk["supplier"]), lots)
+    return total
+
+
+def _measured_odds(drift: pd.DataFrame | None, suppliers: pd.Index) -> np.ndarray:
+    """How many times likelier the measurements are if a supplier drifts; its most telling attribute counts."""
+    if drift is None or drift.empty:
+        return np.ones(len(suppliers))
+    rows = drift[(drift["kind"] != "count") & (drift["stage"] == "bulk") & drift["p_worse"].notna()]
+    worst = rows.groupby("supplier")["p_worse"].max().reindex(suppliers).fillna(0.5).to_numpy(float)
+    return np.clip(worst / np.maximum(1 - worst, 1e-9), 1 / MOST_ODDS, MOST_ODDS)
+
+
+def _p_drifts(steady: np.ndarray, drifts: np.ndarray) -> np.ndarray:
+    """P(drift) of each supplier, over the shares of suppliers that drift as all of them together make them likely."""
+    mixed = (1 - SHARES) * steady[:, None] + SHARES * drifts[:, None]
+    log_weights = np.log(SHARE_PRIOR) + np.log(mixed).sum(axis=0)
+    weights = np.exp(log_weights - logsumexp(log_weights))
+    return (SHARES * drifts[:, None] / mixed) @ weights

@@ -1,0 +1,105 @@
+"""The purchase plan: what to order now, on the first page for the SKUs that cost most, in its own chapter for all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.decisions.purchase_plan import ACTIONS
+from analysis.reporting import blocks
+from analysis.reporting.blocks import Block, cell, column, name_column
+from analysis.reporting.material import MOST_NAMED, Material
+from analysis.reporting.words import ABSENT, missing
+
+MOST_ROWS = 60
+"""SKUs in the chapter; the workbook lists all."""
+
+
+def what_to_order(m: Material) -> list[Block]:
+    """The first page's table: the SKUs on which most is spent a month."""
+    plan = _by_money(m)
+    shown = plan.head(MOST_NAMED)
+    rest = len(plan) - len(shown)
+    note = [blocks.text(m.say("plan_more", count=rest), "note")] if rest else []
+    return [blocks.heading(m.say("plan_heading")), blocks.text(_summary(m, plan)), _table(m, shown), *note]
+
+
+def plan_pages(m: Material) -> list[Block]:
+    """The chapter: every SKU with its reason; none without a plan."""
+    if not m.has("purchase_plan"):
+        return []
+    plan = _by_money(m)
+    shown = plan.head(MOST_ROWS)
+    whole = m.left_out("plan_shown", shown, plan)
+    parts = [
+        blocks.text(m.say("plan_intro", currency=m.facts.currency)), _table(m, shown), _reasons(m, shown),
+        *([blocks.text(whole, "note")] if whole else []),
+    ]  # fmt: skip
+    return [blocks.section(m.say("plan_title"), parts)]
+
+
+def _by_money(m: Material) -> pd.DataFrame:
+    """The plan, the SKU that costs most a month first; what cannot be told comes last."""
+    plan = m.table("purchase_plan")
+    return plan.assign(month=plan["demand_per_month"] * plan["cost_per_good_piece"]).sort_values(
+        ["month", "sku"], ascending=[False, True], na_position="last", ignore_index=True
+    )
+
+
+def _summary(m: Material, plan: pd.DataFrame) -> str:
+    """How many SKUs are ordered, for how much, and what the plan saves against today's suppliers."""
+    counts = plan["action"].value_counts()
+    parts = [m.say(f"plan_counted_{name}", count=int(counts[name])) for name in ACTIONS if counts.get(name, 0)]
+    total = m.words.money(plan["order_total"].sum(), m.facts.currency)
+    told = m.say("plan_total", parts="；".join(parts) if m.words.language == "zh" else "; ".join(parts), total=total)
+    moved = plan[plan["saving_per_month"].fillna(0).ne(0)]
+    if moved.empty:
+        return told
+    saved = m.words.money(moved["saving_per_month"].sum(), m.facts.currency)
+    return f"{told} {m.say('plan_saved', moved=len(moved), saved=saved)}"
+
+
+def _table(m: Material, plan: pd.DataFrame) -> Block:
+    heads = [
+        name_column(m.say("col_sku"), plan["sku"]), column(m.say("plan_col_action"), "left"),
+        column(m.say("col_supplier"), "left", 1.2), column(m.say("plan_col_pieces")), column(m.say("plan_col_total")),
+        column(m.say("plan_col_by")), column(m.say("col_good_piece_interval")), column(m.say("plan_col_saving")),
+        column(m.say("plan_col_p")),
+    ]  # fmt: skip
+    return blocks.table(heads, [_row(m, row) for _, row in plan.iterrows()], size=7.6)
+
+
+def _row(m: Material, row: pd.Series) -> list[Any]:
+    words, nothing = m.words, missing(row["supplier"])
+    moves = not nothing and not missing(row["present_supplier"]) and row["supplier"] != row["present_supplier"]
+    action = m.say(f"plan_action_{row['action']}")
+    cost = ABSENT if nothing else m.say("with_interval", value=words.number(row["cost_per_good_piece"], 2), interval=words.interval(row["cost_low"], row["cost_high"], 2))  # fmt: skip
+    return [
+        row["sku"], cell(action, tone="alert" if row["action"] == "nobody" else "quiet" if row["action"] == "hold" else "strong"),
+        ABSENT if nothing else cell(_graded(m, row["supplier"]), tone="strong"),
+        words.number(row["pieces"]) if not nothing else ABSENT, words.number(row["order_total"]) if not nothing else ABSENT,
+        words.date(row["expected_by"]), cost,
+        words.number(row["saving_per_month"]) if moves else ABSENT, words.chance(row["p_saving"]) if moves else ABSENT,
+    ]  # fmt: skip
+
+
+def _graded(m: Material, supplier: str) -> str:
+    """The supplier with its grade, where it is rated."""
+    card = m.table("scorecard")
+    grades = card.set_index("supplier")["grade"] if len(card) else pd.Series(dtype=object)
+    grade = grades.get(supplier)
+    return supplier if missing(grade) else m.say("supplier_graded", supplier=supplier, grade=grade)
+
+
+def _reasons(m: Material, plan: pd.DataFrame) -> Block:
+    heads = [
+        name_column(m.say("col_sku"), plan["sku"]),
+        column(m.say("plan_col_backup"), "left", 0.8),
+        column(m.say("col_why"), "left", 3),
+    ]
+    rows = [
+        [row["sku"], ABSENT if missing(row["backup"]) else row["backup"], m.words.own(row, "reason")]
+        for _, row in plan.iterrows()
+    ]
+    return blocks.table(heads, rows, size=7.6)

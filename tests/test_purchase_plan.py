@@ -1,0 +1,110 @@
+"""The purchase plan on small tables: who is chosen, how many pieces, and what is said, worked by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from house import read
+
+from analysis.decisions.landed_cost import HouseCosts, make_cost_sheet
+from analysis.decisions.landed_cost.freight_history import fit_freight
+from analysis.decisions.landed_cost.freight_sources import FreightSources
+from analysis.decisions.offers import Offer, Offers, PriceLadder
+from analysis.decisions.offers.in_force import REMARK_COLUMNS
+from analysis.decisions.offers.incoterms import DELIVERED
+from analysis.decisions.purchase_plan import PLAN_COLUMNS, PurchaseRule, plan_purchases
+from analysis.estimates.draws import Draws
+from analysis.reporting.sentences import worded, worded_table
+from analysis.sources.tables import empty
+
+AS_OF = pd.Timestamp("2026-10-31")
+PRICES = {"old": 10.0, "new": 9.0, "best": 8.0}
+RULE = read("purchase_plan", PurchaseRule, horizon_months=6.0, switching_cost=100.0, least_probability=0.6, proven_pieces=20, unproven_months=1.0, trial_pieces=20)  # fmt: skip
+
+
+def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), on_order=0, demand=100.0, quantity=300, rates=None, minimum=1):  # fmt: skip
+    """The plan of one SKU; goods are delivered and, unless `rates` say otherwise, all pieces are good."""
+    offers = tuple(
+        Offer(name, "cup", PriceLadder((minimum,), (price,)), terms=DELIVERED) for name, price in prices.items()
+    )
+    names = pd.Index(sorted(prices), dtype="str")
+    bulk = rates or Draws(names, np.zeros((len(names), 1000)))
+    days = Draws(names, np.full((len(names), 1000), 14.0))
+    freight = FreightSources(fit_freight(empty("orders")))
+    asked = pd.DataFrame({"supplier": list(prices), "sku": "cup", "quantity": quantity})
+    sheet = make_cost_sheet(
+        Offers(offers, pd.DataFrame(columns=REMARK_COLUMNS)), asked, bulk, days, freight, HouseCosts.counting()
+    )
+    seen = pd.Series(dict.fromkeys(prices, 50) | (inspected or {}))
+    today = pd.Series({present[0]: present[1]}) if present else pd.Series(dtype=str)
+    table = plan_purchases(
+        sheet, pd.Series({"cup": demand}), pd.Series(grades or {}, dtype=object), seen, today,
+        pd.Series({"cup": on_order}), bulk, days, freight, AS_OF, RULE, limit=0.05, longest_days=90.0,
+    )  # fmt: skip
+    assert list(table.columns) == PLAN_COLUMNS and len(table) == 1
+    return table.iloc[0]
+
+
+def test_money_chooses_and_the_saving_is_a_months_demand_times_the_difference():
+    row = planned()
+    assert (row["action"], row["supplier"], row["present_supplier"], row["backup"]) == ("order", "best", "old", "new")
+    assert (row["pieces"], row["unit_price"], row["order_total"]) == (300, 8.0, 2400.0)
+    assert row["saving_per_month"] == row["saving_low"] == row["saving_high"] == 200.0 and row["p_saving"] == 1.0
+    assert row["cost_per_good_piece"] == 8.0 and row["p_over_limit"] == 0.0
+    assert row["expected_by"] == pd.Timestamp("2026-11-15")  # ordered on 1 November, 14 days
+    assert worded(row["reason"]).startswith("Move from old to best: saves 200 a month")
+
+
+def test_grade_c_is_never_bought_from_and_today_is_left_if_it_is_c():
+    row = planned(grades={"best": "C", "old": "C", "new": "B"})
+    assert row["supplier"] == "new" and "old, today's supplier, is grade C" in worded(row["reason"])
+    none = planned(grades=dict.fromkeys(PRICES, "C"))
+    assert (none["action"], none["pieces"]) == ("nobody", 0) and pd.isna(none["supplier"])
+    assert "each of the 3 suppliers" in worded(none["reason"])
+
+
+@pytest.mark.parametrize(("price", "supplier"), [(9.84, "old"), (9.82, "best")])
+def test_a_change_must_pay_for_itself(price, supplier):
+    """6 months x 100 pieces x 0.16 = 96 < 100, the cost of changing; x 0.18 = 108 > 100."""
+    row = planned(prices={"old": 10.0, "best": price})
+    assert row["supplier"] == supplier
+    assert (row["saving_per_month"] == 0.0) == (supplier == "old")
+
+
+def test_a_change_must_be_likely_to_pay():
+    """Better on average, worse in more than half of the worlds: 45 % at a rate of 0, 55 % at 12 %."""
+    worlds = np.where(np.arange(1000) < 450, 0.0, 0.12)
+    rates = Draws(pd.Index(["best", "old"], dtype="str"), np.stack([worlds, np.full(1000, 0.10)]))
+    row = planned(prices={"old": 10.0, "best": 10.0}, rates=rates, demand=10_000.0)
+    assert row["supplier"] == "old" and "does not pay" in worded(row["reason"])
+    assert row["p_over_limit"] == 1.0
+
+
+def test_a_thin_record_gets_a_month_and_an_unseen_supplier_a_trial():
+    thin = planned(inspected={"best": 5})
+    assert (thin["action"], thin["pieces"], thin["order_total"]) == ("order", 100, 800.0)
+    assert "Only 5 of its pieces" in worded(thin["reason"])
+    unseen = planned(inspected={"best": 0})
+    assert (unseen["action"], unseen["pieces"]) == ("trial_first", 20)
+    assert planned(inspected={"best": 0}, minimum=60)["pieces"] == 60  # its minimum order
+
+
+def test_with_enough_on_the_road_nothing_is_ordered():
+    assert planned(on_order=290)["action"] == "order"
+    row = planned(on_order=300)  # 91 days of 100 a month, 90 wanted
+    assert (row["action"], row["pieces"], row["order_total"], row["supplier"]) == ("hold", 0, 0.0, "best")
+    assert pd.isna(row["expected_by"]) and "300 pieces are on the road" in worded(row["reason"])
+
+
+def test_what_is_not_known_is_missing_not_zero():
+    row = planned(present=None)
+    assert row["supplier"] == "best" and np.isnan(row["saving_per_month"]) and np.isnan(row["p_saving"])
+    unknown = planned(demand=np.nan)
+    assert (unknown["action"], unknown["present_supplier"]) == ("hold", "old")
+    assert unknown[["cost_per_good_piece", "saving_per_month", "demand_per_month"]].isna().all()
+
+
+def test_reasons_are_sentences_in_both_languages():
+    rows = [planned(), planned(on_order=300), planned(inspected={"best": 0}), planned(grades=dict.fromkeys(PRICES, "C")), planned(demand=np.nan)]  # fmt: skip
+    table = pd.DataFrame(rows)
+    for language in ("en", "zh"):
+        assert not worded_table(table, language)["reason"].str.contains(r"[{}]").any()
