@@ -108,7 +108,7 @@ def test_recent_spend_counts_what_was_bought_within_the_period():
     orders = pd.DataFrame(
         {
             "supplier": "A", "sku": "cup", "category": "kitchen", "status": ["received", "received", "cancelled", "open"],
-            "ordered_on": day, "goods_amount": [10.0, 1000.0, 100.0, np.nan], "unit_price": 2.0, "quantity": [5, 5, 5, 3],
+            "ordered_on": day, "goods_amount": [10.0, 1000.0, 100.0, np.nan], "unit_price": 2.0, "quantity": [5, 5, 5, 3], "discount": 0.0,
         }
     )  # fmt: skip
     assert recent_spend(orders, pd.Timestamp("2026-10-31"))["spend"].tolist() == [16.0]

@@ -157,7 +157,8 @@ def plain_defect_rates(x, n) -> np.ndarray:
         (usual, rate), (odd, odd_rate) = marginals(mean, np.exp(log_size)), marginals(3 * mean / (1 + 2 * mean), 4.0)
         usual, odd = 0.935 * usual, 0.065 * odd
         away = (np.exp(log_size) / 20) ** 1.5  # log-logistic
-        return away / (1 + away) ** 2 * (usual + odd).prod(), (usual * rate + odd * odd_rate) / (usual + odd)
+        prior = away / (1 + away) ** 2 * stats.beta.pdf(mean, 1, 9)
+        return prior * (usual + odd).prod(), (usual * rate + odd * odd_rate) / (usual + odd)
 
     def integral(quantity):
         return integrate.dblquad(lambda s, m: quantity(*parts(s, m)), 0.001, 0.6, -2, 7, epsrel=1e-4)[0]

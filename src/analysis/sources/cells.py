@@ -60,7 +60,7 @@ class Cells:
 def clean_text(cell: object) -> str:
     r"""A cell as one line of text: no control or invisible characters, blanks single; "" for a blank cell.
 
-    >>> clean_text("  深圳\\u200b市\\n一厂 "), clean_text(12.0), clean_text(None)
+    >>> clean_text("  深圳\u200b市\n一厂 "), clean_text(12.0), clean_text(None)
     ('深圳市 一厂', '12', '')
     """
     if isinstance(cell, str):
