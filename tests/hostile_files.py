@@ -24,11 +24,11 @@ import xlwt
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from analysis.errors import AnalysisError
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.known import Known
 from analysis.sources.load import load_source
 from analysis.sources.xlsx import save_reproducibly
-from analysis.wording import AnalysisError
 
 Chance = np.random.Generator
 

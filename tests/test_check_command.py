@@ -8,9 +8,9 @@ from openpyxl import load_workbook
 
 from analysis.check_command import checked
 from analysis.cli import main
+from analysis.errors import AnalysisError
 from analysis.month import open_month
 from analysis.sources.ledger import write_ledger
-from analysis.wording import AnalysisError
 
 DAYS = pd.date_range("2026-08-03", periods=12, freq="6D")
 ORDERS = pd.DataFrame(

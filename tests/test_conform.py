@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.errors import SourceError
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_text, read_ids
 from analysis.sources.conform import conform, drop_duplicates, read_column
 from analysis.sources.quarantine import COLUMNS, QUOTED, all_notes, note, notes
 from analysis.sources.tables import TABLES, Column, RawTable, empty
-from analysis.wording import SourceError, catalogue
+from analysis.wording import catalogue
 
 DAY = pd.Timestamp("2026-03-05")
 GOOD = {"order_id": "435000000000000001", "supplier": "义乌工具厂", "sku": "T-1", "ordered_on": "2026-03-01", "quantity": "12", "unit_price": "0.80"}  # fmt: skip

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from analysis.decisions.rating.criteria import MEASURED, credentials_named, criteria_in_force, fit_to_need
+from analysis.errors import RuleError
 from analysis.rules import Rules, rules_in_force
 from analysis.sources.tables import empty
-from analysis.wording import LANGUAGES, RuleError, catalogue, name_of
+from analysis.wording import LANGUAGES, catalogue, name_of
 
 AS_OF = pd.Timestamp("2026-06-30")
 

@@ -21,13 +21,13 @@ import xlwt
 from hostile_files import BYTE_CHANGES, DRAFTS, ROW_CHANGES, WRITERS, hostile_file, outcome
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from analysis.errors import SourceError
 from analysis.sources import first_rows
 from analysis.sources.archive import check_archive
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.extents import Extent
 from analysis.sources.load import check_files, load_source
 from analysis.sources.opening import Sheet, read_sheets
-from analysis.wording import SourceError
 
 PART = 20
 SECONDS = 10

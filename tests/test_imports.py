@@ -12,7 +12,7 @@ from analysis.paths import NOTEBOOKS
 
 PACKAGE = Path(analysis.__file__).parent
 LAYERS = [
-    {"wording", "paths", "months", "rules", "reasons"},
+    {"wording", "errors", "paths", "months", "rules", "reasons"},
     {"sources"},
     {"estimates"},
     {"decisions"},
@@ -145,6 +145,12 @@ def test_estimates_know_arrays_and_tables_only():
         tree = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         names |= {node.module for node in tree if isinstance(node, ast.ImportFrom) and node.module}
         assert not names & FORBIDDEN_IN_ESTIMATES, file.name
+
+
+def test_decisions_and_estimates_hand_on_numbers_and_leave_the_sentences_to_reporting():
+    inside = {name: names for name, names in GRAPH.items() if name.split(".")[1:2] in (["decisions"], ["estimates"])}
+    assert len(inside) > 80
+    assert [name for name, names in inside.items() if "analysis.wording" in names] == []
 
 
 @pytest.mark.parametrize("notebook", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)

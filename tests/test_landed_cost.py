@@ -28,11 +28,12 @@ from analysis.decisions.offers import PaymentTerms, PriceLadder, offers_in_force
 from analysis.decisions.offers.incoterms import COLLECT, DELIVERED, SELLER_PAYS, FreightTerms, read_freight_terms
 from analysis.decisions.order_quantity import best_order
 from analysis.decisions.order_quantity.sheet import ORDER_COLUMNS, order_sizes
+from analysis.errors import RuleError
 from analysis.estimates.draws import Draws
 from analysis.reporting.sentences import worded
 from analysis.rules import rules_in_force
 from analysis.sources.tables import empty
-from analysis.wording import RuleError, catalogue
+from analysis.wording import catalogue
 
 RULES = rules_in_force("example", "2026-10")
 

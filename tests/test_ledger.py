@@ -7,12 +7,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from analysis.errors import SourceError
 from analysis.sources.conform import conform
 from analysis.sources.ledger import is_ledger, read_ledger, write_ledger, write_template
 from analysis.sources.ledger_sheets import SHEETS, header, meaning, words
 from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.receipts import split_receipts
-from analysis.wording import SourceError
 
 ID = "3847561029384756102"  # 19 digits: a float keeps 15
 

@@ -8,12 +8,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from analysis.errors import SourceError
 from analysis.paths import DATA
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.ledger import write_ledger
 from analysis.sources.load import check_files, load_source
 from analysis.sources.tables import TABLES
-from analysis.wording import SourceError
 
 HEADERS = ["订单编号", "卖家公司名", "货品总价(元)", "运费(元)", "涨价或折扣(元)", "实付款(元)", "订单状态", "订单创建时间", "订单付款时间",
            "货品标题", "单价(元)", "数量", "货号"]  # fmt: skip

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from analysis.errors import SourceError
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.conform import conform
 from analysis.sources.load import check_files, load_source
 from analysis.sources.mapped_file import read_mapped
 from analysis.sources.opening import Sheet
 from analysis.sources.source_map import ColumnMap, FileMap, SharedCharge, read_source_map
-from analysis.wording import SourceError
 
 MAP = r"""
 title_en = "Shipments"

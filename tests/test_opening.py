@@ -14,10 +14,10 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analysis.errors import SourceError
 from analysis.sources import extents
 from analysis.sources.compound_file import check_compound_file
 from analysis.sources.opening import read_sheets
-from analysis.wording import SourceError
 
 ROWS = [
     ["订单编号", "卖家公司名", "数量"],

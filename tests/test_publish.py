@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.errors import AnalysisError
 from analysis.review import publication_checks, publish
 from analysis.review.publication_checks import GateError, check_report, check_table
 from analysis.review.publish import journal, previous, recover, staged, staging
-from analysis.wording import AnalysisError
 
 
 def _fill(folder: Path, text: str) -> None:

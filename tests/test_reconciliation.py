@@ -18,9 +18,9 @@ from analysis.decisions.sourcing.reconciliation import (
     reconcile,
     tolerances,
 )
+from analysis.errors import RuleError
 from analysis.reporting.sentences import worded_in_both
 from analysis.sources.tables import TABLES, empty
-from analysis.wording import RuleError
 
 AS_OF = pd.Timestamp("2026-10-31")
 LIMITS = Tolerances(price_share=0.005, amount=0.05, late_days=0, missing_days=15, duplicate_days=3)

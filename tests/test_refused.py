@@ -4,12 +4,12 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
+from analysis.errors import RuleError
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.refused import RefusedRule, refused_note, refused_rows
 from analysis.reporting.sections import report_content
 from analysis.reporting.workbook import write_workbook
 from analysis.rules import rules_in_force
-from analysis.wording import RuleError
 
 NONE = pd.DataFrame()
 RULE = RefusedRule(tell=0.01, draft=0.10)

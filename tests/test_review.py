@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from small_review import NOTEBOOKS, ORDERS, make, write_company, write_notebook
 
+from analysis.errors import AnalysisError
 from analysis.review.execution import NotebookError, declared_parameters
 from analysis.review.kernels import Kernels
 from analysis.review.notebooks import (
@@ -23,7 +24,6 @@ from analysis.review.progress import Progress
 from analysis.review.provenance import files_below, git_state, notebook_sha256
 from analysis.review.publication_checks import GateError
 from analysis.review.publish import staging
-from analysis.wording import AnalysisError
 
 
 @pytest.fixture(scope="module")

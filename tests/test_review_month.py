@@ -7,10 +7,10 @@ import pytest
 from small_review import write_company
 
 from analysis import month as months
+from analysis.errors import AnalysisError
 from analysis.estimates.draws import Draws
 from analysis.month import STAGING, MonthError, check_month, check_source, may_be_settled_later, newest_day, open_month
 from analysis.paths import PROJECT
-from analysis.wording import AnalysisError
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from house import changed, house_rules, section
 
 from analysis.decisions.weights import OutcomeRules
 from analysis.decisions.weights.step import MoveLimits, floored
+from analysis.errors import RuleError
 from analysis.house_rules import check_rules
 from analysis.rules import Limits, rules_in_force
-from analysis.wording import RuleError
 
 HOUSE = """
 [[limits]]

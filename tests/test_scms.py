@@ -9,11 +9,11 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
+from analysis.errors import SourceError
 from analysis.paths import DATA
 from analysis.sources import load
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.load import load_source
-from analysis.wording import SourceError
 
 FOLDER = DATA / "scms"
 AS_OF = datetime(2013, 6, 30)

@@ -10,11 +10,12 @@ from scipy import stats
 from analysis.decisions.rating import criteria_values, make_scorecard, utilities
 from analysis.decisions.rating.criteria import Criterion, CriterionEvidence, criteria_in_force, quoted
 from analysis.decisions.rating.grades import TrialCounts, vetoes_in_force
+from analysis.errors import RuleError
 from analysis.estimates.defect_rate import RateGrid
 from analysis.estimates.defect_rate.rate_mixture import RateMixture
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.rules import Rules, rules_in_force
-from analysis.wording import RuleError, worded
+from analysis.wording import worded
 
 RULES = Rules(
     "2026-10",

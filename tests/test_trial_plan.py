@@ -38,9 +38,10 @@ from analysis.decisions.trial_plan.value_of_trial import (
     foresee,
     joint_outcomes,
 )
+from analysis.errors import RuleError
 from analysis.estimates.draws import DRAWS
 from analysis.reporting.sentences import worded, worded_in_both
-from analysis.wording import LANGUAGES, RuleError, catalogue
+from analysis.wording import LANGUAGES, catalogue
 
 POINTS = joint_outcomes(1)
 

@@ -19,7 +19,8 @@ from analysis.decisions.weights.decisions import (
     propose,
     weights_in_force,
 )
-from analysis.wording import LANGUAGES, RuleError, catalogue, worded
+from analysis.errors import RuleError
+from analysis.wording import LANGUAGES, catalogue, worded
 
 ANALYST = {"price": 0.5, "quality": 0.5}
 LEARNED = {"price": 0.45, "quality": 0.55}

@@ -26,7 +26,8 @@ from analysis.decisions.weights.trial_rows import (
     trial_statistics,
 )
 from analysis.decisions.weights.trial_statistics import Contrasts, NoiseModel, TrialStatistics
-from analysis.wording import RuleError, worded
+from analysis.errors import RuleError
+from analysis.wording import worded
 
 LIMITS = move_limits()
 CRITERIA = ["price", "quality", "speed", "service"]

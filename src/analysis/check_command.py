@@ -11,12 +11,13 @@ import pandas as pd
 
 from analysis.assessment import assess
 from analysis.decisions.weights import criteria_in
+from analysis.errors import AnalysisError, SourceError
 from analysis.house_rules import check_rules
 from analysis.month import MonthError, ReviewMonth, newest_day, open_month
 from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
 from analysis.review.provenance import check_ledger
 from analysis.sources.load import END_OF_TIME, check_files, data_files, load_source
-from analysis.wording import AnalysisError, Language, SourceError, say
+from analysis.wording import Language, say
 
 if TYPE_CHECKING:
     from analysis.sources.load import Known

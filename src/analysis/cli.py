@@ -15,8 +15,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from analysis.errors import AnalysisError
 from analysis.months import MONTH_TEXT, month_range
-from analysis.wording import LANGUAGES, AnalysisError, Language, say
+from analysis.wording import LANGUAGES, Language, say
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 

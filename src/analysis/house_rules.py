@@ -13,9 +13,9 @@ from analysis.decisions.sourcing import BackupRule, Outages, tolerances
 from analysis.decisions.stock import StockRule
 from analysis.decisions.trial_plan import TrialRule
 from analysis.decisions.weights import OutcomeRules, policy_criteria
+from analysis.errors import RuleError
 from analysis.reporting.refused import RefusedRule
 from analysis.rules import Limits, Rules
-from analysis.wording import RuleError
 
 READERS: Mapping[str, Callable[[Rules], Any]] = {
     "limits": lambda rules: rules.read("limits", Limits),

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.errors import AnalysisError
 from analysis.months import MONTH_TEXT, later
 from analysis.paths import CONFIG, DATA, PROCESSED, REPORTS, anchored
 from analysis.rules import Rules, rules_in_force
 from analysis.sources.as_of import END_OF_TIME
 from analysis.store import MonthStore
-from analysis.wording import AnalysisError, near_names
+from analysis.wording import near_names
 
 if TYPE_CHECKING:
     from analysis.sources.load import Known, Source

@@ -17,9 +17,9 @@ from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
 
+from analysis.errors import RuleError
 from analysis.months import MONTH_TEXT
 from analysis.paths import CONFIG
-from analysis.wording import RuleError
 
 RATES = "rates.toml"
 

@@ -15,9 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from analysis.errors import AnalysisError
 from analysis.estimates.draws import Draws
 from analysis.months import MONTH_TEXT
-from analysis.wording import AnalysisError
 
 KEPT = "forecasts_"
 """How the names of forecasts begin."""

@@ -24,11 +24,12 @@ from analysis.decisions.weights import (
     propose,
     weights_in,
 )
+from analysis.errors import AnalysisError, RuleError
 from analysis.month import ReviewMonth, check_source, open_month
 from analysis.months import later
 from analysis.review.provenance import check_ledger
 from analysis.rules import check_texts
-from analysis.wording import AnalysisError, Language, RuleError, name_of, say
+from analysis.wording import Language, name_of, say
 
 SAME = 1e-9
 """Weights, and sums of weights, that differ by no more are equal."""

@@ -21,13 +21,14 @@ from analysis.decisions.weights import (
     read_ledger,
     trial_outcomes,
 )
+from analysis.errors import SourceError
 from analysis.estimates.defect_rate import fit_lots, inspected_lots
 from analysis.estimates.lead_time import fit_lead_times, time_orders
 from analysis.estimates.track_record import arrival_forecasts, defect_forecasts, expected_lots, track_record
 from analysis.month import ReviewMonth, check_source, newest_day, open_month
 from analysis.months import later
 from analysis.sources.load import END_OF_TIME, load_source
-from analysis.wording import Language, SourceError, say
+from analysis.wording import Language, say
 
 FORECASTS = ("forecasts_lead_times", "forecasts_defects")
 KEPT = (*FORECASTS, "forecasts_worths", "forecasts_ratings")

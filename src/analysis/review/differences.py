@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.wording import JOINERS, AnalysisError, Language, say
+from analysis.errors import AnalysisError
+from analysis.wording import JOINERS, Language, say
 
 Facts = Mapping[str, Any]
 WEIGHTS = "weights/"

@@ -15,8 +15,9 @@ from typing import Any
 
 from jupyter_client.manager import KernelManager
 
+from analysis.errors import AnalysisError
 from analysis.review.kernels import Kernels
-from analysis.wording import AnalysisError, Language, say
+from analysis.wording import Language, say
 
 
 @contextmanager

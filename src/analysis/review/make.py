@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.errors import AnalysisError
 from analysis.house_rules import check_rules
 from analysis.month import STAGING, ReviewMonth, check_source, open_month
 from analysis.paths import NOTEBOOKS, PROJECT
@@ -31,7 +32,6 @@ from analysis.review.provenance import (
 )
 from analysis.review.publish import publish, staged
 from analysis.store import KEPT
-from analysis.wording import AnalysisError
 
 
 @dataclass(frozen=True)

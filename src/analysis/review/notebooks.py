@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from analysis.wording import AnalysisError, near_names
+from analysis.errors import AnalysisError
+from analysis.wording import near_names
 
 RESERVED = ("source", "month", "data_dir", "processed_dir", "output_dir")
 """Parameters that the review itself gives; they have options of their own and cannot be `--set`."""

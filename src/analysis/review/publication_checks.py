@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from analysis.wording import AnalysisError
+from analysis.errors import AnalysisError
 
 REPORTS = ("review.zh.pdf", "review.en.pdf", "review.xlsx")
 TABLES = ("orders", "inspections", "quarantine", "defect_rates", "lead_times", "scorecard", "weights")

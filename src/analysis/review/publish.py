@@ -19,7 +19,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from analysis.wording import AnalysisError
+from analysis.errors import AnalysisError
 
 PATIENCE = 900.0
 """Seconds to wait for another review of the same month."""

@@ -14,8 +14,8 @@ import zlib
 from pathlib import PurePosixPath
 from typing import IO
 
+from analysis.errors import SourceError
 from analysis.sources.extents import LARGEST, Extent, check_extents, check_size
-from analysis.wording import SourceError
 
 _WORKBOOK_MEMBERS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
 _PIECE = 1 << 20

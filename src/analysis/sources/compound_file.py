@@ -13,8 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.errors import SourceError
 from analysis.sources.extents import Extent, check_extents, too_large
-from analysis.wording import SourceError
 
 COLUMNS = 256
 """Columns of an old sheet."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.errors import SourceError
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import (
@@ -23,7 +24,6 @@ from analysis.sources.cells import (
 )
 from analysis.sources.quarantine import joined, no_notes, note, notes, quoted
 from analysis.sources.tables import KNOWN_ON, TABLES, Column, RawTable, Table, empty
-from analysis.wording import SourceError
 
 DASHES = frozenset({"-", "--", "---", "—", "——", "/", "\\", "nan", "nat", "null", "<na>", "n/a"})
 """Words that mean missing in every column."""

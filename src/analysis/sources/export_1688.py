@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.errors import SourceError
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import blank_rows, clean_column, read_ids, unread_faults
 from analysis.sources.conform import NOTHING
@@ -22,7 +23,6 @@ from analysis.sources.opening import Sheet
 from analysis.sources.order_money import MONEY, share_order_money, totals_of_one
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.tables import RawTable, normal_header
-from analysis.wording import SourceError
 
 COLUMNS = {
     "order_id": "订单编号", "company": "卖家公司名", "member": "卖家会员名",

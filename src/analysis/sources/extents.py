@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analysis.wording import SourceError
+from analysis.errors import SourceError
 
 LARGEST = 300_000_000
 """Most bytes that a file may hold when unpacked; a year of orders takes about a hundredth of it."""

@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 from xml.etree import ElementTree
 
+from analysis.errors import SourceError
 from analysis.sources.html_table import first_tables, is_markup
 from analysis.sources.opening import ZIP, Sheet, opened
 from analysis.sources.text_table import delimiter, encoding_of, lines
-from analysis.wording import SourceError
 
 LARGE = 20_000_000
 """Bytes, unpacked, from which a file is looked at before it is read."""

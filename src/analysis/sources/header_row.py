@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
+from analysis.errors import SourceError
 from analysis.sources.folding import fold
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import note, quoted
 from analysis.sources.tables import normal_header
-from analysis.wording import SourceError
 
 SEARCHED_ROWS = 10
 """Rows from the top in which headers are looked for: help and titles may stand above them."""

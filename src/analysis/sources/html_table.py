@@ -6,9 +6,9 @@ import html
 import re
 from collections.abc import Iterator
 
+from analysis.errors import SourceError
 from analysis.sources.extents import MOST_CELLS, too_large, too_many_cells
 from analysis.sources.text_table import decoded
-from analysis.wording import SourceError
 
 LARGEST_MARKUP = 12_000_000
 """Most bytes of a page: 10,000 lines of an export, in three seconds."""

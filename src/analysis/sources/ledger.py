@@ -19,6 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from analysis.errors import SourceError
 from analysis.sources.header_row import HeaderRow, find_headers, rows_below, totals_notes
 from analysis.sources.ledger_sheets import (
     README_NAMES,
@@ -34,7 +35,7 @@ from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.tables import Column, RawTable, normal_header
 from analysis.sources.xlsx import save_reproducibly, write_text
-from analysis.wording import Language, SourceError, say
+from analysis.wording import Language, say
 
 HEADER_ROW = 2
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.errors import SourceError
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.cells import blank_rows, read_ids
@@ -37,7 +38,7 @@ from analysis.sources.receipts import ARRIVAL, split_receipts
 from analysis.sources.source_map import MAP_NAME, FileMap, SourceInfo, SourceMap, read_source_map
 from analysis.sources.tables import TABLES, RawTable, empty, header_names
 from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles
-from analysis.wording import SourceError, near_names
+from analysis.wording import near_names
 
 __all__ = ["END_OF_TIME", "Known", "Source", "check_files", "load_source"]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.errors import SourceError
 from analysis.sources.allocation import allocate
 from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import clean_column, read_ids
@@ -16,7 +17,7 @@ from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import COLUMNS, Reading, all_notes, no_notes, note, notes
 from analysis.sources.source_map import FileMap, SharedCharge
 from analysis.sources.tables import RawTable, normal_header, written_columns
-from analysis.wording import SourceError, near_names
+from analysis.wording import near_names
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import python_calamine as calamine
 
+from analysis.errors import SourceError
 from analysis.sources.archive import check_archive
 from analysis.sources.compound_file import check_compound_file
 from analysis.sources.extents import LARGEST, MOST_CELLS, too_large, too_many_cells
 from analysis.sources.html_table import is_markup, read_markup
 from analysis.sources.text_table import read_text
 from analysis.sources.unread_cells import unread_cells
-from analysis.wording import SourceError
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -50,9 +50,10 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.errors import SourceError
 from analysis.months import MONTH_TEXT
 from analysis.sources.tables import TABLES, written_columns
-from analysis.wording import SourceError, near_names
+from analysis.wording import near_names
 
 MAP_NAME = "source.toml"
 _TOP = ("title_en", "title_zh", "currency", "simulated", "note_en", "note_zh", "licence", "first_month", "last_month",

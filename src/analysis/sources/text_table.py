@@ -10,8 +10,8 @@ from statistics import median
 
 import charset_normalizer
 
+from analysis.errors import SourceError
 from analysis.sources.extents import MOST_CELLS, too_large, too_many_cells
-from analysis.wording import SourceError
 
 LARGEST_TEXT = 60_000_000
 """Most bytes of a text: ten years of orders."""

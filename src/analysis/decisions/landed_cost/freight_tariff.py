@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.errors import RuleError
 from analysis.rules import Rules
-from analysis.wording import RuleError
 
 CM3_A_M3 = 1_000_000.0
 Step = tuple[float, float, float]

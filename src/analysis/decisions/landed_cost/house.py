@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from analysis.decisions.offers import FreightTerms
+from analysis.errors import RuleError
 from analysis.rules import ABOUT, Rules, check_number, is_number
-from analysis.wording import RuleError
 
 HOME = "CNY"
 DAYS_A_YEAR = 365.0

@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.decisions.landed_cost import FreightTariff
 from analysis.decisions.offers import BUYER_PAYS, FreightTerms, PriceLadder
 from analysis.decisions.order_quantity.scan import OrderProblem, ShipmentMode, best_orders, cheapest, check_problem
-from analysis.wording import AnalysisError
+from analysis.errors import AnalysisError
 
 NO_FREIGHT = "not known"
 """Mode of a best order that is reckoned without freight because no freight is known."""

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.stock import season_pieces
+from analysis.errors import RuleError
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.rules import ABOUT, Rules, check_sum, is_number
-from analysis.wording import RuleError
 
 ANCHOR_VALUES = (0.0, 0.4, 0.8, 1.0)
 """The worth of the four anchors: worst acceptable, acceptable, target, stretch."""

@@ -11,10 +11,10 @@ import pandas as pd
 from scipy import special
 
 from analysis.decisions.rating.criteria import MEASURED, Criterion
+from analysis.errors import RuleError
 from analysis.reasons import chance as chance_of
 from analysis.reasons import named, reason
 from analysis.rules import Rules, check_number
-from analysis.wording import RuleError
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.wording import RuleError
+from analysis.errors import RuleError
 
 SMALLEST_TRIAL, LARGEST_TRIAL = 5, 50
 

@@ -15,9 +15,9 @@ from analysis.decisions.weights.fit import gather_evidence
 from analysis.decisions.weights.posterior import WeightPosterior
 from analysis.decisions.weights.step import NOTICEABLE, MoveLimits, floored, policy_as_it_stands, step_towards
 from analysis.decisions.weights.trial_statistics import NoiseModel
+from analysis.errors import RuleError
 from analysis.reasons import chance, joined, named, reason
 from analysis.rules import check_sum
-from analysis.wording import RuleError
 
 CHANGING_ABOVE = 0.30
 """Probability of a change above which criteria's worth is said to be changing, and intervals to be indicative only."""

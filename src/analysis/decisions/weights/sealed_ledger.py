@@ -19,8 +19,8 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from analysis.errors import AnalysisError
 from analysis.months import month_range
-from analysis.wording import AnalysisError
 
 Kind = Literal["proposal", "approval", "override"]
 START = "0" * 64

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.errors import RuleError
 from analysis.rules import check_number
-from analysis.wording import RuleError
 
 NOTICEABLE = 0.002
 """Steps whose largest change is smaller are not worth a decision."""
