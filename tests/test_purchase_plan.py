@@ -49,7 +49,7 @@ def test_money_chooses_and_the_saving_is_a_months_demand_times_the_difference():
     assert (row["action"], row["supplier"], row["present_supplier"], row["backup"]) == ("order", "best", "old", "new")
     assert (row["pieces"], row["unit_price"], row["order_total"]) == (300, 8.0, 2400.0)
     assert row["saving_per_month"] == row["saving_low"] == row["saving_high"] == 200.0 and row["p_saving"] == 1.0
-    assert row["cost_per_good_piece"] == 8.0 and row["p_over_limit"] == 0.0
+    assert row["demand_per_month"] == 100.0 and row["cost_per_good_piece"] == 8.0 and row["p_over_limit"] == 0.0
     assert row["expected_by"] == pd.Timestamp("2026-11-15")  # ordered on 1 November, 14 days
     assert worded(row["reason"]).startswith("Move from old to best: saves 200 a month")
 

@@ -27,13 +27,20 @@ DAYS = {
     "days_between_orders", "days_covered", "recovery_days", "minimum_days", "batch_days",
 }  # fmt: skip
 MONEY = {
-    "cost", "expected_regret", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
+    "cost", "order_total", "saving", "saving_per_month", "expected_regret", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
     "cost_per_year", "tail_cost", "appraisal", "prevention", "internal_failure", "external_failure", "cost_of_poor_quality",
     "cost_of_quality", "batch_cost", "batch_freight", "alone_cost", "differences.difference", "open_differences.open",
 }  # fmt: skip
 MONEY |= {c.name for t in TABLES.values() for c in t.columns if c.kind == "money"}
 MONEY |= {f"open_differences.{reason}" for reason in REASONS}
-PRICES = {"cost_per_good_piece", "value_per_piece", "cost_per_piece", "worth_per_piece", "cost_to_supplier"}
+PRICES = {
+    "cost_per_good_piece",
+    "purchase_plan.cost",
+    "value_per_piece",
+    "cost_per_piece",
+    "worth_per_piece",
+    "cost_to_supplier",
+}
 """Money a piece: written to a tenth of a fen."""
 PRICES |= {f"costs.{component}" for component in (*COMPONENTS, YIELD_LOSS)}
 COUNTS = {"choice_regret.season"} | {
@@ -42,6 +49,8 @@ COUNTS = {"choice_regret.season"} | {
 ENDS = ("low", "high")
 _SHARED = {
     "attribute": "drift inspections",
+    "benchmark_price": "articles quotes",
+    "freight_terms": "orders quotes",
     "code column remedy row": "quarantine remarks",
     "complete": "costs order_sizes",
     "criterion": "criteria_values weight_stability weights weights_proposed",

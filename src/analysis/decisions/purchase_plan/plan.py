@@ -96,7 +96,8 @@ def plan_purchases(
     rows = []
     for name, monthly in demand.sort_index().items():
         sku, today = str(name), present.get(name)
-        row: dict[str, Any] = dict.fromkeys(PLAN_COLUMNS) | {"sku": sku, "present_supplier": today, "pieces": 0}
+        row: dict[str, Any] = dict.fromkeys(PLAN_COLUMNS) | {"sku": sku, "present_supplier": today}
+        row |= {"pieces": 0, "demand_per_month": float(monthly)}
         if np.isnan(monthly):
             rows.append(row | {"action": "hold", "reasons": [reason("purchase_plan.no_demand")]})
             continue
