@@ -360,6 +360,20 @@ def stock():
     })  # fmt: skip
 
 
+def purchase_plan():
+    """T-100 moves to the cheaper supplier, B-7 has no demand, T-9 stays."""
+    return pd.DataFrame({
+        "sku": ["T-100", "B-7", "T-9"], "action": ["order", "hold", "order"], "supplier": [EIGHT[1], None, EIGHT[4]],
+        "pieces": pd.array([500, 0, 1000], "Int64"), "unit_price": [18.2, np.nan, 3.1], "transport_mode": ["truck", None, "seller"],
+        "order_total": [9475.0, np.nan, 3100.0], "expected_by": pd.to_datetime(["2026-11-19", None, "2026-11-24"]),
+        "cost_per_good_piece": [19.71, np.nan, 3.37], "cost_low": [19.31, np.nan, 3.1], "cost_high": [20.61, np.nan, 3.8],
+        "present_supplier": [EIGHT[0], EIGHT[3], EIGHT[4]], "saving_per_month": [32.0, np.nan, 0.0], "saving_low": [-12.0, np.nan, 0.0],
+        "saving_high": [71.0, np.nan, 0.0], "p_saving": [0.88, np.nan, np.nan], "backup": [EIGHT[0], None, None],
+        "p_over_limit": [0.04, np.nan, 0.2], "demand_per_month": [200.0, np.nan, 500.0],
+        "reason": ["moves because it pays", "no demand is known", "stays"],
+    })  # fmt: skip
+
+
 def demand_forecast():
     first, last = pd.Timestamp("2026-11-01"), pd.Timestamp("2027-01-01")
     rows = [("T-100", EIGHT[0], first, first, 198.0, 131, 277), ("T-100", EIGHT[0], first, last, 612.0, 488, 755)]
@@ -407,6 +421,7 @@ def supply_policies():
 
 
 MONEY_TABLES = (
+    purchase_plan,
     costs, order_sizes, negotiation, differences, open_differences, quality_costs, stock, demand_forecast, inspection_plans, backups,
     exposure, supply_policies,
 )  # fmt: skip

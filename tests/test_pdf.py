@@ -26,6 +26,7 @@ from analysis.reporting.inspection_pages import lot_curves, typical_lot
 from analysis.reporting.material import Material, material, names_in
 from analysis.reporting.money_pages import compared_offers, money_pages, waterfall_bars
 from analysis.reporting.pdf import compile_pdf
+from analysis.reporting.plan_pages import plan_pages, what_to_order
 from analysis.reporting.report import write_review
 from analysis.reporting.scorecard_pages import scorecard_pages
 from analysis.reporting.sections import open_risks, report_content
@@ -139,15 +140,15 @@ def crowded() -> dict[str, pd.DataFrame]:
 def test_the_first_page_is_one_page(month, language, no_figures):
     first, second = pages(month(), language)[:2]
     last_heading, chapter = {
-        "en": ("Whatisnotknownyet", "Whateachsupplier'struedefectrate"),
-        "zh": ("尚不确定的事项", "推断每家的真实不良率"),
+        "en": ("Whatisnotknownyet", "Purchaseplan:whattoordernow"),
+        "zh": ("尚不确定的事项", "采购计划：本期下单"),
     }[language]
     assert last_heading in first and last_heading not in second
     assert chapter in second
 
 
 def test_the_first_page_names_whom_to_buy_from_and_whom_to_drop(tables):
-    page = front_page(material(tables, facts(), "en"))
+    page = front_page(material(tables | {"purchase_plan": pd.DataFrame()}, facts(), "en"))
     lists = [block["rows"] for block in page["blocks"] if block["kind"] == "table"]
     assert [[row[1]["text"] for row in rows] for rows in lists] == [[EIGHT[0], printable(EIGHT[1])], [EIGHT[3]]]
 
@@ -172,7 +173,7 @@ def test_thin_evidence_is_told_with_what_would_settle_it(tables):
 
 
 def test_nobody_in_a_is_said_and_the_nearest_are_named(tables, no_figures):
-    without = tables | {"scorecard": tables["scorecard"].assign(grade="B")}
+    without = tables | {"scorecard": tables["scorecard"].assign(grade="B"), "purchase_plan": pd.DataFrame()}
     assert "NosupplierhasearnedanAyet" in pages(without, "en")[0]
     assert "暂无供应商达到A级" in pages(without, "zh")[0]
 
@@ -389,7 +390,21 @@ def test_a_supplier_to_stop_ordering_from_is_not_recommended_for_its_price(table
 
     worse = tables["scorecard"].assign(grade=["A", "C", *["B"] * 6])
     assert lead(tables) == ["", "T-100", ""]
-    assert lead(tables | {"scorecard": worse}) == ["", ""]
+    stays = tables["purchase_plan"].assign(supplier=tables["purchase_plan"]["present_supplier"])
+    assert lead(tables | {"scorecard": worse, "purchase_plan": stays}) == ["", ""]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "To order: 2 SKUs; to hold: 1. 12,575 CNY in all."), ("zh", "下单 2 个货号；暂缓 1 个；合计 12,575 CNY。")])  # fmt: skip
+def test_page_one_and_the_first_chapter_say_what_to_order(tables, language, said):
+    m = material(tables, facts(), language)
+    front, (chapter,) = what_to_order(m), plan_pages(m)
+    assert said in front[1]["text"] and ("1 SKUs change" in front[1]["text"] or "1 个货号更换" in front[1]["text"])
+    for block in (front[2], chapter["blocks"][1]):
+        (first, second, third) = block["rows"]
+        assert [row[0] for row in block["rows"]] == ["T-100", "T-9", "B-7"]  # by money a month, what is not known last
+        assert printable(EIGHT[1]) in str(first[2]) and "500" in first[3] and "9,475" in first[4] and "88%" in first[8]
+        assert second[7] == second[8] == "—" and third[2] == third[4] == third[6] == "—"
+    assert plan_pages(material({}, facts(), language)) == []
 
 
 def test_the_best_backup_is_the_readiest(tables):
@@ -581,6 +596,8 @@ def test_every_word_of_the_report_is_used():
         "lever_",
         "difference_",
         "record_",
+        "plan_counted_",
+        "plan_action_",
     )
     chapters = tuple(f"{name}_" for name in ("trial_plan", "risks", "calibration", "quarantine", "remarks", "accounting"))  # fmt: skip
     keys = {key.removeprefix("report.") for key in catalogue() if key.startswith("report.")}

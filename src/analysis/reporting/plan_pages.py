@@ -57,7 +57,7 @@ def _summary(m: Material, plan: pd.DataFrame) -> str:
     if moved.empty:
         return told
     saved = m.words.money(moved["saving_per_month"].sum(), m.facts.currency)
-    return f"{told} {m.say('plan_saved', moved=len(moved), saved=saved)}"
+    return " ".join([told, m.say("plan_saved", moved=len(moved), saved=saved)])
 
 
 def _table(m: Material, plan: pd.DataFrame) -> Block:
