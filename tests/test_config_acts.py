@@ -491,7 +491,7 @@ def purchases(rules: Rules) -> Outputs:
     house = as_filed(rules)["purchase_plan"]
     worth = house["switching_cost"] / house["horizon_months"]
     for gain in (worth * 1.03, worth * 0.97):
-        for seen in (house["proven_pieces"] + 5, house["proven_pieces"], 0):
+        for seen in (house["proven_pieces"], house["proven_pieces"] - 1, 0):
             yield _bought(rule, gain, seen, 1.0)
     yield _bought(rule, worth * 50, 500, house["least_probability"] + 0.02)
 

@@ -103,6 +103,16 @@ def test_what_is_not_known_is_missing_not_zero():
     assert unknown[["cost_per_good_piece", "saving_per_month", "demand_per_month"]].isna().all()
 
 
+def test_a_cost_that_is_not_known_in_full_is_no_reason_to_change():
+    """Nobody was ever inspected: all costs lack the defect rate, so today's supplier stays and no cost is printed."""
+    unknown = Draws(pd.Index(sorted(PRICES), dtype="str"), np.full((3, 1000), np.nan))
+    row = planned(rates=unknown, inspected=dict.fromkeys(PRICES, 0))
+    assert (row["action"], row["supplier"], row["pieces"]) == ("order", "old", 100)  # it is known, but a month at most
+    assert row[["cost_per_good_piece", "cost_low", "saving_per_month", "p_over_limit"]].isna().all()
+    assert "its cost lacks" in worded(row["reason"])
+    assert planned(rates=unknown, present=None)["supplier"] == "best"
+
+
 def test_reasons_are_sentences_in_both_languages():
     rows = [planned(), planned(on_order=300), planned(inspected={"best": 0}), planned(grades=dict.fromkeys(PRICES, "C")), planned(demand=np.nan)]  # fmt: skip
     table = pd.DataFrame(rows)

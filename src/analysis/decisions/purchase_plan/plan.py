@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.decisions.landed_cost import CostRow, CostSheet, FreightSources
 from analysis.decisions.purchase_plan.rule import PurchaseRule
 from analysis.estimates.draws import Draws, summary
-from analysis.reasons import joined, reason
+from analysis.reasons import joined, named, reason
 
 PLAN_COLUMNS = [
     "sku", "action", "supplier", "pieces", "unit_price", "transport_mode", "order_total", "expected_by",
@@ -34,10 +34,17 @@ class _Candidate:
     cost: float
     draws: np.ndarray
     inspected: int
+    tried: bool
+    """A piece of it was inspected, or it is bought from today."""
 
     @property
     def supplier(self) -> str:
         return self.row.offer.supplier
+
+    @property
+    def complete(self) -> bool:
+        """False where a part of the cost is not known: it cannot be compared with others."""
+        return self.row.cost.complete
 
 
 def plan_purchases(
@@ -102,7 +109,7 @@ def plan_purchases(
             rows.append(row | {"action": "hold", "reasons": [reason("purchase_plan.no_demand")]})
             continue
         offers = by_sku.get(sku, [])
-        allowed = _candidates(offers, grades, inspected)
+        allowed = _candidates(offers, grades, inspected, today)
         row |= _planned(allowed, offers, today, grades, float(monthly), rule, longest_days, level)
         rows.append(row | _ordered(row, float(on_order.get(name, 0)), float(monthly), freight, rule, longest_days))
     table = pd.DataFrame(rows, columns=[*PLAN_COLUMNS[:-1], "reasons"])
@@ -114,14 +121,15 @@ def plan_purchases(
     return table.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(numbers, float), "pieces": "Int64"})
 
 
-def _candidates(offers: list[CostRow], grades: pd.Series, inspected: pd.Series) -> list[_Candidate]:
-    """The offers with a complete cost of suppliers that are not grade C, cheapest first."""
-    allowed = [row for row in offers if row.cost.complete and grades.get(row.offer.supplier) != "C"]
-    found = [
-        _Candidate(row, float(row.cost.mean), np.asarray(row.cost.draws), int(inspected.get(row.offer.supplier, 0)))
-        for row in allowed
-    ]
-    return sorted(found, key=lambda c: (c.cost, c.supplier))
+def _candidates(offers: list[CostRow], grades: pd.Series, inspected: pd.Series, today: str | None) -> list[_Candidate]:
+    """The offers of suppliers that are not grade C, cheapest first, those whose cost is not known in full last."""
+    found = []
+    for row in offers:
+        name, seen = row.offer.supplier, int(inspected.get(row.offer.supplier, 0))
+        if grades.get(name) != "C":
+            draws = np.asarray(row.cost.draws)
+            found.append(_Candidate(row, float(row.cost.mean), draws, seen, seen > 0 or name == today))
+    return sorted(found, key=lambda c: (not c.complete, c.cost, c.supplier))
 
 
 def _planned(
@@ -142,7 +150,7 @@ def _planned(
     others = [c for c in candidates if c.supplier != chosen.supplier]
     backup = next((c.supplier for c in [*(c for c in others if c.inspected > 0), *others]), None)
     found: dict[str, Any] = {
-        "action": "order" if chosen.inspected else "trial_first",
+        "action": "order" if chosen.tried else "trial_first",
         "backup": backup,
         "chosen": chosen,
     }
@@ -164,7 +172,11 @@ def _ordered(
 
 
 def _choose(best: _Candidate, now: _Candidate | None, monthly: float, rule: PurchaseRule) -> tuple[_Candidate, str]:
-    """The supplier and why: today's stays unless changing pays, surely enough."""
+    """The supplier and why: today's stays unless changing pays, surely enough; what cannot be compared is no reason to change."""
+    kept = best if now is None else now
+    if not kept.complete:
+        missing = joined("names", [named(part, "cost") for part in kept.row.cost.missing])
+        return kept, reason("purchase_plan.not_compared", supplier=kept.supplier, missing=missing)
     if now is None:
         return best, reason("purchase_plan.cheapest", supplier=best.supplier, cost=best.cost)
     if best is now:
@@ -182,7 +194,7 @@ def _pieces(chosen: _Candidate, monthly: float, rule: PurchaseRule) -> int:
     wanted = chosen.row.quantity
     if chosen.inspected < rule.proven_pieces:
         wanted = min(wanted, int(np.ceil(monthly * rule.unproven_months)))
-    if chosen.inspected == 0:
+    if not chosen.tried:
         wanted = min(wanted, rule.trial_pieces)
     return max(wanted, chosen.row.offer.ladder.minimum)
 
@@ -196,13 +208,15 @@ def _order(chosen: _Candidate, pieces: int, freight: FreightSources) -> dict[str
 
 
 def _money(chosen: _Candidate, level: float) -> dict[str, Any]:
+    if not chosen.complete:
+        return {"supplier": chosen.supplier}
     low, high = chosen.row.cost.interval(level)
     return {"supplier": chosen.supplier, "cost_per_good_piece": chosen.cost, "cost_low": low, "cost_high": high}
 
 
 def _saving(chosen: _Candidate, now: _Candidate | None, monthly: float, level: float) -> dict[str, Any]:
     """Against today's supplier; nothing where its cost is not known."""
-    if now is None:
+    if now is None or not now.complete:
         return {}
     if chosen is now:
         return {"saving_per_month": 0.0, "saving_low": 0.0, "saving_high": 0.0}
@@ -221,7 +235,7 @@ def _limits(
     said = []
     if today and today != chosen.supplier and grades.get(today) == "C":
         said.append(reason("purchase_plan.today_is_c", supplier=today))
-    if chosen.inspected == 0:
+    if not chosen.tried:
         said.append(reason("purchase_plan.never_inspected", pieces=_pieces(chosen, monthly, rule)))
     elif chosen.inspected < rule.proven_pieces:
         said.append(reason("purchase_plan.thin", inspected=chosen.inspected, months=rule.unproven_months))
@@ -234,10 +248,7 @@ def _limits(
 def _nobody(offers: list[CostRow], grades: pd.Series) -> str:
     if not offers:
         return reason("purchase_plan.no_offer")
-    known = [row for row in offers if row.cost.complete]
-    return (
-        reason("purchase_plan.all_c", count=len(known)) if known else reason("purchase_plan.no_cost", count=len(offers))
-    )
+    return reason("purchase_plan.all_c", count=len({row.offer.supplier for row in offers}))
 
 
 def _over(suppliers: pd.Series, rates: Draws, limit: float) -> np.ndarray:
