@@ -262,6 +262,8 @@ OFFERS = [  # supplier, sku, wanted, list price, price step, freight, inspection
     (EIGHT[4], "T-9", 500, 3.30, -0.20, 0.15, 0.10, 0.00, 0.02, 1.0),
 ]
 PRESENT = {"T-100": EIGHT[0], "B-7": EIGHT[3], "T-9": EIGHT[4]}
+PLANNED = PRESENT | {"T-100": EIGHT[1]}
+"""Whom the plan buys from: order sizes, negotiation and stock follow it."""
 
 
 def costs():
@@ -283,7 +285,7 @@ def costs():
 
 def order_sizes():
     return pd.DataFrame({
-        "supplier": list(PRESENT.values()), "sku": list(PRESENT), "demand_per_year": [2400.0, 600.0, 6000.0],
+        "supplier": list(PLANNED.values()), "sku": list(PLANNED), "demand_per_year": [2400.0, 600.0, 6000.0],
         "min_quantity": pd.array([100, 900, 500], "Int64"), "order_quantity": pd.array([500, pd.NA, 1000], "Int64"),
         "transport_mode": ["truck", None, "seller"], "unit_price": [18.5, np.nan, 3.1], "freight": [375.0, np.nan, 0.0],
         "cost_per_piece": [19.61, np.nan, 3.27], "orders_per_year": [5.0, np.nan, 6.25], "days_covered": [73.0, np.nan, 58.4],
@@ -300,7 +302,7 @@ def negotiation():
         "T-9": [0.003, 0.031, 0.0, 0.019],
     }
     rows = [
-        (PRESENT[sku], sku, 200, lever, w, w / 20, 0.126 if lever == "credit_30_days" else np.nan, not np.isnan(w))
+        (PLANNED[sku], sku, 200, lever, w, w / 20, 0.126 if lever == "credit_30_days" else np.nan, not np.isnan(w))
         for sku, worths in worth.items()
         for lever, w in zip(levers, worths)
     ]
@@ -347,7 +349,7 @@ def quality_costs():
 
 def stock():
     return pd.DataFrame({
-        "sku": ["T-100", "B-7", "T-9"], "supplier": [EIGHT[0], EIGHT[3], EIGHT[4]], "months": pd.array([18, pd.NA, 18], "Int64"),
+        "sku": ["T-100", "B-7", "T-9"], "supplier": list(PLANNED.values()), "months": pd.array([18, pd.NA, 18], "Int64"),
         "zero_months": pd.array([0, pd.NA, 2], "Int64"), "gap_months": pd.array([0, pd.NA, 0], "Int64"), "family": ["poisson", None, "gamma"], "family_weight": [0.6, np.nan, 0.8],
         "demand_per_month": [200.0, np.nan, 500.0], "demand_per_month_low": [181.0, np.nan, 461.0], "demand_per_month_high": [222.0, np.nan, 543.0],
         "lead_time_mean": [15.0, np.nan, 21.0], "reorder_point": pd.array([237, pd.NA, 602], "Int64"), "safety_stock": [93.5, np.nan, 141.0],

@@ -14,10 +14,10 @@ from analysis.decisions.sourcing.reconciliation import reconcile, tolerances
 from analysis.estimates.lead_time import fit_lead_times, lead_time_table, on_time_table, time_orders
 from analysis.rules import rules_in_force
 from analysis.sources.folding import fold, skeleton
-from analysis.sources.identity import near_pairs
 from analysis.sources.ledger import write_ledger
 from analysis.sources.line_identity import number_lines
 from analysis.sources.load import END_OF_TIME, Known, check_files, load_source
+from analysis.sources.near_names import near_pairs
 from analysis.sources.tables import RawTable
 
 CASES = Path(__file__).parent / "data" / "cases"

@@ -227,6 +227,19 @@ def advise(rates, history=None, escape_cost=12.0, piece_cost=0.6, rule=None, **c
     return recommend_plans(lines(**columns), rates, INSPECTED, piece_cost, escape_cost, rule, history).iloc[0]
 
 
+def test_bulk_lots_are_planned_by_the_rate_of_bulk_and_trials_by_that_of_trials(rates):
+    """The same supplier, clean in trials: in bulk as bad as `bad`."""
+    bulk = Draws(rates.suppliers, np.repeat(rates.of(pd.Index(["bad"])), 4, axis=0))
+    both = lines(supplier=["good", "good"], stage=["bulk", "trial"])
+    arguments = INSPECTED, 0.6, 12.0, inspection_rule()
+    table = recommend_plans(both, rates, *arguments, bulk_rates=bulk)
+    as_bad, as_good = (recommend_plans(both, of, *arguments) for of in (bulk, rates))
+    numbers = ["defect_rate", "sample_size", "expected_cost"]
+    assert table.loc[0, numbers].tolist() == as_bad.loc[0, numbers].tolist()
+    assert table.loc[1, numbers].tolist() == as_good.loc[1, numbers].tolist()
+    assert table["defect_rate"].round(2).tolist() == [0.12, 0.02]  # 8 of 68, 2 of 92
+
+
 def of(supplier, defectives):
     """Lots of 50, inspected piece by piece; 20 defective ones are not accepted at AQL 2.5."""
     return pd.DataFrame({"supplier": supplier, "lot_size": 50, "inspected": 50, "defective": defectives})

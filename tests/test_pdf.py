@@ -390,7 +390,7 @@ def test_a_supplier_to_stop_ordering_from_is_not_recommended_for_its_price(table
 
     worse = tables["scorecard"].assign(grade=["A", "C", *["B"] * 6])
     assert lead(tables) == ["", "T-100", ""]
-    stays = tables["purchase_plan"].assign(supplier=tables["purchase_plan"]["present_supplier"])
+    stays = tables["purchase_plan"].assign(supplier=tables["purchase_plan"]["present_supplier"], saving_per_month=0.0)
     assert lead(tables | {"scorecard": worse, "purchase_plan": stays}) == ["", ""]
 
 
@@ -402,9 +402,21 @@ def test_page_one_and_the_first_chapter_say_what_to_order(tables, language, said
     for block in (front[2], chapter["blocks"][1]):
         (first, second, third) = block["rows"]
         assert [row[0] for row in block["rows"]] == ["T-100", "T-9", "B-7"]  # by money a month, what is not known last
+        assert first[7] == ("32 (-12–71)" if language == "en" else "32（-12–71）")
         assert printable(EIGHT[1]) in str(first[2]) and "500" in first[3] and "9,475" in first[4] and "88%" in first[8]
         assert second[7] == second[8] == "—" and third[2] == third[4] == third[6] == "—"
+    assert [row[1] for row in chapter["blocks"][2]["rows"]] == ["60", "15", "—"]  # pieces inspected
     assert plan_pages(material({}, facts(), language)) == []
+
+
+def test_the_money_chapter_speaks_of_the_plans_suppliers(tables, no_figures):
+    """T-100 moves: its order size and what concessions are worth are the new supplier's, its saving the plan's."""
+    chapter = money_pages(material(tables, facts(), "en"))["blocks"]
+    chosen = [block["rows"] for block in chapter if block["kind"] == "table" and len(block["rows"]) == 3]
+    of_t100 = [row[1] for rows in chosen for row in rows if row[0] == "T-100"]
+    assert of_t100.count(printable(EIGHT[1])) == 2 and of_t100.count(EIGHT[0]) == 1  # the comparison with today's
+    told = next(item["text"] for block in chapter if block["kind"] == "bullets" for item in block["items"] if item["lead"] == "T-100")  # fmt: skip
+    assert "saves about 32 CNY (-12–71) a month" in told and EIGHT[0] in told
 
 
 def test_the_best_backup_is_the_readiest(tables):

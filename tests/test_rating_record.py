@@ -37,6 +37,15 @@ def test_shares_worked_by_hand():
     assert found.loc[("grade", "A"), ["share_low", "share_high"]].isna().all()  # one supplier: no interval
 
 
+def test_trials_that_all_agree_are_no_proof():
+    """Both suppliers of grade C stay below the middle: 0 of 2 suppliers by Jeffreys, not an interval without width."""
+    ratings = kept(*[("2026-01", name, 50.0, grade) for name, grade in zip("abcd", "AACC")])
+    done = trials(*[("2026-02", name, "cup", value, COMPLETE) for name, value in zip("abcd", (0.4, 0.3, 0.2, 0.1))])
+    of_c = rating_record(ratings, done).set_index("grade").loc["C"]
+    assert of_c["share"] == of_c["share_low"] == 0.0
+    assert of_c["share_high"] == pytest.approx(stats.beta.ppf(0.95, 0.5, 2.5))
+
+
 def test_a_trial_is_judged_by_the_rating_known_before_its_month():
     """The rating of the trial's own month has seen the order; the newest before it counts."""
     ratings = kept(

@@ -32,7 +32,7 @@ def _moves(m: Material) -> Iterator[Item]:
         told = m.say("changed_grade", before=row.grade_before, now=row.grade, old=int(row.rank_before), new=int(row.rank))  # fmt: skip
         yield (
             str(row.supplier),
-            _because(m, told, _cause_of_grade(m, row.supplier), reason_of_move(m, str(row.supplier))),
+            _because(m, told, _cause_of_grade(m, row.supplier) or reason_of_move(m, str(row.supplier))),
         )
     if len(moved) > MOST_NAMED:
         yield "", m.say("changed_more_grades", count=len(moved) - MOST_NAMED)

@@ -37,7 +37,7 @@ def money_pages(m: Material) -> Block:
         _compared_table(m, compared),
         *_incomplete(m),
         *regret_blocks(m),
-        *_waterfall(m, compared),
+        *_waterfall(m, compared_offers(m.table("costs"), suppliers_of_plan(m))),
         *_order_sizes(m, compared),
         *_levers(m, compared),
         *claims,
@@ -51,6 +51,15 @@ def present_suppliers(m: Material) -> pd.Series:
         return pd.Series(dtype=object, name="supplier")
     plan = m.table("purchase_plan").set_index("sku")
     return plan["present_supplier"].fillna(plan["supplier"]).dropna().rename("supplier")
+
+
+def suppliers_of_plan(m: Material) -> pd.Series:
+    """Whom the plan buys each SKU from, index SKU; where it buys nothing, whom it is bought from today."""
+    present = present_suppliers(m)
+    if present.empty:
+        return present
+    planned = m.table("purchase_plan").set_index("sku")["supplier"]
+    return planned.fillna(present).dropna().rename("supplier")
 
 
 def compared_offers(costs: pd.DataFrame, present: pd.Series) -> pd.DataFrame:
@@ -75,24 +84,22 @@ def _findings(m: Material, compared: pd.DataFrame) -> list[tuple[str, str]]:
     known = compared[compared["cost_per_good_piece"].notna() & compared["complete"].eq(True)]
     same, dear = known["supplier"] == known["cheapest_supplier"], known["p_cheapest"] < 1 - SURE
     found = [("", m.say("compared_found", count=len(known), same=int(same.sum()), dear=int(dear.sum())))]
-    found += _most_to_gain(m, known[dear & ~same])
+    found += _most_to_gain(m)
     costs = m.table("costs")
     without = int((~costs["complete"]).sum())
     entry = "compared_incomplete" if without else "compared_complete"
     return [*found, ("", m.say(entry, count=without, offers=len(costs)))]
 
 
-def _most_to_gain(m: Material, dear: pd.DataFrame) -> list[tuple[str, str]]:
-    """The SKU where the purchase plan's move to the cheapest offer saves most in a month."""
+def _most_to_gain(m: Material) -> list[tuple[str, str]]:
+    """The SKU where the purchase plan's move to another supplier saves most in a month, by the plan's own figures."""
     plan = m.table("purchase_plan")
-    chosen = plan.set_index("sku")["supplier"] if len(plan) else pd.Series(dtype=object)
-    open_to_us = dear[dear["cheapest_supplier"] == dear["sku"].map(chosen)]
-    if open_to_us.empty:
+    moves = plan[plan["saving_per_month"].fillna(0) > 0] if len(plan) else plan
+    if moves.empty:
         return []
-    saving = (dear["cost_per_good_piece"] - dear["cheapest_cost_per_good_piece"]) * dear["wanted"]
-    row = open_to_us.loc[saving[open_to_us.index].idxmax()]
-    money = m.words.money(saving[row.name], m.facts.currency)
-    told = m.say("compared_most", now=row["supplier"], cheapest=row["cheapest_supplier"], saving=money)
+    row = moves.loc[moves["saving_per_month"].idxmax()]
+    saving = m.say("with_interval", value=m.words.money(row["saving_per_month"], m.facts.currency), interval=m.words.interval(row["saving_low"], row["saving_high"]))  # fmt: skip
+    told = m.say("compared_most", now=row["present_supplier"], chosen=row["supplier"], saving=saving)
     return [(str(row["sku"]), told)]
 
 
@@ -195,14 +202,14 @@ def _waterfall(m: Material, compared: pd.DataFrame) -> list[Block]:
 # ---- how much at once, and what to ask for ----
 
 
-def _of_present(table: pd.DataFrame, compared: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the present suppliers, in the order of `compared`."""
-    present = compared[["sku", "supplier"]].dropna()
-    return present.merge(table, on=["sku", "supplier"], how="inner")
+def _of_plan(m: Material, name: str, compared: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the table `name` on the suppliers that the plan buys from, in the order of `compared`."""
+    chosen = compared[["sku"]].assign(supplier=compared["sku"].map(suppliers_of_plan(m))).dropna()
+    return chosen.merge(m.table(name), on=["sku", "supplier"], how="inner")
 
 
 def _order_sizes(m: Material, compared: pd.DataFrame) -> list[Block]:
-    sizes = _of_present(m.table("order_sizes"), compared) if m.has("order_sizes") else pd.DataFrame()
+    sizes = _of_plan(m, "order_sizes", compared) if m.has("order_sizes") else pd.DataFrame()
     if sizes.empty:
         return []
     heads = [
@@ -241,7 +248,7 @@ def _size_row(m: Material, row: pd.Series) -> list[Any]:
 def _levers(m: Material, compared: pd.DataFrame) -> list[Block]:
     if not m.has("negotiation"):
         return []
-    levers = _of_present(m.table("negotiation"), compared)
+    levers = _of_plan(m, "negotiation", compared)
     found = {(row["sku"], row["lever"]): row for _, row in levers.iterrows()}
     heads = [
         name_column(m.say("col_sku"), levers["sku"]),

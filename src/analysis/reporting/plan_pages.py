@@ -80,8 +80,16 @@ def _row(m: Material, row: pd.Series) -> list[Any]:
         ABSENT if nothing else cell(_graded(m, row["supplier"]), tone="strong"),
         words.number(row["pieces"]) if not nothing else ABSENT, words.number(row["order_total"]) if not nothing else ABSENT,
         words.date(row["expected_by"]), cost,
-        words.number(row["saving_per_month"]) if moves else ABSENT, words.chance(row["p_saving"]) if moves else ABSENT,
+        _saving(m, row) if moves else ABSENT, words.chance(row["p_saving"]) if moves else ABSENT,
     ]  # fmt: skip
+
+
+def _saving(m: Material, row: pd.Series) -> str:
+    """`493 (91–832)`: what the change saves a month, with its interval."""
+    if missing(row["saving_per_month"]):
+        return ABSENT
+    interval = m.words.interval(row["saving_low"], row["saving_high"])
+    return m.say("with_interval", value=m.words.number(row["saving_per_month"]), interval=interval)
 
 
 def _graded(m: Material, supplier: str) -> str:
@@ -95,11 +103,18 @@ def _graded(m: Material, supplier: str) -> str:
 def _reasons(m: Material, plan: pd.DataFrame) -> Block:
     heads = [
         name_column(m.say("col_sku"), plan["sku"]),
+        column(m.say("plan_col_inspected")),
         column(m.say("plan_col_backup"), "left", 0.8),
         column(m.say("col_why"), "left", 3),
     ]
+    seen = m.table("scorecard").set_index("supplier")["inspected"] if m.has("scorecard") else pd.Series(dtype=float)
     rows = [
-        [row["sku"], ABSENT if missing(row["backup"]) else row["backup"], m.words.own(row, "reason")]
+        [
+            row["sku"],
+            ABSENT if missing(row["supplier"]) else m.words.number(seen.get(row["supplier"])),
+            ABSENT if missing(row["backup"]) else row["backup"],
+            m.words.own(row, "reason"),
+        ]
         for _, row in plan.iterrows()
     ]
     return blocks.table(heads, rows, size=7.6)

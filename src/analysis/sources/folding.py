@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import pandas as pd
+
 _TRADITIONAL = (
     "廠厂貿贸東东廣广電电業业實实國国華华興兴龍龙寶宝飾饰飛飞製制產产發发機机紙纸針针織织繡绣襪袜線线網网絲丝綢绸緞缎"
     "燈灯鐵铁銅铜鋁铝鋼钢銀银鎖锁鍋锅鏡镜鐘钟錶表鋒锋鑽钻錦锦鎮镇區区縣县號号樓楼門门間间關关開开豐丰億亿萬万達达運运連连"
@@ -63,3 +65,8 @@ def skeleton(text: object) -> str:
     folded = re.sub(r"[^\w\s]|_", " ", fold(text))
     bare = re.sub(r"\s", "", _FORMS.sub("", folded)) or re.sub(r"\s", "", folded)
     return bare.lstrip("0") or bare
+
+
+def folded(texts: pd.Series) -> pd.Series:
+    """`fold` of every text, each different one worked out once."""
+    return texts.map({text: fold(text) for text in texts.unique()}).astype(object)

@@ -6,30 +6,20 @@ aliases says which names are one company; its sheet of articles says which numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 
+from analysis.sources.articles import own_articles
 from analysis.sources.cells import clean_column
 from analysis.sources.conform import read_column
-from analysis.sources.folding import fold, skeleton
+from analysis.sources.folding import fold, folded
+from analysis.sources.near_names import short_form
 from analysis.sources.quarantine import note, notes, quoted
 from analysis.sources.tables import TABLES, RawTable
 
 NAMED = ("order_id", "supplier", "sku", "category")
-PLATFORM_NUMBERS = ("sku_id", "item_number", "product_number", "offer_id")
-"""Columns of an export's raw lines by which an article is looked up, the finest first."""
-_COUNTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz一二三四五六七八九十甲乙丙丁戊东南西北中大小老新")
-"""Characters that tell companies of one kind apart: 一厂 and 二厂 are not near."""
-_NO_NAME = 200
-"""Characters beyond which a text is no name, and is not compared letter by letter."""
-_LONG_ENOUGH = 5
-"""Fewest characters of two names of which one letter may be a slip of the pen."""
-_ROWS_NAMED = 8
-_MOST_COMPARED = 500
-"""Names that are compared each with each for short forms."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +39,7 @@ def identify(raws: Sequence[RawTable], missing: Sequence[frozenset[str]]) -> Ide
         For each raw table the words that mean a blank cell in it.
     """
     told: list[dict[str, object]] = []
-    tables = _own_articles(list(raws), missing, told)
+    tables = own_articles(list(raws), missing, told)
     for column in NAMED:
         spelled = _spellings(tables, column, missing)
         if column == "supplier":
@@ -78,11 +68,7 @@ def _spellings(raws: Sequence[RawTable], column: str, missing: Sequence[frozense
             texts = texts[texts != ""]
             found.append(pd.DataFrame({"place": place, "row": texts.index, "text": texts.to_numpy(object)}))
     spelled = pd.concat(found, ignore_index=True) if found else pd.DataFrame({"place": [], "row": [], "text": []})
-    return spelled.assign(key=_folded(spelled["text"]), alias=False, rank=spelled["place"].map(_ranks(raws)))
-
-
-def _folded(texts: pd.Series) -> pd.Series:
-    return texts.map({text: fold(text) for text in texts.unique()}).astype(object)
+    return spelled.assign(key=folded(spelled["text"]), alias=False, rank=spelled["place"].map(_ranks(raws)))
 
 
 def _ranks(raws: Sequence[RawTable]) -> dict[int, int]:
@@ -175,208 +161,3 @@ def _names_of_own_orders(raws: Sequence[RawTable], spelled: pd.DataFrame) -> dic
         str(name): row.first for name, row in zip(sure.index, sure.itertuples())
         if row.size > 1 or short_form(str(name), row.first)
     }  # fmt: skip
-
-
-# --- articles ---------------------------------------------------------------------------------------------------------
-
-
-def _own_articles(
-    raws: list[RawTable], missing: Sequence[frozenset[str]], told: list[dict[str, object]]
-) -> list[RawTable]:
-    """SKUs as the house has them: variants that share a 货号 told apart, numbers of the platform replaced by `articles`."""
-    out = _variants_apart(raws, told)
-    own, skus = _articles(out, missing, told)
-    if not own:
-        return out
-    for place, raw in enumerate(out):
-        if raw.table == "articles" or "sku" not in raw.frame:
-            continue
-        keys = _folded(pd.Series(clean_column(raw.frame["sku"]), index=raw.frame.index))
-        sku = keys.map(own).where(~keys.isin(skus))
-        for name in reversed([name for name in PLATFORM_NUMBERS if name in raw.frame]):
-            sku = _folded(pd.Series(clean_column(raw.frame[name]), index=raw.frame.index)).map(own).fillna(sku)
-        cells = raw.frame["sku"].astype(object).mask(sku.notna(), sku)
-        out[place] = replace(raw, frame=raw.frame.assign(sku=cells))
-    return out
-
-
-def _articles(
-    raws: Sequence[RawTable], missing: Sequence[frozenset[str]], told: list[dict[str, object]]
-) -> tuple[dict[str, str], set[str]]:
-    """Folded number of the platform -> the house's SKU, and the folded SKUs of the house."""
-    own: dict[str, str] = {}
-    skus: set[str] = set()
-    for place, raw in enumerate(raws):
-        if raw.table != "articles" or "sku" not in raw.frame or not len(raw.frame):
-            continue
-        table = TABLES["articles"]
-        names = [name for name in ("sku", "platform_id") if name in raw.frame]
-        read = pd.DataFrame({n: read_column(table.column(n), raw.frame[n], missing[place]).values for n in names})
-        skus |= {fold(sku) for sku in read["sku"].dropna()}
-        tied = read.dropna() if "platform_id" in read else read.iloc[:0].assign(platform_id="")
-        for row, sku, number in zip(tied.index, tied["sku"], tied["platform_id"]):
-            if fold(own.setdefault(fold(number), sku)) != fold(sku):
-                values = {"value": number, "first": own[fold(number)]}
-                told.append(
-                    note("articles", raw.file, raw.sheet, int(row), "platform_id", "platform_id_twice", **values)
-                )
-    return own, skus
-
-
-def _variants_apart(raws: list[RawTable], told: list[dict[str, object]]) -> list[RawTable]:
-    """Lines whose SKU is a 货号 that several variants share get their SKU ID, or 货号 and 型号.
-
-    Variants are of one offer or order, or of different 型号; a 货号 with a new SKU ID in a new offer is listed anew.
-    """
-    lines = _numbered_products(raws)
-    if lines.empty:
-        return raws
-    article = lines[lines["variant"] != ""]
-    several = article.groupby(["supplier", "number", "offer"])["variant"].transform("nunique") > 1
-    several |= article.groupby(["supplier", "number", "order"])["variant"].transform("nunique") > 1
-    models = article["model"].where(article["model"] != "").groupby([article["supplier"], article["number"]])
-    several = (several | (models.transform("nunique") > 1)).reindex(lines.index, fill_value=False)
-    shared = several.groupby([lines["supplier"], lines["number"]]).transform("any") & (lines["variant"] != "")
-    out = list(raws)
-    for place, rows in lines[shared].groupby("place"):
-        raw = out[int(str(place))]
-        cells = raw.frame["sku"].astype(object).copy()
-        cells[rows["row"]] = rows["variant"].to_numpy(object)
-        out[int(str(place))] = replace(raw, frame=raw.frame.assign(sku=cells))
-        for line in rows.itertuples():
-            values = {"value": quoted(line.product), "shown": quoted(line.variant)}
-            told.append(note("orders", raw.file, raw.sheet, int(line.row), "sku", "variants_share_number", **values))
-    return out
-
-
-def _numbered_products(raws: Sequence[RawTable]) -> pd.DataFrame:
-    """place row order offer supplier product number model (both folded) variant of the exports' lines whose SKU is the 货号."""
-    found = []
-    for place, raw in enumerate(raws):
-        if not raw.export or not len(raw.frame):
-            continue
-        frame = raw.frame[(raw.frame["sku_from"] == "product_number").to_numpy(bool)]
-        text = {
-            name: pd.Series(clean_column(frame[name]), index=frame.index)
-            for name in ("order_id", "offer_id", "supplier", "product_number", "sku_id", "model")
-        }
-        by_model = np.where(text["model"] == "", "", text["product_number"] + " " + text["model"])
-        found.append(
-            pd.DataFrame(
-                {
-                    "place": place,
-                    "row": frame.index,
-                    "order": text["order_id"].to_numpy(object),
-                    "offer": text["offer_id"].to_numpy(object),
-                    "supplier": _folded(text["supplier"]).to_numpy(object),
-                    "product": text["product_number"].to_numpy(object),
-                    "number": _folded(text["product_number"]).to_numpy(object),
-                    "model": _folded(text["model"]).to_numpy(object),
-                    "variant": np.where(text["sku_id"] == "", by_model, text["sku_id"]),
-                }
-            )
-        )
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
-
-
-# --- near names -------------------------------------------------------------------------------------------------------
-
-
-def told_near(tables: Mapping[str, pd.DataFrame], exports: Iterable[str]) -> pd.DataFrame:
-    """Remarks on names of suppliers and SKUs in `tables` that are near and not equal, at the later one, with its rows.
-
-    Parameters
-    ----------
-    tables
-        Canonical tables, index (file, sheet, row).
-    exports
-        Files whose names are the platform's: they hold no slips of the pen.
-    """
-    files = set(exports)
-    return notes([told for column in ("supplier", "sku") for told in _near_in_column(tables, column, files)])
-
-
-def _near_in_column(tables: Mapping[str, pd.DataFrame], column: str, exports: set[str]) -> Iterator[dict[str, object]]:
-    found = [
-        table[[column]].dropna().set_axis([column], axis=1).assign(table=name, label=table.dropna(subset=column).index)
-        for name, table in tables.items()
-        if column in table and len(table)
-    ]
-    if not found:
-        return
-    names = pd.concat(found, ignore_index=True)
-    names["key"] = _folded(names[column])
-    names["export"] = [label[0] in exports for label in names["label"]]
-    names = names.sort_values("export", ascending=False, kind="stable")
-    first = names.drop_duplicates("key").reset_index(drop=True)
-    place = {key: number for number, key in enumerate(first["key"])}
-    pairs = [sorted(pair, key=place.__getitem__) for pair in near_pairs(first["key"], slips=column == "supplier")]
-    for early, late in sorted(pairs, key=lambda pair: (place[pair[1]], place[pair[0]])):
-        known, odd = first.loc[place[early]], first.loc[place[late]]
-        if known["export"] and odd["export"] and skeleton(early) != skeleton(late) and not short_form(early, late):
-            continue
-        file, sheet, _ = odd["label"]
-        alike = names.loc[(names["key"] == late) & (names["table"] == odd["table"]), "label"]
-        rows = [label[2] for label in alike if label[:2] == (file, sheet)]
-        values = {"value": quoted(odd[column]), "near": quoted(known[column]), "near_file": known["label"][0],
-                  "near_sheet": known["label"][1], "near_row": known["label"][2], "rows": rows_named(rows)}  # fmt: skip
-        code = "supplier_near" if column == "supplier" else "sku_near"
-        yield note(odd["table"], file, sheet, min(rows), column, code, **values)
-
-
-def rows_named(rows: Iterable[int]) -> str:
-    """Row numbers as a remark names them: 3, 5, 8."""
-    numbers = sorted({int(row) for row in rows})
-    return ", ".join(map(str, numbers[:_ROWS_NAMED])) + (" …" if len(numbers) > _ROWS_NAMED else "")
-
-
-def short_form(one: str, other: str) -> bool:
-    """Whether the shorter of two names leaves out characters of the longer, and keeps its beginning or a long piece of it.
-
-    >>> short_form("金华竹语工艺品厂", "金华市金东区竹语工艺品厂"), short_form("竹语工艺品厂", "金华市金东区竹语工艺品厂")
-    (True, True)
-    >>> short_form("日用品厂", "义乌市晨星日用品厂"), short_form("甲厂", "甲乙厂")
-    (False, False)
-    """
-    short, long = sorted((one, other), key=len)
-    if len(short) < _LONG_ENOUGH or len(short) == len(long):
-        return False
-    rest = iter(long)
-    return short in long or (short[:2] == long[:2] and all(letter in rest for letter in short))
-
-
-def _short_forms(names: Iterable[str]) -> set[tuple[str, str]]:
-    listed = [name for name in names if _LONG_ENOUGH <= len(name) <= _NO_NAME]
-    return {
-        (min(one, other), max(one, other))
-        for place, one in enumerate(listed[:_MOST_COMPARED])
-        for other in listed[place + 1 : _MOST_COMPARED]
-        if short_form(one, other)
-    }
-
-
-def near_pairs(names: Iterable[str], slips: bool) -> set[tuple[str, str]]:
-    """Pairs of folded names that differ in punctuation or legal form alone, or (`slips`) in one character that tells
-    nobody apart.
-
-    >>> sorted(near_pairs(["晨星日用品厂", "晨兴日用品厂", "晨星日用品有限公司", "乙厂"], slips=True))
-    [('晨兴日用品厂', '晨星日用品厂')]
-    """
-    names = list(dict.fromkeys(names))
-    alike: dict[str, list[str]] = {}
-    for name in names:
-        if bare := skeleton(name):
-            alike.setdefault(bare, []).append(name)
-        if slips and _LONG_ENOUGH <= len(name) <= _NO_NAME:
-            for place, left_out in enumerate(name):
-                if left_out not in _COUNTERS:
-                    alike.setdefault(f"{name[:place]}\0{name[place + 1 :]}", []).append(name)
-                    alike.setdefault(f"\1{name[:place]}{name[place + 1 :]}", []).append(name)
-            alike.setdefault(f"\1{name}", []).append(name)
-    found = _short_forms(names) if slips else set()
-    for key, group in alike.items():
-        for place, one in enumerate(group[:20]):
-            for other in group[place + 1 : 20]:
-                if one != other and not (key.startswith("\1") and len(one) == len(other)):
-                    found.add((min(one, other), max(one, other)))
-    return found

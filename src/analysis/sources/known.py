@@ -15,11 +15,12 @@ from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_o
 from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
 from analysis.sources.conform import drop_duplicates
 from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
-from analysis.sources.identity import told_near
 from analysis.sources.line_identity import listed_lines, vanished_lines
+from analysis.sources.near_names import told_near
+from analysis.sources.odd_rows import alike_lines, demand_gaps, in_part
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import Part, no_entry_days
-from analysis.sources.quarantine import COLUMNS, all_notes, no_notes, note, notes
+from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import ARRIVAL, deliveries, pairs_of
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.tables import TABLES, empty
@@ -166,7 +167,7 @@ class _Knowing:
             rows = self._of_known_lines(name, rows, orders)
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "demand":
-            self.remarks.append(_demand_gaps(rows))
+            self.remarks.append(demand_gaps(rows))
         if name == "risks":
             rows = rows.assign(status=risk_status_as_of(rows, self.as_of))
         if name in OF_ORDERS:
@@ -207,13 +208,13 @@ class _Knowing:
         status = status_as_of(arrived, self.as_of)
         partly = (got > 0).fillna(False).astype(bool) & ~(came["received_on"] <= self.as_of)
         status = status.mask(partly & status.isin(["received", "unknown"]), "open")
-        self.remarks.append(_in_part(arrived[partly & (status == "open")]))
+        self.remarks.append(in_part(arrived[partly & (status == "open")]))
         arrived["received_quantity"] = got.mask(got.isna() & status.isin(["open", "unpaid"]), 0)
         receipts = pd.concat([parcels, self._bare_arrivals()])
         found["receipts"] = receipts[~receipts.index.isin(self._refused_batches())]
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
-        self.remarks.append(_alike_lines(table))
+        self.remarks.append(alike_lines(table))
         table, told = one_category(table, lines.category_rows, self._articles())
         self.remarks.append(told)
         return table
@@ -374,47 +375,6 @@ def first_of_each_look(inspections: pd.DataFrame) -> pd.DataFrame:
 def _too_early(label: Label, day: pd.Timestamp) -> dict[str, object]:
     file, sheet, number = label
     return note("receipts", file, sheet, number, "received_on", "received_before_ordered", value=f"{day:%Y-%m-%d}")
-
-
-def _in_part(lines: pd.DataFrame) -> pd.DataFrame:
-    """Remarks on lines of which some pieces have come and others not."""
-    told = zip(lines.index, lines["received_quantity"], lines["quantity"])
-    return notes(
-        note("orders", file, sheet, row, "received_quantity", "received_in_part", value=came, quantity=ordered)
-        for (file, sheet, row), came, ordered in told
-    )
-
-
-def _alike_lines(orders: pd.DataFrame) -> pd.DataFrame:
-    """Remarks on lines that differ from an earlier line of their order in nothing but the line number."""
-    same = orders.drop(columns=["line_no", "known_on"])
-    alike = same.duplicated(keep="first")
-    if not alike.any():
-        return no_notes()
-    first = (
-        orders["line_no"]
-        .groupby(same.groupby(list(same.columns), dropna=False, sort=False).ngroup())
-        .transform("first")
-    )
-    told = zip(orders.index[alike], first[alike])
-    return notes(
-        note("orders", file, sheet, row, "line_no", "alike_line", value=number) for (file, sheet, row), number in told
-    )
-
-
-def _demand_gaps(demand: pd.DataFrame) -> pd.DataFrame:
-    """A remark on each article of which months are not told of, at the first row after a gap: a list of sales often leaves out
-    the months without any."""
-    rows = demand.dropna(subset=["sku", "month", "units"]).sort_values(["sku", "month"], kind="stable")
-    months = rows["month"].dt.year * 12 + rows["month"].dt.month
-    left_out = (months.groupby(rows["sku"]).diff() - 1).fillna(0).clip(lower=0)
-    first = rows[left_out > 0].drop_duplicates("sku")
-    counts = left_out.groupby(rows["sku"]).sum()
-    told = zip(first.index, first["sku"])
-    return notes(
-        note("demand", file, sheet, row, "month", "demand_gap", value=sku, count=int(counts[sku]))
-        for (file, sheet, row), sku in told
-    )
 
 
 def _with_whole_order(rows: pd.DataFrame) -> pd.DataFrame:

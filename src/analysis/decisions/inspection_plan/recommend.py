@@ -192,6 +192,7 @@ def recommend_plans(
     escape_cost: float | pd.Series,
     rule: InspectionRule,
     history: pd.DataFrame | None = None,
+    bulk_rates: Draws | None = None,
 ) -> pd.DataFrame:
     """One row an expected lot: how many pieces to inspect, what to allow, the risk it leaves, and why.
 
@@ -211,6 +212,8 @@ def recommend_plans(
         The house's rule.
     history : DataFrame, optional
         Lots so far in order of inspection, from `lot_history`, for the switching rules.
+    bulk_rates : Draws, optional
+        The same of bulk lots, where these have a rate of their own.
 
     Returns
     -------
@@ -224,13 +227,14 @@ def recommend_plans(
         Raises ValueError when a supplier has no draws or an SKU no cost.
     """
     states = _states(history, rule)
-    lot_rates = lru_cache(maxsize=None)(lambda supplier: _lot_rate(rates, supplier, rule))
+    of_bulk = rates if bulk_rates is None else bulk_rates
+    lot_rates = lru_cache(maxsize=None)(lambda supplier, bulk: _lot_rate(of_bulk if bulk else rates, supplier, rule))
     rows = []
     for line in lines.itertuples(index=False):
         costs = (float(piece_cost), _escape_cost(escape_cost, line.sku))
         seen = int(inspected.get(line.supplier, 0))
         state = states.get(line.supplier, Switching()).severity
-        rows.append(_row(line, seen, state, lot_rates(line.supplier), costs, rule))
+        rows.append(_row(line, seen, state, lot_rates(line.supplier, line.stage == "bulk"), costs, rule))
     return pd.DataFrame(rows, columns=COLUMNS).astype(INTEGERS)
 
 

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.weights.outcomes import OUTCOMES
+from analysis.estimates.lead_time import jeffreys_interval
 
 RECORD_COLUMNS = ["kind", "grade", "trials", "suppliers", "pairs", "share", "share_low", "share_high"]
 """`kind` "order": `share` of `pairs` of trials of one product, of two suppliers, in which the one rated higher when they were
 ordered was worth more; one half is what a coin would get. `kind` "grade": share of the trials of a grade that were worth more
-than the middle one of their product. `_low`, `_high`: 90 % interval, suppliers resampled; missing with fewer than two."""
+than the middle one of their product. `_low`, `_high`: 90 % interval, suppliers resampled (where all agree, Jeffreys' with a
+supplier as one trial); missing with fewer than two."""
 RESAMPLES = 500
 
 
@@ -77,4 +79,6 @@ def _shares(right: np.ndarray, weights: np.ndarray, level: float, suppliers: int
     if suppliers < 2:
         return float(share[0]), np.nan, np.nan
     low, high = np.quantile(share[1:], [(1 - level) / 2, (1 + level) / 2])
+    if low == high:  # all alike: resampling the same tells nothing of what another supplier would do
+        low, high = jeffreys_interval(np.asarray(share[0] * suppliers), np.asarray(suppliers), level)
     return float(share[0]), float(min(low, share[0])), float(max(high, share[0]))

@@ -65,7 +65,7 @@ def _moved(before: DefectRates, bulk: pd.DataFrame, drift: pd.DataFrame | None) 
     suppliers, grid = rates.labels, rates.grid
     known = _log_likelihood(bulk, suppliers, grid, before.lot_correlation)
     top = known.max(axis=1, keepdims=True)
-    components = [rates.masses @ grid.spread(STEADY_SD), rates.masses @ _moved_rows(grid)]
+    components = [rates.masses @ grid.spread(STEADY_SD), rates.masses @ grid.spread(DRIFT_SD, DRIFT_MEAN)]
     joint = np.stack([masses * np.exp(known - top) for masses in components])  # (2, suppliers, cells)
     steady, drifts = joint.sum(axis=2)
     drifts = drifts * _measured_odds(drift, suppliers)
@@ -80,11 +80,6 @@ def _on_bulk_grid(rates: RateMixture, bulk: pd.DataFrame) -> RateMixture:
     most = int(bulk.groupby("supplier")["inspected"].sum().max()) if len(bulk) else 0
     grid = RateGrid.for_pieces(max(most, 1))
     return rates if grid.size <= rates.grid.size else rates.on(grid)
-
-
-def _moved_rows(grid: RateGrid) -> np.ndarray:
-    """Transition masses of a drift, shape (cells, cells)."""
-    return grid._normal_rows(grid.logits + DRIFT_MEAN, DRIFT_SD)
 
 
 def _log_likelihood(bulk: pd.DataFrame, suppliers: pd.Index, grid: RateGrid, lot_correlation: float) -> np.ndarray:

@@ -69,9 +69,10 @@ class RateGrid:
         masses = np.exp(log_mass - betaln(a, b))
         return masses / masses.sum(axis=0)
 
-    def spread(self, sd: float) -> np.ndarray:
-        """Transition masses, shape (size, size): row k holds N(logit of rate k, sd^2) on the cells, on the logit scale."""
-        return self._normal_rows(self.logits, sd)
+    def spread(self, sd: float, shift: float = 0.0) -> np.ndarray:
+        """Transition masses, shape (size, size): row k holds N(logit of rate k + shift, sd^2) on the cells, on the logit
+        scale."""
+        return self._normal_rows(self.logits + shift, sd)
 
     def spread_around(self, sd: float) -> np.ndarray:
         """As `spread`, each row moved so that its *mean rate* is rate k: a supplier's rate is the average of its SKUs'.

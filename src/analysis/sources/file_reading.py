@@ -1,0 +1,172 @@
+"""What one file holds: a ledger, an export, a plain canonical table, or what `source.toml` maps it to; its rows are raw tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.sources.cell_dates import counted_from_1900
+from analysis.sources.export_1688 import day_in_name, is_export, read_export
+from analysis.sources.first_rows import first_rows
+from analysis.sources.header_row import check_row_lengths, find_headers, rows_below, totals_notes
+from analysis.sources.ledger import is_ledger, read_ledger
+from analysis.sources.ledger_sheets import SHEETS, sheet_called
+from analysis.sources.mapped_file import read_mapped
+from analysis.sources.opening import Sheet, read_sheets
+from analysis.sources.parts import days_of_raw
+from analysis.sources.quarantine import Reading, note, notes
+from analysis.sources.source_map import FileMap, SourceMap
+from analysis.sources.tables import TABLES, RawTable, header_names
+
+
+@dataclass(frozen=True)
+class FileReading:
+    """What one file gave: see `Reading`; `excluded` raw rows stand in its quarantine; `how` it was mapped, if it was."""
+
+    reading: Reading
+    excluded: tuple[RawTable, ...] = ()
+    how: FileMap | None = None
+    ledger: bool = False
+
+
+def read_file(folder: Path, path: Path, how: SourceMap) -> list[FileReading]:
+    """What the file holds: once for each entry of `how` that maps it, else by its content, sheet by sheet."""
+    mapped = [entry for entry in how.files if path in set(folder.glob(entry.name))]
+    if mapped:
+        return [_mapped(path, entry, how.info.currency) for entry in mapped]
+    head = first_rows(path)
+    if head is not None and not (is_ledger(head) or any(_is_known(path, sheet) for sheet in head)):
+        return [_not_recognised(path, sheet) for sheet in head]
+    sheets, passed = _without_hidden_copies(path, read_sheets(path))
+    return [*_read_sheets(path, sheets, how), *([FileReading(Reading([], remarks=passed))] if len(passed) else [])]
+
+
+def _without_hidden_copies(path: Path, sheets: list[Sheet]) -> tuple[list[Sheet], pd.DataFrame]:
+    """`sheets` without hidden ones that hold what a visible one holds, and the remarks on them."""
+    holds = {sheet.name: _what_it_holds(path, sheet) for sheet in sheets if any(found.hidden for found in sheets)}
+    shown = {holds[sheet.name]: sheet for sheet in reversed(sheets) if holds and not sheet.hidden}
+    passed = [sheet for sheet in sheets if sheet.hidden and holds[sheet.name] in shown and holds[sheet.name]]
+    told = [
+        note(holds[sheet.name], path.name, sheet.name, 0, "", "sheet_hidden", shown=shown[holds[sheet.name]].name)
+        for sheet in passed
+    ]
+    return [sheet for sheet in sheets if sheet not in passed], notes(told)
+
+
+def _what_it_holds(path: Path, sheet: Sheet) -> str:
+    """The table that a sheet holds, "" for none."""
+    ledger = sheet_called(sheet.name)
+    return "orders" if is_export(sheet) else ledger.table.name if ledger else plain_table(path, sheet) or ""
+
+
+def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[FileReading]:
+    if is_ledger(sheets):
+        reading = _counted_from_1900(read_ledger(path, sheets), sheets)
+        taken = day_in_name(path.name)
+        known_on = None if taken is None else taken.as_unit("us")
+        raws = [replace(raw, known_on=known_on, currency=how.info.currency) for raw in reading.raws]
+        return [FileReading(replace(reading, raws=raws), ledger=True)]
+    return [
+        _plain_or_export(path, sheet, how.info.currency)
+        for sheet in sheets
+        if any(cell not in ("", None) for row in sheet.cells for cell in row)
+    ]
+
+
+def _is_known(path: Path, sheet: Sheet) -> bool:
+    return is_export(sheet) or plain_table(path, sheet) is not None
+
+
+def _not_recognised(path: Path, sheet: Sheet) -> FileReading:
+    return FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", "file_not_recognised")])))
+
+
+def _counted_from_1900(reading: Reading, sheets: Iterable[Sheet]) -> Reading:
+    """`reading` with the bare numbers of its date columns counted from 1900 where the workbook counts from 1904."""
+    names = {sheet.name for sheet in sheets if sheet.from_1904}
+    return replace(reading, raws=[_frame_from_1900(raw) if raw.sheet in names else raw for raw in reading.raws])
+
+
+def _frame_from_1900(raw: RawTable) -> RawTable:
+    dates = [column.name for column in TABLES[raw.table].columns if column.kind in ("date", "time")]
+    counted = {name: counted_from_1900(raw.frame[name]) for name in {*dates, "received_on"} & set(raw.frame.columns)}
+    return replace(raw, frame=raw.frame.assign(**counted))
+
+
+def _mapped(path: Path, entry: FileMap, currency: str) -> FileReading:
+    sheets = read_sheets(path, entry.encoding)
+    found = read_mapped(path, sheets, entry, currency)
+    reading = _counted_from_1900(Reading(found.raws, found.quarantine, found.remarks), sheets)
+    excluded = _counted_from_1900(Reading(found.excluded), sheets).raws
+    return FileReading(reading, tuple(excluded), entry)
+
+
+def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> FileReading:
+    if is_export(sheet):
+        return FileReading(_dated(_counted_from_1900(read_export(path, sheet), [sheet])))
+    table = plain_table(path, sheet)
+    if table is None:
+        return _not_recognised(path, sheet)
+    headers = find_headers(sheet.cells, accepted_headers(table))
+    check_row_lengths(path.name, sheet, headers.place)
+    rows = rows_below(sheet.cells, headers)
+    raw = RawTable(table, rows, path.name, sheet.name, currency=currency, letters=headers.letters())
+    totals = notes(totals_notes(table, path.name, sheet, headers.place))
+    reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
+    return FileReading(_counted_from_1900(reading, [sheet]))
+
+
+def _dated(reading: Reading) -> Reading:
+    """An export without a day in its name was taken on the last day that stands in it, or later."""
+    raws = []
+    for raw in reading.raws:
+        taken = raw.known_on
+        if taken is None:
+            days = [days_of_raw(raw, frozenset(), ())]
+            days += (
+                [days_of_raw(replace(raw, frame=raw.frame[["paid_on"]]), frozenset(), ())]
+                if "paid_on" in raw.frame
+                else []
+            )
+            newest = pd.concat(days).max()
+            taken = None if pd.isna(newest) else newest
+        raws.append(replace(raw, known_on=None if taken is None else taken.as_unit("us")))
+    return replace(reading, raws=raws)
+
+
+def accepted_headers(table: str) -> dict[str, str]:
+    """Headers of a plain canonical table: its own, and for inspections the batch's arrival as in the ledger."""
+    ledger = next(sheet for sheet in SHEETS if sheet.table.name == table)
+    return {**ledger.headers(), **header_names(TABLES[table])}
+
+
+def plain_table(path: Path, sheet: Sheet) -> str | None:
+    """The canonical table that a sheet holds: by the file's name, the sheet's name, or else by three of its headers.
+
+    A single header that fits says nothing: a list of anything may have a column 供应商.
+    """
+    for name in (re.sub(r"[\s\d._-]+$", "", path.stem), sheet.name):
+        known = sheet_called(name)
+        if name in TABLES or known is not None:
+            return name if name in TABLES or known is None else known.table.name
+    best, score = None, 2
+    for table in TABLES.values():
+        found = find_headers(sheet.cells, accepted_headers(table.name)).found()
+        if {column.name for column in table.columns if column.required} <= found and len(found) > score:
+            best, score = table.name, len(found)
+    return best
+
+
+def named_from(folder: Path, path: Path, found: FileReading) -> FileReading:
+    """File names as told to people: relative to the source's folder."""
+    name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+    if name == path.name:
+        return found
+    reading = found.reading
+    raws = [replace(raw, file=name) for raw in reading.raws]
+    renamed = Reading(raws, reading.quarantine.assign(file=name), reading.remarks.assign(file=name))
+    return replace(found, reading=renamed, excluded=tuple(replace(raw, file=name) for raw in found.excluded))

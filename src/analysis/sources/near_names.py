@@ -1,0 +1,123 @@
+"""Names that are near and not the same: slips of the pen, short forms, other legal forms. They stay two, and are told.
+
+Names are compared folded (`folding`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import pandas as pd
+
+from analysis.sources.folding import folded, skeleton
+from analysis.sources.quarantine import note, notes, quoted
+
+_COUNTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz一二三四五六七八九十甲乙丙丁戊东南西北中大小老新")
+"""Characters that tell companies of one kind apart: 一厂 and 二厂 are not near."""
+_NO_NAME = 200
+"""Characters beyond which a text is no name, and is not compared letter by letter."""
+_LONG_ENOUGH = 5
+"""Fewest characters of two names of which one letter may be a slip of the pen."""
+_ROWS_NAMED = 8
+_MOST_COMPARED = 500
+"""Names that are compared each with each for short forms."""
+
+
+def told_near(tables: Mapping[str, pd.DataFrame], exports: Iterable[str]) -> pd.DataFrame:
+    """Remarks on names of suppliers and SKUs in `tables` that are near and not equal, at the later one, with its rows.
+
+    Parameters
+    ----------
+    tables
+        Canonical tables, index (file, sheet, row).
+    exports
+        Files whose names are the platform's: they hold no slips of the pen.
+    """
+    files = set(exports)
+    return notes([told for column in ("supplier", "sku") for told in _near_in_column(tables, column, files)])
+
+
+def _near_in_column(tables: Mapping[str, pd.DataFrame], column: str, exports: set[str]) -> Iterator[dict[str, object]]:
+    found = [
+        table[[column]].dropna().set_axis([column], axis=1).assign(table=name, label=table.dropna(subset=column).index)
+        for name, table in tables.items()
+        if column in table and len(table)
+    ]
+    if not found:
+        return
+    names = pd.concat(found, ignore_index=True)
+    names["key"] = folded(names[column])
+    names["export"] = [label[0] in exports for label in names["label"]]
+    names = names.sort_values("export", ascending=False, kind="stable")
+    first = names.drop_duplicates("key").reset_index(drop=True)
+    place = {key: number for number, key in enumerate(first["key"])}
+    pairs = [sorted(pair, key=place.__getitem__) for pair in near_pairs(first["key"], slips=column == "supplier")]
+    for early, late in sorted(pairs, key=lambda pair: (place[pair[1]], place[pair[0]])):
+        known, odd = first.loc[place[early]], first.loc[place[late]]
+        if known["export"] and odd["export"] and skeleton(early) != skeleton(late) and not short_form(early, late):
+            continue
+        file, sheet, _ = odd["label"]
+        alike = names.loc[(names["key"] == late) & (names["table"] == odd["table"]), "label"]
+        rows = [label[2] for label in alike if label[:2] == (file, sheet)]
+        values = {"value": quoted(odd[column]), "near": quoted(known[column]), "near_file": known["label"][0],
+                  "near_sheet": known["label"][1], "near_row": known["label"][2], "rows": rows_named(rows)}  # fmt: skip
+        code = "supplier_near" if column == "supplier" else "sku_near"
+        yield note(odd["table"], file, sheet, min(rows), column, code, **values)
+
+
+def rows_named(rows: Iterable[int]) -> str:
+    """Row numbers as a remark names them: 3, 5, 8."""
+    numbers = sorted({int(row) for row in rows})
+    return ", ".join(map(str, numbers[:_ROWS_NAMED])) + (" …" if len(numbers) > _ROWS_NAMED else "")
+
+
+def short_form(one: str, other: str) -> bool:
+    """Whether the shorter of two names leaves out characters of the longer, and keeps its beginning or a long piece of it.
+
+    >>> short_form("金华竹语工艺品厂", "金华市金东区竹语工艺品厂"), short_form("竹语工艺品厂", "金华市金东区竹语工艺品厂")
+    (True, True)
+    >>> short_form("日用品厂", "义乌市晨星日用品厂"), short_form("甲厂", "甲乙厂")
+    (False, False)
+    """
+    short, long = sorted((one, other), key=len)
+    if len(short) < _LONG_ENOUGH or len(short) == len(long):
+        return False
+    rest = iter(long)
+    return short in long or (short[:2] == long[:2] and all(letter in rest for letter in short))
+
+
+def _short_forms(names: Iterable[str]) -> set[tuple[str, str]]:
+    listed = [name for name in names if _LONG_ENOUGH <= len(name) <= _NO_NAME]
+    return {
+        (min(one, other), max(one, other))
+        for place, one in enumerate(listed[:_MOST_COMPARED])
+        for other in listed[place + 1 : _MOST_COMPARED]
+        if short_form(one, other)
+    }
+
+
+def near_pairs(names: Iterable[str], slips: bool) -> set[tuple[str, str]]:
+    """Pairs of folded names that differ in punctuation or legal form alone, or (`slips`) in one character that tells
+    nobody apart.
+
+    >>> sorted(near_pairs(["晨星日用品厂", "晨兴日用品厂", "晨星日用品有限公司", "乙厂"], slips=True))
+    [('晨兴日用品厂', '晨星日用品厂')]
+    """
+    names = list(dict.fromkeys(names))
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        if bare := skeleton(name):
+            alike.setdefault(bare, []).append(name)
+        if slips and _LONG_ENOUGH <= len(name) <= _NO_NAME:
+            for place, left_out in enumerate(name):
+                if left_out not in _COUNTERS:
+                    alike.setdefault(f"{name[:place]}\0{name[place + 1 :]}", []).append(name)
+                    alike.setdefault(f"\1{name[:place]}{name[place + 1 :]}", []).append(name)
+            alike.setdefault(f"\1{name}", []).append(name)
+    found = _short_forms(names) if slips else set()
+    for key, group in alike.items():
+        for place, one in enumerate(group[:20]):
+            for other in group[place + 1 : 20]:
+                if one != other and not (key.startswith("\1") and len(one) == len(other)):
+                    found.add((min(one, other), max(one, other)))
+    return found

@@ -1,0 +1,48 @@
+"""Rows that are kept and odd: a line that came in part, a line told twice but for its number, months left out of a history."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.sources.quarantine import no_notes, note, notes
+
+
+def in_part(lines: pd.DataFrame) -> pd.DataFrame:
+    """Remarks on lines of which some pieces have come and others not."""
+    told = zip(lines.index, lines["received_quantity"], lines["quantity"])
+    return notes(
+        note("orders", file, sheet, row, "received_quantity", "received_in_part", value=came, quantity=ordered)
+        for (file, sheet, row), came, ordered in told
+    )
+
+
+def alike_lines(orders: pd.DataFrame) -> pd.DataFrame:
+    """Remarks on lines that differ from an earlier line of their order in nothing but the line number."""
+    same = orders.drop(columns=["line_no", "known_on"])
+    alike = same.duplicated(keep="first")
+    if not alike.any():
+        return no_notes()
+    first = (
+        orders["line_no"]
+        .groupby(same.groupby(list(same.columns), dropna=False, sort=False).ngroup())
+        .transform("first")
+    )
+    told = zip(orders.index[alike], first[alike])
+    return notes(
+        note("orders", file, sheet, row, "line_no", "alike_line", value=number) for (file, sheet, row), number in told
+    )
+
+
+def demand_gaps(demand: pd.DataFrame) -> pd.DataFrame:
+    """A remark on each article of which months are not told of, at the first row after a gap: a list of sales often leaves out
+    the months without any."""
+    rows = demand.dropna(subset=["sku", "month", "units"]).sort_values(["sku", "month"], kind="stable")
+    months = rows["month"].dt.year * 12 + rows["month"].dt.month
+    left_out = (months.groupby(rows["sku"]).diff() - 1).fillna(0).clip(lower=0)
+    first = rows[left_out > 0].drop_duplicates("sku")
+    counts = left_out.groupby(rows["sku"]).sum()
+    told = zip(first.index, first["sku"])
+    return notes(
+        note("demand", file, sheet, row, "month", "demand_gap", value=sku, count=int(counts[sku]))
+        for (file, sheet, row), sku in told
+    )
