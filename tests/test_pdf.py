@@ -394,19 +394,32 @@ def test_a_supplier_to_stop_ordering_from_is_not_recommended_for_its_price(table
     assert lead(tables | {"scorecard": worse, "purchase_plan": stays}) == ["", ""]
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "To order: 2 SKUs; to hold: 1. 12,575 CNY in all."), ("zh", "下单 2 个货号；暂缓 1 个；合计 12,575 CNY。")])  # fmt: skip
+@pytest.mark.parametrize(("language", "said"), [("en", "To order: 2 SKUs. 12,575 CNY in all."), ("zh", "下单 2 个货号；合计 12,575 CNY。")])  # fmt: skip
 def test_page_one_and_the_first_chapter_say_what_to_order(tables, language, said):
     m = material(tables, facts(), language)
     front, (chapter,) = what_to_order(m), plan_pages(m)
-    assert said in front[1]["text"] and ("1 SKUs change" in front[1]["text"] or "1 个货号更换" in front[1]["text"])
+    assert said in front[1]["text"] and ("change supplier: 1" in front[1]["text"] or "1 个货号更换" in front[1]["text"])
     for block in (front[2], chapter["blocks"][1]):
-        (first, second, third) = block["rows"]
-        assert [row[0] for row in block["rows"]] == ["T-100", "T-9", "B-7"]  # by money a month, what is not known last
+        first, second = block["rows"]  # by money a month
+        assert [first[0], second[0]] == ["T-100", "T-9"]
         assert first[7] == ("32 (-12–71)" if language == "en" else "32（-12–71）")
         assert printable(EIGHT[1]) in str(first[2]) and "500" in first[3] and "9,475" in first[4] and "88%" in first[8]
-        assert second[7] == second[8] == "—" and third[2] == third[4] == third[6] == "—"
-    assert [row[1] for row in chapter["blocks"][2]["rows"]] == ["60", "15", "—"]  # pieces inspected
-    assert plan_pages(material({}, facts(), language)) == []
+        assert second[7] == second[8] == "—"
+    assert [row[1] for row in chapter["blocks"][2]["rows"]] == ["60", "15"]  # pieces inspected
+
+
+def test_what_the_plan_does_not_know_is_said_and_never_a_zero(tables):
+    """B-7 has no demand: it stands among what is not known. T-9's freight and cost are not known either."""
+    unknown = [lead for lead, _ in front_items(tables, 1)]
+    assert "SKUs without demand (1):" in unknown
+    plan = tables["purchase_plan"].copy()
+    plan.loc[2, ["order_total", "cost_per_good_piece", "cost_low", "cost_high"]] = np.nan
+    block = what_to_order(material(tables | {"purchase_plan": plan}, facts(), "en"))
+    assert "Orders whose freight is not known and not in it: 1." in block[1]["text"]
+    assert block[2]["rows"][1][4]["text"] == "3,100, goods alone" and block[2]["rows"][1][6] == "—"
+    nothing = material(tables | {"purchase_plan": plan.assign(demand_per_month=np.nan)}, facts(), "en")
+    assert what_to_order(nothing) == plan_pages(nothing) == plan_pages(material({}, facts(), "en")) == []
+    assert "Buy from" in str(front_page(nothing)["blocks"])
 
 
 def test_the_money_chapter_speaks_of_the_plans_suppliers(tables, no_figures):

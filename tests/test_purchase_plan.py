@@ -10,7 +10,7 @@ from analysis.decisions.landed_cost.freight_history import fit_freight
 from analysis.decisions.landed_cost.freight_sources import FreightSources
 from analysis.decisions.offers import Offer, Offers, PriceLadder
 from analysis.decisions.offers.in_force import REMARK_COLUMNS
-from analysis.decisions.offers.incoterms import DELIVERED
+from analysis.decisions.offers.incoterms import BUYER_PAYS, DELIVERED
 from analysis.decisions.purchase_plan import PLAN_COLUMNS, PurchaseRule, plan_purchases
 from analysis.estimates.draws import Draws
 from analysis.reporting.sentences import worded, worded_table
@@ -21,11 +21,9 @@ PRICES = {"old": 10.0, "new": 9.0, "best": 8.0}
 RULE = read("purchase_plan", PurchaseRule, horizon_months=6.0, switching_cost=100.0, least_probability=0.6, proven_pieces=20, unproven_months=1.0, trial_pieces=20)  # fmt: skip
 
 
-def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), on_order=0, demand=100.0, quantity=300, rates=None, minimum=1):  # fmt: skip
+def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), on_order=0, demand=100.0, quantity=300, rates=None, minimum=1, terms=DELIVERED):  # fmt: skip
     """The plan of one SKU; goods are delivered and, unless `rates` say otherwise, all pieces are good."""
-    offers = tuple(
-        Offer(name, "cup", PriceLadder((minimum,), (price,)), terms=DELIVERED) for name, price in prices.items()
-    )
+    offers = tuple(Offer(name, "cup", PriceLadder((minimum,), (price,)), terms=terms) for name, price in prices.items())
     names = pd.Index(sorted(prices), dtype="str")
     bulk = rates or Draws(names, np.zeros((len(names), 1000)))
     days = Draws(names, np.full((len(names), 1000), 14.0))
@@ -111,6 +109,12 @@ def test_a_cost_that_is_not_known_in_full_is_no_reason_to_change():
     assert row[["cost_per_good_piece", "cost_low", "saving_per_month", "p_over_limit"]].isna().all()
     assert "its cost lacks" in worded(row["reason"])
     assert planned(rates=unknown, present=None)["supplier"] == "best"
+
+
+def test_a_freight_that_nobody_knows_is_not_zero():
+    row = planned(terms=BUYER_PAYS)
+    assert (row["supplier"], row["pieces"], row["unit_price"]) == ("old", 300, 10.0) and np.isnan(row["order_total"])
+    assert "its cost lacks freight" in worded(row["reason"])
 
 
 def test_reasons_are_sentences_in_both_languages():

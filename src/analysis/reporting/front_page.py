@@ -29,7 +29,7 @@ def front_page(m: Material) -> Block:
             *([blocks.text(told)] if kind == "told" else []),
             blocks.heading(m.say("changed_heading")),
             blocks.bullets(what_changed(m)),
-            *(what_to_order(m) if m.has("purchase_plan") else whom_to_buy_from(m)),
+            *(what_to_order(m) or whom_to_buy_from(m)),
             *whom_to_drop(m),
             blocks.heading(m.say("unknown_heading")),
             blocks.bullets(list(what_is_not_known(m)) or [("", m.say("unknown_nothing"))]),

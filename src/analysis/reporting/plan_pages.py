@@ -17,8 +17,10 @@ MOST_ROWS = 60
 
 
 def what_to_order(m: Material) -> list[Block]:
-    """The first page's table: the SKUs on which most is spent a month."""
+    """The first page's table: the SKUs on which most is spent a month; nothing where no demand is known at all."""
     plan = _by_money(m)
+    if plan.empty:
+        return []
     shown = plan.head(MOST_NAMED)
     rest = len(plan) - len(shown)
     note = [blocks.text(m.say("plan_more", count=rest), "note")] if rest else []
@@ -26,10 +28,10 @@ def what_to_order(m: Material) -> list[Block]:
 
 
 def plan_pages(m: Material) -> list[Block]:
-    """The chapter: every SKU with its reason; none without a plan."""
-    if not m.has("purchase_plan"):
-        return []
+    """The chapter: every SKU of known demand with its reason; none where there is no such."""
     plan = _by_money(m)
+    if plan.empty:
+        return []
     shown = plan.head(MOST_ROWS)
     whole = m.left_out("plan_shown", shown, plan)
     parts = [
@@ -40,8 +42,10 @@ def plan_pages(m: Material) -> list[Block]:
 
 
 def _by_money(m: Material) -> pd.DataFrame:
-    """The plan, the SKU that costs most a month first; what cannot be told comes last."""
-    plan = m.table("purchase_plan")
+    """The plan of the SKUs whose demand is known, the one that costs most a month first, those of unknown cost last."""
+    if not m.has("purchase_plan"):
+        return pd.DataFrame()
+    plan = m.table("purchase_plan").dropna(subset="demand_per_month")
     return plan.assign(month=plan["demand_per_month"] * plan["cost_per_good_piece"]).sort_values(
         ["month", "sku"], ascending=[False, True], na_position="last", ignore_index=True
     )
@@ -51,8 +55,12 @@ def _summary(m: Material, plan: pd.DataFrame) -> str:
     """How many SKUs are ordered, for how much, and what the plan saves against today's suppliers."""
     counts = plan["action"].value_counts()
     parts = [m.say(f"plan_counted_{name}", count=int(counts[name])) for name in ACTIONS if counts.get(name, 0)]
-    total = m.words.money(plan["order_total"].sum(), m.facts.currency)
+    ordered = plan[plan["pieces"] > 0]
+    goods = ordered["unit_price"] * ordered["pieces"].astype(float)
+    total = m.words.money(ordered["order_total"].fillna(goods).sum(), m.facts.currency)
     told = m.say("plan_total", parts="；".join(parts) if m.words.language == "zh" else "; ".join(parts), total=total)
+    lacking = int(ordered["order_total"].isna().sum())
+    told = " ".join([told, m.say("plan_lacks_freight", count=lacking)]) if lacking else told
     moved = plan[plan["saving_per_month"].fillna(0).ne(0)]
     if moved.empty:
         return told
@@ -74,14 +82,22 @@ def _row(m: Material, row: pd.Series) -> list[Any]:
     words, nothing = m.words, missing(row["supplier"])
     moves = not nothing and not missing(row["present_supplier"]) and row["supplier"] != row["present_supplier"]
     action = m.say(f"plan_action_{row['action']}")
-    cost = ABSENT if nothing else m.say("with_interval", value=words.number(row["cost_per_good_piece"], 2), interval=words.interval(row["cost_low"], row["cost_high"], 2))  # fmt: skip
+    cost = ABSENT if missing(row["cost_per_good_piece"]) else m.say("with_interval", value=words.number(row["cost_per_good_piece"], 2), interval=words.interval(row["cost_low"], row["cost_high"], 2))  # fmt: skip
     return [
         row["sku"], cell(action, tone="alert" if row["action"] == "nobody" else "quiet" if row["action"] == "hold" else "strong"),
         ABSENT if nothing else cell(_graded(m, row["supplier"]), tone="strong"),
-        words.number(row["pieces"]) if not nothing else ABSENT, words.number(row["order_total"]) if not nothing else ABSENT,
+        words.number(row["pieces"]) if not nothing else ABSENT, _total(m, row) if not nothing else ABSENT,
         words.date(row["expected_by"]), cost,
         _saving(m, row) if moves else ABSENT, words.chance(row["p_saving"]) if moves else ABSENT,
     ]  # fmt: skip
+
+
+def _total(m: Material, row: pd.Series) -> Any:
+    """Goods and freight; where the freight is not known, the goods, marked in words."""
+    if missing(row["order_total"]) and not missing(row["unit_price"]):
+        goods = m.words.number(row["unit_price"] * row["pieces"])
+        return cell(m.say("plan_goods_alone", goods=goods), tone="alert")
+    return m.words.number(row["order_total"])
 
 
 def _saving(m: Material, row: pd.Series) -> str:

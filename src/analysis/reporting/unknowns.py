@@ -17,6 +17,7 @@ def what_is_not_known(m: Material) -> Iterator[Item]:
     yield from _overdue(m)
     yield from _missing_criteria(m)
     yield from _unknown_arrivals(m)
+    yield from _unknown_demand(m)
 
 
 def _unsettled_quality(m: Material) -> Iterator[Item]:
@@ -73,3 +74,13 @@ def _unknown_arrivals(m: Material) -> Iterator[Item]:
     unknown = int(times["unknown"].sum()) if len(times) and "unknown" in times else 0
     if unknown:
         yield m.say("unknown_arrivals", count=unknown), m.say("unknown_arrivals_remedy")
+
+
+def _unknown_demand(m: Material) -> Iterator[Item]:
+    """SKUs bought lately of which nobody wrote down a demand: the plan cannot say how many to order."""
+    if not m.has("purchase_plan"):
+        return
+    plan = m.table("purchase_plan")
+    skus = plan.loc[plan["demand_per_month"].isna(), "sku"].tolist()
+    if skus:
+        yield m.say("unknown_demand", count=len(skus)), m.say("unknown_demand_remedy", names=m.words.listed(skus, 5))

@@ -20,7 +20,7 @@ PLAN_COLUMNS = [
     "p_saving", "backup", "p_over_limit", "demand_per_month", "reason",
 ]  # fmt: skip
 """`action`: order, hold (enough is on the road, or no demand is known), trial_first (nothing of the supplier was ever inspected) or nobody.
-`order_total`: goods and freight. `saving_*`: against staying with `present_supplier`, money a month; 0 where they are the
+`order_total`: goods and freight, NaN where the freight is not known. `saving_*`: against staying with `present_supplier`, money a month; 0 where they are the
 same, NaN where today's supplier or its cost is not known. `p_over_limit`: that a bulk lot's rate is over the house's limit."""
 DAYS_A_MONTH = 365.25 / 12
 ACTIONS = ("order", "hold", "trial_first", "nobody")
@@ -203,7 +203,7 @@ def _order(chosen: _Candidate, pieces: int, freight: FreightSources) -> dict[str
     """What this order costs: goods and freight."""
     offer = chosen.row.offer
     price, way = float(offer.ladder.price(pieces)), freight.cheapest(offer, pieces)
-    total = price * pieces + float(way.money or 0.0)
+    total = price * pieces + (np.nan if way.money is None else way.money)
     return {"pieces": pieces, "unit_price": price, "transport_mode": way.mode, "order_total": total}
 
 
