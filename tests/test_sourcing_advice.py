@@ -106,6 +106,13 @@ def test_the_main_supplier_is_the_one_that_the_plan_spends_most_on():
     assert f"{A} is rated higher (grade A); the purchase plan goes by expected cost." in row["reason"]
 
 
+def test_a_plan_whose_costs_are_not_known_is_not_said_to_cost_nothing():
+    plan = pd.DataFrame({"supplier": [B, B], "demand_per_month": [50.0, 60.0], "cost_per_good_piece": [2.0, np.nan]})
+    given = tables(card((A, "A", 70.0), (B, "B", 60.0))) | {"purchase_plan": plan}
+    row = worded_in_both(sourcing_advice(given, NO_BATCHES, LONGEST, "CNY")).iloc[0]
+    assert row["main"] == B and "what that costs is not known in full" in row["reason"] and "CNY" not in row["reason"]
+
+
 # ---- main and backup ----
 
 

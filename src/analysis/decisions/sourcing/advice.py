@@ -49,15 +49,18 @@ def main_suppliers(scorecard: pd.DataFrame, plan: pd.DataFrame) -> list[str]:
 
 
 def planned_spend(plan: pd.DataFrame) -> pd.DataFrame:
-    """`money` a month that the purchase plan spends with each supplier, over how many `skus`; index supplier."""
+    """Money a month that the purchase plan spends with each supplier over how many `skus`, index supplier: `known` of those whose
+    cost is known, `money` of all, NaN where the cost of one is not."""
     bought = plan[plan["supplier"].notna()]
-    money = bought["demand_per_month"] * bought["cost_per_good_piece"]
-    return money.groupby(bought["supplier"]).agg(money="sum", skus="size")
+    money = (bought["demand_per_month"] * bought["cost_per_good_piece"]).astype(float).groupby(bought["supplier"])
+    return pd.DataFrame(
+        {"known": money.sum(), "money": money.agg(lambda each: each.sum(skipna=False)), "skus": money.size()}
+    )
 
 
 def _main(ranked: pd.DataFrame, spent: pd.DataFrame) -> pd.Series | None:
     """Whom the plan spends most on, else the best-rated of grade A."""
-    planned = ranked["supplier"].map(spent["money"]).astype(float)
+    planned = ranked["supplier"].map(spent["known"]).astype(float)
     if planned.notna().any():
         return ranked.loc[planned.idxmax()]
     return _first(ranked, ranked["grade"] == "A")
@@ -123,7 +126,8 @@ def _advised(
     row |= {name: chosen[name] for name in CHOICE_COLUMNS[2:]} | {"told": chosen}
     if main is None:
         return row | {"nearest": chosen["supplier"]}
-    row["planned"] = spent.astype(object).loc[main["supplier"]].to_dict() if main["supplier"] in spent.index else {}
+    own = spent.astype(object).reindex([main["supplier"]]).iloc[0]
+    row["planned"] = {} if pd.isna(own["skus"]) else own[["money", "skus"]].to_dict()
     row |= {"main": main["supplier"], "leader": ranked.iloc[0]} | _backup_of(main["supplier"], ranked, tables)
     return row | _batch_of(main["supplier"], batches)
 

@@ -27,7 +27,9 @@ def main_reason(row: Row, *, longest_days: float, currency: str) -> str:
         reason("advice.main" if row["suppliers"] > 1 else "advice.main_alone", grade=row["told"]["grade"], **values)
     ]
     if row["planned"]:
-        told.insert(0, reason("advice.planned", **row["planned"], currency=currency))
+        key = "planned_cost_unknown" if pd.isna(row["planned"]["money"]) else "planned"
+        known = {name: value for name, value in row["planned"].items() if not pd.isna(value)}
+        told.insert(0, reason(f"advice.{key}", **known, currency=currency))
     if row["leader"]["rank_in_category"] < row["told"]["rank_in_category"]:
         key = "rated_higher_money" if row["leader"]["grade"] == "A" else "rated_higher"
         told.append(reason(f"advice.{key}", leader=row["leader"]["supplier"], **_grade(row["leader"])))
