@@ -341,6 +341,6 @@ def test_a_large_file_that_nobody_knows_is_told_of_without_being_read(make, tmp_
     path = tmp_path / f"list.{make}"
     path.write_bytes(WRITERS[make](hostile_files.Draft(make, path.name, [page], frozenset())))
     monkeypatch.setattr(first_rows, "LARGE", 0)
-    monkeypatch.setattr("analysis.sources.load.read_sheets", lambda *_: pytest.fail("read as a whole"))
+    monkeypatch.setattr("analysis.sources.file_reading.read_sheets", lambda *_: pytest.fail("read as a whole"))
     known = check_files([path])
     assert known.remarks[["file", "code"]].values.tolist() == [[path.name, "file_not_recognised"]]

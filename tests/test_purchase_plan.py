@@ -49,7 +49,7 @@ def test_money_chooses_and_the_saving_is_a_months_demand_times_the_difference():
     assert row["saving_per_month"] == row["saving_low"] == row["saving_high"] == 200.0 and row["p_saving"] == 1.0
     assert row["demand_per_month"] == 100.0 and row["cost_per_good_piece"] == 8.0 and row["p_over_limit"] == 0.0
     assert row["expected_by"] == pd.Timestamp("2026-11-15")  # ordered on 1 November, 14 days
-    assert worded(row["reason"]).startswith("Move from old to best: saves 200 a month")
+    assert worded(row["reason"]) == "Move from old to best: saves 200 a month, with a chance of >99%."
 
 
 def test_grade_c_is_never_bought_from_and_today_is_left_if_it_is_c():
@@ -106,7 +106,7 @@ def test_a_cost_that_is_not_known_in_full_is_no_reason_to_change():
     unknown = Draws(pd.Index(sorted(PRICES), dtype="str"), np.full((3, 1000), np.nan))
     row = planned(rates=unknown, inspected=dict.fromkeys(PRICES, 0))
     assert (row["action"], row["supplier"], row["pieces"]) == ("order", "old", 100)  # it is known, but a month at most
-    assert row[["cost_per_good_piece", "cost_low", "saving_per_month", "p_over_limit"]].isna().all()
+    assert row[["cost_per_good_piece", "cost_low", "p_over_limit"]].isna().all() and row["saving_per_month"] == 0.0
     assert "its cost lacks" in worded(row["reason"])
     assert planned(rates=unknown, present=None)["supplier"] == "best"
 

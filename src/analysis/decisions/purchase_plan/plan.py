@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.decisions.landed_cost import CostRow, CostSheet, FreightSources
 from analysis.decisions.purchase_plan.rule import PurchaseRule
 from analysis.estimates.draws import Draws, summary
-from analysis.reasons import joined, named, reason
+from analysis.reasons import chance, joined, named, reason
 
 PLAN_COLUMNS = [
     "sku", "action", "supplier", "pieces", "unit_price", "transport_mode", "order_total", "expected_by",
@@ -144,7 +144,7 @@ def _planned(
 ) -> dict[str, Any]:
     """Who and why, and what a good piece costs and saves; `chosen` is the candidate."""
     if not candidates:
-        return {"action": "nobody", "reasons": [_nobody(offers, grades)]}
+        return {"action": "nobody", "reasons": [_nobody(offers)]}
     best, now = candidates[0], next((c for c in candidates if c.supplier == today), None)
     chosen, why = _choose(best, now, monthly, rule)
     others = [c for c in candidates if c.supplier != chosen.supplier]
@@ -183,7 +183,7 @@ def _choose(best: _Candidate, now: _Candidate | None, monthly: float, rule: Purc
         return now, reason("purchase_plan.stays_cheapest", supplier=now.supplier, cost=now.cost)
     saving = (now.draws - best.draws) * monthly
     gain, likely = float(saving.mean()), float((saving > 0).mean())
-    values = {"other": best.supplier, "supplier": now.supplier, "saving": gain, "chance": likely}
+    values = {"other": best.supplier, "supplier": now.supplier, "saving": gain, "chance": chance(likely)}
     if likely < rule.least_probability or gain * rule.horizon_months <= rule.switching_cost:
         return now, reason("purchase_plan.stays", **values)
     return best, reason("purchase_plan.moves", **values)
@@ -216,10 +216,10 @@ def _money(chosen: _Candidate, level: float) -> dict[str, Any]:
 
 def _saving(chosen: _Candidate, now: _Candidate | None, monthly: float, level: float) -> dict[str, Any]:
     """Against today's supplier; nothing where its cost is not known."""
-    if now is None or not now.complete:
-        return {}
     if chosen is now:
         return {"saving_per_month": 0.0, "saving_low": 0.0, "saving_high": 0.0}
+    if now is None or not now.complete:
+        return {}
     draws = (now.draws - chosen.draws) * monthly
     mean, low, high = summary(draws, level)
     return {
@@ -245,7 +245,8 @@ def _limits(
     return said
 
 
-def _nobody(offers: list[CostRow], grades: pd.Series) -> str:
+def _nobody(offers: list[CostRow]) -> str:
+    """Why there is no candidate: no offer, or all of grade C."""
     if not offers:
         return reason("purchase_plan.no_offer")
     return reason("purchase_plan.all_c", count=len({row.offer.supplier for row in offers}))
