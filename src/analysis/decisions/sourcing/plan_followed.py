@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.offers import goods_paid
-from analysis.decisions.offers.in_force import BOUGHT
+from analysis.decisions.offers import BOUGHT, goods_paid
 from analysis.months import later
 
 KEPT_COLUMNS = ["month", "sku", "action", "supplier", "pieces", "present_supplier", "demand_per_month"]
