@@ -1,6 +1,5 @@
 """What several test files share."""
 
-# ruff: noqa: E402
 import os
 
 # Before numpy is imported: several threads for arrays this small cost ten times what they save, above all beside another worker.
