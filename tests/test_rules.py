@@ -186,7 +186,7 @@ WRONG_LIMITS = {
 
 @pytest.mark.parametrize(("most", "in_all", "floor", "en", "zh"), WRONG_LIMITS.values(), ids=WRONG_LIMITS.keys())
 def test_limits_of_a_step_that_are_none_are_refused(most, in_all, floor, en, zh):
-    said = told(lambda: MoveLimits(most, in_all, floor, ()))
+    said = told(lambda: MoveLimits(most, in_all, floor, (), 0.01))
     assert said[0] == en and zh in said[1]
 
 

@@ -18,7 +18,8 @@ class MoveLimits:
     """The most that weights change in a month, section `weights` of the rules.
 
     `most_a_criterion` of one weight, `most_in_all` of half the sum of all changes (total variation); a learned criterion keeps
-    at least `floor`, or the analyst's own weight where that is lower; `policy` names the criteria that no outcome moves.
+    at least `floor`, or the analyst's own weight where that is lower; `policy` names the criteria that no outcome moves. A winner
+    whom a move of one weight smaller than `toss_up` would unseat leads by nothing that anybody sets weights by.
     `RuleError` names the rule that is no number or out of its bounds.
     """
 
@@ -26,11 +27,13 @@ class MoveLimits:
     most_in_all: float
     floor: float
     policy: tuple[str, ...]
+    toss_up: float
 
     def __post_init__(self) -> None:
         check_number("most_a_criterion", self.most_a_criterion, lambda x: 0 < x <= 1, "rules.not_a_share")
         check_number("most_in_all", self.most_in_all, lambda x: 0 < x <= 1, "rules.not_a_share")
         check_number("floor", self.floor, lambda x: x >= 0, "rules.negative")
+        check_number("toss_up", self.toss_up, lambda x: 0 <= x <= 1, "rules.not_a_share")
 
 
 def total_variation(first: np.ndarray, second: np.ndarray) -> float:
