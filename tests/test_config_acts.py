@@ -453,7 +453,7 @@ def close_races() -> Utilities:
     """Two hundred categories of two suppliers each, the winner's lead from nothing to a tenth of the weight."""
     criteria = tuple(replace(c, weight=0.5) for c in criteria_in_force(rules_in_force("example", "2026-10"))[:2])
     lead = np.repeat(np.linspace(1e-4, 0.1, 200), 2) * np.tile([1, 0], 200)
-    values = np.stack([0.5 + lead, np.tile([0.4, 0.6], 200) + 0.1])[:, :, None]
+    values = np.stack([np.tile([0.8, 0.3], 200), np.tile([0.3, 0.8], 200) + lead])[:, :, None]
     names = pd.Index([f"s{n:03d}" for n in range(400)])
     category = pd.Series(np.repeat([f"c{n:03d}" for n in range(200)], 2), names)
     return Utilities(criteria, names, category, list(values), values, np.ones((2, 400), int))
