@@ -14,6 +14,7 @@ from analysis.decisions.stock import StockRule
 from analysis.decisions.trial_plan import TrialRule
 from analysis.decisions.weights import OutcomeRules, policy_criteria
 from analysis.errors import RuleError
+from analysis.estimates.lead_time import shutdowns_in
 from analysis.reporting.refused import RefusedRule
 from analysis.rules import Limits, Rules
 
@@ -26,6 +27,7 @@ READERS: Mapping[str, Callable[[Rules], Any]] = {
     "inspection": lambda rules: rules.read("inspection", InspectionRule),
     "stock": lambda rules: rules.read("stock", StockRule),
     "backups": lambda rules: rules.read("backups", BackupRule),
+    "shutdowns": lambda rules: shutdowns_in(rules["shutdowns"]),
     "outages": lambda rules: rules.read("outages", Outages),
     "weights": policy_criteria,
     "outcomes": OutcomeRules.of,

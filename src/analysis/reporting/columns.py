@@ -20,11 +20,11 @@ SHARES = {
     "rate", "otif", "survival", "weight", "previous", "utility", "limit", "family_weight", "defect_rate",
     "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
-    "weight_needed", "move", "analyst", "target", "probability", "own_evidence",
+    "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
-    "days_between_orders", "days_covered", "recovery_days", "minimum_days", "batch_days",
+    "days_between_orders", "days_covered", "recovery_days", "minimum_days", "batch_days", "days_before", "days_after", "expected_before", "expected_after",
 }  # fmt: skip
 MONEY = {
     "cost", "order_total", "saving", "saving_per_month", "expected_regret", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",

@@ -279,6 +279,8 @@ TABLES: dict[str, Table] = {
                 Column("buyers_30d", "count", ("近30天买家数",), "buyers"),
                 Column("credentials", "text", ("资质", "资质证书")),
                 _CATEGORY,
+                Column("closed_before", "count", ("春节前停工天数", "节前停工天数"), "days"),
+                Column("closed_after", "count", ("春节后停工天数", "节后停工天数"), "days"),
             ),
             ("supplier",),
         ),
