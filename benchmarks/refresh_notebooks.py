@@ -1,4 +1,4 @@
-"""What the repository keeps of the shipped example: the notebooks' text outputs and the codebook; `make notebooks`.
+"""What the repository keeps of the shipped example: the notebooks' text outputs, the codebook and the page of rules; `make notebooks`.
 
 The outputs that stand in the repository are what the tests compare a fresh run with, so they hold text alone: no
 pictures, no markup, no counters, no times.
@@ -18,6 +18,7 @@ from analysis.paths import NOTEBOOKS, PROCESSED, PROJECT
 from analysis.reporting.codebook import codebook
 from analysis.review.backtest import KEPT as FORECASTS_KEPT
 from analysis.review.backtest import replay
+from analysis.rules_page import rules_page
 
 KEPT = ("text/plain",)
 OF_THE_MACHINE = "nbval-ignore-output"
@@ -75,4 +76,5 @@ if __name__ == "__main__":
     for notebook_path in sorted(NOTEBOOKS.glob("*.ipynb")):
         refresh(notebook_path)
         print(notebook_path.name)
+    (PROJECT / "docs" / "rules.md").write_text(rules_page(), encoding="utf-8")
     (PROJECT / "docs" / "codebook.md").write_text(example_codebook(), encoding="utf-8")
