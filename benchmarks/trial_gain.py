@@ -31,7 +31,7 @@ from analysis.simulate.outcomes import LOT_SIZE_PARAMETER
 from analysis.simulate.records import canonical
 
 REVIEWS = 3
-"""Months in which a trial's outcome may come in."""
+"""Months in which a trial's outcome may come in; what comes later counts as never."""
 DAYS_A_MONTH = 365.25 / 12
 PLAN, TRIALS = RULES.read("purchase_plan", PurchaseRule), RULES.read("trial_plan", TrialRule)
 COMPANIES, AGES = 80, (3, 6)
@@ -47,10 +47,10 @@ def measured(kind: str, seed: int, months: int, rule: TrialRule = TRIALS) -> dic
     if trials.empty:
         return found
     truth, played = true_costs(company, kind, seen), play(company, kind, trials, seed)
-    gain = 0.0
-    for after in range(1, REVIEWS + 1):
+    gain, last = 0.0, int(np.clip(np.ceil(played["days"].max() / DAYS_A_MONTH), 1, REVIEWS))
+    for after in range(1, last + 1):  # later reviews know no more of the trials
         without, having = (plan_after(company, seen, after, done) for done in (None, played))
-        until = after + 1 if after < REVIEWS else np.inf
+        until = after + 1 if after < last else np.inf
         changed, saved = difference(seen, truth, without, having, after, until)
         gain += saved
         found["moved"] = changed
@@ -186,11 +186,14 @@ def main() -> None:
     if given.read:
         print(told(pd.read_csv(given.read)))
         return
-    parts = [measure(kind, given.companies, months, given.first) for kind in given.world for months in given.months]
-    found = pd.concat(parts, ignore_index=True)
-    if given.keep:
-        found.to_csv(given.keep, mode="a", header=not given.keep.exists(), index=False)
-    print(told(found))
+    rows = []
+    for number in range(given.companies):
+        for kind in given.world:
+            for months in given.months:
+                rows.append(measured(kind, given.first + number, months))
+                if given.keep:
+                    pd.DataFrame(rows[-1:]).to_csv(given.keep, mode="a", header=not given.keep.exists(), index=False)
+    print(told(pd.DataFrame(rows)))
 
 
 if __name__ == "__main__":

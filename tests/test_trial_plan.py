@@ -249,11 +249,12 @@ def test_reasons_for_no_trial():
         replace(contest(KNOWN, PROMISING, sku="busy"), open=np.zeros(2, bool)),
         replace(contest(KNOWN, PROMISING, sku="large"), minimum=np.array([1.0, 80.0])),
         contest(KNOWN, (30.0, 20, 980), sku="dear"),
+        contest(KNOWN, (19.5, 1, 12), sku="small", monthly=30.0),
     ]
     told = plan_trials(cases, {"none": "no_demand"}, RULE, binomial).no_trial
     whole = told[told["supplier"] == ""].set_index("sku")["status"].to_dict()
     assert whole == {
-        "alone": "single_candidate", "busy": "ordered_anyway", "dear": "not_worth_it", "large": "none_sells_trials", "none": "no_demand",
+        "alone": "single_candidate", "busy": "ordered_anyway", "dear": "changes_nothing", "small": "not_worth_it", "large": "none_sells_trials", "none": "no_demand",
     }  # fmt: skip
     assert told.loc[told["status"] == "minimum_too_large", "supplier"].tolist() == ["large1"]
     poor = plan_trials([contest(KNOWN, PROMISING)], {}, replace(RULE, budget=0), binomial)
