@@ -9,7 +9,7 @@ import pytest
 from decisions import Reviewed
 from house import house_rules, read, section, trial_rule
 from scipy import stats
-from trial_gain import RULES, recommended, with_trials
+from trial_gain import RULES, recommended, with_lots
 
 from analysis.decisions.landed_cost import cost_per_good_piece
 from analysis.decisions.landed_cost.cost_sheet import CostRow, CostSheet
@@ -337,7 +337,7 @@ def test_an_outcome_is_believed_by_the_next_review_as_it_was_foreseen(seen):
     shown = foresee(case, at, pieces, lots.chances)
     for defective in (0, pieces // 4):
         played = trial.assign(days=10.0, defective=defective)
-        tables = seen.tables | with_trials(seen.tables, played, seen.as_of - pd.Timedelta(days=11), seen.as_of)
+        tables = seen.tables | with_lots(seen.tables, played, seen.as_of - pd.Timedelta(days=11), seen.as_of)
         then = Reviewed(tables, seen.as_of, seen.seed)
         sheet = sourcing_trials.plan_sheet(then.basis, seen.sizes, RULES)
         believed = sheet.row(supplier, sku).cost.mean
