@@ -33,7 +33,7 @@ RATES = (np.arange(60) + 0.5) / 120
 """Cells of the rate in bulk: up to a half."""
 FREE = read("purchase_plan", PurchaseRule, switching_cost=0.0, least_probability=0.0)
 """Nothing but the expected cost decides."""
-RULE = trial_rule(budget=2000, most_suppliers=5, fixed_cost=30)
+RULE = trial_rule(budget=2000, most_suppliers=5, fixed_cost=30, least_chance=0.0)
 
 
 def binomial(supplier, pieces):
@@ -144,6 +144,28 @@ def test_a_trial_opens_the_way_to_somebody_never_inspected():
     assert case.planned == 0
     expected = (case.costs[0].mean() - case.costs[1].mean()) * 1500 * 4
     assert Round(market(case), POINTS).more(Trial("A1", 0, 5)) == pytest.approx(expected, rel=0.02)
+
+
+def test_the_chance_that_a_trial_pays_by_simulation():
+    """Play it: the plan moves or not by what is shown, and then the world's own cost counts, less the change and the trial."""
+    rule = replace(FREE, switching_cost=200.0)
+    case = contest(KNOWN, PROMISING, rule=rule)
+    found = market(case).pays(Trial("A1", 0, 20))
+    shown = foresee(case, 1, 20, binomial)
+    moves = (case.costs[0].mean() - shown.cost) * case.monthly * rule.horizon_months > rule.switching_cost
+    rng = np.random.default_rng(2)
+    seen = rng.binomial(20, RATES[case.cells[1]], (50, case.cells.shape[1]))
+    saved = (rng.permutation(case.costs[0]) - case.costs[1]) * case.monthly * 4.0 - 200.0
+    played = np.where(moves[seen], saved, 0.0) > RULE.cost(20, 20.0)
+    assert found == pytest.approx(played.mean(), abs=0.01) and 0.2 < found < 0.5
+
+
+def test_a_trial_that_rarely_pays_is_not_ordered_however_much_it_may_bring():
+    case = contest(KNOWN, PROMISING)
+    bold, cautious = (replace(RULE, least_chance=chance) for chance in (0.1, 0.6))
+    assert choose_trials(market(case, rule=bold), POINTS) and not choose_trials(market(case, rule=cautious), POINTS)
+    told = plan_trials([case], {}, cautious, binomial).no_trial.iloc[0]
+    assert told["status"] == "too_rarely" and "60% asked for" in worded(told["reason"])
 
 
 def test_where_nobody_is_bought_from_the_selling_price_decides():
@@ -320,7 +342,7 @@ def _contests(seen):
 
 
 def test_nobody_is_tried_who_is_ordered_from_or_is_a_c(seen):
-    trials = recommended(seen, trial_rule()).trials
+    trials = recommended(seen, trial_rule(least_chance=0.0)).trials
     card = seen.scorecard.set_index("supplier")["grade"]
     busy = set(seen.plan.loc[seen.plan["action"].isin(["order", "hold"]), "supplier"])
     assert len(trials) and not set(trials["supplier"]) & (busy | set(card.index[card == "C"]))
@@ -329,7 +351,7 @@ def test_nobody_is_tried_who_is_ordered_from_or_is_a_c(seen):
 
 def test_an_outcome_is_believed_by_the_next_review_as_it_was_foreseen(seen):
     """Costs that the next review reckons after no and after many defects, against those foreseen: the same way, the same far."""
-    trial = recommended(seen, trial_rule()).trials.iloc[[0]]
+    trial = recommended(seen, trial_rule(least_chance=0.0)).trials.iloc[[0]]
     supplier, sku, pieces = trial[["supplier", "sku", "pieces"]].iloc[0]
     case = next(c for c in _contests(seen) if c.sku == sku)
     at = case.suppliers.index(supplier)
