@@ -61,7 +61,7 @@ def _columns(table: str) -> tuple[Column, ...]:
 
 RARE = ("closed_before", "closed_after")
 """Columns that the template leaves out: hardly any supplier states them."""
-OPTIONAL = ("receipts", "articles", "aliases")
+OPTIONAL = ("receipts", "articles", "aliases", "decisions")
 """Tables whose sheet a ledger need not have."""
 
 SHEETS: tuple[LedgerSheet, ...] = tuple(
@@ -70,6 +70,7 @@ SHEETS: tuple[LedgerSheet, ...] = tuple(
         ("suppliers", "suppliers"), ("quotes", "quotes"), ("inquiries", "inquiries"), ("orders", "orders"),
         ("receipts", "inspections"), ("returns", "returns"), ("demand", "demand"), ("risks", "risks"),
         ("parcels", "receipts"), ("articles", "articles"), ("aliases", "aliases"),
+        ("decisions", "decisions"),
     )
 )  # fmt: skip
 README_NAMES = {normal_header(say("ledger.sheet_readme", "en")), normal_header(say("ledger.sheet_readme", "zh"))}
