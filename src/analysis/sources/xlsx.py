@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -18,6 +19,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can hold
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _AREA = re.compile(rb'<dimension ref="[^"]*"')
+_FORMULA = re.compile(rb'(?=<c r="([A-Z]+[0-9]+)")(<c [^>]*><f>[^<]*</f>)<v ?/?>(?:</v>)?</c>')
 _STAMP = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*(</dcterms:)")
 
 
@@ -53,14 +55,23 @@ class Body:
         return content.replace(b"</Relationships>", told.encode() + b"</Relationships>", 1)
 
 
-def save_reproducibly(workbook: Workbook, path: Path | str, bodies: Mapping[str, Body] | None = None) -> None:
+def save_reproducibly(
+    workbook: Workbook,
+    path: Path | str,
+    bodies: Mapping[str, Body] | None = None,
+    results: Mapping[str, Mapping[str, float]] | None = None,
+) -> None:
     """Save `workbook` so that the same cells give the same bytes: no clock in its properties or its zip entries.
 
-    `bodies` by the title of the sheet that they belong to; one with links needs a table on its sheet.
+    `bodies` by the title of the sheet that they belong to; one with links needs a table on its sheet. `results`: by sheet and
+    cell, what a formula comes to, for programs that open a workbook without reckoning.
     """
     numbered = {number: (bodies or {})[title] for number, title in enumerate(workbook.sheetnames, 1) if title in (bodies or {})}  # fmt: skip
     changes = {f"xl/worksheets/sheet{number}.xml": body.sheet for number, body in numbered.items()}
     changes |= {f"xl/worksheets/_rels/sheet{number}.xml.rels": body.relations for number, body in numbered.items()}
+    for number, title in enumerate(workbook.sheetnames, 1):
+        if known := (results or {}).get(title):
+            changes[f"xl/worksheets/sheet{number}.xml"] = partial(_with_results, results=known)
     changes["docProps/core.xml"] = lambda content: _STAMP.sub(rb"\g<1>2000-01-01T00:00:00Z\g<3>", content)
     saved = io.BytesIO()
     workbook.save(saved)
@@ -72,3 +83,11 @@ def save_reproducibly(workbook: Workbook, path: Path | str, bodies: Mapping[str,
             fixed.external_attr = 0o600 << 16
             fixed.create_system = 3
             new.writestr(fixed, content)
+
+
+def _with_results(sheet: bytes, results: Mapping[str, float]) -> bytes:
+    def told(match: re.Match[bytes]) -> bytes:
+        cell = match[1].decode()
+        return match[0] if cell not in results else match[2] + f"<v>{results[cell]!r}</v></c>".encode()
+
+    return _FORMULA.sub(told, sheet)
