@@ -20,7 +20,7 @@ SHARES = {
     "rate", "otif", "survival", "weight", "previous", "utility", "limit", "family_weight", "defect_rate",
     "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
-    "weight_needed", "move", "analyst", "target", "probability", "own_evidence",
+    "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "change_rate",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
@@ -36,6 +36,7 @@ MONEY |= {f"open_differences.{reason}" for reason in REASONS}
 PRICES = {
     "cost_per_good_piece",
     "purchase_plan.cost",
+    "change_price",
     "value_per_piece",
     "cost_per_piece",
     "worth_per_piece",

@@ -22,7 +22,8 @@ class HouseCosts:
     """What buying and failing cost the house: sections `house_costs`, `platform_fees` and `insurance` of the rates.
 
     Rates a year: `capital_rate`, `carrying_rate`. Money: `order_cost` an order, `inspection_per_lot`, the rest a piece.
-    Shares of the defective pieces *found*: `rework_share`, `return_share`; `refund_share` of the price of a returned piece,
+    `inspected_share` of a lot's pieces are looked at, and `found_share` of its defective ones found: of every piece looked at in the
+    rates, of one lot by the plan for it (`with_looks`). Shares of the defective pieces *found*: `rework_share`, `return_share`; `refund_share` of the price of a returned piece,
     `escaped_price_share` and `delay_share_per_day` of the purchase price.
     """
 
@@ -32,6 +33,7 @@ class HouseCosts:
     inspection_per_piece: float
     inspection_per_lot: float
     inspected_share: float
+    found_share: float
     rework_share: float
     rework_per_piece: float
     return_share: float
@@ -51,9 +53,11 @@ class HouseCosts:
 
     @classmethod
     def counting(cls, **costs: Any) -> HouseCosts:
-        """Only the `costs` named are counted; every piece is looked at, and a seller that is paid early bears the fee."""
+        """Only the `costs` named are counted; every piece is looked at, as many defectives are found as pieces are looked at, and a
+        seller that is paid early bears the fee."""
         nothing: dict[str, Any] = {field.name: 0.0 for field in fields(cls)}
-        return cls(**nothing | {"inspected_share": 1.0, "early_payment_paid_by": "seller"} | costs)
+        looked = {"inspected_share": 1.0, "found_share": costs.get("inspected_share", 1.0)}
+        return cls(**nothing | looked | {"early_payment_paid_by": "seller"} | costs)
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -71,6 +75,10 @@ class HouseCosts:
                 f"got {self.rework_share} and {self.return_share}"
             )
 
+    def with_looks(self, pieces: float, defectives: float) -> HouseCosts:
+        """Costs of a lot of which these shares of pieces and of defective pieces are looked at; the eye misses as many as ever."""
+        return replace(self, inspected_share=pieces, found_share=self.found_share * defectives)
+
     def escape_cost(self, unit_price: float | np.ndarray) -> float | np.ndarray:
         """What a defective piece costs that reaches a customer."""
         return self.escaped_per_piece + self.escaped_price_share * unit_price
@@ -78,6 +86,7 @@ class HouseCosts:
 
 SHARES = (
     "inspected_share",
+    "found_share",
     "rework_share",
     "return_share",
     "refund_share",
@@ -156,14 +165,15 @@ def cif_value(goods_and_freight: float | np.ndarray, cargo_rate: float, uplift: 
 
 
 def house_costs(rules: Rules, currency: str = HOME) -> HouseCosts:
-    """The house's costs in force, money in `currency`; `RuleError` when a rate is missing, out of force or impossible."""
-    own = [field.name for field in fields(HouseCosts) if field.name not in (*PLATFORM, *INSURANCE)]
+    """The house's costs in force with every piece looked at, money in `currency`; `RuleError` when a rate is missing, out of force or impossible."""
+    asked = (*PLATFORM, *INSURANCE, "inspected_share")
+    own = [field.name for field in fields(HouseCosts) if field.name not in asked]
     house, insurance = (
         _in_currency(rules, section, names, currency)
         for section, names in (("house_costs", own), ("insurance", INSURANCE))
     )
     try:
-        return HouseCosts(**house, **insurance, **rules["platform_fees"].only(PLATFORM))
+        return HouseCosts(inspected_share=1.0, **house, **insurance, **rules["platform_fees"].only(PLATFORM))
     except (ValueError, TypeError) as error:
         raise RuleError("costs.rate_unusable", problem=error) from error
 

@@ -5,6 +5,7 @@
 
 from analysis.estimates.defect_rate.beta_prior import fit_beta_prior
 from analysis.estimates.defect_rate.bulk_rate import bulk_draws
+from analysis.estimates.defect_rate.lot_variation import USUAL_LOT_CORRELATION
 from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rates
 from analysis.estimates.defect_rate.rate_grid import RateGrid
 from analysis.estimates.defect_rate.rate_mixture import pieces_for_a_good_one
@@ -14,10 +15,12 @@ from analysis.estimates.defect_rate.tables import (
     defect_rate_table,
     fit_lots,
     inspected_lots,
+    lot_correlation_of,
     return_rates,
 )
 
 __all__ = [
+    "USUAL_LOT_CORRELATION",
     "DefectRates",
     "RateGrid",
     "bulk_draws",
@@ -28,6 +31,7 @@ __all__ = [
     "fit_defect_rates",
     "fit_lots",
     "inspected_lots",
+    "lot_correlation_of",
     "pieces_for_a_good_one",
     "return_rates",
 ]
