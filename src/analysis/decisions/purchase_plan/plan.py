@@ -39,6 +39,11 @@ class Barred:
     worse_than: float = 1.0
     chance: Mapping[str, float] = field(default_factory=dict)
 
+    def gate(self, grades: pd.Series) -> pd.Series:
+        """The grades by supplier, C for those that are out."""
+        new = pd.Index(sorted(set(self.chance) - set(grades.index)))
+        return pd.concat([grades.mask(grades.index.isin(self.chance), "C"), pd.Series("C", new, dtype=object)])
+
 
 NOBODY_BARRED = Barred()
 
@@ -147,9 +152,8 @@ def plan_purchases(
         How alike pieces of one lot are, for what a trial would show.
     """
     capacity = pd.Series(dtype=float) if capacity is None else capacity.dropna()
-    grades = pd.concat([grades, pd.Series("C", pd.Index(sorted(set(barred.chance) - set(grades.index))), dtype=object)])
     known = Known(
-        grades.mask(grades.index.isin(barred.chance), "C"), inspected, present, on_order, bulk_rates, lead_times, freight, rule,
+        barred.gate(grades), inspected, present, on_order, bulk_rates, lead_times, freight, rule,
         longest_days, lot_correlation, capacity, barred,
     )  # fmt: skip
     skus = [_Sku(str(name), float(monthly), present.get(name), []) for name, monthly in demand.sort_index().items()]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from analysis.allowed import Money, Months, Number, Pieces, Share, SomePieces
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,12 @@ class PurchaseRule:
         That the month's orders may come to.
     """
 
-    horizon_months: float
-    switching_cost: float
-    least_probability: float
-    proven_pieces: int
-    unproven_months: float
-    trial_pieces: int
-    capacity_share: float
-    largest_share: float
-    cash_a_month: float
+    horizon_months: Months
+    switching_cost: Money
+    least_probability: Share
+    proven_pieces: Pieces
+    unproven_months: Annotated[float, Number(0, 120)]
+    trial_pieces: SomePieces
+    capacity_share: Annotated[float, Number(0, 1000, above=True)]
+    largest_share: Annotated[float, Number(0, 1, above=True)]
+    cash_a_month: Annotated[float, Number(0, above=True)]

@@ -17,7 +17,7 @@ from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, Basis
 from analysis.decisions.sourcing.next_batch import SHARE_OF_COVER, pieces_a_day
 from analysis.decisions.sourcing.spend_shares import recent_spend
 from analysis.decisions.stock import StockRule
-from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, pieces_for_a_good_one
+from analysis.estimates.defect_rate import pieces_for_a_good_one
 from analysis.rules import Limits, Rules
 
 
@@ -34,26 +34,36 @@ def purchase_plan(
     `sizes` from `order_sizes`, `scorecard` of the month: its grades gate, and its inspected pieces say how far a supplier is known.
     """
     limits, longest = rules.read("limits", Limits), rules.read("stock", StockRule).longest_cover_days
-    best = sizes["order_quantity"].fillna(
-        sizes["min_quantity"]
-    )  # a minimum above the longest cover is what must be bought
-    own = sizes[["supplier", "sku"]].assign(quantity=best.astype(int)).astype({"supplier": "str", "sku": "str"})
-    draws = basis.defect_rates, basis.lead_times
-    sheet = make_cost_sheet(
-        basis.offers, own, *draws, basis.freight, basis.costs, customs=basis.customs, inspection=basis.inspection,
-        level=limits.interval_level,
-    )  # fmt: skip
+    draws, sheet = (basis.defect_rates, basis.lead_times), plan_sheet(basis, sizes, rules)
     card, spend = scorecard.set_index("supplier"), recent_spend(tables["orders"], as_of)
-    alike = USUAL_LOT_CORRELATION if basis.inspection is None else basis.inspection.lot_correlation
     today = spend.sort_values(["spend", "supplier"]).drop_duplicates("sku", keep="last").set_index("sku")["supplier"]
     road = tables["orders"][tables["orders"]["status"] == "open"].groupby("sku")["quantity"].sum()
     demand = basis.wanted.reindex(basis.wanted.index.union(pd.Index(today.index)))
     return plan_purchases(
         sheet, demand, card["grade"], card["inspected"], today, road, *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
-        mixed=_mixed_rows(basis, longest), capacity=_sales(tables), barred=_barred(basis, card["inspected"], rules),
-        lot_correlation=alike,
+        mixed=_mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, card["inspected"], rules),
+        lot_correlation=basis.lot_correlation,
     )  # fmt: skip
+
+
+def plan_sheet(basis: Basis, sizes: pd.DataFrame, rules: Rules) -> CostSheet:
+    """The cost of every offer at its own best order (`sizes`), which the plan compares."""
+    best = sizes["order_quantity"].fillna(
+        sizes["min_quantity"]
+    )  # a minimum above the longest cover is what must be bought
+    own = sizes[["supplier", "sku"]].assign(quantity=best.astype(int)).astype({"supplier": "str", "sku": "str"})
+    draws, level = (basis.defect_rates, basis.lead_times), rules.read("limits", Limits).interval_level
+    return make_cost_sheet(
+        basis.offers,
+        own,
+        *draws,
+        basis.freight,
+        basis.costs,
+        customs=basis.customs,
+        inspection=basis.inspection,
+        level=level,
+    )
 
 
 def _sales(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
@@ -64,7 +74,7 @@ def _sales(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     return known.set_index("supplier")["sales_30d"].astype(float)
 
 
-def _barred(basis: Basis, inspected: pd.Series, rules: Rules) -> Barred:
+def barred_in_bulk(basis: Basis, inspected: pd.Series, rules: Rules) -> Barred:
     """Suppliers that the veto on defects strikes in bulk, where enough of their own pieces were inspected."""
     veto = next((each for each in vetoes_in_force(rules) if each.criterion == "defect_rate"), None)
     if veto is None or not basis.defect_rates.values.size:

@@ -5,6 +5,7 @@
 
 from analysis.estimates.defect_rate.beta_prior import fit_beta_prior
 from analysis.estimates.defect_rate.bulk_rate import bulk_draws
+from analysis.estimates.defect_rate.foreseen_lot import ForeseenLots, foreseen_lots
 from analysis.estimates.defect_rate.lot_variation import USUAL_LOT_CORRELATION
 from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rates
 from analysis.estimates.defect_rate.rate_grid import RateGrid
@@ -22,6 +23,7 @@ from analysis.estimates.defect_rate.tables import (
 __all__ = [
     "USUAL_LOT_CORRELATION",
     "DefectRates",
+    "ForeseenLots",
     "RateGrid",
     "bulk_draws",
     "defect_draws",
@@ -30,6 +32,7 @@ __all__ = [
     "fit_beta_prior",
     "fit_defect_rates",
     "fit_lots",
+    "foreseen_lots",
     "inspected_lots",
     "lot_correlation_of",
     "pieces_for_a_good_one",

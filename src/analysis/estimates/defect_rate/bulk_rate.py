@@ -12,7 +12,7 @@ too. All on a grid: exact, no draws.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -50,12 +50,8 @@ def bulk_rates(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | N
     drift : DataFrame, optional
         From `drift_table`; its measurement rows on bulk speak for or against a drift. None: nothing was measured.
     """
-    bulk = lots["stage"].eq("bulk").fillna(False).to_numpy(bool)
-    before = fit_lots(lots[~bulk], orders)
-    if before is None:
-        whole = fit_lots(lots, orders)
-        return None if whole is None else whole.suppliers
-    return _moved(before, lots[bulk], drift)
+    levels = bulk_levels(lots, orders, drift)
+    return None if levels is None else levels.bulk
 
 
 def bulk_draws(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | None, seed: int) -> Draws:
@@ -64,28 +60,67 @@ def bulk_draws(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | N
     return Draws.of_nobody() if rates is None else rates.draws(DRAWS, np.random.default_rng([seed, 2]))
 
 
-def _moved(before: DefectRates, bulk: pd.DataFrame, drift: pd.DataFrame | None) -> RateMixture:
+@dataclass(frozen=True)
+class BulkLevels:
+    """How the rate in bulk follows from the one before: suppliers by how steady they are, the drifting ones last.
+
+    Attributes
+    ----------
+    before : RateMixture
+        The rates of samples and trials.
+    kernels : ndarray, shape (types, cells, cells)
+        Row k of a type: the rate in bulk of a supplier whose rate before is k.
+    joint : ndarray, shape (types, suppliers, cells)
+        Posterior probability of the type and of the rate in bulk.
+    sku_sd : float
+        Of SKUs around their supplier's average, on the logit scale.
+    """
+
+    before: RateMixture
+    kernels: np.ndarray
+    joint: np.ndarray
+    sku_sd: float
+
+    @property
+    def bulk(self) -> RateMixture:
+        """The rates in bulk."""
+        masses = self.joint.sum(axis=0)
+        return replace(self.before, masses=masses / masses.sum(axis=1, keepdims=True))
+
+
+def bulk_levels(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | None = None) -> BulkLevels | None:
+    """As `bulk_rates`, with what it was made from. Where only bulk was ever inspected, the rate in bulk is the rate."""
+    bulk = lots["stage"].eq("bulk").fillna(False).to_numpy(bool)
+    before = fit_lots(lots[~bulk], orders)
+    if before is not None:
+        return _moved(before, lots[bulk], drift)
+    whole = fit_lots(lots, orders)
+    if whole is None:
+        return None
+    rates = whole.suppliers
+    return BulkLevels(rates, np.eye(rates.grid.size)[None], rates.masses[None], whole.sku_sd)
+
+
+def _moved(before: DefectRates, bulk: pd.DataFrame, drift: pd.DataFrame | None) -> BulkLevels:
     rates = _on_bulk_grid(before.suppliers, bulk)
-    odds, drifts_to = _measured_odds(drift, rates.labels), rates.masses @ rates.grid.spread(DRIFT_SD, DRIFT_MEAN)
-    steady_at = {sd: rates.masses @ rates.grid.spread(sd) for sd in STEADY_SDS}
-    parts, log_weights = [], []
+    grid, odds = rates.grid, _measured_odds(drift, rates.labels)
+    kernels = np.stack([*(grid.spread(sd) for sd in STEADY_SDS), grid.spread(DRIFT_SD, DRIFT_MEAN)])
+    moved = rates.masses @ kernels  # (types, suppliers, cells), the drifting ones last
+    joint, log_weights, parts = np.zeros_like(moved), [], []
     for alike, likely in LIKENESS.items():
-        known = _log_likelihood(bulk, rates.labels, rates.grid, min(alike * before.lot_correlation, MOST_ALIKE))
+        known = _log_likelihood(bulk, rates.labels, grid, min(alike * before.lot_correlation, MOST_ALIKE))
         top = known.max(axis=1, keepdims=True)
-        drifts = drifts_to * np.exp(known - top)
-        for sd, prior in STEADY_SDS.items():
-            steady = steady_at[sd] * np.exp(known - top)
-            chance, log_weight = _p_drifts(steady.sum(axis=1), drifts.sum(axis=1) * odds)
-            parts.append(_mixed(steady, drifts, chance))
+        seen = moved * np.exp(known - top)
+        total = seen.sum(axis=2)
+        for place, prior in enumerate(STEADY_SDS.values()):
+            chance, log_weight = _p_drifts(total[place], total[-1] * odds)
+            parts.append((place, chance, seen / total[:, :, None]))
             log_weights.append(log_weight + top.sum() + np.log(likely * prior))
     weights = np.exp(np.array(log_weights) - logsumexp(log_weights))
-    return replace(rates, masses=np.einsum("k,kij->ij", weights, np.stack(parts)))
-
-
-def _mixed(steady: np.ndarray, drifts: np.ndarray, p_drifts: np.ndarray) -> np.ndarray:
-    """Masses of each supplier's rate, shape (suppliers, cells)."""
-    shapes = [masses / masses.sum(axis=1, keepdims=True) for masses in (steady, drifts)]
-    return (1 - p_drifts)[:, None] * shapes[0] + p_drifts[:, None] * shapes[1]
+    for weight, (place, chance, shapes) in zip(weights, parts):
+        joint[place] += weight * (1 - chance)[:, None] * shapes[place]
+        joint[-1] += weight * chance[:, None] * shapes[-1]
+    return BulkLevels(rates, kernels, joint, before.sku_sd)
 
 
 def _on_bulk_grid(rates: RateMixture, bulk: pd.DataFrame) -> RateMixture:
