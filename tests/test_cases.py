@@ -254,7 +254,7 @@ def paid(ladder, need, freight=0.0):
 def test_the_need_from_which_b_is_cheaper(trip):
     """0.80 n = 0.75 x 2000 + trip at n = 1,875 + 1.25 trip, as long as that is not above B's minimum of 2000."""
     need = np.arange(1, 4001)
-    cheaper = paid({2000: 0.75}, need, trip) < paid({1000: 0.80}, need)
+    cheaper = paid({2000: 0.75}, need, trip) < paid({1000: 0.80}, need) - 1e-9
     assert need[cheaper].min() == np.floor(1875 + 1.25 * trip) + 1
 
 
