@@ -16,7 +16,7 @@ LAYERS = [
     {"sources"},
     {"estimates"},
     {"decisions"},
-    {"reporting", "assessment", "house_rules"},
+    {"reporting", "assessment", "around_orders", "house_rules"},
     {"store"},
     {"month"},
     {"analysis"},  # the front door

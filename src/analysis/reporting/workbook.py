@@ -31,10 +31,10 @@ from analysis.wording import Language, say
 BOTH: tuple[Language, Language] = ("zh", "en")
 
 SHEETS = (
-    "purchase_plan", "scorecard", "sourcing_advice", "criteria_values", "rank_acceptability", "rank_changes", "grade_changes", "weights", "weights_proposed", "clipped_trials", "weight_stability", "rank_sensitivity", "defect_rates", "defect_items", "return_rates", "drift", "lead_times",
+    "purchase_plan", "actions", "risk_register", "offer_comparison", "open_questions", "contacts", "payments", "stock_now", "scorecard", "sourcing_advice", "criteria_values", "rank_acceptability", "rank_changes", "grade_changes", "weights", "weights_proposed", "clipped_trials", "weight_stability", "rank_sensitivity", "defect_rates", "defect_items", "return_rates", "drift", "lead_times",
     "factory_leg", "carrier_leg", "open_orders", "on_time", "survival", "costs", "choice_regret", "order_sizes", "negotiation", "open_differences",
     "differences", "quality_costs", "stock", "demand_forecast", "inspection_plans", "exposure", "backups", "supply_policies",
-    "trial_plan", "no_trial", "trial_policies", "risks", "calibration", "rating_record", "previous_scorecard", "orders", "inspections", "demand", "accounting", "quarantine", "remarks",
+    "trial_plan", "no_trial", "trial_policies", "platform_signals", "candidates", "answers", "risks", "calibration", "rating_record", "previous_scorecard", "orders", "inspections", "demand", "accounting", "quarantine", "remarks",
 )  # fmt: skip
 """The tables that have a sheet, in the workbook's order."""
 
@@ -52,7 +52,7 @@ WIDTHS: dict[Unit, float] = {
     "text": 16,
     "flag": 9,
 }
-WIDE = {"supplier": 32, "backup": 32, "first": 28, "second": 28, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 50, "backup_reason": 50, "batch_reason": 50, "main": 32, "nearest": 32, "remedy": 46, "note": 40, "file": 28, "missing_criteria": 30}  # fmt: skip
+WIDE = {"supplier": 32, "backup": 32, "first": 28, "second": 28, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 50, "backup_reason": 50, "batch_reason": 50, "main": 32, "nearest": 32, "remedy": 46, "note": 40, "file": 28, "missing_criteria": 30, "step": 46, "message": 70, "item": 50, "response": 50, "missing": 40, "routine": 22}  # fmt: skip
 
 HEADER_FILL = PatternFill("solid", start_color="FF24313D")
 HEADER_FONT = Font(color="FFFFFFFF", bold=True)

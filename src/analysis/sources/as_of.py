@@ -24,7 +24,7 @@ import pandas as pd
 ROW_DAY = {
     "orders": "ordered_on", "inspections": "inspected_on", "quotes": "quoted_on", "inquiries": "asked_at",
     "returns": "opened_on", "demand": "month", "risks": "opened_on", "receipts": "received_on",
-    "candidates": "listed_on", "answers": "answered_on", "stock": "counted_on",
+    "candidates": "listed_on", "answers": "answered_on", "stock_counts": "counted_on",
 }  # fmt: skip
 HAPPENS_LATER = {
     "orders": ("paid_on", "shipped_on", "received_on"),

@@ -54,7 +54,7 @@ def _columns(table: str) -> tuple[Column, ...]:
     return (*written[:place], *arrival, replace(written[place], required=False), *written[place + 1 :])
 
 
-OPTIONAL = ("receipts", "articles", "aliases", "candidates", "answers", "stock")
+OPTIONAL = ("receipts", "articles", "aliases", "candidates", "answers", "stock_counts")
 """Tables whose sheet a ledger need not have."""
 
 SHEETS: tuple[LedgerSheet, ...] = tuple(
@@ -63,7 +63,7 @@ SHEETS: tuple[LedgerSheet, ...] = tuple(
         ("suppliers", "suppliers"), ("quotes", "quotes"), ("inquiries", "inquiries"), ("orders", "orders"),
         ("receipts", "inspections"), ("returns", "returns"), ("demand", "demand"), ("risks", "risks"),
         ("parcels", "receipts"), ("articles", "articles"), ("aliases", "aliases"),
-        ("candidates", "candidates"), ("answers", "answers"), ("stock", "stock"),
+        ("candidates", "candidates"), ("answers", "answers"), ("stock", "stock_counts"),
     )
 )  # fmt: skip
 README_NAMES = {normal_header(say("ledger.sheet_readme", "en")), normal_header(say("ledger.sheet_readme", "zh"))}

@@ -343,7 +343,7 @@ TABLES: dict[str, Table] = {
             ),
         ),
         Table(
-            "stock",
+            "stock_counts",
             "库存盘点",
             (
                 Column("sku", "id", ("SKU", "货号", "商品编码"), required=True),
@@ -507,7 +507,7 @@ COUNTED = {
     "receipts": ("received_quantity",),
     "returns": ("returned", "reworked"),
     "demand": ("units",),
-    "stock": ("on_hand",),
+    "stock_counts": ("on_hand",),
 }
 """By table the counts that a unit is about; the first may carry it in its own cell (2箱)."""
 PRICED = {

@@ -1,0 +1,39 @@
+"""The house's rule on prices: what is too cheap to believe, what bears it out, and what rise is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from analysis.rules import check_number
+
+
+@dataclass(frozen=True)
+class PriceRule:
+    """Section `price_evidence` of config/rules.toml.
+
+    Attributes
+    ----------
+    far_below : float
+        Share below the middle of the market's other prices from which an offer is a trap until it is borne out.
+    least_others : int
+        Other prices of the SKU that are needed to say so; the market's reference price counts as one.
+    borne_out_orders, borne_out_pieces : int
+        Received orders, and pieces in them, that cost no more than was quoted.
+    tolerance : float
+        Share by which a price may differ from another and still be the same.
+    rise : float
+        Share from which a rise since the last order is told.
+    """
+
+    far_below: float
+    least_others: int
+    borne_out_orders: int
+    borne_out_pieces: int
+    tolerance: float
+    rise: float
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            check_number(field.name, getattr(self, field.name), lambda x: x >= 0, "rules.negative")
+        for name in ("far_below", "tolerance"):
+            check_number(name, getattr(self, name), lambda x: 0 <= x < 1, "rules.not_a_share")
