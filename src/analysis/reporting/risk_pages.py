@@ -52,7 +52,9 @@ def risks_on_front(m: Material) -> list[Block]:
 
 
 def _counts(m: Material) -> str:
-    found = m.table("risk_register")["state"].value_counts()
+    register = m.table("risk_register")
+    lately = register["found_by"].eq("review") | m.facts.in_month(register["closed_on"])
+    found = register[(register["state"] != "closed") | lately]["state"].value_counts()
     return words(m, "risks_counts", **{state: int(found.get(state, 0)) for state in STATES})
 
 

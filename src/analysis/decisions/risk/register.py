@@ -48,32 +48,33 @@ def risk_register(
     coded = written.dropna(subset=["code"]).drop_duplicates("code", keep="last").set_index("code")
     own = written[written["code"].isna() | ~written["code"].isin([*findings["code"], *before["code"]])]
     gone = before[~before["code"].isin(findings["code"])]
-    first = _first_told(findings["code"], before["code"], told, as_of)
-    rows = pd.concat([_found(findings, first, coded, as_of, rule), _gone(gone, coded), _written(own)], ignore_index=True)
+    first = _first_told(findings["code"], told, as_of)
+    known = {*before["code"], *coded.index, *told.get("code", ())}
+    rows = pd.concat([_found(findings, first, coded, known, rule), _gone(gone, coded), _written(own)], ignore_index=True)
     rows["days_overdue"] = (as_of - rows["due_on"]).dt.days.clip(lower=0).where(rows["state"] != "closed", 0).fillna(0)
     rows["state"] = rows["state"].mask(rows["days_overdue"] > 0, "overdue")
     place = rows["state"].map({state: number for number, state in enumerate(STATES)})
     return _typed(rows.iloc[np.argsort(place.to_numpy(), kind="stable")])
 
 
-def _first_told(codes: pd.Series, before: pd.Series, told: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
-    """The day of the review that first told of each of `codes`; the month before may never have been reviewed."""
-    last = as_of - pd.offsets.MonthEnd(1)
+def _first_told(codes: pd.Series, told: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
+    """The day of the review that first told of each of `codes`: this one's, where none did before."""
     kept = told.groupby("code")["told_on"].min() if len(told) else {}
     days = pd.to_datetime(codes.map(dict(kept))).astype("datetime64[us]")
-    return days.fillna(pd.Series(np.where(codes.isin(before), last, as_of), codes.index)).reset_index(drop=True)
+    return days.fillna(as_of).reset_index(drop=True)
 
 
 def _found(
-    findings: pd.DataFrame, first: pd.Series, coded: pd.DataFrame, as_of: pd.Timestamp, rule: RiskRule
+    findings: pd.DataFrame, first: pd.Series, coded: pd.DataFrame, known: set[str], rule: RiskRule
 ) -> pd.DataFrame:
+    """The month's findings with what people wrote of them; `known` the codes of earlier ones."""
     kept = coded.reindex(findings["code"]).reset_index(drop=True)
     seen = findings["seen_on"].reset_index(drop=True)
-    opened = kept["opened_on"].fillna(seen.where(seen <= as_of)).fillna(first)
-    new = (first == as_of) & ~findings["code"].reset_index(drop=True).isin(coded.index)
+    opened = kept["opened_on"].fillna(seen.where(seen <= first)).fillna(first)
+    new = ~findings["code"].isin(known).to_numpy()
     rows = findings.reset_index(drop=True).assign(**{name: kept[name] for name in KEPT}, opened_on=opened, found_by="review")
     rows["due_on"] = rows["due_on"].fillna(first + pd.Timedelta(days=rule.respond_days))
-    rows["response"] = _in_their_words(kept["response"]).fillna(rows["response"])
+    rows["response"] = _in_their_words(kept["response"]).astype(object).fillna(rows["response"])
     rows["state"] = np.select([kept["status"].eq("closed").to_numpy(bool), new], ["closed", "new"], "open")
     return rows
 
