@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from house import planned
+from scipy.stats import binom
 
 from analysis.around_orders import evidence_around
 from analysis.decisions.inspection_plan import InspectionRule, recommend_plans
@@ -49,12 +50,13 @@ from analysis.decisions.sourcing import (
     tolerances,
 )
 from analysis.decisions.stock import StockRule, plan_stock
-from analysis.decisions.trial_plan import TrialRule, choice_regret, plan_trials
+from analysis.decisions.trial_plan import Contest, TrialRule, choice_regret, plan_trials
 from analysis.decisions.weights import OutcomeRules, trial_outcomes
 from analysis.decisions.weights.learning import move_limits, policy_criteria
 from analysis.decisions.weights.step import floored, policy_as_it_stands, step_towards
 from analysis.estimates.defect_rate import defect_rate_table, fit_lots, inspected_lots
 from analysis.estimates.draws import DRAWS, Draws
+from analysis.estimates.lead_time import calendar, shutdowns_in
 from analysis.paths import CONFIG
 from analysis.reporting.refused import RefusedRule, refused_rows
 from analysis.rules import ABOUT, Rules, rules_in_force
@@ -109,7 +111,7 @@ def are_anchors(values: Any) -> bool:
 OTHER_WORDS = {
     "II": "III", "iso1999": "mil105e", "seller": "buyer", "CNY": "USD", "trial": "bulk", "credentials": "on_time",
     "dispute_rate": "lead_time", "open_risks": "drift",
-    **{word: "office" for word in ("儿童", "玩具", "母婴", "食品", "化妆", "美妆", "电器", "toy", "child", "food", "cosmetic", "electric")},
+    **dict.fromkeys(("儿童", "玩具", "母婴", "食品", "化妆", "美妆", "电器", "toy", "child", "food", "cosmetic", "electric"), "office"),
 }  # fmt: skip
 OTHER_AQL = {2.5: 4.0, 4.0: 6.5}
 """The standard has no AQL between."""
@@ -430,6 +432,13 @@ def outages(rules: Rules) -> Outputs:
     )
 
 
+def shutdowns(rules: Rules) -> Outputs:
+    """Counted days of orders from every week of two years, each open for forty days."""
+    days = calendar("every day").outside(shutdowns_in(rules["shutdowns"]))
+    start = np.arange(np.datetime64("2025-06-01"), np.datetime64("2027-06-01"), 5)
+    yield days.between(start, start + 40)
+
+
 def weights(rules: Rules) -> Outputs:
     rule, names = move_limits(rules), [criterion.name for criterion in criteria_in_force(rules)]
     analyst = np.array([criterion.weight for criterion in criteria_in_force(rules)])
@@ -471,17 +480,33 @@ def trials(rules: Rules) -> Outputs:
     rule = rules.read("trial_plan", TrialRule)
     yield rule.sizes_for(1)
     at = bought(rules_in_force("example", "2026-10"))
-    found = season_values(at.basis, tables(), rule, SEED)
-    yield found.values.mean(axis=1)
+    found = season_values(at.basis, tables(), rule)
     yield found.season
     yield choice_regret(found, rule.bad_choice_factor)
-    names = [f"s{n:02d}" for n in range(60)]
-    candidates = pd.DataFrame(
-        {"supplier": names, "sku": [f"k{n % 30}" for n in range(60)], "price": 20.0, "minimum": 1.0}
-    )
-    worth = np.random.default_rng(1).normal(5, 4, (60, 60))
-    season = pd.Series(500.0, index=sorted(set(candidates["sku"])))
-    yield plan_trials(candidates, worth, season, rule).trials
+    yield plan_trials(
+        many_contests(), {}, rule, lambda supplier, pieces: binom.pmf(range_of(pieces), pieces, RATES)
+    ).trials
+
+
+RATES = (np.arange(50) + 0.5) / 100
+
+
+def range_of(pieces: int) -> np.ndarray:
+    return np.arange(pieces + 1)[:, None]
+
+
+def many_contests() -> list[Contest]:
+    """Thirty SKUs, each with a supplier of its own at 2 % and a cheaper one of which little is known."""
+    rng = np.random.default_rng(1)
+    cells = np.stack([np.full(400, 2), rng.beta(1, 12, 400) // 0.01]).astype(int).clip(0, len(RATES) - 1)
+    rule = rules_in_force("example", "2026-10").read("purchase_plan", PurchaseRule)
+    return [
+        Contest(
+            f"k{n}", (f"now{n}", f"new{n}"), np.array([[20.0], [19.0]]) * (1 + 3 * RATES[cells]), cells, np.ones(2, bool),
+            np.array([False, True]), 0, np.full(2, 4.0), np.full(2, 20.0), np.ones(2), 1000.0 + 50 * n, np.inf, rule,
+        )
+        for n in range(30)
+    ]  # fmt: skip
 
 
 def exchange(rules: Rules) -> Outputs:
@@ -521,7 +546,14 @@ def _bought(rule: PurchaseRule, gain: float, seen: int, chance: float) -> pd.Dat
 
 
 def quote(supplier: str, price: float, sku: str = "A", **changed: Any) -> dict:
-    row = {"quote_id": f"{supplier}{sku}", "supplier": supplier, "sku": sku, "quoted_on": day(80), "min_quantity": 1, "unit_price": price}
+    row = {
+        "quote_id": f"{supplier}{sku}",
+        "supplier": supplier,
+        "sku": sku,
+        "quoted_on": day(80),
+        "min_quantity": 1,
+        "unit_price": price,
+    }
     return row | changed
 
 
@@ -549,7 +581,10 @@ def around(rules: Rules) -> Outputs:
         quote("near", 7.3, "B"), quote("x", 10.0, "B"), quote("y", 10.0, "B"), quote("riser", 11.07, "D", quoted_on=day(5)),
         quote("x", 11.0, "D"),
     ]  # fmt: skip
-    inquiries = [asked(name, 100 + n, hours, "pre-sale") for n, (name, hours) in enumerate((("quick", 26.0), ("late", 1.0), ("silent", 1.0), ("once", 1.0)))]
+    inquiries = [
+        asked(name, 100 + n, hours, "pre-sale")
+        for n, (name, hours) in enumerate((("quick", 26.0), ("late", 1.0), ("silent", 1.0), ("once", 1.0)))
+    ]
     inquiries += [asked("quick", 20, None), asked("silent", 11, None), asked("once", 9, 60.0)]
     inquiries += [asked("late", ago, 50.0) for ago in (20, 21, 22, 23)]
     profiles = [{"supplier": f"p{n}", "category": f"{word}用品"} for n, word in enumerate(words)]
@@ -559,7 +594,14 @@ def around(rules: Rules) -> Outputs:
     found = evidence_around(made, AS_OF, rules)
     yield found["offer_comparison"]
     yield found["contacts"]
-    yield risk_register(found["findings"], found["findings"], made["risks"], pd.DataFrame(), AS_OF, rules.read("risk_register", RiskRule))
+    yield risk_register(
+        found["findings"],
+        found["findings"],
+        made["risks"],
+        pd.DataFrame(),
+        AS_OF,
+        rules.read("risk_register", RiskRule),
+    )
 
 
 def medals(rules: Rules) -> Outputs:
@@ -576,7 +618,7 @@ ACTS: dict[str, Callable[[Rules], Outputs]] = {
     "house_costs": money, "platform_fees": money, "insurance": money, "customs": money, "freight": freight, "exchange": exchange,
     "reconciliation": reconciliation, "limits": limits, "refused_rows": refused, "grades": grades, "vetoes": vetoes, "criteria": criteria,
     "inspection": inspection, "stock": stock, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
-    "purchase_plan": purchases,
+    "purchase_plan": purchases, "shutdowns": shutdowns,
     "trial_plan": trials, "price_evidence": around, "service_evidence": around, "risk_register": around, "platform_medals": medals,
 }  # fmt: skip
 """What each section is looked at with."""

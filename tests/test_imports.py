@@ -12,13 +12,14 @@ from analysis.paths import NOTEBOOKS
 
 PACKAGE = Path(analysis.__file__).parent
 LAYERS = [
-    {"wording", "errors", "paths", "months", "rules", "reasons"},
+    {"wording", "errors", "paths", "months", "rules", "reasons", "current"},
     {"sources"},
     {"estimates"},
     {"decisions"},
     {"reporting", "assessment", "around_orders", "house_rules"},
     {"store"},
     {"month"},
+    {"workbench"},
     {"analysis"},  # the front door
     {"review", "simulate", "weight_decisions", "check_command"},
     {"cli", "__main__"},

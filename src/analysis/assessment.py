@@ -33,11 +33,13 @@ from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.drift import drift_table, measured_pieces
 from analysis.estimates.lead_time import (
     DELIVERY_CRITERIA,
+    KnownAhead,
     LeadTimes,
     delivery_draws,
     fit_lead_times,
     lead_times,
     predictive_draws,
+    shutdowns_in,
     time_orders,
 )
 from analysis.rules import Rules
@@ -72,7 +74,7 @@ def assess(
     """
     lots = inspected_lots(tables["orders"], tables["inspections"])
     rates = fit_lots(lots, tables["orders"])
-    times = time_orders(tables["orders"], as_of, clock, days)
+    times = time_orders(tables["orders"], as_of, clock, days, shutdowns=shutdowns_ahead(rules, tables["suppliers"]))
     posterior = fit_lead_times(times)
     defects = defect_draws(rates, seed)
     coming = predictive_draws(times, posterior, seed)
@@ -115,6 +117,11 @@ def price_traps(tables: Tables, as_of: pd.Timestamp, rules: Rules) -> list[str]:
     offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
     need = fit_demand(tables["demand"], as_of).summary().set_index("sku")["demand_per_month"]
     return trap_suppliers(compare_offers(tables, offers, need, as_of, rules.read("price_evidence", PriceRule)))
+
+
+def shutdowns_ahead(rules: Rules, suppliers: pd.DataFrame) -> KnownAhead:
+    """When factories will stand still: the house's rule, and what `suppliers` state of themselves."""
+    return KnownAhead.of(shutdowns_in(rules["shutdowns"]), suppliers)
 
 
 def grades_of(scorecard: pd.DataFrame) -> pd.Series:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from analysis.decisions.inspection_plan import InspectionRule
 from analysis.decisions.contacts import ServiceRule
+from analysis.decisions.inspection_plan import InspectionRule
 from analysis.decisions.landed_cost import exchange_rates, freight_tariffs, house_costs, known_customs
 from analysis.decisions.price_evidence import PriceRule
 from analysis.decisions.purchase_plan import PurchaseRule
@@ -17,6 +17,7 @@ from analysis.decisions.stock import StockRule
 from analysis.decisions.trial_plan import TrialRule
 from analysis.decisions.weights import OutcomeRules, policy_criteria
 from analysis.errors import RuleError
+from analysis.estimates.lead_time import shutdowns_in
 from analysis.reporting.refused import RefusedRule
 from analysis.rules import Limits, Rules
 
@@ -29,6 +30,7 @@ READERS: Mapping[str, Callable[[Rules], Any]] = {
     "inspection": lambda rules: rules.read("inspection", InspectionRule),
     "stock": lambda rules: rules.read("stock", StockRule),
     "backups": lambda rules: rules.read("backups", BackupRule),
+    "shutdowns": lambda rules: shutdowns_in(rules["shutdowns"]),
     "outages": lambda rules: rules.read("outages", Outages),
     "weights": policy_criteria,
     "outcomes": OutcomeRules.of,

@@ -43,8 +43,12 @@ def _payments(m: Material) -> list[Block]:
     start = m.facts.as_of + pd.Timedelta(days=1)
     week = ((rows["due_on"] - start).dt.days // 7).clip(lower=0, upper=WEEKS).fillna(WEEKS).astype(int)
     sums = rows.pivot_table(index=week, columns="kind", values="amount", aggfunc="sum").reindex(columns=list(DUE))
-    heads = [column(words(m, "col_week"), "left"), *(column(words(m, f"col_{kind}")) for kind in DUE), column(words(m, "col_total"))]
-    lines = [_week(m, start, int(number), row) for number, row in sums.iterrows()]  # type: ignore[call-overload]
+    heads = [
+        column(words(m, "col_week"), "left"),
+        *(column(words(m, f"col_{kind}")) for kind in DUE),
+        column(words(m, "col_total")),
+    ]
+    lines = [_week(m, start, int(number), row) for number, row in sums.iterrows()]
     return [blocks.text(words(m, "ahead_intro")), *cash_line(m), *([blocks.table(heads, lines)] if lines else [])]
 
 

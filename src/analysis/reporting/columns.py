@@ -20,12 +20,12 @@ SHARES = {
     "rate", "otif", "survival", "weight", "previous", "utility", "limit", "family_weight", "defect_rate",
     "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
-    "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "deposit_share", "below_market", "over_quote", "rise",
+    "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left", "deposit_share", "below_market", "over_quote", "rise",
     "above_floor", "ratio_to_named", "likelihood", "dispute_rate", "repurchase_rate",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
-    "days_between_orders", "days_covered", "recovery_days", "minimum_days", "batch_days", "silent_days", "waiting_days",
+    "days_between_orders", "days_covered", "recovery_days", "minimum_days", "batch_days", "days_before", "days_after", "expected_before", "expected_after", "silent_days", "waiting_days",
     "days_overdue", "days_until_order",
 }  # fmt: skip
 MONEY = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.reporting.evidence import DRAW_COLUMNS
 from analysis.reporting.refused import RefusedRule
 
 
@@ -17,7 +18,8 @@ class ReviewFacts:
 
     `title` and `note` hold a text each for "en" and "zh". `limit` is the dated defect-rate limit in force (None: no limit).
     `refused` is the dated rule on refused rows (None: they are not told on page one). `provenance` is printed on the last page: single values (`package_version`, `git_revision` ...) in one list, each mapping
-    (`inputs` file -> sha256, `parameters`, `libraries` ...) as a table of its own.
+    (`inputs` file -> sha256, `parameters`, `libraries` ...) as a table of its own. `rules` are the sections in force, `draws` the
+    summaries of the posterior draws (`evidence.draw_summaries`).
     """
 
     source: str
@@ -31,6 +33,8 @@ class ReviewFacts:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
     refused: RefusedRule | None = None
+    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    draws: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=DRAW_COLUMNS))
 
     @property
     def first_day(self) -> pd.Timestamp:

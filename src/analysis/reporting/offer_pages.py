@@ -81,7 +81,11 @@ def _to_try(m: Material) -> Iterator[str]:
         best = sound.assign(complete=complete).sort_values(["unit_price", "supplier"]).iloc[0]
         alone = len(rows) == 1
         why = words(m, "first_alone") if alone else words(m, "first_why", complete=best["complete"])
-        values = {"supplier": best["supplier"], "price": m.words.number(best["unit_price"], 2), "pieces": m.words.number(best["quantity"])}
+        values = {
+            "supplier": best["supplier"],
+            "price": m.words.number(best["unit_price"], 2),
+            "pieces": m.words.number(best["quantity"]),
+        }
         yield words(m, "first_one", sku=sku, why=why, **values)
 
 
@@ -101,7 +105,11 @@ def _questions(m: Material) -> list[Block]:
         ]
         for _, row in shown.iterrows()
     ]  # fmt: skip
-    parts = [blocks.heading(words(m, "ask_heading")), blocks.text(words(m, "ask_intro")), blocks.table(heads, lines, size=7.4)]
+    parts = [
+        blocks.heading(words(m, "ask_heading")),
+        blocks.text(words(m, "ask_intro")),
+        blocks.table(heads, lines, size=7.4),
+    ]
     return [*parts, *rest_of(m, shown, asked, "actions_more")]
 
 
@@ -118,7 +126,11 @@ def _contacts(m: Material) -> list[Block]:
         [row["supplier"], _hours(m, row, "before"), _hours(m, row, "after"), cell(m.words.own(row, "note"), tone="alert" if row["service_trap"] else "")]
         for _, row in shown.iterrows()
     ]  # fmt: skip
-    parts = [blocks.heading(words(m, "contacts_heading")), blocks.text(words(m, "contacts_intro")), blocks.table(heads, lines, size=7.4)]
+    parts = [
+        blocks.heading(words(m, "contacts_heading")),
+        blocks.text(words(m, "contacts_intro")),
+        blocks.table(heads, lines, size=7.4),
+    ]
     return [*parts, *rest_of(m, shown, rows, "actions_more")]
 
 

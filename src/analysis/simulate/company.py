@@ -81,7 +81,10 @@ def simulate_company(
     }
     ends_on = month_end(pd.Period(last_month, "M"))
     tables["suppliers"] = with_claims(seed, tables["suppliers"], ends_on)
-    tables |= {"answers": answers_table(seed, quotes), "stock_counts": stock_counts_table(seed, tables["demand"], events)}
+    tables |= {
+        "answers": answers_table(seed, quotes),
+        "stock_counts": stock_counts_table(seed, tables["demand"], events),
+    }
     first_month = pd.Period(last_month, "M") - (rounds - 1)
     return Company(rounds, seed, first_month, tables, truth_tables(events, seed))
 

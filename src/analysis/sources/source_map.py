@@ -2,6 +2,7 @@ r"""`source.toml`: what a source is, and how files that are neither exports nor 
 
 title_en = "..."          title_zh = "..."         # shown in the report; the folder's name when left out
 currency = "USD"                                   # CNY when left out
+time_zone = "America/New_York"                     # Asia/Shanghai when left out: when a month is over
 simulated = false
 note_en = "..."           note_zh = "..."          # one sentence that the report prints beside the title
 licence = "..."
@@ -43,6 +44,7 @@ from __future__ import annotations
 import datetime
 import re
 import tomllib
+import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,7 +58,7 @@ from analysis.sources.tables import TABLES, written_columns
 from analysis.wording import near_names
 
 MAP_NAME = "source.toml"
-_TOP = ("title_en", "title_zh", "currency", "simulated", "note_en", "note_zh", "licence", "first_month", "last_month",
+_TOP = ("title_en", "title_zh", "currency", "time_zone", "simulated", "note_en", "note_zh", "licence", "first_month", "last_month",
         "months_reason_en", "months_reason_zh", "file")  # fmt: skip
 _FILE = ("name", "table", "sheet", "encoding", "known_on", "date_formats", "missing", "columns", "words", "exclude", "shared_charge")  # fmt: skip
 _EXCLUDE = ("column", "values", "reason_en", "reason_zh")
@@ -75,6 +77,7 @@ class SourceInfo:
     first_month: str | None = None
     last_month: str | None = None
     months_reason: dict[str, str] = field(default_factory=lambda: {"en": "", "zh": ""})
+    time_zone: str = "Asia/Shanghai"
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ def _info(told: Mapping[str, Any], name: str) -> SourceInfo:
         "title_en",
         "title_zh",
         "currency",
+        "time_zone",
         "note_en",
         "note_zh",
         "licence",
@@ -166,6 +170,9 @@ def _info(told: Mapping[str, Any], name: str) -> SourceInfo:
     for key in ("first_month", "last_month"):
         if key in told and not MONTH_TEXT.fullmatch(str(told[key])):
             raise SourceError("sources.map_wrong_value", entry=key, value=told[key], expected='"2013-06"')
+    zone = told.get("time_zone", "Asia/Shanghai")
+    if zone not in zoneinfo.available_timezones():
+        raise SourceError("sources.map_wrong_value", entry="time_zone", value=zone, expected='"Asia/Shanghai"')
     return SourceInfo(
         title={"en": told.get("title_en", name), "zh": told.get("title_zh", told.get("title_en", name))},
         currency=told.get("currency", "CNY"),
@@ -175,6 +182,7 @@ def _info(told: Mapping[str, Any], name: str) -> SourceInfo:
         first_month=told.get("first_month"),
         last_month=told.get("last_month"),
         months_reason=_both(told, "months_reason"),
+        time_zone=zone,
     )
 
 

@@ -163,7 +163,9 @@ def _other_unit(rows: pd.DataFrame) -> pd.Series:
     """Rows whose benchmark is told in a unit that measures something else than the article's own."""
     both = rows["content_unit"].notna() & rows["benchmark_unit"].notna()
     pairs = zip(rows["content_unit"], rows["benchmark_unit"], both)
-    return pd.Series([ok and content_in(own)[0] != content_in(its)[0] for own, its, ok in pairs], rows.index, dtype=bool)
+    return pd.Series(
+        [ok and content_in(own)[0] != content_in(its)[0] for own, its, ok in pairs], rows.index, dtype=bool
+    )
 
 
 _ORDER = Column("order_id", "id", ("订单编号", "订单号", "采购单号"), required=True)
@@ -380,6 +382,8 @@ TABLES: dict[str, Table] = {
                 Column("buyers_30d", "count", ("近30天买家数",), "buyers"),
                 Column("credentials", "text", ("资质", "资质证书")),
                 _CATEGORY,
+                Column("closed_before", "count", ("春节前停工天数", "节前停工天数"), "days"),
+                Column("closed_after", "count", ("春节后停工天数", "节后停工天数"), "days"),
                 Column("credentials_until", "date", ("资质有效期至", "证书有效期至")),
                 Column("payee", "text", ("收款方", "收款账户名称", "收款单位")),
                 Column("third_party_test", "flag", ("第三方检测", "第三方检测报告")),

@@ -14,7 +14,19 @@ import pandas as pd
 
 from analysis.reasons import joined, reason
 
-ACTION_COLUMNS = ["number", "done", "due_on", "supplier", "grade", "routine", "kind", "step", "money", "reason", "message"]
+ACTION_COLUMNS = [
+    "number",
+    "done",
+    "due_on",
+    "supplier",
+    "grade",
+    "routine",
+    "kind",
+    "step",
+    "money",
+    "reason",
+    "message",
+]
 KINDS = ("overdue", "risk", "pay", "order", "claim", "release", "trial", "ask", "forecast", "watch")
 """In the order in which steps of one day are listed."""
 WEEK = pd.Timedelta(days=7)
@@ -37,9 +49,15 @@ def action_list(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     rows["grade"] = rows["supplier"].map(grades)
     rows["routine"] = [_routine(grade) for grade in rows["grade"]]
     rows["place"] = rows["kind"].map({kind: place for place, kind in enumerate(KINDS)})
-    rows = rows.sort_values(["due_on", "place", "money", "supplier"], ascending=[True, True, False, True], ignore_index=True)
+    rows = rows.sort_values(
+        ["due_on", "place", "money", "supplier"], ascending=[True, True, False, True], ignore_index=True
+    )
     rows["number"], rows["done"] = np.arange(1, len(rows) + 1), None
-    kinds: dict[str, Any] = dict.fromkeys(ACTION_COLUMNS, "str") | {"number": "Int64", "due_on": "datetime64[us]", "money": float}
+    kinds: dict[str, Any] = dict.fromkeys(ACTION_COLUMNS, "str") | {
+        "number": "Int64",
+        "due_on": "datetime64[us]",
+        "money": float,
+    }
     return rows.reindex(columns=ACTION_COLUMNS).astype(kinds)
 
 
@@ -53,8 +71,18 @@ def _routine(grade: object) -> str:
     return reason(f"before_order.routine_{grade}") if grade in ("A", "B", "C") else reason("before_order.routine_none")
 
 
-def _row(kind: str, supplier: object, due_on: object, money: object, step: str, why: str, message: str = "") -> dict[str, Any]:
-    return {"kind": kind, "supplier": supplier, "due_on": due_on, "money": money, "step": step, "reason": why, "message": message}
+def _row(
+    kind: str, supplier: object, due_on: object, money: object, step: str, why: str, message: str = ""
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "supplier": supplier,
+        "due_on": due_on,
+        "money": money,
+        "step": step,
+        "reason": why,
+        "message": message,
+    }
 
 
 def _orders(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -64,10 +92,25 @@ def _orders(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     rows = []
     for row in plan[(plan["pieces"] > 0) & plan["supplier"].notna()].to_dict("records"):
         day = by.get(row["sku"], pd.NaT)
-        values = {"pieces": int(row["pieces"]), "sku": row["sku"], "price": float(row["unit_price"]), "supplier": row["supplier"]}
+        values = {
+            "pieces": int(row["pieces"]),
+            "sku": row["sku"],
+            "price": float(row["unit_price"]),
+            "supplier": row["supplier"],
+        }
         step = reason(f"before_order.step_{row['action']}", **values)
         message = reason("before_order.message_order", **values)
-        rows.append(_row("order", row["supplier"], as_of + WEEK if pd.isna(day) else day, row["order_total"], step, row["reason"], message))
+        rows.append(
+            _row(
+                "order",
+                row["supplier"],
+                as_of + WEEK if pd.isna(day) else day,
+                row["order_total"],
+                step,
+                row["reason"],
+                message,
+            )
+        )
     return pd.DataFrame(rows)
 
 
@@ -78,7 +121,17 @@ def _risks(tables: Tables) -> pd.DataFrame:
     for row in register[register["state"].isin(["new", "overdue"])].to_dict("records"):
         kind = "overdue" if row["state"] == "overdue" else "risk"
         message = _message_of_risk(row)
-        rows.append(_row(kind, row["supplier"], row["due_on"], row["money"], _text(row["response"], "before_order.step_decide"), row["item"], message))
+        rows.append(
+            _row(
+                kind,
+                row["supplier"],
+                row["due_on"],
+                row["money"],
+                _text(row["response"], "before_order.step_decide"),
+                row["item"],
+                message,
+            )
+        )
     return pd.DataFrame(rows)
 
 
@@ -86,7 +139,20 @@ def _text(value: object, otherwise: str) -> str:
     return str(value) if isinstance(value, str) and value else reason(otherwise)
 
 
-MESSAGES = ("vanished", "overdue", "service_trap", "price_trap", "price_rise", "over_quote", "drift", "payee", "credentials", "no_test", "ip", "no_sample")
+MESSAGES = (
+    "vanished",
+    "overdue",
+    "service_trap",
+    "price_trap",
+    "price_rise",
+    "over_quote",
+    "drift",
+    "payee",
+    "credentials",
+    "no_test",
+    "ip",
+    "no_sample",
+)
 
 
 def _message_of_risk(row: Mapping[str, Any]) -> str:
@@ -131,7 +197,17 @@ def _claims(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     for row in owed[owed["open"] > 0].to_dict("records"):
         values = {"money": float(row["open"]), "lines": int(row["lines"]), "supplier": row["supplier"]}
         step, why = reason("before_order.step_claim", **values), reason("before_order.why_claim", **values)
-        rows.append(_row("claim", row["supplier"], as_of + 2 * WEEK, row["open"], step, why, reason("before_order.message_claim", **values)))
+        rows.append(
+            _row(
+                "claim",
+                row["supplier"],
+                as_of + 2 * WEEK,
+                row["open"],
+                step,
+                why,
+                reason("before_order.message_claim", **values),
+            )
+        )
     return pd.DataFrame(rows)
 
 
@@ -139,14 +215,18 @@ def _payments(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     """What falls due within the month, a row an order, and what the platform holds until the inspection."""
     owed = _of(tables, "payments", "kind", "due_on", "supplier", "order_id", "amount")
     owed = owed[owed["kind"].isin(["unpaid", "balance", "release"]) & ~(owed["due_on"] > as_of + 4 * WEEK)]
-    groups = owed.groupby(["supplier", "order_id", "kind"], sort=False).agg(due_on=("due_on", "min"), amount=("amount", "sum"))
+    groups = owed.groupby(["supplier", "order_id", "kind"], sort=False).agg(
+        due_on=("due_on", "min"), amount=("amount", "sum")
+    )
     rows = []
     for row in groups.reset_index().to_dict("records"):
         kind = "release" if row["kind"] == "release" else "pay"
         values = {"money": float(row["amount"]), "order": row["order_id"]}
         day = max(row["due_on"], as_of + pd.Timedelta(days=1)) if pd.notna(row["due_on"]) else as_of + WEEK
         why = reason(f"before_order.why_{row['kind']}")
-        rows.append(_row(kind, row["supplier"], day, row["amount"], reason(f"before_order.step_{row['kind']}", **values), why))
+        rows.append(
+            _row(kind, row["supplier"], day, row["amount"], reason(f"before_order.step_{row['kind']}", **values), why)
+        )
     return pd.DataFrame(rows)
 
 
@@ -158,17 +238,28 @@ def _forecasts(tables: Tables, grades: pd.Series, as_of: pd.Timestamp) -> pd.Dat
     for supplier, own in ahead.groupby("supplier", sort=True):
         if grades.get(supplier) != "A":
             continue
-        totals = own[own["from_month"] <= as_of + pd.DateOffset(months=FORECAST_MONTHS)].groupby("sku")["expected"].sum()
+        totals = (
+            own[own["from_month"] <= as_of + pd.DateOffset(months=FORECAST_MONTHS)].groupby("sku")["expected"].sum()
+        )
         lines = [reason("before_order.forecast_line", sku=sku, pieces=float(units)) for sku, units in totals.items()]
         values = {"months": FORECAST_MONTHS, "lines": joined("notes", lines), "supplier": supplier}
-        step, message = reason("before_order.step_forecast", **values), reason("before_order.message_forecast", **values)
-        rows.append(_row("forecast", supplier, as_of + WEEK, np.nan, step, reason("before_order.why_forecast"), message))
+        step, message = (
+            reason("before_order.step_forecast", **values),
+            reason("before_order.message_forecast", **values),
+        )
+        rows.append(
+            _row("forecast", supplier, as_of + WEEK, np.nan, step, reason("before_order.why_forecast"), message)
+        )
     return pd.DataFrame(rows)
 
 
 def _watched(tables: Tables, grades: pd.Series, as_of: pd.Timestamp) -> pd.DataFrame:
     """Suppliers of grade C: no order; what is on the road is inspected piece by piece."""
     watched = sorted(grades.index[grades == "C"])
-    card = _of(tables, "scorecard", "supplier", "grade_reason").drop_duplicates("supplier").set_index("supplier")["grade_reason"]
+    card = (
+        _of(tables, "scorecard", "supplier", "grade_reason")
+        .drop_duplicates("supplier")
+        .set_index("supplier")["grade_reason"]
+    )
     step = reason("before_order.step_watch")
     return pd.DataFrame([_row("watch", name, as_of + 4 * WEEK, np.nan, step, card[name]) for name in watched])

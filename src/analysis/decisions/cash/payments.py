@@ -32,7 +32,9 @@ def payments_ahead(
 ) -> pd.DataFrame:
     """`PAYMENT_COLUMNS`, the first due first; `expected` is `open_orders` (`order_id line_no expected_on`)."""
     parts = [_of_orders(orders, inspections, offers, expected, as_of), _planned(plan, offers, as_of)]
-    rows = pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=PAYMENT_COLUMNS)], ignore_index=True)
+    rows = pd.concat(
+        [part for part in parts if len(part)] or [pd.DataFrame(columns=PAYMENT_COLUMNS)], ignore_index=True
+    )
     kinds = {**dict.fromkeys(PAYMENT_COLUMNS, "str"), "due_on": "datetime64[us]", "amount": float, "uncertain": bool}
     rows = rows[PAYMENT_COLUMNS].astype(kinds)
     return rows.sort_values(["due_on", "supplier", "order_id", "kind", "sku"], na_position="last", ignore_index=True)
@@ -51,7 +53,9 @@ def _of_orders(
     arrival = lines["received_on"].fillna(lines["expected_on"])
     credit = pd.to_timedelta(_credit_days(lines, offers), unit="D")
     unpaid = lines["status"] == "unpaid"
-    balance = lines.assign(kind=np.where(unpaid, "unpaid", "balance"), amount=left, uncertain=~unpaid & lines["received_on"].isna())
+    balance = lines.assign(
+        kind=np.where(unpaid, "unpaid", "balance"), amount=left, uncertain=~unpaid & lines["received_on"].isna()
+    )
     balance["due_on"] = (arrival + credit).mask(unpaid, as_of + pd.Timedelta(days=1))
     seen = pd.MultiIndex.from_frame(inspections[["order_id", "line_no"]].astype({"line_no": "Int64"}))
     looked = pd.MultiIndex.from_frame(lines[["order_id", "line_no"]].astype({"line_no": "Int64"})).isin(seen)
@@ -88,7 +92,15 @@ def _planned(plan: pd.DataFrame, offers: Offers, as_of: pd.Timestamp) -> pd.Data
         share = 1.0 if payment is None else payment.paid_with_order
         beside = total - price  # the carrier is paid with the order
         base = {"supplier": row["supplier"], "order_id": None, "sku": row["sku"]}
-        made.append({**base, "kind": "deposit", "due_on": as_of + pd.Timedelta(days=1), "amount": price * share + beside, "uncertain": False})
+        made.append(
+            {
+                **base,
+                "kind": "deposit",
+                "due_on": as_of + pd.Timedelta(days=1),
+                "amount": price * share + beside,
+                "uncertain": False,
+            }
+        )
         if payment is not None and share < 1:
             later = row["expected_by"] + pd.Timedelta(days=payment.credit_days)
             made.append({**base, "kind": "planned", "due_on": later, "amount": price * (1 - share), "uncertain": True})

@@ -33,7 +33,10 @@ def stock_now(counts: pd.DataFrame, orders: pd.DataFrame, plan: pd.DataFrame, as
     rows["order_by"] = as_of + pd.to_timedelta(until.fillna(0) + 1, unit="D")
     rows["order_by"] = rows["order_by"].where(until.notna())
     rows["note"] = [_note(row) for row in rows.to_dict("records")]
-    kinds = {**dict.fromkeys(("sku", "supplier", "note"), "str"), **dict.fromkeys(("counted_on", "order_by"), "datetime64[us]")}
+    kinds = {
+        **dict.fromkeys(("sku", "supplier", "note"), "str"),
+        **dict.fromkeys(("counted_on", "order_by"), "datetime64[us]"),
+    }
     kinds |= {"on_hand": "Int64"}
     rest = dict.fromkeys((name for name in STOCK_NOW_COLUMNS if name not in kinds), float)
     return rows[STOCK_NOW_COLUMNS].astype({**kinds, **rest})

@@ -7,6 +7,7 @@ again. Asked beside these: tax, a sample, an inspection report, payment.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,17 @@ PAIR = ["supplier", "sku"]
 ASKED = ("price", "minimum", "lead_time", "freight", "warranty", "tax", "sample", "report", "payment")
 """The first five make an answer complete."""
 FIVE = ASKED[:5]
-QUESTION_COLUMNS = ["supplier", "sku", "pieces", "complete", "missing", "last_asked", "waiting_days", "conclusion", "message"]
+QUESTION_COLUMNS = [
+    "supplier",
+    "sku",
+    "pieces",
+    "complete",
+    "missing",
+    "last_asked",
+    "waiting_days",
+    "conclusion",
+    "message",
+]
 """`complete`: of the five answers those that are there; `missing`: names of what is not known; `message`: the inquiry."""
 
 
@@ -39,9 +50,7 @@ def open_questions(
     need = rows["sku"].map(wanted).astype(float)
     rows["pieces"], rows["need"] = np.ceil(need.fillna(rows["pieces"].astype(float))), need
     rows = rows.join(_asked_last(tables["inquiries"], as_of), on="supplier")
-    rows["message"] = [
-        _message(row, names, limit) for row, names in zip(rows.to_dict("records"), lacking)
-    ]
+    rows["message"] = [_message(row, names, limit) for row, names in zip(rows.to_dict("records"), lacking)]
     return _typed(rows)
 
 
@@ -74,7 +83,9 @@ def _said(rows: pd.DataFrame, **columns: str) -> pd.DataFrame:
 
 def _asked_last(inquiries: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """By supplier the day of the last question, and how long it waits where nobody replied."""
-    last = inquiries.sort_values("asked_at", kind="stable").drop_duplicates("supplier", keep="last").set_index("supplier")
+    last = (
+        inquiries.sort_values("asked_at", kind="stable").drop_duplicates("supplier", keep="last").set_index("supplier")
+    )
     waiting = (as_of - last["asked_at"].dt.floor("D")).dt.days.astype(float).where(last["replied_at"].isna())
     return pd.DataFrame({"last_asked": last["asked_at"].dt.floor("D"), "waiting_days": waiting})
 
@@ -84,10 +95,15 @@ def _message(row: Mapping[str, object], names: list[str], limit: float) -> str:
     need = float(str(row["need"]))
     quantity = reason("before_order.for_pieces", pieces=need) if need > 0 else reason("before_order.for_first_order")
     asks = joined("notes", [reason(f"before_order.question_{name}") for name in names])
-    return reason("before_order.inquiry", supplier=row["supplier"], sku=row["sku"], quantity=quantity, asks=asks, limit=limit)
+    return reason(
+        "before_order.inquiry", supplier=row["supplier"], sku=row["sku"], quantity=quantity, asks=asks, limit=limit
+    )
 
 
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:
-    kinds = {**dict.fromkeys(("supplier", "sku", "missing", "conclusion", "message"), "str"), "pieces": "Int64"}
+    kinds: dict[str, Any] = {
+        **dict.fromkeys(("supplier", "sku", "missing", "conclusion", "message"), "str"),
+        "pieces": "Int64",
+    }
     kinds |= {"complete": "Int64", "last_asked": "datetime64[us]", "waiting_days": float}
     return rows[QUESTION_COLUMNS].sort_values(PAIR, ignore_index=True).astype(kinds)

@@ -119,7 +119,9 @@ def _with_older_steps(rows: pd.DataFrame, older: pd.DataFrame, remarks: list[Any
     quantities = sorted({*rows["min_quantity"], *older["min_quantity"]})
     both = pd.concat([rows, older])
     best = [both[both["min_quantity"] <= q].nsmallest(1, "unit_price").iloc[0] for q in quantities]
-    merged = pd.DataFrame([{**first, "min_quantity": q, "unit_price": of["unit_price"]} for q, of in zip(quantities, best)])
+    merged = pd.DataFrame(
+        [{**first, "min_quantity": q, "unit_price": of["unit_price"]} for q, of in zip(quantities, best)]
+    )
     cheaper = older[older["unit_price"].to_numpy() < _price_at(rows, older["min_quantity"])]
     if cheaper.empty or (rows.sort_values("min_quantity")["unit_price"].diff() > 0).any():
         return rows

@@ -24,7 +24,7 @@ def benchmark_ratios(prices: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFra
     [0.2]
     """
     named = articles.dropna(subset=["sku", "benchmark_price"]).drop_duplicates("sku").set_index("sku")
-    known = {sku: row for sku, row in zip(named.index, named.to_dict("records"))}
+    known = dict(zip(named.index, named.to_dict("records")))
     found = [_ratio(price, known.get(sku)) for sku, price in zip(prices["sku"], prices["unit_price"].astype(float))]
     return pd.DataFrame(found, index=prices.index, columns=["ratio_to_named", "benchmark_note"])
 

@@ -43,9 +43,15 @@ def borne_out(offers: list[Offer], lines: pd.DataFrame, tolerance: float) -> pd.
     `over_quote`: by what share the last order since the quote cost more than quoted (NaN: none was placed), freight included where
     the seller was to bear it."""
     places = lines.groupby(PAIR, sort=False).indices
-    columns = {name: lines[name].to_numpy() for name in ("order_id", "ordered_on", "status", "pieces", "price", "freight_share")}
+    columns = {
+        name: lines[name].to_numpy()
+        for name in ("order_id", "ordered_on", "status", "pieces", "price", "freight_share")
+    }
     none = np.array([], dtype=int)
-    found = [_own(of, {name: values[places.get((of.supplier, of.sku), none)] for name, values in columns.items()}, tolerance) for of in offers]
+    found = [
+        _own(of, {name: values[places.get((of.supplier, of.sku), none)] for name, values in columns.items()}, tolerance)
+        for of in offers
+    ]
     return pd.DataFrame(found, columns=["bought_orders", "bought_pieces", "over_quote"])
 
 

@@ -4,7 +4,8 @@
 written into the ledger's sheet stay with their risk. `platform_signals` checks what the platform shows against its own rules.
 """
 
-from analysis.decisions.risk.findings import FINDING_COLUMNS, KINDS, find_risks
+from analysis.decisions.risk.finding_rows import FINDING_COLUMNS
+from analysis.decisions.risk.findings import KINDS, find_risks
 from analysis.decisions.risk.platform import Medals, medals_in_force, platform_signals
 from analysis.decisions.risk.register import REGISTER_COLUMNS, risk_register
 from analysis.decisions.risk.rule import RiskRule

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
-from analysis.decisions.risk.platform import Medals, platform_signals
+from analysis.decisions.risk.finding_rows import FINDING_COLUMNS, finding_rows
+from analysis.decisions.risk.platform import Medals
+from analysis.decisions.risk.profile_risks import profile_risks
 from analysis.decisions.risk.rule import RiskRule
 from analysis.reasons import chance, reason
-from analysis.sources.folding import fold
 
-FINDING_COLUMNS = ["code", "kind", "supplier", "sku", "seen_on", "likelihood", "money", "item", "response"]
 KINDS = (
     "vanished", "service_trap", "price_trap", "drift", "overdue", "price_rise", "over_quote", "single_source", "payee",
     "medal", "credentials", "no_test", "ip", "no_sample", "penalty",
@@ -43,9 +42,11 @@ def find_risks(
     monthly = spend.groupby("supplier")["spend"].sum() / 12
     parts = [
         _of_orders(tables["orders"], as_of, rule), _of_prices(comparison, rise), _of_service(contacts, monthly),
-        _of_drift(drift, spend), _single_sources(comparison, spend, rule), _of_profiles(tables, monthly, as_of, rule, medals),
+        _of_drift(drift, spend), _single_sources(comparison, spend, rule), profile_risks(tables["suppliers"], monthly, as_of, rule, medals),
     ]  # fmt: skip
-    rows = pd.concat([part for part in parts if len(part)] or [pd.DataFrame(columns=FINDING_COLUMNS)], ignore_index=True)
+    rows = pd.concat(
+        [part for part in parts if len(part)] or [pd.DataFrame(columns=FINDING_COLUMNS)], ignore_index=True
+    )
     rows = rows.assign(
         response=[reason(f"before_order.respond_{kind}") for kind in rows["kind"]],
         place=rows["kind"].map({kind: place for place, kind in enumerate(KINDS)}),
@@ -53,14 +54,6 @@ def find_risks(
     ordered = rows.sort_values(["place", "money", "code"], ascending=[True, False, True], ignore_index=True)
     kinds = {**dict.fromkeys(FINDING_COLUMNS, "str"), "seen_on": "datetime64[us]", "likelihood": float, "money": float}
     return ordered[FINDING_COLUMNS].astype(kinds).drop_duplicates("code", ignore_index=True)
-
-
-def _rows(kind: str, rows: pd.DataFrame, about: pd.Series, item: list[str], likelihood: pd.Series | float = np.nan) -> pd.DataFrame:
-    """`rows` (`supplier sku seen_on money`) as findings of one kind; `about` what tells them apart within a supplier."""
-    names = rows["supplier"].astype("str") if len(rows) else pd.Series(dtype="str")
-    code = kind + ":" + names.str.cat(about.astype("str"), sep=":").str.rstrip(":")
-    found = {"code": code, "kind": kind, "supplier": names, "sku": rows.get("sku"), "seen_on": rows.get("seen_on")}
-    return pd.DataFrame({**found, "likelihood": likelihood, "money": rows.get("money"), "item": item}, index=rows.index)
 
 
 def _of_orders(orders: pd.DataFrame, as_of: pd.Timestamp, rule: RiskRule) -> pd.DataFrame:
@@ -71,12 +64,14 @@ def _of_orders(orders: pd.DataFrame, as_of: pd.Timestamp, rule: RiskRule) -> pd.
     paid = late["paid_amount"].fillna(late["unit_price"] * late["quantity"].astype(float))
     late = late.assign(money=paid.astype(float), gone=late["shipped_on"].isna() & (late["days"] >= rule.vanished_days))
     groups = late.groupby(["supplier", "order_id"])
-    by_order = groups.agg(money=("money", "sum"), days=("days", "max"), seen_on=("promised_on", "min"), gone=("gone", "all"))
+    by_order = groups.agg(
+        money=("money", "sum"), days=("days", "max"), seen_on=("promised_on", "min"), gone=("gone", "all")
+    )
     by_order = by_order.reset_index()
     parts = []
     for kind, own in (("vanished", by_order[by_order["gone"]]), ("overdue", by_order[~by_order["gone"]])):
         item = [reason(f"before_order.{kind}", order=o, days=int(d)) for o, d in zip(own["order_id"], own["days"])]
-        parts.append(_rows(kind, own, own["order_id"], item))
+        parts.append(finding_rows(kind, own, own["order_id"], item))
     return pd.concat(parts)
 
 
@@ -86,32 +81,61 @@ def _of_prices(comparison: pd.DataFrame, rise: float) -> pd.DataFrame:
     rows = comparison.assign(seen_on=comparison["quoted_on"].fillna(comparison["paid_on"]), money=money)
     trap = rows[rows["trap"]]
     values = zip(trap["sku"], trap["below_market"], trap["others"])
-    parts = [_rows("price_trap", trap, trap["sku"], [reason("before_order.risk_trap", sku=s, share=b, others=int(n)) for s, b, n in values])]
+    parts = [
+        finding_rows(
+            "price_trap",
+            trap,
+            trap["sku"],
+            [reason("before_order.risk_trap", sku=s, share=b, others=int(n)) for s, b, n in values],
+        )
+    ]
     risen = rows[rows["rise"] >= rise].assign(money=lambda of: of["rise_money"])
-    values = zip(risen["sku"], risen["rise"], risen["price_before"])
-    parts.append(_rows("price_rise", risen, risen["sku"], [reason("before_order.risk_rise", sku=s, rise=r, before=b) for s, r, b in values]))
+    rises = zip(risen["sku"], risen["rise"], risen["price_before"])
+    parts.append(
+        finding_rows(
+            "price_rise",
+            risen,
+            risen["sku"],
+            [reason("before_order.risk_rise", sku=s, rise=r, before=b) for s, r, b in rises],
+        )
+    )
     over = rows[rows["over_quote"] >= rise].assign(money=lambda of: of["over_quote"] * of["money"])
-    values = zip(over["sku"], over["over_quote"])
-    parts.append(_rows("over_quote", over, over["sku"], [reason("before_order.risk_over", sku=s, share=o) for s, o in values]))
+    overs = zip(over["sku"], over["over_quote"])
+    parts.append(
+        finding_rows(
+            "over_quote", over, over["sku"], [reason("before_order.risk_over", sku=s, share=o) for s, o in overs]
+        )
+    )
     return pd.concat(parts)
 
 
 def _of_service(contacts: pd.DataFrame, monthly: pd.Series) -> pd.DataFrame:
     rows = contacts[contacts["service_trap"]]
-    rows = rows.assign(sku=None, money=rows["supplier"].map(monthly), seen_on=rows["silent_since"].fillna(rows["first_order_on"]))
-    return _rows("service_trap", rows, pd.Series("", rows.index), rows["note"].tolist(), rows["p_slow_after"])
+    rows = rows.assign(
+        sku=None, money=rows["supplier"].map(monthly), seen_on=rows["silent_since"].fillna(rows["first_order_on"])
+    )
+    return finding_rows("service_trap", rows, pd.Series("", rows.index), rows["note"].tolist(), rows["p_slow_after"])
 
 
 def _of_drift(drift: pd.DataFrame, spend: pd.DataFrame) -> pd.DataFrame:
     """Production worse than what won the order: the surest way of looking, by supplier and SKU."""
     if drift.empty:
         return pd.DataFrame(columns=FINDING_COLUMNS)
-    rows = drift[drift["flagged"].astype(bool)].sort_values("p_worse", ascending=False).drop_duplicates(["supplier", "sku"])
+    rows = (
+        drift[drift["flagged"].astype(bool)]
+        .sort_values("p_worse", ascending=False)
+        .drop_duplicates(["supplier", "sku"])
+    )
     bought = spend.set_index(["supplier", "sku"])["spend"] / 12
-    rows = rows.assign(money=bought.reindex(pd.MultiIndex.from_frame(rows[["supplier", "sku"]])).to_numpy(), seen_on=pd.NaT)
+    rows = rows.assign(
+        money=bought.reindex(pd.MultiIndex.from_frame(rows[["supplier", "sku"]])).to_numpy(), seen_on=pd.NaT
+    )
     values = zip(rows["sku"], rows["stage"], rows["p_worse"])
-    item = [reason("before_order.risk_drift", sku=s, stage=reason(f"before_order.stage_{t}"), chance=chance(p)) for s, t, p in values]
-    return _rows("drift", rows, rows["sku"], item, rows["p_worse"])
+    item = [
+        reason("before_order.risk_drift", sku=s, stage=reason(f"before_order.stage_{t}"), chance=chance(p))
+        for s, t, p in values
+    ]
+    return finding_rows("drift", rows, rows["sku"], item, rows["p_worse"])
 
 
 def _single_sources(comparison: pd.DataFrame, spend: pd.DataFrame, rule: RiskRule) -> pd.DataFrame:
@@ -120,46 +144,8 @@ def _single_sources(comparison: pd.DataFrame, spend: pd.DataFrame, rule: RiskRul
     top = spend[spend["spend"] > 0].sort_values(["spend", "supplier"]).drop_duplicates("sku", keep="last")
     few = top.assign(live=top["sku"].map(live).fillna(0).astype(int), money=top["spend"] / 12, seen_on=pd.NaT)
     few = few[few["live"] < rule.live_channels]
-    item = [reason("before_order.risk_single", sku=s, live=int(n), wanted=rule.live_channels) for s, n in zip(few["sku"], few["live"])]
-    return _rows("single_source", few, few["sku"], item)
-
-
-def _of_profiles(
-    tables: Tables, monthly: pd.Series, as_of: pd.Timestamp, rule: RiskRule, medals: Mapping[str, Medals]
-) -> pd.DataFrame:
-    """What a supplier's profile says against it."""
-    rows = tables["suppliers"].drop_duplicates("supplier")
-    rows = rows.assign(money=rows["supplier"].map(monthly).astype(float), sku=None, seen_on=pd.NaT)
-    signals = platform_signals(rows, medals).set_index("supplier").reindex(rows["supplier"]).set_axis(rows.index)
-    payee = rows["payee"].notna() & (rows["payee"].map(fold, na_action="ignore") != rows["supplier"].map(fold))
-    ends = rows["credentials_until"] <= as_of + pd.Timedelta(days=rule.expiry_days)
-    risky = rows["category"].fillna("").map(lambda name: any(word in name for word in rule.tested_categories)).astype(bool)
-    untested = risky & ~rows["third_party_test"].fillna(False).astype(bool)
-    marked = {
-        "payee": (payee, lambda at: reason("before_order.risk_payee", payee=rows.at[at, "payee"])),
-        "medal": (signals["impossible"].fillna(False).astype(bool), lambda at: _medal(signals.loc[at])),
-        "credentials": (ends, lambda at: reason("before_order.risk_credentials", until=f"{rows.at[at, 'credentials_until']:%Y-%m-%d}")),
-        "no_test": (untested, lambda at: reason("before_order.risk_no_test", category=rows.at[at, "category"])),
-        "ip": (_no(rows["ip_authorised"]), lambda at: reason("before_order.risk_ip")),
-        "no_sample": (_no(rows["gives_samples"]), lambda at: reason("before_order.risk_no_sample")),
-        "penalty": (
-            (rows["penalty_points"] >= rule.most_penalty_points).fillna(False).astype(bool),
-            lambda at: reason("before_order.risk_penalty", points=int(rows.at[at, "penalty_points"])),
-        ),
-    }  # fmt: skip
-    parts = []
-    for kind, (where, tell) in marked.items():
-        own = rows[where]
-        parts.append(_rows(kind, own, pd.Series("", own.index), [tell(at) for at in own.index]))
-    return pd.concat(parts)
-
-
-def _no(answers: pd.Series) -> pd.Series:
-    """True where the answer is no; blank is not no."""
-    return answers.eq(False).fillna(False).astype(bool)
-
-
-def _medal(row: pd.Series) -> str:
-    if np.isnan(row["earned"]):
-        return reason("before_order.risk_no_such_medal", medal=str(row["medal"]))
-    return reason("before_order.risk_medal", medal=str(row["medal"]), earned=f"{int(row['earned'])}A" if row["earned"] else "-")
+    item = [
+        reason("before_order.risk_single", sku=s, live=int(n), wanted=rule.live_channels)
+        for s, n in zip(few["sku"], few["live"])
+    ]
+    return finding_rows("single_source", few, few["sku"], item)

@@ -58,7 +58,9 @@ def medals_in_force(rules: Rules) -> dict[str, Medals]:
     """The platform's medals by system, in force in the month: section `platform_medals`."""
     found = rules["platform_medals"].tables()
     return {
-        name: Medals(tuple(map(float, table["sales"])), tuple(map(float, table["buyers"])), float(table["dispute_rate"]))
+        name: Medals(
+            tuple(map(float, table["sales"])), tuple(map(float, table["buyers"])), float(table["dispute_rate"])
+        )
         for name, table in found.items()
         if name not in ABOUT
     }

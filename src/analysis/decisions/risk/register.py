@@ -50,7 +50,9 @@ def risk_register(
     gone = before[~before["code"].isin(findings["code"])]
     first = _first_told(findings["code"], told, as_of)
     known = {*before["code"], *coded.index, *told.get("code", ())}
-    rows = pd.concat([_found(findings, first, coded, known, rule), _gone(gone, coded), _written(own)], ignore_index=True)
+    rows = pd.concat(
+        [_found(findings, first, coded, known, rule), _gone(gone, coded), _written(own)], ignore_index=True
+    )
     rows["days_overdue"] = (as_of - rows["due_on"]).dt.days.clip(lower=0).where(rows["state"] != "closed", 0).fillna(0)
     rows["state"] = rows["state"].mask(rows["days_overdue"] > 0, "overdue")
     place = rows["state"].map({state: number for number, state in enumerate(STATES)})
@@ -72,7 +74,9 @@ def _found(
     seen = findings["seen_on"].reset_index(drop=True)
     opened = kept["opened_on"].fillna(seen.where(seen <= first)).fillna(first)
     new = ~findings["code"].isin(known).to_numpy()
-    rows = findings.reset_index(drop=True).assign(**{name: kept[name] for name in KEPT}, opened_on=opened, found_by="review")
+    rows = findings.reset_index(drop=True).assign(
+        **{name: kept[name] for name in KEPT}, opened_on=opened, found_by="review"
+    )
     rows["due_on"] = rows["due_on"].fillna(first + pd.Timedelta(days=rule.respond_days))
     rows["response"] = _in_their_words(kept["response"]).astype(object).fillna(rows["response"])
     rows["state"] = np.select([kept["status"].eq("closed").to_numpy(bool), new], ["closed", "new"], "open")

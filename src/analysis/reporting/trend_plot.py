@@ -1,0 +1,37 @@
+"""A measure by month as a picture."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import PercentFormatter
+
+from analysis.reporting.plots import BLUE, INK, QUIET, new_axes
+from analysis.reporting.words import Words
+from analysis.wording import Language
+
+SHARES = ("defect_rate", "on_time")
+
+
+def plot_trend(
+    table: pd.DataFrame, measure: str, limit: float | None, whom: str, language: Language = "en", ax: Axes | None = None
+) -> Axes:
+    """The months' values with intervals and counts; says so where there is nothing to show."""
+    words = Words(language)
+    ax = new_axes(height=2.2) if ax is None else ax
+    ax.set_title(f"{words.say(f'trend_{measure}')}{'  ' + whom if whom else ''}", loc="left", fontsize=8.5)
+    ax.grid(axis="y")
+    if table.empty:
+        ax.set_axis_off()
+        ax.text(0.5, 0.5, words.say("nothing_to_show"), ha="center", va="center", color=QUIET, transform=ax.transAxes)
+        return ax
+    places = range(len(table))
+    ax.vlines(places, table["value_low"], table["value_high"], color=BLUE, lw=2, alpha=0.5)
+    ax.plot(places, table["value"], "o-", color=BLUE, ms=4, lw=1)
+    ax.set_xticks(places, [f"{month}\n{n}" for month, n in zip(table["month"], table["n"])], fontsize=6.5)
+    if limit is not None:
+        ax.axhline(limit, color=INK, lw=0.9, ls="--")
+    if measure in SHARES:
+        ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_ylim(bottom=0)
+    return ax
