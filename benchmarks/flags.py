@@ -43,11 +43,20 @@ def run() -> list[dict]:
     late = traps["found"] - traps["evidence"]
     traps["in_time"] = (late <= IN_TIME) & traps["found"].notna()
     every = traps["in_time"].mean()
-    rows = [row(f"traps named within {IN_TIME} months of the first evidence", f"{every:.0%} of {len(traps)}", "90 %", every >= 0.9)]
+    rows = [
+        row(
+            f"traps named within {IN_TIME} months of the first evidence",
+            f"{every:.0%} of {len(traps)}",
+            "90 %",
+            every >= 0.9,
+        )
+    ]
     for part, own in traps.groupby("part", sort=False):
         rows.append(row(f"  of them {part}", f"{own['in_time'].mean():.0%} of {len(own)}", "", None))
     rate = len(false) / max(months, 1)
-    rows.append(row("false flags a company and month", f"{rate:.2f} ({len(false)} in {months})", "at most 1", rate <= 1))
+    rows.append(
+        row("false flags a company and month", f"{rate:.2f} ({len(false)} in {months})", "at most 1", rate <= 1)
+    )
     kinds = pd.Series([o["kind"] for o in false]).value_counts()
     rows += [row(f"  of them {kind}", str(count), "", None) for kind, count in kinds.items()]
     return rows
@@ -78,7 +87,9 @@ def company_outcomes(seed: int) -> Iterator[dict]:
     yield {"what": "months", "months": len(months) - FIRST_LOOKED}
     for supplier, part in cast.items():
         if supplier in evidence and evidence[supplier] <= len(months) - 1 - IN_TIME:
-            own = [n for code, n in told.items() if code.split(":")[0] in FOUND_BY[part] and code.split(":")[1] == supplier]
+            own = [
+                n for code, n in told.items() if code.split(":")[0] in FOUND_BY[part] and code.split(":")[1] == supplier
+            ]
             found = min((n for n in own if n >= evidence[supplier] - 1), default=np.nan)
             yield {"what": "trap", "part": part, "evidence": evidence[supplier], "found": found}
     for code in told:
@@ -96,8 +107,8 @@ def _cast(company: Company, rng: np.random.Generator) -> dict[str, str]:
     orders = company.tables["orders"]
     bulk = orders[orders["stage"] == "bulk"].groupby("supplier").size()
     often = orders.groupby("supplier")["order_id"].nunique()
-    able = {part: often.index[often >= 4] for part in PARTS}
-    able |= {part: bulk.index[bulk >= 3] for part in ("quality", "drift")}
+    able = dict.fromkeys(PARTS, often.index[often >= 4])
+    able |= dict.fromkeys(("quality", "drift"), bulk.index[bulk >= 3])
     cast: dict[str, str] = {}
     for part in PARTS:
         free = [name for name in able[part] if name not in cast]
@@ -106,9 +117,18 @@ def _cast(company: Company, rng: np.random.Generator) -> dict[str, str]:
     return cast
 
 
-def _played(part: str, supplier: str, tables: Tables, company: Company, rng: np.random.Generator) -> pd.Timestamp | None:
+def _played(
+    part: str, supplier: str, tables: Tables, company: Company, rng: np.random.Generator
+) -> pd.Timestamp | None:
     """Write the part into the tables; the day of its first evidence, None where there is none."""
-    return {"price": _price, "quality": _quality, "service": _service, "drift": _drift, "rise": _rise, "vanished": _vanished}[part](supplier, tables, company, rng)
+    return {
+        "price": _price,
+        "quality": _quality,
+        "service": _service,
+        "drift": _drift,
+        "rise": _rise,
+        "vanished": _vanished,
+    }[part](supplier, tables, company, rng)
 
 
 def _price(supplier: str, tables: Tables, company: Company, rng: np.random.Generator) -> pd.Timestamp | None:
@@ -128,12 +148,17 @@ def _quality(supplier: str, tables: Tables, company: Company, rng: np.random.Gen
 def _bulk_lots(supplier: str, tables: Tables, rng: np.random.Generator, rate: float) -> pd.Timestamp | None:
     orders, seen = tables["orders"], tables["inspections"]
     lines = orders.loc[(orders["supplier"] == supplier) & (orders["stage"] == "bulk"), ["order_id", "line_no"]]
-    at = pd.MultiIndex.from_frame(seen[["order_id", "line_no"]]).isin(pd.MultiIndex.from_frame(lines)) & seen["inspected"].notna()
+    at = (
+        pd.MultiIndex.from_frame(seen[["order_id", "line_no"]]).isin(pd.MultiIndex.from_frame(lines))
+        & seen["inspected"].notna()
+    )
     if not at.any():
         return None
     counts = seen["inspected"].fillna(0).astype(int).to_numpy()
     bad = np.maximum(seen["defective"].fillna(0).astype(int).to_numpy(), rng.binomial(counts, rate))
-    tables["inspections"] = seen.assign(defective=seen["defective"].mask(at, pd.Series(bad, seen.index).astype("Int64")))
+    tables["inspections"] = seen.assign(
+        defective=seen["defective"].mask(at, pd.Series(bad, seen.index).astype("Int64"))
+    )
     return seen.loc[at, "inspected_on"].min()
 
 
@@ -157,7 +182,9 @@ def _service(supplier: str, tables: Tables, company: Company, rng: np.random.Gen
     asked = asked.assign(replied_at=asked["replied_at"].mask(before, quick).mask(after, pd.NaT))
     days = pd.date_range(first + pd.Timedelta(days=15), company.ends_on, freq="40D") + pd.Timedelta(hours=10)
     more = pd.DataFrame({"supplier": supplier, "asked_at": days, "phase": "after-sales"}).reindex(columns=asked.columns)
-    tables["inquiries"] = pd.concat([asked, more.astype(asked.dtypes.to_dict())]).sort_values("asked_at", ignore_index=True)
+    tables["inquiries"] = pd.concat([asked, more.astype(asked.dtypes.to_dict())]).sort_values(
+        "asked_at", ignore_index=True
+    )
     return days.min() + pd.Timedelta(days=10) if len(days) else None
 
 
@@ -168,7 +195,10 @@ def _rise(supplier: str, tables: Tables, company: Company, rng: np.random.Genera
     own = quotes[(quotes["supplier"] == supplier) & (quotes["quoted_on"] < since)]
     newest = own[own["quoted_on"] == own.groupby("sku")["quoted_on"].transform("max")]
     raised = newest.assign(
-        quote_id=newest["quote_id"] + "R", quoted_on=since, valid_until=since + pd.Timedelta(days=300), unit_price=(newest["unit_price"] * 1.37).round(2)
+        quote_id=newest["quote_id"] + "R",
+        quoted_on=since,
+        valid_until=since + pd.Timedelta(days=300),
+        unit_price=(newest["unit_price"] * 1.37).round(2),
     )
     old = quotes["supplier"].eq(supplier) & (quotes["quoted_on"] < since)
     rest = quotes.assign(valid_until=quotes["valid_until"].mask(old, quotes["valid_until"].clip(upper=since)))
@@ -195,6 +225,11 @@ def _known(company: Company, day: pd.Timestamp, cast: dict[str, str]) -> Tables:
     found = company.known(day)
     gone = [name for name, part in cast.items() if part == "vanished"]
     orders = found["orders"]
-    never = orders["supplier"].isin(gone) & orders["shipped_on"].isna() & orders["received_on"].isna() & (orders["ordered_on"] > month_end(company.first_month + 5))
+    never = (
+        orders["supplier"].isin(gone)
+        & orders["shipped_on"].isna()
+        & orders["received_on"].isna()
+        & (orders["ordered_on"] > month_end(company.first_month + 5))
+    )
     found["orders"] = orders.assign(status=orders["status"].mask(never & (orders["paid_on"] <= day), "open"))
     return {name: found.get(name, empty(name)).reindex(columns=empty(name).columns) for name in TABLES}

@@ -1,4 +1,4 @@
-"""What the repository keeps of the shipped example: the notebooks' text outputs and the codebook; `make notebooks`.
+"""What the repository keeps of the shipped example: the notebooks' text outputs, the codebook and the page of rules; `make notebooks`.
 
 The outputs that stand in the repository are what the tests compare a fresh run with, so they hold text alone: no
 pictures, no markup, no counters, no times.
@@ -17,6 +17,7 @@ from analysis.paths import NOTEBOOKS, PROCESSED, PROJECT
 from analysis.reporting.codebook import codebook
 from analysis.review.backtest import KEPT as FORECASTS_KEPT
 from analysis.review.backtest import replay
+from analysis.rules_page import rules_page
 
 KEPT = ("text/plain",)
 
@@ -70,4 +71,5 @@ if __name__ == "__main__":
     for notebook_path in sorted(NOTEBOOKS.glob("0*.ipynb")):
         refresh(notebook_path)
         print(notebook_path.name)
+    (PROJECT / "docs" / "rules.md").write_text(rules_page(), encoding="utf-8")
     (PROJECT / "docs" / "codebook.md").write_text(example_codebook(), encoding="utf-8")

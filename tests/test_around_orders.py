@@ -40,7 +40,15 @@ def quote(supplier, price, sku="CUP", **changed):
 
 
 def order(number, supplier, price, pieces=50, sku="CUP", **changed):
-    row = {"order_id": number, "line_no": 1, "supplier": supplier, "sku": sku, "ordered_on": day(20), "received_on": day(8), "quantity": pieces}
+    row = {
+        "order_id": number,
+        "line_no": 1,
+        "supplier": supplier,
+        "sku": sku,
+        "ordered_on": day(20),
+        "received_on": day(8),
+        "quantity": pieces,
+    }
     return row | {"unit_price": price, "goods_amount": price * pieces, "status": "received"} | changed
 
 
@@ -75,7 +83,10 @@ def before_orders(tmp_path):
 def test_candidates_and_answers_are_offers_and_profiles(before_orders):
     known = load_source(before_orders).known(AS_OF).tables
     quotes = known["quotes"].set_index("supplier")
-    assert quotes.loc["甲", ["quote_id", "unit_price"]].tolist() == ["answered", 13.4]  # the answer stands before the page
+    assert quotes.loc["甲", ["quote_id", "unit_price"]].tolist() == [
+        "answered",
+        13.4,
+    ]  # the answer stands before the page
     assert quotes.loc["乙", ["quote_id", "unit_price"]].tolist() == ["listed", 6.9]
     assert "丙" not in quotes.index  # no price, no least quantity: asked for, never guessed
     profile = known["suppliers"].set_index("supplier")
@@ -92,12 +103,14 @@ def test_a_written_quote_stands_before_an_answer_and_the_page(before_orders):
 
 def test_check_takes_a_source_without_orders(before_orders):
     text, refused = checked([before_orders], "zh")
-    assert refused == [] and "候选" in text or "candidates" in text
+    assert refused == [] and "candidates" in text
 
 
 def test_everything_around_the_order_is_made_without_one(before_orders):
     known = load_source(before_orders).known(AS_OF).tables
-    made = dict.fromkeys(("scorecard", "purchase_plan", "trial_plan", "open_differences", "demand_forecast"), pd.DataFrame())
+    made = dict.fromkeys(
+        ("scorecard", "purchase_plan", "trial_plan", "open_differences", "demand_forecast"), pd.DataFrame()
+    )
     made["purchase_plan"] = pd.DataFrame(columns=["pieces", "supplier", "unit_price", "order_total"])
     made["stock"] = pd.DataFrame(columns=["sku", "supplier", "reorder_point", "demand_per_month"])
     made["open_orders"] = pd.DataFrame(columns=["order_id", "line_no", "expected_on"])
@@ -154,7 +167,8 @@ def test_a_price_far_below_the_others_is_a_trap_until_paid_orders_bear_it_out():
     dearer = tables(quotes=quotes, orders=[order("1", "low", 8.0), order("2", "low", 8.0)])
     assert compare(dearer, CUP=100).loc["low", "trap"]  # what was paid was not what was quoted
     freight = tables(
-        quotes=[quote("low", 6.0, freight_terms="包邮"), *quotes[1:]], orders=[order(n, "low", 6.0, freight=60.0) for n in "12"]
+        quotes=[quote("low", 6.0, freight_terms="包邮"), *quotes[1:]],
+        orders=[order(n, "low", 6.0, freight=60.0) for n in "12"],
     )
     rows = compare(freight, CUP=100)
     assert rows.loc["low", "trap"] and rows.loc["low", "over_quote"] == pytest.approx(0.2)
@@ -206,7 +220,9 @@ def test_a_newer_dearer_quote_does_not_hide_a_step_that_still_holds():
 def test_a_named_reference_counts_per_content_and_for_the_same_material_only(changed, ratio, key):
     article = {"sku": "POT", "content": 2.0, "content_unit": "kg", "material": "乌金石", "benchmark_price": 42.75, "benchmark_content": 2000.0,
                "benchmark_unit": "g", "benchmark_material": "乌金石", "benchmark_from": "会员店"}  # fmt: skip
-    found = benchmark_ratios(pd.DataFrame({"sku": ["POT"], "unit_price": [8.55]}), table("articles", [article | changed]))
+    found = benchmark_ratios(
+        pd.DataFrame({"sku": ["POT"], "unit_price": [8.55]}), table("articles", [article | changed])
+    )
     assert found["ratio_to_named"].tolist() == pytest.approx([np.nan if ratio is None else ratio], nan_ok=True)
     assert f"before_order.benchmark_{key}" in found["benchmark_note"].iloc[0]
 
@@ -239,19 +255,25 @@ def contacts(inquiries, orders):
 
 
 def test_five_minutes_before_the_order_and_nineteen_days_of_silence_after_it_is_a_trap():
-    row = contacts([asked("a", 60, 5), asked("a", 19, None, "after-sales")], [order("1", "a", 10.0, ordered_on=day(40))]).loc["a"]
+    row = contacts(
+        [asked("a", 60, 5), asked("a", 19, None, "after-sales")], [order("1", "a", 10.0, ordered_on=day(40))]
+    ).loc["a"]
     assert row["service_trap"] and row["silent_days"] == 19 and row["hours_before"] == pytest.approx(5 / 60)
     assert "19" in worded(row["note"], "en") and "19" in worded(row["note"], "zh")
 
 
 def test_a_question_asked_yesterday_is_not_late_yet():
-    row = contacts([asked("a", 60, 5), asked("a", 1, None, "after-sales")], [order("1", "a", 10.0, ordered_on=day(40))]).loc["a"]
+    row = contacts(
+        [asked("a", 60, 5), asked("a", 1, None, "after-sales")], [order("1", "a", 10.0, ordered_on=day(40))]
+    ).loc["a"]
     assert not row["service_trap"] and row["due_after"] == 0 and np.isnan(row["p_slow_after"])
 
 
 def test_one_open_question_among_many_answered_is_no_silence():
     after = [asked("a", ago, 300, "after-sales") for ago in range(20, 30)] + [asked("a", 15, None, "after-sales")]
-    assert not contacts([asked("a", 60, 5), *after], [order("1", "a", 10.0, ordered_on=day(40))]).loc["a", "service_trap"]
+    assert not contacts([asked("a", 60, 5), *after], [order("1", "a", 10.0, ordered_on=day(40))]).loc[
+        "a", "service_trap"
+    ]
 
 
 def test_slow_before_and_slow_after_is_slow_but_no_trap():
@@ -265,7 +287,11 @@ def test_nobody_is_asked_again_what_was_bought_or_answered():
     quotes = [quote("a", 10.0), quote("b", 9.0, deposit_share=0.0), quote("c", 8.0)]
     made = tables(quotes=quotes, answers=[full], orders=[order("1", "a", 10.0)])
     found = open_questions(made, pd.Series({"CUP": 120.0}), AS_OF, 0.05)
-    assert found["supplier"].tolist() == ["c"] and found["complete"].tolist() == [2] and "120" in worded(found["message"].iloc[0], "zh")
+    assert (
+        found["supplier"].tolist() == ["c"]
+        and found["complete"].tolist() == [2]
+        and "120" in worded(found["message"].iloc[0], "zh")
+    )
 
 
 # --- the register -----------------------------------------------------------------------------------------------------
@@ -306,7 +332,9 @@ def test_medals_follow_the_platforms_own_rules():
 def register(found, before=None, written=(), told=None):
     rows = table("risks", list(written))
     kept = pd.DataFrame() if told is None else told
-    return risk_register(found, found.iloc[:0] if before is None else before, rows, kept, AS_OF, RULES.read("risk_register", RiskRule))
+    return risk_register(
+        found, found.iloc[:0] if before is None else before, rows, kept, AS_OF, RULES.read("risk_register", RiskRule)
+    )
 
 
 def test_what_people_write_stays_with_its_risk():
@@ -340,20 +368,40 @@ def test_payments_fall_due_as_the_terms_say():
     partly = order("1", "a", 10.0, 100, paid_amount=300.0, received_on=day(10))
     unpaid = order("2", "a", 10.0, 10, status="unpaid", received_on=None, paid_amount=0.0)
     held = order("3", "a", 10.0, 20, status="open", received_on=None, paid_amount=200.0, promised_on=day(-6))
-    plan = pd.DataFrame([{"sku": "CUP", "supplier": "a", "pieces": 50, "unit_price": 10.0, "order_total": 520.0, "expected_by": day(-20)}])
+    plan = pd.DataFrame(
+        [
+            {
+                "sku": "CUP",
+                "supplier": "a",
+                "pieces": 50,
+                "unit_price": 10.0,
+                "order_total": 520.0,
+                "expected_by": day(-20),
+            }
+        ]
+    )
     offers = offers_in_force(quotes, empty("orders"), AS_OF)
     waiting = pd.DataFrame({"order_id": ["3"], "line_no": [1], "expected_on": [day(-9)]})
     rows = payments_ahead(table("orders", [partly, unpaid, held]), empty("inspections"), offers, plan, waiting, AS_OF)
     due = rows.set_index(["kind", "order_id"])[["due_on", "amount"]]
-    assert due.loc[("balance", "1")].tolist() == [day(-20), 700.0] and due.loc[("unpaid", "2")].tolist() == [day(-1), 100.0]
-    assert due.loc[("release", "3")].tolist() == [day(-9), 200.0] and due.loc[("release", "1")].tolist() == [day(10), 300.0]
+    assert due.loc[("balance", "1")].tolist() == [day(-20), 700.0] and due.loc[("unpaid", "2")].tolist() == [
+        day(-1),
+        100.0,
+    ]
+    assert due.loc[("release", "3")].tolist() == [day(-9), 200.0] and due.loc[("release", "1")].tolist() == [
+        day(10),
+        300.0,
+    ]
     planned = rows[rows["order_id"].isna()].set_index("kind")[["due_on", "amount"]]
     assert planned.loc["deposit"].tolist() == [day(-1), 170.0] and planned.loc["planned"].tolist() == [day(-50), 350.0]
 
 
 def test_stock_says_order_now_or_in_how_many_days():
     plan = pd.DataFrame({"sku": ["A", "B", "C"], "supplier": "a", "reorder_point": 60.0, "demand_per_month": 30.4375})
-    counts = table("stock_counts", [{"sku": "A", "counted_on": day(5), "on_hand": 60}, {"sku": "B", "counted_on": day(0), "on_hand": 70}])
+    counts = table(
+        "stock_counts",
+        [{"sku": "A", "counted_on": day(5), "on_hand": 60}, {"sku": "B", "counted_on": day(0), "on_hand": 70}],
+    )
     road = table("orders", [order("1", "a", 1.0, 5, "B", status="open", received_quantity=0)])
     rows = stock_now(counts, road, plan, AS_OF).set_index("sku")
     assert rows.loc["A", "days_until_order"] == 0 and rows.loc["A", "position"] == pytest.approx(55.0)

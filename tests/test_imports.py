@@ -12,11 +12,11 @@ from analysis.paths import NOTEBOOKS
 
 PACKAGE = Path(analysis.__file__).parent
 LAYERS = [
-    {"wording", "errors", "paths", "months", "rules", "reasons", "current"},
+    {"wording", "errors", "paths", "months", "allowed", "rules", "reasons", "current"},
     {"sources"},
     {"estimates"},
     {"decisions"},
-    {"reporting", "assessment", "around_orders", "house_rules"},
+    {"reporting", "assessment", "around_orders", "house_rules", "rules_page"},
     {"store"},
     {"month"},
     {"workbench"},

@@ -8,7 +8,6 @@ else the shipped example.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 from analysis.errors import AnalysisError, RuleError
 from analysis.months import MONTH_TEXT
 from analysis.paths import CONFIG, DATA
+from analysis.rules import toml_of
 from analysis.wording import near_names
 
 SHIPPED = ("case-bags", "case-tool-sets", "example", "scms")
@@ -64,10 +64,7 @@ def read_desk(folder: Path = CONFIG) -> Desk:
     path = folder / DESK_FILE
     if not path.exists():
         return Desk()
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError("rules.not_toml", file=DESK_FILE, problem=error) from error
+    told = toml_of(path.read_bytes(), DESK_FILE)
     _check_keys(told, ("source", "month", "hand_over"))
     for key in ("source", "month"):
         if key in told and not isinstance(told[key], str):

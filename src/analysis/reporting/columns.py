@@ -31,7 +31,7 @@ DAYS = {
 MONEY = {
     "cost", "order_total", "saving", "saving_per_month", "expected_regret", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
     "cost_per_year", "tail_cost", "appraisal", "prevention", "internal_failure", "external_failure", "cost_of_poor_quality",
-    "cost_of_quality", "batch_cost", "batch_freight", "alone_cost", "differences.difference", "open_differences.open",
+    "cost_of_quality", "batch_cost", "batch_freight", "alone_cost", "differences.difference", "open_differences.open", "plan_account.brought",
     "money", "amount", "goods", "rise_money",
 }  # fmt: skip
 MONEY |= {c.name for t in TABLES.values() for c in t.columns if c.kind == "money"}
@@ -46,7 +46,7 @@ PRICES = {
 }
 """Money a piece: written to a tenth of a fen."""
 PRICES |= {f"costs.{component}" for component in (*COMPONENTS, YIELD_LOSS)}
-COUNTS = {"choice_regret.season"} | {
+COUNTS = {"choice_regret.season", "plan_account.inspected", "plan_account.ordered_pieces"} | {
     f"supply_policies.{name}" for name in ("reorder_point", "order_quantity", "emergency_point", "average_stock")
 }
 ENDS = ("low", "high")
@@ -68,7 +68,7 @@ _SHARED = {
     "grade_reason missing_criteria own_evidence p_best p_top3 rank_in_category trial_pieces": "previous_scorecard scorecard",
     "inspected": "backups defect_items inspection_plans previous_scorecard quality_costs scorecard",
     "limit": "defect_rates forecasts_defects",
-    "month": "forecasts_ratings weights weights_proposed",
+    "month": "forecasts_plans forecasts_ratings weights weights_proposed",
     "open received": "lead_times previous_scorecard scorecard",
     "order_quantity": "costs order_sizes stock supply_policies",
     "ordered_on": "open_orders orders",

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.reporting import blocks
+from analysis.reporting.account_pages import account_pages
 from analysis.reporting.action_pages import action_pages
 from analysis.reporting.ahead_pages import ahead_pages
 from analysis.reporting.blocks import Block, column
@@ -54,7 +55,7 @@ def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, langu
         "banner": _banner(m),
         "figure_word": m.say("figure_word"),
         "front": front_page(m),
-        "sections": [*chapters, record_pages(m), data_pages(m, tables), provenance_pages(m)],
+        "sections": [*chapters, record_pages(m), *account_pages(m), data_pages(m, tables), provenance_pages(m)],
     }
 
 

@@ -125,6 +125,12 @@ CHECKLIST = {
 }  # fmt: skip
 """The inspection checklist: pieces that failed each item."""
 
+WHYS = {
+    "price": ("价格变化", "涨价"), "capacity": ("产能不足", "缺货"), "quality": ("质量顾虑",), "delivery": ("交期顾虑", "急单"),
+    "cash": ("资金安排",), "stock": ("库存充足", "需求变化"), "terms": ("付款或合作条件",), "other": ("其他",),
+}  # fmt: skip
+"""Why something else was ordered than the purchase plan said."""
+
 SEVERITIES = {"critical": "致命缺陷", "major": "严重缺陷", "minor": "轻微缺陷"}
 
 
@@ -486,6 +492,18 @@ TABLES: dict[str, Table] = {
                 Check("benchmark_content_not_positive", "benchmark_content", _below("benchmark_content", 0, strict=True)),
                 Check("benchmark_other_unit", "benchmark_unit", _other_unit),
             ),
+        ),
+        Table(
+            "decisions",
+            "采购决定",
+            (
+                Column("month", "date", ("评审月份", "月份"), required=True),
+                Column("sku", "id", ("SKU", "货号", "商品编码"), required=True),
+                Column("supplier", "text", ("供应商", "实际供应商")),
+                Column("quantity", "count", ("数量", "实际数量"), "pieces"),
+                Column("why", "word", ("原因", "未按计划的原因"), words=WHYS),
+            ),
+            ("sku", "month"),
         ),
         Table(
             "aliases",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Annotated
 
-from analysis.rules import check_number
+from analysis.allowed import Chance, Days, Number
+
+Hours = Annotated[float, Number(0, 8760, above=True)]
 
 
 @dataclass(frozen=True)
@@ -23,12 +26,7 @@ class ServiceRule:
         That less than half of the questions after the first order are answered in time, from which it is told.
     """
 
-    quick_hours: float
-    slow_hours: float
-    silent_days: float
-    probability: float
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            check_number(field.name, getattr(self, field.name), lambda x: x > 0, "rules.negative")
-        check_number("probability", self.probability, lambda x: 0 < x < 1, "rules.not_a_share")
+    quick_hours: Hours
+    slow_hours: Hours
+    silent_days: Days
+    probability: Chance

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Annotated
 
-from analysis.rules import check_number
+from analysis.allowed import Chance, Number, Pieces, Share
 
 
 @dataclass(frozen=True)
@@ -25,15 +26,9 @@ class PriceRule:
         Share from which a rise since the last order is told.
     """
 
-    far_below: float
-    least_others: int
-    borne_out_orders: int
-    borne_out_pieces: int
-    tolerance: float
-    rise: float
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            check_number(field.name, getattr(self, field.name), lambda x: x >= 0, "rules.negative")
-        for name in ("far_below", "tolerance"):
-            check_number(name, getattr(self, name), lambda x: 0 <= x < 1, "rules.not_a_share")
+    far_below: Chance
+    least_others: Annotated[int, Number(1, 100, whole=True)]
+    borne_out_orders: Annotated[int, Number(1, 1000, whole=True)]
+    borne_out_pieces: Pieces
+    tolerance: Share
+    rise: Share

@@ -10,23 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.rules import ABOUT, Rules
-
-SYSTEMS = ("consumer_1", "consumer_2", "non_consumer")
+from analysis.allowed import ListOf, Number, Share
+from analysis.rules import Rules
 
 
 @dataclass(frozen=True)
 class Medals:
     """Least sales of 30 days and buyers by medal (1A first), and the highest dispute rate from 3A on, of one of the systems."""
 
-    sales: tuple[float, ...]
-    buyers: tuple[float, ...]
-    dispute_rate: float
+    sales: Annotated[tuple[float, ...], ListOf(Number(0, 1e12), count=5)]
+    buyers: Annotated[tuple[float, ...], ListOf(Number(0, 1e9), count=5)]
+    dispute_rate: Share
 
     @property
     def most(self) -> int:
@@ -56,14 +55,7 @@ QUARTER = 3
 
 def medals_in_force(rules: Rules) -> dict[str, Medals]:
     """The platform's medals by system, in force in the month: section `platform_medals`."""
-    found = rules["platform_medals"].tables()
-    return {
-        name: Medals(
-            tuple(map(float, table["sales"])), tuple(map(float, table["buyers"])), float(table["dispute_rate"])
-        )
-        for name, table in found.items()
-        if name not in ABOUT
-    }
+    return {name: table.read(Medals) for name, table in rules["platform_medals"].tables().items()}
 
 
 def shown_medal(text: object) -> float:

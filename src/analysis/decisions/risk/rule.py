@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Annotated
 
-from analysis.rules import check_number, check_texts
+from analysis.allowed import ListOf, Number, Text, WholeDays
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,10 @@ class RiskRule:
         Of the platform, below which a supplier has to be.
     """
 
-    vanished_days: int
-    late_days: int
-    expiry_days: int
-    respond_days: int
-    live_channels: int
-    tested_categories: tuple[str, ...]
-    most_penalty_points: int
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            if field.name != "tested_categories":
-                check_number(field.name, getattr(self, field.name), lambda x: x >= 0, "rules.negative")
-        object.__setattr__(self, "tested_categories", check_texts("tested_categories", self.tested_categories))
+    vanished_days: WholeDays
+    late_days: WholeDays
+    expiry_days: WholeDays
+    respond_days: WholeDays
+    live_channels: Annotated[int, Number(1, 100, whole=True)]
+    tested_categories: Annotated[tuple[str, ...], ListOf(Text(100))]
+    most_penalty_points: Annotated[int, Number(0, 1000, whole=True)]

@@ -18,6 +18,8 @@ from analysis.decisions.sourcing.basis import (
 )
 from analysis.decisions.sourcing.negotiation import LEVERS
 from analysis.decisions.sourcing.next_batch import next_batches
+from analysis.decisions.sourcing.plan_account import ALL_MONTHS, plan_account
+from analysis.decisions.sourcing.plan_followed import kept_plan
 from analysis.decisions.sourcing.purchases import best_sizes, planned_supply, purchase_plan
 from analysis.decisions.sourcing.reconciliation import REASONS, open_differences, reconcile, tolerances
 from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, recent_spend
@@ -25,6 +27,7 @@ from analysis.decisions.sourcing.supply_simulation import Outages
 from analysis.decisions.sourcing.trials import next_trials
 
 __all__ = [
+    "ALL_MONTHS",
     "LEVERS",
     "READINESS",
     "REASONS",
@@ -39,6 +42,7 @@ __all__ = [
     "expected_lots",
     "exposure",
     "herfindahl",
+    "kept_plan",
     "main_suppliers",
     "money_draws",
     "negotiation_table",
@@ -46,6 +50,7 @@ __all__ = [
     "next_trials",
     "observed_lead_times",
     "open_differences",
+    "plan_account",
     "planned_supply",
     "purchase_plan",
     "recent_spend",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.allowed import Number, Share
 from analysis.errors import RuleError
 
 FIRST_YEAR, LAST_YEAR = 2000, 2050
@@ -37,17 +38,9 @@ class Shutdown:
     -8 .. +10 are 19 days: the first day itself lies between.
     """
 
-    days_before: int
-    days_after: int
-    work_left: float
-
-    def __post_init__(self) -> None:
-        for name in ("days_before", "days_after"):
-            days = getattr(self, name)
-            if isinstance(days, bool) or not isinstance(days, int) or days < 0:
-                raise ValueError(f"{name}: a whole number of days from 0, got {days}")
-        if not 0 <= self.work_left <= 1:
-            raise ValueError(f"work_left: a share from 0 (nobody works) to 1, got {self.work_left}")
+    days_before: Annotated[int, Number(0, 90, whole=True)]
+    days_after: Annotated[int, Number(0, 90, whole=True)]
+    work_left: Share
 
     def share(self, festival: str, days: np.ndarray) -> np.ndarray:
         """The share of a normal day's work done on each of `days`, which rise by one."""
