@@ -1,9 +1,10 @@
 """Traps that are found, and false alarms: simulated companies whose suppliers trap, drift, raise prices and vanish.
 
 In each company some suppliers are given a part, from a month on: a *price* trap quotes little and bills more; a *quality* trap sends good
-samples and bad bulk; a *service* trap falls silent after the first order; a *drift* is found by measurements; a *rise* is a quote a third dearer;
+samples and bad bulk; a *service* trap falls silent after the first order; a *drift* is a smaller worsening of bulk; a *rise* is a quote a third dearer;
 *vanished* ships nothing more. The rest are as the simulator draws them, slow and faulty ones among them. Each month is looked at as it
-was known then, in-process. First evidence is the first month whose tables hold the trap's mark; a trap is found in time when its own kind
+was known then, in-process. First evidence is the first month whose tables hold the trap's mark (of worse
+bulk: `SHOWN_DEFECTS` in `SHOWN_PIECES`); a trap is found in time when its own kind
 is told within two months of that. Every other flag of these kinds is false, counted once, in the month in which it first stands.
 """
 
@@ -82,7 +83,7 @@ def company_outcomes(seed: int) -> Iterator[dict]:
         for code in found.loc[found["kind"].isin(KINDS), "code"]:
             told.setdefault(code, number)
         for supplier, mark in starts.items():
-            if mark is not None and mark <= day:
+            if mark is not None and mark <= day:  # NaT is not
                 evidence.setdefault(supplier, number)
     yield {"what": "months", "months": len(months) - FIRST_LOOKED}
     for supplier, part in cast.items():
@@ -159,11 +160,17 @@ def _bulk_lots(supplier: str, tables: Tables, rng: np.random.Generator, rate: fl
     tables["inspections"] = seen.assign(
         defective=seen["defective"].mask(at, pd.Series(bad, seen.index).astype("Int64"))
     )
-    return seen.loc[at, "inspected_on"].min()
+    found = tables["inspections"][at].sort_values("inspected_on")
+    enough = (found["inspected"].cumsum() >= SHOWN_PIECES) & (found["defective"].cumsum() >= SHOWN_DEFECTS)
+    return found.loc[enough.astype(bool), "inspected_on"].min()
+
+
+SHOWN_PIECES, SHOWN_DEFECTS = 30, 4
+"""Bulk pieces inspected, and defective among them, from which the tables hold evidence of worse bulk: fewer are none yet."""
 
 
 def _drift(supplier: str, tables: Tables, company: Company, rng: np.random.Generator) -> pd.Timestamp | None:
-    """Bulk lots are 15 % defective: smaller than a trap, still a drift."""
+    """Bulk lots are 18 % defective: less than a trap, still a drift."""
     return _bulk_lots(supplier, tables, rng, 0.18)
 
 
