@@ -9,10 +9,13 @@ from analysis.around_orders import around_orders, evidence_around, first_told
 from analysis.check_command import checked
 from analysis.decisions.cash import payments_ahead, stock_now
 from analysis.decisions.contacts import ServiceRule, contact_history, open_questions
-from analysis.decisions.offers import offers_in_force
+from analysis.decisions.landed_cost import HouseCosts
+from analysis.decisions.offers import Offer, PriceLadder, offers_in_force
 from analysis.decisions.price_evidence import PriceRule, benchmark_ratios, capped_prices, compare_offers, trap_suppliers
 from analysis.decisions.rating import CriterionEvidence, criteria_in_force
-from analysis.decisions.risk import RiskRule, medals_in_force, platform_signals, risk_register
+from analysis.decisions.risk import RiskRule, medals_in_force, platform_signals, risk_register, signal_value
+from analysis.decisions.sourcing.further_levers import further_levers
+from analysis.decisions.ways import needs_apart, transport_ways
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.sources.load import check_files, load_source
 from analysis.sources.tables import TABLES, empty
@@ -262,9 +265,9 @@ def test_five_minutes_before_the_order_and_nineteen_days_of_silence_after_it_is_
     assert "19" in worded(row["note"], "en") and "19" in worded(row["note"], "zh")
 
 
-def test_a_question_asked_yesterday_is_not_late_yet():
+def test_a_question_asked_today_is_not_late_yet():
     row = contacts(
-        [asked("a", 60, 5), asked("a", 1, None, "after-sales")], [order("1", "a", 10.0, ordered_on=day(40))]
+        [asked("a", 60, 5), asked("a", 0, None, "after-sales")], [order("1", "a", 10.0, ordered_on=day(40))]
     ).loc["a"]
     assert not row["service_trap"] and row["due_after"] == 0 and np.isnan(row["p_slow_after"])
 
@@ -407,3 +410,63 @@ def test_stock_says_order_now_or_in_how_many_days():
     assert rows.loc["A", "days_until_order"] == 0 and rows.loc["A", "position"] == pytest.approx(55.0)
     assert rows.loc["B", "days_until_order"] == 15 and rows.loc["B", "order_by"] == day(-16)
     assert np.isnan(rows.loc["C", "position"]) and "not counted" in worded(rows.loc["C", "note"], "en")
+
+
+# --- levers, ways and signals -----------------------------------------------------------------------------------------
+
+
+def test_every_further_lever_has_its_money_or_says_why_not():
+    costs = HouseCosts.counting(inspection_per_piece=0.5, inspection_per_lot=20.0, inspected_share=0.4, order_cost=30.0, carrying_rate=0.25)  # fmt: skip
+    offer = Offer("a", "CUP", PriceLadder((100,), (10.0,)), sample_fee=40.0)
+    found = further_levers(offer, 200, 60.0, costs, 0.1, 1.25, 400.0).set_index("lever")
+    worth = found["worth_per_piece"]
+    assert worth["delivered"] == pytest.approx(60 / 200 * 1.25)
+    assert worth["inspection_report"] == pytest.approx((0.5 * 0.4 + 20 / 200) * 1.25)
+    assert worth["sample_credit"] == pytest.approx(40 / 200) and worth["longer_production"] == pytest.approx(-1.0)
+    # orders of sqrt(2 x 400 x 30 / 2.5) = 98 instead of the least 100
+    assert worth["mixed_batch"] == pytest.approx(30 / 100 + 1.25 * 100 / 400 - (30 / 98 + 1.25 * 98 / 400), abs=1e-3)
+    assert found.loc[["after_sales", "forecast"], "known"].tolist() == [False, False]
+    unknown = further_levers(Offer("a", "CUP", PriceLadder((1,), (10.0,))), 200, None, costs, np.nan, 1.0, np.nan)
+    assert unknown.set_index("lever")["known"].to_dict() == dict.fromkeys(found.index, False) | {
+        "inspection_report": True
+    }
+    for language in LANGUAGES:
+        assert all("{" not in worded(text, language) for text in [*found["note"], *unknown["note"]])
+
+
+def test_transport_is_told_by_mode_and_region_with_its_losses():
+    lines = [
+        order("1", "a", 10.0, 100, transport_mode="express", freight=50.0, shipped_on=day(12), received_quantity=90),
+        order("2", "a", 10.0, 100, transport_mode="express", freight=None, shipped_on=day(10), received_quantity=None),
+        order("3", "b", 10.0, 50, transport_mode="sea", freight=10.0, shipped_on=day(18), received_quantity=50),
+    ]
+    places = table("suppliers", [{"supplier": "a", "region": "义乌"}, {"supplier": "b"}])
+    rows = transport_ways(table("orders", lines), places, 0.9)
+    whole = rows[rows["region"].isna()].set_index("transport_mode")
+    assert whole.loc["express", ["lines", "counted_pieces", "lost_pieces"]].tolist() == [2, 100, 10]
+    assert whole.loc["express", "loss_rate"] == pytest.approx(0.1) and whole.loc["express", "loss_rate_high"] < 0.2
+    assert whole.loc["express", "freight_share"] == pytest.approx(0.05) and whole.loc["express", "days_median"] == 3.0
+    assert whole.loc["sea", "loss_rate"] == 0.0 and whole.loc["sea", "loss_rate_high"] > 0.01
+    assert rows.dropna(subset="region")[["transport_mode", "region"]].to_numpy().tolist() == [["express", "义乌"]]
+
+
+def test_needs_are_never_averaged_together():
+    lines = [order("1", "a", 20.0, 5, need="新品测款"), order("2", "a", 8.0, 500, need="大额批发")]
+    lots = pd.DataFrame({"order_id": ["2"], "line_no": [1], "inspected": [50], "defective": [2]})
+    rows = needs_apart(table("orders", lines), lots).set_index("need")
+    assert rows["price_per_piece"].to_dict() == {"大额批发": 8.0, "新品测款": 20.0}
+    assert rows.loc["大额批发", "defective"] == 2 and pd.isna(rows.loc["新品测款", "inspected"])
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [(-1, "foretells"), (1, "misleads"), (0, "cannot_tell")])
+def test_a_signal_foretells_only_where_our_own_outcomes_say_so(sign, verdict):
+    names, rng = [f"s{n:02d}" for n in range(20)], np.random.default_rng(4)
+    bad = np.arange(20) if sign else rng.permutation(20)
+    lots = pd.DataFrame({"supplier": names, "inspected": 100, "defective": bad})
+    profiles = table(
+        "suppliers", [{"supplier": name, "years_on_platform": (sign or 1) * n + 20} for n, name in enumerate(names)]
+    )
+    rows = signal_value(profiles, lots, 0.9).set_index("signal")
+    assert rows["verdict"].to_dict() == {"years_on_platform": verdict}
+    few = signal_value(profiles, lots.assign(inspected=10), 0.9)
+    assert few["verdict"].tolist() == ["cannot_tell"] and few["correlation"].isna().all()

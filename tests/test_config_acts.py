@@ -586,7 +586,7 @@ def around(rules: Rules) -> Outputs:
         for n, (name, hours) in enumerate((("quick", 26.0), ("late", 1.0), ("silent", 1.0), ("once", 1.0)))
     ]
     inquiries += [asked("quick", 20, None), asked("silent", 11, None), asked("once", 9, 60.0)]
-    inquiries += [asked("late", ago, 50.0) for ago in (20, 21, 22, 23)]
+    inquiries += [asked("late", ago, 38.0) for ago in (20, 21, 22, 23)]
     profiles = [{"supplier": f"p{n}", "category": f"{word}用品"} for n, word in enumerate(words)]
     profiles += [{"supplier": "ends", "credentials_until": day(-50)}, {"supplier": "points", "penalty_points": 40}]
     rows = {"orders": orders, "quotes": quotes, "inquiries": inquiries, "suppliers": profiles}

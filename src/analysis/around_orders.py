@@ -14,9 +14,10 @@ from analysis.decisions.cash import payments_ahead, stock_now
 from analysis.decisions.contacts import ServiceRule, contact_history, open_questions
 from analysis.decisions.offers import Offers, offers_in_force
 from analysis.decisions.price_evidence import PriceRule, compare_offers
-from analysis.decisions.risk import RiskRule, find_risks, medals_in_force, platform_signals, risk_register
+from analysis.decisions.risk import RiskRule, find_risks, medals_in_force, platform_signals, risk_register, signal_value
 from analysis.decisions.sourcing import recent_spend
 from analysis.decisions.stock import fit_demand
+from analysis.decisions.ways import five_steps, needs_apart, transport_ways
 from analysis.estimates.defect_rate import fit_lots, inspected_lots
 from analysis.estimates.drift import drift_table, measured_pieces
 from analysis.rules import Limits, Rules
@@ -46,7 +47,8 @@ def monthly_need(tables: Tables, as_of: pd.Timestamp) -> pd.Series:
 def around_orders(
     tables: Tables, before: Tables, made: Tables, offers: Offers, told: pd.DataFrame, as_of: pd.Timestamp, rules: Rules
 ) -> dict[str, pd.DataFrame]:
-    """`offer_comparison contacts open_questions platform_signals risk_register payments stock_now actions`.
+    """`offer_comparison contacts open_questions platform_signals platform_value transport_ways needs five_steps risk_register payments
+    stock_now actions`.
 
     Parameters
     ----------
@@ -62,10 +64,14 @@ def around_orders(
     """
     now = evidence_around(tables, as_of, rules, made["drift"])
     earlier = evidence_around(before, as_of - pd.offsets.MonthEnd(1), rules)["findings"]
-    rule, limit = rules.read("risk_register", RiskRule), rules.read("limits", Limits).defect_rate
+    rule, limits = rules.read("risk_register", RiskRule), rules.read("limits", Limits)
     found = {name: now[name] for name in ("offer_comparison", "contacts")}
-    found["open_questions"] = open_questions(tables, monthly_need(tables, as_of), as_of, limit)
+    found["open_questions"] = open_questions(tables, monthly_need(tables, as_of), as_of, limits.defect_rate)
+    lots = inspected_lots(tables["orders"], tables["inspections"])
     found["platform_signals"] = platform_signals(tables["suppliers"], medals_in_force(rules))
+    found["platform_value"] = signal_value(tables["suppliers"], lots, limits.interval_level)
+    found["transport_ways"] = transport_ways(tables["orders"], tables["suppliers"], limits.interval_level)
+    found["needs"], found["five_steps"] = needs_apart(tables["orders"], lots), five_steps(tables, as_of)
     found["risk_register"] = risk_register(now["findings"], earlier, tables["risks"], told, as_of, rule)
     found["payments"] = payments_ahead(
         tables["orders"], tables["inspections"], offers, made["purchase_plan"], made["open_orders"], as_of

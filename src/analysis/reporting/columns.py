@@ -21,12 +21,12 @@ SHARES = {
     "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
     "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left", "deposit_share", "below_market", "over_quote", "rise",
-    "above_floor", "ratio_to_named", "likelihood", "dispute_rate", "repurchase_rate",
+    "above_floor", "ratio_to_named", "likelihood", "freight_share", "loss_rate", "dispute_rate", "repurchase_rate",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
     "days_between_orders", "days_covered", "recovery_days", "minimum_days", "batch_days", "days_before", "days_after", "expected_before", "expected_after", "silent_days", "waiting_days",
-    "days_overdue", "days_until_order",
+    "days_overdue", "days_until_order", "days_median", "days_p90",
 }  # fmt: skip
 MONEY = {
     "cost", "order_total", "saving", "saving_per_month", "expected_regret", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
@@ -83,7 +83,7 @@ _SHARED = {
     "recovery_days": "backups exposure sourcing_advice",
     "reorder_point": "stock stock_now supply_policies",
     "stage": "inspection_plans orders",
-    "transport_mode": "candidates carrier_leg order_sizes orders",
+    "transport_mode": "candidates carrier_leg order_sizes orders transport_ways",
     "unit_price": "costs offer_comparison order_sizes orders quotes",
     "weight": "criteria_values weight_stability weights",
 }  # fmt: skip

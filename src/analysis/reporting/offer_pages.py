@@ -34,7 +34,7 @@ def _offers(m: Material) -> list[Block]:
     ]  # fmt: skip
     lines = [_offer(m, row) for _, row in shown.iterrows()]
     intro = blocks.text(words(m, "offers_intro"))
-    return [intro, blocks.table(heads, lines, size=7), *rest_of(m, shown, offers, "actions_more")]
+    return [intro, blocks.table(heads, lines, size=7), *rest_of(m, shown, offers, "rows_more")]
 
 
 def _offer(m: Material, row: pd.Series) -> list[Any]:
@@ -110,7 +110,7 @@ def _questions(m: Material) -> list[Block]:
         blocks.text(words(m, "ask_intro")),
         blocks.table(heads, lines, size=7.4),
     ]
-    return [*parts, *rest_of(m, shown, asked, "actions_more")]
+    return [*parts, *rest_of(m, shown, asked, "rows_more")]
 
 
 def _contacts(m: Material) -> list[Block]:
@@ -131,7 +131,7 @@ def _contacts(m: Material) -> list[Block]:
         blocks.text(words(m, "contacts_intro")),
         blocks.table(heads, lines, size=7.4),
     ]
-    return [*parts, *rest_of(m, shown, rows, "actions_more")]
+    return [*parts, *rest_of(m, shown, rows, "rows_more")]
 
 
 def _hours(m: Material, row: pd.Series, side: str) -> str:

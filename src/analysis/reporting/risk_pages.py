@@ -33,7 +33,7 @@ def risk_pages(m: Material) -> list[Block]:
     ]  # fmt: skip
     parts = [
         blocks.text(words(m, "risks_intro")), blocks.text(_counts(m)),
-        blocks.table(heads, [_row(m, row) for _, row in shown.iterrows()], size=7.2), *rest_of(m, shown, live, "actions_more"),
+        blocks.table(heads, [_row(m, row) for _, row in shown.iterrows()], size=7.2), *rest_of(m, shown, live, "rows_more"),
     ]  # fmt: skip
     return [blocks.section(words(m, "risks_title"), parts)]
 

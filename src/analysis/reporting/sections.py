@@ -27,6 +27,7 @@ from analysis.reporting.record_pages import record_pages
 from analysis.reporting.risk_pages import risk_pages
 from analysis.reporting.scorecard_pages import scorecard_pages
 from analysis.reporting.stock_pages import stock_pages
+from analysis.reporting.ways_pages import ways_pages
 from analysis.wording import Language
 
 PLAIN_TABLES = ("risks",)
@@ -43,7 +44,7 @@ def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, langu
     title = m.say("front_title", title=facts.title[language], month=m.words.month(facts.month))
     chapters = [*plan_pages(m), quality_pages(m), delivery_pages(m), scorecard_pages(m), money_pages(m), stock_pages(m)]
     chapters += next_round_pages(m)
-    chapters = [*action_pages(m), *chapters, *ahead_pages(m), *offer_pages(m), *risk_pages(m)]
+    chapters = [*action_pages(m), *chapters, *ahead_pages(m), *offer_pages(m), *risk_pages(m), *ways_pages(m)]
     chapters += [plain_pages(m, name) for name in PLAIN_TABLES if m.has(name) and "risk_register" not in m.tables]
     return {
         "language": language,

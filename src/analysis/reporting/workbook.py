@@ -34,7 +34,7 @@ SHEETS = (
     "purchase_plan", "actions", "risk_register", "offer_comparison", "open_questions", "contacts", "payments", "stock_now", "scorecard", "sourcing_advice", "criteria_values", "rank_acceptability", "rank_changes", "grade_changes", "weights", "weights_proposed", "clipped_trials", "weight_stability", "rank_sensitivity", "defect_rates", "defect_items", "return_rates", "drift", "lead_times",
     "factory_leg", "carrier_leg", "open_orders", "shutdowns", "on_time", "survival", "costs", "choice_regret", "order_sizes", "negotiation", "open_differences",
     "differences", "quality_costs", "stock", "demand_forecast", "inspection_plans", "exposure", "backups", "supply_policies",
-    "trial_plan", "no_trial", "trial_policies", "platform_signals", "candidates", "answers", "risks", "calibration", "rating_record", "plan_account", "previous_scorecard", "orders", "inspections", "demand", "accounting", "quarantine", "remarks",
+    "trial_plan", "no_trial", "trial_policies", "platform_signals", "platform_value", "transport_ways", "needs", "five_steps", "candidates", "answers", "risks", "calibration", "rating_record", "plan_account", "previous_scorecard", "orders", "inspections", "demand", "accounting", "quarantine", "remarks",
 )  # fmt: skip
 """The tables that have a sheet, in the workbook's order."""
 

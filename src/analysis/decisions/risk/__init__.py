@@ -6,6 +6,7 @@ written into the ledger's sheet stay with their risk. `platform_signals` checks 
 
 from analysis.decisions.risk.finding_rows import FINDING_COLUMNS
 from analysis.decisions.risk.findings import KINDS, find_risks
+from analysis.decisions.risk.foretold import SIGNALS, signal_value
 from analysis.decisions.risk.platform import Medals, medals_in_force, platform_signals
 from analysis.decisions.risk.register import REGISTER_COLUMNS, risk_register
 from analysis.decisions.risk.rule import RiskRule
@@ -14,10 +15,12 @@ __all__ = [
     "FINDING_COLUMNS",
     "KINDS",
     "REGISTER_COLUMNS",
+    "SIGNALS",
     "Medals",
     "RiskRule",
     "find_risks",
     "medals_in_force",
     "platform_signals",
     "risk_register",
+    "signal_value",
 ]
