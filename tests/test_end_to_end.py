@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from analysis.cli import main
 from analysis.errors import AnalysisError
 from analysis.estimates.defect_rate import fit_defect_rates
 from analysis.paths import CONFIG, PROJECT
+from analysis.reporting.explore_plots import plot_over_limit, plot_reweighted
+from analysis.review.runs import published_runs
 
 MONTH = "2026-03"
 DAYS = {"Ada": [8, 9, 10, 11, 12, 10, 9, 14], "Bao": [20, 26, 31, 18, 24], "Chen": [15]}
@@ -189,7 +192,7 @@ def test_rating_is_the_weighted_sum_of_the_worths(tables):
     rating = tables["scorecard"].set_index("supplier")["rating"]
     assert again.to_numpy() == pytest.approx(rating[again.index].to_numpy(), abs=1e-9)
     assert tables["weights"]["weight"].sum() == pytest.approx(1)
-    assert tables["scorecard"]["p_best"].sum() == pytest.approx(1)
+    assert tables["scorecard"].groupby("category")["p_best"].sum().to_numpy() == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
@@ -338,6 +341,36 @@ def test_what_if_with_another_limit_moves_grades_and_refuses_nonsense(opened):
     ]:
         with pytest.raises(AnalysisError, match=said):
             opened.what_if(**changed)
+
+
+def test_sliders_show_the_months_own_numbers_and_redraw_at_once(opened, tables):
+    explore = opened.explore()
+    card = tables["scorecard"].set_index("supplier")
+    shown = explore.ratings({}).set_index("supplier")
+    assert np.allclose(shown["rating"], card["rating"].reindex(shown.index)) and np.allclose(
+        shown["rating"], shown["before"]
+    )
+    assert np.allclose(shown["rating_low"], card["rating_low"].reindex(shown.index))
+    chances = explore.over_limit(0.05).set_index("supplier")["p_over_limit"]
+    by_grid = tables["defect_rates"].query("level == 'supplier'").set_index("supplier")["p_over_limit"]
+    assert np.allclose(chances, by_grid.reindex(chances.index), atol=0.03), "draws against the grid that they come from"
+    assert explore.over_limit(0.2)["p_over_limit"].max() < explore.over_limit(0.01)["p_over_limit"].max()
+    drawn = [
+        lambda: plot_reweighted(explore.ratings({"price_ratio": 0.4})),
+        lambda: plot_over_limit(explore.over_limit(0.03), 0.03),
+    ]
+    for draw in drawn:
+        draw().figure.canvas.draw()
+        begun = time.process_time()
+        draw().figure.canvas.draw()
+        assert time.process_time() - begun < 0.3
+
+
+def test_the_runs_that_stand_are_listed(company):
+    assert published_runs("en", company / "reports").to_numpy().tolist() == [
+        ["cups", MONTH, "published", "review.en.pdf, review.html, review.xlsx, review.zh.pdf"]
+    ]
+    assert published_runs("zh", company / "nowhere").empty
 
 
 def test_a_second_run_gives_the_same_bytes(company):

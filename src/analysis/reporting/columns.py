@@ -31,7 +31,7 @@ DAYS = {
 MONEY = {
     "cost", "order_total", "saving", "saving_per_month", "expected_regret", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
     "cost_per_year", "tail_cost", "appraisal", "prevention", "internal_failure", "external_failure", "cost_of_poor_quality",
-    "cost_of_quality", "batch_cost", "batch_freight", "alone_cost", "differences.difference", "open_differences.open", "plan_account.brought",
+    "cost_of_quality", "batch_cost", "batch_freight", "alone_cost", "differences.difference", "open_differences.open", "plan_account.brought", "weight_stability.rival_costs",
     "money", "amount", "goods", "rise_money",
 }  # fmt: skip
 MONEY |= {c.name for t in TABLES.values() for c in t.columns if c.kind == "money"}
@@ -65,7 +65,8 @@ _SHARED = {
     "expected_regret": "choice_regret scorecard",
     "file sheet table": "accounting quarantine remarks",
     "grade": "forecasts_ratings grade_changes previous_scorecard scorecard",
-    "grade_reason missing_criteria own_evidence p_best p_top3 rank_in_category trial_pieces": "previous_scorecard scorecard",
+    "grade_reason missing_criteria own_evidence p_top3 rank_in_category trial_pieces": "previous_scorecard scorecard",
+    "p_best": "previous_scorecard scorecard sourcing_advice",
     "inspected": "backups defect_items inspection_plans previous_scorecard quality_costs scorecard",
     "limit": "defect_rates forecasts_defects",
     "month": "forecasts_plans forecasts_ratings weights weights_proposed",
@@ -73,7 +74,6 @@ _SHARED = {
     "order_quantity": "costs order_sizes stock supply_policies",
     "ordered_on": "open_orders orders",
     "orders_per_year": "order_sizes stock",
-    "p_best_in_category": "previous_scorecard scorecard sourcing_advice",
     "promised_on": "forecasts_lead_times open_orders orders",
     "rank": "forecasts_ratings previous_scorecard rank_changes scorecard",
     "rate": "defect_items return_rates",

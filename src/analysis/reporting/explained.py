@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.reporting.aligned import aligned
-from analysis.reporting.codes import code_name
-from analysis.reporting.columns import as_text, heading_of, is_number
+from analysis.reporting.cells import column_texts
+from analysis.reporting.columns import heading_of, is_number
 from analysis.reporting.evidence import PARTS, Tables, rows_about, rules_table
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.sentences import REASONED
-from analysis.reporting.words import ABSENT, Words, missing
+from analysis.reporting.words import Words, missing
 from analysis.wording import JOINERS, Language, say
 
 
@@ -44,7 +44,7 @@ def _told(title: str, name: str, rows: pd.DataFrame, words: Words) -> str:
     """The title with the number of rows, the rows, and below them the sentences that would be too wide for a column."""
     plain = [column for column in rows if not is_sentence(name, column)]
     heads = [heading_of(name, column, words.language) for column in plain]
-    cells = [[cell_text(name, column, rows, value, words) for value in rows[column]] for column in plain]
+    cells = [column_texts(name, column, rows[column], words.language) for column in plain]
     table = aligned([heads, *map(list, zip(*cells))], flush=[is_number(rows[column]) for column in plain])
     lines = [f"== {title} ({len(rows)})", *(f"  {line}" for line in table.splitlines())]
     return "\n".join(lines + [f"  > {text}" for text in _sentences(name, rows, words)])
@@ -61,17 +61,3 @@ def _sentences(name: str, rows: pd.DataFrame, words: Words) -> Iterator[str]:
             if not missing(row[column]):
                 about = f"{row['sku']}: " if "sku" in rows and not missing(row["sku"]) else ""
                 yield about + words.own(row, column)
-
-
-def cell_text(table: str, column: str, rows: pd.DataFrame, value: object, words: Words) -> str:
-    """A cell as it is printed; codes by their names, chances never as certain."""
-    if missing(value) or table == "rules":
-        return ABSENT if missing(value) else str(value)
-    if column.startswith("p_") or column.endswith("_probability"):
-        return words.chance(value)
-    if column == "seed":
-        return str(value)
-    if table in ("draws", "criteria_values") and column.partition("_")[0] in ("mean", "value"):
-        return f"{value:.4g}"
-    named = code_name(table, column, value, words.language)
-    return str(named) if named is not value else as_text(table, column, rows[column], value, words)

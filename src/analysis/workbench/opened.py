@@ -23,6 +23,7 @@ from analysis.wording import Language, near_names
 from analysis.workbench.trend import Trend, trend
 
 if TYPE_CHECKING:
+    from analysis.workbench.explore import Explorer
     from analysis.workbench.what_if import WhatIf
 
 SEED = 20261031
@@ -82,6 +83,12 @@ class OpenMonth(ReviewMonth):
     def explain(self, supplier: str | None = None, sku: str | None = None, language: Language = "en") -> None:
         """Print the rows, rules and draws behind one supplier's or SKU's numbers."""
         print(explained_text(self, supplier, sku, language))
+
+    def explore(self) -> Explorer:
+        """Sliders over this month's draws; see notebook 08."""
+        from analysis.workbench.explore import Explorer  # widgets, for a person alone
+
+        return Explorer(self, self.tables.raw)
 
     def _rows(self, name: str, supplier: str | None, sku: str | None) -> pd.DataFrame:
         self._check_names(supplier, sku)

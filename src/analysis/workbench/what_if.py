@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.assessment import MONEY_CRITERIA, rate_suppliers
+from analysis.assessment import MONEY_CRITERIA, Assessment, rate_suppliers
 from analysis.decisions.rating import Criterion
 from analysis.decisions.sourcing import best_sizes, buying_basis, purchase_plan
 from analysis.decisions.weights import criteria_in, read_ledger
@@ -22,6 +22,8 @@ from analysis.sources.tables import TABLES
 from analysis.wording import near_names
 
 Tables = Mapping[str, pd.DataFrame]
+SEED = 20261031
+"""Of the posterior draws, as in the notebooks."""
 
 
 @dataclass(frozen=True)
@@ -83,16 +85,30 @@ def with_weights(criteria: tuple[Criterion, ...], weights: Mapping[str, float]) 
     return tuple(replace(each, weight=weights.get(each.name, each.weight * scale)) for each in criteria)
 
 
+def assessed(
+    review: ReviewMonth,
+    tables: Tables,
+    rules: Rules | None = None,
+    criteria: tuple[Criterion, ...] | None = None,
+    seed: int = SEED,
+) -> Assessment:
+    """The month's scorecard with the worths behind it, from the draws that its notebooks wrote; None: as it stands."""
+    read, rules = review.store.read_draws, rules or review.rules
+    criteria = criteria or criteria_in(review.rules, read_ledger(review.weights_file))
+    canonical = {name: tables[name] for name in TABLES}
+    before = tables["previous_scorecard"]
+    held = before.set_index("supplier")["grade"] if len(before) else None
+    estimated = {name: read(name) for name in (*DELIVERY_CRITERIA, *MONEY_CRITERIA)}
+    rated = canonical, review.as_of, rules, read("defect_rate"), estimated, tables["drift"], seed, held, criteria
+    return rate_suppliers(*rated)
+
+
 def _outcome(
     review: ReviewMonth, tables: Tables, rules: Rules, criteria: tuple[Criterion, ...], seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Scorecard and purchase plan, from the draws that the month's notebooks wrote."""
-    read = review.store.read_draws
-    canonical = {name: tables[name] for name in TABLES}
-    held = tables["previous_scorecard"].set_index("supplier")["grade"] if len(tables["previous_scorecard"]) else None
-    estimated = {name: read(name) for name in (*DELIVERY_CRITERIA, *MONEY_CRITERIA)}
-    rated = canonical, review.as_of, rules, read("defect_rate"), estimated, tables["drift"], seed, held, criteria
-    card = rate_suppliers(*rated).scorecard
+    """Scorecard and purchase plan."""
+    card = assessed(review, tables, rules, criteria, seed).scorecard
+    canonical, read = {name: tables[name] for name in TABLES}, review.store.read_draws
     draws = read("bulk_rate"), read("next_lead_time")
     basis = buying_basis(canonical, review.as_of, rules, review.currency, *draws, seed)
     sizes = best_sizes(basis, rules["stock"]["longest_cover_days"])
