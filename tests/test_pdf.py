@@ -24,14 +24,14 @@ from analysis.reporting.front_page import best_of_each, front_page, whom_to_buy_
 from analysis.reporting.glyphs import lacking, printable, printable_content
 from analysis.reporting.inspection_pages import lot_curves, typical_lot
 from analysis.reporting.material import Material, material, names_in
-from analysis.reporting.money_pages import compared_offers, money_pages, waterfall_bars
+from analysis.reporting.money_pages import money_pages, planned_lines, waterfall_bars
 from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.plan_pages import plan_pages, what_to_order
 from analysis.reporting.report import write_review
 from analysis.reporting.scorecard_pages import scorecard_pages
 from analysis.reporting.sections import open_risks, report_content
 from analysis.reporting.stock_pages import stock_pages
-from analysis.reporting.supply_pages import best_backups
+from analysis.reporting.supply_pages import named_backups
 from analysis.reporting.words import Words
 from analysis.wording import LANGUAGES, catalogue
 
@@ -284,10 +284,12 @@ def said(tables, language) -> str:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_money_chapter_holds_its_tables_numbers(tables, printed, language):
     text = chapter(printed[language], MONEY[language], STOCK[language])
-    for row in tables["costs"].itertuples():
-        cost = f"{row.cost_per_good_piece:.2f}", f"{row.cost_per_good_piece_low:.2f}–{row.cost_per_good_piece_high:.2f}"
+    for row in tables["purchase_plan"].dropna(subset="supplier").itertuples():
+        cost = f"{row.cost_per_good_piece:.2f}", f"{row.cost_low:.2f}–{row.cost_high:.2f}"
         assert cost[0] in text and cost[1] in text, row.supplier
-    for row in tables["negotiation"].itertuples():
+    for row in tables["costs"][~tables["costs"]["complete"]].itertuples():
+        assert f"{row.cost_per_good_piece_low:.2f}–{row.cost_per_good_piece_high:.2f}" in text, row.supplier
+    for row in tables["negotiation"].query("sku != 'B-7'").itertuples():  # which the plan does not buy
         assert not row.known or f"{row.worth_per_piece:.3f}" in text
     for told in ("2,803", "1,730", "-48", "2,755", "2,050", "902–3,105", "500"):  # 2,755 = 2802.75 - 48, open in all
         assert told in text, told
@@ -312,8 +314,7 @@ def test_an_order_size_says_which_costs_it_lacks(tables, language):
 def test_a_cost_without_freight_is_marked_and_never_hidden(tables, printed, language, no_figures):
     text = chapter(printed[language], MONEY[language], STOCK[language])
     marked = {"en": "costwithoutfreight", "zh": "成本未含运费"}[language]
-    assert text.count(marked) == 3  # both offers in the list of incomplete ones, and B-7's present supplier
-    assert {"en": "nocompleteoffer", "zh": "无完整报价"}[language] in text
+    assert text.count(marked) == 2  # both offers in the list of incomplete ones
     complete = tables | {"costs": tables["costs"][tables["costs"]["complete"]]}
     assert marked not in said(complete, language)
 
@@ -334,7 +335,7 @@ def test_the_stock_chapter_holds_its_tables_numbers(tables, printed, language):
         "2,957",
         "37.5%",
         "1.9",
-        "-5.6%",
+        "+6.0%",
         "-3.0%",
         "-15%",
         "99.7%",
@@ -343,9 +344,8 @@ def test_the_stock_chapter_holds_its_tables_numbers(tables, printed, language):
 
 
 def test_the_waterfall_is_of_the_sku_that_costs_most_and_adds_up(tables):
-    compared = compared_offers(tables["costs"], pd.Series(PRESENT))
-    assert compared["sku"].tolist() == ["T-100", "T-9", "B-7"]  # 200 x 19.87, 500 x 3.37, 50 x 32.41
-    bars = waterfall_bars(compared.iloc[0])
+    assert planned_lines(material(tables, facts(), "en"))["sku"].tolist() == ["T-100", "T-9"]  # 200 x 19.71, 500 x 3.37
+    bars = waterfall_bars(tables["costs"].iloc[0])
     assert bars["component"].tolist() == [
         "list_price",
         "price_step",
@@ -375,10 +375,12 @@ def test_the_bars_always_add_up_to_the_total_in_whole_fen(parts):
     assert bars["per_good_piece"].iloc[-1] == pytest.approx(row["cost_per_good_piece"], abs=0.0051)
 
 
-def test_the_cheapest_offer_is_a_complete_one(tables):
-    compared = compared_offers(tables["costs"], pd.Series(PRESENT)).set_index("sku")
-    assert compared.loc["T-100", "cheapest_supplier"] == EIGHT[1]  # EIGHT[2] costs less, but without freight
-    assert pd.isna(compared.loc["B-7", "cheapest_supplier"]) and compared.loc["T-9", "cheapest_supplier"] == EIGHT[4]
+def test_todays_cost_is_the_plans_and_what_it_saves(tables):
+    """T-100: 19.71 at the plan's supplier and 32 a month saved on 200 pieces are 19.87 at today's, as its own cost sheet says."""
+    lines = planned_lines(material(tables, facts(), "en")).set_index("sku")
+    today = tables["costs"].set_index(["supplier", "sku"]).loc[(EIGHT[0], "T-100"), "cost_per_good_piece"]
+    assert lines.loc["T-100", "present_cost"] == pytest.approx(today) == pytest.approx(19.87)
+    assert lines.loc["T-9", "present_cost"] == pytest.approx(3.37) and lines.loc["T-9", "present_supplier"] == EIGHT[4]
 
 
 def test_a_supplier_to_stop_ordering_from_is_not_recommended_for_its_price(tables, no_figures):
@@ -425,17 +427,21 @@ def test_what_the_plan_does_not_know_is_said_and_never_a_zero(tables):
 def test_the_money_chapter_speaks_of_the_plans_suppliers(tables, no_figures):
     """T-100 moves: its order size and what concessions are worth are the new supplier's, its saving the plan's."""
     chapter = money_pages(material(tables, facts(), "en"))["blocks"]
-    chosen = [block["rows"] for block in chapter if block["kind"] == "table" and len(block["rows"]) == 3]
-    of_t100 = [row[1] for rows in chosen for row in rows if row[0] == "T-100"]
-    assert of_t100.count(printable(EIGHT[1])) == 2 and of_t100.count(EIGHT[0]) == 1  # the comparison with today's
+    told = [block["rows"] for block in chapter if block["kind"] == "table" and len(block["rows"]) == 2]
+    compared, sizes, levers = ([row for row in rows if row[0] == "T-100"][0] for rows in told if rows[0][0] == "T-100")
+    assert compared[1] == EIGHT[0] and printable(EIGHT[1]) in compared[3]
+    assert sizes[1] == levers[1] == printable(EIGHT[1])
     told = next(item["text"] for block in chapter if block["kind"] == "bullets" for item in block["items"] if item["lead"] == "T-100")  # fmt: skip
     assert "saves about 32 CNY (-12–71) a month" in told and EIGHT[0] in told
 
 
-def test_the_best_backup_is_the_readiest(tables):
-    best = best_backups(tables["backups"]).set_index("sku")
-    assert best.loc["T-100", "backup"] == EIGHT[1] and best.loc["T-100", "ready"] == 1
-    assert pd.isna(best.loc["B-7", "backup"]) and best.loc["B-7", "ready"] == 0
+def test_the_backup_is_the_plans_and_without_a_plan_the_readiest(tables):
+    named = named_backups(material(tables, facts(), "en")).set_index("sku")
+    assert named.loc["T-100", ["supplier", "backup", "readiness"]].tolist() == [printable(EIGHT[1]), EIGHT[0], "ready"]
+    assert named.loc["T-100", "spend"] == pytest.approx(200 * 19.71) and named.loc["T-9", "readiness"] == "none"
+    unplanned = tables["purchase_plan"].assign(supplier=None)
+    best = named_backups(material(tables | {"purchase_plan": unplanned}, facts(), "en")).set_index(["supplier", "sku"])
+    assert best.loc[(EIGHT[0], "T-100"), "backup"] == printable(EIGHT[1]) and pd.isna(best.loc[(EIGHT[3], "B-7"), "backup"])
 
 
 def test_the_typical_lot_is_a_sampled_one_and_its_curves_are_hypergeometric(tables):
@@ -473,7 +479,8 @@ def test_the_cost_of_quality_without_inspections_is_not_assessed(tables, languag
 
 
 def test_an_offer_without_a_sensible_order_says_why(tables, no_figures):
-    assert "theminimumcovers18months" in said(tables, "en")
+    plan = tables["purchase_plan"].assign(supplier=[EIGHT[1], EIGHT[3], EIGHT[4]])
+    assert "theminimumcovers18months" in said(tables | {"purchase_plan": plan}, "en")
 
 
 def test_long_article_names_leave_room_for_the_other_columns():

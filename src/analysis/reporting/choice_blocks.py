@@ -48,19 +48,20 @@ def _place(m: Material, chance: float, possible: bool) -> Any:
 
 
 def regret_blocks(m: Material) -> list[Block]:
-    """For each SKU whose choice is open, the best supplier, the one behind it, and what taking either may cost."""
-    if not m.has("choice_regret"):
+    """For each SKU that the plan buys, its supplier, the likeliest rival, and what a season with either may miss."""
+    if not m.has("choice_regret", "purchase_plan"):
         return []
-    table = m.table("choice_regret").sort_values(["sku", "expected_regret", "supplier"])
-    place = table.groupby("sku").cumcount()
-    firsts, seconds = table[place == 0], table[place == 1].set_index("sku")
-    firsts = firsts[firsts["sku"].isin(seconds.index)].sort_values(["expected_regret", "sku"], ascending=[False, True])
+    table, plan = m.table("choice_regret"), m.table("purchase_plan")
+    table = table[~table["supplier"].isin(m.watched())].sort_values(["sku", "expected_regret", "supplier"])
+    chosen = table.merge(plan[["sku", "supplier"]], on=["sku", "supplier"], how="left", indicator=True)["_merge"].eq("both").to_numpy()  # fmt: skip
+    seconds = table[~chosen].drop_duplicates("sku").set_index("sku")
+    firsts = table[chosen & table["sku"].isin(seconds.index)].sort_values(["expected_regret", "sku"], ascending=[False, True])  # fmt: skip
     if firsts.empty:
         return []
     regret = column(m.say("col_regret", currency=m.facts.currency))
     heads = [
-        name_column(m.say("col_sku"), firsts["sku"]), column(m.say("col_season")), column(m.say("col_best_value"), "left", 1), column(m.say("col_best")), regret,
-        column(m.say("col_next_best"), "left", 1), column(m.say("col_best")), regret,
+        name_column(m.say("col_sku"), firsts["sku"]), column(m.say("col_season")), column(m.say("col_plan_buys_from"), "left", 1), column(m.say("col_best_by_then")), regret,
+        column(m.say("col_rival"), "left", 1), column(m.say("col_best_by_then")), regret,
     ]  # fmt: skip
     rows = [
         [row["sku"], m.words.number(row["season"]), *_chosen(m, row), *_chosen(m, seconds.loc[row["sku"]])]

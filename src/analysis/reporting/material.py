@@ -73,6 +73,11 @@ class Material:
         order = ["assessed", "p_over_limit", "defect_rate", "supplier"]
         return rates.sort_values(order, ascending=[False, False, False, True])
 
+    def watched(self) -> set[str]:
+        """The suppliers of grade C, from whom nothing is to be ordered."""
+        card = self.table("scorecard")
+        return set(card.loc[card["grade"] == "C", "supplier"]) if len(card) else set()
+
     def ranked(self) -> pd.DataFrame:
         """The scorecard from the best rank down."""
         scorecard = self.table("scorecard")
