@@ -1,5 +1,11 @@
 """What several test files share."""
 
+import os
+
+# Before numpy is imported: several threads for arrays this small cost ten times what they save, above all beside another worker.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from small_review import make, write_company
 

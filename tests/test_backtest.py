@@ -29,18 +29,26 @@ def place(company, tmp_path):
     return tmp_path
 
 
+@pytest.fixture(scope="module")
+def replayed(company, tmp_path_factory):
+    """The company with the forecasts of all its months kept, and the months for which they were made."""
+    folder = tmp_path_factory.mktemp("replayed")
+    write_tables(company.tables, folder / "raw" / "demo")
+    return folder, [month for month, fresh in replay(month_of(folder), 12) if fresh]
+
+
 def month_of(place, month=LAST):
     return open_month("demo", month, place / "raw", place / "processed")
 
 
-def test_months_are_replayed_once_and_the_first_one_that_can_forecast_is_the_first(place):
-    made = [month for month, fresh in replay(month_of(place), 12) if fresh]
+def test_months_are_replayed_once_and_the_first_one_that_can_forecast_is_the_first(replayed):
+    place, made = replayed
     assert made == sorted(made) and made[-1] == "2026-09" and len(made) >= 4
     assert [fresh for _, fresh in replay(month_of(place), 12)] == [False] * len(made)
 
 
-def test_a_forecast_knows_nothing_of_what_came_later(company, place, tmp_path):
-    list(replay(month_of(place), 3))
+def test_a_forecast_knows_nothing_of_what_came_later(company, replayed, tmp_path):
+    place, _ = replayed
     cut = company.known(pd.Timestamp("2026-08-31"))
     known = tmp_path / "known"
     write_tables(getattr(cut, "tables", cut), known / "raw" / "demo")
@@ -51,16 +59,15 @@ def test_a_forecast_knows_nothing_of_what_came_later(company, place, tmp_path):
         assert late == (known / "processed" / "demo" / "2026-08" / f"{name}.parquet").read_bytes()
 
 
-def test_a_kept_forecast_is_never_made_again(place):
-    list(replay(month_of(place), 1))
-    month = month_of(place, "2026-09")
+def test_a_kept_forecast_is_never_made_again(replayed):
+    month = month_of(replayed[0], "2026-09")
     first = month.store.read("forecasts_defects")
     month.store.keep_first("forecasts_defects", first.iloc[:0])
     pd.testing.assert_frame_equal(month.store.read("forecasts_defects"), first)
 
 
-def test_the_record_scores_what_is_due_and_counts_the_rest(place):
-    list(replay(month_of(place), 6))
+def test_the_record_scores_what_is_due_and_counts_the_rest(replayed):
+    place, _ = replayed
     record = record_of(month_of(place))
     kept = {"lead_time": month_of(place).store.kept(FORECASTS[0]), "defects": month_of(place).store.kept(FORECASTS[1])}
     pooled = record[record["month"] == "all"].set_index("kind")
@@ -83,7 +90,7 @@ def test_the_last_month_is_the_last_that_is_over(place):
 
 
 def test_the_command_says_each_month_and_the_record(place, capsys):
-    command = ["backtest", "--source", "demo", "--until", LAST, "--months", "6"]
+    command = ["backtest", "--source", "demo", "--until", LAST, "--months", "2"]
     folders = ["--data-dir", str(place / "raw"), "--processed-dir", str(place / "processed")]
     assert cli.main([*command, *folders, "--lang", "en"]) == 0
     said = capsys.readouterr().out

@@ -28,6 +28,11 @@ def catalogue() -> dict[str, dict[str, str]]:
     return entries
 
 
+@cache
+def _files() -> frozenset[str]:
+    return frozenset(key.partition(".")[0] for key in catalogue())
+
+
 def say(key: str, language: Language = "en", /, **values: object) -> str:
     """The text of `key` in `language` with its places filled from `values`; `KeyError` for an unknown key."""
     return catalogue()[key][language].format(**values)
@@ -61,8 +66,14 @@ JOINERS: dict[str, dict[Language, tuple[str, str]]] = {
 
 
 def is_reason(value: object) -> bool:
-    """True for a text that `analysis.reasons` wrote."""
-    return isinstance(value, str) and value.startswith("{") and '"key":' in value
+    """True for a text that `analysis.reasons` wrote, and not for one that somebody typed to look like it."""
+    if not isinstance(value, str) or not value.startswith("{") or '"key":' not in value:
+        return False
+    try:
+        key = json.loads(value)["key"]
+    except (ValueError, KeyError):
+        return False
+    return isinstance(key, str) and (key in ("name", "chance", "joined") or key.partition(".")[0] in _files())
 
 
 def worded(text: Any, language: Language = "en") -> Any:
@@ -76,8 +87,16 @@ def worded(text: Any, language: Language = "en") -> Any:
     if key == "chance":
         return chance_text(values["p"])
     if key == "joined":
-        return _joined([worded(part, language) for part in values["parts"]], *JOINERS[values["by"]][language])
-    return say(key, language, **{name: worded(value, language) for name, value in values.items()})
+        return _joined([_value(part, language) for part in values["parts"]], *JOINERS[values["by"]][language])
+    return say(key, language, **{name: _value(value, language) for name, value in values.items()})
+
+
+def _value(value: Any, language: Language) -> Any:
+    """A reason within a reason; a name that somebody typed to look like one stands as typed."""
+    try:
+        return worded(value, language)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return value
 
 
 def chance_text(probability: float) -> str:

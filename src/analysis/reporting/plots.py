@@ -43,7 +43,7 @@ def style() -> dict[Any, Any]:
         "axes.edgecolor": FAINT, "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
         "axes.grid": True, "axes.grid.axis": "x", "grid.color": "#e9edf1", "grid.linewidth": 0.6, "axes.axisbelow": True,
         "ytick.major.size": 0, "xtick.major.size": 2, "legend.frameon": False, "legend.fontsize": 7.5,
-        "axes.unicode_minus": False, "svg.fonttype": "none", "svg.hashsalt": "review", "pdf.fonttype": 42,
+        "axes.unicode_minus": False, "text.parse_math": False, "svg.fonttype": "none", "svg.hashsalt": "review", "pdf.fonttype": 42,
         "figure.dpi": 110,
     }  # fmt: skip
 
@@ -52,7 +52,7 @@ def use_style() -> None:
     """Draw everything from here on in the report's style, and print tables in full width; for notebooks."""
     mpl.rcParams.update(style())
     pd.set_option("display.width", 220, "display.max_columns", 20, "display.max_colwidth", 70)
-    pd.set_option("display.unicode.east_asian_width", True)
+    pd.set_option("display.unicode.east_asian_width", True, "display.html.use_mathjax", False)
     if (shell := get_ipython()) is not None and shell.display_formatter is not None:
         shell.display_formatter.formatters["image/png"].for_type(Figure, _as_png)
 

@@ -23,6 +23,7 @@ from analysis.sources.file_reading import FileReading, named_from, read_file
 from analysis.sources.identity import identify
 from analysis.sources.known import Intake, Known
 from analysis.sources.line_identity import listed_lines, number_lines
+from analysis.sources.long_texts import without_long_texts
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import Part, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.quarantine import all_notes, no_notes, note, notes
@@ -152,6 +153,7 @@ def _sha256(path: Path) -> str:
 def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -> Intake:
     readings = [named_from(folder, path, found) for path in paths for found in read_file(folder, path, how)]
     _check_all_used(folder, paths, how)
+    readings = [_cut(found) for found in readings]
     readings, named = _identified(readings)
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)
@@ -186,6 +188,14 @@ def _entered(readings: list[FileReading]) -> pd.Series:
     ]
     filled = [part for part in days if len(part)]
     return pd.concat(filled) if filled else no_entry_days()
+
+
+def _cut(found: FileReading) -> FileReading:
+    """`found` without texts that are longer than any name."""
+    pairs = [without_long_texts(raw) for raw in found.reading.raws]
+    told = notes([item for _, items in pairs for item in items])
+    remarks = all_notes([found.reading.remarks, told])
+    return replace(found, reading=replace(found.reading, raws=[raw for raw, _ in pairs], remarks=remarks))
 
 
 def _identified(readings: list[FileReading]) -> tuple[list[FileReading], pd.DataFrame]:

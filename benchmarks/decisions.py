@@ -1,0 +1,351 @@
+"""Does following the purchase plan pay? In companies whose truth is known, against the simple ways of choosing a supplier.
+
+A company is played for some months; its tables as then known go through the shipped estimates, scorecard and plan in one process.
+Every way of choosing names a supplier an SKU; what it misses is money over `HORIZON` months of true demand, at the true rate in bulk
+and the true lead times, against the supplier that is truly cheapest, each at its best order size. All ways see the same tables and
+the same offers. Ratios are to the best simple way of the same run, whichever that is.
+
+    python benchmarks/decisions.py --companies 80 --months 12 --world drifters [--share 1/2] [--first 900000] [--again]
+
+`--share k/n` measures every n-th company from the k-th, and `--keep FILE` adds its rows to a CSV file that `--read FILE` sums up. `--again`
+also makes each plan a second time a month later without any new evidence. Seeds from `HELD_OUT` on were never looked at while
+the plan was made.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from decision_worlds import MISSED, WORLDS, hidden_rates, make_company
+from measuring import row
+from scipy.special import ndtri
+
+from analysis.assessment import rate_suppliers
+from analysis.decisions.landed_cost import CostSheet, make_cost_sheet
+from analysis.decisions.sourcing import (
+    best_sizes,
+    buying_basis,
+    cost_sheet_of,
+    money_draws,
+    purchase_plan,
+    recent_spend,
+)
+from analysis.decisions.sourcing.basis import Basis
+from analysis.estimates.defect_rate import bulk_draws, defect_draws, fit_lots, inspected_lots
+from analysis.estimates.draws import Draws
+from analysis.estimates.drift import drift_table, measured_pieces
+from analysis.estimates.lead_time import (
+    delivery_draws,
+    fit_lead_times,
+    predictive_draws,
+    time_orders,
+)
+from analysis.rules import rules_in_force
+from analysis.simulate.company import Company
+
+RULES = rules_in_force("example", "2026-10")
+HORIZON = 6.0
+"""Months over which a choice is judged."""
+HELD_OUT = 900_000
+COMPANIES, AGES = 80, (3, 6, 12)
+GOALS = {3: 0.65, 6: 0.75, 12: 0.85}
+SIMPLE = ("cheapest quote", "spreadsheet", "raw cost sheet", "lowest raw rate")
+WAYS = ("plan", *SIMPLE, "rating", "lowest expected cost", "present", "random")
+BAD_LOT, TWO_MONTHS = 0.08, 60
+"""Share defective in the pieces seen of a lot that is bad; days."""
+TRUE_DRAWS = 400
+
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """A company as its own review sees it at the end of a month."""
+
+    tables: Tables
+    as_of: pd.Timestamp
+    seed: int
+
+    @cached_property
+    def lots(self) -> pd.DataFrame:
+        return inspected_lots(self.tables["orders"], self.tables["inspections"])
+
+    @cached_property
+    def _made(self) -> tuple[Basis, pd.DataFrame]:
+        """What the money page reckons with, and the scorecard."""
+        orders = self.tables["orders"]
+        rates, times = fit_lots(self.lots, orders), time_orders(orders, self.as_of)
+        posterior = fit_lead_times(times)
+        drift = drift_table(self.lots, measured_pieces(orders, self.tables["inspections"]), rates)
+        bulk = bulk_draws(self.lots, orders, drift, self.seed)
+        coming = predictive_draws(times, posterior, self.seed)
+        basis = buying_basis(self.tables, self.as_of, RULES, "CNY", bulk, coming, self.seed)
+        money = money_draws(cost_sheet_of(basis), self.tables["demand"])
+        estimated = delivery_draws(times, posterior, self.seed) | money
+        defects = defect_draws(rates, self.seed)
+        rated = rate_suppliers(self.tables, self.as_of, RULES, defects, estimated, drift, self.seed)
+        return basis, rated.scorecard
+
+    @property
+    def basis(self) -> Basis:
+        return self._made[0]
+
+    @property
+    def scorecard(self) -> pd.DataFrame:
+        return self._made[1]
+
+    @cached_property
+    def sizes(self) -> pd.DataFrame:
+        return best_sizes(self.basis, RULES["stock"]["longest_cover_days"])
+
+    @cached_property
+    def plan(self) -> pd.DataFrame:
+        made = purchase_plan(self.basis, self.sizes, self.tables, self.scorecard, self.as_of, RULES)
+        return made[made["sku"].isin(self.basis.wanted.index)].set_index("sku")
+
+    @cached_property
+    def present(self) -> pd.Series:
+        """Today's supplier by SKU."""
+        spend = recent_spend(self.tables["orders"], self.as_of).sort_values(["spend", "supplier"])
+        return spend.drop_duplicates("sku", keep="last").set_index("sku")["supplier"]
+
+    def sheet(self, rates: Draws, days: Draws | None, skus: list[str] | None = None) -> CostSheet:
+        """Costs at each offer's best order size with other rates and lead times than the estimated ones."""
+        best = self.sizes["order_quantity"].fillna(self.sizes["min_quantity"]).astype(int)
+        own = self.sizes[["supplier", "sku"]].assign(quantity=best).astype({"supplier": "str", "sku": "str"})
+        own = own if skus is None else own[own["sku"].isin(skus)]
+        known = self.basis.freight, self.basis.costs
+        return make_cost_sheet(self.basis.offers, own, rates, days, *known, customs=self.basis.customs)
+
+
+# -- the truth ---------------------------------------------------------------------------------------------------------
+
+
+def true_costs(company: Company, kind: str, seen: Reviewed) -> pd.Series:
+    """What a good piece truly costs, index (SKU, supplier): the shipped arithmetic at the true bulk rate and lead times."""
+    people = company.truth["suppliers"].set_index("supplier")
+    names = seen.basis.defect_rates.suppliers
+    points = (np.arange(TRUE_DRAWS) + 0.5) / TRUE_DRAWS
+    spread = np.log(people["lead_time_p90"] / people["lead_time_median"]).reindex(names).to_numpy() / ndtri(0.9)
+    middle = people["lead_time_median"].reindex(names).to_numpy()
+    days = Draws(names, middle[:, None] * np.exp(spread[:, None] * ndtri(points)))
+    hidden = hidden_rates(kind, company.truth["suppliers"])
+    found = {}
+    for sku, offers in company.truth["offers"].groupby("sku"):
+        rate = offers.set_index("supplier")["defect_rate_bulk"].reindex(names)
+        sheet = seen.sheet(Draws(names, np.repeat(rate.to_numpy()[:, None], TRUE_DRAWS, 1)), days, [sku])
+        for each in sheet.rows:
+            name = each.offer.supplier
+            if np.isnan(rate[name]):
+                continue
+            escape = seen.basis.costs.escape_cost(each.offer.ladder.price(each.quantity))
+            missed = MISSED * rate[name] * seen.basis.costs.inspected_share if kind == "rough" else 0.0
+            found[sku, name] = each.cost.mean + escape * (missed + hidden[name])
+    return pd.Series(found).rename_axis(["sku", "supplier"])
+
+
+# -- the ways of choosing ----------------------------------------------------------------------------------------------
+
+
+def plain_sheet(seen: Reviewed) -> pd.DataFrame:
+    """A cost sheet of bare averages: share of pieces defective, mean days of what arrived; who has none takes everybody's."""
+    names = seen.basis.defect_rates.suppliers
+    counts = seen.lots.groupby("supplier")[["defective", "inspected"]].sum()
+    share = (counts["defective"] / counts["inspected"]).reindex(names).astype(float)
+    came = seen.tables["orders"][seen.tables["orders"]["status"] == "received"]
+    took = (came["received_on"] - came["ordered_on"]).dt.days.groupby(came["supplier"]).mean().reindex(names)
+    rates, days = share.fillna(share.mean()).fillna(0.0).clip(upper=0.9), took.fillna(took.mean()).fillna(15.0)
+    table = seen.sheet(_points(rates), _points(days)).table
+    return table.assign(rate=table["supplier"].map(rates), seen=table["supplier"].map(counts["inspected"]).fillna(0))
+
+
+def _points(values: pd.Series) -> Draws:
+    return Draws(values.index, np.repeat(values.to_numpy(float)[:, None], 2, axis=1))
+
+
+def choices(seen: Reviewed, truth: pd.Series) -> dict[str, pd.Series]:
+    """The supplier of each SKU by every way but `random`."""
+    plain, own = plain_sheet(seen), cost_at_best(seen)
+    for name in ("unit_price", "rate"):
+        low, high = plain.groupby("sku")[name].transform("min"), plain.groupby("sku")[name].transform("max")
+        plain[f"{name}_scaled"] = (plain[name] - low) / (high - low).clip(lower=1e-9)
+    plain["spreadsheet"] = plain["unit_price_scaled"] + plain["rate_scaled"]
+    plain["rank"] = plain["supplier"].map(seen.scorecard.set_index("supplier")["rank"]).fillna(np.inf)
+    found = {
+        "cheapest quote": least(plain, "unit_price"),
+        "spreadsheet": least(plain, "spreadsheet"),
+        "raw cost sheet": least(plain, "cost_per_good_piece"),
+        "lowest raw rate": least(plain[plain["seen"] > 0], "rate", "unit_price"),
+        "rating": least(plain, "rank"),
+        "lowest expected cost": least(own, "cost_per_good_piece"),
+    }
+    for name, made in {"plan": followed(seen), "present": seen.present}.items():
+        kept = made[[(sku, who) in truth.index for sku, who in made.items()]]
+        found[name] = kept.combine_first(found["lowest expected cost"])
+    return {name: made.combine_first(found["raw cost sheet"]) for name, made in found.items()}
+
+
+def cost_at_best(seen: Reviewed) -> pd.DataFrame:
+    return seen.sheet(seen.basis.defect_rates, seen.basis.lead_times).table
+
+
+def least(table: pd.DataFrame, *by: str) -> pd.Series:
+    first = table.sort_values(["sku", *by, "supplier"]).drop_duplicates("sku")
+    return first.set_index("sku")["supplier"]
+
+
+def followed(seen: Reviewed) -> pd.Series:
+    """Whom the plan has each SKU bought from; while it tries somebody first, today's supplier goes on."""
+    plan = seen.plan[seen.plan["supplier"].notna()]
+    trying = plan["action"].eq("trial_first") & plan["present_supplier"].notna()
+    return plan["supplier"].mask(trying, plan["present_supplier"]).astype("str")
+
+
+# -- what is measured --------------------------------------------------------------------------------------------------
+
+
+def measured(kind: str, seed: int, months: int, again: bool = False) -> dict[str, float]:
+    """One company's row."""
+    company = make_company(kind, seed, months)
+    seen = Reviewed(company.known(company.ends_on), company.ends_on, seed)
+    truth = true_costs(company, kind, seen)
+    wanted, best = seen.basis.wanted, truth.groupby("sku").min()
+    ways = choices(seen, truth)
+    found = {
+        name: float(sum(HORIZON * wanted[sku] * (truth[sku, who] - best[sku]) for sku, who in made.items()))
+        for name, made in ways.items()
+    }
+    found["random"] = float((HORIZON * wanted * (truth.groupby("sku").mean() - best)).sum())
+    return (
+        {"world": kind, "months": months, "seed": seed}
+        | found
+        | _drifters_bought(company, seen)
+        | _calibration(seen, truth)
+        | (_flips(seen) if again else {})
+    )
+
+
+def _drifters_bought(company: Company, seen: Reviewed) -> dict[str, float]:
+    """Drifting suppliers whose first bad bulk lot was seen two months ago or more, and how many the plan buys bulk from now."""
+    people = company.truth["suppliers"].set_index("supplier")
+    worst = company.truth["offers"].groupby("supplier")["defect_rate_bulk"].mean()
+    drifts = people.index[(people["bulk_factor"] >= 2.5) & (worst.reindex(people.index) > BAD_LOT)]
+    bulk = seen.lots[seen.lots["stage"].eq("bulk").fillna(False) & seen.lots["supplier"].isin(drifts)]
+    bad = bulk[bulk["defective"] >= BAD_LOT * bulk["inspected"]]
+    known = set(bad.loc[bad["inspected_on"] <= seen.as_of - pd.Timedelta(days=TWO_MONTHS), "supplier"])
+    bought = set(seen.plan.loc[seen.plan["action"].eq("order"), "supplier"].dropna())
+    return {"drifters": len(known), "drifters_bought": len(known & bought)}
+
+
+def _calibration(seen: Reviewed, truth: pd.Series) -> dict[str, float]:
+    """Stated chances of a saving against how often there is one, and intervals of the chosen's cost against the true cost."""
+    held = known = stated = came = moved = squared = 0.0
+    for sku, planned in seen.plan.dropna(subset=["supplier", "cost_per_good_piece"]).iterrows():
+        if (sku, planned["supplier"]) not in truth.index:
+            continue
+        cost = truth[sku, planned["supplier"]]
+        known, held = known + 1, held + (planned["cost_low"] <= cost <= planned["cost_high"])
+        today = planned["present_supplier"]
+        if pd.notna(planned["p_saving"]) and (sku, today) in truth.index and today != planned["supplier"]:
+            saves = truth[sku, today] > cost
+            moved, stated, came = moved + 1, stated + planned["p_saving"], came + saves
+            squared += (planned["p_saving"] - saves) ** 2
+    return {
+        "chosen": known, "cost_held": held, "moved": moved, "stated": stated, "came_true": came, "brier": squared
+    }  # fmt: skip
+
+
+def _flips(seen: Reviewed) -> dict[str, float]:
+    """SKUs whose planned supplier is another one a month later though nothing was learned: new seed, later day, quotes renewed."""
+    month = pd.DateOffset(months=1)
+    quotes = seen.tables["quotes"]
+    later = seen.tables | {"quotes": quotes.assign(valid_until=quotes["valid_until"] + month)}
+    then = Reviewed(later, seen.as_of + month, seen.seed + 1)
+    pair = pd.concat([seen.plan["supplier"], then.plan["supplier"]], axis=1, keys=["now", "then"]).dropna()
+    return {"compared": len(pair), "flipped": int((pair["now"] != pair["then"]).sum())}
+
+
+def measure(
+    kind: str, companies: int, months: int, first: int = HELD_OUT, share: str = "1/1", again: bool = False
+) -> pd.DataFrame:
+    """One row a company: `measured`."""
+    start, every = (int(part) for part in share.split("/"))
+    return pd.DataFrame([measured(kind, first + n, months, again) for n in range(start - 1, companies, every)])
+
+
+# -- telling -----------------------------------------------------------------------------------------------------------
+
+
+def told(found: pd.DataFrame) -> str:
+    """A table a world and age: money missed by every way with its standard error, its ratio to the best simple way, and the rest."""
+    lines = []
+    for (kind, months), part in found.groupby(["world", "months"], sort=False):
+        missed = part[list(WAYS)]
+        best = missed[list(SIMPLE)].mean().idxmin()
+        lines.append(f"{kind}, {months} months, {len(part)} companies; best simple way: {best}")
+        for name in missed.mean().sort_values().index:
+            difference = missed[name] - missed[best]
+            lines.append(
+                f"  {name:<22}{missed[name].mean():>9,.0f} +- {_error(missed[name]):<7,.0f} {missed[name].mean() / missed[best].mean():>6.2f}"
+                f"   less {best}: {difference.mean():>8,.0f} +- {_error(difference):,.0f}"
+            )
+        total = part.sum(numeric_only=True)
+        lines.append(
+            f"  drifters bought again {total['drifters_bought']:.0f} of {total['drifters']:.0f}; cost held {total['cost_held'] / total['chosen']:.3f} of"
+            f" {total['chosen']:.0f}; savings stated {total['stated'] / max(total['moved'], 1):.3f}, true {total['came_true'] / max(total['moved'], 1):.3f}"
+            f" of {total['moved']:.0f}"
+            + (f"; flipped {total['flipped']:.0f} of {total['compared']:.0f}" if "flipped" in part else "")
+        )
+    return "\n".join(lines)
+
+
+def _error(values: pd.Series) -> float:
+    return float(values.std() / np.sqrt(len(values)))
+
+
+def run(companies: int = 6) -> list[dict]:
+    """The benchmarks' table, by a few companies only: the command line measures many."""
+    found = []
+    for kind in WORLDS:
+        for months in AGES:
+            part = measure(kind, companies, months)
+            best = part[list(SIMPLE)].mean().min()
+            ratio = part["plan"].mean() / best
+            what = f"CNY missed by the plan, {kind}, {months} months, {companies} companies"
+            goal = f"<= {GOALS[months]} of the best simple way"
+            found.append(row(what, part["plan"].mean(), goal, ratio <= GOALS[months], best, ratio))
+    return found
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("--companies", type=int, default=COMPANIES)
+    asked.add_argument("--months", type=int, nargs="*", default=list(AGES))
+    asked.add_argument("--world", nargs="*", choices=list(WORLDS), default=list(WORLDS))
+    asked.add_argument("--first", type=int, default=HELD_OUT)
+    asked.add_argument("--share", default="1/1")
+    asked.add_argument("--again", action="store_true")
+    asked.add_argument("--keep", type=Path)
+    asked.add_argument("--read", type=Path)
+    given = asked.parse_args()
+    if given.read:
+        print(told(pd.read_csv(given.read)))
+        return
+    parts = [
+        measure(kind, given.companies, months, given.first, given.share, given.again)
+        for kind in given.world
+        for months in given.months
+    ]
+    found = pd.concat(parts, ignore_index=True)
+    if given.keep:
+        found.to_csv(given.keep, mode="a", header=not given.keep.exists(), index=False)
+    print(told(found))
+
+
+if __name__ == "__main__":
+    main()

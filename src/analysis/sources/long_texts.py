@@ -1,0 +1,55 @@
+"""Texts longer than any name: cut, told, and still different from each other.
+
+A whole page pasted into one cell would stand in every table, figure and sheet; a workbook's cell holds 32,767 characters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pandas as pd
+
+from analysis.sources.quarantine import note
+from analysis.sources.tables import TABLES, RawTable
+
+LONGEST_NAME = 200
+"""Characters of the name of a supplier, article, order or category."""
+LONGEST_TEXT = 1000
+"""Characters of any other text."""
+NAMES = ("supplier", "category", "name", "known_as")
+
+
+def without_long_texts(raw: RawTable) -> tuple[RawTable, list[dict[str, object]]]:
+    """`raw` with no text longer than fits a reader, and the remarks on those that were cut."""
+    frame, told = raw.frame, []
+    for name in frame.columns:
+        long = dict(_long(frame[name], _most(raw.table, name)))
+        if long:
+            told += [note(raw.table, raw.file, raw.sheet, row, name, "text_cut", cell=raw.address(name, row), characters=f"{len(text):,}", most=_most(raw.table, name)) for row, text in long.items()]  # fmt: skip
+            cells = frame[name].astype(object).copy()
+            cells[list(long)] = [cut(text, _most(raw.table, name)) for text in long.values()]
+            frame = frame.assign(**{name: cells})
+    return replace(raw, frame=frame), told
+
+
+def cut(text: str, most: int) -> str:
+    """The first characters of `text` and a mark of the whole, so that two texts that begin alike stay two.
+
+    >>> cut("a" * 300, 20), len(cut("b" * 300, 20))
+    ('aaaaaaaaaaa…#9835fa', 19)
+    """
+    mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:6]
+    return f"{text[: most - 9].rstrip()}…#{mark}"
+
+
+def _most(table: str, column: str) -> int:
+    kinds = {known.name: known.kind for known in TABLES[table].columns}
+    return LONGEST_NAME if column in NAMES or kinds.get(column, "id") == "id" else LONGEST_TEXT
+
+
+def _long(cells: pd.Series, most: int) -> Iterator[tuple[int, str]]:
+    for row, cell in zip(cells.index, cells.to_numpy(object)):
+        if isinstance(cell, str) and len(cell) > most:
+            yield row, cell
