@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit, logit
 
-from analysis.estimates.defect_rate import bulk_draws, fit_lots
+from analysis.estimates.defect_rate import bulk_draws, fit_lots, foreseen_lots
 from analysis.estimates.defect_rate.bulk_rate import DRIFT_MEAN, DRIFT_SD, STEADY_SD, bulk_rates
 from analysis.estimates.defect_rate.tables import LOT_COLUMNS
 
@@ -85,3 +85,43 @@ def test_intervals_hold_where_suppliers_drift_as_supposed():
     low, high = bulk_rates(table, orders(table)).interval(0.90)
     held = (low <= in_bulk) & (in_bulk <= high)
     assert 0.83 <= held.mean() <= 0.97
+
+
+# ---- what a trial may show ----
+
+
+def foreseen(*rows):
+    table = lots(*FIELD, *rows)
+    found = foreseen_lots(table, orders(table))
+    bulk = found.levels.bulk
+    return found, pd.DataFrame(bulk.masses, bulk.labels), bulk.grid.rates
+
+
+def test_chances_of_an_outcome_add_up_whoever_it_is():
+    found, _, rates = foreseen(("A", "trial", 20, 1), ("A", "bulk", 50, 6))
+    for supplier in ("A", "f0", "never heard of"):
+        chances = found.chances(supplier, 20)
+        assert chances.shape == (21, len(rates)) and chances.sum(axis=0) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("defective", [0, 1, 4])
+def test_the_belief_foreseen_is_what_a_fit_with_the_lot_believes(defective):
+    """Bayes' rule over what may be shown, against the whole fit once it was shown; what all suppliers teach moves a little."""
+    found, masses, rates = foreseen(("A", "trial", 10, 0))
+    after = masses.loc["A"].to_numpy() * found.chances("A", 20)[defective]
+    fitted, _ = summary(("A", "trial", 10, 0), ("A", "trial", 20, defective))
+    assert after @ rates / after.sum() == pytest.approx(fitted["A"], rel=0.12)
+
+
+def test_a_few_clean_pieces_hardly_speak_against_a_drift():
+    """Bulk at 16 of 100: the chance that the rate is above 5 % stays what it was, whatever 5 pieces show."""
+    found, masses, rates = foreseen(("A", "trial", 60, 0), ("A", "bulk", 50, 8), ("A", "bulk", 50, 8))
+    own, chances = masses.loc["A"].to_numpy(), found.chances("A", 5)
+    over = [own @ (rates > 0.05)] + [(after := own * chances[x])[rates > 0.05].sum() / after.sum() for x in (0, 1)]
+    assert np.ptp(over) < 0.01 < 0.9 < min(over)
+
+
+def test_where_only_bulk_was_inspected_a_trial_speaks_for_it():
+    table = lots(("A", "bulk", 50, 1), ("B", "bulk", 50, 5))
+    chances = foreseen_lots(table, orders(table)).chances("A", 20)
+    assert chances.sum(axis=0) == pytest.approx(1) and (np.diff(chances[0]) < 1e-12).all()

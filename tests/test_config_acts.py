@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from house import planned
+from scipy.stats import binom
 
 from analysis.decisions.inspection_plan import InspectionRule, recommend_plans
 from analysis.decisions.landed_cost import (
@@ -47,7 +48,7 @@ from analysis.decisions.sourcing import (
     tolerances,
 )
 from analysis.decisions.stock import StockRule, plan_stock
-from analysis.decisions.trial_plan import TrialRule, choice_regret, plan_trials
+from analysis.decisions.trial_plan import Contest, TrialRule, choice_regret, plan_trials
 from analysis.decisions.weights import OutcomeRules, trial_outcomes
 from analysis.decisions.weights.learning import move_limits, policy_criteria
 from analysis.decisions.weights.step import floored, policy_as_it_stands, step_towards
@@ -467,17 +468,33 @@ def trials(rules: Rules) -> Outputs:
     rule = rules.read("trial_plan", TrialRule)
     yield rule.sizes_for(1)
     at = bought(rules_in_force("example", "2026-10"))
-    found = season_values(at.basis, tables(), rule, SEED)
-    yield found.values.mean(axis=1)
+    found = season_values(at.basis, tables(), rule)
     yield found.season
     yield choice_regret(found, rule.bad_choice_factor)
-    names = [f"s{n:02d}" for n in range(60)]
-    candidates = pd.DataFrame(
-        {"supplier": names, "sku": [f"k{n % 30}" for n in range(60)], "price": 20.0, "minimum": 1.0}
-    )
-    worth = np.random.default_rng(1).normal(5, 4, (60, 60))
-    season = pd.Series(500.0, index=sorted(set(candidates["sku"])))
-    yield plan_trials(candidates, worth, season, rule).trials
+    yield plan_trials(
+        many_contests(), {}, rule, lambda supplier, pieces: binom.pmf(range_of(pieces), pieces, RATES)
+    ).trials
+
+
+RATES = (np.arange(50) + 0.5) / 100
+
+
+def range_of(pieces: int) -> np.ndarray:
+    return np.arange(pieces + 1)[:, None]
+
+
+def many_contests() -> list[Contest]:
+    """Thirty SKUs, each with a supplier of its own at 2 % and a cheaper one of which little is known."""
+    rng = np.random.default_rng(1)
+    cells = np.stack([np.full(400, 2), rng.beta(1, 12, 400) // 0.01]).astype(int).clip(0, len(RATES) - 1)
+    rule = rules_in_force("example", "2026-10").read("purchase_plan", PurchaseRule)
+    return [
+        Contest(
+            f"k{n}", (f"now{n}", f"new{n}"), np.array([[20.0], [19.0]]) * (1 + 3 * RATES[cells]), cells, np.ones(2, bool),
+            np.array([False, True]), 0, np.full(2, 4.0), np.full(2, 20.0), np.ones(2), 1000.0 + 50 * n, np.inf, rule,
+        )
+        for n in range(30)
+    ]  # fmt: skip
 
 
 def exchange(rules: Rules) -> Outputs:

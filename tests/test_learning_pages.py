@@ -60,9 +60,9 @@ def no_trial(count: int) -> pd.DataFrame:
 
 def trial_policies() -> pd.DataFrame:
     return pd.DataFrame({
-        "policy": ["plan", "equal", "repeat", "none"], "trials": [1, 6, 5, 0], "suppliers": [1, 4, 3, 0], "pieces": [12, 120, 100, 0],
-        "outlay": [150.0, 2906.0, 2500.0, 0.0], "cost": [96.0, 1342.0, 1300.0, 0.0], "expected_gain": [840.0, 20.0, 163.0, 0.0],
-        "expected_net": [744.0, -1322.0, -1137.0, -0.0],
+        "policy": ["plan", "equal", "none"], "trials": [1, 6, 0], "suppliers": [1, 4, 0], "pieces": [12, 120, 0],
+        "outlay": [150.0, 2906.0, 0.0], "cost": [96.0, 1342.0, 0.0], "expected_gain": [840.0, 20.0, 0.0],
+        "expected_net": [744.0, -1322.0, -0.0],
     })  # fmt: skip
 
 
@@ -91,12 +91,12 @@ SENTENCES = {
     "en": [
         "up 6, mostly by new data", "7 → 1", "What the outcomes propose", "most of all defect rate, from 40.0% to 35.0%", "28.9%", "fixed by policy",
         "analysis weights approve 2026-10 --source example", "weighed 13.0% instead of 20.0% (down 7.0 points)",
-        "12 pieces from Y: 31% chance", "Expected gain of the coming season 840 CNY, cost after resale 96 CNY, net 744 CNY", "-1,322", "no trial for Z-02",
+        "12 pieces from Y: 31% chance", "the purchase plan is expected to save 840 CNY; cost after resale 96 CNY, net 744 CNY", "-1,322", "no trial for Z-02",
     ],
     "zh": [
         "上升 6 位，主要由于新数据", "7 → 1", "根据结果提出的权重建议", "变动最大的是“不良率”", "28.9%", "政策固定",
         "analysis weights approve 2026-10 --source example", "由 20.0% 降至 13.0%（下降 7.0 个百分点）",
-        "向乙试单 12 件：有 31% 的可能", "下一季预期收益 840 CNY，净成本 96 CNY，预期净收益 744 CNY", "-1,322", "Z-02 不试单",
+        "向乙试单 12 件：有 31% 的可能", "采购计划据此预期节省 840 CNY，净成本 96 CNY，预期净节省 744 CNY", "-1,322", "Z-02 不试单",
     ],
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ TABLES = ("trial_plan", "no_trial", "trial_policies")
 MOST_REFUSALS = 12
 SHOWN = ("supplier", "sku", "pieces", "outlay", "cost", "expected_gain")
 COMPARED = ("trials", "suppliers", "pieces", "outlay", "cost", "expected_gain", "expected_net")
-POLICIES = ("plan", "equal", "repeat", "none")
+POLICIES = ("plan", "equal", "none")
 
 
 def next_round_pages(m: Material) -> list[Block]:
@@ -61,7 +61,7 @@ def _trials(m: Material) -> list[Block]:
 
 
 def _comparison(m: Material) -> list[Block]:
-    """The plan against spreading the budget equally, ordering from the best again, and no trial."""
+    """The plan against spreading the budget equally and no trial."""
     policies = m.table("trial_policies")
     if policies.empty or not policies[[*COMPARED]].fillna(0).any(axis=None):
         return []  # nobody could be tried: the ways to choose do not differ

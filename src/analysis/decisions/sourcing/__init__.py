@@ -30,6 +30,7 @@ from analysis.decisions.sourcing.purchases import best_sizes, planned_supply, pu
 from analysis.decisions.sourcing.reconciliation import REASONS, open_differences, reconcile, tolerances
 from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, recent_spend
 from analysis.decisions.sourcing.supply_simulation import Outages
+from analysis.decisions.sourcing.trials import next_trials
 
 __all__ = [
     "LEVERS",
@@ -50,6 +51,7 @@ __all__ = [
     "money_draws",
     "negotiation_table",
     "next_batches",
+    "next_trials",
     "observed_lead_times",
     "open_differences",
     "plan_backups",

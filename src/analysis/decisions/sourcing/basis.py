@@ -25,14 +25,8 @@ from analysis.decisions.sourcing.negotiation import SHEET_COLUMNS, negotiation_s
 from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
 from analysis.decisions.sourcing.supply_simulation import Outages, SupplyCosts, SupplySource
 from analysis.decisions.stock import DAYS_A_MONTH, DemandPosterior, StockRule, fit_demand, season_pieces, selling_prices
-from analysis.decisions.trial_plan import (
-    SeasonValues,
-    TrialRule,
-    trial_offers,
-    values_from_cost_sheet,
-    with_hidden_value,
-)
-from analysis.estimates.defect_rate import inspected_lots, pieces_for_a_good_one
+from analysis.decisions.trial_plan import SeasonValues, TrialRule, trial_offers, values_from_cost_sheet
+from analysis.estimates.defect_rate import pieces_for_a_good_one
 from analysis.estimates.draws import Draws
 from analysis.rules import Rules
 
@@ -216,11 +210,9 @@ def _source(sheet: CostSheet, basis: Basis, supplier: str, sku: str, outages: Ou
     return SupplySource(supplier, row.offer.ladder, days, freight, good, outages.per_year, outages.days)
 
 
-def season_values(basis: Basis, tables: Mapping[str, pd.DataFrame], rule: TrialRule, seed: int) -> SeasonValues:
-    """What buying the coming season's pieces is worth from each offer, at the season's quantities; the doubt about what neither
-    defects nor lateness show included."""
+def season_values(basis: Basis, tables: Mapping[str, pd.DataFrame], rule: TrialRule) -> SeasonValues:
+    """What buying the coming season's pieces is worth from each offer, at the season's quantities."""
     season = season_pieces(tables["demand"], rule.season_months).round().clip(lower=1)
     draws = basis.defect_rates, basis.lead_times
     sheet = make_cost_sheet(basis.offers, season, *draws, basis.freight, basis.costs, customs=basis.customs)
-    found = values_from_cost_sheet(sheet, trial_offers(basis.offers), tables["demand"], months=rule.season_months)
-    return with_hidden_value(found, inspected_lots(tables["orders"], tables["inspections"]), rule, seed)
+    return values_from_cost_sheet(sheet, trial_offers(basis.offers), tables["demand"], months=rule.season_months)

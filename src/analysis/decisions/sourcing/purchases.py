@@ -30,14 +30,7 @@ def purchase_plan(
     `sizes` from `order_sizes`, `scorecard` of the month: its grades gate, and its inspected pieces say how far a supplier is known.
     """
     limits, longest = rules.read("limits", Limits), rules.read("stock", StockRule).longest_cover_days
-    best = sizes["order_quantity"].fillna(
-        sizes["min_quantity"]
-    )  # a minimum above the longest cover is what must be bought
-    own = sizes[["supplier", "sku"]].assign(quantity=best.astype(int)).astype({"supplier": "str", "sku": "str"})
-    draws = basis.defect_rates, basis.lead_times
-    sheet = make_cost_sheet(
-        basis.offers, own, *draws, basis.freight, basis.costs, customs=basis.customs, level=limits.interval_level
-    )
+    draws, sheet = (basis.defect_rates, basis.lead_times), plan_sheet(basis, sizes, rules)
     card, spend = scorecard.set_index("supplier"), recent_spend(tables["orders"], as_of)
     today = spend.sort_values(["spend", "supplier"]).drop_duplicates("sku", keep="last").set_index("sku")["supplier"]
     road = tables["orders"][tables["orders"]["status"] == "open"].groupby("sku")["quantity"].sum()
@@ -46,6 +39,16 @@ def purchase_plan(
         sheet, demand, card["grade"], card["inspected"], today, road, *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
     )  # fmt: skip
+
+
+def plan_sheet(basis: Basis, sizes: pd.DataFrame, rules: Rules) -> CostSheet:
+    """The cost of every offer at its own best order (`sizes`), which the plan compares."""
+    best = sizes["order_quantity"].fillna(
+        sizes["min_quantity"]
+    )  # a minimum above the longest cover is what must be bought
+    own = sizes[["supplier", "sku"]].assign(quantity=best.astype(int)).astype({"supplier": "str", "sku": "str"})
+    draws, level = (basis.defect_rates, basis.lead_times), rules.read("limits", Limits).interval_level
+    return make_cost_sheet(basis.offers, own, *draws, basis.freight, basis.costs, customs=basis.customs, level=level)
 
 
 def best_sizes(basis: Basis, longest_days: float) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What buying the coming season's pieces from a supplier is worth, a piece: the belief that `trial_plan` starts from.
+"""What buying the coming season's pieces from a supplier is worth, a piece: what a wrong choice is measured by (`choice_regret`).
 
 value = selling price - cost a good piece, draw by draw; the cost sheet's draws (`decisions.landed_cost.cost_sheet`) hold defects, freight,
 delay and the rest.
@@ -6,26 +6,23 @@ delay and the rest.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from analysis.decisions.landed_cost import CostSheet
 from analysis.decisions.offers import Offers
 from analysis.decisions.stock import season_pieces, selling_prices
-from analysis.decisions.trial_plan.trial_rule import TrialRule
-from analysis.estimates.draws import DRAWS, own_order
+from analysis.estimates.draws import DRAWS
 from analysis.reasons import joined, named, reason
 
 
 @dataclass(frozen=True)
 class SeasonValues:
-    """Input of `plan_trials`: `candidates` (`supplier sku price minimum`), their `values` (n, draws) in money a piece, the
+    """Input of `choice_regret`: `candidates` (`supplier sku price minimum`), their `values` (n, draws) in money a piece, the
     `season`'s pieces by SKU, and what was `left_out` (`supplier sku reason`)."""
 
     candidates: pd.DataFrame
@@ -64,39 +61,6 @@ def values_from_cost_sheet(
         else:
             values.append(np.broadcast_to(selling[offer.sku] - cost.draws, DRAWS))
     return _season_values(offers, np.array(values).reshape(-1, DRAWS), reasons, season_pieces(demand, months))
-
-
-def with_hidden_value(found: SeasonValues, lots: pd.DataFrame, rule: TrialRule, seed: int) -> SeasonValues:
-    """`found` with the doubt about what neither defects nor lateness show, as far as past lots have not settled it.
-
-    `lots` are the inspected lots (`supplier sku inspected`). The doubt is normal around 0, smaller the more pieces and batches of
-    the SKU the supplier has delivered (`TrialRule.hidden_sd_after`): tried suppliers that did well stay ahead of equal ones
-    that nobody knows only by what the estimates say of them.
-    """
-    keys = ["supplier", "sku"]
-    tried = lots.groupby(keys)["inspected"].agg(["sum", "size"]).astype(float)
-    at = tried.reindex(pd.MultiIndex.from_frame(found.candidates[keys])).fillna(0.0)
-    sd = rule.hidden_sd_after(at["sum"].to_numpy(), at["size"].to_numpy()) * found.candidates["price"].to_numpy(float)
-    draws = found.values.shape[1]
-    levels = ndtri((np.arange(draws) + 0.5) / max(draws, 1))
-    doubt = np.array([_shuffled(levels, seed, *key) for key in found.candidates[keys].itertuples(index=False)])
-    return replace(found, values=found.values + sd[:, None] * doubt.reshape(found.values.shape))
-
-
-def without_watched(found: SeasonValues, watched: Iterable[str]) -> SeasonValues:
-    """`found` without the suppliers `watched` (grade C): neither tried nor today's choice; `left_out` names them."""
-    out = found.candidates["supplier"].isin(set(watched)).to_numpy()
-    rows = found.candidates.loc[out, ["supplier", "sku"]]
-    told = [reason("trial_plan.watch_only", supplier=supplier) for supplier in rows["supplier"]]
-    left_out = pd.concat([found.left_out, rows.assign(reason=told)], ignore_index=True)
-    candidates = found.candidates[~out].reset_index(drop=True)
-    return replace(found, candidates=candidates, values=found.values[~out], left_out=left_out)
-
-
-def _shuffled(levels: np.ndarray, seed: int, supplier: str, sku: str) -> np.ndarray:
-    """`levels` dealt to the SKU's worlds, which the supplier lives through in its own order."""
-    key = int.from_bytes(hashlib.sha256(sku.encode()).digest()[:8], "big")
-    return np.random.default_rng([seed, 9, key]).permutation(levels)[own_order(supplier, len(levels))]
 
 
 def _season_values(

@@ -1,187 +1,190 @@
 """Which trials to order at once: the batch worth most for its cost within the budget and the suppliers one can handle.
 
-Trials, and larger sizes of trials already in the batch, are added one by one, the best for the money first, as long as what
-one adds to the season's purchase is more than what it costs. What it adds is judged together with those before it. Stopping is
-most of the benefit: a budget is a limit, not a target.
+A trial is of one SKU, but what it shows is believed of its supplier, whatever is bought from it: it is worth what all SKUs'
+plans save by it. Trials, and larger sizes of trials already in the batch, are added one by one, the best for the money first, as
+long as what one makes the plan save is more than what it costs. What it adds is judged together with those before it. Stopping
+is most of the benefit: a budget is a limit, not a target.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
+from analysis.decisions.trial_plan.contest import Contest
 from analysis.decisions.trial_plan.trial_rule import TrialRule
-from analysis.decisions.trial_plan.value_of_trial import Beliefs, Foreseen, ForeseenChoice, foresee
-
-
-@dataclass(frozen=True)
-class Product:
-    """One thing to buy for the coming season: `season` pieces, and its candidates in a fixed order.
-
-    `price` (n,) of a trial piece, `minimum` (n,) pieces; `floor` value a piece of not buying, -inf where one must buy.
-    """
-
-    sku: str
-    suppliers: tuple[str, ...]
-    beliefs: Beliefs
-    price: np.ndarray
-    minimum: np.ndarray
-    season: float
-    floor: float = -np.inf
-
-    @property
-    def incumbent(self) -> int:
-        """Today's choice; -1 when buying from nobody is better."""
-        best = int(self.beliefs.mean.argmax())
-        return best if self.beliefs.mean[best] >= self.floor else -1
+from analysis.decisions.trial_plan.value_of_trial import Chances, Foreseen, ForeseenPlan, foresee
 
 
 @dataclass(frozen=True)
 class Trial:
-    """`pieces` from candidate number `candidate` of product number `product`."""
+    """`pieces` from `supplier`, of the SKU of contest number `contest`."""
 
-    product: int
-    candidate: int
+    supplier: str
+    contest: int
     pieces: int
 
 
-def sold_trials(product: Product, rule: TrialRule) -> list[tuple[int, int]]:
-    """Every (candidate, pieces) that can be ordered."""
-    return [(i, n) for i, minimum in enumerate(product.minimum) for n in rule.sizes_for(minimum)]
+@dataclass(frozen=True, eq=False)
+class Market:
+    """All SKUs' contests, and what lots may show (`chances`)."""
 
-
-def promising_trials(product: Product, rule: TrialRule) -> list[tuple[int, int]]:
-    """`sold_trials` without those that cannot pay whatever they show.
-
-    In any batch a rival's trial adds at most E[max(V_i - V_incumbent, 0)] a piece, what knowing both for sure would.
-    """
-    incumbent, own = product.incumbent, product.beliefs
-    if incumbent < 0:
-        return sold_trials(product, rule)
-    values = own.mean[:, None] + own.deviations
-    stake = product.season * rule.bad_choice_factor
-    most = [stake * np.maximum(value[:, None] - values[incumbent][None, :], 0).mean() for value in values]
-    return [
-        (i, n)
-        for i, n in sold_trials(product, rule)
-        if i == incumbent or most[i] > float(rule.cost(n, product.price[i]))
-    ]
-
-
-@dataclass(frozen=True)
-class Options:
-    """The trials possible of one product: candidate, pieces, money paid out and cost (rows,), and what they may show."""
-
-    candidate: np.ndarray
-    pieces: np.ndarray
-    outlay: np.ndarray
-    cost: np.ndarray
-    foreseen: Foreseen
-
-    @classmethod
-    def of(cls, product: Product, rule: TrialRule, pairs: Sequence[tuple[int, int]]) -> Options:
-        """Of the (candidate, pieces) in `pairs`."""
-        candidate, pieces = np.array(pairs, int).reshape(-1, 2).T
-        price = product.price[candidate]
-        foreseen = foresee(product.beliefs.deviations[candidate], rule.noise_sd(pieces, price))
-        return cls(candidate, pieces, rule.outlay(pieces, price), rule.cost(pieces, price), foreseen)
-
-
-@dataclass
-class _Batch:
-    """The trials chosen so far, and for each product what every option would add to them, in money."""
-
-    products: Sequence[Product]
+    contests: Sequence[Contest]
     rule: TrialRule
-    options: Sequence[Options]
-    points: np.ndarray
-    rows: dict[tuple[int, int], int] = field(default_factory=dict)
+    chances: Chances
+    known: dict[tuple[int, int, int], Foreseen] = field(default_factory=dict, repr=False)
 
-    def __post_init__(self) -> None:
-        self.choices = [ForeseenChoice(p.beliefs, self.points, p.floor) for p in self.products]
-        self.gains = [self._gains(k) for k in range(len(self.products))]
+    @cached_property
+    def places(self) -> Mapping[str, list[tuple[int, int]]]:
+        """(contest, candidate) of each supplier."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for k, contest in enumerate(self.contests):
+            for i, supplier in enumerate(contest.suppliers):
+                found.setdefault(supplier, []).append((k, i))
+        return dict(sorted(found.items()))
 
-    def _gains(self, k: int) -> np.ndarray:
-        options = self.options[k]
-        gain = self.choices[k].gains(options.candidate, options.foreseen)
-        return gain * self.products[k].season * self.rule.bad_choice_factor
+    def foreseen(self, k: int, i: int, pieces: int) -> Foreseen:
+        """What a trial of `pieces` may show in a contest; worked out once."""
+        if (k, i, pieces) not in self.known:
+            self.known[k, i, pieces] = foresee(self.contests[k], i, pieces, self.chances)
+        return self.known[k, i, pieces]
 
-    def best(self, by_budget: bool) -> tuple[int, int] | None:
-        """(product, option) of the best step that pays, by net gain a unit of money paid out or by net gain alone."""
-        found, best = None, 0.0
-        for k, options in enumerate(self.options):
-            outlay, cost = self._more(k, options.outlay), self._more(k, options.cost)
-            net = np.where(self._possible(k, outlay), self.gains[k] - cost, -np.inf)
-            worth = net / np.maximum(outlay, 1e-9) if by_budget else net
-            if len(worth) and worth.max() > best:
-                found, best = (k, int(worth.argmax())), float(worth.max())
-        return found
+    def price(self, trial: Trial) -> float:
+        """Of a piece."""
+        contest = self.contests[trial.contest]
+        return float(contest.price[contest.suppliers.index(trial.supplier)])
 
-    def _more(self, k: int, amount: np.ndarray) -> np.ndarray:
-        """`amount` of each option less that of the trial that it would replace."""
-        more = amount.copy()
-        for (product, candidate), row in self.rows.items():
-            if product == k:
-                more[self.options[k].candidate == candidate] -= amount[row]
-        return more
+    def cost(self, trial: Trial) -> float:
+        """What the trial costs in the end."""
+        return float(self.rule.cost(trial.pieces, self.price(trial)))
 
-    def _possible(self, k: int, more_outlay: np.ndarray) -> np.ndarray:
-        """Within the budget and the suppliers, and larger than what is in the batch already."""
-        options, product = self.options[k], self.products[k]
-        used = {self.products[p].suppliers[i] for p, i in self.rows}
-        handled = len(used) < self.rule.most_suppliers
-        known = np.array([handled or product.suppliers[i] in used for i in options.candidate], bool)
-        spent = sum(float(self.options[p].outlay[row]) for (p, _), row in self.rows.items())
-        return known & (more_outlay > 0) & (spent + more_outlay <= self.rule.budget + 1e-9)
+    def outlay(self, trial: Trial) -> float:
+        """What is paid out for the trial."""
+        return float(self.rule.outlay(trial.pieces, self.price(trial)))
 
-    def add(self, k: int, row: int) -> None:
-        candidate = int(self.options[k].candidate[row])
-        self.rows[k, candidate] = row
-        self.choices[k].add(candidate, self.options[k].foreseen, row)
-        self.gains[k] = self._gains(k)
+    def sold(self, supplier: str) -> list[Trial]:
+        """Every trial that can be ordered of `supplier` and is not ordered anyhow."""
+        open_to = [(k, i) for k, i in self.places[supplier] if self.contests[k].open[i]]
+        return [
+            Trial(supplier, k, n) for k, i in open_to for n in self.rule.sizes_for(float(self.contests[k].minimum[i]))
+        ]
+
+    def most(self, supplier: str) -> float:
+        """What knowing the supplier's costs for sure would make the plans save at most."""
+        of = [(self.contests[k], i) for k, i in self.places[supplier]]
+        saved = [np.maximum(c.baseline - c.costs[i], 0).mean() * c.monthly * c.months[i] for c, i in of]
+        return float(sum(saved)) * self.rule.bad_choice_factor
+
+
+class Round:
+    """All plans as foreseen while trials are added, one a supplier; `points` from `value_of_trial.joint_outcomes`."""
+
+    def __init__(self, market: Market, points: np.ndarray, trials: Iterable[Trial] = ()) -> None:
+        self.market, self.points = market, points
+        self.plans = [ForeseenPlan(contest, points.shape[1]) for contest in market.contests]
+        self.trials: dict[str, Trial] = {}
+        self._gains = [plan.gain for plan in self.plans]
+        for trial in trials:
+            self.add(trial)
+
+    @property
+    def gain(self) -> float:
+        """Money that the plans are expected to save by all outcomes; the trials' cost is not taken off."""
+        return float(sum(self._gains)) * self.market.rule.bad_choice_factor
 
     @property
     def net(self) -> float:
-        """Expected gain of the season's purchases less the trials' cost."""
-        cost = sum(float(self.options[k].cost[row]) for (k, _), row in self.rows.items())
-        return sum(gain_of(p, c, self.rule) for p, c in zip(self.products, self.choices)) - cost
+        """`gain` less what the trials cost."""
+        return self.gain - sum(self.market.cost(trial) for trial in self.trials.values())
 
-    def trials(self) -> list[Trial]:
-        """In the order in which their candidates came in."""
-        return [Trial(k, i, int(self.options[k].pieces[row])) for (k, i), row in self.rows.items()]
+    def by_sku(self, trial: Trial) -> dict[int, float]:
+        """What the trial would add in each contest of its supplier."""
+        factor, of = self.market.rule.bad_choice_factor, self.market.places[trial.supplier]
+        return {k: factor * (self._with(k, i, trial) - self._gains[k]) for k, i in of}
+
+    def more(self, trial: Trial) -> float:
+        """What the trial would add in all; nothing where the round has no room."""
+        full = trial.supplier not in self.trials and len(self.trials) >= len(self.points)
+        return 0.0 if full else sum(self.by_sku(trial).values())
+
+    def add(self, trial: Trial) -> None:
+        """Put the trial in, in place of the one of the same supplier."""
+        points = self._points(trial)
+        for k, i in self.market.places[trial.supplier]:
+            self.plans[k].add(i, self.market.foreseen(k, i, trial.pieces), points)
+            self._gains[k] = self.plans[k].gain
+        self.trials[trial.supplier] = trial
+
+    def _with(self, k: int, i: int, trial: Trial) -> float:
+        return self.plans[k].gain_with(i, self.market.foreseen(k, i, trial.pieces), self._points(trial))
+
+    def _points(self, trial: Trial) -> np.ndarray:
+        order = list(self.trials)
+        return self.points[order.index(trial.supplier) if trial.supplier in order else len(order)]
 
 
-def gain_of(product: Product, choice: ForeseenChoice, rule: TrialRule) -> float:
-    """Expected money that a season's purchase gains by the trials of `choice`."""
-    return choice.gain * product.season * rule.bad_choice_factor
+def trials_offered(market: Market, points: np.ndarray) -> list[Trial]:
+    """For each supplier and size the SKU that most is saved on; only those that can pay whatever they show."""
+    found, alone = [], Round(market, points)
+    for supplier in market.places:
+        most = market.most(supplier)
+        sold = [trial for trial in market.sold(supplier) if market.cost(trial) < most]
+        for pieces in sorted({trial.pieces for trial in sold}):
+            of_size = [trial for trial in sold if trial.pieces == pieces]
+            gains = alone.by_sku(of_size[0])
+            found.append(min(of_size, key=lambda trial: (-gains[trial.contest], market.price(trial))))
+    return found
 
 
-def choose_trials(products: Sequence[Product], rule: TrialRule, points: np.ndarray) -> list[Trial]:
+def choose_trials(market: Market, points: np.ndarray) -> list[Trial]:
     """The batch with the greatest expected net gain that adding step by step finds; empty when no trial pays.
 
-    Steps are taken once by net gain for the money paid out (which is best when the budget binds) and once by net gain (when the number of
-    suppliers binds); the better batch is kept. `points` from `value_of_trial.joint_outcomes`.
+    Steps are taken once by net gain for the money paid out (which is best when the budget binds) and once by net gain (when the
+    number of suppliers binds); the better batch is kept.
     """
-    options = [Options.of(product, rule, promising_trials(product, rule)) for product in products]
-    batches = [_filled(_Batch(products, rule, options, points), by_budget) for by_budget in (True, False)]
-    return without_losers(products, max(batches, key=lambda batch: batch.net).trials(), rule, points)
+    offered = trials_offered(market, points)
+    rounds = [_filled(Round(market, points), offered, by_budget) for by_budget in (True, False)]
+    return without_losers(market, list(max(rounds, key=lambda made: made.net).trials.values()), points)
 
 
-def _filled(batch: _Batch, by_budget: bool) -> _Batch:
-    while (step := batch.best(by_budget)) is not None:
-        batch.add(*step)
-    return batch
+def _filled(made: Round, offered: Sequence[Trial], by_budget: bool) -> Round:
+    while (step := _best(made, offered, by_budget)) is not None:
+        made.add(step)
+    return made
 
 
-def without_losers(
-    products: Sequence[Product], trials: Sequence[Trial], rule: TrialRule, points: np.ndarray
-) -> list[Trial]:
+def _best(made: Round, offered: Sequence[Trial], by_budget: bool) -> Trial | None:
+    """The step that pays most, by net gain a unit of money paid out or by net gain alone; None where none pays."""
+    market, found, best = made.market, None, 0.0
+    for trial in offered:
+        before = made.trials.get(trial.supplier)
+        outlay = market.outlay(trial) - (market.outlay(before) if before else 0.0)
+        if not _possible(made, before, outlay):
+            continue
+        net = made.more(trial) - market.cost(trial) + (market.cost(before) if before else 0.0)
+        worth = net / max(outlay, 1e-9) if by_budget else net
+        if worth > best:
+            found, best = trial, worth
+    return found
+
+
+def _possible(made: Round, before: Trial | None, more_outlay: float) -> bool:
+    """Within the budget and the suppliers, and larger than what is in the round already."""
+    rule = made.market.rule
+    handled = before is not None or len(made.trials) < rule.most_suppliers
+    spent = sum(made.market.outlay(trial) for trial in made.trials.values())
+    return handled and more_outlay > 0 and spent + more_outlay <= rule.budget + 1e-9
+
+
+def without_losers(market: Market, trials: Sequence[Trial], points: np.ndarray) -> list[Trial]:
     """`trials` without those that the others made not worth their cost, the worst taken out first."""
     kept = list(trials)
     while kept:
-        losses = [_loss_with(k, products, kept, rule, points) for k in range(len(kept))]
+        whole = Round(market, points, kept).net
+        losses = [Round(market, points, [t for t in kept if t is not trial]).net - whole for trial in kept]
         worst = int(np.argmax(losses))
         if losses[worst] <= 0:
             break
@@ -189,35 +192,11 @@ def without_losers(
     return kept
 
 
-def _loss_with(k: int, products: Sequence[Product], trials: list[Trial], rule: TrialRule, points: np.ndarray) -> float:
-    """Cost of trial `k` less what the season's purchase would miss without it."""
-    trial, product = trials[k], products[trials[k].product]
-    same = [t for t in trials if t.product == trial.product]
-    with_it, without = (
-        gain_of(product, _chosen_after(product, part, rule, points), rule)
-        for part in (same, [t for t in same if t != trial])
-    )
-    return float(rule.cost(np.array(trial.pieces), product.price[trial.candidate])) - (with_it - without)
-
-
-def _chosen_after(product: Product, trials: Sequence[Trial], rule: TrialRule, points: np.ndarray) -> ForeseenChoice:
-    choice = ForeseenChoice(product.beliefs, points, product.floor)
-    if trials:
-        options = Options.of(product, rule, [(trial.candidate, trial.pieces) for trial in trials])
-        for row, trial in enumerate(trials):
-            choice.add(trial.candidate, options.foreseen, row)
-    return choice
-
-
-def gains_in_order(
-    products: Sequence[Product], trials: Sequence[Trial], rule: TrialRule, points: np.ndarray
-) -> tuple[list[ForeseenChoice], list[float]]:
-    """Each product's choice after all `trials`, and the money that each trial adds to those before it, in their order."""
-    choices = [ForeseenChoice(product.beliefs, points, product.floor) for product in products]
-    gains = []
+def gains_in_order(market: Market, trials: Sequence[Trial], points: np.ndarray) -> tuple[Round, list[float]]:
+    """The round after all `trials`, and the money that each trial adds to those before it, in their order."""
+    made, gains = Round(market, points), []
     for trial in trials:
-        product, choice = products[trial.product], choices[trial.product]
-        before = gain_of(product, choice, rule)
-        choice.add(trial.candidate, Options.of(product, rule, [(trial.candidate, trial.pieces)]).foreseen, 0)
-        gains.append(gain_of(product, choice, rule) - before)
-    return choices, gains
+        before = made.gain
+        made.add(trial)
+        gains.append(made.gain - before)
+    return made, gains

@@ -22,15 +22,11 @@ class TrialRule:
     ----------
     budget : money that a round may pay out (purchases and fixed costs).
     most_suppliers : suppliers that one round can handle.
-    season_months : months that the choice stands after the round.
+    season_months : months of a season, over which a wrong choice is reckoned up (`choice_regret`).
     bad_choice_factor : what a unit of money of worse value costs in the end; 1 the loss itself, more where customers leave.
     salvage_share : share of the price that a trial piece brings back (sold or used).
     fixed_cost : of a trial: ordering, receiving, inspecting, deciding.
     sizes : pieces of a trial to choose from; a minimum order between 5 and 50 is considered too.
-    hidden_sd : standard deviation, as a share of the price, of a supplier's lasting value a piece that neither defects nor
-        lateness show (looks, material, what customers say), before it was tried.
-    batch_sd, piece_sd : standard deviations of the value a piece between a supplier's batches and between pieces, as shares
-        of the price.
     """
 
     budget: float
@@ -40,15 +36,11 @@ class TrialRule:
     salvage_share: float
     fixed_cost: float
     sizes: tuple[int, ...]
-    hidden_sd: float
-    batch_sd: float
-    piece_sd: float
 
     def __post_init__(self) -> None:
-        for name in ("budget", "fixed_cost", "hidden_sd", "batch_sd", "bad_choice_factor"):
+        for name in ("budget", "fixed_cost", "bad_choice_factor"):
             _check(name, getattr(self, name), lambda x: x >= 0, "trial_plan.rule_negative")
-        for name in ("season_months", "piece_sd"):
-            _check(name, getattr(self, name), lambda x: x > 0, "trial_plan.rule_not_above_zero")
+        _check("season_months", self.season_months, lambda x: x > 0, "trial_plan.rule_not_above_zero")
         _check("salvage_share", self.salvage_share, lambda x: 0 <= x <= 1, "trial_plan.rule_no_share")
         _check("most_suppliers", self.most_suppliers, lambda x: x >= 0 and x == int(x), "trial_plan.rule_not_whole")
         object.__setattr__(self, "sizes", tuple(sorted(set(self.sizes))))
@@ -63,21 +55,6 @@ class TrialRule:
         """Trial sizes that a supplier with this minimum order sells; none when the minimum is above 50 pieces."""
         own = {int(np.ceil(minimum))} if SMALLEST_TRIAL <= minimum <= LARGEST_TRIAL else set()
         return sorted({size for size in self.sizes if size >= minimum} | own)
-
-    def noise_sd(self, pieces: ArrayLike, price: ArrayLike) -> np.ndarray:
-        """Standard deviation of a trial's mean value a piece: batch-to-batch, and piece-to-piece over its `pieces`."""
-        return np.asarray(price) * np.sqrt(self.batch_sd**2 + self.piece_sd**2 / np.asarray(pieces))
-
-    def hidden_sd_after(self, pieces: ArrayLike, batches: ArrayLike) -> np.ndarray:
-        """What is left of `hidden_sd` after `pieces` pieces in `batches` batches (0: none), as a share of the price.
-
-        1 / sd^2 = 1 / hidden_sd^2 + 1 / (batch_sd^2 / batches + piece_sd^2 / pieces)
-        """
-        pieces, batches = np.asarray(pieces, float), np.asarray(batches, float)
-        tried = (pieces > 0) & (batches > 0)
-        noise = self.batch_sd**2 / np.where(tried, batches, 1) + self.piece_sd**2 / np.where(tried, pieces, 1)
-        left = np.where(tried, noise / (self.hidden_sd**2 + noise), 1.0)
-        return self.hidden_sd * np.sqrt(left)
 
     def outlay(self, pieces: ArrayLike, price: ArrayLike) -> np.ndarray:
         """Money paid out for a trial."""

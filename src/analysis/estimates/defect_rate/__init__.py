@@ -5,6 +5,7 @@
 
 from analysis.estimates.defect_rate.beta_prior import fit_beta_prior
 from analysis.estimates.defect_rate.bulk_rate import bulk_draws
+from analysis.estimates.defect_rate.foreseen_lot import ForeseenLots, foreseen_lots
 from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rates
 from analysis.estimates.defect_rate.rate_grid import RateGrid
 from analysis.estimates.defect_rate.rate_mixture import pieces_for_a_good_one
@@ -19,6 +20,7 @@ from analysis.estimates.defect_rate.tables import (
 
 __all__ = [
     "DefectRates",
+    "ForeseenLots",
     "RateGrid",
     "bulk_draws",
     "defect_draws",
@@ -27,6 +29,7 @@ __all__ = [
     "fit_beta_prior",
     "fit_defect_rates",
     "fit_lots",
+    "foreseen_lots",
     "inspected_lots",
     "pieces_for_a_good_one",
     "return_rates",

@@ -11,7 +11,7 @@ moved between trial and bulk speak for a drift too. All on a grid: exact, no dra
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -46,12 +46,8 @@ def bulk_rates(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | N
     drift : DataFrame, optional
         From `drift_table`; its measurement rows on bulk speak for or against a drift. None: nothing was measured.
     """
-    bulk = lots["stage"].eq("bulk").fillna(False).to_numpy(bool)
-    before = fit_lots(lots[~bulk], orders)
-    if before is None:
-        whole = fit_lots(lots, orders)
-        return None if whole is None else whole.suppliers
-    return _moved(before, lots[bulk], drift)
+    levels = bulk_levels(lots, orders, drift)
+    return None if levels is None else levels.bulk
 
 
 def bulk_draws(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | None, seed: int) -> Draws:
@@ -60,19 +56,59 @@ def bulk_draws(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | N
     return Draws.of_nobody() if rates is None else rates.draws(DRAWS, np.random.default_rng([seed, 2]))
 
 
-def _moved(before: DefectRates, bulk: pd.DataFrame, drift: pd.DataFrame | None) -> RateMixture:
+@dataclass(frozen=True)
+class BulkLevels:
+    """How the rate in bulk follows from the one before: steady suppliers and drifting ones apart.
+
+    Attributes
+    ----------
+    before : RateMixture
+        The rates of samples and trials.
+    kernels : ndarray, shape (types, cells, cells)
+        Row k of a type: the rate in bulk of a supplier whose rate before is k.
+    joint : ndarray, shape (types, suppliers, cells)
+        Posterior probability of the type and of the rate in bulk.
+    sku_sd : float
+        Of SKUs around their supplier's average, on the logit scale.
+    """
+
+    before: RateMixture
+    kernels: np.ndarray
+    joint: np.ndarray
+    sku_sd: float
+
+    @property
+    def bulk(self) -> RateMixture:
+        """The rates in bulk."""
+        masses = self.joint.sum(axis=0)
+        return replace(self.before, masses=masses / masses.sum(axis=1, keepdims=True))
+
+
+def bulk_levels(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | None = None) -> BulkLevels | None:
+    """As `bulk_rates`, with what it was made from. Where only bulk was ever inspected, the rate in bulk is the rate."""
+    bulk = lots["stage"].eq("bulk").fillna(False).to_numpy(bool)
+    before = fit_lots(lots[~bulk], orders)
+    if before is not None:
+        return _moved(before, lots[bulk], drift)
+    whole = fit_lots(lots, orders)
+    if whole is None:
+        return None
+    rates = whole.suppliers
+    return BulkLevels(rates, np.eye(rates.grid.size)[None], rates.masses[None], whole.sku_sd)
+
+
+def _moved(before: DefectRates, bulk: pd.DataFrame, drift: pd.DataFrame | None) -> BulkLevels:
     rates = _on_bulk_grid(before.suppliers, bulk)
     suppliers, grid = rates.labels, rates.grid
     known = _log_likelihood(bulk, suppliers, grid, before.lot_correlation)
     top = known.max(axis=1, keepdims=True)
-    components = [rates.masses @ grid.spread(STEADY_SD), rates.masses @ grid.spread(DRIFT_SD, DRIFT_MEAN)]
-    joint = np.stack([masses * np.exp(known - top) for masses in components])  # (2, suppliers, cells)
+    kernels = np.stack([grid.spread(STEADY_SD), grid.spread(DRIFT_SD, DRIFT_MEAN)])
+    joint = (rates.masses @ kernels) * np.exp(known - top)  # (2, suppliers, cells)
     steady, drifts = joint.sum(axis=2)
     drifts = drifts * _measured_odds(drift, suppliers)
     chance = _p_drifts(steady, drifts)
     shapes = joint / joint.sum(axis=2, keepdims=True)
-    masses = (1 - chance)[:, None] * shapes[0] + chance[:, None] * shapes[1]
-    return replace(rates, masses=masses / masses.sum(axis=1, keepdims=True))
+    return BulkLevels(rates, kernels, shapes * np.stack([1 - chance, chance])[:, :, None], before.sku_sd)
 
 
 def _on_bulk_grid(rates: RateMixture, bulk: pd.DataFrame) -> RateMixture:
