@@ -12,7 +12,7 @@ import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
-from review_tables import AS_OF, COMPONENTS, EIGHT, MONEY_TABLES, PRESENT, facts, names, review_tables, stock
+from review_tables import AS_OF, COMPONENTS, EIGHT, MONEY_TABLES, facts, names, review_tables, stock
 
 from analysis import reasons
 from analysis.decisions.landed_cost import COMPONENTS as decided_components
@@ -428,7 +428,7 @@ def test_the_money_chapter_speaks_of_the_plans_suppliers(tables, no_figures):
     """T-100 moves: its order size and what concessions are worth are the new supplier's, its saving the plan's."""
     chapter = money_pages(material(tables, facts(), "en"))["blocks"]
     told = [block["rows"] for block in chapter if block["kind"] == "table" and len(block["rows"]) == 2]
-    compared, sizes, levers = ([row for row in rows if row[0] == "T-100"][0] for rows in told if rows[0][0] == "T-100")
+    compared, sizes, levers = (next(row for row in rows if row[0] == "T-100") for rows in told if rows[0][0] == "T-100")
     assert compared[1] == EIGHT[0] and printable(EIGHT[1]) in compared[3]
     assert sizes[1] == levers[1] == printable(EIGHT[1])
     told = next(item["text"] for block in chapter if block["kind"] == "bullets" for item in block["items"] if item["lead"] == "T-100")  # fmt: skip
@@ -441,7 +441,9 @@ def test_the_backup_is_the_plans_and_without_a_plan_the_readiest(tables):
     assert named.loc["T-100", "spend"] == pytest.approx(200 * 19.71) and named.loc["T-9", "readiness"] == "none"
     unplanned = tables["purchase_plan"].assign(supplier=None)
     best = named_backups(material(tables | {"purchase_plan": unplanned}, facts(), "en")).set_index(["supplier", "sku"])
-    assert best.loc[(EIGHT[0], "T-100"), "backup"] == printable(EIGHT[1]) and pd.isna(best.loc[(EIGHT[3], "B-7"), "backup"])
+    assert best.loc[(EIGHT[0], "T-100"), "backup"] == printable(EIGHT[1]) and pd.isna(
+        best.loc[(EIGHT[3], "B-7"), "backup"]
+    )
 
 
 def test_the_typical_lot_is_a_sampled_one_and_its_curves_are_hypergeometric(tables):

@@ -151,7 +151,9 @@ def test_where_rating_and_money_disagree_one_line_says_so_with_the_figures(cost,
     costs = COSTS[COSTS["sku"] == "cup"].assign(cost_per_good_piece=[2.0, cost], complete=[True, not np.isnan(cost)])
     given = tables(card((B, "A", 80.0), (A, "B", 60.0))) | {"costs": costs, "purchase_plan": plan_of(("cup", A, 9.0, 2.0, B))}  # fmt: skip
     row = worded_in_both(sourcing_advice(given, NO_BATCHES, LONGEST, "CNY")).iloc[0]
-    assert row["main"] == A and f"{B} is rated higher (80 against 60, grade A)" in row["reason"] and said in row["reason"]
+    assert (
+        row["main"] == A and f"{B} is rated higher (80 against 60, grade A)" in row["reason"] and said in row["reason"]
+    )
     assert f"{B}评分更高（80 对 60，A 级）" in row["reason_zh"]
 
 
@@ -276,8 +278,10 @@ def batches(offers, daily, freight=NO_FREIGHT, defective=0.0) -> pd.DataFrame:
     wanted = pd.Series(daily, dtype=float) * DAYS_A_MONTH
     rates = Draws(pd.Index([A]), np.full((1, 4), defective))
     return next_batches(
-        Basis(Offers(tuple(offers), pd.DataFrame()), freight, None, None, wanted, rates, None), [A],
-        pd.DataFrame({"supplier": A, "sku": list(daily)}), LONGEST,
+        Basis(Offers(tuple(offers), pd.DataFrame()), freight, None, None, wanted, rates, None),
+        [A],
+        pd.DataFrame({"supplier": A, "sku": list(daily)}),
+        LONGEST,
     )
 
 

@@ -72,10 +72,12 @@ def _trials(tables: Tables, plan: pd.DataFrame) -> Iterator[str]:
 
 
 def _main(tables: Tables, plan: pd.DataFrame) -> Iterator[str]:
-    """A main supplier of a category with planned SKUs is one that the plan buys from, its backup one that the plan names for it."""
+    """Where the plan buys from a category its main supplier is one of those, and the backup one that the plan names for it."""
+    category = tables["scorecard"].set_index("supplier")["category"].fillna("")
+    planned = set(plan["supplier"].map(category).dropna())
     for row in tables["sourcing_advice"].itertuples():
         own = plan[plan["supplier"].eq(row.main) | (plan["present_supplier"].eq(row.main) & plan["action"].eq("trial_first"))]  # fmt: skip
-        if pd.notna(row.main) and own.empty and plan["supplier"].notna().any() and "purchase_plan" in str(row.reason):
+        if pd.notna(row.main) and own.empty and row.category in planned:
             yield f"main supplier of {row.category}: {row.main}, from whom the plan buys nothing"
         if len(own) and pd.notna(row.backup) and row.backup not in set(own["backup"]):
             yield f"backup of {row.category}: {row.backup}, which the plan does not name for {row.main}"

@@ -38,7 +38,12 @@ def main_reason(row: Row, *, longest_days: float, currency: str) -> str:
 def _rated_higher(row: Row) -> str:
     """That somebody is rated higher, and the money or the grade that decides against it."""
     leader = row["leader"]
-    values = {"leader": leader["supplier"], "leader_rating": leader["rating"], "rating": row["rating"], **_grade(leader)}
+    values = {
+        "leader": leader["supplier"],
+        "leader_rating": leader["rating"],
+        "rating": row["rating"],
+        **_grade(leader),
+    }
     if not row["planned"] or leader["grade"] == "C":
         return reason("advice.rated_higher", **values)
     more = row["leader_cost_ratio"] - 1
