@@ -60,14 +60,14 @@ def regret_blocks(m: Material) -> list[Block]:
         return []
     regret = column(m.say("col_regret", currency=m.facts.currency))
     heads = [
-        name_column(m.say("col_sku"), firsts["sku"]), column(m.say("col_season")), column(m.say("col_plan_buys_from"), "left", 1), column(m.say("col_best_by_then")), regret,
+        name_column(m.say("col_sku"), firsts["sku"]), column(m.say("col_season", months=m.season())), column(m.say("col_plan_buys_from"), "left", 1), column(m.say("col_best_by_then")), regret,
         column(m.say("col_rival"), "left", 1), column(m.say("col_best_by_then")), regret,
     ]  # fmt: skip
     rows = [
         [row["sku"], m.words.number(row["season"]), *_chosen(m, row), *_chosen(m, seconds.loc[row["sku"]])]
         for _, row in firsts.head(MOST_SKUS).iterrows()
     ]
-    intro = blocks.text(m.say("regret_intro"))
+    intro = blocks.text(m.say("regret_intro", months=m.season()))
     return [blocks.heading(m.say("regret_heading")), intro, blocks.table(heads, rows, size=7.4)]
 
 

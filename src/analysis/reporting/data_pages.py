@@ -108,6 +108,9 @@ def _replaced(m: Material, original: Mapping[str, pd.DataFrame]) -> list[Block]:
 
 # ---- provenance ----
 
+PRINTED_FACTS = ("git_revision", "package_version", "python", "uncommitted_changes")
+"""What of the provenance is printed; hashes, libraries, parameters and rules stand in `provenance.json`."""
+
 
 def provenance_pages(m: Material) -> Block:
     """What the report was made from, and how to make it again."""
@@ -119,9 +122,10 @@ def provenance_pages(m: Material) -> Block:
         "seed": facts.seed,
         "limit": None if m.limit() is None else m.words.percent(m.limit()),
     }
-    told = {name: value for name, value in facts.provenance.items() if name not in (*plain, "input_bytes")}
-    mappings = {name: value for name, value in told.items() if isinstance(value, Mapping)}
-    plain |= {name: value for name, value in told.items() if name not in mappings}
+    told = {
+        name: value for name, value in facts.provenance.items() if name not in plain and not isinstance(value, Mapping)
+    }
+    plain |= {name: value for name, value in told.items() if name in PRINTED_FACTS}
     parts = [
         blocks.heading(m.say("read_heading")),
         blocks.bullets([(m.say(f"read_{n}_lead"), m.say(f"read_{n}")) for n in (1, 2, 3, 4)]),
@@ -130,15 +134,9 @@ def provenance_pages(m: Material) -> Block:
         blocks.heading(m.say("again_heading")),
         blocks.text(m.say("again", command=f"analysis review {facts.month} --source {facts.source}")),
         _pairs(m, {m.words.name_of(name): value for name, value in flat(plain).items()}, m.say("col_fact")),
-        *(block for name, value in mappings.items() for block in _facts_table(m, name, value)),
+        blocks.text(m.say("provenance_rest"), "note"),
     ]
     return blocks.section(m.say("provenance_title"), parts)
-
-
-def _facts_table(m: Material, title: str, told: Mapping[str, Any]) -> list[Block]:
-    if not told:
-        return []
-    return [blocks.heading(m.words.name_of(title)), _pairs(m, flat(told), m.say("col_name"))]
 
 
 def _pairs(m: Material, told: Mapping[str, Any], name: str) -> Block:

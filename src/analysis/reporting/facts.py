@@ -16,8 +16,8 @@ class ReviewFacts:
     """The month under review, whose data it is, and how to make the same report again.
 
     `title` and `note` hold a text each for "en" and "zh". `limit` is the dated defect-rate limit in force (None: no limit).
-    `refused` is the dated rule on refused rows (None: they are not told on page one). `provenance` is printed on the last page: single values (`package_version`, `git_revision` ...) in one list, each mapping
-    (`inputs` file -> sha256, `parameters`, `libraries` ...) as a table of its own.
+    `refused` is the dated rule on refused rows (None: they are not told on page one). `season_months`: how long a choice stands. Of `provenance` the last page
+    prints the single values (`package_version`, `git_revision` ...); `provenance.json` has all.
     """
 
     source: str
@@ -31,6 +31,7 @@ class ReviewFacts:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
     refused: RefusedRule | None = None
+    season_months: float | None = None
 
     @property
     def first_day(self) -> pd.Timestamp:

@@ -76,7 +76,7 @@ def _more(m: Material, count: int) -> list[Block]:
 def _choice(m: Material, rows: pd.DataFrame) -> Block:
     heads = [
         column("", "center"), column(m.say("col_supplier"), "left", 1.1), column(m.say("col_rating")),
-        column(m.say("col_best")), column(m.say("col_best_in_category")), column(m.say("col_why"), "left", 1.9),
+        column(m.say("col_best_in_category")), column(m.say("col_why"), "left", 1.9),
     ]  # fmt: skip
     return blocks.table(heads, [_choice_row(m, row) for _, row in rows.iterrows()])
 
@@ -84,7 +84,7 @@ def _choice(m: Material, rows: pd.DataFrame) -> Block:
 def _choice_row(m: Material, row: pd.Series) -> list[Any]:
     return [
         cell(row["grade"], grade=row["grade"]), cell(row["supplier"], tone="strong"), rating_text(m, row),
-        m.words.chance(row["p_best"]), best_in_category(m, row), m.words.own(row, "grade_reason"),
+        best_in_category(m, row), m.words.own(row, "grade_reason"),
     ]  # fmt: skip
 
 

@@ -73,6 +73,10 @@ class Material:
         order = ["assessed", "p_over_limit", "defect_rate", "supplier"]
         return rates.sort_values(order, ascending=[False, False, False, True])
 
+    def season(self) -> str:
+        """How many months a choice of supplier stands, as a number."""
+        return self.words.number(self.facts.season_months)
+
     def watched(self) -> set[str]:
         """The suppliers of grade C, from whom nothing is to be ordered."""
         card = self.table("scorecard")

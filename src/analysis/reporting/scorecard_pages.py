@@ -60,23 +60,22 @@ def _ratings_table(m: Material, ranked: pd.DataFrame) -> list[Block]:
     priced = "expected_regret" in ranked and ranked["expected_regret"].notna().any()
     note = m.say("criteria_of_nobody", names=m.words.listed([m.words.name_of(name) for name in nobody], 9))
     heads = [
-        column(m.say("col_rank")), column("", "center"), column(m.say("col_supplier"), "left", 1.5),
-        column(m.say("col_rating")), column(m.say("col_best")), column(m.say("col_top3")),
-        column(m.say("col_best_in_category")), *([column(m.say("col_regret", currency=m.facts.currency))] if priced else []),
-        column(m.say("col_why"), "left", 2.4), *([column(m.say("col_not_assessed"), "left", 1.5)] if some else []),
+        column(m.say("col_rank")), column("", "center"), column(m.say("col_supplier"), "left", 1.9),
+        column(m.say("col_rating")), column(m.say("col_best_in_category")), *([column(m.say("col_regret", currency=m.facts.currency))] if priced else []),
+        column(m.say("col_why"), "left", 3.6), *([column(m.say("col_not_assessed"), "left", 1.1)] if some else []),
     ]  # fmt: skip
     table = blocks.table(
         heads, [_rating_row(m, row, nobody, priced)[: len(heads)] for _, row in ranked.iterrows()], size=7.6
     )
     told = [blocks.text(note, "quiet")] if nobody else []
-    return [*told, table, *([blocks.text(m.say("regret_note"), "note")] if priced else [])]
+    return [*told, table, *([blocks.text(m.say("regret_note", months=m.season()), "note")] if priced else [])]
 
 
 def _rating_row(m: Material, row: pd.Series, nobody: list[str], priced: bool) -> list[Any]:
     lacking = [m.words.name_of(name) for name in names_in(row["missing_criteria"]) if name not in nobody]
     return [
         m.words.number(row["rank"]), cell(row["grade"], grade=row["grade"]), row["supplier"], rating_text(m, row),
-        m.words.chance(row["p_best"]), m.words.chance(row["p_top3"]), best_in_category(m, row),
+        best_in_category(m, row),
         *([m.words.number(row["expected_regret"])] if priced else []), m.words.own(row, "grade_reason"),
         cell(m.words.listed(lacking, MOST_LACKING), tone="quiet"),
     ]  # fmt: skip

@@ -55,8 +55,10 @@ def named_backups(m: Material) -> pd.DataFrame:
         return named.assign(ready=[count[key] for key in zip(named["supplier"], named["sku"])])
     money = bought["demand_per_month"] * bought["cost_per_good_piece"]
     lines = bought.assign(spend=money)[["sku", "supplier", "backup", "spend"]]
-    named = lines.merge(table.drop(columns="spend"), on=["sku", "supplier", "backup"], how="left")
-    named = named.merge(count.rename("ready").reset_index(), on=["supplier", "sku"], how="left")
+    facts = table.set_index(["sku", "supplier", "backup"])[["readiness", "recovery_days", "cost_ratio"]]
+    keys = pd.MultiIndex.from_frame(lines[["sku", "supplier", "backup"]])
+    named = lines.assign(**{name: facts[name].reindex(keys).to_numpy() for name in facts})
+    named["ready"] = count.reindex(pd.MultiIndex.from_frame(lines[["supplier", "sku"]])).to_numpy()
     named["readiness"] = named["readiness"].fillna("none")
     return named.sort_values(["spend", "sku"], ascending=[False, True], na_position="last", ignore_index=True)
 

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from analysis.reporting.sentences import verdict
+
 Tables = Mapping[str, pd.DataFrame]
+EXPECTED = "no table says otherwise than the purchase plan"
 FOLLOWS = {"stock": "supplier", "negotiation": "supplier", "demand_forecast": "supplier", "supply_policies": "first"}
 """The tables that say whom an SKU is bought from, and their column."""
 BOUGHT = {"purchase_plan": ("supplier", "backup"), "trial_plan": ("supplier",), "stock": ("supplier",), "supply_policies": ("first", "second"), "sourcing_advice": ("main", "nearest", "backup")}  # fmt: skip
@@ -21,6 +24,12 @@ def contradictions(tables: Tables) -> list[str]:
     chosen = plan.set_index("sku")["supplier"]
     found = [*_others(tables, chosen), *_watched(tables), *_backups(tables, plan), *_costs(tables, plan)]
     return [*found, *_trials(tables, plan), *_main(tables, plan)]
+
+
+def agreement_note(tables: Tables) -> str:
+    """Whether the tables give one answer, and what says otherwise."""
+    found = contradictions(tables)
+    return "\n".join([verdict(EXPECTED, not found), *found])
 
 
 def _others(tables: Tables, chosen: pd.Series) -> Iterator[str]:

@@ -23,4 +23,5 @@ def review_facts(review: ReviewMonth, seed: int) -> ReviewFacts:
     return ReviewFacts(
         review.source, review.month, review.as_of, info.title, info.note, info.currency, info.simulated, limit,
         made_from(review), seed, review.rules.read("refused_rows", RefusedRule),
+        review.rules["trial_plan"]["season_months"],
     )  # fmt: skip

@@ -104,7 +104,8 @@ def _lines(spend: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame:
     if plan is None:
         return bought.assign(planned=None)
     chosen = plan.loc[plan["supplier"].notna(), ["supplier", "sku", "backup"]].rename(columns={"backup": "planned"})
-    lines = bought.merge(chosen, on=["supplier", "sku"], how="outer")
+    keys = {"supplier": "str", "sku": "str"}
+    lines = bought.astype(keys).merge(chosen.astype(keys), on=list(keys), how="outer")
     sold_as = bought.dropna(subset="category").drop_duplicates("sku").set_index("sku")["category"]
     return lines.assign(spend=lines["spend"].fillna(0.0), category=lines["category"].fillna(lines["sku"].map(sold_as)))
 
@@ -193,7 +194,8 @@ def recovery_days(table: pd.DataFrame) -> pd.DataFrame:
 def plan_backups(plan: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """The rows of `table` (`backups`) on whom the plan buys each SKU from and the backup that it names."""
     named = plan.loc[plan["supplier"].notna() & plan["backup"].notna(), ["sku", "supplier", "backup"]]
-    return named.astype("str").merge(table, on=["sku", "supplier", "backup"], how="inner")
+    keys = dict.fromkeys(("sku", "supplier", "backup"), "str")  # an empty table has no type of its own
+    return named.astype(keys).merge(table.astype(keys), on=list(keys), how="inner")
 
 
 def tried_suppliers(defect_rates: pd.DataFrame, lead_times: pd.DataFrame) -> pd.DataFrame:

@@ -182,7 +182,7 @@ def supply_policies(
     prices = demand.dropna(subset="selling_price").sort_values("month").groupby("sku")["selling_price"].last()
     ready = backups[backups["readiness"] == "ready"].sort_values(["sku", "cost_ratio", "backup"])
     pairs = supply.merge(ready, on=["supplier", "sku"])
-    pairs = pairs.assign(monthly=pairs["unit_cost"] * pairs["sku"].map(basis.wanted))
+    pairs = pairs.assign(monthly=pairs["unit_cost"].astype(float) * pairs["sku"].map(basis.wanted).astype(float))
     pairs = pairs[pairs["sku"].isin(prices.index)].sort_values(
         ["monthly", "sku", "cost_ratio"], ascending=[False, True, True]
     )
