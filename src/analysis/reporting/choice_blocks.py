@@ -14,6 +14,8 @@ from analysis.reporting.material import Material
 MOST_PLACES = 8
 """Places with a column of their own; what is left is the chance of any place behind them."""
 MOST_SKUS = 25
+MAY_LEAD = 0.05
+"""Chance of the first place from which a supplier is told; the workbook has all."""
 
 
 def place_blocks(m: Material) -> list[Block]:
@@ -30,6 +32,8 @@ def place_blocks(m: Material) -> list[Block]:
     ]  # fmt: skip
     chances = chances.reindex(ranked["supplier"]).fillna(0.0)
     rivals = ranked.groupby("category", dropna=False)["supplier"].transform("size")
+    may_lead = (chances[1] >= MAY_LEAD).to_numpy() | (ranked["rank_in_category"] == 1).to_numpy() if 1 in chances else slice(None)  # fmt: skip
+    ranked, chances, rivals = ranked[may_lead], chances[may_lead], rivals[may_lead]
     rows = [
         [row["category"] if first else "", row["supplier"], *(_place(m, share[place], place <= n) for place in places)]
         for (_, row), (_, share), n, first in zip(

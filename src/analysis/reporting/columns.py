@@ -80,6 +80,7 @@ _SHARED = {
     "recovery_days": "backups exposure sourcing_advice",
     "reorder_point": "stock supply_policies",
     "stage": "inspection_plans orders",
+    "measure": "trend_changes trends",
     "transport_mode": "carrier_leg order_sizes orders",
     "unit_price": "costs order_sizes orders quotes",
     "weight": "criteria_values weight_stability weights",

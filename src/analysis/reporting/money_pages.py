@@ -173,7 +173,7 @@ def _waterfall(m: Material, lines: pd.DataFrame) -> list[Block]:
     row = known.iloc[0]
     bars = waterfall_bars(row)
     title = f"{row['supplier']} {row['sku']}"
-    svg = drawn(partial(plots.plot_waterfall, bars, title, m.words.language), 0.6 + 0.165 * len(bars))
+    svg = drawn(partial(plots.plot_waterfall, bars, title, m.words.language), 0.55 + 0.14 * len(bars))
     first, total = m.words.number(row["list_price"], 2), m.words.number(row["cost_per_good_piece"], 2)
     alt = m.say("alt_waterfall", sku=row["sku"], supplier=row["supplier"], first=first, total=total)
     caption = m.say("caption_waterfall", sku=row["sku"], supplier=row["supplier"], quantity=m.words.number(row["quantity"]))  # fmt: skip

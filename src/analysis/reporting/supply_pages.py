@@ -12,7 +12,7 @@ from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
-MOST_SUPPLIERS = 12
+MOST_SUPPLIERS, MOST_AT_STAKE = 12, 6
 """Suppliers and articles in a table; the workbook lists all."""
 
 
@@ -35,7 +35,7 @@ def _exposure(m: Material) -> list[Block]:
         [row["supplier"], w.number(row["spend"]), w.percent(row["share"]), w.number(row["skus"]),
          cell(w.number(row["single_source_skus"]), tone="alert") if row["single_source_skus"] else "0",
          w.number(row["recovery_days"]), w.number(row["exposure"])]
-        for _, row in stake.head(MOST_SUPPLIERS).iterrows()
+        for _, row in stake.head(MOST_AT_STAKE).iterrows()
     ]  # fmt: skip
     effective = w.number(1 / index, 1) if index > 0 else "—"
     intro = m.say("exposure_intro", count=len(stake), hhi=w.number(index, 2), effective=effective, currency=m.facts.currency)  # fmt: skip
