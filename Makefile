@@ -35,8 +35,10 @@ test: $(STAMP)  ## every test, the notebooks included
 	$(BIN)/analysis backtest --source example --until 2026-10 --missing-only
 	$(BIN)/pytest --nbval notebooks
 
-lab: $(STAMP)  ## JupyterLab on the notebooks
-	$(BIN)/jupyter lab notebooks
+# The hook keeps the outputs of record: a notebook of the repository that is run by hand and saved changes no tracked file.
+lab: $(STAMP)  ## JupyterLab at the project's top, on the start notebook
+	$(BIN)/jupyter lab --ServerApp.root_dir=. --ContentsManager.pre_save_hook=analysis.workbench.saving.keep_outputs_of_record \
+		--LabApp.default_url=/lab/tree/notebooks/$(if $(filter zh%,$(LC_ALL) $(LANG)),start.zh,start).ipynb
 
 notebooks: $(STAMP)  ## run the notebooks on the example and keep their text outputs, after a change of numbers
 	$(BIN)/python benchmarks/refresh_notebooks.py

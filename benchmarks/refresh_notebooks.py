@@ -1,4 +1,4 @@
-"""What the repository keeps of the shipped example: the notebooks' text outputs and the codebook; `make notebooks`.
+"""What the repository keeps of the shipped example: the notebooks' text outputs, the codebook and the page of rules; `make notebooks`.
 
 The outputs that stand in the repository are what the tests compare a fresh run with, so they hold text alone: no
 pictures, no markup, no counters, no times.
@@ -6,6 +6,7 @@ pictures, no markup, no counters, no times.
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -17,8 +18,11 @@ from analysis.paths import NOTEBOOKS, PROCESSED, PROJECT
 from analysis.reporting.codebook import codebook
 from analysis.review.backtest import KEPT as FORECASTS_KEPT
 from analysis.review.backtest import replay
+from analysis.rules_page import rules_page
 
 KEPT = ("text/plain",)
+OF_THE_MACHINE = "nbval-ignore-output"
+"""Tag of cells that show what is on this machine: nothing of them is kept."""
 
 
 def refresh(path: Path) -> None:
@@ -36,7 +40,8 @@ def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         cell.metadata.pop("execution", None)
     for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
         cell.execution_count = count  # a cell that looks as if it had never run is not compared
-        cell.outputs = [text for output in cell.outputs if (text := _text_alone(output, count))]
+        kept = [] if OF_THE_MACHINE in cell.metadata.get("tags", []) else cell.outputs
+        cell.outputs = [text for output in kept if (text := _text_alone(output, count))]
     return notebook
 
 
@@ -66,8 +71,10 @@ def start_afresh() -> None:
 
 
 if __name__ == "__main__":
+    os.environ["ANALYSIS_SOURCE"], os.environ["ANALYSIS_MONTH"] = "example", "2026-10"
     start_afresh()
-    for notebook_path in sorted(NOTEBOOKS.glob("0*.ipynb")):
+    for notebook_path in sorted(NOTEBOOKS.glob("*.ipynb")):
         refresh(notebook_path)
         print(notebook_path.name)
+    (PROJECT / "docs" / "rules.md").write_text(rules_page(), encoding="utf-8")
     (PROJECT / "docs" / "codebook.md").write_text(example_codebook(), encoding="utf-8")

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from analysis.paths import NOTEBOOKS
+from analysis.review.notebooks import review_notebooks
 
 MONTHS = (("example", "2026-10", 12.0), ("scms", "2013-06", 20.0))
 """Source, month, and the seconds that its review may take on 2 cores."""
@@ -61,7 +62,7 @@ def papermill(source: str, month: str, notebooks: Path = NOTEBOOKS, *words: str)
     with tempfile.TemporaryDirectory() as folder:
         places = ["-p", "processed_dir", f"{folder}/processed", "-p", "output_dir", f"{folder}/reports"]
         begun = time.perf_counter()
-        for path in sorted(notebooks.glob("0*.ipynb")):
+        for path in review_notebooks(notebooks):
             command = [sys.executable, "-m", "papermill", str(path), f"{folder}/{path.name}", "--no-progress-bar"]
             asked = [*command, "-p", "source", source, "-p", "month", month, *places, *words]
             subprocess.run(asked, check=True, capture_output=True)

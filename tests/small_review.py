@@ -39,6 +39,7 @@ REPORT = """review.report_folder.mkdir(parents=True, exist_ok=True)
 for language in ("zh", "en"):
     (review.report_folder / f"review.{language}.pdf").write_bytes(f"%PDF-1.7 {month} {title}".encode())
 (review.report_folder / "review.xlsx").write_bytes(b"PK book")
+(review.report_folder / "review.html").write_bytes(b"<!doctype html>")
 print(made_from(review)["inputs"])"""
 
 NOTEBOOKS: dict[str, list[str]] = {

@@ -91,23 +91,23 @@ def test_credentials_are_counted_as_named_and_none_is_none(text, count):
 
 
 GOOD = {"weight": 1.0, "anchors": [0.15, 0.06, 0.02, 0.0]}
-FOUR = "The anchors of defect_rate must be four numbers in brackets, for worst acceptable, acceptable, target and stretch, such as [0.15, 0.06, 0.02, 0.0]; they read "
+FOUR = "; allowed is a list of 4 in brackets, each a number."
 FALLING = "The anchors of defect_rate read [0.0, 0.02, 0.06, 0.15], from worst acceptable to stretch, but less of it is better: write them falling, [0.15, 0.06, 0.02, 0.0]."
 RISING = "The anchors of on_time read [1.0, 0.9, 0.7, 0.4], from worst acceptable to stretch, but more of it is better: write them rising, [0.4, 0.7, 0.9, 1.0]."
 WRONG = {
-    "no weight": ("defect_rate", {"anchors": GOOD["anchors"]}, "The criterion defect_rate does not say its weight; write a weight such as 0.18", "指标“defect_rate”没有写明 weight"),
-    "no anchors": ("defect_rate", {"weight": 1.0}, "does not say its anchors; write a weight such as 0.18 and four anchors", "没有写明 anchors"),
-    "a number alone": ("defect_rate", 0.18, "does not say its weight, anchors", "没有写明 weight, anchors"),
-    "weight in percent": ("defect_rate", GOOD | {"weight": "18%"}, "has the weight 18%; a weight is a number between 0 and 1, such as 0.18.", "权重为 18%；权重应为 0 到 1 之间的数字，例如 0.18。"),
-    "weight 18": ("defect_rate", GOOD | {"weight": 18}, "has the weight 18; a weight is a number between 0 and 1", "权重为 18；"),
-    "weight nan": ("defect_rate", GOOD | {"weight": float("nan")}, "has the weight nan;", "权重为 nan；"),
-    "weight true": ("defect_rate", GOOD | {"weight": True}, "has the weight True;", "权重为 True；"),
-    "anchors as a text": ("defect_rate", GOOD | {"anchors": "0.15"}, FOUR + "'0.15'.", "现为 '0.15'。"),
-    "four letters": ("defect_rate", GOOD | {"anchors": "dcba"}, FOUR + "'dcba'.", "现为 'dcba'。"),
-    "one number": ("defect_rate", GOOD | {"anchors": 0.15}, FOUR + "0.15.", "锚点应为方括号中的四个数字"),
-    "three": ("defect_rate", GOOD | {"anchors": [0.15, 0.06, 0.02]}, FOUR + "[0.15, 0.06, 0.02].", "现为 [0.15, 0.06, 0.02]。"),
-    "in percent": ("defect_rate", GOOD | {"anchors": ["15%", "6%", "2%", "0%"]}, FOUR + "['15%', '6%', '2%', '0%'].", "现为 ['15%', "),
-    "not finite": ("defect_rate", GOOD | {"anchors": [float("inf"), 0.06, 0.02, 0.0]}, FOUR + "[inf, 0.06, 0.02, 0.0].", "现为 [inf, "),
+    "no weight": ("defect_rate", {"anchors": GOOD["anchors"]}, "entry of [[criteria.defect_rate]] in force in 2026-10 does not say weight.", "没有写明 weight"),
+    "no anchors": ("defect_rate", {"weight": 1.0}, "does not say anchors.", "没有写明 anchors"),
+    "a number alone": ("defect_rate", 0.18, "defect_rate = 0.18, which is neither a table [criteria.defect_rate]", "既不是 [criteria.defect_rate] 表"),
+    "weight in percent": ("defect_rate", GOOD | {"weight": "18%"}, "says weight = '18%'; allowed is a number from 0 to 1 (5 % is 0.05).", "写有 weight = '18%'；应为0 至 1 之间的数字（5% 写作 0.05）。"),
+    "weight 18": ("defect_rate", GOOD | {"weight": 18}, "says weight = 18;", "weight = 18；"),
+    "weight nan": ("defect_rate", GOOD | {"weight": float("nan")}, "says weight = nan;", "weight = nan；"),
+    "weight true": ("defect_rate", GOOD | {"weight": True}, "says weight = true;", "weight = true；"),
+    "anchors as a text": ("defect_rate", GOOD | {"anchors": "0.15"}, "anchors = '0.15'" + FOUR, "anchors = '0.15'；"),
+    "four letters": ("defect_rate", GOOD | {"anchors": "dcba"}, "anchors = 'dcba'" + FOUR, "anchors = 'dcba'；"),
+    "one number": ("defect_rate", GOOD | {"anchors": 0.15}, "anchors = 0.15" + FOUR, "应为方括号中的 4 项列表，每项为数字"),
+    "three": ("defect_rate", GOOD | {"anchors": [0.15, 0.06, 0.02]}, "anchors = [0.15, 0.06, 0.02]" + FOUR, "anchors = [0.15, 0.06, 0.02]；"),
+    "in percent": ("defect_rate", GOOD | {"anchors": ["15%", "6%", "2%", "0%"]}, "anchors = ['15%', '6%', '2%', '0%']" + FOUR, "anchors = ['15%', "),
+    "not finite": ("defect_rate", GOOD | {"anchors": [float("inf"), 0.06, 0.02, 0.0]}, "anchors = [inf, 0.06, 0.02, 0.0]" + FOUR, "anchors = [inf, "),
     "up and down": ("defect_rate", GOOD | {"anchors": [0.15, 0.02, 0.06, 0.0]}, "The anchors of defect_rate must rise or fall all the way", "必须一路上升或一路下降"),
     "twice the same": ("defect_rate", GOOD | {"anchors": [0.15, 0.06, 0.06, 0.0]}, "The anchors of defect_rate must rise or fall all the way", "必须一路上升或一路下降"),
     "rising defects": ("defect_rate", GOOD | {"anchors": [0.0, 0.02, 0.06, 0.15]}, FALLING, "但该指标越低越好：请按由高到低书写：[0.15, 0.06, 0.02, 0.0]。"),

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -14,8 +15,13 @@ from pypdf import PdfReader
 from review_tables import is_described
 from scipy import integrate, special, stats
 
+from analysis import open_month
+from analysis.cli import main
+from analysis.errors import AnalysisError
 from analysis.estimates.defect_rate import fit_defect_rates
 from analysis.paths import CONFIG, PROJECT
+from analysis.reporting.explore_plots import plot_over_limit, plot_reweighted
+from analysis.review.runs import published_runs
 
 MONTH = "2026-03"
 DAYS = {"Ada": [8, 9, 10, 11, 12, 10, 9, 14], "Bao": [20, 26, 31, 18, 24], "Chen": [15]}
@@ -223,6 +229,148 @@ def test_every_column_stands_in_the_codebook_and_is_described(tables):
         for column in table.columns:
             assert f"| `{column}` |" in sections[name], f"{name}.{column}: run `make notebooks`"
             assert is_described(name, column), f"{name}.{column} has no entry in wording/codebook.toml"
+
+
+# ---- the workbench on the same month ----
+
+
+@pytest.fixture(scope="module")
+def opened(company):
+    return open_month("cups", MONTH, company / "raw", company / "processed", company / "reports")
+
+
+@pytest.fixture
+def explain(company, capsys):
+    """Runs `analysis explain` on the company; returns exit code, output and errors."""
+    folders = [f"--{kind}={company / place}" for kind, place in (("data-dir", "raw"), ("processed-dir", "processed"), ("output-dir", "reports"))]  # fmt: skip
+
+    def run_it(*words: str) -> tuple[int, str, str]:
+        code = main(["explain", MONTH, "--source", "cups", *folders, *words])
+        return code, *capsys.readouterr()
+
+    return run_it
+
+
+@pytest.mark.parametrize(
+    ("language", "draws", "published"), [("en", "defect rate", "As published."), ("zh", "不良率", "一致")]
+)
+def test_explain_prints_the_rows_rules_and_draws_behind_a_supplier(
+    company, explain, tables, language, draws, published
+):
+    code, said, wrong = explain("--supplier", "Bao", "--sku", "mug", "--lang", language)
+    assert code == 0, wrong
+    assert published in said.splitlines()[0]
+    orders = tables["orders"].query("supplier == 'Bao'")
+    assert all(number in said for number in orders["order_id"])
+    assert not any(number in said for number in tables["orders"].query("supplier == 'Ada'")["order_id"])
+    row = next(line for line in said.splitlines() if line.split("  ")[1:2] == [draws] and "4,000" in line)
+    kept = pd.read_parquet(company / "processed" / "cups" / MONTH / "defect_rate_draws.parquet").set_index("supplier")
+    mean = np.mean(kept.loc["Bao", "draws"])
+    assert f"{mean:.4g}" in row and row.endswith("20261031")
+    limit = next(line.split() for line in said.splitlines() if line.split()[:2] == ["limits", "defect_rate"])
+    assert float(limit[2]) == tables["defect_rates"]["limit"].iloc[0] and limit[3] == "2000-01"
+    card = tables["scorecard"].set_index("supplier")
+    assert f"{card.loc['Bao', 'rating']:.2f}" in said
+
+
+def test_explain_of_nobody_names_the_near_ones(explain):
+    code, said, wrong = explain("--supplier", "Boa")
+    assert code == 1 and "'Boa'. Did you mean: Bao" in wrong and said == ""
+    assert explain("--sku", "jug")[0] == 1 and explain()[0] == 2
+
+
+def test_an_opened_month_lists_completes_and_picks(opened, tables):
+    assert {"scorecard", "orders"} <= set(dir(opened.tables)) and "scorecard" in repr(opened.tables)
+    assert len(opened.tables.scorecard) == 3 and opened.tables["orders"].equals(tables["orders"])
+    assert not opened.tables.scorecard["grade_reason"].str.startswith("{").any(), "reasons are sentences"
+    assert set(opened.orders("Ada")["supplier"]) == {"Ada"} and len(opened.orders()) == len(tables["orders"])
+    assert opened.inspections("Bao")["defective"].tolist() == [3, 2, 5]
+    with pytest.raises(AnalysisError, match="Did you mean: Ada"):
+        opened.orders("ada")
+    with pytest.raises(AnalysisError, match="Did you mean: scorecard"):
+        opened.tables["scorecrad"]
+    assert not hasattr(opened.tables, "scorecrad")
+
+
+def test_trends_by_hand(opened):
+    defects = opened.trend("defect_rate", supplier="Bao").table.set_index("month")
+    lots = opened.inspections("Bao").assign(month=lambda rows: rows["inspected_on"].dt.strftime("%Y-%m"))
+    by_hand = lots.groupby("month")[["inspected", "defective"]].sum()
+    assert defects["n"].tolist() == by_hand["inspected"].tolist()
+    assert np.allclose(defects["value"], by_hand["defective"] / by_hand["inspected"])
+    assert ((defects["value_low"] < defects["value"]) & (defects["value"] < defects["value_high"])).all()
+    days = opened.trend("lead_time", supplier="Ada").table.set_index("month")
+    assert days["n"].sum() == 8 and days.loc["2026-01", "value"] == np.median(DAYS["Ada"][:4])
+    assert opened.trend("on_time", supplier="Ada").table["value"].eq(1).all(), "all of Ada's came within 14 days"
+    late = opened.trend("on_time", supplier="Bao").table
+    assert late["n"].sum() == 6 and late["value"].eq(0).all(), "the open one whose day is over is late, too"
+    assert opened.trend("price", sku="mug").table["value"].eq(2.5).all()
+    assert "Nothing to show" in opened.trend("defect_rate", supplier="Chen").plot().texts[0].get_text()
+    with pytest.raises(AnalysisError, match="defect_rate, lead_time, on_time, price"):
+        opened.trend("colour")
+
+
+def test_what_if_of_nothing_is_the_month_as_published(company, opened, tables):
+    before = sorted((path, path.stat().st_mtime_ns) for path in company.rglob("*"))
+    found = opened.what_if()
+    assert found.grades.empty and not found.plan["changed"].any()
+    both = found.ranks.merge(tables["scorecard"], on="supplier")
+    assert (both["rank_before"] == both["rank"]).all() and (both["rank_after"] == both["rank"]).all()
+    assert np.allclose(both["rating_after"], both["rating"], atol=1e-9) and (both["grade_after"] == both["grade"]).all()
+    assert sorted((path, path.stat().st_mtime_ns) for path in company.rglob("*")) == before, "nothing is kept"
+
+
+def test_what_if_with_one_weight_rates_by_that_criterion_alone(opened, tables):
+    found = opened.what_if(weights={"defect_rate": 1.0})
+    worth = tables["criteria_values"].query("criterion == 'defect_rate'").set_index("supplier")["utility"]
+    after = found.ranks.set_index("supplier")["rating_after"]
+    assert np.allclose(after, 100 * worth.reindex(after.index))
+    shared = opened.what_if(weights={"defect_rate": 0.59}).scorecard.set_index("supplier")["rating"]
+    old = tables["scorecard"].set_index("supplier")["rating"]
+    rest = (old - 100 * 0.18 * worth) / 0.82
+    assert np.allclose(shared, (0.41 * rest + 59 * worth).reindex(shared.index)), "the others keep their proportions"
+
+
+def test_what_if_with_another_limit_moves_grades_and_refuses_nonsense(opened):
+    assert set(opened.what_if(limits=0.9, vetoes={"defect_rate": {**opened.rules["vetoes"]["defect_rate"], "worse_than": 0.95}}).scorecard["grade"]) <= {"A", "B", "C"}  # fmt: skip
+    for changed, said in [
+        ({"limits": 1.5}, "1.5"),
+        ({"limits": {"defekt_rate": 0.1}}, "defekt_rate"),
+        ({"weights": {"price": 0.4}}, "price_ratio"),
+        ({"weights": {"price_ratio": 0.7, "defect_rate": 0.5}}, "1.20"),
+    ]:
+        with pytest.raises(AnalysisError, match=said):
+            opened.what_if(**changed)
+
+
+def test_sliders_show_the_months_own_numbers_and_redraw_at_once(opened, tables):
+    explore = opened.explore()
+    card = tables["scorecard"].set_index("supplier")
+    shown = explore.ratings({}).set_index("supplier")
+    assert np.allclose(shown["rating"], card["rating"].reindex(shown.index)) and np.allclose(
+        shown["rating"], shown["before"]
+    )
+    assert np.allclose(shown["rating_low"], card["rating_low"].reindex(shown.index))
+    chances = explore.over_limit(0.05).set_index("supplier")["p_over_limit"]
+    by_grid = tables["defect_rates"].query("level == 'supplier'").set_index("supplier")["p_over_limit"]
+    assert np.allclose(chances, by_grid.reindex(chances.index), atol=0.03), "draws against the grid that they come from"
+    assert explore.over_limit(0.2)["p_over_limit"].max() < explore.over_limit(0.01)["p_over_limit"].max()
+    drawn = [
+        lambda: plot_reweighted(explore.ratings({"price_ratio": 0.4})),
+        lambda: plot_over_limit(explore.over_limit(0.03), 0.03),
+    ]
+    for draw in drawn:
+        draw().figure.canvas.draw()
+        begun = time.process_time()
+        draw().figure.canvas.draw()
+        assert time.process_time() - begun < 0.3
+
+
+def test_the_runs_that_stand_are_listed(company):
+    assert published_runs("en", company / "reports").to_numpy().tolist() == [
+        ["cups", MONTH, "published", "review.en.pdf, review.html, review.xlsx, review.zh.pdf"]
+    ]
+    assert published_runs("zh", company / "nowhere").empty
 
 
 def test_a_second_run_gives_the_same_bytes(company):

@@ -12,13 +12,14 @@ from analysis.paths import NOTEBOOKS
 
 PACKAGE = Path(analysis.__file__).parent
 LAYERS = [
-    {"wording", "errors", "paths", "months", "rules", "reasons"},
+    {"wording", "errors", "paths", "months", "allowed", "rules", "reasons", "current"},
     {"sources"},
     {"estimates"},
     {"decisions"},
-    {"reporting", "assessment", "house_rules"},
+    {"reporting", "assessment", "house_rules", "rules_page"},
     {"store"},
     {"month"},
+    {"workbench"},
     {"analysis"},  # the front door
     {"review", "simulate", "weight_decisions", "check_command"},
     {"cli", "__main__"},

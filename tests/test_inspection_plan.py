@@ -1,6 +1,5 @@
 """Operating characteristics, limiting quality, the cheapest plan and the recommendation, against independent routes."""
 
-from dataclasses import replace
 from math import comb
 
 import numpy as np
@@ -18,6 +17,7 @@ from analysis.decisions.inspection_plan.inspection_cost import (
     cheapest_plan,
     evaluate_plan,
 )
+from analysis.decisions.inspection_plan.iso2859 import aql_index
 from analysis.decisions.inspection_plan.recommend import (
     accept_minor,
     class_plans,
@@ -117,8 +117,7 @@ def test_curves_of_several_plans_stand_in_one_table():
         (lambda: LotRate.from_draws(np.array([0.1, 1.2]), 40), "rates: .* between 0 and 1"),
         (lambda: LotRate.from_draws(np.array([0.1]), 0), "concentration: .* got 0"),
         (lambda: LotRate.beta_between_lots(0, 1), "alpha, beta: both .* above 0"),
-        (lambda: replace(inspection_rule(), limiting_quality=10), "limiting_quality: .* got 10"),
-        (lambda: replace(inspection_rule(), aql_major=3), "aql: the standard has"),
+        (lambda: aql_index(3), "aql: the standard has"),
     ],
 )
 def test_bad_input_is_told_in_words(call, words):

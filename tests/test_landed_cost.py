@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from house import changed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -565,12 +566,14 @@ def test_rates_that_are_missing_are_said_to_be():
 
 
 def test_a_rate_that_contradicts_itself_is_named():
-    with pytest.raises(ValueError, match="rework_share, return_share: together at most 1"):
-        HouseCosts.counting(rework_share=0.7, return_share=0.7)
-    with pytest.raises(ValueError, match="order_cost: finite and 0 or more"):
-        HouseCosts.counting(order_cost=-1)
-    with pytest.raises(ValueError, match="refund_share: a share lies between 0 and 1"):
-        HouseCosts.counting(refund_share=5)
+    with pytest.raises(
+        RuleError, match=r"rates.toml .*\[\[house_costs\]\].* rework_share = 0.7 and return_share = 0.7 add up to more"
+    ):
+        house_costs(changed(RULES, "house_costs", rework_share=0.7, return_share=0.7))
+    with pytest.raises(RuleError, match="order_cost = -1; allowed is a number from 0 to"):
+        house_costs(changed(RULES, "house_costs", order_cost=-1))
+    with pytest.raises(RuleError, match="refund_share = 5; allowed is a number from 0 to 1"):
+        house_costs(changed(RULES, "house_costs", refund_share=5))
 
 
 # --- cost of quality

@@ -131,7 +131,7 @@ BROKEN = [
         r'no file in the folder matches the name "rows.csv". Files there: lines.csv',
     ),
     ('table = "orders"', 'table = "orders"\nsheet = "Sheet9"', "has no sheet Sheet9"),
-    ("times = 12", 'times = "12"', r"quantity.times is 12; expected: int / float"),
+    ("times = 12", 'times = "12"', r"quantity.times is 12; expected: a number above 0"),
     (r"'ID (\d+)'", r"'ID \d+'", "pointer is"),
     ('reason_en = "from our own store"', "", r"\[\[file.exclude\]\]: the entry reason_en is missing"),
     ('title_zh = "发货"', "title_zh = 发货", "source.toml cannot be read"),

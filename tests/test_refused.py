@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from house import section
 from openpyxl import load_workbook
 
 from analysis.errors import RuleError
@@ -38,8 +39,10 @@ def test_no_rows_are_no_share():
 
 def test_the_house_rule_is_dated_and_a_share():
     assert rules_in_force("any", "2026-10").read("refused_rows", RefusedRule) == RULE
-    with pytest.raises(RuleError, match=r"refused_rows\.draft must be a number above 0 and at most 1"):
-        RefusedRule(tell=0.01, draft=10)
+    with pytest.raises(RuleError, match=r"draft = 10; allowed is a number above 0 and at most 1"):
+        section("refused_rows", tell=0.01, draft=10).read(RefusedRule)
+    with pytest.raises(RuleError, match=r"tell = 0.2 is above draft = 0.1"):
+        section("refused_rows", tell=0.2, draft=0.1).read(RefusedRule)
 
 
 @pytest.mark.parametrize(("language", "line", "banner"), [

@@ -45,7 +45,7 @@ def _hashes(*folders: Path) -> dict[str, str]:
 def test_review_is_published_whole(published):
     assert published.parts[-3:] == ("reports", "acme", "2026-10")
     assert {path.name for path in published.iterdir()} == {
-        "notebooks", "provenance.json", "review.en.pdf", "review.xlsx", "review.zh.pdf",
+        "notebooks", "provenance.json", "review.en.pdf", "review.html", "review.xlsx", "review.zh.pdf",
     }  # fmt: skip
     assert sorted(path.name for path in (published / "notebooks").iterdir()) == sorted(
         f"{name}.{kind}" for name in NOTEBOOKS for kind in ("ipynb", "html")

@@ -263,8 +263,11 @@ def test_a_poor_rating_that_others_evidence_makes_is_no_c():
     [
         ({"charm": {"worse_than": 1, "probability": 0.8, "keep_probability": 0.5}}, "'charm' that is not measured"),
         ({"open_risks": {"worse_than": 1, "probability": 0.8}}, "does not say keep_probability"),
-        ({"open_risks": 3}, "open_risks"),
-        ({"open_risks": {"worse_than": 1, "probability": 0.5, "keep_probability": 0.8}}, "must not be above the first"),
+        ({"open_risks": 3}, "open_risks = 3, which is neither a table"),
+        (
+            {"open_risks": {"worse_than": 1, "probability": 0.5, "keep_probability": 0.8}},
+            "keep_probability = 0.8 is above probability = 0.5",
+        ),
         (
             {"defect_rate": {"worse_than": 0.08, "probability": 0.5, "keep_probability": 0.4}},
             "least_inspected",
@@ -279,7 +282,7 @@ def test_a_poor_rating_that_others_evidence_makes_is_no_c():
                     "own_level": 1,
                 }
             },
-            "own_level 1.0: pieces must be 0 or more",
+            "own_level = 1; allowed is a number of 0 or more and below 1",
         ),
     ],
 )
@@ -411,7 +414,10 @@ def test_price_is_taken_from_the_newest_valid_quote_at_the_trial_step():
         ({"defect_rate": {"weight": 0.9, "anchors": [0.15, 0.06, 0.02, 0.0]}}, "add up to 0.9000"),
         ({"charm": {"weight": 1.0, "anchors": [0, 1, 2, 3]}}, "'charm' that is not measured"),
         ({"defect_rate": {"weight": 1.0, "anchors": [0.15, 0.02, 0.06, 0.0]}}, "must rise or fall all the way"),
-        ({"defect_rate": {"weight": 1.5, "anchors": [0.15, 0.06, 0.02, 0.0]}}, "between 0 and 1"),
+        (
+            {"defect_rate": {"weight": 1.5, "anchors": [0.15, 0.06, 0.02, 0.0]}},
+            "weight = 1.5; allowed is a number from 0 to 1",
+        ),
     ],
 )
 def test_criteria_that_contradict_themselves_are_refused(entry, problem):

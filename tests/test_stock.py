@@ -19,7 +19,7 @@ from analysis.decisions.stock.loss_functions import (
     poisson_loss,
 )
 from analysis.decisions.stock.reorder import fill_rate, normal_reorder_point, reorder_point
-from analysis.decisions.stock.stock_plan import STOCK_COLUMNS, StockRule, economic_order_quantity, plan_stock
+from analysis.decisions.stock.stock_plan import STOCK_COLUMNS, economic_order_quantity, plan_stock
 from analysis.decisions.stock.undershoot import undershoot
 from analysis.estimates.draws import Draws
 from analysis.reporting.sentences import worded_in_both
@@ -148,8 +148,6 @@ def test_nodes_of_lead_times_keep_quantiles_and_are_capped():
             lambda: reorder_point(np.ones((2, 4)), [1.0, 2.0, 3.0]),
             "lead_time_days: one row, or one for each of 3 SKUs, got 2",
         ),
-        (lambda: StockRule(95, 7.0, 90.0, 12.0), "service_level: .* got 95"),
-        (lambda: StockRule(0.95, -3, 90.0, 12.0), "review_days: finite and above 0 is needed, got -3"),
     ],
 )
 def test_bad_input_is_told_in_words(call, words):

@@ -263,13 +263,16 @@ def test_reasons_for_no_trial():
 @pytest.mark.parametrize(
     ("entries", "words"),
     [
-        ({"budget": -1}, "budget is 0 or more, got -1"),
-        ({"salvage_share": 60}, "salvage_share is a share between 0 and 1"),
-        ({"sizes": [5, 80]}, "sizes are whole pieces from 5 to 50, got 80"),
-        ({"sizes": []}, "at least one size"),
-        ({"most_suppliers": 2.5}, "most_suppliers is a whole number"),
-        ({"season_months": 0}, "season_months is above 0"),
-        ({"budget": "much"}, "budget is 0 or more, got much"),
+        ({"budget": -1}, "budget = -1; allowed is a number from 0"),
+        ({"salvage_share": 60}, "salvage_share = 60; allowed is a number from 0 to 1"),
+        (
+            {"sizes": [5, 80]},
+            r"sizes = \[5, 80\]; allowed is a list of 1 or more in brackets, each a whole number from 5 to 50",
+        ),
+        ({"sizes": []}, r"sizes = \[\]; allowed is a list of 1 or more"),
+        ({"most_suppliers": 2.5}, "most_suppliers = 2.5; allowed is a whole number"),
+        ({"season_months": 0}, "season_months = 0; allowed is a number above 0"),
+        ({"budget": "much"}, "budget = 'much'; allowed is a number"),
         ({"bugdet": 10}, "says bugdet, which no rule reads"),
     ],
 )

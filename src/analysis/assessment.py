@@ -30,11 +30,13 @@ from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.drift import drift_table, measured_pieces
 from analysis.estimates.lead_time import (
     DELIVERY_CRITERIA,
+    KnownAhead,
     LeadTimes,
     delivery_draws,
     fit_lead_times,
     lead_times,
     predictive_draws,
+    shutdowns_in,
     time_orders,
 )
 from analysis.rules import Rules
@@ -69,7 +71,7 @@ def assess(
     """
     lots = inspected_lots(tables["orders"], tables["inspections"])
     rates = fit_lots(lots, tables["orders"])
-    times = time_orders(tables["orders"], as_of, clock, days)
+    times = time_orders(tables["orders"], as_of, clock, days, shutdowns=shutdowns_ahead(rules, tables["suppliers"]))
     posterior = fit_lead_times(times)
     defects = defect_draws(rates, seed)
     coming = predictive_draws(times, posterior, seed)
@@ -103,6 +105,11 @@ def rate_suppliers(
     state = RatingInputs(evidence_of(tables, as_of, evidence), category, criteria or criteria_in_force(rules))
     scored = utilities(state.criteria, state.evidence, state.category, seed)
     return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before))
+
+
+def shutdowns_ahead(rules: Rules, suppliers: pd.DataFrame) -> KnownAhead:
+    """When factories will stand still: the house's rule, and what `suppliers` state of themselves."""
+    return KnownAhead.of(shutdowns_in(rules["shutdowns"]), suppliers)
 
 
 def grades_of(scorecard: pd.DataFrame) -> pd.Series:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,8 @@ from analysis.assessment import assess
 from analysis.decisions.weights import criteria_in
 from analysis.errors import AnalysisError, SourceError
 from analysis.house_rules import check_rules
-from analysis.month import MonthError, ReviewMonth, newest_day, open_month
+from analysis.month import MonthError, ReviewMonth, day_in, newest_day, open_month
+from analysis.reporting.aligned import aligned
 from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
 from analysis.review.provenance import check_ledger
 from analysis.sources.load import END_OF_TIME, check_files, data_files, load_source
@@ -134,7 +134,7 @@ def _reviewable(folder: Path, known: Known, month: str | None) -> tuple[ReviewMo
 
 def _candidates(known: Known) -> list[str]:
     """The month of the newest event, or the last that `source.toml` allows; the one before it; the last that is over."""
-    today = pd.Timestamp.now()
+    today = day_in(known.info.time_zone)
     newest = newest_day(known.tables.values())
     last = pd.Period(today if newest is None else newest, "M")
     last = min(last, pd.Period(known.info.last_month or last, "M"))
@@ -205,21 +205,3 @@ def _places(rows: list[int], language: Language) -> str:
     """`3`, `3, 5, 8`, or `3, 5, 8, 9, 12 ... (40 rows)`."""
     text = ", ".join(str(row) for row in rows[:EXAMPLES])
     return text if len(rows) <= EXAMPLES else say("cli.check_rows", language, rows=text, count=len(rows))
-
-
-def aligned(rows: Iterable[Sequence[str]], right: int) -> str:
-    """`rows` as columns of text, the last `right` of them flush right; a Chinese character is two columns wide."""
-    cells = [list(row) for row in rows]
-    widths = [max(map(_width, column)) for column in zip(*cells)]
-    flush = len(widths) - right
-    return "\n".join(
-        "  ".join(
-            " " * (width - _width(cell)) + cell if number >= flush else cell + " " * (width - _width(cell))
-            for number, (cell, width) in enumerate(zip(row, widths))
-        ).rstrip()
-        for row in cells
-    )
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)

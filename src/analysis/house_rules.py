@@ -14,6 +14,7 @@ from analysis.decisions.stock import StockRule
 from analysis.decisions.trial_plan import TrialRule
 from analysis.decisions.weights import OutcomeRules, policy_criteria
 from analysis.errors import RuleError
+from analysis.estimates.lead_time import shutdowns_in
 from analysis.reporting.refused import RefusedRule
 from analysis.rules import Limits, Rules
 
@@ -26,6 +27,7 @@ READERS: Mapping[str, Callable[[Rules], Any]] = {
     "inspection": lambda rules: rules.read("inspection", InspectionRule),
     "stock": lambda rules: rules.read("stock", StockRule),
     "backups": lambda rules: rules.read("backups", BackupRule),
+    "shutdowns": lambda rules: shutdowns_in(rules["shutdowns"]),
     "outages": lambda rules: rules.read("outages", Outages),
     "weights": policy_criteria,
     "outcomes": OutcomeRules.of,
@@ -40,12 +42,29 @@ READERS: Mapping[str, Callable[[Rules], Any]] = {
     "exchange": exchange_rates,
 }
 """Who reads each section."""
+OPTIONAL = ("customs", "freight")
+"""Sections that a house without goods from abroad, or without tariffs, may leave out."""
 
 
 def check_rules(rules: Rules) -> None:
-    """`RuleError` for the first section in force that nobody reads, or that its reader refuses."""
+    """`RuleError` for the first section that nobody reads, that is nowhere, or that its reader refuses."""
     for section in rules.sections:
         if section not in READERS:
             file, known = rules.file_of.get(section, "config"), ", ".join(sorted(READERS))
             raise RuleError("rules.unknown_section", file=file, section=section, known=known)
-        READERS[section](rules)
+    for section, read in READERS.items():
+        if section in rules:
+            _check(rules, section, read)
+        elif section not in rules.later and section not in OPTIONAL:
+            raise RuleError("rules.section_missing", file="rules.toml / rates.toml", section=section, known=", ".join(sorted(READERS)))  # fmt: skip
+
+
+def _check(rules: Rules, section: str, read: Callable[[Rules], Any]) -> None:
+    try:
+        read(rules)
+    except RuleError as error:
+        if "file" in error.values or error.key == "rules.none_in_force":
+            raise
+        rules[section].refuse_with(error)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:  # says more than a traceback
+        rules[section].refuse_with(error)

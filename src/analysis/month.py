@@ -106,12 +106,18 @@ class ReviewMonth:
         except MonthError:  # what was known by then does not settle it; later files may
             everything = self._source().known(END_OF_TIME)
             latest = newest_day(everything.tables.values())
-            self._check(everything, latest if may_be_settled_later(self.month, newest) else newest)
+            settled = may_be_settled_later(self.month, newest, self.today)
+            self._check(everything, latest if settled else newest)
         return known
 
     def known(self, entered_by: pd.Timestamp | None = None) -> Known:
         """As `load`, unchecked: before the first order the tables are empty. `entered_by` as in `Source.known`."""
         return self._source().known(self.as_of, entered_by)
+
+    @property
+    def today(self) -> pd.Timestamp:
+        """The day that it is where the source is."""
+        return today_of(self.source_folder)
 
     def _source(self) -> Source:
         from analysis.sources.load import load_source
@@ -123,7 +129,7 @@ class ReviewMonth:
         return replace(self, month=later(self.month, -1))
 
     def _check(self, known: Known, newest: pd.Timestamp | None) -> None:
-        check_month(self.month, self.source, known.tables["orders"]["ordered_on"].min(), newest)
+        check_month(self.month, self.source, known.tables["orders"]["ordered_on"].min(), newest, self.today)
 
     @property
     def in_review(self) -> bool:
@@ -182,16 +188,37 @@ def check_source(source: str, data_dir: Path | None = None) -> Path:
     return folder
 
 
+def now() -> pd.Timestamp:
+    """The moment, in universal time."""
+    return pd.Timestamp.now("UTC")
+
+
+def day_in(time_zone: str) -> pd.Timestamp:
+    """The day that it is in `time_zone`."""
+    return now().tz_convert(time_zone).tz_localize(None).normalize().as_unit("us")
+
+
+def today_of(source_folder: Path) -> pd.Timestamp:
+    """The day that it is in the time zone of a source (`time_zone` of its source.toml), whatever the machine's clock shows."""
+    from analysis.sources.source_map import read_source_map
+
+    return day_in(read_source_map(source_folder).info.time_zone)
+
+
+def last_month_over(source: str, data_dir: Path | None = None) -> str:
+    """The last month that is over in the source's time zone."""
+    return later(f"{today_of(check_source(source, data_dir)):%Y-%m}", -1)
+
+
 def newest_day(tables: Iterable[pd.DataFrame]) -> pd.Timestamp | None:
     """The last day on which anything is recorded to have happened, or on which a file was taken from its system."""
     days = [table[column].max() for table in tables for column in HAPPENED if column in table]
     return max((day for day in days if pd.notna(day)), default=None)
 
 
-def may_be_settled_later(month: str, newest: pd.Timestamp | None, today: pd.Timestamp | None = None) -> bool:
+def may_be_settled_later(month: str, newest: pd.Timestamp | None, today: pd.Timestamp) -> bool:
     """Whether events after `month` show that it was over: not for a month to come, where a date of 2099 is a slip of the
     pen. `newest` is the day of the newest event by the month's end, None when there is none."""
-    today = pd.Timestamp.now().normalize() if today is None else today
     period = pd.Period(month, "M")
     return newest is None or newest >= period.start_time or period.end_time.normalize() <= today
 
@@ -201,14 +228,13 @@ def check_month(
     source: str,
     first: pd.Timestamp | None,
     newest: pd.Timestamp | None,
-    today: pd.Timestamp | None = None,
+    today: pd.Timestamp,
 ) -> None:
     """Refuse a month that the data do not reach; `first` is the day of the first order, `newest` of the newest event.
 
     Where the data reach the month's last day the clock is not asked, so that a past month recomputes on any machine; the
     clock only tells a month that is still running from a quiet one that is over.
     """
-    today = pd.Timestamp.now().normalize() if today is None else today
     period = pd.Period(month, "M")
     last_day = period.end_time.normalize()
     if first is None or pd.isna(first) or newest is None:

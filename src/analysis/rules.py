@@ -9,14 +9,14 @@ the months reviewed (nobody keeps tariff sheets for ever), and is missed only wh
 from __future__ import annotations
 
 import hashlib
-import math
+import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from numbers import Real
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
+from analysis.allowed import Allowed, Chance, Text, allowed_of, in_words
 from analysis.errors import RuleError
 from analysis.months import MONTH_TEXT
 from analysis.paths import CONFIG
@@ -27,6 +27,8 @@ RATES = "rates.toml"
 Kind = TypeVar("Kind")
 ABOUT = ("from", "source")
 """What an entry says of itself; every other value is a rule's."""
+Heard = list[tuple[str, str, str, Allowed]]
+"""File, section, key and what it may be, of each value that was read: docs/rules.md is made from it."""
 
 
 class Section(Mapping[str, Any]):
@@ -36,8 +38,10 @@ class Section(Mapping[str, Any]):
     the code stands in for a value of `config/`.
     """
 
-    def __init__(self, name: str, month: str, values: Mapping[str, Any], file: str = "config"):
-        self.name, self.month, self.file, self._values = name, month, file, dict(values)
+    def __init__(
+        self, name: str, month: str, values: Mapping[str, Any], file: str = "config", heard: Heard | None = None
+    ):
+        self.name, self.month, self.file, self._values, self._heard = name, month, file, dict(values), heard
 
     def __getitem__(self, key: str) -> Any:
         if key not in self._values:
@@ -62,20 +66,60 @@ class Section(Mapping[str, Any]):
                 raise RuleError("rules.unknown_value", **told, known=", ".join(sorted(known)))
         return {key: self[key] for key in known}
 
-    def tables(self, keys: Iterable[str] = ()) -> dict[str, Section]:
-        """The tables in the section by name, each a section; values beside them are `keys` or nothing."""
+    def checked(self, allowed: Mapping[str, Allowed]) -> dict[str, Any]:
+        """The values named in `allowed`, if each is there and what it may be, and no other is beside them."""
+        values = self.only(allowed)
+        for key, value in values.items():
+            if self._heard is not None:
+                self._heard.append((self.file, self.name, key, allowed[key]))
+            if not allowed[key].takes(value):
+                self.refuse("rules.not_allowed", value=key, reads=_shown(value), **in_words(allowed[key]))
+        return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+    def tables(self, allowed: Mapping[str, Allowed] | None = None) -> dict[str, Section]:
+        """The tables in the section by name, each a section; values beside them are those `allowed`, or nothing."""
         tables = {key: value for key, value in self._values.items() if isinstance(value, Mapping)}
-        Section(self.name, self.month, {k: v for k, v in self.items() if k not in tables}, self.file).only(keys)
-        return {key: Section(f"{self.name}.{key}", self.month, table, self.file) for key, table in tables.items()}
+        beside = {key: value for key, value in self.items() if key not in tables}
+        for key in beside:
+            if key not in ABOUT and key not in (allowed or {}):
+                self.refuse("rules.no_table", value=key, reads=_shown(beside[key]), known=", ".join([*tables, *(allowed or {})]) or "-")  # fmt: skip
+        Section(self.name, self.month, beside, self.file, self._heard).checked(allowed or {})
+        return {
+            key: Section(f"{self.name}.{key}", self.month, table, self.file, self._heard)
+            for key, table in tables.items()
+        }
 
     def read(self, kind: type[Kind], **asked: Any) -> Kind:
         """The dataclass `kind` with the section's values, one a field; `asked` replace them for a run, None does not."""
-        names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-        values = self.only(names) | {name: value for name, value in asked.items() if value is not None}
+        allowed = allowed_of(kind)
+        values = self.checked(allowed)
+        for name, value in asked.items():
+            if name in allowed and value is not None and not allowed[name].takes(value):
+                raise RuleError("rules.asked_not_allowed", value=name, reads=_shown(value), **in_words(allowed[name]))
         try:
-            return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in values.items()})
-        except (ValueError, TypeError) as error:
-            raise RuleError("rules.unusable", file=self.file, section=self.name, problem=error) from error
+            return kind(**values | {name: value for name, value in asked.items() if value is not None})
+        except (RuleError, ValueError, TypeError) as error:
+            self.refuse_with(error)
+
+    def refuse_with(self, error: Exception) -> NoReturn:
+        """`RuleError` with what `error` says, and where it stands."""
+        self.refuse("rules.unusable", **_told(error))
+
+    def refuse(self, key: str, **told: Any) -> NoReturn:
+        """`RuleError` with the sentence `key` and where it stands."""
+        raise RuleError(key, file=self.file, section=self.name, month=self.month, **told)
+
+
+def _shown(value: Any) -> str:
+    """A value as it stands in the file, more or less, and not longer than a line."""
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _told(error: Exception) -> dict[str, str]:
+    if isinstance(error, RuleError):
+        return {"problem": error.text("en"), "problem_zh": error.text("zh")}
+    return {"problem": str(error), "problem_zh": str(error)}
 
 
 @dataclass(frozen=True)
@@ -91,6 +135,7 @@ class Rules:
     files: Mapping[str, str]
     later: Mapping[str, str] = field(default_factory=dict)
     file_of: Mapping[str, str] = field(default_factory=dict)
+    heard: Heard | None = None
 
     def __getitem__(self, section: str) -> Section:
         if section in self.later:
@@ -99,7 +144,7 @@ class Rules:
             raise RuleError(
                 "rules.no_section", section=section, month=self.month, known=", ".join(sorted(self.sections))
             )
-        return Section(section, self.month, self.sections[section], self.file_of.get(section, "config"))
+        return Section(section, self.month, self.sections[section], self.file_of.get(section, "config"), self.heard)
 
     def __contains__(self, section: object) -> bool:
         return section in self.sections
@@ -113,12 +158,8 @@ class Rules:
 class Limits:
     """Section `limits`: the `defect_rate` above which a supplier is not accepted, the `interval_level` of credible intervals."""
 
-    defect_rate: float
-    interval_level: float
-
-    def __post_init__(self) -> None:
-        for name in ("defect_rate", "interval_level"):
-            check_number(name, getattr(self, name), lambda x: 0 < x < 1, "rules.not_a_share")
+    defect_rate: Chance
+    interval_level: Chance
 
 
 def rules_in_force(source: str, month: str, folder: Path = CONFIG) -> Rules:
@@ -146,17 +187,34 @@ def rules_in_force(source: str, month: str, folder: Path = CONFIG) -> Rules:
     return Rules(month, in_force, files, later, file_of)
 
 
-def _parsed(text: bytes, name: str) -> dict[str, list[dict[str, Any]]]:
+def toml_of(text: bytes, name: str) -> dict[str, Any]:
+    """A TOML file's values, with or without a byte order mark; `RuleError` with the place of what is none."""
     try:
-        sections = tomllib.loads(text.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError("rules.not_toml", file=name, problem=error) from error
+        return tomllib.loads(text.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise RuleError("rules.not_utf8", file=name, line=text[: error.start].count(b"\n") + 1) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        line, column = place.groups() if place else (text.count(b"\n") + 1, "-")
+        raise RuleError("rules.not_toml", file=name, line=line, column=column, problem=error) from error
+
+
+def _parsed(text: bytes, name: str) -> dict[str, list[dict[str, Any]]]:
+    sections = toml_of(text, name)
     for section, entries in sections.items():
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) and "from" in entry for entry in entries):
+        dated = isinstance(entries, list) and all(isinstance(entry, dict) and "from" in entry for entry in entries)
+        if not dated or not entries:
             raise RuleError("rules.no_date", file=name, section=section)
-        for entry in entries:  # months are compared as texts
-            if not isinstance(entry["from"], str) or not MONTH_TEXT.fullmatch(entry["from"]):
-                raise RuleError("rules.not_a_month", file=name, section=section, text=entry["from"])
+        months = [entry["from"] for entry in entries]  # compared as texts
+        for month in months:
+            if not isinstance(month, str) or not MONTH_TEXT.fullmatch(month):
+                raise RuleError("rules.not_a_month", file=name, section=section, text=str(month)[:60])
+            if months.count(month) > 1:
+                raise RuleError("rules.twice", file=name, section=section, text=month)
+        for entry in entries:
+            if "source" in entry and not Text().takes(entry["source"]):
+                told = {"file": name, "section": section, "month": entry["from"], "value": "source"}
+                raise RuleError("rules.not_allowed", **told, reads=_shown(entry["source"]), **in_words(Text()))
     return sections
 
 
@@ -171,32 +229,8 @@ def _none_in_force(section: str, month: str, first: str) -> RuleError:
     return RuleError("rules.none_in_force", section=section, month=month, first=first)
 
 
-def is_number(value: Any) -> bool:
-    """A finite number; true and false are none."""
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def check_number(name: str, value: Any, holds: Callable[[float], bool], key: str) -> float:
-    """`value` of the rule `name`, if it is a number for which `holds`; else a `RuleError` with the sentence `key`."""
-    if not is_number(value) or not holds(value):
-        raise RuleError(key, name=name, value=value)
-    return value
-
-
 def check_sum(weights: Iterable[float], key: str, **told: Any) -> None:
     """`RuleError` with the sentence `key` unless `weights` add up to 1."""
     total = sum(weights)
     if abs(total - 1) > 1e-9:
         raise RuleError(key, total=total, **told)
-
-
-def check_texts(name: str, value: Any, known: Iterable[str] = ()) -> tuple[str, ...]:
-    """`value` of the rule `name`, if it is a list of texts (a single text would be taken for its letters), all of them `known`
-    where that says what can be meant."""
-    if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
-        raise RuleError("rules.not_a_list", name=name, value=value)
-    words = list(known)
-    for text in value:
-        if words and text not in words:
-            raise RuleError("rules.not_known", name=name, value=text, known=", ".join(words))
-    return tuple(value)

@@ -50,6 +50,11 @@ class MonthStore:
         values = column.flatten().to_numpy().reshape(len(stored), column.type.list_size)
         return Draws(pd.Index(stored["supplier"].to_pylist(), name="supplier", dtype="str"), values)
 
+    def all_draws(self) -> dict[str, Draws]:
+        """Every set of draws written for this month, by name."""
+        names = (path.stem.removesuffix(_draws("")) for path in sorted(self.folder.glob(f"*{_draws('')}.parquet")))
+        return {name: self.read_draws(name) for name in names}
+
     def read_all(self) -> dict[str, pd.DataFrame]:
         """Every table written for this month, by name; draws are none, nor is what is kept for later months."""
         names = (path.stem for path in sorted(self.folder.glob("*.parquet")))

@@ -21,6 +21,7 @@ from analysis.decisions.weights import (
     check_who_and_why,
     learn_weights,
     override,
+    policy_criteria,
     propose,
     weights_in,
 )
@@ -28,7 +29,6 @@ from analysis.errors import AnalysisError, RuleError
 from analysis.month import ReviewMonth, check_source, open_month
 from analysis.months import later
 from analysis.review.provenance import check_ledger
-from analysis.rules import check_texts
 from analysis.wording import Language, name_of, say
 
 SAME = 1e-9
@@ -56,7 +56,7 @@ def override_weights(options: argparse.Namespace) -> str:
     _check_since(review.month, review.store.last_reviewed())
     standing = weights_in(review.rules, ledger).weights
     named = _named(options.weights, analyst_weights(review.rules))
-    weights = _filled_up(named, standing, check_texts("policy", review.rules["weights"]["policy"]))
+    weights = _filled_up(named, standing, policy_criteria(review.rules))
     proposal = _proposal_if_any(review.previous(), ledger)
     entry = override(review.weights_file, review.month, weights, standing, options.by, options.why, _today(), proposal)
     return _told(review, entry, options.lang)

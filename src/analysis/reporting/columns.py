@@ -20,16 +20,16 @@ SHARES = {
     "rate", "otif", "survival", "weight", "previous", "utility", "limit", "family_weight", "defect_rate",
     "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
-    "weight_needed", "move", "analyst", "target", "probability", "own_evidence",
+    "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
-    "days_between_orders", "days_covered", "recovery_days", "minimum_days", "batch_days",
+    "days_between_orders", "days_covered", "recovery_days", "minimum_days", "batch_days", "days_before", "days_after", "expected_before", "expected_after",
 }  # fmt: skip
 MONEY = {
     "cost", "order_total", "saving", "saving_per_month", "expected_regret", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
     "cost_per_year", "tail_cost", "appraisal", "prevention", "internal_failure", "external_failure", "cost_of_poor_quality",
-    "cost_of_quality", "batch_cost", "batch_freight", "alone_cost", "differences.difference", "open_differences.open",
+    "cost_of_quality", "batch_cost", "batch_freight", "alone_cost", "differences.difference", "open_differences.open", "plan_account.brought",
 }  # fmt: skip
 MONEY |= {c.name for t in TABLES.values() for c in t.columns if c.kind == "money"}
 MONEY |= {f"open_differences.{reason}" for reason in REASONS}
@@ -43,7 +43,7 @@ PRICES = {
 }
 """Money a piece: written to a tenth of a fen."""
 PRICES |= {f"costs.{component}" for component in (*COMPONENTS, YIELD_LOSS)}
-COUNTS = {"choice_regret.season"} | {
+COUNTS = {"choice_regret.season", "plan_account.inspected", "plan_account.ordered_pieces"} | {
     f"supply_policies.{name}" for name in ("reorder_point", "order_quantity", "emergency_point", "average_stock")
 }
 ENDS = ("low", "high")
@@ -65,7 +65,7 @@ _SHARED = {
     "grade_reason missing_criteria own_evidence p_best p_top3 rank_in_category trial_pieces": "previous_scorecard scorecard",
     "inspected": "backups defect_items inspection_plans previous_scorecard quality_costs scorecard",
     "limit": "defect_rates forecasts_defects",
-    "month": "forecasts_ratings weights weights_proposed",
+    "month": "forecasts_plans forecasts_ratings weights weights_proposed",
     "open received": "lead_times previous_scorecard scorecard",
     "order_quantity": "costs order_sizes stock supply_policies",
     "ordered_on": "open_orders orders",

@@ -32,6 +32,7 @@ def delivery_pages(m: Material) -> Block:
     )
     parts = [
         blocks.text(m.say("delivery_intro")),
+        *_shutdowns(m),
         _times_figure(m, times),
         blocks.heading(m.say("times_heading")),
         *_times_table(m, times),
@@ -41,6 +42,29 @@ def delivery_pages(m: Material) -> Block:
         *_on_time(m),
     ]
     return blocks.section(m.say("delivery_title"), parts)
+
+
+def _shutdowns(m: Material) -> list[Block]:
+    """When factories are taken to stand still next, and what that rests on."""
+    if not m.has("shutdowns"):
+        return []
+    told = [_shutdown_sentence(m, row) for _, row in m.table("shutdowns").iterrows() if not missing(row["closed_from"])]
+    return [blocks.text(m.say("shutdowns_intro")), blocks.bullets(told)] if told else []
+
+
+def _shutdown_sentence(m: Material, row: pd.Series) -> tuple[str, str]:
+    w = m.words
+    work = (
+        m.say("shutdown_part", share=w.percent(row["work_left"], 0)) if row["work_left"] > 0 else m.say("shutdown_full")
+    )
+    days = row["days_before"], row["days_after"]
+    learned = days != (row["expected_before"], row["expected_after"])
+    told = [
+        m.say("shutdown_when", first=w.date(row["closed_from"]), last=w.date(row["closed_until"]), work=work),
+        m.say("shutdown_learned" if learned else "shutdown_expected"),
+        m.say("shutdown_stated", count=row["stated"]) if row["stated"] else "",
+    ]
+    return m.say(f"festival_{row['festival']}"), (" " if w.language == "en" else "").join(part for part in told if part)
 
 
 def _times_figure(m: Material, times: pd.DataFrame) -> Block | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.reporting.evidence import DRAW_COLUMNS
 from analysis.reporting.refused import RefusedRule
 
 
@@ -16,8 +17,9 @@ class ReviewFacts:
     """The month under review, whose data it is, and how to make the same report again.
 
     `title` and `note` hold a text each for "en" and "zh". `limit` is the dated defect-rate limit in force (None: no limit).
-    `refused` is the dated rule on refused rows (None: they are not told on page one). `season_months`: how long a choice stands. Of `provenance` the last page
-    prints the single values (`package_version`, `git_revision` ...); `provenance.json` has all.
+    `refused` is the dated rule on refused rows (None: they are not told on page one). Of `provenance` the last page prints
+    the single values (`package_version`, `git_revision` ...); `provenance.json` has all. `rules` are the sections in force, `draws` the
+    summaries of the posterior draws (`evidence.draw_summaries`).
     """
 
     source: str
@@ -31,7 +33,8 @@ class ReviewFacts:
     provenance: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
     refused: RefusedRule | None = None
-    season_months: float | None = None
+    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    draws: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=DRAW_COLUMNS))
 
     @property
     def first_day(self) -> pd.Timestamp:

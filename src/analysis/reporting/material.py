@@ -92,7 +92,7 @@ class Material:
 
     def season(self) -> str:
         """How many months a choice of supplier stands, as a number."""
-        return self.words.number(self.facts.season_months)
+        return self.words.number(self.facts.rules.get("trial_plan", {}).get("season_months"))
 
     def watched(self) -> set[str]:
         """The suppliers of grade C, from whom nothing is to be ordered."""

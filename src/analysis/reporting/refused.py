@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.rules import check_number
+from analysis.allowed import PositiveShare
+from analysis.errors import RuleError
 from analysis.wording import say
 
 
@@ -14,12 +15,12 @@ from analysis.wording import say
 class RefusedRule:
     """Section `refused_rows`: the shares of rows above which page one says so, and above which the review is a draft."""
 
-    tell: float
-    draft: float
+    tell: PositiveShare
+    draft: PositiveShare
 
     def __post_init__(self) -> None:
-        for name in ("tell", "draft"):
-            check_number(f"refused_rows.{name}", getattr(self, name), lambda share: 0 < share <= 1, "rules.not_a_share")
+        if self.tell > self.draft:
+            raise RuleError("rules.not_above", lower="tell", upper="draft", low=self.tell, high=self.draft)
 
 
 @dataclass(frozen=True)

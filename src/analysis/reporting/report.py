@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.reporting.facts import ReviewFacts
+from analysis.reporting.html_page import write_page
 from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.sections import report_content
 from analysis.reporting.workbook import write_workbook
@@ -19,7 +20,7 @@ from analysis.wording import LANGUAGES
 
 
 def write_review(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, folder: Path) -> list[Path]:
-    """Write `review.zh.pdf`, `review.en.pdf` and `review.xlsx` into `folder`; returns their paths.
+    """Write `review.zh.pdf`, `review.en.pdf`, `review.xlsx` and `review.html` into `folder`; returns their paths.
 
     `tables` are the processed tables by name (`previous_scorecard` is last month's, for what changed). A table that is
     absent or empty leaves its section out or reads "not assessed". The same tables and facts give the same bytes.
@@ -29,10 +30,11 @@ def write_review(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, folder:
     files = [folder / f"review.{language}.pdf" for language in LANGUAGES]
     with _writers() as writers, ThreadPoolExecutor() as typesetters:
         contents = writers.map(report_content, repeat(present), repeat(facts), LANGUAGES)
+        page = write_page(present, facts, folder / "review.html")
         workbook = write_workbook(present, facts, folder / "review.xlsx")
         for file, pdf in zip(files, typesetters.map(compile_pdf, contents, repeat(facts.as_of))):
             file.write_bytes(pdf)
-    return [*files, workbook]
+    return [*files, workbook, page]
 
 
 def _writers() -> Executor:

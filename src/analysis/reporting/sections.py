@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.reporting import blocks
+from analysis.reporting.account_pages import account_pages
 from analysis.reporting.blocks import Block, column
 from analysis.reporting.columns import as_text, heading_of, is_number, shown_columns, unit_of
 from analysis.reporting.data_pages import data_pages, provenance_pages
@@ -49,7 +50,7 @@ def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, langu
     ]
     chapters += [stock_pages(m), *next_round_pages(m)]
     chapters += [plain_pages(m, name) for name in PLAIN_TABLES if m.has(name)]
-    chapters += [record_pages(m), data_pages(m, tables), provenance_pages(m)]
+    chapters += [record_pages(m), *account_pages(m), data_pages(m, tables), provenance_pages(m)]
     return {
         "language": language,
         "title": title,

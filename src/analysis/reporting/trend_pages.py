@@ -10,7 +10,7 @@ from analysis.reporting import blocks
 from analysis.reporting.blocks import Block
 from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing
 from analysis.reporting.material import Material
-from analysis.reporting.trend_plot import plot_trends
+from analysis.reporting.small_multiples import plot_trends
 
 MEASURES = ("defect_rate", "days", "on_time", "price")
 SURE = 0.95

@@ -32,9 +32,9 @@ BOTH: tuple[Language, Language] = ("zh", "en")
 
 SHEETS = (
     "purchase_plan", "scorecard", "sourcing_advice", "criteria_values", "rank_acceptability", "rank_changes", "grade_changes", "weights", "weights_proposed", "clipped_trials", "weight_stability", "rank_sensitivity", "defect_rates", "defect_items", "return_rates", "drift", "lead_times",
-    "factory_leg", "carrier_leg", "open_orders", "on_time", "trends", "trend_changes", "survival", "costs", "choice_regret", "order_sizes", "negotiation", "open_differences",
+    "factory_leg", "carrier_leg", "open_orders", "shutdowns", "on_time", "trends", "trend_changes", "survival", "costs", "choice_regret", "order_sizes", "negotiation", "open_differences",
     "differences", "quality_costs", "stock", "demand_forecast", "inspection_plans", "exposure", "backups", "supply_policies",
-    "trial_plan", "no_trial", "trial_policies", "risks", "calibration", "rating_record", "previous_scorecard", "orders", "inspections", "demand", "accounting", "quarantine", "remarks",
+    "trial_plan", "no_trial", "trial_policies", "risks", "calibration", "rating_record", "plan_account", "previous_scorecard", "orders", "inspections", "demand", "accounting", "quarantine", "remarks",
 )  # fmt: skip
 """The tables that have a sheet, in the workbook's order."""
 

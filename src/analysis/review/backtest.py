@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.assessment import assess
+from analysis.assessment import assess, shutdowns_ahead
 from analysis.decisions.weights import (
     OutcomeRules,
     criteria_in,
@@ -88,7 +88,7 @@ def _keep_forecasts(month: ReviewMonth) -> bool:
     except SourceError:
         return False
     orders = tables["orders"]
-    times = time_orders(orders, month.as_of)
+    times = time_orders(orders, month.as_of, shutdowns=shutdowns_ahead(month.rules, tables["suppliers"]))
     posterior = fit_lead_times(times)
     if posterior is None:
         return False

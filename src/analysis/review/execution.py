@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jinja2 import DictLoader
 from jupyter_client.manager import KernelManager
 
 from analysis.errors import AnalysisError
@@ -211,10 +212,17 @@ NO_SCRIPTS = dict.fromkeys(
 def write_html(notebook: nbformat.NotebookNode, title: str, path: Path) -> None:
     """The notebook as one page that asks no network for anything: pictures inside, no scripts from elsewhere."""
     body, _ = _exporter().from_notebook_node(notebook, {"metadata": {"name": title}})
-    path.write_text(re.sub(r'<script[^>]* src=""></script>', "", body), encoding="utf-8")
+    path.write_text(re.sub(r'<script[^>]* src="">\s*</script>', "", body), encoding="utf-8")
+
+
+FOLDED = """{%- extends 'lab/index.html.j2' -%}
+{%- block input_group -%}<details class="code"><summary>代码 code</summary>{{ super() }}</details>{%- endblock -%}"""
+"""A page for readers: prose, tables and pictures; the code behind a click."""
 
 
 @cache
 def _exporter() -> HTMLExporter:
     """One for all pages: a third of a page's time went into its templates."""
-    return HTMLExporter(**NO_SCRIPTS)
+    return HTMLExporter(
+        **NO_SCRIPTS, extra_loaders=[DictLoader({"folded.html.j2": FOLDED})], template_file="folded.html.j2"
+    )

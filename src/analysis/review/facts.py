@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from analysis.month import ReviewMonth
+from analysis.reporting.evidence import draw_summaries
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.refused import RefusedRule
 from analysis.review.provenance import provenance_facts, read_provenance
+from analysis.rules import Limits
 from analysis.sources.source_map import read_source_map
 
 
@@ -19,9 +21,9 @@ def made_from(review: ReviewMonth) -> dict[str, Any]:
 def review_facts(review: ReviewMonth, seed: int) -> ReviewFacts:
     """The facts of `review` for its reports; `seed` of the posterior draws."""
     info = read_source_map(review.source_folder).info
-    limit = review.rules["limits"]["defect_rate"]
+    limits = review.rules.read("limits", Limits)
+    draws = draw_summaries(review.store.all_draws(), limits.interval_level, seed)
     return ReviewFacts(
-        review.source, review.month, review.as_of, info.title, info.note, info.currency, info.simulated, limit,
-        made_from(review), seed, review.rules.read("refused_rows", RefusedRule),
-        review.rules["trial_plan"]["season_months"],
+        review.source, review.month, review.as_of, info.title, info.note, info.currency, info.simulated, limits.defect_rate,
+        made_from(review), seed, review.rules.read("refused_rows", RefusedRule), review.rules.sections, draws,
     )  # fmt: skip

@@ -115,7 +115,8 @@ def made_review(
     steps = find_notebooks(notebooks)
     chosen = check_settings([*settings, *([] if seed is None else [f"seed={seed}"])], steps)
     check_source(review.source, review.data_dir)
-    check_rules(review.rules)
+    for asked in (review, review.previous()):  # the month before is rated anew by its own rules
+        check_rules(asked.rules)
     with contextlib.ExitStack() as stack:
         kernels = kernels or stack.enter_context(Kernels())
         progress = progress or Progress()

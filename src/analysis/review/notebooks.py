@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,13 +47,31 @@ def find_notebooks(folder: Path) -> list[Notebook]:
     """The notebooks of a review in their order; `AnalysisError` when there are none or one cannot be read."""
     from analysis.review.execution import declared_parameters, runs_alongside
 
-    paths = sorted(folder.glob("0*.ipynb"))
+    paths = review_notebooks(folder)
     if not paths:
         raise AnalysisError("run.no_notebooks", folder=folder)
     return [
         Notebook(path, {name: literal(text) for name, text in declared_parameters(path).items()}, runs_alongside(path))
         for path in paths
     ]
+
+
+def review_notebooks(folder: Path) -> list[Path]:
+    """The files `0*.ipynb` that a review runs; one that says `review.by_hand` in its metadata is for a person alone."""
+    return [path for path in sorted(folder.glob("0*.ipynb")) if not _by_hand(path)]
+
+
+def _by_hand(path: Path) -> bool:
+    try:
+        return bool(json.loads(path.read_text(encoding="utf-8"))["metadata"]["review"]["by_hand"])
+    except (ValueError, KeyError, TypeError):  # one that cannot be read is told of where it is opened
+        return False
+
+
+def settable(notebooks: Sequence[Notebook]) -> dict[str, Any]:
+    """What `--set` takes, by name, with the notebooks' own values."""
+    defaults = {name: value for notebook in notebooks for name, value in notebook.defaults.items()}
+    return {name: defaults[name] for name in sorted(defaults) if name not in RESERVED}
 
 
 def in_groups(notebooks: Sequence[Notebook]) -> list[list[Notebook]]:
@@ -76,8 +95,8 @@ def literal(text: str) -> Any:
 
 def check_settings(settings: Iterable[str], notebooks: Sequence[Notebook]) -> dict[str, Any]:
     """`["level=0.8", ...]` as values of the types that the notebooks declare; `ParameterError` for anything else."""
-    defaults = {name: value for notebook in notebooks for name, value in notebook.defaults.items()}
-    known = sorted(set(defaults) - set(RESERVED))
+    defaults = settable(notebooks)
+    known = list(defaults)
     values: dict[str, Any] = {}
     for setting in settings:
         name, equals, text = (part.strip() for part in setting.partition("="))

@@ -18,6 +18,7 @@ import analysis
 from analysis.decisions.weights import Ledger, LedgerError, read_ledger
 from analysis.months import MONTH_TEXT
 from analysis.paths import NOTEBOOKS, PROJECT
+from analysis.review.notebooks import review_notebooks
 
 if TYPE_CHECKING:
     from analysis.month import ReviewMonth
@@ -59,7 +60,7 @@ def provenance_facts(
         "rules": dict(month.rules.files) | _ledger_file(month.weights_file),
         "rules_in_force": {name: str(entry["from"]) for name, entry in month.rules.sections.items()},
         **_seal(check_ledger(month)),
-        "notebooks": {path.name: notebook_sha256(path) for path in sorted(notebooks or NOTEBOOKS.glob("0*.ipynb"))},
+        "notebooks": {path.name: notebook_sha256(path) for path in sorted(notebooks or review_notebooks(NOTEBOOKS))},
     }
 
 

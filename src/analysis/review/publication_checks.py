@@ -14,7 +14,7 @@ from analysis.review.agreement import agreement_note, contradictions
 
 __all__ = ["GateError", "agreement_note", "check_report", "check_review", "check_table", "contradictions"]
 
-REPORTS = ("review.zh.pdf", "review.en.pdf", "review.xlsx")
+REPORTS = ("review.zh.pdf", "review.en.pdf", "review.xlsx", "review.html")
 TABLES = ("orders", "inspections", "quarantine", "defect_rates", "lead_times", "scorecard", "weights")
 """What every review makes, whatever its source holds; a table without rows is a table."""
 
@@ -56,7 +56,7 @@ def check_report(path: Path) -> Path:
     """`path` itself if the file is there, is not empty and begins as its kind begins."""
     if not path.is_file():
         raise GateError("run.gate_no_file", file=path.name)
-    begins = {".pdf": b"%PDF", ".xlsx": b"PK"}.get(path.suffix, b"")
+    begins = {".pdf": b"%PDF", ".xlsx": b"PK", ".html": b"<!do"}.get(path.suffix, b"")
     with path.open("rb") as file:
         head = file.read(4)
     if not head or not head.startswith(begins):

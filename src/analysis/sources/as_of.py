@@ -4,7 +4,7 @@ The rules, table by table (`as_of` is a day; what happened on it is known):
 
 - a row exists from its own day on (`ROW_DAY`): orders from `ordered_on`, inspections from `inspected_on`, quotes from
   `quoted_on`, inquiries from `asked_at`, returns from `opened_on` (without it from `settled_on`), risks from `opened_on`,
-  demand from its month's last day;
+  demand and decisions from their month's last day;
 - dates of things that happen to a row afterwards (`HAPPENS_LATER`) are missing until they have happened; promises, due dates
   and validity lie in the future by nature and stay;
 - of one thing told by several files, the newest file taken by then counts; if every file was taken later, the earliest of
@@ -24,6 +24,7 @@ import pandas as pd
 ROW_DAY = {
     "orders": "ordered_on", "inspections": "inspected_on", "quotes": "quoted_on", "inquiries": "asked_at",
     "returns": "opened_on", "demand": "month", "risks": "opened_on", "receipts": "received_on",
+    "decisions": "month",
 }  # fmt: skip
 HAPPENS_LATER = {
     "orders": ("paid_on", "shipped_on", "received_on"),
@@ -41,7 +42,7 @@ def row_days(table: str, rows: pd.DataFrame) -> pd.Series:
     days = rows[ROW_DAY[table]].astype("datetime64[us]").dt.floor("D")
     if table == "returns" and "settled_on" in rows:
         days = days.fillna(rows["settled_on"].astype("datetime64[us]").dt.floor("D"))
-    if table == "demand":
+    if table in ("demand", "decisions"):
         return (days + pd.offsets.MonthEnd(0)).astype("datetime64[us]")
     return days
 

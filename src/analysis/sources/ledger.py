@@ -95,7 +95,7 @@ def _write_readme(page: Worksheet, sheets: list[LedgerSheet], language: Language
         write_text(cell, say(f"ledger.{entry}", language))
         cell.font = Font(bold=True)
     for row, sheet in enumerate(sheets, start=11):
-        required = ", ".join(header(c, language).rstrip("*") for c in sheet.columns if c.required)
+        required = ", ".join(header(c, language).rstrip("*") for c in sheet.printed if c.required)
         for column, text in enumerate(
             (sheet.title(language), say(f"ledger.holds_{sheet.name}", language), required), start=1
         ):
@@ -106,7 +106,7 @@ def _write_readme(page: Worksheet, sheets: list[LedgerSheet], language: Language
 def _write_headers(page: Worksheet, sheet: LedgerSheet, language: Language) -> None:
     write_text(page["A1"], say(f"ledger.holds_{sheet.name}", language))
     page["A1"].font = _HELP
-    for place, column in enumerate(sheet.columns, start=1):
+    for place, column in enumerate(sheet.printed, start=1):
         cell = page.cell(row=HEADER_ROW, column=place)
         write_text(cell, header(column, language))
         cell.font = Font(bold=True, color="FFFFFF")
@@ -117,7 +117,7 @@ def _write_headers(page: Worksheet, sheet: LedgerSheet, language: Language) -> N
         letter.width = _width(column, language)
         letter.number_format = _FORMATS.get(column.kind, "General")
     page.freeze_panes = page.cell(row=HEADER_ROW + 1, column=2)
-    page.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(sheet.columns))}{HEADER_ROW}"
+    page.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(sheet.printed))}{HEADER_ROW}"
 
 
 def _width(column: Column, language: Language) -> float:
@@ -126,7 +126,7 @@ def _width(column: Column, language: Language) -> float:
 
 
 def _write_rows(page: Worksheet, sheet: LedgerSheet, rows: pd.DataFrame, language: Language) -> None:
-    for place, column in enumerate(sheet.columns, start=1):
+    for place, column in enumerate(sheet.printed, start=1):
         if column.name in rows:
             for row, value in enumerate(rows[column.name].tolist(), start=HEADER_ROW + 1):
                 if not pd.isna(value):
@@ -148,7 +148,7 @@ def _write_value(cell: Cell, column: Column, value: object, language: Language) 
 
 
 def _add_checks(page: Worksheet, sheet: LedgerSheet, language: Language) -> None:
-    for place, column in enumerate(sheet.columns, start=1):
+    for place, column in enumerate(sheet.printed, start=1):
         check = _cell_check(column, language)
         if check is not None:
             letter = get_column_letter(place)

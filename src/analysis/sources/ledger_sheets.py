@@ -35,6 +35,11 @@ class LedgerSheet:
         """The sheet's name in `language`."""
         return self.zh if language == "zh" else self.en
 
+    @property
+    def printed(self) -> tuple[Column, ...]:
+        """The columns of the template; those of `RARE` are read where a buyer adds them."""
+        return tuple(column for column in self.columns if column.name not in RARE)
+
     def headers(self) -> dict[str, str]:
         """Every accepted header, normalised, to its canonical name."""
         return header_names(replace(self.table, columns=self.columns))
@@ -54,7 +59,9 @@ def _columns(table: str) -> tuple[Column, ...]:
     return (*written[:place], *arrival, replace(written[place], required=False), *written[place + 1 :])
 
 
-OPTIONAL = ("receipts", "articles", "aliases")
+RARE = ("closed_before", "closed_after")
+"""Columns that the template leaves out: hardly any supplier states them."""
+OPTIONAL = ("receipts", "articles", "aliases", "decisions")
 """Tables whose sheet a ledger need not have."""
 
 SHEETS: tuple[LedgerSheet, ...] = tuple(
@@ -63,6 +70,7 @@ SHEETS: tuple[LedgerSheet, ...] = tuple(
         ("suppliers", "suppliers"), ("quotes", "quotes"), ("inquiries", "inquiries"), ("orders", "orders"),
         ("receipts", "inspections"), ("returns", "returns"), ("demand", "demand"), ("risks", "risks"),
         ("parcels", "receipts"), ("articles", "articles"), ("aliases", "aliases"),
+        ("decisions", "decisions"),
     )
 )  # fmt: skip
 README_NAMES = {normal_header(say("ledger.sheet_readme", "en")), normal_header(say("ledger.sheet_readme", "zh"))}

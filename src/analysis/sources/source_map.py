@@ -2,6 +2,7 @@ r"""`source.toml`: what a source is, and how files that are neither exports nor 
 
 title_en = "..."          title_zh = "..."         # shown in the report; the folder's name when left out
 currency = "USD"                                   # CNY when left out
+time_zone = "America/New_York"                     # Asia/Shanghai when left out: when a month is over
 simulated = false
 note_en = "..."           note_zh = "..."          # one sentence that the report prints beside the title
 licence = "..."
@@ -40,9 +41,11 @@ weights = "goods_amount"                           # shared in proportion to thi
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import re
 import tomllib
+import zoneinfo
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,13 +53,18 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.allowed import Number
 from analysis.errors import SourceError
 from analysis.months import MONTH_TEXT
 from analysis.sources.tables import TABLES, written_columns
 from analysis.wording import near_names
 
 MAP_NAME = "source.toml"
-_TOP = ("title_en", "title_zh", "currency", "simulated", "note_en", "note_zh", "licence", "first_month", "last_month",
+LONGEST = 1000
+"""Characters of a title or note."""
+TIMES = Number(0, 1e9, above=True)
+"""What a file's unit may hold of ours."""
+_TOP = ("title_en", "title_zh", "currency", "time_zone", "simulated", "note_en", "note_zh", "licence", "first_month", "last_month",
         "months_reason_en", "months_reason_zh", "file")  # fmt: skip
 _FILE = ("name", "table", "sheet", "encoding", "known_on", "date_formats", "missing", "columns", "words", "exclude", "shared_charge")  # fmt: skip
 _EXCLUDE = ("column", "values", "reason_en", "reason_zh")
@@ -75,6 +83,7 @@ class SourceInfo:
     first_month: str | None = None
     last_month: str | None = None
     months_reason: dict[str, str] = field(default_factory=lambda: {"en": "", "zh": ""})
+    time_zone: str = "Asia/Shanghai"
 
 
 @dataclass(frozen=True)
@@ -145,7 +154,9 @@ def read_source_map(folder: Path) -> SourceMap:
         told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise SourceError("sources.map_not_utf8") from error
-    except tomllib.TOMLDecodeError as error:
+    except OSError as error:
+        raise SourceError("sources.file_not_readable", file=MAP_NAME) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SourceError("sources.map_not_toml", problem=str(error)) from error
     _check_keys(told, _TOP, MAP_NAME)
     return SourceMap(_info(told, folder.name), tuple(_file_map(entry) for entry in _dicts(told, "file")))
@@ -156,16 +167,23 @@ def _info(told: Mapping[str, Any], name: str) -> SourceInfo:
         "title_en",
         "title_zh",
         "currency",
+        "time_zone",
         "note_en",
         "note_zh",
         "licence",
         "months_reason_en",
         "months_reason_zh",
     ):
-        _of(told.get(key, ""), str, key)
+        if len(_of(told.get(key, ""), str, key)) > LONGEST:
+            raise SourceError(
+                "sources.map_wrong_value", entry=key, value=f"{told[key][:60]}…", expected=f"<= {LONGEST}"
+            )
     for key in ("first_month", "last_month"):
-        if key in told and not MONTH_TEXT.fullmatch(str(told[key])):
+        if key in told and not (isinstance(told[key], str) and MONTH_TEXT.fullmatch(told[key])):
             raise SourceError("sources.map_wrong_value", entry=key, value=told[key], expected='"2013-06"')
+    zone = told.get("time_zone", "Asia/Shanghai")
+    if zone not in zoneinfo.available_timezones():
+        raise SourceError("sources.map_wrong_value", entry="time_zone", value=zone, expected='"Asia/Shanghai"')
     return SourceInfo(
         title={"en": told.get("title_en", name), "zh": told.get("title_zh", told.get("title_en", name))},
         currency=told.get("currency", "CNY"),
@@ -175,6 +193,7 @@ def _info(told: Mapping[str, Any], name: str) -> SourceInfo:
         first_month=told.get("first_month"),
         last_month=told.get("last_month"),
         months_reason=_both(told, "months_reason"),
+        time_zone=zone,
     )
 
 
@@ -197,17 +216,17 @@ def _file_map(told: Mapping[str, Any]) -> FileMap:
     if known_on is not None and not isinstance(known_on, datetime.date):
         raise SourceError("sources.map_wrong_value", entry="known_on", value=known_on, expected="2014-09-30")
     return FileMap(
-        name=_of(_required(told, "name", "[[file]]"), str, "name"),
+        name=_glob(_required(told, "name", "[[file]]")),
         table=table,
         columns={name: _column(name, where) for name, where in columns.items()},
-        sheet=told.get("sheet"),
-        encoding=told.get("encoding"),
-        known_on=None if known_on is None else pd.Timestamp(known_on).as_unit("us"),
+        sheet=None if "sheet" not in told else _of(told["sheet"], str, "sheet"),
+        encoding=None if "encoding" not in told else _encoding(told["encoding"]),
+        known_on=None if known_on is None else pd.Timestamp(known_on).tz_localize(None).normalize().as_unit("us"),
         date_formats=tuple(_texts(told.get("date_formats", []), "date_formats")),
         missing=frozenset(_texts(told.get("missing", []), "missing")),
-        words={name: _of(entries, dict, f"words.{name}") for name, entries in words.items()},
+        words={name: _words(entries, f"words.{name}") for name, entries in words.items()},
         exclude=tuple(_exclusion(entry) for entry in _dicts(told, "exclude")),
-        shared_charge=_shared_charge(told["shared_charge"], table) if "shared_charge" in told else None,
+        shared_charge=_shared_charge(told["shared_charge"], table, columns) if "shared_charge" in told else None,
     )
 
 
@@ -223,25 +242,47 @@ def _column(name: str, where: object) -> ColumnMap:
             "sources.map_wrong_value", entry=name, value=told, expected='{ header = "..." } / { always = "..." }'
         )
     if "always" in told:
-        return ColumnMap(always=told["always"])
+        return ColumnMap(always=_of(told["always"], (str, int, float, datetime.date), f"{name}.always"))
     headers = told["header"] if isinstance(told["header"], list) else [told["header"]]
-    return ColumnMap(tuple(_texts(headers, name)), float(_of(told.get("times", 1), (int, float), f"{name}.times")))
+    times = told.get("times", 1)
+    if not TIMES.takes(times):
+        raise SourceError("sources.map_wrong_value", entry=f"{name}.times", value=times, expected=TIMES.text("en"))
+    return ColumnMap(tuple(_texts(headers, name)), float(times))
+
+
+def _glob(name: Any) -> str:
+    """A pattern of file names within the folder."""
+    if not _of(name, str, "name").strip() or Path(name).is_absolute() or ".." in Path(name).parts:
+        raise SourceError("sources.map_wrong_value", entry="name", value=name, expected='"*.csv"')
+    return name
+
+
+def _words(entries: Any, place: str) -> dict[str, object]:
+    return {name: _of(meaning, (str, int, float, bool), place) for name, meaning in _of(entries, dict, place).items()}
+
+
+def _encoding(name: Any) -> str:
+    try:
+        return codecs.lookup(_of(name, str, "encoding")).name
+    except (LookupError, ValueError) as error:
+        raise SourceError("sources.map_wrong_value", entry="encoding", value=name, expected="gb18030") from error
 
 
 def _exclusion(told: Mapping[str, Any]) -> Exclusion:
     _check_keys(told, _EXCLUDE, "[[file.exclude]]")
     values = _texts(_required(told, "values", "[[file.exclude]]"), "values")
     _required(told, "reason_en", "[[file.exclude]]")
-    return Exclusion(_required(told, "column", "[[file.exclude]]"), tuple(values), _both(told, "reason"))
+    column = _of(_required(told, "column", "[[file.exclude]]"), str, "column")
+    return Exclusion(column, tuple(values), _both(told, "reason"))
 
 
-def _shared_charge(told: Any, table: str) -> SharedCharge:
+def _shared_charge(told: Any, table: str, columns: Mapping[str, Any]) -> SharedCharge:
     place = "[file.shared_charge]"
     _check_keys(_of(told, dict, place), _CHARGE, place)
     found = {key: _of(_required(told, key, place), str, key) for key in _CHARGE}
     for key in ("column", "weights"):
-        if found[key] not in TABLES[table].names():
-            _unknown(found[key], TABLES[table].names(), place)
+        if found[key] not in columns:
+            _unknown(found[key], columns, place)
     try:
         pointer = re.compile(found["pointer"])
     except re.error as error:
@@ -273,7 +314,7 @@ def _required(told: Mapping[str, Any], key: str, place: str) -> Any:
 
 
 def _of(value: Any, kind: type | tuple[type, ...], key: str) -> Any:
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+    if not isinstance(value, kind) or (isinstance(value, bool) and bool not in (kind if isinstance(kind, tuple) else (kind,))):  # fmt: skip
         names = " / ".join(k.__name__ for k in (kind if isinstance(kind, tuple) else (kind,)))
         raise SourceError("sources.map_wrong_value", entry=key, value=value, expected=names)
     return value

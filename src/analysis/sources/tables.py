@@ -125,6 +125,12 @@ CHECKLIST = {
 }  # fmt: skip
 """The inspection checklist: pieces that failed each item."""
 
+WHYS = {
+    "price": ("价格变化", "涨价"), "capacity": ("产能不足", "缺货"), "quality": ("质量顾虑",), "delivery": ("交期顾虑", "急单"),
+    "cash": ("资金安排",), "stock": ("库存充足", "需求变化"), "terms": ("付款或合作条件",), "other": ("其他",),
+}  # fmt: skip
+"""Why something else was ordered than the purchase plan said."""
+
 SEVERITIES = {"critical": "致命缺陷", "major": "严重缺陷", "minor": "轻微缺陷"}
 
 
@@ -279,6 +285,8 @@ TABLES: dict[str, Table] = {
                 Column("buyers_30d", "count", ("近30天买家数",), "buyers"),
                 Column("credentials", "text", ("资质", "资质证书")),
                 _CATEGORY,
+                Column("closed_before", "count", ("春节前停工天数", "节前停工天数"), "days"),
+                Column("closed_after", "count", ("春节后停工天数", "节后停工天数"), "days"),
             ),
             ("supplier",),
         ),
@@ -362,6 +370,18 @@ TABLES: dict[str, Table] = {
                 Check("pieces_per_unit_not_positive", "pieces_per_unit", _below("pieces_per_unit", 0, strict=True)),
                 Check("content_not_positive", "content", _below("content", 0, strict=True)),
             ),
+        ),
+        Table(
+            "decisions",
+            "采购决定",
+            (
+                Column("month", "date", ("评审月份", "月份"), required=True),
+                Column("sku", "id", ("SKU", "货号", "商品编码"), required=True),
+                Column("supplier", "text", ("供应商", "实际供应商")),
+                Column("quantity", "count", ("数量", "实际数量"), "pieces"),
+                Column("why", "word", ("原因", "未按计划的原因"), words=WHYS),
+            ),
+            ("sku", "month"),
         ),
         Table(
             "aliases",

@@ -22,24 +22,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.allowed import Chance, Number, OneOf, Pieces
 from analysis.decisions.inspection_plan.inspection_cost import CostPlan, LotRate, cheapest_plan, evaluate_plan
 from analysis.decisions.inspection_plan.iso2859 import (
     Edition,
     State,
     Switching,
-    aql_index,
     iso2859_plan,
     severity_from_history,
+    tables,
 )
 from analysis.decisions.inspection_plan.sampling_plan import (
     SamplingPlan,
-    check_share,
     defectives_at,
     limiting_quality_plan,
     operating_curve,
@@ -74,20 +74,14 @@ class InspectionRule:
     `lot_concentration` is alpha + beta of the beta distribution of lots around their supplier's rate.
     """
 
-    limiting_quality: float
-    consumer_risk: float
-    inspect_all_up_to: int
-    level: str
-    aql_major: float
-    aql_minor: float
-    lot_concentration: float
+    limiting_quality: Chance
+    consumer_risk: Chance
+    inspect_all_up_to: Pieces
+    level: Annotated[str, OneOf(tuple(tables()["levels"]))]
+    aql_major: Annotated[float, OneOf(tuple(tables()["aql"]))]
+    aql_minor: Annotated[float, OneOf(tuple(tables()["aql"]))]
+    lot_concentration: Annotated[float, Number(0, 1e6, above=True)]
     edition: Edition
-
-    def __post_init__(self) -> None:
-        check_share("limiting_quality", self.limiting_quality)
-        check_share("consumer_risk", self.consumer_risk)
-        aql_index(self.aql_major)
-        aql_index(self.aql_minor)
 
 
 def class_plans(lot_size: int, rule: InspectionRule, severity: State = "normal") -> dict[str, SamplingPlan]:

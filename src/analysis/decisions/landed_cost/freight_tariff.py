@@ -7,19 +7,29 @@ is then one look-up and one line, for a million shipments as for one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.errors import RuleError
-from analysis.rules import Rules
+from analysis.allowed import Allowed, Flag, ListOf, Number, Text
+from analysis.rules import Rules, Section
+from analysis.sources.tables import MODES
 
 CM3_A_M3 = 1_000_000.0
 Step = tuple[float, float, float]
-TARIFF = ("steps", "minimum", "higher_step", "divisor_cm3", "round_up_kg", "transit_days")
+TARIFF: dict[str, Allowed] = {
+    "steps": ListOf(ListOf(Number(0, 1e9), count=3), least=1),
+    "minimum": Number(0, 1e9),
+    "higher_step": Flag(),
+    "divisor_cm3": Number(0, CM3_A_M3, above=True),
+    "round_up_kg": Number(0, 1e6),
+    "transit_days": Number(0, 3650),
+}
+"""What a tariff of the rates may say."""
+SHEET: dict[str, Allowed] = {"currency": Text(), "packing_share": Number(0, 100)}
+"""What the sheet says of all of them."""
 
 
 @dataclass(frozen=True)
@@ -129,14 +139,13 @@ def _piece(start: float, end: float, fixed: float, each: float, minimum: float, 
 
 def freight_tariffs(rules: Rules, factor: float = 1.0) -> dict[str, FreightTariff]:
     """The tariffs in force by mode, times `factor` (a currency's exchange); `RuleError` for one that contradicts itself."""
-    return {
-        mode: _tariff(mode, entry.only(TARIFF)).times(factor)
-        for mode, entry in rules["freight"].tables(("currency", "packing_share")).items()
-    }
+    return {mode: _tariff(mode, entry).times(factor) for mode, entry in rules["freight"].tables(SHEET).items()}
 
 
-def _tariff(mode: str, entry: Mapping[str, Any]) -> FreightTariff:
+def _tariff(mode: str, entry: Section) -> FreightTariff:
+    if mode not in MODES:
+        entry.refuse("rules.unknown_mode", mode=mode, known=", ".join(MODES))
     try:
-        return FreightTariff.of_steps(mode, **entry)
-    except (ValueError, TypeError) as error:
-        raise RuleError("costs.tariff_unusable", mode=mode, problem=error) from error
+        return FreightTariff.of_steps(mode, **entry.checked(TARIFF))
+    except ValueError as error:
+        entry.refuse_with(error)

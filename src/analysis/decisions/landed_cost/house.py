@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 
+from analysis.allowed import Money, Number, Rate, Share, Text, allowed_of
 from analysis.decisions.offers import FreightTerms
 from analysis.errors import RuleError
-from analysis.rules import ABOUT, Rules, check_number, is_number
+from analysis.rules import ABOUT, Rules
 
 HOME = "CNY"
 DAYS_A_YEAR = 365.0
@@ -26,28 +27,28 @@ class HouseCosts:
     `escaped_price_share` and `delay_share_per_day` of the purchase price.
     """
 
-    capital_rate: float
-    carrying_rate: float
-    order_cost: float
-    inspection_per_piece: float
-    inspection_per_lot: float
-    inspected_share: float
-    rework_share: float
-    rework_per_piece: float
-    return_share: float
-    return_per_piece: float
-    refund_share: float
-    escaped_per_piece: float
-    escaped_price_share: float
-    delay_share_per_day: float
-    sample_fee_credit_share: float
-    early_payment_per_day: float
-    early_payment_paid_by: str
-    buyer_fee_share: float
-    domestic_rate: float
-    domestic_minimum: float
-    cargo_rate: float
-    uplift: float
+    capital_rate: Annotated[float, Number(0, 10)]
+    carrying_rate: Annotated[float, Number(0, 10, above=True)]
+    order_cost: Money
+    inspection_per_piece: Money
+    inspection_per_lot: Money
+    inspected_share: Share
+    rework_share: Share
+    rework_per_piece: Money
+    return_share: Share
+    return_per_piece: Money
+    refund_share: Share
+    escaped_per_piece: Money
+    escaped_price_share: Rate
+    delay_share_per_day: Share
+    sample_fee_credit_share: Share
+    early_payment_per_day: Share
+    early_payment_paid_by: Literal["seller", "buyer"]
+    buyer_fee_share: Share
+    domestic_rate: Share
+    domestic_minimum: Money
+    cargo_rate: Annotated[float, Number(0, 0.2)]
+    uplift: Annotated[float, Number(0, 4)]
 
     @classmethod
     def counting(cls, **costs: Any) -> HouseCosts:
@@ -56,34 +57,14 @@ class HouseCosts:
         return cls(**nothing | {"inspected_share": 1.0, "early_payment_paid_by": "seller"} | costs)
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "early_payment_paid_by":
-                if value not in ("seller", "buyer"):
-                    raise ValueError(f"early_payment_paid_by: seller or buyer, got {value!r}")
-            elif not (np.isfinite(value) and value >= 0):
-                raise ValueError(f"{field.name}: finite and 0 or more is needed, got {value}")
-            elif field.name in SHARES and value > 1:
-                raise ValueError(f"{field.name}: a share lies between 0 and 1 (5 % is 0.05), got {value}")
         if self.rework_share + self.return_share > 1:
-            raise ValueError(
-                "rework_share, return_share: together at most 1, a piece is put right or sent back, not both; "
-                f"got {self.rework_share} and {self.return_share}"
-            )
+            raise RuleError("rules.rework_and_return", rework=self.rework_share, returned=self.return_share)
 
     def escape_cost(self, unit_price: float | np.ndarray) -> float | np.ndarray:
         """What a defective piece costs that reaches a customer."""
         return self.escaped_per_piece + self.escaped_price_share * unit_price
 
 
-SHARES = (
-    "inspected_share",
-    "rework_share",
-    "return_share",
-    "refund_share",
-    "sample_fee_credit_share",
-    "buyer_fee_share",
-)
 PLATFORM = ("early_payment_per_day", "early_payment_paid_by", "buyer_fee_share")
 INSURANCE = ("domestic_rate", "domestic_minimum", "cargo_rate", "uplift")
 MONEY = (
@@ -99,19 +80,11 @@ class Customs:
     `vat_recoverable_share` of the VAT comes back and is no cost; `clearance` is money a shipment.
     """
 
-    duty_rate: float
-    vat_rate: float
-    consumption_tax_rate: float
-    vat_recoverable_share: float
-    clearance: float
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not (np.isfinite(value) and value >= 0):
-                raise ValueError(f"{field.name}: finite and 0 or more is needed, got {value}")
-        if self.consumption_tax_rate >= 1 or self.vat_recoverable_share > 1:
-            raise ValueError("consumption_tax_rate is below 1 and vat_recoverable_share at most 1")
+    duty_rate: Rate
+    vat_rate: Share
+    consumption_tax_rate: Annotated[float, Number(0, 1, below=True)]
+    vat_recoverable_share: Share
+    clearance: Money
 
     def duty(self, cif: float | np.ndarray) -> float | np.ndarray:
         """Import duty of goods of this CIF value."""
@@ -162,17 +135,19 @@ def house_costs(rules: Rules, currency: str = HOME) -> HouseCosts:
         _in_currency(rules, section, names, currency)
         for section, names in (("house_costs", own), ("insurance", INSURANCE))
     )
+    fees = rules["platform_fees"].checked({name: allowed_of(HouseCosts)[name] for name in PLATFORM})
     try:
-        return HouseCosts(**house, **insurance, **rules["platform_fees"].only(PLATFORM))
-    except (ValueError, TypeError) as error:
-        raise RuleError("costs.rate_unusable", problem=error) from error
+        return HouseCosts(**house, **insurance, **fees)
+    except RuleError as error:
+        rules["house_costs"].refuse_with(error)
 
 
 def _in_currency(rules: Rules, section: str, names: Iterable[str], currency: str) -> dict[str, Any]:
     """The section's values, its money in `currency`."""
-    found = rules[section].only([*names, "currency"])
+    allowed = {name: allowed_of(HouseCosts)[name] for name in names}
+    found = rules[section].checked({**allowed, "currency": Text()})
     factor = exchange(rules, found.pop("currency"), currency)
-    return {name: value * factor if name in MONEY and is_number(value) else value for name, value in found.items()}
+    return {name: value * factor if name in MONEY else value for name, value in found.items()}
 
 
 def known_customs(rules: Rules, currency: str = HOME) -> dict[str, Customs]:
@@ -192,10 +167,8 @@ def exchange(rules: Rules, source: str, target: str) -> float:
 
 def exchange_rates(rules: Rules) -> dict[str, float]:
     """CNY for one unit of each currency in force."""
-    rates = {name: rate for name, rate in rules["exchange"].items() if name not in ABOUT}
-    for name, rate in rates.items():
-        check_number(name, rate, lambda x: x > 0, "rules.negative")
-    return rates
+    section = rules["exchange"]
+    return section.checked({name: Number(0, 1e9, above=True) for name in section if name not in ABOUT})
 
 
 def _in_home(rules: Rules, currency: str) -> float:

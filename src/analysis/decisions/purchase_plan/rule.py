@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from analysis.allowed import Money, Months, Number, Pieces, Share, SomePieces
 
 
 @dataclass(frozen=True)
@@ -25,9 +28,9 @@ class PurchaseRule:
         Ordered from a supplier of which no piece was ever inspected.
     """
 
-    horizon_months: float
-    switching_cost: float
-    least_probability: float
-    proven_pieces: int
-    unproven_months: float
-    trial_pieces: int
+    horizon_months: Months
+    switching_cost: Money
+    least_probability: Share
+    proven_pieces: Pieces
+    unproven_months: Annotated[float, Number(0, 120)]
+    trial_pieces: SomePieces

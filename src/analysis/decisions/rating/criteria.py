@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from analysis.allowed import Allowed, ListOf, Number
 from analysis.decisions.stock import season_pieces
 from analysis.errors import RuleError
 from analysis.estimates.draws import DRAWS, Draws
-from analysis.rules import ABOUT, Rules, check_sum, is_number
+from analysis.rules import Rules, Section, check_sum
 
 ANCHOR_VALUES = (0.0, 0.4, 0.8, 1.0)
 """The worth of the four anchors: worst acceptable, acceptable, target, stretch."""
+ALLOWED: dict[str, Allowed] = {"weight": Number(0, 1), "anchors": ListOf(Number(-math.inf), count=len(ANCHOR_VALUES))}
+"""Of a criterion in the rules."""
 
 
 @dataclass(frozen=True)
@@ -92,27 +96,24 @@ MEASURED = {
 def criteria_in_force(rules: Rules) -> tuple[Criterion, ...]:
     """The criteria of the rules, checked; `RuleError` says what contradicts itself."""
     section = rules["criteria"]
-    criteria = tuple(_check(name, entry) for name, entry in section.items() if name not in ABOUT)
-    for table in section.tables().values():
-        table.only(("weight", "anchors"))
-    check_sum((criterion.weight for criterion in criteria), "rules.weights_do_not_sum", month=rules.month)
+    criteria = tuple(_criterion(name, table) for name, table in section.tables().items())
+    try:
+        check_sum((criterion.weight for criterion in criteria), "rules.weights_do_not_sum", month=rules.month)
+    except RuleError as error:
+        section.refuse_with(error)
     return criteria
 
 
-def _check(name: str, entry: Any) -> Criterion:
+def _criterion(name: str, entry: Section) -> Criterion:
     """The criterion `name` of the rules' `entry`, if it can be measured and weight and anchors are what they must be."""
     if name not in MEASURED:
-        raise RuleError("rules.unknown_criterion", criterion=name, known=", ".join(MEASURED))
-    missing = [key for key in ("weight", "anchors") if not isinstance(entry, Mapping) or key not in entry]
-    if missing:
-        raise RuleError("rules.criterion_incomplete", criterion=name, missing=", ".join(missing))
-    weight, anchors = entry["weight"], entry["anchors"]
-    if not is_number(weight) or not 0 <= weight <= 1:
-        raise RuleError("rules.weight_out_of_range", criterion=name, weight=weight)
-    if not isinstance(anchors, list | tuple) or len(anchors) != len(ANCHOR_VALUES) or not all(map(is_number, anchors)):
-        raise RuleError("rules.anchors_not_four", criterion=name, anchors=anchors)
-    _check_direction(name, anchors)
-    return Criterion(name, float(weight), tuple(anchors))
+        entry.refuse("rules.unknown_criterion", criterion=name, known=", ".join(MEASURED))
+    values = entry.checked(ALLOWED)
+    try:
+        _check_direction(name, values["anchors"])
+    except RuleError as error:
+        entry.refuse_with(error)
+    return Criterion(name, float(values["weight"]), values["anchors"])
 
 
 def _check_direction(name: str, anchors: Sequence[float]) -> None:

@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
+from analysis.allowed import Number, Pieces, Share, allowed_of
 from analysis.decisions.rating.criteria import MEASURED, Criterion
 from analysis.errors import RuleError
 from analysis.reasons import chance as chance_of
 from analysis.reasons import named, reason
-from analysis.rules import Rules, check_number
+from analysis.rules import Rules
 
 
 @dataclass(frozen=True)
 class GradeRule:
     """What makes an A and a C: section `grades` of the rules (ratings 0-100, probabilities, pieces)."""
 
-    a_rating: float
-    a_probability: float
-    a_defect_probability: float
-    a_least_inspected: float
-    b_rating: float
-    least_evidence: float
-    c_least_inspected: float
-    c_least_received: float
-    keep_probability: float
-    keep_defect_probability: float
+    a_rating: Annotated[float, Number(0, 100)]
+    a_probability: Share
+    a_defect_probability: Share
+    a_least_inspected: Pieces
+    b_rating: Annotated[float, Number(0, 100)]
+    least_evidence: Share
+    c_least_inspected: Pieces
+    c_least_received: Pieces
+    keep_probability: Share
+    keep_defect_probability: Share
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            check_number(field.name, getattr(self, field.name), lambda x: x >= 0, "rules.negative")
+        if self.b_rating > self.a_rating:
+            raise RuleError(
+                "rules.not_above", lower="b_rating", upper="a_rating", low=self.b_rating, high=self.a_rating
+            )
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,11 @@ class Veto:
     """
 
     criterion: str
-    worse_than: float
-    probability: float
-    keep_probability: float
-    least_inspected: float = 0
-    own_level: float = 0.0
+    worse_than: Annotated[float, Number(0, 1e6)]
+    probability: Annotated[float, Number(0, 1, below=True)]
+    keep_probability: Annotated[float, Number(0, 1, below=True)]
+    least_inspected: Pieces = 0
+    own_level: Annotated[float, Number(0, 1, below=True)] = 0.0
 
     def chance(self, criterion: Criterion, levels: np.ndarray) -> np.ndarray:
         """P(level worse than `worse_than`) of each row of `levels` (suppliers, worlds)."""
@@ -105,17 +108,12 @@ def vetoes_in_force(rules: Rules) -> tuple[Veto, ...]:
     for name, table in rules["vetoes"].tables().items():
         if name not in MEASURED:
             raise RuleError("rules.unknown_criterion", criterion=name, known=", ".join(MEASURED))
-        own = ("least_inspected", "own_level") if name == "defect_rate" else ()
-        values = table.only(("worse_than", "probability", "keep_probability", *own))
-        for key, value in values.items():
-            check_number(key, value, lambda x: x >= 0, "rules.negative")
-        veto = Veto(name, **{key: float(value) for key, value in values.items()})
-        if not 0 <= veto.keep_probability <= veto.probability < 1:
-            raise RuleError(
-                "rules.veto_probabilities", criterion=name, probability=veto.probability, keep=veto.keep_probability
-            )
-        if veto.own_level >= 1:
-            raise RuleError("rules.veto_own_evidence", criterion=name, least=veto.least_inspected, level=veto.own_level)
+        of_others = () if name == "defect_rate" else ("least_inspected", "own_level")
+        allowed = {key: each for key, each in allowed_of(Veto).items() if key not in ("criterion", *of_others)}
+        veto = Veto(name, **table.checked(allowed))
+        if veto.keep_probability > veto.probability:
+            told = {"low": veto.keep_probability, "high": veto.probability}
+            table.refuse_with(RuleError("rules.not_above", lower="keep_probability", upper="probability", **told))
         found.append(veto)
     return tuple(found)
 

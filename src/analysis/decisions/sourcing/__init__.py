@@ -25,6 +25,8 @@ from analysis.decisions.sourcing.basis import (
 )
 from analysis.decisions.sourcing.negotiation import LEVERS
 from analysis.decisions.sourcing.next_batch import next_batches
+from analysis.decisions.sourcing.plan_account import ALL_MONTHS, plan_account
+from analysis.decisions.sourcing.plan_followed import kept_plan
 from analysis.decisions.sourcing.planned import planned_costs
 from analysis.decisions.sourcing.purchases import best_sizes, planned_supply, purchase_plan
 from analysis.decisions.sourcing.reconciliation import REASONS, open_differences, reconcile, tolerances
@@ -33,6 +35,7 @@ from analysis.decisions.sourcing.supply_simulation import Outages
 from analysis.decisions.sourcing.trials import next_trials
 
 __all__ = [
+    "ALL_MONTHS",
     "LEVERS",
     "READINESS",
     "REASONS",
@@ -47,6 +50,7 @@ __all__ = [
     "expected_lots",
     "exposure",
     "herfindahl",
+    "kept_plan",
     "main_suppliers",
     "money_draws",
     "negotiation_table",
@@ -54,6 +58,7 @@ __all__ = [
     "next_trials",
     "observed_lead_times",
     "open_differences",
+    "plan_account",
     "plan_backups",
     "planned_costs",
     "planned_supply",

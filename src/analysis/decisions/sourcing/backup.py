@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.allowed import Days, Pieces, Share
 from analysis.decisions.offers import Offers
 from analysis.reasons import reason
 
@@ -47,10 +48,10 @@ class BackupRule:
     Section `backups` of the rules.
     """
 
-    fewest_inspected: int
-    least_probability: float
-    outage_days: float
-    usual_days: float
+    fewest_inspected: Pieces
+    least_probability: Share
+    outage_days: Days
+    usual_days: Days
 
 
 def backups(

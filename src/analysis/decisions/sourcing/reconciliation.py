@@ -22,16 +22,17 @@ Differences within the tolerances of `[[reconciliation]]` are not told.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.allowed import Money, Share, WholeDays
 from analysis.decisions.offers import price_paid, read_freight_terms
 from analysis.estimates.looks import first_looks
 from analysis.reasons import reason
-from analysis.rules import Rules, check_number
+from analysis.rules import Rules
 
 REASONS = ("price", "quantity", "freight", "discount", "duty", "return", "date", "duplicate", "missing", "unexplained")
 DIFFERENCE_COLUMNS = [
@@ -59,15 +60,11 @@ class Tolerances:
     """Differences that nobody asks about: `price_share` of a quoted price, `amount` money a line, days of lateness, of waiting
     for goods that were promised (`missing_days`), and between two orders alike (`duplicate_days`)."""
 
-    price_share: float
-    amount: float
-    late_days: int
-    missing_days: int
-    duplicate_days: int
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            check_number(field.name, getattr(self, field.name), lambda x: x >= 0, "rules.negative")
+    price_share: Share
+    amount: Money
+    late_days: WholeDays
+    missing_days: WholeDays
+    duplicate_days: WholeDays
 
 
 def tolerances(rules: Rules) -> Tolerances:

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from analysis.allowed import Number
 from analysis.decisions.offers import PriceLadder
-from analysis.rules import check_number
 
 POLICIES = ("single_first", "single_second", "split", "rotate", "standby")
 DAYS_A_YEAR = 365
@@ -64,12 +65,8 @@ class SupplySource:
 class Outages:
     """How often a supplier cannot deliver, `per_year`, and for how many `days`, both on average: section `outages` of the rules."""
 
-    per_year: float
-    days: float
-
-    def __post_init__(self) -> None:
-        for name in ("per_year", "days"):
-            check_number(name, getattr(self, name), lambda x: x >= 0, "rules.negative")
+    per_year: Annotated[float, Number(0, 52)]
+    days: Annotated[float, Number(0, 365)]
 
 
 @dataclass(frozen=True)

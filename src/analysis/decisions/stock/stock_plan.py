@@ -7,12 +7,13 @@ cover that the house wants (low stock, high turnover), never below the supplier'
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.allowed import Chance, Months, Number
 from analysis.decisions.stock.demand import DAYS_A_MONTH, DemandNodes, DemandPosterior
 from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
 from analysis.decisions.stock.reorder import fill_rate, normal_reorder_point
@@ -30,17 +31,10 @@ class StockRule:
     turnover). `sensible_months`: an offer whose minimum order covers more months of demand is refused.
     """
 
-    service_level: float
-    review_days: float
-    longest_cover_days: float
-    sensible_months: float
-
-    def __post_init__(self) -> None:
-        if not 0 < self.service_level < 1:
-            raise ValueError(f"service_level: a probability between 0 and 1 (95 % is 0.95), got {self.service_level}")
-        _check_positive(
-            **{name: getattr(self, name) for name in ("review_days", "longest_cover_days", "sensible_months")}
-        )
+    service_level: Chance
+    review_days: Annotated[float, Number(0, 365, above=True)]
+    longest_cover_days: Annotated[float, Number(0, 3650, above=True)]
+    sensible_months: Months
 
 
 def _check_positive(**values: float) -> None:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.rating import MEASURED, Criterion, criteria_in_force
+from analysis.decisions.rating import Criterion, criteria_in_force
 from analysis.decisions.weights.decisions import InForce, weights_in_force
 from analysis.decisions.weights.outcomes import OUTCOMES, OutcomeRules, learning_rows, trial_outcomes
 from analysis.decisions.weights.proposal import Proposal, propose_weights, with_weights
 from analysis.decisions.weights.sealed_ledger import Ledger
-from analysis.decisions.weights.step import MoveLimits
-from analysis.rules import Rules, check_texts
+from analysis.decisions.weights.step import MoveLimits, check_floor
+from analysis.rules import Rules
 
 LEAST_RATED = 0.5
 """Share of today's weight whose criteria must have been rated when a trial was chosen for it to be learned from."""
@@ -42,8 +42,9 @@ def move_limits(rules: Rules) -> MoveLimits:
 
 def policy_criteria(rules: Rules) -> tuple[str, ...]:
     """The criteria in force that keep the analyst's weight; one that the house rules name and a source does not rate is passed over."""
-    named = check_texts("policy", move_limits(rules).policy, MEASURED)
-    return tuple(name for name in named if name in analyst_weights(rules))
+    limits, weights = move_limits(rules), analyst_weights(rules)
+    check_floor(limits.floor, np.array([weight for name, weight in weights.items() if name not in limits.policy]))
+    return tuple(name for name in limits.policy if name in weights)
 
 
 def weights_in(rules: Rules, ledger: Ledger) -> InForce:

@@ -14,16 +14,18 @@ An order still on its way, not yet inspected, cancelled or unpaid has no outcome
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 
+from analysis.allowed import ListOf, OneOf, Rate, Share, WholeDays, allowed_of
 from analysis.decisions.offers import goods_paid, price_paid
 from analysis.decisions.rating import Utilities
 from analysis.decisions.stock import selling_prices
 from analysis.estimates.looks import first_looks
-from analysis.rules import Rules, check_number, check_texts
+from analysis.rules import Rules
 from analysis.sources.tables import STAGES
 
 COMPLETE, NOT_ARRIVED, REFUNDED = "complete", "not arrived", "refunded"
@@ -41,13 +43,13 @@ class OutcomeRules:
     that count as trials; an order without a stage counts.
     """
 
-    worth: float
-    defect_cost: float
-    delay_per_day: float
-    delay_days: int
-    financing_per_day: float
-    given_up_days: int
-    stages: tuple[str, ...]
+    worth: Rate
+    defect_cost: Rate
+    delay_per_day: Share
+    delay_days: WholeDays
+    financing_per_day: Share
+    given_up_days: WholeDays
+    stages: Annotated[tuple[str, ...], ListOf(OneOf(tuple(STAGES)))]
 
     @classmethod
     def of(cls, rules: Rules) -> OutcomeRules:
@@ -56,11 +58,8 @@ class OutcomeRules:
             "delay_per_day": rules["house_costs"]["delay_share_per_day"],
             "financing_per_day": rules["platform_fees"]["early_payment_per_day"],
         }
-        values = rules["outcomes"].only([field.name for field in fields(cls) if field.name not in rates]) | rates
-        stages = check_texts("stages", values.pop("stages"), STAGES)
-        for name, value in values.items():
-            check_number(name, value, lambda x: x >= 0, "rules.negative")
-        return cls(**values, stages=stages)
+        own = {name: allowed for name, allowed in allowed_of(cls).items() if name not in rates}
+        return cls(**rules["outcomes"].checked(own), **rates)
 
 
 def trial_outcomes(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rules: OutcomeRules) -> pd.DataFrame:

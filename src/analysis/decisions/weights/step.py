@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
+from analysis.allowed import ListOf, OneOf, PositiveShare, Share
+from analysis.decisions.rating import MEASURED
 from analysis.errors import RuleError
-from analysis.rules import check_number
 
 NOTICEABLE = 0.002
 """Steps whose largest change is smaller are not worth a decision."""
@@ -19,18 +21,12 @@ class MoveLimits:
 
     `most_a_criterion` of one weight, `most_in_all` of half the sum of all changes (total variation); a learned criterion keeps
     at least `floor`, or the analyst's own weight where that is lower; `policy` names the criteria that no outcome moves.
-    `RuleError` names the rule that is no number or out of its bounds.
     """
 
-    most_a_criterion: float
-    most_in_all: float
-    floor: float
-    policy: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        check_number("most_a_criterion", self.most_a_criterion, lambda x: 0 < x <= 1, "rules.not_a_share")
-        check_number("most_in_all", self.most_in_all, lambda x: 0 < x <= 1, "rules.not_a_share")
-        check_number("floor", self.floor, lambda x: x >= 0, "rules.negative")
+    most_a_criterion: PositiveShare
+    most_in_all: PositiveShare
+    floor: Share
+    policy: Annotated[tuple[str, ...], ListOf(OneOf(tuple(MEASURED)))]
 
 
 def total_variation(first: np.ndarray, second: np.ndarray) -> float:
@@ -43,7 +39,7 @@ def floored(target: np.ndarray, analyst: np.ndarray, fixed: np.ndarray, floor: f
 
     `fixed` (K,): weights that are left alone, at the analyst's. `RuleError` for a floor that would hold every weight in place.
     """
-    _check_floor(floor, np.asarray(analyst)[~fixed])
+    check_floor(floor, np.asarray(analyst)[~fixed])
     target, least = np.array(target, float), np.where(fixed, 0.0, np.minimum(floor, analyst))
     low = np.zeros(len(target), bool)
     for _ in range(len(target)):
@@ -58,7 +54,7 @@ def floored(target: np.ndarray, analyst: np.ndarray, fixed: np.ndarray, floor: f
     return target
 
 
-def _check_floor(floor: float, learned: np.ndarray) -> None:
+def check_floor(floor: float, learned: np.ndarray) -> None:
     """`learned`: the analyst's weights of the criteria that are learned; all at the floor must leave some of them to share."""
     share, count = float(learned.sum()), len(learned)
     if share > 0 and floor * count >= share:

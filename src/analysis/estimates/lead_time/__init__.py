@@ -10,6 +10,7 @@ from analysis.estimates.lead_time.families import fit_families
 from analysis.estimates.lead_time.kaplan_meier import inside_curve, survival_table
 from analysis.estimates.lead_time.on_time import jeffreys_interval, on_time_table
 from analysis.estimates.lead_time.posterior import LeadTimePosterior
+from analysis.estimates.lead_time.shutdowns import FESTIVALS, KnownAhead, Shutdown, shutdowns_in
 from analysis.estimates.lead_time.tables import (
     DELIVERY_CRITERIA,
     delivery_draws,
@@ -20,13 +21,17 @@ from analysis.estimates.lead_time.tables import (
     predictive_draws,
     usual_promise,
 )
+from analysis.estimates.lead_time.window_edges import shutdowns_table
 from analysis.estimates.lead_time.working_days import calendar
 
 __all__ = [
     "DELIVERY_CRITERIA",
+    "FESTIVALS",
     "LEGS",
+    "KnownAhead",
     "LeadTimePosterior",
     "LeadTimes",
+    "Shutdown",
     "best_calendar",
     "calendar",
     "clock_scores",
@@ -41,6 +46,8 @@ __all__ = [
     "open_orders_table",
     "ordinary_days",
     "predictive_draws",
+    "shutdowns_in",
+    "shutdowns_table",
     "survival_table",
     "time_orders",
     "usual_promise",

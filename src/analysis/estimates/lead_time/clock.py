@@ -9,21 +9,28 @@ import pandas as pd
 
 from analysis.estimates.lead_time.deliveries import LeadTimes, lead_times
 from analysis.estimates.lead_time.posterior import LeadTimePosterior
+from analysis.estimates.lead_time.shutdowns import KnownAhead
 from analysis.estimates.lead_time.tables import fit_lead_times
+from analysis.estimates.lead_time.window_edges import learned_shutdowns
 from analysis.estimates.lead_time.working_days import CALENDARS, EVERY_DAY, Calendar, calendar
 
+NONE_KNOWN = KnownAhead()
 _SPLITS = (0.5, 0.75)
 _LEAST = 20
 
 
 def clock_scores(
-    orders: pd.DataFrame, as_of: pd.Timestamp, clock: str = "ordered_on", end: str = "received_on"
+    orders: pd.DataFrame,
+    as_of: pd.Timestamp,
+    clock: str = "ordered_on",
+    end: str = "received_on",
+    shutdowns: KnownAhead = NONE_KNOWN,
 ) -> pd.DataFrame:
     """Out-of-sample log score of each calendar, on the orders placed after a past day that only older ones were learned from.
 
     At two past days (half and three quarters of the lines ordered) each calendar is fitted to what was known then, and scored
     on the lines ordered from there to the next: log of the probability of the very day of arrival, or, of a line still open
-    on `as_of`, of not having come yet. The calendars' scores are about the same ordinary days.
+    on `as_of`, of not having come yet. The calendars' scores are about the same ordinary days; `shutdowns` are left out of all.
 
     Returns
     -------
@@ -39,17 +46,21 @@ def clock_scores(
     cuts = [*known["clock_on"].quantile(list(_SPLITS)).dt.normalize(), as_of] if len(known) else []
     dates = pd.concat([known["clock_on"], pd.Series(cuts, dtype="datetime64[us]")])
     rounds = [_round(orders, cut, until, cuts[-1], clock, end) for cut, until in pairwise(cuts)]
-    plain = _scores(rounds, EVERY_DAY)
+    plain = _scores(rounds, _outside(EVERY_DAY, shutdowns))
     rows = []
     for name in CALENDARS:
         days = calendar(name)
         note = "few orders" if plain.size < _LEAST else "" if days.covers(dates) else "holidays unknown"
-        scores = _scores(rounds, days) if not note and name != EVERY_DAY.name else plain
+        scores = _scores(rounds, _outside(days, shutdowns)) if not note and name != EVERY_DAY.name else plain
         rows.append(_row(name, scores, plain, note))
     table = pd.DataFrame(rows)
     gain = (table["difference"] - table["difference_error"]).where(table["note"] == "", -1.0)
     best = int(table["difference"].where(gain > 0, 0.0).argmax())
     return table.assign(chosen=np.arange(len(table)) == best)
+
+
+def _outside(days: Calendar, shutdowns: KnownAhead) -> Calendar:
+    return days.outside(shutdowns.expected, shutdowns.stated)
 
 
 def best_calendar(scores: pd.DataFrame) -> Calendar:
@@ -121,8 +132,10 @@ def _line_scores(past: LeadTimePosterior, future: LeadTimes) -> np.ndarray:
     supplier, days = lines["supplier"], lines["days"].to_numpy()
     beyond = past.log_survival(supplier, days + 0.5)
     before = np.where(days > 0, past.log_survival(supplier, np.maximum(days - 0.5, 1e-9)), 0.0)
-    arrived = lines["clock_on"] + pd.to_timedelta(future.calendar.after(lines["clock_on"], days), unit="D")
-    mass = np.log(np.maximum(np.exp(before) - np.exp(beyond), 1e-12)) - np.log(future.calendar.days_like(arrived))
+    arrived = lines["clock_on"] + pd.to_timedelta(future.calendar.after(lines["clock_on"], days, supplier), unit="D")
+    mass = np.log(np.maximum(np.exp(before) - np.exp(beyond), 1e-12)) - np.log(
+        future.calendar.days_like(arrived, supplier)
+    )
     return np.where(lines["received"], mass, beyond) * 1.0
 
 
@@ -132,12 +145,17 @@ def time_orders(
     clock: str = "ordered_on",
     days: str = "best",
     scores: pd.DataFrame | None = None,
+    shutdowns: KnownAhead = NONE_KNOWN,
 ) -> LeadTimes:
     """Lead times from `clock`, counted in `days`: a calendar's name, or "best" for the one that has forecast best so far.
 
-    `scores`: what `clock_scores` says of that, where it has been asked already.
+    `scores`: what `clock_scores` says of that, where it has been asked already. The days of `shutdowns` are left out, with the
+    edges that past festivals show (`learned_shutdowns`); suppliers' own days as they state them.
     """
-    if days != "best":
-        return lead_times(orders, as_of, clock, calendar=calendar(days))
-    counted = best_calendar(clock_scores(orders, as_of, clock) if scores is None else scores)
-    return lead_times(orders, as_of, clock, calendar=counted)
+    if days == "best":
+        counted = best_calendar(clock_scores(orders, as_of, clock, shutdowns=shutdowns) if scores is None else scores)
+    else:
+        counted = calendar(days)
+    times = lead_times(orders, as_of, clock)
+    edges = learned_shutdowns(times, counted, shutdowns)
+    return times.counted_by(counted.outside(edges, shutdowns.stated))

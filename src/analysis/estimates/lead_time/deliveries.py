@@ -171,10 +171,10 @@ def _lines(rows: pd.DataFrame, as_of: pd.Timestamp, clock: str, end: str, calend
 
 def _counted(lines: pd.DataFrame, until: pd.Series, calendar: Calendar) -> pd.DataFrame:
     """`lines` with days and weight of what lasted from `clock_on` to `until`, and the days promised, counted by `calendar`."""
-    lines = lines.assign(days=calendar.between(lines["clock_on"], until))
+    lines = lines.assign(days=calendar.between(lines["clock_on"], until, lines["supplier"]))
     together = lines.groupby(_DELIVERY, dropna=False)["days"]
     lines["weight"] = 1.0 / together.transform("size") if len(lines) else pd.Series(dtype=float)
-    lines["promised_days"] = calendar.between(lines["clock_on"], lines["promised_on"])
+    lines["promised_days"] = calendar.between(lines["clock_on"], lines["promised_on"], lines["supplier"])
     return lines
 
 

@@ -140,8 +140,12 @@ _TABLE = (
 def _numbers(times: LeadTimes, posterior: LeadTimePosterior, promised: pd.Series, level: float) -> pd.DataFrame:
     columns: dict[str, pd.Series] = {}
     for name, q in _QUANTILES.items():
-        columns |= _named(name, posterior.quantile(q, level).apply(lambda days: ordinary_days(times, days)))
-    bound = promised if times.as_of is None else times.calendar.between(times.as_of, _day_after(times.as_of, promised))
+        columns |= _named(name, posterior.quantile(q, level).apply(lambda days: ordinary_days(times, days, days.index)))
+    bound = (
+        promised
+        if times.as_of is None
+        else times.calendar.between(times.as_of, _day_after(times.as_of, promised), promised.index)
+    )
     columns |= _named("late_probability", posterior.late_probability(bound, level))
     weights = posterior.family_weights()
     return pd.DataFrame(columns).assign(family=weights.idxmax(axis=1), family_weight=weights.max(axis=1))
@@ -155,9 +159,10 @@ def _day_after(as_of: pd.Timestamp, days: pd.Series) -> pd.Series:
     return as_of + pd.to_timedelta(days.round(), unit="D")
 
 
-def ordinary_days(times: LeadTimes, days: ArrayLike) -> np.ndarray:
-    """`days` of the clock's calendar as days of the ordinary one, for an order placed on `as_of`; any shape."""
-    return np.asarray(days, dtype=float) if times.as_of is None else times.calendar.after(times.as_of, days)
+def ordinary_days(times: LeadTimes, days: ArrayLike, supplier: ArrayLike | None = None) -> np.ndarray:
+    """`days` of the clock's calendar as days of the ordinary one, for an order placed on `as_of`; any shape, the first axis
+    the suppliers named."""
+    return np.asarray(days, dtype=float) if times.as_of is None else times.calendar.after(times.as_of, days, supplier)
 
 
 def _no_numbers(suppliers: pd.Index) -> pd.DataFrame:
@@ -194,7 +199,9 @@ def open_orders_table(times: LeadTimes, posterior: LeadTimePosterior | None) -> 
         return table.assign(expected_on=nothing, arrives_by_80=nothing, late_probability=np.nan)
     days = np.ceil(posterior.remaining(lines["supplier"], lines["days"]) - posterior.resolution / 2)
     for name, column in zip(("expected_on", "arrives_by_80"), days.T, strict=True):
-        ordinary = np.maximum(times.calendar.after(lines["clock_on"], column), table["days_open"] + 1)
+        ordinary = np.maximum(
+            times.calendar.after(lines["clock_on"], column, lines["supplier"]), table["days_open"] + 1
+        )
         table[name] = lines["clock_on"] + pd.to_timedelta(ordinary, unit="D").astype("timedelta64[us]")
     late = posterior.late_given_open(lines["supplier"], lines["days"], lines["promised_days"].to_numpy())
     # in an uncounted stretch the promise may be past although no counted day is
@@ -212,14 +219,18 @@ def delivery_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: 
         return dict.fromkeys(DELIVERY_CRITERIA, Draws.of_nobody())
     promised = usual_promise(times).reindex(posterior.suppliers).to_numpy()
     in_clock_days = (
-        promised if times.as_of is None else times.calendar.between(times.as_of, _later(times.as_of, promised))
+        promised
+        if times.as_of is None
+        else times.calendar.between(times.as_of, _later(times.as_of, promised), posterior.suppliers)
     )
 
     def draws(kind: str) -> Draws:
         return posterior.draws(kind, DRAWS, np.random.default_rng([seed, 3]), in_clock_days)
 
     late = draws("late_probability")
-    median, p90 = (Draws(late.suppliers, ordinary_days(times, draws(kind).values)) for kind in ("median", "p90"))
+    median, p90 = (
+        Draws(late.suppliers, ordinary_days(times, draws(kind).values, late.suppliers)) for kind in ("median", "p90")
+    )
     stability, on_time = Draws(median.suppliers, p90.values / median.values), Draws(late.suppliers, 1 - late.values)
     return dict(zip(DELIVERY_CRITERIA, (median, stability, on_time)))
 
@@ -230,7 +241,7 @@ def predictive_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed
     if posterior is None:
         return Draws.of_nobody()
     drawn = posterior.draws("lead_time", DRAWS, np.random.default_rng([seed, 3]))
-    return Draws(drawn.suppliers, ordinary_days(times, drawn.values))
+    return Draws(drawn.suppliers, ordinary_days(times, drawn.values, drawn.suppliers))
 
 
 def _later(day: pd.Timestamp, days: np.ndarray) -> np.ndarray:

@@ -44,7 +44,8 @@ def arrival_forecasts(
     counted = np.ceil(posterior.remaining(lines["supplier"], days, LEVELS) - posterior.resolution / 2)
     start = lines["ordered_on"].to_numpy()[:, None]
     ordinary = (
-        times.calendar.after(start, counted) - (as_of - lines["ordered_on"]).dt.days.to_numpy(dtype=float)[:, None]
+        times.calendar.after(start, counted, lines["supplier"])
+        - (as_of - lines["ordered_on"]).dt.days.to_numpy(dtype=float)[:, None]
     )
     late = posterior.late_given_open(lines["supplier"], days, lines["promised_days"].to_numpy(dtype=float))
     return lead_time_forecasts(lines, np.maximum(np.ceil(ordinary), 1), orders, as_of, late)

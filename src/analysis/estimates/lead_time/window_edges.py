@@ -1,0 +1,129 @@
+"""What past deliveries say of a shutdown's edges: the days that explain best when the orders around past festivals arrived.
+
+The lead times themselves are taken as fitted with the days expected; only the count of days changes. Edges and work left are drawn
+to the days expected (normal, `_EDGE_SPREAD` days, `_WORK_SPREAD`), so that a few lines move them little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from analysis.estimates.lead_time.deliveries import LeadTimes
+from analysis.estimates.lead_time.shutdowns import FESTIVALS, STATED, KnownAhead, Shutdown, Shutdowns
+from analysis.estimates.lead_time.tables import fit_lead_times
+from analysis.estimates.lead_time.working_days import Calendar
+
+_EDGE_SPREAD, _WORK_SPREAD = 2.0, 0.25
+_REACH = 9
+_WORK = (0.0, 0.25, 0.5, 0.75, 1.0)
+_SETTLED = 21
+"""Days after a window's expected end until a festival is learned from: by then most of its orders are there."""
+_ODD = 0.05
+"""Of arrivals that follow no shutdown at all: a parcel on the road, a house that works through."""
+_ROUNDS = 2
+_LEAST_DELIVERIES = 20
+
+
+def learned_shutdowns(times: LeadTimes, calendar: Calendar, known: KnownAhead) -> Shutdowns:
+    """The shutdowns expected, with their edges moved by what past festivals show; `times` counted by every day.
+
+    A festival of which fewer than 20 deliveries tell keeps the days expected.
+    """
+    expected = known.expected
+    if not expected or (lines := _telling(times, known)).empty:
+        return expected
+    posterior = fit_lead_times(times.counted_by(calendar.outside(expected, known.stated)), sure=True)
+    if posterior is None:
+        return expected
+    middle, late = (posterior.quantile(q)["estimate"] for q in (0.5, 0.9))
+    spread = (np.log(late / middle) / special.ndtri(0.9)).to_numpy()
+    at = posterior.suppliers.get_indexer(lines["supplier"])
+    lines = lines.assign(location=np.log(middle.to_numpy())[at], spread=spread[at])
+    found = dict(expected)
+    for festival in expected:
+        near = lines[lines[festival]]
+        if near["weight"].sum() >= _LEAST_DELIVERIES:
+            found[festival] = _best(festival, found, expected[festival], near, calendar)
+    return found
+
+
+SHUTDOWN_COLUMNS = (
+    "festival", "days_before", "days_after", "work_left", "expected_before", "expected_after", "closed_from", "closed_until", "stated",
+)  # fmt: skip
+
+
+def shutdowns_table(times: LeadTimes, known: KnownAhead) -> pd.DataFrame:
+    """One row a shutdown left out of `times`: its days now and as the rules expected them, and the next one after `times.as_of`."""
+    rows = []
+    for festival, one in times.calendar.shutdowns.items():
+        first, usual = FESTIVALS[festival], known.expected[festival]
+        coming = first[first + one.days_after >= np.datetime64(times.as_of, "D")]
+        edges = (
+            pd.Timestamp(coming[0] + step) if coming.size else pd.NaT for step in (-one.days_before, one.days_after)
+        )
+        days = one.days_before, one.days_after, one.work_left, usual.days_before, usual.days_after
+        rows.append((festival, *days, *edges, len(known.stated) if festival == STATED else 0))
+    table = pd.DataFrame(rows, columns=list(SHUTDOWN_COLUMNS))
+    return table.astype({"festival": "str", "closed_from": "datetime64[us]", "closed_until": "datetime64[us]"})
+
+
+def _telling(times: LeadTimes, known: KnownAhead) -> pd.DataFrame:
+    """The lines under way during a festival that is well over, with a column of truths a festival; suppliers' own days aside."""
+    expected, lines = known.expected, times.lines[~times.lines["supplier"].isin(list(known.stated))].copy()
+    until = lines["clock_on"] + pd.to_timedelta(lines["days"], unit="D")
+    start, end = lines["clock_on"].to_numpy("datetime64[D]"), until.to_numpy("datetime64[D]")
+    for festival, shutdown in expected.items():
+        first = FESTIVALS[festival]
+        over = first[first + shutdown.days_after + _SETTLED <= np.datetime64(times.as_of, "D")]
+        low, high = over - shutdown.days_before - _REACH, over + shutdown.days_after + _REACH
+        lines[festival] = np.searchsorted(low, end, side="right") > np.searchsorted(high, start, side="left")
+    return lines[lines[list(expected)].any(axis=1)]
+
+
+def _best(festival: str, all_of: Shutdowns, prior: Shutdown, lines: pd.DataFrame, calendar: Calendar) -> Shutdown:
+    """Each of the three numbers in turn, twice: the best of the values near the one expected."""
+    found = prior
+    for _ in range(_ROUNDS):
+        for name, values in _values(prior).items():
+            tried = [replace(found, **{name: value}) for value in values]
+            score = [_log_posterior(lines, calendar.outside({**all_of, festival: one}), one, prior) for one in tried]
+            found = tried[int(np.argmax(score))]
+    return found
+
+
+def _values(prior: Shutdown) -> dict[str, list[Any]]:
+    def edge(days: int) -> list[int]:
+        return [days, *(days + step for step in range(-_REACH, _REACH + 1) if step and days + step >= 0)]
+
+    work = [prior.work_left, *(share for share in _WORK if share != prior.work_left)]
+    return {"days_before": edge(prior.days_before), "days_after": edge(prior.days_after), "work_left": work}
+
+
+def _log_posterior(lines: pd.DataFrame, days: Calendar, one: Shutdown, prior: Shutdown) -> float:
+    steps = (one.days_before - prior.days_before) ** 2 + (one.days_after - prior.days_after) ** 2
+    away = steps / _EDGE_SPREAD**2 + ((one.work_left - prior.work_left) / _WORK_SPREAD) ** 2
+    return float((lines["weight"] * _log_likelihood(lines, days)).sum()) - away / 2
+
+
+def _log_likelihood(lines: pd.DataFrame, calendar: Calendar) -> np.ndarray:
+    """log chance of arriving on the very day, or of not having come yet; a lognormal with the fitted median and P90."""
+    start, days = lines["clock_on"], lines["days"].to_numpy(float)
+
+    def beyond(ordinary: np.ndarray, count: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        counted = np.maximum(count(np.maximum(ordinary, 0.0)) + 0.5 * (ordinary >= 0), 1e-9)
+        return special.ndtr((lines["location"] - np.log(counted)) / lines["spread"])
+
+    def by_shutdown(ordinary: np.ndarray) -> np.ndarray:
+        return calendar.between(start, start + pd.to_timedelta(ordinary, unit="D"))
+
+    chances = []
+    for count in (by_shutdown, lambda ordinary: ordinary):
+        late = beyond(days, count)
+        chances.append(np.where(lines["received"], beyond(days - 1, count) - late, late))
+    return np.log(np.maximum((1 - _ODD) * chances[0] + _ODD * chances[1], 1e-12))

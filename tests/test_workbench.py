@@ -1,0 +1,107 @@
+"""JupyterLab as `make lab` starts it changes no tracked file; sliders on small tables made by hand."""
+
+import re
+import shutil
+import subprocess
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from jupyter_server.services.contents.largefilemanager import LargeFileManager
+from scipy import stats
+
+from analysis.paths import NOTEBOOKS, PROJECT
+from analysis.reporting.explore_plots import plot_costs, plot_reorder
+from analysis.reporting.trend_plot import plot_trend
+from analysis.workbench.trend import _middles, _shares
+
+HOOK = re.search(r"--ContentsManager\.pre_save_hook=(\S+)", (PROJECT / "Makefile").read_text(encoding="utf-8"))[1]
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """A server's contents, with a notebook that git keeps and one that it does not."""
+    (tmp_path / "notebooks").mkdir()
+    for name in ("02_defect_rates", "mine"):
+        shutil.copyfile(NOTEBOOKS / "02_defect_rates.ipynb", tmp_path / "notebooks" / f"{name}.ipynb")
+    for words in (["init", "-q"], ["add", "notebooks/02_defect_rates.ipynb"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+    return LargeFileManager(root_dir=str(tmp_path), pre_save_hook=HOOK)
+
+
+def run_by_hand(lab, name: str, edit: str = "") -> bytes:
+    """Open the notebook, run it (new outputs, counters, the server's metadata), perhaps edit a cell, save."""
+    model = lab.get(f"notebooks/{name}.ipynb", content=True, type="notebook")
+    model["content"]["metadata"]["language_info"] = {"name": "python", "version": "3.12.1", "file_extension": ".py"}
+    for count, cell in enumerate(model["content"]["cells"], 40):
+        cell["metadata"] |= {"trusted": True, "scrolled": True}
+        if cell["cell_type"] == "code":
+            cell["execution_count"] = count
+            cell["outputs"] = [nbformat.v4.new_output("stream", text="another machine's output\n")]
+    if edit:
+        model["content"]["cells"][2]["source"] = edit
+    lab.save({"type": "notebook", "format": "json", "content": model["content"]}, f"notebooks/{name}.ipynb")
+    return (NOTEBOOKS.parent / lab.root_dir / "notebooks" / f"{name}.ipynb").read_bytes()
+
+
+def test_a_run_by_hand_leaves_the_tracked_notebook_as_it_was(lab):
+    assert run_by_hand(lab, "02_defect_rates") == (NOTEBOOKS / "02_defect_rates.ipynb").read_bytes()
+
+
+def test_an_edited_cell_is_saved_and_nothing_else(lab):
+    before = nbformat.reads((NOTEBOOKS / "02_defect_rates.ipynb").read_text(encoding="utf-8"), 4)
+    after = nbformat.reads(run_by_hand(lab, "02_defect_rates", edit="print('mine')").decode(), 4)
+    assert after.cells[2].source == "print('mine')"
+    after.cells[2].source = before.cells[2].source
+    assert after == before
+
+
+def test_a_notebook_of_ones_own_keeps_its_outputs(lab):
+    assert b"another machine" in run_by_hand(lab, "mine")
+
+
+def test_no_notebook_names_its_source_or_month():
+    """They are set once: the cell of parameters leaves both to the desk."""
+    for path in NOTEBOOKS.glob("0*.ipynb"):
+        cells = nbformat.read(path, as_version=4).cells
+        given = next(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", []))
+        assert re.findall(r"^(source|month) = (\w+)", given, re.M) == [("source", "None"), ("month", "None")], path.name
+
+
+def test_a_share_and_its_interval_by_hand():
+    rows = pd.DataFrame({"month": ["a", "a", "b"], "hits": [1, 2, 0], "tries": [10, 20, 5]}).groupby("month")
+    table = _shares(rows, 0.90)
+    assert table["value"].tolist() == [0.1, 0.0] and table["n"].tolist() == [30, 5]
+    # Jeffreys' interval of 3 in 30 (Brown, Cai and DasGupta 2001): quantiles of beta(3.5, 27.5); none below nothing seen
+    assert np.allclose([table["value_low"][0], table["value_high"][0]], stats.beta.ppf([0.05, 0.95], 3.5, 27.5))
+    assert table["value_low"][1] == 0 and np.isclose(table["value_high"][1], stats.beta.ppf(0.95, 0.5, 5.5))
+
+
+def test_a_median_is_held_by_its_interval_as_often_as_said():
+    rng = np.random.default_rng(5)
+    days = pd.DataFrame({"month": np.repeat(np.arange(400), 9), "value": rng.lognormal(2.5, 0.6, 3600)})
+    table = _middles(days.groupby("month"), 0.90)
+    held = (table["value_low"] <= np.exp(2.5)) & (np.exp(2.5) <= table["value_high"])
+    assert held.mean() > 0.9, "order statistics hold at least what is said"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_pictures_with_nothing_to_show_say_so(language):
+    nothing = {"en": "Nothing to show", "zh": "没有可显示的数据"}[language]
+    empty = pd.DataFrame(columns=["month", "value", "value_low", "value_high", "n"])
+    drawn = [
+        plot_trend(empty, "price", None, "Ada", language),
+        plot_reorder(pd.DataFrame(columns=["service_level", "reorder_point"]), "mug", 0.95, language),
+        plot_costs(
+            pd.DataFrame(columns=["supplier", "quantity", "cost", "cost_low", "cost_high"]), "mug", 10, language
+        ),
+    ]
+    assert all(nothing in axes.texts[0].get_text() for axes in drawn)
+
+
+def test_the_cheapest_at_the_size_chosen_is_named():
+    rows = [("Ada", 1, 9.0), ("Ada", 100, 3.0), ("Bao", 50, 4.0), ("Bao", 100, 2.0)]
+    costs = pd.DataFrame(rows, columns=["supplier", "quantity", "cost"]).assign(cost_low=1.0, cost_high=9.0)
+    assert "Ada" in plot_costs(costs, "mug", 20).get_title(loc="left"), "Bao sells none under 50"
+    assert "Bao at 2.00" in plot_costs(costs, "mug", 100).get_title(loc="left")
