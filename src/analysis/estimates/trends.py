@@ -20,6 +20,8 @@ TREND_COLUMNS = ["supplier", "month", "measure", "n", "value", "value_low", "val
 """`month` its first day. `value`: share of inspected pieces defective, typical days of what arrived in the month, share of the lines due
 in it that came by the promised day, price against the SKU's usual one (1); `n` pieces or lines."""
 CHANGE_COLUMNS = ["supplier", "measure", "span", "n_before", "n_now", "before", "now", "p_worse"]
+LEAST_VARIANCE = 1e-4
+"""Of a logarithm: lines that are all alike are taken to vary by a hundredth."""
 SPANS = {"month": (1, 1), "quarter": (3, 9)}
 """Months now and before that are compared."""
 
@@ -117,7 +119,7 @@ def _of_measure(sums: pd.DataFrame, share: bool) -> float:
     by_supplier = sums.groupby("supplier")[["n", "x", "xx"]].sum()
     lines = each["n"] - len(by_supplier)
     inside = (by_supplier["xx"] - by_supplier["x"] ** 2 / by_supplier["n"]).sum()
-    return float(inside / lines) if lines > 0 else 1.0
+    return max(LEAST_VARIANCE, float(inside / lines)) if lines > 0 else 1.0
 
 
 def _back(measure: pd.Series, values: np.ndarray) -> np.ndarray:

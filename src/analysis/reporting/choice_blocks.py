@@ -94,4 +94,5 @@ def other_methods(m: Material, category: str) -> str:
     if not others:
         return m.say("methods_agree", methods=m.words.listed([method.upper() for method in firsts]))
     told = (m.say("method_differs", method=method.upper(), rival=names.iloc[0]) for method, names in others.items())
-    return ("；" if m.words.language == "zh" else "; ").join(told)
+    between, end = ("；", "。") if m.words.language == "zh" else ("; ", ".")
+    return between.join(told) + end

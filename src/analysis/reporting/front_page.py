@@ -17,6 +17,9 @@ from analysis.reporting.plan_pages import what_to_order
 from analysis.reporting.unknowns import what_is_not_known
 from analysis.reporting.words import ABSENT, missing
 
+MOST_STOPPED = 3
+"""Suppliers of grade C named here; the scorecard chapter names all."""
+
 
 def front_page(m: Material) -> Block:
     """The first page's title, tiles and blocks; many refused rows are told above all else."""
@@ -25,7 +28,6 @@ def front_page(m: Material) -> Block:
         "title": m.say("front_title", title=m.facts.title[m.words.language], month=m.words.month(m.facts.month)),
         "subtitle": m.say("front_subtitle", as_of=m.words.long_date(m.facts.as_of), note=m.facts.note.get(m.words.language, "")).strip(),
         "tiles": headline(m),
-        "tile_height": 6.6,
         "blocks": [
             *([blocks.text(told)] if kind == "told" else []),
             *(what_to_order(m) or whom_to_buy_from(m)),
@@ -68,11 +70,11 @@ def whom_to_drop(m: Material) -> list[Block]:
     title = blocks.heading(m.say("drop_heading"))
     if dropped.empty:
         return [title, blocks.text(m.say("drop_nobody"))]
-    return [title, _charges(m, dropped.head(MOST_NAMED)), *_more(m, len(dropped))]
+    return [title, _charges(m, dropped.head(MOST_STOPPED)), *_more(m, len(dropped), MOST_STOPPED)]
 
 
-def _more(m: Material, count: int) -> list[Block]:
-    return [blocks.text(m.say("more_in_chapter", count=count - MOST_NAMED), "note")] if count > MOST_NAMED else []
+def _more(m: Material, count: int, shown: int = MOST_NAMED) -> list[Block]:
+    return [blocks.text(m.say("more_in_chapter", count=count - shown), "note")] if count > shown else []
 
 
 def _choice(m: Material, rows: pd.DataFrame) -> Block:
