@@ -77,7 +77,7 @@ def _stated(world: World, rated: Assessment) -> pd.DataFrame:
             "inspected": card["inspected"],
             "grade": card["grade"],
             "rating": true,
-            "p_best": card["p_best_in_category"],
+            "p_best": card["p_best"],
             "is_best": true == true.groupby(rated.scored.category).transform("max"),
             "p_good": good.mean(axis=1),
             "is_good": a_rating,

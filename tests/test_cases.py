@@ -137,7 +137,7 @@ def test_every_row_can_be_used(case):
 def test_a_is_the_main_supplier(case):
     card = case.rated.scorecard.set_index("supplier")
     assert card["rank"].to_dict() == {A: 1, B: 2}
-    assert card.loc[A, "p_best_in_category"] > 0.8
+    assert card.loc[A, "p_best"] > 0.8
     assert set(case.supply["supplier"]) == {A}  # and it is bought from
 
 

@@ -31,7 +31,7 @@ from analysis.decisions.offers import Offer, Offers, PriceLadder
 from analysis.decisions.offers.incoterms import DELIVERED
 from analysis.decisions.order_quantity import best_order, order_sizes
 from analysis.decisions.purchase_plan import PurchaseRule, plan_purchases
-from analysis.decisions.rating import CriterionEvidence, criteria_in_force, utilities
+from analysis.decisions.rating import CriterionEvidence, Utilities, criteria_in_force, utilities, weight_stability
 from analysis.decisions.rating.grades import CriterionDraws, TrialCounts, add_grades, vetoes_in_force
 from analysis.decisions.rating.ranking import rank_table
 from analysis.decisions.sourcing import (
@@ -446,6 +446,17 @@ def weights(rules: Rules) -> Outputs:
     yield target
     yield step_towards(analyst, target, rule)
     yield step_towards(analyst, spread, rule)
+    yield weight_stability(close_races(), pd.DataFrame(), rule.toss_up)
+
+
+def close_races() -> Utilities:
+    """Two hundred categories of two suppliers each, the winner's lead from nothing to a tenth of the weight."""
+    criteria = tuple(replace(c, weight=0.5) for c in criteria_in_force(rules_in_force("example", "2026-10"))[:2])
+    lead = np.repeat(np.linspace(1e-4, 0.1, 200), 2) * np.tile([1, 0], 200)
+    values = np.stack([np.tile([0.8, 0.3], 200), np.tile([0.3, 0.8], 200) + lead])[:, :, None]
+    names = pd.Index([f"s{n:03d}" for n in range(400)])
+    category = pd.Series(np.repeat([f"c{n:03d}" for n in range(200)], 2), names)
+    return Utilities(criteria, names, category, list(values), values, np.ones((2, 400), int))
 
 
 def outcomes(rules: Rules) -> Outputs:

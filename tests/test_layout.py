@@ -30,7 +30,9 @@ def long_named(count: int) -> dict:
 
 def half_missing() -> dict:
     tables = review_tables(8)
-    return {name: tables[name] for name in ("orders", "scorecard", "lead_times", "accounting", "quarantine", "open_orders")}
+    return {
+        name: tables[name] for name in ("orders", "scorecard", "lead_times", "accounting", "quarantine", "open_orders")
+    }
 
 
 MONTHS = {"3 suppliers": lambda: long_named(3), "25 suppliers": lambda: long_named(25), "half missing": half_missing}
@@ -74,7 +76,7 @@ def test_no_text_is_smaller_than_seven_points(runs):
 
 
 def test_no_text_leaves_its_page(runs):
-    assert [run for run in runs if not (0 < run[1] and 0 < run[2] < HEIGHT)] == []
+    assert [run for run in runs if not (run[1] > 0 and 0 < run[2] < HEIGHT)] == []
     assert [run for run in runs if run[1] + width_of(run[4], run[3]) > WIDTH] == []
 
 

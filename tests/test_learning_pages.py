@@ -3,6 +3,7 @@
 import re
 from io import BytesIO
 
+import numpy as np
 import pandas as pd
 import pytest
 from pypdf import PdfReader
@@ -142,6 +143,25 @@ def test_a_proposal_to_keep_asks_for_no_decision(tables):
     kept = tables["weights_proposed"].assign(weight=tables["weights_proposed"]["previous"])
     text = said(tables | {"weights_proposed": kept}, "en", weight_blocks)
     assert "Nothing to decide" in text and "weights approve" not in text
+
+
+@pytest.mark.parametrize(
+    ("costs", "words"), [(620.0, "620 CNY more"), (-80.0, "80 CNY less"), (np.nan, "is not known")]
+)
+def test_a_toss_up_is_said_with_the_money(tables, costs, words):
+    close = tables["weight_stability"].assign(toss_up=[False, True], skus=3, rival_costs=costs)
+    text = said(tables | {"weight_stability": close}, "en", weight_blocks)
+    assert f"A toss-up between {EIGHT[0]} and {EIGHT[3]}" in text and words in text
+    assert "A toss-up" not in said(tables | {"weight_stability": close.assign(toss_up=False)}, "en", weight_blocks)
+
+
+def test_what_to_do_with_the_proposal_comes_first(tables):
+    advised = tables["weights_proposed"].assign(
+        advice="What to do: keep the weights.", advice_zh="建议：维持现行权重。"
+    )
+    text = said(tables | {"weights_proposed": advised}, "en", weight_blocks)
+    assert text.index("What to do") < text.index("most of all defect rate")
+    assert "建议：维持现行权重。" in said(tables | {"weights_proposed": advised}, "zh", weight_blocks)
 
 
 def test_a_supplier_alone_in_its_category_has_no_rival(tables):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from analysis.decisions.rating import Criterion, Utilities
+from analysis.decisions.rating import Criterion, Utilities, weight_stability
 from analysis.decisions.rating.sensitivity import SENSITIVITY_COLUMNS, rank_sensitivity
 
 
@@ -66,3 +66,33 @@ def test_rivals_are_those_of_the_category():
     assert list(found.columns) == SENSITIVITY_COLUMNS
     assert found.set_index("supplier")["rank"].to_dict() == {"s0": 1, "s1": 1, "s2": 2}
     assert rank_sensitivity(scored(np.empty((0, 2)), [0.6, 0.4])).empty
+
+
+# ---- a lead that is none ----
+
+
+def regrets(**by_supplier) -> pd.DataFrame:
+    """Expected regret of a season by supplier and SKU."""
+    rows = [(supplier, sku, money) for supplier, skus in by_supplier.items() for sku, money in skus.items()]
+    return pd.DataFrame(rows, columns=["supplier", "sku", "expected_regret"])
+
+
+def test_a_lead_that_a_small_move_of_a_weight_turns_is_a_toss_up():
+    """At the weight that is said to be needed both ratings are level."""
+    close = weight_stability(scored([[0.62, 0.4], [0.6, 0.415]], [0.5, 0.5]), regrets(), 0.2)
+    clear = weight_stability(scored([[0.9, 0.4], [0.6, 0.415]], [0.5, 0.5]), regrets(), 0.2)
+    assert close["toss_up"].all() and not clear["toss_up"].any()
+    worth = np.array([[0.62, 0.4], [0.6, 0.415]])
+    for row in close.itertuples():
+        moved = np.array([row.weight_needed, 1 - row.weight_needed])
+        ratings = worth @ (moved if row.criterion == "c0" else moved[::-1])
+        assert ratings[0] == pytest.approx(ratings[1])
+    assert not weight_stability(scored(worth, [0.5, 0.5]), regrets(), 0.01)["toss_up"].any()
+
+
+def test_what_choosing_the_rival_costs_is_of_the_skus_that_both_offer():
+    money = regrets(s0={"cup": 10.0, "pan": 0.0, "lamp": 5.0}, s1={"cup": 40.0, "pan": 15.0, "bag": 99.0})
+    found = weight_stability(scored([[0.62, 0.4], [0.6, 0.415]], [0.5, 0.5]), money, 0.01)
+    assert found["skus"].tolist() == [2, 2] and found["rival_costs"].tolist() == [45.0, 45.0]
+    apart = weight_stability(scored([[0.62, 0.4], [0.6, 0.415]], [0.5, 0.5]), regrets(s0={"cup": 1.0}), 0.01)
+    assert apart["skus"].tolist() == [0, 0] and apart["rival_costs"].isna().all()

@@ -36,7 +36,7 @@ def card(*rows) -> pd.DataFrame:
     return pd.DataFrame({
         "supplier": names, "category": "cups", "grade": grades, "rating": ratings, "rating_low": np.array(ratings) - 5.0,
         "rating_high": np.array(ratings) + 5.0, "rank": rank, "rank_in_category": rank,
-        "p_best_in_category": np.array([0.8, 0.15, 0.05])[: len(rows)] if len(rows) > 1 else [1.0],
+        "p_best": np.array([0.8, 0.15, 0.05])[: len(rows)] if len(rows) > 1 else [1.0],
         "inspected": 40, "received": 3, "grade_reason": [f"words of {g}" for g in grades],
     })  # fmt: skip
 

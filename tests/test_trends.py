@@ -19,7 +19,9 @@ def orders(*rows) -> pd.DataFrame:
 
 
 def inspections(placed: pd.DataFrame, inspected, defective) -> pd.DataFrame:
-    return placed[["order_id", "line_no"]].assign(inspected_on=placed["received_on"], inspected=inspected, defective=defective)
+    return placed[["order_id", "line_no"]].assign(
+        inspected_on=placed["received_on"], inspected=inspected, defective=defective
+    )
 
 
 PLACED = orders(
@@ -54,7 +56,9 @@ def test_a_share_is_compared_as_its_two_posteriors():
     seen = inspections(placed, 100, [10, 10, 10, 3, 3, 4] + 7 * 6 * [5])  # the others do not scatter at all
     row = trend_changes(monthly_sums(placed, seen, AS_OF), AS_OF).query("span == 'quarter' and measure == 'defect_rate' and supplier == 'A'").iloc[0]  # fmt: skip
     rng = np.random.default_rng(1)
-    worse = stats.beta(30.5, 270.5).rvs(200_000, random_state=rng) > stats.beta(10.5, 290.5).rvs(200_000, random_state=rng)
+    worse = stats.beta(30.5, 270.5).rvs(200_000, random_state=rng) > stats.beta(10.5, 290.5).rvs(
+        200_000, random_state=rng
+    )
     assert row["p_worse"] == pytest.approx(worse.mean(), abs=0.01) and (row["n_before"], row["n_now"]) == (300, 300)
 
 

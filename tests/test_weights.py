@@ -1,5 +1,7 @@
 """Learning weights: sums against slow loops, the posterior against brute force, coverage, the laws of a step."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from scipy import special, stats
 from analysis.decisions.rating import Criterion
 from analysis.decisions.weights import change_points
 from analysis.decisions.weights import posterior as weight_posterior
-from analysis.decisions.weights.back_test import NOTHING_TESTED, _half_width, back_test
+from analysis.decisions.weights.back_test import NOTHING_TESTED, BackTest, _half_width, back_test
 from analysis.decisions.weights.change_points import ChangePoints, fit_change_points
 from analysis.decisions.weights.fit import gather_evidence
 from analysis.decisions.weights.outlying_trials import clipped_values, winsorised
@@ -453,9 +455,27 @@ def test_wrong_weights_move_within_limits_and_say_so():
     assert (table["weight"] <= table["weight_high"]).all()
 
 
+def test_a_proposal_says_what_to_do():
+    """Adopt what the back-test has shown to be better; keep where its interval holds 0, or where nothing could be tested."""
+    moving = trials(300, [0.05, 0.15, 0.3, 0.5], 9)
+    shown = BackTest(9, 200, 40, 0.7, 0.03, 0.01, 0.05)
+    cases = {
+        "adopt": (moving, shown, "adopt the proposed weights", "采用提议的权重"),
+        "keep_unproven": (moving, replace(shown, gain_low=-0.01), "interval holds 0 (-1.0% to +5.0%", "回测区间包含 0"),
+        "keep_untested": (moving, NOTHING_TESTED, "not enough trials yet to test", "试单尚少"),
+        "keep_worse": (moving, replace(shown, gain_low=-0.05, gain_high=-0.01), "have chosen worse", "整体低于 0"),
+        "keep_few": (trials(10, W0, 10), shown, "not enough trials yet (10", "有结果的试单尚少（10 笔）"),
+    }
+    for advice, (rows, tested, en, zh) in cases.items():
+        found = propose_weights(rows, ANALYST, ANALYST, "2026-10", LIMITS, tested=tested)
+        assert found.advice == advice
+        assert en in worded(found.advised(), "en") and zh in worded(found.advised(), "zh")
+        assert set(proposal_table(found)["advice"]) == {found.advised()}
+
+
 def test_few_trials_keep_the_weights():
     found = propose_weights(trials(10, W0, 10), ANALYST, ANALYST, "2026-10", LIMITS)
-    assert found.reason == "keep_few"
+    assert found.reason == "keep_few" and found.advice == "keep_few"
     assert found.weights == found.previous
     assert "too few" in worded(found.explained(), "en")
 

@@ -21,6 +21,7 @@ SHARES = {
     "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
     "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left",
+    "too_early", "too_late", "said", "came",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
@@ -29,7 +30,7 @@ DAYS = {
 MONEY = {
     "cost", "order_total", "saving", "saving_per_month", "expected_regret", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
     "cost_per_year", "tail_cost", "appraisal", "prevention", "internal_failure", "external_failure", "cost_of_poor_quality",
-    "cost_of_quality", "batch_cost", "batch_freight", "alone_cost", "differences.difference", "open_differences.open", "plan_account.brought",
+    "cost_of_quality", "batch_cost", "batch_freight", "alone_cost", "differences.difference", "open_differences.open", "plan_account.brought", "weight_stability.rival_costs",
 }  # fmt: skip
 MONEY |= {c.name for t in TABLES.values() for c in t.columns if c.kind == "money"}
 MONEY |= {f"open_differences.{reason}" for reason in REASONS}
@@ -49,6 +50,9 @@ COUNTS = {"choice_regret.season", "plan_account.inspected", "plan_account.ordere
 ENDS = ("low", "high")
 _SHARED = {
     "attribute": "drift inspections",
+    "brier brier_everyone_mean brier_n brier_supplier_mean crps crps_everyone_mean crps_supplier_mean miscalibration p_level pinball_90 "
+    "pinball_90_everyone_mean pinball_90_supplier_mean pit_mean skill_everyone_mean skill_supplier_mean too_early too_late width_90 "
+    "coverage_50 coverage_50_expected coverage_80 coverage_80_expected coverage_90 coverage_90_expected": "calibration calibration_by_lead",
     "benchmark_price": "articles quotes",
     "freight_terms": "orders quotes",
     "code column remedy row": "quarantine remarks",
@@ -62,7 +66,8 @@ _SHARED = {
     "expected_regret": "choice_regret scorecard",
     "file sheet table": "accounting quarantine remarks",
     "grade": "forecasts_ratings grade_changes previous_scorecard scorecard",
-    "grade_reason missing_criteria own_evidence p_best p_top3 rank_in_category trial_pieces": "previous_scorecard scorecard",
+    "grade_reason missing_criteria own_evidence p_top3 rank_in_category trial_pieces": "previous_scorecard scorecard",
+    "p_best": "previous_scorecard scorecard sourcing_advice",
     "inspected": "backups defect_items inspection_plans previous_scorecard quality_costs scorecard",
     "limit": "defect_rates forecasts_defects",
     "month": "forecasts_plans forecasts_ratings weights weights_proposed",
@@ -70,7 +75,6 @@ _SHARED = {
     "order_quantity": "costs order_sizes stock supply_policies",
     "ordered_on": "open_orders orders",
     "orders_per_year": "order_sizes stock",
-    "p_best_in_category": "previous_scorecard scorecard sourcing_advice",
     "promised_on": "forecasts_lead_times open_orders orders",
     "rank": "forecasts_ratings previous_scorecard rank_changes scorecard",
     "rate": "defect_items return_rates",

@@ -14,6 +14,7 @@ from analysis.reporting.chase import what_to_chase
 from analysis.reporting.headline import headline
 from analysis.reporting.material import MOST_NAMED, Material
 from analysis.reporting.plan_pages import what_to_order
+from analysis.reporting.record_pages import last_forecasts
 from analysis.reporting.unknowns import what_is_not_known
 from analysis.reporting.words import ABSENT, missing
 
@@ -37,6 +38,7 @@ def front_page(m: Material) -> Block:
             blocks.bullets(what_changed(m)),
             blocks.heading(m.say("unknown_heading")),
             blocks.bullets(list(what_is_not_known(m)) or [("", m.say("unknown_nothing"))]),
+            *([blocks.text(record, "note")] if (record := last_forecasts(m)) else []),
         ],
     }  # fmt: skip
 
@@ -138,7 +140,9 @@ def rating_text(m: Material, row: pd.Series) -> str:
 
 
 def best_in_category(m: Material, row: pd.Series) -> str:
-    """`83% (tools)`: the chance to be the best among the supplier's real rivals, where the scorecard has it."""
-    if missing(row.get("p_best_in_category")) or missing(row["category"]):
+    """`83% (tools)`: the chance to be the best among the supplier's real rivals."""
+    if missing(row["p_best"]):
         return ABSENT
-    return m.say("with_interval", value=m.words.chance(row["p_best_in_category"]), interval=row["category"])
+    if missing(row["category"]) or not row["category"]:
+        return m.words.chance(row["p_best"])
+    return m.say("with_interval", value=m.words.chance(row["p_best"]), interval=row["category"])

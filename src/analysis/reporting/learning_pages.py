@@ -135,8 +135,10 @@ def _proposal(m: Material) -> list[Block]:
         column(m.say("col_interval")), column(m.say("col_outcomes_point")),
     ]  # fmt: skip
     reason = m.words.own(proposed.iloc[0], "reason")
+    advice = [blocks.text(m.words.own(proposed.iloc[0], "advice"))] if "advice" in proposed else []
     return [
         title,
+        *advice,
         blocks.text(reason),
         blocks.table(heads, [_proposed_row(m, row) for _, row in proposed.iterrows()], size=7.6),
         *(_how_to_decide(m) if moves else [blocks.text(m.say("proposal_keeps"), "quiet")]),
@@ -188,7 +190,18 @@ def _least_move(m: Material, category: str, rivals: pd.DataFrame) -> str:
         return m.say(alone, winner=rivals.iloc[0]["supplier"])
     least = own.loc[own["move"].abs().idxmin()]
     turn = "stability_up" if least["move"] > 0 else "stability_down"
-    return m.say(
+    told = _toss_up(m, least) if least.get("toss_up", False) else ""
+    return told + m.say(
         turn, winner=least["winner"], rival=least["rival"], criterion=m.words.name_of(least["criterion"]),
         weight=m.words.percent(least["weight"]), needed=m.words.percent(least["weight_needed"]), points=m.words.number(100 * abs(least["move"]), 1),
     )  # fmt: skip
+
+
+def _toss_up(m: Material, least: pd.Series) -> str:
+    """That the lead is none, and what choosing the rival would cost."""
+    said = m.say("stability_toss_up", winner=least["winner"], rival=least["rival"])
+    if missing(least["rival_costs"]):
+        return said + m.say("toss_up_unknown")
+    entry = "toss_up_costs" if least["rival_costs"] > 0 else "toss_up_saves"
+    money = m.words.money(abs(least["rival_costs"]), m.facts.currency)
+    return said + m.say(entry, rival=least["rival"], skus=m.words.number(least["skus"]), money=money)

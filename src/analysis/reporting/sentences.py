@@ -9,7 +9,7 @@ from analysis.wording import LANGUAGES, Language, is_reason, say, worded
 
 __all__ = ["reason_columns", "verdict", "worded", "worded_in_both", "worded_table"]
 
-REASONED = ("reason", "note", "grade_reason", "backup_reason", "batch_reason")
+REASONED = ("reason", "advice", "note", "grade_reason", "backup_reason", "batch_reason")
 """Columns that hold reasons (`analysis.reasons`); some tables have codes in a column of the same name."""
 
 

@@ -60,10 +60,10 @@ def probability_among_best(ratings: np.ndarray, places: int) -> np.ndarray:
 
 
 def rank_table(ratings: np.ndarray, category: pd.Series, level: float) -> pd.DataFrame:
-    """Rating with interval, rank by mean rating, and the probability of being best and among the best three.
+    """Rating with interval, rank by mean rating, and the probability of being best and among the best three of its category.
 
-    `ratings` (suppliers, worlds) in the order of `category` (index supplier). `*_in_category` compares a supplier only with
-    those of its category, its real rivals.
+    `ratings` (suppliers, worlds) in the order of `category` (index supplier). `p_best`, `p_top3` and `rank_in_category` compare a
+    supplier only with those of its category, its real rivals.
     """
     rating, low, high = summary(ratings, level)
     table = pd.DataFrame(
@@ -73,14 +73,15 @@ def rank_table(ratings: np.ndarray, category: pd.Series, level: float) -> pd.Dat
             "rating": rating,
             "rating_low": low,
             "rating_high": high,
-            "p_best": probability_among_best(ratings, 1),
-            "p_top3": probability_among_best(ratings, 3),
+            "p_best": np.nan,  # also where nobody is rated yet
+            "p_top3": np.nan,
             "rank": rank_by_rating(rating),
         }
     )
-    table = table.assign(p_best_in_category=np.nan, rank_in_category=0)  # also where nobody is rated yet
+    table = table.assign(rank_in_category=0)
     for rows in _members(category):
-        table.loc[rows, "p_best_in_category"] = probability_among_best(ratings[rows], 1)
+        table.loc[rows, "p_best"] = probability_among_best(ratings[rows], 1)
+        table.loc[rows, "p_top3"] = probability_among_best(ratings[rows], 3)
         table.loc[rows, "rank_in_category"] = rank_by_rating(rating[rows])
     return table
 

@@ -121,10 +121,23 @@ def make_scorecard(
     return table.sort_values(["rank", "supplier"], ignore_index=True)
 
 
-STABILITY_COLUMNS = ["category", "winner", "criterion", "weight", "weight_needed", "move", "rival"]
+STABILITY_COLUMNS = [
+    "category",
+    "winner",
+    "criterion",
+    "weight",
+    "weight_needed",
+    "move",
+    "rival",
+    "toss_up",
+    "skus",
+    "rival_costs",
+]
+"""`toss_up`: a smaller move of the weight than anybody sets weights by would unseat the winner. `skus` that both offer, and `rival_costs`
+money that choosing the rival for these is expected to cost more in a season (below 0: less); NaN where neither is known to."""
 
 
-def weight_stability(scored: Utilities) -> pd.DataFrame:
+def weight_stability(scored: Utilities, regrets: pd.DataFrame, toss_up: float) -> pd.DataFrame:
     """For each category and criterion, the smallest change of that weight that unseats the winner by mean rating.
 
     The other weights keep their proportions: with weight w_k -> w_k + d they are scaled by (1 - w_k - d) / (1 - w_k), so that
@@ -132,6 +145,7 @@ def weight_stability(scored: Utilities) -> pd.DataFrame:
 
         d = (r_w - r_i) / ((r_w - u_wk) - (r_i - u_ik)) (1 - w_k).
 
+    `regrets` from `choice_regret`: what the other choice would cost; `toss_up` the move below which the lead is one.
     `STABILITY_COLUMNS`, the smallest `move` first within a category; criteria that cannot unseat the winner are left out.
     """
     weights = np.array([criterion.weight for criterion in scored.criteria])
@@ -146,9 +160,23 @@ def weight_stability(scored: Utilities) -> pd.DataFrame:
             if rival is not None:
                 names = scored.suppliers[winner], criterion.name
                 rows.append((category, *names, weights[k], weights[k] + move, move, scored.suppliers[rival]))
-    table = pd.DataFrame(rows, columns=STABILITY_COLUMNS)
+    table = pd.DataFrame(rows, columns=STABILITY_COLUMNS[:7])
+    money = [_rival_costs(regrets, winner, rival) for winner, rival in zip(table["winner"], table["rival"])]
+    table = table.assign(toss_up=table["move"].abs() < toss_up)
+    table[["skus", "rival_costs"]] = np.array(money, float).reshape(-1, 2)
+    table = table.astype({"skus": "Int64", "toss_up": bool})
     order = table.assign(size=table["move"].abs()).sort_values(["category", "size", "criterion"]).index
     return table.loc[order].reset_index(drop=True)
+
+
+def _rival_costs(regrets: pd.DataFrame, winner: str, rival: str) -> tuple[int, float]:
+    """SKUs that both offer, and what a season of them is expected to cost more with the rival."""
+    found = regrets[regrets["supplier"].isin([winner, rival])] if len(regrets) else regrets
+    if found.empty:
+        return 0, np.nan
+    both = found.pivot_table(index="sku", columns="supplier", values="expected_regret").reindex(columns=[winner, rival])
+    both = both.dropna()
+    return len(both), float((both[rival] - both[winner]).sum()) if len(both) else np.nan
 
 
 def _smallest_move(

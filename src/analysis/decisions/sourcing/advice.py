@@ -21,7 +21,7 @@ UNCHECKED = "unchecked"
 LEAST_LEAD = 0.2
 """Points of the rating (0-100) by which a criterion must differ to be named: less is nothing to choose by."""
 MOST_NAMED = 3
-CHOICE_COLUMNS = ["main", "nearest", "rating", "rating_low", "rating_high", "p_best_in_category"]
+CHOICE_COLUMNS = ["main", "nearest", "rating", "rating_low", "rating_high", "p_best"]
 BACKUP_COLUMNS = [
     "backup", "readiness", "recovery_days", "covered", "bought", "backup_cost_ratio", "main_better_in", "backup_better_in",
 ]  # fmt: skip
@@ -37,7 +37,7 @@ ADVICE_COLUMNS = [
 _TEXTS = ("category", "main", "nearest", "backup", "readiness", "main_better_in", "backup_better_in")
 _COUNTS = ("covered", "bought", "batch_skus", "batch_pieces", "alone_pieces")
 _BEST_FIRST = {
-    "rank_in_category": True, "p_best_in_category": False, "inspected": False, "received": False, "supplier": True,
+    "rank_in_category": True, "p_best": False, "inspected": False, "received": False, "supplier": True,
 }  # fmt: skip
 """A name decides last, between suppliers of which all else is equal."""
 

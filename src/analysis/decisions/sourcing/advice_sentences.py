@@ -19,7 +19,7 @@ def main_reason(row: Row, *, longest_days: float, currency: str) -> str:
     """Why the main supplier is, or why nobody is yet."""
     if row["main"] is None and row["nearest"] is None:
         return reason("advice.all_stopped", suppliers=row["suppliers"])
-    values = {"low": row["rating_low"], "high": row["rating_high"], "chance": chance(row["p_best_in_category"])}
+    values = {"low": row["rating_low"], "high": row["rating_high"], "chance": chance(row["p_best"])}
     values |= {"rating": row["rating"], "suppliers": row["suppliers"]}
     if row["main"] is None:
         return reason("advice.nobody", nearest=row["nearest"], **values, **_grade(row["told"]))

@@ -58,6 +58,21 @@ class Proposal:
         """True where other weights are proposed than those in force."""
         return self.reason == "move"
 
+    @property
+    def advice(self) -> str:
+        """What to do, by the outcomes and the back-test: adopt, keep (few, worse, close, unproven or untested)."""
+        if not self.moves:
+            return self.reason
+        if np.isnan(self.back_test.gain_low):
+            return "keep_untested"
+        return "adopt" if self.back_test.gain_low > 0 else "keep_unproven"
+
+    def advised(self) -> str:
+        """`advice` as a reason."""
+        moved = max(self.weights, key=lambda name: abs(self.weights[name] - self.previous[name]))
+        tested = vars(self.back_test)
+        return reason(f"weights.do_{self.advice}", criterion=named(moved), trials=self.trials, **tested)
+
     def explained(self) -> str:
         """Why the weights move or stay, as a reason (`analysis.reasons`)."""
         moved = max(self.weights, key=lambda name: abs(self.weights[name] - self.previous[name]))
@@ -199,7 +214,7 @@ def data_hash(rows: pd.DataFrame, criteria: Sequence[str]) -> str:
 def proposal_table(proposal: Proposal) -> pd.DataFrame:
     """One row a criterion: what is proposed, what stands, what the analyst set, and where the outcomes point.
 
-    Columns: `month criterion weight weight_low weight_high previous analyst target policy reason`; the interval is the
+    Columns: `month criterion weight weight_low weight_high previous analyst target policy advice reason`; the interval is the
     outcomes', widened where needed to hold the proposed weight, which the cap may keep on its way for months.
     """
     names = list(proposal.weights)
@@ -215,7 +230,8 @@ def proposal_table(proposal: Proposal) -> pd.DataFrame:
     low, high = ([source[name] for name in names] for source in (proposal.low, proposal.high))
     table.insert(3, "weight_low", np.minimum(low, table["weight"]))
     table.insert(4, "weight_high", np.maximum(high, table["weight"]))
-    return table.assign(policy=[name in proposal.policy for name in names], reason=proposal.explained())
+    told = {"advice": proposal.advised(), "reason": proposal.explained()}
+    return table.assign(policy=[name in proposal.policy for name in names], **told)
 
 
 def with_weights(criteria: Sequence[Criterion], weights: Mapping[str, float]) -> tuple[Criterion, ...]:

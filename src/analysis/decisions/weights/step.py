@@ -20,13 +20,15 @@ class MoveLimits:
     """The most that weights change in a month, section `weights` of the rules.
 
     `most_a_criterion` of one weight, `most_in_all` of half the sum of all changes (total variation); a learned criterion keeps
-    at least `floor`, or the analyst's own weight where that is lower; `policy` names the criteria that no outcome moves.
+    at least `floor`, or the analyst's own weight where that is lower; `policy` names the criteria that no outcome moves. A winner
+    whom a move of one weight smaller than `toss_up` would unseat leads by nothing that anybody sets weights by.
     """
 
     most_a_criterion: PositiveShare
     most_in_all: PositiveShare
     floor: Share
     policy: Annotated[tuple[str, ...], ListOf(OneOf(tuple(MEASURED)))]
+    toss_up: Share
 
 
 def total_variation(first: np.ndarray, second: np.ndarray) -> float:

@@ -10,6 +10,7 @@ from analysis.estimates.lead_time.families import fit_families
 from analysis.estimates.lead_time.kaplan_meier import inside_curve, survival_table
 from analysis.estimates.lead_time.on_time import jeffreys_interval, on_time_table
 from analysis.estimates.lead_time.posterior import LeadTimePosterior
+from analysis.estimates.lead_time.promises import Promises, fit_promises, open_late_probability
 from analysis.estimates.lead_time.shutdowns import FESTIVALS, KnownAhead, Shutdown, shutdowns_in
 from analysis.estimates.lead_time.tables import (
     DELIVERY_CRITERIA,
@@ -31,6 +32,7 @@ __all__ = [
     "KnownAhead",
     "LeadTimePosterior",
     "LeadTimes",
+    "Promises",
     "Shutdown",
     "best_calendar",
     "calendar",
@@ -38,11 +40,13 @@ __all__ = [
     "delivery_draws",
     "fit_families",
     "fit_lead_times",
+    "fit_promises",
     "inside_curve",
     "jeffreys_interval",
     "lead_time_table",
     "lead_times",
     "on_time_table",
+    "open_late_probability",
     "open_orders_table",
     "ordinary_days",
     "predictive_draws",

@@ -24,7 +24,7 @@ class LeadTimes:
     """Durations of order lines; an open one is a lower bound.
 
     lines : one row an order line that says something: `order_id line_no supplier sku category transport_mode promised_on
-        clock_on days received weight promised_days`. `days` (float) run from the clock to receipt, or to `as_of` where
+        clock_on days received ended_on weight promised_days`. `days` (float) run from the clock to receipt, or to `as_of` where
         `received` is False: the lead time is then longer than that. Lines of one order that left and came together are
         one delivery and share the weight 1. `promised_days` is missing where nothing was promised.
     suppliers : index supplier, every supplier with any order: `category received open unknown deliveries`; the first three
@@ -165,7 +165,7 @@ def _lines(rows: pd.DataFrame, as_of: pd.Timestamp, clock: str, end: str, calend
     ended = rows[end].where(rows[end] <= as_of)
     lines["clock_on"] = rows[clock]
     lines["days"] = np.nan
-    lines["received"] = ended.notna()
+    lines["received"], lines["ended_on"] = ended.notna(), ended
     return _counted(lines, ended.fillna(as_of), calendar).reset_index(drop=True)
 
 

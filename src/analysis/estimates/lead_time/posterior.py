@@ -22,6 +22,8 @@ from analysis.estimates.lead_time.family import (
     log_survival,
 )
 
+_LEAST_LIKELY = 5.0
+"""A point is weighed up by at most exp(5): more would rest on the quadrature's outermost points."""
 KINDS = ("median", "p90", "p95", "late_probability", "lead_time")
 
 
@@ -77,6 +79,23 @@ class LeadTimePosterior:
         """log predictive chance of a lead time above `days` of the suppliers named."""
         of, at = self._only(supplier), np.log(np.asarray(days, float))
         return np.log(np.maximum(of._mean(lambda f, a, b: np.exp(log_survival(f, at, a, b))), 1e-300))
+
+    def survival_without(
+        self, supplier: ArrayLike, days: ArrayLike, own_days: ArrayLike, received: ArrayLike
+    ) -> np.ndarray:
+        """Predictive chance of a lead time above `days`, as it would be without the order itself.
+
+        The order, among those fitted, took `own_days` (`received`), or longer. Leaving it out divides the weight of each point by
+        the order's likelihood there.
+        """
+        of, at, own = self._only(supplier), np.log(np.asarray(days, float)), np.log(np.asarray(own_days, float))
+        there, total, beyond = np.asarray(received, bool), np.zeros(at.shape), np.zeros(at.shape)
+        for family, a, b, weight in zip(FAMILIES, of.location, of.spread, of.weight, strict=True):
+            likelihood = np.where(there, log_density(family, own, a, b), log_survival(family, own, a, b))
+            left = weight * np.exp(-np.maximum(likelihood, -_LEAST_LIKELY))
+            total += left.sum(axis=0)
+            beyond += (left * np.exp(log_survival(family, at, a, b))).sum(axis=0)
+        return beyond / total
 
     def family_weights(self) -> pd.DataFrame:
         """Posterior probability of each family, index supplier."""

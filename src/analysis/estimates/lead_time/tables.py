@@ -23,6 +23,7 @@ from analysis.estimates.lead_time.hierarchy import (
     posterior_weights,
 )
 from analysis.estimates.lead_time.posterior import LeadTimePosterior
+from analysis.estimates.lead_time.promises import late_draws, late_probability, open_late_probability
 
 __all__ = [
     "LEGS",
@@ -110,7 +111,8 @@ def lead_time_table(
 
     `lead_time_median`, `_p90`, `_p95`: days within which half, 90 %, 95 % of its new orders arrive (predictive), `_low` and
     `_high` the interval of the supplier's own quantile. `late_probability`: of a new order, against `promised_days`, which is the
-    supplier's usual promise (median of its orders') unless given (Series by supplier, e.g. quoted lead times).
+    supplier's usual promise (median of its orders') unless given (Series by supplier, e.g. quoted lead times); from the lead times and
+    the promises that came due (`fit_promises`).
     `family` has the largest mean weight, `family_weight`. `status`: ok; pooled (nothing received from this supplier yet: the
     numbers are those of its category or of all suppliers); no received orders (from anybody: no numbers).
 
@@ -146,7 +148,7 @@ def _numbers(times: LeadTimes, posterior: LeadTimePosterior, promised: pd.Series
         if times.as_of is None
         else times.calendar.between(times.as_of, _day_after(times.as_of, promised), promised.index)
     )
-    columns |= _named("late_probability", posterior.late_probability(bound, level))
+    columns |= _named("late_probability", late_probability(times, posterior, bound, level))
     weights = posterior.family_weights()
     return pd.DataFrame(columns).assign(family=weights.idxmax(axis=1), family_weight=weights.max(axis=1))
 
@@ -203,10 +205,7 @@ def open_orders_table(times: LeadTimes, posterior: LeadTimePosterior | None) -> 
             times.calendar.after(lines["clock_on"], column, lines["supplier"]), table["days_open"] + 1
         )
         table[name] = lines["clock_on"] + pd.to_timedelta(ordinary, unit="D").astype("timedelta64[us]")
-    late = posterior.late_given_open(lines["supplier"], lines["days"], lines["promised_days"].to_numpy())
-    # in an uncounted stretch the promise may be past although no counted day is
-    late = np.where(lines["promised_on"] <= times.as_of, 1.0, late)
-    return table.assign(late_probability=late)
+    return table.assign(late_probability=open_late_probability(times, posterior, lines))
 
 
 DELIVERY_CRITERIA = ("lead_time", "lead_time_stability", "on_time")
@@ -227,7 +226,7 @@ def delivery_draws(times: LeadTimes, posterior: LeadTimePosterior | None, seed: 
     def draws(kind: str) -> Draws:
         return posterior.draws(kind, DRAWS, np.random.default_rng([seed, 3]), in_clock_days)
 
-    late = draws("late_probability")
+    late = late_draws(times, posterior, draws("late_probability"), np.random.default_rng([seed, 3, 1]))
     median, p90 = (
         Draws(late.suppliers, ordinary_days(times, draws(kind).values, late.suppliers)) for kind in ("median", "p90")
     )

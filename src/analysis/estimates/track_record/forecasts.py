@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.defect_rate import DefectRates
-from analysis.estimates.lead_time import LeadTimePosterior, LeadTimes
+from analysis.estimates.lead_time import LeadTimePosterior, LeadTimes, open_late_probability
 from analysis.estimates.track_record.proper_scores import beta_binomial_masses
 
 LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.80, 0.90, 0.95)
@@ -47,7 +47,7 @@ def arrival_forecasts(
         times.calendar.after(start, counted, lines["supplier"])
         - (as_of - lines["ordered_on"]).dt.days.to_numpy(dtype=float)[:, None]
     )
-    late = posterior.late_given_open(lines["supplier"], days, lines["promised_days"].to_numpy(dtype=float))
+    late = open_late_probability(times, posterior, lines)
     return lead_time_forecasts(lines, np.maximum(np.ceil(ordinary), 1), orders, as_of, late)
 
 
