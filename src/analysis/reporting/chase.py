@@ -58,7 +58,9 @@ def _claims(m: Material) -> Iterator[Item]:
 
 
 def _risks(m: Material) -> Iterator[Item]:
-    risks = open_risks(m.table("risks"))
+    risks = (
+        pd.DataFrame() if "risk_register" in m.tables else open_risks(m.table("risks"))
+    )  # the register has its own list
     overdue = risks[risks["due_on"] < m.facts.as_of] if "due_on" in risks else pd.DataFrame()
     if overdue.empty:
         return

@@ -13,8 +13,10 @@ from analysis.reporting.changes import what_changed
 from analysis.reporting.chase import what_to_chase
 from analysis.reporting.headline import headline
 from analysis.reporting.material import MOST_NAMED, Material
+from analysis.reporting.offer_pages import before_first_order
 from analysis.reporting.plan_pages import what_to_order
 from analysis.reporting.record_pages import last_forecasts
+from analysis.reporting.risk_pages import risks_on_front
 from analysis.reporting.unknowns import what_is_not_known
 from analysis.reporting.words import ABSENT, missing
 
@@ -31,9 +33,10 @@ def front_page(m: Material) -> Block:
         "tiles": headline(m),
         "blocks": [
             *([blocks.text(told)] if kind == "told" else []),
-            *(what_to_order(m) or whom_to_buy_from(m)),
+            *(what_to_order(m) or before_first_order(m) or whom_to_buy_from(m)),
             *whom_to_drop(m),
             *what_to_chase(m),
+            *risks_on_front(m),
             blocks.heading(m.say("changed_heading")),
             blocks.bullets(what_changed(m)),
             blocks.heading(m.say("unknown_heading")),
