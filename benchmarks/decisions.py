@@ -328,7 +328,7 @@ def told(found: pd.DataFrame) -> str:
         for name in missed.mean().sort_values().index:
             difference = missed[name] - missed[best]
             lines.append(
-                f"  {name:<22}{missed[name].mean():>9,.0f} +- {_error(missed[name]):<7,.0f} {missed[name].mean() / missed[best].mean():>6.2f}"
+                f"  {name:<22}{missed[name].mean():>9,.0f} +- {_error(missed[name]):<7,.0f} {missed[name].mean() / max(missed[best].mean(), 1e-9):>6.2f}"
                 f"   less {best}: {difference.mean():>8,.0f} +- {_error(difference):,.0f}"
             )
         total = part.sum(numeric_only=True)

@@ -11,7 +11,7 @@ from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
 TABLES = ("trial_plan", "no_trial", "trial_policies")
-MOST_REFUSALS = 12
+MOST_REFUSALS = 6
 SHOWN = ("supplier", "sku", "pieces", "outlay", "cost", "expected_gain", "p_pays")
 COMPARED = ("trials", "suppliers", "pieces", "outlay", "cost", "expected_gain", "expected_net")
 POLICIES = ("plan", "equal", "none")
