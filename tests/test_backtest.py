@@ -5,7 +5,15 @@ import pytest
 
 from analysis import cli
 from analysis.month import open_month
-from analysis.review.backtest import FORECASTS, last_month, ratings_record_of, ratings_text, record_of, replay
+from analysis.review.backtest import (
+    FORECASTS,
+    last_month,
+    ratings_record_of,
+    ratings_text,
+    record_of,
+    replay,
+    todays_record_of,
+)
 from analysis.simulate import simulate_company
 
 LAST = "2026-10"
@@ -78,6 +86,15 @@ def test_the_record_scores_what_is_due_and_counts_the_rest(replayed):
     ratings = ratings_record_of(month_of(place))
     assert ratings["trials"].iloc[0] == ratings.loc[ratings["kind"] == "grade", "trials"].sum() > 0
     assert [line.split(":")[0] for line in ratings_text(ratings, "en")] == ["Ratings"]
+
+
+def test_todays_method_is_scored_on_the_same_months(replayed):
+    """Forecasts kept a moment ago were made by today's method: the two records of arrivals agree, and nothing is kept anew."""
+    month = month_of(replayed[0])
+    published, today = record_of(month), todays_record_of(month)
+    arrivals = published[published["kind"] == "lead_time"].reset_index(drop=True)
+    assert len(arrivals) > 3
+    pd.testing.assert_frame_equal(today, arrivals)
 
 
 def test_without_forecasts_there_is_a_record_without_rows(place):

@@ -195,10 +195,33 @@ def test_missing_cells(kind, cell):
     assert only(kind, cell, missing=frozenset({"free of charge"})) == (None, None)
 
 
-@pytest.mark.parametrize("kind", ["money", "number", "count"])
-def test_numbers_larger_than_any_real_one_are_refused(kind):
-    assert only(kind, 1e12)[1] is None
-    assert only(kind, "435123456789012345")[1] == only(kind, 1.1e12)[1] == "number_too_large"
+@pytest.mark.parametrize(("kind", "most"), [("money", 1e11), ("number", 1e12), ("count", 1e7)])
+def test_numbers_larger_than_any_real_one_are_refused(kind, most):
+    assert only(kind, most)[1] is None
+    assert only(kind, "435123456789012345")[1] == only(kind, 1.1 * most)[1] == "number_too_large"
+
+
+def test_prices_and_days_that_cannot_be_are_refused_row_by_row():
+    head = {
+        "quote_id": "Q",
+        "supplier": "S",
+        "quoted_on": "2026-03-05",
+        "min_quantity": 1,
+        "unit_price": 2.0,
+        "sku": "x",
+    }
+    odd = [
+        {"unit_price": 1e-9},
+        {"credit_days": 1e7},
+        {"lead_time_days": 3651},
+        {"benchmark_price": 1e-9},
+        {"unit_price": 1e12},
+    ]
+    good = [{}, {"credit_days": 3650}, {"unit_price": 0.001}]
+    rows = [head | change | {"min_quantity": n + 1} for n, change in enumerate([*odd, *good])]
+    found = conform(RawTable("quotes", pd.DataFrame(rows, dtype=object), "q.csv"))
+    assert found.quarantine["code"].tolist() == ["price_too_small", "days_too_many", "days_too_many", "price_too_small", "number_too_large"]  # fmt: skip
+    assert len(found.table) == len(good)
 
 
 def test_marks_that_turn_the_direction_of_text_are_taken_out():

@@ -1,6 +1,7 @@
 """Dated rules: the entry in force, replacement by source, and errors a person can act on."""
 
 import math
+import re
 import tomllib
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -19,6 +20,7 @@ from analysis.house_rules import check_rules
 from analysis.paths import CONFIG, PROJECT
 from analysis.rules import Limits, rules_in_force
 from analysis.rules_page import rules_page
+from analysis.wording import catalogue
 
 HOUSE = """
 [[limits]]
@@ -322,3 +324,9 @@ def test_weights_that_do_not_add_up_and_a_floor_too_high_are_told_with_their_pla
 def test_what_a_run_asks_for_is_checked_like_the_file():
     with pytest.raises(RuleError, match=r"The setting interval_level = 1\.5 cannot be used; allowed is a number above 0 and below 1"):  # fmt: skip
         house_rules().read("limits", Limits, interval_level=1.5)
+
+
+def test_every_sentence_that_an_error_names_is_in_the_catalogue():
+    named = re.compile(r"""(?:Error|refuse|SourceChoice)\(\s*"([a-z_]+\.[a-z_0-9]+)\"""")
+    found = {key for path in (PROJECT / "src").rglob("*.py") for key in named.findall(path.read_text(encoding="utf-8"))}
+    assert len(found) > 100 and found - catalogue().keys() == set()

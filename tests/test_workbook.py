@@ -2,7 +2,9 @@
 
 import re
 import time
+from urllib.parse import quote
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -10,8 +12,10 @@ from review_tables import EIGHT, MONEY_TABLES, facts, is_described, review_table
 
 from analysis.paths import PROJECT
 from analysis.reporting.checking_formulas import CHECKS
+from analysis.reporting.codes import code_name
 from analysis.reporting.columns import SHARED, about, entry_of, heading_of, stem_of, unit_of
-from analysis.reporting.workbook import SHEETS, plain_values, sheet_name, write_workbook
+from analysis.reporting.sheet_body import DASH, Styles, cells_of
+from analysis.reporting.workbook import SHEETS, sheet_name, write_workbook
 from analysis.sources.tables import TABLES
 
 ANYWHERE = {"supplier", "sku", "category", "order_id", "line_no", "note"}
@@ -37,25 +41,115 @@ def values(sheet, place, count) -> list:
     return [sheet.cell(row, place).value for row in range(2, count + 2)]
 
 
+def expected_cells(name, column, cells: pd.Series) -> list:
+    """What a reader should find: the value itself, a code by its two names, a dash where nothing is known."""
+
+    def one(value):
+        if value is None or (not isinstance(value, list) and pd.isna(value)) or value == "":
+            return DASH
+        if isinstance(value, pd.Timestamp):
+            return value.to_pydatetime()
+        if isinstance(value, list):
+            return ", ".join(value)
+        words = [code_name(name, column, value, language) for language in ("zh", "en")]
+        return value if words[0] == words[1] else " ".join(words)
+
+    return [one(value) for value in cells.tolist()]
+
+
+def shown(tables) -> list[str]:
+    """The tables that have a sheet."""
+    return [name for name in SHEETS if name in tables]
+
+
+def test_at_most_twenty_sheets_each_data_sheet_one_named_table(tables, book):
+    assert len(SHEETS) + 2 <= 20
+    for name in shown(tables):
+        sheet = book[sheet_name(name)]
+        (table,) = sheet.tables.values()
+        width = sheet.max_column
+        assert table.displayName == f"t_{name}"
+        assert table.ref == f"A1:{openpyxl.utils.get_column_letter(width)}{len(tables[name]) + 1}"
+        assert [column.name.replace("_x000a_", "\n") for column in table.tableColumns] == heads(sheet)
+        assert table.autoFilter is not None and sheet.auto_filter.ref is None
+
+
+def test_no_cell_of_a_table_is_blank_and_a_dash_warns_of_nothing(tables, book):
+    for name in shown(tables):
+        sheet = book[sheet_name(name)]
+        for row in sheet.iter_rows(min_row=1, max_row=len(tables[name]) + 1):
+            assert all(cell.value not in (None, "") for cell in row), (name, row[0].row)
+    rules = [rule for area in book[sheet_name("defect_rates")].conditional_formatting for rule in area.rules]
+    assert all("ISNUMBER" in rule.formula[0] for rule in rules)
+
+
+def test_every_sheet_prints_on_a4_across_one_page_under_heads_that_can_be_read(book):
+    for sheet in book:
+        assert sheet.page_setup.paperSize == "9" or sheet.page_setup.paperSize == 9
+        assert sheet.page_setup.orientation == "landscape" and sheet.page_setup.fitToWidth == 1
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        if sheet.title == sheet_name("summary"):
+            continue
+        for head in sheet[1]:
+            width = sheet.column_dimensions[head.column_letter].width
+            lines = sum(
+                max(1, -(-sum(2 if ord(c) > 0x2E7F else 1 for c in part) // int(width)))
+                for part in head.value.split("\n")
+            )
+            assert sheet.row_dimensions[1].height >= 14 * lines, (sheet.title, head.value)
+
+
+def test_formulas_carry_their_values_for_programs_that_do_not_reckon(tables, book, tmp_path):
+    file = write_workbook(tables, facts(), tmp_path / "x.xlsx")
+    cached = openpyxl.load_workbook(file, data_only=True)
+    seen = 0
+    for name in shown(tables):
+        for row in book[sheet_name(name)].iter_rows(min_row=2):
+            for cell in (cell for cell in row if cell.data_type == "f"):
+                value = cached[cell.parent.title][cell.coordinate].value
+                if "SUMPRODUCT" in cell.value:
+                    rating = tables["scorecard"].set_index("supplier")["rating"]
+                    assert value == pytest.approx(rating[row[0].value])
+                else:
+                    assert value == pytest.approx(by_hand(cell.value, cell.parent)), (name, cell.value)
+                seen += 1
+    assert seen > 40
+
+
+def test_a_supplier_leads_to_the_page_beside_the_workbook(tables, book):
+    sheet = book[sheet_name("scorecard")]
+    found = {cell.value: cell.hyperlink.target for row in sheet.iter_rows(min_row=2, max_col=1) for cell in row}
+    assert found == {name: f"review.html#supplier={quote(name, safe='')}" for name in tables["scorecard"]["supplier"]}
+
+
+@pytest.mark.parametrize("text", ["a\nb", " both ends ", "{0}", "<b>&amp;", "\x07bell", "9" * 30])
+def test_a_text_is_read_back_as_it_was_written(tables, tmp_path, text):
+    one = tables | {"risks": tables["risks"].assign(owner=text)} if "risks" in tables else {"risks": pd.DataFrame({"supplier": [text], "item": "x"})}  # fmt: skip
+    book = openpyxl.load_workbook(write_workbook(one, facts(), tmp_path / "x.xlsx"))
+    cells = [cell.value for row in book[sheet_name("risks")].iter_rows(min_row=2) for cell in row]
+    assert text.replace("\x07", "") in cells
+
+
 def test_a_sheet_a_table_with_its_numbers(tables, book):
     for name in SHEETS:
         if name not in tables:
             continue
         sheet, table = book[sheet_name(name)], tables[name]
         for place, column in enumerate(table.columns, start=1):
-            found = [None if value == "" else value for value in values(sheet, place, len(table))]
-            expected = [None if value == "" else value for value in plain_values(table[column])]
+            found = values(sheet, place, len(table))
+            expected = expected_cells(name, column, table[column])
             if pd.api.types.is_float_dtype(table[column].dtype):
-                assert found == pytest.approx(expected), (name, column)
+                numbers = [value for value in zip(found, expected) if value[1] != DASH]
+                assert [a for a, _ in numbers] == pytest.approx([b for _, b in numbers]), (name, column)
+                assert [value == DASH for value in found] == [value == DASH for value in expected]
             else:
                 assert found == expected, (name, column)
 
 
 def test_headers_are_in_both_languages_frozen_and_filtered(tables, book):
-    for name in tables:
+    for name in shown(tables):
         sheet = book[sheet_name(name)]
         assert sheet.freeze_panes is not None and sheet.freeze_panes.endswith("2")
-        assert sheet.auto_filter.ref.startswith("A1:")
         for head in heads(sheet):
             chinese, english = head.split("\n")
             assert re.search(r"[\u4e00-\u9fff]", chinese), (name, head)
@@ -70,7 +164,7 @@ def test_text_that_begins_like_a_formula_stays_text(book):
 
 
 def test_the_only_formulas_are_the_checking_ones(tables, book):
-    for name in tables:
+    for name in shown(tables):
         sheet = book[sheet_name(name)]
         formulas = [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
         beyond = [c for c in formulas if c.column > len(tables[name].columns) or c.row > len(tables[name]) + 1]
@@ -99,7 +193,7 @@ def by_hand(formula: str, sheet) -> float:
     def cells(match) -> str:
         area = sheet[match[0].replace("$", "")]
         rows = area if isinstance(area, tuple) else ((area,),)
-        return ",".join(repr(float(cell.value)) for row in rows for cell in row if cell.value is not None)
+        return ",".join(repr(float(cell.value)) for row in rows for cell in row if not isinstance(cell.value, str))
 
     text = re.sub(r"\$?[A-Z]+\$?\d+(:\$?[A-Z]+\$?\d+)?", cells, formula.removeprefix("="))
     known = {"SUM": lambda *values: sum(values), "MIN": min, "MAX": max}
@@ -110,13 +204,12 @@ REPORTED = {
     "book_cost_sum": "cost_per_good_piece", "book_orders_a_year": "orders_per_year", "book_open_sum": "open",
     "book_quality": "cost_of_quality", "book_quality_share": "share_of_spend",
     "book_order_up_to": "order_up_to", "book_average_stock": "average_stock", "book_turns": "turns", "book_stock_orders": "orders_per_year",
-    "book_share": "share", "book_cost_change": "cost_change",
 }  # fmt: skip
 
 
 def check_cells(tables, book):
     """`(name, check, row, cell)` of every check formula of the money and stock sheets."""
-    for name in [table.__name__ for table in MONEY_TABLES if table.__name__ in CHECKS]:
+    for name in [name for table in MONEY_TABLES if (name := table.__name__) in CHECKS and name in SHEETS]:
         sheet, width = book[sheet_name(name)], len(tables[name].columns)
         for place, check in enumerate(CHECKS[name], start=width + 1):
             for row in range(len(tables[name])):
@@ -126,7 +219,7 @@ def check_cells(tables, book):
 def test_the_check_formulas_give_the_reported_values(tables, book):
     seen = set()
     for name, check, row, cell in check_cells(tables, book):
-        if cell.value is not None and check.entry in REPORTED:
+        if cell.value != DASH and check.entry in REPORTED:
             reported = tables[name][REPORTED[check.entry]].iloc[row]
             assert by_hand(cell.value, cell.parent) == pytest.approx(float(reported), rel=1e-3), (name, cell.coordinate)
             seen.add(check.entry)
@@ -148,7 +241,7 @@ def test_check_formulas_worked_by_hand(tables, book):
 
 
 def test_a_formula_is_left_out_where_a_number_is_not_known(tables, book):
-    left_out = {(check.entry, row) for _, check, row, cell in check_cells(tables, book) if cell.value is None}
+    left_out = {(check.entry, row) for _, check, row, cell in check_cells(tables, book) if cell.value == DASH}
     assert left_out == {
         ("book_order_money", 1), ("book_orders_a_year", 1), ("book_worth_of_order", 4), ("book_poor_quality", 1),
         ("book_order_up_to", 1), ("book_stock_orders", 1), ("book_average_stock", 1), ("book_turns", 1),
@@ -188,10 +281,10 @@ def test_a_bare_end_of_an_interval_is_not_described_by_chance():
 
 
 def test_thousands_of_rows_are_quick_and_the_same_twice(tables, tmp_path):
-    many = tables | {"backups": pd.concat([tables["backups"]] * 800, ignore_index=True)}
-    began = time.perf_counter()
+    many = tables | {"orders": pd.concat([tables["orders"]] * 300, ignore_index=True)}
+    began = time.process_time()
     first = write_workbook(many, facts(), tmp_path / "first.xlsx")
-    assert time.perf_counter() - began < 10
+    assert len(many["orders"]) > 9_000 and time.process_time() - began < 4
     assert write_workbook(many, facts(), tmp_path / "second.xlsx").read_bytes() == first.read_bytes()
 
 
@@ -199,12 +292,6 @@ def eval_points(sheet, row, columns) -> float:
     weight, worth = (openpyxl.utils.get_column_letter(columns.index(c) + 1) for c in ("weight", "utility"))
     assert sheet.cell(row, len(columns) + 1).value == f"=100*{weight}{row}*{worth}{row}"
     return 100 * sheet[f"{weight}{row}"].value * sheet[f"{worth}{row}"].value
-
-
-def test_the_row_account_is_summed_in_the_sheet(tables, book):
-    sheet = book[sheet_name("accounting")]
-    assert sheet["D5"].value == "=SUM(D2:D4)" and sheet["A5"].value == "合计 Total"
-    assert sheet["I2"].value == "=E2+F2+G2-D2"
 
 
 def test_number_formats(tables, book):
@@ -221,7 +308,8 @@ def test_grades_and_probabilities_are_marked(book):
         return [rule.formula for area in sheet.conditional_formatting for rule in area.rules if rule.type == "cellIs"]
 
     assert rules(book[sheet_name("scorecard")]) == [['"A"'], ['"B"'], ['"C"']]
-    assert rules(book[sheet_name("defect_rates")]) == [["0.5"]]
+    (area,) = book[sheet_name("defect_rates")].conditional_formatting
+    assert area.rules[0].formula[0].endswith(">0.5)")
 
 
 def test_the_summary_links_to_every_sheet(tables, book):
@@ -235,7 +323,7 @@ def test_the_summary_links_to_every_sheet(tables, book):
 
 def test_every_column_has_a_codebook_entry(tables, book):
     listed = {(row[0].value, row[2].value) for row in book[sheet_name("codebook")].iter_rows(min_row=2)}
-    for name in tables:
+    for name in shown(tables):
         for head in heads(book[sheet_name(name)]):
             assert (sheet_name(name), head.replace("\n", " / ")) in listed, (name, head)
     assert all(is_described(name, column) for name, table in tables.items() for column in table.columns)
@@ -286,10 +374,14 @@ def test_units_by_name_and_type():
     assert unit_of("drift", "flagged", pd.Series([True])) == "flag"
 
 
-def test_missing_is_an_empty_cell():
-    assert plain_values(pd.Series([1.5, float("nan"), float("inf")])) == [1.5, None, None]
-    assert plain_values(pd.Series([3, pd.NA], dtype="Int64")) == [3, None]
-    assert plain_values(pd.Series([pd.NaT, pd.Timestamp("2026-10-31")]))[0] is None
+def test_missing_is_a_dash_never_zero_and_never_blank():
+    styles = Styles(1, 2, 3)
+    for values in (pd.Series([np.nan, np.inf]), pd.Series([pd.NA], dtype="Int64"), pd.Series([pd.NaT]), pd.Series([None, ""], dtype=object)):  # fmt: skip
+        assert all(f"<t>{DASH}</t>" in cell or f">{DASH}</t>" in cell for cell in cells_of(values, 1, styles)), values
+    assert (
+        "<v>1.5</v>" in cells_of(pd.Series([1.5]), 1, styles)[0]
+        and "<v>0</v>" in cells_of(pd.Series([0]), 1, styles)[0]
+    )
 
 
 def test_a_workbook_of_nothing_opens(tmp_path):

@@ -1,4 +1,4 @@
-"""The command `analysis`: review, compare, explain, check, template, schedule, simulate, backtest, weights.
+"""The command `analysis`: review, compare, verify, explain, check, template, schedule, simulate, backtest, weights.
 
 Exit code 0: done; 1: it could not be done, and one sentence on standard error says why; 2: wrong usage. Of `compare`,
 as of `diff`, 0: the same, 1: different, 2: trouble. What a sub-command
@@ -39,11 +39,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ):  # threads for arrays this small cost more than they save
         os.environ.setdefault(variable, "1")
     language = spoken_language(words, os.environ)
+    _open_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without Chinese is no reason to fail
     options = _parser(language).parse_args(words)
     try:
         _settle(options)
+        _check_limits()
         return options.run(options)
     except AnalysisError as error:
         return _failed(error.text(options.lang), options, usage=type(error).__name__ in WRONG_USAGE)
@@ -55,6 +57,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except Exception as error:
         return _failed(_sentence(error, options.lang), options)
+
+
+HANDLES, MEMORY = 256, 1_500_000_000
+"""Open files and bytes of address space without which a review cannot be made."""
+
+
+def _open_streams() -> None:
+    """A scheduler may have closed them: what is said is then lost, and no file of ours takes their numbers."""
+    while (number := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(number)
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
+
+
+def _check_limits() -> None:
+    """`AnalysisError` where this process may open too few files, or use too little memory, to get through."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most == resource.RLIM_INFINITY or most > few:
+        wanted = 4096 if most == resource.RLIM_INFINITY else min(most, 4096)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(few, wanted), most))
+    if (few := resource.getrlimit(resource.RLIMIT_NOFILE)[0]) < HANDLES:
+        raise AnalysisError("run.few_handles", most=few, least=HANDLES)
+    space = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if space != resource.RLIM_INFINITY and space < MEMORY:
+        raise AnalysisError("run.little_memory", most=space // 1_000_000, least=MEMORY // 1_000_000)
 
 
 def spoken_language(words: Sequence[str], environment: Mapping[str, str]) -> Language:
@@ -134,6 +167,12 @@ def _parser(language: Language) -> argparse.ArgumentParser:
     explain.add_argument("--sku", metavar="SKU", help=told("explain_sku"))
     for option in ("data_dir", "processed_dir", "output_dir"):
         explain.add_argument(f"--{option.replace('_', '-')}", type=_callers_folder, metavar="DIR", help=told(option))
+
+    verify = command("verify", _verify)
+    verify.add_argument("month", metavar="MONTH", type=_month(language), help=told("verify_month"))
+    verify.add_argument("--source", help=told("source"))
+    for option in ("data_dir", "processed_dir", "output_dir"):
+        verify.add_argument(f"--{option.replace('_', '-')}", type=_callers_folder, metavar="DIR", help=told(option))
 
     check = command("check", _check)
     check.add_argument("files", nargs="+", type=Path, metavar="FILE", help=told("files"))
@@ -294,6 +333,17 @@ def _compare(options: argparse.Namespace) -> int:
     except Exception as error:
         told = error.text(options.lang) if hasattr(error, "text") else _sentence(error, options.lang)
         return _failed(told, options, usage=True)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from analysis.month import open_month
+    from analysis.review.verify import verified
+
+    folders = {name: getattr(options, name) for name in ("data_dir", "processed_dir", "output_dir")}
+    review = open_month(options.source, options.month, **{name: folder for name, folder in folders.items() if folder})
+    report, stands = verified(review, options.lang)
+    print(report)
+    return DONE if stands else FAILED
 
 
 def _check(options: argparse.Namespace) -> int:

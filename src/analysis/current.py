@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.allowed import Number, in_words
 from analysis.errors import AnalysisError, RuleError
 from analysis.months import MONTH_TEXT
 from analysis.paths import CONFIG, DATA
@@ -43,6 +44,11 @@ class Meant:
     why: str
 
 
+CELL_MINUTES = 60.0
+"""After which a cell of a notebook is given up; the longest of the shipped ones takes seconds."""
+MINUTES = Number(0, 1440, above=True)
+
+
 @dataclass(frozen=True)
 class HandOver:
     """The command that a review's files are handed to, word by word; no shell reads it."""
@@ -57,6 +63,7 @@ class Desk:
     source: str | None = None
     month: str | None = None
     hand_over: HandOver | None = None
+    cell_minutes: float = CELL_MINUTES
 
 
 def read_desk(folder: Path = CONFIG) -> Desk:
@@ -65,11 +72,18 @@ def read_desk(folder: Path = CONFIG) -> Desk:
     if not path.exists():
         return Desk()
     told = toml_of(path.read_bytes(), DESK_FILE)
-    _check_keys(told, ("source", "month", "hand_over"))
+    _check_keys(told, ("source", "month", "hand_over", "cell_minutes"))
     for key in ("source", "month"):
         if key in told and not isinstance(told[key], str):
             raise RuleError("run.desk_not_text", file=DESK_FILE, entry=key, value=told[key])
-    return Desk(told.get("source"), _month_or_last(told.get("month")), _hand_over(told.get("hand_over")))
+    minutes = told.get("cell_minutes", CELL_MINUTES)
+    if not MINUTES.takes(minutes):
+        raise RuleError(
+            "run.desk_not_allowed", file=DESK_FILE, entry="cell_minutes", value=minutes, **in_words(MINUTES)
+        )
+    return Desk(
+        told.get("source"), _month_or_last(told.get("month")), _hand_over(told.get("hand_over")), float(minutes)
+    )
 
 
 def _check_keys(told: Mapping[str, Any], known: Sequence[str]) -> None:

@@ -87,7 +87,7 @@ class MonthStore:
         files = sorted(
             path for path in self.published.parent.glob(f"*/{name}.parquet") if path.parent.name < self.month
         )
-        tables = [pd.read_parquet(path) for path in files if MONTH_TEXT.fullmatch(path.parent.name)]
+        tables = [_read_kept(path) for path in files if MONTH_TEXT.fullmatch(path.parent.name)]
         filled = [table for table in tables if len(table)]
         return pd.concat(filled, ignore_index=True) if filled else next(iter(tables), pd.DataFrame())
 
@@ -101,7 +101,7 @@ class MonthStore:
 
     def _kept_rating(self, column: str) -> pd.Series | None:
         path = self.published / "forecasts_ratings.parquet"
-        return pd.read_parquet(path).set_index("supplier")[column] if path.exists() else None
+        return _read_kept(path).set_index("supplier")[column] if path.exists() else None
 
     def last_reviewed(self) -> str | None:
         """The newest month of the source whose ratings are kept; None when none was reviewed yet."""
@@ -121,6 +121,16 @@ class MonthStore:
         if not path.exists():
             raise AnalysisError("run.no_table", table=name, source=self.published.parent.name, month=self.month)
         return path
+
+
+def _read_kept(path: Path) -> pd.DataFrame:
+    """A forecast that a month kept; `AnalysisError` names one that was cut off or cannot be read."""
+    try:
+        return pd.read_parquet(path)
+    except (OSError, pa.ArrowException, ValueError) as error:
+        raise AnalysisError(
+            "run.kept_unreadable", file=f"{path.parent.name}/{path.name}", folder=path.parent
+        ) from error
 
 
 def _draws(name: str) -> str:

@@ -22,6 +22,7 @@ SHARES = {
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
     "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left", "deposit_share", "below_market", "over_quote", "rise",
     "above_floor", "ratio_to_named", "likelihood", "freight_share", "loss_rate", "dispute_rate", "repurchase_rate",
+    "too_early", "too_late", "said", "came",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
@@ -52,6 +53,9 @@ COUNTS = {"choice_regret.season", "plan_account.inspected", "plan_account.ordere
 ENDS = ("low", "high")
 _SHARED = {
     "attribute": "drift inspections",
+    "brier brier_everyone_mean brier_n brier_supplier_mean crps crps_everyone_mean crps_supplier_mean miscalibration p_level pinball_90 "
+    "pinball_90_everyone_mean pinball_90_supplier_mean pit_mean skill_everyone_mean skill_supplier_mean too_early too_late width_90 "
+    "coverage_50 coverage_50_expected coverage_80 coverage_80_expected coverage_90 coverage_90_expected": "calibration calibration_by_lead",
     "benchmark_price": "articles quotes",
     "freight_terms": "offer_comparison orders quotes",
     "code column remedy row": "quarantine remarks",

@@ -19,7 +19,7 @@ class ReviewFacts:
     `title` and `note` hold a text each for "en" and "zh". `limit` is the dated defect-rate limit in force (None: no limit).
     `refused` is the dated rule on refused rows (None: they are not told on page one). `provenance` is printed on the last page: single values (`package_version`, `git_revision` ...) in one list, each mapping
     (`inputs` file -> sha256, `parameters`, `libraries` ...) as a table of its own. `rules` are the sections in force, `draws` the
-    summaries of the posterior draws (`evidence.draw_summaries`).
+    summaries of the posterior draws (`evidence.draw_summaries`), `templates` what a buyer wrote in the last pack.
     """
 
     source: str
@@ -35,6 +35,7 @@ class ReviewFacts:
     refused: RefusedRule | None = None
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     draws: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=DRAW_COLUMNS))
+    templates: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def first_day(self) -> pd.Timestamp:

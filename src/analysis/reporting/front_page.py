@@ -14,6 +14,7 @@ from analysis.reporting.headline import headline
 from analysis.reporting.material import MOST_NAMED, Material
 from analysis.reporting.offer_pages import before_first_order
 from analysis.reporting.plan_pages import what_to_order
+from analysis.reporting.record_pages import last_forecasts
 from analysis.reporting.risk_pages import risks_on_front
 from analysis.reporting.unknowns import what_is_not_known
 from analysis.reporting.words import ABSENT, missing
@@ -36,6 +37,7 @@ def front_page(m: Material) -> Block:
             *risks_on_front(m),
             blocks.heading(m.say("unknown_heading")),
             blocks.bullets(list(what_is_not_known(m)) or [("", m.say("unknown_nothing"))]),
+            *([blocks.text(record, "note")] if (record := last_forecasts(m)) else []),
         ],
     }  # fmt: skip
 

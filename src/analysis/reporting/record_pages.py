@@ -9,8 +9,11 @@ import pandas as pd
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.material import Material
+from analysis.reporting.words import missing
 
 ALL = "all"
+ENOUGH, UNLIKELY = 10, 0.01
+"""Outcomes from which a month is judged, and the chance below which its intervals did not hold what they promised."""
 
 
 def record_pages(m: Material) -> Block:
@@ -29,6 +32,8 @@ def record_pages(m: Material) -> Block:
         blocks.heading(m.say("record_heading")),
         _months(m, record),
         blocks.text(m.say("record_note"), "note"),
+        *_by_lead(m),
+        *_reliability(m),
     ]
     return blocks.section(m.say("record_title"), parts)
 
@@ -74,18 +79,104 @@ def _months(m: Material, record: pd.DataFrame) -> Block:
     heads = [
         column(m.say("col_made_in"), "left"), column(m.say("col_forecast_of"), "left", 1), column(m.say("col_scored")),
         column(m.say("col_waiting")), column(m.say("col_held_50")), column(m.say("col_held_80")),
-        column(m.say("col_held_90")), column(m.say("col_interval")), column(m.say("col_skill")),
+        column(m.say("col_held_90")), column(m.say("col_interval")), column(m.say("col_too_early")),
+        column(m.say("col_too_late")), column(m.say("col_width")), column(m.say("col_skill")),
     ]  # fmt: skip
     return blocks.table(heads, [_month_row(m, row) for _, row in record.iterrows()], size=7.6)
 
 
 def _month_row(m: Material, row: pd.Series) -> list[Any]:
     w = m.words
+    first = [
+        m.say("record_all") if row["month"] == ALL else row["month"],
+        m.say(f"record_{row['kind']}"),
+        w.number(row["n"]),
+    ]
+    return [*first, w.number(row["waiting"]), *_how_good(m, row)]
+
+
+def _how_good(m: Material, row: pd.Series) -> list[Any]:
+    w = m.words
     missed = row["coverage_90_high"] < row["coverage_90_expected"]
     held = w.percent(row["coverage_90"], 0)
     return [
-        m.say("record_all") if row["month"] == ALL else row["month"], m.say(f"record_{row['kind']}"), w.number(row["n"]),
-        w.number(row["waiting"]), w.percent(row["coverage_50"], 0), w.percent(row["coverage_80"], 0),
+        w.percent(row["coverage_50"], 0), w.percent(row["coverage_80"], 0),
         cell(held, tone="alert") if missed else held, w.share_interval(row["coverage_90_low"], row["coverage_90_high"], 0),
+        w.percent(row["too_early"], 0), w.percent(row["too_late"], 0), w.number(row["width_90"], 1),
         w.percent(row["skill_supplier_mean"], 0),
     ]  # fmt: skip
+
+
+def _by_lead(m: Material) -> list[Block]:
+    """Arrivals by how far ahead they were forecast."""
+    if not m.has("calibration_by_lead"):
+        return []
+    heads = [
+        column(m.say("col_lead"), "left", 1), column(m.say("col_scored")), column(m.say("col_held_50")),
+        column(m.say("col_held_80")), column(m.say("col_held_90")), column(m.say("col_interval")),
+        column(m.say("col_too_early")), column(m.say("col_too_late")), column(m.say("col_width")), column(m.say("col_skill")),
+    ]  # fmt: skip
+    rows = [
+        [m.say(f"lead_{row['lead']}"), m.words.number(row["n"]), *_how_good(m, row)]
+        for _, row in m.table("calibration_by_lead").iterrows()
+    ]
+    return [blocks.heading(m.say("lead_heading")), blocks.table(heads, rows, size=7.6)]
+
+
+def _reliability(m: Material) -> list[Block]:
+    """How often what was said with some probability came to pass, step by step; outside the band chance does not explain it."""
+    if not m.has("reliability"):
+        return []
+    heads = [
+        column(m.say("col_forecast_of"), "left", 1), column(m.say("col_said")), column(m.say("col_came")),
+        column(m.say("col_band")), column(m.say("col_scored")),
+    ]  # fmt: skip
+    rows = [_reliability_row(m, row) for _, row in m.table("reliability").iterrows()]
+    table = blocks.table(heads, rows, size=7.6)
+    return [blocks.heading(m.say("reliability_heading")), blocks.text(m.say("reliability_intro")), table]
+
+
+def _reliability_row(m: Material, row: pd.Series) -> list[Any]:
+    w, came = m.words, m.words.percent(row["came"], 0)
+    outside = not row["honest_from"] <= row["came"] <= row["honest_to"]
+    return [
+        m.say(f"reliability_{row['kind']}"), w.percent(row["said"], 0), cell(came, tone="alert") if outside else came,
+        w.share_interval(row["honest_from"], row["honest_to"], 0), w.number(row["n"]),
+    ]  # fmt: skip
+
+
+# ---- page one ----
+
+
+def last_forecasts(m: Material) -> str:
+    """How good the newest forecasts of arrivals were whose outcome is in, and which months of the last year failed, in a sentence
+    or two; empty where no month has enough of them."""
+    record = m.table("calibration")
+    if record.empty:
+        return ""
+    told = record[(record["month"] != ALL) & (record["kind"] == "lead_time") & (record["n"] >= ENOUGH)].sort_values(
+        "month"
+    )
+    if told.empty:
+        return ""
+    sentences = [_month_sentence(m, told.iloc[-1])]
+    sentences += [_failed(m, row) for _, row in told.iloc[-12:].iterrows() if row["p_level"] < UNLIKELY]
+    return (" " if m.words.language == "en" else "").join(sentences)
+
+
+def _month_sentence(m: Material, row: pd.Series) -> str:
+    w = m.words
+    return m.say(
+        "record_last", n=w.number(row["n"]), month=w.month(row["month"]), covered=w.percent(row["coverage_90"], 0)
+    )
+
+
+def _failed(m: Material, row: pd.Series) -> str:
+    """A month whose intervals held far too seldom, or far too often, with its festival where it had one."""
+    w = m.words
+    values = {"month": w.month(row["month"]), "n": w.number(row["n"]), "covered": w.percent(row["coverage_90"], 0)}
+    if row["coverage_90"] > row["coverage_90_expected"]:
+        return m.say("record_too_wide", **values)
+    side = m.say("record_side_late" if row["too_late"] >= row["too_early"] else "record_side_early")
+    cause = m.say("record_cause", festival=m.say(f"festival_{row['cause']}")) if not missing(row["cause"]) else ""
+    return m.say("record_failed", side=side, cause=cause, **values)

@@ -15,12 +15,13 @@ from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.html_page import write_page
 from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.sections import report_content
+from analysis.reporting.templates import write_templates
 from analysis.reporting.workbook import write_workbook
 from analysis.wording import LANGUAGES
 
 
 def write_review(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, folder: Path) -> list[Path]:
-    """Write `review.zh.pdf`, `review.en.pdf`, `review.xlsx` and `review.html` into `folder`; returns their paths.
+    """Write `review.zh.pdf`, `review.en.pdf`, `review.xlsx`, `review.html` and `templates.xlsx` into `folder`; returns their paths.
 
     `tables` are the processed tables by name (`previous_scorecard` is last month's, for what changed). A table that is
     absent or empty leaves its section out or reads "not assessed". The same tables and facts give the same bytes.
@@ -31,10 +32,11 @@ def write_review(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, folder:
     with _writers() as writers, ThreadPoolExecutor() as typesetters:
         contents = writers.map(report_content, repeat(present), repeat(facts), LANGUAGES)
         page = write_page(present, facts, folder / "review.html")
+        pack = write_templates(present, facts, folder / "templates.xlsx", facts.templates)
         workbook = write_workbook(present, facts, folder / "review.xlsx")
         for file, pdf in zip(files, typesetters.map(compile_pdf, contents, repeat(facts.as_of))):
             file.write_bytes(pdf)
-    return [*files, workbook, page]
+    return [*files, workbook, page, pack]
 
 
 def _writers() -> Executor:

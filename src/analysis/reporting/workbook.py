@@ -1,60 +1,56 @@
 """The review as a workbook: a sheet a table with headers in both languages, a summary with links and a codebook.
 
-Styles go on whole columns and header rows; body cells get only a number format, which keeps thousands of rows quick.
+Each data sheet is one named Excel table that prints on A4; the few tables that a reader works with have a sheet, the others are in
+`data/processed/` and behind their supplier in review.html.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from urllib.parse import quote
 
-import numpy as np
 import pandas as pd
 from openpyxl import Workbook
-from openpyxl.formatting.rule import CellIsRule, DataBarRule
+from openpyxl.formatting.rule import CellIsRule, DataBarRule, FormulaRule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
-from analysis.reporting.checking_formulas import CHECKS, add_checking_formulas
+from analysis.reporting.cells import clean
+from analysis.reporting.checking_formulas import CHECKS, TOTALS, Filled, filled_checks, letter_of
+from analysis.reporting.codes import code_name
 from analysis.reporting.columns import Unit, about, heading_of, unit_of
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
 from analysis.reporting.material import Material
 from analysis.reporting.sentences import worded_in_both
+from analysis.reporting.sheet_body import cells_of, formulas_of, rows_xml, styles_of, text_cell
 from analysis.reporting.words import Words
-from analysis.sources.xlsx import save_reproducibly, write_text
+from analysis.sources.xlsx import Body, save_reproducibly, write_text
 from analysis.wording import Language, say
 
 BOTH: tuple[Language, Language] = ("zh", "en")
 
 SHEETS = (
-    "purchase_plan", "actions", "risk_register", "offer_comparison", "open_questions", "contacts", "payments", "stock_now", "scorecard", "sourcing_advice", "criteria_values", "rank_acceptability", "rank_changes", "grade_changes", "weights", "weights_proposed", "clipped_trials", "weight_stability", "rank_sensitivity", "defect_rates", "defect_items", "return_rates", "drift", "lead_times",
-    "factory_leg", "carrier_leg", "open_orders", "shutdowns", "on_time", "survival", "costs", "choice_regret", "order_sizes", "negotiation", "open_differences",
-    "differences", "quality_costs", "stock", "demand_forecast", "inspection_plans", "exposure", "backups", "supply_policies",
-    "trial_plan", "no_trial", "trial_policies", "platform_signals", "platform_value", "transport_ways", "needs", "five_steps", "candidates", "answers", "risks", "calibration", "rating_record", "plan_account", "previous_scorecard", "orders", "inspections", "demand", "accounting", "quarantine", "remarks",
+    "purchase_plan", "actions", "risk_register", "scorecard", "criteria_values", "weights", "defect_rates", "lead_times", "open_orders", "costs",
+    "negotiation", "open_differences", "quality_costs", "stock", "trial_plan", "risks", "orders", "inspections",
 )  # fmt: skip
-"""The tables that have a sheet, in the workbook's order."""
+"""The tables that have a sheet, in the workbook's order: with summary and codebook twenty, as many as a reader finds his way in."""
 
 FORMATS: dict[Unit, str] = {
     "share": "0.0%", "days": "0.0", "date": "yyyy-mm-dd", "money": "#,##0.00", "price": "#,##0.000", "count": "#,##0", "number": "0.00", "text": "General", "flag": "General",
 }  # fmt: skip
-WIDTHS: dict[Unit, float] = {
-    "share": 11,
-    "days": 11,
-    "date": 12,
-    "money": 12,
-    "price": 12,
-    "count": 11,
-    "number": 11,
-    "text": 16,
-    "flag": 9,
-}
-WIDE = {"supplier": 32, "backup": 32, "first": 28, "second": 28, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 50, "backup_reason": 50, "batch_reason": 50, "main": 32, "nearest": 32, "remedy": 46, "note": 40, "file": 28, "missing_criteria": 30, "step": 46, "message": 70, "item": 50, "response": 50, "missing": 40, "routine": 22}  # fmt: skip
+WIDTHS: dict[Unit, float] = {"share": 11, "days": 11, "date": 12, "money": 12, "price": 12, "count": 11, "number": 11, "text": 16, "flag": 9}  # fmt: skip
+WIDE = {"supplier": 32, "backup": 32, "present_supplier": 32, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 50, "note": 40, "missing_criteria": 30, "step": 46, "message": 70, "item": 50, "response": 50}  # fmt: skip
+A4 = 9
+LINE = 15.0
+"""Points of a line of text in a head."""
 
 HEADER_FILL = PatternFill("solid", start_color="FF24313D")
+CHECK_FILL = PatternFill("solid", start_color="FF005A91")
 HEADER_FONT = Font(color="FFFFFFFF", bold=True)
 HEADER_LINES = Alignment(wrap_text=True, vertical="center")
 GRADE_FILLS = {"A": "FFCFE3F1", "B": "FFE6E9EC", "C": "FFF8D9C4"}
@@ -65,12 +61,12 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file:
     workbook = Workbook()
     present = {name: worded_in_both(tables[name]) for name in SHEETS if name in tables and len(tables[name])}
     summary = workbook.active
-    for name, table in present.items():
-        _table_sheet(workbook.create_sheet(sheet_name(name)), name, table)
-    add_checking_formulas({name: workbook[sheet_name(name)] for name in present}, present)
+    bodies = {
+        sheet_name(name): _table_sheet(workbook.create_sheet(sheet_name(name)), name, present) for name in present
+    }
     _codebook_sheet(workbook.create_sheet(sheet_name("codebook")), present, facts)
     _summary_sheet(summary, tables, present, facts)
-    save_reproducibly(workbook, file)
+    save_reproducibly(workbook, file, bodies)
     return file
 
 
@@ -87,82 +83,135 @@ def sheet_name(name: str) -> str:
 # ---- a table ----
 
 
-def _table_sheet(sheet: Worksheet, name: str, table: pd.DataFrame) -> None:
-    columns = list(table.columns)
+def _table_sheet(sheet: Worksheet, name: str, present: Mapping[str, pd.DataFrame]) -> Body:
+    table, columns = present[name], list(present[name].columns)
     units = {column: unit_of(name, column, table[column]) for column in columns}
-    _header(sheet, [f"{heading_of(name, c, 'zh')}\n{heading_of(name, c, 'en')}" for c in columns])
+    checks = filled_checks(name, present, sheet_name)
+    heads = [f"{heading_of(name, c, 'zh')}\n{heading_of(name, c, 'en')}" for c in columns]
+    heads += [
+        f"{say(f'report.{each.check.entry}', 'zh')}\n{say(f'report.{each.check.entry}', 'en')}" for each in checks
+    ]
     for place, column in enumerate(columns, start=1):
-        _fill(sheet, place, plain_values(table[column]), units[column])
         width = WIDE.get(column.removesuffix("_zh"), WIDTHS[units[column]])
         sheet.column_dimensions[get_column_letter(place)].width = width
-    _freeze(sheet, columns.index("supplier") + 1 if "supplier" in columns[:3] else 0, len(columns), len(table))
+    for place in range(len(columns) + 1, len(heads) + 1):
+        sheet.column_dimensions[get_column_letter(place)].width = 30
+    _header(sheet, heads)
+    for place in range(len(columns) + 1, len(heads) + 1):
+        sheet.cell(1, place).fill = CHECK_FILL
+    _print_on_a4(sheet, columns.index("supplier") + 1 if "supplier" in columns[:3] else 0)
     _mark(sheet, columns, len(table))
+    _name_the_table(sheet, name, heads, len(table))
+    links = _behind(table, columns.index("supplier") + 1) if name == "scorecard" else []
+    area = f"A1:{get_column_letter(len(heads))}{len(table) + 1 + (name in TOTALS)}"
+    return Body(area, _rows(sheet, name, table, units, checks), links)
 
 
-def plain_values(values: pd.Series) -> list[Any]:
-    """Python values for cells; missing becomes an empty cell."""
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        values = values.dt.tz_localize(None)
-    absent = values.isna().to_numpy()
-    cells = values.astype(object).to_numpy()
-    return [None if gone else _plain(cell) for cell, gone in zip(cells, absent)]
+def _behind(table: pd.DataFrame, place: int) -> list[tuple[str, str]]:
+    """From each supplier to what is behind its numbers, in the page beside the workbook."""
+    targets = (f"review.html#supplier={quote(clean(str(supplier)), safe='')}" for supplier in table["supplier"])
+    return [(f"{get_column_letter(place)}{row}", target) for row, target in enumerate(targets, 2)]
 
 
-def _plain(cell: Any) -> Any:
-    if isinstance(cell, pd.Timestamp):
-        return cell.to_pydatetime()
-    if isinstance(cell, np.generic):
-        cell = cell.item()
-    if isinstance(cell, float) and not np.isfinite(cell):
-        return None
-    return cell if isinstance(cell, str | int | float | bool) or cell is None else ", ".join(map(str, cell))
+def _rows(sheet: Worksheet, name: str, table: pd.DataFrame, units: Mapping[str, Unit], checks: list[Filled]) -> bytes:
+    columns = [cells_of(in_words(name, column, table[column]), place, styles_of(sheet, FORMATS[units[column]])) for place, column in enumerate(table.columns, start=1)]  # fmt: skip
+    for place, each in enumerate(checks, start=len(columns) + 1):
+        columns.append(formulas_of(each.formulas, each.results, place, styles_of(sheet, each.check.number_format)))
+    return rows_xml(columns) + (_totals(sheet, name, table, units) if name in TOTALS else b"")
 
 
-def _fill(sheet: Worksheet, place: int, values: list[Any], unit: Unit) -> None:
-    number_format = FORMATS[unit]
-    for row, value in enumerate(values, start=2):
-        if value is None:
-            continue
-        cell = sheet.cell(row, place)
-        if isinstance(value, str):
-            write_text(cell, value)
-        else:
-            cell.value = value
-            if number_format != "General":
-                cell.number_format = number_format
+def in_words(name: str, column: str, values: pd.Series) -> pd.Series:
+    """`values` with codes by their names in both languages: 已到货 received."""
+    if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype):
+        return values
+    known = {value: _named(name, column, value) for value in values.dropna().unique()} if _holds_texts(values) else {}
+    return values.map(known).astype(object).where(values.notna(), None) if known else values
+
+
+def _holds_texts(values: pd.Series) -> bool:
+    return not pd.api.types.is_datetime64_any_dtype(values.dtype) and not any(isinstance(value, list) for value in values.head(50))  # fmt: skip
+
+
+def _named(name: str, column: str, value: object) -> object:
+    words = [code_name(name, column, value, language) for language in BOTH]
+    return value if words[0] == words[1] == value else " ".join(dict.fromkeys(map(str, words)))
 
 
 def _header(sheet: Worksheet, headings: list[str]) -> None:
+    """The heads, high enough for all of their words at the width that their column has."""
+    lines = 1
     for place, heading in enumerate(headings, start=1):
         cell = sheet.cell(1, place)
         write_text(cell, heading)
         cell.fill, cell.font, cell.alignment = HEADER_FILL, HEADER_FONT, HEADER_LINES
-    sheet.row_dimensions[1].height = 32
+        lines = max(lines, _lines(heading, sheet.column_dimensions[get_column_letter(place)].width))
+    sheet.row_dimensions[1].height = LINE * lines + 2
 
 
-def _freeze(sheet: Worksheet, fixed_columns: int, columns: int, rows: int) -> None:
+def _lines(text: str, width: float) -> int:
+    """Lines that a wrapped bold text takes in a column; a Chinese character is two wide, words are not cut."""
+    taken = 0
+    for part in text.split("\n"):
+        used = 0.0
+        for word in part.replace("（", " （").split(" "):
+            length = sum(2.1 if ord(letter) > 0x2E7F else 1.15 for letter in word) + 1
+            taken, used = (taken + max(int((used + length - 1) // width), 1), length % width) if used + length - 1 > width and used else (taken, used + length)  # fmt: skip
+        taken += 1 + int(max(used - 1, 0) // width)
+    return taken
+
+
+def _print_on_a4(sheet: Worksheet, fixed_columns: int) -> None:
     sheet.freeze_panes = f"{get_column_letter(fixed_columns + 1)}2"
-    sheet.auto_filter.ref = f"A1:{get_column_letter(columns)}{rows + 1}"
     sheet.sheet_view.showGridLines = False
-    sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = "landscape", 1, 0
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "1:1"
+    sheet.oddFooter.center.text = "&A · &P / &N"
+
+
+def _name_the_table(sheet: Worksheet, name: str, heads: list[str], rows: int) -> None:
+    """One named table a sheet (`=orders[...]` in a formula), with its filter; its columns are named as its heads."""
+    table = Table(displayName=f"t_{name}", ref=f"A1:{get_column_letter(len(heads))}{rows + 1}")
+    table._initialise_columns()
+    if len(set(heads)) < len(heads):
+        raise ValueError(f"{name}: two columns of a table have one heading: {heads}")
+    for column, head in zip(table.tableColumns, heads):
+        column.name = head.replace("\n", "_x000a_")
+    table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
+    sheet.add_table(table)
 
 
 def _mark(sheet: Worksheet, columns: list[str], rows: int) -> None:
     """Colour grades, warn of probabilities over one half, draw bars for ratings."""
     for place, column in enumerate(columns, start=1):
-        area = f"{get_column_letter(place)}2:{get_column_letter(place)}{rows + 1}"
+        letter = get_column_letter(place)
+        area = f"{letter}2:{letter}{rows + 1}"
         if column == "grade":
             for grade, colour in GRADE_FILLS.items():
                 fill = PatternFill("solid", start_color=colour, end_color=colour)
                 sheet.conditional_formatting.add(area, CellIsRule(operator="equal", formula=[f'"{grade}"'], fill=fill))
-        elif column in ("p_over_limit", "late_probability"):
-            rule = CellIsRule(operator="greaterThan", formula=["0.5"], font=Font(color="FFB34D00", bold=True))
+        elif column in (
+            "p_over_limit",
+            "late_probability",
+        ):  # a dash is text, which Excel holds for more than any number
+            rule = FormulaRule(
+                formula=[f"AND(ISNUMBER({letter}2),{letter}2>0.5)"], font=Font(color="FF9A3B00", bold=True)
+            )
             sheet.conditional_formatting.add(area, rule)
         elif column == "rating":
             bar = DataBarRule(start_type="num", start_value=0, end_type="num", end_value=100, color="FF9CC5E0")
             sheet.conditional_formatting.add(area, bar)
+
+
+def _totals(sheet: Worksheet, name: str, table: pd.DataFrame, units: Mapping[str, Unit]) -> bytes:
+    """The sums of some columns in a row below the table."""
+    row, cells = len(table) + 2, [text_cell(f"A{len(table) + 2}", both("total"), styles_of(sheet, "General"))]
+    for column in (column for column in table.columns if column in TOTALS[name]):
+        letter, style = letter_of(table, column), styles_of(sheet, FORMATS[units[column]]).number
+        result = float(table[column].sum())
+        cells.append(f'<c r="{letter}{row}" s="{style}"><f>SUM({letter}2:{letter}{row - 1})</f><v>{result!r}</v></c>')
+    return f'<row r="{row}">{"".join(cells)}</row>'.encode()
 
 
 # ---- codebook and summary ----
@@ -170,15 +219,16 @@ def _mark(sheet: Worksheet, columns: list[str], rows: int) -> None:
 
 def _codebook_sheet(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], facts: ReviewFacts) -> None:
     heads = ("book_sheet", "book_column", "book_heading", "book_unit", "book_about")
+    for place, width in enumerate((26, 24, 34, 26, 90), start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
     _header(sheet, [both(head, "\n") for head in heads])
     lines = [line for name, table in tables.items() for line in _codebook_lines(name, table, facts.currency)]
     for row, texts in enumerate(lines, start=2):
         for place, text in enumerate(texts, start=1):
             write_text(sheet.cell(row, place), text)
         sheet.cell(row, 5).alignment = Alignment(wrap_text=True, vertical="top")
-    for place, width in enumerate((26, 24, 34, 26, 90), start=1):
-        sheet.column_dimensions[get_column_letter(place)].width = width
-    _freeze(sheet, 0, len(heads), len(lines))
+    _print_on_a4(sheet, 0)
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{len(lines) + 1}"
 
 
 def _codebook_lines(name: str, table: pd.DataFrame, currency: str) -> Iterator[tuple[str, ...]]:
@@ -213,12 +263,13 @@ def _summary_sheet(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], present
         sheet.cell(7, 1).font = Font(bold=True, color="FFB34D00")
     row = _numbers(sheet, pages["zh"]["tiles"], pages["en"]["tiles"], 8)
     row = _links(sheet, present, row + 2)
-    absent = [both(f"sheet_{name}") for name in SHEETS if name not in present and name != "previous_scorecard"]
+    absent = [both(f"sheet_{name}") for name in SHEETS if name not in present]
     if absent:
         write_text(sheet.cell(row + 1, 1), both("book_absent", " / ", names=", ".join(absent)))
     for place, width in enumerate((46, 22, 60, 60), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
-    sheet.sheet_view.showGridLines = False
+    _print_on_a4(sheet, 0)
+    sheet.freeze_panes = None
 
 
 def _numbers(sheet: Worksheet, chinese: list[dict[str, str]], english: list[dict[str, str]], row: int) -> int:

@@ -7,7 +7,8 @@ record to show; a forecast that a review kept is not touched.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -48,6 +49,8 @@ def main(options: argparse.Namespace) -> int:
             print(say("run.replayed" if made else "run.already_kept", options.lang, month=month), flush=True)
     if not options.missing_only:
         print(record_text(record_of(review), options.lang))
+        print(say("run.todays_method", options.lang))
+        print(record_text(todays_record_of(review, options.months), options.lang))
         print(*ratings_text(ratings_record_of(review), options.lang), sep="\n")
     return 0
 
@@ -88,13 +91,12 @@ def _keep_forecasts(month: ReviewMonth) -> bool:
     except SourceError:
         return False
     orders = tables["orders"]
-    times = time_orders(orders, month.as_of, shutdowns=shutdowns_ahead(month.rules, tables["suppliers"]))
-    posterior = fit_lead_times(times)
-    if posterior is None:
+    arrivals = _arrivals(month, tables)
+    if arrivals is None:
         return False
     lots = inspected_lots(orders, tables["inspections"])
     limit = month.rules["limits"]["defect_rate"]
-    month.store.keep_first("forecasts_lead_times", arrival_forecasts(times, posterior, orders, month.as_of))
+    month.store.keep_first("forecasts_lead_times", arrivals)
     expected = expected_lots(orders, lots)
     month.store.keep_first(
         "forecasts_defects", defect_forecasts(fit_lots(lots, orders), expected, lots, limit, month.as_of)
@@ -105,6 +107,28 @@ def _keep_forecasts(month: ReviewMonth) -> bool:
     month.store.keep_first("forecasts_worths", frozen_worths(rated.scored, later(month.month)))
     month.store.keep_first("forecasts_ratings", rated.scorecard[RATING_COLUMNS].assign(month=month.month))
     return True
+
+
+def _arrivals(month: ReviewMonth, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame | None:
+    """The forecasts of arrivals by today's method from what was known then; None where nothing had been received."""
+    times = time_orders(tables["orders"], month.as_of, shutdowns=shutdowns_ahead(month.rules, tables["suppliers"]))
+    posterior = fit_lead_times(times)
+    return None if posterior is None else arrival_forecasts(times, posterior, tables["orders"], month.as_of)
+
+
+def todays_record_of(review: ReviewMonth, months: int = MOST_MONTHS) -> pd.DataFrame:
+    """The record that today's method would have in arrivals, where `record_of` has what was published; nothing is kept."""
+    made = []
+    for back in range(months, 0, -1):
+        before = replace(review, month=later(review.month, -back))
+        try:
+            made.append(_arrivals(before, before.known().tables))
+        except SourceError:
+            continue
+    arrivals = pd.concat([of for of in made if of is not None] or [pd.DataFrame()], ignore_index=True)
+    tables = review.known().tables
+    lots = inspected_lots(tables["orders"], tables["inspections"])
+    return track_record(arrivals, pd.DataFrame(), tables["orders"], lots, review.as_of)
 
 
 def record_of(review: ReviewMonth) -> pd.DataFrame:

@@ -16,9 +16,10 @@ from typing import Any
 from jinja2 import DictLoader
 from jupyter_client.manager import KernelManager
 
+from analysis.current import DESK_FILE
 from analysis.errors import AnalysisError
 from analysis.review.kernels import Kernels
-from analysis.wording import Language, say
+from analysis.wording import LANGUAGES, Language, say
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def _without(module: str) -> Iterator[None]:
 with _without("rfc3987_syntax"):  # compiles a grammar that nobody here uses: 0.8 of nbformat's 0.9 seconds
     import nbformat
     import papermill
-    from nbclient.exceptions import DeadKernelError
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from nbconvert.exporters import HTMLExporter
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NBClientEngine, papermill_engines
@@ -110,6 +111,11 @@ def run_notebook(
         raise NotebookError(
             path.name, failure.get("cell", 1), error.ename, error.evalue, trace, failure.get("told")
         ) from None
+    except CellTimeoutError as error:
+        minutes = f"{kernels.cell_minutes:g}"
+        told = AnalysisError("run.cell_too_long", minutes=minutes, file=DESK_FILE)
+        words = {language: told.text(language) for language in LANGUAGES}
+        raise NotebookError(path.name, failure.get("cell", 1), "CellTimeoutError", str(told), told=words) from error
     except DeadKernelError as error:
         raise NotebookError(path.name, failure.get("cell", 1), "DeadKernelError", str(error)) from error
     return portable(executed)
@@ -155,7 +161,7 @@ class _Engine(NBClientEngine):
         **_: Any,
     ) -> None:
         client = _Client(
-            nb_man, kernels, on_cell, failure, kernel_name=kernel_name, timeout=None, record_timing=False,
+            nb_man, kernels, on_cell, failure, kernel_name=kernel_name, timeout=60 * kernels.cell_minutes, record_timing=False,
             shutdown_kernel="immediate", log=logging.getLogger("papermill"),
         )  # fmt: skip
         client.execute(cwd=str(kernels.folder), env={**kernels.environment, **environment})

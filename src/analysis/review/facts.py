@@ -8,6 +8,7 @@ from analysis.month import ReviewMonth
 from analysis.reporting.evidence import draw_summaries
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.refused import RefusedRule
+from analysis.reporting.templates import kept_templates
 from analysis.review.provenance import provenance_facts, read_provenance
 from analysis.rules import Limits
 from analysis.sources.source_map import read_source_map
@@ -25,5 +26,5 @@ def review_facts(review: ReviewMonth, seed: int) -> ReviewFacts:
     draws = draw_summaries(review.store.all_draws(), limits.interval_level, seed)
     return ReviewFacts(
         review.source, review.month, review.as_of, info.title, info.note, info.currency, info.simulated, limits.defect_rate,
-        made_from(review), seed, review.rules.read("refused_rows", RefusedRule), review.rules.sections, draws,
+        made_from(review), seed, review.rules.read("refused_rows", RefusedRule), review.rules.sections, draws, kept_templates(review.source_folder),
     )  # fmt: skip

@@ -35,6 +35,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
+from analysis.current import read_desk
+
 FORKS = hasattr(os, "fork") and sys.platform != "darwin"
 """macOS has `fork`, but its system libraries may crash in a forked process."""
 
@@ -80,10 +82,12 @@ LONGEST_SOCKET = 80
 class Kernels:
     """Hands out kernel managers until closed; use it as a context manager.
 
-    `quiet` drops what kernels print past their notebook (warnings of libraries at start-up, say).
+    `quiet` drops what kernels print past their notebook (warnings of libraries at start-up, say). A cell that runs longer than
+    `cell_minutes` (as config/desk.local.toml says if not given) is given up.
     """
 
-    def __init__(self, fork: bool = FORKS, quiet: bool = True):
+    def __init__(self, fork: bool = FORKS, quiet: bool = True, cell_minutes: float | None = None):
+        self.cell_minutes = read_desk().cell_minutes if cell_minutes is None else cell_minutes
         self.folder = Path(tempfile.mkdtemp(prefix="review-"))
         self.environment = {**os.environ, **ENVIRONMENT}
         self.server = _Server(self.environment, self.folder, quiet) if fork else None

@@ -22,6 +22,7 @@ from analysis.review.differences import check_same_results
 from analysis.review.execution import run_notebook, write_html, write_notebook
 from analysis.review.kernels import Kernels
 from analysis.review.notebooks import Notebook, check_settings, effective_parameters, find_notebooks, in_groups
+from analysis.review.own_files import keep_own_files
 from analysis.review.progress import Progress
 from analysis.review.provenance import (
     is_open_draft,
@@ -83,6 +84,9 @@ def make_review(
         facts = {**made.facts, "outputs": output_hashes(made.reports, made.tables)}
         if standing is not None and not replace and not is_open_draft(standing):
             check_same_results(source, month, standing, facts)
+        if standing is not None or review.report_folder.exists():
+            for kept, where in keep_own_files(review.report_folder, standing or {}, made.reports):
+                (progress or Progress()).say("run.own_file_kept", file=kept, where=where)
         marks = {"draft": True, "draft_allowed": allow_draft} if draft else {}
         write_provenance({**facts, **marks}, made.reports)
         publish([review.processed_folder, review.report_folder])

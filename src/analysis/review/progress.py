@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import threading
 import time
@@ -18,7 +19,7 @@ class Progress:
 
     def __init__(self, language: Language = "en", stream: TextIO | None = None):
         self.language = language
-        self.stream = sys.stderr if stream is None else stream
+        self.stream = stream or sys.stderr or io.StringIO()  # a scheduler may have closed it
         self.live = self.stream.isatty()
         self._line = ""
         self._begun = 0.0

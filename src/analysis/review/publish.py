@@ -51,8 +51,10 @@ def staged(
     """Empty staging folders for `folders`, under their lock; call `publish(folders)` inside to move them in.
 
     What an earlier run left behind is completed or cleared away first. Leaving without `publish` leaves `folders` as they
-    were. `on_wait` is told once who holds the lock; `AnalysisError` after `patience` seconds.
+    were. `on_wait` is told once who holds the lock; `AnalysisError` after `patience` seconds. A folder that is a link stays one:
+    what it leads to is replaced.
     """
+    folders = [folder.resolve() for folder in folders]
     with contextlib.ExitStack() as locks:
         for folder in sorted(folders):
             locks.enter_context(_lock(folder, patience, on_wait))
@@ -68,6 +70,7 @@ def staged(
 
 def publish(folders: Sequence[Path]) -> None:
     """Move the staging folders into place; on an error all of `folders` are as they were."""
+    folders = [folder.resolve() for folder in folders]
     _write_journal(folders)
     try:
         _move_in(folders)
@@ -146,7 +149,9 @@ def _rename(source: Path, target: Path) -> None:
 
 
 def _remove(folder: Path) -> None:
-    if folder.exists():
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    elif folder.exists():
         shutil.rmtree(folder)
 
 

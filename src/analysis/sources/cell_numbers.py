@@ -41,13 +41,15 @@ _COUNT_UNITS = re.compile(r"\s*(?:件|个|只|pcs?|pieces?|天|日|days?)$", re.
 _DIGITS = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _PLAIN = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?")
 _TIMES = {"%": 0.01, "‰": 0.001, "万": 1e4, "亿": 1e8}
+LARGEST = {"count": 1e7, "money": 1e11}
+"""Nobody orders more pieces in a line, or pays more for it in any currency: such a cell holds a phone or an account."""
 LARGEST_NUMBER = 1e12
-"""Nothing that a buyer counts, pays or measures is larger, and below it a float still tells one fen from the next."""
+"""Nothing that a buyer measures is larger, and below it a float still tells one fen from the next."""
 _DTYPES = {"count": "Int64"}
 
 
 def read_numbers(cells: pd.Series, kind: str, currency: str = HOME) -> Cells:
-    """Money, counts (whole, not negative), shares (within [0, 1]; `1.2%`) or any numbers, none above `LARGEST_NUMBER`.
+    """Money, counts (whole, not negative), shares (within [0, 1]; `1.2%`) or any numbers, none above `LARGEST`.
 
     An amount may carry the signs of `currency`; those of another one, or a percent sign, say that it is no such amount.
     """
@@ -72,7 +74,7 @@ def read_numbers(cells: pd.Series, kind: str, currency: str = HOME) -> Cells:
 
 def _number_rules(values: NDArray[np.float64], kind: str) -> Iterable[tuple[str, NDArray[np.bool_]]]:
     yield "not_a_number", np.isinf(values)
-    yield "number_too_large", np.abs(values) > LARGEST_NUMBER
+    yield "number_too_large", np.abs(values) > LARGEST.get(kind, LARGEST_NUMBER)
     with np.errstate(invalid="ignore"):
         if kind == "count":
             yield "not_whole", np.abs(values - np.round(values)) > 1e-6

@@ -15,6 +15,7 @@ from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import (
     Cells,
     blank_rows,
+    by_value,
     read_ids,
     read_text_cells,
     read_words,
@@ -22,7 +23,9 @@ from analysis.sources.cells import (
     vocabulary,
     without,
 )
-from analysis.sources.quarantine import joined, no_notes, note, notes, quoted
+from analysis.sources.long_texts import NAMES
+from analysis.sources.masking import is_no_code, is_no_name, masked
+from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, quoted_of
 from analysis.sources.tables import KNOWN_ON, TABLES, Column, RawTable, Table, empty
 
 DASHES = frozenset({"-", "--", "---", "—", "——", "/", "\\", "nan", "nat", "null", "<na>", "n/a"})
@@ -118,13 +121,27 @@ def read_column(
     words = frozenset(word.casefold() for word in missing)
     if column.kind in ("text", "id"):
         read = read_text_cells if column.kind == "text" else read_ids
-        return read(without(cells, DASHES | words))
+        return _without_persons(column, read(without(cells, DASHES | words)))
     if column.kind in ("word", "flag"):
         return read_words(cells, vocabulary(column), NOTHING | words, "boolean" if column.kind == "flag" else "str")
     cells = without(cells, NOTHING | words)
     if column.kind in ("date", "time"):
         return read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
     return read_numbers(cells, column.kind, currency)
+
+
+def _without_persons(column: Column, cells: Cells) -> Cells:
+    """`cells` where a name or code that is a person's is a fault, and what a note says of persons is masked."""
+    texts = cells.values.astype(object)
+    if column.kind == "text" and column.name not in NAMES:
+        shown = by_value(texts, lambda text: masked(text) if isinstance(text, str) else None)
+        return Cells(pd.Series(shown, index=texts.index, dtype="str"), cells.faults)
+    wrong = is_no_code if column.kind == "id" else is_no_name
+    odd = by_value(texts, lambda text: isinstance(text, str) and wrong(text)).astype(bool)
+    if not odd.any():
+        return cells
+    faults = np.where(odd & ~cells.faults.astype(bool), "of_a_person", cells.faults)
+    return Cells(cells.values.mask(odd, None), faults)
 
 
 def line_numbers(orders: pd.DataFrame) -> pd.Series:
@@ -208,12 +225,21 @@ def _typed(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cel
     return rows
 
 
+def _doubtful(raw: RawTable, read: dict[str, Cells]) -> NDArray[np.bool_]:
+    """(rows,) whether cells may stand in the wrong column: two of the row cannot be read, or columns that nobody reads stand
+    beside those that are."""
+    faults = [cells.faults.astype(bool) for cells in read.values()]
+    several = np.sum(faults, axis=0) > 1 if faults else np.zeros(0, bool)
+    return several | raw.strangers
+
+
 def _faults(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
+    doubtful = _doubtful(raw, read)
     for name, cells in read.items():
         kept = set() if table.column(name).required else _KEPT
         for place in np.flatnonzero(cells.faults.astype(bool)):
             if (code := cells.faults[place]) not in kept:
-                value = quoted(frame[name].iloc[place])
+                value = quoted_of(frame[name].iloc[place], table.column(name), doubtful[place])
                 row = frame.index[place]
                 where = (table.name, raw.file, raw.sheet, row, name)
                 yield note(*where, code, value=value, currency=raw.currency, cell=raw.address(name, row))
@@ -246,13 +272,14 @@ def _unread(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Ce
 
 
 def _odd_words(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
+    doubtful = _doubtful(raw, read)
     for name, cells in read.items():
         column = table.column(name)
         for place in np.flatnonzero(cells.faults == "not_a_word") if not column.required else ():
             code = "status_not_known" if (table.name, name) == ("orders", "status") else "not_a_word"
             yield note(
                 table.name, raw.file, raw.sheet, frame.index[place], name, code,
-                value=quoted(frame[name].iloc[place]), words=", ".join(column.words) or "yes, no",
+                value=quoted_of(frame[name].iloc[place], column, doubtful[place]), words=", ".join(column.words) or "yes, no",
                 words_zh="、".join(synonyms[0] for synonyms in column.words.values()) or "是、否",
             )  # fmt: skip
 

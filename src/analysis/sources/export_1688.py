@@ -94,7 +94,9 @@ def read_export(path: Path, sheet: Sheet, known_on: pd.Timestamp | None = None) 
     money, same_as, remarks = share_order_money(lines, order, same_as)
     frame = _canonical(lines, money, _line_numbers(order, same_as))
     letters = _letters(sheet)
-    raw = RawTable("orders", frame, path.name, sheet.name, known_on, export=True, letters=letters)
+    raw = RawTable(
+        "orders", frame, path.name, sheet.name, known_on, export=True, letters=letters, strangers=_has_strangers(sheet)
+    )
     odd = [note("orders", path.name, sheet.name, r.row, r.column, r.code, **r.values) for r in remarks]
     odd += _unread_names(path.name, sheet.name, lines, letters)
     return Reading([raw], refused, notes([*_repeated_headers(path.name, sheet), *odd]))
@@ -156,6 +158,10 @@ def _columns_read(sheet: Sheet, file: str) -> pd.DataFrame:
 def _letters(sheet: Sheet) -> dict[str, str]:
     header = sheet.cells[_header_row(sheet) or 0]
     return HeaderRow(0, [_BARE.get(_bare(cell)) for cell in header], []).letters()
+
+
+def _has_strangers(sheet: Sheet) -> bool:
+    return any(str(cell).strip() and _bare(cell) not in _BARE for cell in sheet.cells[_header_row(sheet) or 0])
 
 
 def _unread_names(file: str, sheet: str, lines: pd.DataFrame, letters: dict[str, str]) -> list[dict[str, object]]:

@@ -17,6 +17,7 @@ from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
 from analysis.sources.mapped_file import read_mapped
 from analysis.sources.opening import Sheet, read_sheets
+from analysis.sources.pack import is_pack
 from analysis.sources.parts import days_of_raw
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.source_map import FileMap, SourceMap
@@ -39,6 +40,10 @@ def read_file(folder: Path, path: Path, how: SourceMap) -> list[FileReading]:
     if mapped:
         return [_mapped(path, entry, how.info.currency) for entry in mapped]
     head = first_rows(path)
+    if head is not None and is_pack(
+        sheet.name for sheet in head
+    ):  # the next review's templates carry it on; no rows of a table
+        return []
     if head is not None and not (is_ledger(head) or any(_is_known(path, sheet) for sheet in head)):
         return [_not_recognised(path, sheet) for sheet in head]
     sheets, passed = _without_hidden_copies(path, read_sheets(path))
@@ -64,6 +69,10 @@ def _what_it_holds(path: Path, sheet: Sheet) -> str:
 
 
 def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[FileReading]:
+    if is_pack(
+        sheet.name for sheet in sheets
+    ):  # the templates of a review: carried on by the next one, no rows of a table
+        return []
     if is_ledger(sheets):
         reading = _counted_from_1900(read_ledger(path, sheets), sheets)
         taken = day_in_name(path.name)
@@ -114,7 +123,8 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> FileReading:
     headers = find_headers(sheet.cells, accepted_headers(table))
     check_row_lengths(path.name, sheet, headers.place)
     rows = rows_below(sheet.cells, headers)
-    raw = RawTable(table, rows, path.name, sheet.name, currency=currency, letters=headers.letters())
+    letters, strangers = headers.letters(), bool(headers.unknown())
+    raw = RawTable(table, rows, path.name, sheet.name, currency=currency, letters=letters, strangers=strangers)
     totals = notes(totals_notes(table, path.name, sheet, headers.place))
     reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
     return FileReading(_counted_from_1900(reading, [sheet]))

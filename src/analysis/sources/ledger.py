@@ -207,7 +207,16 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
         if known is not None:
             headers = _headers_of(file, sheet, known)
             rows = rows_below(sheet.cells, headers)
-            raws.append(RawTable(known.table.name, rows, file, sheet.name, letters=headers.letters()))
+            raws.append(
+                RawTable(
+                    known.table.name,
+                    rows,
+                    file,
+                    sheet.name,
+                    letters=headers.letters(),
+                    strangers=bool(headers.unknown()),
+                )
+            )
             remarks += headers.notes(known.table.name, file, sheet.name)
             totals += totals_notes(known.table.name, file, sheet, headers.place)
         elif normal_header(sheet.name) not in README_NAMES and any(

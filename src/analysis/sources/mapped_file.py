@@ -13,6 +13,7 @@ from analysis.sources.allocation import allocate
 from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import clean_column, read_ids
 from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_lengths, rows_below, totals_notes
+from analysis.sources.masking import masked
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import COLUMNS, Reading, all_notes, no_notes, note, notes
 from analysis.sources.source_map import FileMap, SharedCharge
@@ -38,8 +39,9 @@ def read_mapped(path: Path | str, sheets: list[Sheet], how: FileMap, currency: s
     file = Path(path).name
     sheet = _chosen_sheet(file, sheets, how)
     cells, headers, place = _by_header(file, sheet, how)
-    frame = _canonical(file, sheet, how, cells, headers, currency)
-    raw = RawTable(how.table, frame, file, sheet.name, how.known_on, currency=currency)
+    frame = _canonical(file, sheet, how, cells, headers, place, currency)
+    strangers = any(str(cell).strip() and normal_header(cell) not in headers for cell in sheet.cells[place])
+    raw = RawTable(how.table, frame, file, sheet.name, how.known_on, currency=currency, strangers=strangers)
     out, told = _excluded(raw, how, cells)
     remarks = no_notes()
     if how.shared_charge is not None:
@@ -75,7 +77,11 @@ def _by_header(file: str, sheet: Sheet, how: FileMap) -> tuple[pd.DataFrame, dic
     for header in (*(rule.column for rule in how.exclude), *([how.shared_charge.target] if how.shared_charge else [])):
         if normal_header(header) not in found.found():
             raise SourceError(
-                "sources.map_no_header", file=file, column=header, header=header, near=near_names(header, found.texts)
+                "sources.map_no_header",
+                file=file,
+                column=header,
+                header=header,
+                near=near_names(header, map(masked, found.texts)),
             )
     return rows_below(sheet.cells, found), {name: wanted[name] for name in found.found()}, place
 
@@ -86,7 +92,7 @@ def _headers(how: FileMap) -> list[str]:
 
 
 def _canonical(
-    file: str, sheet: Sheet, how: FileMap, cells: pd.DataFrame, headers: dict[str, str], currency: str
+    file: str, sheet: Sheet, how: FileMap, cells: pd.DataFrame, headers: dict[str, str], place: int, currency: str
 ) -> pd.DataFrame:
     blank = (cells.map(lambda cell: cell in ("", None))).all(axis=1) if len(cells.columns) else pd.Series(dtype=bool)
     kinds = {column.name: column.kind for column in written_columns(how.table)}
@@ -97,9 +103,7 @@ def _canonical(
             continue
         header = next((normal_header(text) for text in where.headers if normal_header(text) in headers), None)
         if header is None:
-            near = near_names(
-                where.headers[0], [str(cell) for row in sheet.cells[:SEARCHED_ROWS] for cell in row if cell]
-            )
+            near = near_names(where.headers[0], [masked(str(cell)) for cell in sheet.cells[place] if cell])
             raise SourceError(
                 "sources.map_no_header", file=file, column=name, header=" / ".join(where.headers), near=near
             )

@@ -12,7 +12,8 @@ from functools import cache
 
 import pandas as pd
 
-from analysis.sources.tables import TABLES, RawTable
+from analysis.sources.masking import Hidden, masked, told_of
+from analysis.sources.tables import TABLES, Column, RawTable
 from analysis.wording import say
 
 COLUMNS = ["table", "file", "sheet", "row", "column", "code", "reason", "remedy", "reason_zh", "remedy_zh"]
@@ -43,9 +44,15 @@ class Reading:
 
 
 def quoted(cell: object) -> str:
-    """A cell as a reason quotes it: one line of at most `QUOTED` characters."""
-    text = " ".join(str(cell).split())
+    """A cell as a reason quotes it: one line of at most `QUOTED` characters, nothing of a person in it (`masking`)."""
+    text = masked(" ".join(str(cell)[: 8 * QUOTED].split()))
     return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
+
+
+def quoted_of(cell: object, column: Column, doubtful: bool) -> str | Hidden:
+    """A cell of `column` that cannot be read, as a reason quotes it (`masking.told_of`)."""
+    told = told_of(cell, column, doubtful)
+    return quoted(told) if isinstance(told, str) else told
 
 
 def note(table: str, file: str, sheet: str, row: int, column: str, code: str, /, **values: object) -> dict[str, object]:
@@ -57,10 +64,15 @@ def note(table: str, file: str, sheet: str, row: int, column: str, code: str, /,
     texts = {}
     for language, suffix in (("en", ""), ("zh", "_zh")):
         title = _title(table, column, language)
-        places = {"file": file, "sheet": sheet, "row": row, "column": title, "cell": f"{title} {row}", **values}
+        told = {name: _told(value, language) for name, value in values.items()}
+        places = {"file": file, "sheet": sheet, "row": row, "column": title, "cell": f"{title} {row}", **told}
         texts[f"reason{suffix}"] = say(f"sources.{code}", language, **places)  # type: ignore[arg-type]
         texts[f"remedy{suffix}"] = say(f"sources.{code}_remedy", language, **places)  # type: ignore[arg-type]
     return {"table": table, "file": file, "sheet": sheet, "row": row, "column": column, "code": code, **texts}
+
+
+def _told(value: object, language: str) -> object:
+    return value.text(language) if isinstance(value, Hidden) else value  # type: ignore[arg-type]
 
 
 def notes(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:

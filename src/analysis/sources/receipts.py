@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.sources.cells import blank_rows, clean_column
 from analysis.sources.conform import read_column
-from analysis.sources.quarantine import joined, note, notes, quoted
+from analysis.sources.quarantine import joined, note, notes, quoted_of
 from analysis.sources.tables import TABLES, RawTable
 
 _SAYS_INSPECTED = ("inspected_on", "inspected", "defective", "value")
@@ -73,7 +73,11 @@ def split_receipts(
                 row,
                 name,
                 code,
-                value=quoted(filled.loc[row, name]),
+                value=quoted_of(
+                    filled.loc[row, name],
+                    TABLES["inspections" if name == "batch" else "orders"].column(name),
+                    raw.strangers,
+                ),
                 cell=raw.address(name, row),
             )
             for row, code in told

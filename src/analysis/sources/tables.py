@@ -82,12 +82,17 @@ class RawTable:
     currency: str = "CNY"
     export: bool = False
     letters: Mapping[str, str] = field(default_factory=dict)
+    strangers: bool = False
+    """Whether the sheet has columns that nobody reads: persons may stand in them."""
 
     def address(self, name: str, row: int) -> str:
         """The cell of a column in the file, such as L3; its column's name and row where the file has no letters."""
         return f"{self.letters[name]}{row}" if name in self.letters else f"{name} {row}"
 
 
+LEAST_PRICE = 1e-4
+MOST_DAYS = 3650
+"""Ten years: nobody waits longer for goods or money."""
 STAGES = {"sample": ("样品", "打样", "样品单"), "trial": ("试单", "小单", "试订单"), "bulk": ("大货", "批量", "大单")}
 MODES = {
     "express": ("快递", "courier"),
@@ -140,6 +145,15 @@ def _later(first: str, second: str) -> Callable[[pd.DataFrame], pd.Series]:
 
 def _below(column: str, least: float, *, strict: bool = False) -> Callable[[pd.DataFrame], pd.Series]:
     return lambda rows: rows[column].notna() & (rows[column] <= least if strict else rows[column] < least)
+
+
+def _above(column: str, most: float) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda rows: rows[column].notna() & (rows[column] > most)
+
+
+def _no_price(column: str) -> Callable[[pd.DataFrame], pd.Series]:
+    """Above 0 and below a hundredth of a fen."""
+    return lambda rows: rows[column].notna() & (rows[column] > 0) & (rows[column] < LEAST_PRICE)
 
 
 def _more_than(part: str, whole: str) -> Callable[[pd.DataFrame], pd.Series]:
@@ -216,6 +230,7 @@ TABLES: dict[str, Table] = {
             (
                 Check("quantity_not_positive", "quantity", _below("quantity", 0, strict=True)),
                 Check("unit_price_negative", "unit_price", _below("unit_price", 0)),
+                Check("price_too_small", "unit_price", _no_price("unit_price")),
                 Check("goods_amount_negative", "goods_amount", _below("goods_amount", 0)),
                 Check("freight_negative", "freight", _below("freight", 0)),
                 Check("paid_before_ordered", "paid_on", _later("paid_on", "ordered_on")),
@@ -285,6 +300,10 @@ TABLES: dict[str, Table] = {
             (
                 Check("min_quantity_not_positive", "min_quantity", _below("min_quantity", 0, strict=True)),
                 Check("unit_price_not_positive", "unit_price", _below("unit_price", 0, strict=True)),
+                Check("price_too_small", "unit_price", _no_price("unit_price")),
+                Check("price_too_small", "benchmark_price", _no_price("benchmark_price")),
+                Check("days_too_many", "lead_time_days", _above("lead_time_days", MOST_DAYS)),
+                Check("days_too_many", "credit_days", _above("credit_days", MOST_DAYS)),
                 Check("valid_before_quoted", "valid_until", _later("valid_until", "quoted_on")),
                 Check("floor_price_not_positive", "floor_price_30d", _below("floor_price_30d", 0, strict=True)),
             ),

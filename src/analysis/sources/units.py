@@ -18,8 +18,8 @@ from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text, read_ids
 from analysis.sources.conform import NOTHING, conform
 from analysis.sources.folding import fold
-from analysis.sources.quarantine import all_notes, joined, no_notes, note, notes, quoted
-from analysis.sources.tables import COUNTED, PRICED, RawTable
+from analysis.sources.quarantine import all_notes, joined, no_notes, note, notes, quoted, quoted_of
+from analysis.sources.tables import COUNTED, PRICED, UNIT, RawTable
 
 PIECE = frozenset(
     [
@@ -179,7 +179,7 @@ def in_pieces(raw: RawTable, articles: Mapping[tuple[str, str], float], skus: Ma
             row,
             counted[0],
             "unit_unknown",
-            value=quoted(unit[row]),
+            value=quoted_of(unit[row], UNIT, raw.strangers and len(unit[row]) > 2),
             sku=quoted(sku[row]),
         )
         for row in frame.index[bad]

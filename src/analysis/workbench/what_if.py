@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.allowed import Number, in_words
 from analysis.assessment import MONEY_CRITERIA, Assessment, rate_suppliers
 from analysis.decisions.rating import Criterion
 from analysis.decisions.sourcing import best_sizes, buying_basis, purchase_plan
@@ -69,14 +70,17 @@ def with_values(rules: Rules, sections: Mapping[str, Mapping[str, Any]]) -> Rule
     return changed
 
 
+SHARE = Number(0, 1)
+
+
 def with_weights(criteria: tuple[Criterion, ...], weights: Mapping[str, float]) -> tuple[Criterion, ...]:
     """`criteria` with the `weights` named; the others share the rest in their proportions."""
     known = [criterion.name for criterion in criteria]
     for name, weight in weights.items():
         if name not in known:
             raise AnalysisError("run.what_if_unknown", name=name, near=near_names(name, known))
-        if not 0 <= weight <= 1:
-            raise RuleError("rules.not_a_share", name=name, value=weight)
+        if not SHARE.takes(weight):
+            raise RuleError("rules.asked_not_allowed", value=name, reads=weight, **in_words(SHARE))
     others = sum(criterion.weight for criterion in criteria if criterion.name not in weights)
     rest = 1 - sum(weights.values())
     if rest < -1e-9 or (others <= 0 and abs(rest) > 1e-9):

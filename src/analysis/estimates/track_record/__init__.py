@@ -1,6 +1,16 @@
 """Forecasts kept by each review, and how they scored once the outcome was known (`track_record`)."""
 
 from analysis.estimates.track_record.forecasts import arrival_forecasts, defect_forecasts, expected_lots
-from analysis.estimates.track_record.record import track_record
+from analysis.estimates.track_record.record import all_scores, calibration_table, record_by_lead, track_record
+from analysis.estimates.track_record.reliability import reliability_table
 
-__all__ = ["arrival_forecasts", "defect_forecasts", "expected_lots", "track_record"]
+__all__ = [
+    "all_scores",
+    "arrival_forecasts",
+    "calibration_table",
+    "defect_forecasts",
+    "expected_lots",
+    "record_by_lead",
+    "reliability_table",
+    "track_record",
+]

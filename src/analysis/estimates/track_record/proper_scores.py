@@ -74,6 +74,11 @@ def coverage_interval(hits: int, n: int, level: float = 0.90) -> tuple[float, fl
     return float(found.low), float(found.high)
 
 
+def level_p_value(hits: int, n: int, level: float) -> float:
+    """Chance of a number of hits as unlikely as `hits` of `n` if each hits with probability `level` (exact, two-sided)."""
+    return float(stats.binomtest(hits, n, min(max(level, 0.0), 1.0)).pvalue)
+
+
 def beta_binomial_masses(pieces: int, alpha: float, beta: float) -> np.ndarray:
     """P(0), ..., P(pieces) of the beta-binomial distribution."""
     k = np.arange(pieces + 1)

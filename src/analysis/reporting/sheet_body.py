@@ -1,0 +1,104 @@
+"""The cells of a data sheet, written column by column as the workbook's own XML: ten times as fast as a cell object each.
+
+openpyxl makes everything around them (heads, widths, styles, tables, links); `sources.xlsx.save_reproducibly` puts the two together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from xml.sax.saxutils import escape
+
+import numpy as np
+import pandas as pd
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from analysis.sources.xlsx import FORMULA_STARTS
+
+EPOCH = pd.Timestamp("1899-12-30")
+DASH = "—"
+"""Not known: a blank cell would not say whether it was forgotten."""
+LOOKS_ESCAPED = re.compile(r"_(x[0-9A-Fa-f]{4}_)")
+
+
+@dataclass(frozen=True)
+class Styles:
+    """Numbers of cell styles in the workbook: of numbers in a format, of text, and of text that begins like a formula."""
+
+    number: int
+    text: int
+    quoted: int
+
+
+def styles_of(sheet: Worksheet, number_format: str) -> Styles:
+    """The styles' numbers, registered by a cell that is taken away again."""
+    numbers = []
+    for form, quoted in ((number_format, False), ("General", False), ("General", True)):
+        cell = sheet.cell(2, 1)
+        cell.number_format, cell.quotePrefix = form, quoted
+        numbers.append(cell.style_id)
+        del sheet._cells[2, 1]
+    return Styles(*numbers)
+
+
+def cells_of(values: pd.Series, place: int, styles: Styles) -> list[str]:
+    """The column `place` (from 1) as cells of rows 2, 3, ...; missing and infinite values become a dash."""
+    letter = get_column_letter(place)
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        values = values.dt.tz_localize(None)
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return _numbers(letter, ((values - EPOCH) / pd.Timedelta(days=1)).to_numpy(float), styles)
+    if pd.api.types.is_integer_dtype(values.dtype):
+        absent = values.isna().to_numpy()
+        return [_dash(letter, row, styles) if gone else f'<c r="{letter}{row}" s="{styles.number}"><v>{value}</v></c>' for row, (gone, value) in enumerate(zip(absent, values.tolist()), 2)]  # fmt: skip
+    if pd.api.types.is_float_dtype(values.dtype):
+        return _numbers(letter, values.to_numpy(float, na_value=np.nan), styles)
+    return _texts(letter, values, styles)
+
+
+def formulas_of(formulas: Sequence[str | None], results: Sequence[float], place: int, styles: Styles) -> list[str]:
+    """Live formulas with the values that they have, for readers that do not reckon; a dash where a number is not known."""
+    letter = get_column_letter(place)
+    return [
+        _dash(letter, row, styles)
+        if formula is None or not np.isfinite(result)
+        else f'<c r="{letter}{row}" s="{styles.number}"><f>{escape(formula[1:])}</f><v>{float(result)!r}</v></c>'
+        for row, (formula, result) in enumerate(zip(formulas, results), 2)
+    ]
+
+
+def rows_xml(columns: Iterable[list[str]]) -> bytes:
+    """Columns of cells as the rows below the head."""
+    return "".join(f'<row r="{row}">{"".join(cells)}</row>' for row, cells in enumerate(zip(*columns), 2)).encode()
+
+
+def text_cell(reference: str, text: str, styles: Styles) -> str:
+    """A text that stays text, whatever it begins with."""
+    style = styles.quoted if text.startswith(FORMULA_STARTS) else styles.text
+    plain = LOOKS_ESCAPED.sub(r"_x005F_\1", ILLEGAL_CHARACTERS_RE.sub("", text))
+    return f'<c r="{reference}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(plain)}</t></is></c>'
+
+
+def _numbers(letter: str, values: np.ndarray, styles: Styles) -> list[str]:
+    known = np.isfinite(values)
+    return [f'<c r="{letter}{row}" s="{styles.number}"><v>{value!r}</v></c>' if there else _dash(letter, row, styles) for row, (there, value) in enumerate(zip(known, values.tolist()), 2)]  # fmt: skip
+
+
+def _texts(letter: str, values: pd.Series, styles: Styles) -> list[str]:
+    absent, parts = values.isna().to_numpy(), {}
+
+    def cell(value: Any, row: int) -> str:
+        text = value if isinstance(value, str) else ", ".join(map(str, value)) if isinstance(value, list | tuple | np.ndarray) else str(value)  # fmt: skip
+        if text not in parts:
+            parts[text] = text_cell("{}", text.replace("{", "{{").replace("}", "}}") or DASH, styles)
+        return parts[text].format(f"{letter}{row}")
+
+    return [_dash(letter, row, styles) if gone else cell(value, row) for row, (gone, value) in enumerate(zip(absent, values.tolist()), 2)]  # fmt: skip
+
+
+def _dash(letter: str, row: int, styles: Styles) -> str:
+    return f'<c r="{letter}{row}" s="{styles.text}" t="inlineStr"><is><t>{DASH}</t></is></c>'

@@ -1,0 +1,220 @@
+"""The five templates as one workbook, `templates.xlsx`: written by each review, filled in by a buyer, read back next month to the cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.worksheet import Worksheet
+
+from analysis.reporting.columns import Unit, unit_of
+from analysis.reporting.facts import ReviewFacts
+from analysis.reporting.template_sheets import BY_NAME, TEMPLATES, Template, carried_on, filled_in, heading
+from analysis.reporting.words import missing
+from analysis.reporting.workbook import in_words
+from analysis.sources.pack import is_pack, title_of
+from analysis.sources.xlsx import save_reproducibly, write_text
+from analysis.wording import LANGUAGES, name_of, say
+
+HEAD_ROW = 3
+WEIGHTS_ROW, STANDING_ROW = 4, 5
+"""Of the selection sheet: the buyer's weights, and those in force beside them."""
+FILLED = PatternFill("solid", start_color="FF24313D")
+OWN = PatternFill("solid", start_color="FFFFF2CC")
+HEAD_LINES = Alignment(wrap_text=True, vertical="center")
+FORMATS: dict[Unit, str] = {
+    "share": "0.0%",
+    "date": "yyyy-mm-dd",
+    "money": "#,##0.00",
+    "price": "#,##0.000",
+    "count": "#,##0",
+}
+A4, SPARE_ROWS = 9, 200
+
+Kept = Mapping[str, pd.DataFrame]
+
+
+def write_templates(
+    tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Path, kept: Kept | None = None
+) -> Path:
+    """Write the pack of `tables`; what a buyer wrote in the last one (`kept`, from `read_templates`) goes on."""
+    workbook, kept = Workbook(), kept or {}
+    workbook.remove(workbook.active)
+    results = {
+        title_of("selection"): _selection(workbook.create_sheet(title_of("selection")), tables, kept.get("weights"))
+    }
+    for template, (name, new) in zip(TEMPLATES, filled_in(tables, facts.as_of).items()):
+        worded = new.assign(**{column: in_words(template.table, column, new[column]) for column in new})
+        rows = carried_on(template, worded, kept.get(name))
+        _sheet(workbook.create_sheet(title_of(name)), template, rows)
+    save_reproducibly(workbook, file, results=results)
+    return file
+
+
+def read_templates(file: Path) -> dict[str, pd.DataFrame]:
+    """Each sheet's rows under the names of `Template.columns`, columns of the buyer's own under their heads; `weights`:
+    `criterion weight` as the selection sheet has them. Nothing for a workbook that is no pack."""
+    book = openpyxl.load_workbook(file)
+    if not is_pack(book.sheetnames):
+        return {}
+    found = {template.name: _rows_of(book[title_of(template.name)], template) for template in TEMPLATES if title_of(template.name) in book.sheetnames}  # fmt: skip
+    if title_of("selection") in book.sheetnames:
+        found["weights"] = _weights_of(book[title_of("selection")])
+    return found
+
+
+def kept_templates(folder: Path) -> dict[str, pd.DataFrame]:
+    """What the newest pack among a source's files holds (by name, the last in order); nothing where none is laid there."""
+    packs = [path for path in sorted(folder.glob("*.xlsx")) if not path.name.startswith(("~$", ".", "_")) and is_pack(_sheet_names(path))]  # fmt: skip
+    return read_templates(packs[-1]) if packs else {}
+
+
+def _sheet_names(path: Path) -> list[str]:
+    try:
+        book = openpyxl.load_workbook(path, read_only=True)
+    except Exception:  # a file that cannot be opened is told of by the sources
+        return []
+    try:
+        return list(book.sheetnames)
+    finally:
+        book.close()
+
+
+# ---- a sheet ----
+
+
+def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame) -> None:
+    _top(sheet, template.name)
+    for place, column in enumerate(rows.columns, start=1):
+        own = column in template.own or column not in template.columns
+        _head(sheet.cell(HEAD_ROW, place), heading(template, column), own)
+        values = rows[column]
+        typed = values.infer_objects() if values.dtype == object else values
+        number_format = FORMATS.get(unit_of(template.table, column, typed), "General")
+        for row, value in enumerate(values, start=HEAD_ROW + 1):
+            _put(sheet.cell(row, place), value, number_format)
+        if column in template.words:
+            _drop_down(sheet, place, template.words[column], len(rows))
+        longest = max((_width(str(value)) for value in values.head(200) if not missing(value)), default=8)
+        sheet.column_dimensions[get_column_letter(place)].width = min(max(longest + 2, 11), 40)
+    _layout(sheet, len(rows.columns), len(rows))
+    if template.name == "inspection":  # a printed page a lot
+        for row in range(HEAD_ROW + 1, HEAD_ROW + len(rows)):
+            sheet.row_breaks.append(Break(id=row))
+
+
+def _top(sheet: Worksheet, name: str) -> None:
+    write_text(sheet["A1"], title_of(name))
+    sheet["A1"].font = Font(bold=True, size=14)
+    write_text(sheet["A2"], " ".join(say(f"pack.hint_{name}", language) for language in reversed(LANGUAGES)))
+
+
+def _head(cell: Any, text: str, own: bool) -> None:
+    write_text(cell, text)
+    cell.fill, cell.alignment = OWN if own else FILLED, HEAD_LINES
+    cell.font = Font(bold=True, color="FF24313D" if own else "FFFFFFFF")
+    if own:
+        cell.comment = Comment(text.replace("\n", " / "), "")
+
+
+def _put(cell: Any, value: Any, number_format: str) -> None:
+    if (isinstance(value, float) and np.isnan(value)) or (not isinstance(value, list) and missing(value)):
+        return  # the buyer's to fill in, or not known
+    if isinstance(value, str):
+        write_text(cell, value)
+        return
+    cell.value = value.to_pydatetime() if isinstance(value, pd.Timestamp) else value.item() if hasattr(value, "item") else value  # fmt: skip
+    cell.number_format = "yyyy-mm-dd" if hasattr(cell.value, "year") else number_format
+
+
+def _drop_down(sheet: Worksheet, place: int, words: tuple[str, ...], rows: int) -> None:
+    told = [" ".join(say(f"pack.word_{word}", language) for language in reversed(LANGUAGES)) for word in words]
+    check = DataValidation(type="list", formula1=f'"{",".join(told)}"', allow_blank=True, showErrorMessage=False)
+    letter = get_column_letter(place)
+    check.add(f"{letter}{HEAD_ROW + 1}:{letter}{HEAD_ROW + rows + SPARE_ROWS}")
+    sheet.add_data_validation(check)
+
+
+def _layout(sheet: Worksheet, columns: int, rows: int) -> None:
+    sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 2)
+    sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(columns)}{HEAD_ROW + max(rows, 1)}"
+    sheet.row_dimensions[HEAD_ROW].height = 48
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = f"1:{HEAD_ROW}"
+    sheet.oddFooter.center.text = "&A · &P / &N"
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
+
+
+def _rows_of(sheet: Worksheet, template: Template) -> pd.DataFrame:
+    """The rows below the head, whatever order its columns are in; wholly blank rows are none."""
+    names = {heading(template, column): column for column in template.columns}
+    heads = [cell.value for cell in sheet[HEAD_ROW]]
+    columns = [names.get(head, head) for head in heads if head is not None]
+    rows = [[cell.value for cell in row[: len(heads)]] for row in sheet.iter_rows(min_row=HEAD_ROW + 1)]
+    rows = [[value for value, head in zip(row, heads) if head is not None] for row in rows if any(value is not None for value in row)]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+# ---- the selection sheet ----
+
+
+def _selection(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], weights: pd.DataFrame | None) -> dict[str, float]:
+    """Worths a supplier and criterion, and the rating that the weights above make of them; returns the formulas' values by cell."""
+    _top(sheet, "selection")
+    values = tables.get("criteria_values", pd.DataFrame())
+    if values.empty:
+        return {}
+    worth = values.pivot(index="supplier", columns="criterion", values="utility")
+    standing = values.drop_duplicates("criterion").set_index("criterion")["weight"].reindex(worth.columns)
+    chosen = standing if weights is None else weights.set_index("criterion")["weight"].reindex(worth.columns).fillna(standing)  # fmt: skip
+    last = get_column_letter(len(worth.columns) + 2)
+    heads = ["\n".join(say(f"codebook.{name}", language) if name == "supplier" else say(f"pack.{name}", language) for language in reversed(LANGUAGES)) for name in ("supplier", "rating_own")]  # fmt: skip
+    heads += ["\n".join(name_of(name, language) for language in reversed(LANGUAGES)) for name in worth.columns]
+    for place, head in enumerate(heads, start=1):
+        _head(sheet.cell(HEAD_ROW, place), head, own=False)
+        sheet.column_dimensions[get_column_letter(place)].width = 32 if place == 1 else 13
+    for row, name, numbers in ((WEIGHTS_ROW, "weights_row", chosen), (STANDING_ROW, "standing_row", standing)):
+        write_text(sheet.cell(row, 1), " ".join(say(f"pack.{name}", language) for language in reversed(LANGUAGES)))
+        for place, weight in enumerate(numbers, start=3):
+            cell = sheet.cell(row, place, float(weight))
+            cell.number_format = "0%"
+            if row == WEIGHTS_ROW:
+                cell.fill = OWN
+    rating, results = 100 * (worth * chosen).sum(axis=1) / chosen.sum(), {}
+    for row, supplier in enumerate(rating.sort_values(ascending=False, kind="stable").index, start=STANDING_ROW + 1):
+        write_text(sheet.cell(row, 1), str(supplier))
+        area, own = f"C{row}:{last}{row}", f"$C${WEIGHTS_ROW}:${last}${WEIGHTS_ROW}"
+        sheet.cell(row, 2, f"=100*SUMPRODUCT({own},{area})/SUM({own})").number_format = "0.0"
+        results[f"B{row}"] = float(rating[supplier])
+        for place, value in enumerate(worth.loc[supplier], start=3):
+            sheet.cell(row, place, float(value)).number_format = "0.00"
+    _layout(sheet, len(heads), len(rating) + 2)
+    sheet.freeze_panes = sheet.cell(STANDING_ROW + 1, 3)
+    return results
+
+
+def _weights_of(sheet: Worksheet) -> pd.DataFrame:
+    """The buyer's weights by criterion; an unreadable one is left out."""
+    from analysis.decisions.rating import MEASURED
+
+    names = {"\n".join(name_of(name, language) for language in reversed(LANGUAGES)): name for name in MEASURED}
+    pairs = [(names[head.value], cell.value) for head, cell in zip(sheet[HEAD_ROW], sheet[WEIGHTS_ROW]) if head.value in names and isinstance(cell.value, int | float)]  # fmt: skip
+    return pd.DataFrame(pairs, columns=["criterion", "weight"])
+
+
+__all__ = ["BY_NAME", "kept_templates", "read_templates", "write_templates"]

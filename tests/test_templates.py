@@ -1,0 +1,169 @@
+"""The five templates: filled by a review, edited by a buyer, read back next month to the cell."""
+
+import datetime
+
+import openpyxl
+import pandas as pd
+import pytest
+from review_tables import EIGHT, facts, review_tables
+
+from analysis.reporting.template_sheets import BY_NAME, TEMPLATES
+from analysis.reporting.templates import (  # fmt: skip
+    HEAD_ROW,
+    STANDING_ROW,
+    WEIGHTS_ROW,
+    kept_templates,
+    read_templates,
+    write_templates,
+)
+from analysis.sources.load import load_source
+from analysis.sources.pack import SHEETS, title_of
+
+DAY = datetime.datetime(2026, 11, 5)
+
+
+def risks() -> pd.DataFrame:
+    return pd.DataFrame({
+        "supplier": [EIGHT[0], EIGHT[4]], "item": ["licence copy", "=1+1"], "status": ["open", "closed"],
+        "opened_on": pd.to_datetime(["2026-09-01", "2026-10-02"]), "due_on": pd.to_datetime(["2026-11-30", None]), "owner": ["Li", None],
+    })  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return review_tables() | {"risks": risks()}
+
+
+@pytest.fixture
+def pack(tables, tmp_path):
+    return write_templates(tables, facts(), tmp_path / "templates.xlsx")
+
+
+def column(sheet, text: str) -> int:
+    return next(cell.column for cell in sheet[HEAD_ROW] if cell.value and text in cell.value.split("\n"))
+
+
+def test_a_pack_has_the_five_sheets_in_both_languages_on_a4(pack):
+    book = openpyxl.load_workbook(pack)
+    assert book.sheetnames == [title_of(name) for name in SHEETS]
+    for sheet in book:
+        assert int(sheet.page_setup.paperSize) == 9 and sheet.page_setup.fitToWidth == 1
+        assert all("\n" in cell.value for cell in sheet[HEAD_ROW]), "two languages a head"
+        assert sheet["A2"].value, "what to do with it"
+    lots = book[title_of("inspection")]
+    assert len(lots.row_breaks.brk) == lots.max_row - HEAD_ROW - 1, "a printed page a lot"
+
+
+def test_the_buyers_columns_are_coloured_and_offer_their_words(pack):
+    book = openpyxl.load_workbook(pack)
+    for template in TEMPLATES:
+        sheet = book[title_of(template.name)]
+        heads = {cell.value: cell.fill.start_color.rgb for cell in sheet[HEAD_ROW]}
+        assert len(set(heads.values())) == 2 and len(sheet.data_validations.dataValidation) == len(template.words)
+
+
+def test_changing_a_weight_moves_the_rating_by_its_formula(tables, pack):
+    """The formula by hand with price at 40 %, and the value that it stands with."""
+    sheet = openpyxl.load_workbook(pack)[title_of("selection")]
+    cached = openpyxl.load_workbook(pack, data_only=True)[title_of("selection")]
+    weights = {cell.column: cell.value for cell in sheet[WEIGHTS_ROW][2:]}
+    rating = tables["scorecard"].set_index("supplier")["rating"]
+    for row in range(STANDING_ROW + 1, sheet.max_row + 1):
+        formula = sheet.cell(row, 2).value
+        assert formula.startswith("=100*SUMPRODUCT(") and cached.cell(row, 2).value == pytest.approx(
+            rating[sheet.cell(row, 1).value]
+        )
+        own = sum(weight * sheet.cell(row, place).value for place, weight in weights.items()) / sum(weights.values())
+        assert 100 * own == pytest.approx(rating[sheet.cell(row, 1).value])
+
+
+def edit(pack) -> dict[str, dict]:
+    """What a buyer does in a month: entries, a column of her own, a row of her own, another weight; returns what she wrote."""
+    book = openpyxl.load_workbook(pack)
+    quotes, list_, selection = (book[title_of(name)] for name in ("inquiry", "risks", "selection"))
+    quotes.cell(HEAD_ROW + 1, column(quotes, "Price range")).value = "18–20"
+    quotes.cell(HEAD_ROW + 1, column(quotes, "Conclusion")).value = "议价 bargain"
+    quotes.cell(HEAD_ROW, quotes.max_column + 1).value = "跟单人"
+    quotes.cell(HEAD_ROW + 2, quotes.max_column).value = "小王"
+    quotes.cell(HEAD_ROW + 1, quotes.max_column).value = 7.25
+    list_.cell(
+        HEAD_ROW + 1, column(list_, "State" if any("State" in str(c.value) for c in list_[HEAD_ROW]) else "Status")
+    ).value = "已关闭 closed"
+    list_.cell(HEAD_ROW + 1, column(list_, "Measure taken")).value = DAY
+    below = list_.max_row + 1
+    for place, value in ((1, "甲厂"), (2, "no contract"), (column(list_, "Remark"), "call them")):
+        list_.cell(below, place).value = value
+    selection.cell(WEIGHTS_ROW, 3).value = 0.4
+    book.save(pack)
+    return {"inquiry": read_templates(pack)["inquiry"], "risks": read_templates(pack)["risks"]}
+
+
+def test_what_a_buyer_wrote_comes_back_next_month_to_the_cell(tables, pack, tmp_path):
+    written = edit(pack)
+    kept = read_templates(pack)
+    again = read_templates(write_templates(tables, facts(), tmp_path / "next.xlsx", kept))
+    for name in ("inquiry", "reconciliation", "inspection"):
+        pd.testing.assert_frame_equal(again[name], kept[name], check_dtype=False)
+    assert written["inquiry"]["跟单人"].tolist()[:2] == [7.25, "小王"] == again["inquiry"]["跟单人"].tolist()[:2]
+    assert again["inquiry"]["conclusion"][0] == "议价 bargain"
+    found = again["risks"].set_index(["supplier", "item"])
+    assert found.loc[(EIGHT[0], "licence copy"), "status"] == "已关闭 closed"
+    assert found.loc[(EIGHT[0], "licence copy"), "action_taken"] == DAY
+    assert found.loc[("甲厂", "no contract"), "remark"] == "call them", "a row of her own"
+    assert (
+        again["weights"]["weight"].iloc[0] == 0.4
+        and again["weights"]["weight"].iloc[1] == kept["weights"]["weight"].iloc[1]
+    )
+    third = read_templates(write_templates(tables, facts(), tmp_path / "third.xlsx", again))
+    assert all(third[name].equals(again[name]) for name in again), "and every month after that"
+
+
+def test_a_row_that_the_review_no_longer_names_stays_only_with_an_entry(tables, pack, tmp_path):
+    edit(pack)
+    fewer = tables | {"costs": tables["costs"].iloc[2:].reset_index(drop=True)}
+    again = read_templates(write_templates(fewer, facts(), tmp_path / "next.xlsx", read_templates(pack)))["inquiry"]
+    gone = tables["costs"].iloc[:2]
+    keys = list(zip(again["supplier"], again["sku"]))
+    assert (gone["supplier"][0], gone["sku"][0]) in keys, "she had written there"
+    assert len(again) <= len(tables["costs"])
+
+
+def test_new_numbers_of_a_review_replace_the_old_and_leave_the_entries(tables, pack, tmp_path):
+    edit(pack)
+    dearer = tables | {"costs": tables["costs"].assign(unit_price=lambda rows: rows["unit_price"] + 1)}
+    kept = read_templates(pack)
+    again = read_templates(write_templates(dearer, facts(), tmp_path / "next.xlsx", kept))["inquiry"]
+    assert again["unit_price"][0] == pytest.approx(kept["inquiry"]["unit_price"][0] + 1)
+    assert again["price_range"][0] == "18–20"
+
+
+def test_hostile_texts_stay_texts(pack):
+    sheet = openpyxl.load_workbook(pack)[title_of("risks")]
+    cell = next(row[1] for row in sheet.iter_rows(min_row=HEAD_ROW + 1) if row[1].value == "=1+1")
+    assert cell.data_type == "s" and cell.quotePrefix
+
+
+def test_a_pack_among_a_sources_files_is_known_and_no_rows_are_made_of_it(tables, tmp_path):
+    folder = tmp_path / "acme"
+    folder.mkdir()
+    (folder / "orders.csv").write_text(
+        "order_id,line_no,supplier,sku,ordered_on,quantity,unit_price\n1,1,Ada,x,2026-09-02,10,2.0\n"
+    )
+    alone = load_source(folder).known(pd.Timestamp("2026-10-31"))
+    write_templates(tables, facts(), folder / "templates 2026-10.xlsx")
+    beside = load_source(folder).known(pd.Timestamp("2026-10-31"))
+    assert {name: len(table) for name, table in beside.tables.items()} == {
+        name: len(table) for name, table in alone.tables.items()
+    }
+    assert len(beside.remarks) == len(alone.remarks) and len(beside.quarantine) == len(alone.quarantine)
+    assert set(kept_templates(folder)) == {*BY_NAME, "weights"} and kept_templates(tmp_path) == {}
+
+
+def test_the_same_tables_give_the_same_bytes(tables, pack, tmp_path):
+    assert write_templates(tables, facts(), tmp_path / "again.xlsx").read_bytes() == pack.read_bytes()
+
+
+@pytest.mark.parametrize("kept", [[], ["orders"], ["scorecard", "criteria_values"]])
+def test_half_the_tables_missing_is_still_a_pack(tables, kept, tmp_path):
+    file = write_templates({name: tables[name] for name in kept}, facts(), tmp_path / "x.xlsx")
+    assert openpyxl.load_workbook(file).sheetnames == [title_of(name) for name in SHEETS]
