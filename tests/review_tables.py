@@ -372,6 +372,7 @@ def purchase_plan():
         "present_supplier": [EIGHT[0], EIGHT[3], EIGHT[4]], "saving_per_month": [32.0, np.nan, 0.0], "saving_low": [-12.0, np.nan, 0.0],
         "saving_high": [71.0, np.nan, 0.0], "p_saving": [0.88, np.nan, np.nan], "backup": [EIGHT[0], None, None],
         "p_over_limit": [0.04, np.nan, 0.2], "demand_per_month": [200.0, np.nan, 500.0],
+        "change_supplier": [EIGHT[0], None, None], "change_price": [17.9, np.nan, np.nan], "change_rate": [0.052, np.nan, np.nan],
         "reason": ["moves because it pays", "no demand is known", "stays"],
     })  # fmt: skip
 

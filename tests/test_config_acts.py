@@ -534,9 +534,14 @@ def purchases(rules: Rules) -> Outputs:
         for seen in (house["proven_pieces"], house["proven_pieces"] - 1, 0):
             yield _bought(rule, gain, seen, 1.0)
     yield _bought(rule, worth * 50, 500, house["least_probability"] + 0.02)
+    need = 100 * 100.0  # a month's from one supplier, all of the month's purchases
+    yield _bought(rule, worth * 50, 500, 1.0, capacity=pd.Series({"new": need / house["capacity_share"] * 1.05}))
+    yield _bought(rule, worth * 50, 500, 1.0, quantity=int(house["cash_a_month"] / 100.0 * 1.05))
 
 
-def _bought(rule: PurchaseRule, gain: float, seen: int, chance: float) -> pd.DataFrame:
+def _bought(
+    rule: PurchaseRule, gain: float, seen: int, chance: float, capacity: pd.Series | None = None, quantity: int = 500
+) -> pd.DataFrame:
     """100 pieces a month of an SKU; another supplier saves `gain` a month in the mean and saves at all with `chance`."""
     names, worlds = pd.Index(["new", "old"]), np.arange(1000) / 1000
     offers = Offers(
@@ -548,11 +553,12 @@ def _bought(rule: PurchaseRule, gain: float, seen: int, chance: float) -> pd.Dat
         names, np.stack([1 - 100 / (200 + price), np.full(1000, 0.5)])
     )  # a good piece costs 200 + price, and 200
     days = Draws(names, np.full((2, 1000), 9.0))
-    asked = pd.DataFrame({"supplier": names, "sku": "cup", "quantity": 500})
+    asked = pd.DataFrame({"supplier": names, "sku": "cup", "quantity": quantity})
     sheet = make_cost_sheet(offers, asked, rates, days, freight, free)
     return plan_purchases(
         sheet, pd.Series({"cup": 100.0}), pd.Series(dtype=object), pd.Series({"new": seen, "old": 500}),
         pd.Series({"cup": "old"}), pd.Series(dtype=float), rates, days, freight, AS_OF, rule, limit=0.05, longest_days=90.0,
+        capacity=capacity,
     )  # fmt: skip
 
 

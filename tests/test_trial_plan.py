@@ -11,7 +11,7 @@ from house import house_rules, read, section, trial_rule
 from scipy import stats
 from trial_gain import RULES, recommended, with_trials
 
-from analysis.decisions.landed_cost import cost_per_good_piece
+from analysis.decisions.landed_cost import HouseCosts, cost_per_good_piece
 from analysis.decisions.landed_cost.cost_sheet import CostRow, CostSheet
 from analysis.decisions.offers import Offer, Offers, PriceLadder
 from analysis.decisions.purchase_plan import PurchaseRule
@@ -373,7 +373,7 @@ def test_season_is_the_mean_month_times_months():
 def test_values_from_a_cost_sheet_leave_out_what_misses_an_amount():
     def row(supplier, **known):
         cost = cost_per_good_piece(450, 10.0, np.linspace(0.02, 0.06, DRAWS), **known)
-        return CostRow(SimpleNamespace(supplier=supplier, sku="A"), 450, 450, None, cost)
+        return CostRow(SimpleNamespace(supplier=supplier, sku="A"), 450, 450, None, cost, HouseCosts.counting())
 
     sheet = CostSheet((row("x", freight=90.0), row("y")), pd.DataFrame())
     offers = pd.DataFrame({"supplier": ["x", "y", "z", "w"], "sku": [*"AAA", "Z"], "price": 11.0, "minimum": 1.0})

@@ -28,7 +28,7 @@ from analysis.decisions.rating import (
 )
 from analysis.decisions.sourcing import buying_basis, cost_sheet_of, money_draws
 from analysis.decisions.stock import fit_demand
-from analysis.estimates.defect_rate import bulk_draws, defect_draws, fit_lots, inspected_lots
+from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, bulk_draws, defect_draws, fit_lots, inspected_lots
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.drift import drift_table, measured_pieces
 from analysis.estimates.lead_time import (
@@ -80,7 +80,8 @@ def assess(
     coming = predictive_draws(times, posterior, seed)
     drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), rates)
     bulk = bulk_draws(lots, tables["orders"], drift, seed)
-    basis = buying_basis(tables, as_of, rules, currency, bulk, coming, seed)
+    alike = rates.lot_correlation if rates else USUAL_LOT_CORRELATION
+    basis = buying_basis(tables, as_of, rules, currency, bulk, coming, seed, alike)
     money = money_draws(cost_sheet_of(basis), tables["demand"])
     estimated = delivery_draws(times, posterior, seed) | money
     return rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, before, criteria)

@@ -20,9 +20,10 @@ SHARES = {
     "rate", "otif", "survival", "weight", "previous", "utility", "limit", "family_weight", "defect_rate",
     "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
-    "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left", "deposit_share", "below_market", "over_quote", "rise",
-    "above_floor", "ratio_to_named", "likelihood", "freight_share", "loss_rate", "dispute_rate", "repurchase_rate",
+    "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left", "change_rate",
     "too_early", "too_late", "said", "came",
+    "deposit_share", "below_market", "over_quote", "rise",
+    "above_floor", "ratio_to_named", "likelihood", "freight_share", "loss_rate", "dispute_rate", "repurchase_rate",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
@@ -40,6 +41,7 @@ MONEY |= {f"open_differences.{reason}" for reason in REASONS}
 PRICES = {
     "cost_per_good_piece",
     "purchase_plan.cost",
+    "change_price",
     "value_per_piece",
     "cost_per_piece",
     "worth_per_piece",

@@ -55,8 +55,13 @@ def _next_batch(supplier: str, offers: Sequence[Offer], basis: Basis, longest_da
     row = {"supplier": supplier, "minimum_days": max(cover), "mixes": mixes}
     if not mixes:
         return row
-    a_day = pd.Series({of.sku: float(basis.wanted[of.sku]) for of in mixing}) * _bought(basis, supplier) / DAYS_A_MONTH
-    return row | _mixed_or_alone(mixing, a_day, basis.freight, longest_days)
+    return row | _mixed_or_alone(mixing, pieces_a_day(basis, supplier, mixing), basis.freight, longest_days)
+
+
+def pieces_a_day(basis: Basis, supplier: str, offers: Sequence[Offer]) -> pd.Series:
+    """Pieces to buy of a supplier for a day's demand of each SKU, the defective ones on top; index SKU."""
+    demand = pd.Series({of.sku: float(basis.wanted[of.sku]) for of in offers})
+    return demand * _bought(basis, supplier) / DAYS_A_MONTH
 
 
 def _bought(basis: Basis, supplier: str) -> float:
