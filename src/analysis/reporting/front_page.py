@@ -12,8 +12,10 @@ from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.changes import what_changed
 from analysis.reporting.headline import headline
 from analysis.reporting.material import MOST_NAMED, Material
+from analysis.reporting.offer_pages import before_first_order
 from analysis.reporting.plan_pages import what_to_order
 from analysis.reporting.record_pages import last_forecasts
+from analysis.reporting.risk_pages import risks_on_front
 from analysis.reporting.unknowns import what_is_not_known
 from analysis.reporting.words import ABSENT, missing
 
@@ -30,8 +32,9 @@ def front_page(m: Material) -> Block:
             *([blocks.text(told)] if kind == "told" else []),
             blocks.heading(m.say("changed_heading")),
             blocks.bullets(what_changed(m)),
-            *(what_to_order(m) or whom_to_buy_from(m)),
+            *(what_to_order(m) or before_first_order(m) or whom_to_buy_from(m)),
             *whom_to_drop(m),
+            *risks_on_front(m),
             blocks.heading(m.say("unknown_heading")),
             blocks.bullets(list(what_is_not_known(m)) or [("", m.say("unknown_nothing"))]),
             *([blocks.text(record, "note")] if (record := last_forecasts(m)) else []),

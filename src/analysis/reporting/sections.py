@@ -9,6 +9,8 @@ import pandas as pd
 
 from analysis.reporting import blocks
 from analysis.reporting.account_pages import account_pages
+from analysis.reporting.action_pages import action_pages
+from analysis.reporting.ahead_pages import ahead_pages
 from analysis.reporting.blocks import Block, column
 from analysis.reporting.columns import as_text, heading_of, is_number, shown_columns, unit_of
 from analysis.reporting.data_pages import data_pages, provenance_pages
@@ -18,11 +20,14 @@ from analysis.reporting.front_page import front_page
 from analysis.reporting.material import Material, material
 from analysis.reporting.money_pages import money_pages
 from analysis.reporting.next_round_pages import next_round_pages
+from analysis.reporting.offer_pages import offer_pages
 from analysis.reporting.plan_pages import plan_pages
 from analysis.reporting.quality_pages import quality_pages
 from analysis.reporting.record_pages import record_pages
+from analysis.reporting.risk_pages import risk_pages
 from analysis.reporting.scorecard_pages import scorecard_pages
 from analysis.reporting.stock_pages import stock_pages
+from analysis.reporting.ways_pages import ways_pages
 from analysis.wording import Language
 
 PLAIN_TABLES = ("risks",)
@@ -39,7 +44,8 @@ def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, langu
     title = m.say("front_title", title=facts.title[language], month=m.words.month(facts.month))
     chapters = [*plan_pages(m), quality_pages(m), delivery_pages(m), scorecard_pages(m), money_pages(m), stock_pages(m)]
     chapters += next_round_pages(m)
-    chapters += [plain_pages(m, name) for name in PLAIN_TABLES if m.has(name)]
+    chapters = [*action_pages(m), *chapters, *ahead_pages(m), *offer_pages(m), *risk_pages(m), *ways_pages(m)]
+    chapters += [plain_pages(m, name) for name in PLAIN_TABLES if m.has(name) and "risk_register" not in m.tables]
     return {
         "language": language,
         "title": title,

@@ -22,6 +22,7 @@ from analysis.decisions.landed_cost import (
     with_unseen,
 )
 from analysis.decisions.offers import BUYER_PAYS, Offers, offers_in_force, sensible_minimum
+from analysis.decisions.sourcing.further_levers import further_levers
 from analysis.decisions.sourcing.negotiation import SHEET_COLUMNS, negotiation_sheet
 from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
 from analysis.decisions.sourcing.supply_simulation import Outages, SupplyCosts, SupplySource
@@ -169,6 +170,11 @@ def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame, rule
             promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,
             demand=basis.demand.nodes_of(offer.sku), rule=rule,
         )  # fmt: skip
+        more = further_levers(
+            offer, row.quantity, row.freight.money, basis.costs, float(table.set_index("lever").loc["lead_time_day", "worth_per_piece"]),
+            float(np.mean(pieces_for_a_good_one(0.0 if np.isnan(rate).any() else rate))), 12 * float(basis.wanted.get(offer.sku, np.nan)),
+        )  # fmt: skip
+        table = pd.concat([table, more], ignore_index=True)
         rows.append(table.assign(supplier=offer.supplier, sku=offer.sku, quantity=row.quantity))
     columns = ["supplier", "sku", "quantity", *SHEET_COLUMNS]
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
