@@ -87,7 +87,7 @@ def worked(source: str) -> Case:
     longest = rules["stock"]["longest_cover_days"]
     plan, supply = planned(basis, tables, AS_OF, rules, rated.scorecard)
     made["purchase_plan"] = plan
-    batches = next_batches(basis, main_suppliers(rated.scorecard, plan), longest)
+    batches = next_batches(basis, main_suppliers(rated.scorecard, plan), plan, longest)
     advice = sourcing_advice(made, batches, longest, "CNY")
     return Case(
         known, rated, basis, sheet, supply, worded_in_both(ready), coming, worded_in_both(plan),
