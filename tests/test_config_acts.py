@@ -536,7 +536,9 @@ def purchases(rules: Rules) -> Outputs:
             yield _bought(rule, gain, seen, 1.0)
     yield _bought(rule, worth * 50, 500, house["least_probability"] + 0.02)
     need = 100 * 100.0  # a month's from one supplier, all of the month's purchases
-    yield _bought(rule, worth * 50, 500, 1.0, capacity=pd.Series({"new": need / house["capacity_share"] * 1.05}))
+    for near in (0.95, 1.05):
+        sold = pd.Series({"new": near * need / house["capacity_share"]})
+        yield _bought(rule, worth * 50, 500, 1.0, capacity=sold)
     yield _bought(rule, worth * 50, 500, 1.0, quantity=int(house["cash_a_month"] / 100.0 * 1.05))
 
 

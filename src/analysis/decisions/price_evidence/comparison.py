@@ -18,6 +18,7 @@ from analysis.decisions.price_evidence.benchmark import benchmark_ratios
 from analysis.decisions.price_evidence.paid_prices import PAIR, borne_out, last_paid, paid_lines
 from analysis.decisions.price_evidence.rule import PriceRule
 from analysis.reasons import joined, reason
+from analysis.sources.tables import empty
 
 COMPARISON_COLUMNS = [
     "sku", "supplier", "basis", "quoted_on", "quantity", "min_quantity", "unit_price", "goods", "tax_included", "freight_terms",
@@ -47,7 +48,7 @@ def compare_offers(
     few = rows["others"] < rule.least_others
     rows["below_market"] = (1 - rows["unit_price"] / rows["market_price"]).mask(few)
     rows["trap"] = (rows["below_market"] >= rule.far_below) & ~rows["borne_out"]
-    rows = rows.join(benchmark_ratios(rows, tables["articles"]))
+    rows = rows.join(benchmark_ratios(rows, tables.get("articles", empty("articles"))))
     rows["note"] = [_note(row, rule) for row in rows.to_dict("records")]
     return _typed(rows[COMPARISON_COLUMNS].sort_values(["sku", "unit_price", "supplier"], ignore_index=True))
 

@@ -52,7 +52,7 @@ def bought_together(
     broken = limits.broken(alone)
     if not broken:
         return [Found(each.choice, said=_mixed(each, alone)) for each in wanted]
-    options = [_options(each, mine, rule, freight) for each, mine in zip(wanted, alone)]
+    options = [_options(each, mine, rule, freight, "cash" in broken) for each, mine in zip(wanted, alone)]
     chosen = choose_within([list(each) for each in options], limits)
     return [
         _found(each, mine, best, ways[best], broken, chosen, alone, limits)
@@ -76,8 +76,10 @@ def _option(
     )
 
 
-def _options(each: Wanted, mine: Option, rule: PurchaseRule, freight: FreightSources) -> Mapping[Option, Candidate]:
-    """The ways to buy an SKU: as chosen, from others that were inspected, a month's demand only, or nothing this month."""
+def _options(
+    each: Wanted, mine: Option, rule: PurchaseRule, freight: FreightSources, saves_cash: bool
+) -> Mapping[Option, Candidate]:
+    """The ways to buy an SKU: as chosen, from others that were inspected, and to save cash a month's demand only, or nothing."""
     chosen = each.choice.chosen
     found = {replace(mine, cost=mine.cost - _kept(each, rule)): chosen}
     if not chosen.complete or each.choice.tries:
@@ -88,10 +90,10 @@ def _options(each: Wanted, mine: Option, rule: PurchaseRule, freight: FreightSou
         whole = _option(each, of, of.pieces if each.pieces else 0, rule, freight)
         found.setdefault(whole, of)
         month = max(int(np.ceil(each.monthly)), of.row.offer.ladder.minimum)
-        if each.pieces and not of.mixed and month < of.pieces:
+        if saves_cash and each.pieces and not of.mixed and month < of.pieces:
             dearer = (of.price(month) - of.price()) * month
             found.setdefault(_option(each, of, month, rule, freight, dearer), of)
-        if each.pieces:  # what is not ordered is not sold: a month's demand is lost
+        if saves_cash and each.pieces:  # what is not ordered is not sold: a month's demand is lost
             found.setdefault(_option(each, of, 0, rule, freight, each.monthly * of.cost), of)
     return found
 

@@ -33,6 +33,7 @@ from analysis.decisions.sourcing.reconciliation import REASONS, open_differences
 from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, recent_spend
 from analysis.decisions.sourcing.supply_simulation import Outages
 from analysis.decisions.sourcing.trials import next_trials
+from analysis.estimates.defect_rate import lot_correlation_of
 
 __all__ = [
     "ALL_MONTHS",
@@ -51,6 +52,7 @@ __all__ = [
     "exposure",
     "herfindahl",
     "kept_plan",
+    "lot_correlation_of",
     "main_suppliers",
     "money_draws",
     "negotiation_table",
