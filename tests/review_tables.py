@@ -401,9 +401,9 @@ def inspection_plans():
 
 def backups():
     return pd.DataFrame({
-        "supplier": [EIGHT[0], EIGHT[0], EIGHT[3]], "sku": ["T-100", "T-100", "B-7"], "spend": [30000.0, 30000.0, 18000.0],
-        "backup": [EIGHT[2], EIGHT[1], None], "readiness": ["quoted", "ready", "none"], "recovery_days": [44.0, 19.0, 60.0],
-        "cost_ratio": [np.nan, 0.9437, np.nan], "inspected": pd.array([22, 60, pd.NA], "Int64"), "note": "", "note_zh": "",
+        "supplier": [EIGHT[0], EIGHT[0], EIGHT[1], EIGHT[3]], "sku": ["T-100", "T-100", "T-100", "B-7"], "spend": [30000.0, 30000.0, 0.0, 18000.0],
+        "backup": [EIGHT[1], EIGHT[2], EIGHT[0], None], "readiness": ["ready", "quoted", "ready", "none"], "recovery_days": [19.0, 44.0, 19.0, 60.0],
+        "cost_ratio": [0.9437, np.nan, 1.0597, np.nan], "inspected": pd.array([60, 22, 120, pd.NA], "Int64"), "note": "", "note_zh": "",
     })  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def house_costs_():
     return house_costs(house_rules(), "CNY")
 
 
-GOOD_OF_A = 100 * (1 - RATE["A"] * (1 - 0.8 * 0.25))
+GOOD_OF_A = 100 * (1 - RATE["A"] * (1 - 0.7 * 0.25))
 
 
 def test_what_a_followed_change_saved_against_staying():

@@ -89,6 +89,7 @@ _SHARED = {
     "recovery_days": "backups exposure sourcing_advice",
     "reorder_point": "stock stock_now supply_policies",
     "stage": "inspection_plans orders",
+    "measure": "trend_changes trends",
     "transport_mode": "candidates carrier_leg order_sizes orders transport_ways",
     "unit_price": "costs offer_comparison order_sizes orders quotes",
     "weight": "criteria_values weight_stability weights",

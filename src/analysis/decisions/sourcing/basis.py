@@ -156,7 +156,7 @@ def observed_lead_times(orders: pd.DataFrame) -> pd.DataFrame:
 
 
 def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
-    """The negotiation sheet of each SKU's present supplier: `supplier sku quantity` and the sheet's columns; `rule` for stock."""
+    """The negotiation sheet of whom each SKU is bought from, at the sheet's quantity: `supplier sku quantity` and the sheet's columns."""
     rows = []
     for present in supply.itertuples():
         row = sheet.row(present.supplier, present.sku)
@@ -191,15 +191,16 @@ def supply_policies(
 ) -> pd.DataFrame:
     """What a backup is worth for the SKU that costs most: single source, split, rotate and standby by simulation.
 
-    The backup is the cheapest one that is ready (`backups`); outages come at random as the rules say. `sku first second` and
-    `POLICY_COLUMNS`; no rows where no SKU has a ready backup, a selling price and lead times.
+    `backups` are the plan's (`plan_backups`), of which those that are ready count; outages come at random as the rules say.
+    `sku first second` and `POLICY_COLUMNS`; no rows where no SKU has a ready backup, a selling price and lead times.
     """
     columns = ["sku", "first", "second", *POLICY_COLUMNS]
     if supply.empty or backups.empty or basis.lead_times is None:
         return pd.DataFrame(columns=columns)
     prices = demand.dropna(subset="selling_price").sort_values("month").groupby("sku")["selling_price"].last()
     ready = backups[backups["readiness"] == "ready"].sort_values(["sku", "cost_ratio", "backup"])
-    pairs = supply.merge(ready, on=["supplier", "sku"]).assign(monthly=lambda rows: rows["spend"])
+    pairs = supply.merge(ready, on=["supplier", "sku"])
+    pairs = pairs.assign(monthly=pairs["unit_cost"].astype(float) * pairs["sku"].map(basis.wanted).astype(float))
     pairs = pairs[pairs["sku"].isin(prices.index)].sort_values(
         ["monthly", "sku", "cost_ratio"], ascending=[False, True, True]
     )
