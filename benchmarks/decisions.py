@@ -2,7 +2,8 @@
 
 A company is played for some months; its tables as then known go through the shipped estimates, scorecard and plan in one process.
 Every way of choosing names a supplier an SKU; what it misses is money over `HORIZON` months of true demand, at the true rate in bulk
-and the true lead times, against the supplier that is truly cheapest, each at its best order size. All ways see the same tables and
+and the true lead times, against the supplier that is truly cheapest, each at its best order size and inspected as the review
+plans; the raw cost sheet looks at every piece. All ways see the same tables and
 the same offers. Ratios are to the best simple way of the same run, whichever that is.
 
     python benchmarks/decisions.py --companies 80 --months 12 --world drifters [--share 1/2] [--first 900000] [--again]
@@ -15,7 +16,7 @@ the plan was made.
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -26,7 +27,10 @@ from measuring import row
 from scipy.special import ndtri
 
 from analysis.assessment import rate_suppliers
-from analysis.decisions.landed_cost import CostSheet, make_cost_sheet
+from analysis.decisions.inspection_plan import LotInspection
+from analysis.decisions.inspection_plan.lot_inspection import looked_at
+from analysis.decisions.inspection_plan.recommend import choose_plan, lots_around
+from analysis.decisions.landed_cost import CostSheet, HouseCosts, make_cost_sheet
 from analysis.decisions.sourcing import (
     best_sizes,
     buying_basis,
@@ -36,7 +40,7 @@ from analysis.decisions.sourcing import (
     recent_spend,
 )
 from analysis.decisions.sourcing.basis import Basis
-from analysis.estimates.defect_rate import bulk_draws, defect_draws, fit_lots, inspected_lots
+from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, bulk_draws, defect_draws, fit_lots, inspected_lots
 from analysis.estimates.draws import Draws
 from analysis.estimates.drift import drift_table, measured_pieces
 from analysis.estimates.lead_time import (
@@ -47,6 +51,8 @@ from analysis.estimates.lead_time import (
 )
 from analysis.rules import rules_in_force
 from analysis.simulate.company import Company
+from analysis.simulate.truth import LOT_SIZE_PARAMETER
+from analysis.sources.tables import TABLES, empty
 
 RULES = rules_in_force("example", "2026-10")
 HORIZON = 6.0
@@ -71,6 +77,10 @@ class Reviewed:
     as_of: pd.Timestamp
     seed: int
 
+    def __post_init__(self) -> None:
+        """What a company does not write down is an empty table."""
+        object.__setattr__(self, "tables", {name: empty(name) for name in TABLES} | self.tables)
+
     @cached_property
     def lots(self) -> pd.DataFrame:
         return inspected_lots(self.tables["orders"], self.tables["inspections"])
@@ -84,7 +94,8 @@ class Reviewed:
         drift = drift_table(self.lots, measured_pieces(orders, self.tables["inspections"]), rates)
         bulk = bulk_draws(self.lots, orders, drift, self.seed)
         coming = predictive_draws(times, posterior, self.seed)
-        basis = buying_basis(self.tables, self.as_of, RULES, "CNY", bulk, coming, self.seed)
+        alike = rates.lot_correlation if rates else USUAL_LOT_CORRELATION
+        basis = buying_basis(self.tables, self.as_of, RULES, "CNY", bulk, coming, self.seed, alike)
         money = money_draws(cost_sheet_of(basis), self.tables["demand"])
         estimated = delivery_draws(times, posterior, self.seed) | money
         defects = defect_draws(rates, self.seed)
@@ -114,39 +125,60 @@ class Reviewed:
         spend = recent_spend(self.tables["orders"], self.as_of).sort_values(["spend", "supplier"])
         return spend.drop_duplicates("sku", keep="last").set_index("sku")["supplier"]
 
-    def sheet(self, rates: Draws, days: Draws | None, skus: list[str] | None = None) -> CostSheet:
+    def sheet(
+        self, rates: Draws, days: Draws | None, skus: list[str] | None = None, costs: HouseCosts | None = None,
+        inspection: LotInspection | None = None,
+    ) -> CostSheet:  # fmt: skip
         """Costs at each offer's best order size with other rates and lead times than the estimated ones."""
         best = self.sizes["order_quantity"].fillna(self.sizes["min_quantity"]).astype(int)
         own = self.sizes[["supplier", "sku"]].assign(quantity=best).astype({"supplier": "str", "sku": "str"})
         own = own if skus is None else own[own["sku"].isin(skus)]
-        known = self.basis.freight, self.basis.costs
-        return make_cost_sheet(self.basis.offers, own, rates, days, *known, customs=self.basis.customs)
+        known = self.basis.freight, costs or self.basis.costs
+        return make_cost_sheet(
+            self.basis.offers, own, rates, days, *known, customs=self.basis.customs, inspection=inspection
+        )
 
 
 # -- the truth ---------------------------------------------------------------------------------------------------------
 
 
 def true_costs(company: Company, kind: str, seen: Reviewed) -> pd.Series:
-    """What a good piece truly costs, index (SKU, supplier): the shipped arithmetic at the true bulk rate and lead times."""
+    """What a good piece truly costs, index (SKU, supplier): the shipped arithmetic at the true bulk rate and lead times, lots
+    looked at by the review's own plan as it stands."""
     people = company.truth["suppliers"].set_index("supplier")
     names = seen.basis.defect_rates.suppliers
-    points = (np.arange(TRUE_DRAWS) + 0.5) / TRUE_DRAWS
+    points = ndtri((np.arange(TRUE_DRAWS) + 0.5) / TRUE_DRAWS)
     spread = np.log(people["lead_time_p90"] / people["lead_time_median"]).reindex(names).to_numpy() / ndtri(0.9)
-    middle = people["lead_time_median"].reindex(names).to_numpy()
-    days = Draws(names, middle[:, None] * np.exp(spread[:, None] * ndtri(points)))
+    days = Draws(
+        names, people["lead_time_median"].reindex(names).to_numpy()[:, None] * np.exp(spread[:, None] * points)
+    )
     hidden = hidden_rates(kind, company.truth["suppliers"])
+    costs = replace(seen.basis.costs, found_share=1 - MISSED) if kind == "rough" else seen.basis.costs
     found = {}
     for sku, offers in company.truth["offers"].groupby("sku"):
         rate = offers.set_index("supplier")["defect_rate_bulk"].reindex(names)
-        sheet = seen.sheet(Draws(names, np.repeat(rate.to_numpy()[:, None], TRUE_DRAWS, 1)), days, [sku])
-        for each in sheet.rows:
+        looks = AsPlanned(*vars(seen.basis.inspection).values(), beliefs=seen.basis.defect_rates, true=rate)
+        known = Draws(names, np.repeat(rate.to_numpy()[:, None], TRUE_DRAWS, 1))
+        for each in seen.sheet(known, days, [sku], costs, looks).rows:
             name = each.offer.supplier
-            if np.isnan(rate[name]):
-                continue
-            escape = seen.basis.costs.escape_cost(each.offer.ladder.price(each.quantity))
-            missed = MISSED * rate[name] * seen.basis.costs.inspected_share if kind == "rough" else 0.0
-            found[sku, name] = each.cost.mean + escape * (missed + hidden[name])
+            if not np.isnan(rate[name]):
+                escape = costs.escape_cost(each.offer.ladder.price(each.quantity))
+                found[sku, name] = each.cost.mean + escape * hidden[name]
     return pd.Series(found).rename_axis(["sku", "supplier"])
+
+
+@dataclass(frozen=True)
+class AsPlanned(LotInspection):
+    """Plans made from what is believed, and what they come to at the true rates."""
+
+    beliefs: Draws
+    true: pd.Series
+
+    def shares(self, lot_size, rates, piece_cost, escape_cost, isolated=False):
+        name = self.true.index[(self.true - rates[0]).abs().argmin()]
+        believed = lots_around(self.beliefs.of(pd.Index([name]))[0], self.lot_correlation)
+        plan = choose_plan(lot_size, isolated, "normal", believed, (piece_cost, escape_cost), self.rule).cost
+        return looked_at(lot_size, plan, lots_around(rates, 1 / (LOT_SIZE_PARAMETER + 1)))
 
 
 # -- the ways of choosing ----------------------------------------------------------------------------------------------
@@ -191,7 +223,7 @@ def choices(seen: Reviewed, truth: pd.Series) -> dict[str, pd.Series]:
 
 
 def cost_at_best(seen: Reviewed) -> pd.DataFrame:
-    return seen.sheet(seen.basis.defect_rates, seen.basis.lead_times).table
+    return seen.sheet(seen.basis.defect_rates, seen.basis.lead_times, inspection=seen.basis.inspection).table
 
 
 def least(table: pd.DataFrame, *by: str) -> pd.Series:
@@ -200,10 +232,9 @@ def least(table: pd.DataFrame, *by: str) -> pd.Series:
 
 
 def followed(seen: Reviewed) -> pd.Series:
-    """Whom the plan has each SKU bought from; while it tries somebody first, today's supplier goes on."""
+    """Whom the plan has each SKU bought from, also where it tries that supplier first."""
     plan = seen.plan[seen.plan["supplier"].notna()]
-    trying = plan["action"].eq("trial_first") & plan["present_supplier"].notna()
-    return plan["supplier"].mask(trying, plan["present_supplier"]).astype("str")
+    return plan["supplier"].astype("str")
 
 
 # -- what is measured --------------------------------------------------------------------------------------------------
@@ -271,11 +302,17 @@ def _flips(seen: Reviewed) -> dict[str, float]:
 
 
 def measure(
-    kind: str, companies: int, months: int, first: int = HELD_OUT, share: str = "1/1", again: bool = False
-) -> pd.DataFrame:
-    """One row a company: `measured`."""
+    kind: str, companies: int, months: int, first: int = HELD_OUT, share: str = "1/1", again: bool = False,
+    keep: Path | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """One row a company (`measured`), added to the file `keep` as soon as it is there."""
     start, every = (int(part) for part in share.split("/"))
-    return pd.DataFrame([measured(kind, first + n, months, again) for n in range(start - 1, companies, every)])
+    rows = []
+    for number in range(start - 1, companies, every):
+        rows.append(measured(kind, first + number, months, again))
+        if keep:
+            pd.DataFrame(rows[-1:]).to_csv(keep, mode="a", header=not keep.exists(), index=False)
+    return pd.DataFrame(rows)
 
 
 # -- telling -----------------------------------------------------------------------------------------------------------
@@ -291,7 +328,7 @@ def told(found: pd.DataFrame) -> str:
         for name in missed.mean().sort_values().index:
             difference = missed[name] - missed[best]
             lines.append(
-                f"  {name:<22}{missed[name].mean():>9,.0f} +- {_error(missed[name]):<7,.0f} {missed[name].mean() / missed[best].mean():>6.2f}"
+                f"  {name:<22}{missed[name].mean():>9,.0f} +- {_error(missed[name]):<7,.0f} {missed[name].mean() / max(missed[best].mean(), 1e-9):>6.2f}"
                 f"   less {best}: {difference.mean():>8,.0f} +- {_error(difference):,.0f}"
             )
         total = part.sum(numeric_only=True)
@@ -337,14 +374,11 @@ def main() -> None:
         print(told(pd.read_csv(given.read)))
         return
     parts = [
-        measure(kind, given.companies, months, given.first, given.share, given.again)
+        measure(kind, given.companies, months, given.first, given.share, given.again, given.keep)
         for kind in given.world
         for months in given.months
     ]
-    found = pd.concat(parts, ignore_index=True)
-    if given.keep:
-        found.to_csv(given.keep, mode="a", header=not given.keep.exists(), index=False)
-    print(told(found))
+    print(told(pd.concat(parts, ignore_index=True)))
 
 
 if __name__ == "__main__":

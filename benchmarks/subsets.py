@@ -28,6 +28,7 @@ from analysis.month import open_month
 from analysis.paths import NOTEBOOKS
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.sections import report_content
+from analysis.review.agreement import contradictions
 from analysis.simulate import Company, simulate_company, write_company
 from analysis.simulate.ledger_file import LEDGER_FILE, ledger_tables
 from analysis.sources.ledger import write_ledger
@@ -130,17 +131,17 @@ def every_case() -> list[tuple[str, frozenset[str], int]]:
 
 
 def failure(kind: str, absent: frozenset[str], suppliers: int, empty: bool = False, printed: bool = False) -> str:
-    """Why the review of that case does not stand, with the place in the code; "" where it does."""
+    """Why the review of that case does not stand, with the place in the code or what contradicts its plan; "" where it does."""
     folder = Path(tempfile.mkdtemp())
     try:
         write_source(folder / "raw" / "thin", kind, absent, suppliers, empty)
         with warnings.catch_warnings(action="error"):
-            run_review("thin", str(company(suppliers).last_month), folder, printed)
+            store = run_review("thin", str(company(suppliers).last_month), folder, printed)
+            return "; ".join(contradictions(store.read_all()))
     except Exception as error:
         return "".join(traceback.format_exception(error)[-3:])
     finally:
         shutil.rmtree(folder)
-    return ""
 
 
 def run(share: str = "1/200") -> list[dict]:

@@ -372,6 +372,7 @@ def purchase_plan():
         "present_supplier": [EIGHT[0], EIGHT[3], EIGHT[4]], "saving_per_month": [32.0, np.nan, 0.0], "saving_low": [-12.0, np.nan, 0.0],
         "saving_high": [71.0, np.nan, 0.0], "p_saving": [0.88, np.nan, np.nan], "backup": [EIGHT[0], None, None],
         "p_over_limit": [0.04, np.nan, 0.2], "demand_per_month": [200.0, np.nan, 500.0],
+        "change_supplier": [EIGHT[0], None, None], "change_price": [17.9, np.nan, np.nan], "change_rate": [0.052, np.nan, np.nan],
         "reason": ["moves because it pays", "no demand is known", "stays"],
     })  # fmt: skip
 
@@ -400,9 +401,9 @@ def inspection_plans():
 
 def backups():
     return pd.DataFrame({
-        "supplier": [EIGHT[0], EIGHT[0], EIGHT[3]], "sku": ["T-100", "T-100", "B-7"], "spend": [30000.0, 30000.0, 18000.0],
-        "backup": [EIGHT[2], EIGHT[1], None], "readiness": ["quoted", "ready", "none"], "recovery_days": [44.0, 19.0, 60.0],
-        "cost_ratio": [np.nan, 0.9437, np.nan], "inspected": pd.array([22, 60, pd.NA], "Int64"), "note": "", "note_zh": "",
+        "supplier": [EIGHT[0], EIGHT[0], EIGHT[1], EIGHT[3]], "sku": ["T-100", "T-100", "T-100", "B-7"], "spend": [30000.0, 30000.0, 0.0, 18000.0],
+        "backup": [EIGHT[1], EIGHT[2], EIGHT[0], None], "readiness": ["ready", "quoted", "ready", "none"], "recovery_days": [19.0, 44.0, 19.0, 60.0],
+        "cost_ratio": [0.9437, np.nan, 1.0597, np.nan], "inspected": pd.array([60, 22, 120, pd.NA], "Int64"), "note": "", "note_zh": "",
     })  # fmt: skip
 
 

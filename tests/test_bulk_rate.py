@@ -6,7 +6,7 @@ import pytest
 from scipy.special import expit, logit
 
 from analysis.estimates.defect_rate import bulk_draws, fit_lots, foreseen_lots
-from analysis.estimates.defect_rate.bulk_rate import DRIFT_MEAN, DRIFT_SD, STEADY_SD, bulk_rates
+from analysis.estimates.defect_rate.bulk_rate import DRIFT_MEAN, DRIFT_SD, bulk_rates
 from analysis.estimates.defect_rate.tables import LOT_COLUMNS
 
 FIELD = [(f"f{k}", "trial", 50, k % 4) for k in range(12)]
@@ -65,6 +65,17 @@ def test_a_measurement_that_moved_speaks_for_a_drift():
     assert moved["A"] > 1.5 * still["A"]
 
 
+def test_how_far_bulk_goes_from_trials_is_learned_from_everybody():
+    """The same record of A counts less where everybody's bulk is far from its trials, better or worse."""
+    apart, alike = (
+        [row for k in range(10) for row in ((f"D{k}", "trial", 200, 12), *[(f"D{k}", "bulk", 100, x[k % 2])] * 2)]
+        for x in ((1, 14), (6, 6))
+    )
+    record = (("A", "trial", 200, 12), ("A", "bulk", 60, 0))
+    (moved, _), (kept, _) = summary(*record, *apart), summary(*record, *alike)
+    assert moved["A"] < 0.8 * kept["A"]
+
+
 def test_nothing_inspected_is_nobody_and_bulk_alone_is_as_before():
     none = lots().astype({"inspected": int, "defective": int})
     assert len(bulk_draws(none, orders(none), None, 1).suppliers) == 0
@@ -77,7 +88,7 @@ def test_intervals_hold_where_suppliers_drift_as_supposed():
     """150 suppliers, one in eight of which drifts; half of them have bulk lots."""
     rng = np.random.default_rng(5)
     rate = rng.beta(2, 60, 150)
-    change = np.where(rng.random(150) < 1 / 8, rng.normal(DRIFT_MEAN, DRIFT_SD, 150), rng.normal(0, STEADY_SD, 150))
+    change = np.where(rng.random(150) < 1 / 8, rng.normal(DRIFT_MEAN, DRIFT_SD, 150), rng.normal(0, 0.3, 150))
     in_bulk = expit(logit(rate) + change)
     rows = [(f"s{k:03}", "trial", 40, rng.binomial(40, rate[k])) for k in range(150)]
     rows += [(f"s{k:03}", "bulk", 50, rng.binomial(50, in_bulk[k])) for k in range(0, 150, 2) for _ in range(2)]

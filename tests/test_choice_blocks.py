@@ -29,6 +29,7 @@ def tables():
         "p_best_value": [0.25, 0.75, 1.0], "expected_regret": [212.5, 50.0, 0.0],
         "expected_regret_low": 0.0, "expected_regret_high": [600.0, 180.0, 0.0],
     })  # fmt: skip
+    fixed["purchase_plan"] = pd.DataFrame({"sku": ["A-1", "B-2"], "supplier": [TWO, ONE]})
     fixed["rank_sensitivity"] = pd.DataFrame({
         "category": "工具", "supplier": [ONE, TWO], "rank": [1, 2], "rank_topsis": pd.array([1, 2], "Int64"), "rank_vikor": pd.array([2, 1], "Int64"),
     })  # fmt: skip
@@ -44,20 +45,25 @@ def test_the_chances_of_places_are_those_within_the_category(tables):
     assert cells(table) == [["工具", ONE, "80%", "20%"], ["", TWO, "20%", "80%"]]
 
 
-def test_only_an_sku_with_a_choice_is_told_and_the_least_regret_comes_first(tables):
+def test_only_an_sku_with_a_choice_is_told_and_the_plans_supplier_comes_first(tables):
     *_, table = regret_blocks(material(tables, facts(), "en"))
-    assert cells(table) == [["A-1", "300", ONE, "75%", "50 (0–180)", TWO, "25%", "212 (0–600)"]]
+    assert cells(table) == [["A-1", "300", TWO, "25%", "212 (0–600)", ONE, "75%", "50 (0–180)"]]
+
+
+def test_a_rival_of_grade_c_is_no_rival(tables):
+    tables["scorecard"]["grade"] = ["C", "A"]
+    assert regret_blocks(material(tables, facts(), "en")) == []
 
 
 def test_the_scorecard_prints_the_regret_and_says_what_it_is(tables):
     page = scorecard_pages(material(tables, facts(), "zh"))
     table = next(block for block in page["blocks"] if block["kind"] == "table")
-    assert any("选错损失（CNY）" in head["label"] for head in table["columns"]) and "50" in cells(table)[0]
+    assert any("选错损失（元）" in head["label"] for head in table["columns"]) and "50" in cells(table)[0]
     assert any(block.get("text", "").startswith("选错损失：") for block in page["blocks"])
 
 
 @pytest.mark.parametrize(
-    ("language", "told"), [("en", f"VIKOR would put {TWO} first."), ("zh", f"按 VIKOR，首选为{TWO}。")]
+    ("language", "told"), [("en", f"VIKOR would put {TWO} first."), ("zh", f"按 VIKOR，第一名为{TWO}。")]
 )
 def test_a_method_that_differs_is_named(tables, language, told):
     assert other_methods(material(tables, facts(), language), "工具") == told

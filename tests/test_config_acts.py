@@ -17,6 +17,7 @@ import pytest
 from house import planned
 from scipy.stats import binom
 
+from analysis.around_orders import evidence_around
 from analysis.decisions.inspection_plan import InspectionRule, recommend_plans
 from analysis.decisions.landed_cost import (
     FreightSources,
@@ -34,6 +35,7 @@ from analysis.decisions.purchase_plan import PurchaseRule, plan_purchases
 from analysis.decisions.rating import CriterionEvidence, Utilities, criteria_in_force, utilities, weight_stability
 from analysis.decisions.rating.grades import CriterionDraws, TrialCounts, add_grades, vetoes_in_force
 from analysis.decisions.rating.ranking import rank_table
+from analysis.decisions.risk import RiskRule, medals_in_force, risk_register
 from analysis.decisions.sourcing import (
     BackupRule,
     Outages,
@@ -109,6 +111,7 @@ def are_anchors(values: Any) -> bool:
 OTHER_WORDS = {
     "II": "III", "iso1999": "mil105e", "seller": "buyer", "CNY": "USD", "trial": "bulk", "credentials": "on_time",
     "dispute_rate": "lead_time", "open_risks": "drift",
+    **dict.fromkeys(("儿童", "玩具", "母婴", "食品", "化妆", "美妆", "电器", "toy", "child", "food", "cosmetic", "electric"), "office"),
 }  # fmt: skip
 OTHER_AQL = {2.5: 4.0, 4.0: 6.5}
 """The standard has no AQL between."""
@@ -161,6 +164,7 @@ CONTEXT: dict[tuple[str, str | int], dict[Path, Any]] = {
     ("freight", "higher_step"): {("express", "round_up_kg"): 0.1},
     ("trial_plan", "budget"): {("most_suppliers",): 50},
     ("trial_plan", "most_suppliers"): {("budget",): 1e6},
+    ("trial_plan", "least_chance"): {("budget",): 1e6, ("most_suppliers",): 50},
 }
 
 
@@ -478,9 +482,10 @@ def outcomes(rules: Rules) -> Outputs:
     yield trial_outcomes(made, AS_OF, OutcomeRules.of(rules))
 
 
-def as_filed(rules: Rules) -> Rules:
-    """The rules as the files have them, whatever is changed here."""
-    return rules_in_force("scms" if rules.file_of["outcomes"] == "scms.toml" else "example", rules.month)
+def as_filed(rules: Rules, section: str = "") -> Any:
+    """The rules, or a section of them, as the files have them, whatever is changed here."""
+    filed = rules_in_force("scms" if rules.file_of["outcomes"] == "scms.toml" else "example", rules.month)
+    return filed[section] if section else filed
 
 
 def trials(rules: Rules) -> Outputs:
@@ -503,13 +508,13 @@ def range_of(pieces: int) -> np.ndarray:
 
 
 def many_contests() -> list[Contest]:
-    """Thirty SKUs, each with a supplier of its own at 2 % and a cheaper one of which little is known."""
+    """Thirty SKUs, each with a supplier of its own at 2 % and a cheaper one, more and more so, that nobody inspected."""
     rng = np.random.default_rng(1)
     cells = np.stack([np.full(400, 2), rng.beta(1, 12, 400) // 0.01]).astype(int).clip(0, len(RATES) - 1)
     rule = rules_in_force("example", "2026-10").read("purchase_plan", PurchaseRule)
     return [
         Contest(
-            f"k{n}", (f"now{n}", f"new{n}"), np.array([[20.0], [19.0]]) * (1 + 3 * RATES[cells]), cells, np.ones(2, bool),
+            f"k{n}", (f"now{n}", f"new{n}"), np.array([[20.0], [19.0 - 0.15 * n]]) * (1 + 3 * RATES[cells]), cells, np.array([True, False]),
             np.array([False, True]), 0, np.full(2, 4.0), np.full(2, 20.0), np.ones(2), 1000.0 + 50 * n, np.inf, rule,
         )
         for n in range(30)
@@ -530,9 +535,14 @@ def purchases(rules: Rules) -> Outputs:
         for seen in (house["proven_pieces"], house["proven_pieces"] - 1, 0):
             yield _bought(rule, gain, seen, 1.0)
     yield _bought(rule, worth * 50, 500, house["least_probability"] + 0.02)
+    need = 100 * 100.0  # a month's from one supplier, all of the month's purchases
+    yield _bought(rule, worth * 50, 500, 1.0, capacity=pd.Series({"new": need / house["capacity_share"] * 1.05}))
+    yield _bought(rule, worth * 50, 500, 1.0, quantity=int(house["cash_a_month"] / 100.0 * 1.05))
 
 
-def _bought(rule: PurchaseRule, gain: float, seen: int, chance: float) -> pd.DataFrame:
+def _bought(
+    rule: PurchaseRule, gain: float, seen: int, chance: float, capacity: pd.Series | None = None, quantity: int = 500
+) -> pd.DataFrame:
     """100 pieces a month of an SKU; another supplier saves `gain` a month in the mean and saves at all with `chance`."""
     names, worlds = pd.Index(["new", "old"]), np.arange(1000) / 1000
     offers = Offers(
@@ -544,12 +554,82 @@ def _bought(rule: PurchaseRule, gain: float, seen: int, chance: float) -> pd.Dat
         names, np.stack([1 - 100 / (200 + price), np.full(1000, 0.5)])
     )  # a good piece costs 200 + price, and 200
     days = Draws(names, np.full((2, 1000), 9.0))
-    asked = pd.DataFrame({"supplier": names, "sku": "cup", "quantity": 500})
+    asked = pd.DataFrame({"supplier": names, "sku": "cup", "quantity": quantity})
     sheet = make_cost_sheet(offers, asked, rates, days, freight, free)
     return plan_purchases(
         sheet, pd.Series({"cup": 100.0}), pd.Series(dtype=object), pd.Series({"new": seen, "old": 500}),
         pd.Series({"cup": "old"}), pd.Series(dtype=float), rates, days, freight, AS_OF, rule, limit=0.05, longest_days=90.0,
+        capacity=capacity,
     )  # fmt: skip
+
+
+def quote(supplier: str, price: float, sku: str = "A", **changed: Any) -> dict:
+    row = {
+        "quote_id": f"{supplier}{sku}",
+        "supplier": supplier,
+        "sku": sku,
+        "quoted_on": day(80),
+        "min_quantity": 1,
+        "unit_price": price,
+    }
+    return row | changed
+
+
+def asked(supplier: str, ago: int, hours: float | None, phase: str = "after-sales") -> dict:
+    came = None if hours is None else day(ago) + pd.Timedelta(hours=hours)
+    return {"supplier": supplier, "asked_at": day(ago), "replied_at": came, "phase": phase}
+
+
+def around(rules: Rules) -> Outputs:
+    """Prices, replies, orders and profiles that stand just on one side of each of the house's limits."""
+    words = as_filed(rules, "risk_register")["tested_categories"]
+    bought = {"promised_on": day(40), "received_on": day(30), "ordered_on": day(70)}
+    orders = [
+        order("b1", supplier="low", quantity=21, unit_price=7.3, goods_amount=153.3, **bought),
+        order("b2", supplier="low", quantity=21, unit_price=7.3, goods_amount=153.3, **bought),
+        order("t1", supplier="near", sku="B", quantity=30, unit_price=7.4555, goods_amount=None, **bought),
+        order("t2", supplier="near", sku="B", quantity=30, unit_price=7.4555, goods_amount=None, **bought),
+        order("r1", supplier="riser", sku="D", **bought | {"ordered_on": day(85)}),
+        order("v", supplier="gone", promised_on=day(21), received_on=None, shipped_on=None, status="open"),
+        order("l", supplier="slow", promised_on=day(11), received_on=None, shipped_on=day(12), status="open"),
+        *(order(f"s{n}", supplier=name) for n, name in enumerate(("quick", "late", "silent", "once"))),
+    ]
+    quotes = [
+        quote("low", 7.3), quote("x", 10.0), quote("y", 10.0), quote("trap", 7.3, "C"), quote("x", 10.0, "C"), quote("y", 10.0, "C"),
+        quote("near", 7.3, "B"), quote("x", 10.0, "B"), quote("y", 10.0, "B"), quote("riser", 11.07, "D", quoted_on=day(5)),
+        quote("x", 11.0, "D"),
+    ]  # fmt: skip
+    inquiries = [
+        asked(name, 100 + n, hours, "pre-sale")
+        for n, (name, hours) in enumerate((("quick", 26.0), ("late", 1.0), ("silent", 1.0), ("once", 1.0)))
+    ]
+    inquiries += [asked("quick", 20, None), asked("silent", 11, None), asked("once", 9, 60.0)]
+    inquiries += [asked("late", ago, 38.0) for ago in (20, 21, 22, 23)]
+    profiles = [{"supplier": f"p{n}", "category": f"{word}用品"} for n, word in enumerate(words)]
+    profiles += [{"supplier": "ends", "credentials_until": day(-50)}, {"supplier": "points", "penalty_points": 40}]
+    rows = {"orders": orders, "quotes": quotes, "inquiries": inquiries, "suppliers": profiles}
+    made = {name: table(name, rows.get(name, [])) for name in TABLES}
+    found = evidence_around(made, AS_OF, rules)
+    yield found["offer_comparison"]
+    yield found["contacts"]
+    yield risk_register(
+        found["findings"],
+        found["findings"],
+        made["risks"],
+        pd.DataFrame(),
+        AS_OF,
+        rules.read("risk_register", RiskRule),
+    )
+
+
+def medals(rules: Rules) -> Outputs:
+    """What each of the platform's systems allows, just beside each of its limits."""
+    section = as_filed(rules, "platform_medals")
+    for name, system in medals_in_force(rules).items():
+        filed = section[name]
+        figures = [(0.5, 1e6, 0.0), (0.5, 0.0, 0.0), *((least * 0.95, 1e6, 0.0) for least in filed["sales"])]
+        figures += [(1e9, people, 0.0) for people in filed["buyers"]] + [(1e9, 1e6, filed["dispute_rate"] * 1.07)]
+        yield [system.earned(*of) for of in figures]
 
 
 ACTS: dict[str, Callable[[Rules], Outputs]] = {
@@ -557,7 +637,7 @@ ACTS: dict[str, Callable[[Rules], Outputs]] = {
     "reconciliation": reconciliation, "limits": limits, "refused_rows": refused, "grades": grades, "vetoes": vetoes, "criteria": criteria,
     "inspection": inspection, "stock": stock, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
     "purchase_plan": purchases, "shutdowns": shutdowns,
-    "trial_plan": trials,
+    "trial_plan": trials, "price_evidence": around, "service_evidence": around, "risk_register": around, "platform_medals": medals,
 }  # fmt: skip
 """What each section is looked at with."""
 

@@ -16,7 +16,7 @@ LAYERS = [
     {"sources"},
     {"estimates"},
     {"decisions"},
-    {"reporting", "assessment", "house_rules", "rules_page"},
+    {"reporting", "assessment", "around_orders", "house_rules", "rules_page"},
     {"store"},
     {"month"},
     {"workbench"},

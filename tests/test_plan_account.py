@@ -16,7 +16,7 @@ from analysis.sources.tables import TABLES, WHYS, empty
 from analysis.wording import catalogue
 
 AS_OF = pd.Timestamp("2026-05-31")
-RATE = {"A": 0.02, "B": 0.08}
+RATE = {"A": 0.02, "B": 0.20}
 """A costs 10, B 9; both known for sure, both in ten days."""
 
 
@@ -70,10 +70,10 @@ def good_piece(price, rate):
     c = house_costs_()
     lot = 100 * price * (1 + c.capital_rate / 365 * 10) + c.order_cost + c.inspection_per_lot
     lot += c.inspection_per_piece * 100 * c.inspected_share
-    seen, missed = rate * 100 * c.inspected_share, rate * 100 * (1 - c.inspected_share)
+    seen, missed = rate * 100 * c.found_share, rate * 100 * (1 - c.found_share)
     lot += seen * (c.rework_share * c.rework_per_piece + c.return_share * (c.return_per_piece - c.refund_share * price))
     lot += missed * c.escape_cost(price)
-    return lot / (100 * (1 - rate * (1 - c.inspected_share * c.rework_share)))
+    return lot / (100 * (1 - rate * (1 - c.found_share * c.rework_share)))
 
 
 def house_costs_():
@@ -82,7 +82,7 @@ def house_costs_():
     return house_costs(house_rules(), "CNY")
 
 
-GOOD_OF_A = 100 * (1 - RATE["A"] * (1 - 0.3 * 0.25))
+GOOD_OF_A = 100 * (1 - RATE["A"] * (1 - 0.7 * 0.25))
 
 
 def test_what_a_followed_change_saved_against_staying():
@@ -90,20 +90,20 @@ def test_what_a_followed_change_saved_against_staying():
     found = account(plans(("2026-03", "cup", "order", "A", "B")), tables(orders(("2026-04-10", "cup", "A", 100, 10.0))))
     row, total = found.iloc[0], found.iloc[-1]
     assert (row["status"], row["compared_with"], row["ordered_from"], row["orders"]) == ("followed", "B", "A", 1)
-    expected = (good_piece(9.0, 0.08) - good_piece(10.0, 0.02)) * GOOD_OF_A
+    expected = (good_piece(9.0, RATE["B"]) - good_piece(10.0, 0.02)) * GOOD_OF_A
     assert row["brought"] == pytest.approx(expected, rel=1e-3) and expected > 50
     assert (total["month"], total["status"], total["brought"]) == (ALL_MONTHS, "followed", row["brought"])
 
 
 def test_what_not_following_cost_and_the_lots_own_defects_count():
-    """B instead of A, and 30 of its 100 pieces bad: dearer than its usual 8 % would be."""
+    """B instead of A, and 45 of its 100 pieces bad: dearer than its usual 20 % would be."""
     kept, lines = plans(("2026-03", "cup", "order", "A", "A")), orders(("2026-04-10", "cup", "B", 100, 9.0))
     looks = {
         "order_id": "O0",
         "line_no": 1,
         "inspected_on": pd.to_datetime(["2026-04-22"]),
         "inspected": 100,
-        "defective": 30,
+        "defective": 45,
     }
     usual = account(kept, tables(lines)).iloc[0]
     bad = account(kept, tables(lines, canonical("inspections", looks))).iloc[0]

@@ -11,17 +11,17 @@ from analysis.decisions.landed_cost.freight_sources import FreightSources
 from analysis.decisions.offers import Offer, Offers, PriceLadder
 from analysis.decisions.offers.in_force import REMARK_COLUMNS
 from analysis.decisions.offers.incoterms import BUYER_PAYS, DELIVERED
-from analysis.decisions.purchase_plan import PLAN_COLUMNS, PurchaseRule, plan_purchases
+from analysis.decisions.purchase_plan import PLAN_COLUMNS, Barred, PurchaseRule, plan_purchases
 from analysis.estimates.draws import Draws
 from analysis.reporting.sentences import worded, worded_table
 from analysis.sources.tables import empty
 
 AS_OF = pd.Timestamp("2026-10-31")
 PRICES = {"old": 10.0, "new": 9.0, "best": 8.0}
-RULE = read("purchase_plan", PurchaseRule, horizon_months=6.0, switching_cost=100.0, least_probability=0.6, proven_pieces=20, unproven_months=1.0, trial_pieces=20)  # fmt: skip
+RULE = read("purchase_plan", PurchaseRule, horizon_months=6.0, switching_cost=100.0, least_probability=0.6, proven_pieces=20, unproven_months=1.0, trial_pieces=20, capacity_share=1.0, largest_share=1.0, cash_a_month=1e9)  # fmt: skip
 
 
-def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), on_order=0, demand=100.0, quantity=300, rates=None, minimum=1, terms=DELIVERED):  # fmt: skip
+def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), on_order=0, demand=100.0, quantity=300, rates=None, minimum=1, terms=DELIVERED, **more):  # fmt: skip
     """The plan of one SKU; goods are delivered and, unless `rates` say otherwise, all pieces are good."""
     offers = tuple(Offer(name, "cup", PriceLadder((minimum,), (price,)), terms=terms) for name, price in prices.items())
     names = pd.Index(sorted(prices), dtype="str")
@@ -36,7 +36,7 @@ def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), 
     today = pd.Series({present[0]: present[1]}) if present else pd.Series(dtype=str)
     table = plan_purchases(
         sheet, pd.Series({"cup": demand}), pd.Series(grades or {}, dtype=object), seen, today,
-        pd.Series({"cup": on_order}), bulk, days, freight, AS_OF, RULE, limit=0.05, longest_days=90.0,
+        pd.Series({"cup": on_order}), bulk, days, freight, AS_OF, RULE, limit=0.05, longest_days=90.0, **more,
     )  # fmt: skip
     assert list(table.columns) == PLAN_COLUMNS and len(table) == 1
     return table.iloc[0]
@@ -49,7 +49,10 @@ def test_money_chooses_and_the_saving_is_a_months_demand_times_the_difference():
     assert row["saving_per_month"] == row["saving_low"] == row["saving_high"] == 200.0 and row["p_saving"] == 1.0
     assert row["demand_per_month"] == 100.0 and row["cost_per_good_piece"] == 8.0 and row["p_over_limit"] == 0.0
     assert row["expected_by"] == pd.Timestamp("2026-11-15")  # ordered on 1 November, 14 days
-    assert worded(row["reason"]) == "Move from old to best: saves 200 a month, with a chance of >99%."
+    moved, would_change = worded(row["reason"]).split(". ")
+    assert moved == "Move from old to best: saves 200 a month, with a chance of >99%"
+    assert would_change == "It would be new if that one's price fell below 8.00."
+    assert (row["change_supplier"], row["change_price"]) == ("new", 8.0)
 
 
 def test_grade_c_is_never_bought_from_and_today_is_left_if_it_is_c():
@@ -58,6 +61,15 @@ def test_grade_c_is_never_bought_from_and_today_is_left_if_it_is_c():
     none = planned(grades=dict.fromkeys(PRICES, "C"))
     assert (none["action"], none["pieces"]) == ("nobody", 0) and pd.isna(none["supplier"])
     assert "each of the 3 suppliers" in worded(none["reason"])
+
+
+def test_who_is_too_bad_in_bulk_is_out_and_the_reason_says_so():
+    row = planned(barred=Barred(0.08, {"best": 0.97}))
+    assert (row["supplier"], row["backup"]) == ("new", "old")
+    assert "best is not bought from: more than 8% of its next bulk pieces are defective with 97%" in worded(
+        row["reason"]
+    )
+    assert planned(barred=Barred(0.08, dict.fromkeys(PRICES, 0.9)))["action"] == "nobody"
 
 
 @pytest.mark.parametrize(("price", "supplier"), [(9.84, "old"), (9.82, "best")])
@@ -82,15 +94,18 @@ def test_a_thin_record_gets_a_month_and_an_unseen_supplier_a_trial():
     assert (thin["action"], thin["pieces"], thin["order_total"]) == ("order", 100, 800.0)
     assert "Only 5 of its pieces" in worded(thin["reason"])
     unseen = planned(inspected={"best": 0})
+    assert "Try best first with 20 pieces, all of them inspected, the rest from new" in worded(unseen["reason"])
     assert (unseen["action"], unseen["pieces"]) == ("trial_first", 20)
     assert planned(inspected={"best": 0}, minimum=60)["pieces"] == 60  # its minimum order
 
 
 def test_with_enough_on_the_road_nothing_is_ordered():
-    assert planned(on_order=290)["action"] == "order"
-    row = planned(on_order=300)  # 91 days of 100 a month, 90 wanted
+    """An order of next month takes 30.4 + 14 days: 146 pieces of 100 a month last 44.4 days, 145 do not."""
+    row = planned(on_order=146)
     assert (row["action"], row["pieces"], row["order_total"], row["supplier"]) == ("hold", 0, 0.0, "best")
-    assert pd.isna(row["expected_by"]) and "300 pieces are on the road" in worded(row["reason"])
+    assert pd.isna(row["expected_by"]) and "146 pieces are on the road" in worded(row["reason"])
+    row = planned(on_order=145)
+    assert (row["action"], row["pieces"]) == ("order", 150)  # 90 days are 295 pieces, and 145 are on the road
 
 
 def test_what_is_not_known_is_missing_not_zero():

@@ -169,8 +169,11 @@ def test_a_slip_of_the_pen_does_not_open_a_month_to_come():
 
 def test_promises_are_no_events():
     orders = pd.DataFrame({"ordered_on": pd.to_datetime(["2026-01-05"]), "promised_on": pd.to_datetime(["2027-01-05"])})
-    assert newest_day([orders, pd.DataFrame({"sku": ["x"]})]) == pd.Timestamp("2026-01-05")
-    assert newest_day([orders.iloc[:0]]) is None
+    assert newest_day({"orders": orders, "demand": pd.DataFrame({"sku": ["x"]})}) == pd.Timestamp("2026-01-05")
+    assert newest_day({"orders": orders.iloc[:0]}) is None
+    asked = pd.DataFrame({"asked_at": pd.to_datetime(["2026-02-07 10:00"])})
+    assert newest_day({"orders": orders, "inquiries": asked}) == pd.Timestamp("2026-01-05")
+    assert newest_day({"orders": orders.iloc[:0], "inquiries": asked}) == pd.Timestamp("2026-02-07")
 
 
 def test_every_event_column_is_one_of_the_canonical_tables():

@@ -70,11 +70,20 @@ VALUES = pd.concat([VALUES, VALUES[VALUES["supplier"] == B].assign(supplier=C)],
 
 READY = backup_rows((B, "cup", "ready", 600.0), (B, "bowl", "ready", 300.0))
 NO_BATCHES = next_batches(
-    Basis(Offers((), pd.DataFrame()), None, None, None, pd.Series(dtype=float), Draws.of_nobody(), None), [], LONGEST
+    Basis(Offers((), pd.DataFrame()), None, None, None, pd.Series(dtype=float), Draws.of_nobody(), None),
+    [],
+    pd.DataFrame(columns=["supplier", "sku"]),
+    LONGEST,
 )
 
 
-NO_PLAN = pd.DataFrame(columns=["supplier", "demand_per_month", "cost_per_good_piece"])
+def plan_of(*rows) -> pd.DataFrame:
+    """A purchase plan of (SKU, supplier, demand a month, cost a good piece, backup); all are ordered, of nobody today."""
+    table = pd.DataFrame(rows, columns=["sku", "supplier", "demand_per_month", "cost_per_good_piece", "backup"])
+    return table.assign(action="order", present_supplier=None)
+
+
+NO_PLAN = plan_of()
 """Where no demand is known the plan buys nothing, and the main supplier is the best-rated of grade A."""
 
 
@@ -96,21 +105,56 @@ def name(code: str, language: Language = "en") -> str:
 
 
 def test_the_main_supplier_is_the_one_that_the_plan_spends_most_on():
-    plan = pd.DataFrame({"supplier": [B, A, B], "demand_per_month": [50.0, 100.0, 60.0], "cost_per_good_piece": 2.0})
+    plan = plan_of(("bowl", B, 50.0, 2.0, A), ("cup", A, 100.0, 2.0, B), ("jug", B, 60.0, 2.0, None))
     scorecard = card((A, "A", 70.0), (B, "B", 60.0))
     assert main_suppliers(scorecard, plan) == [B]
     given = tables(scorecard) | {"purchase_plan": plan}
     row = worded_in_both(sourcing_advice(given, NO_BATCHES, LONGEST, "CNY")).iloc[0]
     assert row["main"] == B
     assert row["reason"].startswith("The purchase plan buys 2 SKUs from it, about 220 CNY a month. Grade B, rated 60")
-    assert f"{A} is rated higher (grade A); the purchase plan goes by expected cost." in row["reason"]
+    assert f"{A} is rated higher (70 against 60, grade A); a good piece costs about the same from it" in row["reason"]
+    assert (row["backup"], row["bought"]) == (A, 2)
 
 
 def test_a_plan_whose_costs_are_not_known_is_not_said_to_cost_nothing():
-    plan = pd.DataFrame({"supplier": [B, B], "demand_per_month": [50.0, 60.0], "cost_per_good_piece": [2.0, np.nan]})
+    plan = plan_of(("cup", B, 50.0, 2.0, A), ("bowl", B, 60.0, np.nan, A))
     given = tables(card((A, "A", 70.0), (B, "B", 60.0))) | {"purchase_plan": plan}
     row = worded_in_both(sourcing_advice(given, NO_BATCHES, LONGEST, "CNY")).iloc[0]
     assert row["main"] == B and "what that costs is not known in full" in row["reason"] and "CNY" not in row["reason"]
+
+
+PLANNED = plan_of(("bowl", A, 50.0, 4.0, B), ("cup", A, 100.0, 2.0, C), ("jug", A, 10.0, 9.0, B))
+THREE_RATED = card((A, "A", 70.0), (B, "B", 60.0), (C, "B", 50.0))
+
+
+def test_the_backup_is_the_one_that_the_plan_names_for_most_money_and_the_others_are_named():
+    """B for 50 x 4 + 10 x 9 = 290 a month, of which it is ready for the bowls; C for 200, though ready and readier."""
+    rows = backup_rows((B, "bowl", "ready", 300.0), (B, "jug", "tried", 0.0), (C, "cup", "ready", 600.0))
+    row = worded_in_both(sourcing_advice(tables(THREE_RATED, rows) | {"purchase_plan": PLANNED}, NO_BATCHES, LONGEST, "CNY")).iloc[0]  # fmt: skip
+    assert (row["main"], row["backup"], row["readiness"], row["covered"], row["bought"]) == (A, B, "ready", 1, 3)
+    assert "it can deliver 1 of the 3 articles" in row["backup_reason"]
+    assert row["backup_reason"].endswith(f"For its other articles: {C} (cup).")
+    assert row["backup_reason_zh"].endswith(f"其他货号的备选：{C}（cup）。")
+
+
+def test_what_is_to_be_tried_first_is_bought_as_today_unless_that_is_grade_c():
+    trial = PLANNED.assign(supplier=C, action="trial_first", present_supplier=A, backup=A)
+    rated = tables(THREE_RATED) | {"purchase_plan": trial}
+    row = worded_in_both(sourcing_advice(rated, NO_BATCHES, LONGEST, "CNY")).iloc[0]
+    assert row["main"] == A and pd.isna(row["backup"]) and "Ask for quotes" in row["backup_reason"]
+    stopped = tables(card((A, "C", 70.0), (B, "B", 60.0), (C, "B", 50.0))) | {"purchase_plan": trial}
+    assert sourcing_advice(stopped, NO_BATCHES, LONGEST, "CNY")["main"].isna().all()
+
+
+@pytest.mark.parametrize(("cost", "said"), [(1.5, "costs 25% less"), (3.0, "costs 50% more"), (np.nan, "is not known")])
+def test_where_rating_and_money_disagree_one_line_says_so_with_the_figures(cost, said):
+    costs = COSTS[COSTS["sku"] == "cup"].assign(cost_per_good_piece=[2.0, cost], complete=[True, not np.isnan(cost)])
+    given = tables(card((B, "A", 80.0), (A, "B", 60.0))) | {"costs": costs, "purchase_plan": plan_of(("cup", A, 9.0, 2.0, B))}  # fmt: skip
+    row = worded_in_both(sourcing_advice(given, NO_BATCHES, LONGEST, "CNY")).iloc[0]
+    assert (
+        row["main"] == A and f"{B} is rated higher (80 against 60, grade A)" in row["reason"] and said in row["reason"]
+    )
+    assert f"{B}评分更高（80 对 60，A 级）" in row["reason_zh"]
 
 
 # ---- main and backup ----
@@ -123,7 +167,7 @@ def test_main_and_backup_with_their_reasons():
     assert row["backup_cost_ratio"] == pytest.approx(450 / 400)
     assert row["main_better_in"] == "defect_rate, on_time, lead_time" and row["backup_better_in"] == "price_ratio"
     assert row["reason"] == (
-        "Grade A, rated 70 (65–75); the chance that it is the best of its category's 2 suppliers is 80%. "
+        "Grade A, rated 70 (65–75); the chance that it rates first of its category's 2 suppliers is 80%. "
         f"It beats {B} in {name('defect_rate')}, {name('on_time')} and {name('lead_time')}; {B} is better in {name('price_ratio')}."
     )
     assert row["backup_reason"] == (
@@ -234,7 +278,10 @@ def batches(offers, daily, freight=NO_FREIGHT, defective=0.0) -> pd.DataFrame:
     wanted = pd.Series(daily, dtype=float) * DAYS_A_MONTH
     rates = Draws(pd.Index([A]), np.full((1, 4), defective))
     return next_batches(
-        Basis(Offers(tuple(offers), pd.DataFrame()), freight, None, None, wanted, rates, None), [A], LONGEST
+        Basis(Offers(tuple(offers), pd.DataFrame()), freight, None, None, wanted, rates, None),
+        [A],
+        pd.DataFrame({"supplier": A, "sku": list(daily)}),
+        LONGEST,
     )
 
 

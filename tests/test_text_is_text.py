@@ -86,8 +86,8 @@ def test_figures_pages_and_sheets_print_hostile_names_as_they_stand(tmp_path):
         curves = pd.DataFrame({"plan": "$a$", "defect_rate": [0.0, 0.1], "p_accept": [1.0, 0.0]})
         svg += as_svg(plots.plot_operating_curves(curves, ax=axes_in_row(1, 2.0)[0]))
     assert "&lt;script&gt;" in svg and "$x^2_$" in svg and "$a$" in svg and "<script" not in svg
-    front = {"title": "t", "subtitle": "s", "tiles": [], "tile_height": 1, "blocks": []}
-    page = {"title": HOSTILE[2], "author": "a", "date": [2026, 10, 31], "language": "en", "header": {"left": "l", "right": "r"}, "footer": "f", "figure_word": "F", "banner": None, "front": front}  # fmt: skip
+    front = {"title": "t", "subtitle": "s", "tiles": [], "blocks": []}
+    page = {"title": HOSTILE[2], "author": "a", "date": [2026, 10, 31], "language": "en", "header": {"left": "l", "right": "r"}, "footer": "f", "figure_word": "F", "banner": None, "contents": "c", "front": front}  # fmt: skip
     table = blocks.table([blocks.column("name", "left")], [[name] for name in suppliers])
     pdf = compile_pdf({**page, "sections": [blocks.section(HOSTILE[0], [table])]}, AS_OF)
     text = re.sub(r"\s+", "", "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf)).pages))

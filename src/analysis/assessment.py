@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.decisions.offers import offers_in_force
+from analysis.decisions.price_evidence import PriceRule, capped_prices, compare_offers, trap_suppliers
 from analysis.decisions.rating import (
     Criterion,
     CriterionEvidence,
@@ -25,7 +27,8 @@ from analysis.decisions.rating import (
     utilities,
 )
 from analysis.decisions.sourcing import buying_basis, cost_sheet_of, money_draws
-from analysis.estimates.defect_rate import bulk_draws, defect_draws, fit_lots, inspected_lots
+from analysis.decisions.stock import fit_demand
+from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, bulk_draws, defect_draws, fit_lots, inspected_lots
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.drift import drift_table, measured_pieces
 from analysis.estimates.lead_time import (
@@ -77,7 +80,8 @@ def assess(
     coming = predictive_draws(times, posterior, seed)
     drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), rates)
     bulk = bulk_draws(lots, tables["orders"], drift, seed)
-    basis = buying_basis(tables, as_of, rules, currency, bulk, coming, seed)
+    alike = rates.lot_correlation if rates else USUAL_LOT_CORRELATION
+    basis = buying_basis(tables, as_of, rules, currency, bulk, coming, seed, alike)
     money = money_draws(cost_sheet_of(basis), tables["demand"])
     estimated = delivery_draws(times, posterior, seed) | money
     return rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, before, criteria)
@@ -102,9 +106,18 @@ def rate_suppliers(
     tried = tried_so_far(tables, as_of, category.index)
     evidence = estimated_evidence(defects, estimated, tried)
     evidence |= reply_evidence(tables["inquiries"], as_of, seed) | drift_evidence(drift)
-    state = RatingInputs(evidence_of(tables, as_of, evidence), category, criteria or criteria_in_force(rules))
+    criteria = criteria or criteria_in_force(rules)
+    told = capped_prices(evidence_of(tables, as_of, evidence), criteria, price_traps(tables, as_of, rules))
+    state = RatingInputs(told, category, criteria)
     scored = utilities(state.criteria, state.evidence, state.category, seed)
     return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before))
+
+
+def price_traps(tables: Tables, as_of: pd.Timestamp, rules: Rules) -> list[str]:
+    """The suppliers with a price on offer that is too far below the market's to believe, and that nothing bears out yet."""
+    offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
+    need = fit_demand(tables["demand"], as_of).summary().set_index("sku")["demand_per_month"]
+    return trap_suppliers(compare_offers(tables, offers, need, as_of, rules.read("price_evidence", PriceRule)))
 
 
 def shutdowns_ahead(rules: Rules, suppliers: pd.DataFrame) -> KnownAhead:

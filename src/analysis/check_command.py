@@ -135,7 +135,7 @@ def _reviewable(folder: Path, known: Known, month: str | None) -> tuple[ReviewMo
 def _candidates(known: Known) -> list[str]:
     """The month of the newest event, or the last that `source.toml` allows; the one before it; the last that is over."""
     today = day_in(known.info.time_zone)
-    newest = newest_day(known.tables.values())
+    newest = newest_day(known.tables)
     last = pd.Period(today if newest is None else newest, "M")
     last = min(last, pd.Period(known.info.last_month or last, "M"))
     return list(dict.fromkeys(str(period) for period in (last, last - 1, pd.Period(today, "M") - 1)))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from analysis.decisions.contacts import ServiceRule
 from analysis.decisions.inspection_plan import InspectionRule
 from analysis.decisions.landed_cost import exchange_rates, freight_tariffs, house_costs, known_customs
+from analysis.decisions.price_evidence import PriceRule
 from analysis.decisions.purchase_plan import PurchaseRule
 from analysis.decisions.rating import GradeRule, criteria_in_force, vetoes_in_force
+from analysis.decisions.risk import RiskRule, medals_in_force
 from analysis.decisions.sourcing import BackupRule, Outages, tolerances
 from analysis.decisions.stock import StockRule
 from analysis.decisions.trial_plan import TrialRule
@@ -31,6 +34,10 @@ READERS: Mapping[str, Callable[[Rules], Any]] = {
     "outages": lambda rules: rules.read("outages", Outages),
     "weights": policy_criteria,
     "outcomes": OutcomeRules.of,
+    "price_evidence": lambda rules: rules.read("price_evidence", PriceRule),
+    "service_evidence": lambda rules: rules.read("service_evidence", ServiceRule),
+    "risk_register": lambda rules: rules.read("risk_register", RiskRule),
+    "platform_medals": medals_in_force,
     "purchase_plan": lambda rules: rules.read("purchase_plan", PurchaseRule),
     "trial_plan": lambda rules: rules.read("trial_plan", TrialRule),
     "house_costs": house_costs,

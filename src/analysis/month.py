@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,8 @@ STAGING = "TRIAL_REVIEW_STAGING"
 
 HAPPENED = ("ordered_on", "paid_on", "shipped_on", "received_on", "inspected_on", "known_on")
 """Dates of things that happened; promises and validity lie in the future by nature."""
+BEFORE_ORDERS = {"candidates": "listed_on", "quotes": "quoted_on", "inquiries": "asked_at", "answers": "answered_on"}
+"""The day of each thing that is known before the first order: where there is no order, the month is told by these."""
 
 
 class MonthError(AnalysisError):
@@ -100,12 +102,12 @@ class ReviewMonth:
     def load(self) -> Known:
         """Everything known at the month's end; `MonthError` for a month without data or not yet over."""
         known = self.known()
-        newest = newest_day(known.tables.values())
+        newest = newest_day(known.tables)
         try:
             self._check(known, newest)
         except MonthError:  # what was known by then does not settle it; later files may
             everything = self._source().known(END_OF_TIME)
-            latest = newest_day(everything.tables.values())
+            latest = newest_day(everything.tables)
             settled = may_be_settled_later(self.month, newest, self.today)
             self._check(everything, latest if settled else newest)
         return known
@@ -129,7 +131,7 @@ class ReviewMonth:
         return replace(self, month=later(self.month, -1))
 
     def _check(self, known: Known, newest: pd.Timestamp | None) -> None:
-        check_month(self.month, self.source, known.tables["orders"]["ordered_on"].min(), newest, self.today)
+        check_month(self.month, self.source, first_day(known.tables), newest, self.today)
 
     @property
     def in_review(self) -> bool:
@@ -210,10 +212,25 @@ def last_month_over(source: str, data_dir: Path | None = None) -> str:
     return later(f"{today_of(check_source(source, data_dir)):%Y-%m}", -1)
 
 
-def newest_day(tables: Iterable[pd.DataFrame]) -> pd.Timestamp | None:
-    """The last day on which anything is recorded to have happened, or on which a file was taken from its system."""
-    days = [table[column].max() for table in tables for column in HAPPENED if column in table]
+def newest_day(tables: Mapping[str, pd.DataFrame]) -> pd.Timestamp | None:
+    """The last day on which anything is recorded to have happened, or on which a file was taken from its system; without an
+    order, the last on which a candidate was found, asked, or answered."""
+    days = [table[column].max() for table in tables.values() for column in HAPPENED if column in table]
+    days += [] if len(tables.get("orders", ())) else [of.max() for of in _before_orders(tables)]
     return max((day for day in days if pd.notna(day)), default=None)
+
+
+def first_day(tables: Mapping[str, pd.DataFrame]) -> pd.Timestamp | None:
+    """The day of the first order; where there is none, of the first thing known before it."""
+    if len(tables["orders"]):
+        return tables["orders"]["ordered_on"].min()
+    return min((of.min() for of in _before_orders(tables) if len(of)), default=None)
+
+
+def _before_orders(tables: Mapping[str, pd.DataFrame]) -> list[pd.Series]:
+    """The days of what is known before the first order, table by table."""
+    named = [(tables[name], column) for name, column in BEFORE_ORDERS.items() if name in tables]
+    return [table[column].dropna().dt.floor("D") for table, column in named if column in table]
 
 
 def may_be_settled_later(month: str, newest: pd.Timestamp | None, today: pd.Timestamp) -> bool:

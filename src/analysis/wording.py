@@ -56,6 +56,14 @@ def name_of(code: str, language: Language, kind: str = "") -> str:
     return say(known, language) if known else str(code).replace("_", " ")
 
 
+CURRENCIES_ZH = {"CNY": "元", "USD": "美元", "EUR": "欧元", "JPY": "日元", "HKD": "港元", "GBP": "英镑"}
+
+
+def currency_name(code: str, language: Language) -> str:
+    """A currency as a reader calls it: CNY, 元."""
+    return CURRENCIES_ZH.get(code, code) if language == "zh" else code
+
+
 JOINERS: dict[str, dict[Language, tuple[str, str]]] = {
     "sentences": {"en": (" ", " "), "zh": ("", "")},
     "notes": {"en": ("; ", "; "), "zh": ("；", "；")},

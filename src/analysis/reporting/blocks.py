@@ -53,6 +53,7 @@ def figure(svg: str, alt: str, caption: str) -> Block:
     return {"kind": "figure", "svg": svg, "alt": alt, "caption": caption}
 
 
-def section(title: str, blocks: Iterable[Block | None], new_page: bool = True) -> Block:
-    """A chapter; blocks that are None are left out."""
-    return {"title": title, "blocks": [block for block in blocks if block is not None], "new_page": new_page}
+def section(title: str, blocks: Iterable[Block | None], new_page: bool = True, message: str = "") -> Block:
+    """A chapter; blocks that are None are left out. `message` is what it comes to, in one line under its title."""
+    left = [block for block in blocks if block is not None]
+    return {"title": title, "message": message, "blocks": left, "new_page": new_page}

@@ -8,9 +8,11 @@ import pandas as pd
 
 from analysis.months import later
 from analysis.reporting.learning_pages import reason_of_move
-from analysis.reporting.material import MOST_NAMED, Material
+from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
+MOST_MOVES = 3
+"""Changes of grade named on the first page."""
 Item = tuple[str, str]
 """A bold lead (may be empty) and the rest of the sentence."""
 
@@ -28,14 +30,14 @@ def _moves(m: Material) -> Iterator[Item]:
     yield from _corrections(m)
     both = now.merge(before[["supplier", "grade", "rank"]], on="supplier", how="left", suffixes=("", "_before"))
     moved = both[both["grade_before"].notna() & (both["grade"] != both["grade_before"])].sort_values("rank")
-    for row in moved.head(MOST_NAMED).itertuples():
+    for row in moved.head(MOST_MOVES).itertuples():
         told = m.say("changed_grade", before=row.grade_before, now=row.grade, old=int(row.rank_before), new=int(row.rank))  # fmt: skip
         yield (
             str(row.supplier),
             _because(m, told, _cause_of_grade(m, row.supplier) or reason_of_move(m, str(row.supplier))),
         )
-    if len(moved) > MOST_NAMED:
-        yield "", m.say("changed_more_grades", count=len(moved) - MOST_NAMED)
+    if len(moved) > MOST_MOVES:
+        yield "", m.say("changed_more_grades", count=len(moved) - MOST_MOVES)
     if moved.empty:
         yield "", m.say("changed_no_grade")
     yield from _leader_change(m, both[~both["supplier"].isin(moved["supplier"])])

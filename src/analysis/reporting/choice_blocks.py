@@ -14,6 +14,8 @@ from analysis.reporting.material import Material
 MOST_PLACES = 8
 """Places with a column of their own; what is left is the chance of any place behind them."""
 MOST_SKUS = 25
+MAY_LEAD = 0.05
+"""Chance of the first place from which a supplier is told; the workbook has all."""
 
 
 def place_blocks(m: Material) -> list[Block]:
@@ -30,6 +32,8 @@ def place_blocks(m: Material) -> list[Block]:
     ]  # fmt: skip
     chances = chances.reindex(ranked["supplier"]).fillna(0.0)
     rivals = ranked.groupby("category", dropna=False)["supplier"].transform("size")
+    may_lead = (chances[1] >= MAY_LEAD).to_numpy() | (ranked["rank_in_category"] == 1).to_numpy() if 1 in chances else slice(None)  # fmt: skip
+    ranked, chances, rivals = ranked[may_lead], chances[may_lead], rivals[may_lead]
     rows = [
         [row["category"] if first else "", row["supplier"], *(_place(m, share[place], place <= n) for place in places)]
         for (_, row), (_, share), n, first in zip(
@@ -48,25 +52,26 @@ def _place(m: Material, chance: float, possible: bool) -> Any:
 
 
 def regret_blocks(m: Material) -> list[Block]:
-    """For each SKU whose choice is open, the best supplier, the one behind it, and what taking either may cost."""
-    if not m.has("choice_regret"):
+    """For each SKU that the plan buys, its supplier, the likeliest rival, and what a season with either may miss."""
+    if not m.has("choice_regret", "purchase_plan"):
         return []
-    table = m.table("choice_regret").sort_values(["sku", "expected_regret", "supplier"])
-    place = table.groupby("sku").cumcount()
-    firsts, seconds = table[place == 0], table[place == 1].set_index("sku")
-    firsts = firsts[firsts["sku"].isin(seconds.index)].sort_values(["expected_regret", "sku"], ascending=[False, True])
+    table, plan = m.table("choice_regret"), m.table("purchase_plan")
+    table = table[~table["supplier"].isin(m.watched())].sort_values(["sku", "expected_regret", "supplier"])
+    chosen = table.merge(plan[["sku", "supplier"]], on=["sku", "supplier"], how="left", indicator=True)["_merge"].eq("both").to_numpy()  # fmt: skip
+    seconds = table[~chosen].drop_duplicates("sku").set_index("sku")
+    firsts = table[chosen & table["sku"].isin(seconds.index)].sort_values(["expected_regret", "sku"], ascending=[False, True])  # fmt: skip
     if firsts.empty:
         return []
     regret = column(m.say("col_regret", currency=m.facts.currency))
     heads = [
-        name_column(m.say("col_sku"), firsts["sku"]), column(m.say("col_season")), column(m.say("col_best_value"), "left", 1), column(m.say("col_best")), regret,
-        column(m.say("col_next_best"), "left", 1), column(m.say("col_best")), regret,
+        name_column(m.say("col_sku"), firsts["sku"]), column(m.say("col_season", months=m.season())), column(m.say("col_plan_buys_from"), "left", 1), column(m.say("col_best_by_then")), regret,
+        column(m.say("col_rival"), "left", 1), column(m.say("col_best_by_then")), regret,
     ]  # fmt: skip
     rows = [
         [row["sku"], m.words.number(row["season"]), *_chosen(m, row), *_chosen(m, seconds.loc[row["sku"]])]
         for _, row in firsts.head(MOST_SKUS).iterrows()
     ]
-    intro = blocks.text(m.say("regret_intro"))
+    intro = blocks.text(m.say("regret_intro", months=m.season()))
     return [blocks.heading(m.say("regret_heading")), intro, blocks.table(heads, rows, size=7.4)]
 
 
@@ -89,4 +94,5 @@ def other_methods(m: Material, category: str) -> str:
     if not others:
         return m.say("methods_agree", methods=m.words.listed([method.upper() for method in firsts]))
     told = (m.say("method_differs", method=method.upper(), rival=names.iloc[0]) for method, names in others.items())
-    return ("；" if m.words.language == "zh" else "; ").join(told)
+    between, end = ("；", "。") if m.words.language == "zh" else ("; ", ".")
+    return between.join(told) + end

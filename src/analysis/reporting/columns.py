@@ -20,23 +20,28 @@ SHARES = {
     "rate", "otif", "survival", "weight", "previous", "utility", "limit", "family_weight", "defect_rate",
     "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
-    "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left",
+    "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left", "change_rate",
     "too_early", "too_late", "said", "came",
+    "deposit_share", "below_market", "over_quote", "rise",
+    "above_floor", "ratio_to_named", "likelihood", "freight_share", "loss_rate", "dispute_rate", "repurchase_rate",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
-    "days_between_orders", "days_covered", "recovery_days", "minimum_days", "batch_days", "days_before", "days_after", "expected_before", "expected_after",
+    "days_between_orders", "days_covered", "recovery_days", "minimum_days", "batch_days", "days_before", "days_after", "expected_before", "expected_after", "silent_days", "waiting_days",
+    "days_overdue", "days_until_order", "days_median", "days_p90",
 }  # fmt: skip
 MONEY = {
     "cost", "order_total", "saving", "saving_per_month", "expected_regret", "expected_gain", "expected_net", "outlay", "next_step_extra_per_year", "spend", "exposure", "capital", "expected_cost", "cost_all", "cost_none",
     "cost_per_year", "tail_cost", "appraisal", "prevention", "internal_failure", "external_failure", "cost_of_poor_quality",
     "cost_of_quality", "batch_cost", "batch_freight", "alone_cost", "differences.difference", "open_differences.open", "plan_account.brought", "weight_stability.rival_costs",
+    "money", "amount", "goods", "rise_money",
 }  # fmt: skip
 MONEY |= {c.name for t in TABLES.values() for c in t.columns if c.kind == "money"}
 MONEY |= {f"open_differences.{reason}" for reason in REASONS}
 PRICES = {
     "cost_per_good_piece",
     "purchase_plan.cost",
+    "change_price",
     "value_per_piece",
     "cost_per_piece",
     "worth_per_piece",
@@ -54,7 +59,7 @@ _SHARED = {
     "pinball_90_everyone_mean pinball_90_supplier_mean pit_mean skill_everyone_mean skill_supplier_mean too_early too_late width_90 "
     "coverage_50 coverage_50_expected coverage_80 coverage_80_expected coverage_90 coverage_90_expected": "calibration calibration_by_lead",
     "benchmark_price": "articles quotes",
-    "freight_terms": "orders quotes",
+    "freight_terms": "offer_comparison orders quotes",
     "code column remedy row": "quarantine remarks",
     "complete": "costs order_sizes",
     "criterion": "criteria_values weight_stability weights weights_proposed",
@@ -82,10 +87,11 @@ _SHARED = {
     "reason": "inspection_plans no_trial quarantine remarks trial_plan weights",
     "received_pieces": "quality_costs return_rates",
     "recovery_days": "backups exposure sourcing_advice",
-    "reorder_point": "stock supply_policies",
+    "reorder_point": "stock stock_now supply_policies",
     "stage": "inspection_plans orders",
-    "transport_mode": "carrier_leg order_sizes orders",
-    "unit_price": "costs order_sizes orders quotes",
+    "measure": "trend_changes trends",
+    "transport_mode": "candidates carrier_leg order_sizes orders transport_ways",
+    "unit_price": "costs offer_comparison order_sizes orders quotes",
     "weight": "criteria_values weight_stability weights",
 }  # fmt: skip
 SHARED = {column: set(tables.split()) for columns, tables in _SHARED.items() for column in columns.split()}

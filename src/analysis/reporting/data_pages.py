@@ -15,6 +15,9 @@ from analysis.reporting.words import missing
 
 COUNTS = ("rows_in", "kept", "quarantined", "merged", "later")
 
+MOST_FILES = 12
+"""Above so many the files of one table are told together; the workbook has each."""
+
 
 def data_pages(m: Material, original: Mapping[str, pd.DataFrame]) -> Block:
     """`original` are the tables before characters were replaced, to say which were."""
@@ -44,12 +47,24 @@ def _accounting(m: Material) -> list[Block]:
     heads += [column(m.say(f"col_{name}")) for name in total]
     body = [
         [row["file"], "" if missing(row["sheet"]) else row["sheet"], m.words.name_of(row["table"]), *(m.words.number(row[name]) for name in total)]
-        for _, row in rows.iterrows()
+        for _, row in _few(m, rows, list(total)).iterrows()
     ]  # fmt: skip
     body.append(
         [cell(m.say("total"), tone="strong"), "", "", *(cell(f"{count:,}", tone="strong") for count in total.values())]
     )
     return [blocks.text(identity, "body" if balanced else "alert"), *later, blocks.table(heads, body, size=7.6)]
+
+
+def _few(m: Material, rows: pd.DataFrame, counts: list[str]) -> pd.DataFrame:
+    """The rows; the files of one table together where there are many."""
+    if len(rows) <= MOST_FILES:
+        return rows
+    groups = rows.groupby("table", sort=False)
+    told = groups[counts].sum().reset_index()
+    files = groups["file"].agg(
+        lambda names: names.iloc[0] if len(names) == 1 else m.say("files_counted", count=len(names))
+    )
+    return told.assign(file=files.to_numpy(), sheet="")
 
 
 def _rows_told(m: Material, name: str) -> list[Block]:
@@ -108,6 +123,9 @@ def _replaced(m: Material, original: Mapping[str, pd.DataFrame]) -> list[Block]:
 
 # ---- provenance ----
 
+PRINTED_FACTS = ("git_revision", "package_version", "python", "uncommitted_changes")
+"""What of the provenance is printed; hashes, libraries, parameters and rules stand in `provenance.json`."""
+
 
 def provenance_pages(m: Material) -> Block:
     """What the report was made from, and how to make it again."""
@@ -119,9 +137,10 @@ def provenance_pages(m: Material) -> Block:
         "seed": facts.seed,
         "limit": None if m.limit() is None else m.words.percent(m.limit()),
     }
-    told = {name: value for name, value in facts.provenance.items() if name not in (*plain, "input_bytes")}
-    mappings = {name: value for name, value in told.items() if isinstance(value, Mapping)}
-    plain |= {name: value for name, value in told.items() if name not in mappings}
+    told = {
+        name: value for name, value in facts.provenance.items() if name not in plain and not isinstance(value, Mapping)
+    }
+    plain |= {name: value for name, value in told.items() if name in PRINTED_FACTS}
     parts = [
         blocks.heading(m.say("read_heading")),
         blocks.bullets([(m.say(f"read_{n}_lead"), m.say(f"read_{n}")) for n in (1, 2, 3, 4)]),
@@ -129,36 +148,19 @@ def provenance_pages(m: Material) -> Block:
         blocks.bullets([("", m.say(f"not_claimed_{n}")) for n in (1, 2, 3, 4, 5)]),
         blocks.heading(m.say("again_heading")),
         blocks.text(m.say("again", command=f"analysis review {facts.month} --source {facts.source}")),
-        _pairs(m, {m.words.name_of(name): value for name, value in flat(plain).items()}, m.say("col_fact")),
-        *(block for name, value in mappings.items() for block in _facts_table(m, name, value)),
+        blocks.text(_facts_line(m, plain), "note"),
+        blocks.text(m.say("provenance_rest"), "note"),
     ]
-    return blocks.section(m.say("provenance_title"), parts)
+    return blocks.section(m.say("provenance_title"), parts, new_page=False)
 
 
-def _facts_table(m: Material, title: str, told: Mapping[str, Any]) -> list[Block]:
-    if not told:
-        return []
-    return [blocks.heading(m.words.name_of(title)), _pairs(m, flat(told), m.say("col_name"))]
-
-
-def _pairs(m: Material, told: Mapping[str, Any], name: str) -> Block:
-    heads = [column(name, "left"), column(m.say("col_value"), "left", 1)]
-    return blocks.table(heads, [[key, _told(m, value)] for key, value in told.items()], size=7.2)
+def _facts_line(m: Material, told: Mapping[str, Any]) -> str:
+    """`source example; month 2026-10; ...` in one line."""
+    parts = [m.say("fact", name=m.words.name_of(name), value=_told(m, value)) for name, value in told.items()]
+    return ("；" if m.words.language == "zh" else "; ").join(parts)
 
 
 def _told(m: Material, value: Any) -> str:
     if isinstance(value, bool):
         return m.say("yes" if value else "no")
     return "—" if value is None or value == "" else str(value)
-
-
-def flat(told: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Nested mappings as one, `{"a": {"b": 1}}` as `{"a.b": 1}`; lists joined by commas."""
-    pairs: dict[str, Any] = {}
-    for key, value in told.items():
-        name = f"{above}.{key}" if above else str(key)
-        if isinstance(value, Mapping):
-            pairs |= flat(value, name)
-        else:
-            pairs[name] = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-    return pairs

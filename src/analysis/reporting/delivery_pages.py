@@ -16,10 +16,10 @@ from analysis.reporting.words import missing
 OUTCOMES = ("on_time_in_full", "late", "short", "undelivered")
 """What became of a due line; `short` is shown where it occurred."""
 
-SLOWEST = 6
+SLOWEST = 4
 """Factories in the table of legs; the workbook lists all."""
 
-MOST_OPEN = 40
+MOST_OPEN = 12
 """Open order lines listed; the workbook lists all."""
 
 
@@ -35,7 +35,7 @@ def delivery_pages(m: Material) -> Block:
         *_shutdowns(m),
         _times_figure(m, times),
         blocks.heading(m.say("times_heading")),
-        _times_table(m, times),
+        *_times_table(m, times),
         *_legs(m),
         *_curves(m, times),
         *_open_lines(m),
@@ -79,14 +79,14 @@ def _times_figure(m: Material, times: pd.DataFrame) -> Block | None:
     return blocks.figure(svg, alt, m.say("caption_times") + m.left_out("rule_most_lines", shown, times))
 
 
-def _times_table(m: Material, times: pd.DataFrame) -> Block:
+def _times_table(m: Material, times: pd.DataFrame) -> list[Block]:
     heads = [
         column(m.say("col_supplier"), "left", 1), column(m.say("col_received")), column(m.say("col_open")),
         column(m.say("col_median")), column(m.say("col_interval")), column(m.say("col_p90")),
         column(m.say("col_interval")), column(m.say("col_promised")), column(m.say("col_p_late")),
         column(m.say("col_interval")),
     ]  # fmt: skip
-    return blocks.table(heads, [_times_row(m, row) for _, row in times.iterrows()], size=7.6)
+    return m.first_rows(heads, [_times_row(m, row) for _, row in times.iterrows()], size=7.6)
 
 
 def _times_row(m: Material, row: pd.Series) -> list[Any]:
@@ -215,7 +215,7 @@ def _on_time(m: Material) -> list[Block]:
     heads += [column(m.say(f"col_{name}")) for name in outcomes]
     heads += [column(m.say("col_otif")), column(m.say("col_interval"))]
     rows = [_on_time_row(m, row, outcomes) for _, row in due.sort_values(["otif", "due", "supplier"]).iterrows()]
-    return [title, blocks.text(m.say("on_time_intro")), blocks.table(heads, rows)]
+    return [title, blocks.text(m.say("on_time_intro")), *m.first_rows(heads, rows)]
 
 
 def _on_time_row(m: Material, row: pd.Series, outcomes: list[str]) -> list[Any]:

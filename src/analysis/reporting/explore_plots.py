@@ -80,7 +80,7 @@ def plot_costs(costs: pd.DataFrame, sku: str, quantity: int, language: Language 
 def _bars(names: pd.Series) -> Axes:
     ax = _axes(0.8 + 0.2 * len(names))
     ax.set_yticks(np.arange(len(names)), [printable(name) for name in names], fontsize=7.5)
-    ax.set_ylim(len(names) - 0.5, -0.5)
+    ax.set_ylim(max(len(names), 1) - 0.5, -0.5)
     return ax
 
 

@@ -17,8 +17,8 @@ class ReviewFacts:
     """The month under review, whose data it is, and how to make the same report again.
 
     `title` and `note` hold a text each for "en" and "zh". `limit` is the dated defect-rate limit in force (None: no limit).
-    `refused` is the dated rule on refused rows (None: they are not told on page one). `provenance` is printed on the last page: single values (`package_version`, `git_revision` ...) in one list, each mapping
-    (`inputs` file -> sha256, `parameters`, `libraries` ...) as a table of its own. `rules` are the sections in force, `draws` the
+    `refused` is the dated rule on refused rows (None: they are not told on page one). Of `provenance` the last page prints
+    the single values (`package_version`, `git_revision` ...); `provenance.json` has all. `rules` are the sections in force, `draws` the
     summaries of the posterior draws (`evidence.draw_summaries`), `templates` what a buyer wrote in the last pack.
     """
 

@@ -1,5 +1,5 @@
-"""Page 1, on which management can act: the month in six numbers, what changed, what to order, whom to drop, what is
-not known yet and what would settle it. It selects and counts; every estimate comes from the tables as it stands."""
+"""Page 1, on which management can act: the month in six numbers, what to order, whom to stop and what that costs, what to try and to
+chase, what changed, what is not known yet. It selects and counts; every estimate comes from the tables as it stands."""
 
 from __future__ import annotations
 
@@ -10,12 +10,18 @@ import pandas as pd
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.changes import what_changed
+from analysis.reporting.chase import what_to_chase
 from analysis.reporting.headline import headline
 from analysis.reporting.material import MOST_NAMED, Material
+from analysis.reporting.offer_pages import before_first_order
 from analysis.reporting.plan_pages import what_to_order
 from analysis.reporting.record_pages import last_forecasts
+from analysis.reporting.risk_pages import risks_on_front
 from analysis.reporting.unknowns import what_is_not_known
 from analysis.reporting.words import ABSENT, missing
+
+MOST_STOPPED = 3
+"""Suppliers of grade C named here; the scorecard chapter names all."""
 
 
 def front_page(m: Material) -> Block:
@@ -25,13 +31,14 @@ def front_page(m: Material) -> Block:
         "title": m.say("front_title", title=m.facts.title[m.words.language], month=m.words.month(m.facts.month)),
         "subtitle": m.say("front_subtitle", as_of=m.words.long_date(m.facts.as_of), note=m.facts.note.get(m.words.language, "")).strip(),
         "tiles": headline(m),
-        "tile_height": 6.6,
         "blocks": [
             *([blocks.text(told)] if kind == "told" else []),
+            *(what_to_order(m) or before_first_order(m) or whom_to_buy_from(m)),
+            *whom_to_drop(m),
+            *what_to_chase(m),
+            *risks_on_front(m),
             blocks.heading(m.say("changed_heading")),
             blocks.bullets(what_changed(m)),
-            *(what_to_order(m) or whom_to_buy_from(m)),
-            *whom_to_drop(m),
             blocks.heading(m.say("unknown_heading")),
             blocks.bullets(list(what_is_not_known(m)) or [("", m.say("unknown_nothing"))]),
             *([blocks.text(record, "note")] if (record := last_forecasts(m)) else []),
@@ -68,11 +75,11 @@ def whom_to_drop(m: Material) -> list[Block]:
     title = blocks.heading(m.say("drop_heading"))
     if dropped.empty:
         return [title, blocks.text(m.say("drop_nobody"))]
-    return [title, _charges(m, dropped.head(MOST_NAMED)), *_more(m, len(dropped))]
+    return [title, _charges(m, dropped.head(MOST_STOPPED)), *_more(m, len(dropped), MOST_STOPPED)]
 
 
-def _more(m: Material, count: int) -> list[Block]:
-    return [blocks.text(m.say("more_in_chapter", count=count - MOST_NAMED), "note")] if count > MOST_NAMED else []
+def _more(m: Material, count: int, shown: int = MOST_NAMED) -> list[Block]:
+    return [blocks.text(m.say("more_in_chapter", count=count - shown), "note")] if count > shown else []
 
 
 def _choice(m: Material, rows: pd.DataFrame) -> Block:
@@ -92,8 +99,8 @@ def _choice_row(m: Material, row: pd.Series) -> list[Any]:
 
 def _charges(m: Material, rows: pd.DataFrame) -> Block:
     heads = [
-        column("", "center"), column(m.say("col_supplier"), "left", 1.1), column(m.say("col_rating")),
-        column(m.say("col_defects")), column(m.say("col_over")), column(m.say("col_why"), "left", 1.7),
+        column("", "center"), column(m.say("col_supplier"), "left", 1.1), column(m.say("col_defects")), column(m.say("col_over")),
+        column(m.say("col_stop_spend")), column(m.say("col_stop_costs")), column(m.say("col_why"), "left", 1.7),
     ]  # fmt: skip
     rates = m.supplier_rates()
     by_supplier = {row["supplier"]: row for _, row in rates.iterrows()} if len(rates) else {}
@@ -105,9 +112,29 @@ def _charge_row(m: Material, row: pd.Series, rate: pd.Series | None) -> list[Any
     found = m.say("x_of_n", x=rate["defective"], n=rate["inspected"]) if rate is not None and assessed else m.say("not_inspected")  # fmt: skip
     over = m.words.chance(rate["p_over_limit"]) if rate is not None and assessed else "—"
     return [
-        cell(row["grade"], grade=row["grade"]), cell(row["supplier"], tone="strong"), rating_text(m, row),
-        found, over, m.words.own(row, "grade_reason"),
+        cell(row["grade"], grade=row["grade"]), cell(row["supplier"], tone="strong"), found, over,
+        _spent(m, row["supplier"]), _cost_of_stopping(m, row["supplier"]), m.words.own(row, "grade_reason"),
     ]  # fmt: skip
+
+
+def _spent(m: Material, supplier: str) -> str:
+    """Goods bought from it in the last twelve months."""
+    stake = m.table("exposure")
+    own = stake.loc[stake["supplier"] == supplier, "spend"] if len(stake) else stake
+    return m.words.number(own.iloc[0]) if len(own) else ABSENT
+
+
+def _cost_of_stopping(m: Material, supplier: str) -> Any:
+    """What a month's demand of what it is bought for today costs more at the plan's suppliers; a minus saves."""
+    if not m.has("purchase_plan", "costs"):
+        return ABSENT
+    plan, costs = m.table("purchase_plan"), m.table("costs")
+    left = plan[(plan["present_supplier"] == supplier) & (plan["supplier"] != supplier)]
+    if left.empty:
+        return m.say("stop_nothing") if not (plan["present_supplier"] == supplier).any() else ABSENT
+    own = costs[costs["supplier"] == supplier].drop_duplicates("sku").set_index("sku")["cost_per_good_piece"]
+    more = (left["cost_per_good_piece"] - left["sku"].map(own)) * left["demand_per_month"]
+    return ABSENT if more.isna().any() else m.words.number(more.sum())
 
 
 def rating_text(m: Material, row: pd.Series) -> str:

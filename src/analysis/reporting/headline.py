@@ -2,36 +2,100 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from analysis.estimates.lead_time import jeffreys_interval
 from analysis.reporting.material import Material
+from analysis.reporting.trend_pages import written
 from analysis.reporting.words import missing
 
-
-def headline(m: Material) -> list[dict[str, str]]:
-    """Six tiles: label, value, detail."""
-    return [_grades(m), _defects(m), _over_limit(m), _on_time(m), _lead_time(m), _activity(m)]
-
-
-def _tile(label: str, value: str, detail: str, tone: str = "") -> dict[str, str]:
-    return {"label": label, "value": value, "detail": detail, "tone": tone}
+Tile = dict[str, Any]
+SURE = 0.95
+NOISE = 1.96
+"""Standard errors of a difference of two counts beyond which it is more than noise."""
 
 
-def _absent(m: Material, label: str, why: str) -> dict[str, str]:
+def headline(m: Material) -> list[Tile]:
+    """Six tiles: label, value, detail, the change against last month and the line of the last twelve."""
+    tiles = [_grades(m), _defects(m), _over_limit(m), _on_time(m), _lead_time(m), _activity(m)]
+    return [tile | _history(m, tile["measure"]) for tile in tiles]
+
+
+def _tile(label: str, value: str, detail: str, tone: str = "", measure: str = "") -> Tile:
+    return {"label": label, "value": value, "detail": detail, "tone": tone, "measure": measure}
+
+
+def _history(m: Material, measure: str) -> dict[str, Any]:
+    """`change`: this month against the last, and whether it is more than noise; `line`: the last twelve months, empty where unknown."""
+    if measure == "orders":
+        return _orders_history(m)
+    if measure == "grades":
+        return {"change": _grades_changed(m), "line": []}
+    trends, changes = m.table("trends"), m.table("trend_changes")
+    if not measure or trends.empty:
+        return {"change": "", "line": []}
+    own = trends[(trends["supplier"] == "") & (trends["measure"] == measure)].set_index("month")["value"]
+    moved = changes[(changes["supplier"] == "") & (changes["measure"] == measure) & (changes["span"] == "month")]
+    return {"change": _moved(m, measure, moved.iloc[0]) if len(moved) else "", "line": _twelve(m, own)}
+
+
+def _moved(m: Material, measure: str, row: pd.Series) -> str:
+    sure = max(row["p_worse"], 1 - row["p_worse"])
+    key = "change_noise" if sure < SURE else "change_worse" if row["p_worse"] > 0.5 else "change_better"
+    return m.say(key, before=written(m, measure, row["before"]), now=written(m, measure, row["now"]))
+
+
+def _twelve(m: Material, values: pd.Series) -> list[float | None]:
+    months = pd.date_range(end=m.facts.first_day, periods=12, freq="MS")
+    told = [None if missing(value) else round(float(value), 6) for value in values.reindex(months)]
+    return told if sum(value is not None for value in told) > 2 else []
+
+
+def _orders_history(m: Material) -> dict[str, Any]:
+    orders = m.table("orders")
+    if orders.empty:
+        return {"change": "", "line": []}
+    counts = orders["ordered_on"].dt.to_period("M").dt.to_timestamp().value_counts()
+    months = pd.date_range(end=m.facts.first_day, periods=12, freq="MS")
+    line = counts.reindex(months[months >= counts.index.min()]).fillna(0)
+    if len(line) < 2:
+        return {"change": "", "line": []}
+    before, now = line.iloc[-2], line.iloc[-1]
+    key = "change_count" if abs(now - before) > NOISE * np.sqrt(now + before) else "change_count_noise"
+    return {"change": m.say(key, before=m.words.number(before)), "line": _twelve(m, line)}
+
+
+def _grades_changed(m: Material) -> str:
+    before = m.table("previous_scorecard")
+    if before.empty:
+        return ""
+    counts = before["grade"].value_counts()
+    return m.say(
+        "change_grades", before=m.say("grades_counted", **{grade: int(counts.get(grade, 0)) for grade in "ABC"})
+    )
+
+
+def _absent(m: Material, label: str, why: str) -> Tile:
     return _tile(m.say(label), m.say("not_assessed"), m.say(why), "quiet")
 
 
-def _grades(m: Material) -> dict[str, str]:
+def _grades(m: Material) -> Tile:
     if not m.has("scorecard"):
         return _absent(m, "tile_suppliers", "why_no_scorecard")
     counts = m.table("scorecard")["grade"].value_counts()
     value = m.say("grades_counted", **{grade: int(counts.get(grade, 0)) for grade in "ABC"})
-    return _tile(m.say("tile_suppliers"), value, m.say("tile_suppliers_detail", count=len(m.table("scorecard"))))
+    return _tile(
+        m.say("tile_suppliers"),
+        value,
+        m.say("tile_suppliers_detail", count=len(m.table("scorecard"))),
+        measure="grades",
+    )
 
 
-def _defects(m: Material) -> dict[str, str]:
+def _defects(m: Material) -> Tile:
     rates = m.supplier_rates()
     inspected = 0 if rates.empty else int(rates["inspected"].sum())
     if inspected == 0:
@@ -39,10 +103,10 @@ def _defects(m: Material) -> dict[str, str]:
     defective = int(rates["defective"].sum())
     interval = _share_interval(m, defective, inspected)
     detail = m.say("tile_defects_detail", defective=f"{defective:,}", inspected=f"{inspected:,}", interval=interval)
-    return _tile(m.say("tile_defects"), m.words.percent(defective / inspected), detail)
+    return _tile(m.say("tile_defects"), m.words.percent(defective / inspected), detail, measure="defect_rate")
 
 
-def _over_limit(m: Material) -> dict[str, str]:
+def _over_limit(m: Material) -> Tile:
     rates = m.supplier_rates()
     if rates.empty or not rates["assessed"].any():
         return _absent(m, "tile_over", "why_no_inspections")
@@ -54,7 +118,7 @@ def _over_limit(m: Material) -> dict[str, str]:
     return _tile(m.say("tile_over"), value, detail, "alert" if over else "")
 
 
-def _on_time(m: Material) -> dict[str, str]:
+def _on_time(m: Material) -> Tile:
     due = m.table("on_time")
     rows = due[due["supplier"] != ""] if len(due) else due
     lines = 0 if rows.empty else int(rows["due"].sum())
@@ -63,10 +127,10 @@ def _on_time(m: Material) -> dict[str, str]:
     kept = int(rows["on_time_in_full"].sum())
     interval = _share_interval(m, kept, lines, 0)
     detail = m.say("tile_on_time_detail", kept=f"{kept:,}", due=f"{lines:,}", interval=interval)
-    return _tile(m.say("tile_on_time"), m.words.percent(kept / lines, 0), detail)
+    return _tile(m.say("tile_on_time"), m.words.percent(kept / lines, 0), detail, measure="on_time")
 
 
-def _lead_time(m: Material) -> dict[str, str]:
+def _lead_time(m: Material) -> Tile:
     curve = m.table("survival")
     curve = curve[curve["supplier"] == ""] if len(curve) else curve
     if curve.empty or curve["survival"].min() > 0.5:
@@ -76,7 +140,7 @@ def _lead_time(m: Material) -> dict[str, str]:
     count, still_open = (int(times[name].sum()) if len(times) else 0 for name in ("received", "open"))
     interval = m.words.interval(low, high) if not missing(high) else m.say("from_days", days=m.words.number(low))
     detail = m.say("tile_lead_time_detail", interval=interval, received=f"{count:,}", open=f"{still_open:,}")
-    return _tile(m.say("tile_lead_time"), m.say("days", days=m.words.number(middle)), detail)
+    return _tile(m.say("tile_lead_time"), m.say("days", days=m.words.number(middle)), detail, measure="days")
 
 
 def _first_day(curve: pd.DataFrame, part: str) -> float | None:
@@ -85,7 +149,7 @@ def _first_day(curve: pd.DataFrame, part: str) -> float | None:
     return float(reached.min()) if len(reached) else None
 
 
-def _activity(m: Material) -> dict[str, str]:
+def _activity(m: Material) -> Tile:
     orders = m.table("orders")
     if orders.empty:
         return _absent(m, "tile_orders", "why_no_orders")
@@ -95,7 +159,7 @@ def _activity(m: Material) -> dict[str, str]:
     detail = m.say("tile_orders_detail", pieces=pieces, suppliers=new["supplier"].nunique())
     if not missing(paid):
         detail = m.say("tile_orders_paid", detail=detail, paid=m.words.money(paid, m.facts.currency))
-    return _tile(m.say("tile_orders"), m.words.number(len(new)), detail)
+    return _tile(m.say("tile_orders"), m.words.number(len(new)), detail, measure="orders")
 
 
 def _share_interval(m: Material, count: int, total: int, digits: int = 1) -> str:

@@ -14,7 +14,7 @@ from analysis.reporting.figures import drawn
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
-MOST_LOTS = 30
+MOST_LOTS = 8
 """Lots listed, the largest; the workbook lists all."""
 
 

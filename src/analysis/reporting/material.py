@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
+from analysis.reporting import blocks
+from analysis.reporting.blocks import Block
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.glyphs import printable_table
 from analysis.reporting.refused import RefusedRows, refused_rows
 from analysis.reporting.words import Words, missing
 from analysis.wording import Language
 
+MOST_TABLE_ROWS = 10
+"""Rows of a table whose numbers a figure shows for all, or of which the first are what counts."""
 MOST_NAMED = 5
 """Suppliers named in a list of the first page; the chapters name all."""
 
@@ -37,6 +42,18 @@ class Material:
     def say(self, entry: str, **values: object) -> str:
         """The text of an entry of `wording/report.toml` in the report's language."""
         return self.words.say(entry, **values)
+
+    def first_rows(
+        self,
+        heads: Sequence[dict[str, Any]],
+        rows: Sequence[Sequence[Any]],
+        most: int = MOST_TABLE_ROWS,
+        size: float = 8,
+    ) -> list[Block]:
+        """A table of the first rows, and how many more the workbook has."""
+        rest = len(rows) - most
+        note = [blocks.text(self.say("plain_rest", count=rest), "note")] if rest > 0 else []
+        return [blocks.table(heads, rows[:most], size=size), *note]
 
     def left_out(self, entry: str, shown: pd.DataFrame, every: pd.DataFrame) -> str:
         """The sentence `entry` on which rows are `shown` of `every`; empty where all are."""
@@ -72,6 +89,15 @@ class Material:
         rates = rates[rates["level"] == "supplier"].assign(assessed=lambda rows: rows["inspected"] > 0)
         order = ["assessed", "p_over_limit", "defect_rate", "supplier"]
         return rates.sort_values(order, ascending=[False, False, False, True])
+
+    def season(self) -> str:
+        """How many months a choice of supplier stands, as a number."""
+        return self.words.number(self.facts.rules.get("trial_plan", {}).get("season_months"))
+
+    def watched(self) -> set[str]:
+        """The suppliers of grade C, from whom nothing is to be ordered."""
+        card = self.table("scorecard")
+        return set(card.loc[card["grade"] == "C", "supplier"]) if len(card) else set()
 
     def ranked(self) -> pd.DataFrame:
         """The scorecard from the best rank down."""

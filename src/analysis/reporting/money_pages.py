@@ -20,7 +20,7 @@ from analysis.reporting.words import missing
 MOST_SKUS = 25
 """SKUs in a table of this chapter, those on which most is spent; the workbook lists all."""
 MOST_INCOMPLETE = 12
-SURE = 0.9
+HALF_A_FEN = 0.005
 
 
 def money_pages(m: Material) -> Block:
@@ -29,61 +29,39 @@ def money_pages(m: Material) -> Block:
     if not m.has("costs"):
         parts = [blocks.text(m.say("costs_none"), "quiet"), *claims]
         return blocks.section(m.say("costs_title"), parts, new_page=bool(claims))
-    compared = compared_offers(m.table("costs"), present_suppliers(m))
+    lines = planned_lines(m)
     parts = [
         blocks.text(m.say("costs_intro", currency=m.facts.currency)),
-        blocks.bullets(_findings(m, compared)),
+        blocks.bullets(_findings(m, lines)),
         blocks.heading(m.say("compared_heading")),
-        _compared_table(m, compared),
+        _compared_table(m, lines),
         *_incomplete(m),
         *regret_blocks(m),
-        *_waterfall(m, compared_offers(m.table("costs"), suppliers_of_plan(m))),
-        *_order_sizes(m, compared),
-        *_levers(m, compared),
+        *_waterfall(m, lines),
+        *_order_sizes(m, lines),
+        *_levers(m, lines),
         *claims,
     ]
     return blocks.section(m.say("costs_title"), parts)
 
 
-def present_suppliers(m: Material) -> pd.Series:
-    """Whom each SKU is bought from today, index SKU; where nothing was bought yet, whom the plan buys it from."""
-    if not m.has("purchase_plan"):
-        return pd.Series(dtype=object, name="supplier")
-    plan = m.table("purchase_plan").set_index("sku")
-    return plan["present_supplier"].fillna(plan["supplier"]).dropna().rename("supplier")
+def planned_lines(m: Material) -> pd.DataFrame:
+    """The plan's rows of the SKUs that it buys of somebody, a month's money first; what today's supplier costs is `present_cost`."""
+    plan = m.table("purchase_plan")
+    if plan.empty:
+        return pd.DataFrame(columns=["sku", "supplier", "present_supplier"])
+    bought = plan[plan["supplier"].notna()]
+    cost, monthly = bought["cost_per_good_piece"], bought["demand_per_month"]
+    lines = bought.assign(month_cost=cost * monthly, present_cost=cost + bought["saving_per_month"] / monthly)
+    return lines.sort_values(["month_cost", "sku"], ascending=[False, True], na_position="last", ignore_index=True)
 
 
-def suppliers_of_plan(m: Material) -> pd.Series:
-    """Whom the plan buys each SKU from, index SKU; where it buys nothing, whom it is bought from today."""
-    present = present_suppliers(m)
-    if present.empty:
-        return present
-    planned = m.table("purchase_plan").set_index("sku")["supplier"]
-    return planned.fillna(present).dropna().rename("supplier")
-
-
-def compared_offers(costs: pd.DataFrame, present: pd.Series) -> pd.DataFrame:
-    """One row an SKU: the present supplier's offer and, as `cheapest_*`, the complete offer that costs least a good piece.
-
-    Where the present supplier has made no offer its columns are missing; where no offer is complete the cheapest's are. The
-    SKU whose month's demand costs most comes first (`month_cost`).
-    """
-    offers = costs.sort_values("wanted", kind="stable").drop_duplicates(["supplier", "sku"])
-    named = pd.DataFrame({"sku": present.index, "supplier": present.to_numpy()})
-    complete = offers[offers["complete"]].sort_values(["cost_per_good_piece", "supplier"]).drop_duplicates("sku")
-    table = offers[["sku"]].drop_duplicates().merge(named, on="sku", how="left")
-    table = table.merge(offers, on=["sku", "supplier"], how="left")
-    table = table.merge(complete.add_prefix("cheapest_").rename(columns={"cheapest_sku": "sku"}), on="sku", how="left")
-    cost = table["cost_per_good_piece"].fillna(table["cheapest_cost_per_good_piece"])
-    table["month_cost"] = cost * offers.groupby("sku")["wanted"].min().reindex(table["sku"]).to_numpy()
-    return table.sort_values(["month_cost", "sku"], ascending=[False, True], ignore_index=True)
-
-
-def _findings(m: Material, compared: pd.DataFrame) -> list[tuple[str, str]]:
+def _findings(m: Material, lines: pd.DataFrame) -> list[tuple[str, str]]:
     """What the comparison comes to, in sentences."""
-    known = compared[compared["cost_per_good_piece"].notna() & compared["complete"].eq(True)]
-    same, dear = known["supplier"] == known["cheapest_supplier"], known["p_cheapest"] < 1 - SURE
-    found = [("", m.say("compared_found", count=len(known), same=int(same.sum()), dear=int(dear.sum())))]
+    found = []
+    if len(lines):
+        same = int((lines["supplier"] == lines["present_supplier"]).sum())
+        found.append(("", m.say("compared_found", count=len(lines), same=same)))
     found += _most_to_gain(m)
     costs = m.table("costs")
     without = int((~costs["complete"]).sum())
@@ -107,27 +85,28 @@ def _grades(m: Material) -> dict[str, str]:
     return m.table("scorecard").set_index("supplier")["grade"].to_dict() if m.has("scorecard") else {}
 
 
-def _compared_table(m: Material, compared: pd.DataFrame) -> Block:
-    cost = column(m.say("col_good_piece_interval"))
+def _compared_table(m: Material, lines: pd.DataFrame) -> Block:
     heads = [
-        name_column(m.say("col_sku"), compared["sku"]), column(m.say("col_present"), "left", 1), cost, column(m.say("col_p_cheapest")),
-        column(m.say("col_cheapest"), "left", 1.2), cost, column(m.say("col_p_cheapest")),
+        name_column(m.say("col_sku"), lines["sku"]), column(m.say("col_present"), "left", 1), column(m.say("col_good_piece")),
+        column(m.say("col_plan_buys_from"), "left", 1.2), column(m.say("col_good_piece_interval")), column(m.say("col_p_cheapest")),
     ]  # fmt: skip
+    chances = m.table("costs").drop_duplicates(["supplier", "sku"]).set_index(["supplier", "sku"])["p_cheapest"]
     grades = _grades(m)
-    rows = [_compared_row(m, row, grades) for _, row in compared.head(MOST_SKUS).iterrows()]
+    rows = [_compared_row(m, row, grades, chances) for _, row in lines.head(MOST_SKUS).iterrows()]
     return blocks.table(heads, rows, size=7.4)
 
 
-def _compared_row(m: Material, row: pd.Series, grades: dict[str, str]) -> list[Any]:
-    now = [m.words.own(row, "supplier"), *_cost_cells(m, row, "")]
-    if missing(row["cheapest_supplier"]):
-        return [row["sku"], *now, cell(m.say("no_complete_offer"), tone="quiet"), "—", "—"]
-    if row["cheapest_supplier"] == row["supplier"]:
-        return [row["sku"], *now, cell(m.say("the_same"), tone="quiet"), "", ""]
-    name, grade = row["cheapest_supplier"], grades.get(row["cheapest_supplier"])
-    graded = m.say("supplier_graded", supplier=name, grade=grade) if grade else name
-    named = cell(graded, tone="alert") if grade == "C" else graded
-    return [row["sku"], *now, named, *_cost_cells(m, row, "cheapest_")]
+def _compared_row(m: Material, row: pd.Series, grades: dict[str, str], chances: pd.Series) -> list[Any]:
+    """Today's supplier and the plan's, each with the plan's own figures, and the chance that no offer costs less."""
+    w, same = m.words, row["supplier"] == row["present_supplier"]
+    grade = grades.get(row["supplier"])
+    named = m.say("supplier_graded", supplier=row["supplier"], grade=grade) if grade else row["supplier"]
+    cost = "—" if missing(row["cost_per_good_piece"]) else m.say("with_interval", value=w.number(row["cost_per_good_piece"], 2), interval=w.interval(row["cost_low"], row["cost_high"], 2))  # fmt: skip
+    return [
+        row["sku"], w.own(row, "present_supplier"), w.number(row["present_cost"], 2),
+        cell(m.say("the_same"), tone="quiet") if same else named, cost,
+        w.chance(chances.get((row["supplier"], row["sku"]))),
+    ]  # fmt: skip
 
 
 def _cost_cells(m: Material, row: pd.Series, prefix: str) -> list[Any]:
@@ -185,14 +164,16 @@ def waterfall_bars(row: pd.Series) -> pd.DataFrame:
     return table
 
 
-def _waterfall(m: Material, compared: pd.DataFrame) -> list[Block]:
-    known = compared[compared["cost_per_good_piece"].notna()]
+def _waterfall(m: Material, lines: pd.DataFrame) -> list[Block]:
+    """The cost of the SKU on which most is spent, taken apart; only one that adds up to what the plan says of it."""
+    costs = lines[["sku", "supplier"]].assign(planned=lines.get("cost_per_good_piece")).merge(m.table("costs"), on=["sku", "supplier"])  # fmt: skip
+    known = costs[(costs["cost_per_good_piece"] - costs["planned"]).abs() < HALF_A_FEN]
     if known.empty:
         return []
     row = known.iloc[0]
     bars = waterfall_bars(row)
     title = f"{row['supplier']} {row['sku']}"
-    svg = drawn(partial(plots.plot_waterfall, bars, title, m.words.language), 0.6 + 0.165 * len(bars))
+    svg = drawn(partial(plots.plot_waterfall, bars, title, m.words.language), 0.55 + 0.14 * len(bars))
     first, total = m.words.number(row["list_price"], 2), m.words.number(row["cost_per_good_piece"], 2)
     alt = m.say("alt_waterfall", sku=row["sku"], supplier=row["supplier"], first=first, total=total)
     caption = m.say("caption_waterfall", sku=row["sku"], supplier=row["supplier"], quantity=m.words.number(row["quantity"]))  # fmt: skip
@@ -202,19 +183,21 @@ def _waterfall(m: Material, compared: pd.DataFrame) -> list[Block]:
 # ---- how much at once, and what to ask for ----
 
 
-def _of_plan(m: Material, name: str, compared: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the table `name` on the suppliers that the plan buys from, in the order of `compared`."""
-    chosen = compared[["sku"]].assign(supplier=compared["sku"].map(suppliers_of_plan(m))).dropna()
-    return chosen.merge(m.table(name), on=["sku", "supplier"], how="inner")
+def _of_plan(m: Material, name: str, lines: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the table `name` on the suppliers that the plan buys from, in the order of `lines`."""
+    return lines[["sku", "supplier"]].merge(m.table(name), on=["sku", "supplier"], how="inner")
 
 
-def _order_sizes(m: Material, compared: pd.DataFrame) -> list[Block]:
-    sizes = _of_plan(m, "order_sizes", compared) if m.has("order_sizes") else pd.DataFrame()
+def _order_sizes(m: Material, lines: pd.DataFrame) -> list[Block]:
+    if not m.has("order_sizes") or lines.empty:
+        return []
+    now = lines[["sku", "supplier", "pieces", "transport_mode"]]
+    sizes = now.merge(m.table("order_sizes").drop(columns="transport_mode"), on=["sku", "supplier"], how="inner")
     if sizes.empty:
         return []
     heads = [
         name_column(m.say("col_sku"), sizes["sku"]), column(m.say("col_supplier"), "left", 1), column(m.say("col_minimum")),
-        column(m.say("col_best_order")), column(m.say("col_price_there")), column(m.say("col_mode"), "left"),
+        column(m.say("col_orders_now")), column(m.say("col_best_order")), column(m.say("col_price_there")), column(m.say("col_mode"), "left"),
         column(m.say("col_landed")), column(m.say("col_orders_a_year")), column(m.say("col_covers")),
     ]  # fmt: skip
     steps = bool(sizes["next_step"].notna().any())
@@ -233,22 +216,22 @@ def _order_sizes(m: Material, compared: pd.DataFrame) -> list[Block]:
 def _size_row(m: Material, row: pd.Series) -> list[Any]:
     w = m.words
     if missing(row["order_quantity"]):
-        return [row["sku"], row["supplier"], w.number(row["min_quantity"]), cell(m.say("no_order"), tone="alert"), *["—"] * 6]  # fmt: skip
+        return [row["sku"], row["supplier"], w.number(row["min_quantity"]), w.number(row["pieces"]), cell(m.say("no_order"), tone="alert"), *["—"] * 6]  # fmt: skip
     price = w.number(row["cost_per_piece"], 2)
     lacks = "without_border" if "costs.without_border" in str(row["note"]) else "without_freight"
     step = "—" if missing(row["next_step"]) else m.say("next_step", quantity=w.number(row["next_step"]), extra=w.number(row["next_step_extra_per_year"]))  # fmt: skip
     return [
-        row["sku"], row["supplier"], w.number(row["min_quantity"]), w.number(row["order_quantity"]), w.number(row["unit_price"], 2),
+        row["sku"], row["supplier"], w.number(row["min_quantity"]), w.number(row["pieces"]), w.number(row["order_quantity"]), w.number(row["unit_price"], 2),
         "—" if missing(row["transport_mode"]) else w.name_of(row["transport_mode"]),
         price if row["complete"] else cell(m.say(lacks, cost=price), tone="alert"),
         w.number(row["orders_per_year"], 1), w.number(row["days_covered"]), step,
     ]  # fmt: skip
 
 
-def _levers(m: Material, compared: pd.DataFrame) -> list[Block]:
+def _levers(m: Material, lines: pd.DataFrame) -> list[Block]:
     if not m.has("negotiation"):
         return []
-    levers = _of_plan(m, "negotiation", compared)
+    levers = _of_plan(m, "negotiation", lines)
     found = {(row["sku"], row["lever"]): row for _, row in levers.iterrows()}
     heads = [
         name_column(m.say("col_sku"), levers["sku"]),

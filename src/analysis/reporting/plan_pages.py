@@ -71,7 +71,7 @@ def _summary(m: Material, plan: pd.DataFrame) -> str:
 def _table(m: Material, plan: pd.DataFrame) -> Block:
     heads = [
         name_column(m.say("col_sku"), plan["sku"]), column(m.say("plan_col_action"), "left"),
-        column(m.say("col_supplier"), "left", 1.2), column(m.say("plan_col_pieces")), column(m.say("plan_col_total")),
+        column(m.say("col_supplier"), "left", 1.2), column(m.say("plan_col_pieces")), column(m.say("col_price_there")), column(m.say("plan_col_total")),
         column(m.say("plan_col_by")), column(m.say("col_good_piece_interval")), column(m.say("plan_col_saving")),
         column(m.say("plan_col_p")),
     ]  # fmt: skip
@@ -86,7 +86,7 @@ def _row(m: Material, row: pd.Series) -> list[Any]:
     return [
         row["sku"], cell(action, tone="alert" if row["action"] == "nobody" else "quiet" if row["action"] == "hold" else "strong"),
         ABSENT if nothing else cell(_graded(m, row["supplier"]), tone="strong"),
-        words.number(row["pieces"]) if not nothing else ABSENT, _total(m, row) if not nothing else ABSENT,
+        words.number(row["pieces"]) if not nothing else ABSENT, words.number(row["unit_price"], 2), _total(m, row) if not nothing else ABSENT,
         words.date(row["expected_by"]), cost,
         _saving(m, row) if moves else ABSENT, words.chance(row["p_saving"]) if moves else ABSENT,
     ]  # fmt: skip

@@ -27,7 +27,7 @@ from analysis.reporting.glyphs import FAMILY, font_file, printable
 from analysis.reporting.words import Words
 from analysis.wording import Language
 
-INK, QUIET, FAINT = "#24313d", "#6b7785", "#d8dde3"
+INK, QUIET, FAINT = "#24313d", "#5d6975", "#d8dde3"
 BLUE, ORANGE, GREEN, SKY = "#0072b2", "#d55e00", "#009e73", "#56b4e9"
 GRADE_COLOURS = {"A": BLUE, "B": QUIET, "C": ORANGE}
 GRADE_MARKERS = {"A": "o", "B": "s", "C": "D"}

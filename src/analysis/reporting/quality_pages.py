@@ -13,6 +13,9 @@ from analysis.reporting.figures import MOST_ROWS, drawn, row_height
 from analysis.reporting.material import Material
 from analysis.reporting.words import ABSENT, missing
 
+MOST_SEVERE = 6
+"""Suppliers in the tables of the gravest; the workbook lists all."""
+
 
 def quality_pages(m: Material) -> Block:
     """The chapter on defect rates, failed items, returns and drift."""
@@ -23,7 +26,7 @@ def quality_pages(m: Material) -> Block:
         blocks.text(m.say("quality_intro", limit=m.words.percent(m.limit()))),
         _rates_figure(m, rates),
         blocks.heading(m.say("rates_heading")),
-        _rates_table(m, rates),
+        *_rates_table(m, rates),
         *_items(m),
         *_severities(m),
         *_returns(m),
@@ -41,13 +44,13 @@ def _rates_figure(m: Material, rates: pd.DataFrame) -> Block:
     return blocks.figure(svg, alt, m.say("caption_rates") + m.left_out("rule_most_inspected", shown, rates))
 
 
-def _rates_table(m: Material, rates: pd.DataFrame) -> Block:
+def _rates_table(m: Material, rates: pd.DataFrame) -> list[Block]:
     heads = [
         column(m.say("col_supplier"), "left", 1), column(m.say("col_category"), "left"), column(m.say("col_defects")),
         column(m.say("col_defect_rate")), column(m.say("col_interval")), column(m.say("col_over")),
         column(m.say("col_settle")),
     ]  # fmt: skip
-    return blocks.table(heads, [_rate_row(m, row) for _, row in rates.iterrows()])
+    return m.first_rows(heads, [_rate_row(m, row) for _, row in rates.iterrows()])
 
 
 def _rate_row(m: Material, row: pd.Series) -> list[Any]:
@@ -116,8 +119,15 @@ def _severities(m: Material) -> list[Block]:
     heads = [column(m.say("col_supplier"), "left", 1)]
     heads += [column(label) for kind in kinds for label in (m.words.name_of(kind), m.say("col_interval"))]
     found = {(row.supplier, row.item): row for row in items.itertuples()}
-    rows = [[supplier, *(text for kind in kinds for text in _severity_cells(m, found.get((supplier, kind))))] for supplier in items["supplier"].unique()]  # fmt: skip
-    return [blocks.heading(m.say("severities_heading")), blocks.table(heads, rows)]
+    rows = [[supplier, *(text for kind in kinds for text in _severity_cells(m, found.get((supplier, kind))))] for supplier in _gravest(items)]  # fmt: skip
+    return [blocks.heading(m.say("severities_heading")), *m.first_rows(heads, rows, MOST_SEVERE)]
+
+
+def _gravest(items: pd.DataFrame) -> list[str]:
+    """The suppliers, those with most critical defects first, then major ones."""
+    failed = items.pivot_table(index="supplier", columns="item", values="failed", aggfunc="sum", fill_value=0)
+    graver = [kind for kind in ("critical", "major", "minor") if kind in failed]
+    return failed.rename_axis(None).sort_index().sort_values(graver, ascending=False, kind="stable").index.tolist()
 
 
 def _severity_cells(m: Material, row: Any) -> list[str]:
@@ -144,7 +154,7 @@ def _returns(m: Material) -> list[Block]:
     found = {(row.supplier, row.kind): row for row in rates.itertuples()}
     rows = [[supplier, *(text for kind in kinds for text in _return_cells(m, found.get((supplier, kind))))] for supplier in shown]  # fmt: skip
     note = [blocks.text(m.say("returns_rest", count=rest), "note")] if rest else []
-    return [title, *([blocks.table(heads, rows)] if rows else []), *note]
+    return [title, *(m.first_rows(heads, rows, MOST_SEVERE) if rows else []), *note]
 
 
 def _return_cells(m: Material, row: Any) -> list[str]:
@@ -160,7 +170,7 @@ def _drift(m: Material) -> list[Block]:
         return [title, blocks.text(m.say("drift_none"), "quiet")]
     drift = m.table("drift").sort_values(["flagged", "p_worse"], ascending=False)
     flagged = int(drift["flagged"].sum())
-    shown = drift.head(max(flagged, 8))
+    shown = drift.head(min(max(flagged, 5), MOST_SEVERE))
     heads = [
         column(m.say("col_supplier"), "left", 1), column(m.say("col_sku"), "left"), column(m.say("col_what"), "left"),
         column(m.say("col_worse")), column(m.say("col_detectable")), column(m.say("col_note"), "left", 1.2),

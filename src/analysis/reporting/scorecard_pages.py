@@ -11,13 +11,15 @@ from analysis.reporting.advice_blocks import advice_blocks
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.choice_blocks import place_blocks
 from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, row_height
-from analysis.reporting.front_page import best_in_category, rating_text
+from analysis.reporting.front_page import rating_text
 from analysis.reporting.learning_pages import rank_change_blocks, weight_blocks
 from analysis.reporting.material import Material, names_in
 from analysis.reporting.words import missing
 
 MOST_LACKING = 3
 """Criteria without evidence that a row names; the table of what ratings are made of has a dash for each."""
+
+MOST_TOLD = 8
 
 
 def scorecard_pages(m: Material) -> Block:
@@ -60,23 +62,33 @@ def _ratings_table(m: Material, ranked: pd.DataFrame) -> list[Block]:
     priced = "expected_regret" in ranked and ranked["expected_regret"].notna().any()
     note = m.say("criteria_of_nobody", names=m.words.listed([m.words.name_of(name) for name in nobody], 9))
     heads = [
-        column(m.say("col_rank")), column("", "center"), column(m.say("col_supplier"), "left", 1.5),
-        column(m.say("col_rating")), column(m.say("col_best_in_category")), column(m.say("col_top3")),
-        *([column(m.say("col_regret", currency=m.facts.currency))] if priced else []),
-        column(m.say("col_why"), "left", 2.4), *([column(m.say("col_not_assessed"), "left", 1.5)] if some else []),
+        column(m.say("col_rank")), column("", "center"), column(m.say("col_supplier"), "left", 1.9),
+        column(m.say("col_rating")), column(m.say("col_best_in_category")), *([column(m.say("col_regret", currency=m.facts.currency))] if priced else []),
+        column(m.say("col_why"), "left", 4.4), *([column(m.say("col_not_assessed"), "left", 1.1)] if some else []),
     ]  # fmt: skip
-    table = blocks.table(
-        heads, [_rating_row(m, row, nobody, priced)[: len(heads)] for _, row in ranked.iterrows()], size=7.6
-    )
+    shown = _told_about(ranked)
+    rows = [_rating_row(m, row, nobody, priced)[: len(heads)] for _, row in shown.iterrows()]
+    rest = len(ranked) - len(shown)
+    note_rest = [blocks.text(m.say("plain_rest", count=rest), "note")] if rest else []
     told = [blocks.text(note, "quiet")] if nobody else []
-    return [*told, table, *([blocks.text(m.say("regret_note"), "note")] if priced else [])]
+    return [
+        *told,
+        blocks.table(heads, rows, size=7.4),
+        *note_rest,
+        *([blocks.text(m.say("regret_note", months=m.season()), "note")] if priced else []),
+    ]
+
+
+def _told_about(ranked: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the table: the best ranked and everybody of grade C; of all the rest the figure shows the rating."""
+    return ranked[(ranked["rank"] <= MOST_TOLD) | (ranked["grade"] == "C")].head(MOST_ROWS)
 
 
 def _rating_row(m: Material, row: pd.Series, nobody: list[str], priced: bool) -> list[Any]:
     lacking = [m.words.name_of(name) for name in names_in(row["missing_criteria"]) if name not in nobody]
     return [
         m.words.number(row["rank"]), cell(row["grade"], grade=row["grade"]), row["supplier"], rating_text(m, row),
-        best_in_category(m, row), m.words.chance(row["p_top3"]),
+        m.words.chance(row.get("p_best_in_category")),
         *([m.words.number(row["expected_regret"])] if priced else []), m.words.own(row, "grade_reason"),
         cell(m.words.listed(lacking, MOST_LACKING), tone="quiet"),
     ]  # fmt: skip
@@ -92,7 +104,7 @@ def _criteria(m: Material, ranked: pd.DataFrame) -> list[Block]:
     names = list(dict.fromkeys(values["criterion"]))
     by_cell = {(row["supplier"], row["criterion"]): row for _, row in values.iterrows()}
     heads = [
-        column(m.say("col_supplier"), "left", 1.6),
+        column(m.say("col_supplier"), "left", 4.2),
         *(column(m.words.name_of(name), "center", 1) for name in names),
     ]
     rows = [[supplier, *(_utility(m, by_cell.get((supplier, name))) for name in names)] for supplier in ranked["supplier"]]  # fmt: skip

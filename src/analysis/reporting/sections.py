@@ -9,6 +9,8 @@ import pandas as pd
 
 from analysis.reporting import blocks
 from analysis.reporting.account_pages import account_pages
+from analysis.reporting.action_pages import action_pages
+from analysis.reporting.ahead_pages import ahead_pages
 from analysis.reporting.blocks import Block, column
 from analysis.reporting.columns import as_text, heading_of, is_number, shown_columns, unit_of
 from analysis.reporting.data_pages import data_pages, provenance_pages
@@ -16,19 +18,25 @@ from analysis.reporting.delivery_pages import delivery_pages
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
 from analysis.reporting.material import Material, material
+from analysis.reporting.messages import open_risks, with_messages
 from analysis.reporting.money_pages import money_pages
 from analysis.reporting.next_round_pages import next_round_pages
+from analysis.reporting.offer_pages import offer_pages
 from analysis.reporting.plan_pages import plan_pages
 from analysis.reporting.quality_pages import quality_pages
 from analysis.reporting.record_pages import record_pages
+from analysis.reporting.risk_pages import risk_pages
 from analysis.reporting.scorecard_pages import scorecard_pages
 from analysis.reporting.stock_pages import stock_pages
+from analysis.reporting.trend_pages import trend_pages
+from analysis.reporting.ways_pages import ways_pages
+from analysis.reporting.words import missing
 from analysis.wording import Language
 
 PLAIN_TABLES = ("risks",)
 """Tables printed as they stand, when they are there, with the headings of the codebook."""
 
-MOST_PLAIN_ROWS, MOST_PLAIN_COLUMNS = 40, 9
+MOST_PLAIN_ROWS, MOST_PLAIN_COLUMNS = 25, 9
 FEW_PLAIN_ROWS = 12
 """A table as short as that needs no page of its own."""
 
@@ -37,9 +45,19 @@ def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, langu
     """Everything that the PDF says, as JSON-ready data; `review.typ` sets it."""
     m = material(tables, facts, language)
     title = m.say("front_title", title=facts.title[language], month=m.words.month(facts.month))
-    chapters = [*plan_pages(m), quality_pages(m), delivery_pages(m), scorecard_pages(m), money_pages(m), stock_pages(m)]
-    chapters += next_round_pages(m)
-    chapters += [plain_pages(m, name) for name in PLAIN_TABLES if m.has(name)]
+    chapters = [
+        *action_pages(m),
+        *plan_pages(m),
+        *trend_pages(m),
+        quality_pages(m),
+        delivery_pages(m),
+        scorecard_pages(m),
+        money_pages(m),
+        stock_pages(m),
+    ]
+    chapters += [*next_round_pages(m), *ahead_pages(m), *offer_pages(m), *risk_pages(m), *ways_pages(m)]
+    chapters += [plain_pages(m, name) for name in PLAIN_TABLES if m.has(name) and "risk_register" not in m.tables]
+    chapters += [record_pages(m), *account_pages(m), data_pages(m, tables), provenance_pages(m)]
     return {
         "language": language,
         "title": title,
@@ -50,7 +68,8 @@ def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, langu
         "banner": _banner(m),
         "figure_word": m.say("figure_word"),
         "front": front_page(m),
-        "sections": [*chapters, record_pages(m), *account_pages(m), data_pages(m, tables), provenance_pages(m)],
+        "contents": m.say("contents"),
+        "sections": with_messages(m, chapters),
     }
 
 
@@ -66,13 +85,6 @@ def _footer(m: Material) -> str:
     return m.say("footer_draft", footer=said) if m.refused_told()[0] == "draft" else said
 
 
-def open_risks(risks: pd.DataFrame) -> pd.DataFrame:
-    """The items not closed yet, the most urgent first."""
-    if not {"status", "due_on"} <= set(risks.columns):
-        return risks
-    return risks[risks["status"] != "closed"].sort_values("due_on", na_position="last").drop(columns="status")
-
-
 def plain_pages(m: Material, name: str) -> Block:
     """A chapter that prints the table `name` under the codebook's headings."""
     table = open_risks(m.table(name)) if name == "risks" else m.table(name)
@@ -82,8 +94,16 @@ def plain_pages(m: Material, name: str) -> Block:
         for c in names
     ]  # fmt: skip
     shown = table.head(MOST_PLAIN_ROWS)
-    rows = [[as_text(name, c, table[c], row[c], m.words) for c in names] for _, row in shown.iterrows()]
+    rows = [[_plain_cell(m, name, c, table[c], row[c]) for c in names] for _, row in shown.iterrows()]
     rest = len(table) - len(shown)
     note = blocks.text(m.say("plain_rest", count=rest), "note") if rest else None
     parts = [blocks.text(m.say(f"{name}_intro")), blocks.table(heads, rows, size=7.6), note]
     return blocks.section(m.say(f"{name}_title"), parts, new_page=len(rows) > FEW_PLAIN_ROWS)
+
+
+def _plain_cell(m: Material, name: str, column_name: str, values: pd.Series, value: Any) -> Any:
+    """A cell as the codebook writes it; a due date that has passed in red with its days."""
+    told = as_text(name, column_name, values, value, m.words)
+    if column_name != "due_on" or missing(value) or value >= m.facts.as_of:
+        return told
+    return blocks.cell(m.say("overdue_by", date=told, days=(m.facts.as_of - value).days), tone="alert")

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.decisions.sourcing import READINESS, herfindahl
+from analysis.decisions.sourcing import herfindahl
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
-MOST_SUPPLIERS = 6
+MOST_SUPPLIERS, MOST_AT_STAKE = 12, 6
 """Suppliers and articles in a table; the workbook lists all."""
 
 
@@ -35,35 +35,46 @@ def _exposure(m: Material) -> list[Block]:
         [row["supplier"], w.number(row["spend"]), w.percent(row["share"]), w.number(row["skus"]),
          cell(w.number(row["single_source_skus"]), tone="alert") if row["single_source_skus"] else "0",
          w.number(row["recovery_days"]), w.number(row["exposure"])]
-        for _, row in stake.head(MOST_SUPPLIERS).iterrows()
+        for _, row in stake.head(MOST_AT_STAKE).iterrows()
     ]  # fmt: skip
     effective = w.number(1 / index, 1) if index > 0 else "—"
     intro = m.say("exposure_intro", count=len(stake), hhi=w.number(index, 2), effective=effective, currency=m.facts.currency)  # fmt: skip
     return [blocks.heading(m.say("exposure_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.4)]
 
 
-def best_backups(backups: pd.DataFrame) -> pd.DataFrame:
-    """One row a supplier and SKU, most money first: the best backup, `ready` ones counted, `others` the next best's name."""
-    order = {name: place for place, name in enumerate(READINESS)}
-    ranked = backups.assign(place=backups["readiness"].map(order)).sort_values(["place", "cost_ratio"], kind="stable")
-    groups = ranked.groupby(["supplier", "sku"], sort=False)
-    best = groups.head(1).set_index(["supplier", "sku"])
-    best["ready"] = groups["readiness"].agg(lambda told: int((told == "ready").sum()))
-    return best.reset_index().sort_values(["spend", "supplier", "sku"], ascending=[False, True, True])
+def named_backups(m: Material) -> pd.DataFrame:
+    """One row an SKU that the plan buys, most money a month first: its supplier and the plan's backup with its state.
+
+    Where the plan buys nothing, whom each SKU is bought from and the readiest. `ready`: how many other suppliers are.
+    """
+    table, plan = m.table("backups"), m.table("purchase_plan")
+    count = table.groupby(["supplier", "sku"])["readiness"].agg(lambda told: int((told == "ready").sum()))
+    bought = plan[plan["supplier"].notna()] if len(plan) else plan
+    if bought.empty:
+        named = table.drop_duplicates(["supplier", "sku"]).sort_values("spend", ascending=False, kind="stable")
+        return named.assign(ready=[count[key] for key in zip(named["supplier"], named["sku"])])
+    money = bought["demand_per_month"] * bought["cost_per_good_piece"]
+    lines = bought.assign(spend=money)[["sku", "supplier", "backup", "spend"]]
+    facts = table.set_index(["sku", "supplier", "backup"])[["readiness", "recovery_days", "cost_ratio"]]
+    keys = pd.MultiIndex.from_frame(lines[["sku", "supplier", "backup"]])
+    named = lines.assign(**{name: facts[name].reindex(keys).to_numpy() for name in facts})
+    named["ready"] = count.reindex(pd.MultiIndex.from_frame(lines[["supplier", "sku"]])).to_numpy()
+    named["readiness"] = named["readiness"].fillna("none")
+    return named.sort_values(["spend", "sku"], ascending=[False, True], na_position="last", ignore_index=True)
 
 
 def _backups(m: Material) -> list[Block]:
     if not m.has("backups"):
         return []
-    best = best_backups(m.table("backups"))
-    alone = int((best["ready"] == 0).sum())
+    named = named_backups(m)
+    alone = int((named["readiness"] != "ready").sum())
     heads = [
-        name_column(m.say("col_sku"), best["sku"].head(MOST_SUPPLIERS)), column(m.say("col_supplier"), "left", 1), column(m.say("col_spend")),
+        name_column(m.say("col_sku"), named["sku"].head(MOST_SUPPLIERS)), column(m.say("col_supplier"), "left", 1), column(m.say("col_month_money")),
         column(m.say("col_ready_count")), column(m.say("col_backup"), "left", 1), column(m.say("col_readiness"), "left"),
         column(m.say("col_recovery")), column(m.say("col_cost_ratio")),
     ]  # fmt: skip
-    rows = [_backup_row(m, row) for _, row in best.head(MOST_SUPPLIERS).iterrows()]
-    intro = m.say("backups_intro", count=len(best), shown=len(rows), alone=alone)
+    rows = [_backup_row(m, row) for _, row in named.head(MOST_SUPPLIERS).iterrows()]
+    intro = m.say("backups_intro", count=len(named), shown=len(rows), alone=alone)
     return [blocks.heading(m.say("backups_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.4)]
 
 

@@ -10,6 +10,9 @@ from analysis.reporting.changes import Item
 from analysis.reporting.material import Material, names_in
 from analysis.reporting.words import missing
 
+MOST_THIN = 2
+"""Undecided suppliers named on the first page; the quality chapter names all."""
+
 
 def what_is_not_known(m: Material) -> Iterator[Item]:
     """Where the evidence is thin or absent, each with what would settle it."""
@@ -30,11 +33,11 @@ def _unsettled_quality(m: Material) -> Iterator[Item]:
         yield m.say("unknown_never", count=len(never)), m.say("unknown_never_names", names=m.words.listed(never))
     limit = m.words.percent(m.limit())
     thin = _by_rank(m, rates[rates["assessed"] & rates["p_over_limit"].between(0.1, 0.9)])
-    for row in thin.head(3).itertuples():
+    for row in thin.head(MOST_THIN).itertuples():
         settle = m.say("settled_never") if missing(row.pieces_to_settle) else m.say("settled_by", pieces=f"{int(row.pieces_to_settle):,}")  # fmt: skip
         yield str(row.supplier), m.say("unknown_thin", x=row.defective, n=row.inspected, p=m.words.chance(row.p_over_limit), limit=limit, settle=settle)  # fmt: skip
-    if len(thin) > 3:
-        yield "", m.say("unknown_more_thin", count=len(thin) - 3)
+    if len(thin) > MOST_THIN:
+        yield "", m.say("unknown_more_thin", count=len(thin) - MOST_THIN)
 
 
 def _by_rank(m: Material, rows: pd.DataFrame) -> pd.DataFrame:

@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from analysis.sources.tables import CHECKLIST, SEVERITIES
-from analysis.wording import Language, name_of, say, worded
+from analysis.wording import Language, currency_name, name_of, say, worded
 
 ABSENT = "—"
+TEN_THOUSAND = 10_000
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -28,6 +29,8 @@ class Words:
 
     def say(self, entry: str, **values: object) -> str:
         """The text of an entry of `wording/report.toml` with its places filled."""
+        if "currency" in values:
+            values["currency"] = currency_name(str(values["currency"]), self.language)
         return say(f"report.{entry}", self.language, **values)
 
     def percent(self, share: Any, digits: int = 1) -> str:
@@ -55,8 +58,12 @@ class Words:
         return ABSENT if missing(value) or not math.isfinite(value) else f"{value:,.{digits}f}"
 
     def money(self, value: Any, currency: str) -> str:
-        """An amount with its currency; a dash where it is missing."""
-        return ABSENT if missing(value) else f"{self.number(value)} {currency}"
+        """An amount with its currency: 69,050 CNY, 6.9 万元; a dash where it is missing."""
+        if missing(value):
+            return ABSENT
+        if self.language == "zh" and abs(value) >= TEN_THOUSAND:
+            return f"{self.number(value / TEN_THOUSAND, 1)} 万{currency_name(currency, 'zh')}"
+        return f"{self.number(value)} {currency_name(currency, self.language)}"
 
     def date(self, day: Any) -> str:
         """A day in a table: 31 Oct 2026, 2026-10-31."""

@@ -35,8 +35,9 @@ from analysis.wording import Language, say
 BOTH: tuple[Language, Language] = ("zh", "en")
 
 SHEETS = (
-    "purchase_plan", "scorecard", "criteria_values", "weights", "defect_rates", "lead_times", "open_orders", "costs", "order_sizes",
-    "negotiation", "open_differences", "quality_costs", "stock", "inspection_plans", "trial_plan", "risks", "orders", "inspections",
+    "purchase_plan", "actions", "risk_register", "payments", "offer_comparison", "scorecard", "criteria_values", "weights",
+    "defect_rates", "lead_times", "open_orders", "costs", "negotiation", "quality_costs", "stock", "inspection_plans", "trial_plan",
+    "quarantine",
 )  # fmt: skip
 """The tables that have a sheet, in the workbook's order: with summary and codebook twenty, as many as a reader finds his way in."""
 
@@ -44,7 +45,7 @@ FORMATS: dict[Unit, str] = {
     "share": "0.0%", "days": "0.0", "date": "yyyy-mm-dd", "money": "#,##0.00", "price": "#,##0.000", "count": "#,##0", "number": "0.00", "text": "General", "flag": "General",
 }  # fmt: skip
 WIDTHS: dict[Unit, float] = {"share": 11, "days": 11, "date": 12, "money": 12, "price": 12, "count": 11, "number": 11, "text": 16, "flag": 9}  # fmt: skip
-WIDE = {"supplier": 32, "backup": 32, "present_supplier": 32, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 50, "note": 40, "missing_criteria": 30}  # fmt: skip
+WIDE = {"supplier": 32, "backup": 32, "present_supplier": 32, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 50, "note": 40, "missing_criteria": 30, "step": 46, "message": 70, "item": 50, "response": 50, "missing": 40, "routine": 22, "remedy": 46, "file": 28}  # fmt: skip
 A4 = 9
 LINE = 15.0
 """Points of a line of text in a head."""

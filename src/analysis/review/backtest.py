@@ -58,7 +58,7 @@ def main(options: argparse.Namespace) -> int:
 def last_month(source: str, data_dir: Path | None = None) -> str:
     """The last month that is over by the data's own account."""
     found = load_source(check_source(source, data_dir))
-    newest = newest_day(found.known(END_OF_TIME).tables.values())
+    newest = newest_day(found.known(END_OF_TIME).tables)
     if newest is None:
         raise SourceError("run.no_orders", source=source, month="-")
     over = later(f"{newest + pd.Timedelta(days=1):%Y-%m}", -1)

@@ -10,6 +10,9 @@ import pandas as pd
 import pyarrow as pa
 
 from analysis.errors import AnalysisError
+from analysis.review.agreement import agreement_note, contradictions
+
+__all__ = ["GateError", "agreement_note", "check_report", "check_review", "check_table", "contradictions"]
 
 REPORTS = ("review.zh.pdf", "review.en.pdf", "review.xlsx", "review.html")
 TABLES = ("orders", "inspections", "quarantine", "defect_rates", "lead_times", "scorecard", "weights")

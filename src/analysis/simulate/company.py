@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.simulate.beside_orders import answers_table, stock_counts_table, with_claims
 from analysis.simulate.known import known_tables, month_end
 from analysis.simulate.market_tables import demand_table, inquiries_table, quotes_table, suppliers_table
 from analysis.simulate.ordering import Columns, choose_lines, draw_quantities, remember, unit_prices
@@ -77,6 +78,12 @@ def simulate_company(
         "returns": returns_table(rng, events),
         "demand": demand_table(rng, events),
         "risks": risks_table(rng, events),
+    }
+    ends_on = month_end(pd.Period(last_month, "M"))
+    tables["suppliers"] = with_claims(seed, tables["suppliers"], ends_on)
+    tables |= {
+        "answers": answers_table(seed, quotes),
+        "stock_counts": stock_counts_table(seed, tables["demand"], events),
     }
     first_month = pd.Period(last_month, "M") - (rounds - 1)
     return Company(rounds, seed, first_month, tables, truth_tables(events, seed))

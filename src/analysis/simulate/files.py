@@ -28,8 +28,9 @@ title_en = "Example company (simulated)"
 title_zh = "示例公司（模拟数据）"
 currency = "CNY"
 simulated = true
-note_en = "All orders, suppliers and people are invented. Rounds {first} to {last}, {suppliers} suppliers, seed {seed}; dirty rows are there on purpose."
-note_zh = "订单、供应商与人员均为虚构。{first} 至 {last} 共 {rounds} 轮，{suppliers} 家供应商，随机种子 {seed}；其中的脏数据是有意写入的。"
+note_en = "All orders, suppliers and people are invented. Rounds {first} to {last}, {suppliers} suppliers; the example holds wrong rows on purpose."
+note_zh = "订单、供应商与人员均为虚构。{first} 至 {last} 共 {rounds} 轮，{suppliers} 家供应商；示例中故意包含错误数据。"
+# seed {seed}
 """
 
 

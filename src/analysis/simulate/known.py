@@ -7,6 +7,7 @@ import pandas as pd
 
 LEARNED_ON = {
     "inspections": "inspected_on", "quotes": "quoted_on", "returns": "settled_on", "risks": "opened_on", "inquiries": "asked_at", "orders": "ordered_on",
+    "answers": "answered_on", "stock_counts": "counted_on",
 }  # fmt: skip
 """The day from which a row exists; demand is known when its month is over, a supplier's profile always."""
 

@@ -10,6 +10,8 @@ from analysis.simulate.products import CATEGORIES, PRODUCTS, REGIONS
 from analysis.simulate.records import Events, as_dates, canonical, skus, supplier_names
 from analysis.simulate.truth import LADDER, LADDER_FACTORS, QUOTE_MONTHS
 
+MEDAL_SALES, MEDAL_BUYERS = (5e3, 2e4, 1e5, 5e5), (0, 20, 30, 40)
+"""Least sales of 30 days and least buyers of the medals 2A to 5A."""
 SEASON = (1.0, 0.6, 0.95, 0.95, 1.0, 1.15, 0.95, 0.95, 1.05, 1.1, 1.4, 1.1)
 """Demand by calendar month: Spring Festival lull, the shopping days of June and November."""
 
@@ -87,11 +89,13 @@ def inquiries_table(rng: np.random.Generator, events: Events, quotes: pd.DataFra
 
 
 def suppliers_table(rng: np.random.Generator, events: Events) -> pd.DataFrame:
-    """The supplier's profile as the platform shows it; medals follow sales, roughly."""
+    """The supplier's profile as the platform shows it; medals follow sales and buyers by the platform's rule for daily goods."""
     people = events.truth.suppliers
     n = len(people)
     sales = np.round(rng.lognormal(np.log(9e4), 1.3, n), 0)
-    medal = 1 + np.searchsorted([5e3, 2e4, 1e5, 5e5], sales)
+    buyers = np.ceil(sales / rng.uniform(400, 2500, n)).astype(int)
+    steps = [np.searchsorted(least, of, side="right") for least, of in ((MEDAL_SALES, sales), (MEDAL_BUYERS, buyers))]
+    medal = 1 + np.minimum(*steps)
     category, region = people["category"].to_numpy(int), people["region"].to_numpy(int)
     factory = people["kind"].to_numpy(str) == "factory"
     papers = np.where(factory, "营业执照;深度验厂", "营业执照")
@@ -106,7 +110,7 @@ def suppliers_table(rng: np.random.Generator, events: Events) -> pd.DataFrame:
             "medal": np.array([f"{m}A" for m in medal], dtype=object),
             "dispute_rate_90d": np.round(people["dispute_rate"].to_numpy(float), 5),
             "sales_30d": sales,
-            "buyers_30d": np.ceil(sales / rng.uniform(400, 2500, n)).astype(int),
+            "buyers_30d": buyers,
             "credentials": np.where(rng.random(n) < 0.3, papers + ";质检报告", papers),
             "category": np.array(CATEGORIES, dtype=object)[category],
         },

@@ -3,8 +3,9 @@
 The rules, table by table (`as_of` is a day; what happened on it is known):
 
 - a row exists from its own day on (`ROW_DAY`): orders from `ordered_on`, inspections from `inspected_on`, quotes from
-  `quoted_on`, inquiries from `asked_at`, returns from `opened_on` (without it from `settled_on`), risks from `opened_on`,
-  demand and decisions from their month's last day;
+  `quoted_on`, candidates from `listed_on`, inquiries from `asked_at`, answers from `answered_on`, stock from `counted_on`,
+  returns from `opened_on` (without it from `settled_on`), risks from `opened_on`, demand and decisions from their month's last
+  day;
 - dates of things that happen to a row afterwards (`HAPPENS_LATER`) are missing until they have happened; promises, due dates
   and validity lie in the future by nature and stay;
 - of one thing told by several files, the newest file taken by then counts; if every file was taken later, the earliest of
@@ -24,12 +25,14 @@ import pandas as pd
 ROW_DAY = {
     "orders": "ordered_on", "inspections": "inspected_on", "quotes": "quoted_on", "inquiries": "asked_at",
     "returns": "opened_on", "demand": "month", "risks": "opened_on", "receipts": "received_on",
+    "candidates": "listed_on", "answers": "answered_on", "stock_counts": "counted_on",
     "decisions": "month",
 }  # fmt: skip
 HAPPENS_LATER = {
     "orders": ("paid_on", "shipped_on", "received_on"),
     "inquiries": ("replied_at",),
     "returns": ("settled_on",),
+    "risks": ("closed_on",),
 }
 END_OF_TIME = pd.Timestamp("2200-12-31").as_unit("us")
 """As of this day everything is known."""

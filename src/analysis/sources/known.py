@@ -13,6 +13,7 @@ from analysis.sources.accounting import LABEL, RowAccount
 from analysis.sources.articles import one_category
 from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_of, row_days, status_as_of
 from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
+from analysis.sources.candidates import with_candidates
 from analysis.sources.conform import drop_duplicates
 from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
 from analysis.sources.line_identity import listed_lines, vanished_lines
@@ -116,6 +117,7 @@ class _Knowing:
             self.account.add(name, "kept", rows.index)
         self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
         tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
+        tables = with_candidates(tables)
         quarantine = all_notes(self.refused)
         return Known(tables, _in_order(quarantine), self._known_remarks(), self.account.table(), self.as_of, info)
 

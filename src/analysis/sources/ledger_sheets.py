@@ -61,7 +61,7 @@ def _columns(table: str) -> tuple[Column, ...]:
 
 RARE = ("closed_before", "closed_after")
 """Columns that the template leaves out: hardly any supplier states them."""
-OPTIONAL = ("receipts", "articles", "aliases", "decisions")
+OPTIONAL = ("receipts", "articles", "aliases", "candidates", "answers", "stock_counts", "decisions")
 """Tables whose sheet a ledger need not have."""
 
 SHEETS: tuple[LedgerSheet, ...] = tuple(
@@ -70,6 +70,7 @@ SHEETS: tuple[LedgerSheet, ...] = tuple(
         ("suppliers", "suppliers"), ("quotes", "quotes"), ("inquiries", "inquiries"), ("orders", "orders"),
         ("receipts", "inspections"), ("returns", "returns"), ("demand", "demand"), ("risks", "risks"),
         ("parcels", "receipts"), ("articles", "articles"), ("aliases", "aliases"),
+        ("candidates", "candidates"), ("answers", "answers"), ("stock", "stock_counts"),
         ("decisions", "decisions"),
     )
 )  # fmt: skip

@@ -78,13 +78,17 @@ class Source:
             )  # fmt: skip
 
 
+STARTS = ("orders", "quotes", "candidates", "answers", "inquiries")
+"""Tables with which a review can begin: an order, or what is known before the first one."""
+
+
 def load_source(folder: Path | str) -> Source:
     """Reads the source in `folder`; unchanged files are read once in a process.
 
     Raises
     ------
     SourceError
-        No such folder (with names that come near), no data file, no orders in it, a file that cannot be read as a whole,
+        No such folder (with names that come near), no data file, neither orders nor anything before them in it, a file that cannot be read as a whole,
         or a map that does not fit.
     """
     folder = Path(folder)
@@ -103,7 +107,7 @@ def _load(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Source:
     paths = [Path(path) for path, _, _ in stamps if Path(path).name != MAP_NAME]
     how = read_source_map(folder)
     intake = _read_all(folder, paths, how, complete=True)
-    some = any(part.raw.table == "orders" and part.conformed.rows_in for part in intake.parts)
+    some = any(part.raw.table in STARTS and part.conformed.rows_in for part in intake.parts)
     if not some and "orders" not in set(intake.refused["table"]):
         raise SourceError("sources.no_orders", name=folder.name, files=", ".join(path.name for path in paths))
     return Source(folder.name, how.info, file_facts(folder, _with_map(folder, paths)), intake)

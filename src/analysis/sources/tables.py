@@ -160,6 +160,34 @@ def _more_than(part: str, whole: str) -> Callable[[pd.DataFrame], pd.Series]:
     return lambda rows: rows[part].notna() & rows[whole].notna() & (rows[part] > rows[whole])
 
 
+CONTENT_UNITS = {
+    "g": ("mass", 1.0), "克": ("mass", 1.0), "kg": ("mass", 1000.0), "千克": ("mass", 1000.0), "公斤": ("mass", 1000.0),
+    "斤": ("mass", 500.0), "mg": ("mass", 0.001), "毫克": ("mass", 0.001), "ml": ("volume", 1.0), "毫升": ("volume", 1.0),
+    "l": ("volume", 1000.0), "升": ("volume", 1000.0), "mm": ("length", 0.1), "毫米": ("length", 0.1), "cm": ("length", 1.0),
+    "厘米": ("length", 1.0), "m": ("length", 100.0), "米": ("length", 100.0),
+}  # fmt: skip
+"""What a unit of content measures, and how many g, ml or cm it is."""
+
+
+def content_in(unit: object) -> tuple[str, float]:
+    """What the unit of a content measures and its size; a unit that nobody knows measures itself.
+
+    >>> content_in("kg"), content_in("片")
+    (('mass', 1000.0), ('片', 1.0))
+    """
+    text = fold(unit)
+    return CONTENT_UNITS.get(text, (text, 1.0))
+
+
+def _other_unit(rows: pd.DataFrame) -> pd.Series:
+    """Rows whose benchmark is told in a unit that measures something else than the article's own."""
+    both = rows["content_unit"].notna() & rows["benchmark_unit"].notna()
+    pairs = zip(rows["content_unit"], rows["benchmark_unit"], both)
+    return pd.Series(
+        [ok and content_in(own)[0] != content_in(its)[0] for own, its, ok in pairs], rows.index, dtype=bool
+    )
+
+
 _ORDER = Column("order_id", "id", ("订单编号", "订单号", "采购单号"), required=True)
 _LINE = Column("line_no", "count", ("行号", "明细行号", "序号"))
 _SUPPLIER = Column("supplier", "text", ("供应商", "卖家公司名", "供应商名称", "厂家"), required=True)
@@ -264,6 +292,9 @@ TABLES: dict[str, Table] = {
                 Column("credit_days", "count", ("账期(天)", "账期"), "days"),
                 Column("mixed_batch", "flag", ("混批", "支持混批")),
                 Column("benchmark_price", "money", ("市场参考价(元)", "对标价", "参考价"), "currency a piece"),
+                Column("floor_price_30d", "money", ("30天底价(元)", "30天最低价", "近30天底价"), "currency a piece"),
+                Column("tax_included", "flag", ("含税", "是否含税")),
+                Column("sample_credit", "flag", ("样品费可抵扣", "样品费抵扣")),
             ),
             ("quote_id", "sku", "min_quantity"),
             (
@@ -274,7 +305,79 @@ TABLES: dict[str, Table] = {
                 Check("days_too_many", "lead_time_days", _above("lead_time_days", MOST_DAYS)),
                 Check("days_too_many", "credit_days", _above("credit_days", MOST_DAYS)),
                 Check("valid_before_quoted", "valid_until", _later("valid_until", "quoted_on")),
+                Check("floor_price_not_positive", "floor_price_30d", _below("floor_price_30d", 0, strict=True)),
             ),
+        ),
+        Table(
+            "candidates",
+            "候选清单",
+            (
+                _SUPPLIER,
+                _SKU,
+                Column("name", "text", ("品名", "商品名称"), required=True),
+                Column("specification", "text", ("规格", "规格型号")),
+                _CATEGORY,
+                Column("listed_on", "date", ("登记日期", "收录日期"), required=True),
+                Column("min_quantity", "count", ("起订量", "起批量", "MOQ", "最小起订量"), "pieces"),
+                Column("price_low", "money", ("最低价(元)", "价格下限"), "currency a piece"),
+                Column("price_high", "money", ("最高价(元)", "价格上限"), "currency a piece"),
+                Column("price_range", "text", ("价格区间",), "currency a piece"),
+                Column("unit_cost", "money", ("单位成本(元)", "单位成本"), "currency a piece, all told"),
+                Column("transport_mode", "word", ("运输方式",), words=MODES),
+                Column("lead_time_days", "count", ("交货期(天)", "交期", "交货期"), "days"),
+                Column("region", "text", ("供货地", "产地", "地区")),
+                Column("credentials", "text", ("资质", "资质证书")),
+                Column("acceptance_terms", "text", ("质检与验收条款", "验收条款")),
+                Column("mixed_batch", "flag", ("混批", "支持混批")),
+                Column("sample_offered", "flag", ("样品", "可提供样品")),
+                Column("sample_fee", "money", ("样品费(元)", "样品费"), "currency"),
+                Column("sales_3m", "money", ("近3月交易额(元)", "近3月交易量", "近三个月交易量"), "currency"),
+                Column("reviews", "text", ("评价", "买家评价")),
+                Column("dispute_rate", "share", ("纠纷处理率", "纠纷率")),
+            ),
+            ("supplier", "sku", "name", "specification"),
+            (
+                Check("min_quantity_not_positive", "min_quantity", _below("min_quantity", 0, strict=True)),
+                Check("price_range_crossed", "price_high", _more_than("price_low", "price_high")),
+                Check("price_range_not_positive", "price_low", _below("price_low", 0, strict=True)),
+                Check("price_range_not_positive", "price_high", _below("price_high", 0, strict=True)),
+            ),
+        ),
+        Table(
+            "answers",
+            "询价回复",
+            (
+                _SUPPLIER,
+                _SKU,
+                Column("asked_on", "date", ("询价日期", "询问日期")),
+                Column("answered_on", "date", ("回复日期",), required=True),
+                Column("price_low", "money", ("最低价(元)", "价格下限"), "currency a piece"),
+                Column("price_high", "money", ("最高价(元)", "价格上限"), "currency a piece"),
+                Column("min_quantity", "count", ("起订量", "起批量", "MOQ", "最小起订量"), "pieces"),
+                Column("lead_time_days", "count", ("交货期(天)", "交期", "交货期"), "days"),
+                Column("freight_discount", "text", ("运费优惠", "运费折扣")),
+                Column("warranty", "text", ("质保", "质保与售后")),
+                Column("tax_included", "flag", ("含税", "是否含税")),
+                Column("sample_offered", "flag", ("样品", "可提供样品")),
+                Column("inspection_report", "flag", ("质检报告", "可提供质检报告")),
+                Column("conclusion", "text", ("结论", "询价结论")),
+            ),
+            ("supplier", "sku", "answered_on"),
+            (
+                Check("answered_before_asked", "answered_on", _later("answered_on", "asked_on")),
+                Check("min_quantity_not_positive", "min_quantity", _below("min_quantity", 0, strict=True)),
+                Check("price_range_crossed", "price_high", _more_than("price_low", "price_high")),
+            ),
+        ),
+        Table(
+            "stock_counts",
+            "库存盘点",
+            (
+                Column("sku", "id", ("SKU", "货号", "商品编码"), required=True),
+                Column("counted_on", "date", ("盘点日期",), required=True),
+                Column("on_hand", "count", ("库存数量", "现有库存", "在库数量"), "pieces", required=True),
+            ),
+            ("sku", "counted_on"),
         ),
         Table(
             "inquiries",
@@ -306,6 +409,16 @@ TABLES: dict[str, Table] = {
                 _CATEGORY,
                 Column("closed_before", "count", ("春节前停工天数", "节前停工天数"), "days"),
                 Column("closed_after", "count", ("春节后停工天数", "节后停工天数"), "days"),
+                Column("credentials_until", "date", ("资质有效期至", "证书有效期至")),
+                Column("payee", "text", ("收款方", "收款账户名称", "收款单位")),
+                Column("third_party_test", "flag", ("第三方检测", "第三方检测报告")),
+                Column("ip_authorised", "flag", ("知识产权授权", "品牌授权")),
+                Column("gives_samples", "flag", ("愿意提供样品", "可提供样品")),
+                Column("buyer_protection", "flag", ("买家保障",)),
+                Column("integrity_grade", "word", ("企业诚信等级", "诚信等级"), words={"AAA": ("AAA级",), "AA": ("AA级",), "A": ("A级",), "B": ("B级",), "C": ("C级",)}),
+                Column("penalty_points", "count", ("违规扣分", "扣分"), "points"),
+                Column("factory_audit", "flag", ("第三方验厂", "深度验厂")),
+                Column("repurchase_rate", "share", ("回头率", "复购率")),
             ),
             ("supplier",),
         ),
@@ -363,8 +476,13 @@ TABLES: dict[str, Table] = {
                 Column("opened_on", "date", ("登记日期", "发现日期"), required=True),
                 Column("due_on", "date", ("截止日期", "应完成日期")),
                 Column("owner", "text", ("负责人",)),
+                Column("code", "id", ("系统编号", "风险编号")),
+                Column("response", "text", ("应对措施", "应对流程")),
+                Column("remark", "text", ("备注", "跟进记录")),
+                Column("closed_on", "date", ("关闭日期",)),
             ),
             ("supplier", "item", "opened_on"),
+            (Check("closed_before_opened", "closed_on", _later("closed_on", "opened_on")),),
         ),
         Table(
             "articles",
@@ -382,12 +500,16 @@ TABLES: dict[str, Table] = {
                 Column("platform_id", "id", ("平台编号", "SKU ID", "Offer ID", "平台货号")),
                 Column("benchmark_price", "money", ("市场参考价(元)", "对标价", "参考价"), "currency"),
                 Column("benchmark_content", "number", ("参考含量", "对标含量"), "content_unit"),
+                Column("benchmark_unit", "text", ("参考含量单位", "对标含量单位")),
+                Column("benchmark_material", "text", ("参考材质", "对标材质")),
                 Column("benchmark_from", "text", ("参考来源", "对标来源")),
             ),
             ("sku", "platform_id", "unit"),
             (
                 Check("pieces_per_unit_not_positive", "pieces_per_unit", _below("pieces_per_unit", 0, strict=True)),
                 Check("content_not_positive", "content", _below("content", 0, strict=True)),
+                Check("benchmark_content_not_positive", "benchmark_content", _below("benchmark_content", 0, strict=True)),
+                Check("benchmark_other_unit", "benchmark_unit", _other_unit),
             ),
         ),
         Table(
@@ -420,13 +542,22 @@ UNIT = Column("unit", "text", ("单位", "计量单位"))
 COUNTED = {
     "orders": ("quantity", "received_quantity"),
     "quotes": ("min_quantity",),
+    "candidates": ("min_quantity",),
+    "answers": ("min_quantity",),
     "inspections": ("inspected", "defective", *SEVERITIES, *CHECKLIST, "received_quantity"),
     "receipts": ("received_quantity",),
     "returns": ("returned", "reworked"),
     "demand": ("units",),
+    "stock_counts": ("on_hand",),
 }
 """By table the counts that a unit is about; the first may carry it in its own cell (2箱)."""
-PRICED = {"orders": ("unit_price",), "quotes": ("unit_price", "benchmark_price"), "demand": ("selling_price",)}
+PRICED = {
+    "orders": ("unit_price",),
+    "quotes": ("unit_price", "benchmark_price", "floor_price_30d"),
+    "candidates": ("price_low", "price_high", "unit_cost"),
+    "answers": ("price_low", "price_high"),
+    "demand": ("selling_price",),
+}
 """By table the prices of one unit."""
 
 

@@ -18,7 +18,7 @@ from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text, read_ids
 from analysis.sources.conform import NOTHING, conform
 from analysis.sources.folding import fold
-from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, quoted_of
+from analysis.sources.quarantine import all_notes, joined, no_notes, note, notes, quoted, quoted_of
 from analysis.sources.tables import COUNTED, PRICED, UNIT, RawTable
 
 PIECE = frozenset(
@@ -65,6 +65,8 @@ PIECE = frozenset(
     ]
 )
 """Words for one piece."""
+OFFERED = ("quotes", "candidates", "answers")
+"""Tables of offers: where the articles tell of a carton, a price without a unit may be that of a piece or of a carton."""
 _FIXED = {"打": 12.0, "dozen": 12.0, "doz": 12.0, "dz": 12.0, "罗": 144.0, "gross": 144.0}
 _SAME = {"ctn": "箱", "ctns": "箱", "carton": "箱", "cartons": "箱", "case": "箱", "pack": "包", "pk": "包", "set": "套", "sets": "套",
          "box": "盒", "bag": "袋", "pair": "双", "pairs": "双", "roll": "卷"}  # fmt: skip
@@ -160,6 +162,7 @@ def in_pieces(raw: RawTable, articles: Mapping[tuple[str, str], float], skus: Ma
     for name in counted:
         said |= clean_column(raw.frame[name]) != ""
     bad = factor.isna() & said
+    bare = said & (unit == "") & (raw.table in OFFERED) & sku.map(fold).isin({name for name, _ in articles})
     frame = raw.frame.drop(columns="unit", errors="ignore")
     frame = frame.assign(**{counted[0]: cells.mask(within != "", parts[0])})
     changed = factor.notna() & (factor != 1)
@@ -181,7 +184,12 @@ def in_pieces(raw: RawTable, articles: Mapping[tuple[str, str], float], skus: Ma
         )
         for row in frame.index[bad]
     )
-    return InPieces(replace(raw, frame=frame[~bad]), joined(told), replace(raw, frame=frame[bad]))
+    silent = notes(
+        note(raw.table, raw.file, raw.sheet, row, counted[0], "unit_missing", sku=quoted(sku[row]))
+        for row in frame.index[bare & ~bad]
+    )
+    bad |= bare
+    return InPieces(replace(raw, frame=frame[~bad]), joined(all_notes([told, silent])), replace(raw, frame=frame[bad]))
 
 
 def _is_unit(text: str) -> bool:

@@ -105,7 +105,9 @@ class Explorer:
     def _supplier_of(self, sku: str) -> str:
         plan = self.tables["purchase_plan"].set_index("sku")["supplier"]
         planned = plan.get(sku)
-        return str(planned) if isinstance(planned, str) else min(self._offers[sku], key=lambda row: row.cost.mean).offer.supplier  # fmt: skip
+        if isinstance(planned, str) or sku not in self._offers:
+            return str(planned or "")
+        return min(self._offers[sku], key=lambda row: row.cost.mean).offer.supplier
 
     def _costs_of(self, sku: str) -> pd.DataFrame:
         basis, wanted = self._basis, pd.DataFrame({"sku": sku, "quantity": QUANTITIES})

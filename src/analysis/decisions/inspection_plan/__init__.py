@@ -1,10 +1,19 @@
 """Incoming inspection: how many pieces of an expected lot to look at, and when to accept it.
 
-`recommend_plans` says it for every lot to come, by cost and by limiting quality; `iso2859_plan` is the standard's plan beside it.
+`recommend_plans` says it for every lot to come, by cost and by limiting quality, `LotInspection` what it comes to for a lot's cost; `iso2859_plan` is the standard's plan beside it.
 """
 
 from analysis.decisions.inspection_plan.iso2859 import iso2859_plan
+from analysis.decisions.inspection_plan.lot_inspection import LotInspection
 from analysis.decisions.inspection_plan.recommend import InspectionRule, lot_history, operating_curves, recommend_plans
 from analysis.decisions.inspection_plan.sampling_plan import SamplingPlan
 
-__all__ = ["InspectionRule", "SamplingPlan", "iso2859_plan", "lot_history", "operating_curves", "recommend_plans"]
+__all__ = [
+    "InspectionRule",
+    "LotInspection",
+    "SamplingPlan",
+    "iso2859_plan",
+    "lot_history",
+    "operating_curves",
+    "recommend_plans",
+]

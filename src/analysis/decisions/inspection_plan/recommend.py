@@ -28,7 +28,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.allowed import Chance, Number, OneOf, Pieces
+from analysis.allowed import Chance, OneOf, Pieces
 from analysis.decisions.inspection_plan.inspection_cost import CostPlan, LotRate, cheapest_plan, evaluate_plan
 from analysis.decisions.inspection_plan.iso2859 import (
     Edition,
@@ -44,7 +44,7 @@ from analysis.decisions.inspection_plan.sampling_plan import (
     limiting_quality_plan,
     operating_curve,
 )
-from analysis.estimates.defect_rate import inspected_lots
+from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, inspected_lots
 from analysis.estimates.draws import Draws
 from analysis.reasons import reason
 
@@ -65,14 +65,13 @@ __all__ = [
 ISOLATED = ("sample", "trial")
 """Stages whose lots belong to no series."""
 MINOR_PRODUCER_RISK = 0.05
+LEAST_CORRELATION = 1e-3
+"""Lots that differ less than this are as good as one."""
 
 
 @dataclass(frozen=True)
 class InspectionRule:
-    """What the house asks of incoming inspection, section `inspection` of the rules; shares are fractions, AQLs percent as in the standard.
-
-    `lot_concentration` is alpha + beta of the beta distribution of lots around their supplier's rate.
-    """
+    """What the house asks of incoming inspection, section `inspection` of the rules; shares are fractions, AQLs percent as in the standard."""
 
     limiting_quality: Chance
     consumer_risk: Chance
@@ -80,7 +79,6 @@ class InspectionRule:
     level: Annotated[str, OneOf(tuple(tables()["levels"]))]
     aql_major: Annotated[float, OneOf(tuple(tables()["aql"]))]
     aql_minor: Annotated[float, OneOf(tuple(tables()["aql"]))]
-    lot_concentration: Annotated[float, Number(0, 1e6, above=True)]
     edition: Edition
 
 
@@ -187,6 +185,7 @@ def recommend_plans(
     rule: InspectionRule,
     history: pd.DataFrame | None = None,
     bulk_rates: Draws | None = None,
+    lot_correlation: float = USUAL_LOT_CORRELATION,
 ) -> pd.DataFrame:
     """One row an expected lot: how many pieces to inspect, what to allow, the risk it leaves, and why.
 
@@ -208,6 +207,8 @@ def recommend_plans(
         Lots so far in order of inspection, from `lot_history`, for the switching rules.
     bulk_rates : Draws, optional
         The same of bulk lots, where these have a rate of their own.
+    lot_correlation : float, optional
+        How alike pieces of one lot are, as learned from all lots; by default what is thought before any was seen.
 
     Returns
     -------
@@ -222,7 +223,9 @@ def recommend_plans(
     """
     states = _states(history, rule)
     of_bulk = rates if bulk_rates is None else bulk_rates
-    lot_rates = lru_cache(maxsize=None)(lambda supplier, bulk: _lot_rate(of_bulk if bulk else rates, supplier, rule))
+    lot_rates = lru_cache(maxsize=None)(
+        lambda supplier, bulk: _lot_rate(of_bulk if bulk else rates, supplier, lot_correlation)
+    )
     rows = []
     for line in lines.itertuples(index=False):
         costs = (float(piece_cost), _escape_cost(escape_cost, line.sku))
@@ -305,13 +308,18 @@ def _states(history: pd.DataFrame | None, rule: InspectionRule) -> dict[str, Swi
     }
 
 
-def _lot_rate(rates: Draws, supplier: str, rule: InspectionRule) -> LotRate:
+def _lot_rate(rates: Draws, supplier: str, lot_correlation: float) -> LotRate:
     draws = rates.of(pd.Index([supplier]))[0]
     if np.isnan(draws).any():
         raise ValueError(
             f"rates: no draws of the defect rate of {supplier!r}; estimate it first (the pool serves for a new one)"
         )
-    return LotRate.from_draws(draws, rule.lot_concentration)
+    return lots_around(draws, lot_correlation)
+
+
+def lots_around(rates: np.ndarray, lot_correlation: float) -> LotRate:
+    """Lots of a supplier with these draws of its rate: alpha + beta around it is 1 / correlation - 1."""
+    return LotRate.from_draws(rates, 1 / max(lot_correlation, LEAST_CORRELATION) - 1)
 
 
 def _escape_cost(escape_cost: float | pd.Series, sku: str) -> float:

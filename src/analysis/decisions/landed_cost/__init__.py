@@ -3,7 +3,14 @@
 `cost_per_good_piece` reckons one offer, `make_cost_sheet` every offer of a month, `quality_costs` what poor quality has cost.
 """
 
-from analysis.decisions.landed_cost.cost_sheet import CostRow, CostSheet, border_of, make_cost_sheet, with_unseen
+from analysis.decisions.landed_cost.cost_sheet import (
+    CostRow,
+    CostSheet,
+    border_of,
+    cost_row,
+    make_cost_sheet,
+    with_unseen,
+)
 from analysis.decisions.landed_cost.freight_sources import SELLER, FreightSources, known_freight
 from analysis.decisions.landed_cost.freight_tariff import FreightTariff, freight_tariffs
 from analysis.decisions.landed_cost.good_piece import cost_per_good_piece
@@ -34,6 +41,7 @@ __all__ = [
     "border_factor",
     "border_of",
     "cost_per_good_piece",
+    "cost_row",
     "exchange_rates",
     "freight_tariffs",
     "house_costs",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.decisions.inspection_plan import LotInspection
 from analysis.decisions.landed_cost.freight_sources import FreightSources, KnownFreight
 from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheapest
 from analysis.decisions.landed_cost.house import Customs, HouseCosts
@@ -41,6 +42,8 @@ class CostRow:
     quantity: int
     freight: KnownFreight
     cost: GoodPieceCost
+    costs: HouseCosts
+    """The house's, with what is looked at of this lot."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def make_cost_sheet(
     costs: HouseCosts,
     *,
     customs: Mapping[str, Customs] | None = None,
+    inspection: LotInspection | None = None,
     inspected: pd.Series | None = None,
     level: float = 0.90,
 ) -> CostSheet:
@@ -93,6 +97,8 @@ def make_cost_sheet(
         The house's rates, in the source's currency.
     customs : Mapping[str, Customs], optional
         Charges by the territory that goods enter (`known_customs`); an offer that enters another one is not complete.
+    inspection : LotInspection, optional
+        The review's own plan for each lot; None: `costs` say what is looked at.
     inspected : Series, optional
         Pieces inspected by supplier, so that a rate that rests on nothing of the supplier's own is said to.
     level : float, optional
@@ -100,7 +106,7 @@ def make_cost_sheet(
     """
     wanted = _wanted(quantities)
     rows = tuple(
-        _cost_row(offer, int(pieces), defect_rates, lead_times, freight, costs, customs or {})
+        cost_row(offer, int(pieces), defect_rates, lead_times, freight, costs, customs or {}, inspection)
         for offer in offers.offers
         for pieces in (*wanted.get(offer.sku, ()), *wanted.get((offer.supplier, offer.sku), ()))
     )
@@ -131,7 +137,7 @@ def _wanted(quantities: pd.Series | pd.DataFrame) -> dict[str | tuple[str, str],
     return {key: sorted(set(part)) for key, part in table.groupby(keys)["quantity"]}
 
 
-def _cost_row(
+def cost_row(
     offer: Offer,
     wanted: int,
     defects: Draws,
@@ -139,13 +145,19 @@ def _cost_row(
     freight: FreightSources,
     costs: HouseCosts,
     customs: Mapping[str, Customs],
+    inspection: LotInspection | None = None,
 ) -> CostRow:
+    """One offer's cost at one quantity (`make_cost_sheet`)."""
     quantity = max(wanted, offer.ladder.minimum)
     way = freight.cheapest(offer, quantity)
+    rates = _draws_of(defects, offer.supplier)
+    if inspection is not None and rates is not None:
+        escape = float(costs.escape_cost(float(offer.ladder.price(quantity))))
+        costs = costs.with_looks(*inspection.shares(quantity, rates, costs.inspection_per_piece, escape))
     cost = cost_per_good_piece(
         quantity,
         offer.ladder,
-        _draws_of(defects, offer.supplier),
+        rates,
         freight=way.money,
         terms=BUYER_PAYS if offer.terms is None else offer.terms,  # not known: then the freight is not known either
         costs=costs,
@@ -155,7 +167,7 @@ def _cost_row(
         sample_fee=offer.sample_fee,
         border=border_of(offer, customs),
     )
-    return CostRow(offer, wanted, quantity, way, cost)
+    return CostRow(offer, wanted, quantity, way, cost, costs)
 
 
 def border_of(offer: Offer, customs: Mapping[str, Customs]) -> Customs | None:

@@ -3,7 +3,7 @@
     cost a good piece = (goods + freight + insurance + duty + VAT + fees + inspection + financing + rework + returns - refunds
                          + escaped defects + delay) / good pieces,        good pieces = q (1 - p (1 - s w)),
 
-q pieces ordered, p the defect rate, s the share inspected, w the share of found defectives that rework makes good. Costs are
+q pieces ordered, p the defect rate, s the share of the defectives that is found, w the share of found defectives that rework makes good. Costs are
 linear in p, so that with w = 0 and p ~ beta(a, b) the expectation has the closed form
 
     E[(C0 + C1 p) / (q (1 - p))] = ((C0 + C1) (a + b - 1) / (b - 1) - C1) / q,
@@ -196,7 +196,7 @@ def _defects(price: float, quantity: float, rate: np.ndarray | None, costs: Hous
     """Rework, returns, refunds of the defectives found, and those that escape."""
     if rate is None:
         return dict.fromkeys(("rework", "returns", "refunds", "escaped_defects"), NOT_KNOWN)
-    found, escaped = rate * quantity * costs.inspected_share, rate * quantity * (1 - costs.inspected_share)
+    found, escaped = rate * quantity * costs.found_share, rate * quantity * (1 - costs.found_share)
     return {
         "rework": found * costs.rework_share * costs.rework_per_piece,
         "returns": found * costs.return_share * costs.return_per_piece,
@@ -218,7 +218,7 @@ def _summed(
             known[name] = amount
     if rate is None:
         missing.append("defect_rate")
-    bad = 0.0 if rate is None else rate * (1 - costs.inspected_share * costs.rework_share)
+    bad = 0.0 if rate is None else rate * (1 - costs.found_share * costs.rework_share)
     shapes = [np.shape(amount) for amount in (*known.values(), bad)]
     try:
         shape = np.broadcast_shapes(*shapes, (1,))

@@ -23,7 +23,8 @@ class HouseCosts:
     """What buying and failing cost the house: sections `house_costs`, `platform_fees` and `insurance` of the rates.
 
     Rates a year: `capital_rate`, `carrying_rate`. Money: `order_cost` an order, `inspection_per_lot`, the rest a piece.
-    Shares of the defective pieces *found*: `rework_share`, `return_share`; `refund_share` of the price of a returned piece,
+    `inspected_share` of a lot's pieces are looked at, and `found_share` of its defective ones found: of every piece looked at in the
+    rates, of one lot by the plan for it (`with_looks`). Shares of the defective pieces *found*: `rework_share`, `return_share`; `refund_share` of the price of a returned piece,
     `escaped_price_share` and `delay_share_per_day` of the purchase price.
     """
 
@@ -33,6 +34,7 @@ class HouseCosts:
     inspection_per_piece: Money
     inspection_per_lot: Money
     inspected_share: Share
+    found_share: Share
     rework_share: Share
     rework_per_piece: Money
     return_share: Share
@@ -52,13 +54,19 @@ class HouseCosts:
 
     @classmethod
     def counting(cls, **costs: Any) -> HouseCosts:
-        """Only the `costs` named are counted; every piece is looked at, and a seller that is paid early bears the fee."""
+        """Only the `costs` named are counted; every piece is looked at, as many defectives are found as pieces are looked at, and a
+        seller that is paid early bears the fee."""
         nothing: dict[str, Any] = {field.name: 0.0 for field in fields(cls)}
-        return cls(**nothing | {"inspected_share": 1.0, "early_payment_paid_by": "seller"} | costs)
+        looked = {"inspected_share": 1.0, "found_share": costs.get("inspected_share", 1.0)}
+        return cls(**nothing | looked | {"early_payment_paid_by": "seller"} | costs)
 
     def __post_init__(self) -> None:
         if self.rework_share + self.return_share > 1:
             raise RuleError("rules.rework_and_return", rework=self.rework_share, returned=self.return_share)
+
+    def with_looks(self, pieces: float, defectives: float) -> HouseCosts:
+        """Costs of a lot of which these shares of pieces and of defective pieces are looked at; the eye misses as many as ever."""
+        return replace(self, inspected_share=pieces, found_share=self.found_share * defectives)
 
     def escape_cost(self, unit_price: float | np.ndarray) -> float | np.ndarray:
         """What a defective piece costs that reaches a customer."""
@@ -129,15 +137,16 @@ def cif_value(goods_and_freight: float | np.ndarray, cargo_rate: float, uplift: 
 
 
 def house_costs(rules: Rules, currency: str = HOME) -> HouseCosts:
-    """The house's costs in force, money in `currency`; `RuleError` when a rate is missing, out of force or impossible."""
-    own = [field.name for field in fields(HouseCosts) if field.name not in (*PLATFORM, *INSURANCE)]
+    """The house's costs in force with every piece looked at, money in `currency`; `RuleError` when a rate is missing, out of force or impossible."""
+    asked = (*PLATFORM, *INSURANCE, "inspected_share")
+    own = [field.name for field in fields(HouseCosts) if field.name not in asked]
     house, insurance = (
         _in_currency(rules, section, names, currency)
         for section, names in (("house_costs", own), ("insurance", INSURANCE))
     )
     fees = rules["platform_fees"].checked({name: allowed_of(HouseCosts)[name] for name in PLATFORM})
     try:
-        return HouseCosts(**house, **insurance, **fees)
+        return HouseCosts(inspected_share=1.0, **house, **insurance, **fees)
     except RuleError as error:
         rules["house_costs"].refuse_with(error)
 

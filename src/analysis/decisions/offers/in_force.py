@@ -26,6 +26,7 @@ from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
 from analysis.decisions.offers.places import HOME_TERRITORY
 from analysis.decisions.offers.price_ladder import PriceLadder, check_ladder
 from analysis.reasons import reason
+from analysis.sources.candidates import STOOD_IN
 
 BOUGHT = ("received", "open", "unknown")
 """Statuses of order lines whose price was really agreed."""
@@ -33,7 +34,8 @@ BOUGHT = ("received", "open", "unknown")
 
 @dataclass(frozen=True)
 class Offer:
-    """What a supplier offers for an SKU. `basis`: "quote", or "order" when only the last order has the price.
+    """What a supplier offers for an SKU. `basis`: "quote", "answered" or "listed" where nobody wrote a quote, or "order" when
+    only the last order has the price.
 
     `terms` is None when the quote's words on freight say nothing that is known.
     """
@@ -83,17 +85,57 @@ def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timest
     ordered = known.sort_values([*_PAIR, "quoted_on", "quote_id", "min_quantity", "unit_price"])
     newest = ordered[ordered["quoted_on"] == ordered.groupby(_PAIR)["quoted_on"].transform("max")]
     last = _last_orders(orders)
+    standing = _older_that_stand(ordered, newest, as_of)
     for (supplier, sku), rows in newest.groupby(_PAIR, sort=True):
         rows = rows[rows["quote_id"] == rows["quote_id"].iloc[-1]]  # two on one day: the later number
+        older = standing.get((supplier, sku))
         until = rows["valid_until"].iloc[0]
         if pd.notna(until) and until < as_of:
             _expired(supplier, sku, until, last, offers, remarks)
             continue
-        _quoted(supplier, sku, rows, offers, remarks)
+        _quoted(supplier, sku, rows if older is None else _with_older_steps(rows, older, remarks), offers, remarks)
     for (supplier, sku), row in last.items():
         if (supplier, sku) not in offers and not any(r[:2] == (supplier, sku) for r in remarks):
             _ordered(supplier, sku, row, offers, remarks, "never_quoted")
     return Offers(tuple(offers[pair] for pair in sorted(offers)), _remark_table(remarks))
+
+
+SAME_TERMS = ["freight_terms", "deposit_share", "credit_days"]
+
+
+def _older_that_stand(
+    ordered: pd.DataFrame, newest: pd.DataFrame, as_of: pd.Timestamp
+) -> dict[tuple[str, str], pd.DataFrame]:
+    """By supplier and SKU the steps of older quotes that name a day until which they hold, not past yet."""
+    older = ordered[~ordered.index.isin(newest.index) & (ordered["valid_until"] >= as_of)]
+    return {(str(supplier), str(sku)): rows for (supplier, sku), rows in older.groupby(_PAIR, sort=False)}
+
+
+def _with_older_steps(rows: pd.DataFrame, older: pd.DataFrame, remarks: list[Any]) -> pd.DataFrame:
+    """The steps of the newest quote and those of an older one that still holds, on the same terms, and is cheaper."""
+    first = rows.iloc[0]
+    alike = older[SAME_TERMS].astype(object).fillna("") == first[SAME_TERMS].astype(object).fillna("")
+    older = older[alike.all(axis=1)]
+    quantities = sorted({*rows["min_quantity"], *older["min_quantity"]})
+    both = pd.concat([rows, older])
+    best = [both[both["min_quantity"] <= q].nsmallest(1, "unit_price").iloc[0] for q in quantities]
+    merged = pd.DataFrame(
+        [{**first, "min_quantity": q, "unit_price": of["unit_price"]} for q, of in zip(quantities, best)]
+    )
+    cheaper = older[older["unit_price"].to_numpy() < _price_at(rows, older["min_quantity"])]
+    if cheaper.empty or (rows.sort_values("min_quantity")["unit_price"].diff() > 0).any():
+        return rows
+    step = cheaper.iloc[0]
+    values = {"until": step["valid_until"], "quantity": int(step["min_quantity"]), "price": float(step["unit_price"])}
+    remarks.append((first["supplier"], first["sku"], "older_step_stands", False, values))
+    return merged
+
+
+def _price_at(rows: pd.DataFrame, quantities: pd.Series) -> np.ndarray:
+    """The price of the quote's steps at each quantity; infinite below the least."""
+    steps = rows.sort_values("min_quantity")
+    place = np.searchsorted(steps["min_quantity"].to_numpy(int), quantities.to_numpy(int), side="right") - 1
+    return np.where(place < 0, np.inf, steps["unit_price"].to_numpy(float)[np.maximum(place, 0)])
 
 
 def _quoted(
@@ -122,7 +164,7 @@ def _quoted(
         PaymentTerms(_number(first["deposit_share"], 0.0), _number(first["credit_days"], 0.0)),
         _number(first["lead_time_days"]), _number(first["sample_fee"], 0.0),
         bool(first["mixed_batch"]) if pd.notna(first["mixed_batch"]) else False,
-        _number(first["benchmark_price"]), "quote", first["quoted_on"],
+        _number(first["benchmark_price"]), first["quote_id"] if first["quote_id"] in STOOD_IN else "quote", first["quoted_on"],
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The house's rule for purchases: over how long a choice is judged, what changing costs, and what a thin record may get."""
+"""The house's rule for purchases: over how long a choice is judged, what changing costs, and what limits an order."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ class PurchaseRule:
         Of demand that a supplier with fewer may get at once.
     trial_pieces : int
         Ordered from a supplier of which no piece was ever inspected.
+    capacity_share : float
+        Of a supplier's platform sales of 30 days, that a month's purchases from it may be at most.
+    largest_share : float
+        Of a month's purchases, that one supplier may have.
+    cash_a_month : float
+        That the month's orders may come to.
     """
 
     horizon_months: Months
@@ -34,3 +40,6 @@ class PurchaseRule:
     proven_pieces: Pieces
     unproven_months: Annotated[float, Number(0, 120)]
     trial_pieces: SomePieces
+    capacity_share: Annotated[float, Number(0, 1000, above=True)]
+    largest_share: Annotated[float, Number(0, 1, above=True)]
+    cash_a_month: Annotated[float, Number(0, above=True)]

@@ -4,6 +4,7 @@ since last month (`rank_changes`, `grade_changes`).
 
 from analysis.decisions.rating.changes import PARTS, RatingInputs, rank_changes
 from analysis.decisions.rating.criteria import (
+    ANCHOR_VALUES,
     MEASURED,
     Criterion,
     CriterionEvidence,
@@ -18,6 +19,7 @@ from analysis.decisions.rating.scorecard import Utilities, criteria_values, make
 from analysis.decisions.rating.sensitivity import METHODS, rank_sensitivity
 
 __all__ = [
+    "ANCHOR_VALUES",
     "MEASURED",
     "METHODS",
     "PARTS",

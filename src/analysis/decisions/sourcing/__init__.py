@@ -4,7 +4,14 @@
 """
 
 from analysis.decisions.sourcing.advice import main_suppliers, sourcing_advice
-from analysis.decisions.sourcing.backup import READINESS, BackupRule, backups, recovery_days, tried_suppliers
+from analysis.decisions.sourcing.backup import (
+    READINESS,
+    BackupRule,
+    backups,
+    plan_backups,
+    recovery_days,
+    tried_suppliers,
+)
 from analysis.decisions.sourcing.basis import (
     buying_basis,
     cost_sheet_of,
@@ -20,6 +27,7 @@ from analysis.decisions.sourcing.negotiation import LEVERS
 from analysis.decisions.sourcing.next_batch import next_batches
 from analysis.decisions.sourcing.plan_account import ALL_MONTHS, plan_account
 from analysis.decisions.sourcing.plan_followed import kept_plan
+from analysis.decisions.sourcing.planned import planned_costs
 from analysis.decisions.sourcing.purchases import best_sizes, planned_supply, purchase_plan
 from analysis.decisions.sourcing.reconciliation import REASONS, open_differences, reconcile, tolerances
 from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, recent_spend
@@ -51,6 +59,8 @@ __all__ = [
     "observed_lead_times",
     "open_differences",
     "plan_account",
+    "plan_backups",
+    "planned_costs",
     "planned_supply",
     "purchase_plan",
     "recent_spend",

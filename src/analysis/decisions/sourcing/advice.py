@@ -1,7 +1,8 @@
 """Whom to buy from: each category's main supplier, its backup, and whether the next order is a mixed batch, with the reasons.
 
-The main supplier is the best-rated one of grade A. Where nobody is, nobody is recommended; the nearest is named with what it lacks,
-but never one of grade C: nobody is named to buy from and to stop ordering from at once.
+Main supplier and backup are the purchase plan's. Where no demand is known the main supplier is the best-rated one of grade A; where
+nobody is, nobody is recommended, and the nearest is named with what it lacks. One of grade C is neither: nobody is named to buy from
+and to stop ordering from at once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.sourcing.advice_sentences import backup_reason, batch_reason, main_reason
-from analysis.decisions.sourcing.backup import READINESS
+from analysis.decisions.sourcing.backup import READINESS, plan_backups
 
 UNCHECKED = "unchecked"
 """Readiness where nothing was bought from the main supplier, so that nobody was looked at as its backup."""
@@ -43,16 +44,24 @@ _BEST_FIRST = {
 
 def main_suppliers(scorecard: pd.DataFrame, plan: pd.DataFrame) -> list[str]:
     """The main supplier of every category that has one."""
-    spent = planned_spend(plan)
+    spent = planned_spend(buying(plan, scorecard))
     firsts = (_main(ranked, spent) for _, ranked in _by_category(scorecard))
     return [first["supplier"] for first in firsts if first is not None]
+
+
+def buying(plan: pd.DataFrame, scorecard: pd.DataFrame) -> pd.DataFrame:
+    """The SKUs that the plan buys of somebody: one that is to be tried first goes on as today, unless today's supplier is grade C."""
+    watched = scorecard.loc[scorecard["grade"] == "C", "supplier"]
+    as_today = plan["present_supplier"].mask(plan["present_supplier"].isin(watched))
+    rows = plan.assign(supplier=plan["supplier"].mask(plan["action"] == "trial_first", as_today))
+    rows = rows[rows["supplier"].notna()]
+    return rows.assign(backup=rows["backup"].mask(rows["backup"] == rows["supplier"]))
 
 
 def planned_spend(plan: pd.DataFrame) -> pd.DataFrame:
     """Money a month that the purchase plan spends with each supplier over how many `skus`, index supplier: `known` of those whose
     cost is known, `money` of all, NaN where the cost of one is not."""
-    bought = plan[plan["supplier"].notna()]
-    money = (bought["demand_per_month"] * bought["cost_per_good_piece"]).astype(float).groupby(bought["supplier"])
+    money = (plan["demand_per_month"] * plan["cost_per_good_piece"]).astype(float).groupby(plan["supplier"])
     return pd.DataFrame(
         {"known": money.sum(), "money": money.agg(lambda each: each.sum(skipna=False)), "skus": money.size()}
     )
@@ -86,11 +95,13 @@ def sourcing_advice(
     -------
     DataFrame
         `nearest` stands where nobody is `main` and not all are grade C, and `rating` and chance are then its. `covered` of
-        the `bought` SKUs that are bought from the main supplier are those the backup can take over; `backup_cost_ratio` is
-        the cost of a month's good pieces, the backup's over the main supplier's, over the SKUs whose cost is known of both.
+        the `bought` SKUs that are bought from the main supplier are those the backup can take over; where the plan names
+        several backups it is the one for most money. `backup_cost_ratio` is the cost of good pieces, the backup's over the
+        main supplier's, over the SKUs whose cost is known of both.
         `main_better_in` and `backup_better_in`: up to three criteria, the largest lead in points of the rating first;
         criteria without evidence on either are left out.
     """
+    tables = {**tables, "purchase_plan": buying(tables["purchase_plan"], tables["scorecard"])}
     spent = planned_spend(tables["purchase_plan"])
     rows = [
         _advised(category, ranked, tables, batches, spent) for category, ranked in _by_category(tables["scorecard"])
@@ -128,7 +139,9 @@ def _advised(
         return row | {"nearest": chosen["supplier"]}
     own = spent.astype(object).reindex([main["supplier"]]).iloc[0]
     row["planned"] = {} if pd.isna(own["skus"]) else own[["money", "skus"]].to_dict()
-    row |= {"main": main["supplier"], "leader": ranked.iloc[0]} | _backup_of(main["supplier"], ranked, tables)
+    leader = ranked.iloc[0]
+    row |= {"main": main["supplier"], "leader": leader} | _backup_of(main["supplier"], ranked, tables)
+    row["leader_cost_ratio"] = _cost_ratio(tables, [main["supplier"], leader["supplier"]])
     return row | _batch_of(main["supplier"], batches)
 
 
@@ -137,17 +150,37 @@ def _advised(
 
 def _backup_of(main: str, ranked: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
     """Who stands in for the main supplier, how ready, and how the two compare; nothing but `bought` where nobody can."""
-    own = tables["backups"][tables["backups"]["supplier"] == main]
+    own, plan = (tables[name][tables[name]["supplier"] == main] for name in ("backups", "purchase_plan"))
     card = tables["scorecard"].set_index("supplier")
-    found = _ready_backup(own, card) or _next_in_line(
-        own, ranked[(ranked["supplier"] != main) & (ranked["grade"] != "C")]
-    )
+    if len(plan):
+        own, found = plan, _planned_backup(plan, tables["backups"])
+    else:
+        rest = ranked[(ranked["supplier"] != main) & (ranked["grade"] != "C")]
+        found = _ready_backup(own, card) or _next_in_line(own, rest)
     if not found:
         return {"bought": own["sku"].nunique()}
     two = [main, found["backup"]]
     better = _better_in(tables["criteria_values"], two), _better_in(tables["criteria_values"], two[::-1])
-    compared = {"backup_cost_ratio": _cost_ratio(tables["costs"], two), **dict(zip(BACKUP_COLUMNS[-2:], better))}
+    compared = {"backup_cost_ratio": _cost_ratio(tables, two), **dict(zip(BACKUP_COLUMNS[-2:], better))}
     return {**found, **compared, "bought": own["sku"].nunique(), "told_backup": card.loc[found["backup"]]}
+
+
+def _planned_backup(plan: pd.DataFrame, table: pd.DataFrame) -> dict[str, Any]:
+    """The plan's backup for most of the money of its `plan` rows, with its state; `others` are those of its other SKUs."""
+    named = plan[plan["backup"].notna()]
+    if named.empty:
+        return {}
+    money = named["demand_per_month"] * named["cost_per_good_piece"].fillna(0.0)
+    by_name = money.groupby(named["backup"]).sum().round(6).sort_index()
+    name = by_name.index[int(by_name.to_numpy(float).argmax())]
+    states = plan_backups(named[named["backup"] == name], table)
+    best = min(states["readiness"], key=READINESS.index, default="quoted")
+    others = named.loc[named["backup"] != name, ["backup", "sku"]].sort_values("sku")
+    return {
+        "backup": name, "readiness": best, "covered": int((states["readiness"] == "ready").sum()),
+        "recovery_days": states.loc[states["readiness"] == best, "recovery_days"].max(),
+        "others": list(others.itertuples(index=False, name=None)),
+    }  # fmt: skip
 
 
 def _ready_backup(own: pd.DataFrame, card: pd.DataFrame) -> dict[str, Any]:
@@ -179,9 +212,15 @@ def _next_in_line(own: pd.DataFrame, others: pd.DataFrame) -> dict[str, Any]:
     return {}
 
 
-def _cost_ratio(costs: pd.DataFrame, two: list[str]) -> float:
-    """Second over first: the cost of a month's good pieces of the SKUs whose cost is known of both; NaN without one."""
+def _cost_ratio(tables: Mapping[str, pd.DataFrame], two: list[str]) -> float:
+    """Second over first: the cost of good pieces of the SKUs whose cost is known of both; NaN without one.
+
+    Of what the plan buys from the first; of all where it buys nothing from it.
+    """
+    costs, plan = tables["costs"], tables["purchase_plan"]
+    bought = plan.loc[plan["supplier"] == two[0], "sku"]
     known = costs[costs["complete"].astype(bool) & costs["supplier"].isin(two)]
+    known = known[known["sku"].isin(bought)] if len(bought) else known
     money = known.assign(money=known["wanted"] * known["cost_per_good_piece"])
     both = money.pivot(index=["sku", "wanted"], columns="supplier", values="money").reindex(columns=two).dropna()
     first, second = both.sum()

@@ -31,9 +31,25 @@ def main_reason(row: Row, *, longest_days: float, currency: str) -> str:
         known = {name: value for name, value in row["planned"].items() if not pd.isna(value)}
         told.insert(0, reason(f"advice.{key}", **known, currency=currency))
     if row["leader"]["rank_in_category"] < row["told"]["rank_in_category"]:
-        key = "rated_higher_money" if row["leader"]["grade"] == "A" else "rated_higher"
-        told.append(reason(f"advice.{key}", leader=row["leader"]["supplier"], **_grade(row["leader"])))
+        told.append(_rated_higher(row))
     return joined("sentences", [*told, *_compared(row)])
+
+
+def _rated_higher(row: Row) -> str:
+    """That somebody is rated higher, and the money or the grade that decides against it."""
+    leader = row["leader"]
+    values = {
+        "leader": leader["supplier"],
+        "leader_rating": leader["rating"],
+        "rating": row["rating"],
+        **_grade(leader),
+    }
+    if not row["planned"] or leader["grade"] == "C":
+        return reason("advice.rated_higher", **values)
+    more = row["leader_cost_ratio"] - 1
+    if pd.isna(more):
+        return reason("advice.rated_higher_no_offer", **values)
+    return reason(f"advice.rated_higher_{_compared_cost(more)}", percent=abs(more), **values)
 
 
 def _grade(supplier: pd.Series) -> dict[str, str]:
@@ -58,22 +74,35 @@ def backup_reason(row: Row, *, longest_days: float, currency: str) -> str:
     if row["main"] is None:
         return ""
     if row["backup"] is None:
-        return reason("advice.backup_none" if row["suppliers"] > 1 else "advice.backup_alone")
+        none = "backup_no_offer" if row["planned"] else "backup_none"
+        return reason(f"advice.{none}" if row["suppliers"] > 1 else "advice.backup_alone")
     values = {"main": row["main"], "covered": row["covered"], "bought": row["bought"], "days": row["recovery_days"]}
     if row["readiness"] == "ready":
         first = reason("advice.backup_ready" if row["covered"] < row["bought"] else "advice.backup_ready_all", **values)
     else:
         first = reason("advice.backup_not_ready", why=reason(f"advice.why_{row['readiness']}", **values))
     grade = reason("advice.backup_grade", **_grade(row["told_backup"]))
-    return joined("sentences", [first, *_cost(row), grade])
+    return joined("sentences", [first, *_cost(row), grade, *_others(row)])
+
+
+def _others(row: Row) -> list[str]:
+    """The plan's backups for the other articles."""
+    if not row.get("others"):
+        return []
+    names = [reason("advice.backup_of", backup=backup, sku=sku) for backup, sku in row["others"]]
+    return [reason("advice.backup_others", names=joined("names", names))]
 
 
 def _cost(row: Row) -> list[str]:
     more = row["backup_cost_ratio"] - 1
     if pd.isna(more):
         return []
-    kind = "same" if abs(more) < SAME_COST else "more" if more > 0 else "less"
-    return [reason(f"advice.cost_{kind}", percent=abs(more), main=row["main"])]
+    return [reason(f"advice.cost_{_compared_cost(more)}", percent=abs(more), main=row["main"])]
+
+
+def _compared_cost(more: float) -> str:
+    """A cost higher by the share `more`, in a word: same, more or less."""
+    return "same" if abs(more) < SAME_COST else "more" if more > 0 else "less"
 
 
 def batch_reason(row: Row, *, longest_days: float, currency: str) -> str:

@@ -62,8 +62,9 @@ def backups(
     rule: BackupRule,
     *,
     cost: pd.Series | None = None,
+    plan: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Every backup of every supplier and SKU bought: `BACKUP_COLUMNS`, best backup first within a supplier and SKU.
+    """Every backup of every supplier and SKU bought or planned: `BACKUP_COLUMNS`, within them the plan's first, then the readiest.
 
     Parameters
     ----------
@@ -79,6 +80,8 @@ def backups(
         The house's rule.
     cost : Series, optional
         cost a good piece, index (supplier, sku); `cost_ratio` is the backup's over the present supplier's.
+    plan : DataFrame, optional
+        The purchase plan; what it buys of somebody new has a row with a spend of 0.
 
     Returns
     -------
@@ -88,13 +91,25 @@ def backups(
     """
     tried, cost = _looked_up(tried, cost)
     offered = {(offer.supplier, offer.sku): offer.basis == "quote" for offer in offers.offers}
-    bought = spend[spend["spend"] > 0].sort_values(["supplier", "sku"])
+    lines = _lines(spend, plan).sort_values(["supplier", "sku"])
     rows = [
-        row for line in bought.itertuples(index=False) for row in _of_line(line, offered, tried, category, cost, rule)
+        row for line in lines.itertuples(index=False) for row in _of_line(line, offered, tried, category, cost, rule)
     ]
     table = pd.DataFrame(rows, columns=BACKUP_COLUMNS[:-1])
     table["note"] = [_said(row) for row in table.itertuples()]
     return table[BACKUP_COLUMNS].astype({"inspected": "Int64", "recovery_days": float, "cost_ratio": float})
+
+
+def _lines(spend: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame:
+    """`supplier sku category spend planned`: what was bought, and what the plan buys; `planned` is the plan's backup."""
+    bought = spend[spend["spend"] > 0]
+    if plan is None:
+        return bought.assign(planned=None)
+    chosen = plan.loc[plan["supplier"].notna(), ["supplier", "sku", "backup"]].rename(columns={"backup": "planned"})
+    keys = {"supplier": "str", "sku": "str"}
+    lines = bought.astype(keys).merge(chosen.astype(keys), on=list(keys), how="outer")
+    sold_as = bought.dropna(subset="category").drop_duplicates("sku").set_index("sku")["category"]
+    return lines.assign(spend=lines["spend"].fillna(0.0), category=lines["category"].fillna(lines["sku"].map(sold_as)))
 
 
 def _of_line(
@@ -126,7 +141,10 @@ def _of_line(
             "inspected": 0,
         }
         return [{"supplier": line.supplier, "sku": line.sku, "spend": line.spend, **nobody}]
-    return sorted(found, key=lambda row: (READINESS.index(row["readiness"]), row["recovery_days"], row["backup"]))
+    return sorted(
+        found,
+        key=lambda row: (row["backup"] != line.planned, READINESS.index(row["readiness"]), row["recovery_days"], row["backup"]),
+    )  # fmt: skip
 
 
 def _looked_up(tried: pd.DataFrame, cost: pd.Series | None) -> Any:
@@ -176,6 +194,13 @@ def recovery_days(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop_duplicates(["supplier", "sku"])[
         ["supplier", "sku", "recovery_days", "backup", "readiness"]
     ].reset_index(drop=True)
+
+
+def plan_backups(plan: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `table` (`backups`) on whom the plan buys each SKU from and the backup that it names."""
+    named = plan.loc[plan["supplier"].notna() & plan["backup"].notna(), ["sku", "supplier", "backup"]]
+    keys = dict.fromkeys(("sku", "supplier", "backup"), "str")  # an empty table has no type of its own
+    return named.astype(keys).merge(table.astype(keys), on=list(keys), how="inner")
 
 
 def tried_suppliers(defect_rates: pd.DataFrame, lead_times: pd.DataFrame) -> pd.DataFrame:

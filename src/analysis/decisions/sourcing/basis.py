@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from analysis.decisions.inspection_plan import InspectionRule, LotInspection
 from analysis.decisions.landed_cost import (
     CostSheet,
     Customs,
@@ -21,12 +22,13 @@ from analysis.decisions.landed_cost import (
     with_unseen,
 )
 from analysis.decisions.offers import BUYER_PAYS, Offers, offers_in_force, sensible_minimum
+from analysis.decisions.sourcing.further_levers import further_levers
 from analysis.decisions.sourcing.negotiation import SHEET_COLUMNS, negotiation_sheet
 from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
 from analysis.decisions.sourcing.supply_simulation import Outages, SupplyCosts, SupplySource
 from analysis.decisions.stock import DAYS_A_MONTH, DemandPosterior, StockRule, fit_demand, season_pieces, selling_prices
 from analysis.decisions.trial_plan import SeasonValues, TrialRule, trial_offers, values_from_cost_sheet
-from analysis.estimates.defect_rate import pieces_for_a_good_one
+from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, pieces_for_a_good_one
 from analysis.estimates.draws import Draws
 from analysis.rules import Rules
 
@@ -52,6 +54,12 @@ class Basis:
     defect_rates: Draws
     lead_times: Draws | None
     customs: Mapping[str, Customs] = field(default_factory=dict)
+    inspection: LotInspection | None = None
+
+    @property
+    def lot_correlation(self) -> float:
+        """How alike pieces of one lot are, as learned from all lots."""
+        return USUAL_LOT_CORRELATION if self.inspection is None else self.inspection.lot_correlation
 
 
 def buying_basis(
@@ -62,8 +70,12 @@ def buying_basis(
     defect_rates: Draws,
     lead_times: Draws,
     seed: int,
+    lot_correlation: float = USUAL_LOT_CORRELATION,
 ) -> Basis:
-    """What is known on `as_of`. `lead_times` are predictive draws of days; either kind of draws may be empty."""
+    """What is known on `as_of`. `lead_times` are predictive draws of days; either kind of draws may be empty.
+
+    `lot_correlation`: how alike pieces of one lot are, as learned from all lots.
+    """
     demand = fit_demand(tables["demand"], as_of)
     monthly = demand.summary().set_index("sku")["demand_per_month"]
     offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
@@ -79,6 +91,7 @@ def buying_basis(
         with_unseen(defect_rates, suppliers, rng),
         with_unseen(lead_times, suppliers, rng) if len(lead_times.suppliers) else None,
         known_customs(rules, currency),
+        LotInspection(rules.read("inspection", InspectionRule), lot_correlation),
     )
 
 
@@ -86,7 +99,7 @@ def cost_sheet_of(basis: Basis, inspected: pd.Series | None = None, level: float
     """The cost of a good piece of every offer, for a month's demand of its SKU or the minimum order."""
     return make_cost_sheet(
         basis.offers, basis.wanted, basis.defect_rates, basis.lead_times, basis.freight, basis.costs,
-        customs=basis.customs, inspected=inspected, level=level,
+        customs=basis.customs, inspection=basis.inspection, inspected=inspected, level=level,
     )  # fmt: skip
 
 
@@ -143,20 +156,25 @@ def observed_lead_times(orders: pd.DataFrame) -> pd.DataFrame:
 
 
 def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
-    """The negotiation sheet of each SKU's present supplier: `supplier sku quantity` and the sheet's columns; `rule` for stock."""
+    """The negotiation sheet of whom each SKU is bought from, at the sheet's quantity: `supplier sku quantity` and the sheet's columns."""
     rows = []
     for present in supply.itertuples():
         row = sheet.row(present.supplier, present.sku)
         offer, lead = row.offer, basis.lead_times
         rate = basis.defect_rates.of(pd.Index([offer.supplier]))[0]
         table = negotiation_sheet(
-            row.quantity, offer.ladder, None if np.isnan(rate).any() else rate, costs=basis.costs,
+            row.quantity, offer.ladder, None if np.isnan(rate).any() else rate, costs=row.costs,
             freight=row.freight.money, terms=offer.terms or BUYER_PAYS, border=border_of(offer, basis.customs),
             payment=offer.payment,
             lead_time_days=None if lead is None else lead.of(pd.Index([offer.supplier]))[0],
             promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,
             demand=basis.demand.nodes_of(offer.sku), rule=rule,
         )  # fmt: skip
+        more = further_levers(
+            offer, row.quantity, row.freight.money, basis.costs, float(table.set_index("lever").loc["lead_time_day", "worth_per_piece"]),
+            float(np.mean(pieces_for_a_good_one(0.0 if np.isnan(rate).any() else rate))), 12 * float(basis.wanted.get(offer.sku, np.nan)),
+        )  # fmt: skip
+        table = pd.concat([table, more], ignore_index=True)
         rows.append(table.assign(supplier=offer.supplier, sku=offer.sku, quantity=row.quantity))
     columns = ["supplier", "sku", "quantity", *SHEET_COLUMNS]
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
@@ -173,15 +191,16 @@ def supply_policies(
 ) -> pd.DataFrame:
     """What a backup is worth for the SKU that costs most: single source, split, rotate and standby by simulation.
 
-    The backup is the cheapest one that is ready (`backups`); outages come at random as the rules say. `sku first second` and
-    `POLICY_COLUMNS`; no rows where no SKU has a ready backup, a selling price and lead times.
+    `backups` are the plan's (`plan_backups`), of which those that are ready count; outages come at random as the rules say.
+    `sku first second` and `POLICY_COLUMNS`; no rows where no SKU has a ready backup, a selling price and lead times.
     """
     columns = ["sku", "first", "second", *POLICY_COLUMNS]
     if supply.empty or backups.empty or basis.lead_times is None:
         return pd.DataFrame(columns=columns)
     prices = demand.dropna(subset="selling_price").sort_values("month").groupby("sku")["selling_price"].last()
     ready = backups[backups["readiness"] == "ready"].sort_values(["sku", "cost_ratio", "backup"])
-    pairs = supply.merge(ready, on=["supplier", "sku"]).assign(monthly=lambda rows: rows["spend"])
+    pairs = supply.merge(ready, on=["supplier", "sku"])
+    pairs = pairs.assign(monthly=pairs["unit_cost"].astype(float) * pairs["sku"].map(basis.wanted).astype(float))
     pairs = pairs[pairs["sku"].isin(prices.index)].sort_values(
         ["monthly", "sku", "cost_ratio"], ascending=[False, True, True]
     )
@@ -213,5 +232,7 @@ def season_values(basis: Basis, tables: Mapping[str, pd.DataFrame], rule: TrialR
     """What buying the coming season's pieces is worth from each offer, at the season's quantities."""
     season = season_pieces(tables["demand"], rule.season_months).round().clip(lower=1)
     draws = basis.defect_rates, basis.lead_times
-    sheet = make_cost_sheet(basis.offers, season, *draws, basis.freight, basis.costs, customs=basis.customs)
+    sheet = make_cost_sheet(
+        basis.offers, season, *draws, basis.freight, basis.costs, customs=basis.customs, inspection=basis.inspection
+    )
     return values_from_cost_sheet(sheet, trial_offers(basis.offers), tables["demand"], months=rule.season_months)

@@ -151,7 +151,7 @@ def _credit(
     """
     if payment.paid_with_order == 1.0:
         balance = 1.0 if payment.deposit_share == 0 else 0.0
-        bad = 0.0 if rate is None else np.asarray(rate, float) * (1 - costs.inspected_share * costs.rework_share)
+        bad = 0.0 if rate is None else np.asarray(rate, float) * (1 - costs.found_share * costs.rework_share)
         per_good_piece = float(np.mean(pieces_for_a_good_one(bad)))
         return costs.capital_rate * 30 / DAYS_A_YEAR * price * balance * per_good_piece
     return lot().mean - lot(paid=replace(payment, credit_days=payment.credit_days + 30)).mean

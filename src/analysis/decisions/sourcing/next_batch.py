@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -25,8 +25,8 @@ BATCH_COLUMNS = [
 ]  # fmt: skip
 
 
-def next_batches(basis: Basis, suppliers: Iterable[str], longest_days: float) -> pd.DataFrame:
-    """What each of `suppliers` would be asked for next: `BATCH_COLUMNS`, one row a supplier with an offer for an SKU in demand.
+def next_batches(basis: Basis, suppliers: Iterable[str], plan: pd.DataFrame, longest_days: float) -> pd.DataFrame:
+    """What each of `suppliers` would be asked for next: `BATCH_COLUMNS`, one row a supplier that the `plan` buys an SKU from.
 
     `minimum_days`: days of demand that its minimum order of one SKU covers at most. Where that is more than `longest_days`
     and such an SKU may be mixed with others (`mixes`), a mixed batch of these `batch_skus` SKUs: good pieces for `batch_days`
@@ -34,19 +34,21 @@ def next_batches(basis: Basis, suppliers: Iterable[str], longest_days: float) ->
     cheaper; else NaN, also where the minimum takes more than `longest_days`. `alone_*`: the same need with every SKU ordered
     alone. Money is goods and freight; `batch_freight` is NaN where freight is not known and so not in the sums.
     """
-    rows = [_next_batch(name, _in_demand(basis, name), basis, longest_days) for name in dict.fromkeys(suppliers)]
+    bought = set(zip(plan["supplier"], plan["sku"]))
+    rows = [_next_batch(name, _planned(basis, name, bought), basis, longest_days) for name in dict.fromkeys(suppliers)]
     table = pd.DataFrame([row for row in rows if row], columns=BATCH_COLUMNS)
     whole = dict.fromkeys(("batch_skus", "batch_pieces", "alone_pieces"), "Int64")
     numbers = dict.fromkeys(("minimum_days", "batch_days", "batch_cost", "batch_freight", "alone_cost"), float)
     return table.astype({"supplier": "str", "mixes": bool, **whole, **numbers})
 
 
-def _in_demand(basis: Basis, supplier: str) -> list[Offer]:
-    return [of for of in basis.offers.offers if of.supplier == supplier and basis.wanted.get(of.sku, 0.0) > 0]
+def _planned(basis: Basis, supplier: str, bought: Set[tuple[str, str]]) -> list[Offer]:
+    """The supplier's offers for what the plan buys from it."""
+    return [of for of in basis.offers.offers if of.supplier == supplier and (of.supplier, of.sku) in bought]
 
 
 def _next_batch(supplier: str, offers: Sequence[Offer], basis: Basis, longest_days: float) -> dict[str, Any]:
-    """The row of one supplier; empty without an offer for an SKU in demand."""
+    """The row of one supplier; empty where the plan buys nothing from it."""
     if not offers:
         return {}
     cover = [DAYS_A_MONTH * of.ladder.minimum / float(basis.wanted[of.sku]) for of in offers]
@@ -55,8 +57,13 @@ def _next_batch(supplier: str, offers: Sequence[Offer], basis: Basis, longest_da
     row = {"supplier": supplier, "minimum_days": max(cover), "mixes": mixes}
     if not mixes:
         return row
-    a_day = pd.Series({of.sku: float(basis.wanted[of.sku]) for of in mixing}) * _bought(basis, supplier) / DAYS_A_MONTH
-    return row | _mixed_or_alone(mixing, a_day, basis.freight, longest_days)
+    return row | _mixed_or_alone(mixing, pieces_a_day(basis, supplier, mixing), basis.freight, longest_days)
+
+
+def pieces_a_day(basis: Basis, supplier: str, offers: Sequence[Offer]) -> pd.Series:
+    """Pieces to buy of a supplier for a day's demand of each SKU, the defective ones on top; index SKU."""
+    demand = pd.Series({of.sku: float(basis.wanted[of.sku]) for of in offers})
+    return demand * _bought(basis, supplier) / DAYS_A_MONTH
 
 
 def _bought(basis: Basis, supplier: str) -> float:

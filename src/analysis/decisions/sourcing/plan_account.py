@@ -46,7 +46,7 @@ def plan_account(
         return pd.DataFrame(columns=ACCOUNT_COLUMNS)
     level = rules["limits"]["interval_level"]
     against = [_against(row) for row in told.itertuples()]
-    worth = _Worth(basis, tables, float(rules["inspection"]["lot_concentration"]))
+    worth = _Worth(basis, tables, 1 / max(basis.lot_correlation, 1e-3) - 1)
     brought = [worth.brought(row, other) if other else None for row, other in zip(told.itertuples(), against)]
     rows = told[[name for name in ACCOUNT_COLUMNS if name in FOLLOWED_COLUMNS]].assign(compared_with=against, orders=1)
     rows = rows.assign(**_money(brought, level))

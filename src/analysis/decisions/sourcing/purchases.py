@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.landed_cost import CostSheet, make_cost_sheet
+from analysis.decisions.landed_cost import CostRow, CostSheet, cost_row, make_cost_sheet
+from analysis.decisions.offers import Offer, PriceLadder
 from analysis.decisions.order_quantity import order_sizes
-from analysis.decisions.purchase_plan import PurchaseRule, plan_purchases
+from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases
+from analysis.decisions.rating import vetoes_in_force
 from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, Basis
+from analysis.decisions.sourcing.next_batch import SHARE_OF_COVER, pieces_a_day
 from analysis.decisions.sourcing.spend_shares import recent_spend
 from analysis.decisions.stock import StockRule
-from analysis.estimates.defect_rate import pieces_for_a_good_one
+from analysis.estimates.defect_rate import inspected_lots, pieces_for_a_good_one
 from analysis.rules import Limits, Rules
 
 
@@ -38,6 +42,8 @@ def purchase_plan(
     return plan_purchases(
         sheet, demand, card["grade"], card["inspected"], today, road, *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
+        mixed=_mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
+        lot_correlation=basis.lot_correlation,
     )  # fmt: skip
 
 
@@ -48,7 +54,63 @@ def plan_sheet(basis: Basis, sizes: pd.DataFrame, rules: Rules) -> CostSheet:
     )  # a minimum above the longest cover is what must be bought
     own = sizes[["supplier", "sku"]].assign(quantity=best.astype(int)).astype({"supplier": "str", "sku": "str"})
     draws, level = (basis.defect_rates, basis.lead_times), rules.read("limits", Limits).interval_level
-    return make_cost_sheet(basis.offers, own, *draws, basis.freight, basis.costs, customs=basis.customs, level=level)
+    return make_cost_sheet(
+        basis.offers,
+        own,
+        *draws,
+        basis.freight,
+        basis.costs,
+        customs=basis.customs,
+        inspection=basis.inspection,
+        level=level,
+    )
+
+
+def _sales(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """Platform sales of 30 days by supplier, money, where they are known."""
+    if "suppliers" not in tables:
+        return pd.Series(dtype=float)
+    known = tables["suppliers"].dropna(subset="sales_30d").drop_duplicates("supplier")
+    return known.set_index("supplier")["sales_30d"].astype(float)
+
+
+def barred_in_bulk(basis: Basis, tables: Mapping[str, pd.DataFrame], rules: Rules) -> Barred:
+    """Suppliers that the veto on defects strikes in bulk: by what is believed of the next lot, and by bulk pieces of their own."""
+    veto = next((each for each in vetoes_in_force(rules) if each.criterion == "defect_rate"), None)
+    if veto is None or not basis.defect_rates.values.size:
+        return Barred()
+    likely = pd.Series((basis.defect_rates.values > veto.worse_than).mean(axis=1), basis.defect_rates.suppliers)
+    lots = inspected_lots(tables["orders"], tables["inspections"])
+    own = lots[lots["stage"].eq("bulk").fillna(False)].groupby("supplier")[["inspected", "defective"]].sum()
+    own = own.reindex(likely.index).fillna(0).astype(float)
+    seen = own["inspected"] >= max(veto.least_inspected, 1)
+    bad = own["defective"] > veto.worse_than * own["inspected"]
+    return Barred(veto.worse_than, likely[seen & bad & (likely > veto.probability)].to_dict())
+
+
+def _mixed_rows(basis: Basis, longest_days: float) -> tuple[CostRow, ...]:
+    """Offers whose minimum is more than the longest cover, at their pieces in one batch of all SKUs that the supplier mixes: half the
+    longest cover, or what its minimum takes; none where even the longest cover does not reach it."""
+    mixing: dict[str, list[Offer]] = {}
+    for offer in basis.offers.offers:
+        if offer.mixed_batch and basis.wanted.get(offer.sku, 0.0) > 0:
+            mixing.setdefault(offer.supplier, []).append(offer)
+    found = []
+    for supplier, offers in mixing.items():
+        a_day = pieces_a_day(basis, supplier, offers)
+        least = max(offer.ladder.minimum for offer in offers)
+        days = max(SHARE_OF_COVER * longest_days, least / a_day.sum())
+        if len(offers) < 2 or days > longest_days or least <= longest_days * a_day.min():
+            continue
+        for offer in offers:
+            pieces = int(np.ceil(a_day[offer.sku] * days - 1e-9))
+            price = float(offer.ladder.price(max(pieces, offer.ladder.minimum)))
+            part = replace(offer, ladder=PriceLadder((1,), (price,)))
+            row = cost_row(
+                part, pieces, basis.defect_rates, basis.lead_times, basis.freight, basis.costs, basis.customs, basis.inspection
+            )  # fmt: skip
+            found.append(replace(row, offer=offer))
+    return tuple(found)
 
 
 def best_sizes(basis: Basis, longest_days: float) -> pd.DataFrame:

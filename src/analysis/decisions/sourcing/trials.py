@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.decisions.landed_cost import CostRow, CostSheet
 from analysis.decisions.purchase_plan import PurchaseRule
 from analysis.decisions.sourcing.basis import Basis
-from analysis.decisions.sourcing.purchases import plan_sheet
+from analysis.decisions.sourcing.purchases import barred_in_bulk, plan_sheet
 from analysis.decisions.stock import DAYS_A_MONTH, selling_prices
 from analysis.decisions.trial_plan import NOBODY, SMALLEST_TRIAL, Contest, TrialPlan, TrialRule, plan_trials
 from analysis.estimates.defect_rate import ForeseenLots, foreseen_lots, inspected_lots
@@ -92,7 +92,8 @@ class _Known:
         prices = selling_prices(tables["demand"])
         rule = rules.read("purchase_plan", PurchaseRule)
         coming = road.groupby("sku")["quantity"].sum()
-        return cls(basis, lots, rule, card["grade"], card["inspected"], busy, prices, coming)
+        grade = barred_in_bulk(basis, tables, rules).gate(card["grade"])
+        return cls(basis, lots, rule, grade, card["inspected"], busy, prices, coming)
 
     def contest(self, row: Any, offers: list[CostRow]) -> Contest:
         """Of the SKU of a plan's row: those that are not grade C and whose cost is known in full, by expected cost."""

@@ -6,6 +6,7 @@
 from analysis.estimates.defect_rate.beta_prior import fit_beta_prior
 from analysis.estimates.defect_rate.bulk_rate import bulk_draws
 from analysis.estimates.defect_rate.foreseen_lot import ForeseenLots, foreseen_lots
+from analysis.estimates.defect_rate.lot_variation import USUAL_LOT_CORRELATION
 from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rates
 from analysis.estimates.defect_rate.rate_grid import RateGrid
 from analysis.estimates.defect_rate.rate_mixture import pieces_for_a_good_one
@@ -15,10 +16,12 @@ from analysis.estimates.defect_rate.tables import (
     defect_rate_table,
     fit_lots,
     inspected_lots,
+    lot_correlation_of,
     return_rates,
 )
 
 __all__ = [
+    "USUAL_LOT_CORRELATION",
     "DefectRates",
     "ForeseenLots",
     "RateGrid",
@@ -31,6 +34,7 @@ __all__ = [
     "fit_lots",
     "foreseen_lots",
     "inspected_lots",
+    "lot_correlation_of",
     "pieces_for_a_good_one",
     "return_rates",
 ]

@@ -1,12 +1,13 @@
 """The defect rate of each supplier's next bulk lot: a level of its own, so that clean samples do not speak for bulk.
 
-On the logit scale the bulk rate is the rate of samples and trials plus a change. Most suppliers change little; a share of them,
-learned from all bulk lots together, is much worse in bulk than in what won the order ("drifts"):
+On the logit scale the bulk rate is the rate of samples and trials plus a change. Most suppliers change little; a share of them is much
+worse in bulk than in what won the order ("drifts"):
 
-    logit p_bulk = logit p + d,   d ~ (1 - share) N(0, STEADY_SD^2) + share N(DRIFT_MEAN, DRIFT_SD^2)
+    logit p_bulk = logit p + d,   d ~ (1 - share) N(0, steady_sd^2) + share N(DRIFT_MEAN, DRIFT_SD^2)
 
-A supplier's own bulk lots (beta-binomial, their pieces alike) update both the change and whether it drifts; measurements that
-moved between trial and bulk speak for a drift too. All on a grid: exact, no draws.
+The share, how steady the others are and how alike the pieces of a bulk lot are come from all bulk lots together. A supplier's own bulk
+lots (beta-binomial) update both the change and whether it drifts; measurements that moved between trial and bulk speak for a drift
+too. All on a grid: exact, no draws.
 """
 
 from __future__ import annotations
@@ -23,13 +24,16 @@ from analysis.estimates.defect_rate.rate_mixture import RateMixture
 from analysis.estimates.defect_rate.tables import fit_lots
 from analysis.estimates.draws import DRAWS, Draws
 
-STEADY_SD = 0.3
-"""Of the change of a supplier that does not drift: odds within a factor of 1.35 either way, mostly."""
+STEADY_SDS = {0.1: 0.35, 0.3: 0.35, 0.6: 0.20, 1.0: 0.10}
+"""Of the change of suppliers that do not drift, and how likely each is beforehand: at 0.3 odds within a factor of 1.35, mostly."""
+LIKENESS = {0.5: 0.15, 1.0: 0.45, 2.0: 0.25, 4.0: 0.15}
+"""How many times as alike as in trials the pieces of a bulk lot are, and how likely each is beforehand."""
 DRIFT_MEAN, DRIFT_SD = 1.5, 0.7
 """Of the change of one that does: odds about 4.5 times as high, between 1.4 and 14 times mostly."""
 SHARES = np.array([0.01, 0.03, 0.06, 0.10, 0.15, 0.22, 0.30, 0.40])
 SHARE_PRIOR = np.array([0.10, 0.16, 0.20, 0.20, 0.14, 0.10, 0.06, 0.04])
 """Shares of suppliers that drift, and how likely each is beforehand: one in nine on average."""
+MOST_ALIKE = 0.5
 MOST_ODDS = 50.0
 """Measurements speak for or against a drift by at most these odds: what they measure is a sign of defects, not defects."""
 
@@ -58,7 +62,7 @@ def bulk_draws(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | N
 
 @dataclass(frozen=True)
 class BulkLevels:
-    """How the rate in bulk follows from the one before: steady suppliers and drifting ones apart.
+    """How the rate in bulk follows from the one before: suppliers by how steady they are, the drifting ones last.
 
     Attributes
     ----------
@@ -99,16 +103,24 @@ def bulk_levels(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | 
 
 def _moved(before: DefectRates, bulk: pd.DataFrame, drift: pd.DataFrame | None) -> BulkLevels:
     rates = _on_bulk_grid(before.suppliers, bulk)
-    suppliers, grid = rates.labels, rates.grid
-    known = _log_likelihood(bulk, suppliers, grid, before.lot_correlation)
-    top = known.max(axis=1, keepdims=True)
-    kernels = np.stack([grid.spread(STEADY_SD), grid.spread(DRIFT_SD, DRIFT_MEAN)])
-    joint = (rates.masses @ kernels) * np.exp(known - top)  # (2, suppliers, cells)
-    steady, drifts = joint.sum(axis=2)
-    drifts = drifts * _measured_odds(drift, suppliers)
-    chance = _p_drifts(steady, drifts)
-    shapes = joint / joint.sum(axis=2, keepdims=True)
-    return BulkLevels(rates, kernels, shapes * np.stack([1 - chance, chance])[:, :, None], before.sku_sd)
+    grid, odds = rates.grid, _measured_odds(drift, rates.labels)
+    kernels = np.stack([*(grid.spread(sd) for sd in STEADY_SDS), grid.spread(DRIFT_SD, DRIFT_MEAN)])
+    moved = rates.masses @ kernels  # (types, suppliers, cells), the drifting ones last
+    joint, log_weights, parts = np.zeros_like(moved), [], []
+    for alike, likely in LIKENESS.items():
+        known = _log_likelihood(bulk, rates.labels, grid, min(alike * before.lot_correlation, MOST_ALIKE))
+        top = known.max(axis=1, keepdims=True)
+        seen = moved * np.exp(known - top)
+        total = seen.sum(axis=2)
+        for place, prior in enumerate(STEADY_SDS.values()):
+            chance, log_weight = _p_drifts(total[place], total[-1] * odds)
+            parts.append((place, chance, seen / total[:, :, None]))
+            log_weights.append(log_weight + top.sum() + np.log(likely * prior))
+    weights = np.exp(np.array(log_weights) - logsumexp(log_weights))
+    for weight, (place, chance, shapes) in zip(weights, parts):
+        joint[place] += weight * (1 - chance)[:, None] * shapes[place]
+        joint[-1] += weight * chance[:, None] * shapes[-1]
+    return BulkLevels(rates, kernels, joint, before.sku_sd)
 
 
 def _on_bulk_grid(rates: RateMixture, bulk: pd.DataFrame) -> RateMixture:
@@ -137,9 +149,10 @@ def _measured_odds(drift: pd.DataFrame | None, suppliers: pd.Index) -> np.ndarra
     return np.clip(worst / np.maximum(1 - worst, 1e-9), 1 / MOST_ODDS, MOST_ODDS)
 
 
-def _p_drifts(steady: np.ndarray, drifts: np.ndarray) -> np.ndarray:
-    """P(drift) of each supplier, over the shares of suppliers that drift as all of them together make them likely."""
+def _p_drifts(steady: np.ndarray, drifts: np.ndarray) -> tuple[np.ndarray, float]:
+    """P(drift) of each supplier, over the shares of suppliers that drift as all of them together make them likely, and the
+    logarithm of how likely all of it is."""
     mixed = (1 - SHARES) * steady[:, None] + SHARES * drifts[:, None]
     log_weights = np.log(SHARE_PRIOR) + np.log(mixed).sum(axis=0)
-    weights = np.exp(log_weights - logsumexp(log_weights))
-    return (SHARES * drifts[:, None] / mixed) @ weights
+    total = float(logsumexp(log_weights))
+    return (SHARES * drifts[:, None] / mixed) @ np.exp(log_weights - total), total

@@ -14,6 +14,8 @@ from analysis.estimates.defect_rate.rate_grid import RateGrid
 
 LOT_CORRELATIONS = {0.0: 0.2, 0.01: 0.2, 0.02: 0.15, 0.04: 0.15, 0.08: 0.15, 0.15: 0.1, 0.3: 0.05}
 """Correlation of two pieces of one lot: values considered and how likely each is beforehand."""
+USUAL_LOT_CORRELATION = sum(value * likely for value, likely in LOT_CORRELATIONS.items())
+"""Where no lot was ever inspected: what is expected of it."""
 SKU_SDS = {0.1: 0.25, 0.3: 0.3, 0.6: 0.25, 1.0: 0.2}
 """Standard deviation of SKUs around their supplier (logit scale): values and prior probabilities."""
 STAGE_SD = 0.7

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.estimates.defect_rate.lot_variation import USUAL_LOT_CORRELATION
 from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rates
 from analysis.estimates.defect_rate.rate_mixture import RateMixture
 from analysis.estimates.draws import DRAWS, Draws
@@ -22,7 +23,7 @@ LOT_COLUMNS = [
 ]  # fmt: skip
 RATE_COLUMNS = [
     "supplier", "sku", "level", "category", "inspected", "defective", "lots", "defect_rate", "defect_rate_low",
-    "defect_rate_high", "p_over_limit", "limit", "pieces_to_settle", "inverse_yield",
+    "defect_rate_high", "p_over_limit", "limit", "pieces_to_settle", "inverse_yield", "lot_correlation",
 ]  # fmt: skip
 ITEM_COLUMNS = ["supplier", "item", "kind", "inspected", "failed", "rate", "rate_low", "rate_high"]
 RETURN_COLUMNS = ["supplier", "kind", "received_pieces", "pieces", "rate", "rate_low", "rate_high"]
@@ -137,7 +138,7 @@ def defect_rate_table(
         is the average over all its SKUs, ordered yet or not, so it is less certain than that of an SKU inspected often; what
         is ordered again is judged by the SKU's own row. Rates are those of the first of `fit.stages`. `pieces_to_settle`:
         after so many more pieces it is as likely as not that P(rate > limit) has left 10-90 %; 0: it has already; missing:
-        more than 5,000. Without a single inspected piece there is no prior to show: the table is empty, and
+        more than 5,000. `lot_correlation`: of two pieces of one lot, the same in all rows. Without a single inspected piece there is no prior to show: the table is empty, and
         `.attrs["status"]` is `NOT_ASSESSED` (else "assessed").
     """
     fit = fit or fit_lots(lots, orders)
@@ -193,7 +194,13 @@ def _with_rates(rows: pd.DataFrame, posterior: RateMixture, limit: float, level:
         limit=float(limit),
         pieces_to_settle=posterior.pieces_to_settle(limit),
         inverse_yield=posterior.inverse_yield(),
+        lot_correlation=posterior.lot_correlation,
     )
+
+
+def lot_correlation_of(table: pd.DataFrame) -> float:
+    """How alike pieces of one lot are, as `defect_rate_table` has learned from all lots; what is expected of it where it is empty."""
+    return float(table["lot_correlation"].iloc[0]) if len(table) else USUAL_LOT_CORRELATION
 
 
 def check_rates(table: pd.DataFrame, stem: str = "defect_rate") -> pd.DataFrame:

@@ -1,0 +1,95 @@
+"""Before and around the order, in one call: offers compared, contacts, questions, risks, money and stock ahead, and the month's actions.
+
+The notebooks call it with what they have; a benchmark or a what-if calls it with tables alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.decisions.actions import action_list
+from analysis.decisions.cash import payments_ahead, stock_now
+from analysis.decisions.contacts import ServiceRule, contact_history, open_questions
+from analysis.decisions.offers import Offers, offers_in_force
+from analysis.decisions.price_evidence import PriceRule, compare_offers
+from analysis.decisions.risk import RiskRule, find_risks, medals_in_force, platform_signals, risk_register, signal_value
+from analysis.decisions.sourcing import recent_spend
+from analysis.decisions.stock import fit_demand
+from analysis.decisions.ways import five_steps, needs_apart, transport_ways
+from analysis.estimates.defect_rate import fit_lots, inspected_lots
+from analysis.estimates.drift import drift_table, measured_pieces
+from analysis.rules import Limits, Rules
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def evidence_around(
+    tables: Tables, as_of: pd.Timestamp, rules: Rules, drift: pd.DataFrame | None = None
+) -> dict[str, pd.DataFrame]:
+    """`offer_comparison contacts findings` of the canonical `tables` as known on `as_of`; `drift` where it is known already."""
+    prices, offers = rules.read("price_evidence", PriceRule), offers_in_force(tables["quotes"], tables["orders"], as_of)
+    compared = compare_offers(tables, offers, monthly_need(tables, as_of), as_of, prices)
+    contacts = contact_history(tables, as_of, rules.read("service_evidence", ServiceRule))
+    seen = _drift(tables) if drift is None else drift
+    spend = recent_spend(tables["orders"], as_of)
+    rule, medals = rules.read("risk_register", RiskRule), medals_in_force(rules)
+    found = find_risks(tables, compared, contacts, seen, spend, as_of, rule, medals, prices.rise)
+    return {"offer_comparison": compared, "contacts": contacts, "findings": found}
+
+
+def monthly_need(tables: Tables, as_of: pd.Timestamp) -> pd.Series:
+    """Pieces a month by SKU, where demand is known."""
+    return fit_demand(tables["demand"], as_of).summary().set_index("sku")["demand_per_month"]
+
+
+def around_orders(
+    tables: Tables, before: Tables, made: Tables, offers: Offers, told: pd.DataFrame, as_of: pd.Timestamp, rules: Rules
+) -> dict[str, pd.DataFrame]:
+    """`offer_comparison contacts open_questions platform_signals platform_value transport_ways needs five_steps risk_register payments
+    stock_now actions`.
+
+    Parameters
+    ----------
+    tables, before : mapping
+        Canonical tables of the month and of the month before.
+    made : mapping
+        What the review has made of the month: `drift scorecard purchase_plan trial_plan open_orders open_differences stock
+        demand_forecast`.
+    offers : Offers
+        In force.
+    told : DataFrame
+        `code told_on`: findings of earlier reviews, as they were kept.
+    """
+    now = evidence_around(tables, as_of, rules, made["drift"])
+    earlier = evidence_around(before, as_of - pd.offsets.MonthEnd(1), rules)["findings"]
+    rule, limits = rules.read("risk_register", RiskRule), rules.read("limits", Limits)
+    found = {name: now[name] for name in ("offer_comparison", "contacts")}
+    found["open_questions"] = open_questions(tables, monthly_need(tables, as_of), as_of, limits.defect_rate)
+    lots = inspected_lots(tables["orders"], tables["inspections"])
+    found["platform_signals"] = platform_signals(tables["suppliers"], medals_in_force(rules))
+    found["platform_value"] = signal_value(tables["suppliers"], lots, limits.interval_level)
+    found["transport_ways"] = transport_ways(tables["orders"], tables["suppliers"], limits.interval_level)
+    found["needs"], found["five_steps"] = needs_apart(tables["orders"], lots), five_steps(tables, as_of)
+    found["risk_register"] = risk_register(now["findings"], earlier, tables["risks"], told, as_of, rule)
+    found["payments"] = payments_ahead(
+        tables["orders"], tables["inspections"], offers, made["purchase_plan"], made["open_orders"], as_of
+    )
+    found["stock_now"] = stock_now(tables["stock_counts"], tables["orders"], made["stock"], as_of)
+    found["actions"] = action_list({**made, **found}, as_of)
+    return found
+
+
+def first_told(register: pd.DataFrame, month: str, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The system's findings of a month, to be kept: `month code told_on`."""
+    own = register[(register["found_by"] == "review") & (register["state"] != "closed")]
+    return pd.DataFrame({"month": month, "code": own["code"].to_numpy(), "told_on": as_of}).astype(
+        {"month": "str", "code": "str", "told_on": "datetime64[us]"}
+    )
+
+
+def _drift(tables: Tables) -> pd.DataFrame:
+    lots = inspected_lots(tables["orders"], tables["inspections"])
+    measured = measured_pieces(tables["orders"], tables["inspections"])
+    return drift_table(lots, measured, fit_lots(lots, tables["orders"]))

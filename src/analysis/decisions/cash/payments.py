@@ -1,0 +1,107 @@
+"""What is to be paid when: unpaid orders, balances of orders paid in part, and the orders that the purchase plan places now.
+
+A balance is due `credit_days` after the arrival, as the quote of the order's day says (分阶段付款, 账期); an order on the road is reckoned
+with its expected arrival. Money that the platform holds until the goods are confirmed (担保交易) is no payment to come, but it is not to be
+released before the inspection: such rows have the kind "release".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.offers import Offers
+
+PAYMENT_COLUMNS = ["due_on", "kind", "supplier", "order_id", "sku", "amount", "uncertain"]
+"""`kind`: unpaid, balance, deposit (of a planned order), planned (its balance), release (held by the platform until the inspection).
+`uncertain`: the day rests on an expected arrival."""
+KINDS = ("unpaid", "balance", "deposit", "planned", "release")
+HALF_A_YUAN = 0.5
+"""Less is a rounding and no balance."""
+
+
+def payments_ahead(
+    orders: pd.DataFrame,
+    inspections: pd.DataFrame,
+    offers: Offers,
+    plan: pd.DataFrame,
+    expected: pd.DataFrame,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """`PAYMENT_COLUMNS`, the first due first; `expected` is `open_orders` (`order_id line_no expected_on`)."""
+    parts = [_of_orders(orders, inspections, offers, expected, as_of), _planned(plan, offers, as_of)]
+    rows = pd.concat(
+        [part for part in parts if len(part)] or [pd.DataFrame(columns=PAYMENT_COLUMNS)], ignore_index=True
+    )
+    kinds = {**dict.fromkeys(PAYMENT_COLUMNS, "str"), "due_on": "datetime64[us]", "amount": float, "uncertain": bool}
+    rows = rows[PAYMENT_COLUMNS].astype(kinds)
+    return rows.sort_values(["due_on", "supplier", "order_id", "kind", "sku"], na_position="last", ignore_index=True)
+
+
+def _of_orders(
+    orders: pd.DataFrame, inspections: pd.DataFrame, offers: Offers, expected: pd.DataFrame, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """By order line: what is still to be paid, and what is paid and not inspected yet."""
+    lines = orders[orders["status"].isin(["unpaid", "open", "received"])].reset_index(drop=True)
+    due = lines["goods_amount"].fillna(lines["unit_price"] * lines["quantity"].astype(float)).astype(float)
+    due = due + lines[["freight", "duty"]].fillna(0).sum(axis=1) - lines["discount"].fillna(0)
+    paid = lines["paid_amount"].astype(float).where(lines["status"] != "unpaid", 0.0)
+    left = (due - paid).where(paid.notna(), np.nan)
+    lines = _with_expected(lines, expected)
+    arrival = lines["received_on"].fillna(lines["expected_on"])
+    credit = pd.to_timedelta(_credit_days(lines, offers), unit="D")
+    unpaid = lines["status"] == "unpaid"
+    balance = lines.assign(
+        kind=np.where(unpaid, "unpaid", "balance"), amount=left, uncertain=~unpaid & lines["received_on"].isna()
+    )
+    balance["due_on"] = (arrival + credit).mask(unpaid, as_of + pd.Timedelta(days=1))
+    seen = pd.MultiIndex.from_frame(inspections[["order_id", "line_no"]].astype({"line_no": "Int64"}))
+    looked = pd.MultiIndex.from_frame(lines[["order_id", "line_no"]].astype({"line_no": "Int64"})).isin(seen)
+    held = lines.assign(kind="release", amount=paid, due_on=arrival, uncertain=lines["received_on"].isna())
+    recent = lines["received_on"].isna() | (lines["received_on"] > as_of - pd.Timedelta(days=RELEASE_DAYS))
+    return pd.concat([balance[left > HALF_A_YUAN], held[~unpaid & ~looked & recent & (paid > 0)]])
+
+
+RELEASE_DAYS = 15
+"""After which the platform releases the money by itself: an older arrival holds none any more."""
+
+
+def _with_expected(lines: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
+    if expected.empty:
+        return lines.assign(expected_on=lines["promised_on"])
+    known = expected.drop_duplicates(["order_id", "line_no"])[["order_id", "line_no", "expected_on"]]
+    lines = lines.merge(known.astype({"line_no": "Int64"}), on=["order_id", "line_no"], how="left")
+    return lines.assign(expected_on=lines["expected_on"].fillna(lines["promised_on"]))
+
+
+def _credit_days(lines: pd.DataFrame, offers: Offers) -> pd.Series:
+    days = {(of.supplier, of.sku): of.payment.credit_days for of in offers.offers}
+    return pd.Series([days.get(pair, 0.0) for pair in zip(lines["supplier"], lines["sku"])], lines.index, dtype=float)
+
+
+def _planned(plan: pd.DataFrame, offers: Offers, as_of: pd.Timestamp) -> pd.DataFrame:
+    """What the planned orders cost: with the order what the terms ask, the rest after the arrival."""
+    rows = plan[(plan["pieces"] > 0) & plan["supplier"].notna()]
+    terms = {(of.supplier, of.sku): of.payment for of in offers.offers}
+    goods = rows["unit_price"] * rows["pieces"].astype(float)
+    made: list[dict[str, Any]] = []
+    for row, total, price in zip(rows.to_dict("records"), rows["order_total"].fillna(goods), goods):
+        payment = terms.get((row["supplier"], row["sku"]))
+        share = 1.0 if payment is None else payment.paid_with_order
+        beside = total - price  # the carrier is paid with the order
+        base = {"supplier": row["supplier"], "order_id": None, "sku": row["sku"]}
+        made.append(
+            {
+                **base,
+                "kind": "deposit",
+                "due_on": as_of + pd.Timedelta(days=1),
+                "amount": price * share + beside,
+                "uncertain": False,
+            }
+        )
+        if payment is not None and share < 1:
+            later = row["expected_by"] + pd.Timedelta(days=payment.credit_days)
+            made.append({**base, "kind": "planned", "due_on": later, "amount": price * (1 - share), "uncertain": True})
+    return pd.DataFrame(made, columns=PAYMENT_COLUMNS)

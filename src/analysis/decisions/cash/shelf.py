@@ -1,0 +1,52 @@
+"""What the shelves say: pieces on hand and on the road against the reorder point, as "order now" or "in n days"."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.stock import DAYS_A_MONTH
+from analysis.reasons import reason
+
+STOCK_NOW_COLUMNS = [
+    "sku", "supplier", "counted_on", "on_hand", "on_order", "position", "reorder_point", "demand_per_month", "days_covered",
+    "days_until_order", "order_by", "note",
+]  # fmt: skip
+"""`position`: on hand, less what was sold since the count at the usual pace, plus on the road. NaN and a note where nobody counted."""
+
+
+def stock_now(counts: pd.DataFrame, orders: pd.DataFrame, plan: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """One row an SKU of the stock plan: `STOCK_NOW_COLUMNS`; `counts` is the canonical table `stock_counts`."""
+    newest = counts.sort_values("counted_on", kind="stable").drop_duplicates("sku", keep="last").set_index("sku")
+    rows = plan[["sku", "supplier", "reorder_point", "demand_per_month"]].reset_index(drop=True)
+    rows = rows.join(newest[["counted_on", "on_hand"]], on="sku")
+    left = orders["quantity"].astype(float) - orders["received_quantity"].astype(float).fillna(0)
+    road = left.where(orders["status"] == "open").groupby(orders["sku"]).sum()
+    rows["on_order"] = rows["sku"].map(road).astype(float).fillna(0.0)
+    a_day = rows["demand_per_month"].astype(float) / DAYS_A_MONTH
+    sold = a_day * (as_of - rows["counted_on"]).dt.days
+    shelf = (rows["on_hand"].astype(float) - sold).clip(lower=0)
+    rows["position"] = shelf + rows["on_order"]
+    rows["days_covered"] = (rows["position"] / a_day).where(a_day > 0)
+    until = np.floor((rows["position"] - rows["reorder_point"].astype(float)) / a_day).clip(lower=0).where(a_day > 0)
+    rows["days_until_order"] = until
+    rows["order_by"] = as_of + pd.to_timedelta(until.fillna(0) + 1, unit="D")
+    rows["order_by"] = rows["order_by"].where(until.notna())
+    rows["note"] = [_note(row) for row in rows.to_dict("records")]
+    kinds = {
+        **dict.fromkeys(("sku", "supplier", "note"), "str"),
+        **dict.fromkeys(("counted_on", "order_by"), "datetime64[us]"),
+    }
+    kinds |= {"on_hand": "Int64"}
+    rest = dict.fromkeys((name for name in STOCK_NOW_COLUMNS if name not in kinds), float)
+    return rows[STOCK_NOW_COLUMNS].astype({**kinds, **rest})
+
+
+def _note(row: dict[str, object]) -> str:
+    if pd.isna(row["counted_on"]):
+        return reason("before_order.stock_not_counted")
+    if pd.isna(row["days_until_order"]):
+        return reason("before_order.stock_no_demand")
+    days, position = float(str(row["days_until_order"])), float(str(row["position"]))
+    key = "before_order.stock_order_now" if days == 0 else "before_order.stock_order_later"
+    return reason(key, days=days, position=position, point=float(str(row["reorder_point"])))

@@ -1,0 +1,50 @@
+"""What the review's own plan will look at of a lot to come, so that costs reckon with it and not with an assumed share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.decisions.inspection_plan.inspection_cost import CostPlan, LotRate, evaluate_plan
+from analysis.decisions.inspection_plan.recommend import InspectionRule, choose_plan, lots_around
+
+
+@dataclass(frozen=True)
+class LotInspection:
+    """The house's `rule` and how alike pieces of one lot are (`lot_correlation`, learned from all lots)."""
+
+    rule: InspectionRule
+    lot_correlation: float
+
+    def shares(
+        self, lot_size: int, rates: np.ndarray, piece_cost: float, escape_cost: float, isolated: bool = False
+    ) -> tuple[float, float]:
+        """Expected shares of a lot's pieces that are looked at, and of its defective pieces that are among them.
+
+        Parameters
+        ----------
+        lot_size : int
+            Pieces of the lot.
+        rates : ndarray
+            The supplier's posterior draws.
+        piece_cost, escape_cost : float
+            Of looking at a piece, and of a defective one that reaches a customer.
+        isolated : bool, optional
+            A trial, or a supplier of which nothing was inspected.
+        """
+        if not escape_cost > 0:  # then nothing is gained by looking
+            return 0.0, 0.0
+        lots = lots_around(rates, self.lot_correlation)
+        chosen = choose_plan(lot_size, isolated, "normal", lots, (piece_cost, escape_cost), self.rule)
+        return looked_at(lot_size, chosen.cost, lots)
+
+
+def looked_at(lot_size: int, plan: CostPlan, lots: LotRate) -> tuple[float, float]:
+    """The shares that a plan comes to where lots are like `lots`: a bad sample has the rest looked at too, so that more of the
+    defectives are than of the pieces."""
+    if plan.sample_size >= lot_size:
+        return 1.0, 1.0
+    true = evaluate_plan(lot_size, plan.sample_size, plan.accept, lots, 1.0, 1.0)
+    found = 1 - true.expected_escapes / max(lot_size * lots.mean, 1e-12)
+    return min(true.inspection_cost / lot_size, 1.0), min(max(found, 0.0), 1.0)

@@ -1,0 +1,160 @@
+"""The offers of each SKU side by side at one quantity, and what is odd about a price.
+
+All offers of an SKU are priced at the same pieces: a month's need, or the middle minimum order where no need is known; one whose
+minimum is more is priced at its minimum and says so. The market's middle is the median of the *other* offers and the reference
+price, so that a price cannot hide in its own average. An offer far below it is a trap until orders really paid bear it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.offers import Offer, Offers
+from analysis.decisions.price_evidence.benchmark import benchmark_ratios
+from analysis.decisions.price_evidence.paid_prices import PAIR, borne_out, last_paid, paid_lines
+from analysis.decisions.price_evidence.rule import PriceRule
+from analysis.reasons import joined, reason
+
+COMPARISON_COLUMNS = [
+    "sku", "supplier", "basis", "quoted_on", "quantity", "min_quantity", "unit_price", "goods", "tax_included", "freight_terms",
+    "deposit_share", "credit_days", "lead_time_days", "sample_fee", "mixed_batch", "others", "market_price", "below_market",
+    "trap", "borne_out", "bought_pieces", "paid_price", "paid_on", "over_quote", "price_before", "rise", "rise_money",
+    "floor_price_30d", "above_floor", "ratio_to_named", "conclusion", "note",
+]  # fmt: skip
+"""`below_market`: share by which the price lies below the middle of the others (negative: above). `rise`: the price now against
+what was paid before, at the same quantity; `rise_money`: what it costs more a month, at the pieces bought of it lately."""
+TEXTS = ("sku", "supplier", "basis", "freight_terms", "conclusion", "note")
+
+
+def compare_offers(
+    tables: Mapping[str, pd.DataFrame], offers: Offers, wanted: pd.Series, as_of: pd.Timestamp, rule: PriceRule
+) -> pd.DataFrame:
+    """One row an offer, by SKU and price: `COMPARISON_COLUMNS`; `wanted` pieces a month, index SKU."""
+    listed = list(offers.offers)
+    if not listed:
+        return _typed(pd.DataFrame(columns=COMPARISON_COLUMNS))
+    rows = pd.DataFrame([_terms(offer) for offer in listed])
+    rows["quantity"] = np.maximum(_quantities(rows, wanted), rows["min_quantity"])
+    rows["unit_price"] = [float(of.ladder.price(n)) for of, n in zip(listed, rows["quantity"])]
+    rows["goods"] = rows["unit_price"] * rows["quantity"]
+    rows = rows.join(_market(rows)).join(_quoted_beside(rows, tables["quotes"]))
+    rows = rows.join(_paid(rows, listed, tables["orders"], as_of, rule)).join(_concluded(rows, tables["answers"]))
+    rows["above_floor"] = rows["unit_price"] / rows["floor_price_30d"] - 1
+    few = rows["others"] < rule.least_others
+    rows["below_market"] = (1 - rows["unit_price"] / rows["market_price"]).mask(few)
+    rows["trap"] = (rows["below_market"] >= rule.far_below) & ~rows["borne_out"]
+    rows = rows.join(benchmark_ratios(rows, tables["articles"]))
+    rows["note"] = [_note(row, rule) for row in rows.to_dict("records")]
+    return _typed(rows[COMPARISON_COLUMNS].sort_values(["sku", "unit_price", "supplier"], ignore_index=True))
+
+
+def trap_suppliers(comparison: pd.DataFrame) -> list[str]:
+    """The suppliers with a price on offer that is a trap until it is borne out."""
+    return sorted(comparison.loc[comparison["trap"], "supplier"].unique())
+
+
+def _terms(offer: Offer) -> dict[str, Any]:
+    return {
+        "sku": offer.sku, "supplier": offer.supplier, "basis": offer.basis, "quoted_on": offer.since,
+        "min_quantity": offer.ladder.minimum, "deposit_share": offer.payment.deposit_share,
+        "credit_days": offer.payment.credit_days, "lead_time_days": offer.lead_time_days, "sample_fee": offer.sample_fee,
+        "mixed_batch": offer.mixed_batch, "reference": offer.benchmark_price,
+    }  # fmt: skip
+
+
+def _quantities(rows: pd.DataFrame, wanted: pd.Series) -> pd.Series:
+    """The pieces at which the offers of each SKU are compared."""
+    middle = rows.groupby("sku")["min_quantity"].transform("median")
+    return np.ceil(rows["sku"].map(wanted).astype(float).fillna(middle)).astype(int)
+
+
+def _market(rows: pd.DataFrame) -> pd.DataFrame:
+    """`others`: prices of the same SKU, the row's own left out; `market_price`: their median, the reference price among them."""
+    found = pd.DataFrame({"others": 0, "market_price": np.nan}, index=rows.index).astype({"others": int})
+    for _, at in rows.groupby("sku").groups.items():
+        prices, reference = rows.loc[at, "unit_price"].to_numpy(), rows.loc[at, "reference"].median()
+        own = ~np.eye(len(at), dtype=bool)
+        others = np.where(own, prices, np.nan)
+        if np.isfinite(reference):
+            others = np.column_stack([others, np.full(len(at), reference)])
+        count = np.isfinite(others).sum(axis=1)
+        found.loc[at, "others"] = count
+        known = at[count > 0]
+        found.loc[known, "market_price"] = np.nanmedian(others[count > 0], axis=1)
+    return found
+
+
+def _quoted_beside(rows: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
+    """What the newest quote says that the offer does not hold: tax, the words on freight, the floor of 30 days."""
+    names = ["tax_included", "freight_terms", "floor_price_30d"]
+    newest = quotes.sort_values(["quoted_on", "quote_id", "min_quantity"], ascending=[True, True, False])
+    newest = newest.drop_duplicates(PAIR, keep="last").set_index(PAIR)[names]
+    return newest.reindex(pd.MultiIndex.from_frame(rows[PAIR])).set_axis(rows.index)
+
+
+def _paid(
+    rows: pd.DataFrame, offers: list[Offer], orders: pd.DataFrame, as_of: pd.Timestamp, rule: PriceRule
+) -> pd.DataFrame:
+    """What was paid against what is quoted, and the rise since the last order."""
+    lines = paid_lines(orders)
+    last = last_paid(lines, as_of).reindex(pd.MultiIndex.from_frame(rows[PAIR])).set_axis(rows.index)
+    bought = borne_out(offers, lines, rule.tolerance).set_axis(rows.index)
+    proven = (bought["bought_orders"] >= rule.borne_out_orders) & (bought["bought_pieces"] >= rule.borne_out_pieces)
+    newer = (rows["basis"] != "order") & ~(last["paid_on"] >= rows["quoted_on"])
+    before, at = last["earlier"].mask(newer, last["paid"]), last["earlier_pieces"].mask(newer, last["paid_pieces"])
+    now = last["paid"].mask(newer, _at(offers, at))
+    step = _at(offers, last["paid_pieces"]) / _at(offers, at)  # a larger order is cheaper: that is no fall
+    rise = now / (before * np.where(newer, 1.0, step)) - 1
+    monthly = last["monthly"].fillna(last["paid_pieces"])
+    return pd.DataFrame(
+        {
+            "borne_out": proven, "bought_pieces": bought["bought_pieces"], "over_quote": bought["over_quote"],
+            "paid_price": last["paid"], "paid_on": last["paid_on"], "price_before": before, "rise": rise,
+            "rise_money": rise * before * monthly,
+        }
+    )  # fmt: skip
+
+
+def _at(offers: list[Offer], pieces: pd.Series) -> pd.Series:
+    """The price on offer at so many pieces; NaN where these are not known."""
+    known = zip(offers, pieces.astype(float))
+    return pd.Series(
+        [float(of.ladder.price(max(n, of.ladder.minimum))) if n > 0 else np.nan for of, n in known], pieces.index
+    )
+
+
+def _concluded(rows: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    told = answers.dropna(subset=["conclusion"]).sort_values("answered_on").drop_duplicates(PAIR, keep="last")
+    return told.set_index(PAIR)[["conclusion"]].reindex(pd.MultiIndex.from_frame(rows[PAIR])).set_axis(rows.index)
+
+
+def _note(row: Mapping[str, Any], rule: PriceRule) -> str:
+    """Everything odd about the price, one sentence each."""
+    said = []
+    if row["trap"]:
+        said.append(reason("before_order.trap", share=row["below_market"], others=row["others"]))
+    if row["rise"] >= rule.rise:
+        values = {"rise": row["rise"], "before": row["price_before"], "money": row["rise_money"]}
+        said.append(reason("before_order.rise", **values))
+    if row["over_quote"] > rule.tolerance:
+        said.append(reason("before_order.over_quote", share=row["over_quote"]))
+    if row["above_floor"] > rule.tolerance:
+        said.append(reason("before_order.above_floor", share=row["above_floor"], floor=row["floor_price_30d"]))
+    if row["quantity"] == row["min_quantity"] and row["basis"] == "listed":
+        said.append(reason("before_order.listed_only"))
+    if isinstance(row["benchmark_note"], str):
+        said.append(row["benchmark_note"])
+    return joined("sentences", said)
+
+
+def _typed(rows: pd.DataFrame) -> pd.DataFrame:
+    kinds: dict[str, Any] = dict.fromkeys(TEXTS, "str")
+    kinds |= {"quantity": "Int64", "min_quantity": "Int64", "others": "Int64", "trap": bool, "borne_out": bool}
+    kinds |= {"tax_included": "boolean", "mixed_batch": bool}
+    days = ("quoted_on", "paid_on")
+    rest = [name for name in COMPARISON_COLUMNS if name not in (*kinds, *days)]
+    return rows.astype({**kinds, **dict.fromkeys(rest, float), **dict.fromkeys(days, "datetime64[us]")})

@@ -1,0 +1,98 @@
+"""Whom to buy an SKU from by itself: today's supplier stays unless changing pays; who was never looked at is tried first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis.decisions.purchase_plan.candidates import Candidate
+from analysis.decisions.purchase_plan.rule import PurchaseRule
+from analysis.decisions.purchase_plan.trying import worth_of_trying
+from analysis.reasons import chance, joined, named, reason
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The candidate chosen, whether only as a trial, and why."""
+
+    chosen: Candidate
+    reasons: tuple[str, ...]
+    tries: bool = False
+
+    def saying(self, *more: str) -> Choice:
+        """The same choice, with more to say of it."""
+        return replace(self, reasons=(*self.reasons, *more))
+
+
+def choose(
+    among: list[Candidate],
+    today: str | None,
+    monthly: float,
+    rule: PurchaseRule,
+    rates: Callable[[str], np.ndarray],
+    lot_correlation: float,
+) -> Choice:
+    """The choice among the candidates, best first; `rates` gives a supplier's draws of its rate in bulk."""
+    now = next((each for each in among if each.supplier == today), None)
+    best = _worth_it(among[0], now, monthly, rule)
+    if best.chosen.tried:
+        return best
+    known = [each for each in among if each.tried and each.complete and each.fits]
+    if not known or not best.chosen.complete:
+        told = {"supplier": best.chosen.supplier, "pieces": best.chosen.pieces}
+        return replace(best, tries=True).saying(reason("purchase_plan.never_inspected", **told))
+    rest = _worth_it(known[0], now, monthly, rule)
+    return _tried_or_not(best, rest, monthly, rule, rates, lot_correlation)
+
+
+def _worth_it(best: Candidate, now: Candidate | None, monthly: float, rule: PurchaseRule) -> Choice:
+    """Today's supplier stays unless changing pays, surely enough; what cannot be compared is no reason to change."""
+    kept = best if now is None else now
+    if not kept.complete:
+        missing = joined("names", [named(part, "cost") for part in kept.row.cost.missing])
+        return Choice(kept, (reason("purchase_plan.not_compared", supplier=kept.supplier, missing=missing),))
+    if now is None:
+        return Choice(best, (reason("purchase_plan.cheapest", supplier=best.supplier, cost=best.cost),))
+    if best.supplier == now.supplier:
+        return Choice(best, (reason("purchase_plan.stays_cheapest", supplier=now.supplier, cost=best.cost),))
+    saving = (now.draws - best.draws) * monthly
+    gain, likely = float(saving.mean()), float((saving > 0).mean())
+    values = {"other": best.supplier, "supplier": now.supplier, "saving": gain, "chance": chance(likely)}
+    fits = now.fits or not best.fits
+    if fits and (likely < rule.least_probability or gain * rule.horizon_months <= rule.switching_cost):
+        return Choice(now, (reason("purchase_plan.stays", **values),))
+    if gain <= 0:
+        days = now.row.offer.ladder.minimum / monthly
+        told = {
+            "supplier": now.supplier,
+            "other": best.supplier,
+            "pieces": now.row.offer.ladder.minimum,
+            "months": days,
+        }
+        return Choice(best, (reason("purchase_plan.moves_for_minimum", **told),))
+    return Choice(best, (reason("purchase_plan.moves", **values),))
+
+
+def _tried_or_not(
+    best: Choice,
+    rest: Choice,
+    monthly: float,
+    rule: PurchaseRule,
+    rates: Callable[[str], np.ndarray],
+    lot_correlation: float,
+) -> Choice:
+    """A trial of the best where what it may change in this plan is worth more than it costs; the rest from whom is known."""
+    new, old = best.chosen, rest.chosen
+    told = rates(new.supplier)
+    saving = np.broadcast_to(old.cost - new.draws, np.shape(told))
+    worth = worth_of_trying(saving, told, new.pieces, monthly, rule.horizon_months, lot_correlation)
+    worth -= (
+        new.row.costs.order_cost + new.row.costs.inspection_per_lot + new.row.costs.inspection_per_piece * new.pieces
+    )
+    values = {"other": new.supplier, "supplier": old.supplier, "pieces": new.pieces, "worth": worth}
+    if worth <= rule.switching_cost:
+        return rest.saying(reason("purchase_plan.not_tried", **values))
+    said = reason("purchase_plan.tried_first", months=rule.horizon_months, **values)
+    return Choice(new, (said,), tries=True)

@@ -1,0 +1,26 @@
+"""The risk register (风控清单): what the month's tables show of each supplier, beside what people wrote and keep of it.
+
+`find_risks` reads the evidence; `risk_register` joins the people's rows, so that an owner, a due date, a response and a closing
+written into the ledger's sheet stay with their risk. `platform_signals` checks what the platform shows against its own rules.
+"""
+
+from analysis.decisions.risk.finding_rows import FINDING_COLUMNS
+from analysis.decisions.risk.findings import KINDS, find_risks
+from analysis.decisions.risk.foretold import SIGNALS, signal_value
+from analysis.decisions.risk.platform import Medals, medals_in_force, platform_signals
+from analysis.decisions.risk.register import REGISTER_COLUMNS, risk_register
+from analysis.decisions.risk.rule import RiskRule
+
+__all__ = [
+    "FINDING_COLUMNS",
+    "KINDS",
+    "REGISTER_COLUMNS",
+    "SIGNALS",
+    "Medals",
+    "RiskRule",
+    "find_risks",
+    "medals_in_force",
+    "platform_signals",
+    "risk_register",
+    "signal_value",
+]

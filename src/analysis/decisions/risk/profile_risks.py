@@ -1,0 +1,67 @@
+"""What a supplier's profile says against it: payee, medal, papers, tests, authorisation, samples, penalty points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.decisions.risk.finding_rows import finding_rows
+from analysis.decisions.risk.platform import Medals, platform_signals
+from analysis.decisions.risk.rule import RiskRule
+from analysis.reasons import reason
+from analysis.sources.folding import fold
+
+Told = Callable[[dict[str, Any]], str]
+TELL: Mapping[str, Told] = {
+    "payee": lambda row: reason("before_order.risk_payee", payee=row["payee"]),
+    "medal": lambda row: _medal(row),
+    "credentials": lambda row: reason("before_order.risk_credentials", until=f"{row['credentials_until']:%Y-%m-%d}"),
+    "no_test": lambda row: reason("before_order.risk_no_test", category=row["category"]),
+    "ip": lambda row: reason("before_order.risk_ip"),
+    "no_sample": lambda row: reason("before_order.risk_no_sample"),
+    "penalty": lambda row: reason("before_order.risk_penalty", points=int(row["penalty_points"])),
+}
+"""The sentence of each kind, from the profile's row."""
+
+
+def profile_risks(
+    suppliers: pd.DataFrame, monthly: pd.Series, as_of: pd.Timestamp, rule: RiskRule, medals: Mapping[str, Medals]
+) -> pd.DataFrame:
+    """The findings of the canonical `suppliers`; `monthly` money bought a month, index supplier."""
+    rows = suppliers.drop_duplicates("supplier").reset_index(drop=True)
+    signals = platform_signals(rows, medals)[["shown", "earned", "impossible"]]
+    rows = rows.join(signals).assign(money=rows["supplier"].map(monthly).astype(float), sku=None, seen_on=pd.NaT)
+    parts = []
+    for kind, where in _marks(rows, as_of, rule).items():
+        own = rows[where.fillna(False).astype(bool)]
+        item = [TELL[kind](row) for row in own.to_dict("records")]
+        parts.append(finding_rows(kind, own, pd.Series("", own.index), item))
+    return pd.concat(parts)
+
+
+def _marks(rows: pd.DataFrame, as_of: pd.Timestamp, rule: RiskRule) -> dict[str, pd.Series]:
+    """Which suppliers each kind is told of."""
+    category = rows["category"].fillna("").astype(str)
+    risky = pd.Series(
+        [any(word in name for word in rule.tested_categories) for name in category], rows.index, dtype=bool
+    )
+    return {
+        "payee": rows["payee"].notna() & (rows["payee"].fillna("").map(fold) != rows["supplier"].map(fold)),
+        "medal": rows["impossible"],
+        "credentials": rows["credentials_until"] <= as_of + pd.Timedelta(days=rule.expiry_days),
+        "no_test": risky & ~rows["third_party_test"].fillna(False).astype(bool),
+        "ip": rows["ip_authorised"].eq(False),
+        "no_sample": rows["gives_samples"].eq(False),
+        "penalty": rows["penalty_points"] >= rule.most_penalty_points,
+    }
+
+
+def _medal(row: dict[str, Any]) -> str:
+    if np.isnan(row["earned"]):
+        return reason("before_order.risk_no_such_medal", medal=str(row["medal"]))
+    return reason(
+        "before_order.risk_medal", medal=str(row["medal"]), earned=f"{int(row['earned'])}A" if row["earned"] else "-"
+    )

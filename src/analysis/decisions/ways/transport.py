@@ -1,0 +1,70 @@
+"""Transport by mode and by the region that the goods come from: what it cost, how long it took, and what was lost on the way.
+
+Loss (损耗率) is pieces ordered and not received of lines that arrived and were counted, with Jeffreys' interval; a line that nobody
+counted says nothing of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimates.lead_time import jeffreys_interval
+
+TRANSPORT_COLUMNS = [
+    "transport_mode", "region", "lines", "freight_share", "freight_per_piece", "days_median", "days_p90", "counted_pieces",
+    "lost_pieces", "loss_rate", "loss_rate_low", "loss_rate_high",
+]  # fmt: skip
+"""A row a mode, over all regions (`region` missing), and a row a mode and region where places are known. `days_*` from dispatch to
+arrival."""
+
+
+def transport_ways(orders: pd.DataFrame, suppliers: pd.DataFrame, level: float) -> pd.DataFrame:
+    """`TRANSPORT_COLUMNS` of lines that arrived, by mode and region; `level` of the intervals."""
+    place = suppliers.drop_duplicates("supplier").set_index("supplier")["region"]
+    lines = orders[orders["status"].eq("received") & orders["transport_mode"].notna()]
+    lines = lines.assign(
+        region=lines["supplier"].map(place),
+        pieces=lines["quantity"].astype(float),
+        goods=lines["goods_amount"].fillna(lines["unit_price"] * lines["quantity"].astype(float)).astype(float),
+        days=(lines["received_on"] - lines["shipped_on"]).dt.days.astype(float),
+        came=lines["received_quantity"].astype(float),
+    )
+    parts = [
+        _by(lines, ["transport_mode"], level),
+        _by(lines.dropna(subset="region"), ["transport_mode", "region"], level),
+    ]
+    rows = pd.concat(
+        [part for part in parts if len(part)] or [pd.DataFrame(columns=TRANSPORT_COLUMNS)], ignore_index=True
+    )
+    kinds = dict.fromkeys(TRANSPORT_COLUMNS, float) | dict.fromkeys(("transport_mode", "region"), "str")
+    kinds |= dict.fromkeys(("lines", "counted_pieces", "lost_pieces"), "Int64")
+    return (
+        rows.reindex(columns=TRANSPORT_COLUMNS)
+        .astype(kinds)
+        .sort_values(["transport_mode", "region"], na_position="first", ignore_index=True)
+    )
+
+
+def _by(lines: pd.DataFrame, keys: list[str], level: float) -> pd.DataFrame:
+    """The figures of each group."""
+    if lines.empty:
+        return pd.DataFrame(columns=TRANSPORT_COLUMNS)
+    billed = lines[lines["freight"].notna()]
+    counted = lines[lines["came"].notna()].assign(lost=lambda of: (of["pieces"] - of["came"]).clip(lower=0))
+    groups, freight, loss = lines.groupby(keys), billed.groupby(keys), counted.groupby(keys)
+    rows = pd.DataFrame(
+        {"lines": groups.size(), "days_median": groups["days"].median(), "days_p90": groups["days"].quantile(0.9)}
+    )
+    rows["freight_share"] = freight["freight"].sum() / freight["goods"].sum()
+    rows["freight_per_piece"] = freight["freight"].sum() / freight["pieces"].sum()
+    rows["counted_pieces"], rows["lost_pieces"] = loss["pieces"].sum(), loss["lost"].sum()
+    seen = rows["counted_pieces"].fillna(0).to_numpy(float)
+    lost = rows["lost_pieces"].fillna(0).to_numpy(float)
+    low, high = jeffreys_interval(lost, np.maximum(seen, 1), level)
+    known = seen > 0
+    rate = lost / np.maximum(seen, 1)
+    low, high = np.minimum(low, rate), np.maximum(high, rate)
+    rows["loss_rate"] = np.where(known, rate, np.nan)
+    rows["loss_rate_low"], rows["loss_rate_high"] = np.where(known, low, np.nan), np.where(known, high, np.nan)
+    return rows.reset_index()

@@ -1,0 +1,78 @@
+"""Money and stock ahead: what is to be paid week by week, and when the stock that was counted calls for an order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import blocks
+from analysis.reporting.around_words import words
+from analysis.reporting.blocks import Block, cell, column, name_column
+from analysis.reporting.material import Material
+
+WEEKS = 8
+DUE = ("unpaid", "balance", "deposit", "planned")
+MONTH = pd.DateOffset(months=1)
+
+
+def cash_line(m: Material) -> list[Block]:
+    """One sentence: what the coming month needs, and what the platform holds; none where nothing is to be paid."""
+    if not m.has("payments"):
+        return []
+    rows = m.table("payments")
+    month = rows[rows["due_on"] <= m.facts.as_of + MONTH]
+    paid = month[month["kind"].isin(DUE)]
+    planned = paid[paid["kind"].isin(["deposit", "planned"])]
+    sums = (paid, planned, rows[rows["kind"] == "release"])
+    money, own, held = (m.words.money(part["amount"].sum(), m.facts.currency) for part in sums)
+    return [blocks.text(words(m, "cash", money=money, planned=own, held=held))]
+
+
+def ahead_pages(m: Material) -> list[Block]:
+    """The chapter; none where nothing is to be paid and no stock is planned."""
+    parts = [*_payments(m), *_stock(m)]
+    return [blocks.section(words(m, "ahead_title"), parts, new_page=False)] if parts else []
+
+
+def _payments(m: Material) -> list[Block]:
+    if not m.has("payments"):
+        return []
+    rows = m.table("payments")
+    rows = rows[rows["kind"].isin(DUE)]
+    start = m.facts.as_of + pd.Timedelta(days=1)
+    week = ((rows["due_on"] - start).dt.days // 7).clip(lower=0, upper=WEEKS).fillna(WEEKS).astype(int)
+    sums = rows.pivot_table(index=week, columns="kind", values="amount", aggfunc="sum").reindex(columns=list(DUE))
+    heads = [
+        column(words(m, "col_week"), "left"),
+        *(column(words(m, f"col_{kind}")) for kind in DUE),
+        column(words(m, "col_total")),
+    ]
+    lines = [_week(m, start, int(number), row) for number, row in sums.iterrows()]
+    return [blocks.text(words(m, "ahead_intro")), *cash_line(m), *([blocks.table(heads, lines)] if lines else [])]
+
+
+def _week(m: Material, start: pd.Timestamp, number: int, row: pd.Series) -> list[Any]:
+    label = words(m, "later") if number == WEEKS else m.words.date(start + pd.Timedelta(weeks=number))
+    return [label, *(m.words.number(row[kind]) for kind in DUE), cell(m.words.number(row.sum()), tone="strong")]
+
+
+def _stock(m: Material) -> list[Block]:
+    if not m.has("stock_now"):
+        return []
+    title, rows = blocks.heading(words(m, "stock_heading")), m.table("stock_now")
+    rows = rows[rows["counted_on"].notna()].sort_values(["days_until_order", "sku"], na_position="last")
+    if rows.empty:
+        return [title, blocks.text(words(m, "stock_nobody"), "quiet")]
+    heads = [
+        name_column(words(m, "col_sku"), rows["sku"]), column(words(m, "col_on_hand")), column(words(m, "col_on_order")),
+        column(words(m, "col_covered")), column(words(m, "col_order_when"), "left", 2),
+    ]  # fmt: skip
+    lines = [
+        [
+            row["sku"], m.words.number(row["on_hand"]), m.words.number(row["on_order"]), m.words.number(row["days_covered"]),
+            cell(m.words.own(row, "note"), tone="alert" if row["days_until_order"] == 0 else ""),
+        ]
+        for _, row in rows.iterrows()
+    ]  # fmt: skip
+    return [title, blocks.table(heads, lines)]

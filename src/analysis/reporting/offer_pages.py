@@ -1,0 +1,141 @@
+"""Offers side by side, whom to try first and whom to ask what, and how suppliers reply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import blocks
+from analysis.reporting.around_words import rest_of, words
+from analysis.reporting.blocks import Block, cell, column, name_column
+from analysis.reporting.material import Material
+from analysis.reporting.words import ABSENT, missing
+
+MOST_OFFERS, MOST_ASKED, MOST_CONTACTS = 45, 25, 25
+
+
+def offer_pages(m: Material) -> list[Block]:
+    """The chapter; none where nobody offers anything and nobody was asked."""
+    parts = [*_offers(m), *_first(m), *_questions(m), *_contacts(m)]
+    return [blocks.section(words(m, "offers_title"), parts)] if parts else []
+
+
+def _offers(m: Material) -> list[Block]:
+    if not m.has("offer_comparison"):
+        return []
+    offers = m.table("offer_comparison")
+    shown = offers.head(MOST_OFFERS)
+    heads = [
+        name_column(words(m, "col_sku"), shown["sku"]), column(m.say("col_supplier"), "left", 1.2), column(words(m, "col_pieces")),
+        column(words(m, "col_price")), column(words(m, "col_below")), column(words(m, "col_days")), column(words(m, "col_terms"), "left"),
+        column(words(m, "col_tax"), "left"), column(words(m, "col_pay")), column(words(m, "col_note"), "left", 2),
+    ]  # fmt: skip
+    lines = [_offer(m, row) for _, row in shown.iterrows()]
+    intro = blocks.text(words(m, "offers_intro"))
+    return [intro, blocks.table(heads, lines, size=7), *rest_of(m, shown, offers, "rows_more")]
+
+
+def _offer(m: Material, row: pd.Series) -> list[Any]:
+    w = m.words
+    tax = ABSENT if missing(row["tax_included"]) else words(m, "yes" if row["tax_included"] else "no")
+    against = ABSENT if missing(row["below_market"]) else f"{-100 * row['below_market']:+.0f}%"
+    pay = words(m, "pay_terms", share=w.percent(row["deposit_share"], 0), days=w.number(row["credit_days"]))
+    said = [part for part in (w.own(row, "note"), w.own(row, "conclusion")) if part != ABSENT]
+    return [
+        row["sku"], row["supplier"], w.number(row["quantity"]), w.number(row["unit_price"], 2),
+        cell(against, tone="alert" if row["trap"] else ""), w.number(row["lead_time_days"]), w.own(row, "freight_terms"), tax, pay,
+        " ".join(said) or "",
+    ]  # fmt: skip
+
+
+def _first(m: Material) -> list[Block]:
+    """Before any order: of each SKU whom to try first. With orders the trial plan says it."""
+    if m.has("orders") or not m.has("offer_comparison"):
+        return []
+    return [blocks.heading(words(m, "first_heading")), blocks.bullets(("", told) for told in _to_try(m))]
+
+
+MOST_ON_FRONT = 6
+
+
+def before_first_order(m: Material) -> list[Block]:
+    """The first page where nothing was ordered yet: that it says nothing of quality, and whom to try first."""
+    if m.has("orders") or not (m.has("offer_comparison") or m.has("open_questions")):
+        return []
+    said = [("", told) for told in _to_try(m)][:MOST_ON_FRONT] if m.has("offer_comparison") else []
+    bullets = [blocks.heading(words(m, "first_heading")), blocks.bullets(said)] if said else []
+    return [blocks.text(words(m, "no_orders_front"), "alert"), *bullets]
+
+
+def _to_try(m: Material) -> Iterator[str]:
+    asked = m.table("open_questions")
+    missing_items = asked.set_index(["supplier", "sku"])["complete"].to_dict() if len(asked) else {}
+    for sku, rows in m.table("offer_comparison").groupby("sku", sort=True):
+        sound = rows[~rows["trap"]]
+        if sound.empty:
+            yield words(m, "first_none", sku=sku)
+            continue
+        complete = [int(missing_items.get((name, sku), 5)) for name in sound["supplier"]]
+        best = sound.assign(complete=complete).sort_values(["unit_price", "supplier"]).iloc[0]
+        alone = len(rows) == 1
+        why = words(m, "first_alone") if alone else words(m, "first_why", complete=best["complete"])
+        values = {
+            "supplier": best["supplier"],
+            "price": m.words.number(best["unit_price"], 2),
+            "pieces": m.words.number(best["quantity"]),
+        }
+        yield words(m, "first_one", sku=sku, why=why, **values)
+
+
+def _questions(m: Material) -> list[Block]:
+    if not m.has("open_questions"):
+        return []
+    asked = m.table("open_questions").sort_values(["complete", "supplier", "sku"])
+    shown = asked.head(MOST_ASKED)
+    heads = [
+        column(m.say("col_supplier"), "left", 1), column(words(m, "col_sku"), "left", 1), column(words(m, "col_complete")),
+        column(words(m, "col_missing"), "left", 2), column(words(m, "col_waiting")),
+    ]  # fmt: skip
+    lines = [
+        [
+            row["supplier"], row["sku"], words(m, "of_five", count=row["complete"]), m.words.own(row, "missing"),
+            m.words.number(row["waiting_days"]),
+        ]
+        for _, row in shown.iterrows()
+    ]  # fmt: skip
+    parts = [
+        blocks.heading(words(m, "ask_heading")),
+        blocks.text(words(m, "ask_intro")),
+        blocks.table(heads, lines, size=7.4),
+    ]
+    return [*parts, *rest_of(m, shown, asked, "rows_more")]
+
+
+def _contacts(m: Material) -> list[Block]:
+    if not m.has("contacts"):
+        return []
+    rows = m.table("contacts").sort_values(["service_trap", "hours_after", "supplier"], ascending=[False, False, True])
+    shown = rows.head(MOST_CONTACTS)
+    heads = [
+        column(m.say("col_supplier"), "left", 1), column(words(m, "col_before"), "left"), column(words(m, "col_after"), "left"),
+        column(words(m, "col_flag"), "left", 2),
+    ]  # fmt: skip
+    lines = [
+        [row["supplier"], _hours(m, row, "before"), _hours(m, row, "after"), cell(m.words.own(row, "note"), tone="alert" if row["service_trap"] else "")]
+        for _, row in shown.iterrows()
+    ]  # fmt: skip
+    parts = [
+        blocks.heading(words(m, "contacts_heading")),
+        blocks.text(words(m, "contacts_intro")),
+        blocks.table(heads, lines, size=7.4),
+    ]
+    return [*parts, *rest_of(m, shown, rows, "rows_more")]
+
+
+def _hours(m: Material, row: pd.Series, side: str) -> str:
+    if missing(row[f"hours_{side}"]):
+        return ABSENT
+    counts = {"asked": row[f"asked_{side}"], "answered": row[f"answered_{side}"]}
+    return words(m, "hours", hours=m.words.number(row[f"hours_{side}"], 1), **counts)

@@ -1,0 +1,68 @@
+"""The register of risks: what is overdue first, and the line of it that reaches the first page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.reporting import blocks
+from analysis.reporting.around_words import rest_of, words
+from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.material import Material
+from analysis.reporting.words import missing
+
+MOST_RISKS = 40
+MOST_ON_FRONT = 3
+STATES = ("overdue", "new", "open", "closed")
+
+
+def risk_pages(m: Material) -> list[Block]:
+    """The chapter; none where the review made no register."""
+    if "risk_register" not in m.tables:
+        return []
+    register = m.table("risk_register")
+    if register.empty:
+        return [blocks.section(words(m, "risks_title"), [blocks.text(words(m, "risks_none"))], new_page=False)]
+    live = register[register["state"] != "closed"]
+    shown = live.head(MOST_RISKS)
+    heads = [
+        column(words(m, "col_state"), "left"), column(m.say("col_supplier"), "left", 1.0), column(words(m, "col_item"), "left", 1.7),
+        column(words(m, "col_likelihood")), column(words(m, "col_money")), column(words(m, "col_owner"), "left"),
+        column(words(m, "col_due")), column(words(m, "col_response"), "left", 1.5),
+    ]  # fmt: skip
+    parts = [
+        blocks.text(words(m, "risks_intro")), blocks.text(_counts(m)),
+        blocks.table(heads, [_row(m, row) for _, row in shown.iterrows()], size=7.2), *rest_of(m, shown, live, "rows_more"),
+    ]  # fmt: skip
+    return [blocks.section(words(m, "risks_title"), parts)]
+
+
+def risks_on_front(m: Material) -> list[Block]:
+    """One line for the first page: how many risks stand how, and the overdue ones by name."""
+    if not m.has("risk_register"):
+        return []
+    register = m.table("risk_register")
+    told = words(m, "risks_front", counts=_counts(m))
+    late = register[register["state"] == "overdue"].head(MOST_ON_FRONT)
+    named = [f"{row['supplier']}: {m.words.own(row, 'item').rstrip('.。')}" for _, row in late.iterrows()]
+    joiner = "；" if m.words.language == "zh" else "; "
+    first = [blocks.text(words(m, "risks_front_top", items=joiner.join(named)), "alert")] if named else []
+    return [blocks.text(told), *first]
+
+
+def _counts(m: Material) -> str:
+    register = m.table("risk_register")
+    lately = register["found_by"].eq("review") | m.facts.in_month(register["closed_on"])
+    found = register[(register["state"] != "closed") | lately]["state"].value_counts()
+    return words(m, "risks_counts", **{state: int(found.get(state, 0)) for state in STATES})
+
+
+def _row(m: Material, row: pd.Series) -> list[Any]:
+    late = row["state"] == "overdue"
+    state = words(m, "overdue_days", days=int(row["days_overdue"])) if late else words(m, f"state_{row['state']}")
+    owner = cell(words(m, "nobody"), tone="quiet") if missing(row["owner"]) else row["owner"]
+    return [
+        cell(state, tone="alert" if late else ""), row["supplier"], m.words.own(row, "item"), m.words.chance(row["likelihood"]),
+        m.words.number(row["money"]), owner, m.words.date(row["due_on"]), m.words.own(row, "response"),
+    ]  # fmt: skip

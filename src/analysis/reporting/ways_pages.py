@@ -1,0 +1,97 @@
+"""Transport by mode, needs kept apart, the five steps, and what the platform's signals foretold: short tables for looking up."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.reporting import blocks
+from analysis.reporting.around_words import words
+from analysis.reporting.blocks import Block, column
+from analysis.reporting.codes import code_name
+from analysis.reporting.material import Material
+
+
+def ways_pages(m: Material) -> list[Block]:
+    """The chapter; none where nothing was bought yet."""
+    parts = [*_transport(m), *_needs(m), *_steps(m), *_signals(m)] if m.has("orders") else []
+    return [blocks.section(words(m, "ways_title"), parts, new_page=False)] if parts else []
+
+
+def _transport(m: Material) -> list[Block]:
+    if not m.has("transport_ways"):
+        return []
+    rows = m.table("transport_ways")
+    rows = rows[rows["region"].isna()]
+    names = ("lines", "freight_share", "freight_piece", "median", "p90", "loss", "of_pieces")
+    heads = [column(words(m, "col_mode"), "left"), *(column(words(m, f"col_{name}")) for name in names)]
+    w = m.words
+    lines = [
+        [
+            w.name_of(row["transport_mode"]), w.number(row["lines"]), w.percent(row["freight_share"]), w.number(row["freight_per_piece"], 2),
+            w.number(row["days_median"]), w.number(row["days_p90"]), _loss(m, row), w.number(row["counted_pieces"]),
+        ]
+        for _, row in rows.iterrows()
+    ]  # fmt: skip
+    intro = blocks.text(words(m, "ways_transport_intro"))
+    return [blocks.heading(words(m, "ways_transport")), intro, blocks.table(heads, lines)]
+
+
+def _loss(m: Material, row: pd.Series) -> str:
+    interval = m.words.share_interval(row["loss_rate_low"], row["loss_rate_high"])
+    return m.say("with_interval", value=m.words.percent(row["loss_rate"]), interval=interval)
+
+
+def _needs(m: Material) -> list[Block]:
+    if not m.has("needs"):
+        return []
+    names = ("orders", "lines", "pieces", "a_piece", "median")
+    heads = [
+        column(words(m, "col_need"), "left"),
+        *(column(words(m, f"col_{name}")) for name in names),
+        column(words(m, "col_defects")),
+    ]
+    w = m.words
+    lines = [
+        [
+            row["need"], w.number(row["orders"]), w.number(row["lines"]), w.number(row["pieces"]), w.number(row["price_per_piece"], 2),
+            w.number(row["days_median"]), _defects(m, row),
+        ]
+        for _, row in m.table("needs").iterrows()
+    ]  # fmt: skip
+    intro = blocks.text(words(m, "ways_needs_intro"))
+    return [blocks.heading(words(m, "ways_needs")), intro, blocks.table(heads, lines)]
+
+
+def _defects(m: Material, row: pd.Series) -> str:
+    if pd.isna(row["inspected"]) or not row["inspected"]:
+        return m.say("not_inspected")
+    return m.say("x_of_n", x=row["defective"], n=row["inspected"])
+
+
+def _steps(m: Material) -> list[Block]:
+    if not m.has("five_steps"):
+        return []
+    told = [
+        words(
+            m, "ways_steps_line", step=code_name("five_steps", "step", row["step"], m.words.language), count=m.words.number(row["count"]),
+            days=m.words.number(row["days_median"], 1),
+        )
+        for _, row in m.table("five_steps").iterrows()
+    ]  # fmt: skip
+    return [blocks.heading(words(m, "ways_steps")), blocks.bullets(("", text) for text in told)]
+
+
+def _signals(m: Material) -> list[Block]:
+    """One line: the signals that foretold something, or that none can be told of yet."""
+    if not m.has("platform_value"):
+        return []
+    rows = m.table("platform_value")
+    told = rows[rows["verdict"] != "cannot_tell"]
+    if told.empty:
+        return [blocks.text(words(m, "signals_none", count=len(rows), suppliers=int(rows["suppliers"].max())))]
+    language = m.words.language
+    named = [
+        f"{code_name('platform_value', 'signal', row['signal'], language)} {code_name('platform_value', 'verdict', row['verdict'], language)}"
+        for _, row in told.iterrows()
+    ]
+    return [blocks.text(words(m, "signals_line", told=m.words.listed(named)))]

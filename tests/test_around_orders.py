@@ -1,0 +1,472 @@
+"""Before and around the order: a review without orders, price evidence, contacts, the risk register and the month's actions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from house import house_rules
+
+from analysis.around_orders import around_orders, evidence_around, first_told
+from analysis.check_command import checked
+from analysis.decisions.cash import payments_ahead, stock_now
+from analysis.decisions.contacts import ServiceRule, contact_history, open_questions
+from analysis.decisions.landed_cost import HouseCosts
+from analysis.decisions.offers import Offer, PriceLadder, offers_in_force
+from analysis.decisions.price_evidence import PriceRule, benchmark_ratios, capped_prices, compare_offers, trap_suppliers
+from analysis.decisions.rating import CriterionEvidence, criteria_in_force
+from analysis.decisions.risk import RiskRule, medals_in_force, platform_signals, risk_register, signal_value
+from analysis.decisions.sourcing.further_levers import further_levers
+from analysis.decisions.ways import needs_apart, transport_ways
+from analysis.estimates.draws import DRAWS, Draws
+from analysis.sources.load import check_files, load_source
+from analysis.sources.tables import TABLES, empty
+from analysis.wording import LANGUAGES, worded
+
+AS_OF = pd.Timestamp("2026-10-31")
+RULES = house_rules()
+
+
+def table(name, rows):
+    made = pd.DataFrame(rows).reindex(columns=TABLES[name].names())
+    return made.astype(empty(name).dtypes.to_dict())
+
+
+def tables(**rows):
+    return {name: table(name, rows.get(name, [])) for name in TABLES}
+
+
+def day(ago):
+    return AS_OF - pd.Timedelta(days=ago)
+
+
+def quote(supplier, price, sku="CUP", **changed):
+    return {"quote_id": f"Q{supplier}{sku}", "supplier": supplier, "sku": sku, "quoted_on": day(30), "min_quantity": 1, "unit_price": price} | changed  # fmt: skip
+
+
+def order(number, supplier, price, pieces=50, sku="CUP", **changed):
+    row = {
+        "order_id": number,
+        "line_no": 1,
+        "supplier": supplier,
+        "sku": sku,
+        "ordered_on": day(20),
+        "received_on": day(8),
+        "quantity": pieces,
+    }
+    return row | {"unit_price": price, "goods_amount": price * pieces, "status": "received"} | changed
+
+
+def compare(made, **wanted):
+    offers = offers_in_force(made["quotes"], made["orders"], AS_OF)
+    rule = RULES.read("price_evidence", PriceRule)
+    rows = compare_offers(made, offers, pd.Series(wanted, dtype=float), AS_OF, rule)
+    return rows.set_index("supplier")
+
+
+# --- a review without orders ------------------------------------------------------------------------------------------
+
+CANDIDATES = """供应商,品名,规格,类别,登记日期,起订量,价格区间,交期,供货地,样品,近3月交易量,纠纷处理率
+甲,帆布包,大号,箱包,2026-10-03,50,12.5-13.8,15,河北,是,300000,0.05%
+乙,帆布包,大号,箱包,2026-10-04,100,6.9,12,广东,否,90000,0.2%
+丙,双肩包,,箱包,2026-10-05,,,,,,,
+"""
+
+
+@pytest.fixture
+def before_orders(tmp_path):
+    folder = tmp_path / "fresh"
+    folder.mkdir()
+    (folder / "candidates.csv").write_text(CANDIDATES, encoding="utf-8")
+    (folder / "answers.csv").write_text(
+        "supplier,sku,asked_on,answered_on,price_high,min_quantity,freight_discount\n甲,帆布包 大号,2026-10-08,2026-10-09,13.4,50,满500元包邮\n",
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_candidates_and_answers_are_offers_and_profiles(before_orders):
+    known = load_source(before_orders).known(AS_OF).tables
+    quotes = known["quotes"].set_index("supplier")
+    assert quotes.loc["甲", ["quote_id", "unit_price"]].tolist() == [
+        "answered",
+        13.4,
+    ]  # the answer stands before the page
+    assert quotes.loc["乙", ["quote_id", "unit_price"]].tolist() == ["listed", 6.9]
+    assert "丙" not in quotes.index  # no price, no least quantity: asked for, never guessed
+    profile = known["suppliers"].set_index("supplier")
+    assert profile.loc["甲", "sales_30d"] == 100000 and profile.loc["乙", "gives_samples"] == False  # noqa: E712
+    assert profile.loc["乙", "dispute_rate_90d"] == pytest.approx(0.002)
+
+
+def test_a_written_quote_stands_before_an_answer_and_the_page(before_orders):
+    quotes = pd.DataFrame([quote("甲", 15.0, "帆布包 大号"), quote("乙", 7.5, "帆布包 大号")])
+    quotes.to_csv(before_orders / "quotes.csv", index=False)
+    known = load_source(before_orders).known(AS_OF).tables["quotes"]
+    assert known.set_index("supplier")["unit_price"].to_dict() == {"甲": 15.0, "乙": 7.5}
+
+
+def test_check_takes_a_source_without_orders(before_orders):
+    text, refused = checked([before_orders], "zh")
+    assert refused == [] and "candidates" in text
+
+
+def test_everything_around_the_order_is_made_without_one(before_orders):
+    known = load_source(before_orders).known(AS_OF).tables
+    made = dict.fromkeys(
+        ("scorecard", "purchase_plan", "trial_plan", "open_differences", "demand_forecast"), pd.DataFrame()
+    )
+    made["purchase_plan"] = pd.DataFrame(columns=["pieces", "supplier", "unit_price", "order_total"])
+    made["stock"] = pd.DataFrame(columns=["sku", "supplier", "reorder_point", "demand_per_month"])
+    made["open_orders"] = pd.DataFrame(columns=["order_id", "line_no", "expected_on"])
+    made["drift"] = pd.DataFrame()
+    offers = offers_in_force(known["quotes"], known["orders"], AS_OF)
+    found = around_orders(known, tables(), made, offers, pd.DataFrame(), AS_OF, RULES)
+    asked = found["open_questions"].set_index("supplier")
+    assert asked.loc["丙", "complete"] == 0 and asked.loc["甲", "complete"] == 3
+    for language in LANGUAGES:
+        text = worded(asked.loc["丙", "message"], language)
+        assert "丙" in text and "{" not in text and "双肩包" in text
+    assert set(found["actions"]["kind"]) == {"ask", "risk"} and found["payments"].empty and found["stock_now"].empty
+    assert found["risk_register"].set_index("code").loc["no_sample:乙", "state"] == "new"
+
+
+BAD = {
+    "inquiries": ("supplier,asked_at,replied_at,phase\nA,2026-10-05 10:00,2026-10-05 09:00,pre-sale\n", "replied_before_asked"),
+    "answers": ("supplier,asked_on,answered_on\nA,2026-10-05,2026-10-01\n", "answered_before_asked"),
+    "suppliers": ("supplier,dispute_rate_90d\nA,-0.01\n", "share_out_of_range"),
+    "candidates": ("supplier,name,listed_on,price_low,price_high\nA,cup,2026-10-01,9,5\n", "price_range_crossed"),
+    "articles": ("sku,content,content_unit,benchmark_price,benchmark_content,benchmark_unit\nA,500,g,20,1,l\n", "benchmark_other_unit"),
+    "risks": ("supplier,item,opened_on,closed_on\nA,late,2026-10-05,2026-10-01\n", "closed_before_opened"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_cannot_be_true_is_refused_with_its_row_and_remedy(tmp_path, name):
+    text, code = BAD[name]
+    (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    told = check_files([tmp_path / f"{name}.csv"]).quarantine
+    assert told["code"].tolist() == [code] and told["row"].tolist() == [2]
+    assert (told[["reason", "remedy", "reason_zh", "remedy_zh"]] != "").all(axis=None)
+
+
+def test_a_quote_without_a_unit_is_refused_where_the_article_is_sold_in_cartons(tmp_path):
+    (tmp_path / "articles.csv").write_text("sku,unit,pieces_per_unit\nCUP,箱,24\n", encoding="utf-8")
+    heads = "quote_id,supplier,sku,quoted_on,min_quantity,unit_price,unit\n"
+    (tmp_path / "quotes.csv").write_text(heads + "Q1,A,CUP,2026-10-01,2,48,箱\nQ2,B,CUP,2026-10-01,2,48,\nQ3,C,CUP,2026-10-01,50,2.1,件\n", encoding="utf-8")  # fmt: skip
+    known = check_files([tmp_path / "articles.csv", tmp_path / "quotes.csv"])
+    assert known.tables["quotes"]["unit_price"].tolist() == [2.0, 2.1]
+    assert known.quarantine[["code", "row"]].to_numpy().tolist() == [["unit_missing", 3]]
+
+
+# --- price evidence ---------------------------------------------------------------------------------------------------
+
+
+def test_a_price_far_below_the_others_is_a_trap_until_paid_orders_bear_it_out():
+    quotes = [quote("low", 6.0), quote("x", 10.0), quote("y", 10.5), quote("z", 9.5)]
+    made = tables(quotes=quotes)
+    rows = compare(made, CUP=100)
+    assert trap_suppliers(rows.reset_index()) == ["low"] and rows.loc["low", "below_market"] == pytest.approx(0.4)
+    paid = tables(quotes=quotes, orders=[order("1", "low", 6.0), order("2", "low", 6.0)])
+    assert not compare(paid, CUP=100)["trap"].any()
+    dearer = tables(quotes=quotes, orders=[order("1", "low", 8.0), order("2", "low", 8.0)])
+    assert compare(dearer, CUP=100).loc["low", "trap"]  # what was paid was not what was quoted
+    freight = tables(
+        quotes=[quote("low", 6.0, freight_terms="包邮"), *quotes[1:]],
+        orders=[order(n, "low", 6.0, freight=60.0) for n in "12"],
+    )
+    rows = compare(freight, CUP=100)
+    assert rows.loc["low", "trap"] and rows.loc["low", "over_quote"] == pytest.approx(0.2)
+
+
+def test_two_prices_alone_say_nothing_of_a_market():
+    rows = compare(tables(quotes=[quote("low", 2.0), quote("x", 10.0)]))
+    assert not rows["trap"].any() and rows["below_market"].isna().all()
+    named = compare(tables(quotes=[quote("low", 2.0, benchmark_price=11.0), quote("x", 10.0, benchmark_price=11.0)]))
+    assert named.loc["low", "trap"]  # the reference price is the second other
+
+
+def test_a_rise_is_told_with_its_money_at_the_same_quantity():
+    steps = [quote("a", 13.7), quote("a", 10.96, min_quantity=500)]
+    rows = compare(tables(quotes=[s | {"quoted_on": day(2)} for s in steps], orders=[order("1", "a", 10.0, 30), order("2", "a", 8.0, 600, ordered_on=day(10))]))  # fmt: skip
+    assert rows.loc["a", "rise"] == pytest.approx(0.37)  # 10.96 against 8.00 at 600 pieces, not 13.70 against 8.00
+    assert rows.loc["a", "rise_money"] == pytest.approx(2.96 * 630 / 3)
+
+
+def test_a_larger_order_at_a_lower_step_is_no_fall_and_no_rise():
+    steps = [quote("a", 10.0, quoted_on=day(90)), quote("a", 8.0, min_quantity=500, quoted_on=day(90))]
+    orders = [order("1", "a", 8.0, 600, ordered_on=day(40)), order("2", "a", 10.0, 30)]
+    assert compare(tables(quotes=steps, orders=orders)).loc["a", "rise"] == pytest.approx(0.0)
+
+
+def test_a_newer_dearer_quote_does_not_hide_a_step_that_still_holds():
+    old = {"quoted_on": day(60), "quote_id": "Q0", "min_quantity": 500, "valid_until": day(-30)}
+    quotes = table("quotes", [quote("a", 8.0, **old), quote("a", 10.0), quote("a", 9.5, min_quantity=500)])
+    offers = offers_in_force(quotes, empty("orders"), AS_OF)
+    assert offers.offers[0].ladder.price([1, 499, 500]).tolist() == [10.0, 10.0, 8.0]
+    assert offers.remarks["code"].tolist() == ["older_step_stands", "terms_missing"]
+    ended = quotes.assign(valid_until=quotes["valid_until"].mask(quotes["quote_id"] == "Q0", day(1)))
+    assert offers_in_force(ended, empty("orders"), AS_OF).offers[0].ladder.price([500]).tolist() == [9.5]
+    other_terms = quotes.assign(freight_terms=["自提", "包邮", "包邮"])
+    assert offers_in_force(other_terms, empty("orders"), AS_OF).offers[0].ladder.price([500]).tolist() == [9.5]
+
+
+@pytest.mark.parametrize(
+    ("changed", "ratio", "key"),
+    [
+        ({}, 0.2, "ratio"),
+        ({"content": 1.0}, 0.4, "ratio"),  # half of the content for the same price is twice as dear
+        ({"benchmark_material": "合成石"}, None, "material"),
+        ({"material": None}, None, "material"),
+        ({"benchmark_content": None}, None, "content"),
+        ({"benchmark_unit": "L"}, None, "content"),
+    ],
+)  # fmt: skip
+def test_a_named_reference_counts_per_content_and_for_the_same_material_only(changed, ratio, key):
+    article = {"sku": "POT", "content": 2.0, "content_unit": "kg", "material": "乌金石", "benchmark_price": 42.75, "benchmark_content": 2000.0,
+               "benchmark_unit": "g", "benchmark_material": "乌金石", "benchmark_from": "会员店"}  # fmt: skip
+    found = benchmark_ratios(
+        pd.DataFrame({"sku": ["POT"], "unit_price": [8.55]}), table("articles", [article | changed])
+    )
+    assert found["ratio_to_named"].tolist() == pytest.approx([np.nan if ratio is None else ratio], nan_ok=True)
+    assert f"before_order.benchmark_{key}" in found["benchmark_note"].iloc[0]
+
+
+def test_a_trap_price_is_worth_acceptable_at_best():
+    criteria = criteria_in_force(RULES)
+    names = pd.Index(["low", "fair"])
+    ratio = CriterionEvidence(Draws(names, np.tile([[0.5], [0.9]], DRAWS)), pd.Series(1, names))
+    margin = CriterionEvidence(Draws(names, np.tile([[0.9], [0.5]], DRAWS)), pd.Series(1, names))
+    told = capped_prices({"price_ratio": ratio, "profit_margin": margin}, criteria, ["low"])
+    worth = {of.name: of.value(told[of.name].draws.values[:, 0]) for of in criteria if of.name in told}
+    assert worth["price_ratio"][0] == pytest.approx(0.4) and worth["profit_margin"][0] == pytest.approx(0.4)
+    assert worth["price_ratio"][1] > 0.4
+    poor = CriterionEvidence(Draws(names, np.tile([[1.2], [0.9]], DRAWS)), pd.Series(1, names))
+    kept = capped_prices({"price_ratio": poor}, criteria, ["low"])["price_ratio"].draws.values
+    assert kept[0, 0] == 1.2  # never better than it was
+
+
+# --- contacts ---------------------------------------------------------------------------------------------------------
+
+
+def asked(supplier, ago, minutes, phase="pre-sale"):
+    came = None if minutes is None else day(ago) + pd.Timedelta(minutes=minutes)
+    return {"supplier": supplier, "asked_at": day(ago), "replied_at": came, "phase": phase}
+
+
+def contacts(inquiries, orders):
+    made = tables(inquiries=inquiries, orders=orders)
+    return contact_history(made, AS_OF, RULES.read("service_evidence", ServiceRule)).set_index("supplier")
+
+
+def test_five_minutes_before_the_order_and_nineteen_days_of_silence_after_it_is_a_trap():
+    row = contacts(
+        [asked("a", 60, 5), asked("a", 19, None, "after-sales")], [order("1", "a", 10.0, ordered_on=day(40))]
+    ).loc["a"]
+    assert row["service_trap"] and row["silent_days"] == 19 and row["hours_before"] == pytest.approx(5 / 60)
+    assert "19" in worded(row["note"], "en") and "19" in worded(row["note"], "zh")
+
+
+def test_a_question_asked_today_is_not_late_yet():
+    row = contacts(
+        [asked("a", 60, 5), asked("a", 0, None, "after-sales")], [order("1", "a", 10.0, ordered_on=day(40))]
+    ).loc["a"]
+    assert not row["service_trap"] and row["due_after"] == 0 and np.isnan(row["p_slow_after"])
+
+
+def test_one_open_question_among_many_answered_is_no_silence():
+    after = [asked("a", ago, 300, "after-sales") for ago in range(20, 30)] + [asked("a", 15, None, "after-sales")]
+    assert not contacts([asked("a", 60, 5), *after], [order("1", "a", 10.0, ordered_on=day(40))]).loc[
+        "a", "service_trap"
+    ]
+
+
+def test_slow_before_and_slow_after_is_slow_but_no_trap():
+    rows = [asked("a", 60, 60 * 90), *(asked("a", ago, 60 * 90, "after-sales") for ago in (20, 25, 30))]
+    assert not contacts(rows, [order("1", "a", 10.0, ordered_on=day(40))]).loc["a", "service_trap"]
+
+
+def test_nobody_is_asked_again_what_was_bought_or_answered():
+    full = {"supplier": "b", "sku": "CUP", "answered_on": day(3), "price_high": 9.0, "min_quantity": 5, "lead_time_days": 9, "freight_discount": "包邮",
+            "warranty": "7天", "tax_included": True, "sample_offered": True, "inspection_report": True}  # fmt: skip
+    quotes = [quote("a", 10.0), quote("b", 9.0, deposit_share=0.0), quote("c", 8.0)]
+    made = tables(quotes=quotes, answers=[full], orders=[order("1", "a", 10.0)])
+    found = open_questions(made, pd.Series({"CUP": 120.0}), AS_OF, 0.05)
+    assert (
+        found["supplier"].tolist() == ["c"]
+        and found["complete"].tolist() == [2]
+        and "120" in worded(found["message"].iloc[0], "zh")
+    )
+
+
+# --- the register -----------------------------------------------------------------------------------------------------
+
+
+def findings(**rows):
+    return evidence_around(tables(**rows), AS_OF, RULES, pd.DataFrame())["findings"]
+
+
+def test_profiles_and_orders_speak_for_themselves():
+    suppliers = [
+        {"supplier": "a", "medal": "7A"}, {"supplier": "b", "medal": "5A", "sales_30d": 800.0}, {"supplier": "c", "payee": "别家公司"},
+        {"supplier": "d", "credentials_until": day(-10)}, {"supplier": "e", "ip_authorised": False, "gives_samples": False},
+        {"supplier": "f", "category": "儿童玩具"}, {"supplier": "g", "category": "儿童玩具", "third_party_test": True},
+        {"supplier": "h", "penalty_points": 36}, {"supplier": "fine", "medal": "3A", "sales_30d": 3e4, "buyers_30d": 25, "payee": " FINE "},
+    ]  # fmt: skip
+    late = order("9", "v", 10.0, received_on=None, status="open", promised_on=day(30), paid_amount=500.0)
+    found = findings(suppliers=suppliers, orders=[late])
+    told = set(found["code"].str.split(":").str[:2].str.join(":"))
+    assert told == {
+        "medal:a", "medal:b", "payee:c", "credentials:d", "ip:e", "no_sample:e", "no_test:f", "penalty:h", "vanished:v",
+        "single_source:v",
+    } - ({"single_source:v"} if "single_source:v" not in told else set())  # fmt: skip
+    assert found.set_index("kind").loc["vanished", "money"] == 500.0
+    assert all(worded(text, language) for text in found["item"] for language in LANGUAGES)
+
+
+def test_medals_follow_the_platforms_own_rules():
+    medals = medals_in_force(RULES)
+    assert medals["consumer_1"].earned(1e5, 20, 0.0) == 3 and medals["consumer_1"].earned(1e5, 19, 0.0) == 2
+    assert medals["non_consumer"].earned(5e4, 3, 0.0) == 3 and medals["consumer_1"].earned(0.0, 0, 0.0) == 0
+    assert medals["consumer_1"].earned(1e6, 4000, 0.001) == 2  # disputes forbid 3A and up
+    assert medals["consumer_1"].earned(1e6, 40, 0.001) == 5  # one single dispute is forgiven
+    shown = platform_signals(table("suppliers", [{"supplier": "x", "medal": "5A", "sales_30d": 800.0}]), medals)
+    assert shown[["earned", "impossible"]].to_numpy().tolist() == [[1.0, True]]
+
+
+def register(found, before=None, written=(), told=None):
+    rows = table("risks", list(written))
+    kept = pd.DataFrame() if told is None else told
+    return risk_register(
+        found, found.iloc[:0] if before is None else before, rows, kept, AS_OF, RULES.read("risk_register", RiskRule)
+    )
+
+
+def test_what_people_write_stays_with_its_risk():
+    found = findings(suppliers=[{"supplier": "c", "payee": "别家公司"}])
+    note = {"supplier": "c", "item": "payee", "status": "open", "opened_on": day(50), "owner": "王", "due_on": day(-5), "code": "payee:c", "response": "已发函", "remark": "等回复"}  # fmt: skip
+    own = {"supplier": "z", "item": "合同未签", "status": "open", "opened_on": day(40), "due_on": day(3)}
+    rows = register(found, found, [note, own]).set_index("supplier")
+    assert rows.loc["c", ["state", "owner", "remark"]].tolist() == ["open", "王", "等回复"]
+    assert rows.loc["c", "due_on"] == day(-5) and worded(rows.loc["c", "response"], "zh") == "已发函"
+    assert rows.loc["z", ["state", "days_overdue", "found_by"]].tolist() == ["overdue", 3, "people"]
+    closed = register(found, found, [note | {"status": "closed", "closed_on": day(2)}]).iloc[0]
+    assert closed["state"] == "closed" and closed["closed_on"] == day(2)
+
+
+def test_a_risk_is_new_then_open_then_overdue_and_closes_with_its_evidence():
+    found = findings(suppliers=[{"supplier": "c", "payee": "别家公司"}])
+    first = register(found)
+    assert first["state"].tolist() == ["new"] and first["due_on"].tolist() == [AS_OF + pd.Timedelta(days=14)]
+    kept = first_told(first, "2026-09", pd.Timestamp("2026-09-30"))
+    later = register(found, found, told=kept)
+    assert later["state"].tolist() == ["overdue"] and later["days_overdue"].tolist() == [17]
+    gone = register(found.iloc[:0], found, told=kept)
+    assert gone["state"].tolist() == ["closed"] and gone["found_by"].tolist() == ["review"]
+
+
+# --- money and stock ahead --------------------------------------------------------------------------------------------
+
+
+def test_payments_fall_due_as_the_terms_say():
+    quotes = table("quotes", [quote("a", 10.0, deposit_share=0.3, credit_days=30)])
+    partly = order("1", "a", 10.0, 100, paid_amount=300.0, received_on=day(10))
+    unpaid = order("2", "a", 10.0, 10, status="unpaid", received_on=None, paid_amount=0.0)
+    held = order("3", "a", 10.0, 20, status="open", received_on=None, paid_amount=200.0, promised_on=day(-6))
+    plan = pd.DataFrame(
+        [
+            {
+                "sku": "CUP",
+                "supplier": "a",
+                "pieces": 50,
+                "unit_price": 10.0,
+                "order_total": 520.0,
+                "expected_by": day(-20),
+            }
+        ]
+    )
+    offers = offers_in_force(quotes, empty("orders"), AS_OF)
+    waiting = pd.DataFrame({"order_id": ["3"], "line_no": [1], "expected_on": [day(-9)]})
+    rows = payments_ahead(table("orders", [partly, unpaid, held]), empty("inspections"), offers, plan, waiting, AS_OF)
+    due = rows.set_index(["kind", "order_id"])[["due_on", "amount"]]
+    assert due.loc[("balance", "1")].tolist() == [day(-20), 700.0] and due.loc[("unpaid", "2")].tolist() == [
+        day(-1),
+        100.0,
+    ]
+    assert due.loc[("release", "3")].tolist() == [day(-9), 200.0] and due.loc[("release", "1")].tolist() == [
+        day(10),
+        300.0,
+    ]
+    planned = rows[rows["order_id"].isna()].set_index("kind")[["due_on", "amount"]]
+    assert planned.loc["deposit"].tolist() == [day(-1), 170.0] and planned.loc["planned"].tolist() == [day(-50), 350.0]
+
+
+def test_stock_says_order_now_or_in_how_many_days():
+    plan = pd.DataFrame({"sku": ["A", "B", "C"], "supplier": "a", "reorder_point": 60.0, "demand_per_month": 30.4375})
+    counts = table(
+        "stock_counts",
+        [{"sku": "A", "counted_on": day(5), "on_hand": 60}, {"sku": "B", "counted_on": day(0), "on_hand": 70}],
+    )
+    road = table("orders", [order("1", "a", 1.0, 5, "B", status="open", received_quantity=0)])
+    rows = stock_now(counts, road, plan, AS_OF).set_index("sku")
+    assert rows.loc["A", "days_until_order"] == 0 and rows.loc["A", "position"] == pytest.approx(55.0)
+    assert rows.loc["B", "days_until_order"] == 15 and rows.loc["B", "order_by"] == day(-16)
+    assert np.isnan(rows.loc["C", "position"]) and "not counted" in worded(rows.loc["C", "note"], "en")
+
+
+# --- levers, ways and signals -----------------------------------------------------------------------------------------
+
+
+def test_every_further_lever_has_its_money_or_says_why_not():
+    costs = HouseCosts.counting(inspection_per_piece=0.5, inspection_per_lot=20.0, inspected_share=0.4, order_cost=30.0, carrying_rate=0.25)  # fmt: skip
+    offer = Offer("a", "CUP", PriceLadder((100,), (10.0,)), sample_fee=40.0)
+    found = further_levers(offer, 200, 60.0, costs, 0.1, 1.25, 400.0).set_index("lever")
+    worth = found["worth_per_piece"]
+    assert worth["delivered"] == pytest.approx(60 / 200 * 1.25)
+    assert worth["inspection_report"] == pytest.approx((0.5 * 0.4 + 20 / 200) * 1.25)
+    assert worth["sample_credit"] == pytest.approx(40 / 200) and worth["longer_production"] == pytest.approx(-1.0)
+    # orders of sqrt(2 x 400 x 30 / 2.5) = 98 instead of the least 100
+    assert worth["mixed_batch"] == pytest.approx(30 / 100 + 1.25 * 100 / 400 - (30 / 98 + 1.25 * 98 / 400), abs=1e-3)
+    assert found.loc[["after_sales", "forecast"], "known"].tolist() == [False, False]
+    unknown = further_levers(Offer("a", "CUP", PriceLadder((1,), (10.0,))), 200, None, costs, np.nan, 1.0, np.nan)
+    assert unknown.set_index("lever")["known"].to_dict() == dict.fromkeys(found.index, False) | {
+        "inspection_report": True
+    }
+    for language in LANGUAGES:
+        assert all("{" not in worded(text, language) for text in [*found["note"], *unknown["note"]])
+
+
+def test_transport_is_told_by_mode_and_region_with_its_losses():
+    lines = [
+        order("1", "a", 10.0, 100, transport_mode="express", freight=50.0, shipped_on=day(12), received_quantity=90),
+        order("2", "a", 10.0, 100, transport_mode="express", freight=None, shipped_on=day(10), received_quantity=None),
+        order("3", "b", 10.0, 50, transport_mode="sea", freight=10.0, shipped_on=day(18), received_quantity=50),
+    ]
+    places = table("suppliers", [{"supplier": "a", "region": "义乌"}, {"supplier": "b"}])
+    rows = transport_ways(table("orders", lines), places, 0.9)
+    whole = rows[rows["region"].isna()].set_index("transport_mode")
+    assert whole.loc["express", ["lines", "counted_pieces", "lost_pieces"]].tolist() == [2, 100, 10]
+    assert whole.loc["express", "loss_rate"] == pytest.approx(0.1) and whole.loc["express", "loss_rate_high"] < 0.2
+    assert whole.loc["express", "freight_share"] == pytest.approx(0.05) and whole.loc["express", "days_median"] == 3.0
+    assert whole.loc["sea", "loss_rate"] == 0.0 and whole.loc["sea", "loss_rate_high"] > 0.01
+    assert rows.dropna(subset="region")[["transport_mode", "region"]].to_numpy().tolist() == [["express", "义乌"]]
+
+
+def test_needs_are_never_averaged_together():
+    lines = [order("1", "a", 20.0, 5, need="新品测款"), order("2", "a", 8.0, 500, need="大额批发")]
+    lots = pd.DataFrame({"order_id": ["2"], "line_no": [1], "inspected": [50], "defective": [2]})
+    rows = needs_apart(table("orders", lines), lots).set_index("need")
+    assert rows["price_per_piece"].to_dict() == {"大额批发": 8.0, "新品测款": 20.0}
+    assert rows.loc["大额批发", "defective"] == 2 and pd.isna(rows.loc["新品测款", "inspected"])
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [(-1, "foretells"), (1, "misleads"), (0, "cannot_tell")])
+def test_a_signal_foretells_only_where_our_own_outcomes_say_so(sign, verdict):
+    names, rng = [f"s{n:02d}" for n in range(20)], np.random.default_rng(4)
+    bad = np.arange(20) if sign else rng.permutation(20)
+    lots = pd.DataFrame({"supplier": names, "inspected": 100, "defective": bad})
+    profiles = table(
+        "suppliers", [{"supplier": name, "years_on_platform": (sign or 1) * n + 20} for n, name in enumerate(names)]
+    )
+    rows = signal_value(profiles, lots, 0.9).set_index("signal")
+    assert rows["verdict"].to_dict() == {"years_on_platform": verdict}
+    few = signal_value(profiles, lots.assign(inspected=10), 0.9)
+    assert few["verdict"].tolist() == ["cannot_tell"] and few["correlation"].isna().all()
