@@ -1,5 +1,7 @@
 """`review.html`: one file, no network, every number with what is behind it, hostile texts inert."""
 
+import base64
+import gzip
 import json
 import re
 from html.parser import HTMLParser
@@ -42,8 +44,9 @@ class Page(HTMLParser):
             self.open.pop()
 
     def handle_data(self, data):
-        if any(tag == "script" and told.get("type") == "application/json" for tag, told in self.open):
-            self.data += data
+        kind = next((told["type"] for tag, told in self.open if tag == "script" and "type" in told), None)
+        if kind:
+            self.data += data if kind == "application/json" else gzip.decompress(base64.b64decode(data)).decode()
         else:
             self.texts.append(data)
 
@@ -143,16 +146,34 @@ def test_the_same_tables_give_the_same_bytes(written, tables, tmp_path):
     assert again.read_bytes() == written.read_bytes()
 
 
-def test_too_many_rows_leave_the_oldest_out_and_say_so(tables, tmp_path, monkeypatch):
+def many_orders(tables) -> dict[str, pd.DataFrame]:
     lines = pd.concat([tables["orders"]] * 40, ignore_index=True)
     days = pd.date_range("2020-01-01", periods=len(lines), freq="D").as_unit("us")
-    many = tables | {"orders": lines.assign(order_id=[f"N{n}" for n in range(len(lines))], ordered_on=days)}
-    monkeypatch.setattr(html_page, "LARGEST", 150_000)
+    return tables | {"orders": lines.assign(order_id=[f"N{n}" for n in range(len(lines))], ordered_on=days)}
+
+
+def test_a_large_page_packs_its_data_and_loses_nothing(tables, tmp_path, monkeypatch):
+    many = many_orders(tables)
+    plain = Page(write_page(many, facts(), tmp_path / "plain.html").read_text(encoding="utf-8"))
+    monkeypatch.setattr(html_page, "LARGEST", 200_000)
+    file = write_page(many, facts(), tmp_path / "packed.html")
+    page = Page(file.read_text(encoding="utf-8"))
+    assert file.stat().st_size <= 200_000 and page.all("script")[0]["type"] == "text/plain"
+    assert json.loads(page.data) == json.loads(plain.data)
+    assert write_page(many, facts(), tmp_path / "again.html").read_bytes() == file.read_bytes()
+
+
+def test_too_many_rows_leave_the_oldest_out_and_say_so(tables, tmp_path, monkeypatch):
+    many = many_orders(tables)
+    lines, whole = many["orders"], write_page(tables, facts(), tmp_path / "x.html").stat().st_size
+    monkeypatch.setattr(html_page, "LARGEST", whole + 55_000)
+    monkeypatch.setattr(html_page, "packed", lambda data: data)  # as if nothing could be packed
     file = write_page(many, facts(), tmp_path / "review.html")
-    assert file.stat().st_size <= 150_000
-    orders = part(Page(file.read_text(encoding="utf-8")), "orders")
+    assert file.stat().st_size <= whole + 55_000
+    text = file.read_text(encoding="utf-8").replace('type="text/plain"', 'type="application/json"')
+    orders = part(Page(text), "orders")
     assert 0 < len(orders["rows"]) < len(lines) and len(orders["rows"]) + orders["left"] == len(lines)
-    kept = {orders["texts"][row[0 if orders["links"][0] == "" else 1]] for row in orders["rows"]}
+    kept = {orders["texts"][row[1]] for row in orders["rows"]}
     assert f"N{len(lines) - 1}" in kept and "N0" not in kept, "the newest stay"
 
 

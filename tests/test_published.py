@@ -7,7 +7,7 @@ import pytest
 from small_review import NOTEBOOKS, write_notebook
 
 from analysis.cli import main
-from analysis.review.differences import Cause, PublishedError, causes, rows_apart
+from analysis.review.differences import Apart, Cause, PublishedError, apart_by_key, causes, rows_apart
 from analysis.review.make import DraftError
 from analysis.wording import say
 
@@ -63,7 +63,12 @@ def test_compare_names_each_cause_and_counts_rows(review, folders, capsys):
     said = capsys.readouterr().out
     assert "They differ, all of it for one cause:\n  rows entered or changed in orders.csv\n" in said
     assert "Grades: 3 B -> 4 B\n  Dora: - -> B (rank 4)\n" in said
-    assert "  orders: 0 rows only in the first, 1 only in the second" in said
+    assert "  orders: rows 0 gone, 1 new, 0 changed" in said
+    lines = orders.read_text(encoding="utf-8").splitlines()
+    orders.write_text("\n".join([*lines[:1], *lines[2:-1], ""]), encoding="utf-8")
+    assert compare(folders, "2026-10") == 1
+    assert "  orders: rows 1 gone, 0 new, 0 changed; gone: 1 1" in capsys.readouterr().out, "a lost line is named"
+    orders.write_text("\n".join([*lines, ""]), encoding="utf-8")
     assert compare(folders, "2026-10", "--set", "level=0.5") == 1
     said = capsys.readouterr().out
     assert "by these causes together:" in said and "  parameters: level 0.25 -> 0.5" in said
@@ -105,6 +110,19 @@ def test_rows_apart_by_hand():
     now = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]})
     assert rows_apart(before, now) == (2, 2)  # one of the twins and the row whose b was missing; 2y and 3z
     assert rows_apart(before, before.iloc[::-1]) == (0, 0)
+
+
+def test_rows_are_compared_by_what_names_them():
+    before = pd.DataFrame(
+        {"order_id": ["1", "1", "2"], "line_no": [1, 2, 1], "quantity": [5.0, None, 7.0], "note": "x"}
+    )
+    now = pd.DataFrame({"line_no": [1, 1, 2], "order_id": ["3", "1", "1"], "quantity": [1.0, 6.0, None], "note": "x"})
+    assert apart_by_key(before, now) == Apart(("2 1",), ("3 1",), 1), "two missing cells are alike"
+    assert apart_by_key(before, before.iloc[::-1][["note", "line_no", "order_id", "quantity"]]) == Apart((), (), 0)
+    wider = now.assign(freight=1.0)
+    assert apart_by_key(now, wider).changed == 3, "a column that is new changes every row"
+    twice = pd.DataFrame({"supplier": ["A", "A"], "rate": [1.0, 2.0]})
+    assert apart_by_key(twice, twice.assign(rate=[1.0, 3.0])) == Apart(("",), ("",), 0, named=False)
 
 
 # ---- drafts ----

@@ -50,12 +50,7 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "criteria_values": (Check("book_contribution", "=100*{weight}*{utility}", lambda t: 100 * t["weight"] * t["utility"], "0.00"),),
     "scorecard": (Check("book_rating_check", number_format="0.0"),),
     "costs": (Check("book_cost_sum", "=SUM({list_price}:{yield_loss})", lambda t: t.loc[:, "list_price":"yield_loss"].sum(axis=1), "#,##0.000"),),
-    "order_sizes": (
-        Check("book_order_money", "={order_quantity}*{unit_price}+{freight}", lambda t: t["order_quantity"] * t["unit_price"] + t["freight"]),
-        Check("book_orders_a_year", "=365/{days_covered}", lambda t: 365 / t["days_covered"], "0.00"),
-    ),
     "negotiation": (Check("book_worth_of_order", "={worth_per_piece}*{quantity}", lambda t: t["worth_per_piece"] * t["quantity"]),),
-    "open_differences": (Check("book_open_sum", "=SUM({price}:{unexplained})", lambda t: t.loc[:, "price":"unexplained"].sum(axis=1)),),
     "quality_costs": (
         Check("book_poor_quality", "={internal_failure}+{external_failure}", lambda t: t["internal_failure"] + t["external_failure"]),
         Check("book_quality", "={cost_of_poor_quality}+{appraisal}+{prevention}", lambda t: t["cost_of_poor_quality"] + t["appraisal"] + t["prevention"]),
@@ -72,7 +67,6 @@ CHECKS: dict[str, tuple[Check, ...]] = {
 """The check columns of each table's sheet, in their order beside it."""
 
 TOTALS = {
-    "open_differences": ("lines", "price", "quantity", "freight", "discount", "duty", "return", "duplicate", "missing", "unexplained", "open"),
     "quality_costs": ("received_pieces", "inspected", "defective", "spend", "appraisal", "prevention", "internal_failure", "external_failure", "cost_of_poor_quality", "cost_of_quality"),
 }  # fmt: skip
 """Columns that are summed in a row below the table."""

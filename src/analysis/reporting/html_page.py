@@ -6,6 +6,8 @@ No text of a file can become markup or script: texts are escaped, and the data a
 
 from __future__ import annotations
 
+import base64
+import gzip
 import html
 import json
 from collections.abc import Iterator, Mapping
@@ -23,27 +25,36 @@ from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
 from analysis.reporting.material import Material
 from analysis.reporting.page_data import LINKS, page_data
-from analysis.reporting.page_tables import MOST_ROWS, SHOWN, Shown, shown_rows
+from analysis.reporting.page_tables import FEWER_ROWS, MOST_ROWS, SHOWN, Shown, shown_rows
 from analysis.reporting.words import ABSENT, Words
 from analysis.wording import LANGUAGES, Language, say
 
-LARGEST = 1_900_000
-"""Bytes; the page is to stay below 2 MB."""
+LARGEST, MARGIN = 1_900_000, 40_000
+"""Bytes; the page is to stay below 2 MB. The margin is for its own style and script."""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
 def write_page(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Path) -> Path:
-    """Write the page of `tables`; of the files' oldest rows as many are left out as keep it below `LARGEST`."""
-    body = "".join(_body(tables, facts)).encode()
+    """Write the page of `tables`. Where it would grow above `LARGEST` its data are packed, then the files' oldest rows left out."""
     titles = [_title(facts, language) for language in LANGUAGES]
-    most, longest = None, max((len(table) for table in tables.values()), default=0)
-    while True:
-        data = as_script(page_data(tables, facts, titles, most))
-        page = _page(titles, body, data)
-        if len(page) <= LARGEST or (most is not None and most < 2):
-            file.write_bytes(page)
-            return file
-        most = (longest if most is None else most) * 2 // 3
+    body = "".join(_body(tables, facts, MOST_ROWS)).encode()
+    if len(body) > LARGEST / 3:
+        body = "".join(_body(tables, facts, FEWER_ROWS)).encode()
+    room = LARGEST - len(body) - MARGIN
+    kind, data = "application/json", as_script(page_data(tables, facts, titles, None))
+    most = max((len(table) for table in tables.values()), default=0)
+    if len(data) > room:
+        kind, data = "text/plain", packed(data)
+    while len(data) > room and most > 1:
+        most = int(most * room / len(data) * 0.8)
+        data = packed(as_script(page_data(tables, facts, titles, most)))
+    file.write_bytes(_page(titles, body, data, kind))
+    return file
+
+
+def packed(data: bytes) -> bytes:
+    """`data` compressed and written in letters: the same data in the same letters."""
+    return base64.b64encode(gzip.compress(data, 9, mtime=0))
 
 
 def as_script(data: object) -> bytes:
@@ -74,7 +85,7 @@ def _title(facts: ReviewFacts, language: Language) -> str:
     return words.say("front_title", title=facts.title[language], month=words.month(facts.month))
 
 
-def _page(titles: list[str], body: bytes, data: bytes) -> bytes:
+def _page(titles: list[str], body: bytes, data: bytes, kind: str) -> bytes:
     style, script = (resources.files("analysis.reporting").joinpath("page", name).read_bytes() for name in ("page.css", "page.js"))  # fmt: skip
     head = (
         '<!doctype html>\n<html lang="zh"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -82,10 +93,10 @@ def _page(titles: list[str], body: bytes, data: bytes) -> bytes:
         f"<title>{escaped(titles[1])}</title><style>"
     )
     close = b"</script><script>", b"</script></body></html>\n"
-    return b"".join([head.encode(), style, b"</style></head><body>", body, b'<script type="application/json" id="data">', data, close[0], script, close[1]])  # fmt: skip
+    return b"".join([head.encode(), style, b"</style></head><body>", body, f'<script type="{kind}" id="data">'.encode(), data, close[0], script, close[1]])  # fmt: skip
 
 
-def _body(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts) -> Iterator[str]:
+def _body(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, most: int) -> Iterator[str]:
     pages = [front_page(Material(tables, facts, Words(language))) for language in LANGUAGES]
     there = [(shown, rows) for shown in SHOWN if len(rows := shown_rows(shown, tables))]
     links = "".join(f'<a href="#{shown.name}">{told(f"table_{shown.name}")}</a>' for shown, _ in there)
@@ -94,7 +105,7 @@ def _body(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts) -> Iterator[st
     yield from _banners(tables, facts)
     yield f"</header><main><div class=tiles>{''.join(_tiles(*(page['tiles'] for page in pages)))}</div><p class=quiet>{told('hint')}</p>"
     for shown, rows in there:
-        yield _section(shown, rows, facts)
+        yield _section(shown, rows, facts, most)
     yield f'<section id="rules"><h2>{told("table_rules")}</h2>{_table("rules", rules_table(facts.rules), "", facts)}</section></main>'
     version = facts.provenance.get("package_version", "-")
     yield f"<footer><p class=quiet>{told('footer', source=facts.source, month=facts.month, version=version)}</p></footer>"
@@ -117,8 +128,8 @@ def _tiles(english: list[dict[str, str]], chinese: list[dict[str, str]]) -> Iter
         yield f"<div><span>{label}</span><b>{value}</b><span>{detail}</span></div>"
 
 
-def _section(shown: Shown, rows: pd.DataFrame, facts: ReviewFacts) -> str:
-    first = rows.head(MOST_ROWS)
+def _section(shown: Shown, rows: pd.DataFrame, facts: ReviewFacts, most: int) -> str:
+    first = rows if shown.name == "scorecard" else rows.head(most)  # every supplier can be clicked
     more = f"<p class=quiet>{told('more', shown=len(first), count=len(rows))}</p>" if len(first) < len(rows) else ""
     table = _table(shown.name, first, shown.interval, facts)
     return f'<section id="{shown.name}"><h2>{told(f"table_{shown.name}")}</h2>{table}{more}</section>'

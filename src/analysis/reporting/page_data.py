@@ -37,7 +37,8 @@ def part_data(part: Part, rows: pd.DataFrame, most: int | None) -> dict[str, Any
     """A part's rows, the newest `most` where it is a part of the files' own."""
     kept = rows
     if most is not None and part.key in NEWEST and len(rows) > most:
-        kept = rows.sort_values(NEWEST[part.key], kind="stable").tail(most).sort_index()
+        dated = rows.sort_values(NEWEST[part.key], kind="stable") if NEWEST[part.key] in rows else rows
+        kept = dated.tail(most).sort_index()
     shown = told_columns(part, kept, with_supplier=True)
     shown = shown[[name for name in shown if not name.endswith("_zh")]]
     sentences = {name: kept[f"{name}_zh"] for name in shown if f"{name}_zh" in kept}

@@ -8,8 +8,8 @@ import pandas as pd
 
 from analysis.reporting.evidence import Tables
 
-MOST_ROWS = 400
-"""Rows of a table in the page itself; the others stand behind their supplier."""
+MOST_ROWS, FEWER_ROWS = 400, 120
+"""Rows of a table in the page itself, fewer where these alone would fill a third of it; the others stand behind their supplier."""
 
 
 @dataclass(frozen=True)

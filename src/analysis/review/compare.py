@@ -16,12 +16,12 @@ import pandas as pd
 from analysis.month import ReviewMonth, check_source, open_month
 from analysis.months import later
 from analysis.reporting.changes import grades_counted
-from analysis.review.differences import causes, different_tables, rows_apart
+from analysis.review.differences import apart_by_key, causes, different_tables, listed
 from analysis.review.make import made_review
 from analysis.review.notebooks import ParameterError
 from analysis.review.progress import Progress
 from analysis.review.provenance import published_facts, sha256
-from analysis.wording import Language, say, worded
+from analysis.wording import JOINERS, Language, say, worded
 
 SAME, DIFFERENT = 0, 1
 MOST_SUPPLIERS = 40
@@ -128,5 +128,10 @@ def _table_line(name: str, first: Side, second: Side, language: Language) -> str
     if old is None or new is None:
         absent = "compare.table_overwritten" if f"processed/{name}.parquet" in first.facts.get("outputs", {}) else "compare.table_new"  # fmt: skip
         return say(absent if old is None else "compare.table_gone", language, table=name)
-    gone, came = rows_apart(old, new)
-    return say("compare.table", language, table=name, gone=f"{gone:,}", came=f"{came:,}")
+    apart = apart_by_key(old, new)
+    counts = {"gone": f"{len(apart.gone):,}", "came": f"{len(apart.new):,}", "changed": f"{apart.changed:,}"}
+    told = say("compare.table_by_key" if apart.named else "compare.table", language, table=name, **counts)
+    lost = (
+        [say("compare.rows_gone", language, names=listed(apart.gone, language))] if apart.named and apart.gone else []
+    )
+    return JOINERS["notes"][language][0].join([told, *lost])

@@ -109,6 +109,44 @@ def _joined(found: list[Cause], language: Language) -> str:
     return ("; ", "；")[language == "zh"].join(cause.text(language) for cause in found)
 
 
+KEYS = (("order_id", "line_no"), ("supplier", "sku"), ("supplier", "criterion"), ("month", "criterion"), ("supplier",), ("sku",), ("criterion",))  # fmt: skip
+"""What may name a row of a table, the first that names each row once in both reviews."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """How two tables differ: rows `gone` and `new` by their names, and how many of the others `changed`.
+
+    Where nothing names a row once (`named` False) a changed row is one gone and one new, and only their numbers are known.
+    """
+
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+    changed: int
+    named: bool = True
+
+
+def apart_by_key(before: pd.DataFrame, now: pd.DataFrame) -> Apart:
+    """The rows of two tables by what names them; the order of rows and of columns is no difference."""
+    key = next((list(key) for key in KEYS if all(_names_once(table, key) for table in (before, now))), None)
+    if key is None:
+        gone, came = rows_apart(before, now)
+        return Apart(("",) * gone, ("",) * came, 0, named=False)
+    columns = sorted(set(before.columns) | set(now.columns))
+    old, new = (_as_texts(table.reindex(columns=columns)).set_index(key) for table in (before, now))
+    both = old.index.intersection(new.index)
+    changed = (old.loc[both] != new.loc[both]).any(axis=1).sum() if len(old.columns) else 0
+    return Apart(_named(old.index.difference(new.index)), _named(new.index.difference(old.index)), int(changed))
+
+
+def _names_once(table: pd.DataFrame, key: tuple[str, ...]) -> bool:
+    return set(key) <= set(table.columns) and not table.duplicated(list(key)).any()
+
+
+def _named(index: pd.Index) -> tuple[str, ...]:
+    return tuple(" ".join(name) if isinstance(name, tuple) else str(name) for name in index)
+
+
 def rows_apart(before: pd.DataFrame, now: pd.DataFrame) -> tuple[int, int]:
     """How many rows stand in `before` alone and how many in `now` alone; a row that changed is one of each."""
     columns = sorted(set(before.columns) | set(now.columns))

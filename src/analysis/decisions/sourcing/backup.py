@@ -89,6 +89,7 @@ def backups(
         `recovery_days`: until the backup's goods arrive: its 90 % lead time, twice that when a trial order comes first, or
         `rule.outage_days` when somebody must be found. A supplier and SKU without any backup has one row, readiness "none".
     """
+    tried, cost = _looked_up(tried, cost)
     offered = {(offer.supplier, offer.sku): offer.basis == "quote" for offer in offers.offers}
     lines = _lines(spend, plan).sort_values(["supplier", "sku"])
     rows = [
@@ -146,11 +147,15 @@ def _of_line(
     )  # fmt: skip
 
 
-def _of(tried: pd.DataFrame, supplier: str, column: str) -> float:
+def _looked_up(tried: pd.DataFrame, cost: pd.Series | None) -> Any:
+    """Both by name: a table's cell costs fifty times as much, and every pair of suppliers asks for several."""
+    return tried.to_dict("index"), {} if cost is None else cost.to_dict()
+
+
+def _of(tried: Any, supplier: str, column: str) -> float:
     """A fact of a supplier; 0 where it was never tried."""
-    if supplier not in tried.index or pd.isna(tried.loc[supplier, column]):
-        return 0.0
-    return float(tried.loc[supplier, column])
+    value = tried.get(supplier, {}).get(column)
+    return 0.0 if value is None or pd.isna(value) else float(value)
 
 
 def _readiness(
@@ -174,10 +179,9 @@ def _recovery(supplier: str, readiness: str, tried: pd.DataFrame, rule: BackupRu
     return days if readiness in ("ready", "tried") else 2 * days
 
 
-def _ratio(cost: pd.Series | None, line: Any, backup: str) -> float:
-    if cost is None or (line.supplier, line.sku) not in cost.index or (backup, line.sku) not in cost.index:
-        return np.nan
-    return float(cost[backup, line.sku] / cost[line.supplier, line.sku])
+def _ratio(cost: Any, line: Any, backup: str) -> float:
+    theirs, own = cost.get((backup, line.sku)), cost.get((line.supplier, line.sku))
+    return np.nan if theirs is None or own is None else float(theirs / own)
 
 
 def _said(row: Any) -> str:

@@ -1,6 +1,7 @@
 "use strict";
-const root = document.documentElement, data = JSON.parse(document.getElementById("data").textContent);
-const words = data.words, pick = pair => typeof pair === "string" ? pair : pair[root.lang === "zh" ? 1 : 0];
+const root = document.documentElement;
+let data, words;
+const pick = pair => typeof pair === "string" ? pair : pair[root.lang === "zh" ? 1 : 0];
 const make = (tag, text, name) => { const e = document.createElement(tag); if (text !== undefined) e.textContent = text; if (name) e.className = name; return e; };
 
 function numberOf(text) {
@@ -96,10 +97,20 @@ function speak(language) {
   try { localStorage.setItem("language", language); } catch (error) { /* a page from disk may not keep anything */ }
   follow();
 }
-document.querySelectorAll("main table").forEach(enliven);
-document.getElementById("language").addEventListener("click", () => speak(root.lang === "zh" ? "en" : "zh"));
-addEventListener("hashchange", follow);
-addEventListener("keydown", event => { if (event.key === "Escape" && !document.getElementById("panel").hidden) location.hash = ""; });
-let kept = null;
-try { kept = localStorage.getItem("language"); } catch (error) { /* as above */ }
-speak(kept === "zh" || kept === "en" ? kept : /^zh/i.test(navigator.language) ? "zh" : "en");
+async function load() { // a large page carries its data packed
+  const held = document.getElementById("data");
+  if (held.type === "application/json") return JSON.parse(held.textContent);
+  const packed = Uint8Array.from(atob(held.textContent), letter => letter.charCodeAt(0));
+  return JSON.parse(await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text());
+}
+function start(found) {
+  data = found; words = data.words;
+  document.querySelectorAll("main table").forEach(enliven);
+  document.getElementById("language").addEventListener("click", () => speak(root.lang === "zh" ? "en" : "zh"));
+  addEventListener("hashchange", follow);
+  addEventListener("keydown", event => { if (event.key === "Escape" && !document.getElementById("panel").hidden) location.hash = ""; });
+  let kept = null;
+  try { kept = localStorage.getItem("language"); } catch (error) { /* as above */ }
+  speak(kept === "zh" || kept === "en" ? kept : /^zh/i.test(navigator.language) ? "zh" : "en");
+}
+load().then(start);
