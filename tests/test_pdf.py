@@ -644,6 +644,11 @@ def test_every_word_of_the_report_is_used():
         "plan_action_",
         "measure_",
         "message_record_",
+        "account_",
+        "festival_",
+        "lead_",
+        "reliability_",
+        "trend_",
     )
     chapters = tuple(f"{name}_" for name in ("trial_plan", "risks", "calibration", "quarantine", "remarks", "accounting"))  # fmt: skip
     keys = {key.removeprefix("report.") for key in catalogue() if key.startswith("report.")}

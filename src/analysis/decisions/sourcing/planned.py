@@ -15,7 +15,7 @@ def planned_costs(
     pieces = planned_pieces(basis.wanted, plan, sizes)
     return make_cost_sheet(
         basis.offers, pieces, basis.defect_rates, basis.lead_times, basis.freight, basis.costs,
-        customs=basis.customs, inspected=inspected, level=level,
+        customs=basis.customs, inspection=basis.inspection, inspected=inspected, level=level,
     )  # fmt: skip
 
 
