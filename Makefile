@@ -3,6 +3,7 @@ SOURCE ?= example
 # The shipped companies are for trying out: what was made of them before is nobody's published review.
 REPLACE ?= $(if $(filter example scms case-%,$(SOURCE)),--replace)
 MONTH ?= $(if $(filter scms,$(SOURCE)),2013-06,2026-10)
+FIRST ?= 0
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
@@ -11,7 +12,7 @@ STAMP := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help review test lab notebooks bench check clean
+.PHONY: help review test lab notebooks bench fuzz check clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
@@ -45,6 +46,11 @@ notebooks: $(STAMP)  ## run the notebooks on the example and keep their text out
 
 bench: $(STAMP)  ## speed and accuracy against peers (installs the peers beside the project)
 	$(BIN)/python benchmarks/run.py
+
+fuzz: $(STAMP)  ## damaged files, broken rules and odd months, for a night: make fuzz [FIRST=5000]
+	$(BIN)/python benchmarks/hostile_files.py $(FIRST) $$(($(FIRST) + 5000))
+	$(BIN)/python benchmarks/hostile_rules.py $(FIRST) $$(($(FIRST) + 500))
+	$(BIN)/python benchmarks/odd_tables.py $(FIRST) $$(($(FIRST) + 300))
 
 check: $(STAMP)  ## what a review would make of your files: make check FILES="a.xlsx b.xlsx"
 	$(BIN)/analysis check $(FILES)

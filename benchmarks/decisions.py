@@ -52,6 +52,7 @@ from analysis.estimates.lead_time import (
 from analysis.rules import rules_in_force
 from analysis.simulate.company import Company
 from analysis.simulate.truth import LOT_SIZE_PARAMETER
+from analysis.sources.tables import TABLES, empty
 
 RULES = rules_in_force("example", "2026-10")
 HORIZON = 6.0
@@ -75,6 +76,10 @@ class Reviewed:
     tables: Tables
     as_of: pd.Timestamp
     seed: int
+
+    def __post_init__(self) -> None:
+        """What a company does not write down is an empty table."""
+        object.__setattr__(self, "tables", {name: empty(name) for name in TABLES} | self.tables)
 
     @cached_property
     def lots(self) -> pd.DataFrame:
@@ -323,7 +328,7 @@ def told(found: pd.DataFrame) -> str:
         for name in missed.mean().sort_values().index:
             difference = missed[name] - missed[best]
             lines.append(
-                f"  {name:<22}{missed[name].mean():>9,.0f} +- {_error(missed[name]):<7,.0f} {missed[name].mean() / missed[best].mean():>6.2f}"
+                f"  {name:<22}{missed[name].mean():>9,.0f} +- {_error(missed[name]):<7,.0f} {missed[name].mean() / max(missed[best].mean(), 1e-9):>6.2f}"
                 f"   less {best}: {difference.mean():>8,.0f} +- {_error(difference):,.0f}"
             )
         total = part.sum(numeric_only=True)

@@ -2,8 +2,9 @@
 
 A company (`decision_worlds`) is reviewed; the trials that the review recommends are then played with the company's own truth: their
 days, their lot's defect rate, their defects. The reviews of the next months are made with and without them, all else the same,
-orders that are on the road included. What the plan buys costs what it truly costs; the pieces that the first plan orders are the
-same with and without trials.
+orders that are on the road included. Where the two plans differ, each one's bulk lot is played too, and both are made once more
+when it was inspected. What the plan buys costs what it truly costs; the pieces that the first plan orders are the same with and
+without trials.
 
     realised = sum over SKUs and months of the horizon of (true cost without trials - with them) - changes of supplier - the trials' cost
 
@@ -31,7 +32,11 @@ from analysis.simulate.outcomes import LOT_SIZE_PARAMETER
 from analysis.simulate.records import canonical
 
 REVIEWS = 3
-"""Months in which a trial's outcome may come in."""
+"""Months in which a trial's outcome may come in; what comes later counts as never."""
+BULK_COMES = 2
+"""Months from a plan to the review that knows the bulk lot ordered by it."""
+BULK_SEEN = 50
+"""Pieces of a bulk lot that are inspected."""
 DAYS_A_MONTH = 365.25 / 12
 PLAN, TRIALS = RULES.read("purchase_plan", PurchaseRule), RULES.read("trial_plan", TrialRule)
 COMPANIES, AGES = 80, (3, 6)
@@ -47,13 +52,14 @@ def measured(kind: str, seed: int, months: int, rule: TrialRule = TRIALS) -> dic
     if trials.empty:
         return found
     truth, played = true_costs(company, kind, seen), play(company, kind, trials, seed)
-    gain = 0.0
-    for after in range(1, REVIEWS + 1):
+    gain, last = 0.0, int(np.clip(np.ceil(played["days"].max() / DAYS_A_MONTH), 1, REVIEWS))
+    for after in range(1, last + 1):  # later reviews know no more of the trials
         without, having = (plan_after(company, seen, after, done) for done in (None, played))
-        until = after + 1 if after < REVIEWS else np.inf
-        changed, saved = difference(seen, truth, without, having, after, until)
+        until = after + 1 if after < last else last + BULK_COMES
+        found["moved"], saved = difference(seen, truth, without, having, after, until)
         gain += saved
-        found["moved"] = changed
+    if found["moved"]:
+        gain += after_bulk(company, kind, seen, truth, (without, having), (None, played), last)
     found["realised"] = gain - PLAN.switching_cost * found["moved"]
     return found
 
@@ -83,6 +89,43 @@ def play(company: Company, kind: str, trials: pd.DataFrame, seed: int) -> pd.Dat
     return trials.assign(days=np.ceil(days.to_numpy()), defective=defective)
 
 
+def after_bulk(
+    company: Company,
+    kind: str,
+    seen: Reviewed,
+    truth: pd.Series,
+    plans: tuple[pd.Series, pd.Series],
+    played: tuple[pd.DataFrame | None, pd.DataFrame | None],
+    last: int,
+) -> float:
+    """What the trials save from the day on which both plans know the bulk lots that they ordered of other suppliers."""
+    both = plans[0].index.intersection(plans[1].index)
+    differ = both[(plans[0][both] != plans[1][both]).to_numpy()]
+    known = []
+    for plan, trials in zip(plans, played):
+        lots = bulk(company, kind, plan[differ], seen, last)
+        done = lots if trials is None else pd.concat([trials.assign(stage="trial", placed=seen.as_of), lots])
+        known.append(plan_after(company, seen, last + BULK_COMES, done.reset_index(drop=True)))
+    return difference(seen, truth, *known, last + BULK_COMES, np.inf)[1]
+
+
+def bulk(company: Company, kind: str, plan: pd.Series, seen: Reviewed, last: int) -> pd.DataFrame:
+    """A bulk lot of each SKU from its planned supplier, ordered after `last` months and inspected as the buyer inspects."""
+    offers = company.truth["offers"].set_index(["supplier", "sku"])["defect_rate_bulk"]
+    rows = []
+    for sku, supplier in plan.items():
+        if (supplier, sku) not in offers.index:
+            continue
+        rng = np.random.default_rng([seen.seed, 78, *f"{supplier}{sku}".encode()])
+        rate = rng.beta(*(LOT_SIZE_PARAMETER * np.array([offers[supplier, sku], 1 - offers[supplier, sku]])))
+        defective = rng.binomial(BULK_SEEN, rate * (1 - MISSED if kind == "rough" else 1))
+        rows.append(
+            (supplier, sku, BULK_SEEN, float(seen.plan.loc[sku, "cost_per_good_piece"]) * BULK_SEEN, 20.0, defective)
+        )
+    found = pd.DataFrame(rows, columns=["supplier", "sku", "pieces", "outlay", "days", "defective"])
+    return found.assign(stage="bulk", placed=seen.as_of + pd.DateOffset(months=last))
+
+
 def plan_after(company: Company, seen: Reviewed, months: int, played: pd.DataFrame | None) -> pd.Series:
     """Whom the plan buys each SKU from, `months` reviews later; quotes and demand stay what they were."""
     as_of = (seen.as_of + pd.DateOffset(months=months)) + pd.offsets.MonthEnd(0)
@@ -90,24 +133,26 @@ def plan_after(company: Company, seen: Reviewed, months: int, played: pd.DataFra
     renewed = seen.tables["quotes"]["valid_until"] + (as_of - seen.as_of)
     tables |= {"quotes": seen.tables["quotes"].assign(valid_until=renewed), "demand": seen.tables["demand"]}
     if played is not None:
-        tables |= with_trials(tables, played, seen.as_of, as_of)
+        tables |= with_lots(tables, played, seen.as_of, as_of)
     return followed(Reviewed(tables, as_of, seen.seed))
 
 
-def with_trials(
+def with_lots(
     tables: dict[str, pd.DataFrame], played: pd.DataFrame, ordered_on: pd.Timestamp, as_of: pd.Timestamp
 ) -> dict[str, pd.DataFrame]:
-    """Orders and inspections with the trials in them, as far as they came by `as_of`."""
+    """Orders and inspections with the `played` in them (trials ordered after `ordered_on` unless they say), as far as they came by
+    `as_of`."""
     orders, inspections = tables["orders"], tables["inspections"]
-    placed = ordered_on + pd.Timedelta(days=1)
+    placed = (played["placed"] if "placed" in played else pd.Series(ordered_on, played.index)) + pd.Timedelta(days=1)
     came = placed + pd.to_timedelta(played["days"], unit="D")
+    stage = played["stage"].to_numpy() if "stage" in played else "trial"
     arrived = (came <= as_of).to_numpy()
-    where = {"order_id": [f"trial-{n}" for n in range(len(played))], "line_no": 1}
+    where = {"order_id": [f"played-{n}" for n in range(len(played))], "line_no": 1}
     category = orders.dropna(subset="category").drop_duplicates("sku").set_index("sku")["category"]
     price = played["outlay"] / played["pieces"]
     lines = canonical("orders", where | {
-        "supplier": played["supplier"].to_numpy(), "sku": played["sku"].to_numpy(), "stage": "trial", "ordered_on": placed,
-        "category": category.reindex(played["sku"]).to_numpy(), "paid_on": placed, "received_on": came.where(arrived).to_numpy(),
+        "supplier": played["supplier"].to_numpy(), "sku": played["sku"].to_numpy(), "stage": stage, "ordered_on": placed.to_numpy(),
+        "category": category.reindex(played["sku"]).to_numpy(), "paid_on": placed.to_numpy(), "received_on": came.where(arrived).to_numpy(),
         "quantity": played["pieces"].to_numpy(), "unit_price": price.to_numpy(), "status": np.where(arrived, "received", "open"),
     })  # fmt: skip
     lines["received_quantity"] = lines["quantity"].where(arrived, 0)
@@ -186,11 +231,14 @@ def main() -> None:
     if given.read:
         print(told(pd.read_csv(given.read)))
         return
-    parts = [measure(kind, given.companies, months, given.first) for kind in given.world for months in given.months]
-    found = pd.concat(parts, ignore_index=True)
-    if given.keep:
-        found.to_csv(given.keep, mode="a", header=not given.keep.exists(), index=False)
-    print(told(found))
+    rows = []
+    for number in range(given.companies):
+        for kind in given.world:
+            for months in given.months:
+                rows.append(measured(kind, given.first + number, months))
+                if given.keep:
+                    pd.DataFrame(rows[-1:]).to_csv(given.keep, mode="a", header=not given.keep.exists(), index=False)
+    print(told(pd.DataFrame(rows)))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from analysis.decisions.landed_cost import HouseCosts
 from analysis.decisions.offers import Offer, PriceLadder, offers_in_force
 from analysis.decisions.price_evidence import PriceRule, benchmark_ratios, capped_prices, compare_offers, trap_suppliers
 from analysis.decisions.rating import CriterionEvidence, criteria_in_force
-from analysis.decisions.risk import RiskRule, medals_in_force, platform_signals, risk_register, signal_value
+from analysis.decisions.risk import RiskRule, bulk_traps, medals_in_force, platform_signals, risk_register, signal_value
 from analysis.decisions.sourcing.further_levers import further_levers
 from analysis.decisions.ways import needs_apart, transport_ways
 from analysis.estimates.draws import DRAWS, Draws
@@ -470,3 +470,19 @@ def test_a_signal_foretells_only_where_our_own_outcomes_say_so(sign, verdict):
     assert rows["verdict"].to_dict() == {"years_on_platform": verdict}
     few = signal_value(profiles, lots.assign(inspected=10), 0.9)
     assert few["verdict"].tolist() == ["cannot_tell"] and few["correlation"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("bulk", "lots", "flagged"),
+    [((40, 12), 4, True), ((40, 3), 4, False), ((40, 12), 1, False), ((400, 80), 10, True), ((400, 22), 10, False)],
+)
+def test_worse_bulk_is_told_of_a_supplier_as_a_whole_where_its_lots_are_enough(bulk, lots, flagged):
+    """2 of 100 before; 12 of 40 in four lots is worse, in one lot it may be that lot; 22 of 400 is worse by less than the limit."""
+    pieces, bad = bulk
+    rows = [{"supplier": "a", "stage": "trial", "inspected": 10, "defective": int(n < 2)} for n in range(10)]
+    rows += [
+        {"supplier": "a", "stage": "bulk", "inspected": pieces // lots, "defective": bad // lots + (n < bad % lots)}
+        for n in range(lots)
+    ]
+    found = bulk_traps(pd.DataFrame(rows), 0.2, pd.Series({"a": 100.0}), 0.05)
+    assert found["code"].tolist() == (["drift:a"] if flagged else [])

@@ -352,11 +352,11 @@ def cheapest(bags, inspected_share):
 
 @pytest.mark.parametrize("sku", SKUS["case-bags"])
 def test_who_costs_less_hangs_on_how_many_pieces_are_looked_at(bags, sku):
-    """B's price is 6 % lower. If every piece is looked at, B is more likely the cheaper one, though one defect in five is missed; if few
+    """B's price is 6 % lower. If every piece is looked at, B is more likely the cheaper one, though three defects in ten are missed; if few
     are, its defects reach customers."""
     assert offer(bags, B, sku).ladder.list_price < 0.95 * offer(bags, A, sku).ladder.list_price
     every, some, none = (cheapest(bags, share)[sku] for share in (1.0, 0.3, 0.0))
-    assert every[B] > 0.6
+    assert every[B] > 0.55
     assert some[B] < 0.5
     assert none[B] < some[B] < every[B]
 

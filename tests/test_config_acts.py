@@ -164,6 +164,7 @@ CONTEXT: dict[tuple[str, str | int], dict[Path, Any]] = {
     ("freight", "higher_step"): {("express", "round_up_kg"): 0.1},
     ("trial_plan", "budget"): {("most_suppliers",): 50},
     ("trial_plan", "most_suppliers"): {("budget",): 1e6},
+    ("trial_plan", "least_chance"): {("budget",): 1e6, ("most_suppliers",): 50},
 }
 
 
@@ -507,13 +508,13 @@ def range_of(pieces: int) -> np.ndarray:
 
 
 def many_contests() -> list[Contest]:
-    """Thirty SKUs, each with a supplier of its own at 2 % and a cheaper one of which little is known."""
+    """Thirty SKUs, each with a supplier of its own at 2 % and a cheaper one, more and more so, that nobody inspected."""
     rng = np.random.default_rng(1)
     cells = np.stack([np.full(400, 2), rng.beta(1, 12, 400) // 0.01]).astype(int).clip(0, len(RATES) - 1)
     rule = rules_in_force("example", "2026-10").read("purchase_plan", PurchaseRule)
     return [
         Contest(
-            f"k{n}", (f"now{n}", f"new{n}"), np.array([[20.0], [19.0]]) * (1 + 3 * RATES[cells]), cells, np.ones(2, bool),
+            f"k{n}", (f"now{n}", f"new{n}"), np.array([[20.0], [19.0 - 0.15 * n]]) * (1 + 3 * RATES[cells]), cells, np.array([True, False]),
             np.array([False, True]), 0, np.full(2, 4.0), np.full(2, 20.0), np.ones(2), 1000.0 + 50 * n, np.inf, rule,
         )
         for n in range(30)

@@ -1,5 +1,6 @@
 """A source as a whole: exports and a ledger together, plain tables, every file that may lie in a folder."""
 
+import os
 import random
 import re
 import shutil
@@ -409,3 +410,11 @@ def cut_sheet(page, day):
             of_inspection = inspected > day and name not in ("订单编号", "行号", "批号", "到货日期")
             if unwritten or told_later or of_inspection:
                 cell.value = None
+
+
+def test_a_file_whose_name_is_no_text_is_told_of(tmp_path):
+    path = tmp_path / os.fsdecode(b"orders_\xff.csv")
+    path.write_text(SMALL)
+    for read in (lambda: load_source(tmp_path), lambda: check_files([path])):
+        with pytest.raises(SourceError, match=r"orders_\?\.csv holds signs that are no text"):
+            read()

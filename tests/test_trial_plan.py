@@ -9,7 +9,7 @@ import pytest
 from decisions import Reviewed
 from house import house_rules, read, section, trial_rule
 from scipy import stats
-from trial_gain import RULES, recommended, with_trials
+from trial_gain import RULES, recommended, with_lots
 
 from analysis.decisions.landed_cost import HouseCosts, cost_per_good_piece
 from analysis.decisions.landed_cost.cost_sheet import CostRow, CostSheet
@@ -33,7 +33,7 @@ RATES = (np.arange(60) + 0.5) / 120
 """Cells of the rate in bulk: up to a half."""
 FREE = read("purchase_plan", PurchaseRule, switching_cost=0.0, least_probability=0.0)
 """Nothing but the expected cost decides."""
-RULE = trial_rule(budget=2000, most_suppliers=5, fixed_cost=30)
+RULE = trial_rule(budget=2000, most_suppliers=5, fixed_cost=30, least_chance=0.0)
 
 
 def binomial(supplier, pieces):
@@ -146,6 +146,28 @@ def test_a_trial_opens_the_way_to_somebody_never_inspected():
     assert Round(market(case), POINTS).more(Trial("A1", 0, 5)) == pytest.approx(expected, rel=0.02)
 
 
+def test_the_chance_that_a_trial_pays_by_simulation():
+    """Play it: the plan moves or not by what is shown, and then the world's own cost counts, less the change and the trial."""
+    rule = replace(FREE, switching_cost=200.0)
+    case = contest(KNOWN, PROMISING, rule=rule)
+    found = market(case).pays(Trial("A1", 0, 20))
+    shown = foresee(case, 1, 20, binomial)
+    moves = (case.costs[0].mean() - shown.cost) * case.monthly * rule.horizon_months > rule.switching_cost
+    rng = np.random.default_rng(2)
+    seen = rng.binomial(20, RATES[case.cells[1]], (50, case.cells.shape[1]))
+    saved = (rng.permutation(case.costs[0]) - case.costs[1]) * case.monthly * 4.0 - 200.0
+    played = np.where(moves[seen], saved, 0.0) > RULE.cost(20, 20.0)
+    assert found == pytest.approx(played.mean(), abs=0.01) and 0.2 < found < 0.5
+
+
+def test_a_trial_that_rarely_pays_is_not_ordered_however_much_it_may_bring():
+    case = contest(KNOWN, PROMISING)
+    bold, cautious = (replace(RULE, least_chance=chance) for chance in (0.1, 0.6))
+    assert choose_trials(market(case, rule=bold), POINTS) and not choose_trials(market(case, rule=cautious), POINTS)
+    told = plan_trials([case], {}, cautious, binomial).no_trial.iloc[0]
+    assert told["status"] == "too_rarely" and "60% asked for" in worded(told["reason"])
+
+
 def test_where_nobody_is_bought_from_the_selling_price_decides():
     case = contest((20.0, 2, 20), present=NOBODY, tried=[False], floor=30.0)
     assert case.planned == NOBODY
@@ -249,11 +271,12 @@ def test_reasons_for_no_trial():
         replace(contest(KNOWN, PROMISING, sku="busy"), open=np.zeros(2, bool)),
         replace(contest(KNOWN, PROMISING, sku="large"), minimum=np.array([1.0, 80.0])),
         contest(KNOWN, (30.0, 20, 980), sku="dear"),
+        contest(KNOWN, (19.5, 1, 12), sku="small", monthly=30.0),
     ]
     told = plan_trials(cases, {"none": "no_demand"}, RULE, binomial).no_trial
     whole = told[told["supplier"] == ""].set_index("sku")["status"].to_dict()
     assert whole == {
-        "alone": "single_candidate", "busy": "ordered_anyway", "dear": "not_worth_it", "large": "none_sells_trials", "none": "no_demand",
+        "alone": "single_candidate", "busy": "ordered_anyway", "dear": "changes_nothing", "small": "not_worth_it", "large": "none_sells_trials", "none": "no_demand",
     }  # fmt: skip
     assert told.loc[told["status"] == "minimum_too_large", "supplier"].tolist() == ["large1"]
     poor = plan_trials([contest(KNOWN, PROMISING)], {}, replace(RULE, budget=0), binomial)
@@ -319,7 +342,7 @@ def _contests(seen):
 
 
 def test_nobody_is_tried_who_is_ordered_from_or_is_a_c(seen):
-    trials = recommended(seen, trial_rule()).trials
+    trials = recommended(seen, trial_rule(least_chance=0.0)).trials
     card = seen.scorecard.set_index("supplier")["grade"]
     busy = set(seen.plan.loc[seen.plan["action"].isin(["order", "hold"]), "supplier"])
     assert len(trials) and not set(trials["supplier"]) & (busy | set(card.index[card == "C"]))
@@ -328,7 +351,7 @@ def test_nobody_is_tried_who_is_ordered_from_or_is_a_c(seen):
 
 def test_an_outcome_is_believed_by_the_next_review_as_it_was_foreseen(seen):
     """Costs that the next review reckons after no and after many defects, against those foreseen: the same way, the same far."""
-    trial = recommended(seen, trial_rule()).trials.iloc[[0]]
+    trial = recommended(seen, trial_rule(least_chance=0.0)).trials.iloc[[0]]
     supplier, sku, pieces = trial[["supplier", "sku", "pieces"]].iloc[0]
     case = next(c for c in _contests(seen) if c.sku == sku)
     at = case.suppliers.index(supplier)
@@ -336,7 +359,7 @@ def test_an_outcome_is_believed_by_the_next_review_as_it_was_foreseen(seen):
     shown = foresee(case, at, pieces, lots.chances)
     for defective in (0, pieces // 4):
         played = trial.assign(days=10.0, defective=defective)
-        tables = seen.tables | with_trials(seen.tables, played, seen.as_of - pd.Timedelta(days=11), seen.as_of)
+        tables = seen.tables | with_lots(seen.tables, played, seen.as_of - pd.Timedelta(days=11), seen.as_of)
         then = Reviewed(tables, seen.as_of, seen.seed)
         sheet = sourcing_trials.plan_sheet(then.basis, seen.sizes, RULES)
         believed = sheet.row(supplier, sku).cost.mean

@@ -14,7 +14,15 @@ from analysis.decisions.cash import payments_ahead, stock_now
 from analysis.decisions.contacts import ServiceRule, contact_history, open_questions
 from analysis.decisions.offers import Offers, offers_in_force
 from analysis.decisions.price_evidence import PriceRule, compare_offers
-from analysis.decisions.risk import RiskRule, find_risks, medals_in_force, platform_signals, risk_register, signal_value
+from analysis.decisions.risk import (
+    RiskRule,
+    bulk_traps,
+    find_risks,
+    medals_in_force,
+    platform_signals,
+    risk_register,
+    signal_value,
+)
 from analysis.decisions.sourcing import recent_spend
 from analysis.decisions.stock import fit_demand
 from analysis.decisions.ways import five_steps, needs_apart, transport_ways
@@ -32,10 +40,16 @@ def evidence_around(
     prices, offers = rules.read("price_evidence", PriceRule), offers_in_force(tables["quotes"], tables["orders"], as_of)
     compared = compare_offers(tables, offers, monthly_need(tables, as_of), as_of, prices)
     contacts = contact_history(tables, as_of, rules.read("service_evidence", ServiceRule))
-    seen = _drift(tables) if drift is None else drift
-    spend = recent_spend(tables["orders"], as_of)
+    lots, spend = inspected_lots(tables["orders"], tables["inspections"]), recent_spend(tables["orders"], as_of)
+    fit = fit_lots(lots, tables["orders"])
+    measured = measured_pieces(tables["orders"], tables["inspections"])
+    seen = drift_table(lots, measured, fit) if drift is None else drift
+    monthly = spend.groupby("supplier")["spend"].sum() / 12
+    bulk = bulk_traps(
+        lots, None if fit is None else fit.lot_correlation, monthly, rules.read("limits", Limits).defect_rate
+    )
     rule, medals = rules.read("risk_register", RiskRule), medals_in_force(rules)
-    found = find_risks(tables, compared, contacts, seen, spend, as_of, rule, medals, prices.rise)
+    found = find_risks(tables, compared, contacts, seen, spend, as_of, rule, medals, prices.rise, bulk)
     return {"offer_comparison": compared, "contacts": contacts, "findings": found}
 
 
@@ -87,9 +101,3 @@ def first_told(register: pd.DataFrame, month: str, as_of: pd.Timestamp) -> pd.Da
     return pd.DataFrame({"month": month, "code": own["code"].to_numpy(), "told_on": as_of}).astype(
         {"month": "str", "code": "str", "told_on": "datetime64[us]"}
     )
-
-
-def _drift(tables: Tables) -> pd.DataFrame:
-    lots = inspected_lots(tables["orders"], tables["inspections"])
-    measured = measured_pieces(tables["orders"], tables["inspections"])
-    return drift_table(lots, measured, fit_lots(lots, tables["orders"]))

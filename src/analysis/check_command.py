@@ -43,21 +43,26 @@ def checked(paths: Sequence[Path], language: Language, month: str | None = None)
         files = [file for path in paths for file in _files(path)]
     except SourceError as error:
         return "", [error]
-    faults: dict[Path, AnalysisError] = {file: fault for file in files if (fault := _fault(file))}
-    readable = [file for file in files if file not in faults]
-    if not readable:
-        return "", list(faults.values())
-    folder = None if faults else _source_of(paths, files)
-    try:
-        if folder is not None:
-            known = load_source(folder).known(END_OF_TIME)
-            return report(known, language), _refusals(folder, known, month)
+    folder = _source_of(paths, files)
+    try:  # as a whole first: where nothing is wrong every file is read once
+        if folder is None:
+            return report(check_files(files), language), []
+        known = load_source(folder).known(END_OF_TIME)
     except SourceError as error:
-        faults[folder or Path()] = error
+        alone = folder is None and len(files) == 1
+        return ("", [error]) if alone else _by_file(files, error, language)
+    return report(known, language), _refusals(folder, known, month)
+
+
+def _by_file(files: Sequence[Path], error: SourceError, language: Language) -> tuple[str, list[AnalysisError]]:
+    """What is wrong with each of the files, which could not be read together for `error`, and the report on the others."""
+    faults = [(file, fault) for file in files if (fault := _fault(file))]
+    told: list[AnalysisError] = [fault for _, fault in faults] or [error]
+    readable = [file for file in files if file not in dict(faults)]
     try:
-        return report(check_files(readable), language), list(faults.values())
-    except SourceError as error:
-        return "", list(faults.values()) or [error]
+        return report(check_files(readable), language) if readable else "", told
+    except SourceError:
+        return "", told
 
 
 def _files(path: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from analysis.reporting.words import missing
 
 TABLES = ("trial_plan", "no_trial", "trial_policies")
 MOST_REFUSALS = 6
-SHOWN = ("supplier", "sku", "pieces", "outlay", "cost", "expected_gain")
+SHOWN = ("supplier", "sku", "pieces", "outlay", "cost", "expected_gain", "p_pays")
 COMPARED = ("trials", "suppliers", "pieces", "outlay", "cost", "expected_gain", "expected_net")
 POLICIES = ("plan", "equal", "none")
 

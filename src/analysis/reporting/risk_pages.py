@@ -45,8 +45,8 @@ def risks_on_front(m: Material) -> list[Block]:
     register = m.table("risk_register")
     told = words(m, "risks_front", counts=_counts(m))
     late = register[register["state"] == "overdue"].head(MOST_ON_FRONT)
-    named = [f"{row['supplier']}: {m.words.own(row, 'item').rstrip('.。')}" for _, row in late.iterrows()]
-    joiner = "；" if m.words.language == "zh" else "; "
+    colon, joiner = ("：", "；") if m.words.language == "zh" else (": ", "; ")
+    named = [f"{row['supplier']}{colon}{m.words.own(row, 'item').rstrip('.。')}" for _, row in late.iterrows()]
     first = [blocks.text(words(m, "risks_front_top", items=joiner.join(named)), "alert")] if named else []
     return [blocks.text(told), *first]
 

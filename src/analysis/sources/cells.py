@@ -64,6 +64,8 @@ def clean_text(cell: object) -> str:
     ('深圳市 一厂', '12', '')
     """
     if isinstance(cell, str):
+        if cell.isalnum():  # as most are: nothing to be taken out
+            return cell
         return " ".join(cell.translate(_CLEAN).split())
     if cell is None or cell is pd.NaT or cell is pd.NA or cell != cell:
         return ""
@@ -99,7 +101,12 @@ def by_value(cells: pd.Series, read: Callable[[object], Any]) -> Objects:
 
 def without(cells: pd.Series, missing: frozenset[str]) -> pd.Series:
     """`cells` with the words that mean missing made missing."""
-    words = by_value(cells, lambda cell: isinstance(cell, str) and clean_text(cell).casefold() in missing)
+    longest = 2 * max(map(len, missing), default=0) + 6  # blanks and marks within it included
+
+    def says_missing(cell: object) -> bool:
+        return isinstance(cell, str) and len(cell.strip()) <= longest and clean_text(cell).casefold() in missing
+
+    words = by_value(cells, says_missing)
     return cells.mask(words.astype(bool), None) if words.any() else cells
 
 
@@ -113,6 +120,8 @@ def unread_faults(cells: pd.Series) -> Objects:
             return "formula_not_stored"
         return "cell_error" if cell.strip().casefold() in _ERRORS else None
 
+    if not any(isinstance(cell, str) and cell[:1] == "#" for cell in cells.to_numpy(object)):
+        return no_faults(cells)
     return by_value(cells, fault)
 
 
@@ -148,6 +157,8 @@ _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+(\d{1,2})|(\d)\.(\d+)[eE](\d{1,
 
 
 def _id_and_fault(cell: object) -> tuple[str, str | None]:
+    if isinstance(cell, str) and cell.isascii() and cell.isalnum():
+        return cell, None
     if isinstance(cell, (float, np.floating)) and abs(float(cell)) >= 1e15:
         return "", "id_digits_lost"
     text = unicodedata.normalize("NFKC", clean_text(cell))

@@ -49,6 +49,8 @@ def fold(text: object) -> str:
     (True, 'cup350ml', 'm3 10')
     """
     before, out = "", str(text)
+    if out.isascii() and out.isalnum():  # as most numbers and codes are
+        return out.casefold()
     while out != before:  # a letter that loses its neighbour may combine with the next one
         before = out
         plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _INVISIBLE.sub("", out)).casefold())

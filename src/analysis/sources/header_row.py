@@ -91,7 +91,7 @@ def check_row_lengths(file: str, sheet: Sheet, place: int) -> None:
     """
     header = _length(sheet.cells[place])
     for row in range(place + 1, len(sheet.cells)) if sheet.delimited else ():
-        if (cells := _length(sheet.cells[row])) > header:
+        if len(sheet.cells[row]) > header and (cells := _length(sheet.cells[row])) > header:
             raise SourceError("sources.text_row_long", file=file, row=row + 1, cells=cells, header=header)
 
 
@@ -107,7 +107,8 @@ def totals_below(cells: list[list[object]], place: int) -> dict[int, str]:
     return {
         number: " ".join(word.split())
         for number, row in enumerate(cells[place + 1 :], start=place + 2)
-        if (word := next((cell for cell in row if isinstance(cell, str) and _is_total(cell)), None)) is not None
+        if _MAY_BE_TOTAL.search("\0".join(cell for cell in row if isinstance(cell, str)))
+        and (word := next((cell for cell in row if isinstance(cell, str) and _is_total(cell)), None)) is not None
     }
 
 

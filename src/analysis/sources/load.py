@@ -24,6 +24,7 @@ from analysis.sources.identity import identify
 from analysis.sources.known import Intake, Known
 from analysis.sources.line_identity import listed_lines, number_lines
 from analysis.sources.long_texts import without_long_texts
+from analysis.sources.opening import check_name
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import Part, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.quarantine import all_notes, no_notes, note, notes
@@ -132,7 +133,8 @@ def data_files(folder: Path) -> list[Path]:
     """Files of a source that may hold data, sorted; a map may name further ones."""
     named = {path for entry in read_source_map(folder).files for path in folder.glob(entry.name)}
     found = {path for path in folder.rglob("*") if _may_hold_data(path) and path.suffix.lower() not in NOT_DATA}
-    return sorted(path for path in found | named if not _hidden(path.relative_to(folder)) and path.name != MAP_NAME)
+    paths = sorted(path for path in found | named if not _hidden(path.relative_to(folder)) and path.name != MAP_NAME)
+    return [check_name(path) for path in paths]
 
 
 def _may_hold_data(path: Path) -> bool:

@@ -101,10 +101,18 @@ def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
     return _filled([Sheet("", read_text(data, path.name, encoding), delimited=True)], path.name)
 
 
+def check_name(path: Path) -> Path:
+    """`path`, if its name is text; names from another system's disk may hold bytes that are none."""
+    shown = str(path).encode("utf-8", "replace").decode("utf-8")
+    if shown != str(path):
+        raise SourceError("sources.file_name", file=shown)
+    return path
+
+
 def opened(path: Path) -> IO[bytes]:
     """The file to be read; `SourceError` where there is none, or nothing that can be read to its end."""
     try:
-        if not path.exists():
+        if not check_name(path).exists():
             raise SourceError("sources.file_missing", file=path.name)
         if not path.is_file():
             raise SourceError("sources.file_not_readable", file=path.name)

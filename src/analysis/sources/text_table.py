@@ -17,6 +17,8 @@ LARGEST_TEXT = 60_000_000
 """Most bytes of a text: ten years of orders."""
 _SAMPLE = 1_000_000
 """Bytes from the beginning by which an encoding is guessed."""
+_WORDS = 50_000
+"""Different cells of a text that are looked out for."""
 _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -36,11 +38,15 @@ def read_text(data: bytes, file: str, encoding: str | None = None) -> list[list[
         raise SourceError("sources.file_other_make", file=file, make="?")
     records: list[list[object]] = []
     cells, begins = 0, 1
+    seen: dict[str, str] = {}
     reader = csv.reader(lines(text), delimiter=delimiter(text), strict=True)
     try:
         for record in reader:
             begins = reader.line_num + 1
-            records.append(list(record))
+            if len(seen) < _WORDS:  # a name in every row is held once
+                records.append([seen.setdefault(cell, cell) for cell in record])
+            else:
+                records.append([seen.get(cell, cell) for cell in record])
             cells += len(record)
             if cells > MOST_CELLS:
                 raise too_many_cells(file)

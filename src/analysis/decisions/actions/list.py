@@ -171,8 +171,8 @@ def _trials(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-MOST_ASKED = 10
-"""Inquiries a month: more than that nobody follows up; the rest stand on their own sheet."""
+MOST_ASKED = 25
+"""Inquiries a month: more than that nobody follows up."""
 
 
 def _questions(tables: Tables, grades: pd.Series, as_of: pd.Timestamp) -> pd.DataFrame:

@@ -4,6 +4,7 @@
 written into the ledger's sheet stay with their risk. `platform_signals` checks what the platform shows against its own rules.
 """
 
+from analysis.decisions.risk.bulk_against_trial import bulk_traps
 from analysis.decisions.risk.finding_rows import FINDING_COLUMNS
 from analysis.decisions.risk.findings import KINDS, find_risks
 from analysis.decisions.risk.foretold import SIGNALS, signal_value
@@ -18,6 +19,7 @@ __all__ = [
     "SIGNALS",
     "Medals",
     "RiskRule",
+    "bulk_traps",
     "find_risks",
     "medals_in_force",
     "platform_signals",

@@ -33,16 +33,17 @@ def find_risks(
     rule: RiskRule,
     medals: Mapping[str, Medals],
     rise: float,
+    bulk: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """`FINDING_COLUMNS`, the gravest kind first, then by money.
 
     `comparison` from `compare_offers`, `contacts` from `contact_history`, `drift` from `drift_table`, `spend` from `recent_spend`;
-    `rise` the share from which a price rise is told.
+    `rise` the share from which a price rise is told; `bulk` from `bulk_traps`.
     """
     monthly = spend.groupby("supplier")["spend"].sum() / 12
     parts = [
         _of_orders(tables["orders"], as_of, rule), _of_prices(comparison, rise), _of_service(contacts, monthly),
-        _of_drift(drift, spend), _single_sources(comparison, spend, rule), profile_risks(tables["suppliers"], monthly, as_of, rule, medals),
+        _of_drift(drift, spend), pd.DataFrame() if bulk is None else bulk, _single_sources(comparison, spend, rule), profile_risks(tables["suppliers"], monthly, as_of, rule, medals),
     ]  # fmt: skip
     rows = pd.concat(
         [part for part in parts if len(part)] or [pd.DataFrame(columns=FINDING_COLUMNS)], ignore_index=True

@@ -113,8 +113,8 @@ class _Worth:
     def _cost(self, offer: Offer, pieces: int, rates: Draws, days: Draws | None) -> GoodPieceCost:
         wanted = pd.DataFrame({"supplier": [offer.supplier], "sku": [offer.sku], "quantity": [pieces]})
         known = self.basis.freight, self.basis.costs
-        one = Offers((offer,), pd.DataFrame())
-        return make_cost_sheet(one, wanted, rates, days, *known, customs=self.basis.customs).rows[0].cost
+        one, customs, looks = Offers((offer,), pd.DataFrame()), self.basis.customs, self.basis.inspection
+        return make_cost_sheet(one, wanted, rates, days, *known, customs=customs, inspection=looks).rows[0].cost
 
     def _lot_rate(self, row: Any) -> Draws:
         """The lot's own rate: what was found in it, and the supplier's rate for the rest."""

@@ -17,7 +17,7 @@ from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, Basis
 from analysis.decisions.sourcing.next_batch import SHARE_OF_COVER, pieces_a_day
 from analysis.decisions.sourcing.spend_shares import recent_spend
 from analysis.decisions.stock import StockRule
-from analysis.estimates.defect_rate import pieces_for_a_good_one
+from analysis.estimates.defect_rate import inspected_lots, pieces_for_a_good_one
 from analysis.rules import Limits, Rules
 
 
@@ -42,7 +42,7 @@ def purchase_plan(
     return plan_purchases(
         sheet, demand, card["grade"], card["inspected"], today, road, *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
-        mixed=_mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, card["inspected"], rules),
+        mixed=_mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
         lot_correlation=basis.lot_correlation,
     )  # fmt: skip
 
@@ -74,14 +74,18 @@ def _sales(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     return known.set_index("supplier")["sales_30d"].astype(float)
 
 
-def barred_in_bulk(basis: Basis, inspected: pd.Series, rules: Rules) -> Barred:
-    """Suppliers that the veto on defects strikes in bulk, where enough of their own pieces were inspected."""
+def barred_in_bulk(basis: Basis, tables: Mapping[str, pd.DataFrame], rules: Rules) -> Barred:
+    """Suppliers that the veto on defects strikes in bulk: by what is believed of the next lot, and by bulk pieces of their own."""
     veto = next((each for each in vetoes_in_force(rules) if each.criterion == "defect_rate"), None)
     if veto is None or not basis.defect_rates.values.size:
         return Barred()
     likely = pd.Series((basis.defect_rates.values > veto.worse_than).mean(axis=1), basis.defect_rates.suppliers)
-    seen = inspected.reindex(likely.index).fillna(0) >= max(veto.least_inspected, 1)
-    return Barred(veto.worse_than, likely[seen & (likely > veto.probability)].to_dict())
+    lots = inspected_lots(tables["orders"], tables["inspections"])
+    own = lots[lots["stage"].eq("bulk").fillna(False)].groupby("supplier")[["inspected", "defective"]].sum()
+    own = own.reindex(likely.index).fillna(0).astype(float)
+    seen = own["inspected"] >= max(veto.least_inspected, 1)
+    bad = own["defective"] > veto.worse_than * own["inspected"]
+    return Barred(veto.worse_than, likely[seen & bad & (likely > veto.probability)].to_dict())
 
 
 def _mixed_rows(basis: Basis, longest_days: float) -> tuple[CostRow, ...]:

@@ -92,7 +92,7 @@ class _Known:
         prices = selling_prices(tables["demand"])
         rule = rules.read("purchase_plan", PurchaseRule)
         coming = road.groupby("sku")["quantity"].sum()
-        grade = barred_in_bulk(basis, card["inspected"], rules).gate(card["grade"])
+        grade = barred_in_bulk(basis, tables, rules).gate(card["grade"])
         return cls(basis, lots, rule, grade, card["inspected"], busy, prices, coming)
 
     def contest(self, row: Any, offers: list[CostRow]) -> Contest:

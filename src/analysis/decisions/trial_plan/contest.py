@@ -73,6 +73,12 @@ class Contest:
         """What a good piece is expected to cost without any trial; the selling price where nobody is bought from."""
         return self.floor if self.planned == NOBODY else float(self.costs[self.planned].mean())
 
+    def saved_by(self, candidate: int) -> np.ndarray:
+        """Money that buying from the candidate truly saves against the plan without a trial, (draws,)."""
+        before = self.floor if self.planned == NOBODY else self.costs[self.planned]
+        saved = (before - self.costs[candidate]) * self.monthly * self.months[candidate]
+        return np.asarray(saved - self.rule.switching_cost)
+
     def cheaper(self) -> np.ndarray:
         """Worlds in which each candidate costs less than today's supplier, (candidates, draws); everywhere where there is none."""
         if self.present == NOBODY:

@@ -18,17 +18,17 @@ from analysis.decisions.trial_plan.trial_choice import Market, Round, Trial, cho
 from analysis.decisions.trial_plan.trial_policies import equal_allocation
 from analysis.decisions.trial_plan.trial_refusals import NO_TRIAL_COLUMNS, untriable, untried, without_trial
 from analysis.decisions.trial_plan.trial_rule import TrialRule
-from analysis.decisions.trial_plan.value_of_trial import Chances, ForeseenPlan, joint_outcomes
+from analysis.decisions.trial_plan.value_of_trial import Chances, joint_outcomes, moves_at
 from analysis.reasons import chance, reason
 
 PLAN_COLUMNS = [
-    "supplier", "sku", "pieces", "most_defective", "outlay", "cost", "expected_gain", "p_replaces", "incumbent", "also", "reason",
+    "supplier", "sku", "pieces", "most_defective", "outlay", "cost", "expected_gain", "p_replaces", "p_pays", "incumbent", "also", "reason",
 ]  # fmt: skip
 """`most_defective` pieces with which the plan would still move to the supplier. `outlay` money paid out for the trial, `cost` what of
 it does not come back. `expected_gain` money that the purchase plan saves by the trial's outcome over what is then left of its
 horizon, all SKUs of the supplier together, on top of the trials above it; `cost` is not taken off. `p_replaces` chance that the
 plan buys the SKU from the supplier after the round instead of `incumbent`, whom it buys from without any ("" where that is
-nobody); `also` the supplier's other SKUs that it may move too."""
+nobody); `p_pays` chance that the trial alone saves more than it costs; `also` the supplier's other SKUs that it may move too."""
 COMPARISON_COLUMNS = ["policy", "trials", "suppliers", "pieces", "outlay", "cost", "expected_gain", "expected_net"]
 
 
@@ -104,7 +104,7 @@ def _trial_table(market: Market, trials: Sequence[Trial], points: np.ndarray, cu
     ]
     table = pd.DataFrame(rows, columns=PLAN_COLUMNS)
     types = {"pieces": "int64", "most_defective": "Int64"}
-    types |= dict.fromkeys(("outlay", "cost", "expected_gain", "p_replaces"), "float64")
+    types |= dict.fromkeys(("outlay", "cost", "expected_gain", "p_replaces", "p_pays"), "float64")
     return table.astype(types | dict.fromkeys(("supplier", "sku", "incumbent", "also", "reason"), "str"))
 
 
@@ -114,6 +114,7 @@ def _trial_row(market: Market, made: Round, trial: Trial, gain: float, currency:
     candidate = contest.suppliers.index(trial.supplier)
     replaces = plan.chances()[candidate]
     key = "from_nobody" if contest.planned == NOBODY else "replaces"
+    pays = market.pays(trial)
     row = {
         "supplier": trial.supplier,
         "sku": contest.sku,
@@ -123,11 +124,18 @@ def _trial_row(market: Market, made: Round, trial: Trial, gain: float, currency:
         "cost": market.cost(trial),
         "expected_gain": gain,
         "p_replaces": float(replaces),
+        "p_pays": pays,
         "incumbent": contest.suppliers[contest.planned] if contest.planned != NOBODY else "",
         "also": _also(market, made, trial),
     }
     also = reason("trial_plan.also", skus=row["also"]) if row["also"] else ""
-    said = row | {"chance": chance(replaces), "currency": currency, "months": contest.months[candidate], "also": also}
+    said = row | {
+        "chance": chance(replaces),
+        "pays": chance(pays),
+        "currency": currency,
+        "months": contest.months[candidate],
+        "also": also,
+    }
     further = "" if first else reason("trial_plan.further")
     return row | {"reason": reason(f"trial_plan.{key}", **said, further=further)}
 
@@ -137,9 +145,7 @@ def _most_defective(market: Market, trial: Trial) -> int | None:
     contest = market.contests[trial.contest]
     candidate = contest.suppliers.index(trial.supplier)
     shown = market.foreseen(trial.contest, candidate, trial.pieces)
-    plan = ForeseenPlan(contest, len(shown.chance))
-    plan.cost[candidate], plan.likely[candidate], plan.tried[candidate] = shown.cost, shown.likely, True
-    moves = np.flatnonzero((plan.chosen == candidate) & (shown.chance > 1e-6))
+    moves = np.flatnonzero(moves_at(contest, candidate, shown) & (shown.chance > 1e-6))
     return int(moves.max()) if moves.size else None
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from analysis.decisions.trial_plan.contest import Contest
 from analysis.decisions.trial_plan.trial_rule import TrialRule
-from analysis.decisions.trial_plan.value_of_trial import Chances, Foreseen, ForeseenPlan, foresee
+from analysis.decisions.trial_plan.value_of_trial import Chances, Foreseen, ForeseenPlan, foresee, moves_at
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,17 @@ class Market:
         return [
             Trial(supplier, k, n) for k, i in open_to for n in self.rule.sizes_for(float(self.contests[k].minimum[i]))
         ]
+
+    def pays(self, trial: Trial) -> float:
+        """Chance that the trial alone saves more than it costs: in truth, not only by what is believed after it."""
+        saved: np.ndarray | float = 0.0
+        for k, i in self.places[trial.supplier]:
+            moves = moves_at(self.contests[k], i, self.foreseen(k, i, trial.pieces))
+            saved = saved + moves[:, None] * self.contests[k].saved_by(i)
+        at = self.contests[trial.contest]
+        cells = at.cells[at.suppliers.index(trial.supplier)]
+        comes = self.chances(trial.supplier, trial.pieces)[:, cells]
+        return float((comes * (saved * self.rule.bad_choice_factor > self.cost(trial))).sum(axis=0).mean())
 
     def most(self, supplier: str) -> float:
         """What knowing the supplier's costs for sure would make the plans save at most."""
@@ -127,7 +138,7 @@ class Round:
 
 
 def trials_offered(market: Market, points: np.ndarray) -> list[Trial]:
-    """For each supplier and size the SKU that most is saved on; only those that can pay whatever they show."""
+    """For each supplier and size the SKU that most is saved on; only those that may pay, and likely enough."""
     found, alone = [], Round(market, points)
     for supplier in market.places:
         most = market.most(supplier)
@@ -135,7 +146,9 @@ def trials_offered(market: Market, points: np.ndarray) -> list[Trial]:
         for pieces in sorted({trial.pieces for trial in sold}):
             of_size = [trial for trial in sold if trial.pieces == pieces]
             gains = alone.by_sku(of_size[0])
-            found.append(min(of_size, key=lambda trial: (-gains[trial.contest], market.price(trial))))
+            best = min(of_size, key=lambda trial: (-gains[trial.contest], market.price(trial)))
+            if sum(gains.values()) > 0 and market.pays(best) >= market.rule.least_chance:
+                found.append(best)
     return found
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from analysis.decisions.trial_plan.contest import NOBODY
 from analysis.decisions.trial_plan.trial_choice import Market, Round, Trial
 from analysis.decisions.trial_plan.trial_rule import LARGEST_TRIAL
-from analysis.reasons import reason
+from analysis.reasons import chance, reason
 
 NO_TRIAL_COLUMNS = ["sku", "supplier", "status", "reason"]
 """`status`: no_demand, no_candidates, nothing_inspected, not_compared, no_selling_price, single_candidate, ordered_anyway,
-none_sells_trials, minimum_too_large, not_worth_it or budget_used."""
+none_sells_trials, minimum_too_large, changes_nothing, not_worth_it, too_rarely or budget_used."""
 
 
 def untried(sku: str, supplier: str, status: str, values: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -48,13 +49,21 @@ def _why_not(k: int, market: Market, alone: Round, currency: str) -> tuple[str, 
     sold = [trial for supplier in contest.suppliers for trial in market.sold(supplier) if trial.contest == k]
     if not sold:
         return "none_sells_trials", {}
-    nets = [alone.more(trial) - market.cost(trial) for trial in sold]
+    gains = [alone.more(trial) for trial in sold]
+    if max(gains) <= 0 and contest.planned != NOBODY:
+        return "changes_nothing", {"incumbent": contest.suppliers[contest.planned]}
+    nets = [gain - market.cost(trial) for gain, trial in zip(gains, sold)]
     best = sold[int(np.argmax(nets))]
+    pays = market.pays(best)
     values = {
         "best": best.supplier,
+        "chance": chance(pays),
+        "least": market.rule.least_chance,
         "pieces": best.pieces,
         "expected_gain": max(nets) + market.cost(best),
         "cost": market.cost(best),
         "currency": currency,
     }
-    return ("budget_used" if max(nets) > 0 else "not_worth_it"), values
+    if max(nets) <= 0:
+        return "not_worth_it", values
+    return ("budget_used" if pays >= market.rule.least_chance else "too_rarely"), values

@@ -25,6 +25,7 @@ class TrialRule:
     bad_choice_factor : what a unit of money of worse value costs in the end; 1 the loss itself, more where customers leave.
     salvage_share : share of the price that a trial piece brings back (sold or used).
     fixed_cost : of a trial: ordering, receiving, inspecting, deciding.
+    least_chance : that a trial saves more than it costs, for it to be ordered: rarer luck is no plan, however great.
     sizes : pieces of a trial to choose from; a minimum order between 5 and 50 is considered too.
     """
 
@@ -34,6 +35,7 @@ class TrialRule:
     bad_choice_factor: Rate
     salvage_share: Share
     fixed_cost: Money
+    least_chance: Share
     sizes: Annotated[tuple[int, ...], ListOf(Number(SMALLEST_TRIAL, LARGEST_TRIAL, whole=True), least=1)]
 
     def __post_init__(self) -> None:

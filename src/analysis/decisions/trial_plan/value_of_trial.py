@@ -64,6 +64,13 @@ def foresee(contest: Contest, candidate: int, pieces: int, chances: Chances) -> 
     return Foreseen(chance / chance.sum(), costs, np.where(seen, likely / np.maximum(chance, RARE), cheaper.mean()))
 
 
+def moves_at(contest: Contest, candidate: int, foreseen: Foreseen) -> np.ndarray:
+    """Whether the plan would move to the candidate, for each outcome of a trial of it alone, from no defect up."""
+    plan = ForeseenPlan(contest, len(foreseen.chance))
+    plan.cost[candidate], plan.likely[candidate], plan.tried[candidate] = foreseen.cost, foreseen.likely, True
+    return (plan.chosen == candidate) & (contest.planned != candidate)
+
+
 class ForeseenPlan:
     """One SKU's plan as foreseen while outcomes of trials are put in: `cost` and `likely` (candidates, worlds)."""
 

@@ -5,7 +5,7 @@ the plain maximum-likelihood fit of each group alone.
 """
 
 from analysis.estimates.lead_time.clock import best_calendar, clock_scores, time_orders
-from analysis.estimates.lead_time.deliveries import LEGS, LeadTimes, lead_times
+from analysis.estimates.lead_time.deliveries import LEGS, LeadTimes, Memory, lead_times
 from analysis.estimates.lead_time.families import fit_families
 from analysis.estimates.lead_time.kaplan_meier import inside_curve, survival_table
 from analysis.estimates.lead_time.on_time import jeffreys_interval, on_time_table
@@ -32,6 +32,7 @@ __all__ = [
     "KnownAhead",
     "LeadTimePosterior",
     "LeadTimes",
+    "Memory",
     "Promises",
     "Shutdown",
     "best_calendar",

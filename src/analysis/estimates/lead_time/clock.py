@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from analysis.estimates.lead_time.deliveries import LeadTimes, lead_times
+from analysis.estimates.lead_time.deliveries import DAYS_A_MONTH, LeadTimes, Memory, lead_times
 from analysis.estimates.lead_time.posterior import LeadTimePosterior
 from analysis.estimates.lead_time.shutdowns import KnownAhead
 from analysis.estimates.lead_time.tables import fit_lead_times
@@ -90,6 +90,32 @@ def _row(name: str, scores: np.ndarray, plain: np.ndarray, note: str) -> dict[st
     }
 
 
+MEMORIES = (Memory(), *(Memory(48.0, counts) for counts in (1.0, 0.5, 0.3)))
+"""What is tried. On the real shipments half-lives of 18 and 9 months forecast new orders better still (pinball at .95 by 4 and 6 %),
+but made the intervals of open ones too wide (.925 and .929 held of 90 %)."""
+_ENOUGH_PAST = 24.0
+"""Months of orders from which a memory is tried: in fewer, old and new are hardly told apart."""
+
+
+def best_memory(
+    orders: pd.DataFrame, as_of: pd.Timestamp, days: Calendar, clock: str = "ordered_on", end: str = "received_on"
+) -> Memory:
+    """The memory in `MEMORIES` that would have forecast past orders best, by the log score of `clock_scores`.
+
+    Every delivery counts in full unless that beats it by more than the standard error of the difference.
+    """
+    known, full = lead_times(orders, as_of, clock, end).lines, Memory()
+    if known.empty or (pd.Timestamp(as_of) - known["clock_on"].min()).days < _ENOUGH_PAST * DAYS_A_MONTH:
+        return full
+    cuts = [*known["clock_on"].quantile(list(_SPLITS)).dt.normalize(), pd.Timestamp(as_of)]
+    rounds = [_round(orders, cut, until, cuts[-1], clock, end) for cut, until in pairwise(cuts)]
+    found = {memory: _scores(rounds, days, memory) for memory in MEMORIES}
+    best = max(found, key=lambda memory: found[memory].sum())
+    gain = found[best] - found[full]
+    sure = gain.size >= _LEAST and gain.mean() > gain.std(ddof=1) / np.sqrt(gain.size)
+    return best if sure else full
+
+
 def _round(
     orders: pd.DataFrame, cut: pd.Timestamp, until: pd.Timestamp, as_of: pd.Timestamp, clock: str, end: str
 ) -> tuple[LeadTimes, LeadTimes]:
@@ -98,11 +124,11 @@ def _round(
     return lead_times(_as_of(orders, cut), cut, clock, end), lead_times(ordered, as_of, clock, end)
 
 
-def _scores(rounds: list[tuple[LeadTimes, LeadTimes]], days: Calendar) -> np.ndarray:
-    """The score of every line that came later, in each of `rounds`, counted by `days`."""
+def _scores(rounds: list[tuple[LeadTimes, LeadTimes]], days: Calendar, memory: Memory | None = None) -> np.ndarray:
+    """The score of every line that came later, in each of `rounds`, counted by `days`, the past as far evidence as `memory` says."""
     scores = [np.empty(0)]
     for known, later in rounds:
-        past = fit_lead_times(known.counted_by(days), sure=True)
+        past = fit_lead_times(known.counted_by(days).told_by(memory or Memory()), sure=True)
         if past is not None:
             scores.append(_line_scores(past, later.counted_by(days)))
     return np.concatenate(scores)
@@ -158,4 +184,5 @@ def time_orders(
         counted = calendar(days)
     times = lead_times(orders, as_of, clock)
     edges = learned_shutdowns(times, counted, shutdowns)
-    return times.counted_by(counted.outside(edges, shutdowns.stated))
+    closed = counted.outside(edges, shutdowns.stated)
+    return times.counted_by(closed).told_by(best_memory(orders, as_of, closed, clock))

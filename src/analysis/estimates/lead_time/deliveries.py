@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,20 @@ from analysis.estimates.lead_time.working_days import EVERY_DAY, Calendar
 LEGS = {"factory": ("paid_on", "shipped_on"), "carrier": ("shipped_on", "received_on")}
 """Two legs of a lead time, `lead_times(orders, as_of, *LEGS["factory"])`: the remedies for a slow one differ."""
 
+DAYS_A_MONTH = 365.25 / 12
 _NOT_EVIDENCE = ("cancelled", "unpaid", "refunding")
 _COLUMNS = ("order_id", "line_no", "supplier", "sku", "category", "transport_mode", "promised_on")
 _DELIVERY = ["order_id", "supplier", "clock_on", "days", "received"]
 """Lines that agree in these came as one delivery."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """How far a past delivery is evidence: one that ended `half_life` months ago counts half; and each counts as `counts` of one,
+    since a supplier's deliveries of one season are like each other and tell less of its next than as many strangers would."""
+
+    half_life: float = np.inf
+    counts: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -34,6 +44,7 @@ class LeadTimes:
     resolution : days between two values that can be told apart: 1 for dates, 0 for exact durations. A delivery after 0
         days took less than half of it, one open for c days will take at least c and half of it.
     calendar : which days are counted, in `days` and `promised_days`.
+    memory : how far past deliveries are evidence.
     """
 
     lines: pd.DataFrame
@@ -44,6 +55,7 @@ class LeadTimes:
     end: str = "received_on"
     resolution: float = 1.0
     calendar: Calendar = EVERY_DAY
+    memory: Memory = field(default_factory=Memory)
 
     @classmethod
     def of(
@@ -97,6 +109,23 @@ class LeadTimes:
         lines = _counted(self.lines, until, calendar)
         deliveries = _deliveries(lines, self.suppliers.index)
         return replace(self, lines=lines, suppliers=self.suppliers.assign(deliveries=deliveries), calendar=calendar)
+
+    def with_strangers(self, category: pd.Series) -> LeadTimes:
+        """With suppliers of whom no order is known yet (`category`: index supplier): theirs is what the population says."""
+        new = category[~category.index.isin(self.suppliers.index)]
+        counts = {name: 0 for name in self.suppliers.columns if name != "category"}
+        rows = pd.DataFrame({"category": new} | counts, index=new.index).astype(self.suppliers.dtypes.to_dict())
+        everybody = pd.concat([self.suppliers, rows]).sort_index().rename_axis("supplier")
+        return replace(self, suppliers=everybody)
+
+    def told_by(self, memory: Memory) -> LeadTimes:
+        """The same lines, each as far evidence as `memory` says (column `fade`)."""
+        if self.as_of is None or memory == Memory():
+            return self
+        age = (self.as_of - self.lines["ended_on"].fillna(self.as_of)).dt.days / DAYS_A_MONTH
+        return replace(
+            self, lines=self.lines.assign(fade=memory.counts * 0.5 ** (age / memory.half_life)), memory=memory
+        )
 
     def _with(self, lines: pd.DataFrame) -> LeadTimes:
         lines, excluded = lines.reset_index(drop=True), self.excluded.iloc[:0]

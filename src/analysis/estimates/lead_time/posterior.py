@@ -81,18 +81,23 @@ class LeadTimePosterior:
         return np.log(np.maximum(of._mean(lambda f, a, b: np.exp(log_survival(f, at, a, b))), 1e-300))
 
     def survival_without(
-        self, supplier: ArrayLike, days: ArrayLike, own_days: ArrayLike, received: ArrayLike
+        self,
+        supplier: ArrayLike,
+        days: ArrayLike,
+        own_days: ArrayLike,
+        received: ArrayLike,
+        counts: ArrayLike = 1.0,
     ) -> np.ndarray:
         """Predictive chance of a lead time above `days`, as it would be without the order itself.
 
-        The order, among those fitted, took `own_days` (`received`), or longer. Leaving it out divides the weight of each point by
-        the order's likelihood there.
+        The order, among those fitted, took `own_days` (`received`), or longer, and counted as `counts` of one. Leaving it out divides
+        the weight of each point by the order's likelihood there.
         """
         of, at, own = self._only(supplier), np.log(np.asarray(days, float)), np.log(np.asarray(own_days, float))
         there, total, beyond = np.asarray(received, bool), np.zeros(at.shape), np.zeros(at.shape)
         for family, a, b, weight in zip(FAMILIES, of.location, of.spread, of.weight, strict=True):
             likelihood = np.where(there, log_density(family, own, a, b), log_survival(family, own, a, b))
-            left = weight * np.exp(-np.maximum(likelihood, -_LEAST_LIKELY))
+            left = weight * np.exp(-np.asarray(counts) * np.maximum(likelihood, -_LEAST_LIKELY))
             total += left.sum(axis=0)
             beyond += (left * np.exp(log_survival(family, at, a, b))).sum(axis=0)
         return beyond / total

@@ -157,7 +157,8 @@ def _chance_without(posterior: LeadTimePosterior, lines: pd.DataFrame) -> np.nda
     half = posterior.resolution / 2
     bound = np.maximum(lines["promised_days"].to_numpy(float), 0.0) + half + 1e-9
     own = np.maximum(lines["days"].to_numpy(float), 0.0) + np.where(lines["received"], 0.0, half)
-    return posterior.survival_without(lines["supplier"], bound, np.maximum(own, half / 2 + 1e-9), lines["received"])
+    own, counts = np.maximum(own, half / 2 + 1e-9), lines["fade"].to_numpy(float) if "fade" in lines else 1.0
+    return posterior.survival_without(lines["supplier"], bound, own, lines["received"], counts)
 
 
 def _shares(at: np.ndarray, happened: np.ndarray, weight: np.ndarray, suppliers: int) -> np.ndarray:

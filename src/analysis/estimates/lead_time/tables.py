@@ -90,7 +90,7 @@ def _evidence(times: LeadTimes) -> CensoredTimes:
     lines, half = times.lines, times.resolution / 2
     number = times.suppliers.index.get_indexer(lines["supplier"])
     days, received = lines["days"].to_numpy(float), lines["received"].to_numpy(bool)
-    weight = lines["weight"].to_numpy(float)
+    weight = lines["weight"].to_numpy(float) * (lines["fade"].to_numpy(float) if "fade" in lines else 1.0)
 
     def some(rows: np.ndarray, bound: np.ndarray) -> Observations:
         return Observations.of(number[rows], bound[rows], weight[rows])

@@ -1,0 +1,48 @@
+"""The quality trap (样品好大货差) of a supplier as a whole: its bulk lots against its samples and trials, all SKUs together.
+
+An SKU alone has few bulk pieces in its first months, a supplier more. Pieces of one lot are alike: counts are deflated by the design
+effect of their lots, 1 + (pieces a lot - 1) x lot correlation, before the two rates are compared as beta posteriors.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from analysis.decisions.risk.finding_rows import FINDING_COLUMNS, finding_rows
+from analysis.reasons import chance, reason
+
+SURE = 0.975
+"""Probability of worse bulk from which it is told: suppliers are many."""
+USUAL_CORRELATION = 1 / 41
+"""Between pieces of a lot, where no fit says otherwise."""
+
+
+def bulk_traps(lots: pd.DataFrame, lot_correlation: float | None, monthly: pd.Series, worse_by: float) -> pd.DataFrame:
+    """Findings of the kind "drift" without an SKU: suppliers whose bulk is worse by `worse_by` and surely worse at all.
+
+    `lots` as in `inspected_lots`; `monthly` money bought a month, index supplier.
+    """
+    staged = lots[lots["stage"].notna()].assign(bulk=lambda of: of["stage"] == "bulk")
+    groups = staged.groupby(["supplier", "bulk"])
+    sums = pd.DataFrame({"n": groups["inspected"].sum(), "x": groups["defective"].sum(), "lots": groups.size()}).astype(
+        float
+    )
+    if sums.empty or not {True, False} <= set(sums.index.get_level_values("bulk")):
+        return pd.DataFrame(columns=FINDING_COLUMNS)
+    likeness = USUAL_CORRELATION if lot_correlation is None else lot_correlation
+    weight = 1 / (1 + np.maximum(sums["n"] / sums["lots"] - 1, 0) * likeness)
+    a, b = sums["x"] * weight + 0.5, (sums["n"] - sums["x"]) * weight + 0.5
+    mean, variance = (a / (a + b)).unstack("bulk"), (a * b / ((a + b) ** 2 * (a + b + 1))).unstack("bulk")
+    seen = sums["n"].unstack("bulk")
+    rise = sums["x"].unstack("bulk") / seen
+    p = pd.Series(ndtr((mean[True] - mean[False]) / np.sqrt(variance[True] + variance[False])), mean.index)
+    rows = pd.DataFrame({"p": p, "bulk": rise[True], "before": rise[False], "n": seen[True]}).dropna()
+    rows = rows[(rows["p"] >= SURE) & (rows["bulk"] - rows["before"] >= worse_by)].reset_index()
+    rows = rows.assign(sku=None, seen_on=pd.NaT, money=rows["supplier"].map(monthly))
+    values = zip(rows["bulk"], rows["n"], rows["before"], rows["p"])
+    item = [
+        reason("before_order.risk_bulk", bulk=r, pieces=int(n), before=q, chance=chance(p)) for r, n, q, p in values
+    ]
+    return finding_rows("drift", rows, pd.Series("", rows.index), item, rows["p"])
