@@ -387,3 +387,19 @@ def test_cost_control_says_what_to_ask_a_for(bags):
     ladder = offer(bags, A, "BAG-TOTE").ladder
     assert [float(ladder.price(q)) for q in (30, 200, 500)] == [12.60, 12.00, 11.60]
     assert float(ladder.price(500)) < float(offer(bags, B, "BAG-TOTE").ladder.price(30))
+
+
+def test_pieces_on_the_shelf_are_not_bought_again(bags):
+    """A year's need was counted: nothing is ordered; an empty shelf changes nothing against nobody having counted."""
+    rules = rules_in_force("case-bags", MONTH)
+
+    def plan_with(on_hand):
+        counts = pd.DataFrame({"sku": SKUS["case-bags"], "counted_on": AS_OF, "on_hand": on_hand})
+        tables = {**bags.tables, "stock_counts": counts}
+        return planned(bags.basis, tables, AS_OF, rules, bags.rated.scorecard)[0].set_index("sku")
+
+    full, empty = plan_with((bags.basis.wanted[SKUS["case-bags"]] * 12).astype(int).to_numpy()), plan_with(0)
+    assert (full["action"] == "hold").all() and (full["pieces"] == 0).all()
+    assert "on hand or on the road" in worded(full["reason"].iloc[0])
+    before = bags.plan.set_index("sku")
+    assert empty["pieces"].tolist() == before["pieces"].tolist() and (before["pieces"] > 0).any()

@@ -12,7 +12,7 @@ from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.material import Material
 from analysis.reporting.words import ABSENT, missing
 
-MOST_ROWS = 24
+MOST_ROWS = 12
 """Of the newest plans; the workbook lists all."""
 
 

@@ -75,4 +75,4 @@ def _stock(m: Material) -> list[Block]:
         ]
         for _, row in rows.iterrows()
     ]  # fmt: skip
-    return [title, blocks.table(heads, lines)]
+    return [title, blocks.text(words(m, "stock_intro")), blocks.table(heads, lines)]

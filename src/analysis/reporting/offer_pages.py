@@ -14,19 +14,21 @@ from analysis.reporting.material import Material
 from analysis.reporting.words import ABSENT, missing
 
 MOST_OFFERS, MOST_ASKED, MOST_CONTACTS = 45, 25, 25
+FEW = 12
+"""Rows of a table once orders tell more than offers: the plan then says what they come to."""
 
 
 def offer_pages(m: Material) -> list[Block]:
     """The chapter; none where nobody offers anything and nobody was asked."""
     parts = [*_offers(m), *_first(m), *_questions(m), *_contacts(m)]
-    return [blocks.section(words(m, "offers_title"), parts)] if parts else []
+    return [blocks.section(words(m, "offers_title"), parts, new_page=not m.has("orders"))] if parts else []
 
 
 def _offers(m: Material) -> list[Block]:
     if not m.has("offer_comparison"):
         return []
     offers = m.table("offer_comparison")
-    shown = offers.head(MOST_OFFERS)
+    shown = _shown(m, offers)
     heads = [
         name_column(words(m, "col_sku"), shown["sku"]), column(m.say("col_supplier"), "left", 1.2), column(words(m, "col_pieces")),
         column(words(m, "col_price")), column(words(m, "col_below")), column(words(m, "col_days")), column(words(m, "col_terms"), "left"),
@@ -35,6 +37,14 @@ def _offers(m: Material) -> list[Block]:
     lines = [_offer(m, row) for _, row in shown.iterrows()]
     intro = blocks.text(words(m, "offers_intro"))
     return [intro, blocks.table(heads, lines, size=7), *rest_of(m, shown, offers, "rows_more")]
+
+
+def _shown(m: Material, offers: pd.DataFrame) -> pd.DataFrame:
+    """Before any order all that fit; after it what looks like a trap and the cheapest of each SKU."""
+    if not m.has("orders"):
+        return offers.head(MOST_OFFERS)
+    cheapest = ~offers.sort_values(["sku", "unit_price"], kind="stable").duplicated("sku").reindex(offers.index)
+    return offers[cheapest | offers["trap"]].head(FEW)
 
 
 def _offer(m: Material, row: pd.Series) -> list[Any]:
@@ -93,7 +103,7 @@ def _questions(m: Material) -> list[Block]:
     if not m.has("open_questions"):
         return []
     asked = m.table("open_questions").sort_values(["complete", "supplier", "sku"])
-    shown = asked.head(MOST_ASKED)
+    shown = asked.head(FEW if m.has("orders") else MOST_ASKED)
     heads = [
         column(m.say("col_supplier"), "left", 1), column(words(m, "col_sku"), "left", 1), column(words(m, "col_complete")),
         column(words(m, "col_missing"), "left", 2), column(words(m, "col_waiting")),
@@ -117,7 +127,7 @@ def _contacts(m: Material) -> list[Block]:
     if not m.has("contacts"):
         return []
     rows = m.table("contacts").sort_values(["service_trap", "hours_after", "supplier"], ascending=[False, False, True])
-    shown = rows.head(MOST_CONTACTS)
+    shown = rows.head(FEW if m.has("orders") else MOST_CONTACTS)
     heads = [
         column(m.say("col_supplier"), "left", 1), column(words(m, "col_before"), "left"), column(words(m, "col_after"), "left"),
         column(words(m, "col_flag"), "left", 2),

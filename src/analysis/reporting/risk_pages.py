@@ -12,7 +12,7 @@ from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
-MOST_RISKS = 40
+MOST_RISKS = 14
 MOST_ON_FRONT = 3
 STATES = ("overdue", "new", "open", "closed")
 
@@ -27,7 +27,7 @@ def risk_pages(m: Material) -> list[Block]:
     live = register[register["state"] != "closed"]
     shown = live.head(MOST_RISKS)
     heads = [
-        column(words(m, "col_state"), "left"), column(m.say("col_supplier"), "left", 1.0), column(words(m, "col_item"), "left", 1.7),
+        column(words(m, "col_state"), "left"), column(m.say("col_supplier"), "left", 1.3), column(words(m, "col_item"), "left", 1.7),
         column(words(m, "col_likelihood")), column(words(m, "col_money")), column(words(m, "col_owner"), "left"),
         column(words(m, "col_due")), column(words(m, "col_response"), "left", 1.5),
     ]  # fmt: skip
@@ -35,7 +35,7 @@ def risk_pages(m: Material) -> list[Block]:
         blocks.text(words(m, "risks_intro")), blocks.text(_counts(m)),
         blocks.table(heads, [_row(m, row) for _, row in shown.iterrows()], size=7.2), *rest_of(m, shown, live, "rows_more"),
     ]  # fmt: skip
-    return [blocks.section(words(m, "risks_title"), parts)]
+    return [blocks.section(words(m, "risks_title"), parts, new_page=False)]
 
 
 def risks_on_front(m: Material) -> list[Block]:

@@ -88,7 +88,7 @@ def _rating_row(m: Material, row: pd.Series, nobody: list[str], priced: bool) ->
     lacking = [m.words.name_of(name) for name in names_in(row["missing_criteria"]) if name not in nobody]
     return [
         m.words.number(row["rank"]), cell(row["grade"], grade=row["grade"]), row["supplier"], rating_text(m, row),
-        m.words.chance(row.get("p_best_in_category")),
+        m.words.chance(row["p_best"]),
         *([m.words.number(row["expected_regret"])] if priced else []), m.words.own(row, "grade_reason"),
         cell(m.words.listed(lacking, MOST_LACKING), tone="quiet"),
     ]  # fmt: skip

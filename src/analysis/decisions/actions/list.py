@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.reasons import joined, reason
+from analysis.reasons import chance, joined, reason
 
 ACTION_COLUMNS = [
     "number",
@@ -107,11 +107,19 @@ def _orders(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
                 as_of + WEEK if pd.isna(day) else day,
                 row["order_total"],
                 step,
-                row["reason"],
+                _why(row),
                 message,
             )
         )
     return pd.DataFrame(rows)
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    """In a line; the plan itself says it at length."""
+    saving = row.get("saving_per_month", np.nan)
+    if not saving > 0:
+        return reason("before_order.why_order")
+    return reason("before_order.why_order_saves", saving=float(saving), chance=chance(float(row["p_saving"])))
 
 
 def _risks(tables: Tables) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.stock import DAYS_A_MONTH
+from analysis.decisions.stock import DAYS_A_MONTH, stock_position
 from analysis.reasons import reason
 
 STOCK_NOW_COLUMNS = [
@@ -17,16 +17,10 @@ STOCK_NOW_COLUMNS = [
 
 def stock_now(counts: pd.DataFrame, orders: pd.DataFrame, plan: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """One row an SKU of the stock plan: `STOCK_NOW_COLUMNS`; `counts` is the canonical table `stock_counts`."""
-    newest = counts.sort_values("counted_on", kind="stable").drop_duplicates("sku", keep="last").set_index("sku")
     rows = plan[["sku", "supplier", "reorder_point", "demand_per_month"]].reset_index(drop=True)
-    rows = rows.join(newest[["counted_on", "on_hand"]], on="sku")
-    left = orders["quantity"].astype(float) - orders["received_quantity"].astype(float).fillna(0)
-    road = left.where(orders["status"] == "open").groupby(orders["sku"]).sum()
-    rows["on_order"] = rows["sku"].map(road).astype(float).fillna(0.0)
+    held = stock_position(counts, orders, rows.drop_duplicates("sku").set_index("sku")["demand_per_month"], as_of)
+    rows = rows.assign(**{name: held[name].reindex(rows["sku"]).to_numpy() for name in held})
     a_day = rows["demand_per_month"].astype(float) / DAYS_A_MONTH
-    sold = a_day * (as_of - rows["counted_on"]).dt.days
-    shelf = (rows["on_hand"].astype(float) - sold).clip(lower=0)
-    rows["position"] = shelf + rows["on_order"]
     rows["days_covered"] = (rows["position"] / a_day).where(a_day > 0)
     until = np.floor((rows["position"] - rows["reorder_point"].astype(float)) / a_day).clip(lower=0).where(a_day > 0)
     rows["days_until_order"] = until

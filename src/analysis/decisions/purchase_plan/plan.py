@@ -125,7 +125,7 @@ def plan_purchases(
     present : Series
         Today's supplier by SKU.
     on_order : Series
-        Pieces on the road by SKU.
+        Pieces on the road by SKU, those on the shelf with them where somebody counted.
     bulk_rates : Draws
         Posterior draws of each supplier's rate in bulk.
     lead_times : Draws or None
@@ -181,7 +181,7 @@ def _consider(sku: _Sku, mixed: list[CostRow], known: Known) -> None:
 
 
 def _size(sku: _Sku, known: Known) -> None:
-    """Pieces of this order: with what is on the road no more than the longest cover; none where waiting a month is safe."""
+    """Pieces of this order: with what is on the road (and on the shelf) no more than the longest cover; none where waiting a month is safe."""
     assert sku.choice is not None
     chosen, road = sku.choice.chosen, float(known.on_order.get(sku.name, 0))
     coming = road / sku.monthly * DAYS_A_MONTH

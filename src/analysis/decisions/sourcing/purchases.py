@@ -16,7 +16,7 @@ from analysis.decisions.rating import vetoes_in_force
 from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, Basis
 from analysis.decisions.sourcing.next_batch import SHARE_OF_COVER, pieces_a_day
 from analysis.decisions.sourcing.spend_shares import recent_spend
-from analysis.decisions.stock import StockRule
+from analysis.decisions.stock import StockRule, stock_position
 from analysis.estimates.defect_rate import inspected_lots, pieces_for_a_good_one
 from analysis.rules import Limits, Rules
 
@@ -37,10 +37,10 @@ def purchase_plan(
     draws, sheet = (basis.defect_rates, basis.lead_times), plan_sheet(basis, sizes, rules)
     card, spend = scorecard.set_index("supplier"), recent_spend(tables["orders"], as_of)
     today = spend.sort_values(["spend", "supplier"]).drop_duplicates("sku", keep="last").set_index("sku")["supplier"]
-    road = tables["orders"][tables["orders"]["status"] == "open"].groupby("sku")["quantity"].sum()
     demand = basis.wanted.reindex(basis.wanted.index.union(pd.Index(today.index)))
+    held = stock_position(tables.get("stock_counts"), tables["orders"], demand, as_of)
     return plan_purchases(
-        sheet, demand, card["grade"], card["inspected"], today, road, *draws, basis.freight, as_of,
+        sheet, demand, card["grade"], card["inspected"], today, held["position"].fillna(held["on_order"]), *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
         mixed=_mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
         lot_correlation=basis.lot_correlation,

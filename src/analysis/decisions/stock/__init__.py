@@ -11,6 +11,7 @@ from analysis.decisions.stock.demand import (
 from analysis.decisions.stock.demand_forecast import forecast_demand
 from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
 from analysis.decisions.stock.reorder import reorder_point
+from analysis.decisions.stock.shelf import stock_position
 from analysis.decisions.stock.stock_plan import StockRule, plan_stock
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "reorder_point",
     "season_pieces",
     "selling_prices",
+    "stock_position",
 ]

@@ -1,0 +1,31 @@
+"""What is on the shelf and on the road: counted pieces, less what was sold since, and orders that have not come in full."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.decisions.stock.demand import DAYS_A_MONTH
+
+
+def stock_position(
+    counts: pd.DataFrame | None, orders: pd.DataFrame, demand_per_month: pd.Series, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """By SKU of `demand_per_month`: `counted_on on_hand on_order position`, pieces.
+
+    `counts` is the canonical table `stock_counts`; the newest count of an SKU holds, less the usual sales since, never below 0.
+    `position` is that and what is on the road; NaN where nobody counted.
+    """
+    rows = pd.DataFrame({"demand": demand_per_month.astype(float)})
+    rows["counted_on"], rows["on_hand"] = pd.NaT, float("nan")
+    if counts is not None and len(counts):
+        newest = counts.sort_values("counted_on", kind="stable").drop_duplicates("sku", keep="last").set_index("sku")
+        for name in ("counted_on", "on_hand"):
+            rows[name] = newest[name].reindex(rows.index).to_numpy()
+    left = orders["quantity"].astype(float)
+    if "received_quantity" in orders:
+        left = left - orders["received_quantity"].astype(float).fillna(0)
+    road = left.where(orders["status"] == "open").groupby(orders["sku"]).sum()
+    rows["on_order"] = road.reindex(rows.index).fillna(0.0)
+    sold = rows.pop("demand") / DAYS_A_MONTH * (as_of - pd.to_datetime(rows["counted_on"])).dt.days
+    rows["position"] = (rows["on_hand"].astype(float) - sold).clip(lower=0) + rows["on_order"]
+    return rows
