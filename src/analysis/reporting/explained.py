@@ -16,6 +16,9 @@ from analysis.reporting.words import Words, missing
 from analysis.wording import JOINERS, Language, say
 
 
+CODED = ("differences", "defect_items")
+
+
 def explained(tables: Tables, facts: ReviewFacts, supplier: str | None, sku: str | None, language: Language) -> str:
     """Plan, rating, estimates, the files' rows, draws and rules, each under its title."""
     return "\n\n".join(_parts(tables, facts, supplier, sku, Words(language)))
@@ -51,8 +54,8 @@ def _told(title: str, name: str, rows: pd.DataFrame, words: Words) -> str:
 
 
 def is_sentence(table: str, column: str) -> bool:
-    """Whether the column holds sentences, too wide for a table; those of differences are codes."""
-    return column.removesuffix("_zh") in REASONED and table != "differences"
+    """Whether the column holds sentences, too wide for a table; those of `CODED` tables are codes."""
+    return column.removesuffix("_zh") in REASONED and table not in CODED
 
 
 def _sentences(name: str, rows: pd.DataFrame, words: Words) -> Iterator[str]:
