@@ -42,8 +42,13 @@ def test_case_11_a_shipped_order_is_open_in_whatever_words(words):
     otif = on_time_table(orders, told.as_of).set_index("supplier").loc["乙厂"]
     assert (otif["due"], otif["on_time_in_full"], otif["undelivered"]) == (8, 4, 4)
     times = time_orders(orders, told.as_of)
-    late = lead_time_table(times, fit_lead_times(times)).set_index("supplier")["late_probability"]
-    assert late["乙厂"] == pytest.approx(0.70, abs=0.05)
+    posterior = fit_lead_times(times)
+    table = lead_time_table(times, posterior).set_index("supplier").loc[posterior.suppliers]
+    by_lead_times = posterior.late_probability(table["promised_days"], 0.9)["estimate"]["乙厂"]
+    late = table.loc["乙厂"]
+    assert by_lead_times == pytest.approx(0.70, abs=0.05)
+    assert late["late_probability"] == pytest.approx(0.60, abs=0.05)  # drawn to the record, which broke 4 promises of 8
+    assert late["late_probability_low"] < 0.70 < late["late_probability_high"]
 
 
 OFFICIAL = {

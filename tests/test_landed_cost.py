@@ -412,8 +412,14 @@ def test_an_expired_quote_falls_back_to_the_last_order_and_says_so():
     assert "last order's price of 9.20 (2026-04-01, 50 pieces)" in worded(found.remarks["note"].iloc[0])
 
 
-def test_the_newest_valid_quote_counts_with_its_ladder():
-    old = quote_rows(prices=(8.0, 7.0), quoted_on=pd.Timestamp("2026-01-01"), quote_id="Q0")
+@pytest.mark.parametrize(
+    ("prices", "until"), [((8.0, 7.0), "2026-05-31"), ((8.0, 7.0), None), ((11.0, 9.5), "2026-12-31")]
+)
+def test_the_newest_valid_quote_counts_with_its_ladder(prices, until):
+    """Beside an older one that has ended, names no day until which it holds, or is dearer."""
+    old = quote_rows(
+        prices=prices, quoted_on=pd.Timestamp("2026-01-01"), quote_id="Q0", valid_until=pd.Timestamp(until)
+    )
     (offer,) = offers_in_force(quote_table(old, quote_rows()), empty("orders"), AS_OF).offers
     assert offer.ladder == PriceLadder((1, 100), (10.0, 9.0))
 

@@ -197,7 +197,9 @@ def test_a_file_nobody_knows_is_a_remark_beside_orders_and_an_error_alone(compan
     alone = company.parent / "alone"
     alone.mkdir()
     shutil.copy(company / "prices.csv", alone)
-    with pytest.raises(SourceError, match=r"alone holds no orders: none of its files \(prices.csv\)"):
+    with pytest.raises(
+        SourceError, match=r"alone holds no orders and nothing before them: none of its files \(prices.csv\)"
+    ):
         load_source(alone)
 
 

@@ -63,7 +63,7 @@ def test_impossible_sizes_are_refused(wrong):
 
 def test_tables_are_canonical_and_pass_their_checks(example, market):
     for company in (example, market):
-        assert set(company.tables) == set(TABLES) - {"articles", "aliases", "receipts", "decisions"}
+        assert set(company.tables) == set(TABLES) - {"articles", "aliases", "receipts", "decisions", "candidates"}
         for name, table in company.tables.items():
             pd.testing.assert_series_equal(table.dtypes, empty(name).dtypes)
             assert not table.duplicated(list(TABLES[name].key)).any(), name
@@ -123,7 +123,7 @@ def test_inspection_counts_agree_with_each_other(market):
 @pytest.mark.parametrize("month", ["2025-11", "2026-02", "2026-10"])
 def test_nothing_known_lies_after_the_day(example, month):
     as_of = month_end(pd.Period(month))
-    happens = {"valid_until", "promised_on", "due_on"}
+    happens = {"valid_until", "promised_on", "due_on", "credentials_until"}
     for name, table in example.known(as_of).items():
         days = table.drop(columns=happens, errors="ignore").select_dtypes("datetime")
         assert (days.isna() | (days < as_of + pd.Timedelta(days=1))).all(axis=None), name

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.simulate.outcomes import NEVER
-from analysis.simulate.records import Events, as_dates
+from analysis.simulate.records import Events, as_dates, canonical
 
 SINGLE_SOURCE = "单源风险：暂无备选供应商"
 OWNERS = np.array(["采购员甲", "采购员乙", "质检员丙"], dtype=object)
@@ -25,15 +25,16 @@ def risks_table(rng: np.random.Generator, events: Events) -> pd.DataFrame:
         (due + 15 < events.months[-1]) & (rng.random(len(found)) < 0.6) & (found["item"] != SINGLE_SOURCE).to_numpy()
     )
     names = events.truth.suppliers["supplier"].to_numpy(str)
-    return pd.DataFrame(
+    return canonical(
+        "risks",
         {
-            "supplier": pd.Series(names[found["supplier"].to_numpy(int)], dtype="str"),
-            "item": found["item"].astype("str"),
-            "status": pd.Series(np.where(closed, "closed", "open"), dtype="str"),
+            "supplier": names[found["supplier"].to_numpy(int)],
+            "item": found["item"],
+            "status": np.where(closed, "closed", "open"),
             "opened_on": as_dates(found["opened"].to_numpy(int)),
             "due_on": as_dates(due.astype(int)),
-            "owner": pd.Series(OWNERS[rng.integers(0, 3, len(found))], dtype="str"),
-        }
+            "owner": OWNERS[rng.integers(0, 3, len(found))],
+        },
     )
 
 
