@@ -3,7 +3,7 @@
 logit P(late) = a + a_s + b x,   x = logit of the chance that the lead time model gives to taking longer than promised
 a_s ~ N(0, t^2) by supplier;   either b about 1 (the lead times tell), or b = 0 (the suppliers' records alone)
 
-Which, and t, by marginal likelihood. Without any promise due this is about the lead time model's chance; where promises are kept on
+Which, and t, by marginal likelihood and a prior that prefers alike suppliers. Without any promise due this is about the lead time model's chance; where promises are kept on
 the very day whatever the lead time, as promises agreed anew mostly are, the records alone speak. Promises due long ago count
 less. Of the orders that keep their promise a share arrives on the promised day itself, learned by supplier too: such an order
 being open says nothing until that day has come.
@@ -22,12 +22,14 @@ from analysis.estimates.draws import Draws, common_points, in_own_order
 from analysis.estimates.lead_time.deliveries import LeadTimes
 from analysis.estimates.lead_time.posterior import LeadTimePosterior
 
-_LEAD_TIMES_TELL = np.array([[0.0, 1.0], [0.7, 0.3]])
+_LEAD_TIMES_TELL = np.array([[0.0, 1.0], [0.3, 0.3]])
 _RECORDS_ALONE = np.array([[0.0, 0.0], [2.0, 0.01]])
 """Centres and standard deviations of (a, b)."""
 _HALF_LIFE = 365.0
 """Days after which a promise counts half. On the real shipments a half-life of 9 to 18 months was best, by 1 % of Brier."""
 _SUPPLIER_SPREADS = np.array([0.1, 0.25, 0.5, 1.0, 2.0])
+_USUAL_SPREAD = 0.3
+"""Of the half-normal prior of the suppliers' spread: a handful of promises moves the lead time model's chance by little."""
 _FARTHEST = 5.0
 """Chances beyond 0.7 % and 99.3 % count as these: no lead time model is to be believed further out."""
 _ON_THE_DAY = 4.0
@@ -98,7 +100,9 @@ def fit_promises(times: LeadTimes, posterior: LeadTimePosterior | None) -> Promi
     on_the_day = _shares(at[~late], exact, weight[~late], len(posterior.suppliers))
     data = at, _logit(chance), late.astype(float), weight, len(posterior.suppliers)
     fits = [_fit(*data, p, spread) for p in (_LEAD_TIMES_TELL, _RECORDS_ALONE) for spread in _SUPPLIER_SPREADS]
-    return Promises(posterior.suppliers, *max(fits, key=lambda fit: fit[0])[1], on_the_day)
+    prior = -0.5 * (np.tile(_SUPPLIER_SPREADS, 2) / _USUAL_SPREAD) ** 2
+    best = int(np.argmax([fit[0] + log_prior for fit, log_prior in zip(fits, prior)]))
+    return Promises(posterior.suppliers, *fits[best][1], on_the_day)
 
 
 def late_probability(
