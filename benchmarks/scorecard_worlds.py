@@ -103,6 +103,7 @@ def make_world(seed: int, months: int, rules: Rules, categories: int = 5, hidden
         "returns": canonical("returns", {}),
         "demand": demand,
         "risks": risks_table(people),
+        "answers": canonical("answers", {}),
     }
     levels = _levels(people, tables, rules)
     return World(_with_gaps(rng, tables, people, hidden), levels)
