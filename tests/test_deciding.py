@@ -498,10 +498,10 @@ def test_a_ledger_that_cannot_be_written_is_named(decide, ledger, words):
 
 
 WRONG_RULES = {
-    "moves away from the target": ({"most_a_criterion": -0.05}, "most_a_criterion must be a number above 0 and at most 1, such as 0.05 for 5 %; it reads -0.05", "规则 most_a_criterion 应为大于 0 且不超过 1"),
-    "no cap": ({"most_a_criterion": 5}, "most_a_criterion must be a number above 0 and at most 1", "现为 5。"),
-    "no cap in all": ({"most_in_all": 1.5}, "most_in_all must be a number above 0 and at most 1", "规则 most_in_all 应为"),
-    "below 0": ({"floor": -0.01}, "floor must be a number of 0 or more; it reads -0.01", "规则 floor 应为不小于 0"),
+    "moves away from the target": ({"most_a_criterion": -0.05}, "says most_a_criterion = -0.05; allowed is a number above 0 and at most 1.", "most_a_criterion = -0.05"),
+    "no cap": ({"most_a_criterion": 5}, "says most_a_criterion = 5; allowed is a number above 0 and at most 1.", "most_a_criterion = 5"),
+    "no cap in all": ({"most_in_all": 1.5}, "says most_in_all = 1.5; allowed is a number above 0 and at most 1.", "most_in_all = 1.5"),
+    "below 0": ({"floor": -0.01}, "says floor = -0.01; allowed is a number from 0 to 1", "floor = -0.01"),
     "frozen": ({"floor": 0.5}, "The rule floor = 0.5 leaves the weights no room to move: 12 learned criteria share 0.91 of the weight. Write a floor below 0.0758.", "floor 应小于 0.0758"),
     "missing": ({"floor": None}, "In rules.toml the entry of [[weights]] in force in 2026-10 does not say floor.", "[[weights]] 一条没有写明 floor"),
 }  # fmt: skip
@@ -521,7 +521,7 @@ def test_policy_criteria_as_one_text_are_not_taken_for_none(decide, ledger, monk
     monkeypatch.setattr("analysis.month.rules_in_force", lambda *_: wrong)
     refused(
         decide, ledger, "override", "2026-11", "--set", "on_time=0.2", *WHO,
-        text="The rule policy must be a list of names", text_zh="规则 policy 应为名称列表",
+        text="says policy = 'open_risks'; allowed is a list in brackets", text_zh="policy = 'open_risks'",
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def benchmark_ratios(prices: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFra
 
     >>> articles = pd.DataFrame({"sku": ["POT"], "benchmark_price": [690.0], "benchmark_from": ["brand"], "content": [2.0],
     ...     "content_unit": ["kg"], "benchmark_content": [4000.0], "benchmark_unit": ["g"], "material": ["铸铁"], "benchmark_material": ["铸铁"]})
-    >>> benchmark_ratios(pd.DataFrame({"sku": ["POT"], "unit_price": [69.0]}), articles)["ratio_to_named"].tolist()
+    >>> benchmark_ratios(pd.DataFrame({"sku": ["POT"], "unit_price": [69.0]}), articles)["ratio_to_named"].round(6).tolist()
     [0.2]
     """
     named = articles.dropna(subset=["sku", "benchmark_price"]).drop_duplicates("sku").set_index("sku")

@@ -21,7 +21,7 @@ def worth_of_trying(
     s the saving a piece against the best supplier known, x the defectives found. Pieces of a lot are alike: n of them say as much
     as n / (1 + (n - 1) r) others.
 
-    >>> worth_of_trying(np.array([1.0, -3.0]), np.array([0.0, 0.5]), 20, 100.0, 6.0, 0.0).round(1)   # 20 pieces tell which it is
+    >>> round(worth_of_trying(np.array([1.0, -3.0]), np.array([0.0, 0.5]), 20, 100.0, 6.0, 0.0), 1)   # 20 pieces tell which it is
     230.0
 
     Parameters
