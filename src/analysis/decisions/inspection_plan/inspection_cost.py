@@ -10,7 +10,8 @@ and is inspected piece by piece otherwise. The expected cost of sampling n is th
 
     n ci + (N - n) sum_x P(x) min(ci, ce E[p | x, n]),
 
-searched over n from 0 (trust) to N (inspect everything).
+searched over n from 0 (trust) to N (inspect everything). Of a lot above `PIECE_BY_PIECE` pieces no sample larger than that is
+tried but the whole lot: more pieces say next to nothing more of it, and what is reckoned does not grow with the lot.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from analysis.decisions.inspection_plan.sampling_plan import SamplingPlan, check_lot_size
+from analysis.decisions.inspection_plan.sampling_plan import PIECE_BY_PIECE, SamplingPlan, check_lot_size
 
 NODES = 32
 """Beta components that stand for a supplier's posterior draws."""
 FULL_SEARCH = 200
 GRID = 80
 """Up to `FULL_SEARCH` pieces every sample size is tried; beyond it about `GRID` sizes, refined around the best."""
+AT_ONCE = 20_000
+"""Outcomes of a sample reckoned at a time."""
 
 
 @dataclass(frozen=True)
@@ -164,11 +167,23 @@ def best_for_sample(lot_size: int, n: int, lot_rate: LotRate, piece_cost: float,
 
 
 def _costs(lot_size: int, sizes: np.ndarray, lot_rate: LotRate, piece_cost: float, escape_cost: float) -> np.ndarray:
-    """Expected cost of each sample size with its best acceptance number, all at once.
+    """Expected cost of each sample size with its best acceptance number.
 
-    What is saved against inspecting everything: (N - n) sum_{x <= c} P(x) (ci - ce E[p | x, n]).
+    What is saved against inspecting everything: (N - n) sum_{x <= c} P(x) (ci - ce E[p | x, n]); of the whole lot nothing.
     """
-    accept = accept_number(lot_rate, sizes, piece_cost / escape_cost)
+    part = sizes < lot_size
+    accept = accept_number(lot_rate, sizes[part], piece_cost / escape_cost)
+    lots = np.flatnonzero(np.diff(np.cumsum(accept + 1) // AT_ONCE)) + 1
+    pairs = zip(np.split(sizes[part], lots), np.split(accept, lots))
+    saved = np.zeros(len(sizes))
+    saved[part] = np.concatenate([_saved_a_piece(n, c, lot_rate, piece_cost, escape_cost) for n, c in pairs])
+    return lot_size * piece_cost - (lot_size - sizes) * saved
+
+
+def _saved_a_piece(
+    sizes: np.ndarray, accept: np.ndarray, lot_rate: LotRate, piece_cost: float, escape_cost: float
+) -> np.ndarray:
+    """Of the rest, by sample size."""
     at = np.repeat(np.arange(len(sizes)), accept + 1)
     n = sizes[at]
     x = np.arange(len(at)) - np.repeat(np.cumsum(accept + 1) - (accept + 1), accept + 1)
@@ -176,11 +191,11 @@ def _costs(lot_size: int, sizes: np.ndarray, lot_rate: LotRate, piece_cost: floa
     joint = lot_rate.weights * np.exp(_log_beta_binomial(x[:, None], n[:, None], alpha, beta))
     mean = (alpha + x[:, None]) / (alpha + beta + n[:, None])
     saved = (joint * (piece_cost - escape_cost * mean)).sum(axis=1)
-    return lot_size * piece_cost - (lot_size - sizes) * np.bincount(at, saved, len(sizes))
+    return np.bincount(at, saved, len(sizes))
 
 
 def cheapest_plan(lot_size: int, lot_rate: LotRate, piece_cost: float, escape_cost: float) -> CostPlan:
-    """The plan of least expected cost over all sample sizes 0..`lot_size`; of equals the smallest sample.
+    """The plan of least expected cost over the sample sizes 0..`lot_size` (those of the heading); of equals the smallest sample.
 
     >>> rate = LotRate.beta_between_lots(1, 19)     # 5 % on average, lots differ widely
     >>> plan = cheapest_plan(200, rate, piece_cost=0.5, escape_cost=20)
@@ -197,8 +212,11 @@ def cheapest_plan(lot_size: int, lot_rate: LotRate, piece_cost: float, escape_co
     if lot_size <= FULL_SEARCH:
         sizes = np.arange(lot_size + 1)
     else:
-        grid = np.unique(np.r_[0, np.geomspace(1, lot_size, GRID).round().astype(int)])
+        most = min(lot_size, PIECE_BY_PIECE)
+        grid = np.unique(np.r_[0, np.geomspace(1, most, GRID).round().astype(int)])
         at = best(grid)
         sizes = np.arange(grid[max(at - 2, 0)], grid[min(at + 2, len(grid) - 1)] + 1)
+        if lot_size > most:
+            sizes = np.r_[sizes[:: len(sizes) // GRID + 1], lot_size]
     size = int(sizes[best(sizes)])
     return best_for_sample(lot_size, size, lot_rate, piece_cost, escape_cost)

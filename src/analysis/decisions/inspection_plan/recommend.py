@@ -26,7 +26,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from analysis.allowed import Chance, OneOf, Pieces
 from analysis.decisions.inspection_plan.inspection_cost import CostPlan, LotRate, cheapest_plan, evaluate_plan
@@ -39,6 +39,8 @@ from analysis.decisions.inspection_plan.iso2859 import (
     tables,
 )
 from analysis.decisions.inspection_plan.sampling_plan import (
+    CURVE_POINTS,
+    PIECE_BY_PIECE,
     SamplingPlan,
     defectives_at,
     limiting_quality_plan,
@@ -97,9 +99,21 @@ def operating_curves(lot_size: int, plans: Mapping[str, SamplingPlan]) -> pd.Dat
 
 def p_bad_lot_accepted(plan: SamplingPlan, lot_size: int, lot_rate: LotRate, limiting_quality: float) -> float:
     """Probability that the next lot is at the limiting quality or worse *and* the plan lets it pass."""
+    least = defectives_at(lot_size, limiting_quality)
+    if lot_size > PIECE_BY_PIECE:
+        return _p_bad_large_lot_accepted(plan, lot_size, lot_rate, least)
     chance, _ = lot_rate.predictive(lot_size, lot_size)
-    bad = np.arange(defectives_at(lot_size, limiting_quality), lot_size + 1)
+    bad = np.arange(least, lot_size + 1)
     return float(chance[bad] @ plan.p_accept(lot_size, bad))
+
+
+def _p_bad_large_lot_accepted(plan: SamplingPlan, lot_size: int, lot_rate: LotRate, least: int) -> float:
+    """The same where pieces are so many that the lot's share of defectives is its rate: over cells of it, closest at the limit."""
+    edges = (least - 0.5 + (lot_size + 0.5 - least) * np.linspace(0, 1, CURVE_POINTS + 1) ** 2) / lot_size
+    edges = np.minimum(edges, 1.0)
+    below = special.betainc(lot_rate.alpha, lot_rate.beta, edges[:, None]) @ lot_rate.weights
+    middle = np.clip(np.round(lot_size * (edges[1:] + edges[:-1]) / 2), least, lot_size).astype(int)
+    return float(np.diff(below) @ plan.p_accept(lot_size, middle))
 
 
 def accept_minor(sample_size: int, accept_major: int, aql_minor: float) -> int:

@@ -17,6 +17,11 @@ from scipy import stats
 CONSUMER_RISK = 0.10
 """Chance of accepting a lot at the limiting quality, the customary value [1, clause 3.1.27]. [1] ISO 2859-2:1985."""
 
+PIECE_BY_PIECE = 5_000
+"""Up to so many pieces a lot is reckoned exactly, every number of defectives by itself; beyond, what is reckoned does not grow with it."""
+CURVE_POINTS = 400
+"""Of a larger lot."""
+
 
 @dataclass(frozen=True)
 class SamplingPlan:
@@ -85,20 +90,24 @@ def limiting_quality_plan(
     defectives = defectives_at(lot_size, limiting_quality)
     if defectives <= accept:
         return SamplingPlan(lot_size, 0, 1)
-    sizes = np.arange(1, lot_size + 1)
-    risk = stats.hypergeom.cdf(accept, lot_size, defectives, sizes)
-    smallest = int(sizes[np.argmax(risk <= consumer_risk)])  # at the whole lot the risk is 0: one is always found
+    below, smallest = 0, lot_size  # the risk falls with the sample, to 0 at the whole lot
+    while smallest - below > 1:
+        middle = (below + smallest) // 2
+        fine = stats.hypergeom.cdf(accept, lot_size, defectives, middle) <= consumer_risk
+        below, smallest = (below, middle) if fine else (middle, smallest)
     return SamplingPlan(smallest, accept, accept + 1)
 
 
 def operating_curve(plan: SamplingPlan, lot_size: int) -> pd.DataFrame:
     """The plan's curve, one row a possible number of defectives: `defectives defect_rate p_accept outgoing_rate`.
 
+    Of a lot above `PIECE_BY_PIECE` pieces `CURVE_POINTS` numbers, closest where there are few.
+
     `outgoing_rate` is the share of defectives that goes on to the customer when rejected lots are sorted piece by piece
     and defectives found are replaced by good pieces: p_accept x (defectives left in the uninspected rest) / lot.
     """
     lot_size = check_lot_size(lot_size)
-    defectives = np.arange(lot_size + 1)
+    defectives = np.arange(lot_size + 1) if lot_size <= PIECE_BY_PIECE else _spread(lot_size)
     taken = min(plan.sample_size, lot_size)
     return pd.DataFrame(
         {
@@ -108,6 +117,10 @@ def operating_curve(plan: SamplingPlan, lot_size: int) -> pd.DataFrame:
             "outgoing_rate": _escapes(taken, plan.reject - 1, lot_size, defectives) / lot_size,
         }
     )
+
+
+def _spread(lot_size: int) -> np.ndarray:
+    return np.unique((lot_size * np.linspace(0, 1, CURVE_POINTS) ** 2).round().astype(int))
 
 
 def _escapes(taken: int, accept: int, lot_size: int, defectives: np.ndarray) -> np.ndarray:

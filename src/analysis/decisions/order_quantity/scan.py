@@ -28,6 +28,8 @@ from analysis.decisions.landed_cost import FreightTariff
 DAYS_A_YEAR = 365.0
 CHUNK = 2_000_000
 """Quantities evaluated at a time."""
+MOST_TRIED = 200_000
+"""Quantities tried of a run; of a longer one they lie evenly apart, which misses no more than the freight's last rounding."""
 
 
 @dataclass(frozen=True)
@@ -224,7 +226,7 @@ def _chunks(low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
     rows = np.flatnonzero(high >= low)
     if not len(rows):
         return []
-    lots = np.cumsum(high[rows] - low[rows] + 1) // CHUNK
+    lots = np.cumsum(np.minimum(high[rows] - low[rows] + 1, MOST_TRIED + 1)) // CHUNK
     return np.split(rows, np.flatnonzero(np.diff(lots)) + 1)
 
 
@@ -234,10 +236,12 @@ def _best_of(
     """The best quantity of each group among all multiples of the pack in the intervals."""
     pack = problem.pack[segments.sku]
     first = np.ceil(low / pack - 1e-9)
-    count = np.maximum(np.floor(high / pack + 1e-9) - first + 1, 0).astype(int)
+    every = np.maximum(np.floor(high / pack + 1e-9) - first + 1, 0).astype(int)
+    apart = -(-every // MOST_TRIED)
+    count = np.where(apart > 1, -(-every // np.maximum(apart, 1)) + 1, every)
     which = np.repeat(np.arange(len(low)), count)
     offset = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-    quantity = (first[which] + offset) * pack[which]
+    quantity = (first[which] + np.minimum(offset * apart[which], every[which] - 1)) * pack[which]
     tried = _evaluated(problem, segments.sku[which], segments.step[which], segments.mode[which], quantity, group[which])
     return _least(tried)
 

@@ -7,6 +7,8 @@ from scipy.stats import binom
 
 NODES = 200
 """Draws of the rate that stand for the posterior."""
+MOST_TOLD = 5_000
+"""Pieces, each by itself, beyond which more say nothing that would change the choice."""
 
 
 def worth_of_trying(
@@ -37,7 +39,7 @@ def worth_of_trying(
     """
     at = np.linspace(0, len(rates) - 1, min(NODES, len(rates))).round().astype(int)
     nodes = np.argsort(rates, kind="stable")[at]
-    worth = max(1, round(pieces / (1 + (pieces - 1) * lot_correlation)))
+    worth = min(max(1, round(pieces / (1 + (pieces - 1) * lot_correlation))), MOST_TOLD)
     likely = binom.pmf(np.arange(worth + 1)[:, None], worth, rates[nodes])  # (found, nodes)
     told = np.maximum(likely @ saving[nodes], 0.0).sum() / len(nodes)
     return float(pieces * saving.mean() + monthly * max(horizon - 1, 0.0) * told)

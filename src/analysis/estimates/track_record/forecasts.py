@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.estimates.defect_rate import DefectRates
 from analysis.estimates.lead_time import LeadTimePosterior, LeadTimes, open_late_probability
-from analysis.estimates.track_record.proper_scores import beta_binomial_masses
+from analysis.estimates.track_record.proper_scores import beta_binomial_masses, pieces_a_mass
 
 LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.80, 0.90, 0.95)
 QUANTILES = tuple(f"q{round(100 * level):02d}" for level in LEVELS)
@@ -179,8 +179,8 @@ def _lot_rates(fit: DefectRates, lines: pd.DataFrame) -> np.ndarray:
 
 def _count_forecast(pieces: int, alpha: float, beta: float, limit: float) -> list[float]:
     """Mean, quantiles and probability of more than `limit` x `pieces` defects."""
-    masses = beta_binomial_masses(int(pieces), alpha, beta)
+    masses, each = beta_binomial_masses(int(pieces), alpha, beta), pieces_a_mass(int(pieces))
     cumulative = np.cumsum(masses)
-    quantiles = np.minimum(np.searchsorted(cumulative, np.array(LEVELS) - 1e-12), pieces)
-    over = masses[int(np.floor(limit * pieces + 1e-9)) + 1 :].sum()
+    quantiles = np.minimum(np.round(np.searchsorted(cumulative, np.array(LEVELS) - 1e-12) * each), pieces)
+    over = masses[int(np.floor(limit * pieces / each + 1e-9)) + 1 :].sum()
     return [pieces * alpha / (alpha + beta), *quantiles.astype(float), float(over)]

@@ -8,7 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
-from scipy.special import betaln, gammaln
+from scipy.special import betainc, betaln, gammaln
+
+MOST_MASSES = 100_000
+"""Up to so many pieces each number of defectives has its own chance."""
 
 
 def pinball_loss(level: ArrayLike, quantile: ArrayLike, outcome: ArrayLike) -> np.ndarray:
@@ -79,8 +82,21 @@ def level_p_value(hits: int, n: int, level: float) -> float:
     return float(stats.binomtest(hits, n, min(max(level, 0.0), 1.0)).pvalue)
 
 
+def pieces_a_mass(pieces: int) -> float:
+    """How many pieces each mass of `beta_binomial_masses` stands for."""
+    return max(pieces / MOST_MASSES, 1.0)
+
+
 def beta_binomial_masses(pieces: int, alpha: float, beta: float) -> np.ndarray:
-    """P(0), ..., P(pieces) of the beta-binomial distribution."""
+    """P(0), ..., P(pieces) of the beta-binomial distribution.
+
+    Of more than `MOST_MASSES` pieces so many equal cells of the share, by the beta distribution of the same mean and variance;
+    a cell holds `pieces_a_mass`.
+    """
+    if pieces > MOST_MASSES:
+        size = 1 / (1 / pieces + (1 - 1 / pieces) / (alpha + beta + 1)) - 1
+        mean = alpha / (alpha + beta)
+        return np.diff(betainc(mean * size, (1 - mean) * size, np.linspace(0, 1, MOST_MASSES + 2)))
     k = np.arange(pieces + 1)
     choose = gammaln(pieces + 1) - gammaln(k + 1) - gammaln(pieces - k + 1)
     masses = np.exp(choose + betaln(alpha + k, beta + pieces - k) - betaln(alpha, beta))

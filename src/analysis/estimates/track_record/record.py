@@ -150,22 +150,24 @@ def score_defect_forecasts(forecasts: pd.DataFrame, outcomes: pd.DataFrame, as_o
 
 def _defect_scores(row: dict[str, Any], inspected: int, defective: int) -> dict[str, float]:
     masses = proper_scores.beta_binomial_masses(inspected, row["alpha"], row["beta"])
+    each = proper_scores.pieces_a_mass(inspected)
+    seen = round(defective / each)  # among the masses
     cumulative = np.cumsum(masses)
     found = {"outcome": float(defective)}
     for k in INTERVALS:
-        low, high = np.minimum(np.searchsorted(cumulative, [0.5 - k / 200, 0.5 + k / 200]), inspected)
-        found[f"hit_{k}"] = float(low <= defective <= high)
+        low, high = np.minimum(np.searchsorted(cumulative, [0.5 - k / 200, 0.5 + k / 200]), len(masses) - 1)
+        found[f"hit_{k}"] = float(low <= seen <= high)
         found[f"expected_{k}"] = float(masses[low : high + 1].sum())
-    found |= {"too_early": float(defective < low), "too_late": float(defective > high), "width_90": float(high - low)}
+    found |= {"too_early": float(seen < low), "too_late": float(seen > high), "width_90": each * float(high - low)}
     over = defective > row["limit"] * inspected + 1e-9
-    more = masses[int(np.floor(row["limit"] * inspected + 1e-9)) + 1 :].sum()
+    more = masses[int(np.floor(row["limit"] * inspected / each + 1e-9)) + 1 :].sum()
     found |= {
-        "pit": proper_scores.pit_of_masses(masses, defective),
-        "pit_low": float(masses[:defective].sum()),
-        "pit_high": float(masses[: defective + 1].sum()),
-        "crps": proper_scores.crps_of_masses(masses, defective),
+        "pit": proper_scores.pit_of_masses(masses, seen),
+        "pit_low": float(masses[:seen].sum()),
+        "pit_high": float(masses[: seen + 1].sum()),
+        "crps": each * proper_scores.crps_of_masses(masses, seen),
         "brier": float(proper_scores.brier_score(more, over)),
-        "pinball_90": float(proper_scores.pinball_loss(0.9, np.searchsorted(cumulative, 0.9), defective)),
+        "pinball_90": each * float(proper_scores.pinball_loss(0.9, np.searchsorted(cumulative, 0.9), seen)),
         "said": float(more),
         "came": float(over),
     }
