@@ -13,6 +13,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+from analysis.around_orders import first_told
+from analysis.decisions.sourcing import kept_plan
 from analysis.month import open_month
 from analysis.paths import NOTEBOOKS, PROCESSED, PROJECT
 from analysis.reporting.codebook import codebook
@@ -58,9 +60,13 @@ def _text_alone(output: nbformat.NotebookNode, count: int) -> nbformat.NotebookN
 
 
 def example_codebook() -> str:
-    """The codebook of the tables that the notebooks made of the shipped example."""
-    store = open_month("example", "2026-10").store
-    return codebook(store.read_all() | {name: store.kept(name) for name in FORECASTS_KEPT})
+    """The codebook of the tables that the notebooks made of the shipped example, and of those that a review keeps besides."""
+    example = open_month("example", "2026-10")
+    tables = example.store.read_all()
+    kept = {name: example.store.kept(name) for name in FORECASTS_KEPT}
+    kept["forecasts_plans"] = kept_plan(tables["purchase_plan"], example.month)
+    kept["forecasts_risks"] = first_told(tables["risk_register"], example.month, example.as_of)
+    return codebook(tables | kept)
 
 
 def start_afresh() -> None:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import chain, combinations
 from pathlib import Path
+from unittest import mock
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -91,21 +92,25 @@ def make_pages(tables: dict[str, pd.DataFrame], facts: ReviewFacts, folder: Path
 
 
 def run_review(source: str, month: str, folder: Path, printed: bool = True) -> MonthStore:
-    """Runs the notebooks' cells for `folder/raw/<source>`; what they write stands in `folder/processed` and `folder/reports`."""
+    """Runs the notebooks' cells for `folder/raw/<source>`; what they write stands in `folder/processed` and `folder/reports`.
+
+    Forecasts are kept as by a review, which notebooks run by hand do not: later months are compared with them.
+    """
     matplotlib.use("Agg")
     asked = {"source": source, "month": month, "data_dir": str(folder / "raw")}
     asked |= {"processed_dir": str(folder / "processed"), "output_dir": str(folder / "reports")}
-    for notebook, code in cells():
-        names: dict = {"__name__": "__main__"}
-        for number, cell in enumerate(code, start=1):
-            try:
-                exec(compile(cell, f"{notebook}, cell {number}", "exec"), names)
-            finally:
-                plt.close("all")
-            if number == 1:
-                names |= asked
-            if not printed and "write_review" in names:
-                names["write_review"] = make_pages
+    with mock.patch.object(MonthStore, "keep", MonthStore.keep_first):
+        for notebook, code in cells():
+            names: dict = {"__name__": "__main__"}
+            for number, cell in enumerate(code, start=1):
+                try:
+                    exec(compile(cell, f"{notebook}, cell {number}", "exec"), names)
+                finally:
+                    plt.close("all")
+                if number == 1:
+                    names |= asked
+                if not printed and "write_review" in names:
+                    names["write_review"] = make_pages
     return open_month(**asked).store
 
 

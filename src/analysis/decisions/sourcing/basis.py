@@ -32,7 +32,7 @@ from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, pieces_for_a_g
 from analysis.estimates.draws import Draws
 from analysis.rules import Rules
 
-SUPPLY_COLUMNS = ["sku", "supplier", "unit_cost", "min_quantity"]
+SUPPLY_COLUMNS = ["sku", "supplier", "unit_cost", "min_quantity", "good_share"]
 WAY = ("freight", "insurance", "clearance", "duty", "vat")
 """What bringing the goods costs."""
 STREAMS, JUDGED, DAYS = 80, 240, 400

@@ -122,7 +122,7 @@ def best_sizes(basis: Basis, longest_days: float) -> pd.DataFrame:
 
 
 def planned_supply(plan: pd.DataFrame, sheet: CostSheet, sizes: pd.DataFrame) -> pd.DataFrame:
-    """Whom each SKU is to be bought from, for the stock sheet: `sku supplier unit_cost min_quantity`.
+    """Whom each SKU is to be bought from, for the stock sheet: `sku supplier unit_cost min_quantity good_share`.
 
     `unit_cost` a good piece at a month's demand (`sheet`); the least order is the best order size (`sizes`). SKUs that the plan
     buys of nobody have no row.
@@ -130,9 +130,18 @@ def planned_supply(plan: pd.DataFrame, sheet: CostSheet, sizes: pd.DataFrame) ->
     chosen = plan.loc[plan["supplier"].notna(), ["sku", "supplier"]].astype("str")
     keys = {"supplier": "str", "sku": "str"}  # an empty table has no type of its own
     costs = sheet.table.drop_duplicates(list(keys))[[*keys, "cost_per_good_piece"]].astype(keys)
-    table = chosen.merge(costs, on=["supplier", "sku"]).merge(
-        sizes[[*keys, "order_quantity", "min_quantity"]].astype(keys), on=["supplier", "sku"], how="left"
+    table = (
+        chosen.merge(costs, on=["supplier", "sku"])
+        .merge(_sizes_with_yield(sizes).astype(keys), on=["supplier", "sku"], how="left")
+        .fillna({"good_share": 1.0})
     )
     least = table["order_quantity"].astype(float).fillna(table["min_quantity"].astype(float))
     table = table.assign(unit_cost=table["cost_per_good_piece"], min_quantity=np.maximum(least, 1.0))
     return table[SUPPLY_COLUMNS].sort_values("sku", ignore_index=True)
+
+
+def _sizes_with_yield(sizes: pd.DataFrame) -> pd.DataFrame:
+    """Order sizes with `good_share`, good pieces of one bought: a year's demand over a year's orders; 1 where no order is advised."""
+    bought = sizes["order_quantity"].astype(float) * sizes["orders_per_year"].astype(float)
+    share = (sizes["demand_per_year"].astype(float) / bought).fillna(1.0)
+    return sizes[["supplier", "sku", "order_quantity", "min_quantity"]].assign(good_share=share)

@@ -78,7 +78,8 @@ def plan_stock(
         Posterior from `fit_demand`.
     supply : DataFrame
         `sku supplier unit_cost min_quantity`, one row an SKU: the supplier it is bought from, cost of a good piece and least
-        order; a missing cost leaves order size to cover and the money open.
+        order; a missing cost leaves order size to cover and the money open. Optional `good_share`: good pieces of one bought,
+        which are what demand is met from; all where it is not told.
     lead_times : Draws
         *predictive* draws of days from order to receipt, by supplier.
     rule : StockRule
@@ -129,7 +130,10 @@ def check_supply(supply: pd.DataFrame) -> pd.DataFrame:
 def _open_sheet(demand: DemandPosterior, supply: pd.DataFrame, lead_times: Draws) -> pd.DataFrame:
     """Every SKU once with supplier and demand; `note_key` says what is missing, empty where all is there."""
     skus = pd.Index(demand.skus).union(pd.Index(supply["sku"]), sort=True)
-    table = pd.DataFrame(index=skus).join(supply.set_index("sku")[["supplier", "unit_cost", "min_quantity"]])
+    supply = supply if "good_share" in supply else supply.assign(good_share=1.0)
+    table = pd.DataFrame(index=skus).join(
+        supply.set_index("sku")[["supplier", "unit_cost", "min_quantity", "good_share"]]
+    )
     table = table.join(demand.summary().set_index("sku").drop(columns="demand_cv"))
     known = table["supplier"].isin(lead_times.suppliers[~np.isnan(lead_times.values).any(axis=1)])
     table["note_key"] = np.select(
@@ -156,14 +160,15 @@ def _assess(
     point = np.ceil(until.quantile(rule.service_level, tolerance=1e-6) - 1e-9)
     safety = point - until.mean
     average = np.maximum(safety, 0) + quantity / 2
+    good = quantity * table["good_share"].to_numpy(float)
     return {
         "lead_time_mean": days.mean(axis=1),
         "reorder_point": point,
         "safety_stock": safety,
         "order_quantity": quantity,
         "order_up_to": point + quantity,
-        "orders_per_year": a_year / quantity,
-        "days_between_orders": DAYS_A_YEAR * quantity / a_year,
+        "orders_per_year": a_year / good,
+        "days_between_orders": DAYS_A_YEAR * good / a_year,
         "cycle_service": until.cdf(point),
         "fill_rate": fill_rate(until, point, quantity),
         "average_stock": average,
