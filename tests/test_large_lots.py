@@ -20,8 +20,8 @@ LOTS = LotRate.from_draws(RATES, 40)
 RULE = InspectionRule(0.10, 0.10, 5, "II", 2.5, 4.0, "gb2012")
 
 
-def order_problem(demand, most):
-    tariffs = (FreightTariff("express", np.array([0.0]), np.array([5.0]), np.array([1.6]), round_up_kg=0.5),)
+def order_problem(demand, most, round_up_kg=0.5):
+    tariffs = (FreightTariff("express", np.array([0.0]), np.array([5.0]), np.array([1.6]), round_up_kg=round_up_kg),)
     modes = tuple(scan.ShipmentMode(tariff, np.array([0.3])) for tariff in tariffs)
     steps = np.zeros(2, int), np.array([20, 500]), np.array([2.0, 1.9])
     one = np.ones(1)
@@ -43,7 +43,7 @@ DONE = {
     "bad lot accepted": lambda: p_bad_lot_accepted(SamplingPlan(500, 20, 21), MANY, LOTS, 0.1),
     "limiting quality": lambda: limiting_quality_plan(MANY, 0.01),
     "curve": lambda: operating_curve(SamplingPlan(500, 20, 21), MANY),
-    "order size": lambda: scan.best_orders(order_problem(12.0 * MANY, MANY)),
+    "order size": lambda: scan.best_orders(order_problem(12.0 * MANY, MANY, round_up_kg=50_000.0)),
     "trying": lambda: worth_of_trying(np.zeros(500), RATES[:500], MANY, 1e6, 6.0, 0.0),
     "forecast": lambda: forecasts._count_forecast(MANY, 2.0, 38.0, 0.05),
     "forecast scored": lambda: scored(MANY, 430_000),
