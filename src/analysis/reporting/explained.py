@@ -15,7 +15,6 @@ from analysis.reporting.sentences import REASONED
 from analysis.reporting.words import Words, missing
 from analysis.wording import JOINERS, Language, say
 
-
 CODED = ("differences", "defect_items")
 
 
