@@ -8,8 +8,10 @@ one defect in four, and failures that only customers see.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -90,3 +92,15 @@ def _rough(seed: int) -> Iterator[None]:
 
 
 WORLDS = {"simulator": _plain, "drifters": _drifters, "rough": _rough}
+
+
+def asked_for(about: str, companies: int, ages: tuple[int, ...], first: int) -> argparse.ArgumentParser:
+    """What both benchmarks ask of the command line: how many companies of which worlds, of what age, from which seed."""
+    asked = argparse.ArgumentParser(description=about.splitlines()[0])
+    asked.add_argument("--companies", type=int, default=companies)
+    asked.add_argument("--months", type=int, nargs="*", default=list(ages))
+    asked.add_argument("--world", nargs="*", choices=list(WORLDS), default=list(WORLDS))
+    asked.add_argument("--first", type=int, default=first)
+    asked.add_argument("--keep", type=Path)
+    asked.add_argument("--read", type=Path)
+    return asked

@@ -15,14 +15,13 @@ the plan was made.
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from decision_worlds import MISSED, WORLDS, hidden_rates, make_company
+from decision_worlds import MISSED, WORLDS, asked_for, hidden_rates, make_company
 from measuring import row
 from scipy.special import ndtri
 
@@ -360,15 +359,9 @@ def run(companies: int = 6) -> list[dict]:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("--companies", type=int, default=COMPANIES)
-    asked.add_argument("--months", type=int, nargs="*", default=list(AGES))
-    asked.add_argument("--world", nargs="*", choices=list(WORLDS), default=list(WORLDS))
-    asked.add_argument("--first", type=int, default=HELD_OUT)
+    asked = asked_for(__doc__, COMPANIES, AGES, HELD_OUT)
     asked.add_argument("--share", default="1/1")
     asked.add_argument("--again", action="store_true")
-    asked.add_argument("--keep", type=Path)
-    asked.add_argument("--read", type=Path)
     given = asked.parse_args()
     if given.read:
         print(told(pd.read_csv(given.read)))

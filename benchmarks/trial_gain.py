@@ -13,12 +13,9 @@ without trials.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
-from decision_worlds import MISSED, WORLDS, make_company
+from decision_worlds import MISSED, WORLDS, asked_for, make_company
 from decisions import HELD_OUT, RULES, Reviewed, followed, true_costs
 from measuring import row
 
@@ -220,13 +217,7 @@ def run(companies: int = 6) -> list[dict]:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("--companies", type=int, default=COMPANIES)
-    asked.add_argument("--months", type=int, nargs="*", default=list(AGES))
-    asked.add_argument("--world", nargs="*", choices=list(WORLDS), default=list(WORLDS))
-    asked.add_argument("--first", type=int, default=HELD_OUT)
-    asked.add_argument("--keep", type=Path)
-    asked.add_argument("--read", type=Path)
+    asked = asked_for(__doc__, COMPANIES, AGES, HELD_OUT)
     given = asked.parse_args()
     if given.read:
         print(told(pd.read_csv(given.read)))

@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.reporting.columns import about
 from analysis.reporting.facts import ReviewFacts
+from analysis.sources.tables import CHECKLIST
 from analysis.wording import say
 
 AS_OF = pd.Timestamp("2026-10-31")
@@ -12,16 +13,6 @@ EIGHT = [
     "义乌市晨星工具有限公司", "Hangzhou Best 🏭 Factory", "佛山市南海区盐步某某五金塑料制品实业有限公司第二分厂", "温州皮具",
     "=Ningbo*Tools", "绍兴市柯桥区纺织", "深圳电子配件厂", "never received trading co.",
 ]  # fmt: skip
-CHECKLIST = [
-    "appearance",
-    "size",
-    "function",
-    "packaging",
-    "quantity_match",
-    "labelling",
-    "accessories",
-    "as_described",
-]
 CRITERIA = {"defect_rate": 0.4, "lead_time": 0.3, "price_ratio": 0.2, "after_sales_reply": 0.1}
 
 

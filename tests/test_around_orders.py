@@ -317,7 +317,7 @@ def test_profiles_and_orders_speak_for_themselves():
     assert told == {
         "medal:a", "medal:b", "payee:c", "credentials:d", "ip:e", "no_sample:e", "no_test:f", "penalty:h", "vanished:v",
         "single_source:v",
-    } - ({"single_source:v"} if "single_source:v" not in told else set())  # fmt: skip
+    }  # fmt: skip
     assert found.set_index("kind").loc["vanished", "money"] == 500.0
     assert all(worded(text, language) for text in found["item"] for language in LANGUAGES)
 

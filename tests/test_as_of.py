@@ -14,7 +14,8 @@ from analysis.sources.parts import make_part
 from analysis.sources.quarantine import no_notes
 from analysis.sources.receipts import split_receipts
 from analysis.sources.source_map import SourceInfo
-from analysis.sources.tables import RawTable, empty
+from analysis.sources.table_types import RawTable
+from analysis.sources.tables import empty
 
 AS_OF = pd.Timestamp("2026-10-31").as_unit("us")
 BEFORE, ON, AFTER = "2026-10-01", "2026-10-31", "2026-11-02"

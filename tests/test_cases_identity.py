@@ -18,7 +18,7 @@ from analysis.sources.ledger import write_ledger
 from analysis.sources.line_identity import number_lines
 from analysis.sources.load import END_OF_TIME, Known, check_files, load_source
 from analysis.sources.near_names import near_pairs
-from analysis.sources.tables import RawTable
+from analysis.sources.table_types import RawTable
 
 CASES = Path(__file__).parent / "data" / "cases"
 

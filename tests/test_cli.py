@@ -10,7 +10,8 @@ import pytest
 from small_review import NOTEBOOKS, write_company, write_notebook
 
 from analysis.check_command import aligned
-from analysis.cli import main, months, spoken_language
+from analysis.cli import main
+from analysis.typed import months, spoken_language
 
 ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
 FOLDERS = ["--data-dir", "raw", "--processed-dir", "processed", "--output-dir", "reports", "--notebooks", "notebooks"]

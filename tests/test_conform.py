@@ -15,7 +15,8 @@ from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_text, read_ids
 from analysis.sources.conform import conform, drop_duplicates, read_column
 from analysis.sources.quarantine import COLUMNS, QUOTED, all_notes, note, notes
-from analysis.sources.tables import TABLES, Column, RawTable, empty
+from analysis.sources.table_types import Column, RawTable
+from analysis.sources.tables import TABLES, empty
 from analysis.wording import catalogue
 
 DAY = pd.Timestamp("2026-03-05")

@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
-from analysis.cli import _parser, main
+from analysis.cli import RUNS, main
 from analysis.paths import PROJECT
+from analysis.typed import parser_of
 
 PAGES = ["README.md", "README.zh.md", *(f"docs/{path.name}" for path in sorted((PROJECT / "docs").glob("*.md")))]
 CHEAP = ("template", "schedule")
@@ -39,7 +40,7 @@ def test_the_documents_tell_of_every_command():
 
 @pytest.mark.parametrize(("page", "words"), OF_ANALYSIS, ids=lambda told: told if isinstance(told, str) else " ".join(told[1:4]))  # fmt: skip
 def test_a_command_is_understood(page, words):
-    options = _parser("en").parse_args(words[1:])
+    options = parser_of("en", RUNS).parse_args(words[1:])
     assert callable(options.run)
 
 

@@ -21,6 +21,7 @@ from analysis.errors import AnalysisError
 from analysis.estimates.defect_rate import fit_defect_rates
 from analysis.paths import CONFIG, PROJECT
 from analysis.reporting.explore_plots import plot_over_limit, plot_reweighted
+from analysis.reporting.sentences import worded
 from analysis.review.runs import published_runs
 
 MONTH = "2026-03"
@@ -341,7 +342,15 @@ def test_what_if_with_one_weight_rates_by_that_criterion_alone(opened, tables):
 
 
 def test_what_if_with_another_limit_moves_grades_and_refuses_nonsense(opened):
-    assert set(opened.what_if(limits=0.9, vetoes={"defect_rate": {**opened.rules["vetoes"]["defect_rate"], "worse_than": 0.95}}).scorecard["grade"]) <= {"A", "B", "C"}  # fmt: skip
+    veto = dict(opened.rules["vetoes"]["defect_rate"])  # Bao: 10 of 42 pieces defective
+    bao = {
+        worst: opened.what_if(vetoes={"defect_rate": {**veto, "worse_than": worst}})
+        .scorecard.set_index("supplier")
+        .loc["Bao"]
+        for worst in (0.01, 0.95)
+    }
+    assert bao[0.01]["grade"] == "C" and "1%" in worded(bao[0.01]["grade_reason"])
+    assert "95%" not in worded(bao[0.95]["grade_reason"])
     for changed, said in [
         ({"limits": 1.5}, "1.5"),
         ({"limits": {"defekt_rate": 0.1}}, "defekt_rate"),

@@ -1,8 +1,6 @@
 """What goes wrong beside the data: a file operation that fails, closed streams, small limits, a cell that never ends, files of the
 user's own in a review's folder."""
 
-import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +9,6 @@ import pandas as pd
 import pytest
 from small_review import NOTEBOOKS, make, write_notebook
 
-from analysis import cli
 from analysis.cli import main
 from analysis.errors import AnalysisError
 from analysis.review import publish
@@ -187,4 +184,3 @@ def test_limits_too_small_are_told_before_anything_runs(limit, says, tmp_path):
 def test_the_limits_sentences_speak_both_languages():
     for key in ("run.few_handles", "run.little_memory"):
         assert len({AnalysisError(key, most=1, least=2).text(language) for language in LANGUAGES}) == 2
-    assert cli.HANDLES < 1024 and json.dumps(cli.MEMORY) and os.name

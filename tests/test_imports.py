@@ -22,7 +22,7 @@ LAYERS = [
     {"workbench"},
     {"analysis"},  # the front door
     {"review", "simulate", "weight_decisions", "check_command"},
-    {"cli", "__main__"},
+    {"process_limits", "typed", "cli", "__main__"},
 ]
 """From the ground up; a room imports its own layer's files and what stands below."""
 FORBIDDEN_IN_ESTIMATES = {"pathlib", "matplotlib", "analysis.paths", "analysis.rules", "analysis.wording"}

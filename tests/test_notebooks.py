@@ -34,7 +34,9 @@ def test_it_begins_with_a_title_and_its_question(notebook):
     assert any("**Limits.**" in cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
-def test_one_cell_of_parameters_holds_literals_only(notebook):
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_one_cell_of_parameters_holds_literals_only(path):
+    notebook = nbformat.read(path, as_version=4)
     tagged = [cell for cell in code(notebook) if "parameters" in cell.metadata.get("tags", [])]
     assert len(tagged) == 1 and tagged[0] is code(notebook)[0]
     for statement in ast.parse(tagged[0].source).body:

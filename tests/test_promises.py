@@ -112,12 +112,12 @@ def test_open_orders_come_late_as_often_as_said(made, request):
 
 def test_an_order_open_for_long_is_likelier_late_only_as_its_promise_nears(kept, as_it_falls):
     """Where promises are kept on the day itself, waiting before that day says next to nothing."""
-    for (_, times, posterior), most in ((kept, 1.3), (as_it_falls, 10.0)):
+    for (_, times, posterior), least, most in ((kept, 1.0, 1.3), (as_it_falls, 1.5, 10.0)):
         promises, names = fit_promises(times, posterior), [posterior.suppliers[6]] * 2
         chance = chance_beyond(posterior, names, [30.0, 30.0])
         late = promises.late_given_open(names, chance, chance_beyond(posterior, names, [0.0, 29.0]))
         assert late[0] < late[1] < 1
-        assert (late[1] / late[0] > 1.5) == (most > 2)
+        assert least < late[1] / late[0] < most
 
 
 def test_without_a_promise_due_the_lead_times_alone_speak():

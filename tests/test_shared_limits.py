@@ -91,12 +91,15 @@ def test_no_supplier_has_more_than_its_share():
 
 
 def test_cash_buys_a_month_or_waits():
-    """All orders are 3,000 + 6,000 CNY. With 6,000, a month of pans (2,000) and all cups; with 1,500 the pans wait."""
+    """All orders are 3,000 + 6,000 CNY. With 6,000, a month of pans (2,000) and all cups (3,000). With 2,500 a month of one of them:
+    pans, whose month lost is 2,000 against 1,000 of cups; with 1,500 a month of pans is too much, and cups are bought."""
     some = plan(replace(RULE, cash_a_month=6000.0))
-    assert some["order_total"].sum() <= 6000 and (some["pieces"] > 0).all()
+    assert some["order_total"].sum() <= 6000 and some["pieces"].to_dict() == {"cup": 300, "pan": 100}
     assert some["reason"].str.contains("all orders of the month would come to 9,000, and the house has 6,000").any()
     little = plan(replace(RULE, cash_a_month=2500.0))
     assert little["action"].to_dict() == {"cup": "hold", "pan": "order"} and little.loc["pan", "pieces"] == 100
+    least = plan(replace(RULE, cash_a_month=1500.0))
+    assert least["action"].to_dict() == {"cup": "order", "pan": "hold"} and least.loc["cup", "pieces"] == 100
     assert little.loc["cup", "reason"].startswith("Order nothing now: all orders of the month would come to 9,000")
 
 

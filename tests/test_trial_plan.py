@@ -204,6 +204,8 @@ def test_limits_and_minimum_orders():
     every = market(*cases)
     trials = choose_trials(every, POINTS)
     assert len(trials) > 2 and all(t.pieces >= 12 for t in trials if t.contest == 1)
+    alone = choose_trials(market(cases[1]), POINTS)
+    assert alone and all(t.pieces >= 12 for t in alone), "its minimum is met, not given up"
     assert "B2" not in {t.supplier for t in trials} and all(t.supplier[1] != "0" for t in trials)
     assert sum(map(every.outlay, trials)) <= RULE.budget
     assert len(choose_trials(replace(every, rule=replace(RULE, most_suppliers=2)), POINTS)) == 2

@@ -10,22 +10,13 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.estimates.draws import Draws, summary
+from analysis.sources.tables import CHECKLIST
 from analysis.wording import near_names
 
 Tables = Mapping[str, pd.DataFrame]
 DRAW_COLUMNS = ["supplier", "quantity", "mean", "mean_low", "mean_high", "draws", "seed"]
 RULE_SECTIONS = ("limits", "grades", "vetoes", "criteria", "purchase_plan", "stock")
 """The dated rules that a supplier's numbers hang on."""
-CHECKLIST = (
-    "appearance",
-    "size",
-    "function",
-    "packaging",
-    "quantity_match",
-    "labelling",
-    "accessories",
-    "as_described",
-)
 
 
 @dataclass(frozen=True)

@@ -115,12 +115,7 @@ def _questions(m: Material) -> list[Block]:
         ]
         for _, row in shown.iterrows()
     ]  # fmt: skip
-    parts = [
-        blocks.heading(words(m, "ask_heading")),
-        blocks.text(words(m, "ask_intro")),
-        blocks.table(heads, lines, size=7.4),
-    ]
-    return [*parts, *rest_of(m, shown, asked, "rows_more")]
+    return _listed(m, "ask", blocks.table(heads, lines, size=7.4), shown, asked)
 
 
 def _contacts(m: Material) -> list[Block]:
@@ -136,12 +131,13 @@ def _contacts(m: Material) -> list[Block]:
         [row["supplier"], _hours(m, row, "before"), _hours(m, row, "after"), cell(m.words.own(row, "note"), tone="alert" if row["service_trap"] else "")]
         for _, row in shown.iterrows()
     ]  # fmt: skip
-    parts = [
-        blocks.heading(words(m, "contacts_heading")),
-        blocks.text(words(m, "contacts_intro")),
-        blocks.table(heads, lines, size=7.4),
-    ]
-    return [*parts, *rest_of(m, shown, rows, "rows_more")]
+    return _listed(m, "contacts", blocks.table(heads, lines, size=7.4), shown, rows)
+
+
+def _listed(m: Material, name: str, table: Block, shown: pd.DataFrame, every: pd.DataFrame) -> list[Block]:
+    """The table under its heading and introduction, with the note on the rows that it leaves out."""
+    told = [blocks.heading(words(m, f"{name}_heading")), blocks.text(words(m, f"{name}_intro"))]
+    return [*told, table, *rest_of(m, shown, every, "rows_more")]
 
 
 def _hours(m: Material, row: pd.Series, side: str) -> str:

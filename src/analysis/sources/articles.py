@@ -12,7 +12,8 @@ from analysis.sources.cells import clean_column
 from analysis.sources.conform import read_column
 from analysis.sources.folding import fold, folded
 from analysis.sources.quarantine import note, notes, quoted
-from analysis.sources.tables import TABLES, RawTable
+from analysis.sources.table_types import RawTable
+from analysis.sources.tables import TABLES
 
 PLATFORM_NUMBERS = ("sku_id", "item_number", "product_number", "offer_id")
 """Columns of an export's raw lines by which an article is looked up, the finest first."""

@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.sources.tables import Column, normal_header
+from analysis.sources.table_types import Column
+from analysis.sources.tables import normal_header
 
 Objects = NDArray[np.object_]
 

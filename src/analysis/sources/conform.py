@@ -26,7 +26,8 @@ from analysis.sources.cells import (
 from analysis.sources.long_texts import NAMES
 from analysis.sources.masking import is_no_code, is_no_name, masked
 from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, quoted_of
-from analysis.sources.tables import KNOWN_ON, TABLES, Column, RawTable, Table, empty
+from analysis.sources.table_types import KNOWN_ON, Column, RawTable, Table
+from analysis.sources.tables import TABLES, empty
 
 DASHES = frozenset({"-", "--", "---", "—", "——", "/", "\\", "nan", "nat", "null", "<na>", "n/a"})
 """Words that mean missing in every column."""

@@ -22,7 +22,8 @@ from analysis.sources.header_row import HeaderRow, check_row_lengths, totals_not
 from analysis.sources.opening import Sheet
 from analysis.sources.order_money import MONEY, share_order_money, totals_of_one
 from analysis.sources.quarantine import Reading, note, notes
-from analysis.sources.tables import RawTable, normal_header
+from analysis.sources.table_types import RawTable
+from analysis.sources.tables import normal_header
 
 COLUMNS = {
     "order_id": "订单编号", "company": "卖家公司名", "member": "卖家会员名",

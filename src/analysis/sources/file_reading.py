@@ -21,7 +21,8 @@ from analysis.sources.pack import is_pack
 from analysis.sources.parts import days_of_raw
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.source_map import FileMap, SourceMap
-from analysis.sources.tables import TABLES, RawTable, header_names
+from analysis.sources.table_types import RawTable
+from analysis.sources.tables import TABLES, header_names
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from analysis.sources.conform import read_column
 from analysis.sources.folding import fold, folded
 from analysis.sources.near_names import short_form
 from analysis.sources.quarantine import note, notes, quoted
-from analysis.sources.tables import TABLES, RawTable
+from analysis.sources.table_types import RawTable
+from analysis.sources.tables import TABLES
 
 NAMED = ("order_id", "supplier", "sku", "category")
 

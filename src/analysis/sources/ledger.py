@@ -33,7 +33,8 @@ from analysis.sources.ledger_sheets import (
 )
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import Reading, note, notes
-from analysis.sources.tables import Column, RawTable, normal_header
+from analysis.sources.table_types import Column, RawTable
+from analysis.sources.tables import normal_header
 from analysis.sources.xlsx import save_reproducibly, write_text
 from analysis.wording import Language, say
 

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from analysis.sources.tables import (
-    CHECKLIST,
-    COUNTED,
-    KNOWN_ON,
-    SEVERITIES,
-    TABLES,
-    UNIT,
-    Column,
-    Table,
-    header_names,
-    normal_header,
-)
+from analysis.sources.table_types import KNOWN_ON, Column, Table
+from analysis.sources.tables import CHECKLIST, COUNTED, SEVERITIES, TABLES, UNIT, header_names, normal_header
 from analysis.wording import Language, catalogue, say
 
 

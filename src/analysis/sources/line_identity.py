@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, read_ids
 from analysis.sources.folding import fold
-from analysis.sources.tables import RawTable
+from analysis.sources.table_types import RawTable
 
 LIKENESS = (("sku", "price", "quantity"), ("sku", "quantity"), ("sku",), ("price", "quantity"))
 """By what a line of an order is found again in a later export, the surest first."""

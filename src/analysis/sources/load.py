@@ -30,7 +30,8 @@ from analysis.sources.parts import Part, days_of_raw, entry_days, make_part, no_
 from analysis.sources.quarantine import all_notes, no_notes, note, notes
 from analysis.sources.receipts import ARRIVAL, split_receipts
 from analysis.sources.source_map import MAP_NAME, SourceInfo, SourceMap, read_source_map
-from analysis.sources.tables import RawTable, empty
+from analysis.sources.table_types import RawTable
+from analysis.sources.tables import empty
 from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles
 from analysis.wording import near_names
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 import pandas as pd
 
 from analysis.sources.quarantine import note
-from analysis.sources.tables import TABLES, RawTable
+from analysis.sources.table_types import RawTable
+from analysis.sources.tables import TABLES
 
 LONGEST_NAME = 200
 """Characters of the name of a supplier, article, order or category."""

@@ -17,7 +17,8 @@ from analysis.sources.masking import masked
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import COLUMNS, Reading, all_notes, no_notes, note, notes
 from analysis.sources.source_map import FileMap, SharedCharge
-from analysis.sources.tables import RawTable, normal_header, written_columns
+from analysis.sources.table_types import RawTable
+from analysis.sources.tables import normal_header, written_columns
 from analysis.wording import near_names
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from analysis.sources.tables import Column
+from analysis.sources.table_types import Column
 from analysis.wording import Language, say
 
 _DIGIT = r"[\d０-９]"

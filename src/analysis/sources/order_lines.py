@@ -15,7 +15,8 @@ import pandas as pd
 from analysis.sources.as_of import hide_later
 from analysis.sources.cells import clean_column, read_ids
 from analysis.sources.quarantine import all_notes, joined, note, notes
-from analysis.sources.tables import TABLES, RawTable
+from analysis.sources.table_types import RawTable
+from analysis.sources.tables import TABLES
 
 ADDED = (
     "sku", "category", "stage", "need", "promised_on", "shipped_on", "received_on", "received_quantity", "duty",

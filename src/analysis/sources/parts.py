@@ -10,7 +10,8 @@ from analysis.sources.accounting import LABEL
 from analysis.sources.as_of import HAPPENS_LATER, ROW_DAY, row_days
 from analysis.sources.conform import Conformed, conform, read_column
 from analysis.sources.quarantine import all_notes
-from analysis.sources.tables import KNOWN_ON, TABLES, RawTable
+from analysis.sources.table_types import KNOWN_ON, RawTable
+from analysis.sources.tables import TABLES
 
 
 @dataclass(frozen=True)

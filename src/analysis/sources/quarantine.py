@@ -13,7 +13,8 @@ from functools import cache
 import pandas as pd
 
 from analysis.sources.masking import Hidden, masked, told_of
-from analysis.sources.tables import TABLES, Column, RawTable
+from analysis.sources.table_types import Column, RawTable
+from analysis.sources.tables import TABLES
 from analysis.wording import say
 
 COLUMNS = ["table", "file", "sheet", "row", "column", "code", "reason", "remedy", "reason_zh", "remedy_zh"]

@@ -16,7 +16,8 @@ import pandas as pd
 from analysis.sources.cells import blank_rows, clean_column
 from analysis.sources.conform import read_column
 from analysis.sources.quarantine import joined, note, notes, quoted_of
-from analysis.sources.tables import TABLES, RawTable
+from analysis.sources.table_types import RawTable
+from analysis.sources.tables import TABLES
 
 _SAYS_INSPECTED = ("inspected_on", "inspected", "defective", "value")
 ARRIVAL = {

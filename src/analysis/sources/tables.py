@@ -7,88 +7,14 @@ and a row that is odd but usable is kept with a remark.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import cache
-from typing import Literal
 
 import pandas as pd
 
+from analysis.sources.content_units import content_in
 from analysis.sources.folding import fold
-
-Kind = Literal["id", "text", "date", "time", "money", "count", "number", "share", "flag", "word"]
-"""`id` text whose digits matter; `date` a day; `time` a moment; `money` the source's currency; `count` whole pieces or days,
-not negative; `number` any finite number; `share` within [0, 1], percent accepted; `flag` yes/no; `word` one of `Column.words`."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its canonical name, kind, and the Chinese headers accepted (the first is the template's)."""
-
-    name: str
-    kind: Kind
-    zh: tuple[str, ...]
-    unit: str = ""
-    required: bool = False
-    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-KNOWN_ON = Column("known_on", "date", ("录入日期",))
-"""The day on which a row was entered: before it, nobody knew of the row. Any table of any file may have it."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """A rule that a row must keep. `code` names its reason and remedy in the wording; `bad` marks the rows that break it."""
-
-    code: str
-    column: str
-    bad: Callable[[pd.DataFrame], pd.Series]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A canonical table; two rows with the same `key` are one row told twice."""
-
-    name: str
-    zh: str
-    columns: tuple[Column, ...]
-    key: tuple[str, ...]
-    checks: tuple[Check, ...] = ()
-
-    def names(self) -> list[str]:
-        """Canonical names of the columns."""
-        return [column.name for column in self.columns]
-
-    def column(self, name: str) -> Column:
-        """The column of that name; every table knows `KNOWN_ON`."""
-        return next(column for column in (*self.columns, KNOWN_ON) if column.name == name)
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """Rows as a reader found them: canonical column names, cells untouched, the index the row number in the file.
-
-    `known_on` is the day on which the file was taken from its system, when that is known: what it says of an order's
-    status was not known before. `currency` is that of its money. An `export` is the platform's own: its names are as they
-    are shown, its orders stand whole. `letters`: by what letter a spreadsheet knows each column.
-    """
-
-    table: str
-    frame: pd.DataFrame
-    file: str
-    sheet: str = ""
-    known_on: pd.Timestamp | None = None
-    currency: str = "CNY"
-    export: bool = False
-    letters: Mapping[str, str] = field(default_factory=dict)
-    strangers: bool = False
-    """Whether the sheet has columns that nobody reads: persons may stand in them."""
-
-    def address(self, name: str, row: int) -> str:
-        """The cell of a column in the file, such as L3; its column's name and row where the file has no letters."""
-        return f"{self.letters[name]}{row}" if name in self.letters else f"{name} {row}"
-
+from analysis.sources.table_types import KNOWN_ON, Check, Column, Table
 
 LEAST_PRICE = 1e-4
 MOST_DAYS = 3650
@@ -160,25 +86,6 @@ def _more_than(part: str, whole: str) -> Callable[[pd.DataFrame], pd.Series]:
     return lambda rows: rows[part].notna() & rows[whole].notna() & (rows[part] > rows[whole])
 
 
-CONTENT_UNITS = {
-    "g": ("mass", 1.0), "克": ("mass", 1.0), "kg": ("mass", 1000.0), "千克": ("mass", 1000.0), "公斤": ("mass", 1000.0),
-    "斤": ("mass", 500.0), "mg": ("mass", 0.001), "毫克": ("mass", 0.001), "ml": ("volume", 1.0), "毫升": ("volume", 1.0),
-    "l": ("volume", 1000.0), "升": ("volume", 1000.0), "mm": ("length", 0.1), "毫米": ("length", 0.1), "cm": ("length", 1.0),
-    "厘米": ("length", 1.0), "m": ("length", 100.0), "米": ("length", 100.0),
-}  # fmt: skip
-"""What a unit of content measures, and how many g, ml or cm it is."""
-
-
-def content_in(unit: object) -> tuple[str, float]:
-    """What the unit of a content measures and its size; a unit that nobody knows measures itself.
-
-    >>> content_in("kg"), content_in("片")
-    (('mass', 1000.0), ('片', 1.0))
-    """
-    text = fold(unit)
-    return CONTENT_UNITS.get(text, (text, 1.0))
-
-
 def _other_unit(rows: pd.DataFrame) -> pd.Series:
     """Rows whose benchmark is told in a unit that measures something else than the article's own."""
     both = rows["content_unit"].notna() & rows["benchmark_unit"].notna()
@@ -192,6 +99,7 @@ _ORDER = Column("order_id", "id", ("订单编号", "订单号", "采购单号"),
 _LINE = Column("line_no", "count", ("行号", "明细行号", "序号"))
 _SUPPLIER = Column("supplier", "text", ("供应商", "卖家公司名", "供应商名称", "厂家"), required=True)
 _SKU = Column("sku", "id", ("SKU", "货号", "单品货号", "商品编码"))
+_ARTICLE = Column("sku", "id", ("SKU", "货号", "商品编码"), required=True)
 _CATEGORY = Column("category", "text", ("类别", "品类", "类目"))
 
 TABLES: dict[str, Table] = {
@@ -373,7 +281,7 @@ TABLES: dict[str, Table] = {
             "stock_counts",
             "库存盘点",
             (
-                Column("sku", "id", ("SKU", "货号", "商品编码"), required=True),
+                _ARTICLE,
                 Column("counted_on", "date", ("盘点日期",), required=True),
                 Column("on_hand", "count", ("库存数量", "现有库存", "在库数量"), "pieces", required=True),
             ),
@@ -458,7 +366,7 @@ TABLES: dict[str, Table] = {
             "demand",
             "月需求",
             (
-                Column("sku", "id", ("SKU", "货号", "商品编码"), required=True),
+                _ARTICLE,
                 Column("month", "date", ("月份",), required=True),
                 Column("units", "count", ("月需求量", "销量", "需求量"), "pieces", required=True),
                 Column("selling_price", "money", ("销售价(元)", "售价", "销售价"), "currency a piece"),
@@ -488,7 +396,7 @@ TABLES: dict[str, Table] = {
             "articles",
             "货号档案",
             (
-                Column("sku", "id", ("SKU", "货号", "商品编码"), required=True),
+                _ARTICLE,
                 Column("name", "text", ("品名", "商品名称")),
                 Column("specification", "text", ("规格", "规格型号")),
                 _CATEGORY,
@@ -517,7 +425,7 @@ TABLES: dict[str, Table] = {
             "采购决定",
             (
                 Column("month", "date", ("评审月份", "月份"), required=True),
-                Column("sku", "id", ("SKU", "货号", "商品编码"), required=True),
+                _ARTICLE,
                 Column("supplier", "text", ("供应商", "实际供应商")),
                 Column("quantity", "count", ("数量", "实际数量"), "pieces"),
                 Column("why", "word", ("原因", "未按计划的原因"), words=WHYS),

@@ -19,7 +19,8 @@ from analysis.sources.cells import clean_column, clean_text, read_ids
 from analysis.sources.conform import NOTHING, conform
 from analysis.sources.folding import fold
 from analysis.sources.quarantine import all_notes, joined, no_notes, note, notes, quoted, quoted_of
-from analysis.sources.tables import COUNTED, PRICED, UNIT, RawTable
+from analysis.sources.table_types import RawTable
+from analysis.sources.tables import COUNTED, PRICED, UNIT
 
 PIECE = frozenset(
     [

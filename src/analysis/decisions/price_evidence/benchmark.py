@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.reasons import reason
+from analysis.sources.content_units import content_in
 from analysis.sources.folding import fold
-from analysis.sources.tables import content_in
 
 
 def benchmark_ratios(prices: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,82 @@
+"""What a canonical table is made of: columns with their kind and headers, row checks, and the rows as a reader hands them over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+Kind = Literal["id", "text", "date", "time", "money", "count", "number", "share", "flag", "word"]
+"""`id` text whose digits matter; `date` a day; `time` a moment; `money` the source's currency; `count` whole pieces or days,
+not negative; `number` any finite number; `share` within [0, 1], percent accepted; `flag` yes/no; `word` one of `Column.words`."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its canonical name, kind, and the Chinese headers accepted (the first is the template's)."""
+
+    name: str
+    kind: Kind
+    zh: tuple[str, ...]
+    unit: str = ""
+    required: bool = False
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+KNOWN_ON = Column("known_on", "date", ("录入日期",))
+"""The day on which a row was entered: before it, nobody knew of the row. Any table of any file may have it."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """A rule that a row must keep. `code` names its reason and remedy in the wording; `bad` marks the rows that break it."""
+
+    code: str
+    column: str
+    bad: Callable[[pd.DataFrame], pd.Series]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A canonical table; two rows with the same `key` are one row told twice."""
+
+    name: str
+    zh: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    checks: tuple[Check, ...] = ()
+
+    def names(self) -> list[str]:
+        """Canonical names of the columns."""
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        """The column of that name; every table knows `KNOWN_ON`."""
+        return next(column for column in (*self.columns, KNOWN_ON) if column.name == name)
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Rows as a reader found them: canonical column names, cells untouched, the index the row number in the file.
+
+    `known_on` is the day on which the file was taken from its system, when that is known: what it says of an order's
+    status was not known before. `currency` is that of its money. An `export` is the platform's own: its names are as they
+    are shown, its orders stand whole. `letters`: by what letter a spreadsheet knows each column.
+    """
+
+    table: str
+    frame: pd.DataFrame
+    file: str
+    sheet: str = ""
+    known_on: pd.Timestamp | None = None
+    currency: str = "CNY"
+    export: bool = False
+    letters: Mapping[str, str] = field(default_factory=dict)
+    strangers: bool = False
+    """Whether the sheet has columns that nobody reads: persons may stand in them."""
+
+    def address(self, name: str, row: int) -> str:
+        """The cell of a column in the file, such as L3; its column's name and row where the file has no letters."""
+        return f"{self.letters[name]}{row}" if name in self.letters else f"{name} {row}"
