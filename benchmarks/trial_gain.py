@@ -212,7 +212,7 @@ def run(companies: int = 6) -> list[dict]:
     for kind in WORLDS:
         one = summed(measure(kind, companies, AGES[0], HELD_OUT))
         what = f"net CNY of the next round a company with trials, {kind}, {AGES[0]} months, {companies} companies"
-        rows.append(row(what, one["net"], ">= 0", not one["net"] < 0, one["stated"], one["ratio"]))
+        rows.append(row(what, one["net"], ">= 0", bool(one["net"] >= 0), one["stated"], one["ratio"]))
     return rows
 
 

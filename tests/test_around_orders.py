@@ -468,6 +468,10 @@ def test_a_signal_foretells_only_where_our_own_outcomes_say_so(sign, verdict):
     )
     rows = signal_value(profiles, lots, 0.9).set_index("signal")
     assert rows["verdict"].to_dict() == {"years_on_platform": verdict}
+    if not sign:  # a 90 % interval leaves out 0 in a tenth of such worlds
+        others = [lots.assign(defective=rng.permutation(20)) for _ in range(40)]
+        told = [signal_value(profiles, world, 0.9)["verdict"].item() for world in others]
+        assert told.count("cannot_tell") >= 30
     few = signal_value(profiles, lots.assign(inspected=10), 0.9)
     assert few["verdict"].tolist() == ["cannot_tell"] and few["correlation"].isna().all()
 

@@ -35,6 +35,7 @@ OF_ANALYSIS = [(page, words) for page, words in TOLD if words[0].endswith("analy
 def test_the_documents_tell_of_every_command():
     told = {words[1] for _, words in OF_ANALYSIS}
     assert told >= {"review", "check", "template", "explain", "compare", "schedule", "simulate"}
+    assert sum(len(blocks(page, "python")) for page in PAGES) >= 2, "what the tests of Python look at"
     assert len(blocks("README.md", "sh")) >= 5 and len(blocks("README.zh.md", "sh")) >= 5
 
 

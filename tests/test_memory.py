@@ -104,7 +104,9 @@ def test_strangers_have_the_forecast_of_suppliers_like_them():
 
 
 @pytest.mark.parametrize("memory", MEMORIES[1:])
-def test_fading_leaves_counts_and_days_alone(memory):
+def test_a_delivery_counts_half_after_a_half_life(memory):
     times = lead_times(company(5, 0.0, 0.3, lines=80), AS_OF)
-    pd.testing.assert_frame_equal(times.told_by(memory).suppliers, times.suppliers)
-    pd.testing.assert_series_equal(times.told_by(memory).lines["days"], times.lines["days"])
+    lines = times.told_by(memory).lines
+    age = (AS_OF - lines["ended_on"].fillna(AS_OF)).dt.days / (365.25 / 12)
+    assert np.allclose(np.log2(lines["fade"] / memory.counts), -age / 48)
+    assert lines["fade"].min() < memory.counts / 1.5 and lines["fade"].max() == pytest.approx(memory.counts, rel=0.01)

@@ -294,6 +294,12 @@ def test_a_broken_rule_file_is_told_in_a_sentence(number):
     assert found["kind"] in ("told", "taken"), (found["changes"], found["said"])
 
 
+def test_most_broken_rule_files_are_told():
+    """A change may leave a value that can be meant; a reader that takes nearly everything reads nothing."""
+    kinds = [hostile_rules.outcome(number)["kind"] for number in range(0, 500, 10)]
+    assert kinds.count("told") >= 0.5 * len(kinds)
+
+
 def test_files_of_windows_are_read_and_other_encodings_are_told(folder):
     plain = rules_in_force("any", "2025-07", folder).sections
     path = folder / "rules.toml"

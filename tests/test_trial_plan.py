@@ -1,5 +1,6 @@
 """What a trial is worth against slow simulation of every outcome; the round against other rounds; laws, limits and sentences."""
 
+import itertools
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -218,6 +219,21 @@ def test_gains_in_order_add_up():
     trials = choose_trials(every, POINTS)
     made, gains = gains_in_order(every, trials, POINTS)
     assert len(trials) > 1 and sum(gains) == pytest.approx(made.gain) and min(gains) >= 0
+
+
+def test_the_round_is_nearly_the_best_of_all():
+    """Second route: every way to give four candidates of one SKU nothing, 5 or 20 pieces."""
+    rng = np.random.default_rng(21)
+    for _ in range(3):
+        case = contest(KNOWN, *((p, 1, 15) for p in rng.normal(19.0, 1, 4)))
+        every = market(case, rule=replace(RULE, sizes=(5, 20), most_suppliers=2))
+        ways = [
+            [Trial(f"A{k}", 0, n) for k, n in enumerate(sizes, start=1) if n]
+            for sizes in itertools.product((0, 5, 20), repeat=4)
+        ]
+        allowed = [way for way in ways if len(way) <= 2 and sum(map(every.outlay, way)) <= RULE.budget]
+        best = max(Round(every, POINTS, way).net for way in allowed)
+        assert Round(every, POINTS, choose_trials(every, POINTS)).net >= 0.97 * best > 0
 
 
 def test_the_round_is_expected_to_beat_spreading_the_budget():
