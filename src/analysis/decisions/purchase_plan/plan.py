@@ -177,34 +177,37 @@ def _consider(sku: _Sku, mixed: list[CostRow], known: Known) -> None:
     if not sku.among:
         return
     sku.choice = choose(sku.among, sku.today, sku.monthly, known.rule, known.rates, known.lot_correlation)
-    _size(sku, known)
+    sku.pieces, sku.waits = _sized(sku, sku.choice.chosen, known)
 
 
-def _size(sku: _Sku, known: Known) -> None:
-    """Pieces of this order: with what is on the road (and on the shelf) no more than the longest cover; none where waiting a month is safe."""
-    assert sku.choice is not None
-    chosen, road = sku.choice.chosen, float(known.on_order.get(sku.name, 0))
+def _sized(sku: _Sku, chosen: Candidate, known: Known) -> tuple[int, list[str]]:
+    """Pieces of this order and why to wait: with what is on the road (and on the shelf) no more than the longest cover; none where
+    waiting a month is safe."""
+    road = float(known.on_order.get(sku.name, 0))
     coming = road / sku.monthly * DAYS_A_MONTH
     needed = known.days_until(chosen.supplier, 0.9) + DAYS_A_MONTH
     if road and coming >= min(needed, known.longest_days):
         told = {"pieces": int(road), "days": coming, "until": min(needed, known.longest_days)}
-        sku.pieces, sku.waits = 0, [reason("purchase_plan.hold", **told)]
-        return
+        return 0, [reason("purchase_plan.hold", **told)]
     room = int(np.floor(known.longest_days * sku.monthly / DAYS_A_MONTH - road))
     least = chosen.pieces if chosen.mixed else chosen.row.offer.ladder.minimum
-    sku.pieces, sku.waits = max(min(chosen.pieces, room) if road else chosen.pieces, least), []
+    return max(min(chosen.pieces, room) if road else chosen.pieces, least), []
 
 
 def _together(skus: list[_Sku], known: Known) -> None:
     """What the SKUs share: where their choices break a limit, the least costly ones that keep it, and why."""
-    wanted = [Wanted(sku.name, sku.monthly, sku.today, sku.among, sku.choice, sku.pieces) for sku in skus if sku.choice]
+    wanted = [
+        Wanted(sku.name, sku.monthly, sku.today, sku.among, sku.choice, lambda of, sku=sku: _sized(sku, of, known)[0])
+        for sku in skus
+        if sku.choice
+    ]
     for sku, found in zip(skus, bought_together(wanted, known.rule, known.capacity, known.freight)):
         if found.choice is not sku.choice:
             sku.choice = found.choice
-            _size(sku, known)
+            sku.pieces, sku.waits = _sized(sku, found.choice.chosen, known)
         if found.waits:
             sku.pieces, sku.waits = 0, list(found.waits)
-        elif sku.pieces and found.pieces is not None:
+        elif found.pieces is not None:
             sku.pieces = found.pieces
         sku.choice = found.choice.saying(*found.said) if found.said else sku.choice
 
