@@ -20,6 +20,7 @@ from analysis.allowed import Allowed, Chance, Text, allowed_of, in_words
 from analysis.errors import RuleError
 from analysis.months import MONTH_TEXT
 from analysis.paths import CONFIG
+from analysis.wording import say
 
 RATES = "rates.toml"
 
@@ -102,7 +103,7 @@ class Section(Mapping[str, Any]):
             self.refuse_with(error)
 
     def refuse_with(self, error: Exception) -> NoReturn:
-        """`RuleError` with what `error` says, and where it stands."""
+        """`RuleError` with what `error` says, if it is one of ours, and where it stands."""
         self.refuse("rules.unusable", **_told(error))
 
     def refuse(self, key: str, **told: Any) -> NoReturn:
@@ -117,9 +118,10 @@ def _shown(value: Any) -> str:
 
 
 def _told(error: Exception) -> dict[str, str]:
+    """What the reader is told of it: one of our own sentences, in either language."""
     if isinstance(error, RuleError):
         return {"problem": error.text("en"), "problem_zh": error.text("zh")}
-    return {"problem": str(error), "problem_zh": str(error)}
+    return {"problem": say("rules.values_do_not_work", "en"), "problem_zh": say("rules.values_do_not_work", "zh")}
 
 
 @dataclass(frozen=True)
