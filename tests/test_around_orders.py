@@ -363,6 +363,24 @@ def test_a_risk_is_new_then_open_then_overdue_and_closes_with_its_evidence():
     assert gone["state"].tolist() == ["closed"] and gone["found_by"].tolist() == ["review"]
 
 
+def test_what_was_written_of_a_risk_that_is_long_gone_is_no_risk_of_ones_own():
+    """Found and answered in September, gone since October: in November neither month's findings have it, the kept ones do."""
+    found = findings(suppliers=[{"supplier": "c", "payee": "别家公司"}])
+    note = {"supplier": "c", "item": "payee", "status": "open", "opened_on": day(60), "due_on": day(40), "code": "payee:c"}  # fmt: skip
+    kept = first_told(register(found), "2026-09", pd.Timestamp("2026-09-30"))
+    assert register(found.iloc[:0], found, [note], kept)["state"].tolist() == ["closed"]
+    assert register(found.iloc[:0], found.iloc[:0], [note], kept).empty
+    ones_own = register(found.iloc[:0], None, [note | {"code": "2026-07 audit"}], kept)
+    assert ones_own[["state", "found_by"]].to_numpy().tolist() == [["overdue", "people"]]
+
+
+def test_a_risk_of_ones_own_without_a_due_date_is_due_as_soon_as_any_other():
+    own = {"supplier": "z", "item": "合同未签", "status": "open"}
+    found = findings(suppliers=[{"supplier": "c"}])
+    rows = register(found.iloc[:0], None, [own | {"opened_on": day(20)}, own | {"opened_on": day(10)}])
+    assert rows["due_on"].tolist() == [day(6), day(-4)] and rows["state"].tolist() == ["overdue", "open"]
+
+
 # --- money and stock ahead --------------------------------------------------------------------------------------------
 
 

@@ -25,7 +25,18 @@ PRICES = {("A", "cup"): 10.0, ("B", "cup"): 11.0, ("A", "pan"): 20.0, ("B", "pan
 """A is cheaper by 1 CNY in both; 100 pieces a month of each, ordered for three months."""
 
 
-def plan(rule=RULE, minimum=1, mixed=(), capacity=None, rates=None, inspected=500, prices=PRICES, mixes=False, road=(), took=()):
+def plan(
+    rule=RULE,
+    minimum=1,
+    mixed=(),
+    capacity=None,
+    rates=None,
+    inspected=500,
+    prices=PRICES,
+    mixes=False,
+    road=(),
+    took=(),
+):
     offers = [
         Offer(who, sku, PriceLadder((minimum,), (price,)), terms=DELIVERED, mixed_batch=mixes and who == "A")
         for (who, sku), price in prices.items()

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.decisions.landed_cost import CostRow, CostSheet, FreightSources
-from analysis.decisions.purchase_plan.candidates import DAYS_A_MONTH, Candidate, candidates, mixing, ordered
+from analysis.decisions.purchase_plan.candidates import Candidate, candidates, mixing, ordered
 from analysis.decisions.purchase_plan.changes import what_changes
 from analysis.decisions.purchase_plan.choice import Choice, choose
 from analysis.decisions.purchase_plan.rule import PurchaseRule
 from analysis.decisions.purchase_plan.together import Wanted, bought_together
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION
 from analysis.estimates.draws import Draws, summary
+from analysis.months import DAYS_A_MONTH
 from analysis.reasons import chance, joined, reason
 
 PLAN_COLUMNS = [
@@ -194,10 +196,14 @@ def _sized(sku: _Sku, chosen: Candidate, known: Known) -> tuple[int, list[str]]:
     return max(min(chosen.pieces, room) if road else chosen.pieces, least), []
 
 
+def _pieces(sku: _Sku, known: Known, of: Candidate) -> int:
+    return _sized(sku, of, known)[0]
+
+
 def _together(skus: list[_Sku], known: Known) -> None:
     """What the SKUs share: where their choices break a limit, the least costly ones that keep it, and why."""
     wanted = [
-        Wanted(sku.name, sku.monthly, sku.today, sku.among, sku.choice, lambda of, sku=sku: _sized(sku, of, known)[0])
+        Wanted(sku.name, sku.monthly, sku.today, sku.among, sku.choice, partial(_pieces, sku, known))
         for sku in skus
         if sku.choice
     ]

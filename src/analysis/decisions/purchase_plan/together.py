@@ -87,7 +87,9 @@ def _options(
 ) -> Mapping[Option, Candidate]:
     """The ways to buy an SKU: as chosen, from others that were inspected, and to save cash a month's demand only, or nothing."""
     chosen = each.choice.chosen
-    found = {replace(mine, cost=mine.cost - rule.switching_cost): chosen}  # nobody is moved for less than a change costs
+    found = {
+        replace(mine, cost=mine.cost - rule.switching_cost): chosen
+    }  # nobody is moved for less than a change costs
     if not chosen.complete or each.choice.tries:
         rivals = [chosen]
     else:
