@@ -12,9 +12,9 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 from analysis.allowed import Allowed, Chance, Text, allowed_of, in_words
 from analysis.errors import RuleError
@@ -95,6 +95,8 @@ class Section(Mapping[str, Any]):
         allowed = allowed_of(kind)
         values = self.checked(allowed)
         for name, value in asked.items():
+            if name not in (known := [each.name for each in fields(cast("Any", kind))]):
+                raise RuleError("rules.asked_unknown", value=name, known=", ".join(known))
             if name in allowed and value is not None and not allowed[name].takes(value):
                 raise RuleError("rules.asked_not_allowed", value=name, reads=_shown(value), **in_words(allowed[name]))
         try:
