@@ -13,10 +13,11 @@ import pandas as pd
 from scipy import stats
 from stock_simulation import simulate_stock
 
-from analysis.decisions.stock.demand import DAYS_A_MONTH, DemandNodes, fit_demand_arrays
+from analysis.decisions.stock.demand import DemandNodes, fit_demand_arrays
 from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
 from analysis.decisions.stock.loss_functions import gamma_cdf
 from analysis.decisions.stock.reorder import normal_reorder_point
+from analysis.months import DAYS_A_MONTH
 
 TARGET = 0.95
 LOG_MEAN = 2.5

@@ -4,10 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from house import house_rules
+from review_tables import facts
+from scipy import stats
 
 from analysis.around_orders import around_orders, evidence_around, first_told
 from analysis.check_command import checked
-from analysis.decisions.cash import payments_ahead, stock_now
+from analysis.decisions.cash import not_reckoned, payments_ahead, stock_now
 from analysis.decisions.contacts import ServiceRule, contact_history, open_questions
 from analysis.decisions.landed_cost import HouseCosts
 from analysis.decisions.offers import Offer, PriceLadder, offers_in_force
@@ -15,8 +17,12 @@ from analysis.decisions.price_evidence import PriceRule, benchmark_ratios, cappe
 from analysis.decisions.rating import CriterionEvidence, criteria_in_force
 from analysis.decisions.risk import RiskRule, bulk_traps, medals_in_force, platform_signals, risk_register, signal_value
 from analysis.decisions.sourcing.further_levers import further_levers
-from analysis.decisions.ways import needs_apart, transport_ways
+from analysis.decisions.ways import five_steps, needs_apart, transport_ways
+from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION
 from analysis.estimates.draws import DRAWS, Draws
+from analysis.reporting.ahead_pages import cash_line
+from analysis.reporting.material import material
+from analysis.reporting.ways_pages import ways_pages
 from analysis.sources.load import check_files, load_source
 from analysis.sources.tables import TABLES, empty
 from analysis.wording import LANGUAGES, worded
@@ -265,6 +271,14 @@ def test_five_minutes_before_the_order_and_nineteen_days_of_silence_after_it_is_
     assert "19" in worded(row["note"], "en") and "19" in worded(row["note"], "zh")
 
 
+def test_a_silence_of_a_few_days_is_not_what_is_told_of_a_late_supplier():
+    """Ten answers after 90 hours each, one question open for five days: late, not silent."""
+    after = [asked("a", ago, 60 * 90, "after-sales") for ago in range(20, 30)] + [asked("a", 5, None, "after-sales")]
+    row = contacts([asked("a", 60, 5), *after], [order("1", "a", 10.0, ordered_on=day(40))]).loc["a"]
+    assert RULES.read("service_evidence", ServiceRule).silent_days > row["silent_days"] == 5 and row["service_trap"]
+    assert "0 of 11 questions in time" in worded(row["note"], "en")
+
+
 def test_a_question_asked_today_is_not_late_yet():
     row = contacts(
         [asked("a", 60, 5), asked("a", 0, None, "after-sales")], [order("1", "a", 10.0, ordered_on=day(40))]
@@ -363,6 +377,24 @@ def test_a_risk_is_new_then_open_then_overdue_and_closes_with_its_evidence():
     assert gone["state"].tolist() == ["closed"] and gone["found_by"].tolist() == ["review"]
 
 
+def test_what_was_written_of_a_risk_that_is_long_gone_is_no_risk_of_ones_own():
+    """Found and answered in September, gone since October: in November neither month's findings have it, the kept ones do."""
+    found = findings(suppliers=[{"supplier": "c", "payee": "别家公司"}])
+    note = {"supplier": "c", "item": "payee", "status": "open", "opened_on": day(60), "due_on": day(40), "code": "payee:c"}  # fmt: skip
+    kept = first_told(register(found), "2026-09", pd.Timestamp("2026-09-30"))
+    assert register(found.iloc[:0], found, [note], kept)["state"].tolist() == ["closed"]
+    assert register(found.iloc[:0], found.iloc[:0], [note], kept).empty
+    ones_own = register(found.iloc[:0], None, [note | {"code": "2026-07 audit"}], kept)
+    assert ones_own[["state", "found_by"]].to_numpy().tolist() == [["overdue", "people"]]
+
+
+def test_a_risk_of_ones_own_without_a_due_date_is_due_as_soon_as_any_other():
+    own = {"supplier": "z", "item": "合同未签", "status": "open"}
+    found = findings(suppliers=[{"supplier": "c"}])
+    rows = register(found.iloc[:0], None, [own | {"opened_on": day(20)}, own | {"opened_on": day(10)}])
+    assert rows["due_on"].tolist() == [day(6), day(-4)] and rows["state"].tolist() == ["overdue", "open"]
+
+
 # --- money and stock ahead --------------------------------------------------------------------------------------------
 
 
@@ -397,6 +429,22 @@ def test_payments_fall_due_as_the_terms_say():
     ]
     planned = rows[rows["order_id"].isna()].set_index("kind")[["due_on", "amount"]]
     assert planned.loc["deposit"].tolist() == [day(-1), 170.0] and planned.loc["planned"].tolist() == [day(-50), 350.0]
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "1 order lines"), ("zh", "1 个订单行")])
+def test_an_order_of_which_nobody_wrote_what_was_paid_is_counted_where_the_sums_stand(language, told):
+    """Of four lines one is paid, one not placed for good and one not paid; of the fourth nobody knows."""
+    lines = [order("1", "a", 10.0, paid_amount=500.0), order("2", "a", 10.0), order("3", "a", 10.0, status="unpaid"), order("4", "a", 10.0, status="cancelled")]  # fmt: skip
+    placed = table("orders", lines)
+    assert not_reckoned(placed) == 1
+    offers = offers_in_force(empty("quotes"), empty("orders"), AS_OF)
+    plan = pd.DataFrame(columns=["sku", "supplier", "pieces", "unit_price", "order_total", "expected_by"])
+    rows = payments_ahead(placed, empty("inspections"), offers, plan, pd.DataFrame(), AS_OF)
+    assert "2" not in set(rows["order_id"])
+    said = cash_line(material({"orders": placed, "payments": rows}, facts(), language))
+    assert told in said[-1]["text"] and len(said) == 2
+    known = cash_line(material({"orders": placed.drop(index=1), "payments": rows}, facts(), language))
+    assert known == said[:1]
 
 
 def test_stock_says_order_now_or_in_how_many_days():
@@ -450,6 +498,31 @@ def test_transport_is_told_by_mode_and_region_with_its_losses():
     assert rows.dropna(subset="region")[["transport_mode", "region"]].to_numpy().tolist() == [["express", "义乌"]]
 
 
+def test_a_piece_costs_what_the_lines_with_a_price_say():
+    """100 pieces for 800 and 50 of which nobody wrote the price: 8 a piece. Of what has no price at all nothing is known."""
+    unknown = {"unit_price": None, "goods_amount": None}
+    lines = [order("1", "a", 8.0, 100, need="bulk"), order("2", "a", 0.0, 50, need="bulk", **unknown), order("3", "a", 0.0, 5, need="test", **unknown)]  # fmt: skip
+    rows = needs_apart(table("orders", lines), pd.DataFrame(columns=["order_id", "line_no", "inspected", "defective"]))
+    found = rows.set_index("need")
+    assert found.loc["bulk", ["pieces", "goods", "price_per_piece"]].tolist() == [150, 800.0, 8.0]
+    assert found.loc["test", ["goods", "price_per_piece"]].isna().all() and found.loc["test", "pieces"] == 5
+
+
+def test_each_step_counts_what_it_names_once():
+    """One order of two lines paid after a day, one of one line after 5, one never paid: 2 orders, 3 days in the middle. A candidate listed
+    after its first quote says nothing of how long it took to find."""
+    lines = [
+        order("1", "a", 8.0, paid_on=day(19)), order("1", "a", 8.0, line_no=2, paid_on=day(19)),
+        order("2", "a", 8.0, paid_on=day(15)), order("3", "a", 8.0, status="unpaid", received_on=None),
+    ]  # fmt: skip
+    listed = [{"supplier": who, "sku": "CUP", "listed_on": day(ago)} for who, ago in (("a", 10), ("b", 34))]
+    made = tables(orders=lines, candidates=listed, quotes=[quote("a", 8.0), quote("b", 8.0)])
+    steps = five_steps(made, AS_OF).set_index("step")
+    assert steps.loc["pay"].tolist() == [2, 3.0, 2] and steps.loc["find"].tolist() == [2, 4.0, 1]
+    page = ways_pages(material({**made, "five_steps": steps.reset_index()}, facts(), "en"))
+    assert "2 times, 3.0 days in the middle (n 2)" in str(page)
+
+
 def test_needs_are_never_averaged_together():
     lines = [order("1", "a", 20.0, 5, need="新品测款"), order("2", "a", 8.0, 500, need="大额批发")]
     lots = pd.DataFrame({"order_id": ["2"], "line_no": [1], "inspected": [50], "defective": [2]})
@@ -490,3 +563,19 @@ def test_worse_bulk_is_told_of_a_supplier_as_a_whole_where_its_lots_are_enough(b
     ]
     found = bulk_traps(pd.DataFrame(rows), 0.2, pd.Series({"a": 100.0}), 0.05)
     assert found["code"].tolist() == (["drift:a"] if flagged else [])
+
+
+@pytest.mark.parametrize("alike", [0.2, None])
+def test_both_rates_are_told_with_their_intervals_and_pieces(alike):
+    """Ten trials of 10 with 0 of 100 defective, ten bulk lots of 40 with 80 of 400. Counts weigh 1 / (1 + (lot - 1) x likeness)."""
+    rows = [{"supplier": "a", "stage": "trial", "inspected": 10, "defective": 0}] * 10
+    rows += [{"supplier": "a", "stage": "bulk", "inspected": 40, "defective": 8}] * 10
+    found = bulk_traps(pd.DataFrame(rows), alike, pd.Series({"a": 100.0}), 0.05)
+    like = USUAL_LOT_CORRELATION if alike is None else alike
+    bulk, trial = 1 / (1 + 39 * like), 1 / (1 + 9 * like)
+    low, high = stats.beta.ppf([0.05, 0.95], 80 * bulk + 0.5, 320 * bulk + 0.5)
+    top = stats.beta.ppf(0.95, 0.5, 100 * trial + 0.5)
+    told = f"20% defective ({low:.0%}–{high:.0%}, 400 pieces), samples and trials 0% (0%–{top:.0%}, 100 pieces"
+    assert told in worded(found["item"].item(), "en") and f"（0%–{top:.0%}，100 件" in worded(
+        found["item"].item(), "zh"
+    )

@@ -10,7 +10,7 @@ from scipy import stats
 
 from analysis.decisions.offers import Offer, Offers, PriceLadder
 from analysis.decisions.sourcing.backup import BACKUP_COLUMNS, backups, recovery_days, tried_suppliers
-from analysis.decisions.sourcing.spend_shares import DAYS_A_MONTH, concentration, exposure, herfindahl, recent_spend
+from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, recent_spend
 from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
 from analysis.decisions.sourcing.supply_simulation import (
     NEVER,
@@ -20,6 +20,7 @@ from analysis.decisions.sourcing.supply_simulation import (
     imagine,
     simulate_policy,
 )
+from analysis.months import DAYS_A_MONTH
 from analysis.reporting.sentences import worded_in_both
 
 # --- who can replace whom

@@ -178,6 +178,32 @@ def test_a_hand_over_that_fails_says_that_the_review_stands(tmp_path, command):
         hand_over(review, HandOver(command))
 
 
+@pytest.mark.parametrize(
+    ("command", "en", "zh"),
+    [
+        (("false",), "it ended with the code 1 and said nothing", "以代码 1 结束，没有说明"),
+        (("no-such-program",), "there is no program of this name", "没有这个程序"),
+        (("/",), "it cannot be started", "无法启动"),
+        (("sleep", "9"), "it had not ended after 0.1 seconds", "0.1 秒后仍未结束"),
+        (("python3", "-c", "raise SystemExit('no mailbox')"), "it said: no mailbox", "其提示为：no mailbox"),
+    ],
+)
+def test_why_a_hand_over_failed_is_our_own_sentence_in_both_languages(tmp_path, monkeypatch, command, en, zh):
+    monkeypatch.setattr("analysis.review.hand_over.SECONDS", 0.1 if command[0] == "sleep" else 60)
+    review = open_month("acme", "2026-10", tmp_path, tmp_path, tmp_path)
+    with pytest.raises(HandOverError) as failed:
+        hand_over(review, HandOver(command))
+    assert en in failed.value.text("en") and zh in failed.value.text("zh")
+    assert "Errno" not in failed.value.text("en") and en not in failed.value.text("zh")
+
+
+def test_a_bracket_too_many_is_told_in_both_languages():
+    with pytest.raises(RuleError) as refused:
+        filled(HandOver(("mail", "{month")), {"month": "2026-10"})
+    assert "opens or closes nothing: mail {month. Write {{ and }}" in refused.value.text("en")
+    assert "花括号不成对：mail {month。" in refused.value.text("zh")
+
+
 # ---- the timer ----
 
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pandas as pd
@@ -156,6 +157,16 @@ def test_what_the_house_wrote_down_comes_first():
     only_why = {"month": pd.to_datetime(["2026-03-01"]), "sku": "cup", "why": "stock"}
     row = account(kept, tables(orders(), decisions=only_why)).iloc[0]
     assert (row["status"], row["why"]) == ("not_ordered", "stock")
+
+
+def test_the_offers_of_a_month_are_read_once_however_many_rows_it_has(monkeypatch):
+    read, sourced = [], import_module("analysis.decisions.sourcing.plan_account")
+    real = sourced.offers_in_force
+    monkeypatch.setattr(sourced, "offers_in_force", lambda *of: read.append(of[2]) or real(*of))
+    kept = plans(*(("2026-02", sku, "order", "A", "B") for sku in ("cup", "pan")))
+    lines = orders(*(("2026-03-05", sku, "A", 100, 10.0) for sku in ("cup", "pan")))
+    assert account(kept, tables(lines))["brought"].notna().sum() >= 2
+    assert read == [pd.Timestamp("2026-02-28")]
 
 
 def test_sums_add_the_orders_up_world_by_world():

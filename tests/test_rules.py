@@ -172,7 +172,9 @@ def test_all_rules_are_read_before_a_review_runs():
 def test_a_run_may_ask_for_other_values_but_not_for_unknown_ones():
     limits = section("limits", defect_rate=0.05, interval_level=0.9)
     assert limits.read(Limits, defect_rate=0.02, interval_level=None) == Limits(0.02, 0.9)
-    assert "unexpected keyword argument 'rate'" in told(lambda: limits.read(Limits, rate=0.02))[0]
+    en, zh = told(lambda: limits.read(Limits, rate=0.02))
+    assert en == "There is no setting 'rate'. Known: defect_rate, interval_level."
+    assert zh == "没有“rate”这项设置。可用：defect_rate, interval_level。"
 
 
 def test_a_source_cannot_bring_a_section_that_no_rule_reads(folder):
@@ -336,3 +338,18 @@ def test_every_sentence_that_an_error_names_is_in_the_catalogue():
     named = re.compile(r"""(?:Error|refuse|SourceChoice)\(\s*"([a-z_]+\.[a-z_0-9]+)\"""")
     found = {key for path in (PROJECT / "src").rglob("*.py") for key in named.findall(path.read_text(encoding="utf-8"))}
     assert len(found) > 100 and found - catalogue().keys() == set()
+
+
+def test_what_python_says_of_values_that_do_not_work_is_said_in_our_words():
+    @dataclass(frozen=True)
+    class Odd:
+        defect_rate: float
+
+        def __post_init__(self):
+            math.sqrt(-self.defect_rate)
+
+    with pytest.raises(RuleError) as refused:
+        section("limits", defect_rate=0.05).read(Odd)
+    assert "nothing can be reckoned with its values together" in refused.value.text("en")
+    assert "各值合在一起无法计算" in refused.value.text("zh")
+    assert "math" not in refused.value.text("en") + refused.value.text("zh")

@@ -25,14 +25,25 @@ PRICES = {("A", "cup"): 10.0, ("B", "cup"): 11.0, ("A", "pan"): 20.0, ("B", "pan
 """A is cheaper by 1 CNY in both; 100 pieces a month of each, ordered for three months."""
 
 
-def plan(rule=RULE, minimum=1, mixed=(), capacity=None, rates=None, inspected=500, prices=PRICES, mixes=False):
+def plan(
+    rule=RULE,
+    minimum=1,
+    mixed=(),
+    capacity=None,
+    rates=None,
+    inspected=500,
+    prices=PRICES,
+    mixes=False,
+    road=(),
+    took=(),
+):
     offers = [
         Offer(who, sku, PriceLadder((minimum,), (price,)), terms=DELIVERED, mixed_batch=mixes and who == "A")
         for (who, sku), price in prices.items()
     ]
     names = pd.Index(sorted({who for who, _ in prices}), dtype="str")
     bulk = rates or Draws(names, np.zeros((len(names), 400)))
-    days = Draws(names, np.full((len(names), 400), 14.0))
+    days = Draws(names, np.array([[dict(took).get(who, 14.0)] * 400 for who in names]))
     freight, costs = FreightSources(fit_freight(empty("orders"))), HouseCosts.counting()
     known = Offers(tuple(offers), pd.DataFrame(columns=REMARK_COLUMNS))
     own = pd.DataFrame(
@@ -48,7 +59,7 @@ def plan(rule=RULE, minimum=1, mixed=(), capacity=None, rates=None, inspected=50
         parts = tuple(replace(r, offer=replace(r.offer, ladder=PriceLadder((minimum,), r.offer.ladder.prices))) for r in part.rows)  # fmt: skip
     seen = pd.Series(dict.fromkeys(names, 500) | ({} if isinstance(inspected, int) else inspected))
     table = plan_purchases(
-        sheet, pd.Series({"cup": 100.0, "pan": 100.0}), pd.Series(dtype=object), seen, pd.Series(dtype=str), pd.Series(dtype=float),
+        sheet, pd.Series({"cup": 100.0, "pan": 100.0}), pd.Series(dtype=object), seen, pd.Series(dtype=str), pd.Series(dict(road), dtype=float),
         bulk, days, freight, AS_OF, rule, limit=0.05, longest_days=92.0, mixed=parts, capacity=capacity,
     )  # fmt: skip
     for language in ("en", "zh"):
@@ -80,6 +91,27 @@ def test_a_capacity_that_nobody_else_can_take_over_is_told_not_kept():
     assert (found["supplier"] == "A").all() and found["reason"].str.contains("Ask before ordering").all()
 
 
+def test_who_is_moved_gets_what_the_new_supplier_takes_to_come_and_the_road_leaves():
+    """A can make 900 a month: both go to B. 92 days are 302 pieces; with 140 cups on the road (43 days, A and B take 14 + 30) 162 are
+    left. 200 on the road (61 days) are enough for A's 14 days, but not for B's 60: 102 are left, and due in 60 days."""
+    cap = pd.Series({"A": 900.0})
+    assert plan(capacity=cap, road={"cup": 140.0})["pieces"].to_dict() == {"cup": 162, "pan": 300}
+    assert plan(road={"cup": 200.0}).loc["cup", "action"] == "hold"
+    moved = plan(capacity=cap, road={"cup": 200.0}, took={"B": 60.0}).loc["cup"]
+    assert moved[["supplier", "action", "pieces", "order_total"]].tolist() == ["B", "order", 102, 1122.0]
+    still = plan(capacity=cap, road={"cup": 200.0}).loc["cup"]
+    assert still[["supplier", "action", "pieces"]].tolist() == ["B", "hold", 0] and pd.isna(still["expected_by"])
+
+
+def test_what_a_slower_supplier_makes_necessary_counts_against_the_months_cash():
+    """As above, 102 cups of B are 1,122 and its pans 6,300: with 2,200 in cash, a month of pans (2,100) and no cups."""
+    found = plan(
+        replace(RULE, cash_a_month=2200.0), capacity=pd.Series({"A": 900.0}), road={"cup": 200.0}, took={"B": 60.0}
+    )
+    assert found["pieces"].to_dict() == {"cup": 0, "pan": 100} and found["order_total"].sum() == 2100.0
+    assert found["action"].to_dict() == {"cup": "hold", "pan": "order"}
+
+
 def test_no_supplier_has_more_than_its_share():
     """Pans are two thirds of the spend, whoever sells them: with 0.7 allowed, one SKU goes to B, with 0.6 no way keeps it."""
     found = plan(replace(RULE, largest_share=0.7))
@@ -91,10 +123,13 @@ def test_no_supplier_has_more_than_its_share():
 
 
 def test_cash_buys_a_month_or_waits():
-    """All orders are 3,000 + 6,000 CNY. With 6,000, a month of pans (2,000) and all cups (3,000). With 2,500 a month of one of them:
-    pans, whose month lost is 2,000 against 1,000 of cups; with 1,500 a month of pans is too much, and cups are bought."""
+    """All orders are 3,000 + 6,000 CNY. A month costs the same a piece as three (one price, no cost of an order): six months are 6,000 of
+    cups and 12,000 of pans either way, 18,000. A month not bought loses 1,000 of cups or 2,000 of pans. With 6,000 of cash, cups and pans
+    of either size but 300 pans (6,000) with any cups are 18,000: of those, all cups (3,000) and a month of pans (2,000) leave out least,
+    4,000. With 2,500 a month of one of them: pans, for 19,000 against 20,000; with 1,500 a month of pans is too much, and cups are bought."""
     some = plan(replace(RULE, cash_a_month=6000.0))
-    assert some["order_total"].sum() <= 6000 and some["pieces"].to_dict() == {"cup": 300, "pan": 100}
+    assert some["pieces"].to_dict() == {"cup": 300, "pan": 100}
+    assert some["order_total"].to_dict() == {"cup": 3000.0, "pan": 2000.0}
     assert some["reason"].str.contains("all orders of the month would come to 9,000, and the house has 6,000").any()
     little = plan(replace(RULE, cash_a_month=2500.0))
     assert little["action"].to_dict() == {"cup": "hold", "pan": "order"} and little.loc["pan", "pieces"] == 100

@@ -17,8 +17,8 @@ from analysis.decisions.order_quantity import BatchOffer, best_batch
 from analysis.decisions.sourcing import next_batches
 from analysis.decisions.sourcing.advice import ADVICE_COLUMNS, main_suppliers, sourcing_advice
 from analysis.decisions.sourcing.basis import Basis
-from analysis.decisions.stock import DAYS_A_MONTH
 from analysis.estimates.draws import Draws
+from analysis.months import DAYS_A_MONTH
 from analysis.reporting.advice_blocks import MOST_CATEGORIES, advice_blocks
 from analysis.reporting.columns import unit_of
 from analysis.reporting.material import material

@@ -10,7 +10,7 @@ from scipy import integrate, stats
 from stock_simulation import simulate_stock
 
 from analysis.decisions.stock import forecast_demand
-from analysis.decisions.stock.demand import DAYS_A_MONTH, DemandNodes, fit_demand, fit_demand_arrays
+from analysis.decisions.stock.demand import DemandNodes, fit_demand, fit_demand_arrays
 from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
 from analysis.decisions.stock.loss_functions import (
     gamma_loss,
@@ -22,6 +22,7 @@ from analysis.decisions.stock.reorder import fill_rate, normal_reorder_point, re
 from analysis.decisions.stock.stock_plan import STOCK_COLUMNS, economic_order_quantity, plan_stock
 from analysis.decisions.stock.undershoot import undershoot
 from analysis.estimates.draws import Draws
+from analysis.months import DAYS_A_MONTH
 from analysis.reporting.sentences import worded_in_both
 from analysis.wording import LANGUAGES, catalogue
 

@@ -16,9 +16,10 @@ from analysis.decisions.sourcing import (
     negotiation_table,
     recent_spend,
 )
-from analysis.decisions.stock import DAYS_A_MONTH, StockRule, fit_demand
+from analysis.decisions.stock import StockRule, fit_demand
 from analysis.estimates.defect_rate import defect_draws, fit_defect_rates, fit_lots, inspected_lots
 from analysis.estimates.lead_time import LeadTimes, fit_lead_times, lead_times, predictive_draws
+from analysis.months import DAYS_A_MONTH
 from analysis.rules import rules_in_force
 from analysis.simulate import simulate_company
 

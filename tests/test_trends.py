@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from analysis.estimates.trends import monthly_sums, monthly_trends, trend_changes
+from analysis.workbench.trend import trend
 
 AS_OF = pd.Timestamp("2026-10-31")
 DAY = pd.Timestamp
@@ -47,6 +48,18 @@ def test_months_by_hand():
     assert by_hand(table, "", "on_time").loc[oct_, ["n", "value"]].tolist() == [2.0, 0.0]
     inside = (table["value_low"] <= table["value"]) & (table["value"] <= table["value_high"])
     assert inside.all() and by_hand(table, "A", "defect_rate")["value_high"].iloc[1] > 0.02  # 0 of 30 is not perfect
+
+
+def test_a_second_look_after_rework_is_not_what_the_supplier_delivered():
+    """10 of 20 defective, reworked and looked at again: 0 of 20. Delivered were 10 of 20."""
+    one = PLACED.head(1)
+    seen = pd.concat([inspections(one, 20, 10), inspections(one, 20, 0)]).assign(
+        reinspection=pd.array([pd.NA, True], "boolean")
+    )
+    table = monthly_trends(monthly_sums(PLACED, seen, AS_OF))
+    assert by_hand(table, "A", "defect_rate")[["n", "value"]].to_numpy().tolist() == [[20.0, 0.5]]
+    shown = trend({"orders": PLACED, "inspections": seen}, AS_OF, "defect_rate", "A", None, 0.9, 0.05).table
+    assert shown[["month", "n", "value"]].to_numpy().tolist() == [["2026-09", 20, 0.5]]
 
 
 def test_a_share_is_compared_as_its_two_posteriors():

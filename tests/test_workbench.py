@@ -3,17 +3,26 @@
 import re
 import shutil
 import subprocess
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from house import house_rules
 from jupyter_server.services.contents.largefilemanager import LargeFileManager
 from scipy import stats
 
+from analysis.decisions.landed_cost import make_cost_sheet
+from analysis.decisions.sourcing import buying_basis
+from analysis.estimates.draws import Draws
 from analysis.paths import NOTEBOOKS, PROJECT
 from analysis.reporting.explore_plots import plot_costs, plot_reorder
 from analysis.reporting.trend_plot import plot_trend
+from analysis.simulate.records import canonical
+from analysis.sources.tables import TABLES, empty
+from analysis.workbench import what_if
+from analysis.workbench.explore import QUANTITIES, Explorer
 from analysis.workbench.trend import _middles, _shares
 
 HOOK = re.search(r"--ContentsManager\.pre_save_hook=(\S+)", (PROJECT / "Makefile").read_text(encoding="utf-8"))[1]
@@ -108,3 +117,54 @@ def test_the_cheapest_at_the_size_chosen_is_named():
     costs = pd.DataFrame(rows, columns=["supplier", "quantity", "cost"]).assign(cost_low=1.0, cost_high=9.0)
     assert "Ada" in plot_costs(costs, "mug", 20).get_title(loc="left"), "Bao sells none under 50"
     assert "Bao at 2.00" in plot_costs(costs, "mug", 100).get_title(loc="left")
+
+
+@pytest.fixture
+def month():
+    """A review and its tables: cups of Ada, free of freight, and of Bao, across a border whose duty nobody knows; lots vary by 0.3."""
+    names, as_of = pd.Index(["Ada", "Bao"]), pd.Timestamp("2026-05-31")
+    draws = {"bulk_rate": Draws(names, np.full((2, 400), 0.1)), "next_lead_time": Draws(names, np.full((2, 400), 9.0))}
+    tables = {name: empty(name) for name in TABLES}
+    tables["quotes"] = canonical("quotes", {
+        "quote_id": ["1", "2"], "supplier": list(names), "sku": "cup", "unit_price": [10.0, 1.0], "min_quantity": 1, "lead_time_days": 12,
+        "quoted_on": pd.Timestamp("2026-05-01"), "valid_until": pd.Timestamp("2026-12-31"), "freight_terms": ["包邮", "FOB 宁波"],
+    })  # fmt: skip
+    tables["demand"] = canonical("demand", {
+        "sku": "cup", "month": pd.date_range("2025-11-01", "2026-05-01", freq="MS"), "units": 100, "selling_price": 20.0,
+    })  # fmt: skip
+    tables["defect_rates"] = pd.DataFrame({"lot_correlation": [0.3, 0.3]})
+    tables["purchase_plan"] = pd.DataFrame({"sku": ["cup"], "supplier": [None]})
+    review = SimpleNamespace(
+        as_of=as_of, rules=house_rules(), currency="CNY", store=SimpleNamespace(read_draws=draws.get)
+    )
+    return review, tables
+
+
+def test_sliders_and_what_if_reckon_with_what_was_learned_of_lots(month, monkeypatch):
+    monkeypatch.setattr(what_if, "assessed", lambda *of: SimpleNamespace(scorecard=None))
+    monkeypatch.setattr(what_if, "best_sizes", lambda basis, days: None)
+    monkeypatch.setattr(what_if, "purchase_plan", lambda basis, *of: basis)
+    assert Explorer(*month)._basis.lot_correlation == 0.3
+    assert what_if._outcome(*month, month[0].rules, (), 1)[1].lot_correlation == 0.3
+
+
+def test_a_cost_slider_counts_the_looks_that_the_house_takes(month):
+    explorer = Explorer(*month)
+    basis = buying_basis({name: month[1][name] for name in TABLES}, month[0].as_of, house_rules(), "CNY", *map(month[0].store.read_draws, ("bulk_rate", "next_lead_time")), what_if.SEED, 0.3)  # fmt: skip
+    asked, known = pd.DataFrame({"sku": "cup", "quantity": QUANTITIES}), (basis.freight, basis.costs)
+    draws = basis.defect_rates, basis.lead_times
+    by_hand = make_cost_sheet(basis.offers, asked, *draws, *known, customs=basis.customs, inspection=basis.inspection)
+    whole = make_cost_sheet(basis.offers, asked, *draws, *known, customs=basis.customs)
+    shown = explorer.costs("cup").query("supplier == 'Ada'")["cost"].to_numpy()
+    expected, every_piece = (
+        sheet.table.query("supplier == 'Ada'")["cost_per_good_piece"].to_numpy() for sheet in (by_hand, whole)
+    )
+    np.testing.assert_allclose(shown, expected)
+    assert np.abs(expected / every_piece - 1).max() > 0.01
+
+
+def test_the_cheapest_is_one_whose_cost_is_known(month):
+    explorer = Explorer(*month)
+    rows = {row.offer.supplier: row.cost for row in explorer._offers["cup"]}
+    assert rows["Ada"].complete and not rows["Bao"].complete and rows["Bao"].mean < rows["Ada"].mean
+    assert explorer._supplier_of("cup") == "Ada"

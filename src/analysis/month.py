@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 STAGING = "TRIAL_REVIEW_STAGING"
 """Environment variable of a review under way: JSON `{"source", "month", "processed", "reports"}`, the staging folders."""
 
+SEED = 20261031
+"""Of the posterior draws, as in the notebooks."""
 HAPPENED = ("ordered_on", "paid_on", "shipped_on", "received_on", "inspected_on", "known_on")
 """Dates of things that happened; promises and validity lie in the future by nature."""
 BEFORE_ORDERS = {"candidates": "listed_on", "quotes": "quoted_on", "inquiries": "asked_at", "answers": "answered_on"}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 MONTH_TEXT = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+DAYS_A_MONTH = 365.25 / 12
+"""Of a month of the middle length."""
 
 
 def later(month: str, months: int = 1) -> str:

@@ -12,14 +12,15 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 from analysis.allowed import Allowed, Chance, Text, allowed_of, in_words
 from analysis.errors import RuleError
 from analysis.months import MONTH_TEXT
 from analysis.paths import CONFIG
+from analysis.wording import say
 
 RATES = "rates.toml"
 
@@ -94,6 +95,8 @@ class Section(Mapping[str, Any]):
         allowed = allowed_of(kind)
         values = self.checked(allowed)
         for name, value in asked.items():
+            if name not in (known := [each.name for each in fields(cast("Any", kind))]):
+                raise RuleError("rules.asked_unknown", value=name, known=", ".join(known))
             if name in allowed and value is not None and not allowed[name].takes(value):
                 raise RuleError("rules.asked_not_allowed", value=name, reads=_shown(value), **in_words(allowed[name]))
         try:
@@ -102,7 +105,7 @@ class Section(Mapping[str, Any]):
             self.refuse_with(error)
 
     def refuse_with(self, error: Exception) -> NoReturn:
-        """`RuleError` with what `error` says, and where it stands."""
+        """`RuleError` with what `error` says, if it is one of ours, and where it stands."""
         self.refuse("rules.unusable", **_told(error))
 
     def refuse(self, key: str, **told: Any) -> NoReturn:
@@ -117,9 +120,10 @@ def _shown(value: Any) -> str:
 
 
 def _told(error: Exception) -> dict[str, str]:
+    """What the reader is told of it: one of our own sentences, in either language."""
     if isinstance(error, RuleError):
         return {"problem": error.text("en"), "problem_zh": error.text("zh")}
-    return {"problem": str(error), "problem_zh": str(error)}
+    return {"problem": say("rules.values_do_not_work", "en"), "problem_zh": say("rules.values_do_not_work", "zh")}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.estimates.looks import looked_at
+
 MEASURES = ("defect_rate", "days", "on_time", "price")
 SHARES = ("defect_rate", "on_time")
 ALL = ""
@@ -132,11 +134,7 @@ def _back(measure: pd.Series, values: np.ndarray) -> np.ndarray:
 
 
 def _defects(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFrame:
-    lines = orders[["order_id", "line_no", "supplier"]].drop_duplicates(["order_id", "line_no"])
-    seen = inspections.merge(lines, on=["order_id", "line_no"]).dropna(
-        subset=["inspected_on", "inspected", "defective"]
-    )
-    seen = seen[seen["inspected"] > 0]
+    seen = looked_at(orders, inspections)
     return _seen("defect_rate", seen["supplier"], seen["inspected_on"], seen["inspected"], seen["defective"])
 
 
@@ -146,10 +144,13 @@ def _days(orders: pd.DataFrame) -> pd.DataFrame:
     return _seen("days", came["supplier"], came["received_on"], 1, days)
 
 
+def lines_due(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Order lines that were promised by `as_of`, received or not."""
+    return orders[(orders["promised_on"] <= as_of) & orders["status"].isin(["received", "open"])]
+
+
 def _promises(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    due = orders[
-        orders["promised_on"].notna() & (orders["promised_on"] <= as_of) & orders["status"].isin(["received", "open"])
-    ]
+    due = lines_due(orders, as_of)
     return _seen("on_time", due["supplier"], due["promised_on"], 1, due["received_on"] <= due["promised_on"])
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.decisions.cash import not_reckoned
 from analysis.reporting import blocks
 from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, cell, column, name_column
@@ -17,16 +18,21 @@ MONTH = pd.DateOffset(months=1)
 
 
 def cash_line(m: Material) -> list[Block]:
-    """One sentence: what the coming month needs, and what the platform holds; none where nothing is to be paid."""
+    """What the coming month needs, what the platform holds, and how many lines that leaves out; nothing where nothing is to be paid."""
     if not m.has("payments"):
-        return []
+        return _left_out(m)
     rows = m.table("payments")
     month = rows[rows["due_on"] <= m.facts.as_of + MONTH]
     paid = month[month["kind"].isin(DUE)]
     planned = paid[paid["kind"].isin(["deposit", "planned"])]
     sums = (paid, planned, rows[rows["kind"] == "release"])
     money, own, held = (m.words.money(part["amount"].sum(), m.facts.currency) for part in sums)
-    return [blocks.text(words(m, "cash", money=money, planned=own, held=held))]
+    return [blocks.text(words(m, "cash", money=money, planned=own, held=held)), *_left_out(m)]
+
+
+def _left_out(m: Material) -> list[Block]:
+    count = not_reckoned(m.table("orders")) if m.has("orders") else 0
+    return [blocks.text(words(m, "cash_unknown", count=m.words.number(count)), "note")] if count else []
 
 
 def ahead_pages(m: Material) -> list[Block]:
@@ -37,7 +43,7 @@ def ahead_pages(m: Material) -> list[Block]:
 
 def _payments(m: Material) -> list[Block]:
     if not m.has("payments"):
-        return []
+        return _left_out(m)
     rows = m.table("payments")
     rows = rows[rows["kind"].isin(DUE)]
     start = m.facts.as_of + pd.Timedelta(days=1)

@@ -74,7 +74,7 @@ def _steps(m: Material) -> list[Block]:
     told = [
         words(
             m, "ways_steps_line", step=code_name("five_steps", "step", row["step"], m.words.language), count=m.words.number(row["count"]),
-            days=m.words.number(row["days_median"], 1),
+            days=m.words.number(row["days_median"], 1), known=m.words.number(row["known"]),
         )
         for _, row in m.table("five_steps").iterrows()
     ]  # fmt: skip

@@ -26,7 +26,7 @@ from analysis.errors import SourceError
 from analysis.estimates.defect_rate import fit_lots, inspected_lots
 from analysis.estimates.lead_time import fit_lead_times, time_orders
 from analysis.estimates.track_record import arrival_forecasts, defect_forecasts, expected_lots, track_record
-from analysis.month import ReviewMonth, check_source, newest_day, open_month
+from analysis.month import SEED, ReviewMonth, check_source, newest_day, open_month
 from analysis.months import later
 from analysis.sources.load import END_OF_TIME, load_source
 from analysis.wording import Language, say
@@ -36,8 +36,6 @@ KEPT = (*FORECASTS, "forecasts_worths", "forecasts_ratings")
 """What a review keeps once: forecasts, the criteria's worths as they stood, and the ratings."""
 RATING_COLUMNS = ["supplier", "category", "rating", "rank", "grade"]
 MOST_MONTHS = 12
-SEED = 20261031
-"""Of the posterior draws, as in the notebooks."""
 
 
 def main(options: argparse.Namespace) -> int:

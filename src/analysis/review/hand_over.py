@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from analysis.current import DESK_FILE, HandOver, read_desk
 from analysis.errors import AnalysisError, RuleError
 from analysis.month import ReviewMonth
+from analysis.wording import say
 
 SECONDS = 600
 
@@ -28,11 +29,16 @@ def hand_over(review: ReviewMonth, hand: HandOver) -> str:
     words = filled(hand, places(review))
     try:
         done = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise _failed(review, words, str(error)) from error
+    except FileNotFoundError as error:
+        raise _failed(review, words, "run.hand_over_no_program") from error
+    except OSError as error:
+        raise _failed(review, words, "run.hand_over_not_started") from error
+    except subprocess.TimeoutExpired as error:
+        raise _failed(review, words, "run.hand_over_too_long", seconds=SECONDS) from error
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise _failed(review, words, said[-1] if said else f"exit {done.returncode}")
+        if said := (done.stderr or done.stdout).strip().splitlines():
+            raise _failed(review, words, "run.hand_over_said", said=said[-1])
+        raise _failed(review, words, "run.hand_over_ended_badly", code=done.returncode)
     return words[0]
 
 
@@ -40,9 +46,11 @@ def filled(hand: HandOver, values: Mapping[str, str]) -> list[str]:
     """The command's words with their places filled; `RuleError` for a place that does not exist."""
     try:
         return [word.format_map(values) for word in hand.command]
-    except (KeyError, ValueError, IndexError) as error:
+    except KeyError as error:
         known = " ".join(f"{{{name}}}" for name in values)
-        raise RuleError("run.desk_unknown_place", file=DESK_FILE, place=str(error).strip("'"), known=known) from error
+        raise RuleError("run.desk_unknown_place", file=DESK_FILE, place=error.args[0], known=known) from error
+    except (ValueError, IndexError, AttributeError) as error:
+        raise RuleError("run.desk_braces", file=DESK_FILE, command=" ".join(hand.command)) from error
 
 
 def places(review: ReviewMonth) -> dict[str, str]:
@@ -55,6 +63,8 @@ def places(review: ReviewMonth) -> dict[str, str]:
     return told | {"folder": str(folder)} | {name: str(folder / file) for name, file in files.items()}
 
 
-def _failed(review: ReviewMonth, words: list[str], problem: str) -> HandOverError:
+def _failed(review: ReviewMonth, words: list[str], key: str, **values: object) -> HandOverError:
+    """What went wrong in the sentence `key`, and where the review stands."""
+    problem, problem_zh = say(key, "en", **values), say(key, "zh", **values)
     told = {"source": review.source, "month": review.month, "folder": review.report_folder}
-    return HandOverError("run.hand_over_failed", command=words[0], problem=problem, **told)
+    return HandOverError("run.hand_over_failed", command=words[0], problem=problem, problem_zh=problem_zh, **told)

@@ -12,14 +12,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.decisions.landed_cost import CostRow, make_cost_sheet
-from analysis.decisions.sourcing import buying_basis, cost_sheet_of
+from analysis.decisions.sourcing import buying_basis, cost_sheet_of, lot_correlation_of
 from analysis.decisions.stock import LeadTimeDemand, StockRule, lead_time_nodes
 from analysis.estimates.draws import summary
-from analysis.month import ReviewMonth
+from analysis.month import SEED, ReviewMonth
 from analysis.reporting.explore_plots import plot_costs, plot_over_limit, plot_reorder, plot_reweighted
 from analysis.rules import Limits
 from analysis.sources.tables import TABLES
-from analysis.workbench.what_if import SEED, assessed, with_weights
+from analysis.workbench.what_if import assessed, with_weights
 
 LEVELS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99, 0.995)
 COST_COLUMNS = ["supplier", "quantity", "cost", "cost_low", "cost_high"]
@@ -40,8 +40,8 @@ class Explorer:
     @cached_property
     def _basis(self):
         tables, read = {name: self.tables[name] for name in TABLES}, self.review.store.read_draws
-        draws = read("bulk_rate"), read("next_lead_time")
-        return buying_basis(tables, self.review.as_of, self.review.rules, self.review.currency, *draws, SEED)
+        draws, alike = (read("bulk_rate"), read("next_lead_time")), lot_correlation_of(self.tables["defect_rates"])
+        return buying_basis(tables, self.review.as_of, self.review.rules, self.review.currency, *draws, SEED, alike)
 
     @cached_property
     def _offers(self) -> Mapping[str, list[CostRow]]:
@@ -107,12 +107,13 @@ class Explorer:
         planned = plan.get(sku)
         if isinstance(planned, str) or sku not in self._offers:
             return str(planned or "")
-        return min(self._offers[sku], key=lambda row: row.cost.mean).offer.supplier
+        return min(self._offers[sku], key=lambda row: (not row.cost.complete, row.cost.mean)).offer.supplier
 
     def _costs_of(self, sku: str) -> pd.DataFrame:
         basis, wanted = self._basis, pd.DataFrame({"sku": sku, "quantity": QUANTITIES})
         known = basis.defect_rates, basis.lead_times, basis.freight, basis.costs
-        table = make_cost_sheet(basis.offers, wanted, *known, customs=basis.customs, level=self._level).table
+        told = {"customs": basis.customs, "inspection": basis.inspection, "level": self._level}
+        table = make_cost_sheet(basis.offers, wanted, *known, **told).table
         stem = "cost_per_good_piece"
         table = table.rename(columns={stem: "cost", f"{stem}_low": "cost_low", f"{stem}_high": "cost_high"})
         return table.drop_duplicates(["supplier", "quantity"])[COST_COLUMNS].reset_index(drop=True)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.current import LAST, meant_month, meant_source
 from analysis.errors import AnalysisError
-from analysis.month import ReviewMonth, last_month_over
+from analysis.month import SEED, ReviewMonth, last_month_over
 from analysis.month import open_month as open_plain
 from analysis.months import MONTH_TEXT
 from analysis.reporting.evidence import PARTS, check_names, draw_summaries, part_rows
@@ -25,9 +25,6 @@ from analysis.workbench.trend import Trend, trend
 if TYPE_CHECKING:
     from analysis.workbench.explore import Explorer
     from analysis.workbench.what_if import WhatIf
-
-SEED = 20261031
-"""Of the posterior draws, as in the notebooks."""
 
 
 class OpenMonth(ReviewMonth):

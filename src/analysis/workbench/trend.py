@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
+from analysis.estimates.looks import looked_at
+from analysis.estimates.trends import lines_due
 from analysis.wording import Language
 
 Tables = Mapping[str, pd.DataFrame]
@@ -92,9 +94,7 @@ def _table(months, value, low, high, n) -> pd.DataFrame:
 
 
 def _lots(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
-    keys = ["order_id", "line_no"]
-    seen = tables["inspections"].merge(tables["orders"][[*keys, "supplier", "sku"]], on=keys)
-    first = seen[seen["inspected"].gt(0).fillna(False) & ~seen["reinspection"].fillna(False).astype(bool)]
+    first = looked_at(tables["orders"], tables["inspections"])
     return _rows(first, "inspected_on", hits=first["defective"], tries=first["inspected"])
 
 
@@ -105,10 +105,7 @@ def _days(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
 
 
 def _on_time(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
-    orders = tables["orders"]
-    due = orders[
-        orders["status"].isin(["received", "open"]) & orders["promised_on"].le(as_of)
-    ]  # not here by then: late
+    due = lines_due(tables["orders"], as_of)  # not here by then: late
     return _rows(due, "promised_on", hits=due["received_on"].le(due["promised_on"]).astype(int), tries=1)
 
 

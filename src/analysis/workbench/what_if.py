@@ -11,20 +11,18 @@ import pandas as pd
 from analysis.allowed import Number, in_words
 from analysis.assessment import MONEY_CRITERIA, Assessment, rate_suppliers
 from analysis.decisions.rating import Criterion
-from analysis.decisions.sourcing import best_sizes, buying_basis, purchase_plan
+from analysis.decisions.sourcing import best_sizes, buying_basis, lot_correlation_of, purchase_plan
 from analysis.decisions.weights import criteria_in, read_ledger
 from analysis.errors import AnalysisError, RuleError
 from analysis.estimates.lead_time import DELIVERY_CRITERIA
 from analysis.house_rules import check_rules
-from analysis.month import ReviewMonth
+from analysis.month import SEED, ReviewMonth
 from analysis.reporting.sentences import worded_table
 from analysis.rules import Rules
 from analysis.sources.tables import TABLES
 from analysis.wording import near_names
 
 Tables = Mapping[str, pd.DataFrame]
-SEED = 20261031
-"""Of the posterior draws, as in the notebooks."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,8 @@ def _outcome(
     card = assessed(review, tables, rules, criteria, seed).scorecard
     canonical, read = {name: tables[name] for name in TABLES}, review.store.read_draws
     draws = read("bulk_rate"), read("next_lead_time")
-    basis = buying_basis(canonical, review.as_of, rules, review.currency, *draws, seed)
+    alike = lot_correlation_of(tables["defect_rates"])
+    basis = buying_basis(canonical, review.as_of, rules, review.currency, *draws, seed, alike)
     sizes = best_sizes(basis, rules["stock"]["longest_cover_days"])
     return card, purchase_plan(basis, sizes, canonical, card, review.as_of, rules)
 

@@ -123,7 +123,7 @@ def _why(row: Mapping[str, Any]) -> str:
 
 
 def _risks(tables: Tables) -> pd.DataFrame:
-    """Risks that are new or overdue, but those that the house's own orders settle are no supplier's step."""
+    """Risks that are new or overdue; those that no supplier can settle (who else may be bought from, medals) come without a message."""
     register = _of(tables, "risk_register", "state", "supplier")
     rows = []
     for row in register[register["state"].isin(["new", "overdue"])].to_dict("records"):
@@ -199,7 +199,7 @@ def _questions(tables: Tables, grades: pd.Series, as_of: pd.Timestamp) -> pd.Dat
 
 
 def _claims(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Money that suppliers owe, the largest sums."""
+    """Money that suppliers owe, a step each."""
     rows = []
     owed = _of(tables, "open_differences", "supplier", "open", "lines")
     for row in owed[owed["open"] > 0].to_dict("records"):

@@ -1,7 +1,8 @@
 """What is to be paid when: unpaid orders, balances of orders paid in part, and the orders that the purchase plan places now.
 
-A balance is due `credit_days` after the arrival, as the quote of the order's day says (分阶段付款, 账期); an order on the road is reckoned
-with its expected arrival. Money that the platform holds until the goods are confirmed (担保交易) is no payment to come, but it is not to be
+A balance is due `credit_days` after the arrival, as the supplier's offer that is in force now says (分阶段付款, 账期), at the arrival where
+it has none; an order on the road is reckoned with its expected arrival. Lines of which it is not known what was paid or what they cost have
+no row; `not_reckoned` counts them. Money that the platform holds until the goods are confirmed (担保交易) is no payment to come, but it is not to be
 released before the inspection: such rows have the kind "release".
 """
 
@@ -40,15 +41,31 @@ def payments_ahead(
     return rows.sort_values(["due_on", "supplier", "order_id", "kind", "sku"], na_position="last", ignore_index=True)
 
 
+def not_reckoned(orders: pd.DataFrame) -> int:
+    """Order lines of which nobody knows whether something is still to be paid."""
+    return int(_left(_standing(orders)).isna().sum())
+
+
+def _standing(orders: pd.DataFrame) -> pd.DataFrame:
+    return orders[orders["status"].isin(["unpaid", "open", "received"])]
+
+
+def _paid(lines: pd.DataFrame) -> pd.Series:
+    return lines["paid_amount"].astype(float).where(lines["status"] != "unpaid", 0.0)
+
+
+def _left(lines: pd.DataFrame) -> pd.Series:
+    """What is still to be paid; NaN where either side is not known."""
+    due = lines["goods_amount"].fillna(lines["unit_price"] * lines["quantity"].astype(float)).astype(float)
+    return due + lines[["freight", "duty"]].fillna(0).sum(axis=1) - lines["discount"].fillna(0) - _paid(lines)
+
+
 def _of_orders(
     orders: pd.DataFrame, inspections: pd.DataFrame, offers: Offers, expected: pd.DataFrame, as_of: pd.Timestamp
 ) -> pd.DataFrame:
     """By order line: what is still to be paid, and what is paid and not inspected yet."""
-    lines = orders[orders["status"].isin(["unpaid", "open", "received"])].reset_index(drop=True)
-    due = lines["goods_amount"].fillna(lines["unit_price"] * lines["quantity"].astype(float)).astype(float)
-    due = due + lines[["freight", "duty"]].fillna(0).sum(axis=1) - lines["discount"].fillna(0)
-    paid = lines["paid_amount"].astype(float).where(lines["status"] != "unpaid", 0.0)
-    left = (due - paid).where(paid.notna(), np.nan)
+    lines = _standing(orders).reset_index(drop=True)
+    paid, left = _paid(lines), _left(lines)
     lines = _with_expected(lines, expected)
     arrival = lines["received_on"].fillna(lines["expected_on"])
     credit = pd.to_timedelta(_credit_days(lines, offers), unit="D")

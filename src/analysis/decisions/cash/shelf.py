@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.stock import DAYS_A_MONTH, stock_position
+from analysis.decisions.stock import stock_position
+from analysis.months import DAYS_A_MONTH
 from analysis.reasons import reason
 
 STOCK_NOW_COLUMNS = [

@@ -82,13 +82,13 @@ def _judged(rows: pd.DataFrame, as_of: pd.Timestamp, rule: ServiceRule) -> pd.Da
     quick = (rows["hours_before"] <= rule.quick_hours) & (rows["answered_before"] > 0)
     late = (slow >= rule.probability) | ((silent >= rule.silent_days) & (slow >= HALF))
     rows = rows.assign(p_slow_after=slow, silent_days=silent, service_trap=quick & late)
-    return rows.assign(note=[_note(row) for row in rows.to_dict("records")])
+    return rows.assign(note=[_note(row, rule) for row in rows.to_dict("records")])
 
 
-def _note(row: Mapping[str, Any]) -> str:
+def _note(row: Mapping[str, Any], rule: ServiceRule) -> str:
     if not row["service_trap"]:
         return ""
-    if row["silent_days"] > 0:
+    if row["silent_days"] >= rule.silent_days:
         return reason("before_order.silent", before=row["hours_before"], days=int(row["silent_days"]))
     kept, due = int(row["in_time_after"]), int(row["due_after"])
     return reason("before_order.slow_after", before=row["hours_before"], kept=kept, due=due)

@@ -12,8 +12,6 @@ import pandas as pd
 from analysis.decisions.landed_cost import CostRow, FreightSources
 from analysis.decisions.purchase_plan.rule import PurchaseRule
 
-DAYS_A_MONTH = 365.25 / 12
-
 
 @dataclass(frozen=True)
 class Candidate:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.decisions.landed_cost import CostRow, CostSheet, FreightSources
-from analysis.decisions.purchase_plan.candidates import DAYS_A_MONTH, Candidate, candidates, mixing, ordered
+from analysis.decisions.purchase_plan.candidates import Candidate, candidates, mixing, ordered
 from analysis.decisions.purchase_plan.changes import what_changes
 from analysis.decisions.purchase_plan.choice import Choice, choose
 from analysis.decisions.purchase_plan.rule import PurchaseRule
 from analysis.decisions.purchase_plan.together import Wanted, bought_together
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION
 from analysis.estimates.draws import Draws, summary
+from analysis.months import DAYS_A_MONTH
 from analysis.reasons import chance, joined, reason
 
 PLAN_COLUMNS = [
@@ -177,34 +179,41 @@ def _consider(sku: _Sku, mixed: list[CostRow], known: Known) -> None:
     if not sku.among:
         return
     sku.choice = choose(sku.among, sku.today, sku.monthly, known.rule, known.rates, known.lot_correlation)
-    _size(sku, known)
+    sku.pieces, sku.waits = _sized(sku, sku.choice.chosen, known)
 
 
-def _size(sku: _Sku, known: Known) -> None:
-    """Pieces of this order: with what is on the road (and on the shelf) no more than the longest cover; none where waiting a month is safe."""
-    assert sku.choice is not None
-    chosen, road = sku.choice.chosen, float(known.on_order.get(sku.name, 0))
+def _sized(sku: _Sku, chosen: Candidate, known: Known) -> tuple[int, list[str]]:
+    """Pieces of this order and why to wait: with what is on the road (and on the shelf) no more than the longest cover; none where
+    waiting a month is safe."""
+    road = float(known.on_order.get(sku.name, 0))
     coming = road / sku.monthly * DAYS_A_MONTH
     needed = known.days_until(chosen.supplier, 0.9) + DAYS_A_MONTH
     if road and coming >= min(needed, known.longest_days):
         told = {"pieces": int(road), "days": coming, "until": min(needed, known.longest_days)}
-        sku.pieces, sku.waits = 0, [reason("purchase_plan.hold", **told)]
-        return
+        return 0, [reason("purchase_plan.hold", **told)]
     room = int(np.floor(known.longest_days * sku.monthly / DAYS_A_MONTH - road))
     least = chosen.pieces if chosen.mixed else chosen.row.offer.ladder.minimum
-    sku.pieces, sku.waits = max(min(chosen.pieces, room) if road else chosen.pieces, least), []
+    return max(min(chosen.pieces, room) if road else chosen.pieces, least), []
+
+
+def _pieces(sku: _Sku, known: Known, of: Candidate) -> int:
+    return _sized(sku, of, known)[0]
 
 
 def _together(skus: list[_Sku], known: Known) -> None:
     """What the SKUs share: where their choices break a limit, the least costly ones that keep it, and why."""
-    wanted = [Wanted(sku.name, sku.monthly, sku.today, sku.among, sku.choice, sku.pieces) for sku in skus if sku.choice]
+    wanted = [
+        Wanted(sku.name, sku.monthly, sku.today, sku.among, sku.choice, partial(_pieces, sku, known))
+        for sku in skus
+        if sku.choice
+    ]
     for sku, found in zip(skus, bought_together(wanted, known.rule, known.capacity, known.freight)):
         if found.choice is not sku.choice:
             sku.choice = found.choice
-            _size(sku, known)
+            sku.pieces, sku.waits = _sized(sku, found.choice.chosen, known)
         if found.waits:
             sku.pieces, sku.waits = 0, list(found.waits)
-        elif sku.pieces and found.pieces is not None:
+        elif found.pieces is not None:
             sku.pieces = found.pieces
         sku.choice = found.choice.saying(*found.said) if found.said else sku.choice
 

@@ -4,7 +4,8 @@
          sum of a supplier's monthly spend <= its capacity + slack,       <= largest share x all monthly spend + slack,
          pieces of a supplier's mixed batch >= its minimum where x_kj is part of one,     sum of order totals <= cash + slack,
 
-x_kj: SKU k is bought as its option j says. Solved exactly by HiGHS [1]; only where the cheapest options together break a limit.
+x_kj: SKU k is bought as its option j says. Solved exactly by HiGHS [1]; only where the cheapest options together break a limit. Of
+several solutions that cost the same, the one that cuts least off what each SKU would be ordered by itself (its first option).
 
 .. [1] Huangfu, Q. and Hall, J. A. J. (2018). Parallelizing the dual revised simplex method. Math. Prog. Comp. 10, 119-142.
 """
@@ -24,6 +25,8 @@ PENALTY = 1e3
 """A unit of money over a limit, against one of cost: broken only where there is no other way."""
 TIME_LIMIT = 20.0
 """Seconds."""
+GAP = 1e-6
+"""Of the cost: solutions this near each other cost the same."""
 
 
 @dataclass(frozen=True)
@@ -79,23 +82,41 @@ def _sums(chosen: Sequence[Option]) -> tuple[dict[str, float], dict[str, int], d
 
 
 def choose_within(options: Sequence[Sequence[Option]], limits: SharedLimits) -> list[Option]:
-    """The least costly option of each SKU; where these together break a limit, the least costly ones that do not."""
+    """The least costly option of each SKU, the first of which is what it is bought as by itself; where these together break a limit,
+    the least costly ones that do not."""
     cheapest = [min(each, key=lambda option: option.cost) for each in options]
     if not limits.broken(cheapest):
         return cheapest
     flat = [option for each in options for option in each]
     rows, lower, upper = _constraints(options, flat, limits)
     slacks = rows.shape[1] - len(flat)
-    result = milp(
-        np.r_[[option.cost for option in flat], np.full(slacks, PENALTY)],
-        integrality=np.r_[np.ones(len(flat)), np.zeros(slacks)],
-        bounds=Bounds(0, np.r_[np.ones(len(flat)), np.full(slacks, np.inf)]),
-        constraints=LinearConstraint(rows, lower, upper),
-        options={"time_limit": TIME_LIMIT, "mip_rel_gap": 1e-6},
-    )
-    if result.x is None:
+    costs = np.r_[[option.cost for option in flat], np.full(slacks, PENALTY)]
+    kept = [LinearConstraint(rows, lower, upper)]
+    if (best := _least(costs, kept, len(flat))) is None:
         return cheapest
-    return [option for option, used in zip(flat, result.x) if used > 0.5]
+    kept.append(LinearConstraint(costs[None, :], -np.inf, costs @ best + GAP * max(abs(costs @ best), 1.0)))
+    cut = np.r_[[_cut(option, each[0]) for each in options for option in each], np.zeros(slacks)]
+    alike = _least(cut, kept, len(flat))
+    return [option for option, used in zip(flat, best if alike is None else alike) if used > 0.5]
+
+
+def _least(costs: np.ndarray, kept: Sequence[LinearConstraint], whole: int) -> np.ndarray | None:
+    """The least costly values, the first `whole` of them 0 or 1; None where none was found in time."""
+    rest = len(costs) - whole
+    result = milp(
+        costs,
+        integrality=np.r_[np.ones(whole), np.zeros(rest)],
+        bounds=Bounds(0, np.r_[np.ones(whole), np.full(rest, np.inf)]),
+        constraints=kept,
+        options={"time_limit": TIME_LIMIT, "mip_rel_gap": GAP},
+    )
+    return None if result.x is None else np.asarray(result.x)
+
+
+def _cut(option: Option, alone: Option) -> float:
+    """Money of the order by itself that the option leaves out; another supplier weighs as one unit of money."""
+    left = max(1 - option.pieces / alone.pieces, 0.0) * alone.total if alone.pieces else 0.0
+    return left + float(option.supplier != alone.supplier)
 
 
 def _constraints(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,14 +23,20 @@ OVER_COVER = 1.0
 
 @dataclass(frozen=True)
 class Wanted:
-    """An SKU with its candidates and what was chosen for it by itself; `pieces` 0: nothing is ordered now."""
+    """An SKU with its candidates and what was chosen for it by itself; `sized`: pieces that are ordered now of a candidate, 0 where what
+    is on the road lasts until its goods come."""
 
     sku: str
     monthly: float
     today: str | None
     among: list[Candidate]
     choice: Choice
-    pieces: int
+    sized: Callable[[Candidate], int]
+
+    @property
+    def pieces(self) -> int:
+        """Of the choice by itself."""
+        return self.sized(self.choice.chosen)
 
 
 @dataclass(frozen=True)
@@ -81,26 +87,23 @@ def _options(
 ) -> Mapping[Option, Candidate]:
     """The ways to buy an SKU: as chosen, from others that were inspected, and to save cash a month's demand only, or nothing."""
     chosen = each.choice.chosen
-    found = {replace(mine, cost=mine.cost - _kept(each, rule)): chosen}
+    found = {
+        replace(mine, cost=mine.cost - rule.switching_cost): chosen
+    }  # nobody is moved for less than a change costs
     if not chosen.complete or each.choice.tries:
         rivals = [chosen]
     else:
         rivals = [chosen, *[of for of in each.among if of.complete and of.tried and of is not chosen][:MOST_RIVALS]]
     for of in rivals:
-        whole = _option(each, of, of.pieces if each.pieces else 0, rule, freight)
-        found.setdefault(whole, of)
+        pieces = each.sized(of)
+        found.setdefault(_option(each, of, pieces, rule, freight), of)
         month = max(int(np.ceil(each.monthly)), of.row.offer.ladder.minimum)
-        if saves_cash and each.pieces and not of.mixed and month < of.pieces:
+        if saves_cash and not of.mixed and month < pieces:
             dearer = (of.price(month) - of.price()) * month
             found.setdefault(_option(each, of, month, rule, freight, dearer), of)
-        if saves_cash and each.pieces:  # what is not ordered is not sold: a month's demand is lost
+        if saves_cash and pieces:  # what is not ordered is not sold: a month's demand is lost
             found.setdefault(_option(each, of, 0, rule, freight, each.monthly * of.cost), of)
     return found
-
-
-def _kept(each: Wanted, rule: PurchaseRule) -> float:
-    """What the choice by itself is preferred by: no SKU is moved for less than the house asks of a change."""
-    return rule.switching_cost
 
 
 def _found(
@@ -124,7 +127,7 @@ def _found(
     told = _why(mine, broken, alone, limits)
     bought = Choice(of, (reason("purchase_plan.instead", supplier=of.supplier, cost=of.cost), *told))
     waits = (reason("purchase_plan.cash_waits", total=sum(o.total for o in alone), limit=limits.cash),)
-    return Found(bought, best.pieces, _mixed(each, chosen), waits if mine.pieces and not best.pieces else ())
+    return Found(bought, best.pieces, _mixed(each, chosen), waits if each.sized(of) and not best.pieces else ())
 
 
 def _why(mine: Option, broken: Mapping[str, set[str]], alone: list[Option], limits: SharedLimits) -> tuple[str, ...]:

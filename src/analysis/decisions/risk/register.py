@@ -2,7 +2,7 @@
 
 A person's row belongs to a finding when it bears its code. Its owner, due date, response and remark stand above the rule's; a finding
 that a person closed stays closed until its evidence is gone and comes anew. A finding of the month before that the tables show no
-more is closed by the evidence.
+more is closed by the evidence; what was written of it is no risk of its own later on.
 """
 
 from __future__ import annotations
@@ -46,12 +46,13 @@ def risk_register(
     """
     written = written.sort_values("opened_on", kind="stable")
     coded = written.dropna(subset=["code"]).drop_duplicates("code", keep="last").set_index("code")
-    own = written[written["code"].isna() | ~written["code"].isin([*findings["code"], *before["code"]])]
+    ours = {*findings["code"], *before["code"], *told.get("code", ())}
+    own = written[written["code"].isna() | ~written["code"].isin(ours)]
     gone = before[~before["code"].isin(findings["code"])]
     first = _first_told(findings["code"], told, as_of)
     known = {*before["code"], *coded.index, *told.get("code", ())}
     rows = pd.concat(
-        [_found(findings, first, coded, known, rule), _gone(gone, coded), _written(own)], ignore_index=True
+        [_found(findings, first, coded, known, rule), _gone(gone, coded), _written(own, rule)], ignore_index=True
     )
     rows["days_overdue"] = (as_of - rows["due_on"]).dt.days.clip(lower=0).where(rows["state"] != "closed", 0).fillna(0)
     rows["state"] = rows["state"].mask(rows["days_overdue"] > 0, "overdue")
@@ -91,11 +92,12 @@ def _gone(gone: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(response=reason("before_order.gone"))
 
 
-def _written(own: pd.DataFrame) -> pd.DataFrame:
-    """People's own rows, in their words."""
+def _written(own: pd.DataFrame, rule: RiskRule) -> pd.DataFrame:
+    """People's own rows, in their words; without a due date due like a finding, `respond_days` after they were opened."""
     words = {name: _in_their_words(own[name]) for name in ("item", "response")}
     state = np.where(own["status"].eq("closed"), "closed", "open")
-    return own.assign(**words, state=state, found_by="people", sku=None, likelihood=np.nan, money=np.nan)
+    due = own["due_on"].fillna(own["opened_on"] + pd.Timedelta(days=rule.respond_days))
+    return own.assign(**words, state=state, due_on=due, found_by="people", sku=None, likelihood=np.nan, money=np.nan)
 
 
 def _in_their_words(texts: pd.Series) -> pd.Series:

@@ -26,10 +26,11 @@ from analysis.decisions.sourcing.further_levers import further_levers
 from analysis.decisions.sourcing.negotiation import SHEET_COLUMNS, negotiation_sheet
 from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
 from analysis.decisions.sourcing.supply_simulation import Outages, SupplyCosts, SupplySource
-from analysis.decisions.stock import DAYS_A_MONTH, DemandPosterior, StockRule, fit_demand, season_pieces, selling_prices
+from analysis.decisions.stock import DemandPosterior, StockRule, fit_demand, season_pieces, selling_prices
 from analysis.decisions.trial_plan import SeasonValues, TrialRule, trial_offers, values_from_cost_sheet
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, pieces_for_a_good_one
 from analysis.estimates.draws import Draws
+from analysis.months import DAYS_A_MONTH
 from analysis.rules import Rules
 
 SUPPLY_COLUMNS = ["sku", "supplier", "unit_cost", "min_quantity", "good_share"]

@@ -13,8 +13,8 @@ from analysis.decisions.landed_cost import FreightSources
 from analysis.decisions.offers import BUYER_PAYS, Offer, PriceLadder
 from analysis.decisions.order_quantity import BatchOffer, BatchPlan, best_batch
 from analysis.decisions.sourcing.basis import Basis
-from analysis.decisions.stock import DAYS_A_MONTH
 from analysis.estimates.defect_rate import pieces_for_a_good_one
+from analysis.months import DAYS_A_MONTH
 
 SHARE_OF_COVER = 0.5
 """Of the longest cover that the house wants, what a batch is made for: low stock, high turnover."""

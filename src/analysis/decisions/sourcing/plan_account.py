@@ -8,7 +8,7 @@ yet are today's posterior draws, so that the account has an interval and sharpen
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -79,11 +79,12 @@ def _sum(status: str, of: pd.Series, brought: list[np.ndarray | None], level: fl
 
 @dataclass(frozen=True)
 class _Worth:
-    """`concentration`: alpha + beta of a lot's rate around its supplier's."""
+    """`concentration`: alpha + beta of a lot's rate around its supplier's; `then`: the offers of the months that were asked for."""
 
     basis: Basis
     tables: Mapping[str, pd.DataFrame]
     concentration: float
+    then: dict[str, dict[tuple[str, str], Offer]] = field(default_factory=dict)
 
     def brought(self, row: Any, other: str) -> np.ndarray | None:
         """Draws of the money saved by what was ordered against ordering as many good pieces of `other`; None where either is not known."""
@@ -105,10 +106,15 @@ class _Worth:
 
     def _offers(self, month: str) -> dict[tuple[str, str], Offer]:
         """What was on offer at the end of `month`."""
+        if month not in self.then:
+            self.then[month] = self._in_force(month)
+        return self.then[month]
+
+    def _in_force(self, month: str) -> dict[tuple[str, str], Offer]:
         day = pd.Period(month, "M").end_time.normalize()
         quotes, orders = self.tables["quotes"], self.tables["orders"]
-        then = offers_in_force(quotes[quotes["quoted_on"] <= day], orders[orders["ordered_on"] <= day], day)
-        return {(offer.supplier, offer.sku): offer for offer in then.offers}
+        found = offers_in_force(quotes[quotes["quoted_on"] <= day], orders[orders["ordered_on"] <= day], day)
+        return {(offer.supplier, offer.sku): offer for offer in found.offers}
 
     def _cost(self, offer: Offer, pieces: int, rates: Draws, days: Draws | None) -> GoodPieceCost:
         wanted = pd.DataFrame({"supplier": [offer.supplier], "sku": [offer.sku], "quantity": [pieces]})

@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.offers import BOUGHT, goods_paid
-
-DAYS_A_MONTH = 365.25 / 12
+from analysis.months import DAYS_A_MONTH
 
 
 def herfindahl(spend: np.ndarray) -> float:

@@ -13,10 +13,11 @@ from analysis.decisions.landed_cost import CostRow, CostSheet
 from analysis.decisions.purchase_plan import PurchaseRule
 from analysis.decisions.sourcing.basis import Basis
 from analysis.decisions.sourcing.purchases import barred_in_bulk, plan_sheet
-from analysis.decisions.stock import DAYS_A_MONTH, selling_prices
+from analysis.decisions.stock import selling_prices
 from analysis.decisions.trial_plan import NOBODY, SMALLEST_TRIAL, Contest, TrialPlan, TrialRule, plan_trials
 from analysis.estimates.defect_rate import ForeseenLots, foreseen_lots, inspected_lots
 from analysis.estimates.draws import DRAWS
+from analysis.months import DAYS_A_MONTH
 from analysis.rules import Rules
 
 

@@ -1,7 +1,6 @@
 """When to order again: demand (`fit_demand`), demand over the lead time, `reorder_point`, and the plan of every SKU (`plan_stock`)."""
 
 from analysis.decisions.stock.demand import (
-    DAYS_A_MONTH,
     DemandNodes,
     DemandPosterior,
     fit_demand,
@@ -15,7 +14,6 @@ from analysis.decisions.stock.shelf import stock_position
 from analysis.decisions.stock.stock_plan import StockRule, plan_stock
 
 __all__ = [
-    "DAYS_A_MONTH",
     "DemandNodes",
     "DemandPosterior",
     "LeadTimeDemand",

@@ -31,7 +31,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 from scipy.stats import qmc
 
-DAYS_A_MONTH = 365.25 / 12
+from analysis.months import DAYS_A_MONTH
+
 FAMILIES = ("poisson", "negative binomial", "gamma")
 POISSON, NEGATIVE_BINOMIAL, GAMMA = range(3)
 FAMILY_PRIORS = np.array([[0.2, 0.4, 0.4], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.decisions.stock.demand import DAYS_A_MONTH
+from analysis.months import DAYS_A_MONTH
 
 
 def stock_position(

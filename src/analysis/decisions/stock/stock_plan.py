@@ -14,10 +14,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.allowed import Chance, Months, Number
-from analysis.decisions.stock.demand import DAYS_A_MONTH, DemandNodes, DemandPosterior
+from analysis.decisions.stock.demand import DemandNodes, DemandPosterior
 from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
 from analysis.decisions.stock.reorder import fill_rate, normal_reorder_point
 from analysis.estimates.draws import Draws
+from analysis.months import DAYS_A_MONTH
 from analysis.reasons import reason
 
 DAYS_A_YEAR = 365.25

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.decisions.offers import goods_paid, price_paid
+from analysis.decisions.offers import goods_paid
 
 NEED_COLUMNS = [
     "need",
@@ -25,22 +25,27 @@ NEED_COLUMNS = [
 ]
 STEP_COLUMNS = ["step", "count", "days_median", "known"]
 STEPS = ("find", "choose", "ask", "pay", "fulfil")
-"""Found (candidates), chosen (quotes), asked and answered, ordered and paid, paid and received."""
+"""Found (candidates), chosen (quotes), asked and answered, ordered and paid (orders that were), paid and received (order lines)."""
 
 
 def needs_apart(orders: pd.DataFrame, lots: pd.DataFrame) -> pd.DataFrame:
-    """`NEED_COLUMNS`, one row a need that the orders state; `lots` as in `inspected_lots`."""
+    """`NEED_COLUMNS`, one row a need that the orders state; `lots` as in `inspected_lots`.
+
+    `goods` is what is known of it, `price_per_piece` of the lines whose goods and pieces are both known; NaN where none is.
+    """
     lines = orders[orders["need"].notna() & ~orders["status"].isin(["cancelled", "unpaid"])]
-    lines = lines.assign(pieces=lines["quantity"].astype(float), money=goods_paid(lines), price=price_paid(lines))
+    pieces, money = lines["quantity"].astype(float), goods_paid(lines)
+    both = money.notna() & (pieces > 0)
+    lines = lines.assign(pieces=pieces, money=money, priced=pieces.where(both), price=money.where(both))
     days = (lines["received_on"] - lines["ordered_on"]).dt.days
     groups = lines.assign(days=days).groupby("need")
     rows = pd.DataFrame(
         {
             "orders": groups["order_id"].nunique(), "lines": groups.size(), "pieces": groups["pieces"].sum(),
-            "goods": groups["money"].sum(), "days_median": groups["days"].median(),
+            "goods": groups["money"].sum(min_count=1), "days_median": groups["days"].median(),
         }
     )  # fmt: skip
-    rows["price_per_piece"] = rows["goods"] / rows["pieces"]
+    rows["price_per_piece"] = groups["price"].sum(min_count=1) / groups["priced"].sum(min_count=1)
     need = lines.drop_duplicates(["order_id", "line_no"]).set_index(["order_id", "line_no"])["need"]
     seen = lots.assign(need=need.reindex(pd.MultiIndex.from_frame(lots[["order_id", "line_no"]])).to_numpy())
     rows = rows.join(seen.groupby("need")[["inspected", "defective"]].sum())
@@ -60,11 +65,12 @@ def five_steps(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, months: 
         tables["candidates"][tables["candidates"]["listed_on"] > since].groupby(["supplier", "sku"])["listed_on"].min()
     )
     bought = orders.groupby(["supplier", "sku"])["ordered_on"].min()
+    paid = orders.dropna(subset=["paid_on"]).sort_values("paid_on", kind="stable").drop_duplicates("order_id")
     spans = {
-        "find": (len(found), (first - found.reindex(first.index)).dt.days),
+        "find": (len(found), (first - found.reindex(first.index)).dt.days.where(lambda days: days >= 0)),
         "choose": (len(first), (bought - first.reindex(bought.index)).dt.days.where(lambda days: days >= 0)),
         "ask": (len(asked), (asked["replied_at"] - asked["asked_at"]).dt.total_seconds() / 86400),
-        "pay": (orders["order_id"].nunique(), (orders["paid_on"] - orders["ordered_on"]).dt.days),
+        "pay": (len(paid), (paid["paid_on"] - paid["ordered_on"]).dt.days),
         "fulfil": (int((orders["status"] == "received").sum()), (orders["received_on"] - orders["paid_on"]).dt.days),
     }
     rows = [(step, count, days.median(), int(days.notna().sum())) for step, (count, days) in spans.items()]

@@ -7,12 +7,13 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from analysis.estimates.lead_time.deliveries import DAYS_A_MONTH, LeadTimes, Memory, lead_times
+from analysis.estimates.lead_time.deliveries import LeadTimes, Memory, lead_times
 from analysis.estimates.lead_time.posterior import LeadTimePosterior
 from analysis.estimates.lead_time.shutdowns import KnownAhead
 from analysis.estimates.lead_time.tables import fit_lead_times
 from analysis.estimates.lead_time.window_edges import learned_shutdowns
 from analysis.estimates.lead_time.working_days import CALENDARS, EVERY_DAY, Calendar, calendar
+from analysis.months import DAYS_A_MONTH
 
 NONE_KNOWN = KnownAhead()
 _SPLITS = (0.5, 0.75)

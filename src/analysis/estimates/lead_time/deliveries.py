@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.estimates.lead_time.working_days import EVERY_DAY, Calendar
+from analysis.months import DAYS_A_MONTH
 
 LEGS = {"factory": ("paid_on", "shipped_on"), "carrier": ("shipped_on", "received_on")}
 """Two legs of a lead time, `lead_times(orders, as_of, *LEGS["factory"])`: the remedies for a slow one differ."""
 
-DAYS_A_MONTH = 365.25 / 12
 _NOT_EVIDENCE = ("cancelled", "unpaid", "refunding")
 _COLUMNS = ("order_id", "line_no", "supplier", "sku", "category", "transport_mode", "promised_on")
 _DELIVERY = ["order_id", "supplier", "clock_on", "days", "received"]

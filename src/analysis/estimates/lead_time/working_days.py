@@ -98,11 +98,6 @@ class Calendar:
         row_of = {supplier: kinds.index(_key(stated)) for supplier, stated in own.items()}
         return replace(self, _total=np.concatenate(total), shutdowns=shutdowns, row_of=row_of)
 
-    def work_on(self, days: np.ndarray) -> np.ndarray:
-        """How much of each of `days` counts, for a supplier without days of its own."""
-        before = np.asarray(days, dtype="datetime64[D]") - 1
-        return self.between(before, days)
-
     def _index(self, dates: Any, row: np.ndarray | int) -> np.ndarray:
         day = np.clip((dates - _FIRST).astype(int), 0, _DAYS.size - 1)
         return day + np.asarray(row) * _DAYS.size
