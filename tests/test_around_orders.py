@@ -441,13 +441,35 @@ def test_transport_is_told_by_mode_and_region_with_its_losses():
         order("3", "b", 10.0, 50, transport_mode="sea", freight=10.0, shipped_on=day(18), received_quantity=50),
     ]
     places = table("suppliers", [{"supplier": "a", "region": "义乌"}, {"supplier": "b"}])
-    rows = transport_ways(table("orders", lines), places, 0.9)
+    counted = table(
+        "receipts",
+        [
+            {"order_id": "1", "received_on": day(8), "received_quantity": 90},  # of the whole order
+            {"order_id": "3", "line_no": 1, "received_on": day(8), "received_quantity": 20},
+            {"order_id": "3", "line_no": 1, "received_on": day(7), "received_quantity": 30},
+        ],
+    )
+    rows = transport_ways(table("orders", lines), places, counted, 0.9)
     whole = rows[rows["region"].isna()].set_index("transport_mode")
     assert whole.loc["express", ["lines", "counted_pieces", "lost_pieces"]].tolist() == [2, 100, 10]
     assert whole.loc["express", "loss_rate"] == pytest.approx(0.1) and whole.loc["express", "loss_rate_high"] < 0.2
     assert whole.loc["express", "freight_share"] == pytest.approx(0.05) and whole.loc["express", "days_median"] == 3.0
     assert whole.loc["sea", "loss_rate"] == 0.0 and whole.loc["sea", "loss_rate_high"] > 0.01
     assert rows.dropna(subset="region")[["transport_mode", "region"]].to_numpy().tolist() == [["express", "义乌"]]
+
+
+def test_a_quantity_taken_from_the_order_is_no_count_and_says_nothing_of_losses():
+    way = {"transport_mode": "sea", "received_quantity": 50}
+    lines = [
+        order("1", "a", 10.0, 50, freight=10.0, **way),
+        order("2", "a", np.nan, 50, freight=90.0, **way),  # its goods are not known: no part of the share
+    ]
+    nothing = table("suppliers", [{"supplier": "a"}])
+    parcel = {"order_id": "2", "line_no": 1, "received_on": day(8)}
+    for receipts in ([], [parcel], [parcel | {"received_quantity": 25, "received_on": day(9)}, parcel]):
+        row = transport_ways(table("orders", lines), nothing, table("receipts", receipts), 0.9).iloc[0]
+        assert row["loss_rate"] != row["loss_rate"] and row["loss_rate_high"] != row["loss_rate_high"]
+        assert row["counted_pieces"] == 0 and row["freight_share"] == pytest.approx(10 / 500)
 
 
 def test_needs_are_never_averaged_together():
