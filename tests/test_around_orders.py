@@ -7,6 +7,7 @@ from house import house_rules
 
 from analysis.around_orders import around_orders, evidence_around, first_told
 from analysis.check_command import checked
+from analysis.decisions.actions import action_list
 from analysis.decisions.cash import payments_ahead, stock_now
 from analysis.decisions.contacts import ServiceRule, contact_history, open_questions
 from analysis.decisions.landed_cost import HouseCosts
@@ -470,6 +471,26 @@ def test_a_quantity_taken_from_the_order_is_no_count_and_says_nothing_of_losses(
         row = transport_ways(table("orders", lines), nothing, table("receipts", receipts), 0.9).iloc[0]
         assert row["loss_rate"] != row["loss_rate"] and row["loss_rate_high"] != row["loss_rate_high"]
         assert row["counted_pieces"] == 0 and row["freight_share"] == pytest.approx(10 / 500)
+
+
+def test_terms_of_payment_that_nobody_stated_are_not_known():
+    made = tables(
+        quotes=[quote("a", 10.0, deposit_share=0.3, credit_days=30), quote("b", 11.0), quote("c", 12.0, credit_days=0)]
+    )
+    rows = compare(made)
+    assert rows.loc["a", ["deposit_share", "credit_days"]].tolist() == [0.3, 30.0]
+    assert rows.loc["b", ["deposit_share", "credit_days"]].isna().all()
+    assert np.isnan(rows.loc["c", "deposit_share"]) and rows.loc["c", "credit_days"] == 0.0
+
+
+@pytest.mark.parametrize(("days", "due"), [(3, 3), (7, 7), (40, 7), (None, 7)])
+def test_a_planned_order_is_placed_within_the_week(days, due):
+    """The plan's arrival is that of an order placed now, whenever the stock alone would call for it."""
+    plan = {"sku": "CUP", "supplier": "a", "pieces": 9, "unit_price": 2.0, "order_total": 18.0, "action": "order"}
+    by = pd.NaT if days is None else AS_OF + pd.Timedelta(days=days)
+    made = {"purchase_plan": pd.DataFrame([plan]), "stock_now": pd.DataFrame({"sku": ["CUP"], "order_by": [by]})}
+    made |= {"scorecard": pd.DataFrame({"supplier": ["a"], "grade": ["A"], "grade_reason": [""]})}
+    assert action_list(made, AS_OF)["due_on"].tolist() == [AS_OF + pd.Timedelta(days=due)]
 
 
 def test_needs_are_never_averaged_together():
