@@ -9,6 +9,7 @@ from scipy import stats
 
 from analysis.around_orders import around_orders, evidence_around, first_told
 from analysis.check_command import checked
+from analysis.decisions.actions import action_list
 from analysis.decisions.cash import not_reckoned, payments_ahead, stock_now
 from analysis.decisions.contacts import ServiceRule, contact_history, open_questions
 from analysis.decisions.landed_cost import HouseCosts
@@ -489,7 +490,15 @@ def test_transport_is_told_by_mode_and_region_with_its_losses():
         order("3", "b", 10.0, 50, transport_mode="sea", freight=10.0, shipped_on=day(18), received_quantity=50),
     ]
     places = table("suppliers", [{"supplier": "a", "region": "义乌"}, {"supplier": "b"}])
-    rows = transport_ways(table("orders", lines), places, 0.9)
+    counted = table(
+        "receipts",
+        [
+            {"order_id": "1", "received_on": day(8), "received_quantity": 90},  # of the whole order
+            {"order_id": "3", "line_no": 1, "received_on": day(8), "received_quantity": 20},
+            {"order_id": "3", "line_no": 1, "received_on": day(7), "received_quantity": 30},
+        ],
+    )
+    rows = transport_ways(table("orders", lines), places, counted, 0.9)
     whole = rows[rows["region"].isna()].set_index("transport_mode")
     assert whole.loc["express", ["lines", "counted_pieces", "lost_pieces"]].tolist() == [2, 100, 10]
     assert whole.loc["express", "loss_rate"] == pytest.approx(0.1) and whole.loc["express", "loss_rate_high"] < 0.2
@@ -521,6 +530,40 @@ def test_each_step_counts_what_it_names_once():
     assert steps.loc["pay"].tolist() == [2, 3.0, 2] and steps.loc["find"].tolist() == [2, 4.0, 1]
     page = ways_pages(material({**made, "five_steps": steps.reset_index()}, facts(), "en"))
     assert "2 times, 3.0 days in the middle (n 2)" in str(page)
+
+
+def test_a_quantity_taken_from_the_order_is_no_count_and_says_nothing_of_losses():
+    way = {"transport_mode": "sea", "received_quantity": 50}
+    lines = [
+        order("1", "a", 10.0, 50, freight=10.0, **way),
+        order("2", "a", np.nan, 50, freight=90.0, **way),  # its goods are not known: no part of the share
+    ]
+    nothing = table("suppliers", [{"supplier": "a"}])
+    parcel = {"order_id": "2", "line_no": 1, "received_on": day(8)}
+    for receipts in ([], [parcel], [parcel | {"received_quantity": 25, "received_on": day(9)}, parcel]):
+        row = transport_ways(table("orders", lines), nothing, table("receipts", receipts), 0.9).iloc[0]
+        assert row["loss_rate"] != row["loss_rate"] and row["loss_rate_high"] != row["loss_rate_high"]
+        assert row["counted_pieces"] == 0 and row["freight_share"] == pytest.approx(10 / 500)
+
+
+def test_terms_of_payment_that_nobody_stated_are_not_known():
+    made = tables(
+        quotes=[quote("a", 10.0, deposit_share=0.3, credit_days=30), quote("b", 11.0), quote("c", 12.0, credit_days=0)]
+    )
+    rows = compare(made)
+    assert rows.loc["a", ["deposit_share", "credit_days"]].tolist() == [0.3, 30.0]
+    assert rows.loc["b", ["deposit_share", "credit_days"]].isna().all()
+    assert np.isnan(rows.loc["c", "deposit_share"]) and rows.loc["c", "credit_days"] == 0.0
+
+
+@pytest.mark.parametrize(("days", "due"), [(3, 3), (7, 7), (40, 7), (None, 7)])
+def test_a_planned_order_is_placed_within_the_week(days, due):
+    """The plan's arrival is that of an order placed now, whenever the stock alone would call for it."""
+    plan = {"sku": "CUP", "supplier": "a", "pieces": 9, "unit_price": 2.0, "order_total": 18.0, "action": "order"}
+    by = pd.NaT if days is None else AS_OF + pd.Timedelta(days=days)
+    made = {"purchase_plan": pd.DataFrame([plan]), "stock_now": pd.DataFrame({"sku": ["CUP"], "order_by": [by]})}
+    made |= {"scorecard": pd.DataFrame({"supplier": ["a"], "grade": ["A"], "grade_reason": [""]})}
+    assert action_list(made, AS_OF)["due_on"].tolist() == [AS_OF + pd.Timedelta(days=due)]
 
 
 def test_needs_are_never_averaged_together():

@@ -520,6 +520,22 @@ def test_parcels(tmp_path, own, parcels, day, received_on, pieces, status):
     assert found.accounting[["rows_in", "later"]].to_numpy().sum() == 1 + len(parcels)
 
 
+@pytest.mark.parametrize(("own", "counted"), [("2026-03-10,49", [49]), ("2026-03-10,", [])])
+def test_the_receipts_tell_what_was_counted_and_nothing_that_was_filled_in(tmp_path, own, counted):
+    orders = ORDERED + f"1,Ada,x,2026-03-01,2026-03-15,{own},50,2,100,received\n"
+    found = source(tmp_path, orders=orders).known(pd.Timestamp("2026-03-31"))
+    assert found.tables["receipts"]["received_quantity"].tolist() == counted
+    assert found.accounting["table"].tolist() == ["orders"], "a row is accounted for once"
+
+
+def test_an_inspection_that_counts_the_pieces_tells_a_receipt(tmp_path):
+    looks = "order_id,received_on,received_quantity,inspected_on,inspected,defective\n1,2026-03-10,48,2026-03-11,48,0\n"
+    orders = ORDERED + "1,Ada,x,2026-03-01,2026-03-15,,,48,2,96,open\n"
+    found = source(tmp_path, orders=orders, inspections=looks).known(pd.Timestamp("2026-03-31"))
+    [row] = found.tables["receipts"].to_dict("records")
+    assert (row["order_id"], row["line_no"], row["received_quantity"]) == ("1", 1, 48)
+
+
 def test_pieces_counted_short_need_not_come_and_are_not_in_full(tmp_path):
     orders = ORDERED + "1,Ada,x,2026-03-01,2026-03-15,,,50,2,100,open\n"
     looks = "order_id,inspected_on,inspected,defective,quantity_match\n1,2026-03-11,48,0,2\n"

@@ -12,6 +12,7 @@ from review_tables import AS_OF, CRITERIA, EIGHT, facts, is_described, review_ta
 from analysis.reporting.changes import what_changed
 from analysis.reporting.learning_pages import rank_change_blocks, weight_blocks
 from analysis.reporting.material import material
+from analysis.reporting.messages import trial_message
 from analysis.reporting.next_round_pages import MOST_REFUSALS, next_round_pages
 from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.sections import report_content
@@ -169,11 +170,28 @@ def test_a_supplier_alone_in_its_category_has_no_rival(tables):
     assert f"{EIGHT[0]} has no rival here" in said(tables | alone, "en", weight_blocks)
 
 
+@pytest.mark.parametrize(
+    ("statuses", "told", "briefly"),
+    [
+        (["no_demand"], "no demand is known, so that", "Not assessed: no demand is known"),
+        (["none_sells_trials", "minimum_too_large"], "No trial is possible", "No trial is possible"),
+        (["ordered_anyway"], "No trial is needed", "No trial is needed"),
+        (["no_demand", "not_compared"], "Not assessed: what a trial is worth", "Not assessed;"),
+        (["no_demand", "not_worth_it"], "none is expected", "No trial is expected to be worth its cost"),
+    ],
+)
+def test_a_trial_that_was_never_reckoned_is_not_called_not_worth_it(tables, statuses, told, briefly):
+    refused = no_trial(len(statuses)).assign(status=statuses)
+    m = material(tables | {"trial_plan": tables["trial_plan"].iloc[:0], "no_trial": refused}, facts(), "en")
+    (chapter,) = next_round_pages(m)
+    assert told in chapter["blocks"][0]["text"] and trial_message(m).startswith(briefly)
+
+
 def test_no_trial_is_said_with_the_reasons(tables):
     none = tables | {"trial_plan": tables["trial_plan"].iloc[:0], "no_trial": no_trial(MOST_REFUSALS + 3)}
     (chapter,) = next_round_pages(material(none, facts(), "en"))
     text, table = words(chapter["blocks"]), chapter["blocks"][-2]
-    assert "No trial this round" in text and "3 further rows" in text
+    assert "No trial this round" in text and "Further rows in the workbook: 3." in text
     assert len(table["rows"]) == MOST_REFUSALS and table["rows"][0][0] == "Z-01"  # Z-00 is of one supplier only
 
 

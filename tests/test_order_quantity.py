@@ -252,6 +252,15 @@ def test_a_minimum_that_does_not_bind_is_worth_nothing_and_one_that_does_is():
     assert bound == pytest.approx(max((30 / 100 + 1.25 * 100 / 182.5) - (30 / 90 + 1.25 * 90 / 182.5), 0.0))
 
 
+def test_nobody_asks_for_less_than_a_minimum_of_one():
+    found = negotiation_sheet(
+        200, {1: 10.0}, np.full(8, 0.05), costs=COSTS, freight=0.0, lead_time_days=np.full(8, 20.0), rule=stock_rule(),
+        demand=DemandNodes.known(20.0, 20.0), order={"terms": DELIVERED},
+    ).set_index("lever")  # fmt: skip
+    assert np.isnan(found.loc["minimum_tenth", "worth_per_piece"])
+    assert worded(found.loc["minimum_tenth", "note"]) == "a lower minimum order: the minimum is one piece already"
+
+
 def test_a_day_saves_the_stock_that_the_stock_sheet_keeps():
     """Gamma demand of 4 a day with variance 20, a sure lead time of 9 or of 8 days, stock watched without pause: the safety stock at
     the house's service level falls by 0.25 x 10 a year for every piece, over 4 x 365 pieces."""

@@ -19,11 +19,14 @@ from analysis.decisions.landed_cost import COMPONENTS as decided_components
 from analysis.decisions.sourcing import LEVERS, READINESS, REASONS
 from analysis.decisions.sourcing.supply_simulation import POLICIES
 from analysis.reporting import blocks
+from analysis.reporting.chase import what_to_chase
+from analysis.reporting.claim_pages import open_claims
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import best_of_each, front_page, whom_to_buy_from, whom_to_drop
 from analysis.reporting.glyphs import lacking, printable, printable_content
-from analysis.reporting.inspection_pages import lot_curves, typical_lot
+from analysis.reporting.inspection_pages import inspection_plans, lot_curves, typical_lot
 from analysis.reporting.material import Material, material, names_in
+from analysis.reporting.messages import delivery_message, quality_message
 from analysis.reporting.money_pages import money_pages, planned_lines, waterfall_bars
 from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.plan_pages import plan_pages, what_to_order
@@ -31,7 +34,7 @@ from analysis.reporting.report import write_review
 from analysis.reporting.scorecard_pages import scorecard_pages
 from analysis.reporting.sections import open_risks, report_content
 from analysis.reporting.stock_pages import stock_pages
-from analysis.reporting.supply_pages import named_backups
+from analysis.reporting.supply_pages import backup_suppliers, named_backups
 from analysis.reporting.words import Words
 from analysis.wording import LANGUAGES, catalogue
 
@@ -448,6 +451,45 @@ def test_the_backup_is_the_plans_and_without_a_plan_the_readiest(tables):
     assert best.loc[(EIGHT[0], "T-100"), "backup"] == printable(EIGHT[1]) and pd.isna(
         best.loc[(EIGHT[3], "B-7"), "backup"]
     )
+
+
+def test_without_a_plan_each_sku_stands_once_with_the_money_of_a_month(tables):
+    backups = tables["backups"]
+    other = backups[backups["sku"] == "T-100"].assign(supplier=EIGHT[2], spend=1.0)
+    none = tables | {
+        "purchase_plan": tables["purchase_plan"].assign(supplier=None),
+        "backups": pd.concat([backups, other]),
+    }
+    m = material(none, facts(), "en")
+    named = named_backups(m).set_index("sku")
+    assert named.index.is_unique and named.loc["T-100", "supplier"] == EIGHT[0]
+    spend = backups.loc[backups["sku"].eq("T-100") & backups["supplier"].eq(EIGHT[0]), "spend"].iloc[0]
+    assert named.loc["T-100", "spend"] == pytest.approx(spend / 12)
+    said = str(backup_suppliers(m))
+    assert "The plan's backup" not in said and f"of all {len(named)} have no ready backup" in said
+    assert "The plan's backup" in str(backup_suppliers(material(tables, facts(), "en")))
+
+
+def test_the_first_page_asks_back_what_the_page_of_differences_does(tables):
+    claims = tables["open_differences"]
+    reason = next(name for name in ("price", "quantity", "freight") if name in claims)
+    sums = [700.0, 50.0, -300.0]
+    rows = pd.concat([claims.head(1)] * 3, ignore_index=True).assign(supplier=EIGHT[:3], open=sums)
+    m = material(tables | {"open_differences": rows.assign(**{reason: sums})}, facts(), "en")
+    page = open_claims(m)[1]["text"]
+    assert "To ask back: 750 CNY (suppliers: 2)" in page and "450 CNY (suppliers: 3)" in page
+    assert "750 CNY to ask back" in str(what_to_chase(m))
+
+
+def test_messages_of_a_small_company_say_what_there_is(tables):
+    m = material(tables | {"open_orders": tables["open_orders"].iloc[:0]}, facts(), "en")
+    assert delivery_message(m).endswith("no order line is open")
+    rates = m.supplier_rates()
+    worst = rates[rates["assessed"] & (rates["p_over_limit"] > 0.5)].sort_values("defect_rate").iloc[-1]
+    assert f"{worst['supplier']}, {worst['defective']} of {worst['inspected']}, " in quality_message(m)
+    lots = m.table("inspection_plans").iloc[:0]
+    empty = material(dict(m.tables) | {"inspection_plans": lots}, facts(), "en")
+    assert "No order is on the road" in str(inspection_plans(empty))
 
 
 def test_the_typical_lot_is_a_sampled_one_and_its_curves_are_hypergeometric(tables):

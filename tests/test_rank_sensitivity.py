@@ -90,6 +90,16 @@ def test_a_lead_that_a_small_move_of_a_weight_turns_is_a_toss_up():
     assert not weight_stability(scored(worth, [0.5, 0.5]), regrets(), 0.01)["toss_up"].any()
 
 
+def test_a_criterion_nobody_was_assessed_on_and_a_weight_of_all_unseat_nobody():
+    """Level in c1, the two are level in all only where c0 weighs nothing, or c1 100 %: the first alone is told."""
+    level = scored([[0.62, 0.5], [0.6, 0.5]], [0.5, 0.5])
+    assert weight_stability(level, regrets(), 0.01)["criterion"].tolist() == ["c0"]
+    assumed = scored([[0.62, 0.4], [0.6, 0.415]], [0.5, 0.5])
+    assert weight_stability(assumed, regrets(), 0.01)["criterion"].tolist() == ["c1", "c0"]
+    assumed.n[1] = 0
+    assert weight_stability(assumed, regrets(), 0.01)["criterion"].tolist() == ["c0"]
+
+
 def test_what_choosing_the_rival_costs_is_of_the_skus_that_both_offer():
     money = regrets(s0={"cup": 10.0, "pan": 0.0, "lamp": 5.0}, s1={"cup": 40.0, "pan": 15.0, "bag": 99.0})
     found = weight_stability(scored([[0.62, 0.4], [0.6, 0.415]], [0.5, 0.5]), money, 0.01)

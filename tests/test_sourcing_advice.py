@@ -19,11 +19,12 @@ from analysis.decisions.sourcing.advice import ADVICE_COLUMNS, main_suppliers, s
 from analysis.decisions.sourcing.basis import Basis
 from analysis.estimates.draws import Draws
 from analysis.months import DAYS_A_MONTH
+from analysis.reasons import reason
 from analysis.reporting.advice_blocks import MOST_CATEGORIES, advice_blocks
 from analysis.reporting.columns import unit_of
 from analysis.reporting.material import material
 from analysis.reporting.sentences import worded_in_both
-from analysis.wording import LANGUAGES, Language, catalogue, name_of
+from analysis.wording import LANGUAGES, Language, catalogue, name_of, worded
 
 A, B, C = "甲 Works", "Bao & Co.", "丙 Trading"
 LONGEST = 90.0
@@ -513,3 +514,8 @@ def test_the_report_says_where_nobody_is_fit_yet_and_counts_what_it_leaves_out()
 
 def test_without_the_table_nothing_is_said():
     assert advice_blocks(material({}, facts(), "en")) == []
+
+
+def test_a_currency_is_named_in_the_readers_language():
+    said = reason("advice.planned", skus=2, money=2152.9, currency="CNY")
+    assert "2,153 CNY" in worded(said, "en") and "2,153 元" in worded(said, "zh")

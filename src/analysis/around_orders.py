@@ -84,7 +84,9 @@ def around_orders(
     lots = inspected_lots(tables["orders"], tables["inspections"])
     found["platform_signals"] = platform_signals(tables["suppliers"], medals_in_force(rules))
     found["platform_value"] = signal_value(tables["suppliers"], lots, limits.interval_level)
-    found["transport_ways"] = transport_ways(tables["orders"], tables["suppliers"], limits.interval_level)
+    found["transport_ways"] = transport_ways(
+        tables["orders"], tables["suppliers"], tables["receipts"], limits.interval_level
+    )
     found["needs"], found["five_steps"] = needs_apart(tables["orders"], lots), five_steps(tables, as_of)
     found["risk_register"] = risk_register(now["findings"], earlier, tables["risks"], told, as_of, rule)
     found["payments"] = payments_ahead(

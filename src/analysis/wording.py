@@ -96,7 +96,10 @@ def worded(text: Any, language: Language = "en") -> Any:
         return chance_text(values["p"])
     if key == "joined":
         return _joined([_value(part, language) for part in values["parts"]], *JOINERS[values["by"]][language])
-    return say(key, language, **{name: _value(value, language) for name, value in values.items()})
+    said = {name: _value(value, language) for name, value in values.items()}
+    if "currency" in said:
+        said["currency"] = currency_name(str(said["currency"]), language)
+    return say(key, language, **said)
 
 
 def _value(value: Any, language: Language) -> Any:

@@ -27,6 +27,8 @@ def cash_line(m: Material) -> list[Block]:
     planned = paid[paid["kind"].isin(["deposit", "planned"])]
     sums = (paid, planned, rows[rows["kind"] == "release"])
     money, own, held = (m.words.money(part["amount"].sum(), m.facts.currency) for part in sums)
+    if not sums[-1]["amount"].sum():
+        return [blocks.text(words(m, "cash_nothing_held", money=money, planned=own)), *_left_out(m)]
     return [blocks.text(words(m, "cash", money=money, planned=own, held=held)), *_left_out(m)]
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block
+from analysis.reporting.claim_pages import to_ask_back
 from analysis.reporting.material import Material
 from analysis.reporting.messages import open_risks, record_message, trial_message
 
@@ -45,8 +46,7 @@ def _late(m: Material) -> Iterator[Item]:
 
 
 def _claims(m: Material) -> Iterator[Item]:
-    claims = m.table("open_differences")
-    owed = claims[claims["open"] > 0].sort_values("open", ascending=False) if len(claims) else claims
+    owed = to_ask_back(m.table("open_differences"))
     if owed.empty:
         return
     currency = m.facts.currency

@@ -26,13 +26,21 @@ def open_claims(m: Material) -> list[Block]:
     late = _late_lines(m)
     if not reasons:
         return [title, blocks.text(m.say("claims_none") + late)]
+    owed = to_ask_back(claims)
     claims = claims[claims[reasons].abs().sum(axis=1) > 0]
     claims = claims.iloc[claims["open"].abs().argsort(kind="stable")[::-1]]
     heads = [column(m.say("col_supplier"), "left", 1), column(m.say("col_lines"))]
     heads += [column(m.say(f"difference_{reason}")) for reason in reasons] + [column(m.say("col_open_money"))]
     rows = _with_sums(m, claims, ["lines", *reasons, "open"], lambda row: _amounts(m, row, ["lines", *reasons, "open"]))
-    intro = m.say("claims_intro", total=m.words.money(claims["open"].sum(), m.facts.currency), count=len(claims))
+    sums = {"owed": owed["open"].sum(), "net": claims["open"].sum()}
+    said = {name: m.words.money(amount, m.facts.currency) for name, amount in sums.items()}
+    intro = m.say("claims_intro", **said, owing=len(owed), count=len(claims))
     return [title, blocks.text(intro + late), blocks.table(heads, rows, size=7.4)]
+
+
+def to_ask_back(claims: pd.DataFrame) -> pd.DataFrame:
+    """The suppliers with whom more is open to our loss than to theirs, the largest sums first."""
+    return claims[claims["open"] > 0].sort_values("open", ascending=False) if len(claims) else claims
 
 
 def _late_lines(m: Material) -> str:

@@ -146,13 +146,12 @@ def _curves(m: Material, times: pd.DataFrame) -> list[Block]:
     if not suppliers:
         return []
     with drawing():
-        axes = axes_in_row(len(suppliers), 2.05, sharey=True)
-        for place, (ax, supplier) in enumerate(zip(axes, suppliers)):
+        axes = axes_in_row(len(suppliers), 2.2, sharey=True)
+        for ax, supplier in zip(axes, suppliers):
             curve = survival[survival["supplier"] == supplier]
             plots.plot_survival(curve, fitted_shares(known, supplier), m.words.language, ax)
             ax.set_title(plots.shortened(supplier, 26), fontsize=7.5, loc="left")
-            if place == 0:
-                ax.legend(loc="upper right", handletextpad=0.4)
+        plots.legend_over(axes[0])
         svg = as_svg(axes[0])
     alt = m.say("alt_curves", names=m.words.listed(suppliers))
     return [blocks.heading(m.say("curves_heading")), blocks.figure(svg, alt, m.say("caption_curves"))]

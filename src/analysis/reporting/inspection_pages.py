@@ -25,7 +25,7 @@ def inspection_plans(m: Material) -> list[Block]:
     title = blocks.heading(m.say("plans_heading"))
     plans = m.table("inspection_plans")
     if plans.empty:
-        return [title, blocks.text(m.say("plans_none"), "quiet")]
+        return [title, blocks.text(m.say("plans_none" if m.has("open_orders") else "plans_none_open"), "quiet")]
     order = ["reason_key", "lot_size", "supplier", "order_id", "line_no"]
     plans = plans.sort_values(order, ascending=[True, False, True, True, True])
     heads = [

@@ -23,7 +23,7 @@ def plan_message(m: Material) -> str:
 
 
 def quality_message(m: Material) -> str:
-    """How many suppliers are more likely than not over the limit, and who is worst."""
+    """How many suppliers are more likely than not over the limit, and whose estimate is the highest, with its interval."""
     rates = m.supplier_rates()
     assessed = rates[rates["assessed"]] if len(rates) else rates
     if assessed.empty:
@@ -33,7 +33,9 @@ def quality_message(m: Material) -> str:
         return m.say("message_quality_none", count=len(assessed), limit=limit)
     worst = over.sort_values("defect_rate").iloc[-1]
     values = {"over": len(over), "count": len(assessed), "limit": limit, "worst": worst["supplier"]}
-    return m.say("message_quality", **values, rate=m.words.percent(worst["defect_rate"]))
+    pieces = m.say("x_of_n", x=worst["defective"], n=worst["inspected"])
+    interval = m.words.share_interval(worst["defect_rate_low"], worst["defect_rate_high"], 0)
+    return m.say("message_quality", **values, pieces=pieces, interval=interval)
 
 
 def delivery_message(m: Material) -> str:
@@ -43,11 +45,9 @@ def delivery_message(m: Material) -> str:
     if rows.empty or not rows["due"].sum():
         return ""
     share = m.words.percent(rows["on_time_in_full"].sum() / rows["due"].sum(), 0)
-    late = (
-        0
-        if waiting.empty
-        else int(((waiting["late_probability"] > 0.5) | (waiting["promised_on"] < m.facts.as_of)).sum())
-    )
+    if waiting.empty:
+        return m.say("message_delivery_none_open", share=share)
+    late = int(((waiting["late_probability"] > 0.5) | (waiting["promised_on"] < m.facts.as_of)).sum())
     return m.say("message_delivery", share=share, late=late, open=len(waiting))
 
 
@@ -93,12 +93,35 @@ def stock_message(m: Material) -> str:
 
 
 def trial_message(m: Material) -> str:
-    """Whether a trial pays."""
+    """Whether a trial pays, or why that was not reckoned."""
     trials = m.table("trial_plan")
     if trials.empty:
-        return m.say("message_trials_none")
+        return m.say(NO_TRIAL[why_no_trial(m)])
     cost = m.words.money(trials["cost"].sum(), m.facts.currency)
     return m.say("message_trials", count=len(trials), cost=cost, gain=m.words.money(trials["expected_gain"].sum(), m.facts.currency))  # fmt: skip
+
+
+RECKONED = {"changes_nothing", "not_worth_it", "too_rarely", "budget_used"}
+"""Statuses of `no_trial` for which the worth of a trial was reckoned."""
+NO_TRIAL = {
+    "none": "message_trials_none", "no_demand": "message_trials_no_demand", "impossible": "message_trials_impossible",
+    "not_needed": "message_trials_not_needed", "not_assessed": "message_trials_not_assessed",
+    "not_reckoned": "message_trials_not_assessed",
+}  # fmt: skip
+TOO_LARGE = {"none_sells_trials", "minimum_too_large"}
+
+
+def why_no_trial(m: Material) -> str:
+    """Why nobody is tried: `none` is worth it, `no_demand` is known, `impossible` (minimum orders), `not_needed`, else `not_reckoned`;
+    `not_assessed` where no SKU was looked at."""
+    refused = m.table("no_trial")
+    found = set(refused["status"]) if len(refused) else set()
+    if found & RECKONED:
+        return "none"
+    alone = ({"no_demand"}, "no_demand"), (TOO_LARGE, "impossible"), ({"ordered_anyway"}, "not_needed")
+    if not found:
+        return "not_assessed"
+    return next((why for statuses, why in alone if found <= statuses), "not_reckoned")
 
 
 def risk_message(m: Material) -> str:

@@ -15,7 +15,7 @@ from analysis.reporting.choice_blocks import regret_blocks
 from analysis.reporting.claim_pages import open_claims, poor_quality
 from analysis.reporting.figures import drawn
 from analysis.reporting.material import Material
-from analysis.reporting.words import missing
+from analysis.reporting.words import ABSENT, missing
 
 MOST_SKUS = 25
 """SKUs in a table of this chapter, those on which most is spent; the workbook lists all."""
@@ -254,6 +254,8 @@ def _levers(m: Material, lines: pd.DataFrame) -> list[Block]:
 def _worth(m: Material, row: pd.Series | None) -> Any:
     if row is None or not row["known"]:
         return cell(m.say("axis_not_known"), tone="quiet")
+    if missing(row["worth_per_piece"]):
+        return ABSENT
     amount = m.words.number(row["worth_per_piece"], 3)
     return m.say("worth_and_share", worth=amount, share=m.words.percent(row["share_of_price"], 2))
 

@@ -1,4 +1,4 @@
-"""The next round's chapter: whom to test with how many pieces, how that compares with the usual ways, and where no trial pays."""
+"""The next round's chapter: whom to test with how many pieces, how that compares with the usual ways, and what is not tried."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.columns import as_text, heading_of, is_number
 from analysis.reporting.material import Material
+from analysis.reporting.messages import why_no_trial
 from analysis.reporting.words import missing
 
 TABLES = ("trial_plan", "no_trial", "trial_policies")
@@ -31,7 +32,7 @@ def next_round_pages(m: Material) -> list[Block]:
 def _summary(m: Material) -> list[Block]:
     """What is recommended, in one or two sentences."""
     if not m.has("trial_plan"):
-        return [blocks.text(m.say("trial_plan_no_trial"))]
+        return [blocks.text(m.say(f"trial_plan_{why_no_trial(m)}"))]
     plan = m.table("trial_plan")
     pieces, suppliers = m.words.number(plan["pieces"].sum()), plan["supplier"].nunique()
     gain, cost = plan["expected_gain"].sum(), plan["cost"].sum()
@@ -81,7 +82,7 @@ def _amounts(m: Material, row: pd.Series, own: bool) -> list[object]:
     return [*others, cell(net, tone="strong" if own else "")]
 
 
-# ---- where no trial pays ----
+# ---- what is not tried ----
 
 
 def _refusals(m: Material) -> list[Block]:

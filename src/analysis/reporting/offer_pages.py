@@ -51,7 +51,9 @@ def _offer(m: Material, row: pd.Series) -> list[Any]:
     w = m.words
     tax = ABSENT if missing(row["tax_included"]) else words(m, "yes" if row["tax_included"] else "no")
     against = ABSENT if missing(row["below_market"]) else f"{-100 * row['below_market']:+.0f}%"
-    pay = words(m, "pay_terms", share=w.percent(row["deposit_share"], 0), days=w.number(row["credit_days"]))
+    unstated = missing(row["deposit_share"]) and missing(row["credit_days"])
+    terms = {"share": w.percent(row["deposit_share"], 0), "days": w.number(row["credit_days"])}
+    pay = ABSENT if unstated else words(m, "pay_terms", **terms)
     said = [part for part in (w.own(row, "note"), w.own(row, "conclusion")) if part != ABSENT]
     return [
         row["sku"], row["supplier"], w.number(row["quantity"]), w.number(row["unit_price"], 2),

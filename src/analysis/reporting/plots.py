@@ -226,7 +226,7 @@ def plot_operating_curves(curves: pd.DataFrame, defect_rate: float | None = None
     ax.set_xlabel(words.say("axis_defects_in_lot"))
     ax.set_ylabel(words.say("axis_lot_accepted"))
     ax.grid(True, axis="y")
-    ax.legend(loc="upper right")
+    _legend(ax, 2)
     return ax
 
 
@@ -252,6 +252,13 @@ def _rows(ax: Axes | None, names: Sequence[str] | pd.Series) -> Axes:
     ax.set_yticks(np.arange(len(labels)), labels)
     ax.set_ylim(len(labels) - 0.4, -0.6)
     return ax
+
+
+def legend_over(ax: Axes) -> None:
+    """What is drawn on `ax`, told in one row above all plots of its figure, where no curve runs."""
+    figure = ax.get_figure(root=True)
+    if figure is not None:
+        figure.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=3, handletextpad=0.4, columnspacing=1.2)  # fmt: skip
 
 
 def _legend(ax: Axes, columns: int) -> None:

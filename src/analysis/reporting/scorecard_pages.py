@@ -104,7 +104,7 @@ def _criteria(m: Material, ranked: pd.DataFrame) -> list[Block]:
     names = list(dict.fromkeys(values["criterion"]))
     by_cell = {(row["supplier"], row["criterion"]): row for _, row in values.iterrows()}
     heads = [
-        column(m.say("col_supplier"), "left", 4.2),
+        column(m.say("col_supplier"), "left", 3.2),
         *(column(m.words.name_of(name), "center", 1) for name in names),
     ]
     rows = [[supplier, *(_utility(m, by_cell.get((supplier, name))) for name in names)] for supplier in ranked["supplier"]]  # fmt: skip

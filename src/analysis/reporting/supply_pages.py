@@ -12,6 +12,7 @@ from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
+MONTHS_A_YEAR = 12
 MOST_SUPPLIERS, MOST_AT_STAKE = 12, 6
 """Suppliers and articles in a table; the workbook lists all."""
 
@@ -43,16 +44,19 @@ def _exposure(m: Material) -> list[Block]:
 
 
 def named_backups(m: Material) -> pd.DataFrame:
-    """One row an SKU that the plan buys, most money a month first: its supplier and the plan's backup with its state.
+    """One row an SKU that the plan buys, most money a month first (`spend`): its supplier and the plan's backup with its state.
 
-    Where the plan buys nothing, whom each SKU is bought from and the readiest. `ready`: how many other suppliers are.
+    Where the plan buys nothing, of each SKU whom most was spent with in a year and the readiest to step in. `ready`: how many
+    other suppliers are.
     """
     table, plan = m.table("backups"), m.table("purchase_plan")
     count = table.groupby(["supplier", "sku"])["readiness"].agg(lambda told: int((told == "ready").sum()))
-    bought = plan[plan["supplier"].notna()] if len(plan) else plan
+    bought = _bought(plan)
     if bought.empty:
-        named = table.drop_duplicates(["supplier", "sku"]).sort_values("spend", ascending=False, kind="stable")
-        return named.assign(ready=[count[key] for key in zip(named["supplier"], named["sku"])])
+        pairs = table.drop_duplicates(["supplier", "sku"]).sort_values("spend", ascending=False, kind="stable")
+        named = pairs.drop_duplicates("sku")
+        ready = [count[key] for key in zip(named["supplier"], named["sku"])]
+        return named.assign(ready=ready, spend=named["spend"] / MONTHS_A_YEAR)
     money = bought["demand_per_month"] * bought["cost_per_good_piece"]
     lines = bought.assign(spend=money)[["sku", "supplier", "backup", "spend"]]
     facts = table.set_index(["sku", "supplier", "backup"])[["readiness", "recovery_days", "cost_ratio"]]
@@ -61,6 +65,11 @@ def named_backups(m: Material) -> pd.DataFrame:
     named["ready"] = count.reindex(pd.MultiIndex.from_frame(lines[["supplier", "sku"]])).to_numpy()
     named["readiness"] = named["readiness"].fillna("none")
     return named.sort_values(["spend", "sku"], ascending=[False, True], na_position="last", ignore_index=True)
+
+
+def _bought(plan: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the plan that it has a supplier for."""
+    return plan[plan["supplier"].notna()] if len(plan) else plan
 
 
 def _backups(m: Material) -> list[Block]:
@@ -74,7 +83,12 @@ def _backups(m: Material) -> list[Block]:
         column(m.say("col_recovery")), column(m.say("col_cost_ratio")),
     ]  # fmt: skip
     rows = [_backup_row(m, row) for _, row in named.head(MOST_SUPPLIERS).iterrows()]
-    intro = m.say("backups_intro", count=len(named), shown=len(rows), alone=alone)
+    intro = m.say(
+        "backups_intro_bought" if _bought(m.table("purchase_plan")).empty else "backups_intro",
+        count=len(named),
+        shown=len(rows),
+        alone=alone,
+    )
     return [blocks.heading(m.say("backups_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.4)]
 
 

@@ -54,6 +54,7 @@ def _message(m: Material, changes: pd.DataFrame) -> str:
 def _told(m: Material, row: pd.Series) -> tuple[str, str]:
     key = "trend_worse" if row["p_worse"] > 0.5 else "trend_better"
     values = {"before": written(m, row["measure"], row["before"]), "now": written(m, row["measure"], row["now"])}
+    values |= {name: m.words.number(row[name]) for name in ("n_before", "n_now")}
     told = m.say(key, measure=m.say(f"measure_{row['measure']}"), p=m.words.chance(row["sure"]), **values)
     return str(row["supplier"]), told
 

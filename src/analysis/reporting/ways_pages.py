@@ -37,6 +37,8 @@ def _transport(m: Material) -> list[Block]:
 
 
 def _loss(m: Material, row: pd.Series) -> str:
+    if pd.isna(row["loss_rate"]):
+        return words(m, "nobody_counted")
     interval = m.words.share_interval(row["loss_rate_low"], row["loss_rate_high"])
     return m.say("with_interval", value=m.words.percent(row["loss_rate"]), interval=interval)
 

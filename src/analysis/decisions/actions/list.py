@@ -86,7 +86,8 @@ def _row(
 
 
 def _orders(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
-    """What the purchase plan orders now, by the day on which the stock counted calls for it."""
+    """What the purchase plan orders now, by the day on which the stock counted calls for it and within the week: the arrival that
+    the plan reckons with is that of an order placed now."""
     plan = _of(tables, "purchase_plan", "sku", "supplier", "pieces")
     by = _of(tables, "stock_now", "sku", "order_by").drop_duplicates("sku").set_index("sku")["order_by"]
     rows = []
@@ -104,7 +105,7 @@ def _orders(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
             _row(
                 "order",
                 row["supplier"],
-                as_of + WEEK if pd.isna(day) else day,
+                as_of + WEEK if pd.isna(day) else min(day, as_of + WEEK),
                 row["order_total"],
                 step,
                 _why(row),

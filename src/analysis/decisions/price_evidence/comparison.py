@@ -27,7 +27,8 @@ COMPARISON_COLUMNS = [
     "floor_price_30d", "above_floor", "ratio_to_named", "conclusion", "note",
 ]  # fmt: skip
 """`below_market`: share by which the price lies below the middle of the others (negative: above). `rise`: the price now against
-what was paid before, at the same quantity; `rise_money`: what it costs more a month, at the pieces bought of it lately."""
+what was paid before, at the same quantity; `rise_money`: what it costs more a month, at the pieces bought of it lately. `deposit_share`, `credit_days`: NaN where no quote states them."""
+PAYMENT = ["deposit_share", "credit_days"]
 TEXTS = ("sku", "supplier", "basis", "freight_terms", "conclusion", "note")
 
 
@@ -42,6 +43,7 @@ def compare_offers(
     rows["quantity"] = np.maximum(_quantities(rows, wanted), rows["min_quantity"])
     rows["unit_price"] = [float(of.ladder.price(n)) for of, n in zip(listed, rows["quantity"])]
     rows["goods"] = rows["unit_price"] * rows["quantity"]
+    rows[PAYMENT] = _stated(rows, tables["quotes"])
     rows = rows.join(_market(rows)).join(_quoted_beside(rows, tables["quotes"]))
     rows = rows.join(_paid(rows, listed, tables["orders"], as_of, rule)).join(_concluded(rows, tables["answers"]))
     rows["above_floor"] = rows["unit_price"] / rows["floor_price_30d"] - 1
@@ -95,6 +97,20 @@ def _quoted_beside(rows: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
     newest = quotes.sort_values(["quoted_on", "quote_id", "min_quantity"], ascending=[True, True, False])
     newest = newest.drop_duplicates(PAIR, keep="last").set_index(PAIR)[names]
     return newest.reindex(pd.MultiIndex.from_frame(rows[PAIR])).set_axis(rows.index)
+
+
+def _stated(rows: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
+    """The terms of payment as far as a quote of the pair states them; the offer's 0 for what nobody stated is none."""
+    stated = quotes[[*PAIR, *PAYMENT]].melt(PAIR, var_name="term", value_name="value").dropna(subset="value")
+    known = set(stated[[*PAIR, "term", "value"]].itertuples(index=False, name=None))
+    pairs = list(zip(rows["supplier"], rows["sku"]))
+    return pd.DataFrame(
+        {
+            term: [value if (*pair, term, value) in known else np.nan for pair, value in zip(pairs, rows[term])]
+            for term in PAYMENT
+        },
+        index=rows.index,
+    )
 
 
 def _paid(

@@ -121,6 +121,8 @@ def make_scorecard(
     return table.sort_values(["rank", "supplier"], ignore_index=True)
 
 
+ALL_BUT_ALL = 0.9995
+"""A weight from here on is printed as 100.0 %: nothing else would count, which nobody sets."""
 STABILITY_COLUMNS = [
     "category",
     "winner",
@@ -146,7 +148,8 @@ def weight_stability(scored: Utilities, regrets: pd.DataFrame, toss_up: float) -
         d = (r_w - r_i) / ((r_w - u_wk) - (r_i - u_ik)) (1 - w_k).
 
     `regrets` from `choice_regret`: what the other choice would cost; `toss_up` the move below which the lead is one.
-    `STABILITY_COLUMNS`, the smallest `move` first within a category; criteria that cannot unseat the winner are left out.
+    `STABILITY_COLUMNS`, the smallest `move` first within a category. Left out are criteria that cannot unseat the winner, those
+    that nobody of the category was assessed on, and moves that would need a weight of 100 %.
     """
     weights = np.array([criterion.weight for criterion in scored.criteria])
     worth = scored.values.mean(axis=2)
@@ -156,6 +159,8 @@ def weight_stability(scored: Utilities, regrets: pd.DataFrame, toss_up: float) -
         rivals = members.to_numpy()
         winner = rivals[rating[rivals].argmax()]
         for k, criterion in enumerate(scored.criteria):
+            if not scored.n[k, rivals].any():
+                continue  # what is assumed of all alike tells nobody apart
             move, rival = _smallest_move(rating, worth[k], weights[k], winner, rivals[rivals != winner])
             if rival is not None:
                 names = scored.suppliers[winner], criterion.name
@@ -182,12 +187,12 @@ def _rival_costs(regrets: pd.DataFrame, winner: str, rival: str) -> tuple[int, f
 def _smallest_move(
     rating: np.ndarray, worth: np.ndarray, weight: float, winner: int, rivals: np.ndarray
 ) -> tuple[float, int | None]:
-    """Least change of one weight within [0, 1] that puts a rival level with the winner, and which; None when none does."""
+    """Least change of one weight, to less than 1, that puts a rival level with the winner, and which; None when none does."""
     lead = rating[winner] - rating[rivals]
     slope = (rating[winner] - worth[winner]) - (rating[rivals] - worth[rivals])
     with np.errstate(divide="ignore", invalid="ignore"):
         move = lead / slope * (1 - weight)
-    possible = np.isfinite(move) & (weight + move >= 0) & (weight + move <= 1)
+    possible = np.isfinite(move) & (weight + move >= 0) & (weight + move < ALL_BUT_ALL)
     if not possible.any():
         return 0.0, None
     best = np.flatnonzero(possible)[np.abs(move[possible]).argmin()]

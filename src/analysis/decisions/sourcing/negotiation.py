@@ -46,7 +46,7 @@ def negotiation_sheet(
 
     Levers: arriving a day sooner (financing, lateness and, with demand known, safety stock); one percentage point fewer
     defects; a tenth less of the minimum order; 30 more days of credit. `worth_per_piece` in money (0: worth nothing now;
-    NaN with `known` False: the note says what is not known), `share_of_price` of the price at `quantity`, `cost_to_supplier`
+    NaN with `known` False: the note says what is not known; NaN with `known` True: there is nothing to ask for), `share_of_price` of the price at `quantity`, `cost_to_supplier`
     a piece where known (credit: the platform's early-payment fee).
 
     Parameters are those of `cost_per_good_piece`; `demand` of the SKU for the safety stock and the minimum, `rule` the house's
@@ -73,9 +73,11 @@ def negotiation_sheet(
         "credit_30_days": _credit(lot, payment, price, costs, defect_rate),
     }
     supplier = {"credit_30_days": 30 * costs.early_payment_per_day * price * (1 - payment.deposit_share)}
-    return pd.DataFrame(
-        [_told(name, worth[name], price, supplier.get(name, np.nan)) for name in LEVERS], columns=SHEET_COLUMNS
-    )
+    rows = [_told(name, worth[name], price, supplier.get(name, np.nan)) for name in LEVERS]
+    if ladder.minimum <= 1:
+        nothing_to_ask = {"known": True, "note": reason("costs.lever_minimum_tenth_one")}
+        rows[LEVERS.index("minimum_tenth")] |= nothing_to_ask
+    return pd.DataFrame(rows, columns=SHEET_COLUMNS)
 
 
 def _day(
@@ -120,8 +122,9 @@ def _point(lot: Callable[..., GoodPieceCost], rate: np.ndarray | float | None) -
 
 
 def _minimum(ladder: PriceLadder, costs: HouseCosts, known: DemandNodes | None, order: Mapping[str, Any]) -> float:
-    """A tenth off the minimum order: what the best order then costs less, a piece; 0 where the minimum does not bind."""
-    if known is None:
+    """A tenth off the minimum order: what the best order then costs less, a piece; 0 where the minimum does not bind, NaN where it
+    is one piece."""
+    if known is None or ladder.minimum <= 1:
         return np.nan
     demand = _a_day(known) * DAYS_A_YEAR
     lower = PriceLadder((max(int(ladder.minimum * 0.9), 1), *ladder.quantities[1:]), ladder.prices)

@@ -29,6 +29,8 @@ POLICY_COLUMNS = [
     "policy", "reorder_point", "order_quantity", "emergency_point", "cost_per_year", "tail_cost", "cost_change", "cost_change_error",
     "tail_change", "served", "average_stock", "best",
 ]  # fmt: skip
+SURE_LEAD = 2.0
+"""Standard errors of the paired difference by which a policy must be cheaper to be called the best."""
 
 
 def compare_policies(
@@ -63,7 +65,7 @@ def compare_policies(
     DataFrame
         `cost_per_year` mean, `tail_cost` mean of the dearest 5 % of runs (CVaR); `cost_change` and `tail_change` against the
         single supplier that the search found the cheaper, `cost_change_error` the standard error of the paired difference,
-        all as shares; `best` the least mean cost.
+        all as shares; `best` the least mean cost, where it leads that single supplier by more than `SURE_LEAD` standard errors.
     """
     search, judge = (np.random.default_rng([seed, part]) for part in (0, 1))
     sources = (first, second)
@@ -79,7 +81,8 @@ def compare_policies(
     single = min(("single_first", "single_second"), key=lambda policy: found[policy])
     rows = [_row(policy, chosen[policy], outcomes[policy], outcomes[single]) for policy in POLICIES]
     table = pd.DataFrame(rows).sort_values("cost_per_year", kind="stable", ignore_index=True)
-    return table.assign(best=table.index == 0)[POLICY_COLUMNS]
+    leads = table["cost_change"] < -SURE_LEAD * table["cost_change_error"]
+    return table.assign(best=leads & (table.index == 0))[POLICY_COLUMNS]
 
 
 def _grid(policy: str, sources: Sequence[SupplySource], years: ImaginedYears, quantities: Sequence[float]) -> Settings:

@@ -1,7 +1,7 @@
 """Transport by mode and by the region that the goods come from: what it cost, how long it took, and what was lost on the way.
 
-Loss (损耗率) is pieces ordered and not received of lines that arrived and were counted, with Jeffreys' interval; a line that nobody
-counted says nothing of it.
+Loss (损耗率) is pieces ordered and not received of lines that arrived and were counted, with Jeffreys' interval. A line is counted
+where every parcel of it tells its pieces; a quantity received that was taken from the order says nothing of losses.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ TRANSPORT_COLUMNS = [
 arrival."""
 
 
-def transport_ways(orders: pd.DataFrame, suppliers: pd.DataFrame, level: float) -> pd.DataFrame:
-    """`TRANSPORT_COLUMNS` of lines that arrived, by mode and region; `level` of the intervals."""
+def transport_ways(orders: pd.DataFrame, suppliers: pd.DataFrame, receipts: pd.DataFrame, level: float) -> pd.DataFrame:
+    """`TRANSPORT_COLUMNS` of lines that arrived, by mode and region; `receipts` tells who was counted, `level` is of the intervals."""
     place = suppliers.drop_duplicates("supplier").set_index("supplier")["region"]
     lines = orders[orders["status"].eq("received") & orders["transport_mode"].notna()]
     lines = lines.assign(
@@ -28,7 +28,7 @@ def transport_ways(orders: pd.DataFrame, suppliers: pd.DataFrame, level: float) 
         pieces=lines["quantity"].astype(float),
         goods=lines["goods_amount"].fillna(lines["unit_price"] * lines["quantity"].astype(float)).astype(float),
         days=(lines["received_on"] - lines["shipped_on"]).dt.days.astype(float),
-        came=lines["received_quantity"].astype(float),
+        came=_counted_pieces(lines, receipts),
     )
     parts = [
         _by(lines, ["transport_mode"], level),
@@ -46,21 +46,36 @@ def transport_ways(orders: pd.DataFrame, suppliers: pd.DataFrame, level: float) 
     )
 
 
+def _counted_pieces(lines: pd.DataFrame, receipts: pd.DataFrame) -> pd.Series:
+    """Pieces that were counted of each line; NaN where a parcel was not, or came for several lines of the order together."""
+    places = lines[["order_id", "line_no"]].assign(line=range(len(lines)))
+    own = receipts[receipts["line_no"].notna()].merge(places, on=["order_id", "line_no"])
+    whole = receipts[receipts["line_no"].isna()].drop(columns="line_no").merge(places, on="order_id")
+    several = whole["order_id"].map(places["order_id"].value_counts()) > 1
+    whole = whole.assign(received_quantity=whole["received_quantity"].mask(several))
+    parcels = pd.concat([part for part in (own, whole) if len(part)] or [own])
+    pieces = (
+        parcels["received_quantity"].astype(float).groupby(parcels["line"]).agg(lambda told: told.sum(skipna=False))
+    )
+    return pieces.reindex(places["line"]).set_axis(lines.index)
+
+
 def _by(lines: pd.DataFrame, keys: list[str], level: float) -> pd.DataFrame:
     """The figures of each group."""
     if lines.empty:
         return pd.DataFrame(columns=TRANSPORT_COLUMNS)
-    billed = lines[lines["freight"].notna()]
+    billed, both = lines[lines["freight"].notna()], lines.dropna(subset=["freight", "goods"])
     counted = lines[lines["came"].notna()].assign(lost=lambda of: (of["pieces"] - of["came"]).clip(lower=0))
     groups, freight, loss = lines.groupby(keys), billed.groupby(keys), counted.groupby(keys)
+    known_both = both.groupby(keys)
     rows = pd.DataFrame(
         {"lines": groups.size(), "days_median": groups["days"].median(), "days_p90": groups["days"].quantile(0.9)}
     )
-    rows["freight_share"] = freight["freight"].sum() / freight["goods"].sum()
+    rows["freight_share"] = known_both["freight"].sum() / known_both["goods"].sum()
     rows["freight_per_piece"] = freight["freight"].sum() / freight["pieces"].sum()
     rows["counted_pieces"], rows["lost_pieces"] = loss["pieces"].sum(), loss["lost"].sum()
-    seen = rows["counted_pieces"].fillna(0).to_numpy(float)
-    lost = rows["lost_pieces"].fillna(0).to_numpy(float)
+    rows = rows.fillna({"counted_pieces": 0, "lost_pieces": 0})
+    seen, lost = (rows[name].to_numpy(float) for name in ("counted_pieces", "lost_pieces"))
     low, high = jeffreys_interval(lost, np.maximum(seen, 1), level)
     known = seen > 0
     rate = lost / np.maximum(seen, 1)
