@@ -13,6 +13,7 @@ from analysis.reporting import blocks
 from analysis.reporting.blocks import Block
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.glyphs import printable_table
+from analysis.reporting.page_tables import SHEETS, SHOWN
 from analysis.reporting.refused import RefusedRows, refused_rows
 from analysis.reporting.words import Words, missing
 from analysis.wording import Language
@@ -45,15 +46,24 @@ class Material:
 
     def first_rows(
         self,
+        name: str,
         heads: Sequence[dict[str, Any]],
         rows: Sequence[Sequence[Any]],
         most: int = MOST_TABLE_ROWS,
         size: float = 8,
     ) -> list[Block]:
-        """A table of the first rows, and how many more the workbook has."""
-        rest = len(rows) - most
-        note = [blocks.text(self.say("plain_rest", count=rest), "note")] if rest > 0 else []
-        return [blocks.table(heads, rows[:most], size=size), *note]
+        """A table of the first rows of `name`, and where the others are."""
+        return [blocks.table(heads, rows[:most], size=size), *self.rest(name, len(rows) - most)]
+
+    def rest(self, name: str, count: int, entry: str = "rest") -> list[Block]:
+        """The note on the `count` rows of the table `name` that are not printed, and the file that has them; none for none."""
+        if count <= 0:
+            return []
+        if name in SHEETS:
+            return [blocks.text(self.say(f"{entry}_in_workbook", count=count), "note")]
+        if not any(shown.name == name for shown in SHOWN):
+            raise ValueError(f"the table {name} is printed in part, and neither the workbook nor the page has it whole")
+        return [blocks.text(self.say(f"{entry}_in_page", count=count), "note")]
 
     def left_out(self, entry: str, shown: pd.DataFrame, every: pd.DataFrame) -> str:
         """The sentence `entry` on which rows are `shown` of `every`; empty where all are."""
