@@ -175,9 +175,9 @@ def orders(suppliers, received, still_open):
         for number in range(done + waiting):
             day = AS_OF - pd.Timedelta(days=8 + 13 * (done + waiting - number) + place % 6)
             here = day + pd.Timedelta(days=12 + place % 9) if number < done else pd.NaT
-            rows.append((f"26{place:04d}{number:012d}", 1, s, f"SKU-{place}", "工具", "trial", day, day + pd.Timedelta(days=14), here, 20, 3.5, 70.0, "received" if number < done else "open"))  # fmt: skip
-    columns = ["order_id", "line_no", "supplier", "sku", "category", "stage", "ordered_on", "promised_on", "received_on", "quantity", "unit_price", "paid_amount", "status"]  # fmt: skip
-    table = pd.DataFrame(rows, columns=columns)
+            rows.append((f"26{place:04d}{number:012d}", 1, s, f"SKU-{place}", "工具", "trial", day, day + pd.Timedelta(days=14), here, 20, 3.5, 70.0, 70.0, "received" if number < done else "open"))  # fmt: skip
+    columns = ["order_id", "line_no", "supplier", "sku", "category", "stage", "ordered_on", "promised_on", "received_on", "quantity", "unit_price", "goods_amount", "paid_amount", "status"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns).assign(freight=0.0, duty=0.0, discount=0.0)
     table.loc[0, ["status", "received_on"]] = ["cancelled", pd.NaT]
     return table
 

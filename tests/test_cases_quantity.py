@@ -521,19 +521,25 @@ def test_parcels(tmp_path, own, parcels, day, received_on, pieces, status):
 
 
 @pytest.mark.parametrize(("own", "counted"), [("2026-03-10,49", [49]), ("2026-03-10,", [])])
-def test_the_receipts_tell_what_was_counted_and_nothing_that_was_filled_in(tmp_path, own, counted):
+def test_what_was_counted_is_told_and_nothing_that_was_filled_in(tmp_path, own, counted):
     orders = ORDERED + f"1,Ada,x,2026-03-01,2026-03-15,{own},50,2,100,received\n"
     found = source(tmp_path, orders=orders).known(pd.Timestamp("2026-03-31"))
-    assert found.tables["receipts"]["received_quantity"].tolist() == counted
-    assert found.accounting["table"].tolist() == ["orders"], "a row is accounted for once"
+    assert found.counted["pieces"].tolist() == counted
 
 
-def test_an_inspection_that_counts_the_pieces_tells_a_receipt(tmp_path):
+def test_an_inspection_that_counts_the_pieces_is_a_count(tmp_path):
     looks = "order_id,received_on,received_quantity,inspected_on,inspected,defective\n1,2026-03-10,48,2026-03-11,48,0\n"
     orders = ORDERED + "1,Ada,x,2026-03-01,2026-03-15,,,48,2,96,open\n"
     found = source(tmp_path, orders=orders, inspections=looks).known(pd.Timestamp("2026-03-31"))
-    [row] = found.tables["receipts"].to_dict("records")
-    assert (row["order_id"], row["line_no"], row["received_quantity"]) == ("1", 1, 48)
+    assert found.counted.to_dict("records") == [{"order_id": "1", "line_no": 1, "pieces": 48}]
+
+
+def test_a_line_is_counted_where_every_parcel_is_and_a_parcel_of_several_lines_tells_of_none(tmp_path):
+    orders = ORDERED + "".join(f"{order},Ada,{sku},2026-03-01,2026-03-15,,,50,2,100,open\n" for order, sku in [("1", "x"), ("2", "x"), ("3", "x"), ("3", "y")])  # fmt: skip
+    receipts = "order_id,sku,received_on,received_quantity\n1,x,2026-03-09,20\n1,x,2026-03-10,30\n2,x,2026-03-09,25\n2,x,2026-03-10,\n3,,2026-03-10,100\n"
+    found = source(tmp_path, orders=orders, receipts=receipts).known(pd.Timestamp("2026-03-31"))
+    assert found.counted[["order_id", "pieces"]].to_numpy().tolist() == [["1", 50], ["2", 25]]
+    assert len(found.quarantine) == 2, "a parcel without its pieces and one of two lines are told, and count for nothing"
 
 
 def test_pieces_counted_short_need_not_come_and_are_not_in_full(tmp_path):

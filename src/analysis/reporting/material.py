@@ -55,15 +55,12 @@ class Material:
         """A table of the first rows of `name`, and where the others are."""
         return [blocks.table(heads, rows[:most], size=size), *self.rest(name, len(rows) - most)]
 
-    def rest(self, name: str, count: int, entry: str = "rest") -> list[Block]:
+    def rest(self, name: str, count: int) -> list[Block]:
         """The note on the `count` rows of the table `name` that are not printed, and the file that has them; none for none."""
-        if count <= 0:
-            return []
-        if name in SHEETS:
-            return [blocks.text(self.say(f"{entry}_in_workbook", count=count), "note")]
-        if not any(shown.name == name for shown in SHOWN):
+        if name not in SHEETS and not any(shown.name == name for shown in SHOWN):
             raise ValueError(f"the table {name} is printed in part, and neither the workbook nor the page has it whole")
-        return [blocks.text(self.say(f"{entry}_in_page", count=count), "note")]
+        place = "workbook" if name in SHEETS else "page"
+        return [blocks.text(self.say(f"rest_in_{place}", count=count), "note")] if count > 0 else []
 
     def left_out(self, entry: str, shown: pd.DataFrame, every: pd.DataFrame) -> str:
         """The sentence `entry` on which rows are `shown` of `every`; empty where all are."""

@@ -40,6 +40,7 @@ SHOWN = (
     Shown("open_orders", ("order_id", "line_no", "supplier", "sku", "ordered_on", "promised_on", "days_open", "expected_on", "arrives_by_80", "late_probability"), "", ("-late_probability", "order_id")),
     Shown("open_differences", ("supplier", "lines", "price", "quantity", "freight", "discount", "duty", "return", "duplicate", "missing", "unexplained", "open"), "", ("-open", "supplier")),
     Shown("risks", ("supplier", "item", "status", "opened_on", "due_on", "owner"), "", ("due_on",)),
+    Shown("articles"),
     Shown("weights", ("criterion", "weight", "weight_low", "weight_high", "previous", "reason"), "weight", ("-weight",)),
     Shown("sourcing_advice"),
     Shown("order_sizes", order=("sku", "supplier")),
