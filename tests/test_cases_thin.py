@@ -182,5 +182,5 @@ def test_46_no_page_is_half_empty_and_nothing_prints_over_the_foot(newcomer, mon
     pages = PdfReader(io.BytesIO(pdf)).pages
     for number, page in enumerate(pages, 1):
         body = [height for height in lowest_texts(page) if height > 13]
-        assert min(body) > 17, f"page {number} prints over its foot"
+        assert min(body) > 15.9, f"page {number} prints over its foot"  # the margin is 16 mm
         assert number == len(pages) or min(body) < 297 / 2, f"page {number} is half empty"
