@@ -35,7 +35,7 @@ SHOWN = (
     Shown("risks", ("supplier", "item", "status", "opened_on", "due_on", "owner"), "", ("due_on",)),
     Shown("weights", ("criterion", "weight", "weight_low", "weight_high", "previous", "reason"), "weight", ("-weight",)),
     Shown("calibration", ("kind", "n", "waiting", "coverage_90", "coverage_90_low", "coverage_90_high", "crps", "skill_supplier_mean", "skill_everyone_mean", "brier")),
-    Shown("quarantine", ("file", "sheet", "row", "column", "reason", "reason_zh", "remedy", "remedy_zh")),
+    Shown("quarantine", ("file", "sheet", "row", "column", "reason", "remedy")),
 )  # fmt: skip
 """In the page's order."""
 

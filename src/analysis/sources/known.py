@@ -37,7 +37,7 @@ class Known:
     """All that was known of a source at the end of `as_of`.
 
     `tables`: every canonical table, empty when absent, in the order of its key. `quarantine` and `remarks` (odd rows that
-    were kept): table file sheet row column code reason remedy reason_zh remedy_zh. `accounting`: file sheet table rows_in
+    were kept): table file sheet row column code reason remedy. `accounting`: file sheet table rows_in
     kept quarantined merged later.
     """
 
