@@ -33,7 +33,7 @@ def reviewed(folder: Path, case: str, source: str, month: str) -> dict[str, pd.D
     path = next(CASES.glob(f"{case}-*")) / source
     shutil.copytree(path, folder / "raw" / path.name)
     with contextlib.redirect_stdout(io.StringIO()):
-        return run_review(path.name, month, folder, printed=False).read_all()
+        return run_review(path.name, month, folder, printed=False, explored=False).read_all()
 
 
 def test_06_months_left_out_of_a_demand_are_told_beside_it(tmp_path):
