@@ -23,6 +23,7 @@ from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.reporting.ahead_pages import cash_line
 from analysis.reporting.material import material
+from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.ways_pages import ways_pages
 from analysis.sources.load import check_files, load_source
 from analysis.sources.tables import TABLES, empty
@@ -151,7 +152,7 @@ BAD = {
 def test_what_cannot_be_true_is_refused_with_its_row_and_remedy(tmp_path, name):
     text, code = BAD[name]
     (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
-    told = check_files([tmp_path / f"{name}.csv"]).quarantine
+    told = worded_in_both(check_files([tmp_path / f"{name}.csv"]).quarantine)
     assert told["code"].tolist() == [code] and told["row"].tolist() == [2]
     assert (told[["reason", "remedy", "reason_zh", "remedy_zh"]] != "").all(axis=None)
 

@@ -11,6 +11,7 @@ from analysis.decisions.offers import FreightTerms, PriceLadder, offers_in_force
 from analysis.decisions.sourcing.reconciliation import Tolerances, chain_of, open_differences, reconcile
 from analysis.estimates.defect_rate import inspected_lots
 from analysis.estimates.lead_time import lead_times, on_time_table
+from analysis.reporting.sentences import worded, worded_in_both
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.export_1688 import _bare
 from analysis.sources.future_days import last_possible_day
@@ -36,7 +37,7 @@ def source(folder: Path, **tables: str):
 def refused(found, table: str | None = None) -> list[tuple]:
     """(row, code) of the rows in quarantine; each has its reason and remedy in both languages."""
     rows = found.quarantine if table is None else found.quarantine[found.quarantine["table"] == table]
-    assert (rows[["reason", "remedy", "reason_zh", "remedy_zh"]].map(len) > 3).all(axis=None)
+    assert (worded_in_both(rows)[["reason", "remedy", "reason_zh", "remedy_zh"]].map(len) > 3).all(axis=None)
     return list(zip(rows["row"].astype(int), rows["code"]))
 
 
@@ -48,7 +49,7 @@ def test_04_a_foreign_sign_is_no_price_in_yuan():
     found = known("04", "2026-04-30")
     assert refused(found) == [(4, "foreign_currency"), (5, "foreign_currency"), (6, "foreign_currency")]
     assert found.tables["quotes"]["unit_price"].tolist() == [2.5, 2.4]
-    assert found.quarantine["remedy"].str.contains("CNY").all()
+    assert found.quarantine["remedy"].map(worded).str.contains("CNY").all()
 
 
 def test_28_a_percentage_is_no_amount_of_money():
@@ -113,7 +114,7 @@ def test_18_counts_and_days_beside_the_order():
     """Z1: 50 ordered on 04-01; inspected 500, returned 80, settled on 03-01."""
     found = known("18", "2026-04-30")
     assert refused(found) == [(10, "more_inspected_than_ordered"), (2, "more_returned_than_ordered")]
-    assert "2026-04-01" in found.quarantine["reason"].iloc[1]  # both faults of the row are told
+    assert "2026-04-01" in worded(found.quarantine["reason"].iloc[1])  # both faults of the row are told
     assert found.tables["returns"].empty and "Z1" not in set(found.tables["inspections"]["order_id"])
 
 
@@ -387,7 +388,7 @@ def test_08_a_carton_is_no_piece():
     assert set(orders.index) == {"甲厂", "丙厂"} and (orders["quantity"] == 48).all()
     assert orders.loc["丙厂", "unit_price"].tolist() == pytest.approx([2.3] * 3)
     assert [code for _, code in refused(found, "orders") if code == "unit_unknown"] == ["unit_unknown"] * 3
-    assert found.quarantine["remedy_zh"].str.contains("箱=24").sum() == 3
+    assert worded_in_both(found.quarantine)["remedy_zh"].str.contains("箱=24").sum() == 3
 
 
 def test_a_header_in_another_unit_is_another_column():

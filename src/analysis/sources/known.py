@@ -38,7 +38,7 @@ class Known:
 
     `tables`: every canonical table, empty when absent, in the order of its key. `counted`: `order_id line_no pieces` of the order
     lines whose pieces somebody counted, by whatever table. `quarantine` and `remarks` (odd rows that
-    were kept): table file sheet row column code reason remedy reason_zh remedy_zh. `accounting`: file sheet table rows_in
+    were kept): table file sheet row column code reason remedy. `accounting`: file sheet table rows_in
     kept quarantined merged later.
     """
 
