@@ -36,7 +36,8 @@ ACTIONS = ("order", "hold", "trial_first", "nobody")
 
 @dataclass(frozen=True)
 class Barred:
-    """Suppliers whose next bulk lot is worse than `worse_than` with the `chance` given, by evidence of their own: out like grade C."""
+    """Suppliers whose bulk is worse than what won the order, and the next lot worse than `worse_than` with the `chance` given, by evidence
+    of their own: out like grade C."""
 
     worse_than: float = 1.0
     chance: Mapping[str, float] = field(default_factory=dict)
