@@ -78,6 +78,28 @@ def test_who_is_too_bad_in_bulk_is_out_and_the_reason_says_so():
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "supplier"), [(0.45, 0.0, "new"), (0.45, 0.55, "old"), (0.55, 0.55, None), (0.55, 0.45, "new")]
+)
+def test_nobody_dearer_and_as_bad_takes_the_place_of_who_is_out_for_its_bulk(old, new, supplier):
+    """Rates of 20 % with the probabilities given, else none; "best", which is out, is the cheapest."""
+    likely = {"best": 0.1, "new": new, "old": old}
+    worlds = np.arange(1000) / 1000
+    rates = Draws(
+        pd.Index(sorted(likely)), np.stack([np.where(worlds < likely[name], 0.2, 0.0) for name in sorted(likely)])
+    )
+    row = planned(rates=rates, barred=Barred(0.08, {"best": 0.97}, 0.5))
+    assert (None if pd.isna(row["supplier"]) else row["supplier"]) == supplier
+    if supplier is None:
+        assert row["action"] == "nobody" and "bulk of best is worse than what won the order" in worded(row["reason"])
+        assert "above 8% defective" in worded(row["reason"]) and "best的大货" in worded(row["reason"], "zh")
+
+
+def test_who_is_cheaper_than_who_is_out_is_for_money_to_judge():
+    rates = Draws(pd.Index(sorted(PRICES)), np.repeat([[0.10], [0.10], [0.30]], 1000, axis=1))
+    assert planned(rates=rates, barred=Barred(0.08, {"old": 1.0}, 0.5))["supplier"] == "best"
+
+
+@pytest.mark.parametrize(
     ("trial", "bulk", "out"),
     [
         ((2, 200), (18, 100), True),  # what won the order was far better

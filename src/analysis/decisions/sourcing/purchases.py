@@ -90,7 +90,7 @@ def barred_in_bulk(basis: Basis, tables: Mapping[str, pd.DataFrame], rules: Rule
     bad = own["defective"] > rule.bulk_worse_than * own["inspected"]
     worse = bulk_against_before(lots, basis.lot_correlation)["p"].reindex(likely.index).fillna(0.0)
     out = seen & bad & (likely > veto.probability) & (worse >= rule.bulk_probability)
-    return Barred(rule.bulk_worse_than, likely[out].to_dict())
+    return Barred(rule.bulk_worse_than, likely[out].to_dict(), veto.probability)
 
 
 def _mixed_rows(basis: Basis, longest_days: float) -> tuple[CostRow, ...]:
