@@ -75,9 +75,9 @@ class Known:
 
     def may_follow(self, each: Candidate, out: list[CostRow]) -> bool:
         """Whether a candidate may take the place of those that are `out` for their bulk: it is cheaper, or believed better."""
-        cheaper = any(row.cost.complete and row.cost.mean < each.cost for row in out)
-        worse = (self.rates(each.supplier) > self.barred.worse_than).mean() > self.barred.probability
-        return not (cheaper and worse)
+        if not any(row.cost.complete and row.cost.mean < each.cost for row in out):
+            return True
+        return bool((self.rates(each.supplier) > self.barred.worse_than).mean() <= self.barred.probability)
 
     def days_until(self, supplier: str, share: float) -> float:
         """Days after which an order of today has come with this probability; the longest cover where nobody knows."""
