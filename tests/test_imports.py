@@ -12,7 +12,7 @@ from analysis.paths import NOTEBOOKS
 
 PACKAGE = Path(analysis.__file__).parent
 LAYERS = [
-    {"wording", "errors", "paths", "months", "allowed", "rules", "reasons", "current"},
+    {"wording", "errors", "paths", "months", "allowed", "rules", "reasons", "current", "workers"},
     {"sources"},
     {"estimates"},
     {"decisions"},

@@ -1,0 +1,46 @@
+"""Tasks done by workers of an executor; a worker that dies loses nothing but the time of its task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, as_completed
+from typing import TypeVar
+
+from analysis.errors import AnalysisError
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+TRIES = 3
+"""So many times in a row may workers be lost before anything is done."""
+
+
+def finished(
+    work: Callable[[Task], Result], tasks: Sequence[Task], pool: Callable[[], Executor] | None = None
+) -> Iterator[Result]:
+    """`work` of each task, as they are done; in their order in this process where there is no `pool`.
+
+    A pool whose worker was killed is made anew, for the tasks that are not done: `work` must give the same whenever it is asked.
+    What a task itself raises is raised here.
+
+    Raises
+    ------
+    AnalysisError
+        Workers were lost `TRIES` times without one task being done in between.
+    """
+    if pool is None:
+        yield from map(work, tasks)
+        return
+    left, lost = dict(enumerate(tasks)), 0
+    while left:
+        with pool() as workers:
+            futures = {workers.submit(work, task): number for number, task in left.items()}
+            try:
+                for future in as_completed(futures):
+                    result = future.result()
+                    del left[futures[future]]
+                    lost = 0
+                    yield result
+            except BrokenExecutor as error:
+                lost += 1
+                if lost >= TRIES:
+                    raise AnalysisError("run.workers_lost", tasks=len(left)) from error
