@@ -14,12 +14,14 @@ CATEGORIES = np.array(["饰品", "箱包", "玩具", "厨具", "文具", "灯具
 STAGES = np.array(["样品单", "试单", "大货"])
 STATUSES = np.array(["交易成功", "已发货", "交易关闭", "等待买家付款"])
 SKUS = 2400
-BATCH = 500_000
+BATCH = 1_000_000
 FILE = 10_000_000
 """Lines in a file."""
 
 
-def write_history(folder: Path, lines: int, suppliers: int, seed: int = 1, file_lines: int = FILE, bad: float = 0.002) -> int:
+def write_history(
+    folder: Path, lines: int, suppliers: int, seed: int = 1, file_lines: int = FILE, bad: float = 0.002
+) -> int:
     """Files of `file_lines` each; `bad` is the share of rows with each of six faults. Returns the bytes written."""
     folder.mkdir(parents=True, exist_ok=True)
     written, order = 0, 0
@@ -28,11 +30,17 @@ def write_history(folder: Path, lines: int, suppliers: int, seed: int = 1, file_
         for first in range(start, min(start + file_lines, lines), BATCH):
             rng = np.random.default_rng([seed, first])
             table, order = _batch(rng, min(BATCH, lines - first, start + file_lines - first), suppliers, order, bad)
-            writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+            writer = writer or pq.ParquetWriter(path, table.schema, **_layout(table))
             writer.write_table(table, row_group_size=BATCH)
         writer.close()  # type: ignore[union-attr]
         written += path.stat().st_size
     return written
+
+
+def _layout(table: pa.Table) -> dict:
+    """Names are written once a row group: a dictionary page has room for all of them."""
+    coded = [name for name in table.column_names if name != "order_id"]
+    return {"compression": "zstd", "use_dictionary": coded, "dictionary_pagesize_limit": 8 << 20}
 
 
 def _batch(rng: np.random.Generator, rows: int, suppliers: int, order: int, bad: float) -> tuple[pa.Table, int]:
@@ -63,15 +71,22 @@ def _batch(rng: np.random.Generator, rows: int, suppliers: int, order: int, bad:
     received_on = np.where(f[1] & arrived, ordered - np.timedelta64(3, "D"), received_on)
     defective = np.where(f[2] & looked, inspected + 2, defective)
     inspected_on = np.where(f[3] & looked, ordered + np.timedelta64(0, "D"), inspected_on)
-    twice = np.flatnonzero(f[4][1:] & ~new[1:]) + 1  # the line before told again, with another quantity or in all alike
+    twice = np.flatnonzero(f[4][1:] & ~new[1:]) + 1  # the line before told again: in all alike, or as another line
+    line[twice[1::2]] -= 1
     names = pa.array([f"义乌市第{n}日用品厂" for n in range(suppliers)])
     goods = np.round(price * quantity, 2)
     table = pa.table(
         {
-            "order_id": pc.binary_join_element_wise("PO", pc.utf8_lpad(pa.array(number).cast(pa.string()), 11, "0"), ""),
+            "order_id": pc.binary_join_element_wise(
+                "PO", pc.utf8_lpad(pa.array(number).cast(pa.string()), 11, "0"), ""
+            ),
             "line_no": pa.array(line),
-            "supplier": pa.DictionaryArray.from_arrays(pa.array(supplier.astype(np.int32), mask=f[5]), names).cast(pa.string()),
-            "sku": pa.DictionaryArray.from_arrays(pa.array(sku.astype(np.int32)), pa.array([f"K{n:05d}" for n in range(SKUS)])),
+            "supplier": pa.DictionaryArray.from_arrays(pa.array(supplier.astype(np.int32), mask=f[5]), names).cast(
+                pa.string()
+            ),
+            "sku": pa.DictionaryArray.from_arrays(
+                pa.array(sku.astype(np.int32)), pa.array([f"K{n:05d}" for n in range(SKUS)])
+            ),
             "category": pa.DictionaryArray.from_arrays(pa.array((sku % 12).astype(np.int32)), pa.array(CATEGORIES)),
             "stage": pa.DictionaryArray.from_arrays(pa.array((quantity // 150).astype(np.int32)), pa.array(STAGES)),
             "ordered_on": pa.array(ordered),

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
+from functools import partial
 from typing import TypeVar
 
 from analysis.errors import AnalysisError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+Pool = Callable[[], Executor]
+"""Makes the executor whose workers do the tasks; made anew when one of them is lost."""
 TRIES = 3
 """So many times in a row may workers be lost before anything is done."""
 
 
-def finished(
-    work: Callable[[Task], Result], tasks: Sequence[Task], pool: Callable[[], Executor] | None = None
-) -> Iterator[Result]:
+def finished(work: Callable[[Task], Result], tasks: Sequence[Task], pool: Pool | None = None) -> Iterator[Result]:
     """`work` of each task, as they are done; in their order in this process where there is no `pool`.
 
     A pool whose worker was killed is made anew, for the tasks that are not done: `work` must give the same whenever it is asked.
@@ -44,3 +46,23 @@ def finished(
                 lost += 1
                 if lost >= TRIES:
                     raise AnalysisError("run.workers_lost", tasks=len(left)) from error
+
+
+def pool_of(workers: int = 1, cluster: str | None = None) -> Pool | None:
+    """The workers asked for: processes of this machine, or those of a dask cluster at its scheduler's address; None for none."""
+    if cluster is not None:
+        return partial(_of_cluster, cluster)
+    if workers > 1:
+        return partial(ProcessPoolExecutor, workers, mp_context=multiprocessing.get_context("spawn"))
+    return None
+
+
+def _of_cluster(address: str) -> Executor:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise AnalysisError("run.no_cluster_engine") from error
+    try:
+        return Client(address, timeout="30s").get_executor()
+    except (OSError, TimeoutError, ValueError) as error:
+        raise AnalysisError("run.no_cluster", address=address) from error

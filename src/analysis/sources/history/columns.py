@@ -37,7 +37,8 @@ class Vocabulary:
         self.column = column
         self.number: dict[str, int] = {}
         self.value: list[str | None] = []
-        self.fault: list[str | None] = []
+        self.odd: dict[int, str] = {}
+        """The faults of those that have one."""
         self.first: list[int] = []
         """The place at which each was met first."""
 
@@ -69,8 +70,9 @@ class Vocabulary:
                 codes[at] = -1  # a blank, or a word that means one
                 continue
             codes[at] = self.number[text] = len(self.value)
+            if fault is not None:
+                self.odd[len(self.value)] = fault
             self.value.append(value)
-            self.fault.append(fault)
             self.first.append(place + int(first[at]))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from analysis.sources.history.batches import whole_orders
 from analysis.sources.history.lines import Counting
 from analysis.sources.history.partial import Partial
 from analysis.sources.history.tables import HistoryCounts, tables_of
-from analysis.workers import finished
+from analysis.workers import Pool, finished
 
 Task = tuple[tuple[tuple[int, Path], ...], pd.Timestamp]
 
@@ -30,7 +29,7 @@ def history_files(folder: Path | str) -> list[Path]:
 def count_history(
     files: Sequence[Path],
     as_of: pd.Timestamp,
-    pool: Callable[[], Executor] | None = None,
+    pool: Pool | None = None,
     parts: int = 1,
     told: Callable[[int, int], None] = lambda done, of: None,
 ) -> HistoryCounts:

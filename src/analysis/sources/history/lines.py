@@ -240,12 +240,17 @@ def _whole_sums(by: np.ndarray, whole: np.ndarray, size: int) -> np.ndarray:
 def _named(book: Vocabulary, cells: pa.DictionaryArray, place: int) -> tuple[np.ndarray, np.ndarray | None]:
     """Codes as floats, NaN where blank or unread, and the fault of each row (None: no row has one)."""
     codes = book.codes(cells, place)
+    values = codes.astype(float)
+    values[codes < 0] = np.nan
+    if not book.odd:
+        return values, None
     kept: set[str] = set() if book.column.required else KEPT
-    faults = np.array([*("" if fault is None or fault in kept else fault for fault in book.fault), ""], dtype=object)
-    odd = np.flatnonzero(faults != "")
-    rows = faults[codes] if odd.size and np.isin(codes, odd).any() else None
-    blank = np.array([*(value is None and fault in kept for value, fault in zip(book.value, book.fault)), True])
-    return np.where(blank[codes], np.nan, codes), rows
+    faults = np.full(codes.size, "", dtype=object)
+    for number, fault in book.odd.items():
+        rows = codes == number
+        faults[rows] = "" if fault in kept else fault
+        values[rows & (fault in kept)] = np.nan
+    return values, faults
 
 
 def _numbers(codes: np.ndarray | None, rows: int) -> np.ndarray:

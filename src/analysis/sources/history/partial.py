@@ -61,8 +61,8 @@ class Partial:
         self.promises.add_counts(promise_key(to["supplier"][supplier], days), counts)
         self._add_lots(other, to)
         np.add.at(self.sums, to["supplier"], other.sums[: len(to["supplier"])])
-        if other.newest.size:
-            np.maximum.at(self.newest, np.ix_(to["sku"], to["category"]), other.newest)
+        skus, categories = to["sku"], to["category"]
+        np.maximum.at(self.newest, np.ix_(skus, categories), other.newest[: skus.size, : categories.size])
         self.refused += other.refused
         self.account += other.account
         self.ranges += other.ranges
@@ -75,7 +75,8 @@ class Partial:
             if at is None:
                 at = mine.number[text] = len(mine.value)
                 mine.value.append(theirs.value[number])
-                mine.fault.append(theirs.fault[number])
+                if number in theirs.odd:
+                    mine.odd[at] = theirs.odd[number]
                 mine.first.append(theirs.first[number])
             mine.first[at] = min(mine.first[at], theirs.first[number])
             out[number] = at

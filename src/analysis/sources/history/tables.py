@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from analysis.sources.folding import fold
 from analysis.sources.history.columns import NAMED, Vocabulary
 from analysis.sources.history.packing import SKUS, STAGE, STATUS, of_delivery_key, of_lot_key, of_promise_key
 from analysis.sources.history.partial import FATES, REFUSED, SUMS, Partial
+
+_TEXT = pd.StringDtype(storage="pyarrow", na_value=np.nan)
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,10 @@ def _summed(facts: dict[str, np.ndarray], counts: dict[str, np.ndarray]) -> pd.D
 
 
 def _named(places: pd.Series, names: np.ndarray) -> pd.Series:
-    """The names at `places`, missing at -1; each text is held once."""
-    return pd.Series(pd.Categorical.from_codes(places.to_numpy(), names), index=places.index).astype("str")
+    """The names at `places`, missing at -1."""
+    at = places.to_numpy()
+    texts = pa.DictionaryArray.from_arrays(pa.array(at, mask=at < 0), pa.array(names, pa.large_string()))
+    return pd.Series(_TEXT.__from_arrow__(texts.cast(pa.large_string())), index=places.index)
 
 
 def _deliveries(partial: Partial, names: dict[str, tuple[np.ndarray, np.ndarray]]) -> pd.DataFrame:
