@@ -23,8 +23,8 @@ from analysis.estimates.defect_rate import defect_rates_by_block, fit_defect_rat
 from analysis.estimates.lead_time import LeadTimes, fit_lead_times, lead_time_table
 from analysis.history_command import history_tables, spend
 from analysis.rules import Limits
-from analysis.sources.history import count_history, history_files
 from analysis.sources.history import batches as batches_of
+from analysis.sources.history import count_history, history_files
 from analysis.sources.history.packing import LotKinds
 from analysis.sources.history.tally import Tally
 from analysis.workers import finished

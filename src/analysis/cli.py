@@ -218,7 +218,7 @@ def _template(options: argparse.Namespace) -> int:
 def _history(options: argparse.Namespace) -> int:
     from analysis.history_command import history
 
-    print(history(options))
+    print(history(options, tell))
     return DONE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,6 @@ from analysis.estimates.lead_time import LeadTimes, fit_lead_times, lead_time_ta
 from analysis.rules import Limits, rules_in_force
 from analysis.sources.history import HistoryCounts, count_history, history_files
 from analysis.store import MonthStore
-from analysis.typed import tell
 from analysis.wording import Language, say
 from analysis.workers import pool_of
 
@@ -23,8 +23,8 @@ PARTS_A_WORKER = 4
 """Parts of a history for each worker: the last to finish is then waited for only a little, and a lost one costs little."""
 
 
-def history(options: argparse.Namespace) -> str:
-    """Counts the history, writes its tables, and says what became of its rows."""
+def history(options: argparse.Namespace, tell: Callable[[str], None]) -> str:
+    """Counts the history, writes its tables, and says what became of its rows; `tell` hears how far it is."""
     if options.out.exists() and any(options.out.iterdir()):
         raise AnalysisError("cli.history_out_in_use", folder=options.out)
     language: Language = options.lang

@@ -81,12 +81,15 @@ class Counting:
     # --- columns ---
 
     def _columns(self, batch: pa.RecordBatch, place: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        values, unread = {}, {}
+        values: dict[str, np.ndarray] = {}
+        unread: dict[str, np.ndarray] = {}
         for name in batch.schema.names:
             kind, cells = COLUMNS[name].kind, batch[name]
             if name in NAMED or name in WORDS:
                 book = self.partial.names[name] if name in NAMED else self.words[name]
-                values[name], unread[name] = _named(book, as_dictionary(cells), place)
+                values[name], faults_of_cells = _named(book, as_dictionary(cells), place)
+                if faults_of_cells is not None:
+                    unread[name] = faults_of_cells
             elif kind in ("date", "time"):
                 values[name] = days_of(cells)
             elif name == "order_id":
@@ -94,7 +97,6 @@ class Counting:
                 values[name][values[name] == 1] = np.nan
             else:
                 values[name] = numbers_of(cells)
-        unread = {name: fault for name, fault in unread.items() if fault is not None}
         if "inspected" in values or "defective" in values:
             for name in ("inspected_on", "inspected", "defective"):
                 values.setdefault(name, np.full(len(batch), np.nan))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,7 +41,7 @@ class Partial:
     newest: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int64))
     refused: list[pd.DataFrame] = field(default_factory=list)
     account: list[dict[str, object]] = field(default_factory=list)
-    ranges: list[tuple[int, object, object]] = field(default_factory=list)
+    ranges: list[tuple[int, Any, Any]] = field(default_factory=list)
     """Number of each file, its first and its last order."""
 
     def grow(self) -> None:

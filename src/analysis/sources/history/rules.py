@@ -49,7 +49,7 @@ def faults(values: Mapping[str, np.ndarray], unread: Mapping[str, np.ndarray]) -
         Of text columns the fault of each row, "" where it has none.
     """
     rows = len(values["ordered_on"])
-    found = Found(*(np.zeros(rows, bool) for _ in range(3)))
+    found = Found(np.zeros(rows, bool), np.zeros(rows, bool), np.zeros(rows, bool))
     for name, column in COLUMNS.items():
         table = _LOT if name in OF_LOT else _LINE
         for code, bad in _of_cell(name, column.kind, values, unread):
@@ -59,7 +59,7 @@ def faults(values: Mapping[str, np.ndarray], unread: Mapping[str, np.ndarray]) -
     frame = _Frame(values, rows)
     for check in TABLES[_LINE].checks:
         if check.column in values:
-            found.tell(_LINE, check.column, check.code, _true(check.bad(frame)))  # type: ignore[arg-type]
+            found.tell(_LINE, check.column, check.code, _true(check.bad(frame)))
     if "inspected" in values:
         _of_lots(found, frame, values)
     return found
@@ -85,7 +85,7 @@ def _of_lots(found: Found, frame: _Frame, values: Mapping[str, np.ndarray]) -> N
     found.tell(_LOT, "inspected_on", "required_missing", there & np.isnan(values["inspected_on"]))
     for check in TABLES[_LOT].checks:
         if check.column in OF_LOT:
-            found.tell(_LOT, check.column, check.code, there & _true(check.bad(frame)))  # type: ignore[arg-type]
+            found.tell(_LOT, check.column, check.code, there & _true(check.bad(frame)))
     found.tell(_LOT, "order_id", "order_refused", there & found.refused)
     lots = pd.DataFrame({name: values[name] for name in OF_LOT}, copy=False)
     pieces = values["received_quantity"] if "received_quantity" in values else np.full(there.size, np.nan)
