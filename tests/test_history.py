@@ -35,9 +35,9 @@ LIMITS = Limits(defect_rate=0.05, interval_level=0.9)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Seven files with 6,000 lines of 12 suppliers, faults included."""
+    """Six files with 5,000 lines of 10 suppliers, faults included."""
     found = tmp_path_factory.mktemp("history")
-    write_history(found, 6000, 12, file_lines=900, bad=0.006)
+    write_history(found, 5000, 10, file_lines=900, bad=0.006)
     return found
 
 
@@ -59,7 +59,7 @@ def same(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
 
 def test_every_estimate_is_that_of_the_lines_in_memory(counts, small):
     tables = history_tables(counts, LIMITS)
-    assert len(small["lead_times"]) == 12 and len(small["defect_rates"]) == 60
+    assert len(small["lead_times"]) == 10 and len(small["defect_rates"]) == 50
     for name in ("lead_times", "defect_rates"):
         same(tables[name], small[name])
 
@@ -97,7 +97,7 @@ class Late(ThreadPoolExecutor):
         return super().submit(lambda: (time.sleep(wait), work(task))[1])
 
 
-@pytest.mark.parametrize("parts", [2, 7])
+@pytest.mark.parametrize("parts", [2, 6])
 def test_parts_in_any_order_add_up_to_the_same_bytes(folder, counts, parts, tmp_path):
     found = count_history(history_files(folder), AS_OF, partial(Late, parts), parts)
     assert stored(found, tmp_path) == stored(counts, tmp_path)
@@ -241,8 +241,8 @@ def test_the_command_writes_the_tables_and_counts_the_faults(folder, tmp_path, c
     asked = ["history", str(folder), "--month", "2026-10", "--out", str(tmp_path / "out"), "--lang", "en"]
     assert main(asked) == 0
     said = capsys.readouterr()
-    assert "6,000 rows" in said.out and "inspections.defective: " in said.out
-    assert len(pd.read_parquet(tmp_path / "out" / "lead_times.parquet")) == 12
+    assert "5,000 rows" in said.out and "inspections.defective: " in said.out
+    assert len(pd.read_parquet(tmp_path / "out" / "lead_times.parquet")) == 10
     assert main(asked) == 1 and "holds files already" in capsys.readouterr().err
 
 

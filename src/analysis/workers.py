@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import TypeVar
 
@@ -12,8 +13,8 @@ from analysis.errors import AnalysisError
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
-Pool = Callable[[], Executor]
-"""Makes the executor whose workers do the tasks; made anew when one of them is lost."""
+Pool = Callable[[], AbstractContextManager[Executor]]
+"""Opens the executor whose workers do the tasks; made anew when one of them is lost."""
 TRIES = 3
 """So many times in a row may workers be lost before anything is done."""
 
@@ -57,12 +58,15 @@ def pool_of(workers: int = 1, cluster: str | None = None) -> Pool | None:
     return None
 
 
-def _of_cluster(address: str) -> Executor:
+@contextmanager
+def _of_cluster(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError as error:
         raise AnalysisError("run.no_cluster_engine") from error
     try:
-        return Client(address, timeout="30s").get_executor()
+        client = Client(address, timeout="30s")
     except (OSError, TimeoutError, ValueError) as error:
         raise AnalysisError("run.no_cluster", address=address) from error
+    with client, client.get_executor() as workers:
+        yield workers
