@@ -29,6 +29,8 @@ from analysis.sources.history.rules import Found, faults
 FIRST_ROW = 2
 """The row number of a file's first line: 1 is that of the column names, as in every other file."""
 FEN = 100
+UNCOUNTED = ("order_id", "line_no", "unit_price", "received_quantity", "shipped_on")
+"""Checked, and then of no further use."""
 NOT_BOUGHT = ("cancelled", "unpaid", "refunding")
 EVIDENCE = [STATUS.index("received"), STATUS.index("open")]
 _EXACT = float(1 << 53)
@@ -151,9 +153,11 @@ class Counting:
         first: int,
     ) -> None:
         rows = np.arange(first, first + line.size)
+        values = {name: array for name, array in values.items() if name not in UNCOUNTED}
         if not line.all():
-            values, hidden = ({k: v[line] for k, v in part.items()} for part in (values, hidden))
-            order, no_lot, rows = order[line], no_lot[line], rows[line]
+            at = np.flatnonzero(line)
+            values, hidden = ({name: array[at] for name, array in part.items()} for part in (values, hidden))
+            order, no_lot, rows = order[at], no_lot[at], rows[at]
         self.fates["kept"] += order.size
         self.partial.grow()
         check_sizes(*(len(self.partial.names[name].value) for name in NAMED))
