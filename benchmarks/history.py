@@ -49,7 +49,7 @@ def _batch(rng: np.random.Generator, rows: int, suppliers: int, order: int, bad:
     head = np.flatnonzero(new)[np.cumsum(new) - 1]
     number = order + np.cumsum(new)
     line = np.arange(rows) - head + 1
-    supplier = (suppliers * rng.random(rows) ** 1.5).astype(np.int64)[head]
+    supplier = (suppliers * rng.random(rows) ** 1.2).astype(np.int64)[head]
     ordered = (AS_OF - rng.integers(1, 1500, rows).astype("timedelta64[D]"))[head]
     took = np.round(np.exp(_trait(supplier, 1, 2.6, 3.2) + _trait(supplier, 2, 0.15, 0.45) * rng.standard_normal(rows)))
     together = (rng.random(rows) < 0.9) | new
@@ -60,7 +60,7 @@ def _batch(rng: np.random.Generator, rows: int, suppliers: int, order: int, bad:
     status = np.where(received <= AS_OF, 0, 1)
     status[rng.random(rows) < 0.03] = 2
     arrived = (status == 0) & (received <= AS_OF)
-    looked = arrived & (rng.random(rows) < 0.25)
+    looked = arrived & (rng.random(rows) < 0.1)
     inspected = np.minimum(quantity, np.where(rng.random(rows) < 0.5, 5, 8))
     defective = rng.binomial(inspected, _trait(supplier, 3, 0.0, 0.12) ** 1.5 * 3)
     received_on, inspected_on = received.copy(), received + np.timedelta64(1, "D")
@@ -73,6 +73,7 @@ def _batch(rng: np.random.Generator, rows: int, suppliers: int, order: int, bad:
     inspected_on = np.where(f[3] & looked, ordered + np.timedelta64(0, "D"), inspected_on)
     twice = np.flatnonzero(f[4][1:] & ~new[1:]) + 1  # the line before told again: in all alike, or as another line
     line[twice[1::2]] -= 1
+    looked[twice[1::2]] = False  # a line that is refused takes its lot along, which a sheet of inspections would not
     names = pa.array([f"义乌市第{n}日用品厂" for n in range(suppliers)])
     goods = np.round(price * quantity, 2)
     table = pa.table(

@@ -37,7 +37,7 @@ LIMITS = Limits(defect_rate=0.05, interval_level=0.9)
 def folder(tmp_path_factory):
     """Six files with 5,000 lines of 10 suppliers, faults included."""
     found = tmp_path_factory.mktemp("history")
-    write_history(found, 5000, 10, file_lines=900, bad=0.006)
+    write_history(found, 5000, 10, file_lines=900, bad=0.01)
     return found
 
 
