@@ -84,7 +84,7 @@ def _first_count(excess: np.ndarray, mean: np.ndarray, likelihood: np.ndarray) -
     Where a count is so improbable that the sum is exactly 0, it is on the side of the mean rate; it adds nothing either way.
     """
     low, high = np.zeros(len(excess), int), np.full(len(excess), len(likelihood))
-    for _ in range(int(len(likelihood)).bit_length()):
+    for _ in range(len(likelihood).bit_length()):
         middle = (low + high) // 2
         at = np.minimum(middle, len(likelihood) - 1)
         total = np.einsum("ij,ij->i", excess, likelihood[at])

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from analysis.errors import SourceError
 from analysis.sources.history.columns import COLUMNS, NAMED, WORDS, check_schema
 
-ROWS = 1_000_000
+ROWS = 250_000
 """Of a batch: larger ones are no quicker, and memory grows with them."""
 
 

@@ -41,6 +41,8 @@ class Vocabulary:
         """The faults of those that have one."""
         self.first: list[int] = []
         """The place at which each was met first."""
+        self._used: pa.Array = pa.array([], pa.string())
+        self._codes = np.array([-1])
 
     def codes(self, cells: pa.DictionaryArray, place: int) -> np.ndarray:
         """(rows,) numbers of the cells, -1 where blank; `place` that of the first row."""
@@ -48,24 +50,28 @@ class Vocabulary:
         indices = np.asarray(cells.indices.fill_null(len(used)), dtype=np.int64)
         if len(used) > len(indices):
             some, indices = np.unique(indices, return_inverse=True)
-            used = used.take(pa.array(np.append(some[some < len(used)], []).astype(np.int64)))
-        texts = used.to_pylist()
-        known = self.number
-        codes = np.array([known.get(text, -2) for text in texts] + [-1], dtype=np.int64)
-        if (codes == -2).any():
-            self._add(texts, codes, indices, place)
-        return codes[indices]
+            used = used.take(pa.array(some[some < len(used)]))
+        if not used.equals(self._used):  # batches of one row group have one dictionary
+            texts = used.to_pylist()
+            self._codes = np.array([self.number.get(text, -2) for text in texts] + [-1], dtype=np.int64)
+            self._used = used
+        if (self._codes == -2).any():
+            self._add(used, self._codes, indices, place)
+        return self._codes[indices]
 
-    def _add(self, texts: list[str | None], codes: np.ndarray, indices: np.ndarray, place: int) -> None:
+    def _add(self, used: pa.Array, codes: np.ndarray, indices: np.ndarray, place: int) -> None:
         new = np.flatnonzero(codes == -2)
         first = np.full(codes.size, indices.size, dtype=np.int64)
         np.minimum.at(first, indices, np.arange(indices.size))
-        new = new[(first[new] < indices.size)]
-        cells = pd.Series([texts[at] for at in new], dtype=object)
+        new = new[first[new] < indices.size]
+        if not new.size:
+            return
+        texts = dict(zip(new.tolist(), used.take(pa.array(new)).to_pylist()))
+        cells = pd.Series(list(texts.values()), dtype=object)
         read = read_column(self.column, cells)
         values = read.values.astype(object).where(read.values.notna(), None)
         for at, value, fault in zip(new, values, read.faults):
-            text = texts[at]
+            text = texts[int(at)]
             if text is None or (value is None and fault is None):
                 codes[at] = -1  # a blank, or a word that means one
                 continue
