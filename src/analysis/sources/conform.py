@@ -36,7 +36,7 @@ NOTHING = DASHES | {"无", "暂无", "none", "na", "空"}
 """Words that mean missing where numbers, dates or words of a vocabulary are expected (`无` may be a text: no credentials)."""
 
 _UNREAD = {"cell_error", "formula_not_stored"}
-_KEPT = {"not_a_word", *_UNREAD}
+KEPT = {"not_a_word", *_UNREAD}
 """Faults that leave a row usable: the cell is blank from then on, and a remark says so."""
 
 
@@ -238,7 +238,7 @@ def _doubtful(raw: RawTable, read: dict[str, Cells]) -> NDArray[np.bool_]:
 def _faults(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
     doubtful = _doubtful(raw, read)
     for name, cells in read.items():
-        kept = set() if table.column(name).required else _KEPT
+        kept = set() if table.column(name).required else KEPT
         for place in np.flatnonzero(cells.faults.astype(bool)):
             if (code := cells.faults[place]) not in kept:
                 value = quoted_of(frame[name].iloc[place], table.column(name), doubtful[place])
