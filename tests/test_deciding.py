@@ -223,6 +223,13 @@ def test_an_override_sets_what_is_named_and_scales_the_rest(decide, ledger, lang
     assert standing(ledger, "2026-10") == ANALYST and standing(ledger, "2026-11") == entry.weights
 
 
+@pytest.mark.parametrize("said", ["price_ratio=15%", "Price against market = 0.15", "价格水平＝15％"])
+def test_a_weight_is_set_by_the_name_that_the_report_prints(decide, ledger, said):
+    assert decide("override", "2026-11", "--set", said, *WHO)[0] == 0
+    (entry,) = read_ledger(ledger).decisions
+    assert entry.weights["price_ratio"] == pytest.approx(0.15)
+
+
 def test_a_second_override_of_a_month_counts_and_scales_what_stands(decide, ledger):
     assert decide("override", "2026-11", "--set", "price_ratio=0.15", *WHO)[0] == 0
     assert decide("override", "2026-11", "--set", "defect_rate=0.3", *WHO)[0] == 0
