@@ -245,13 +245,13 @@ def test_one_criterion_may_take_all(decide, ledger):
 
 
 ALL = [word for name, weight in ANALYST.items() for word in ("--set", f"{name}={weight / 2}")]
-NO_WEIGHT = "--set takes CRITERION=WEIGHT with a weight between 0 and 1, such as price_ratio=0.15; got {}"
+NO_WEIGHT = "--set takes CRITERION=WEIGHT with a weight between 0 and 1, such as price_ratio=0.15, or the name that the report prints and a percentage; got {}"
 REFUSED = {
     "unknown criterion": (["--set", "price=0.2"], NO_WEIGHT.format("price=0.2"), "现为 price=0.2"),
     "no number": (["--set", "price_ratio=much"], NO_WEIGHT.format("price_ratio=much"), "现为 price_ratio=much"),
     "no weight": (["--set", "price_ratio"], NO_WEIGHT.format("price_ratio"), "现为 price_ratio"),
     "over 1": (["--set", "price_ratio=1.5"], NO_WEIGHT.format("price_ratio=1.5"), "现为 price_ratio=1.5"),
-    "percent": (["--set", "price_ratio=15%"], NO_WEIGHT.format("price_ratio=15%"), "现为 price_ratio=15%"),
+    "percent": (["--set", "price_ratio=150%"], NO_WEIGHT.format("price_ratio=150%"), "现为 price_ratio=150%"),
     "below 0": (["--set", "price_ratio=-0.1"], NO_WEIGHT.format("price_ratio=-0.1"), "现为 price_ratio=-0.1"),
     "not a number": (["--set", "price_ratio=nan"], NO_WEIGHT.format("price_ratio=nan"), "现为 price_ratio=nan"),
     "together over 1": (["--set", "price_ratio=0.7", "--set", "on_time=0.5"], "The weights add up to 1.2000; they must add up to 1.", "权重合计为 1.2000"),
