@@ -55,6 +55,7 @@ def ledger(tmp_path, monkeypatch):
     """Where the decisions go: never into the project's own config/. Today is 5 November 2026."""
     monkeypatch.setattr("analysis.month.CONFIG", tmp_path / "config")
     monkeypatch.setattr("analysis.weight_decisions._today", lambda: "2026-11-05")
+    monkeypatch.setattr("analysis.month.now", lambda: pd.Timestamp("2026-11-05", tz="UTC"))
     return tmp_path / "config" / "weights" / f"{SOURCE}.jsonl"
 
 
