@@ -540,7 +540,9 @@ def test_a_line_is_counted_where_every_parcel_is_and_a_parcel_of_several_lines_t
     receipts = "order_id,sku,received_on,received_quantity\n1,x,2026-03-09,20\n1,x,2026-03-10,30\n2,x,2026-03-09,25\n2,x,2026-03-10,\n3,,2026-03-10,100\n"
     found = source(tmp_path, orders=orders, receipts=receipts).known(pd.Timestamp("2026-03-31"))
     assert found.counted[["order_id", "pieces"]].to_numpy().tolist() == [["1", 50], ["2", 25]]
-    assert len(found.quarantine) == 2, "a parcel without its pieces and one of two lines are told, and count for nothing"
+    assert len(found.quarantine) == 2, (
+        "a parcel without its pieces and one of two lines are told, and count for nothing"
+    )
 
 
 def test_pieces_counted_short_need_not_come_and_are_not_in_full(tmp_path):
