@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import SourceError
+from analysis.reasons import either
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import (
@@ -280,9 +281,13 @@ def _odd_words(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str,
             code = "status_not_known" if (table.name, name) == ("orders", "status") else "not_a_word"
             yield note(
                 table.name, raw.file, raw.sheet, frame.index[place], name, code,
-                value=quoted_of(frame[name].iloc[place], column, doubtful[place]), words=", ".join(column.words) or "yes, no",
-                words_zh="、".join(synonyms[0] for synonyms in column.words.values()) or "是、否",
+                value=quoted_of(frame[name].iloc[place], column, doubtful[place]), words=_allowed(column),
             )  # fmt: skip
+
+
+def _allowed(column: Column) -> str:
+    en, zh = ", ".join(column.words), "、".join(synonyms[0] for synonyms in column.words.values())
+    return either(en or "yes, no", zh or "是、否")
 
 
 def _odd_orders(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:
