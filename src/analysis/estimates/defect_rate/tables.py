@@ -65,9 +65,7 @@ def inspected_lots(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFr
         as_index=False,
         sort=True,
     )
-    lots = grouped.agg(rules)
-    for item in ITEMS:
-        lots[item] = grouped[item].sum(min_count=1)[item]
+    lots = grouped.agg(rules).join(grouped[[*ITEMS]].sum(min_count=1)[[*ITEMS]])
     return lots[LOT_COLUMNS].astype(dict.fromkeys(("inspected", "defective", *ITEMS), "Int64"))
 
 
