@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from analysis.sources.table_types import Column
@@ -92,12 +95,39 @@ def blank_rows(frame: pd.DataFrame) -> NDArray[np.bool_]:
 
 def by_value(cells: pd.Series, read: Callable[[object], Any]) -> Objects:
     """`read` of every cell, computed once for each different cell."""
-    codes, uniques = pd.factorize(cells.to_numpy(object))
-    results = np.empty(len(uniques) + 1, dtype=object)  # the last is that of blank, whose code is -1
-    for place, cell in enumerate(uniques):
-        results[place] = read(cell)
-    results[-1] = read(None)
-    return results[codes]
+    codes, uniques = distinct(cells)
+    return read_each(uniques, read)[codes]
+
+
+def read_each(uniques: Objects, read: Callable[[object], Any]) -> Objects:
+    """`read` of each of `uniques`, and last that of a blank cell, whose code is -1."""
+    return np.fromiter(chain(map(read, uniques), [read(None)]), dtype=object, count=len(uniques) + 1)
+
+
+def as_they_stand(cells: pd.Series) -> Objects:
+    """The cells themselves, equal texts one object."""
+    return by_value(cells, lambda cell: cell)
+
+
+_Distinct = tuple[NDArray[np.intp], Objects]
+_SEEN: dict[int, tuple[weakref.ref[Any], _Distinct]] = {}
+"""By the column of texts (which nothing can change): its different cells, for as long as the column lives."""
+
+
+def distinct(cells: pd.Series) -> _Distinct:
+    """Each cell's place among the different cells, -1 where it is blank; and these."""
+    if not isinstance(cells.dtype, pd.StringDtype):
+        return pd.factorize(cells.to_numpy(object))
+    column = cells.array.__arrow_array__()
+    if (known := _SEEN.get(id(column))) is not None and known[0]() is column:
+        return known[1]
+    coded = column.combine_chunks().dictionary_encode()
+    coded = coded.chunk(0) if isinstance(coded, pa.ChunkedArray) else coded
+    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
+    found = codes, np.array([*coded.dictionary.to_pylist(), None], dtype=object)[:-1]
+    place = id(column)
+    _SEEN[place] = weakref.ref(column, lambda _: _SEEN.pop(place, None)), found
+    return found
 
 
 def without(cells: pd.Series, missing: frozenset[str]) -> pd.Series:
@@ -121,7 +151,8 @@ def unread_faults(cells: pd.Series) -> Objects:
             return "formula_not_stored"
         return "cell_error" if cell.strip().casefold() in _ERRORS else None
 
-    if not any(isinstance(cell, str) and cell[:1] == "#" for cell in cells.to_numpy(object)):
+    codes, uniques = distinct(cells) if isinstance(cells.dtype, pd.StringDtype) else (None, cells.to_numpy(object))
+    if not any(isinstance(cell, str) and cell[:1] == "#" for cell in uniques):
         return no_faults(cells)
     return by_value(cells, fault)
 
@@ -143,15 +174,16 @@ def read_ids(cells: pd.Series) -> Cells:
     out of an id of 12 and more. In text, zeros behind the 15th digit are a fault when most of the column's long ids have
     them: one id in a thousand ends so by chance.
     """
-    found = by_value(cells, _id_and_fault)
+    codes, uniques = distinct(cells)
+    found = read_each(uniques, _id_and_fault)
     texts = np.array([text for text, _ in found], dtype=object)
     faults = np.array([fault for _, fault in found], dtype=object)
     long = np.array([len(text) > 16 and text.isdigit() for text in texts], bool)
     zeros = np.array([is_long and not text[15:].strip("0") for text, is_long in zip(texts, long)], bool)
-    if zeros.sum() * 2 > long.sum():
+    if zeros[codes].sum() * 2 > long[codes].sum():
         faults[zeros] = "id_digits_lost"
     texts[faults.astype(bool)] = ""
-    return Cells(_strings(texts, cells.index), faults)
+    return Cells(_strings(texts[codes], cells.index), faults[codes])
 
 
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+(\d{1,2})|(\d)\.(\d+)[eE](\d{1,2})")
@@ -214,6 +246,8 @@ def read_words(cells: pd.Series, known: dict[str, Any], missing: frozenset[str],
             return None, "cell_hidden"
         return None, (None if text.casefold() in missing or not text else "not_a_word")
 
-    found = by_value(cells, read)
-    values = pd.Series([value for value, _ in found], index=cells.index, dtype=object).astype(dtype)
-    return Cells(values, np.array([fault for _, fault in found], dtype=object))
+    codes, uniques = distinct(cells)
+    found = read_each(uniques, read)
+    values = np.array([value for value, _ in found], dtype=object)[codes]
+    faults = np.array([fault for _, fault in found], dtype=object)[codes]
+    return Cells(pd.Series(values, index=cells.index, dtype=object).astype(dtype), faults)

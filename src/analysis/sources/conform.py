@@ -133,7 +133,7 @@ def read_column(
 
 def _without_persons(column: Column, cells: Cells) -> Cells:
     """`cells` where a name or code that is a person's is a fault, and what a note says of persons is masked."""
-    texts = cells.values.astype(object)
+    texts = cells.values
     if column.kind == "text" and column.name not in NAMES:
         shown = by_value(texts, lambda text: masked(text) if isinstance(text, str) else None)
         return Cells(pd.Series(shown, index=texts.index, dtype="str"), cells.faults)

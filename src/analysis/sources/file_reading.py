@@ -83,7 +83,7 @@ def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[FileRe
     return [
         _plain_or_export(path, sheet, how.info.currency)
         for sheet in sheets
-        if any(cell not in ("", None) for row in sheet.cells for cell in row)
+        if not sheet.is_blank()
     ]
 
 
