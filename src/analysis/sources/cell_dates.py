@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.sources.cells import Cells, Objects, clean_text, distinct
+from analysis.sources.cells import Cells, clean_text
+from analysis.sources.distinct import Objects, distinct
 
 _DATE = re.compile(
     r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"

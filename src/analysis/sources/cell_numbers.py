@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.sources.cells import Cells, clean_text, distinct, no_faults, read_each
+from analysis.sources.cells import Cells, clean_text, no_faults
+from analysis.sources.distinct import distinct, read_each
 
 HOME = "CNY"
 """The currency of a source that names none."""

@@ -9,22 +9,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import weakref
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from analysis.sources.distinct import Objects, by_value, distinct, read_each
 from analysis.sources.table_types import Column
 from analysis.sources.tables import normal_header
-
-Objects = NDArray[np.object_]
 
 _BLANKS = {ord(ch): " " for ch in "\u00a0\u3000\u2007\u202f\t\n\r\v\f"}
 _TURNS = (0x61C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # switch the direction of all text that follows
@@ -93,43 +88,6 @@ def blank_rows(frame: pd.DataFrame) -> NDArray[np.bool_]:
     return blank
 
 
-def by_value(cells: pd.Series, read: Callable[[object], Any]) -> Objects:
-    """`read` of every cell, computed once for each different cell."""
-    codes, uniques = distinct(cells)
-    return read_each(uniques, read)[codes]
-
-
-def read_each(uniques: Objects, read: Callable[[object], Any]) -> Objects:
-    """`read` of each of `uniques`, and last that of a blank cell, whose code is -1."""
-    return np.fromiter(chain(map(read, uniques), [read(None)]), dtype=object, count=len(uniques) + 1)
-
-
-def as_they_stand(cells: pd.Series) -> Objects:
-    """The cells themselves, equal texts one object."""
-    return by_value(cells, lambda cell: cell)
-
-
-_Distinct = tuple[NDArray[np.intp], Objects]
-_SEEN: dict[int, tuple[weakref.ref[Any], _Distinct]] = {}
-"""By the column of texts (which nothing can change): its different cells, for as long as the column lives."""
-
-
-def distinct(cells: pd.Series) -> _Distinct:
-    """Each cell's place among the different cells, -1 where it is blank; and these."""
-    if not isinstance(cells.dtype, pd.StringDtype):
-        return pd.factorize(cells.to_numpy(object))
-    column = cells.array.__arrow_array__()
-    if (known := _SEEN.get(id(column))) is not None and known[0]() is column:
-        return known[1]
-    coded = column.combine_chunks().dictionary_encode()
-    coded = coded.chunk(0) if isinstance(coded, pa.ChunkedArray) else coded
-    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
-    found = codes, np.array([*coded.dictionary.to_pylist(), None], dtype=object)[:-1]
-    place = id(column)
-    _SEEN[place] = weakref.ref(column, lambda _: _SEEN.pop(place, None)), found
-    return found
-
-
 def without(cells: pd.Series, missing: frozenset[str]) -> pd.Series:
     """`cells` with the words that mean missing made missing."""
     longest = 2 * max(map(len, missing), default=0) + 6  # blanks and marks within it included
@@ -151,8 +109,8 @@ def unread_faults(cells: pd.Series) -> Objects:
             return "formula_not_stored"
         return "cell_error" if cell.strip().casefold() in _ERRORS else None
 
-    codes, uniques = distinct(cells) if isinstance(cells.dtype, pd.StringDtype) else (None, cells.to_numpy(object))
-    if not any(isinstance(cell, str) and cell[:1] == "#" for cell in uniques):
+    told = distinct(cells)[1] if isinstance(cells.dtype, pd.StringDtype) else cells.to_numpy(object)
+    if not any(isinstance(cell, str) and cell[:1] == "#" for cell in told):
         return no_faults(cells)
     return by_value(cells, fault)
 

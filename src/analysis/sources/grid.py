@@ -69,32 +69,34 @@ def grid_of(data: bytes, delimiter: str) -> Grid | None:
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     data = data.rstrip(b"\n")
-    end = data.find(b"\n")
-    width = data.count(mark, 0, end if end >= 0 else len(data)) + 1
-    if not 1 < width <= _WIDEST or (data.count(b"\n") + 1) * width > MOST_IN_COLUMNS or b"\0" in data:
+    if data.count(mark) + data.count(b"\n") > MOST_IN_COLUMNS or b"\0" in data:
         return None
     quoted = b'"' in data
     if quoted and not _by_the_book(data, mark):
         return None
     try:
-        return Grid(_split(data, delimiter, width, quoted))
+        table = _split(data, delimiter, quoted)
     except pa.ArrowInvalid:
         return None
+    return Grid(table) if 1 < table.num_columns <= _WIDEST else None
 
 
 def _by_the_book(data: bytes, mark: bytes) -> bool:
     """Whether each quotation mark begins or ends a whole cell, or is doubled within one."""
     ends = re.escape(mark) + rb"\n"
-    cell = re.compile(rb'(?:\A|(?<=[' + ends + rb']))"[^"]*+(?:""[^"]*+)*+"(?=[' + ends + rb"]|\Z)")
+    cell = re.compile(rb"(?:\A|(?<=[" + ends + rb']))"[^"]*+(?:""[^"]*+)*+"(?=[' + ends + rb"]|\Z)")
     return b'"' not in cell.sub(b"", data)
 
 
-def _split(data: bytes, delimiter: str, width: int, quoted: bool) -> pa.Table:
+def _split(data: bytes, delimiter: str, quoted: bool) -> pa.Table:
     return pyarrow.csv.read_csv(
         pa.BufferReader(data),
         pyarrow.csv.ReadOptions(use_threads=False, block_size=_BLOCK, autogenerate_column_names=True),
         pyarrow.csv.ParseOptions(
-            delimiter=delimiter, quote_char='"' if quoted else False, newlines_in_values=quoted, ignore_empty_lines=False
+            delimiter=delimiter,
+            quote_char='"' if quoted else False,
+            newlines_in_values=quoted,
+            ignore_empty_lines=False,
         ),
-        pyarrow.csv.ConvertOptions(column_types={f"f{place}": pa.large_string() for place in range(width)}),
+        pyarrow.csv.ConvertOptions(column_types={f"f{place}": pa.large_string() for place in range(_WIDEST)}),
     )
