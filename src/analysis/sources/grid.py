@@ -24,6 +24,9 @@ class Grid(Sequence[list[object]]):
     def __init__(self, table: pa.Table):
         self.table = table
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
     def __len__(self) -> int:
         return self.table.num_rows
 
@@ -69,7 +72,7 @@ def grid_of(data: bytes, delimiter: str) -> Grid | None:
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     data = data.rstrip(b"\n")
-    if data.count(mark) + data.count(b"\n") > MOST_IN_COLUMNS or b"\0" in data:
+    if data.count(mark) + data.count(b"\n") > MOST_IN_COLUMNS or b"\n\n" in data or b"\0" in data:
         return None
     quoted = b'"' in data
     if quoted and not _by_the_book(data, mark):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import pandas as pd
 
 from analysis.errors import SourceError
 from analysis.sources.as_of import END_OF_TIME
+from analysis.sources.cage import caged
 from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.file_reading import FileReading, named_from, read_file
 from analysis.sources.identity import identify
@@ -158,7 +159,8 @@ def _sha256(path: Path) -> str:
 
 
 def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -> Intake:
-    readings = [named_from(folder, path, found) for path in paths for found in read_file(folder, path, how)]
+    read = caged(partial(_read_file, folder, how), paths)
+    readings = [named_from(folder, path, found) for path, made in zip(paths, read) for found in made]
     _check_all_used(folder, paths, how)
     readings = [_cut(found) for found in readings]
     readings, named = _identified(readings)
@@ -178,6 +180,10 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
     gone = [raw for found in readings for raw in found.excluded] + [part.held for part in parts]
     return Intake(parts, came, refusals, remarks, complete, _entered(readings), listed, _orders_in(gone))
+
+
+def _read_file(folder: Path, how: SourceMap, path: Path) -> list[FileReading]:
+    return read_file(folder, path, how)
 
 
 def _orders_in(raws: list[RawTable]) -> frozenset[str]:
