@@ -116,8 +116,9 @@ def _rated(review: ReviewMonth, seen: Known) -> None:
     except AnalysisError:
         raise
     except Exception as error:  # a review's cell would fail by it
-        problem = next(iter(str(error).splitlines()), "-")
-        raise AnalysisError("run.unexpected", kind=type(error).__name__, problem=problem) from error
+        from analysis.unexpected import unexpected_error
+
+        raise unexpected_error(error) from error
 
 
 def draft_error(review: ReviewMonth, refused: RefusedRows) -> AnalysisError:
