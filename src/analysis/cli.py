@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from analysis.review.execution import NotebookError
 
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+OUTSIDE = "_outside"
+"""The folder of reviews with pseudonyms, beside those of the house."""
 WRONG_USAGE = ("ParameterError", "SourceChoice", "UsageError")
 """Errors that no data can mend: exit code 2."""
 
@@ -55,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _review(options: argparse.Namespace) -> int:
+    if options.pseudonyms:
+        _hide_names(options)
     from analysis.review.kernels import FORKS, Kernels
 
     with Kernels(quiet=not options.debug) as kernels:  # imports its libraries while this process imports its own
@@ -92,6 +96,18 @@ def _review(options: argparse.Namespace) -> int:
             if code and not options.keep_going:
                 break
         return code
+
+
+def _hide_names(options: argparse.Namespace) -> None:
+    """Suppliers under other names; never in the folders of the house's own reviews, which know them by their names."""
+    from analysis.paths import CONFIG, PROCESSED, REPORTS
+    from analysis.sources.pseudonyms import KEY_FILE, make_key
+
+    key = CONFIG / "pseudonyms.key"
+    make_key(key)
+    os.environ[KEY_FILE] = str(key)
+    options.processed_dir = options.processed_dir or PROCESSED / OUTSIDE
+    options.output_dir = options.output_dir or REPORTS / OUTSIDE
 
 
 def _missed(options: argparse.Namespace) -> list[str]:

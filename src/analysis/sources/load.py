@@ -28,6 +28,7 @@ from analysis.sources.long_texts import without_long_texts
 from analysis.sources.opening import check_name
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import Part, days_of_raw, entry_days, make_part, no_entry_days
+from analysis.sources.pseudonyms import Pseudonyms, key_asked_for, named_in
 from analysis.sources.quarantine import all_notes, no_notes, note, notes
 from analysis.sources.receipts import ARRIVAL, split_receipts
 from analysis.sources.source_map import MAP_NAME, SourceInfo, SourceMap, read_source_map
@@ -102,14 +103,14 @@ def load_source(folder: Path | str) -> Source:
         raise SourceError("sources.folder_empty", name=folder.name, folder=folder)
     facts = [(path, path.stat() if path.exists() else path.lstat()) for path in _with_map(folder, paths)]
     stamps = tuple((str(path), fact.st_mtime_ns, fact.st_size) for path, fact in facts)
-    return _load(folder, stamps)
+    return _load(folder, stamps, key_asked_for())
 
 
 @lru_cache(maxsize=4)
-def _load(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Source:
+def _load(folder: Path, stamps: tuple[tuple[str, int, int], ...], key: str) -> Source:
     paths = [Path(path) for path, _, _ in stamps if Path(path).name != MAP_NAME]
     how = read_source_map(folder)
-    intake = _read_all(folder, paths, how, complete=True)
+    intake = _read_all(folder, paths, how, complete=True, key=key)
     some = any(part.raw.table in STARTS and part.conformed.rows_in for part in intake.parts)
     if not some and "orders" not in set(intake.refused["table"]):
         raise SourceError("sources.no_orders", name=folder.name, files=", ".join(path.name for path in paths))
@@ -158,12 +159,17 @@ def _sha256(path: Path) -> str:
 # --- from files to parts ----------------------------------------------------------------------------------------------
 
 
-def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -> Intake:
+def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, key: str = "") -> Intake:
     read = caged(partial(_read_file, folder, how), paths)
     readings = [named_from(folder, path, found) for path, made in zip(paths, read) for found in made]
     _check_all_used(folder, paths, how)
     readings = [_cut(found) for found in readings]
+    spelled = named_in(readings, key) if key else {}
     readings, named = _identified(readings)
+    if key:
+        hidden = Pseudonyms(spelled | named_in(readings, key))
+        hidden.check_files([path.relative_to(folder).as_posix() for path in paths])
+        readings, named = [hidden.of_reading(found) for found in readings], hidden.of_notes(named)
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)
     parts: list[Part] = []
