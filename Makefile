@@ -12,7 +12,7 @@ STAMP := .venv/.ready
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help review test lab notebooks bench fuzz check clean
+.PHONY: help review test types forecasts lab notebooks bench fuzz check clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 16
@@ -31,10 +31,14 @@ review: $(STAMP)  ## the monthly review: make review [SOURCE=scms] [MONTH=2013-0
 test: $(STAMP)  ## every test, the notebooks included
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	@$(MAKE) --no-print-directory -j 2 types forecasts
+	$(BIN)/pytest -n 2 --no-loadscope-reorder --nbval tests src/analysis notebooks
+
+types: $(STAMP)
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist loadfile
+
+forecasts: $(STAMP)
 	$(BIN)/analysis backtest --source example --until 2026-10 --missing-only
-	$(BIN)/pytest --nbval notebooks
 
 # The hook keeps the outputs of record: a notebook of the repository that is run by hand and saved changes no tracked file.
 lab: $(STAMP)  ## JupyterLab at the project's top, on the start notebook

@@ -16,6 +16,13 @@ os.environ["ANALYSIS_SOURCE"], os.environ["ANALYSIS_MONTH"] = "example", "2026-1
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
 
+LONG = (
+    "tests/test_cases_thin.py", "tests/test_backtest.py", "notebooks", "tests/test_thin_data.py", "tests/test_load.py", "tests/test_end_to_end.py",
+    "tests/test_hostile_files.py", "tests/test_cases_identity.py", "tests/test_cli.py", "tests/test_check_command.py", "tests/test_simulate_files.py",
+    "tests/test_trial_plan.py", "tests/test_as_of.py", "tests/test_pdf.py", "tests/test_weights.py", "tests/test_lead_time_posterior.py",
+)  # fmt: skip
+"""What takes longest, the longest first: a worker that comes to it last would leave the other one idle."""
+
 DRAWN = ("image/png", "image/jpeg", "image/svg+xml", "text/html")
 
 
@@ -24,3 +31,24 @@ def pytest_runtest_setup(item):
     skipped = getattr(item.parent, "skip_compare", None)
     if skipped is not None:
         item.parent.skip_compare = tuple({*skipped, *DRAWN})
+
+
+def scope_of(nodeid):
+    """What one worker runs as a whole: a file of tests, or the notebooks, each of which reads what those before it wrote."""
+    return "notebooks" if nodeid.startswith("notebooks/") else nodeid.partition("::")[0]
+
+
+def pytest_collection_modifyitems(items):
+    places = {scope: place for place, scope in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(scope_of(item.nodeid), len(LONG)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadFileScheduling
+
+    class WholeFiles(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return scope_of(nodeid)
+
+    return WholeFiles(config, log)

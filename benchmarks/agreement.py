@@ -31,7 +31,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 # ---- what the pages say ----
 
-RECOMMENDING = ("plan_heading", "compared_heading", "sizes_heading", "levers_heading", "stock_title", "forecast_heading", "backups_heading", "regret_heading", "plan_title")  # fmt: skip
+RECOMMENDING = ("plan_heading", "compared_heading", "sizes_heading", "levers_heading", "stock_title", "backups_heading", "regret_heading", "plan_title")  # fmt: skip
 """Headings under which a row names whom its SKU is bought from."""
 SUPPLIER_HEADS = ("col_supplier", "col_plan_buys_from")
 SAYS_BEST = {"en": ("best", "cheapest"), "zh": ("最优", "最省", "最佳")}

@@ -215,9 +215,9 @@ def choices(seen: Reviewed, truth: pd.Series) -> dict[str, pd.Series]:
         "rating": least(plain, "rank"),
         "lowest expected cost": least(own, "cost_per_good_piece"),
     }
-    for name, made in {"plan": followed(seen), "present": seen.present}.items():
+    for name, made in {"present": seen.present, "plan": followed(seen)}.items():
         kept = made[[(sku, who) in truth.index for sku, who in made.items()]]
-        found[name] = kept.combine_first(found["lowest expected cost"])
+        found[name] = kept.combine_first(found.get("present", found["lowest expected cost"]))
     return {name: made.combine_first(found["raw cost sheet"]) for name, made in found.items()}
 
 
@@ -231,7 +231,7 @@ def least(table: pd.DataFrame, *by: str) -> pd.Series:
 
 
 def followed(seen: Reviewed) -> pd.Series:
-    """Whom the plan has each SKU bought from, also where it tries that supplier first."""
+    """Whom the plan has each SKU bought from, also where it tries that supplier first; of nobody: the company goes on as today."""
     plan = seen.plan[seen.plan["supplier"].notna()]
     return plan["supplier"].astype("str")
 

@@ -39,6 +39,7 @@ from analysis.store import MonthStore
 from analysis.wording import LANGUAGES
 
 SUPPLIERS = (1, 2, 3, 8)
+EXPLORE = "08_explore"
 LEDGER = tuple(sheet.name for sheet in SHEETS)
 CANONICAL = tuple(name for name in TABLES if name != "orders")
 
@@ -91,9 +92,10 @@ def make_pages(tables: dict[str, pd.DataFrame], facts: ReviewFacts, folder: Path
     return []
 
 
-def run_review(source: str, month: str, folder: Path, printed: bool = True) -> MonthStore:
+def run_review(source: str, month: str, folder: Path, printed: bool = True, explored: bool = True) -> MonthStore:
     """Runs the notebooks' cells for `folder/raw/<source>`; what they write stands in `folder/processed` and `folder/reports`.
 
+    Not `explored`: without notebook 08, which is no part of a review and changes nothing of it.
     Forecasts are kept as by a review, which notebooks run by hand do not: later months are compared with them.
     """
     matplotlib.use("Agg")
@@ -101,6 +103,8 @@ def run_review(source: str, month: str, folder: Path, printed: bool = True) -> M
     asked |= {"processed_dir": str(folder / "processed"), "output_dir": str(folder / "reports")}
     with mock.patch.object(MonthStore, "keep", MonthStore.keep_first):
         for notebook, code in cells():
+            if notebook == EXPLORE and not explored:
+                continue
             names: dict = {"__name__": "__main__"}
             for number, cell in enumerate(code, start=1):
                 try:

@@ -12,9 +12,9 @@ from small_review import make, write_company
 from analysis.review.kernels import Kernels
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def kernels():
-    """Kernels that a module's reviews run in."""
+    """Kernels that the reviews of a worker's tests run in."""
     with Kernels() as opened:
         yield opened
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.reporting.columns import about
 from analysis.reporting.facts import ReviewFacts
+from analysis.sources.quarantine import note, notes
 from analysis.sources.tables import CHECKLIST
 from analysis.wording import say
 
@@ -175,9 +176,9 @@ def orders(suppliers, received, still_open):
         for number in range(done + waiting):
             day = AS_OF - pd.Timedelta(days=8 + 13 * (done + waiting - number) + place % 6)
             here = day + pd.Timedelta(days=12 + place % 9) if number < done else pd.NaT
-            rows.append((f"26{place:04d}{number:012d}", 1, s, f"SKU-{place}", "工具", "trial", day, day + pd.Timedelta(days=14), here, 20, 3.5, 70.0, "received" if number < done else "open"))  # fmt: skip
-    columns = ["order_id", "line_no", "supplier", "sku", "category", "stage", "ordered_on", "promised_on", "received_on", "quantity", "unit_price", "paid_amount", "status"]  # fmt: skip
-    table = pd.DataFrame(rows, columns=columns)
+            rows.append((f"26{place:04d}{number:012d}", 1, s, f"SKU-{place}", "工具", "trial", day, day + pd.Timedelta(days=14), here, 20, 3.5, 70.0, 70.0, "received" if number < done else "open"))  # fmt: skip
+    columns = ["order_id", "line_no", "supplier", "sku", "category", "stage", "ordered_on", "promised_on", "received_on", "quantity", "unit_price", "goods_amount", "paid_amount", "status"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns).assign(freight=0.0, duty=0.0, discount=0.0)
     table.loc[0, ["status", "received_on"]] = ["cancelled", pd.NaT]
     return table
 
@@ -227,16 +228,12 @@ def accounting():
 
 
 def told():
-    return pd.DataFrame({
-        "table": ["orders", "orders", "orders", "inspections", "inspections"],
-        "file": ["orders_2026-10.xlsx"] * 3 + ["ledger.xlsx"] * 2, "sheet": ["订单"] * 3 + ["收货验货"] * 2, "row": [14, 22, 23, 7, 9],
-        "column": ["ordered_on", "ordered_on", "quantity", "defective", "defective"],
-        "code": ["not_a_date", "not_a_date", "quantity_not_positive", "more_defective_than_inspected", "more_defective_than_inspected"],
-        "reason": ["“#####” is no date"] * 2 + ["quantity is 0"] + ["more defective than inspected pieces"] * 2,
-        "remedy": ["write the date as 2026-10-31"] * 2 + ["write the pieces ordered"] + ["correct one of the two"] * 2,
-        "reason_zh": ["“#####”不是日期"] * 2 + ["数量为 0"] + ["不良数量大于检验数量"] * 2,
-        "remedy_zh": ["日期写作 2026-10-31"] * 2 + ["填写订购件数"] + ["更正其中之一"] * 2,
-    })  # fmt: skip
+    orders, ledger = ("orders", "orders_2026-10.xlsx", "订单"), ("inspections", "ledger.xlsx", "收货验货")
+    return notes([
+        *(note(*orders, row, "ordered_on", "not_a_date", value="#####") for row in (14, 22)),
+        note(*orders, 23, "quantity", "quantity_not_positive", value=0),
+        *(note(*ledger, row, "defective", "more_defective_than_inspected", value=3) for row in (7, 9)),
+    ])  # fmt: skip
 
 
 # ---- money, stock, inspection, backup: three SKUs of five suppliers ----

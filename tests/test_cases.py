@@ -291,7 +291,7 @@ def test_next_time_a_mixed_batch(tools):
     assert said["batch_cost"] == pytest.approx(0.80 * said["batch_pieces"])
     assert (said["alone_pieces"], said["alone_cost"]) == (3000, pytest.approx(2400))
     assert "covers up to 165 days of demand" in said["batch_reason"] and "for 2,400 CNY" in said["batch_reason"]
-    assert "合并混批" in said["batch_reason_zh"] and "2,400 CNY" in said["batch_reason_zh"]
+    assert "合并混批" in said["batch_reason_zh"] and "2,400 元" in said["batch_reason_zh"]
 
 
 def test_the_stock_sheet_says_why_a_mixed_batch_is_wanted(tools):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from analysis.assessment import supplier_categories
 from analysis.decisions.sourcing.reconciliation import reconcile, tolerances
 from analysis.estimates.lead_time import fit_lead_times, lead_time_table, on_time_table, time_orders
+from analysis.reporting.sentences import worded, worded_in_both
 from analysis.rules import rules_in_force
 from analysis.sources.folding import fold, skeleton
 from analysis.sources.ledger import write_ledger
@@ -112,7 +113,8 @@ def test_case_44_eight_suppliers_under_the_names_of_the_export():
     assert {"永康市铭锐五金制品厂（普通合伙）", "宁波慈溪卓能电器(集团)有限公司", "金华市金东区竹语工艺品厂"} <= set(
         suppliers
     )
-    house_name = told.remarks[told.remarks["reason_zh"].str.contains("金华竹语工艺品厂 按")]  # stands beside six orders
+    remarks = worded_in_both(told.remarks)
+    house_name = remarks[remarks["reason_zh"].str.contains("金华竹语工艺品厂 按")]  # stands beside six orders
     assert house_name[["sheet", "row"]].to_numpy().tolist() == [
         ["供应商", 10],
         *(["订单", row] for row in (7, 8, 11, 26, 58, 59)),
@@ -183,7 +185,7 @@ def test_near_names_are_told_with_their_rows_and_stay_two(tmp_path):
         ],
     )
     assert told.tables["orders"]["supplier"].nunique() == 2
-    near = told.remarks.set_index("code")
+    near = worded_in_both(told.remarks).set_index("code")
     assert near.loc["supplier_near", "row"] == 3 and "(rows 3, 4)" in near.loc["supplier_near", "reason"]
     assert "orders.csv , row 2" in near.loc["supplier_near", "reason"]
     assert near.loc["sku_near", "row"] == 3 and "A-100" in near.loc["sku_near", "reason"]
@@ -227,7 +229,7 @@ def test_articles_tie_the_numbers_of_the_platform_to_the_skus_of_the_house(tmp_p
         told.tables["articles"]["platform_id"].tolist() == ["5001", "5002", "5001", "61"]
         or len(told.tables["articles"]) == 4
     )
-    twice = told.remarks.query("code == 'platform_id_twice'")
+    twice = worded_in_both(told.remarks).query("code == 'platform_id_twice'")
     assert twice["row"].tolist() == [6] and "CUP-S" in twice["reason"].iloc[0]
 
 
@@ -404,7 +406,7 @@ def test_case_17_a_line_that_vanished_is_told_and_no_other_takes_its_place():
     orders = june.tables["orders"]
     assert orders[["sku", "quantity", "status"]].to_numpy().tolist() == [["A", 50, "cancelled"], ["B", 20, "open"]]
     assert orders.loc[orders["status"] == "open", "goods_amount"].tolist() == [240]
-    (gone,) = june.remarks.to_dict("records")
+    (gone,) = worded_in_both(june.remarks).to_dict("records")
     assert (gone["code"], gone["file"], gone["row"]) == ("line_vanished", "1688订单_2026-05.xlsx", 2)
     assert "(A)" in gone["reason"] and "1688订单_2026-06.xlsx" in gone["reason"]
 
@@ -461,7 +463,7 @@ def test_case_42_a_sku_is_in_the_newest_category_and_the_rows_that_differ_are_na
     orders = told.tables["orders"]
     assert len(orders[["sku", "category"]].drop_duplicates()) == orders["sku"].nunique()
     assert orders.query("sku == 'CJ-漏勺-304'")["category"].unique().tolist() == ["厨具"]
-    odd = told.remarks.query("code == 'category_differs'")
+    odd = worded_in_both(told.remarks).query("code == 'category_differs'")
     assert set(odd["sheet"]) == {"订单"} and len(odd) == 7  # the rows of the ledger, where the word stands
     (spoon,) = odd[odd["reason_zh"].str.contains("漏勺")]["reason_zh"]
     assert "厨房用具" in spoon and "“厨具”" in spoon and "采购台账.xlsx 第" in spoon
@@ -517,7 +519,8 @@ def test_case_12_unread_arrivals_are_told_by_cell_and_nothing_is_concluded_from_
         [row, "received_on", code]
         for row, code in ((3, "cell_error"), (5, "cell_error"), (7, "formula_not_stored"), (9, "formula_not_stored"))
     ]
-    for row, reason, zh in zip((3, 5, 7, 9), told.remarks["reason"], told.remarks["reason_zh"]):
+    words = worded_in_both(told.remarks)
+    for row, reason, zh in zip((3, 5, 7, 9), words["reason"], words["reason_zh"]):
         assert f"Cell L{row} " in reason and f"L{row}" in zh
     assert told.accounting[["kept", "quarantined", "merged"]].sum().tolist() == [8 + 8 + 4, 0, 8]
     limits = tolerances(rules_in_force("example", "2026-04"))
@@ -554,7 +557,8 @@ def test_an_error_in_a_cell_that_must_be_filled_refuses_the_row_by_its_address(t
         [2, "formula_not_stored"],
         [3, "formula_not_stored"],
     ]
-    assert "D2" in told.quarantine["reason"].iloc[0] and "D3" in told.quarantine["reason_zh"].iloc[1]
+    words = worded_in_both(told.quarantine)
+    assert "D2" in words["reason"].iloc[0] and "D3" in words["reason_zh"].iloc[1]
 
 
 def test_a_status_is_believed_before_an_arrival_nobody_can_read(tmp_path):
@@ -568,9 +572,8 @@ def test_an_error_where_an_article_is_named_gives_way_to_the_next_number(tmp_pat
     export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", 单品货号="#N/A", 货号="T-1")])
     told = known(tmp_path.resolve())
     assert told.tables["orders"]["sku"].tolist() == ["T-1"]
-    assert (
-        told.remarks[["column", "code"]].to_numpy().tolist() == [["sku", "cell_error"]]
-        and "AB2" in told.remarks["reason"].iloc[0]
+    assert told.remarks[["column", "code"]].to_numpy().tolist() == [["sku", "cell_error"]] and "AB2" in worded(
+        told.remarks["reason"].iloc[0]
     )
 
 

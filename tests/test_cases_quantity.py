@@ -11,6 +11,7 @@ from analysis.decisions.offers import FreightTerms, PriceLadder, offers_in_force
 from analysis.decisions.sourcing.reconciliation import Tolerances, chain_of, open_differences, reconcile
 from analysis.estimates.defect_rate import inspected_lots
 from analysis.estimates.lead_time import lead_times, on_time_table
+from analysis.reporting.sentences import worded, worded_in_both
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.export_1688 import _bare
 from analysis.sources.future_days import last_possible_day
@@ -36,7 +37,7 @@ def source(folder: Path, **tables: str):
 def refused(found, table: str | None = None) -> list[tuple]:
     """(row, code) of the rows in quarantine; each has its reason and remedy in both languages."""
     rows = found.quarantine if table is None else found.quarantine[found.quarantine["table"] == table]
-    assert (rows[["reason", "remedy", "reason_zh", "remedy_zh"]].map(len) > 3).all(axis=None)
+    assert (worded_in_both(rows)[["reason", "remedy", "reason_zh", "remedy_zh"]].map(len) > 3).all(axis=None)
     return list(zip(rows["row"].astype(int), rows["code"]))
 
 
@@ -48,7 +49,7 @@ def test_04_a_foreign_sign_is_no_price_in_yuan():
     found = known("04", "2026-04-30")
     assert refused(found) == [(4, "foreign_currency"), (5, "foreign_currency"), (6, "foreign_currency")]
     assert found.tables["quotes"]["unit_price"].tolist() == [2.5, 2.4]
-    assert found.quarantine["remedy"].str.contains("CNY").all()
+    assert found.quarantine["remedy"].map(worded).str.contains("CNY").all()
 
 
 def test_28_a_percentage_is_no_amount_of_money():
@@ -113,7 +114,7 @@ def test_18_counts_and_days_beside_the_order():
     """Z1: 50 ordered on 04-01; inspected 500, returned 80, settled on 03-01."""
     found = known("18", "2026-04-30")
     assert refused(found) == [(10, "more_inspected_than_ordered"), (2, "more_returned_than_ordered")]
-    assert "2026-04-01" in found.quarantine["reason"].iloc[1]  # both faults of the row are told
+    assert "2026-04-01" in worded(found.quarantine["reason"].iloc[1])  # both faults of the row are told
     assert found.tables["returns"].empty and "Z1" not in set(found.tables["inspections"]["order_id"])
 
 
@@ -387,7 +388,7 @@ def test_08_a_carton_is_no_piece():
     assert set(orders.index) == {"甲厂", "丙厂"} and (orders["quantity"] == 48).all()
     assert orders.loc["丙厂", "unit_price"].tolist() == pytest.approx([2.3] * 3)
     assert [code for _, code in refused(found, "orders") if code == "unit_unknown"] == ["unit_unknown"] * 3
-    assert found.quarantine["remedy_zh"].str.contains("箱=24").sum() == 3
+    assert worded_in_both(found.quarantine)["remedy_zh"].str.contains("箱=24").sum() == 3
 
 
 def test_a_header_in_another_unit_is_another_column():
@@ -521,19 +522,27 @@ def test_parcels(tmp_path, own, parcels, day, received_on, pieces, status):
 
 
 @pytest.mark.parametrize(("own", "counted"), [("2026-03-10,49", [49]), ("2026-03-10,", [])])
-def test_the_receipts_tell_what_was_counted_and_nothing_that_was_filled_in(tmp_path, own, counted):
+def test_what_was_counted_is_told_and_nothing_that_was_filled_in(tmp_path, own, counted):
     orders = ORDERED + f"1,Ada,x,2026-03-01,2026-03-15,{own},50,2,100,received\n"
     found = source(tmp_path, orders=orders).known(pd.Timestamp("2026-03-31"))
-    assert found.tables["receipts"]["received_quantity"].tolist() == counted
-    assert found.accounting["table"].tolist() == ["orders"], "a row is accounted for once"
+    assert found.counted["pieces"].tolist() == counted
 
 
-def test_an_inspection_that_counts_the_pieces_tells_a_receipt(tmp_path):
+def test_an_inspection_that_counts_the_pieces_is_a_count(tmp_path):
     looks = "order_id,received_on,received_quantity,inspected_on,inspected,defective\n1,2026-03-10,48,2026-03-11,48,0\n"
     orders = ORDERED + "1,Ada,x,2026-03-01,2026-03-15,,,48,2,96,open\n"
     found = source(tmp_path, orders=orders, inspections=looks).known(pd.Timestamp("2026-03-31"))
-    [row] = found.tables["receipts"].to_dict("records")
-    assert (row["order_id"], row["line_no"], row["received_quantity"]) == ("1", 1, 48)
+    assert found.counted.to_dict("records") == [{"order_id": "1", "line_no": 1, "pieces": 48}]
+
+
+def test_a_line_is_counted_where_every_parcel_is_and_a_parcel_of_several_lines_tells_of_none(tmp_path):
+    orders = ORDERED + "".join(f"{order},Ada,{sku},2026-03-01,2026-03-15,,,50,2,100,open\n" for order, sku in [("1", "x"), ("2", "x"), ("3", "x"), ("3", "y")])  # fmt: skip
+    receipts = "order_id,sku,received_on,received_quantity\n1,x,2026-03-09,20\n1,x,2026-03-10,30\n2,x,2026-03-09,25\n2,x,2026-03-10,\n3,,2026-03-10,100\n"
+    found = source(tmp_path, orders=orders, receipts=receipts).known(pd.Timestamp("2026-03-31"))
+    assert found.counted[["order_id", "pieces"]].to_numpy().tolist() == [["1", 50], ["2", 25]]
+    assert len(found.quarantine) == 2, (
+        "a parcel without its pieces and one of two lines are told, and count for nothing"
+    )
 
 
 def test_pieces_counted_short_need_not_come_and_are_not_in_full(tmp_path):

@@ -33,7 +33,7 @@ def reviewed(folder: Path, case: str, source: str, month: str) -> dict[str, pd.D
     path = next(CASES.glob(f"{case}-*")) / source
     shutil.copytree(path, folder / "raw" / path.name)
     with contextlib.redirect_stdout(io.StringIO()):
-        return run_review(path.name, month, folder, printed=False).read_all()
+        return run_review(path.name, month, folder, printed=False, explored=False).read_all()
 
 
 def test_06_months_left_out_of_a_demand_are_told_beside_it(tmp_path):
@@ -43,7 +43,7 @@ def test_06_months_left_out_of_a_demand_are_told_beside_it(tmp_path):
     assert cup["demand_per_month"] == pytest.approx(30, rel=0.06) and cup["months"] == 3 and cup["gap_months"] == 4
     assert cup["note_key"] == "gaps" and "about 13 a month" in worded(cup["note"])
     [remark] = found["remarks"].to_dict("records")
-    assert (remark["table"], remark["row"]) == ("demand", 3) and "4 have no row" in remark["reason"]
+    assert (remark["table"], remark["row"]) == ("demand", 3) and "4 have no row" in worded(remark["reason"])
     zeros = reviewed(tmp_path, "06", "zeros", "2026-07")
     assert zeros["stock"]["demand_per_month"].item() == pytest.approx(90 / 7, rel=0.06)
     assert zeros["stock"]["gap_months"].item() == 0 and zeros["remarks"].empty
@@ -182,5 +182,5 @@ def test_46_no_page_is_half_empty_and_nothing_prints_over_the_foot(newcomer, mon
     pages = PdfReader(io.BytesIO(pdf)).pages
     for number, page in enumerate(pages, 1):
         body = [height for height in lowest_texts(page) if height > 13]
-        assert min(body) > 17, f"page {number} prints over its foot"
+        assert min(body) > 15.9, f"page {number} prints over its foot"  # the margin is 16 mm
         assert number == len(pages) or min(body) < 297 / 2, f"page {number} is half empty"

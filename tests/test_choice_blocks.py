@@ -1,12 +1,11 @@
-"""What the report says of the chance of each place, of the cost of a wrong choice, and of other methods."""
+"""What the report says of the cost of a wrong choice, and of other methods."""
 
 import pandas as pd
 import pytest
 from review_tables import EIGHT, facts, review_tables
 
-from analysis.reporting.choice_blocks import other_methods, place_blocks, regret_blocks
+from analysis.reporting.choice_blocks import other_methods, regret_blocks
 from analysis.reporting.material import material
-from analysis.reporting.scorecard_pages import scorecard_pages
 
 ONE, TWO = EIGHT[0], EIGHT[2]
 
@@ -20,10 +19,6 @@ def tables():
         category="工具", rank_in_category=[1, 2], expected_regret=[50.0, 212.5]
     )
     fixed["scorecard"] = card
-    fixed["rank_acceptability"] = pd.DataFrame({
-        "supplier": [ONE, ONE, TWO, TWO, ONE], "category": "工具", "within_category": [True] * 4 + [False],
-        "rank": [1, 2, 1, 2, 5], "probability": [0.8, 0.2, 0.2, 0.8, 1.0],
-    })  # fmt: skip
     fixed["choice_regret"] = pd.DataFrame({
         "supplier": [TWO, ONE, ONE], "sku": ["A-1", "A-1", "B-2"], "season": [300.0, 300.0, 10.0], "value_per_piece": [1.0, 2.0, 3.0],
         "p_best_value": [0.25, 0.75, 1.0], "expected_regret": [212.5, 50.0, 0.0],
@@ -40,26 +35,14 @@ def cells(block) -> list[list[str]]:
     return [[c if isinstance(c, str) else c["text"] for c in row] for row in block["rows"]]
 
 
-def test_the_chances_of_places_are_those_within_the_category(tables):
-    *_, table = place_blocks(material(tables, facts(), "en"))
-    assert cells(table) == [["工具", ONE, "80%", "20%"], ["", TWO, "20%", "80%"]]
-
-
 def test_only_an_sku_with_a_choice_is_told_and_the_plans_supplier_comes_first(tables):
     *_, table = regret_blocks(material(tables, facts(), "en"))
-    assert cells(table) == [["A-1", "300", TWO, "25%", "212 (0–600)", ONE, "75%", "50 (0–180)"]]
+    assert cells(table) == [["A-1", TWO, "25%", "212 (0–600)", ONE, "75%", "50 (0–180)"]]
 
 
 def test_a_rival_of_grade_c_is_no_rival(tables):
     tables["scorecard"]["grade"] = ["C", "A"]
     assert regret_blocks(material(tables, facts(), "en")) == []
-
-
-def test_the_scorecard_prints_the_regret_and_says_what_it_is(tables):
-    page = scorecard_pages(material(tables, facts(), "zh"))
-    table = next(block for block in page["blocks"] if block["kind"] == "table")
-    assert any("选错损失（元）" in head["label"] for head in table["columns"]) and "50" in cells(table)[0]
-    assert any(block.get("text", "").startswith("选错损失：") for block in page["blocks"])
 
 
 @pytest.mark.parametrize(
@@ -75,6 +58,5 @@ def test_methods_that_agree_are_told_and_one_without_an_answer_is_not(tables):
     assert other_methods(m, "工具") == "TOPSIS put it first too." and other_methods(m, "elsewhere") == ""
 
 
-@pytest.mark.parametrize("blocks", [place_blocks, regret_blocks])
-def test_without_the_table_nothing_is_said(blocks):
-    assert blocks(material(review_tables(), facts(), "en")) == []
+def test_without_the_table_nothing_is_said():
+    assert regret_blocks(material(review_tables(), facts(), "en")) == []

@@ -49,6 +49,7 @@ from analysis.decisions.sourcing import (
     supply_policies,
     tolerances,
 )
+from analysis.decisions.sourcing.purchases import barred_in_bulk
 from analysis.decisions.stock import StockRule, plan_stock
 from analysis.decisions.trial_plan import Contest, TrialRule, choice_regret, plan_trials
 from analysis.decisions.weights import OutcomeRules, trial_outcomes
@@ -334,14 +335,14 @@ def grades(rules: Rules) -> Outputs:
 
 
 @cache
-def house_vetoes() -> dict:
-    return {veto.criterion: veto for veto in vetoes_in_force(rules_in_force("example", "2026-10"))}
+def house_vetoes(month: str = "2026-10") -> dict:
+    return {veto.criterion: veto for veto in vetoes_in_force(rules_in_force("example", month))}
 
 
 def vetoes(rules: Rules) -> Outputs:
     """Of each veto one supplier close to its level, one close to its probability, one close to what keeps a C; and two whose own
-    pieces are just enough to condemn them (20, all defective) or not quite (12 of 100 are more than 8 % with 90 %)."""
-    for name, veto in house_vetoes().items():
+    pieces are just enough to condemn them (20, all defective) or not quite (12 of 100 are more than 8 %, and 14 more than 10 %, with 90 %)."""
+    for name, veto in house_vetoes(rules.month).items():
         bad, good = veto.worse_than * 1.05, veto.worse_than * 0.5
         chances = (1, veto.probability * 1.05, veto.keep_probability * 1.05, 1, 1)
         worlds = [shares(bad, good, share) for share in chances]
@@ -350,7 +351,8 @@ def vetoes(rules: Rules) -> Outputs:
         names, n = ["level", "probability", "kept", "pieces", "own"], np.full(5, 9)
         many = pd.Series(MANY, index=names)
         pieces = pd.Series([MANY, MANY, MANY, 20, 100], index=names)
-        defective = pd.Series([90, 90, 90, 20, 12], index=names)
+        nearly = int(100 * veto.worse_than) + 4
+        defective = pd.Series([MANY, MANY, MANY, 20, min(nearly, 100)], index=names)
         rated = pd.DataFrame({"supplier": names, "rating": 50.0})
         levels = [CriterionDraws(criterion, np.stack(worlds), n)]
         defects = np.stack(worlds) if name == "defect_rate" else np.full((5, 100), 0.01)
@@ -540,6 +542,28 @@ def purchases(rules: Rules) -> Outputs:
         sold = pd.Series({"new": near * need / house["capacity_share"]})
         yield _bought(rule, worth * 50, 500, 1.0, capacity=sold)
     yield _bought(rule, worth * 50, 500, 1.0, quantity=int(house["cash_a_month"] / 100.0 * 1.05))
+    yield _out_for_bulk(rules)
+
+
+@cache
+def _bulk_and_trial() -> tuple[SimpleNamespace, dict[str, pd.DataFrame]]:
+    """Suppliers of all kinds: believed to be as bad in bulk as their number of thousandths says, 15 of 100 bulk pieces defective, and from
+    none to more than half of 1,000 trial pieces."""
+    kinds = {f"{rate} {bad}": (rate, bad) for rate in range(60, 112, 2) for bad in (15, 90)}
+    kinds |= {f"120 {bad}": (120, bad) for bad in range(0, 600, 10)}
+    lines, seen = [], []
+    for name, (_, bad) in kinds.items():
+        for stage, n, x in (("trial", 1000, bad), ("bulk", 100, 15)):
+            number = f"{name} {stage}"
+            lines.append(order(number, supplier=name, stage=stage, quantity=n))
+            seen.append({"order_id": number, "line_no": 1, "inspected_on": day(50), "inspected": n, "defective": x})
+    believed = np.array([[rate / 1000] for rate, _ in kinds.values()])
+    basis = SimpleNamespace(defect_rates=Draws(pd.Index(list(kinds)), believed), lot_correlation=0.01)
+    return basis, {"orders": table("orders", lines), "inspections": table("inspections", seen)}
+
+
+def _out_for_bulk(rules: Rules) -> list[str]:
+    return sorted(barred_in_bulk(*_bulk_and_trial(), rules).chance)
 
 
 def _bought(

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import SourceError
+from analysis.reporting.sentences import worded, worded_in_both
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_text, read_ids
@@ -261,7 +262,7 @@ def test_typed_table_with_every_canonical_column():
 )  # fmt: skip
 def test_row_that_cannot_be_used(change, column, code):
     found = conform(orders(change, {"order_id": "2"}))
-    [refused] = found.quarantine.to_dict("records")
+    [refused] = worded_in_both(found.quarantine).to_dict("records")
     assert (refused["file"], refused["sheet"], refused["row"], refused["column"], refused["code"]) == (
         "a.xlsx",
         "S",
@@ -274,7 +275,8 @@ def test_row_that_cannot_be_used(change, column, code):
 
 
 def test_row_with_many_faults_is_refused_once_with_all_reasons():
-    [refused] = conform(orders({"supplier": "", "quantity": "x", "ordered_on": "y"})).quarantine.to_dict("records")
+    found = conform(orders({"supplier": "", "quantity": "x", "ordered_on": "y"})).quarantine
+    [refused] = worded_in_both(found).to_dict("records")
     assert refused["column"] == "ordered_on"
     assert (
         all(name in refused["reason"] for name in ("ordered_on", "quantity", "supplier"))
@@ -284,7 +286,7 @@ def test_row_with_many_faults_is_refused_once_with_all_reasons():
 
 def test_quotation_is_short():
     [refused] = conform(orders({"quantity": "long " * 50})).quarantine.to_dict("records")
-    assert len(refused["reason"]) < 40 + QUOTED
+    assert len(worded(refused["reason"])) < 40 + QUOTED
 
 
 def test_unknown_words_are_remarks():
@@ -292,7 +294,8 @@ def test_unknown_words_are_remarks():
     assert found.table[["status", "transport_mode"]].isna().all(axis=None)
     assert found.remarks["column"].tolist() == ["transport_mode", "status"]
     assert found.remarks["code"].tolist() == ["not_a_word", "status_not_known"]
-    assert "快递" in found.remarks["remedy_zh"].iloc[0] and "在途" in found.remarks["reason_zh"].iloc[1]
+    words = worded_in_both(found.remarks)
+    assert "快递" in words["remedy_zh"].iloc[0] and "在途" in words["reason_zh"].iloc[1]
 
 
 def test_odd_orders_are_remarks():
@@ -362,7 +365,7 @@ def test_rows_told_twice_are_merged_and_contradictions_refused():
     found = drop_duplicates("orders", table)
     assert len(found.table) == 2 and found.merged.to_dict() == {("a.xlsx", "S"): 1}
     [refused] = found.quarantine.to_dict("records")
-    assert (refused["row"], refused["code"]) == (4, "duplicate_contradicts") and "row 2" in refused["reason"]
+    assert (refused["row"], refused["code"]) == (4, "duplicate_contradicts") and "row 2" in worded(refused["reason"])
 
 
 def test_versions_known_on_different_days_are_all_kept():
@@ -404,4 +407,4 @@ def test_every_reason_has_texts_in_both_languages():
 
 def test_notes_of_nothing_have_all_columns():
     assert notes([]).columns.tolist() == all_notes([]).columns.tolist() == COLUMNS
-    assert note("orders", "f", "s", 1, "supplier", "required_missing")["reason_zh"] == "“供应商”为空。"
+    assert worded(note("orders", "f", "s", 1, "supplier", "required_missing")["reason"], "zh") == "“供应商”为空。"

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import SourceError
+from analysis.reporting.sentences import worded
 from analysis.sources.conform import conform, drop_duplicates
 from analysis.sources.export_1688 import COLUMNS, day_in_name, is_export, read_export
 from analysis.sources.opening import Sheet, read_sheets
@@ -273,8 +274,8 @@ def test_bad_line_takes_its_share_with_it_and_the_rest_says_so():
     [remark] = reading.remarks.to_dict("records")
     assert (
         (remark["row"], remark["code"]) == (2, "order_has_bad_line")
-        and "Row 3" in remark["reason"]
-        and "13.00" in remark["reason"]
+        and "Row 3" in worded(remark["reason"])
+        and "13.00" in worded(remark["reason"])
     )
 
 

@@ -12,7 +12,7 @@ from analysis.paths import NOTEBOOKS
 
 PACKAGE = Path(analysis.__file__).parent
 LAYERS = [
-    {"wording", "errors", "paths", "months", "allowed", "rules", "reasons", "current"},
+    {"wording", "errors", "paths", "months", "allowed", "rules", "reasons", "current", "workers"},
     {"sources"},
     {"estimates"},
     {"decisions"},
@@ -21,7 +21,7 @@ LAYERS = [
     {"month"},
     {"workbench"},
     {"analysis"},  # the front door
-    {"review", "simulate", "weight_decisions", "check_command", "unexpected"},
+    {"review", "simulate", "weight_decisions", "check_command", "history_command", "unexpected"},
     {"process_limits", "typed", "cli", "__main__"},
 ]
 """From the ground up; a room imports its own layer's files and what stands below."""

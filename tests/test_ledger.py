@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import SourceError
+from analysis.reporting.sentences import worded, worded_in_both
 from analysis.sources.conform import conform
 from analysis.sources.ledger import is_ledger, read_ledger, write_ledger, write_template
 from analysis.sources.ledger_sheets import SHEETS, header, meaning, words
@@ -160,7 +161,7 @@ def test_absent_and_unknown_sheets_are_remarks(tmp_path):
         "sheet_ignored": ["月需求2"],
         "sheet_absent": ["报价", "月需求"],
     }
-    assert "月需求" in remarks.set_index("code").loc["sheet_ignored", "remedy_zh"]
+    assert "月需求" in worded(remarks.set_index("code").loc["sheet_ignored", "remedy"], "zh")
 
 
 def test_merged_cells_and_words_in_number_cells_go_to_quarantine(tmp_path):
@@ -181,7 +182,7 @@ def test_merged_cells_and_words_in_number_cells_go_to_quarantine(tmp_path):
     assert split.quarantine[["row", "code"]].values.tolist() == [[6, "not_a_date"]]
     found = conform(split.inspections).quarantine.set_index("row")
     assert found["code"].to_dict() == {3: "not_a_number", 5: "date_hidden", 7: "required_missing"}
-    assert found["reason_zh"].str.len().gt(0).all()
+    assert worded_in_both(found)["reason_zh"].str.len().gt(0).all()
 
 
 def test_a_workbook_of_other_sheets_is_no_ledger():

@@ -11,6 +11,7 @@ import pytest
 
 from analysis.errors import SourceError
 from analysis.paths import DATA
+from analysis.reporting.sentences import worded_in_both
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.ledger import write_ledger
 from analysis.sources.load import check_files, load_source
@@ -89,7 +90,7 @@ def test_export_and_ledger_make_one_line_each(company):
     assert first["freight"] + line(known, A, 2)["freight"] == pytest.approx(10.0)
     assert str(first["received_on"].date()) == "2026-10-04"  # its last batch
     assert line(known, A, 2)["quantity"] == 20  # the export's, not the ledger's 99
-    told = known.remarks.set_index("code").loc["ledger_differs"]
+    told = worded_in_both(known.remarks).set_index("code").loc["ledger_differs"]
     assert (told["column"], told["row"]) == ("quantity", 4) and "99" in told["reason"] and "20" in told["reason_zh"]
 
 
@@ -115,7 +116,7 @@ def test_rows_about_orders_find_their_line_or_are_refused(company):
     known = load_source(company).known(pd.Timestamp("2026-10-31"))
     inspections = known.tables["inspections"].set_index("batch")
     assert inspections.loc["4", "line_no"] == 1  # B has a single line
-    refused = known.quarantine.set_index("code")
+    refused = worded_in_both(known.quarantine).set_index("code")
     assert refused.loc["order_not_known", "row"] == 7 and "unknown / 1" in refused.loc["order_not_known", "reason"]
     assert refused.loc["line_not_said", "table"] == "returns"
 
@@ -274,7 +275,7 @@ def test_headers_that_are_misspelt_or_stand_twice_are_told_of(tmp_path):
     text = "order_id,supplier,供应商,ordered_on,quantity,recieved_on\n1,S,T,2026-01-05,5,2026-01-09\n"
     known = load_source(plain(tmp_path / "s", orders=text)).known(pd.Timestamp("2026-01-31"))
     assert known.tables["orders"]["supplier"].tolist() == ["S"]
-    told = known.remarks.set_index("code")["reason"]
+    told = worded_in_both(known.remarks).set_index("code")["reason"]
     assert (
         told["column_near"]
         == "The column recieved_on is not known and was not read, and a column received_on is missing."

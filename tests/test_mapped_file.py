@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import SourceError
+from analysis.reporting.sentences import worded_in_both
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.conform import conform
 from analysis.sources.load import check_files, load_source
@@ -92,7 +93,7 @@ def test_a_map_is_all_that_a_file_needs(folder):
 
 def test_excluded_rows_give_the_maps_reason(folder):
     known = load_source(folder).known(END_OF_TIME)
-    assert known.quarantine[["row", "code", "reason", "reason_zh"]].values.tolist() == [
+    assert worded_in_both(known.quarantine)[["row", "code", "reason", "reason_zh"]].values.tolist() == [
         [5, "excluded_by_map", "from our own store", "自有仓库发出"],
         [6, "excluded_by_map", "from our own store", "自有仓库发出"],
     ]

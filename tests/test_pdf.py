@@ -60,7 +60,7 @@ def no_figures(monkeypatch):
     blank = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
     for room in ("quality", "delivery", "money", "inspection"):
         monkeypatch.setattr(f"analysis.reporting.{room}_pages.drawn", lambda plot, height: blank)
-    for room in ("delivery", "scorecard"):
+    for room in ("record", "scorecard"):
         monkeypatch.setattr(f"analysis.reporting.{room}_pages.as_svg", lambda axes: blank)
 
 
@@ -236,9 +236,10 @@ def test_no_tables_at_all_make_a_report():
     assert "Notassessed" in "".join(pages({}, "en"))
 
 
-def test_a_supplier_without_inspections_never_reads_as_perfect(tables, no_figures):
-    row = next(row for row in pages(tables, "en") if "Defectratesbysupplier" in row)
-    assert f"{EIGHT[6]}工具notassessed———0inspected" in row
+def test_a_supplier_without_inspections_never_reads_as_perfect(tables, printed):
+    text = chapter(printed["en"], "Quality", "Leadtime")
+    assert text.count("0inspected") == int((tables["defect_rates"]["inspected"] == 0).sum()) > 0
+    assert "0.0%0.0" not in text
 
 
 def test_later_tables_get_a_chapter_with_codebook_headings(tables, no_figures):
@@ -329,7 +330,7 @@ def test_a_cost_without_freight_is_marked_and_never_hidden(tables, printed, lang
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_stock_chapter_holds_its_tables_numbers(tables, printed, language):
     text = chapter(printed[language], STOCK[language], {"en": "Trackrecord", "zh": "预测成绩"}[language])
-    for told in ("237", "211", "88%", "397", "3,447", "13.8", "131–277", "488–755"):  # 13.8 = 2400 / 173.5 turns
+    for told in ("237", "211", "88%", "397", "3,447", "13.8"):  # 13.8 = 2400 / 173.5 turns
         assert told in text, told
     for told in ("2901420031-1", "41", "1/4", "6%", "2/3", "35%"):  # sample, accept, risk; the standard's
         assert told in text, told
@@ -614,7 +615,7 @@ def test_a_glyph_that_the_font_lacks_is_an_error(tables, monkeypatch, no_figures
 
 def test_text_is_data_and_never_markup(tables, no_figures):
     mean = "#panic() *x* $y$ [z] `c` <label> @ref \\u{41} //"
-    renamed = tables | {"defect_rates": tables["defect_rates"].assign(supplier=[mean, *EIGHT[1:]])}
+    renamed = tables | {"scorecard": tables["scorecard"].assign(supplier=[mean, *EIGHT[1:]])}
     assert re.sub(r"\s+", "", mean) in "".join(pages(renamed, "en"))
 
 
@@ -690,6 +691,7 @@ def test_every_word_of_the_report_is_used():
         "festival_",
         "lead_",
         "reliability_",
+        "rest_in_",
         "trend_",
     )
     chapters = tuple(f"{name}_" for name in ("trial_plan", "risks", "calibration", "quarantine", "remarks", "accounting"))  # fmt: skip

@@ -1,5 +1,7 @@
 """The purchase plan on small tables: who is chosen, how many pieces, and what is said, worked by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,13 +14,15 @@ from analysis.decisions.offers import Offer, Offers, PriceLadder
 from analysis.decisions.offers.in_force import REMARK_COLUMNS
 from analysis.decisions.offers.incoterms import BUYER_PAYS, DELIVERED
 from analysis.decisions.purchase_plan import PLAN_COLUMNS, Barred, PurchaseRule, plan_purchases
+from analysis.decisions.sourcing.purchases import barred_in_bulk
 from analysis.estimates.draws import Draws
 from analysis.reporting.sentences import worded, worded_table
+from analysis.rules import rules_in_force
 from analysis.sources.tables import empty
 
 AS_OF = pd.Timestamp("2026-10-31")
 PRICES = {"old": 10.0, "new": 9.0, "best": 8.0}
-RULE = read("purchase_plan", PurchaseRule, horizon_months=6.0, switching_cost=100.0, least_probability=0.6, proven_pieces=20, unproven_months=1.0, trial_pieces=20, capacity_share=1.0, largest_share=1.0, cash_a_month=1e9)  # fmt: skip
+RULE = read("purchase_plan", PurchaseRule, horizon_months=6.0, switching_cost=100.0, least_probability=0.6, proven_pieces=20, unproven_months=1.0, trial_pieces=20, capacity_share=1.0, largest_share=1.0, cash_a_month=1e9, bulk_worse_than=0.08, bulk_probability=0.9)  # fmt: skip
 
 
 def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), on_order=0, demand=100.0, quantity=300, rates=None, minimum=1, terms=DELIVERED, **more):  # fmt: skip
@@ -66,10 +70,62 @@ def test_grade_c_is_never_bought_from_and_today_is_left_if_it_is_c():
 def test_who_is_too_bad_in_bulk_is_out_and_the_reason_says_so():
     row = planned(barred=Barred(0.08, {"best": 0.97}))
     assert (row["supplier"], row["backup"]) == ("new", "old")
-    assert "best is not bought from: more than 8% of its next bulk pieces are defective with 97%" in worded(
-        row["reason"]
+    assert (
+        "best is not bought from: its bulk is worse than what won the order, and more than 8% of its next bulk pieces are defective with 97%"
+        in worded(row["reason"])
     )
     assert planned(barred=Barred(0.08, dict.fromkeys(PRICES, 0.9)))["action"] == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "supplier"), [(0.45, 0.0, "new"), (0.45, 0.55, "old"), (0.55, 0.55, None), (0.55, 0.45, "new")]
+)
+def test_nobody_dearer_and_as_bad_takes_the_place_of_who_is_out_for_its_bulk(old, new, supplier):
+    """Rates of 20 % with the probabilities given, else none; "best", which is out, is the cheapest."""
+    likely = {"best": 0.1, "new": new, "old": old}
+    worlds = np.arange(1000) / 1000
+    rates = Draws(
+        pd.Index(sorted(likely)), np.stack([np.where(worlds < likely[name], 0.2, 0.0) for name in sorted(likely)])
+    )
+    row = planned(rates=rates, barred=Barred(0.08, {"best": 0.97}, 0.5))
+    assert (None if pd.isna(row["supplier"]) else row["supplier"]) == supplier
+    if supplier is None:
+        assert row["action"] == "nobody" and "bulk of best is worse than what won the order" in worded(row["reason"])
+        assert "above 8% defective" in worded(row["reason"]) and "best的大货" in worded(row["reason"], "zh")
+
+
+def test_who_is_cheaper_than_who_is_out_is_for_money_to_judge():
+    rates = Draws(pd.Index(sorted(PRICES)), np.repeat([[0.10], [0.10], [0.30]], 1000, axis=1))
+    assert planned(rates=rates, barred=Barred(0.08, {"old": 1.0}, 0.5))["supplier"] == "best"
+
+
+@pytest.mark.parametrize(
+    ("trial", "bulk", "out"),
+    [
+        ((2, 200), (18, 100), True),  # what won the order was far better
+        ((36, 200), (18, 100), False),  # as bad as it ever was: its cost says so
+        ((0, 0), (18, 100), False),  # nothing was seen before, so that nothing is worse
+        ((0, 200), (6, 100), False),  # worse, and still under 8 %
+        ((0, 200), (3, 10), False),  # ten pieces are not enough
+    ],
+)
+def test_out_is_whose_bulk_is_worse_than_what_won_the_order(trial, bulk, out):
+    lines = [
+        {"order_id": stage, "line_no": 1, "supplier": "S", "sku": "cup", "stage": stage} for stage in ("trial", "bulk")
+    ]
+    seen = [
+        {"order_id": stage, "line_no": 1, "inspected_on": AS_OF, "defective": x, "inspected": n}
+        for stage, (x, n) in {"trial": trial, "bulk": bulk}.items()
+        if n
+    ]
+    tables = {
+        name: pd.DataFrame(rows).reindex(columns=empty(name).columns).astype(empty(name).dtypes.to_dict())
+        for name, rows in {"orders": lines, "inspections": seen}.items()
+    }
+    believed = np.full((1, 100), bulk[0] / bulk[1])
+    basis = SimpleNamespace(defect_rates=Draws(pd.Index(["S"]), believed), lot_correlation=0.02)
+    found = barred_in_bulk(basis, tables, rules_in_force("example", "2026-10"))
+    assert dict(found.chance) == ({"S": 1.0} if out else {}) and found.worse_than == 0.08
 
 
 @pytest.mark.parametrize(("price", "supplier"), [(9.84, "old"), (9.82, "best")])

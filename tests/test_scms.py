@@ -11,6 +11,7 @@ import pytest
 
 from analysis.errors import SourceError
 from analysis.paths import DATA
+from analysis.reporting.sentences import worded
 from analysis.sources import load
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.load import load_source
@@ -53,7 +54,7 @@ def test_every_line_is_kept_or_refused(source, lines):
     assert set(known.tables["orders"]["line_no"]) == {number for number, _, _ in usable}
     assert known.tables["orders"]["supplier"].nunique() == 68
     warehouse = Counter(line["Fulfill Via"] for line in lines)["From RDC"]
-    reasons = known.quarantine["reason"].str.slice(0, 12).value_counts()
+    reasons = known.quarantine["reason"].map(worded).str.slice(0, 12).value_counts()
     assert reasons.tolist() == [warehouse, 328, 5]
 
 

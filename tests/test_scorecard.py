@@ -429,3 +429,14 @@ def test_criteria_that_contradict_themselves_are_refused(entry, problem):
 def test_the_shipped_rules_hold_together(source):
     criteria = criteria_in_force(rules_in_force(source, "2026-10"))
     assert sum(c.weight for c in criteria) == pytest.approx(1)
+
+
+def test_a_veto_begins_where_no_price_pays_for_what_is_found():
+    """From 2026-10: lots that inspection must not pass, and more open risks than their criterion calls worst acceptable."""
+    rules = rules_in_force("example", "2026-10")
+    levels = {veto.criterion: veto.worse_than for veto in vetoes_in_force(rules)}
+    worst = {criterion.name: criterion.anchors[0] for criterion in criteria_in_force(rules)}
+    assert levels["defect_rate"] == rules["inspection"]["limiting_quality"] < worst["defect_rate"]
+    assert levels["open_risks"] == worst["open_risks"]
+    before = {veto.criterion: veto.worse_than for veto in vetoes_in_force(rules_in_force("example", "2026-09"))}
+    assert (before["defect_rate"], before["open_risks"]) == (0.08, 2)

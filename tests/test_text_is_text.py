@@ -20,6 +20,7 @@ from analysis.reporting import blocks, plots
 from analysis.reporting.figures import as_svg, axes_in_row, drawing
 from analysis.reporting.glyphs import printable
 from analysis.reporting.pdf import compile_pdf
+from analysis.reporting.sentences import worded_in_both
 from analysis.simulate import simulate_company
 from analysis.sources.cells import clean_text
 from analysis.sources.load import check_files
@@ -105,7 +106,7 @@ def test_a_text_that_a_spreadsheet_might_reckon_is_marked_as_text(text):
 def test_a_text_too_long_for_a_name_is_cut_and_told(tmp_path):
     orders = read(["厂" * 100_000, "厂" * 100_001, "y" * 200], tmp_path)
     assert orders["supplier"].str.len().max() <= LONGEST_NAME and orders["supplier"].nunique() == 4
-    told = check_files([tmp_path / "orders.csv"]).remarks
+    told = worded_in_both(check_files([tmp_path / "orders.csv"]).remarks)
     cut = told[told["code"] == "text_cut"]
     assert sorted(zip(cut["row"], cut["column"])) == [(2, "sku"), (2, "supplier"), (3, "sku"), (3, "supplier")]
     assert "100,000 characters" in cut["reason"].iloc[0] and "截短" in cut["reason_zh"].iloc[0]

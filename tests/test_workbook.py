@@ -14,6 +14,7 @@ from analysis.paths import PROJECT
 from analysis.reporting.checking_formulas import CHECKS
 from analysis.reporting.codes import code_name
 from analysis.reporting.columns import SHARED, about, entry_of, heading_of, stem_of, unit_of
+from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.sheet_body import DASH, Styles, cells_of
 from analysis.reporting.workbook import SHEETS, sheet_name, write_workbook
 from analysis.sources.tables import TABLES
@@ -134,7 +135,7 @@ def test_a_sheet_a_table_with_its_numbers(tables, book):
     for name in SHEETS:
         if name not in tables:
             continue
-        sheet, table = book[sheet_name(name)], tables[name]
+        sheet, table = book[sheet_name(name)], worded_in_both(tables[name])
         for place, column in enumerate(table.columns, start=1):
             found = values(sheet, place, len(table))
             expected = expected_cells(name, column, table[column])

@@ -67,7 +67,7 @@ def around_orders(
     Parameters
     ----------
     tables, before : mapping
-        Canonical tables of the month and of the month before.
+        Canonical tables of the month and of the month before; the month's with `counted_lines`.
     made : mapping
         What the review has made of the month: `drift scorecard purchase_plan trial_plan open_orders open_differences stock
         demand_forecast`.
@@ -85,7 +85,7 @@ def around_orders(
     found["platform_signals"] = platform_signals(tables["suppliers"], medals_in_force(rules))
     found["platform_value"] = signal_value(tables["suppliers"], lots, limits.interval_level)
     found["transport_ways"] = transport_ways(
-        tables["orders"], tables["suppliers"], tables["receipts"], limits.interval_level
+        tables["orders"], tables["suppliers"], tables["counted_lines"], limits.interval_level
     )
     found["needs"], found["five_steps"] = needs_apart(tables["orders"], lots), five_steps(tables, as_of)
     found["risk_register"] = risk_register(now["findings"], earlier, tables["risks"], told, as_of, rule)

@@ -28,12 +28,20 @@ from analysis.decisions.rating import (
 )
 from analysis.decisions.sourcing import buying_basis, cost_sheet_of, money_draws
 from analysis.decisions.stock import fit_demand
-from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, bulk_draws, defect_draws, fit_lots, inspected_lots
+from analysis.estimates.defect_rate import (
+    USUAL_LOT_CORRELATION,
+    DefectRates,
+    bulk_draws,
+    defect_draws,
+    fit_lots,
+    inspected_lots,
+)
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.drift import drift_table, measured_pieces
 from analysis.estimates.lead_time import (
     DELIVERY_CRITERIA,
     KnownAhead,
+    LeadTimePosterior,
     LeadTimes,
     delivery_draws,
     fit_lead_times,
@@ -46,6 +54,25 @@ from analysis.rules import Rules
 
 Tables = Mapping[str, pd.DataFrame]
 MONEY_CRITERIA = ("profit_margin", "cost_ratio")
+
+
+@dataclass(frozen=True)
+class MonthFits:
+    """What was learned of a month's lots and deliveries; None where there was nothing to learn from."""
+
+    lots: pd.DataFrame
+    rates: DefectRates | None
+    times: LeadTimes
+    deliveries: LeadTimePosterior | None
+
+
+def fit_month(
+    tables: Tables, as_of: pd.Timestamp, rules: Rules, clock: str = "ordered_on", days: str = "best"
+) -> MonthFits:
+    """The fits behind a month's forecasts and ratings; `clock` and `days` as in `time_orders`."""
+    lots = inspected_lots(tables["orders"], tables["inspections"])
+    times = time_orders(tables["orders"], as_of, clock, days, shutdowns=shutdowns_ahead(rules, tables["suppliers"]))
+    return MonthFits(lots, fit_lots(lots, tables["orders"]), times, fit_lead_times(times))
 
 
 @dataclass(frozen=True)
@@ -67,20 +94,20 @@ def assess(
     days: str = "best",
     criteria: tuple[Criterion, ...] | None = None,
     before: pd.Series | None = None,
+    fits: MonthFits | None = None,
 ) -> Assessment:
     """The scorecard of the canonical `tables` as known on `as_of`, under `rules`; `clock` and `days` as in `time_orders`.
 
     `criteria`: with the weights that stand, where a ledger says so; else the analyst's. `before`: the month before's grades.
+    `fits`: of this month, where somebody has made them.
     """
-    lots = inspected_lots(tables["orders"], tables["inspections"])
-    rates = fit_lots(lots, tables["orders"])
-    times = time_orders(tables["orders"], as_of, clock, days, shutdowns=shutdowns_ahead(rules, tables["suppliers"]))
-    posterior = fit_lead_times(times)
-    defects = defect_draws(rates, seed)
+    fits = fits or fit_month(tables, as_of, rules, clock, days)
+    lots, times, posterior = fits.lots, fits.times, fits.deliveries
+    defects = defect_draws(fits.rates, seed)
     coming = predictive_draws(times, posterior, seed)
-    drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), rates)
+    drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), fits.rates)
     bulk = bulk_draws(lots, tables["orders"], drift, seed)
-    alike = rates.lot_correlation if rates else USUAL_LOT_CORRELATION
+    alike = fits.rates.lot_correlation if fits.rates else USUAL_LOT_CORRELATION
     basis = buying_basis(tables, as_of, rules, currency, bulk, coming, seed, alike)
     money = money_draws(cost_sheet_of(basis), tables["demand"])
     estimated = delivery_draws(times, posterior, seed) | money

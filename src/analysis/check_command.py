@@ -13,7 +13,7 @@ from analysis.month import MonthError, ReviewMonth, day_in, newest_day, open_mon
 from analysis.reporting.aligned import aligned
 from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
 from analysis.sources.load import END_OF_TIME, check_files, data_files, load_source
-from analysis.wording import Language, say
+from analysis.wording import Language, say, worded
 
 if TYPE_CHECKING:
     from analysis.sources.load import Known
@@ -197,14 +197,15 @@ NAMED = (
 
 def _kinds(rows: pd.DataFrame, language: Language) -> Iterator[str]:
     """A line for each kind of remark on a sheet: its rows, the first one's reason, and the remedy that all of them have."""
-    suffix = "_zh" if language == "zh" else ""
     whole = rows["row"].fillna(0) < 1
     kinds = ["code", "column", "remedy"]
     own = rows["reason"].where(whole | rows["code"].isin(NAMED), "")  # remarks on whole sheets are few and each its own
     for _, alike in rows.groupby([*(rows[name] for name in kinds), own], sort=False, dropna=False):
         first = alike.iloc[0]
         place = "" if pd.isna(first["row"]) or first["row"] < 1 else f"{_places(alike['row'].tolist(), language)}: "
-        words = f"{first[f'reason{suffix}']}{' ' if language == 'en' else ''}{first[f'remedy{suffix}']}"
+        words = (
+            f"{worded(first['reason'], language)}{' ' if language == 'en' else ''}{worded(first['remedy'], language)}"
+        )
         yield f"  {place}{words}".rstrip()
 
 

@@ -1,4 +1,4 @@
-"""The command `analysis`: review, compare, verify, explain, check, template, schedule, simulate, backtest, weights.
+"""The command `analysis`: review, compare, verify, explain, check, template, history, schedule, simulate, backtest, weights.
 
 Exit code 0: done; 1: it could not be done, and one sentence on standard error says why; 2: wrong usage. Of `compare`,
 as of `diff`, 0: the same, 1: different, 2: trouble. What a sub-command
@@ -57,6 +57,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _review(options: argparse.Namespace) -> int:
+    """The reviews of one source, month after month; those of several sources at once, by as many workers as asked for."""
+    sources = list(dict.fromkeys(getattr(options, "sources", [])))
+    if len(sources) <= 1:
+        return _review_source(options)
+    from analysis.workers import finished, pool_of
+
+    tasks = []
+    for source in sources:
+        each = argparse.Namespace(**{**vars(options), "source": source, "label": f"{source}: "})
+        each.months = options.months_typed
+        settle(each)
+        tasks.append(each)
+    pool = pool_of(min(options.workers, len(tasks)), options.cluster)
+    return max(finished(_told_review, tasks, pool))
+
+
+def _told_review(options: argparse.Namespace) -> int:
+    """The reviews of one of several sources, what goes wrong told: the others go on. Asked again, it publishes the same."""
+    one_thread()
+    try:
+        return _review_source(options)
+    except AnalysisError as error:
+        return _failed(options.label + error.text(options.lang), options)
+    except OSError as error:
+        return _failed(options.label + _sentence(error, options.lang), options)
+
+
+def _review_source(options: argparse.Namespace) -> int:
     if options.pseudonyms:
         _hide_names(options)
     from analysis.review.kernels import FORKS, Kernels
@@ -66,7 +94,7 @@ def _review(options: argparse.Namespace) -> int:
         from analysis.review.make import make_review
         from analysis.review.progress import Progress
 
-        progress = Progress(options.lang)
+        progress = Progress(options.lang, label=getattr(options, "label", ""))
         if not FORKS:
             progress.say("run.ordinary_kernels")
         folders = {name: getattr(options, name) for name in ("data_dir", "processed_dir", "output_dir", "notebooks")}
@@ -207,6 +235,13 @@ def _template(options: argparse.Namespace) -> int:
     return DONE
 
 
+def _history(options: argparse.Namespace) -> int:
+    from analysis.history_command import history
+
+    print(history(options, tell))
+    return DONE
+
+
 def _simulate(options: argparse.Namespace) -> int:
     from analysis.simulate import simulate_company, write_company
 
@@ -260,6 +295,7 @@ RUNS = {
     "verify": _verify,
     "check": _check,
     "template": _template,
+    "history": _history,
     "simulate": _simulate,
     "backtest": _backtest,
     "approve": _approve,

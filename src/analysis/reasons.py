@@ -28,6 +28,11 @@ def chance(probability: float) -> str:
     return reason("chance", p=float(probability))
 
 
+def either(en: str, zh: str) -> str:
+    """A value that has a text in each language, such as a column's header or what the user wrote in both."""
+    return en if en == zh else reason("either", en=en, zh=zh)
+
+
 def joined(by: Joining, parts: Sequence[str]) -> str:
     """Several reasons as one; nothing where there are none."""
     return reason("joined", by=by, parts=list(parts)) if parts else ""

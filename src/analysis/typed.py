@@ -75,9 +75,13 @@ def parser_of(language: Language, runs: Mapping[str, Run]) -> argparse.ArgumentP
             option, place = f"--{name.replace('_', '-')}", USUAL_FOLDERS[name]
             added.add_argument(option, type=_callers_folder, metavar="DIR", help=f"{told(name)} ({place})")
 
+    def workers(added: argparse.ArgumentParser) -> None:
+        added.add_argument("--workers", type=_positive, default=1, metavar="N", help=told("workers"))
+        added.add_argument("--cluster", metavar="ADDRESS", help=told("cluster"))
+
     review = command("review")
     review.add_argument("months", metavar="MONTH", type=_months(language), help=told("month"))
-    review.add_argument("--source", help=told("source"))
+    review.add_argument("--source", action=_Sources, help=told("source"))
     folders(review, "data_dir", "processed_dir", "output_dir", "notebooks")
     review.add_argument("--set", action="append", default=[], dest="settings", metavar="NAME=VALUE", help=told("set"))
     review.add_argument("--parameters", action=_Parameters, help=told("parameters"))
@@ -88,6 +92,7 @@ def parser_of(language: Language, runs: Mapping[str, Run]) -> argparse.ArgumentP
     review.add_argument("--catch-up", action="store_true", help=told("catch_up"))
     review.add_argument("--pseudonyms", action="store_true", help=told("pseudonyms"))
     review.add_argument("--hand-over", action="store_true", help=told("hand_over"))
+    workers(review)
 
     compare = command("compare")
     compare.add_argument("month", metavar="MONTH", type=_month(language), help=told("compare_month"))
@@ -114,6 +119,14 @@ def parser_of(language: Language, runs: Mapping[str, Run]) -> argparse.ArgumentP
 
     template = command("template")
     template.add_argument("file", type=Path, metavar="FILE.xlsx", help=told("template_file"))
+
+    history = command("history")
+    history.add_argument("folder", type=_callers_folder, metavar="DIR", help=told("history_folder"))
+    history.add_argument(
+        "--month", type=_exact_month(language), required=True, metavar="MONTH", help=told("history_month")
+    )
+    history.add_argument("--out", type=_callers_folder, required=True, metavar="DIR", help=told("history_out"))
+    workers(history)
 
     schedule = command("schedule")
     schedule.add_argument("--source", help=told("source"))
@@ -173,6 +186,14 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+class _Sources(argparse.Action):
+    """`--source` may be given several times: `source` is the last, `sources` are all."""
+
+    def __call__(self, parser: argparse.ArgumentParser, options: argparse.Namespace, value: Any, *_: object) -> None:
+        options.sources = [*getattr(options, "sources", []), value]
+        options.source = value
+
+
 class _Parameters(_Version):
     """What `--set` takes: the notebooks' own parameters with their defaults."""
 
@@ -189,6 +210,7 @@ def settle(options: argparse.Namespace) -> None:
     """Fill in what was left to the desk or the calendar: the source that is meant, and the last month that is over."""
     if getattr(options, "source", "") is None:
         options.source = _meant_source(options)
+    options.months_typed = getattr(options, "months", None)
     asked = [name for name in ("months", "month", "second") if _is_last(getattr(options, name, None))]
     for name in asked:
         from analysis.month import last_month_over
@@ -252,6 +274,15 @@ def _months(language: Language) -> Callable[[str], list[str] | str]:
 def _month(language: Language) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text != LAST and not MONTH_TEXT.fullmatch(text):
+            raise argparse.ArgumentTypeError(say("run.not_a_month", language, text=text, month=text))
+        return text
+
+    return read
+
+
+def _exact_month(language: Language) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not MONTH_TEXT.fullmatch(text):
             raise argparse.ArgumentTypeError(say("run.not_a_month", language, text=text, month=text))
         return text
 

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib import resources
+from string import Formatter
 from typing import Any, Literal
 
 Language = Literal["en", "zh"]
@@ -36,6 +37,13 @@ def _files() -> frozenset[str]:
 def say(key: str, language: Language = "en", /, **values: object) -> str:
     """The text of `key` in `language` with its places filled from `values`; `KeyError` for an unknown key."""
     return catalogue()[key][language].format(**values)
+
+
+@cache
+def places(key: str) -> frozenset[str]:
+    """The names of the places that the texts of `key` have."""
+    texts = catalogue()[key].values()
+    return frozenset(name for text in texts for _, name, _, _ in Formatter().parse(text) if name)
 
 
 def near_names(name: str, known: Iterable[str], most: int = 3) -> str:
@@ -81,7 +89,7 @@ def is_reason(value: object) -> bool:
         key = json.loads(value)["key"]
     except (ValueError, KeyError):
         return False
-    return isinstance(key, str) and (key in ("name", "chance", "joined") or key.partition(".")[0] in _files())
+    return isinstance(key, str) and (key in ("name", "chance", "either", "joined") or key.partition(".")[0] in _files())
 
 
 def worded(text: Any, language: Language = "en") -> Any:
@@ -94,6 +102,8 @@ def worded(text: Any, language: Language = "en") -> Any:
         return name_of(values["code"], language, values["kind"])
     if key == "chance":
         return chance_text(values["p"])
+    if key == "either":
+        return values[language]
     if key == "joined":
         return _joined([_value(part, language) for part in values["parts"]], *JOINERS[values["by"]][language])
     said = {name: _value(value, language) for name, value in values.items()}

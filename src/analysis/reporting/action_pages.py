@@ -8,12 +8,12 @@ import pandas as pd
 
 from analysis.reporting import blocks
 from analysis.reporting.ahead_pages import cash_line
-from analysis.reporting.around_words import rest_of, words
+from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.material import Material
 from analysis.reporting.words import ABSENT, missing
 
-MOST_STEPS = 22
+MOST_STEPS = 18
 """Steps on the page; the workbook has all with their messages."""
 LEAST_OF_A_KIND = 2
 """Of every kind of step so many are shown, whatever is due before them."""
@@ -32,7 +32,7 @@ def action_pages(m: Material) -> list[Block]:
     ]  # fmt: skip
     parts = [
         blocks.text(words(m, "actions_intro", count=len(steps), soon=soon)), *cash_line(m),
-        blocks.table(heads, [_row(m, row) for _, row in shown.iterrows()], size=7.2), *rest_of(m, shown, steps, "actions_more"),
+        blocks.table(heads, [_row(m, row) for _, row in shown.iterrows()], size=7.2), *m.rest("actions", len(steps) - len(shown)),
     ]  # fmt: skip
     return [blocks.section(words(m, "actions_title"), parts)]
 

@@ -16,7 +16,7 @@ MOST_CATEGORIES = 12
 
 
 def advice_blocks(m: Material) -> list[Block]:
-    """Three lines a category, or one where nobody is fit to be the main supplier yet; no block without the table."""
+    """Two lines a category, three where articles should be ordered together, or one where nobody is fit to be the main supplier yet; no block without the table."""
     if not m.has("sourcing_advice"):
         return []
     advice = m.table("sourcing_advice")
@@ -26,8 +26,7 @@ def advice_blocks(m: Material) -> list[Block]:
         name_column(m.say("col_category"), shown["category"]), column("", "left"),
         name_column("", [who["text"] for _, _, who, _ in lines]), column(m.say("col_why"), "left", 2.4),
     ]  # fmt: skip
-    rest = len(advice) - len(shown)
-    note = [blocks.text(m.say("plain_rest", count=rest), "note")] if rest else []
+    note = m.rest("sourcing_advice", len(advice) - len(shown))
     intro = blocks.text(m.say("advice_intro"))
     return [blocks.heading(m.say("advice_heading")), intro, blocks.table(heads, lines, size=7.6), *note]
 
@@ -40,7 +39,11 @@ def _lines(m: Material, row: pd.Series) -> list[list[Any]]:
     return [
         [category, m.say("advice_main"), cell(row["main"], tone="strong"), m.words.own(row, "reason")],
         ["", m.say("advice_backup"), _backup(m, row), m.words.own(row, "backup_reason")],
-        ["", m.say("advice_batch"), _batch(m, row), m.words.own(row, "batch_reason")],
+        *(
+            [["", m.say("advice_batch"), _batch(m, row), m.words.own(row, "batch_reason")]]
+            if _batch_matters(row)
+            else []
+        ),
     ]
 
 
@@ -49,6 +52,11 @@ def _backup(m: Material, row: pd.Series) -> dict[str, Any]:
     if missing(row["backup"]):
         return cell(m.say("advice_nobody"), tone="alert")
     return cell(row["backup"], tone="strong" if row["readiness"] == "ready" else "quiet")
+
+
+def _batch_matters(row: pd.Series) -> bool:
+    """False where each article's own minimum order is small enough."""
+    return "batch_not_needed" not in str(row["batch_reason"])
 
 
 def _batch(m: Material, row: pd.Series) -> dict[str, Any]:

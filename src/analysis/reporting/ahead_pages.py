@@ -11,8 +11,9 @@ from analysis.reporting import blocks
 from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.material import Material
+from analysis.reporting.words import missing
 
-WEEKS = 8
+WEEKS, MOST_COUNTED = 8, 6
 DUE = ("unpaid", "balance", "deposit", "planned")
 MONTH = pd.DateOffset(months=1)
 
@@ -74,13 +75,22 @@ def _stock(m: Material) -> list[Block]:
         return [title, blocks.text(words(m, "stock_nobody"), "quiet")]
     heads = [
         name_column(words(m, "col_sku"), rows["sku"]), column(words(m, "col_on_hand")), column(words(m, "col_on_order")),
-        column(words(m, "col_covered")), column(words(m, "col_order_when"), "left", 2),
+        column(words(m, "col_reorder_at")), column(words(m, "col_covered")), column(words(m, "col_order_when"), "left", 2),
     ]  # fmt: skip
     lines = [
         [
-            row["sku"], m.words.number(row["on_hand"]), m.words.number(row["on_order"]), m.words.number(row["days_covered"]),
-            cell(m.words.own(row, "note"), tone="alert" if row["days_until_order"] == 0 else ""),
+            row["sku"], m.words.number(row["on_hand"]), m.words.number(row["on_order"]), m.words.number(row["reorder_point"]),
+            m.words.number(row["days_covered"]), _when(m, row),
         ]
         for _, row in rows.iterrows()
     ]  # fmt: skip
-    return [title, blocks.text(words(m, "stock_intro")), blocks.table(heads, lines)]
+    return [title, blocks.text(words(m, "stock_intro")), *m.first_rows("stock_now", heads, lines, MOST_COUNTED)]
+
+
+def _when(m: Material, row: pd.Series) -> Any:
+    """The day on which the reorder point is reached; in words where it has passed, or where nobody can tell."""
+    if missing(row["days_until_order"]):
+        return m.words.own(row, "note")
+    if row["days_until_order"] == 0:
+        return cell(words(m, "order_now"), tone="alert")
+    return words(m, "order_in", days=m.words.number(row["days_until_order"]), date=m.words.date(row["order_by"]))

@@ -48,9 +48,10 @@ def table(columns: Sequence[dict[str, Any]], rows: Sequence[Sequence[Any]], size
     return {"kind": "table", "columns": list(columns), "rows": [list(row) for row in rows], "size": size}
 
 
-def figure(svg: str, alt: str, caption: str) -> Block:
-    """A drawing with the text that stands for it when it cannot be seen."""
-    return {"kind": "figure", "svg": svg, "alt": alt, "caption": caption}
+def figure(svg: str, alt: str, caption: str, floats: bool = False) -> Block:
+    """A drawing with the text that stands for it when it cannot be seen. One that `floats` may stand at the top of the next page,
+    what follows it before it, where the page has no room left."""
+    return {"kind": "figure", "svg": svg, "alt": alt, "caption": caption, "floats": floats}
 
 
 def section(title: str, blocks: Iterable[Block | None], new_page: bool = True, message: str = "") -> Block:

@@ -11,8 +11,8 @@ from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.material import Material
 
-MOST_SUPPLIERS = 8
-"""Suppliers in a table; the others are summed in one row and listed in the workbook."""
+MOST_SUPPLIERS = 5
+"""Suppliers in a table; the others are summed in one row and listed in `review.html`."""
 QUALITY = ("appraisal", "prevention", "internal_failure", "external_failure")
 
 

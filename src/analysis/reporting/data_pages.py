@@ -15,6 +15,8 @@ from analysis.reporting.words import missing
 
 COUNTS = ("rows_in", "kept", "quarantined", "merged", "later")
 
+MOST_REASONS = 6
+"""Reasons of which rows are told, the most frequent; the workbook has every row."""
 MOST_FILES = 12
 """Above so many the files of one table are told together; the workbook has each."""
 
@@ -45,10 +47,23 @@ def _accounting(m: Material) -> list[Block]:
         column(m.say("col_table"), "left"),
     ]
     heads += [column(m.say(f"col_{name}")) for name in total]
+    told = _few(m, rows, list(total))
+    touched = told[[name for name in total if name not in ("rows_in", "kept")]].any(axis=1)
     body = [
         [row["file"], "" if missing(row["sheet"]) else row["sheet"], m.words.name_of(row["table"]), *(m.words.number(row[name]) for name in total)]
-        for _, row in _few(m, rows, list(total)).iterrows()
+        for _, row in told[touched].iterrows()
     ]  # fmt: skip
+    if (~touched).any():
+        whole = told[~touched]
+        tables = m.words.listed([m.words.name_of(name) for name in dict.fromkeys(whole["table"])], 12)
+        body.append(
+            [
+                cell(m.say("kept_whole", tables=tables), tone="quiet"),
+                "",
+                "",
+                *(m.words.number(whole[name].sum()) for name in total),
+            ]
+        )
     body.append(
         [cell(m.say("total"), tone="strong"), "", "", *(cell(f"{count:,}", tone="strong") for count in total.values())]
     )
@@ -82,7 +97,7 @@ def _rows_told(m: Material, name: str) -> list[Block]:
         [m.words.number(len(group)), m.words.own(group.iloc[0], "reason"), m.words.own(group.iloc[0], "remedy"), _examples(m, group)]
         for _, group in groups
     ]  # fmt: skip
-    return [title, blocks.table(heads, body, size=7.6)]
+    return [title, blocks.table(heads, body[:MOST_REASONS], size=7.6), *m.rest(name, len(body) - MOST_REASONS)]
 
 
 def _examples(m: Material, rows: pd.DataFrame) -> str:
@@ -99,14 +114,11 @@ def _excluded(m: Material) -> list[Block]:
     if orders.empty or "status" not in orders:
         return []
     counts = orders["status"].value_counts()
-    items = [
-        (
-            m.words.name_of(f"status_{status}"),
-            m.say("lines_counted", count=f"{int(count):,}", use=m.say(f"use_{status}")),
-        )
-        for status, count in counts.items()
+    heads = [column(m.say("col_status"), "left"), column(m.say("col_lines")), column(m.say("col_use"), "left", 1)]
+    rows = [
+        [m.words.name_of(f"status_{status}"), f"{count:,}", m.say(f"use_{status}")] for status, count in counts.items()
     ]
-    return [blocks.heading(m.say("excluded_heading")), blocks.text(m.say("excluded_intro")), blocks.bullets(items)]
+    return [blocks.heading(m.say("excluded_heading")), blocks.table(heads, rows, size=7.6)]
 
 
 def _replaced(m: Material, original: Mapping[str, pd.DataFrame]) -> list[Block]:
@@ -118,12 +130,14 @@ def _replaced(m: Material, original: Mapping[str, pd.DataFrame]) -> list[Block]:
         return []
     codes = sorted({f"U+{ord(character):04X}" for characters in found.values() for character in characters})
     note = m.say("replaced", count=len(found), codes=m.words.listed(codes, 8), box=REPLACEMENT)
-    return [blocks.heading(m.say("replaced_heading")), blocks.text(note)]
+    return [blocks.text(note, "note")]
 
 
 # ---- provenance ----
 
-PRINTED_FACTS = ("git_revision", "package_version", "python", "uncommitted_changes")
+MOST_LETTERS = 20
+"""Of a fact, so that a revision's whole hash stands in `provenance.json` alone."""
+PRINTED_FACTS = ("package_version", "git_revision", "uncommitted_changes")
 """What of the provenance is printed; hashes, libraries, parameters and rules stand in `provenance.json`."""
 
 
@@ -146,10 +160,8 @@ def provenance_pages(m: Material) -> Block:
         blocks.bullets([(m.say(f"read_{n}_lead"), m.say(f"read_{n}")) for n in (1, 2, 3, 4)]),
         blocks.heading(m.say("not_claimed_heading")),
         blocks.bullets([("", m.say(f"not_claimed_{n}")) for n in (1, 2, 3, 4, 5)]),
-        blocks.heading(m.say("again_heading")),
         blocks.text(m.say("again", command=f"analysis review {facts.month} --source {facts.source}")),
         blocks.text(_facts_line(m, plain), "note"),
-        blocks.text(m.say("provenance_rest"), "note"),
     ]
     return blocks.section(m.say("provenance_title"), parts, new_page=False)
 
@@ -157,10 +169,10 @@ def provenance_pages(m: Material) -> Block:
 def _facts_line(m: Material, told: Mapping[str, Any]) -> str:
     """`source example; month 2026-10; ...` in one line."""
     parts = [m.say("fact", name=m.words.name_of(name), value=_told(m, value)) for name, value in told.items()]
-    return ("；" if m.words.language == "zh" else "; ").join(parts)
+    return ("；" if m.words.language == "zh" else "; ").join([*parts, m.say("provenance_rest")])
 
 
 def _told(m: Material, value: Any) -> str:
     if isinstance(value, bool):
         return m.say("yes" if value else "no")
-    return "—" if value is None or value == "" else str(value)
+    return "—" if value is None or value == "" else str(value)[:MOST_LETTERS]

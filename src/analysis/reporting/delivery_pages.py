@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
-from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, drawn, row_height
+from analysis.reporting.figures import MOST_ROWS, drawn, row_height
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
@@ -19,7 +19,7 @@ OUTCOMES = ("on_time_in_full", "late", "short", "undelivered")
 SLOWEST = 4
 """Factories in the table of legs; the workbook lists all."""
 
-MOST_OPEN = 12
+MOST_OPEN, MOST_LATE = 10, 6
 """Open order lines listed; the workbook lists all."""
 
 
@@ -33,11 +33,9 @@ def delivery_pages(m: Material) -> Block:
     parts = [
         blocks.text(m.say("delivery_intro")),
         *_shutdowns(m),
-        _times_figure(m, times),
-        blocks.heading(m.say("times_heading")),
-        *_times_table(m, times),
         *_legs(m),
-        *_curves(m, times),
+        _times_figure(m, times),
+        *m.rest("lead_times", len(times) - MOST_ROWS),
         *_open_lines(m),
         *_on_time(m),
     ]
@@ -76,30 +74,7 @@ def _times_figure(m: Material, times: pd.DataFrame) -> Block | None:
     svg = drawn(partial(plots.plot_lead_times, shown, m.words.language), row_height(len(shown)) + 0.2)
     slow = shown.iloc[0]
     alt = m.say("alt_times", count=len(shown), supplier=slow["supplier"], days=m.words.number(slow["lead_time_p90"]))
-    return blocks.figure(svg, alt, m.say("caption_times") + m.left_out("rule_most_lines", shown, times))
-
-
-def _times_table(m: Material, times: pd.DataFrame) -> list[Block]:
-    heads = [
-        column(m.say("col_supplier"), "left", 1), column(m.say("col_received")), column(m.say("col_open")),
-        column(m.say("col_median")), column(m.say("col_interval")), column(m.say("col_p90")),
-        column(m.say("col_interval")), column(m.say("col_promised")), column(m.say("col_p_late")),
-        column(m.say("col_interval")),
-    ]  # fmt: skip
-    return m.first_rows(heads, [_times_row(m, row) for _, row in times.iterrows()], size=7.6)
-
-
-def _times_row(m: Material, row: pd.Series) -> list[Any]:
-    w = m.words
-    late = w.chance(row["late_probability"])
-    alert = not missing(row["late_probability"]) and row["late_probability"] > 0.5
-    return [
-        row["supplier"], w.number(row["received"]), w.number(row["open"]),
-        w.number(row["lead_time_median"]), w.interval(row["lead_time_median_low"], row["lead_time_median_high"]),
-        w.number(row["lead_time_p90"]), w.interval(row["lead_time_p90_low"], row["lead_time_p90_high"]),
-        w.number(row["promised_days"]), cell(late, tone="alert") if alert else late,
-        w.share_interval(row["late_probability_low"], row["late_probability_high"], 0),
-    ]  # fmt: skip
+    return blocks.figure(svg, alt, m.say("caption_times") + m.left_out("rule_most_lines", shown, times), floats=True)
 
 
 # ---- whose time it is ----
@@ -132,29 +107,6 @@ def _leg_row(m: Material, row: pd.Series) -> list[Any]:
         w.number(row["lead_time_median"]), w.interval(row["lead_time_median_low"], row["lead_time_median_high"]),
         w.number(row["lead_time_p90"]), w.interval(row["lead_time_p90_low"], row["lead_time_p90_high"]),
     ]  # fmt: skip
-
-
-# ---- what was seen against the model ----
-
-
-def _curves(m: Material, times: pd.DataFrame) -> list[Block]:
-    if not m.has("survival"):
-        return []
-    survival = m.table("survival")
-    known = times[times["lead_time_median"].notna() & times["supplier"].isin(survival["supplier"])]
-    suppliers = known.nlargest(3, "received")["supplier"].tolist()
-    if not suppliers:
-        return []
-    with drawing():
-        axes = axes_in_row(len(suppliers), 2.2, sharey=True)
-        for ax, supplier in zip(axes, suppliers):
-            curve = survival[survival["supplier"] == supplier]
-            plots.plot_survival(curve, fitted_shares(known, supplier), m.words.language, ax)
-            ax.set_title(plots.shortened(supplier, 26), fontsize=7.5, loc="left")
-        plots.legend_over(axes[0])
-        svg = as_svg(axes[0])
-    alt = m.say("alt_curves", names=m.words.listed(suppliers))
-    return [blocks.heading(m.say("curves_heading")), blocks.figure(svg, alt, m.say("caption_curves"))]
 
 
 def fitted_shares(times: pd.DataFrame, supplier: str) -> pd.DataFrame:
@@ -214,7 +166,7 @@ def _on_time(m: Material) -> list[Block]:
     heads += [column(m.say(f"col_{name}")) for name in outcomes]
     heads += [column(m.say("col_otif")), column(m.say("col_interval"))]
     rows = [_on_time_row(m, row, outcomes) for _, row in due.sort_values(["otif", "due", "supplier"]).iterrows()]
-    return [title, blocks.text(m.say("on_time_intro")), *m.first_rows(heads, rows)]
+    return [title, blocks.text(m.say("on_time_intro")), *m.first_rows("on_time", heads, rows, MOST_LATE)]
 
 
 def _on_time_row(m: Material, row: pd.Series, outcomes: list[str]) -> list[Any]:

@@ -41,7 +41,7 @@ def drawn(plot: Callable[[Axes], Axes], height: float) -> str:
 
 def row_height(rows: int) -> float:
     """Inches that a plot of `rows` suppliers needs."""
-    return 0.7 + 0.18 * max(rows, 1)
+    return 0.7 + 0.15 * max(rows, 1)
 
 
 def as_svg(axes: Axes) -> str:

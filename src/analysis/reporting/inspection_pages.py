@@ -14,7 +14,7 @@ from analysis.reporting.figures import drawn
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
-MOST_LOTS = 8
+MOST_LOTS = 6
 """Lots listed, the largest; the workbook lists all."""
 
 
@@ -36,8 +36,7 @@ def inspection_plans(m: Material) -> list[Block]:
     shown = plans.head(MOST_LOTS)
     told = _told_before(shown)
     rows = [_plan_row(m, row, before) for (_, row), before in zip(shown.iterrows(), told)]
-    rest = len(plans) - len(rows)
-    note = [blocks.text(m.say("plain_rest", count=rest), "note")] if rest else []
+    note = m.rest("inspection_plans", len(plans) - len(rows))
     pieces, lot = m.words.number(plans["sample_size"].sum()), m.words.number(plans["lot_size"].sum())
     intro = m.say("plans_intro", count=len(plans), pieces=pieces, lot=lot)
     return [title, blocks.text(intro), blocks.table(heads, rows, size=7), *note, *_curves(m, plans)]

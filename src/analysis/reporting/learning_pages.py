@@ -16,7 +16,7 @@ from analysis.reporting.figures import drawn, row_height
 from analysis.reporting.material import Material
 from analysis.reporting.words import ABSENT, missing
 
-MOST_MOVES = 8
+MOST_MOVES, MOST_PROPOSED = 5, 6
 CAUSES = ("corrections", *PARTS)
 NOTICED = 0.5
 """Places from which a rank has moved."""
@@ -129,7 +129,9 @@ def _proposal(m: Material) -> list[Block]:
     title, proposed = blocks.heading(m.say("proposal_heading")), this_month(m, "weights_proposed")
     if proposed.empty:
         return [title, blocks.text(m.say("proposal_none"), "quiet")]
-    moves = bool((proposed["weight"] - proposed["previous"]).abs().max() > SAME)
+    size = (proposed["weight"] - proposed["previous"]).abs()
+    moves = bool(size.max() > SAME)
+    by_move = proposed.loc[size.sort_values(ascending=False, kind="stable").index]
     heads = [
         column(m.say("col_criterion"), "left", 1), column(m.say("col_in_force")), column(m.say("col_proposed")),
         column(m.say("col_interval")), column(m.say("col_outcomes_point")),
@@ -140,7 +142,9 @@ def _proposal(m: Material) -> list[Block]:
         title,
         *advice,
         blocks.text(reason),
-        blocks.table(heads, [_proposed_row(m, row) for _, row in proposed.iterrows()], size=7.6),
+        *m.first_rows(
+            "weights_proposed", heads, [_proposed_row(m, row) for _, row in by_move.iterrows()], MOST_PROPOSED, 7.6
+        ),
         *(_how_to_decide(m) if moves else [blocks.text(m.say("proposal_keeps"), "quiet")]),
     ]
 

@@ -13,6 +13,7 @@ from analysis.reporting import blocks
 from analysis.reporting.blocks import Block
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.glyphs import printable_table
+from analysis.reporting.page_tables import SHEETS, SHOWN
 from analysis.reporting.refused import RefusedRows, refused_rows
 from analysis.reporting.words import Words, missing
 from analysis.wording import Language
@@ -45,15 +46,21 @@ class Material:
 
     def first_rows(
         self,
+        name: str,
         heads: Sequence[dict[str, Any]],
         rows: Sequence[Sequence[Any]],
         most: int = MOST_TABLE_ROWS,
         size: float = 8,
     ) -> list[Block]:
-        """A table of the first rows, and how many more the workbook has."""
-        rest = len(rows) - most
-        note = [blocks.text(self.say("plain_rest", count=rest), "note")] if rest > 0 else []
-        return [blocks.table(heads, rows[:most], size=size), *note]
+        """A table of the first rows of `name`, and where the others are."""
+        return [blocks.table(heads, rows[:most], size=size), *self.rest(name, len(rows) - most)]
+
+    def rest(self, name: str, count: int) -> list[Block]:
+        """The note on the `count` rows of the table `name` that are not printed, and the file that has them; none for none."""
+        if name not in SHEETS and not any(shown.name == name for shown in SHOWN):
+            raise ValueError(f"the table {name} is printed in part, and neither the workbook nor the page has it whole")
+        place = "workbook" if name in SHEETS else "page"
+        return [blocks.text(self.say(f"rest_in_{place}", count=count), "note")] if count > 0 else []
 
     def left_out(self, entry: str, shown: pd.DataFrame, every: pd.DataFrame) -> str:
         """The sentence `entry` on which rows are `shown` of `every`; empty where all are."""

@@ -19,6 +19,8 @@ from analysis.reporting.words import ABSENT, missing
 
 MOST_SKUS = 25
 """SKUs in a table of this chapter, those on which most is spent; the workbook lists all."""
+FEW_SKUS = 6
+"""SKUs of which the best order size and each concession's worth are printed, the same order; the workbook lists all."""
 MOST_INCOMPLETE = 12
 HALF_A_FEN = 0.005
 
@@ -139,9 +141,8 @@ def _incomplete(m: Material) -> list[Block]:
         [row["sku"], row["supplier"], _cost_cells(m, row, "")[0], cell(_lack(m, row["missing"]), tone="alert")]
         for _, row in lacking.head(MOST_INCOMPLETE).iterrows()
     ]
-    rest = len(lacking) - len(rows)
-    note = [blocks.text(m.say("plain_rest", count=rest), "note")] if rest else []
-    return [blocks.heading(m.say("incomplete_heading")), blocks.table(heads, rows, size=7.4), *note]
+    rest = m.rest("costs", len(lacking) - len(rows))
+    return [blocks.heading(m.say("incomplete_heading")), blocks.table(heads, rows, size=7.4), *rest]
 
 
 # ---- one cost taken apart ----
@@ -177,7 +178,7 @@ def _waterfall(m: Material, lines: pd.DataFrame) -> list[Block]:
     first, total = m.words.number(row["list_price"], 2), m.words.number(row["cost_per_good_piece"], 2)
     alt = m.say("alt_waterfall", sku=row["sku"], supplier=row["supplier"], first=first, total=total)
     caption = m.say("caption_waterfall", sku=row["sku"], supplier=row["supplier"], quantity=m.words.number(row["quantity"]))  # fmt: skip
-    return [blocks.heading(m.say("waterfall_heading")), blocks.figure(svg, alt, caption)]
+    return [blocks.figure(svg, alt, caption, floats=True)]
 
 
 # ---- how much at once, and what to ask for ----
@@ -202,13 +203,13 @@ def _order_sizes(m: Material, lines: pd.DataFrame) -> list[Block]:
     ]  # fmt: skip
     steps = bool(sizes["next_step"].notna().any())
     heads += [column(m.say("col_next_step"))] if steps else []
-    rows = [_size_row(m, row)[: len(heads)] for _, row in sizes.head(MOST_SKUS).iterrows()]
+    rows = [_size_row(m, row)[: len(heads)] for _, row in sizes.iterrows()]
     none = sizes[sizes["order_quantity"].isna()]
     notes = [blocks.bullets([(str(row["sku"]), m.words.own(row, "note")) for _, row in none.iterrows()])]
     return [
         blocks.heading(m.say("sizes_heading")),
         blocks.text(m.say("sizes_intro")),
-        blocks.table(heads, rows, size=7.4),
+        *m.first_rows("order_sizes", heads, rows, FEW_SKUS, size=7.4),
         *(notes if len(none) else []),
     ]
 
@@ -239,7 +240,7 @@ def _levers(m: Material, lines: pd.DataFrame) -> list[Block]:
         column(m.say("col_order_pieces")),
     ]
     heads += [column(m.say(f"lever_{lever}")) for lever in LEVERS] + [column(m.say("col_costs_supplier"))]
-    one = levers.drop_duplicates("sku").head(MOST_SKUS)
+    one = levers.drop_duplicates("sku")
     rows = [
         [row["sku"], row["supplier"], m.words.number(row["quantity"]), *(_worth(m, found.get((row["sku"], lever))) for lever in LEVERS), _supplier_pays(m, found, row["sku"])]
         for _, row in one.iterrows()
@@ -247,7 +248,7 @@ def _levers(m: Material, lines: pd.DataFrame) -> list[Block]:
     return [
         blocks.heading(m.say("levers_heading")),
         blocks.text(m.say("levers_intro", currency=m.facts.currency)),
-        blocks.table(heads, rows, size=7.4),
+        *m.first_rows("negotiation", heads, rows, FEW_SKUS, size=7.4),
     ]
 
 

@@ -12,7 +12,7 @@ from analysis.reporting.messages import why_no_trial
 from analysis.reporting.words import missing
 
 TABLES = ("trial_plan", "no_trial", "trial_policies")
-MOST_REFUSALS = 6
+MOST_REFUSALS = 3
 SHOWN = ("supplier", "sku", "pieces", "outlay", "cost", "expected_gain", "p_pays")
 COMPARED = ("trials", "suppliers", "pieces", "outlay", "cost", "expected_gain", "expected_net")
 POLICIES = ("plan", "equal", "none")
@@ -64,8 +64,8 @@ def _trials(m: Material) -> list[Block]:
 def _comparison(m: Material) -> list[Block]:
     """The plan against spreading the budget equally and no trial."""
     policies = m.table("trial_policies")
-    if policies.empty or not policies[[*COMPARED]].fillna(0).any(axis=None):
-        return []  # nobody could be tried: the ways to choose do not differ
+    if not m.has("trial_plan") or policies.empty or not policies[[*COMPARED]].fillna(0).any(axis=None):
+        return []  # no trial is recommended, or nobody could be tried
     heads = [
         column(heading_of("trial_policies", "policy", m.words.language), "left", 1),
         *(column(heading_of("trial_policies", name, m.words.language)) for name in COMPARED),
@@ -96,6 +96,5 @@ def _refusals(m: Material) -> list[Block]:
     shown = refused.head(MOST_REFUSALS)
     heads = [column(m.say("col_sku"), "left"), column(m.say("col_why"), "left", 1)]
     rows = [[row["sku"], row["why"]] for _, row in shown.iterrows()]
-    rest = len(refused) - len(shown)
-    note = [blocks.text(m.say("plain_rest", count=rest), "note")] if rest else []
+    note = m.rest("no_trial", len(refused) - len(shown))
     return [blocks.heading(m.say("trial_plan_refused")), blocks.table(heads, rows, size=7.6), *note]

@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 
 from analysis.reporting import blocks
-from analysis.reporting.around_words import rest_of, words
+from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.material import Material
 from analysis.reporting.words import ABSENT, missing
 
 MOST_OFFERS, MOST_ASKED, MOST_CONTACTS = 45, 25, 25
-FEW = 12
+FEW, FEW_CONTACTS = 5, 4
 """Rows of a table once orders tell more than offers: the plan then says what they come to."""
 
 
@@ -36,7 +36,7 @@ def _offers(m: Material) -> list[Block]:
     ]  # fmt: skip
     lines = [_offer(m, row) for _, row in shown.iterrows()]
     intro = blocks.text(words(m, "offers_intro"))
-    return [intro, blocks.table(heads, lines, size=7), *rest_of(m, shown, offers, "rows_more")]
+    return [intro, blocks.table(heads, lines, size=7), *m.rest("offer_comparison", len(offers) - len(shown))]
 
 
 def _shown(m: Material, offers: pd.DataFrame) -> pd.DataFrame:
@@ -44,7 +44,7 @@ def _shown(m: Material, offers: pd.DataFrame) -> pd.DataFrame:
     if not m.has("orders"):
         return offers.head(MOST_OFFERS)
     cheapest = ~offers.sort_values(["sku", "unit_price"], kind="stable").duplicated("sku").reindex(offers.index)
-    return offers[cheapest | offers["trap"]].head(FEW)
+    return offers[cheapest | offers["trap"]].sort_values("trap", ascending=False, kind="stable").head(FEW)
 
 
 def _offer(m: Material, row: pd.Series) -> list[Any]:
@@ -117,14 +117,14 @@ def _questions(m: Material) -> list[Block]:
         ]
         for _, row in shown.iterrows()
     ]  # fmt: skip
-    return _listed(m, "ask", blocks.table(heads, lines, size=7.4), shown, asked)
+    return _listed(m, "ask", "open_questions", blocks.table(heads, lines, size=7.4), shown, asked)
 
 
 def _contacts(m: Material) -> list[Block]:
     if not m.has("contacts"):
         return []
     rows = m.table("contacts").sort_values(["service_trap", "hours_after", "supplier"], ascending=[False, False, True])
-    shown = rows.head(FEW if m.has("orders") else MOST_CONTACTS)
+    shown = rows.head(max(FEW_CONTACTS, int(rows["service_trap"].sum())) if m.has("orders") else MOST_CONTACTS)
     heads = [
         column(m.say("col_supplier"), "left", 1), column(words(m, "col_before"), "left"), column(words(m, "col_after"), "left"),
         column(words(m, "col_flag"), "left", 2),
@@ -133,13 +133,13 @@ def _contacts(m: Material) -> list[Block]:
         [row["supplier"], _hours(m, row, "before"), _hours(m, row, "after"), cell(m.words.own(row, "note"), tone="alert" if row["service_trap"] else "")]
         for _, row in shown.iterrows()
     ]  # fmt: skip
-    return _listed(m, "contacts", blocks.table(heads, lines, size=7.4), shown, rows)
+    return _listed(m, "contacts", "contacts", blocks.table(heads, lines, size=7.4), shown, rows)
 
 
-def _listed(m: Material, name: str, table: Block, shown: pd.DataFrame, every: pd.DataFrame) -> list[Block]:
+def _listed(m: Material, name: str, source: str, table: Block, shown: pd.DataFrame, every: pd.DataFrame) -> list[Block]:
     """The table under its heading and introduction, with the note on the rows that it leaves out."""
     told = [blocks.heading(words(m, f"{name}_heading")), blocks.text(words(m, f"{name}_intro"))]
-    return [*told, table, *rest_of(m, shown, every, "rows_more")]
+    return [*told, table, *m.rest(source, len(every) - len(shown))]
 
 
 def _hours(m: Material, row: pd.Series, side: str) -> str:

@@ -1,4 +1,4 @@
-"""The tables that `review.html` shows, with the columns that a reader asks for first."""
+"""The tables that the workbook and `review.html` have, the latter with the columns that a reader asks for first."""
 
 from __future__ import annotations
 
@@ -8,16 +8,23 @@ import pandas as pd
 
 from analysis.reporting.evidence import Tables
 
+SHEETS = (
+    "purchase_plan", "actions", "risk_register", "payments", "offer_comparison", "scorecard", "criteria_values", "weights",
+    "defect_rates", "lead_times", "open_orders", "costs", "negotiation", "quality_costs", "stock", "inspection_plans", "trial_plan",
+    "quarantine",
+)  # fmt: skip
+"""The tables that have a sheet, in the workbook's order: with summary and codebook twenty, as many as a reader finds his way in."""
+
 MOST_ROWS, FEWER_ROWS = 400, 120
 """Rows of a table in the page itself, fewer where these alone would fill a third of it; the others stand behind their supplier."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A table of the page: its `columns`, the one whose `interval` is drawn, and how its rows are sorted ("-name": falling)."""
+    """A table of the page: its `columns` (none: all), the one whose `interval` is drawn, and how its rows are sorted ("-name": falling)."""
 
     name: str
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] = ()
     interval: str = ""
     order: tuple[str, ...] = ()
 
@@ -33,9 +40,32 @@ SHOWN = (
     Shown("open_orders", ("order_id", "line_no", "supplier", "sku", "ordered_on", "promised_on", "days_open", "expected_on", "arrives_by_80", "late_probability"), "", ("-late_probability", "order_id")),
     Shown("open_differences", ("supplier", "lines", "price", "quantity", "freight", "discount", "duty", "return", "duplicate", "missing", "unexplained", "open"), "", ("-open", "supplier")),
     Shown("risks", ("supplier", "item", "status", "opened_on", "due_on", "owner"), "", ("due_on",)),
+    Shown("articles"),
     Shown("weights", ("criterion", "weight", "weight_low", "weight_high", "previous", "reason"), "weight", ("-weight",)),
-    Shown("calibration", ("kind", "n", "waiting", "coverage_90", "coverage_90_low", "coverage_90_high", "crps", "skill_supplier_mean", "skill_everyone_mean", "brier")),
-    Shown("quarantine", ("file", "sheet", "row", "column", "reason", "reason_zh", "remedy", "remedy_zh")),
+    Shown("sourcing_advice"),
+    Shown("order_sizes", order=("sku", "supplier")),
+    Shown("choice_regret", order=("sku", "expected_regret")),
+    Shown("demand_forecast", order=("sku", "to_month")),
+    Shown("backups", order=("-spend", "supplier", "sku")),
+    Shown("defect_items", order=("kind", "item", "-rate")),
+    Shown("return_rates", order=("-pieces", "supplier")),
+    Shown("drift", order=("-p_worse", "supplier")),
+    Shown("on_time", order=("otif", "supplier")),
+    Shown("rank_acceptability", order=("category", "supplier", "rank")),
+    Shown("weights_proposed", order=("-weight",)),
+    Shown("remarks"),
+    Shown("stock_now", order=("days_until_order", "sku")),
+    Shown("rank_changes", order=("rank", "supplier")),
+    Shown("trend_changes", order=("-p_worse", "supplier")),
+    Shown("contacts", order=("-hours_after", "supplier")),
+    Shown("open_questions", order=("complete", "supplier", "sku")),
+    Shown("no_trial", order=("sku", "supplier")),
+    Shown("quality_costs", order=("supplier",)),
+    Shown("transport_ways"),
+    Shown("calibration_by_lead"),
+    Shown("reliability"),
+    Shown("calibration", ("month", "kind", "n", "waiting", "too_early", "too_late", "coverage_90", "coverage_90_low", "coverage_90_high", "crps", "skill_supplier_mean", "skill_everyone_mean", "brier")),
+    Shown("quarantine", ("file", "sheet", "row", "column", "reason", "remedy")),
 )  # fmt: skip
 """In the page's order."""
 
@@ -50,4 +80,6 @@ def shown_rows(shown: Shown, tables: Tables) -> pd.DataFrame:
     by = [name.removeprefix("-") for name in shown.order]
     if by and set(by) <= set(rows.columns):
         rows = rows.sort_values(by, ascending=[not name.startswith("-") for name in shown.order], kind="stable")
-    return rows[[name for name in shown.columns if name in rows and rows[name].notna().any()]].reset_index(drop=True)
+    return rows[
+        [name for name in shown.columns or rows.columns if name in rows and rows[name].notna().any()]
+    ].reset_index(drop=True)

@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from analysis.reporting.glyphs import FAMILY, font_file, printable
-from analysis.reporting.words import Words
+from analysis.reporting.words import ABSENT, Words
 from analysis.wording import Language
 
 INK, QUIET, FAINT = "#24313d", "#5d6975", "#d8dde3"
@@ -80,8 +80,8 @@ def plot_defect_rates(rates: pd.DataFrame, limit: float | None = None, language:
         colour = (ORANGE if over else BLUE) if assessed else QUIET
         ax.plot([row.defect_rate_low, row.defect_rate_high], [place, place], color=colour, lw=2, alpha=0.75, ls="-" if assessed else ":")  # fmt: skip
         ax.plot(row.defect_rate, place, "D" if over else "o", color=colour, ms=4.5, mfc=colour if assessed else "white")
-        label = words.say("x_of_n", x=row.defective, n=row.inspected) if assessed else words.say("not_inspected")
-        _beside(ax, place, label)
+    heads = [words.say(f"col_{name}") for name in ("defects", "defect_rate", "interval", "over")]
+    _columns_beside(ax, heads, [_rate_texts(words, row) for row in rates.itertuples()])
     if limit is not None:
         ax.axvline(limit, color=INK, lw=0.9, ls="--")
         ax.text(limit, -0.75, words.say("axis_limit", limit=words.percent(limit)), ha="center", va="bottom", fontsize=7)
@@ -89,6 +89,16 @@ def plot_defect_rates(rates: pd.DataFrame, limit: float | None = None, language:
     ax.set_xlim(left=0)
     ax.set_xlabel(words.say("axis_defect_rate"))
     return ax
+
+
+def _rate_texts(words: Words, row: Any) -> list[str]:
+    """A supplier's rate in numbers; what the model says of one whose pieces nobody inspected is no number of its own."""
+    if not row.inspected > 0:
+        return [words.say("zero_inspected"), ABSENT, ABSENT, ABSENT]
+    return [
+        words.say("x_of_n", x=row.defective, n=row.inspected), words.percent(row.defect_rate),
+        words.share_interval(row.defect_rate_low, row.defect_rate_high), words.chance(row.p_over_limit),
+    ]  # fmt: skip
 
 
 def plot_failures(items: pd.DataFrame, language: Language = "en", ax: Axes | None = None) -> Axes:
@@ -105,6 +115,29 @@ def plot_failures(items: pd.DataFrame, language: Language = "en", ax: Axes | Non
     return ax
 
 
+def plot_reliability(curve: pd.DataFrame, language: Language = "en", ax: Axes | None = None) -> Axes:
+    """Share that came to pass against the probability that was said, a dot a step, its area by the number of forecasts.
+
+    `curve` has said, came, honest_from, honest_to (shares) and n. The band is an honest forecaster's; a step outside it is orange.
+    """
+    ax, words = ax or new_axes(3.2, 2.1), Words(language)
+    said, came = curve["said"].to_numpy(float), curve["came"].to_numpy(float)
+    low, high = curve["honest_from"].to_numpy(float), curve["honest_to"].to_numpy(float)
+    ax.plot([0, 1], [0, 1], color=QUIET, lw=0.8, ls="--")
+    ax.fill_between(said, low, high, color=SKY, alpha=0.25, lw=0)
+    ax.plot(said, came, color=BLUE, lw=1.0)
+    colours = np.where((came < low) | (came > high), ORANGE, BLUE)
+    ax.scatter(said, came, s=8 + 1.2 * curve["n"].to_numpy(float).clip(max=60), c=colours, zorder=3)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, 1.02)
+    ax.set_xlabel(words.say("col_said"))
+    ax.set_ylabel(words.say("col_came"))
+    ax.grid(True)
+    return ax
+
+
 def plot_lead_times(times: pd.DataFrame, language: Language = "en", ax: Axes | None = None) -> Axes:
     """Median (circle) and 90 % quantile (bar end) of each supplier's lead time with intervals, and what it promised (tick).
 
@@ -116,12 +149,18 @@ def plot_lead_times(times: pd.DataFrame, language: Language = "en", ax: Axes | N
     _spans(ax, times, "lead_time_median", places - 0.16, BLUE, "o", words.say("axis_median"))
     if "promised_days" in times and times["promised_days"].notna().any():
         ax.plot(times["promised_days"].astype(float), places, "|", color=INK, ms=11, mew=1.3, label=words.say("axis_promised"))  # fmt: skip
-    for place, row in enumerate(times.itertuples()):
-        _beside(ax, place, words.say("received_open", received=row.received, open=row.open))
+    heads = [words.say(f"col_{name}") for name in ("received", "open", "median", "p90", "interval", "p_late")]
+    _columns_beside(ax, heads, [_time_texts(words, row) for row in times.itertuples()])
     ax.set_xlim(left=0)
     ax.set_xlabel(words.say("axis_days"))
-    _legend(ax, 3)
+    legend_over(ax)
     return ax
+
+
+def _time_texts(words: Words, row: Any) -> list[str]:
+    days = [words.number(value) for value in (row.received, row.open, row.lead_time_median, row.lead_time_p90)]
+    interval = words.interval(row.lead_time_p90_low, row.lead_time_p90_high)
+    return [*days, interval, words.chance(getattr(row, "late_probability", None))]
 
 
 def plot_survival(survival: pd.DataFrame, fit: pd.DataFrame | None = None, language: Language = "en", ax: Axes | None = None) -> Axes:  # fmt: skip
@@ -275,6 +314,25 @@ def _spans(ax: Axes, table: pd.DataFrame, stem: str, places: np.ndarray, colour:
 def _beside(ax: Axes, place: float, words: str) -> None:
     """Write `words` right of the plot in the row at `place`."""
     ax.annotate(words, (1, place), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", fontsize=7.5, color=QUIET)  # fmt: skip
+
+
+def _columns_beside(ax: Axes, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A table right of the plot, a line beside each row, so that the same numbers need no second table."""
+    edge = 2.0
+    for head, *texts in zip(heads, *rows):
+        edge += 8 + max(_width(text) for text in (head, *texts))
+        for place, text in enumerate(texts):
+            _right_aligned(ax, place, edge, text, INK)
+        _right_aligned(ax, -0.75, edge, head, QUIET, va="bottom")
+
+
+def _right_aligned(ax: Axes, place: float, edge: float, text: str, colour: str, va: str = "center") -> None:
+    ax.annotate(text, (1, place), (edge, 0), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", va=va, fontsize=7, color=colour)  # fmt: skip
+
+
+def _width(text: str) -> float:
+    """Points that a text of 7 points is wide, about: a Chinese character is as wide as high, a Latin one half of it."""
+    return sum(7.0 if ord(character) > 0x2E7F else 3.9 for character in text)
 
 
 def shortened(name: str, width: int = 32) -> str:

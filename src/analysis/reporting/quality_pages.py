@@ -13,8 +13,9 @@ from analysis.reporting.figures import MOST_ROWS, drawn, row_height
 from analysis.reporting.material import Material
 from analysis.reporting.words import ABSENT, missing
 
-MOST_SEVERE = 6
-"""Suppliers in the tables of the gravest; the workbook lists all."""
+MOST_SEVERE = 4
+MOST_FLAGGED = 8
+"""Suppliers in the tables of the gravest, and comparisons that are flagged; the workbook lists all."""
 
 
 def quality_pages(m: Material) -> Block:
@@ -24,10 +25,9 @@ def quality_pages(m: Material) -> Block:
         return blocks.section(m.say("quality_title"), [blocks.text(m.say("quality_none"), "quiet")], new_page=True)
     parts = [
         blocks.text(m.say("quality_intro", limit=m.words.percent(m.limit()))),
-        _rates_figure(m, rates),
-        blocks.heading(m.say("rates_heading")),
-        *_rates_table(m, rates),
         *_items(m),
+        _rates_figure(m, rates),
+        *m.rest("defect_rates", len(rates) - MOST_ROWS),
         *_severities(m),
         *_returns(m),
         *_drift(m),
@@ -41,31 +41,9 @@ def _rates_figure(m: Material, rates: pd.DataFrame) -> Block:
     svg = drawn(partial(plots.plot_defect_rates, shown, m.limit(), m.words.language), row_height(len(shown)))
     worst = shown.iloc[0]
     alt = m.say("alt_rates", count=len(shown), supplier=worst["supplier"], rate=m.words.percent(worst["defect_rate"]))
-    return blocks.figure(svg, alt, m.say("caption_rates") + m.left_out("rule_most_inspected", shown, rates))
-
-
-def _rates_table(m: Material, rates: pd.DataFrame) -> list[Block]:
-    heads = [
-        column(m.say("col_supplier"), "left", 1), column(m.say("col_category"), "left"), column(m.say("col_defects")),
-        column(m.say("col_defect_rate")), column(m.say("col_interval")), column(m.say("col_over")),
-        column(m.say("col_settle")),
-    ]  # fmt: skip
-    return m.first_rows(heads, [_rate_row(m, row) for _, row in rates.iterrows()])
-
-
-def _rate_row(m: Material, row: pd.Series) -> list[Any]:
-    names = [row["supplier"], "" if missing(row["category"]) else str(row["category"])]
-    if not row["assessed"]:
-        return [*names, cell(m.say("not_assessed"), tone="quiet"), "—", "—", "—", cell(m.say("zero_inspected"), tone="quiet")]  # fmt: skip
-    over = m.words.chance(row["p_over_limit"])
-    settle = m.say("beyond_reach") if missing(row["pieces_to_settle"]) else m.words.number(row["pieces_to_settle"])
-    if not missing(row["p_over_limit"]) and not 0.1 <= row["p_over_limit"] <= 0.9:
-        settle = m.say("settled")
-    return [
-        *names, m.say("x_of_n", x=row["defective"], n=row["inspected"]), m.words.percent(row["defect_rate"]),
-        m.words.share_interval(row["defect_rate_low"], row["defect_rate_high"]),
-        cell(over, tone="alert") if row["p_over_limit"] > 0.5 else over, settle,
-    ]  # fmt: skip
+    return blocks.figure(
+        svg, alt, m.say("caption_rates") + m.left_out("rule_most_inspected", shown, rates), floats=True
+    )
 
 
 # ---- what fails ----
@@ -77,14 +55,7 @@ def _items(m: Material) -> list[Block]:
     totals = failures_by_item(items) if len(items) else items
     if totals.empty or totals["failed"].sum() == 0:
         return []
-    svg = drawn(partial(plots.plot_failures, totals, m.words.language), row_height(len(totals)))
-    top = totals.iloc[0]
-    alt = m.say("alt_items", item=m.words.name_of(top["item"]), failed=int(top["failed"]), share=m.words.percent(top["share"], 0))  # fmt: skip
-    return [
-        blocks.heading(m.say("items_heading")),
-        blocks.figure(svg, alt, m.say("caption_items")),
-        _worst_table(m, items, totals),
-    ]
+    return [blocks.heading(m.say("items_heading")), blocks.text(m.say("items_intro")), _worst_table(m, items, totals)]
 
 
 def failures_by_item(items: pd.DataFrame) -> pd.DataFrame:
@@ -96,14 +67,15 @@ def failures_by_item(items: pd.DataFrame) -> pd.DataFrame:
 
 def _worst_table(m: Material, items: pd.DataFrame, totals: pd.DataFrame) -> Block:
     heads = [
-        column(m.say("col_item"), "left"), column(m.say("col_failed")), column(m.say("col_worst"), "left", 1),
+        column(m.say("col_item"), "left"), column(m.say("col_failed")), column(m.say("col_of_failures")), column(m.say("col_worst"), "left", 1),
         column(m.say("col_failed_there")), column(m.say("col_rate")), column(m.say("col_interval")),
     ]  # fmt: skip
     rows = []
     for total in totals[totals["failed"] > 0].itertuples():
         worst = items[(items["item"] == total.item) & (items["failed"] > 0)].nlargest(1, "rate").iloc[0]
         rows.append([
-            m.words.name_of(str(total.item)), m.say("x_of_n", x=total.failed, n=total.inspected), worst["supplier"],
+            m.words.name_of(str(total.item)), m.say("x_of_n", x=total.failed, n=total.inspected),
+            cell(m.words.percent(total.share, 0), shade=0.5 + round(float(total.share), 3) / 2), worst["supplier"],
             m.say("x_of_n", x=worst["failed"], n=worst["inspected"]), m.words.percent(worst["rate"]),
             m.words.share_interval(worst["rate_low"], worst["rate_high"]),
         ])  # fmt: skip
@@ -120,7 +92,7 @@ def _severities(m: Material) -> list[Block]:
     heads += [column(label) for kind in kinds for label in (m.words.name_of(kind), m.say("col_interval"))]
     found = {(row.supplier, row.item): row for row in items.itertuples()}
     rows = [[supplier, *(text for kind in kinds for text in _severity_cells(m, found.get((supplier, kind))))] for supplier in _gravest(items)]  # fmt: skip
-    return [blocks.heading(m.say("severities_heading")), *m.first_rows(heads, rows, MOST_SEVERE)]
+    return [blocks.heading(m.say("severities_heading")), *m.first_rows("defect_items", heads, rows, MOST_SEVERE)]
 
 
 def _gravest(items: pd.DataFrame) -> list[str]:
@@ -154,7 +126,7 @@ def _returns(m: Material) -> list[Block]:
     found = {(row.supplier, row.kind): row for row in rates.itertuples()}
     rows = [[supplier, *(text for kind in kinds for text in _return_cells(m, found.get((supplier, kind))))] for supplier in shown]  # fmt: skip
     note = [blocks.text(m.say("returns_rest", count=rest), "note")] if rest else []
-    return [title, *(m.first_rows(heads, rows, MOST_SEVERE) if rows else []), *note]
+    return [title, *(m.first_rows("return_rates", heads, rows, MOST_SEVERE) if rows else []), *note]
 
 
 def _return_cells(m: Material, row: Any) -> list[str]:
@@ -170,13 +142,13 @@ def _drift(m: Material) -> list[Block]:
         return [title, blocks.text(m.say("drift_none"), "quiet")]
     drift = m.table("drift").sort_values(["flagged", "p_worse"], ascending=False)
     flagged = int(drift["flagged"].sum())
-    shown = drift.head(min(max(flagged, 5), MOST_SEVERE))
+    shown = drift.head(min(max(flagged, MOST_SEVERE), MOST_FLAGGED))
     heads = [
         column(m.say("col_supplier"), "left", 1), column(m.say("col_sku"), "left"), column(m.say("col_what"), "left"),
         column(m.say("col_worse")), column(m.say("col_detectable")), column(m.say("col_note"), "left", 1.2),
     ]  # fmt: skip
     intro = m.say("drift_intro", count=len(drift), flagged=flagged)
-    note = [blocks.text(m.say("drift_rest", count=len(drift) - len(shown)), "note")] if len(shown) < len(drift) else []
+    note = m.rest("drift", len(drift) - len(shown))
     return [title, blocks.text(intro), blocks.table(heads, [_drift_row(m, row) for _, row in shown.iterrows()]), *note]
 
 

@@ -6,12 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.reporting import blocks
+from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.figures import as_svg, axes_in_row, drawing
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
 ALL = "all"
+MOST_MONTHS = 3
+"""Months in which forecasts were made that are printed of each kind."""
 ENOUGH, UNLIKELY = 10, 0.01
 """Outcomes from which a month is judged, and the chance below which its intervals did not hold what they promised."""
 
@@ -30,7 +33,7 @@ def record_pages(m: Material) -> Block:
         blocks.bullets([_sentence(m, row) for _, row in pooled.iterrows()]),
         *ratings,
         blocks.heading(m.say("record_heading")),
-        _months(m, record),
+        *_months(m, record),
         blocks.text(m.say("record_note"), "note"),
         *_by_lead(m),
         *_reliability(m),
@@ -75,14 +78,19 @@ def _against(m: Material, row: pd.Series, naive: str) -> str:
     return m.say(key, share=m.words.percent(abs(skill), 0), naive=m.say(f"record_naive_{naive}"))
 
 
-def _months(m: Material, record: pd.DataFrame) -> Block:
+def _months(m: Material, record: pd.DataFrame) -> list[Block]:
+    """The newest months of each kind of forecast, then all months together."""
+    pooled = record["month"] == ALL
+    newest = record[~pooled].groupby("kind", sort=False).tail(MOST_MONTHS).index
+    shown = record[pooled | record.index.isin(newest)]
     heads = [
         column(m.say("col_made_in"), "left"), column(m.say("col_forecast_of"), "left", 1), column(m.say("col_scored")),
         column(m.say("col_waiting")), column(m.say("col_held_50")), column(m.say("col_held_80")),
         column(m.say("col_held_90")), column(m.say("col_interval")), column(m.say("col_too_early")),
         column(m.say("col_too_late")), column(m.say("col_width")), column(m.say("col_skill")),
     ]  # fmt: skip
-    return blocks.table(heads, [_month_row(m, row) for _, row in record.iterrows()], size=7.6)
+    rows = [_month_row(m, row) for _, row in shown.iterrows()]
+    return [blocks.table(heads, rows, size=7.6), *m.rest("calibration", len(record) - len(shown))]
 
 
 def _month_row(m: Material, row: pd.Series) -> list[Any]:
@@ -127,22 +135,17 @@ def _reliability(m: Material) -> list[Block]:
     """How often what was said with some probability came to pass, step by step; outside the band chance does not explain it."""
     if not m.has("reliability"):
         return []
-    heads = [
-        column(m.say("col_forecast_of"), "left", 1), column(m.say("col_said")), column(m.say("col_came")),
-        column(m.say("col_band")), column(m.say("col_scored")),
-    ]  # fmt: skip
-    rows = [_reliability_row(m, row) for _, row in m.table("reliability").iterrows()]
-    table = blocks.table(heads, rows, size=7.6)
-    return [blocks.heading(m.say("reliability_heading")), blocks.text(m.say("reliability_intro")), table]
-
-
-def _reliability_row(m: Material, row: pd.Series) -> list[Any]:
-    w, came = m.words, m.words.percent(row["came"], 0)
-    outside = not row["honest_from"] <= row["came"] <= row["honest_to"]
-    return [
-        m.say(f"reliability_{row['kind']}"), w.percent(row["said"], 0), cell(came, tone="alert") if outside else came,
-        w.share_interval(row["honest_from"], row["honest_to"], 0), w.number(row["n"]),
-    ]  # fmt: skip
+    steps = m.table("reliability")
+    curves = list(steps.groupby("kind", sort=True))
+    with drawing():
+        for axes, (_, curve) in zip(plots_in_row := axes_in_row(len(curves), 1.75), curves):
+            plots.plot_reliability(curve, m.words.language, axes)
+        svg = as_svg(plots_in_row[0])
+    outside = ~steps["came"].between(steps["honest_from"], steps["honest_to"])
+    told = {"count": m.words.number(steps["n"].sum()), "steps": len(steps), "outside": int(outside.sum())}
+    kinds = m.words.listed([m.say(f"reliability_{kind}") for kind, _ in curves])
+    figure = blocks.figure(svg, m.say("alt_reliability", **told), m.say("caption_reliability", kinds=kinds))
+    return [blocks.heading(m.say("reliability_heading")), blocks.text(m.say("reliability_intro")), figure]
 
 
 # ---- page one ----

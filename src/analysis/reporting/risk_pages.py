@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.reporting import blocks
-from analysis.reporting.around_words import rest_of, words
+from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
-MOST_RISKS = 14
+MOST_RISKS = 10
 MOST_ON_FRONT = 3
 STATES = ("overdue", "new", "open", "closed")
 
@@ -33,7 +33,7 @@ def risk_pages(m: Material) -> list[Block]:
     ]  # fmt: skip
     parts = [
         blocks.text(words(m, "risks_intro")), blocks.text(_counts(m)),
-        blocks.table(heads, [_row(m, row) for _, row in shown.iterrows()], size=7.2), *rest_of(m, shown, live, "rows_more"),
+        blocks.table(heads, [_row(m, row) for _, row in shown.iterrows()], size=7.2), *m.rest("risk_register", len(live) - len(shown)),
     ]  # fmt: skip
     return [blocks.section(words(m, "risks_title"), parts, new_page=False)]
 

@@ -9,17 +9,16 @@ import pandas as pd
 from analysis.reporting import blocks, plots
 from analysis.reporting.advice_blocks import advice_blocks
 from analysis.reporting.blocks import Block, cell, column
-from analysis.reporting.choice_blocks import place_blocks
 from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, row_height
 from analysis.reporting.front_page import rating_text
 from analysis.reporting.learning_pages import rank_change_blocks, weight_blocks
 from analysis.reporting.material import Material, names_in
 from analysis.reporting.words import missing
 
-MOST_LACKING = 3
-"""Criteria without evidence that a row names; the table of what ratings are made of has a dash for each."""
-
-MOST_TOLD = 8
+MOST_COMPARED = 14
+"""Suppliers whose criteria are printed, the best ranked."""
+MOST_TOLD = 5
+"""The best ranked, of whom the table gives the reason of the grade; and everybody of grade C."""
 
 
 def scorecard_pages(m: Material) -> Block:
@@ -29,11 +28,10 @@ def scorecard_pages(m: Material) -> Block:
     ranked = m.ranked()
     parts = [
         blocks.text(m.say("scorecard_intro")),
-        _ratings_figure(m, ranked),
         blocks.heading(m.say("ratings_heading")),
         *_ratings_table(m, ranked),
+        _ratings_figure(m, ranked),
         *advice_blocks(m),
-        *place_blocks(m),
         *rank_change_blocks(m),
         *_criteria(m, ranked),
         *weight_blocks(m),
@@ -51,31 +49,29 @@ def _ratings_figure(m: Material, ranked: pd.DataFrame) -> Block:
         svg = as_svg(left)
     best = shown.iloc[0]
     alt = m.say("alt_ratings", count=len(shown), supplier=best["supplier"], rating=rating_text(m, best), p=m.words.chance(best["p_best"]))  # fmt: skip
-    return blocks.figure(svg, alt, m.say("caption_ratings") + m.left_out("rule_best_ranked", shown, ranked))
+    return blocks.figure(
+        svg, alt, m.say("caption_ratings") + m.left_out("rule_best_ranked", shown, ranked), floats=True
+    )
 
 
 def _ratings_table(m: Material, ranked: pd.DataFrame) -> list[Block]:
     """The table, and in a note the criteria that nobody could be rated by, instead of in every row."""
     lacking = [names_in(cell) for cell in ranked["missing_criteria"]]
     nobody = [name for name in lacking[0] if all(name in names for names in lacking)]
-    some = any(set(names) - set(nobody) for names in lacking)
-    priced = "expected_regret" in ranked and ranked["expected_regret"].notna().any()
     note = m.say("criteria_of_nobody", names=m.words.listed([m.words.name_of(name) for name in nobody], 9))
     heads = [
         column(m.say("col_rank")), column("", "center"), column(m.say("col_supplier"), "left", 1.9),
-        column(m.say("col_rating")), column(m.say("col_best_in_category")), *([column(m.say("col_regret", currency=m.facts.currency))] if priced else []),
-        column(m.say("col_why"), "left", 4.4), *([column(m.say("col_not_assessed"), "left", 1.1)] if some else []),
+        column(m.say("col_rating")), column(m.say("col_best_in_category")),
+        column(m.say("col_why"), "left", 4.4),
     ]  # fmt: skip
     shown = _told_about(ranked)
-    rows = [_rating_row(m, row, nobody, priced)[: len(heads)] for _, row in shown.iterrows()]
-    rest = len(ranked) - len(shown)
-    note_rest = [blocks.text(m.say("plain_rest", count=rest), "note")] if rest else []
+    rows = [_rating_row(m, row) for _, row in shown.iterrows()]
+    note_rest = m.rest("scorecard", len(ranked) - len(shown))
     told = [blocks.text(note, "quiet")] if nobody else []
     return [
         *told,
         blocks.table(heads, rows, size=7.4),
         *note_rest,
-        *([blocks.text(m.say("regret_note", months=m.season()), "note")] if priced else []),
     ]
 
 
@@ -84,13 +80,11 @@ def _told_about(ranked: pd.DataFrame) -> pd.DataFrame:
     return ranked[(ranked["rank"] <= MOST_TOLD) | (ranked["grade"] == "C")].head(MOST_ROWS)
 
 
-def _rating_row(m: Material, row: pd.Series, nobody: list[str], priced: bool) -> list[Any]:
-    lacking = [m.words.name_of(name) for name in names_in(row["missing_criteria"]) if name not in nobody]
+def _rating_row(m: Material, row: pd.Series) -> list[Any]:
     return [
         m.words.number(row["rank"]), cell(row["grade"], grade=row["grade"]), row["supplier"], rating_text(m, row),
         m.words.chance(row["p_best"]),
-        *([m.words.number(row["expected_regret"])] if priced else []), m.words.own(row, "grade_reason"),
-        cell(m.words.listed(lacking, MOST_LACKING), tone="quiet"),
+        m.words.own(row, "grade_reason"),
     ]  # fmt: skip
 
 
@@ -111,7 +105,7 @@ def _criteria(m: Material, ranked: pd.DataFrame) -> list[Block]:
     return [
         blocks.heading(m.say("criteria_heading")),
         blocks.text(m.say("criteria_intro")),
-        blocks.table(heads, rows, size=7.2),
+        *m.first_rows("criteria_values", heads, rows, MOST_COMPARED, 7.2),
     ]
 
 

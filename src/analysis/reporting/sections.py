@@ -95,9 +95,8 @@ def plain_pages(m: Material, name: str) -> Block:
     ]  # fmt: skip
     shown = table.head(MOST_PLAIN_ROWS)
     rows = [[_plain_cell(m, name, c, table[c], row[c]) for c in names] for _, row in shown.iterrows()]
-    rest = len(table) - len(shown)
-    note = blocks.text(m.say("plain_rest", count=rest), "note") if rest else None
-    parts = [blocks.text(m.say(f"{name}_intro")), blocks.table(heads, rows, size=7.6), note]
+    note = m.rest(name, len(table) - len(shown))
+    parts = [blocks.text(m.say(f"{name}_intro")), blocks.table(heads, rows, size=7.6), *note]
     return blocks.section(m.say(f"{name}_title"), parts, new_page=len(rows) > FEW_PLAIN_ROWS)
 
 

@@ -10,7 +10,7 @@ from analysis.wording import LANGUAGES, Language, is_reason, say, worded
 __all__ = ["reason_columns", "verdict", "worded", "worded_in_both", "worded_table"]
 
 REASONED = (
-    "reason", "advice", "note", "grade_reason", "backup_reason", "batch_reason", "item", "response", "step", "routine", "message", "missing",
+    "reason", "remedy", "advice", "note", "grade_reason", "backup_reason", "batch_reason", "item", "response", "step", "routine", "message", "missing",
 )  # fmt: skip
 """Columns that hold reasons (`analysis.reasons`); some tables have codes in a column of the same name."""
 

@@ -1,4 +1,4 @@
-"""The stock chapter: when to order, how much, what that ties up, and the forecast that suppliers get."""
+"""The stock chapter: when to order, how much and what that ties up; the forecast that suppliers get stands in their messages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def stock_pages(m: Material) -> Block:
     """The chapter on demand, reorder points and order sizes."""
     assessed = m.has("stock") and bool(m.table("stock")["reorder_point"].notna().any())
     rest = [*inspection_plans(m), *backup_suppliers(m)]
-    stock = [*_stock(m), *_forecast(m)] if assessed else [blocks.text(m.say("stock_none"), "quiet"), *_reasons(m)]
+    stock = _stock(m) if assessed else [blocks.text(m.say("stock_none"), "quiet"), *_reasons(m)]
     return blocks.section(m.say("stock_title"), [*stock, *rest], new_page=assessed or bool(rest))
 
 
@@ -77,33 +77,3 @@ def _reasons(m: Material) -> list[Block]:
     told = told[told["note_key"].notna() & ~told["note_key"].isin(["", "usual_formula_short"])]
     items = [(str(row["sku"]), m.words.own(row, "note")) for _, row in told.head(MOST_SKUS).iterrows()]
     return [blocks.bullets(items)] if items else []
-
-
-# ---- what suppliers are told to expect ----
-
-
-def _forecast(m: Material) -> list[Block]:
-    if not m.has("demand_forecast"):
-        return []
-    sheet = m.table("demand_forecast")
-    spans = sheet[["from_month", "to_month"]].drop_duplicates().sort_values(["to_month", "from_month"], ascending=[True, False])  # fmt: skip
-    heads = [name_column(m.say("col_sku"), sheet["sku"]), column(m.say("col_supplier"), "left", 1)]
-    heads += [column(_span(m, row.from_month, row.to_month)) for row in spans.itertuples()]
-    found = {(row.sku, row.from_month, row.to_month): row for row in sheet.itertuples()}
-    rows = [
-        [row["sku"], m.words.own(row, "supplier"), *(_expected(m, found.get((row["sku"], *span))) for span in spans.itertuples(index=False, name=None))]
-        for _, row in sheet.drop_duplicates("sku").head(MOST_SKUS).iterrows()
-    ]  # fmt: skip
-    return [blocks.heading(m.say("forecast_heading")), blocks.text(m.say("forecast_intro")), blocks.table(heads, rows, size=7.4)]  # fmt: skip
-
-
-def _span(m: Material, first: pd.Timestamp, last: pd.Timestamp) -> str:
-    if first == last:
-        return m.words.month(f"{first:%Y-%m}")
-    return m.say("months_together", count=(last.year - first.year) * 12 + last.month - first.month + 1)
-
-
-def _expected(m: Material, row: Any) -> str:
-    if row is None:
-        return "—"
-    return m.say("with_interval", value=m.words.number(row.expected), interval=m.words.interval(row.low, row.high))

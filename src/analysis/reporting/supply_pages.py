@@ -13,8 +13,8 @@ from analysis.reporting.material import Material
 from analysis.reporting.words import missing
 
 MONTHS_A_YEAR = 12
-MOST_SUPPLIERS, MOST_AT_STAKE = 12, 6
-"""Suppliers and articles in a table; the workbook lists all."""
+MOST_ARTICLES, MOST_AT_STAKE = 6, 6
+"""Articles and suppliers in a table; `review.html` lists all."""
 
 
 def backup_suppliers(m: Material) -> list[Block]:
@@ -76,20 +76,26 @@ def _backups(m: Material) -> list[Block]:
     if not m.has("backups"):
         return []
     named = named_backups(m)
+    named = named.iloc[(named["readiness"] == "ready").argsort(kind="stable")]  # first where nobody could step in
     alone = int((named["readiness"] != "ready").sum())
     heads = [
-        name_column(m.say("col_sku"), named["sku"].head(MOST_SUPPLIERS)), column(m.say("col_supplier"), "left", 1), column(m.say("col_month_money")),
+        name_column(m.say("col_sku"), named["sku"].head(MOST_ARTICLES)), column(m.say("col_supplier"), "left", 1), column(m.say("col_month_money")),
         column(m.say("col_ready_count")), column(m.say("col_backup"), "left", 1), column(m.say("col_readiness"), "left"),
         column(m.say("col_recovery")), column(m.say("col_cost_ratio")),
     ]  # fmt: skip
-    rows = [_backup_row(m, row) for _, row in named.head(MOST_SUPPLIERS).iterrows()]
+    rows = [_backup_row(m, row) for _, row in named.head(MOST_ARTICLES).iterrows()]
     intro = m.say(
         "backups_intro_bought" if _bought(m.table("purchase_plan")).empty else "backups_intro",
         count=len(named),
         shown=len(rows),
         alone=alone,
     )
-    return [blocks.heading(m.say("backups_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.4)]
+    return [
+        blocks.heading(m.say("backups_heading")),
+        blocks.text(intro),
+        blocks.table(heads, rows, size=7.4),
+        *m.rest("backups", len(named) - len(rows)),
+    ]
 
 
 def _backup_row(m: Material, row: pd.Series) -> list[Any]:

@@ -78,9 +78,10 @@ def _steps(m: Material) -> list[Block]:
             m, "ways_steps_line", step=code_name("five_steps", "step", row["step"], m.words.language), count=m.words.number(row["count"]),
             days=m.words.number(row["days_median"], 1), known=m.words.number(row["known"]),
         )
-        for _, row in m.table("five_steps").iterrows()
+        for _, row in m.table("five_steps").iterrows() if row["count"]
     ]  # fmt: skip
-    return [blocks.heading(words(m, "ways_steps")), blocks.bullets(("", text) for text in told)]
+    between, end = ("；", "。") if m.words.language == "zh" else ("; ", ".")
+    return [blocks.heading(words(m, "ways_steps")), blocks.text(between.join(told) + end)] if told else []
 
 
 def _signals(m: Material) -> list[Block]:

@@ -26,6 +26,7 @@ from analysis.reporting.columns import Unit, about, heading_of, unit_of
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
 from analysis.reporting.material import Material
+from analysis.reporting.page_tables import SHEETS
 from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.sheet_body import cells_of, formulas_of, rows_xml, styles_of, text_cell
 from analysis.reporting.words import Words
@@ -33,13 +34,6 @@ from analysis.sources.xlsx import Body, save_reproducibly, write_text
 from analysis.wording import Language, say
 
 BOTH: tuple[Language, Language] = ("zh", "en")
-
-SHEETS = (
-    "purchase_plan", "actions", "risk_register", "payments", "offer_comparison", "scorecard", "criteria_values", "weights",
-    "defect_rates", "lead_times", "open_orders", "costs", "negotiation", "quality_costs", "stock", "inspection_plans", "trial_plan",
-    "quarantine",
-)  # fmt: skip
-"""The tables that have a sheet, in the workbook's order: with summary and codebook twenty, as many as a reader finds his way in."""
 
 FORMATS: dict[Unit, str] = {
     "share": "0.0%", "days": "0.0", "date": "yyyy-mm-dd", "money": "#,##0.00", "price": "#,##0.000", "count": "#,##0", "number": "0.00", "text": "General", "flag": "General",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.assessment import assess, shutdowns_ahead
+from analysis.assessment import assess, fit_month, shutdowns_ahead
 from analysis.decisions.weights import (
     OutcomeRules,
     criteria_in,
@@ -23,7 +23,7 @@ from analysis.decisions.weights import (
     trial_outcomes,
 )
 from analysis.errors import SourceError
-from analysis.estimates.defect_rate import fit_lots, inspected_lots
+from analysis.estimates.defect_rate import inspected_lots
 from analysis.estimates.lead_time import fit_lead_times, time_orders
 from analysis.estimates.track_record import arrival_forecasts, defect_forecasts, expected_lots, track_record
 from analysis.month import SEED, ReviewMonth, check_source, newest_day, open_month
@@ -88,20 +88,16 @@ def _keep_forecasts(month: ReviewMonth) -> bool:
         tables = month.known().tables
     except SourceError:
         return False
-    orders = tables["orders"]
-    arrivals = _arrivals(month, tables)
-    if arrivals is None:
+    orders, fits = tables["orders"], fit_month(tables, month.as_of, month.rules)
+    if fits.deliveries is None:
         return False
-    lots = inspected_lots(orders, tables["inspections"])
     limit = month.rules["limits"]["defect_rate"]
-    month.store.keep_first("forecasts_lead_times", arrivals)
-    expected = expected_lots(orders, lots)
-    month.store.keep_first(
-        "forecasts_defects", defect_forecasts(fit_lots(lots, orders), expected, lots, limit, month.as_of)
-    )
+    month.store.keep_first("forecasts_lead_times", arrival_forecasts(fits.times, fits.deliveries, orders, month.as_of))
+    defects = defect_forecasts(fits.rates, expected_lots(orders, fits.lots), fits.lots, limit, month.as_of)
+    month.store.keep_first("forecasts_defects", defects)
     criteria = criteria_in(month.rules, read_ledger(month.weights_file))
     held = month.previous().store.kept_grades()
-    rated = assess(tables, month.as_of, month.rules, month.currency, SEED, criteria=criteria, before=held)
+    rated = assess(tables, month.as_of, month.rules, month.currency, SEED, criteria=criteria, before=held, fits=fits)
     month.store.keep_first("forecasts_worths", frozen_worths(rated.scored, later(month.month)))
     month.store.keep_first("forecasts_ratings", rated.scorecard[RATING_COLUMNS].assign(month=month.month))
     return True

@@ -15,23 +15,23 @@ CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """Reports to `stream`; begin each notebook with `start` and end it with `done`."""
+    """Reports to `stream`, each line after the `label` that tells several reviews apart; begin each notebook with `start` and end it with `done`."""
 
-    def __init__(self, language: Language = "en", stream: TextIO | None = None):
-        self.language = language
+    def __init__(self, language: Language = "en", stream: TextIO | None = None, label: str = ""):
+        self.language, self.label = language, label
         self.stream = stream or sys.stderr or io.StringIO()  # a scheduler may have closed it
-        self.live = self.stream.isatty()
+        self.live = self.stream.isatty() and not label  # lines of several reviews at once must not overwrite each other
         self._line = ""
         self._begun = 0.0
         self._ticker: _Ticker | None = None
 
     def say(self, key: str, **values: object) -> None:
         """One line that stays."""
-        print((CLEAR if self.live else "") + say(key, self.language, **values), file=self.stream, flush=True)
+        print((CLEAR if self.live else self.label) + say(key, self.language, **values), file=self.stream, flush=True)
 
     def start(self, number: int, count: int, title: str) -> None:
         """Show that notebook `number` of `count` begins."""
-        self._line, self._begun = f"[{number}/{count}] {title}", time.monotonic()
+        self._line, self._begun = f"{self.label}[{number}/{count}] {title}", time.monotonic()
         self.cell_text = ""
         if self.live:
             self._ticker = _Ticker(self._draw)

@@ -46,8 +46,24 @@ def lines_of(orders: pd.DataFrame, first_arrival: pd.Series, stated: pd.Series) 
 
 def impossible_inspections(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
     """Quarantine of inspections before the order or the arrival, or of more pieces than there are."""
-    line, day = lines.beside(rows), rows["inspected_on"].dt.floor("D")
-    faults = {
+    return joined(
+        notes(
+            _told(
+                "inspections",
+                rows,
+                inspection_faults(rows.assign(inspected_on=rows["inspected_on"].dt.floor("D")), lines.beside(rows)),
+            )
+        )
+    )
+
+
+def inspection_faults(rows: pd.DataFrame, line: pd.DataFrame) -> dict[tuple[str, str], tuple[pd.Series, pd.Series]]:
+    """(column, code) -> the rows that have this fault, and the fact of their line that they contradict.
+
+    `rows` with `inspected_on inspected`, `line` with `ordered_on arrived_on pieces` in the same order; days are dates or numbers.
+    """
+    day = rows["inspected_on"]
+    return {
         ("inspected_on", "inspected_before_ordered"): (day < line["ordered_on"], line["ordered_on"]),
         ("inspected_on", "inspected_before_arrival"): (
             (day >= line["ordered_on"]) & (day < line["arrived_on"]),
@@ -58,7 +74,6 @@ def impossible_inspections(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
             line["pieces"],
         ),
     }
-    return joined(notes(_told("inspections", rows, faults)))
 
 
 def impossible_returns(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:

@@ -36,6 +36,9 @@ def caged(read: Callable[[Path], Found], paths: Sequence[Path]) -> Iterator[Foun
     SourceError
         A file at which the child ended, or that took more than `SECONDS` or `MEMORY`; and whatever `read` raises.
     """
+    if multiprocessing.current_process().daemon:  # a worker may have no child; who loses a worker begins its task again
+        yield from map(read, paths)
+        return
     way = multiprocessing.get_context("fork" if FORKS else "spawn")
     here, there = way.Pipe(duplex=False)
     child = way.Process(target=_read_each, args=(there, read, paths), daemon=True)  # type: ignore[attr-defined]

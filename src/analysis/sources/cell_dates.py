@@ -72,11 +72,15 @@ def _dates_of(uniques: Objects, formats: tuple[str, ...], months: bool) -> tuple
         faults[place] = fault
         if moment is not None:
             out[place] = np.datetime64(moment, "us")
-    years = out.astype("datetime64[Y]").astype(float) + 1970
-    with np.errstate(invalid="ignore"):
-        odd = ~np.isnat(out) & ((years < _YEARS[0]) | (years > _YEARS[1]))
+    odd = ~np.isnat(out) & ~days_in_reach(out.astype("datetime64[D]").astype(np.int64))
     faults[odd], out[odd] = "not_a_date", np.datetime64("NaT")
     return out, faults
+
+
+def days_in_reach(days: NDArray) -> NDArray[np.bool_]:
+    """Whether days since 1970 lie in the years in which something can have been ordered."""
+    first, last = (np.datetime64(str(year), "D").astype(int) for year in (_YEARS[0], _YEARS[1] + 1))
+    return (days >= first) & (days < last)
 
 
 def _from_formats(strings: pd.Series, formats: tuple[str, ...]) -> NDArray[np.datetime64]:

@@ -66,7 +66,7 @@ def read_numbers(cells: pd.Series, kind: str, currency: str = HOME) -> Cells:
     found = read_each(uniques, lambda cell: _number_and_fault(cell, kind, currency))
     values[others] = np.array([value for value, _ in found], float)[codes]
     faults[others] = np.array([fault for _, fault in found], object)[codes]
-    for code, bad in _number_rules(values, kind):
+    for code, bad in number_rules(values, kind):
         faults[bad & ~faults.astype(bool)] = code
     values[faults.astype(bool)] = np.nan
     if kind == "count":
@@ -74,7 +74,8 @@ def read_numbers(cells: pd.Series, kind: str, currency: str = HOME) -> Cells:
     return Cells(pd.Series(values, index=index).astype(_DTYPES.get(kind, "float64")), faults)
 
 
-def _number_rules(values: NDArray[np.float64], kind: str) -> Iterable[tuple[str, NDArray[np.bool_]]]:
+def number_rules(values: NDArray[np.float64], kind: str) -> Iterable[tuple[str, NDArray[np.bool_]]]:
+    """Fault code and the values that have it; NaN has none."""
     yield "not_a_number", np.isinf(values)
     yield "number_too_large", np.abs(values) > LARGEST.get(kind, LARGEST_NUMBER)
     with np.errstate(invalid="ignore"):

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import SourceError
+from analysis.reasons import either
 from analysis.sources.accounting import rows_where
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.cell_numbers import HOME, read_numbers
@@ -36,7 +37,7 @@ NOTHING = DASHES | {"无", "暂无", "none", "na", "空"}
 """Words that mean missing where numbers, dates or words of a vocabulary are expected (`无` may be a text: no credentials)."""
 
 _UNREAD = {"cell_error", "formula_not_stored"}
-_KEPT = {"not_a_word", *_UNREAD}
+KEPT = {"not_a_word", *_UNREAD}
 """Faults that leave a row usable: the cell is blank from then on, and a remark says so."""
 
 
@@ -245,7 +246,7 @@ def _doubtful(raw: RawTable, read: dict[str, Cells]) -> NDArray[np.bool_]:
 def _faults(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
     doubtful = _doubtful(raw, read)
     for name, cells in read.items():
-        kept = set() if table.column(name).required else _KEPT
+        kept = set() if table.column(name).required else KEPT
         for place in np.flatnonzero(cells.faults.astype(bool)):
             if (code := cells.faults[place]) not in kept:
                 value = quoted_of(frame[name].iloc[place], table.column(name), doubtful[place])
@@ -288,9 +289,13 @@ def _odd_words(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str,
             code = "status_not_known" if (table.name, name) == ("orders", "status") else "not_a_word"
             yield note(
                 table.name, raw.file, raw.sheet, frame.index[place], name, code,
-                value=quoted_of(frame[name].iloc[place], column, doubtful[place]), words=", ".join(column.words) or "yes, no",
-                words_zh="、".join(synonyms[0] for synonyms in column.words.values()) or "是、否",
+                value=quoted_of(frame[name].iloc[place], column, doubtful[place]), words=_allowed(column),
             )  # fmt: skip
+
+
+def _allowed(column: Column) -> str:
+    en, zh = ", ".join(column.words), "、".join(synonyms[0] for synonyms in column.words.values())
+    return either(en or "yes, no", zh or "是、否")
 
 
 def _odd_orders(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:

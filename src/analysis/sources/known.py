@@ -36,12 +36,14 @@ OF_ORDERS = ("inspections", "returns")
 class Known:
     """All that was known of a source at the end of `as_of`.
 
-    `tables`: every canonical table, empty when absent, in the order of its key. `quarantine` and `remarks` (odd rows that
-    were kept): table file sheet row column code reason remedy reason_zh remedy_zh. `accounting`: file sheet table rows_in
+    `tables`: every canonical table, empty when absent, in the order of its key. `counted`: `order_id line_no pieces` of the order
+    lines whose pieces somebody counted, by whatever table. `quarantine` and `remarks` (odd rows that
+    were kept): table file sheet row column code reason remedy. `accounting`: file sheet table rows_in
     kept quarantined merged later.
     """
 
     tables: dict[str, pd.DataFrame]
+    counted: pd.DataFrame
     quarantine: pd.DataFrame
     remarks: pd.DataFrame
     accounting: pd.DataFrame
@@ -94,7 +96,7 @@ class _Knowing:
         self.unentered = intake.entered.index[intake.entered > entered_by]
         self.account = RowAccount()
         self.lines: Lines  # of the orders, once these are known
-        self.counted_elsewhere = empty("receipts")  # parcels counted in an order's own row or beside an inspection
+        self.counted: pd.DataFrame  # the order lines whose pieces somebody counted
         self.refused: list[pd.DataFrame] = []
         self.remarks: list[pd.DataFrame] = [intake.remarks]
         self._refuse(intake.refused[COLUMNS], intake.refused["day"])
@@ -117,11 +119,11 @@ class _Knowing:
         for name, rows in kept.items():
             self.account.add(name, "kept", rows.index)
         self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
-        kept["receipts"] = pd.concat([kept["receipts"], self.counted_elsewhere])
         tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
         tables = with_candidates(tables)
         quarantine = all_notes(self.refused)
-        return Known(tables, _in_order(quarantine), self._known_remarks(), self.account.table(), self.as_of, info)
+        remarks, account = self._known_remarks(), self.account.table()
+        return Known(tables, self.counted, _in_order(quarantine), remarks, account, self.as_of, info)
 
     # --- tables that stand alone ---
 
@@ -218,7 +220,8 @@ class _Knowing:
         arrived["received_quantity"] = got.mask(got.isna() & status.isin(["open", "unpaid"]), 0)
         receipts = pd.concat([parcels, self._bare_arrivals()])
         found["receipts"] = receipts[~receipts.index.isin(self._refused_batches())]
-        self.counted_elsewhere = _counted_elsewhere(pairs, lines.table, came["stated"], receipts.index)
+        counted = lines.table[["order_id", "line_no"]].assign(pieces=came["stated"]).dropna(subset="pieces")
+        self.counted = counted.sort_values(["order_id", "line_no"], ignore_index=True)
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
         self.remarks.append(alike_lines(table))
@@ -373,19 +376,6 @@ def _told_by_the_order(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame
     )
     own = own.assign(label=own.index.to_flat_index(), pieces=own["received_quantity"].astype(float))
     return own[["label", "line", "batch", "received_on", "pieces", "looked"]].reset_index(drop=True)
-
-
-def _counted_elsewhere(pairs: pd.DataFrame, lines: pd.DataFrame, stated: pd.Series, told: pd.Index) -> pd.DataFrame:
-    """The parcels of lines whose pieces somebody counted (`stated`) that are no rows of `receipts` (`told`), as such rows."""
-    counted = stated.notna().to_numpy()[pairs["line"]]
-    rows = pairs[counted & ~pairs["label"].isin(told.to_flat_index())]
-    line = lines[["order_id", "line_no"]].iloc[rows["line"]].set_axis(rows.index)
-    rows = rows.assign(order_id=line["order_id"], line_no=line["line_no"], received_quantity=rows["pieces"].round())
-    rows = rows.set_axis(
-        pd.MultiIndex.from_tuples(rows["label"], names=LABEL) if len(rows) else _no_rows("receipts").index
-    )
-    columns = empty("receipts")
-    return rows.reindex(columns=columns.columns).astype(columns.dtypes.to_dict())
 
 
 def first_of_each_look(inspections: pd.DataFrame) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.errors import SourceError
+from analysis.reasons import either
 from analysis.sources.header_row import HeaderRow, find_headers, rows_below, totals_notes
 from analysis.sources.ledger_sheets import (
     README_NAMES,
@@ -225,7 +226,7 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
     present = {known.name for sheet in sheets if (known := sheet_called(sheet.name))}
     for absent in (sheet for sheet in SHEETS if sheet.name not in present and not sheet.optional):
         remarks.append(
-            note(absent.table.name, file, absent.zh, 0, "", "sheet_absent", sheet=absent.en, sheet_zh=absent.zh)
+            note(absent.table.name, file, absent.zh, 0, "", "sheet_absent", sheet=either(absent.en, absent.zh))
         )
     return Reading(raws, notes(totals), notes(remarks))
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import SourceError
+from analysis.reasons import either
 from analysis.sources.allocation import allocate
 from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import clean_column, read_ids
@@ -147,8 +148,7 @@ def _excluded(raw: RawTable, how: FileMap, cells: pd.DataFrame) -> tuple[pd.Inde
             0,
             rule.column,
             "excluded_by_map",
-            reason=rule.reason["en"],
-            reason_zh=rule.reason["zh"],
+            reason=either(rule.reason["en"], rule.reason["zh"]),
         )
         found.append(pd.DataFrame({**remedy, "row": hit.to_numpy()}, columns=COLUMNS))
         out = out.union(hit)

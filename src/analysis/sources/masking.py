@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass
 
 from analysis.sources.table_types import Column
-from analysis.wording import Language, say
 
 _DIGIT = r"[\d０-９]"
 _PRIVATE = re.compile(
@@ -47,10 +46,6 @@ class Hidden:
     """In place of a cell that is not quoted: how many characters it has."""
 
     characters: int
-
-    def text(self, language: Language) -> str:
-        """Such as `(3 characters, not shown)`."""
-        return say("sources.not_shown", language, characters=self.characters)
 
 
 def masked(text: str) -> str:

@@ -12,12 +12,14 @@ from functools import cache
 
 import pandas as pd
 
+from analysis.reasons import either, reason
+from analysis.reasons import joined as joined_reasons
 from analysis.sources.masking import Hidden, masked, told_of
 from analysis.sources.table_types import Column, RawTable
 from analysis.sources.tables import TABLES
-from analysis.wording import say
+from analysis.wording import places
 
-COLUMNS = ["table", "file", "sheet", "row", "column", "code", "reason", "remedy", "reason_zh", "remedy_zh"]
+COLUMNS = ["table", "file", "sheet", "row", "column", "code", "reason", "remedy"]
 QUOTED = 40
 """Longest piece of a cell that a reason quotes, in characters."""
 
@@ -50,30 +52,27 @@ def quoted(cell: object) -> str:
     return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
 
 
-def quoted_of(cell: object, column: Column, doubtful: bool) -> str | Hidden:
+def quoted_of(cell: object, column: Column, doubtful: bool) -> str:
     """A cell of `column` that cannot be read, as a reason quotes it (`masking.told_of`)."""
     told = told_of(cell, column, doubtful)
-    return quoted(told) if isinstance(told, str) else told
+    return reason("sources.not_shown", characters=told.characters) if isinstance(told, Hidden) else quoted(told)
 
 
 def note(table: str, file: str, sheet: str, row: int, column: str, code: str, /, **values: object) -> dict[str, object]:
-    """One row for `notes`: the texts `sources.<code>` and `sources.<code>_remedy` in both languages.
+    """One row for `notes`: the reasons (`analysis.reasons`) `sources.<code>` and `sources.<code>_remedy`.
 
     `{column}` in a text is the column's name in the text's language; `{file}`, `{sheet}`, `{row}` and `{cell}` (column and
     row, unless its address is given) are filled in too.
     """
-    texts = {}
-    for language, suffix in (("en", ""), ("zh", "_zh")):
-        title = _title(table, column, language)
-        told = {name: _told(value, language) for name, value in values.items()}
-        places = {"file": file, "sheet": sheet, "row": row, "column": title, "cell": f"{title} {row}", **told}
-        texts[f"reason{suffix}"] = say(f"sources.{code}", language, **places)  # type: ignore[arg-type]
-        texts[f"remedy{suffix}"] = say(f"sources.{code}_remedy", language, **places)  # type: ignore[arg-type]
-    return {"table": table, "file": file, "sheet": sheet, "row": row, "column": column, "code": code, **texts}
+    place = {"table": table, "file": file, "sheet": sheet, "row": row, "column": column, "code": code}
+    zh = _title(table, column)
+    told = {**place, "column": either(column, zh), "cell": either(f"{column} {row}", f"{zh} {row}"), **values}
+    return {**place, "reason": _reason(f"sources.{code}", told), "remedy": _reason(f"sources.{code}_remedy", told)}
 
 
-def _told(value: object, language: str) -> object:
-    return value.text(language) if isinstance(value, Hidden) else value  # type: ignore[arg-type]
+def _reason(key: str, told: Mapping[str, object]) -> str:
+    """With the values of the places that its text has, and no others."""
+    return reason(key, **{name: told[name] for name in places(key)})
 
 
 def notes(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
@@ -88,7 +87,7 @@ def joined(found: pd.DataFrame) -> pd.DataFrame:
     """One row for each (table, file, sheet, row): the first fault's column and code, the reasons of all."""
     if not found.duplicated(["table", "file", "sheet", "row"]).any():
         return found
-    gather = {name: (_sentences if name.startswith(("reason", "remedy")) else "first") for name in COLUMNS[4:]}
+    gather = {name: (_sentences if name in ("reason", "remedy") else "first") for name in COLUMNS[4:]}
     return found.groupby(COLUMNS[:4], sort=False, as_index=False).agg(gather)[COLUMNS]
 
 
@@ -98,11 +97,14 @@ def all_notes(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True) if filled else no_notes()
 
 
-def _sentences(texts: pd.Series) -> str:
-    return " ".join(dict.fromkeys(texts))
+def _sentences(reasons: pd.Series) -> str:
+    told = list(dict.fromkeys(reasons))
+    return told[0] if len(told) == 1 else joined_reasons("sentences", told)
 
 
-def _title(table: str, column: str, language: str) -> str:
-    if language == "en" or table not in TABLES or column not in TABLES[table].names():
+@cache
+def _title(table: str, column: str) -> str:
+    """What a Chinese reader calls the column."""
+    if table not in TABLES or column not in TABLES[table].names():
         return column
     return TABLES[table].column(column).zh[0]

@@ -1,8 +1,8 @@
 """The one answer: what to order now, of whom, how many, for how much, and how sure that is, a row an SKU.
 
-Grades gate and money chooses: among the suppliers that are not grade C, nor too bad in bulk, the least expected cost a good piece
-decides, less what changing supplier costs. Capacity, shares, minimum orders and cash limit all orders together. Every other page
-takes supplier and quantity from here.
+Grades gate and money chooses: among the suppliers that are not grade C, nor bad in bulk against what won the order, the least expected
+cost a good piece decides, less what changing supplier costs. Capacity, shares, minimum orders and cash limit all orders together. Every
+other page takes supplier and quantity from here.
 """
 
 from analysis.decisions.purchase_plan.plan import ACTIONS, PLAN_COLUMNS, Barred, plan_purchases

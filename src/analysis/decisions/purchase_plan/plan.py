@@ -36,10 +36,12 @@ ACTIONS = ("order", "hold", "trial_first", "nobody")
 
 @dataclass(frozen=True)
 class Barred:
-    """Suppliers whose next bulk lot is worse than `worse_than` with the `chance` given, by evidence of their own: out like grade C."""
+    """Suppliers whose bulk is worse than what won the order, and the next lot worse than `worse_than` with the `chance` given, by evidence
+    of their own: out like grade C. Nobody dearer takes their place of whom that is likelier than `probability`, too."""
 
     worse_than: float = 1.0
     chance: Mapping[str, float] = field(default_factory=dict)
+    probability: float = 1.0
 
     def gate(self, grades: pd.Series) -> pd.Series:
         """The grades by supplier, C for those that are out."""
@@ -70,6 +72,12 @@ class Known:
     def rates(self, supplier: str) -> np.ndarray:
         """Draws of a supplier's rate in bulk; NaN where nothing is known."""
         return self.bulk_rates.of(pd.Index([supplier]))[0]
+
+    def may_follow(self, each: Candidate, out: list[CostRow]) -> bool:
+        """Whether a candidate may take the place of those that are `out` for their bulk: it is cheaper, or believed better."""
+        if not any(row.cost.complete and row.cost.mean < each.cost for row in out):
+            return True
+        return bool((self.rates(each.supplier) > self.barred.worse_than).mean() <= self.barred.probability)
 
     def days_until(self, supplier: str, share: float) -> float:
         """Days after which an order of today has come with this probability; the longest cover where nobody knows."""
@@ -175,7 +183,8 @@ def _consider(sku: _Sku, mixed: list[CostRow], known: Known) -> None:
         return
     rule, longest = known.rule, known.longest_days * sku.monthly / DAYS_A_MONTH
     among = candidates(sku.rows, known.grades, known.inspected, sku.today, sku.monthly, rule, longest)
-    sku.among = ordered([*among, *mixing(mixed, among)])
+    out = [row for row in sku.rows if row.offer.supplier in known.barred.chance]
+    sku.among = [each for each in ordered([*among, *mixing(mixed, among)]) if known.may_follow(each, out)]
     if not sku.among:
         return
     sku.choice = choose(sku.among, sku.today, sku.monthly, known.rule, known.rates, known.lot_correlation)
@@ -224,7 +233,7 @@ def _row(sku: _Sku, known: Known, level: float) -> dict[str, Any]:
     if np.isnan(sku.monthly):
         return row | {"action": "hold", "reasons": [reason("purchase_plan.no_demand")]}
     if sku.choice is None:
-        return row | {"action": "nobody", "reasons": [_nobody(sku.rows)]}
+        return row | {"action": "nobody", "reasons": [_nobody(sku.rows, known)]}
     choice = sku.choice
     others = [each for each in sku.among if each.supplier != choice.chosen.supplier]
     backup = next((each.supplier for each in [*(o for o in others if o.inspected > 0), *others]), None)
@@ -307,11 +316,15 @@ def _limits(sku: _Sku, chosen: Candidate, known: Known) -> list[str]:
     return said
 
 
-def _nobody(rows: list[CostRow]) -> str:
-    """Why there is no candidate: no offer, or all of grade C."""
+def _nobody(rows: list[CostRow], known: Known) -> str:
+    """Why there is no candidate: no offer, all of grade C, or nobody believed better than who is out for its bulk."""
     if not rows:
         return reason("purchase_plan.no_offer")
-    return reason("purchase_plan.all_c", count=len({row.offer.supplier for row in rows}))
+    names = {row.offer.supplier for row in rows}
+    out = sorted(names & set(known.barred.chance))
+    if out and any(known.grades.get(name) != "C" for name in names):
+        return reason("purchase_plan.nobody_better", others=joined("names", out), worse=known.barred.worse_than)
+    return reason("purchase_plan.all_c", count=len(names))
 
 
 def _table(rows: list[dict[str, Any]], known: Known, as_of: pd.Timestamp, limit: float) -> pd.DataFrame:

@@ -32,6 +32,10 @@ class PurchaseRule:
         Of a month's purchases, that one supplier may have.
     cash_a_month : float
         That the month's orders may come to.
+    bulk_worse_than : float
+        Share defective of a bulk lot, beyond which a supplier may be out (`Barred`).
+    bulk_probability : float
+        That its bulk is worse than its samples and trials, for it to be out.
     """
 
     horizon_months: Months
@@ -43,3 +47,5 @@ class PurchaseRule:
     capacity_share: Annotated[float, Number(0, 1000, above=True)]
     largest_share: Annotated[float, Number(0, 1, above=True)]
     cash_a_month: Annotated[float, Number(0, above=True)]
+    bulk_worse_than: Annotated[float, Number(0, 1)]
+    bulk_probability: Annotated[float, Number(0, 1, below=True)]

@@ -18,6 +18,7 @@ from analysis.decisions.sourcing.next_batch import SHARE_OF_COVER, pieces_a_day
 from analysis.decisions.sourcing.spend_shares import recent_spend
 from analysis.decisions.stock import StockRule, stock_position
 from analysis.estimates.defect_rate import inspected_lots, pieces_for_a_good_one
+from analysis.estimates.drift import bulk_against_before
 from analysis.rules import Limits, Rules
 
 
@@ -75,17 +76,21 @@ def _sales(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
 
 
 def barred_in_bulk(basis: Basis, tables: Mapping[str, pd.DataFrame], rules: Rules) -> Barred:
-    """Suppliers that the veto on defects strikes in bulk: by what is believed of the next lot, and by bulk pieces of their own."""
+    """Suppliers that are too bad in bulk by what is believed of the next lot and by bulk pieces of their own (of both so much as the
+    veto on defects asks), and worse in bulk than in what won the order: who is as bad as it ever showed is for money to judge."""
     veto = next((each for each in vetoes_in_force(rules) if each.criterion == "defect_rate"), None)
     if veto is None or not basis.defect_rates.values.size:
         return Barred()
-    likely = pd.Series((basis.defect_rates.values > veto.worse_than).mean(axis=1), basis.defect_rates.suppliers)
+    rule = rules.read("purchase_plan", PurchaseRule)
+    likely = pd.Series((basis.defect_rates.values > rule.bulk_worse_than).mean(axis=1), basis.defect_rates.suppliers)
     lots = inspected_lots(tables["orders"], tables["inspections"])
     own = lots[lots["stage"].eq("bulk").fillna(False)].groupby("supplier")[["inspected", "defective"]].sum()
     own = own.reindex(likely.index).fillna(0).astype(float)
     seen = own["inspected"] >= max(veto.least_inspected, 1)
-    bad = own["defective"] > veto.worse_than * own["inspected"]
-    return Barred(veto.worse_than, likely[seen & bad & (likely > veto.probability)].to_dict())
+    bad = own["defective"] > rule.bulk_worse_than * own["inspected"]
+    worse = bulk_against_before(lots, basis.lot_correlation)["p"].reindex(likely.index).fillna(0.0)
+    out = seen & bad & (likely > veto.probability) & (worse >= rule.bulk_probability)
+    return Barred(rule.bulk_worse_than, likely[out].to_dict(), veto.probability)
 
 
 def _mixed_rows(basis: Basis, longest_days: float) -> tuple[CostRow, ...]:

@@ -19,8 +19,8 @@ TRANSPORT_COLUMNS = [
 arrival."""
 
 
-def transport_ways(orders: pd.DataFrame, suppliers: pd.DataFrame, receipts: pd.DataFrame, level: float) -> pd.DataFrame:
-    """`TRANSPORT_COLUMNS` of lines that arrived, by mode and region; `receipts` tells who was counted, `level` is of the intervals."""
+def transport_ways(orders: pd.DataFrame, suppliers: pd.DataFrame, counted: pd.DataFrame, level: float) -> pd.DataFrame:
+    """`TRANSPORT_COLUMNS` of lines that arrived, by mode and region; `counted` (`order_id line_no pieces`) tells what somebody counted, `level` is of the intervals."""
     place = suppliers.drop_duplicates("supplier").set_index("supplier")["region"]
     lines = orders[orders["status"].eq("received") & orders["transport_mode"].notna()]
     lines = lines.assign(
@@ -28,7 +28,7 @@ def transport_ways(orders: pd.DataFrame, suppliers: pd.DataFrame, receipts: pd.D
         pieces=lines["quantity"].astype(float),
         goods=lines["goods_amount"].fillna(lines["unit_price"] * lines["quantity"].astype(float)).astype(float),
         days=(lines["received_on"] - lines["shipped_on"]).dt.days.astype(float),
-        came=_counted_pieces(lines, receipts),
+        came=lines[["order_id", "line_no"]].merge(counted, how="left")["pieces"].to_numpy(float),
     )
     parts = [
         _by(lines, ["transport_mode"], level),
@@ -44,20 +44,6 @@ def transport_ways(orders: pd.DataFrame, suppliers: pd.DataFrame, receipts: pd.D
         .astype(kinds)
         .sort_values(["transport_mode", "region"], na_position="first", ignore_index=True)
     )
-
-
-def _counted_pieces(lines: pd.DataFrame, receipts: pd.DataFrame) -> pd.Series:
-    """Pieces that were counted of each line; NaN where a parcel was not, or came for several lines of the order together."""
-    places = lines[["order_id", "line_no"]].assign(line=range(len(lines)))
-    own = receipts[receipts["line_no"].notna()].merge(places, on=["order_id", "line_no"])
-    whole = receipts[receipts["line_no"].isna()].drop(columns="line_no").merge(places, on="order_id")
-    several = whole["order_id"].map(places["order_id"].value_counts()) > 1
-    whole = whole.assign(received_quantity=whole["received_quantity"].mask(several))
-    parcels = pd.concat([part for part in (own, whole) if len(part)] or [own])
-    pieces = (
-        parcels["received_quantity"].astype(float).groupby(parcels["line"]).agg(lambda told: told.sum(skipna=False))
-    )
-    return pieces.reindex(places["line"]).set_axis(lines.index)
 
 
 def _by(lines: pd.DataFrame, keys: list[str], level: float) -> pd.DataFrame:

@@ -11,9 +11,11 @@ from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rat
 from analysis.estimates.defect_rate.rate_grid import RateGrid
 from analysis.estimates.defect_rate.rate_mixture import pieces_for_a_good_one
 from analysis.estimates.defect_rate.tables import (
+    count_lots,
     defect_draws,
     defect_items,
     defect_rate_table,
+    defect_rates_by_block,
     fit_lots,
     inspected_lots,
     lot_correlation_of,
@@ -26,9 +28,11 @@ __all__ = [
     "ForeseenLots",
     "RateGrid",
     "bulk_draws",
+    "count_lots",
     "defect_draws",
     "defect_items",
     "defect_rate_table",
+    "defect_rates_by_block",
     "fit_beta_prior",
     "fit_defect_rates",
     "fit_lots",

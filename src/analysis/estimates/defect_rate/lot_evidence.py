@@ -77,10 +77,11 @@ def lot_evidence(
     sku: ArrayLike | None = None,
     category: ArrayLike | None = None,
     stage: ArrayLike | None = None,
+    lots: ArrayLike | None = None,
 ) -> LotEvidence:
-    """Arrays with one entry a lot as `LotEvidence`; without `supplier` each row is a supplier of its own."""
+    """Arrays with one entry a lot, or for `lots` alike ones, as `LotEvidence`; without `supplier` each row is a supplier of its own."""
     x, n = check_counts(defective, inspected)
-    rows = pd.DataFrame({"x": x, "n": n})
+    rows = pd.DataFrame({"x": x, "n": n, "lots": 1 if lots is None else np.asarray(lots, dtype=np.int64)})
     rows["supplier"] = np.arange(x.size) if supplier is None else np.asarray(supplier)
     rows["sku"] = "" if sku is None else pd.Series(np.asarray(sku, dtype=object)).fillna("").to_numpy()
     rows["category"] = "" if category is None else pd.Series(np.asarray(category, dtype=object)).fillna("").to_numpy()
@@ -103,10 +104,12 @@ def _grouped(rows: pd.DataFrame, stages: tuple[str, ...]) -> LotEvidence:
     of_sku, skus = pd.factorize(pd.MultiIndex.from_arrays([rows["supplier"], rows["sku"]]), sort=True)
     key = pd.MultiIndex.from_arrays([rows["x"], rows["n"], rows["stage"]])
     of_shown, shown = pd.factorize(key, sort=True)
-    lots = sparse.csr_matrix(((rows["n"] > 0).astype(float), (of_sku, of_shown)), shape=(len(skus), len(shown)))
+    used = rows["n"] > 0
+    many = (used * rows["lots"]).to_numpy(float)
+    lots = sparse.csr_matrix((many, (of_sku, of_shown)), shape=(len(skus), len(shown)))
     supplier_of_sku = np.empty(len(skus), dtype=int)
     supplier_of_sku[of_sku] = of_supplier
-    used = rows["n"] > 0
+    defective, inspected = (rows[name] * rows["lots"] for name in ("x", "n"))
     return LotEvidence(
         pd.Index(suppliers),
         pd.MultiIndex.from_tuples(list(skus), names=["supplier", "sku"]),
@@ -115,11 +118,21 @@ def _grouped(rows: pd.DataFrame, stages: tuple[str, ...]) -> LotEvidence:
         shown.to_frame(index=False, name=["x", "n", "stage"]),
         lots,
         supplier_of_sku,
-        _main_category(of_supplier, of_category, rows["n"].to_numpy()),
-        np.bincount(of_supplier, rows["x"]).astype(int),
-        np.bincount(of_supplier, rows["n"]).astype(int),
-        float(rows.loc[used, "n"].median()) if used.any() else 1.0,
+        _main_category(of_supplier, of_category, inspected.to_numpy()),
+        np.bincount(of_supplier, defective).astype(int),
+        np.bincount(of_supplier, inspected).astype(int),
+        _median(rows.loc[used, "n"].to_numpy(), rows.loc[used, "lots"].to_numpy()),
     )
+
+
+def _median(values: np.ndarray, times: np.ndarray) -> float:
+    """Median of `values`, each there so many `times`; 1 of none."""
+    if not values.size:
+        return 1.0
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(times[order])
+    middle = [np.searchsorted(reached, at, side="right") for at in ((reached[-1] - 1) // 2, reached[-1] // 2)]
+    return float(values[order][middle].mean())
 
 
 def _main_category(of_supplier: np.ndarray, of_category: np.ndarray, inspected: np.ndarray) -> np.ndarray:

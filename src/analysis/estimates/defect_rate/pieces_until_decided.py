@@ -47,19 +47,48 @@ def pieces_until_decided(
 def _settled(
     masses: np.ndarray, rates: np.ndarray, over: np.ndarray, pieces: int, upper: float, lower: float
 ) -> np.ndarray:
-    """Chance that `pieces` independent pieces settle it, shape (n,): sum over the counts that would."""
-    count = np.arange(pieces + 1)
+    """Chance that `pieces` independent pieces settle it, shape (n,): the chance of the counts that would.
+
+    The more defects are found, the more probable it is that the rate lies over the limit (likelihoods of counts are ordered as
+    their rates), so these counts are the first and the last ones: where they begin is found by halving.
+    """
+    count = np.arange(pieces + 1)[:, None]
     choose = gammaln(pieces + 1) - gammaln(count + 1) - gammaln(pieces - count + 1)
-    likelihood = np.exp(
-        choose + xlogy(count, rates[:, None]) + xlogy(pieces - count, 1 - rates[:, None])
-    )  # (cells, counts)
+    likelihood = np.exp(choose + xlogy(count, rates) + xlogy(pieces - count, 1 - rates))  # (counts, cells)
+    fewer = np.vstack([np.zeros(rates.size), np.cumsum(likelihood, axis=0)])  # chance of fewer than a count
     return np.concatenate(
-        [_chance(masses[i : i + BLOCK], likelihood, over, upper, lower) for i in range(0, len(masses), BLOCK)]
+        [
+            _chance(masses[i : i + BLOCK], rates, likelihood, fewer, over, upper, lower)
+            for i in range(0, len(masses), BLOCK)
+        ]
     )
 
 
-def _chance(masses: np.ndarray, likelihood: np.ndarray, over: np.ndarray, upper: float, lower: float) -> np.ndarray:
-    predicted = masses @ likelihood
-    beyond = (masses * over) @ likelihood
-    decided = (beyond >= upper * predicted) | (beyond <= lower * predicted)
-    return (predicted * decided).sum(axis=1)
+def _chance(
+    masses: np.ndarray,
+    rates: np.ndarray,
+    likelihood: np.ndarray,
+    fewer: np.ndarray,
+    over: np.ndarray,
+    upper: float,
+    lower: float,
+) -> np.ndarray:
+    few = _first_count(masses * (over - lower), masses @ rates, likelihood)
+    many = np.maximum(_first_count(masses * (over - upper), masses @ rates, likelihood), few)
+    return (masses * (fewer[few] + fewer[-1] - fewer[many])).sum(axis=1)
+
+
+def _first_count(excess: np.ndarray, mean: np.ndarray, likelihood: np.ndarray) -> np.ndarray:
+    """The first count from which on sum(excess x likelihood) is above 0, shape (n,).
+
+    Where a count is so improbable that the sum is exactly 0, it is on the side of the mean rate; it adds nothing either way.
+    """
+    low, high = np.zeros(len(excess), int), np.full(len(excess), len(likelihood))
+    for _ in range(len(likelihood).bit_length()):
+        middle = (low + high) // 2
+        at = np.minimum(middle, len(likelihood) - 1)
+        total = np.einsum("ij,ij->i", excess, likelihood[at])
+        beyond = (total > 0) | ((total == 0) & (at > mean * (len(likelihood) - 1)))
+        going = low < high
+        low, high = np.where(going & ~beyond, middle + 1, low), np.where(going & beyond, middle, high)
+    return low

@@ -8,7 +8,7 @@ plugged in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -79,6 +79,7 @@ def fit_defect_rates(
     sku: ArrayLike | None = None,
     category: ArrayLike | None = None,
     stage: ArrayLike | None = None,
+    lots: ArrayLike | None = None,
     lot_correlation: Sequence[float] | None = None,
     prior: Literal["auto", "beta", "spline"] = "auto",
 ) -> DefectRates:
@@ -91,6 +92,8 @@ def fit_defect_rates(
     supplier, sku, category, stage : array_like, shape (lots,), optional
         Labels. Without `supplier` each row is a supplier's total. Missing SKUs or categories are one of their own, a
         missing stage is "trial". A supplier belongs to the category where it had most pieces inspected.
+    lots : array_like of int, shape (lots,), optional
+        How many lots alike in all of this each row stands for; one each if not given. Nothing is lost by counting first.
     lot_correlation : sequence of float, optional
         Correlations of a lot's pieces to consider, equally likely. Default: `LOT_CORRELATIONS` when rows are lots, 0 (no
         lots known) without `supplier`.
@@ -102,17 +105,47 @@ def fit_defect_rates(
     ValueError
         No rows, or counts that contradict themselves.
     """
-    evidence = lot_evidence(defective, inspected, supplier, sku, category, stage)
+    evidence = lot_evidence(defective, inspected, supplier, sku, category, stage, lots)
     if not len(evidence.suppliers):
         raise ValueError("defective and inspected must hold at least one supplier, got none")
-    grid = RateGrid.for_pieces(int(evidence.inspected.max()))
     correlations = _correlations(lot_correlation, supplier is not None)
-    sku_sds = SKU_SDS if sku is not None else {0.0: 1.0}
-    seen = _selection(evidence)
+    learned = learn(evidence, correlations, SKU_SDS if sku is not None else {0.0: 1.0}, prior)
+    return _posterior(evidence, learned)
+
+
+def rates_by_block(evidence: LotEvidence, suppliers: int) -> Iterator[DefectRates]:
+    """The posterior that `fit_defect_rates` gives all lots, of so many suppliers at a time: memory does not grow with them.
+
+    What is common to all (priors, lot correlation, spread of SKUs, stages) is learned from all, once.
+    """
+    learned = learn(evidence, LOT_CORRELATIONS, SKU_SDS)
+    for start in range(0, len(evidence.suppliers), suppliers):
+        chosen = np.arange(start, min(start + suppliers, len(evidence.suppliers)))
+        yield _posterior(evidence.part(chosen), learned)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What all suppliers have in common: the suppositions that matter with their priors, on a grid."""
+
+    grid: RateGrid
+    layers: list[_Layer]
+    prior: Literal["beta", "spline"]
+
+
+def learn(
+    evidence: LotEvidence,
+    correlations: dict[float, float],
+    sku_sds: dict[float, float],
+    prior: Literal["auto", "beta", "spline"] = "auto",
+) -> Learned:
+    """The common parameters, from at most `ENOUGH_SUPPLIERS` suppliers."""
+    grid = RateGrid.for_pieces(int(evidence.inspected.max()))
+    part = evidence.part(_selection(evidence))
     spline = prior == "spline" or (prior == "auto" and (evidence.inspected > 0).sum() >= SPLINE_FROM)
-    learned = weighted_variations(evidence.part(seen), grid, correlations, sku_sds, 0.0 if spline else ODD_SHARE)
-    layers = [_Layer.build(evidence.part(seen), grid, *item, spline) for item in learned]
-    return _posterior(evidence, grid, layers, "spline" if spline else "beta")
+    variations = weighted_variations(part, grid, correlations, sku_sds, 0.0 if spline else ODD_SHARE)
+    layers = [_Layer.build(part, grid, *item, spline) for item in variations]
+    return Learned(grid, layers, "spline" if spline else "beta")
 
 
 def _correlations(chosen: Sequence[float] | None, lots_known: bool) -> dict[float, float]:
@@ -195,7 +228,8 @@ class _Layer:
         return masses / masses.sum(axis=1, keepdims=True)
 
 
-def _posterior(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], prior: str) -> DefectRates:
+def _posterior(evidence: LotEvidence, learned: Learned) -> DefectRates:
+    grid, layers = learned.grid, learned.layers
     weights = np.array([layer.weight for layer in layers])
     weights /= weights.sum()
     suppliers, skus = _masses(evidence, grid, layers, weights)
@@ -214,7 +248,7 @@ def _posterior(evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], prio
         tuple((weights @ [layer.variation.stage_shift for layer in layers]).tolist()),
         float(weights @ [layer.variation.sku_sd for layer in layers]),
         lot_correlation,
-        prior,
+        learned.prior,
     )
 
 

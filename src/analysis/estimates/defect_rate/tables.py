@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.estimates.defect_rate.lot_evidence import lot_evidence
 from analysis.estimates.defect_rate.lot_variation import USUAL_LOT_CORRELATION
-from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rates
+from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rates, rates_by_block
 from analysis.estimates.defect_rate.rate_mixture import RateMixture
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.looks import first_looks
@@ -17,6 +18,8 @@ CHECKLIST = (
 )  # fmt: skip
 ITEMS = (*SEVERITIES, *CHECKLIST)
 NOT_ASSESSED = "no inspections"
+AT_ONCE = 5_000
+"""Suppliers whose posteriors are in memory together when they are many."""
 
 LOT_COLUMNS = [
     "order_id", "line_no", "batch", "supplier", "sku", "category", "stage", "inspected_on", "inspected", "defective", *ITEMS
@@ -25,6 +28,8 @@ RATE_COLUMNS = [
     "supplier", "sku", "level", "category", "inspected", "defective", "lots", "defect_rate", "defect_rate_low",
     "defect_rate_high", "p_over_limit", "limit", "pieces_to_settle", "inverse_yield", "lot_correlation",
 ]  # fmt: skip
+SHOWN = ["supplier", "sku", "category", "stage", "inspected", "defective"]
+"""What a lot shows; lots alike in it are counted."""
 ITEM_COLUMNS = ["supplier", "item", "kind", "inspected", "failed", "rate", "rate_low", "rate_high"]
 RETURN_COLUMNS = ["supplier", "kind", "received_pieces", "pieces", "rate", "rate_low", "rate_high"]
 
@@ -93,7 +98,7 @@ def fit_lots(lots: pd.DataFrame, orders: pd.DataFrame) -> DefectRates | None:
     """Posterior defect rates of every supplier inspected or ordered from; None when nothing was inspected."""
     if lots.empty:
         return None
-    rows = pd.concat([lots, _never_inspected(lots, orders)], ignore_index=True)
+    rows = lots_and_strangers(lots, orders)
     return fit_defect_rates(
         rows["defective"].to_numpy(dtype=np.int64),
         rows["inspected"].to_numpy(dtype=np.int64),
@@ -101,12 +106,24 @@ def fit_lots(lots: pd.DataFrame, orders: pd.DataFrame) -> DefectRates | None:
         sku=rows["sku"].to_numpy(),
         category=rows["category"].to_numpy(),
         stage=rows["stage"].to_numpy(),
+        lots=rows["lots"].to_numpy(dtype=np.int64),
     )
 
 
+def count_lots(lots: pd.DataFrame) -> pd.DataFrame:
+    """Lots alike in `SHOWN` counted once, with how many they are (`lots`): all that the rates need to know of them."""
+    many = lots if "lots" in lots else lots.assign(lots=1)
+    return many.groupby(SHOWN, dropna=False, sort=True, as_index=False)["lots"].sum()
+
+
+def lots_and_strangers(lots: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+    """The lots, counted, and a row without pieces for each supplier and SKU ordered but never inspected."""
+    return pd.concat([count_lots(lots), _never_inspected(lots, orders).assign(lots=1)], ignore_index=True)
+
+
 def _never_inspected(lots: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
-    """A row without pieces for each supplier and SKU ordered but never inspected."""
-    ordered = orders[["supplier", "sku", "category"]].drop_duplicates(["supplier", "sku"])
+    """A row without pieces for each supplier, SKU and category ordered where that SKU of that supplier was never inspected."""
+    ordered = orders[["supplier", "sku", "category"]].drop_duplicates()
     seen = pd.MultiIndex.from_frame(lots[["supplier", "sku"]].fillna(""))
     new = ordered[~pd.MultiIndex.from_frame(ordered[["supplier", "sku"]].fillna("")).isin(seen)]
     return new.assign(inspected=0, defective=0, stage=pd.NA)
@@ -146,6 +163,28 @@ def defect_rate_table(
         table = _empty_rates()
         table.attrs["status"] = NOT_ASSESSED
         return table
+    table = _rates_of(fit, lots, limit, level)
+    table.attrs["status"] = "assessed"
+    return table
+
+
+def defect_rates_by_block(lots: pd.DataFrame, orders: pd.DataFrame, limit: float, level: float = 0.90) -> pd.DataFrame:
+    """`defect_rate_table` of many suppliers, `AT_ONCE` at a time, so that their posteriors are never all in memory."""
+    if lots.empty:
+        return defect_rate_table(lots, orders, limit, level)
+    rows = lots_and_strangers(lots, orders)
+    columns = (rows[name].to_numpy() for name in ("supplier", "sku", "category", "stage", "lots"))
+    pieces = (rows[name].to_numpy(dtype=np.int64) for name in ("defective", "inspected"))
+    parts = []
+    for fit in rates_by_block(lot_evidence(*pieces, *columns), AT_ONCE):
+        mine = lots[lots["supplier"].isin(fit.suppliers.labels)]
+        parts.append(_rates_of(fit, mine, limit, level))
+    table = pd.concat(parts, ignore_index=True).sort_values("level", kind="stable", ignore_index=True)
+    table.attrs["status"] = "assessed"
+    return table
+
+
+def _rates_of(fit: DefectRates, lots: pd.DataFrame, limit: float, level: float) -> pd.DataFrame:
     suppliers = _counted(lots, ["supplier"], pd.DataFrame({"supplier": fit.suppliers.labels}))
     suppliers["sku"] = pd.NA
     suppliers["category"] = fit.counts["category"].to_numpy()
@@ -160,9 +199,7 @@ def defect_rate_table(
     )
     table = table[(table["level"] == "supplier") | (table["sku"] != "")].reset_index(drop=True)
     table["category"] = table["category"].where(table["category"] != "", pd.NA)
-    table = check_rates(table.astype({"supplier": "str", "sku": "str", "category": "str"})[RATE_COLUMNS])
-    table.attrs["status"] = "assessed"
-    return table
+    return check_rates(table.astype({"supplier": "str", "sku": "str", "category": "str"})[RATE_COLUMNS])
 
 
 def _empty_rates() -> pd.DataFrame:
@@ -174,10 +211,10 @@ def _empty_rates() -> pd.DataFrame:
 
 def _counted(lots: pd.DataFrame, by: list[str], labels: pd.DataFrame) -> pd.DataFrame:
     """Pieces and lots of each label; 0 where there are none."""
-    keyed = lots.assign(sku=lots["sku"].fillna(""))
-    counts = keyed.groupby(by, as_index=False).agg(
-        inspected=("inspected", "sum"), defective=("defective", "sum"), lots=("inspected", "size")
-    )
+    many = lots["lots"] if "lots" in lots else pd.Series(1, index=lots.index)
+    pieces = {name: lots[name] * many for name in ("inspected", "defective")}
+    keyed = lots[[]].assign(supplier=lots["supplier"], sku=lots["sku"].fillna(""), **pieces, lots=many)
+    counts = keyed.groupby(by, as_index=False)[["inspected", "defective", "lots"]].sum()
     merged = labels.merge(counts, on=by, how="left")
     names = ["inspected", "defective", "lots"]
     merged[names] = merged[names].fillna(0).astype("Int64")

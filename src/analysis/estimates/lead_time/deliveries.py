@@ -45,6 +45,8 @@ class LeadTimes:
         days took less than half of it, one open for c days will take at least c and half of it.
     calendar : which days are counted, in `days` and `promised_days`.
     memory : how far past deliveries are evidence.
+    promised : days that each supplier usually promises, where lines were counted beforehand (`counted`): `lines` then has a row
+        a supplier, days and state, with the number of `lines` and, as `weight`, of deliveries.
     """
 
     lines: pd.DataFrame
@@ -56,6 +58,33 @@ class LeadTimes:
     resolution: float = 1.0
     calendar: Calendar = EVERY_DAY
     memory: Memory = field(default_factory=Memory)
+    promised: pd.Series | None = None
+
+    @classmethod
+    def counted(cls, counts: pd.DataFrame, promises: pd.DataFrame, categories: pd.DataFrame) -> LeadTimes:
+        """From order lines counted beforehand, such as a long history's.
+
+        Parameters
+        ----------
+        counts : DataFrame
+            `supplier days status lines deliveries`, in integers, of every supplier with any order; `status` as in `orders`.
+        promises : DataFrame
+            `supplier promised_days lines` of the lines that are evidence.
+        categories : DataFrame
+            `supplier category lines` of all lines.
+
+        Without dates there is no day to be of (`as_of` None): open orders and promises that came due have to be asked of lines.
+        """
+        told = counts[counts["status"].isin(["received", "open"])]
+        lines = told.assign(received=told["status"] == "received", weight=told["deliveries"].astype(float))
+        lines = (
+            lines[["supplier", "days", "received", "weight", "lines"]].astype({"days": float}).reset_index(drop=True)
+        )
+        rest = counts[~counts["status"].isin(["received", "open"])].rename(columns={"status": "reason"})
+        excluded = rest.groupby(["supplier", "reason"], as_index=False)["lines"].sum()
+        names = pd.Index(np.sort(counts["supplier"].unique()), name="supplier")
+        suppliers = _suppliers(lines, excluded, names, _most_frequent(categories))
+        return cls(lines, suppliers, excluded, promised=_median_promise(promises))
 
     @classmethod
     def of(
@@ -209,14 +238,18 @@ def _counted(lines: pd.DataFrame, until: pd.Series, calendar: Calendar) -> pd.Da
 
 def _by_supplier(lines: pd.DataFrame, excluded: pd.DataFrame, everyone: pd.DataFrame) -> pd.DataFrame:
     suppliers = pd.Index(np.sort(everyone["supplier"].unique()), name="supplier")
-    by = lines["supplier"]
+    return _suppliers(lines, excluded, suppliers, _usual(everyone))
+
+
+def _suppliers(lines: pd.DataFrame, excluded: pd.DataFrame, suppliers: pd.Index, category: pd.Series) -> pd.DataFrame:
+    by, many = lines["supplier"], lines["lines"] if "lines" in lines else pd.Series(1, index=lines.index)
     unknown = excluded[excluded["reason"] == "unknown"].set_index("supplier")["lines"]
     counts = {
-        "received": lines["received"].groupby(by).sum(),
-        "open": (~lines["received"]).groupby(by).sum(),
+        "received": (many * lines["received"]).groupby(by).sum(),
+        "open": (many * ~lines["received"]).groupby(by).sum(),
         "unknown": unknown,
     }
-    out = pd.DataFrame({"category": _usual(everyone).reindex(suppliers)}, index=suppliers)
+    out = pd.DataFrame({"category": category.reindex(suppliers)}, index=suppliers)
     for name, count in counts.items():
         out[name] = count.reindex(suppliers, fill_value=0).astype("int64")
     out["deliveries"] = _deliveries(lines, suppliers)
@@ -232,6 +265,21 @@ def _usual(rows: pd.DataFrame) -> pd.Series:
     """Each supplier's most frequent category, the first by name among equals; missing where it has none."""
     if "category" not in rows or rows["category"].isna().all():
         return pd.Series(dtype="str")
-    counts = rows.dropna(subset="category").groupby(["supplier", "category"]).size().rename("lines").reset_index()
+    return _most_frequent(
+        rows.dropna(subset="category").groupby(["supplier", "category"]).size().rename("lines").reset_index()
+    )
+
+
+def _most_frequent(counts: pd.DataFrame) -> pd.Series:
     counts = counts.sort_values(["supplier", "lines", "category"], ascending=[True, False, True])
     return counts.drop_duplicates("supplier").set_index("supplier")["category"].astype("str")
+
+
+def _median_promise(promises: pd.DataFrame) -> pd.Series:
+    """Median of each supplier's promised days, each there so many `lines`; index supplier."""
+    told = promises.sort_values(["supplier", "promised_days"], kind="stable")
+    of = told.groupby("supplier")["lines"]
+    reached, size = of.cumsum(), of.transform("sum")
+    low, high = (told[reached > at].drop_duplicates("supplier") for at in ((size - 1) // 2, size // 2))
+    middle = low.set_index("supplier")["promised_days"] + high.set_index("supplier")["promised_days"]
+    return (middle / 2).rename("promised_days")

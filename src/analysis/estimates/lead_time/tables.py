@@ -38,6 +38,7 @@ __all__ = [
 ]
 
 _AT_ONCE = 5_000
+_ROUNDED = 1e-9
 # The fewer the suppliers, the less sure the population, the finer the integration.
 _FEW, _POINTS_FEW, _POINTS_MANY = 300, (9, 7), (7, 5)
 _WORLDS, _WORLDS_TIMES_SUPPLIERS = 64, 20_000
@@ -91,6 +92,7 @@ def _evidence(times: LeadTimes) -> CensoredTimes:
     number = times.suppliers.index.get_indexer(lines["supplier"])
     days, received = lines["days"].to_numpy(float), lines["received"].to_numpy(bool)
     weight = lines["weight"].to_numpy(float) * (lines["fade"].to_numpy(float) if "fade" in lines else 1.0)
+    number, days, received, weight = _counted(number, days, received, weight)
 
     def some(rows: np.ndarray, bound: np.ndarray) -> Observations:
         return Observations.of(number[rows], bound[rows], weight[rows])
@@ -102,6 +104,25 @@ def _evidence(times: LeadTimes) -> CensoredTimes:
         some(received & (days == 0), np.full(days.size, half)),
         times.resolution,
     )
+
+
+def _counted(
+    number: np.ndarray, days: np.ndarray, received: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Deliveries of one supplier alike in days and state as one entry with the sum of their weights, which loses nothing.
+
+    Shares of a delivery add up to a whole one; what adding them rounded is mended, so that counts are whole numbers
+    whether the lines were counted here or before (`LeadTimes.counted`).
+    """
+    if not number.size:
+        return number, days, received, weight
+    order = np.lexsort((weight, received, days, number))
+    keys = [key[order] for key in (number, days, received)]
+    starts = np.flatnonzero(np.r_[True, np.any([key[1:] != key[:-1] for key in keys], axis=0)])
+    total = np.add.reduceat(weight[order], starts)
+    whole = np.rint(total)
+    number, days, received = (key[starts] for key in keys)
+    return number, days, received, np.where(np.abs(total - whole) < _ROUNDED * total, whole, total)
 
 
 def lead_time_table(
@@ -177,6 +198,8 @@ def _no_numbers(suppliers: pd.Index) -> pd.DataFrame:
 def usual_promise(times: LeadTimes) -> pd.Series:
     """Median of what the supplier promised for its orders, in ordinary days; missing where it promised nothing."""
     lines = times.lines
+    if times.promised is not None:
+        return times.promised
     if times.as_of is None:
         return lines.groupby("supplier")["promised_days"].median()
     return (lines["promised_on"] - lines["clock_on"]).dt.days.groupby(lines["supplier"]).median()

@@ -1,0 +1,52 @@
+"""A supplier's bulk lots against its samples and trials, all SKUs together.
+
+An SKU alone has few bulk pieces in its first months, a supplier more. Pieces of one lot are alike: counts are deflated by the design
+effect of their lots, 1 + (pieces a lot - 1) x lot correlation, before the two rates are compared as beta posteriors.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.special import betaincinv, ndtr
+
+from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION
+
+SIDES = {"bulk": True, "before": False}
+
+
+def bulk_against_before(lots: pd.DataFrame, lot_correlation: float | None, level: float = 0.90) -> pd.DataFrame:
+    """Index supplier: `p` that bulk is worse, and of both sides (`bulk`, `before`) the share defective, `_n` pieces, `_low`, `_high`.
+
+    Parameters
+    ----------
+    lots : DataFrame
+        From `inspected_lots`; those without a stage are left out. Suppliers that lack either side have no row.
+    lot_correlation : float or None
+        Of two pieces of a lot; None: no fit tells it, then the usual one.
+    level : float, optional
+        Of the intervals.
+    """
+    staged = lots[lots["stage"].notna()].assign(bulk=lambda of: of["stage"] == "bulk")
+    groups = staged.groupby(["supplier", "bulk"])
+    sums = pd.DataFrame({"n": groups["inspected"].sum(), "x": groups["defective"].sum(), "lots": groups.size()}).astype(
+        float
+    )
+    if sums.empty or not {True, False} <= set(sums.index.get_level_values("bulk")):
+        columns = ["p", *(f"{side}{what}" for side in SIDES for what in ("", "_n", "_low", "_high"))]
+        return pd.DataFrame(columns=columns, index=pd.Index([], name="supplier"), dtype=float)
+    likeness = USUAL_LOT_CORRELATION if lot_correlation is None else lot_correlation
+    weight = 1 / (1 + np.maximum(sums["n"] / sums["lots"] - 1, 0) * likeness)
+    a, b = sums["x"] * weight + 0.5, (sums["n"] - sums["x"]) * weight + 0.5
+    mean, variance = (a / (a + b)).unstack("bulk"), (a * b / ((a + b) ** 2 * (a + b + 1))).unstack("bulk")
+    seen, rate = sums["n"].unstack("bulk"), (sums["x"] / sums["n"]).unstack("bulk")
+    low, high = (
+        pd.Series(betaincinv(a, b, end), sums.index).unstack("bulk") for end in ((1 - level) / 2, (1 + level) / 2)
+    )
+    low, high = np.minimum(low, rate), np.maximum(high, rate)  # none defective, or all
+    p = pd.Series(ndtr((mean[True] - mean[False]) / np.sqrt(variance[True] + variance[False])), mean.index)
+    told = {side: rate[bulk] for side, bulk in SIDES.items()} | {
+        f"{side}_n": seen[bulk] for side, bulk in SIDES.items()
+    }
+    ends = {f"{side}_{end}": of[bulk] for side, bulk in SIDES.items() for end, of in (("low", low), ("high", high))}
+    return pd.DataFrame({"p": p, **told, **ends}).dropna()

@@ -1,0 +1,106 @@
+"""A file of history as batches that hold whole orders, in the order in which they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from analysis.errors import SourceError
+from analysis.sources.history.columns import COLUMNS, NAMED, WORDS, check_schema
+
+ROWS = 250_000
+"""Of a batch: larger ones are no quicker, and memory grows with them."""
+
+
+def whole_orders(path: Path) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """(place of the first row, batch): no order stands in two batches.
+
+    Raises
+    ------
+    SourceError
+        A file that is no Parquet, lacks a column, or whose lines are not in the order of order and line number.
+    """
+    place, tail = 0, None
+    for batch in _batches(path):
+        first = place
+        if tail is not None:
+            _check_follows(tail, batch, path.name, place)
+            until = _rows_of(batch["order_id"], tail["order_id"][0])
+            tail = _joined(tail, batch.slice(0, until))
+            if until == len(batch):
+                place += len(batch)
+                continue
+            yield first + until - len(tail), tail
+            batch, first = batch.slice(until), first + until
+        _check_sorted(batch, path.name, first)
+        last = _last_order(batch["order_id"])
+        if last:
+            yield first, batch.slice(0, last)
+        tail = batch.slice(last)
+        place = first + len(batch)
+    if tail is not None and len(tail):
+        yield place - len(tail), tail
+
+
+def _batches(path: Path) -> Iterator[pa.RecordBatch]:
+    try:
+        schema = pq.read_schema(path)
+        names = check_schema(schema, path.name)
+        texts = [
+            name for name in names if name in (*NAMED, *WORDS) and not pa.types.is_dictionary(schema.field(name).type)
+        ]
+        with pq.ParquetFile(path, read_dictionary=texts) as file:
+            for batch in file.iter_batches(ROWS, columns=names, use_threads=False):
+                if len(batch):
+                    yield batch
+    except (pa.ArrowException, OSError) as error:
+        raise SourceError("sources.file_damaged", file=path.name) from error
+
+
+def _rows_of(orders: pa.Array, order: pa.Scalar) -> int:
+    """How many rows at the beginning are of that order."""
+    other = pc.index(pc.fill_null(pc.not_equal(orders, order), True), True).as_py()
+    return len(orders) if other < 0 else other
+
+
+def _last_order(orders: pa.Array) -> int:
+    """Where the last order begins, looked for from the end."""
+    size = 64
+    while True:
+        start = max(len(orders) - size, 0)
+        other = np.asarray(pc.fill_null(pc.not_equal(orders[start:], orders[-1]), True))
+        if other.any() or not start:
+            return start + (int(np.flatnonzero(other)[-1]) + 1 if other.any() else 0)
+        size *= 4
+
+
+def _joined(tail: pa.RecordBatch, head: pa.RecordBatch) -> pa.RecordBatch:
+    parts = [part.cast(_plain(part.schema)) for part in (tail, head)]
+    return pa.concat_batches(parts)
+
+
+def _plain(schema: pa.Schema) -> pa.Schema:
+    """Texts as they are, so that two batches with other numbers for them can be joined."""
+    return pa.schema(
+        [field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field for field in schema]
+    )
+
+
+def _check_follows(tail: pa.RecordBatch, batch: pa.RecordBatch, file: str, place: int) -> None:
+    seam = _joined(tail.slice(len(tail) - 1), batch.slice(0, 1))
+    _check_sorted(seam, file, place - 1)
+
+
+def _check_sorted(batch: pa.RecordBatch, file: str, place: int) -> None:
+    orders, lines = batch["order_id"], batch["line_no"]
+    back = pc.fill_null(pc.greater(orders[:-1], orders[1:]), False)
+    same = pc.fill_null(pc.equal(orders[:-1], orders[1:]), False)
+    back = pc.or_(back, pc.and_(same, pc.fill_null(pc.greater(lines[:-1], lines[1:]), False)))
+    at = pc.index(back, True).as_py()
+    if at >= 0:
+        raise SourceError("sources.history_not_sorted", file=file, row=place + at + 3, column=COLUMNS["order_id"].name)

@@ -1,0 +1,61 @@
+"""Whole numbers counted by key: a key is a row's facts packed into one integer, so that counting is sorting."""
+
+from __future__ import annotations
+
+import numpy as np
+
+HELD = 8_000_000
+"""Keys that are held before they are sorted and counted."""
+
+
+class Tally:
+    """How often each key was met."""
+
+    def __init__(self) -> None:
+        self._keys, self._counts = np.empty(0, np.int64), np.empty(0, np.int64)
+        self._held: list[np.ndarray] = []
+        self._runs: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def add(self, keys: np.ndarray) -> None:
+        """One more of each of `keys`."""
+        self._held.append(keys)
+        if sum(map(len, self._held)) >= HELD:
+            self._sort()
+
+    def add_counts(self, keys: np.ndarray, counts: np.ndarray) -> None:
+        """Keys with how often they were met elsewhere; in any order, repeats included."""
+        self._runs.append((keys, counts))
+        if sum(len(run) for run, _ in self._runs) > len(self._keys) + HELD:
+            self._merge()
+
+    def settled(self) -> tuple[np.ndarray, np.ndarray]:
+        """The keys, rising, and their counts."""
+        self._sort()
+        self._merge()
+        return self._keys, self._counts
+
+    def _sort(self) -> None:
+        if self._held:
+            keys = np.concatenate(self._held)
+            self._held = []
+            keys.sort()
+            starts = _starts(keys)
+            self.add_counts(keys[starts], np.diff(np.append(starts, keys.size)))
+
+    def _merge(self) -> None:
+        if self._runs:
+            runs, self._runs = [(self._keys, self._counts), *self._runs], []
+            self._keys, self._counts = summed(*(np.concatenate(part) for part in zip(*runs)))
+
+
+def summed(keys: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Equal keys once, rising, with the sum of their counts."""
+    order = np.argsort(keys, kind="stable")  # of sorted runs one after the other it is a merge
+    keys = keys[order]
+    starts = _starts(keys)
+    return keys[starts], np.add.reduceat(counts[order], starts) if keys.size else counts
+
+
+def _starts(keys: np.ndarray) -> np.ndarray:
+    """Where each different key of sorted `keys` begins."""
+    return np.flatnonzero(np.concatenate([np.ones(min(keys.size, 1), bool), keys[1:] != keys[:-1]]))

@@ -1,0 +1,293 @@
+"""Order history as Parquet: counted in one pass, it gives the tables of the path that holds all lines in memory."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from history import write_history
+from history_small import as_small_files, in_memory
+
+from analysis.cli import main
+from analysis.errors import AnalysisError, SourceError
+from analysis.estimates.defect_rate import defect_rates_by_block, fit_defect_rates
+from analysis.estimates.lead_time import LeadTimes, fit_lead_times, lead_time_table
+from analysis.history_command import history_tables, spend
+from analysis.rules import Limits
+from analysis.sources.history import batches as batches_of
+from analysis.sources.history import count_history, history_files
+from analysis.sources.history.packing import LotKinds
+from analysis.sources.history.tally import Tally
+from analysis.workers import finished
+
+AS_OF = pd.Timestamp("2026-10-31")
+LIMITS = Limits(defect_rate=0.05, interval_level=0.9)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Six files with 5,000 lines of 10 suppliers, faults included."""
+    found = tmp_path_factory.mktemp("history")
+    write_history(found, 5000, 10, file_lines=900, bad=0.01)
+    return found
+
+
+@pytest.fixture(scope="module")
+def counts(folder):
+    return count_history(history_files(folder), AS_OF)
+
+
+@pytest.fixture(scope="module")
+def small(folder, tmp_path_factory):
+    source = tmp_path_factory.mktemp("sources") / "small"
+    as_small_files(folder, source)
+    return in_memory(source, AS_OF, LIMITS.defect_rate)
+
+
+def same(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(found, wanted, check_dtype=False, rtol=1e-12, atol=1e-12)
+
+
+def test_every_estimate_is_that_of_the_lines_in_memory(counts, small):
+    tables = history_tables(counts, LIMITS)
+    assert len(small["lead_times"]) == 10 and len(small["defect_rates"]) == 50
+    for name in ("lead_times", "defect_rates"):
+        same(tables[name], small[name])
+
+
+def test_the_same_rows_are_refused_for_the_same_reasons(counts, small):
+    found = counts.quarantine.groupby(["table", "column", "code"]).size()
+    wanted = small["quarantine"].groupby(["table", "column", "code"]).size()
+    assert len(wanted) >= 6
+    pd.testing.assert_series_equal(found, wanted)
+    account = counts.accounting.groupby("table")[["rows_in", "kept", "quarantined", "merged"]].sum().loc["orders"]
+    pd.testing.assert_series_equal(
+        account, small["accounting"].set_index("table").loc["orders", account.index], check_names=False
+    )
+
+
+def test_money_is_added_up_in_fen(counts, small):
+    orders = small["orders"]
+    bought = orders[~orders["status"].isin(["cancelled", "unpaid", "refunding"])]
+    fen = (bought["goods_amount"] * 100).round().astype("int64").groupby(bought["supplier"]).sum()
+    table = spend(counts).set_index("supplier")
+    assert (counts.sums.set_index("supplier")["goods_amount"] == fen).all()
+    assert (table["goods_amount"] == fen / 100).all() and table["freight"].isna().all()
+
+
+def stored(counts, folder: Path) -> list[bytes]:
+    names = ("deliveries", "promises", "lots", "ordered", "sums", "quarantine", "accounting")
+    return [getattr(counts, name).to_parquet(index=False) for name in names]
+
+
+class Late(ThreadPoolExecutor):
+    """Its tasks end in another order than they began."""
+
+    def submit(self, work, task):
+        wait = 0.02 * (7 - len(self._threads))
+        return super().submit(lambda: (time.sleep(wait), work(task))[1])
+
+
+@pytest.mark.parametrize("parts", [2, 6])
+def test_parts_in_any_order_add_up_to_the_same_bytes(folder, counts, parts, tmp_path):
+    found = count_history(history_files(folder), AS_OF, partial(Late, parts), parts)
+    assert stored(found, tmp_path) == stored(counts, tmp_path)
+
+
+def test_no_order_is_torn_by_the_end_of_a_batch(folder, counts, monkeypatch, tmp_path):
+    monkeypatch.setattr(batches_of, "ROWS", 25)
+    found = count_history(history_files(folder)[:1], AS_OF)
+    monkeypatch.undo()
+    assert stored(found, tmp_path) == stored(count_history(history_files(folder)[:1], AS_OF), tmp_path)
+
+
+def die_once(task: tuple[Path, int]) -> int:
+    """Kills its own process the first time that task 3 is asked for."""
+    marker, number = task
+    if number == 3 and not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * number
+
+
+def test_a_worker_that_is_killed_loses_nothing(tmp_path):
+    tasks = [(tmp_path / "died", number) for number in range(8)]
+    found = list(finished(die_once, tasks, partial(ProcessPoolExecutor, 2)))
+    assert (tmp_path / "died").exists() and sorted(found) == [n * n for n in range(8)]
+
+
+def always_die(task: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return task
+
+
+def test_workers_that_are_always_killed_are_told_of():
+    with pytest.raises(AnalysisError, match="three times in a row, with 2 parts") as told:
+        list(finished(always_die, [1, 2], partial(ProcessPoolExecutor, 1)))
+    assert "工作进程" in told.value.text("zh")
+
+
+# ---- a small history by hand ----
+
+
+def history(rows: list[dict], folder: Path, name: str = "a.parquet") -> Path:
+    usual = {"line_no": 1, "supplier": "甲厂", "quantity": 10, "goods_amount": 1.1}
+    frame = pd.DataFrame([usual | row for row in rows])
+    for column in ("ordered_on", "promised_on", "received_on", "inspected_on"):
+        if column in frame:
+            frame[column] = pd.to_datetime(frame[column])
+    folder.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), folder / name)
+    return folder / name
+
+
+BY_HAND = [
+    # two lines that came together are one delivery
+    {"order_id": "1", "ordered_on": "2026-10-01", "received_on": "2026-10-11", "promised_on": "2026-10-09", "sku": "K1", "category": "箱包"},
+    {"order_id": "1", "line_no": 2, "ordered_on": "2026-10-01", "received_on": "2026-10-11", "promised_on": "2026-10-09", "sku": "k1", "category": "饰品"},
+    # two that came apart, and a third with the first
+    {"order_id": "2", "ordered_on": "2026-10-02", "received_on": "2026-10-12", "promised_on": "2026-10-08"},
+    {"order_id": "2", "line_no": 2, "ordered_on": "2026-10-02", "received_on": "2026-10-14"},
+    {"order_id": "2", "line_no": 3, "ordered_on": "2026-10-02", "received_on": "2026-10-12"},
+    # open on the day: it arrives a day after it
+    {"order_id": "3", "ordered_on": "2026-10-20", "received_on": "2026-11-01", "inspected_on": "2026-11-02", "inspected": 5, "defective": 1},
+    # nobody knew of it
+    {"order_id": "4", "ordered_on": "2026-11-01"},
+    {"order_id": "5", "ordered_on": "2026-10-03", "status": "交易关闭", "goods_amount": 7.0},
+    # the same company in another spelling, its lots
+    {"order_id": "6", "supplier": "甲 厂", "ordered_on": "2026-10-05", "received_on": "2026-10-06", "inspected_on": "2026-10-07", "inspected": 5, "defective": 1, "sku": "K1", "category": "箱包", "stage": "试单"},
+    # told twice, then otherwise
+    {"order_id": "7", "ordered_on": "2026-10-04", "received_on": "2026-10-05", "promised_on": "2026-10-10"},
+    {"order_id": "7", "ordered_on": "2026-10-04", "received_on": "2026-10-05", "promised_on": "2026-10-10"},
+    {"order_id": "7", "ordered_on": "2026-10-04", "received_on": "2026-10-06"},
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def by_hand(tmp_path_factory):
+    return count_history([history(BY_HAND, tmp_path_factory.mktemp("hand"))], AS_OF)
+
+
+def test_lines_that_came_together_are_one_delivery(by_hand):
+    assert set(by_hand.deliveries["supplier"]) == {"甲厂"}
+    rows = by_hand.deliveries.set_index(["status", "days"])[["lines", "deliveries"]].to_numpy().tolist()
+    keys = by_hand.deliveries[["status", "days"]].to_numpy().tolist()
+    found = dict(zip(map(tuple, keys), map(tuple, rows)))
+    assert found == {("received", 1): (2, 2), ("received", 10): (4, 2), ("received", 12): (1, 1), ("open", 11): (1, 1), ("cancelled", 0): (1, 0)}  # fmt: skip
+
+
+def test_what_comes_of_each_row(by_hand):
+    account = by_hand.accounting.set_index("table").loc["orders"]
+    assert account[["rows_in", "kept", "quarantined", "merged", "later"]].tolist() == [11, 9, 1, 1, 1]
+    assert by_hand.quarantine[["row", "code"]].to_numpy().tolist() == [[13, "duplicate_contradicts"]]
+
+
+def test_a_sku_has_the_category_of_its_newest_order(by_hand):
+    assert by_hand.lots.to_numpy().tolist() == [["甲厂", "K1", "箱包", "trial", 5, 1, 1]]
+    named = by_hand.ordered.dropna(subset="sku")
+    assert named.to_numpy().tolist() == [["甲厂", "K1", "箱包", 3]]
+
+
+def test_money_of_cancelled_orders_was_not_spent(by_hand):
+    assert by_hand.sums.loc[0, ["lines", "goods_amount"]].tolist() == [8, 880]
+
+
+def test_the_usual_promise_is_the_median_of_the_lines(by_hand):
+    times = LeadTimes.counted(by_hand.deliveries, by_hand.promises, by_hand.categories())
+    assert times.promised["甲厂"] == np.median([8, 8, 6, 6])
+    assert times.suppliers.loc["甲厂", ["received", "open", "deliveries"]].tolist() == [7, 1, 5]
+    assert lead_time_table(times, fit_lead_times(times))["promised_days"].tolist() == [7.0]
+
+
+@pytest.mark.parametrize(
+    ("change", "told", "in_chinese"),
+    [
+        (lambda rows: rows.iloc[::-1], "row 5 comes before its predecessor", "第 5 行"),
+        (lambda rows: rows.drop(columns="quantity"), "lacks the columns quantity", "数量"),
+        (lambda rows: rows.assign(ordered_on=rows["ordered_on"].astype(str)), "ordered_on holds .*string.* a date is needed", "ordered_on"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_counted_says_why(tmp_path, change, told, in_chinese):
+    path = history(BY_HAND, tmp_path)
+    change(pd.read_parquet(path)).to_parquet(path, index=False)
+    with pytest.raises(SourceError, match=told) as error:
+        count_history([path], AS_OF)
+    assert in_chinese in error.value.text("zh")
+
+
+def test_two_files_may_not_tell_of_one_order(tmp_path):
+    files = [history(BY_HAND, tmp_path, name) for name in ("a.parquet", "b.parquet")]
+    with pytest.raises(SourceError, match="may both tell of the order 1"):
+        count_history(files, AS_OF, parts=2)
+
+
+def test_a_damaged_file_is_told_of(tmp_path):
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"PAR1 cut off")
+    with pytest.raises(SourceError, match="is damaged"):
+        count_history([path], AS_OF)
+
+
+def test_the_command_writes_the_tables_and_counts_the_faults(folder, tmp_path, capsys):
+    asked = ["history", str(folder), "--month", "2026-10", "--out", str(tmp_path / "out"), "--lang", "en"]
+    assert main(asked) == 0
+    said = capsys.readouterr()
+    assert "5,000 rows" in said.out and "inspections.defective: " in said.out
+    assert len(pd.read_parquet(tmp_path / "out" / "lead_times.parquet")) == 10
+    assert main(asked) == 1 and "holds files already" in capsys.readouterr().err
+
+
+# ---- the parts ----
+
+
+def test_a_tally_counts_as_sorting_does():
+    rng, tally = np.random.default_rng(1), Tally()
+    keys = rng.integers(0, 500, 10_000)
+    for part in np.array_split(keys, 7):
+        tally.add(part)
+    tally.add_counts(np.array([7, 3, 7]), np.array([2, 1, 5]))
+    found, counts = tally.settled()
+    wanted, many = np.unique(np.concatenate([keys, [7] * 7, [3]]), return_counts=True)
+    assert (found == wanted).all() and (counts == many).all()
+
+
+def test_the_kinds_of_lots_come_back_out_of_their_numbers():
+    kinds, rng = LotKinds(), np.random.default_rng(2)
+    inspected = np.concatenate([np.arange(1, 1024), rng.integers(1024, 10**7, 50)])
+    defective = (inspected * rng.random(inspected.size)).astype(np.int64)
+    numbers = kinds.of(inspected, defective)
+    back = kinds.pieces(numbers)
+    assert (back[0] == inspected).all() and (back[1] == defective).all() and numbers.min() > 0
+
+
+def test_alike_lots_may_be_counted_first():
+    rng = np.random.default_rng(3)
+    supplier, sku = rng.integers(0, 6, 200), rng.integers(0, 3, 200)
+    inspected = rng.choice([3, 5, 8], 200)
+    defective = rng.binomial(inspected, 0.02 * (1 + supplier))
+    rows = pd.DataFrame({"supplier": supplier, "sku": sku, "n": inspected, "x": defective})
+    counted = rows.groupby(list(rows)).size().rename("lots").reset_index()
+    assert len(counted) < 150
+    each, few = (
+        fit_defect_rates(table["x"], table["n"], table["supplier"], sku=table["sku"], lots=table.get("lots"))
+        for table in (rows, counted)
+    )
+    assert np.abs(each.suppliers.masses - few.suppliers.masses).max() < 1e-12
+    assert (
+        few.suppliers.lot_size == np.median(inspected) and (each.counts["inspected"] == few.counts["inspected"]).all()
+    )
+
+
+def test_blocks_of_suppliers_give_the_whole_table(counts, monkeypatch):
+    whole = defect_rates_by_block(counts.lots, counts.ordered, 0.05)
+    monkeypatch.setattr("analysis.estimates.defect_rate.tables.AT_ONCE", 5)
+    same(defect_rates_by_block(counts.lots, counts.ordered, 0.05), whole)
