@@ -55,6 +55,7 @@ def ledger(tmp_path, monkeypatch):
     """Where the decisions go: never into the project's own config/. Today is 5 November 2026."""
     monkeypatch.setattr("analysis.month.CONFIG", tmp_path / "config")
     monkeypatch.setattr("analysis.weight_decisions._today", lambda: "2026-11-05")
+    monkeypatch.setattr("analysis.month.now", lambda: pd.Timestamp("2026-11-05", tz="UTC"))
     return tmp_path / "config" / "weights" / f"{SOURCE}.jsonl"
 
 
@@ -223,6 +224,13 @@ def test_an_override_sets_what_is_named_and_scales_the_rest(decide, ledger, lang
     assert standing(ledger, "2026-10") == ANALYST and standing(ledger, "2026-11") == entry.weights
 
 
+@pytest.mark.parametrize("said", ["price_ratio=15%", "Price against market = 0.15", "价格水平＝15％"])
+def test_a_weight_is_set_by_the_name_that_the_report_prints(decide, ledger, said):
+    assert decide("override", "2026-11", "--set", said, *WHO)[0] == 0
+    (entry,) = read_ledger(ledger).decisions
+    assert entry.weights["price_ratio"] == pytest.approx(0.15)
+
+
 def test_a_second_override_of_a_month_counts_and_scales_what_stands(decide, ledger):
     assert decide("override", "2026-11", "--set", "price_ratio=0.15", *WHO)[0] == 0
     assert decide("override", "2026-11", "--set", "defect_rate=0.3", *WHO)[0] == 0
@@ -238,13 +246,13 @@ def test_one_criterion_may_take_all(decide, ledger):
 
 
 ALL = [word for name, weight in ANALYST.items() for word in ("--set", f"{name}={weight / 2}")]
-NO_WEIGHT = "--set takes CRITERION=WEIGHT with a weight between 0 and 1, such as price_ratio=0.15; got {}"
+NO_WEIGHT = "--set takes CRITERION=WEIGHT with a weight between 0 and 1, such as price_ratio=0.15, or the name that the report prints and a percentage; got {}"
 REFUSED = {
     "unknown criterion": (["--set", "price=0.2"], NO_WEIGHT.format("price=0.2"), "现为 price=0.2"),
     "no number": (["--set", "price_ratio=much"], NO_WEIGHT.format("price_ratio=much"), "现为 price_ratio=much"),
     "no weight": (["--set", "price_ratio"], NO_WEIGHT.format("price_ratio"), "现为 price_ratio"),
     "over 1": (["--set", "price_ratio=1.5"], NO_WEIGHT.format("price_ratio=1.5"), "现为 price_ratio=1.5"),
-    "percent": (["--set", "price_ratio=15%"], NO_WEIGHT.format("price_ratio=15%"), "现为 price_ratio=15%"),
+    "percent": (["--set", "price_ratio=150%"], NO_WEIGHT.format("price_ratio=150%"), "现为 price_ratio=150%"),
     "below 0": (["--set", "price_ratio=-0.1"], NO_WEIGHT.format("price_ratio=-0.1"), "现为 price_ratio=-0.1"),
     "not a number": (["--set", "price_ratio=nan"], NO_WEIGHT.format("price_ratio=nan"), "现为 price_ratio=nan"),
     "together over 1": (["--set", "price_ratio=0.7", "--set", "on_time=0.5"], "The weights add up to 1.2000; they must add up to 1.", "权重合计为 1.2000"),

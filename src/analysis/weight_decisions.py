@@ -7,6 +7,7 @@ review published, and write it to the ledger together with the decision. No deci
 from __future__ import annotations
 
 import argparse
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
@@ -29,7 +30,7 @@ from analysis.errors import AnalysisError, RuleError
 from analysis.month import ReviewMonth, check_source, open_month
 from analysis.months import later
 from analysis.review.provenance import check_ledger
-from analysis.wording import Language, name_of, say
+from analysis.wording import LANGUAGES, Language, name_of, say
 
 SAME = 1e-9
 """Weights, and sums of weights, that differ by no more are equal."""
@@ -139,12 +140,16 @@ def _skipped(ledger: Ledger, month: str) -> list[str]:
 
 
 def _named(texts: Iterable[str], known: dict[str, float]) -> dict[str, float]:
-    """`["price_ratio=0.15"]` as weights by criterion."""
+    """`["price_ratio=0.15"]`, or with the name and the percentage that the report prints (`成本比=15％`), as weights by criterion."""
+    printed = {
+        _plain(said): name for name in known for said in (name, *(name_of(name, tongue) for tongue in LANGUAGES))
+    }
     found = {}
     for text in texts:
-        name, _, number = (part.strip() for part in text.partition("="))
+        said, _, number = (_plain(part) for part in unicodedata.normalize("NFKC", text).partition("="))
+        name = printed.get(said, said)
         try:
-            weight = float(number)
+            weight = float(number.removesuffix("%")) / (100 if number.endswith("%") else 1)
         except ValueError:
             weight = -1.0
         if name not in known or not 0 <= weight <= 1:
@@ -153,6 +158,11 @@ def _named(texts: Iterable[str], known: dict[str, float]) -> dict[str, float]:
             raise AnalysisError("cli.weight_twice", criterion=name)
         found[name] = weight
     return found
+
+
+def _plain(text: str) -> str:
+    """`text` without differences of width, case and blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _told(review: ReviewMonth, entry: Entry, language: Language, skipped: Iterable[str] = ()) -> str:
