@@ -16,7 +16,7 @@ ORDERS = """order_id,line_no,supplier,sku,ordered_on,received_on,quantity,unit_p
 1,1,义乌市(晨星)日用品厂,A,2026-01-05,2026-01-15,10,2.0,received
 2,1,义乌市（晨星）日用品厂,A,2026-01-06,2026-01-16,10,2.0,received
 3,1,Ada Co,A,2026-01-06,2026-01-20,10,2.0,received
-4,1,Ada Co,A,2026-01-07,Ada Co,10,2.0,received
+4,1,"Bao ""B"" Co",A,2026-01-07,"Bao ""B"" Co",10,2.0,received
 """
 RISKS = """risk_id,supplier,item,opened_on,status,remark
 1,Ada Co,late,2026-01-20,open,ask ada co. and 义乌市(晨星)日用品厂; not Adaptor
@@ -44,7 +44,13 @@ def test_names_are_replaced_in_columns_texts_and_remarks(tmp_path, key):
     assert set(known.tables["orders"]["supplier"]) == {star, ada} and re.fullmatch(r"S-[A-Z2-7]{7}", star)
     assert known.tables["risks"]["remark"].item() == f"ask {ada}. and {star}; not Adaptor"
     told = pd.concat([known.quarantine, known.remarks]).to_csv()
-    assert len(known.quarantine) == 1 and "晨星" not in told and "Ada Co" not in told and star in told
+    assert (
+        len(known.quarantine) == 1
+        and "晨星" not in told
+        and "Ada Co" not in told
+        and "Bao" not in told
+        and star in told
+    )
 
 
 def test_the_same_key_gives_the_same_names_and_another_key_others(tmp_path, key, monkeypatch):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import os
 import re
 import secrets
@@ -29,7 +30,7 @@ from analysis.sources.table_types import RawTable
 KEY_FILE = "ANALYSIS_PSEUDONYMS"
 """The environment's word for the file with the key; a review hands it to its kernels."""
 NAMED = ("supplier", "payee", "name", "known_as")
-_TOLD = ["sheet", "reason", "remedy", "reason_zh", "remedy_zh"]
+_TOLD = ["sheet", "reason", "remedy"]
 _LETTERS = 7
 _SHORTEST = 2
 """Characters of a name that is looked for within other texts."""
@@ -126,7 +127,9 @@ def named_in(readings: Sequence[FileReading], key: str) -> dict[str, str]:
     cells = [raw.frame[column] for raw in raws for column in _naming(raw) if column in raw.frame]
     texts = {text for column in cells for text in column.unique() if isinstance(text, str) and text.strip()}
     texts |= {clean_text(text) for text in texts}
-    return {text: pseudonym(text, key) for text in sorted(texts)}
+    spelled = {text: pseudonym(text, key) for text in sorted(texts)}
+    within_reasons = {json.dumps(text, ensure_ascii=False)[1:-1]: mark for text, mark in spelled.items()}
+    return within_reasons | spelled
 
 
 def _naming(raw: RawTable) -> tuple[str, ...]:
