@@ -85,7 +85,7 @@ def _told_review(options: argparse.Namespace) -> int:
 
 
 def _review_source(options: argparse.Namespace) -> int:
-    if options.pseudonyms:
+    if getattr(options, "pseudonyms", False):
         _hide_names(options)
     from analysis.review.kernels import FORKS, Kernels
 
