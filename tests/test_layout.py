@@ -3,6 +3,7 @@
 import io
 import re
 from importlib import resources
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -78,6 +79,34 @@ def test_no_text_is_smaller_than_seven_points(runs):
 def test_no_text_leaves_its_page(runs):
     assert [run for run in runs if not (run[1] > 0 and 0 < run[2] < HEIGHT)] == []
     assert [run for run in runs if run[1] + width_of(run[4], run[3]) > WIDTH] == []
+
+
+def test_no_text_is_printed_over_another(runs):
+    assert overprinted(runs) == []
+
+
+def overprinted(runs) -> list[tuple[int, str, str]]:
+    """Page and texts of runs on one line, of which the second begins before the first ends, by more than a blank's width."""
+    boxes = sorted((page, round(y, 1), x, x + least_width(text.strip(), size), text) for page, x, y, size, text in runs)
+    return [
+        (one[0], one[4], other[4]) for one, other in pairwise(boxes) if one[:2] == other[:2] and other[2] < one[3] - 2.0
+    ]
+
+
+def least_width(text: str, size: float) -> float:
+    """Chinese punctuation may be set half as wide as it is."""
+    return width_of(text, size) - 0.5 * size * sum(mark in "，。：；、！？（）“”‘’《》" for mark in text)
+
+
+def test_overprinting_is_found():
+    assert overprinted([(1, 50.0, 700.0, 8.0, "supplier"), (1, 60.0, 700.0, 8.0, "rating")]) == [
+        (1, "supplier", "rating")
+    ]
+    assert overprinted([(1, 50.0, 700.0, 8.0, "supplier"), (1, 90.0, 700.0, 8.0, "rating")]) == []
+
+
+def test_a_report_has_sixteen_pages_at_most(runs):
+    assert max(page for page, *_ in runs) <= 16
 
 
 def luminance(colour: str) -> float:

@@ -62,7 +62,7 @@ def _shutdown_sentence(m: Material, row: pd.Series) -> tuple[str, str]:
         m.say("shutdown_learned" if learned else "shutdown_expected"),
         m.say("shutdown_stated", count=row["stated"]) if row["stated"] else "",
     ]
-    return m.say(f"festival_{row['festival']}"), (" " if w.language == "en" else "").join(part for part in told if part)
+    return m.say(f"festival_{row['festival']}"), w.sentences(*told)
 
 
 def _times_figure(m: Material, times: pd.DataFrame) -> Block | None:

@@ -183,7 +183,7 @@ def _stability(m: Material) -> list[Block]:
 
 def _stability_line(m: Material, category: str, rivals: pd.DataFrame) -> tuple[str, str]:
     parts = [_least_move(m, category, rivals), other_methods(m, category)]
-    return category, ("" if m.words.language == "zh" else " ").join(part for part in parts if part)
+    return category, m.words.sentences(*parts)
 
 
 def _least_move(m: Material, category: str, rivals: pd.DataFrame) -> str:

@@ -60,12 +60,12 @@ def _summary(m: Material, plan: pd.DataFrame) -> str:
     total = m.words.money(ordered["order_total"].fillna(goods).sum(), m.facts.currency)
     told = m.say("plan_total", parts="；".join(parts) if m.words.language == "zh" else "; ".join(parts), total=total)
     lacking = int(ordered["order_total"].isna().sum())
-    told = " ".join([told, m.say("plan_lacks_freight", count=lacking)]) if lacking else told
+    told = m.words.sentences(told, m.say("plan_lacks_freight", count=lacking)) if lacking else told
     moved = plan[plan["saving_per_month"].fillna(0).ne(0)]
     if moved.empty:
         return told
     saved = m.words.money(moved["saving_per_month"].sum(), m.facts.currency)
-    return " ".join([told, m.say("plan_saved", moved=len(moved), saved=saved)])
+    return m.words.sentences(told, m.say("plan_saved", moved=len(moved), saved=saved))
 
 
 def _table(m: Material, plan: pd.DataFrame) -> Block:

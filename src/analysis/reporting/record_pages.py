@@ -67,7 +67,7 @@ def _sentence(m: Material, row: pd.Series) -> tuple[str, str]:
         interval=w.share_interval(row["coverage_90_low"], row["coverage_90_high"], 0),
         expected=w.percent(row["coverage_90_expected"], 0),
     )  # fmt: skip
-    return m.say(f"record_{row['kind']}"), " ".join([held, _against(m, row, "supplier"), _against(m, row, "everyone")])
+    return m.say(f"record_{row['kind']}"), w.sentences(held, _against(m, row, "supplier"), _against(m, row, "everyone"))
 
 
 def _against(m: Material, row: pd.Series, naive: str) -> str:
@@ -164,7 +164,7 @@ def last_forecasts(m: Material) -> str:
         return ""
     sentences = [_month_sentence(m, told.iloc[-1])]
     sentences += [_failed(m, row) for _, row in told.iloc[-12:].iterrows() if row["p_level"] < UNLIKELY]
-    return (" " if m.words.language == "en" else "").join(sentences)
+    return m.words.sentences(*sentences)
 
 
 def _month_sentence(m: Material, row: pd.Series) -> str:

@@ -78,7 +78,7 @@ def _steps(m: Material) -> list[Block]:
             m, "ways_steps_line", step=code_name("five_steps", "step", row["step"], m.words.language), count=m.words.number(row["count"]),
             days=m.words.number(row["days_median"], 1), known=m.words.number(row["known"]),
         )
-        for _, row in m.table("five_steps").iterrows() if row["count"]
+        for _, row in m.table("five_steps").iterrows() if row["known"]
     ]  # fmt: skip
     between, end = ("；", "。") if m.words.language == "zh" else ("; ", ".")
     return [blocks.heading(words(m, "ways_steps")), blocks.text(between.join(told) + end)] if told else []

@@ -86,6 +86,10 @@ class Words:
         text = joiner.join(str(name) for name in names[:most])
         return text if len(names) <= most else text + self.say("and_more", count=len(names) - most)
 
+    def sentences(self, *told: str) -> str:
+        """Sentences one after the other, with a blank between them where the language has one; empty ones are left out."""
+        return ("" if self.language == "zh" else " ").join(filter(None, told))
+
     def own(self, row: Any, column: str) -> str:
         """A table's sentence in this language: a stored reason, or a text kept in both (`reason`, `reason_zh`)."""
         for name in (f"{column}_{self.language}", column):

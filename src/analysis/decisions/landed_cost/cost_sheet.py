@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -55,10 +56,17 @@ class CostSheet:
 
     def row(self, supplier: str, sku: str, wanted: int | None = None) -> CostRow:
         """The row of an offer, at the first quantity wanted unless one is given; `KeyError` when there is none."""
-        for row in self.rows:
-            if (row.offer.supplier, row.offer.sku) == (supplier, sku) and wanted in (None, row.wanted):
+        for row in self._by_pair.get((supplier, sku), ()):
+            if wanted in (None, row.wanted):
                 return row
         raise KeyError(f"no offer of {supplier!r} for {sku!r} at {wanted} pieces is on the sheet")
+
+    @cached_property
+    def _by_pair(self) -> dict[tuple[str, str], list[CostRow]]:
+        found: dict[tuple[str, str], list[CostRow]] = {}
+        for row in self.rows:
+            found.setdefault((row.offer.supplier, row.offer.sku), []).append(row)
+        return found
 
     def waterfall(self, supplier: str, sku: str, wanted: int | None = None) -> pd.DataFrame:
         """From list price to cost a good piece of one offer (`GoodPieceCost.waterfall`)."""
@@ -176,8 +184,10 @@ def border_of(offer: Offer, customs: Mapping[str, Customs]) -> Customs | None:
 
 
 def _draws_of(draws: Draws, supplier: str) -> np.ndarray | None:
-    at = draws.suppliers.get_indexer([supplier])[0]
-    return None if at < 0 or np.isnan(draws.values[at]).any() else draws.values[at]
+    if supplier not in draws.suppliers:
+        return None
+    own = draws.values[draws.suppliers.get_loc(supplier)]
+    return None if np.isnan(own).any() else own
 
 
 def _cost_table(rows: tuple[CostRow, ...], inspected: pd.Series | None, level: float) -> pd.DataFrame:
@@ -186,14 +196,11 @@ def _cost_table(rows: tuple[CostRow, ...], inspected: pd.Series | None, level: f
     )
     table.insert(COST_COLUMNS.index("p_cheapest"), "p_cheapest", np.nan)
     complete = table[table["complete"].astype(bool)]
+    most = max((len(row.cost.draws) for row in rows), default=1)
     for _, places in complete.groupby(["sku", "wanted"]).groups.items():
-        draws = np.stack([np.broadcast_to(rows[at].cost.draws, _most_draws(rows)) for at in places])
+        draws = np.stack([np.broadcast_to(rows[at].cost.draws, most) for at in places])
         table.loc[places, "p_cheapest"] = p_cheapest(draws)
     return table.astype({"complete": bool, "p_cheapest": float, "freight_orders": "Int64"})
-
-
-def _most_draws(rows: tuple[CostRow, ...]) -> int:
-    return max(len(row.cost.draws) for row in rows)
 
 
 def _told(row: CostRow, inspected: pd.Series | None, level: float) -> dict[str, Any]:

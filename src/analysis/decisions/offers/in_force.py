@@ -94,8 +94,9 @@ def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timest
             _expired(supplier, sku, until, last, offers, remarks)
             continue
         _quoted(supplier, sku, rows if older is None else _with_older_steps(rows, older, remarks), offers, remarks)
+    told = {found[:2] for found in remarks}
     for (supplier, sku), row in last.items():
-        if (supplier, sku) not in offers and not any(r[:2] == (supplier, sku) for r in remarks):
+        if (supplier, sku) not in offers and (supplier, sku) not in told:
             _ordered(supplier, sku, row, offers, remarks, "never_quoted")
     return Offers(tuple(offers[pair] for pair in sorted(offers)), _remark_table(remarks))
 

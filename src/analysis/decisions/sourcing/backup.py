@@ -15,7 +15,6 @@ What an outage would cost under each way of using a backup is simulated in `supp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,15 +88,40 @@ def backups(
         `recovery_days`: until the backup's goods arrive: its 90 % lead time, twice that when a trial order comes first, or
         `rule.outage_days` when somebody must be found. A supplier and SKU without any backup has one row, readiness "none".
     """
-    tried, cost = _looked_up(tried, cost)
-    offered = {(offer.supplier, offer.sku): offer.basis == "quote" for offer in offers.offers}
-    lines = _lines(spend, plan).sort_values(["supplier", "sku"])
-    rows = [
-        row for line in lines.itertuples(index=False) for row in _of_line(line, offered, tried, category, cost, rule)
+    lines = _lines(spend, plan).sort_values(["supplier", "sku"], ignore_index=True)
+    quoted = {(offer.supplier, offer.sku): offer.basis == "quote" for offer in offers.offers}
+    offered = pd.Series(quoted.values(), index=pd.MultiIndex.from_tuples(quoted, names=["backup", "sku"]), dtype=bool)
+    rows = _others(lines, offered, category)
+    known = tried.reindex(rows["backup"])[["inspected", "received", "p_under_limit", "lead_time_p90"]].fillna(0.0)
+    known = known.set_axis(rows.index).astype(float)
+    at = offered.index.get_indexer(pd.MultiIndex.from_frame(rows[["backup", "sku"]]))
+    quote = offered.to_numpy()[at] if len(offered) else np.zeros(len(rows), bool)
+    ready = _readiness(rows["backup"].notna().to_numpy(), at >= 0, quote, known, rule)
+    rows = rows.assign(
+        readiness=np.array(READINESS, dtype=object)[ready], recovery_days=_recovery(ready, known, rule),
+        cost_ratio=_ratios(rows, cost), inspected=known["inspected"].to_numpy(), ready=ready,
+    )  # fmt: skip
+    rows = rows.assign(elsewhere=(rows["backup"] != rows["planned"]).fillna(True).astype(bool))
+    rows = rows.sort_values(["line", "elsewhere", "ready", "recovery_days", "backup"], ignore_index=True)
+    table = rows.assign(note=_notes(rows))[BACKUP_COLUMNS]
+    return table.astype({"inspected": "Int64", "recovery_days": float, "cost_ratio": float})
+
+
+def _others(lines: pd.DataFrame, offered: pd.Series, category: pd.Series) -> pd.DataFrame:
+    """`line supplier sku spend planned backup`: whoever else offers the SKU or sells its category; a line with nobody once, `backup`
+    missing."""
+    asked = lines[["supplier", "sku", "spend", "planned", "category"]].assign(line=np.arange(len(lines)))
+    by_sku = offered.index.to_frame(index=False).astype("str")
+    sells = pd.DataFrame({"backup": category.index, "category": category.to_numpy()}).dropna().astype("str")
+    found = [
+        asked.merge(told, on=key)[["line", "backup"]]
+        for key, told in (("sku", by_sku), ("category", sells))
+        if len(told)
     ]
-    table = pd.DataFrame(rows, columns=BACKUP_COLUMNS[:-1])
-    table["note"] = [_said(row) for row in table.itertuples()]
-    return table[BACKUP_COLUMNS].astype({"inspected": "Int64", "recovery_days": float, "cost_ratio": float})
+    pairs = pd.concat([*found, pd.DataFrame({"line": [], "backup": []}).astype({"line": int, "backup": "str"})])
+    pairs = pairs.drop_duplicates()
+    pairs = pairs[pairs["backup"] != asked["supplier"].reindex(pairs["line"]).to_numpy()]
+    return asked.drop(columns="category").merge(pairs, on="line", how="left")
 
 
 def _lines(spend: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame:
@@ -112,76 +136,45 @@ def _lines(spend: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame:
     return lines.assign(spend=lines["spend"].fillna(0.0), category=lines["category"].fillna(lines["sku"].map(sold_as)))
 
 
-def _of_line(
-    line: Any,
-    offered: Mapping[tuple[str, str], bool],
-    tried: pd.DataFrame,
-    category: pd.Series,
-    cost: pd.Series | None,
-    rule: BackupRule,
-) -> list[dict[str, Any]]:
-    """The backups of one supplier and SKU, best first."""
-    others = {name for name, sku in offered if sku == line.sku} | set(category.index[category == line.category])
-    found = []
-    for name in sorted(others - {line.supplier}):
-        readiness = _readiness(name, line.sku, offered, tried, rule)
-        found.append(
-            {
-                "supplier": line.supplier, "sku": line.sku, "spend": line.spend, "backup": name, "readiness": readiness,
-                "recovery_days": _recovery(name, readiness, tried, rule), "cost_ratio": _ratio(cost, line, name),
-                "inspected": _of(tried, name, "inspected"),
-            }
-        )  # fmt: skip
-    if not found:
-        nobody = {
-            "backup": pd.NA,
-            "readiness": "none",
-            "recovery_days": rule.outage_days,
-            "cost_ratio": np.nan,
-            "inspected": 0,
-        }
-        return [{"supplier": line.supplier, "sku": line.sku, "spend": line.spend, **nobody}]
-    return sorted(
-        found,
-        key=lambda row: (row["backup"] != line.planned, READINESS.index(row["readiness"]), row["recovery_days"], row["backup"]),
-    )  # fmt: skip
-
-
-def _looked_up(tried: pd.DataFrame, cost: pd.Series | None) -> Any:
-    """Both by name: a table's cell costs fifty times as much, and every pair of suppliers asks for several."""
-    return tried.to_dict("index"), {} if cost is None else cost.to_dict()
-
-
-def _of(tried: Any, supplier: str, column: str) -> float:
-    """A fact of a supplier; 0 where it was never tried."""
-    value = tried.get(supplier, {}).get(column)
-    return 0.0 if value is None or pd.isna(value) else float(value)
-
-
 def _readiness(
-    supplier: str, sku: str, offered: Mapping[tuple[str, str], bool], tried: pd.DataFrame, rule: BackupRule
-) -> str:
-    settled = _of(tried, supplier, "inspected") >= rule.fewest_inspected
-    if settled and _of(tried, supplier, "p_under_limit") <= 1 - rule.least_probability:
-        return "unfit"
-    if (supplier, sku) not in offered:
-        return "category"
-    if not _of(tried, supplier, "received"):
-        return "quoted"
-    good = _of(tried, supplier, "p_under_limit") >= rule.least_probability
-    return "ready" if offered[supplier, sku] and settled and good else "tried"
+    there: np.ndarray, offered: np.ndarray, quoted: np.ndarray, known: pd.DataFrame, rule: BackupRule
+) -> np.ndarray:
+    """(rows,) place in `READINESS`."""
+    chance = known["p_under_limit"].to_numpy()
+    settled = known["inspected"].to_numpy() >= rule.fewest_inspected
+    good = quoted & settled & (chance >= rule.least_probability)
+    rules = {
+        "none": ~there,
+        "unfit": settled & (chance <= 1 - rule.least_probability),
+        "category": ~offered,
+        "quoted": known["received"].to_numpy() == 0,
+        "ready": good,
+    }
+    return np.select(list(rules.values()), [READINESS.index(name) for name in rules], READINESS.index("tried"))
 
 
-def _recovery(supplier: str, readiness: str, tried: pd.DataFrame, rule: BackupRule) -> float:
-    if readiness in ("category", "unfit"):
-        return rule.outage_days
-    days = _of(tried, supplier, "lead_time_p90") or rule.usual_days
-    return days if readiness in ("ready", "tried") else 2 * days
+def _recovery(ready: np.ndarray, known: pd.DataFrame, rule: BackupRule) -> np.ndarray:
+    days = known["lead_time_p90"].to_numpy()
+    days = np.where(days == 0, rule.usual_days, days)
+    by_place = {"ready": days, "tried": days, "quoted": 2 * days}
+    return np.select([ready == READINESS.index(name) for name in by_place], list(by_place.values()), rule.outage_days)
 
 
-def _ratio(cost: Any, line: Any, backup: str) -> float:
-    theirs, own = cost.get((backup, line.sku)), cost.get((line.supplier, line.sku))
-    return np.nan if theirs is None or own is None else float(theirs / own)
+def _ratios(rows: pd.DataFrame, cost: pd.Series | None) -> np.ndarray:
+    """Cost a good piece of each backup over the present supplier's."""
+    if cost is None or cost.empty:
+        return np.full(len(rows), np.nan)
+    known = cost[~cost.index.duplicated(keep="last")]
+    theirs, own = (known.reindex(pd.MultiIndex.from_frame(rows[[name, "sku"]])).to_numpy(float) for name in ("backup", "supplier"))  # fmt: skip
+    return theirs / own
+
+
+def _notes(rows: pd.DataFrame) -> pd.Series:
+    """What is said of each backup; each different sentence is made once."""
+    said = rows[["backup", "readiness", "recovery_days", "inspected"]]
+    once = said.drop_duplicates()
+    texts = np.array([_said(row) for row in once.itertuples()], dtype=object)
+    return pd.Series(texts[said.groupby(list(said), dropna=False, sort=False).ngroup()], index=rows.index, dtype="str")
 
 
 def _said(row: Any) -> str:

@@ -82,9 +82,9 @@ def lot_evidence(
     """Arrays with one entry a lot, or for `lots` alike ones, as `LotEvidence`; without `supplier` each row is a supplier of its own."""
     x, n = check_counts(defective, inspected)
     rows = pd.DataFrame({"x": x, "n": n, "lots": 1 if lots is None else np.asarray(lots, dtype=np.int64)})
-    rows["supplier"] = np.arange(x.size) if supplier is None else np.asarray(supplier)
-    rows["sku"] = "" if sku is None else pd.Series(np.asarray(sku, dtype=object)).fillna("").to_numpy()
-    rows["category"] = "" if category is None else pd.Series(np.asarray(category, dtype=object)).fillna("").to_numpy()
+    rows["supplier"] = np.arange(x.size) if supplier is None else _labels(supplier).array
+    rows["sku"] = "" if sku is None else _labels(sku).fillna("").array
+    rows["category"] = "" if category is None else _labels(category).fillna("").array
     rows["stage"], stages = _stage_numbers(stage, n)
     return _grouped(rows, stages)
 
@@ -92,30 +92,38 @@ def lot_evidence(
 def _stage_numbers(stage: ArrayLike | None, inspected: np.ndarray) -> tuple[np.ndarray | int, tuple[str, ...]]:
     if stage is None:
         return 0, ("trial",)
-    names = pd.Series(np.asarray(stage, dtype=object)).fillna("trial").astype(str)
-    seen = set(names[inspected > 0]) or {"trial"}
+    codes, names = pd.factorize(_labels(stage).fillna("trial"))
+    seen = set(map(str, names[np.unique(codes[inspected > 0])])) or {"trial"}
     stages = tuple(s for s in STAGES if s in seen) + tuple(sorted(seen - set(STAGES)))
-    return names.map({s: i for i, s in enumerate(stages)}).fillna(0).astype(int).to_numpy(), stages
+    number = {s: i for i, s in enumerate(stages)}
+    return np.array([number.get(str(name), 0) for name in names], dtype=int)[codes], stages
+
+
+def _labels(values: ArrayLike) -> pd.Series:
+    """As they are, numbered from 0: millions of texts are never made objects of their own."""
+    return (
+        values.reset_index(drop=True) if isinstance(values, pd.Series) else pd.Series(np.asarray(values, dtype=object))
+    )
 
 
 def _grouped(rows: pd.DataFrame, stages: tuple[str, ...]) -> LotEvidence:
     of_supplier, suppliers = pd.factorize(rows["supplier"], sort=True)
     of_category, categories = pd.factorize(rows["category"], sort=True)
-    of_sku, skus = pd.factorize(pd.MultiIndex.from_arrays([rows["supplier"], rows["sku"]]), sort=True)
-    key = pd.MultiIndex.from_arrays([rows["x"], rows["n"], rows["stage"]])
-    of_shown, shown = pd.factorize(key, sort=True)
+    of_name, names = pd.factorize(rows["sku"], sort=True)
+    pairs, of_sku = np.unique(of_supplier * len(names) + of_name, return_inverse=True)
+    supplier_of_sku = pairs // max(len(names), 1)
+    skus = [suppliers[supplier_of_sku], names[pairs % max(len(names), 1)]]
+    of_shown, shown = _shown(rows)
     used = rows["n"] > 0
     many = (used * rows["lots"]).to_numpy(float)
-    lots = sparse.csr_matrix((many, (of_sku, of_shown)), shape=(len(skus), len(shown)))
-    supplier_of_sku = np.empty(len(skus), dtype=int)
-    supplier_of_sku[of_sku] = of_supplier
+    lots = sparse.csr_matrix((many, (of_sku, of_shown)), shape=(len(pairs), len(shown)))
     defective, inspected = (rows[name] * rows["lots"] for name in ("x", "n"))
     return LotEvidence(
         pd.Index(suppliers),
-        pd.MultiIndex.from_tuples(list(skus), names=["supplier", "sku"]),
+        pd.MultiIndex.from_arrays(skus, names=["supplier", "sku"]),
         pd.Index(categories),
         stages,
-        shown.to_frame(index=False, name=["x", "n", "stage"]),
+        shown,
         lots,
         supplier_of_sku,
         _main_category(of_supplier, of_category, inspected.to_numpy()),
@@ -123,6 +131,14 @@ def _grouped(rows: pd.DataFrame, stages: tuple[str, ...]) -> LotEvidence:
         np.bincount(of_supplier, inspected).astype(int),
         _median(rows.loc[used, "n"].to_numpy(), rows.loc[used, "lots"].to_numpy()),
     )
+
+
+def _shown(rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
+    """Each row's place among the different (x, n, stage), and these, rising."""
+    x, n, stage = (rows[name].to_numpy(dtype=np.int64) for name in ("x", "n", "stage"))
+    pieces, stages = int(n.max(initial=0)) + 1, int(stage.max(initial=0)) + 1
+    key, of = np.unique((x * pieces + n) * stages + stage, return_inverse=True)
+    return of, pd.DataFrame({"x": key // stages // pieces, "n": key // stages % pieces, "stage": key % stages})
 
 
 def _median(values: np.ndarray, times: np.ndarray) -> float:

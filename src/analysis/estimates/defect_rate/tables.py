@@ -65,9 +65,7 @@ def inspected_lots(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFr
         as_index=False,
         sort=True,
     )
-    lots = grouped.agg(rules)
-    for item in ITEMS:
-        lots[item] = grouped[item].sum(min_count=1)[item]
+    lots = grouped.agg(rules).join(grouped[[*ITEMS]].sum(min_count=1)[[*ITEMS]])
     return lots[LOT_COLUMNS].astype(dict.fromkeys(("inspected", "defective", *ITEMS), "Int64"))
 
 
@@ -102,10 +100,10 @@ def fit_lots(lots: pd.DataFrame, orders: pd.DataFrame) -> DefectRates | None:
     return fit_defect_rates(
         rows["defective"].to_numpy(dtype=np.int64),
         rows["inspected"].to_numpy(dtype=np.int64),
-        rows["supplier"].to_numpy(),
-        sku=rows["sku"].to_numpy(),
-        category=rows["category"].to_numpy(),
-        stage=rows["stage"].to_numpy(),
+        rows["supplier"],
+        sku=rows["sku"],
+        category=rows["category"],
+        stage=rows["stage"],
         lots=rows["lots"].to_numpy(dtype=np.int64),
     )
 
@@ -163,7 +161,7 @@ def defect_rate_table(
         table = _empty_rates()
         table.attrs["status"] = NOT_ASSESSED
         return table
-    table = _rates_of(fit, lots, limit, level)
+    table = _rates_of(fit, _totals(lots), limit, level)
     table.attrs["status"] = "assessed"
     return table
 
@@ -173,22 +171,22 @@ def defect_rates_by_block(lots: pd.DataFrame, orders: pd.DataFrame, limit: float
     if lots.empty:
         return defect_rate_table(lots, orders, limit, level)
     rows = lots_and_strangers(lots, orders)
-    columns = (rows[name].to_numpy() for name in ("supplier", "sku", "category", "stage", "lots"))
+    columns = (rows[name] for name in ("supplier", "sku", "category", "stage", "lots"))
     pieces = (rows[name].to_numpy(dtype=np.int64) for name in ("defective", "inspected"))
-    parts = []
-    for fit in rates_by_block(lot_evidence(*pieces, *columns), AT_ONCE):
-        mine = lots[lots["supplier"].isin(fit.suppliers.labels)]
-        parts.append(_rates_of(fit, mine, limit, level))
+    evidence = lot_evidence(*pieces, *columns)
+    del rows, columns
+    totals = _totals(lots)
+    parts = [_rates_of(fit, totals, limit, level) for fit in rates_by_block(evidence, AT_ONCE)]
     table = pd.concat(parts, ignore_index=True).sort_values("level", kind="stable", ignore_index=True)
     table.attrs["status"] = "assessed"
     return table
 
 
-def _rates_of(fit: DefectRates, lots: pd.DataFrame, limit: float, level: float) -> pd.DataFrame:
-    suppliers = _counted(lots, ["supplier"], pd.DataFrame({"supplier": fit.suppliers.labels}))
+def _rates_of(fit: DefectRates, totals: dict[int, pd.DataFrame], limit: float, level: float) -> pd.DataFrame:
+    suppliers = _counted(totals, ["supplier"], pd.DataFrame({"supplier": fit.suppliers.labels}))
     suppliers["sku"] = pd.NA
     suppliers["category"] = fit.counts["category"].to_numpy()
-    pairs = _counted(lots, ["supplier", "sku"], fit.supplier_skus.labels.to_frame(index=False))
+    pairs = _counted(totals, ["supplier", "sku"], fit.supplier_skus.labels.to_frame(index=False))
     pairs["category"] = pairs["supplier"].map(fit.counts.set_index("supplier")["category"])
     table = pd.concat(
         [
@@ -209,13 +207,18 @@ def _empty_rates() -> pd.DataFrame:
     )
 
 
-def _counted(lots: pd.DataFrame, by: list[str], labels: pd.DataFrame) -> pd.DataFrame:
-    """Pieces and lots of each label; 0 where there are none."""
+def _totals(lots: pd.DataFrame) -> dict[int, pd.DataFrame]:
+    """Pieces and lots of each supplier (1), and of each of its SKUs (2)."""
     many = lots["lots"] if "lots" in lots else pd.Series(1, index=lots.index)
     pieces = {name: lots[name] * many for name in ("inspected", "defective")}
     keyed = lots[[]].assign(supplier=lots["supplier"], sku=lots["sku"].fillna(""), **pieces, lots=many)
-    counts = keyed.groupby(by, as_index=False)[["inspected", "defective", "lots"]].sum()
-    merged = labels.merge(counts, on=by, how="left")
+    names = ["supplier", "sku"]
+    return {n: keyed.groupby(names[:n], as_index=False)[["inspected", "defective", "lots"]].sum() for n in (1, 2)}
+
+
+def _counted(totals: dict[int, pd.DataFrame], by: list[str], labels: pd.DataFrame) -> pd.DataFrame:
+    """Pieces and lots of each label; 0 where there are none."""
+    merged = labels.merge(totals[len(by)], on=by, how="left")
     names = ["inspected", "defective", "lots"]
     merged[names] = merged[names].fillna(0).astype("Int64")
     return merged

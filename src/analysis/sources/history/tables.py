@@ -12,6 +12,7 @@ from analysis.sources.folding import fold
 from analysis.sources.history.columns import NAMED, Vocabulary
 from analysis.sources.history.packing import SKUS, STAGE, STATUS, of_delivery_key, of_lot_key, of_promise_key
 from analysis.sources.history.partial import FATES, REFUSED, SUMS, Partial
+from analysis.sources.history.tally import Tally
 
 _TEXT = pd.StringDtype(storage="pyarrow", na_value=np.nan)
 
@@ -44,7 +45,10 @@ class HistoryCounts:
 
 
 def tables_of(partial: Partial, as_of: pd.Timestamp) -> HistoryCounts:
-    """The counts under the names shown; the same for the same files, however they were shared out."""
+    """The counts under the names shown; the same for the same files, however they were shared out.
+
+    `partial` is used up: each of its tallies is let go when its table is made.
+    """
     names = {name: _shown(partial.names[name]) for name in NAMED}
     return HistoryCounts(
         as_of,
@@ -67,7 +71,7 @@ def _shown(book: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
     chosen = told.sort_values("first", kind="stable").drop_duplicates("key").set_index("key")["text"]
     shown = told["key"].map(chosen)
     names = np.sort(shown.unique().astype(str)) if len(shown) else np.empty(0, str)
-    place = np.full(len(book.value) + 1, -1)
+    place = np.full(len(book.value) + 1, -1, np.int32)
     place[told.index.to_numpy(dtype=np.int64)] = np.searchsorted(names, shown.to_numpy(str))
     return place, names.astype(object)
 
@@ -75,14 +79,14 @@ def _shown(book: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
 def _summed(facts: dict[str, np.ndarray], counts: dict[str, np.ndarray]) -> pd.DataFrame:
     """Rows alike in `facts` (whole numbers) once, rising, with the sums of `counts`."""
     order = np.lexsort(list(facts.values())[::-1])
-    facts = {name: fact[order] for name, fact in facts.items()}
     new = np.zeros(order.size, bool)
     new[:1] = True
     for fact in facts.values():
-        new[1:] |= fact[1:] != fact[:-1]
+        told = fact[order]
+        new[1:] |= told[1:] != told[:-1]
     starts = np.flatnonzero(new)
     sums = {name: np.add.reduceat(count[order], starts) if starts.size else count[:0] for name, count in counts.items()}
-    return pd.DataFrame({name: fact[starts] for name, fact in facts.items()} | sums)
+    return pd.DataFrame({name: fact[order[starts]] for name, fact in facts.items()} | sums)
 
 
 def _named(places: pd.Series, names: np.ndarray) -> pd.Series:
@@ -94,9 +98,11 @@ def _named(places: pd.Series, names: np.ndarray) -> pd.Series:
 
 def _deliveries(partial: Partial, names: dict[str, tuple[np.ndarray, np.ndarray]]) -> pd.DataFrame:
     keys, counts = partial.deliveries.settled()
+    partial.deliveries = Tally()
     place, shown = names["supplier"]
     supplier, days, status, first = of_delivery_key(keys)
-    facts = {"supplier": place[supplier], "days": days, "status": status}
+    facts = {"supplier": place[supplier], "days": _narrow(days), "status": _narrow(status)}
+    del keys, supplier, days, status
     table = _summed(facts, {"lines": counts, "deliveries": counts * first})
     words = np.array(STATUS, dtype=object)
     return table.assign(supplier=_named(table["supplier"], shown), status=_named(table["status"], words))
@@ -113,23 +119,31 @@ def _promises(partial: Partial, names: dict[str, tuple[np.ndarray, np.ndarray]])
 def _lots(partial: Partial, names: dict[str, tuple[np.ndarray, np.ndarray]]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The lots, and the lines of each supplier, SKU and category."""
     keys, counts = partial.lots.settled()
-    supplier, article, stage, kind = of_lot_key(keys)
+    partial.lots = Tally()
+    supplier, article, stage, kind = map(_narrow, of_lot_key(keys))
+    del keys
     (suppliers, _), (skus, _), (categories, _) = (names[name] for name in NAMED)
     sku = np.where(article < SKUS, skus[np.where(article < SKUS, article, -1)], -1)
     own = np.where(article < SKUS, -1, categories[np.maximum(article - SKUS, 0) - 1])
     category = np.where(sku >= 0, _append(_category_of_sku(partial, names), -1)[sku], own)
-    inspected, defective = partial.kinds.pieces(kind)
     who = {"supplier": suppliers[supplier], "sku": sku, "category": category}
-    lot = kind > 0
-    shown = {"stage": stage, "inspected": inspected, "defective": defective}
-    lots = _summed({name: fact[lot] for name, fact in (who | shown).items()}, {"lots": counts[lot]})
+    del supplier, article, own
     ordered = _summed(who, {"lines": counts})
+    lot = np.flatnonzero(kind)
+    inspected, defective = map(_narrow, partial.kinds.pieces(kind[lot]))
+    shown = {"stage": stage[lot], "inspected": inspected, "defective": defective}
+    lots = _summed({name: fact[lot] for name, fact in who.items()} | shown, {"lots": counts[lot]})
+    del who, shown, kind, stage
     words = {name: names[name][1] for name in NAMED}
     lots, ordered = (
         table.assign(**{name: _named(table[name], words[name]) for name in NAMED}) for table in (lots, ordered)
     )
     stages = _named(lots["stage"] - 1, np.array(STAGE[1:], dtype=object))
     return lots.assign(stage=stages), ordered
+
+
+def _narrow(facts: np.ndarray) -> np.ndarray:
+    return facts.astype(np.int32)
 
 
 def _append(array: np.ndarray, last: int) -> np.ndarray:
