@@ -87,6 +87,9 @@ class HostileFile:
         return folder / self.name
 
 
+MOST_ROWS_OF_XLS = 65_536
+
+
 def hostile_file(number: int) -> HostileFile:
     """File `number` of the series: a make, and one to three changes to its rows and its bytes."""
     chance, changes = drawn_changes(number)
@@ -94,6 +97,9 @@ def hostile_file(number: int) -> HostileFile:
     for name in changes:
         if name in ROW_CHANGES:
             ROW_CHANGES[name](draft, chance)
+    if draft.make == "xls":
+        for page in draft.pages:
+            del page.rows[MOST_ROWS_OF_XLS:]
     data, rows = WRITERS[draft.make](draft), expected_rows(draft)
     for name in changes:
         if name in BYTE_CHANGES:

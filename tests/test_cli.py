@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from small_review import NOTEBOOKS, write_company, write_notebook
 
+from analysis import __version__
 from analysis.check_command import aligned
 from analysis.cli import main
 from analysis.typed import months, spoken_language
@@ -108,7 +109,11 @@ def test_debug_shows_the_cells_traceback(company):
     assert done.returncode == 1
     assert "Traceback" in done.stderr
     assert "1 / 0" in done.stderr
-    assert done.stderr.strip().endswith("01_load.ipynb, cell 4: ZeroDivisionError: division by zero")
+    assert (
+        done.stderr.strip()
+        .splitlines()[-1]
+        .startswith("01_load.ipynb, cell 4: ZeroDivisionError: Something went wrong")
+    )
 
 
 def _kernels_below(pid: int) -> list[int]:
@@ -163,9 +168,17 @@ def test_unexpected_exception_is_one_sentence(company, monkeypatch, capsys):
     assert main(arguments) == 1
     said = capsys.readouterr().err
     assert (
-        said
-        == "Something unexpected went wrong (IndexError: list index out of range). Run again with --debug for the details.\n"
+        said.count("\n") == 1
+        and "list index" not in said
+        and "send the file" in said
+        and f"version {__version__}" in said
     )
+    log = Path(re.search(r"file (\S+\.log)", said)[1])
+    assert "IndexError: list index out of range" in log.read_text(encoding="utf-8")
+    assert main([*arguments[:-1], "zh"]) == 1
+    assert "请把文件" in capsys.readouterr().err
+    assert main([*arguments, "--debug"]) == 1
+    assert "Traceback" in capsys.readouterr().err
 
 
 def test_place_that_cannot_be_written_is_named(company, capsys, monkeypatch):

@@ -82,7 +82,11 @@ def test_a_desk_file_is_understood_or_told(tmp_path):
     example = (CONFIG / "desk.example.toml").read_text(encoding="utf-8")
     (tmp_path / "desk.local.toml").write_text(example, encoding="utf-8")
     desk = read_desk(tmp_path)
-    assert (desk.source, desk.month) == ("mine", "last") and desk.hand_over.command[0] == "mail"
+    assert (
+        (desk.source, desk.month) == ("mine", "last")
+        and desk.hand_over.command[0] == "mail"
+        and desk.support.startswith("Li")
+    )
     for text, said in [
         ('sorce = "a"', "Did you mean: source"),
         ("source = 3", "text in quotes"),

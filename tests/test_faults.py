@@ -1,6 +1,7 @@
 """What goes wrong beside the data: a file operation that fails, closed streams, small limits, a cell that never ends, files of the
 user's own in a review's folder."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -62,7 +63,9 @@ def texts(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("way", ["exchange", "two renames"])
-def test_whichever_file_operation_of_publishing_fails_a_whole_review_stands(way, tmp_path, monkeypatch):
+def test_whichever_file_operation_of_publishing_fails_a_whole_review_stands(
+    way, tmp_path, monkeypatch, record_property
+):
     if way == "two renames":
         monkeypatch.setattr(publish, "_exchange", lambda first, second: False)
     survived = 0
@@ -87,6 +90,47 @@ def test_whichever_file_operation_of_publishing_fails_a_whole_review_stands(way,
         if done:
             break
     assert done and survived > 20
+    record_property("faults", survived)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of a forked process")
+def test_a_disk_that_fills_while_a_review_is_written_leaves_the_last_one(tmp_path):
+    folders = [tmp_path / kind / "2026-10" for kind in ("processed", "reports")]
+    for folder in folders:
+        fill(folder, "old")
+    if (child := os.fork()) == 0:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        try:
+            with staged(folders):
+                fill(staging(folders[0]), "new")
+                (staging(folders[1]) / "review.pdf").write_bytes(bytes(100_000))
+                publish.publish(folders)
+        except OSError:
+            os._exit(7)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    recover(folders)
+    assert all(texts(folder) == {"old"} for folder in folders)
+    hidden = [path.name for folder in folders for path in folder.parent.iterdir() if path.name.startswith(".")]
+    assert all(name.endswith((".lock", ".holder")) for name in hidden), hidden
+
+
+def test_a_clock_that_was_set_back_is_no_reason_to_keep_an_old_review_or_its_remnants(tmp_path):
+    folders = [tmp_path / kind / "2026-10" for kind in ("processed", "reports")]
+    for folder in folders:
+        fill(folder, "old")
+        fill(staging(folder), "of a review that was ended")
+    ahead = pd.Timestamp("2100-01-01").timestamp()
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (ahead, ahead))
+    with staged(folders):
+        for folder in folders:
+            fill(staging(folder), "new")
+        publish.publish(folders)
+    assert all(texts(folder) == {"new"} for folder in folders)
+    assert not [path for folder in folders for path in folder.parent.iterdir() if path == staging(folder)]
 
 
 def test_a_month_that_is_a_link_stays_one_and_leaves_nothing_behind(tmp_path):
@@ -175,7 +219,15 @@ def test_closed_streams_are_no_reason_to_fail(closed, tmp_path):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of Linux")
-@pytest.mark.parametrize(("limit", "says"), [("ulimit -n 40", "40 files"), ("ulimit -v 900000", "921 MB")])
+@pytest.mark.parametrize(
+    ("limit", "says"),
+    [
+        ("ulimit -n 40", "40 files"),
+        ("ulimit -v 900000", "921 MB"),
+        ("ulimit -v 380000", "389 MB"),
+        ("ulimit -v 200000", "204 MB"),
+    ],
+)
 def test_limits_too_small_are_told_before_anything_runs(limit, says, tmp_path):
     done = subprocess.run(["sh", "-c", f"{limit}; {sys.executable} -m analysis review 2026-10 --source example --lang en"], capture_output=True, text=True, timeout=120)  # fmt: skip
     assert done.returncode == 1 and done.stderr.count("\n") == 1 and says in done.stderr, done.stderr

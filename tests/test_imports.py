@@ -21,7 +21,7 @@ LAYERS = [
     {"month"},
     {"workbench"},
     {"analysis"},  # the front door
-    {"review", "simulate", "weight_decisions", "check_command", "history_command"},
+    {"review", "simulate", "weight_decisions", "check_command", "history_command", "unexpected"},
     {"process_limits", "typed", "cli", "__main__"},
 ]
 """From the ground up; a room imports its own layer's files and what stands below."""

@@ -116,7 +116,7 @@ def test_failure_leaves_the_last_good_review(review, folders):
     write_notebook(folders["notebooks"] / "02_rates.ipynb", [*NOTEBOOKS["02_rates"], "1 / 0"])
     with pytest.raises(NotebookError) as caught:
         review()
-    assert caught.value.text("en") == "02_rates.ipynb, cell 4: ZeroDivisionError: division by zero"
+    assert caught.value.text("en") == "02_rates.ipynb, cell 4: ZeroDivisionError"
     assert _hashes(*outputs) == before
     assert not staging(folders["output_dir"] / "acme" / "2026-10").exists()
 
@@ -126,7 +126,7 @@ def test_failure_leaves_the_last_good_review(review, folders):
     [
         ('review.store.read("scorecards")', {"en": "02_rates.ipynb, cell 4: There is no table 'scorecards'", "zh": "02_rates.ipynb 第 4 个单元格：acme 2026-10 还没有数据表"}),
         ('open_month(source, "2026-13")', {"en": "'2026-13' is not a month; write it like 2026-10.", "zh": "“2026-13”不是月份"}),
-        ("import os; os._exit(3)", {"en": "02_rates.ipynb, cell 4: DeadKernelError"}),
+        ("import os; os._exit(3)", {"en": "02_rates.ipynb, cell 4: the process that ran it was ended"}),
         ("assert level > 1", {"en": "02_rates.ipynb, cell 4: AssertionError"}),
         ("this is no code", {"en": "02_rates.ipynb, cell 4: SyntaxError"}),
     ],

@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.assessment import assess
-from analysis.decisions.weights import criteria_in
 from analysis.errors import AnalysisError, SourceError
-from analysis.house_rules import check_rules
 from analysis.month import MonthError, ReviewMonth, day_in, newest_day, open_month
 from analysis.reporting.aligned import aligned
 from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
-from analysis.review.provenance import check_ledger
 from analysis.sources.load import END_OF_TIME, check_files, data_files, load_source
 from analysis.wording import Language, say, worded
 
@@ -108,6 +104,11 @@ def _refusals(folder: Path, known: Known, month: str | None) -> list[AnalysisErr
 
 def _rated(review: ReviewMonth, seen: Known) -> None:
     """The scorecard as notebooks 02 to 05 make it, for what it refuses: rules, rates, currencies, the ledger of weights."""
+    from analysis.assessment import assess  # what a look at files alone does without
+    from analysis.decisions.weights import criteria_in
+    from analysis.house_rules import check_rules
+    from analysis.review.provenance import check_ledger
+
     check_rules(review.rules)
     criteria = criteria_in(review.rules, check_ledger(review))
     try:
@@ -115,8 +116,9 @@ def _rated(review: ReviewMonth, seen: Known) -> None:
     except AnalysisError:
         raise
     except Exception as error:  # a review's cell would fail by it
-        problem = next(iter(str(error).splitlines()), "-")
-        raise AnalysisError("run.unexpected", kind=type(error).__name__, problem=problem) from error
+        from analysis.unexpected import unexpected_error
+
+        raise unexpected_error(error) from error
 
 
 def draft_error(review: ReviewMonth, refused: RefusedRows) -> AnalysisError:

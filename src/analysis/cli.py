@@ -13,13 +13,19 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.errors import AnalysisError
 from analysis.process_limits import check_limits, one_thread, open_streams
 from analysis.typed import UsageError, parser_of, settle, spoken_language, tell
 from analysis.wording import Language, say
 
+if TYPE_CHECKING:
+    from analysis.review.execution import NotebookError
+
 DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+OUTSIDE = "_outside"
+"""The folder of reviews with pseudonyms, beside those of the house."""
 WRONG_USAGE = ("ParameterError", "SourceChoice", "UsageError")
 """Errors that no data can mend: exit code 2."""
 
@@ -79,6 +85,8 @@ def _told_review(options: argparse.Namespace) -> int:
 
 
 def _review_source(options: argparse.Namespace) -> int:
+    if getattr(options, "pseudonyms", False):
+        _hide_names(options)
     from analysis.review.kernels import FORKS, Kernels
 
     with Kernels(quiet=not options.debug) as kernels:  # imports its libraries while this process imports its own
@@ -104,7 +112,7 @@ def _review_source(options: argparse.Namespace) -> int:
                     kernels=kernels, progress=progress, replace=options.replace, allow_draft=options.allow_draft,
                 )  # fmt: skip
             except NotebookError as error:
-                code = _failed(error.text(options.lang), options, trace=error.traceback)
+                code = _failed(_of_cell(error, options.lang), options, trace=error.traceback)
             except AnalysisError as error:
                 if not options.keep_going or type(error).__name__ == "ParameterError":
                     raise
@@ -116,6 +124,18 @@ def _review_source(options: argparse.Namespace) -> int:
             if code and not options.keep_going:
                 break
         return code
+
+
+def _hide_names(options: argparse.Namespace) -> None:
+    """Suppliers under other names; never in the folders of the house's own reviews, which know them by their names."""
+    from analysis.paths import CONFIG, PROCESSED, REPORTS
+    from analysis.sources.pseudonyms import KEY_FILE, make_key
+
+    key = CONFIG / "pseudonyms.key"
+    make_key(key)
+    os.environ[KEY_FILE] = str(key)
+    options.processed_dir = options.processed_dir or PROCESSED / OUTSIDE
+    options.output_dir = options.output_dir or REPORTS / OUTSIDE
 
 
 def _missed(options: argparse.Namespace) -> list[str]:
@@ -291,8 +311,20 @@ def _sentence(error: Exception, language: Language) -> str:
     """One sentence for an exception that is not our own."""
     if isinstance(error, OSError) and error.filename is not None:
         return say("run.cannot_use", language, path=error.filename, problem=error.strerror or error)
-    problem = str(error).splitlines()[0] if str(error) else "-"
-    return say("run.unexpected", language, kind=type(error).__name__, problem=problem)
+    if isinstance(error, OSError) and error.strerror:
+        return say("run.system_refused", language, problem=error.strerror)
+    from analysis.unexpected import unexpected_error
+
+    return unexpected_error(error).text(language)
+
+
+def _of_cell(error: NotebookError, language: Language) -> str:
+    """A cell's own sentence, or where it failed and what to send to whom."""
+    if error.told:
+        return error.text(language)
+    from analysis.unexpected import unexpected_error
+
+    return unexpected_error(error, error.text(language), error.traceback).text(language)
 
 
 def _failed(sentence: str, options: argparse.Namespace, usage: bool = False, trace: str = "") -> int:

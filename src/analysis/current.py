@@ -64,6 +64,8 @@ class Desk:
     month: str | None = None
     hand_over: HandOver | None = None
     cell_minutes: float = CELL_MINUTES
+    support: str | None = None
+    """Whom to send the log of an error that nobody foresaw."""
 
 
 def read_desk(folder: Path = CONFIG) -> Desk:
@@ -72,8 +74,8 @@ def read_desk(folder: Path = CONFIG) -> Desk:
     if not path.exists():
         return Desk()
     told = toml_of(path.read_bytes(), DESK_FILE)
-    _check_keys(told, ("source", "month", "hand_over", "cell_minutes"))
-    for key in ("source", "month"):
+    _check_keys(told, ("source", "month", "hand_over", "cell_minutes", "support"))
+    for key in ("source", "month", "support"):
         if key in told and not isinstance(told[key], str):
             raise RuleError("run.desk_not_text", file=DESK_FILE, entry=key, value=told[key])
     minutes = told.get("cell_minutes", CELL_MINUTES)
@@ -82,7 +84,11 @@ def read_desk(folder: Path = CONFIG) -> Desk:
             "run.desk_not_allowed", file=DESK_FILE, entry="cell_minutes", value=minutes, **in_words(MINUTES)
         )
     return Desk(
-        told.get("source"), _month_or_last(told.get("month")), _hand_over(told.get("hand_over")), float(minutes)
+        told.get("source"),
+        _month_or_last(told.get("month")),
+        _hand_over(told.get("hand_over")),
+        float(minutes),
+        told.get("support"),
     )
 
 

@@ -43,6 +43,8 @@ def check_limits() -> None:
 
 
 def one_thread() -> None:
-    """For libraries that are not loaded yet: threads for arrays this small cost more than they save."""
+    """For libraries that are not loaded yet: threads for arrays this small cost more than they save, and columns that are
+    done with are given back."""
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(variable, "1")

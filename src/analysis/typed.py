@@ -90,6 +90,7 @@ def parser_of(language: Language, runs: Mapping[str, Run]) -> argparse.ArgumentP
     review.add_argument("--replace", action="store_true", help=told("replace"))
     review.add_argument("--allow-draft", action="store_true", help=told("allow_draft"))
     review.add_argument("--catch-up", action="store_true", help=told("catch_up"))
+    review.add_argument("--pseudonyms", action="store_true", help=told("pseudonyms"))
     review.add_argument("--hand-over", action="store_true", help=told("hand_over"))
     workers(review)
 

@@ -60,7 +60,8 @@ class NotebookError(Exception):
     """A cell that failed: which one and why.
 
     `cell` counts the code cells from 1, as JupyterLab numbers them after "Run All". `told` has the sentence in each
-    language when the cell raised an `AnalysisError`; any other exception has its type `kind` and its `message`.
+    language when the cell raised an `AnalysisError`; of any other exception people are told its `kind`; its
+    `message` may quote what nobody but the log should see.
     """
 
     def __init__(self, notebook: str, cell: int, kind: str, message: str = "", traceback: str = "", told: Any = None):
@@ -72,7 +73,7 @@ class NotebookError(Exception):
         """The notebook, the cell and the cause; what is wrong with the month or source asked for needs no place."""
         if self.told and self.kind == "MonthError":
             return self.told[language]
-        cause = self.told[language] if self.told else ": ".join(filter(None, (self.kind, self.message)))
+        cause = self.told[language] if self.told else self.kind
         return say("run.cell_failed", language, notebook=self.notebook, cell=self.cell, cause=cause)
 
 
@@ -112,13 +113,16 @@ def run_notebook(
             path.name, failure.get("cell", 1), error.ename, error.evalue, trace, failure.get("told")
         ) from None
     except CellTimeoutError as error:
-        minutes = f"{kernels.cell_minutes:g}"
-        told = AnalysisError("run.cell_too_long", minutes=minutes, file=DESK_FILE)
-        words = {language: told.text(language) for language in LANGUAGES}
-        raise NotebookError(path.name, failure.get("cell", 1), "CellTimeoutError", str(told), told=words) from error
+        told = AnalysisError("run.cell_too_long", minutes=f"{kernels.cell_minutes:g}", file=DESK_FILE)
+        raise NotebookError(path.name, failure.get("cell", 1), "CellTimeoutError", told=_in_words(told)) from error
     except DeadKernelError as error:
-        raise NotebookError(path.name, failure.get("cell", 1), "DeadKernelError", str(error)) from error
+        told = AnalysisError("run.kernel_ended")
+        raise NotebookError(path.name, failure.get("cell", 1), "DeadKernelError", told=_in_words(told)) from error
     return portable(executed)
+
+
+def _in_words(error: AnalysisError) -> dict[str, str]:
+    return {language: error.text(language) for language in LANGUAGES}
 
 
 class _Client(PapermillNotebookClient):

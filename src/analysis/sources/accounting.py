@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 LABEL = ["file", "sheet", "row"]
 COUNTS = ["rows_in", "kept", "quarantined", "merged", "later"]
+
+
+def rows_where(rows: pd.DataFrame, marks: NDArray[np.bool_] | pd.Series) -> pd.DataFrame:
+    """`rows` where `marks`; where that is all of them the table itself, as a copy of a large one takes its time and memory."""
+    return rows if np.all(marks) else rows[marks]
 
 
 class RowAccount:
@@ -17,7 +24,8 @@ class RowAccount:
     def add(self, table: str, fate: str, labels: pd.Index) -> None:
         """`fate`: kept, quarantined, merged (told elsewhere) or later (about things after the day of the review)."""
         if len(labels):
-            self._fates.append(pd.DataFrame(labels.to_list(), columns=LABEL).assign(table=table, fate=fate))
+            index = labels if isinstance(labels, pd.MultiIndex) else pd.MultiIndex.from_tuples(labels)
+            self._fates.append(index.to_frame(index=False, name=LABEL).assign(table=table, fate=fate))
 
     def labels(self, fate: str) -> list[tuple[str, str, str, int]]:
         """(table, file, sheet, row) of all rows with this fate."""

@@ -20,7 +20,7 @@ PLATFORM_NUMBERS = ("sku_id", "item_number", "product_number", "offer_id")
 
 
 def one_category(
-    orders: pd.DataFrame, stated_in: pd.Series, articles: pd.DataFrame
+    orders: pd.DataFrame, stated_in: pd.Index, articles: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """`orders` with each SKU in one category, and a remark on each row that says another one.
 
@@ -35,14 +35,20 @@ def one_category(
     articles
         The canonical table `articles`.
     """
-    stated = orders.assign(label=stated_in.to_numpy()).dropna(subset=["sku", "category"])
+    stated = orders.assign(place=np.arange(len(orders))).dropna(subset=["sku", "category"])
     newest = stated.sort_values("ordered_on", kind="stable").drop_duplicates("sku", keep="last").set_index("sku")
     declared = articles.dropna(subset=["sku", "category"]).drop_duplicates("sku").set_index("sku")["category"]
     by_sku = declared.combine_first(newest["category"])
-    where = newest.loc[~newest.index.isin(declared.index), "label"]
-    odd = stated[stated["category"] != stated["sku"].map(by_sku)].drop_duplicates(["label", "sku"])
+    where = _labelled(newest[~newest.index.isin(declared.index)], stated_in)["label"]
+    odd = _labelled(stated[stated["category"] != stated["sku"].map(by_sku)], stated_in).drop_duplicates(
+        ["label", "sku"]
+    )
     category = orders["sku"].map(by_sku).astype(orders["category"].dtype).fillna(orders["category"])
     return orders.assign(category=category), notes(_differs(odd, by_sku, where))
+
+
+def _labelled(rows: pd.DataFrame, stated_in: pd.Index) -> pd.DataFrame:
+    return rows.assign(label=pd.Series(stated_in[rows["place"]].to_list(), index=rows.index, dtype=object))
 
 
 def _differs(odd: pd.DataFrame, category: pd.Series, where: pd.Series) -> Iterator[dict[str, object]]:

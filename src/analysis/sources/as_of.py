@@ -77,6 +77,8 @@ def newest_versions(rows: pd.DataFrame, key: list[str], as_of: pd.Timestamp, day
     if rows.empty:
         return Versions(rows, rows.index, rows.index)
     taken = rows[day].fillna(pd.Timestamp.min.as_unit("us") + pd.Timedelta(days=1))
+    if (taken == taken.iloc[0]).all():  # all told on one day: no versions
+        return Versions(rows, rows.index[:0], rows.index[:0])
     known = taken <= as_of
     groups = rows.groupby(key, dropna=False, sort=False).ngroup()
     best_known = taken.where(known).groupby(groups).transform("max")

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.sources.cells import Cells, Objects, clean_text
+from analysis.sources.cells import Cells, clean_text
+from analysis.sources.distinct import Objects, distinct
 
 _DATE = re.compile(
     r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
@@ -53,8 +54,7 @@ def read_dates(cells: pd.Series, formats: tuple[str, ...] = (), moments: bool = 
     A serial number counts days from 1899-12-30 (the 1900 date system). `months` also takes `2026-03` and `2026年3月`.
     A date whose day and month could change places (`3/5/2026`) is a fault unless `formats` says which is which.
     """
-    objects = cells.to_numpy(object)
-    codes, uniques = pd.factorize(objects)
+    codes, uniques = distinct(cells)
     read, faults = _dates_of(np.append(uniques, [None]).astype(object), formats, months)
     values = pd.Series(read[codes], index=cells.index)
     return Cells(values if moments else values.dt.floor("D"), faults[codes])

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.sources.cells import Cells, by_value, clean_text, no_faults
+from analysis.sources.cells import Cells, clean_text, no_faults
+from analysis.sources.distinct import distinct, read_each
 
 HOME = "CNY"
 """The currency of a source that names none."""
@@ -53,23 +54,24 @@ def read_numbers(cells: pd.Series, kind: str, currency: str = HOME) -> Cells:
 
     An amount may carry the signs of `currency`; those of another one, or a percent sign, say that it is no such amount.
     """
-    objects = cells.to_numpy(object)
-    values = np.full(len(objects), np.nan)
-    numeric = np.array(
-        [isinstance(c, (int, float, np.number, Decimal)) and not isinstance(c, bool) for c in objects], bool
-    )
-    values[numeric] = objects[numeric].astype(float)
-    others = ~numeric
-    found = by_value(pd.Series(objects[others], dtype=object), lambda cell: _number_and_fault(cell, kind, currency))
-    values[others] = [value for value, _ in found]
-    faults = no_faults(cells)
-    faults[others] = [fault for _, fault in found]
+    values, faults, index = np.full(len(cells), np.nan), no_faults(cells), cells.index
+    others = np.ones(len(cells), bool)
+    if not isinstance(cells.dtype, pd.StringDtype):
+        objects = cells.to_numpy(object)
+        numeric = [isinstance(c, (int, float, np.number, Decimal)) and not isinstance(c, bool) for c in objects]
+        others = ~np.array(numeric, bool)
+        values[~others] = objects[~others].astype(float)
+        cells = cells[others]
+    codes, uniques = distinct(cells)
+    found = read_each(uniques, lambda cell: _number_and_fault(cell, kind, currency))
+    values[others] = np.array([value for value, _ in found], float)[codes]
+    faults[others] = np.array([fault for _, fault in found], object)[codes]
     for code, bad in number_rules(values, kind):
         faults[bad & ~faults.astype(bool)] = code
     values[faults.astype(bool)] = np.nan
     if kind == "count":
         values = np.round(values)
-    return Cells(pd.Series(values, index=cells.index).astype(_DTYPES.get(kind, "float64")), faults)
+    return Cells(pd.Series(values, index=index).astype(_DTYPES.get(kind, "float64")), faults)
 
 
 def number_rules(values: NDArray[np.float64], kind: str) -> Iterable[tuple[str, NDArray[np.bool_]]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,10 +17,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.sources.distinct import Objects, by_value, distinct, read_each
 from analysis.sources.table_types import Column
 from analysis.sources.tables import normal_header
-
-Objects = NDArray[np.object_]
 
 _BLANKS = {ord(ch): " " for ch in "\u00a0\u3000\u2007\u202f\t\n\r\v\f"}
 _TURNS = (0x61C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # switch the direction of all text that follows
@@ -90,16 +88,6 @@ def blank_rows(frame: pd.DataFrame) -> NDArray[np.bool_]:
     return blank
 
 
-def by_value(cells: pd.Series, read: Callable[[object], Any]) -> Objects:
-    """`read` of every cell, computed once for each different cell."""
-    codes, uniques = pd.factorize(cells.to_numpy(object))
-    results = np.empty(len(uniques) + 1, dtype=object)  # the last is that of blank, whose code is -1
-    for place, cell in enumerate(uniques):
-        results[place] = read(cell)
-    results[-1] = read(None)
-    return results[codes]
-
-
 def without(cells: pd.Series, missing: frozenset[str]) -> pd.Series:
     """`cells` with the words that mean missing made missing."""
     longest = 2 * max(map(len, missing), default=0) + 6  # blanks and marks within it included
@@ -121,7 +109,8 @@ def unread_faults(cells: pd.Series) -> Objects:
             return "formula_not_stored"
         return "cell_error" if cell.strip().casefold() in _ERRORS else None
 
-    if not any(isinstance(cell, str) and cell[:1] == "#" for cell in cells.to_numpy(object)):
+    told = distinct(cells)[1] if isinstance(cells.dtype, pd.StringDtype) else cells.to_numpy(object)
+    if not any(isinstance(cell, str) and cell[:1] == "#" for cell in told):
         return no_faults(cells)
     return by_value(cells, fault)
 
@@ -143,15 +132,16 @@ def read_ids(cells: pd.Series) -> Cells:
     out of an id of 12 and more. In text, zeros behind the 15th digit are a fault when most of the column's long ids have
     them: one id in a thousand ends so by chance.
     """
-    found = by_value(cells, _id_and_fault)
+    codes, uniques = distinct(cells)
+    found = read_each(uniques, _id_and_fault)
     texts = np.array([text for text, _ in found], dtype=object)
     faults = np.array([fault for _, fault in found], dtype=object)
     long = np.array([len(text) > 16 and text.isdigit() for text in texts], bool)
     zeros = np.array([is_long and not text[15:].strip("0") for text, is_long in zip(texts, long)], bool)
-    if zeros.sum() * 2 > long.sum():
+    if zeros[codes].sum() * 2 > long[codes].sum():
         faults[zeros] = "id_digits_lost"
     texts[faults.astype(bool)] = ""
-    return Cells(_strings(texts, cells.index), faults)
+    return Cells(_strings(texts[codes], cells.index), faults[codes])
 
 
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+(\d{1,2})|(\d)\.(\d+)[eE](\d{1,2})")
@@ -214,6 +204,8 @@ def read_words(cells: pd.Series, known: dict[str, Any], missing: frozenset[str],
             return None, "cell_hidden"
         return None, (None if text.casefold() in missing or not text else "not_a_word")
 
-    found = by_value(cells, read)
-    values = pd.Series([value for value, _ in found], index=cells.index, dtype=object).astype(dtype)
-    return Cells(values, np.array([fault for _, fault in found], dtype=object))
+    codes, uniques = distinct(cells)
+    found = read_each(uniques, read)
+    values = np.array([value for value, _ in found], dtype=object)[codes]
+    faults = np.array([fault for _, fault in found], dtype=object)[codes]
+    return Cells(pd.Series(values, index=cells.index, dtype=object).astype(dtype), faults)

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from analysis.errors import SourceError
 from analysis.reasons import either
+from analysis.sources.accounting import rows_where
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import (
     Cells,
     blank_rows,
-    by_value,
     read_ids,
     read_text_cells,
     read_words,
@@ -24,6 +24,7 @@ from analysis.sources.cells import (
     vocabulary,
     without,
 )
+from analysis.sources.distinct import by_value
 from analysis.sources.long_texts import NAMES
 from analysis.sources.masking import is_no_code, is_no_name, masked
 from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, quoted_of
@@ -92,16 +93,16 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     table = TABLES[raw.table]
     _check_columns(raw, table)
     frame = raw.frame[[name for name in dict.fromkeys((*table.names(), KNOWN_ON.name)) if name in raw.frame]]
-    frame = frame[~blank_rows(frame.drop(columns=KNOWN_ON.name, errors="ignore"))]
+    frame = rows_where(frame, ~blank_rows(frame.drop(columns=KNOWN_ON.name, errors="ignore")))
     read = {name: read_column(table.column(name), frame[name], missing, date_formats, raw.currency) for name in frame}
     rows = _typed(raw, table, frame, read)
     refused = [*_faults(raw, table, frame, read), *_blanks(raw, table, read)]
     clean = ~frame.index.isin([int(str(item["row"])) for item in refused])
-    refused += _broken(raw, table, rows[clean])
+    refused += _broken(raw, table, rows_where(rows, clean))
     quarantine = joined(notes(refused).sort_values("row", kind="stable", ignore_index=True))
     if raw.table == "orders":
         rows["line_no"] = line_numbers(rows)
-    kept = rows[~rows.index.isin(quarantine["row"])]
+    kept = rows_where(rows, ~rows.index.isin(quarantine["row"]))
     remarks = notes([*_odd_words(raw, table, frame, read), *_unread(raw, table, frame, read), *_odd_orders(raw, kept)])
     remarks = remarks[remarks["row"].isin(kept.index)].sort_values("row", kind="stable", ignore_index=True)
     return Conformed(_located(raw, kept), quarantine, remarks, len(frame))
@@ -134,7 +135,7 @@ def read_column(
 
 def _without_persons(column: Column, cells: Cells) -> Cells:
     """`cells` where a name or code that is a person's is a fault, and what a note says of persons is masked."""
-    texts = cells.values.astype(object)
+    texts = cells.values
     if column.kind == "text" and column.name not in NAMES:
         shown = by_value(texts, lambda text: masked(text) if isinstance(text, str) else None)
         return Cells(pd.Series(shown, index=texts.index, dtype="str"), cells.faults)
@@ -184,9 +185,9 @@ def drop_duplicates(name: str, rows: pd.DataFrame) -> Distinct:
         of the same orders) are given one by one.
     """
     versions = [column for column in ("known_on",) if column in rows]
-    told = rows.duplicated().to_numpy()
+    told = _alike(rows, list(TABLES[name].key))
     merged = rows.index[told].to_frame(index=False).groupby(["file", "sheet"], sort=False).size()
-    left = rows[~told]
+    left = rows_where(rows, ~told)
     key = [*TABLES[name].key, *versions]
     against = left.duplicated(key).to_numpy()
     if not against.any():
@@ -199,6 +200,13 @@ def drop_duplicates(name: str, rows: pd.DataFrame) -> Distinct:
         for (file, sheet, row), group in zip(left.index[against], first[against])
     ]  # fmt: skip
     return Distinct(left[~against], merged, notes(found))
+
+
+def _alike(rows: pd.DataFrame, key: list[str]) -> NDArray[np.bool_]:
+    """(rows,) whether a row is alike in every column to an earlier one."""
+    out = rows.duplicated(key, keep=False).to_numpy(copy=True)
+    out[out] = rows[out].duplicated().to_numpy()
+    return out
 
 
 def _check_columns(raw: RawTable, table: Table) -> None:
@@ -317,7 +325,7 @@ def _shown(value: object) -> str:
 
 
 def _located(raw: RawTable, rows: pd.DataFrame) -> pd.DataFrame:
-    located = rows.copy()
+    located = rows.copy(deep=False)
     located.index = pd.MultiIndex.from_arrays(
         [np.full(len(rows), raw.file, object), np.full(len(rows), raw.sheet, object), rows.index.to_numpy(np.int64)],
         names=["file", "sheet", "row"],

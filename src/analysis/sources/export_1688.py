@@ -17,7 +17,9 @@ from analysis.errors import SourceError
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import blank_rows, clean_column, read_ids, unread_faults
 from analysis.sources.conform import NOTHING
+from analysis.sources.distinct import as_they_stand
 from analysis.sources.folding import fold
+from analysis.sources.grid import Grid
 from analysis.sources.header_row import HeaderRow, check_row_lengths, totals_notes
 from analysis.sources.opening import Sheet
 from analysis.sources.order_money import MONEY, share_order_money, totals_of_one
@@ -152,7 +154,11 @@ def _columns_read(sheet: Sheet, file: str) -> pd.DataFrame:
         raise _headers_missing(file, absent)
     rows = sheet.cells[header + 1 :]
     index = pd.RangeIndex(header + 2, header + 2 + len(rows))
-    read = {name: [row[place] if place < len(row) else None for row in rows] for name, place in places.items()}
+    if isinstance(rows, Grid):
+        columns = rows.frame(index, list(places.values())).set_axis(list(places), axis=1)
+        read = {name: list(as_they_stand(columns[name])) for name in places}
+    else:
+        read = {name: [row[place] if place < len(row) else None for row in rows] for name, place in places.items()}
     return pd.DataFrame({name: pd.Series(read.get(name), index=index, dtype=object) for name in COLUMNS})
 
 

@@ -12,6 +12,8 @@ STEEPEST = 200
 """Most bytes that one packed byte may unpack to in a file of some size; sheets of real orders stay below 40."""
 MOST_CELLS = 2_000_000
 """Most cells of all sheets of a file, blank ones between filled ones included: 40,000 lines of an export, in ten seconds."""
+MOST_IN_COLUMNS = 8_000_000
+"""Most cells of an even text, which is held by columns: 300,000 lines of orders in full."""
 
 
 def check_size(unpacked: int, packed: int, file: str) -> None:

@@ -80,11 +80,7 @@ def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[FileRe
         known_on = None if taken is None else taken.as_unit("us")
         raws = [replace(raw, known_on=known_on, currency=how.info.currency) for raw in reading.raws]
         return [FileReading(replace(reading, raws=raws), ledger=True)]
-    return [
-        _plain_or_export(path, sheet, how.info.currency)
-        for sheet in sheets
-        if any(cell not in ("", None) for row in sheet.cells for cell in row)
-    ]
+    return [_plain_or_export(path, sheet, how.info.currency) for sheet in sheets if not sheet.is_blank()]
 
 
 def _is_known(path: Path, sheet: Sheet) -> bool:

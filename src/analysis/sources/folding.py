@@ -7,6 +7,8 @@ import unicodedata
 
 import pandas as pd
 
+from analysis.sources.distinct import by_value
+
 _TRADITIONAL = (
     "廠厂貿贸東东廣广電电業业實实國国華华興兴龍龙寶宝飾饰飛飞製制產产發发機机紙纸針针織织繡绣襪袜線线網网絲丝綢绸緞缎"
     "燈灯鐵铁銅铜鋁铝鋼钢銀银鎖锁鍋锅鏡镜鐘钟錶表鋒锋鑽钻錦锦鎮镇區区縣县號号樓楼門门間间關关開开豐丰億亿萬万達达運运連连"
@@ -71,4 +73,4 @@ def skeleton(text: object) -> str:
 
 def folded(texts: pd.Series) -> pd.Series:
     """`fold` of every text, each different one worked out once."""
-    return texts.map({text: fold(text) for text in texts.unique()}).astype(object)
+    return pd.Series(by_value(texts, fold), index=texts.index, dtype=object)

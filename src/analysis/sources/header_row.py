@@ -13,10 +13,12 @@ from openpyxl.utils import get_column_letter
 
 from analysis.errors import SourceError
 from analysis.sources.folding import fold
+from analysis.sources.grid import Grid
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import note, quoted
 from analysis.sources.tables import normal_header
 
+Cells = list[list[object]] | Grid
 SEARCHED_ROWS = 10
 """Rows from the top in which headers are looked for: help and titles may stand above them."""
 
@@ -73,7 +75,7 @@ class HeaderRow:
         return note(table, file, sheet, 0, "", code, header=quoted(text), **more)
 
 
-def find_headers(cells: list[list[object]], accepted: Mapping[str, str]) -> HeaderRow:
+def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
     """Of the first rows the one that holds most of the `accepted` headers (normalised text -> canonical name)."""
     rows = [[accepted.get(normal_header(cell)) for cell in row] for row in cells[:SEARCHED_ROWS]]
     place = max(range(len(rows)), key=lambda row: len(set(rows[row]) - {None}), default=0)
@@ -90,6 +92,8 @@ def check_row_lengths(file: str, sheet: Sheet, place: int) -> None:
     A delimiter that is not quoted has moved the row's cells: an address would stand under a price, a phone in an id.
     """
     header = _length(sheet.cells[place])
+    if isinstance(sheet.cells, Grid) and all(str(cell).strip() for cell in sheet.cells[place][-1:]):
+        return  # all rows are as long as the header
     for row in range(place + 1, len(sheet.cells)) if sheet.delimited else ():
         if len(sheet.cells[row]) > header and (cells := _length(sheet.cells[row])) > header:
             raise SourceError("sources.text_row_long", file=file, row=row + 1, cells=cells, header=header)
@@ -99,17 +103,29 @@ def _length(row: list[object]) -> int:
     return max((place for place, cell in enumerate(row, start=1) if str(cell).strip()), default=0)
 
 
-def totals_below(cells: list[list[object]], place: int) -> dict[int, str]:
+def totals_below(cells: Cells, place: int) -> dict[int, str]:
     """Rows below the headers (0-based `place`) that sum others up: row number of the sheet -> the word that says so.
 
     Such a row is told by 合计, 小计, total, subtotal and the like alone in a cell of any column, also one that nobody reads.
     """
+    if isinstance(cells, Grid):
+        return _totals_in(cells[place + 1 :], place + 2)
     return {
         number: " ".join(word.split())
         for number, row in enumerate(cells[place + 1 :], start=place + 2)
         if _MAY_BE_TOTAL.search("\0".join(cell for cell in row if isinstance(cell, str)))
         and (word := next((cell for cell in row if isinstance(cell, str) and _is_total(cell)), None)) is not None
     }
+
+
+def _totals_in(cells: Grid, first: int) -> dict[int, str]:
+    """The same of an even text, whose different cells are looked at once."""
+    found: dict[int, str] = {}
+    for column in range(cells.width):
+        words = [word for word in cells.words(column) if _is_total(word)]
+        for row in cells.rows_with(column, words) if words else ():
+            found.setdefault(row, " ".join(str(cells[row][column]).split()))
+    return {first + row: found[row] for row in sorted(found)}
 
 
 def _is_total(cell: str) -> bool:
@@ -124,11 +140,16 @@ def totals_notes(table: str, file: str, sheet: Sheet, place: int) -> list[dict[s
     ]
 
 
-def rows_below(cells: list[list[object]], headers: HeaderRow) -> pd.DataFrame:
+def rows_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
     """The cells below the headers without totals, index the sheet's row numbers; of a header that occurs twice the first
     counts."""
     width = len(headers.names)
     body = cells[headers.place + 1 :]
+    first = headers.place + 2
+    if isinstance(body, Grid):
+        rows = _columns_of(body, headers.names, pd.RangeIndex(first, first + len(body)))
+        totals = list(totals_below(cells, headers.place))
+        return rows.drop(index=totals) if totals else rows
     grid = np.full((len(body), width), "", dtype=object)
     for row, values in enumerate(body):
         grid[row, : len(values)] = values[:width]
@@ -136,6 +157,13 @@ def rows_below(cells: list[list[object]], headers: HeaderRow) -> pd.DataFrame:
     for place, name in enumerate(headers.names):
         if name is not None:
             columns.setdefault(name, grid[:, place])
-    first = headers.place + 2
     rows = pd.DataFrame(columns, index=np.arange(first, first + len(body)), dtype=object)
     return rows.drop(index=list(totals_below(cells, headers.place)))
+
+
+def _columns_of(body: Grid, names: list[str | None], index: pd.Index) -> pd.DataFrame:
+    first: dict[str, int] = {}
+    for place, name in enumerate(names):
+        if name is not None:
+            first.setdefault(name, place)
+    return body.frame(index, list(first.values())).set_axis(list(first), axis=1)

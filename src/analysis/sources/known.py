@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.sources.accounting import LABEL, RowAccount
+from analysis.sources.accounting import LABEL, RowAccount, rows_where
 from analysis.sources.articles import one_category
 from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_of, row_days, status_as_of
 from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
@@ -134,7 +134,7 @@ class _Knowing:
         rows = pd.concat(gathered) if gathered else _no_rows(name)
         later = (row_days(name, rows) > self.as_of) | rows.index.isin(self.unentered)
         self.account.add(name, "later", rows.index[later])
-        return rows[~later]
+        return rows_where(rows, ~later)
 
     def _part_rows(self, part: Part) -> pd.DataFrame:
         seen = part.as_of(self.as_of)
@@ -164,6 +164,8 @@ class _Knowing:
         compared = compared.drop(columns=["whole_order", "entered"], errors="ignore")
         distinct = drop_duplicates(name, compared)
         self._refuse(distinct.quarantine)
+        if len(distinct.table) == len(versions.current):
+            return versions.current.drop(columns="entered")
         told = versions.current.index.difference(distinct.table.index.union(_labels(distinct.quarantine)), sort=False)
         self.account.add(name, "merged", told)
         return versions.current.loc[distinct.table.index].drop(columns="entered")
@@ -368,9 +370,11 @@ class _Knowing:
 
 def _told_by_the_order(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """The arrival of each line whose own row tells how many pieces came, as a pair."""
-    own = lines.assign(line=range(len(lines)), label=lines.index.to_flat_index(), batch=None, looked=np.nan)
-    own = own[(own["received_on"] <= as_of) & own["received_quantity"].notna()]
-    own = own.assign(pieces=own["received_quantity"].astype(float))
+    told = ((lines["received_on"] <= as_of) & lines["received_quantity"].notna()).to_numpy(bool)
+    own = lines.loc[told, ["received_on", "received_quantity"]].assign(
+        line=np.flatnonzero(told), batch=None, looked=np.nan
+    )
+    own = own.assign(label=own.index.to_flat_index(), pieces=own["received_quantity"].astype(float))
     return own[["label", "line", "batch", "received_on", "pieces", "looked"]].reset_index(drop=True)
 
 

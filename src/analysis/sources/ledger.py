@@ -221,9 +221,7 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
             )
             remarks += headers.notes(known.table.name, file, sheet.name)
             totals += totals_notes(known.table.name, file, sheet, headers.place)
-        elif normal_header(sheet.name) not in README_NAMES and any(
-            cell not in ("", None) for row in sheet.cells for cell in row
-        ):
+        elif normal_header(sheet.name) not in README_NAMES and not sheet.is_blank():
             remarks.append(note("", file, sheet.name, 0, "", "sheet_ignored", near=_near_sheet(sheet.name)))
     present = {known.name for sheet in sheets if (known := sheet_called(sheet.name))}
     for absent in (sheet for sheet in SHEETS if sheet.name not in present and not sheet.optional):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, read_ids
-from analysis.sources.folding import fold
+from analysis.sources.folding import folded
 from analysis.sources.table_types import RawTable
 
 LIKENESS = (("sku", "price", "quantity"), ("sku", "quantity"), ("sku",), ("price", "quantity"))
@@ -89,8 +89,7 @@ def vanished_lines(lines: pd.DataFrame, listed: pd.DataFrame, as_of: pd.Timestam
 
 
 def _orders(raw: RawTable) -> pd.Series:
-    texts = pd.Series(clean_column(raw.frame["order_id"]), index=raw.frame.index)
-    return texts.map({text: fold(text) for text in texts.unique()})
+    return folded(pd.Series(clean_column(raw.frame["order_id"]), index=raw.frame.index))
 
 
 def _lines(raw: RawTable) -> pd.DataFrame:
@@ -100,7 +99,7 @@ def _lines(raw: RawTable) -> pd.DataFrame:
     lines = pd.DataFrame(
         {
             "order": _orders(raw),
-            "sku": skus.map({text: fold(text) for text in skus.unique()}),
+            "sku": folded(skus),
             "price": read_numbers(frame["unit_price"], "money").values.round(4),
             "quantity": read_numbers(frame["quantity"], "number").values,
             "local": frame["line_no"].astype(int),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import pandas as pd
 
 from analysis.errors import SourceError
 from analysis.sources.as_of import END_OF_TIME
+from analysis.sources.cage import caged
 from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.file_reading import FileReading, named_from, read_file
 from analysis.sources.identity import identify
@@ -27,6 +28,7 @@ from analysis.sources.long_texts import without_long_texts
 from analysis.sources.opening import check_name
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import Part, days_of_raw, entry_days, make_part, no_entry_days
+from analysis.sources.pseudonyms import Pseudonyms, key_asked_for, named_in
 from analysis.sources.quarantine import all_notes, no_notes, note, notes
 from analysis.sources.receipts import ARRIVAL, split_receipts
 from analysis.sources.source_map import MAP_NAME, SourceInfo, SourceMap, read_source_map
@@ -101,14 +103,14 @@ def load_source(folder: Path | str) -> Source:
         raise SourceError("sources.folder_empty", name=folder.name, folder=folder)
     facts = [(path, path.stat() if path.exists() else path.lstat()) for path in _with_map(folder, paths)]
     stamps = tuple((str(path), fact.st_mtime_ns, fact.st_size) for path, fact in facts)
-    return _load(folder, stamps)
+    return _load(folder, stamps, key_asked_for())
 
 
 @lru_cache(maxsize=4)
-def _load(folder: Path, stamps: tuple[tuple[str, int, int], ...]) -> Source:
+def _load(folder: Path, stamps: tuple[tuple[str, int, int], ...], key: str) -> Source:
     paths = [Path(path) for path, _, _ in stamps if Path(path).name != MAP_NAME]
     how = read_source_map(folder)
-    intake = _read_all(folder, paths, how, complete=True)
+    intake = _read_all(folder, paths, how, complete=True, key=key)
     some = any(part.raw.table in STARTS and part.conformed.rows_in for part in intake.parts)
     if not some and "orders" not in set(intake.refused["table"]):
         raise SourceError("sources.no_orders", name=folder.name, files=", ".join(path.name for path in paths))
@@ -157,11 +159,17 @@ def _sha256(path: Path) -> str:
 # --- from files to parts ----------------------------------------------------------------------------------------------
 
 
-def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -> Intake:
-    readings = [named_from(folder, path, found) for path in paths for found in read_file(folder, path, how)]
+def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, key: str = "") -> Intake:
+    read = caged(partial(_read_file, folder, how), paths)
+    readings = [named_from(folder, path, found) for path, made in zip(paths, read) for found in made]
     _check_all_used(folder, paths, how)
     readings = [_cut(found) for found in readings]
+    spelled = named_in(readings, key) if key else {}
     readings, named = _identified(readings)
+    if key:
+        hidden = Pseudonyms(spelled | named_in(readings, key))
+        hidden.check_files([path.relative_to(folder).as_posix() for path in paths])
+        readings, named = [hidden.of_reading(found) for found in readings], hidden.of_notes(named)
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)
     parts: list[Part] = []
@@ -178,6 +186,10 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool) -
     refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
     gone = [raw for found in readings for raw in found.excluded] + [part.held for part in parts]
     return Intake(parts, came, refusals, remarks, complete, _entered(readings), listed, _orders_in(gone))
+
+
+def _read_file(folder: Path, how: SourceMap, path: Path) -> list[FileReading]:
+    return read_file(folder, path, how)
 
 
 def _orders_in(raws: list[RawTable]) -> frozenset[str]:

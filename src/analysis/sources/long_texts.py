@@ -51,6 +51,8 @@ def _most(table: str, column: str) -> int:
 
 
 def _long(cells: pd.Series, most: int) -> Iterator[tuple[int, str]]:
+    if isinstance(cells.dtype, pd.StringDtype):
+        cells = cells[cells.str.len() > most]
     for row, cell in zip(cells.index, cells.to_numpy(object)):
         if isinstance(cell, str) and len(cell) > most:
             yield row, cell

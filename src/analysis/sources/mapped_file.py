@@ -59,7 +59,7 @@ def read_mapped(path: Path | str, sheets: list[Sheet], how: FileMap, currency: s
 
 def _chosen_sheet(file: str, sheets: list[Sheet], how: FileMap) -> Sheet:
     if how.sheet is None:
-        return next(sheet for sheet in sheets if any(cell not in ("", None) for row in sheet.cells for cell in row))
+        return next(sheet for sheet in sheets if not sheet.is_blank())
     for sheet in sheets:
         if sheet.name == how.sheet:
             return sheet

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
+from analysis.sources.accounting import LABEL
 from analysis.sources.folding import folded, skeleton
 from analysis.sources.quarantine import note, notes, quoted
 
@@ -39,7 +40,7 @@ def told_near(tables: Mapping[str, pd.DataFrame], exports: Iterable[str]) -> pd.
 
 def _near_in_column(tables: Mapping[str, pd.DataFrame], column: str, exports: set[str]) -> Iterator[dict[str, object]]:
     found = [
-        table[[column]].dropna().set_axis([column], axis=1).assign(table=name, label=table.dropna(subset=column).index)
+        table[[column]].dropna().rename_axis(LABEL).reset_index().assign(table=name)
         for name, table in tables.items()
         if column in table and len(table)
     ]
@@ -47,20 +48,21 @@ def _near_in_column(tables: Mapping[str, pd.DataFrame], column: str, exports: se
         return
     names = pd.concat(found, ignore_index=True)
     names["key"] = folded(names[column])
-    names["export"] = [label[0] in exports for label in names["label"]]
+    names["export"] = names["file"].isin(exports)
     names = names.sort_values("export", ascending=False, kind="stable")
     first = names.drop_duplicates("key").reset_index(drop=True)
     place = {key: number for number, key in enumerate(first["key"])}
     pairs = [sorted(pair, key=place.__getitem__) for pair in near_pairs(first["key"], slips=column == "supplier")]
+    later = names[names["key"].isin({max(pair, key=place.__getitem__) for pair in pairs})] if pairs else names.iloc[:0]
+    rows_of = later.groupby(["key", "table", "file", "sheet"])["row"]
     for early, late in sorted(pairs, key=lambda pair: (place[pair[1]], place[pair[0]])):
         known, odd = first.loc[place[early]], first.loc[place[late]]
         if known["export"] and odd["export"] and skeleton(early) != skeleton(late) and not short_form(early, late):
             continue
-        file, sheet, _ = odd["label"]
-        alike = names.loc[(names["key"] == late) & (names["table"] == odd["table"]), "label"]
-        rows = [label[2] for label in alike if label[:2] == (file, sheet)]
-        values = {"value": quoted(odd[column]), "near": quoted(known[column]), "near_file": known["label"][0],
-                  "near_sheet": known["label"][1], "near_row": known["label"][2], "rows": rows_named(rows)}  # fmt: skip
+        file, sheet = odd["file"], odd["sheet"]
+        rows = rows_of.get_group((late, odd["table"], file, sheet))
+        values = {"value": quoted(odd[column]), "near": quoted(known[column]), "near_file": known["file"],
+                  "near_sheet": known["sheet"], "near_row": known["row"], "rows": rows_named(rows)}  # fmt: skip
         code = "supplier_near" if column == "supplier" else "sku_near"
         yield note(odd["table"], file, sheet, min(rows), column, code, **values)
 

@@ -19,6 +19,7 @@ from analysis.errors import SourceError
 from analysis.sources.archive import check_archive
 from analysis.sources.compound_file import check_compound_file
 from analysis.sources.extents import LARGEST, MOST_CELLS, too_large, too_many_cells
+from analysis.sources.grid import Grid
 from analysis.sources.html_table import is_markup, read_markup
 from analysis.sources.text_table import read_text
 from analysis.sources.unread_cells import unread_cells
@@ -46,12 +47,16 @@ class Sheet:
     """
 
     name: str
-    cells: list[list[object]]
+    cells: list[list[object]] | Grid
     delimited: bool = False
     """From a text with delimiters, where one delimiter too many moves all cells behind it."""
     from_1904: bool = False
     """The workbook counts its days from 1904: a date that is stored as a bare number is 1,462 days later than it seems."""
     hidden: bool = False
+
+    def is_blank(self) -> bool:
+        """Whether nothing stands in any cell."""
+        return not any(cell not in ("", None) for row in self.cells for cell in row)
 
 
 def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
@@ -187,6 +192,6 @@ def _cells(column: pa.Array) -> list[object]:
 
 
 def _filled(sheets: list[Sheet], file: str) -> list[Sheet]:
-    if not any(cell not in ("", None) for sheet in sheets for row in sheet.cells for cell in row):
+    if all(sheet.is_blank() for sheet in sheets):
         raise SourceError("sources.file_empty", file=file)
     return sheets

@@ -40,7 +40,7 @@ class OrderLines:
     category; `quarantine` and `remarks` as everywhere."""
 
     table: pd.DataFrame
-    category_rows: pd.Series
+    category_rows: pd.Index
     merged: pd.Index
     quarantine: pd.DataFrame
     remarks: pd.DataFrame
@@ -73,7 +73,7 @@ def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> Ord
     """
     if ledger.empty or own.empty:
         alone = own if ledger.empty else ledger.drop(columns="whole_order")
-        return OrderLines(alone, _labels_of(alone), own.index[:0], all_notes([]), all_notes([]))
+        return OrderLines(alone, alone.index, own.index[:0], all_notes([]), all_notes([]))
     pairs = _pairs(own, ledger)
     lines = _completed(own, ledger, pairs)
     bad = _contradictions(lines, ledger, pairs, as_of)
@@ -86,14 +86,11 @@ def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> Ord
     rest = rest[~rest.index.isin(ledger.index[used])].drop(columns="whole_order")
     remarks = notes(_differences(own, ledger, pairs))
     table = pd.concat([lines, rest]) if len(rest) else lines
-    stated = _labels_of(table)
     said = pairs[ledger["category"].notna().to_numpy(bool)[pairs["ledger"]]]
-    stated.iloc[said["own"]] = _labels_of(ledger).to_numpy()[said["ledger"]]
+    places = np.arange(len(table))
+    places[said["own"]] = len(table) + said["ledger"]
+    stated = table.index.append(ledger.index).take(places)
     return OrderLines(table, stated, ledger.index[used], bad, remarks)
-
-
-def _labels_of(rows: pd.DataFrame) -> pd.Series:
-    return pd.Series(rows.index.to_list(), index=rows.index, dtype=object)
 
 
 def _pairs(own: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:

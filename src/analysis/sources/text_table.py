@@ -12,6 +12,7 @@ import charset_normalizer
 
 from analysis.errors import SourceError
 from analysis.sources.extents import MOST_CELLS, too_large, too_many_cells
+from analysis.sources.grid import Grid, grid_of
 
 LARGEST_TEXT = 60_000_000
 """Most bytes of a text: ten years of orders."""
@@ -29,11 +30,28 @@ _MARKS = {
 _HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 
 
-def read_text(data: bytes, file: str, encoding: str | None = None) -> list[list[object]]:
+def read_text(data: bytes, file: str, encoding: str | None = None) -> list[list[object]] | Grid:
     """The records of a delimited text, blank lines kept as empty records, any line end; row number = index + 1."""
     if len(data) > LARGEST_TEXT:
         raise too_large(file, LARGEST_TEXT)
+    name = encoding or _marked(data) or _utf16_without_mark(data)
+    grid = _grid_of_bytes(data) if name in (None, "utf-8-sig") else None
+    if grid is not None:
+        return grid
     text = decoded(data, file, encoding)
+    grid = grid_of(text.encode(errors="replace"), delimiter(text))
+    return _records(text, file) if grid is None else grid
+
+
+def _grid_of_bytes(data: bytes) -> Grid | None:
+    """A text that is UTF-8 already; None also where it is not."""
+    plain = data
+    while plain.startswith(codecs.BOM_UTF8):
+        plain = plain[len(codecs.BOM_UTF8) :]
+    return grid_of(plain, delimiter(plain[:80_000].decode(errors="ignore")))
+
+
+def _records(text: str, file: str) -> list[list[object]]:
     if "\0" in text:
         raise SourceError("sources.file_other_make", file=file, make="?")
     records: list[list[object]] = []

@@ -17,7 +17,8 @@ import pandas as pd
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text, read_ids
 from analysis.sources.conform import NOTHING, conform
-from analysis.sources.folding import fold
+from analysis.sources.distinct import by_value
+from analysis.sources.folding import fold, folded
 from analysis.sources.quarantine import all_notes, joined, no_notes, note, notes, quoted, quoted_of
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import COUNTED, PRICED, UNIT
@@ -145,17 +146,15 @@ def in_pieces(raw: RawTable, articles: Mapping[tuple[str, str], float], skus: Ma
     counted = [name for name in COUNTED.get(raw.table, ()) if name in raw.frame]
     if not counted:
         return InPieces(raw, no_notes(), replace(raw, frame=raw.frame.iloc[:0]))
-    cells = raw.frame[counted[0]].astype(object)
-    texts = pd.Series([unicodedata.normalize("NFKC", text) for text in clean_column(cells)], index=cells.index)
-    parts = texts.str.extract(_WITH_UNIT)
-    column = (
-        pd.Series(clean_column(raw.frame["unit"]), index=cells.index)
-        if "unit" in raw.frame
-        else pd.Series("", cells.index)
-    )
-    behind = parts[1].fillna("").astype(object)
-    within = behind.where(behind.map({text: text != "" and _is_unit(text) for text in behind.unique()}), "")
-    unit = column.where(column != "", within)
+    cells = raw.frame[counted[0]]
+    read = by_value(cells, _number_and_unit)
+    beside = read.astype(bool)
+    column = clean_column(raw.frame["unit"]) if "unit" in raw.frame else np.full(len(cells), "", object)
+    frame = raw.frame.drop(columns="unit", errors="ignore")
+    if not beside.any() and not (column != "").any() and raw.table not in OFFERED:
+        return InPieces(replace(raw, frame=frame), no_notes(), replace(raw, frame=raw.frame.iloc[:0]))
+    within = np.array([found[1] if found else "" for found in read], object)
+    unit = pd.Series(np.where(column != "", column, within), index=cells.index)
     sku = _skus(raw, skus)
     factors = {pair: pieces_per_unit(*pair, articles) for pair in set(zip(unit, sku))}
     factor = pd.Series([factors[pair] for pair in zip(unit, sku)], index=cells.index, dtype=float)
@@ -163,15 +162,17 @@ def in_pieces(raw: RawTable, articles: Mapping[tuple[str, str], float], skus: Ma
     for name in counted:
         said |= clean_column(raw.frame[name]) != ""
     bad = factor.isna() & said
-    bare = said & (unit == "") & (raw.table in OFFERED) & sku.map(fold).isin({name for name, _ in articles})
-    frame = raw.frame.drop(columns="unit", errors="ignore")
-    frame = frame.assign(**{counted[0]: cells.mask(within != "", parts[0])})
+    bare = said & (unit == "") & (raw.table in OFFERED) & folded(sku).isin({name for name, _ in articles})
+    bare_number = pd.Series([found[0] if found else None for found in read], index=cells.index, dtype=object)
+    frame = frame.assign(**{counted[0]: cells.astype(object).mask(beside, bare_number)})
     changed = factor.notna() & (factor != 1)
     for names, times in ((counted, factor), (PRICED.get(raw.table, ()), 1 / factor)):
         for name in (name for name in names if name in frame and changed.any()):
-            read = read_numbers(frame[name].where(changed), "money" if name not in counted else "number", raw.currency)
-            values = (read.values * times).round(9 if name not in counted else 6)
-            frame[name] = frame[name].astype(object).mask(changed & read.values.notna(), values)
+            numbers = read_numbers(
+                frame[name].where(changed), "money" if name not in counted else "number", raw.currency
+            )
+            values = (numbers.values * times).round(9 if name not in counted else 6)
+            frame[name] = frame[name].astype(object).mask(changed & numbers.values.notna(), values)
     told = notes(
         note(
             raw.table,
@@ -193,6 +194,12 @@ def in_pieces(raw: RawTable, articles: Mapping[tuple[str, str], float], skus: Ma
     return InPieces(replace(raw, frame=frame[~bad]), joined(all_notes([told, silent])), replace(raw, frame=frame[bad]))
 
 
+def _number_and_unit(cell: object) -> tuple[str, str] | None:
+    """The two parts of a cell such as `3箱`; None for a cell without a unit that changes its number."""
+    found = _WITH_UNIT.search(unicodedata.normalize("NFKC", clean_text(cell)))
+    return (found[1], found[2]) if found and _is_unit(found[2]) else None
+
+
 def _is_unit(text: str) -> bool:
     """Whether what follows a number is a unit that changes it; pieces, days and words stay for the number's own reader."""
     bare = "".join(text.casefold().split())
@@ -208,7 +215,7 @@ def _skus(raw: RawTable, skus: Mapping[str, str]) -> pd.Series:
         own = pd.Series(clean_column(raw.frame["sku"]), index=raw.frame.index, dtype=object)
     else:
         own = pd.Series("", index=raw.frame.index, dtype=object)
-    if "order_id" not in raw.frame:
+    if "order_id" not in raw.frame or (own != "").all():
         return own
     of_order = read_ids(raw.frame["order_id"]).values.map(skus).astype(object).fillna("")
     return own.where(own != "", of_order)

@@ -1,0 +1,113 @@
+"""Files are parsed in a child process with limits of its own: what ends, stops or fills a parser ends no review.
+
+One child reads all files of a folder, one after the other, and hands each on as it is read.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import multiprocessing
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import TypeVar
+
+from analysis.errors import SourceError
+
+SECONDS = 120
+"""Within which a file is read; the largest that is taken needs about ten."""
+MEMORY = 1_000_000_000
+"""Bytes that reading may take beyond what the process has; the largest file that is taken needs about half."""
+FORKS = hasattr(os, "fork") and sys.platform != "darwin"
+Found = TypeVar("Found")
+
+
+def caged(read: Callable[[Path], Found], paths: Sequence[Path]) -> Iterator[Found]:
+    """`read` of each of `paths`, made in a child process.
+
+    Raises
+    ------
+    SourceError
+        A file at which the child ended, or that took more than `SECONDS` or `MEMORY`; and whatever `read` raises.
+    """
+    if multiprocessing.current_process().daemon:  # a worker may have no child; who loses a worker begins its task again
+        yield from map(read, paths)
+        return
+    way = multiprocessing.get_context("fork" if FORKS else "spawn")
+    here, there = way.Pipe(duplex=False)
+    child = way.Process(target=_read_each, args=(there, read, paths), daemon=True)  # type: ignore[attr-defined]
+    child.start()
+    there.close()
+    try:
+        for path in paths:
+            yield _received(here, child, path.name)
+    finally:
+        child.kill()
+        child.join()
+        here.close()
+
+
+def _received(here: Connection, child: BaseProcess, file: str) -> Found:  # type: ignore[type-var]
+    if not here.poll(SECONDS):
+        raise SourceError("sources.reader_slow", file=file, seconds=SECONDS)
+    try:
+        found, fault = here.recv()
+    except EOFError as error:
+        raise SourceError("sources.reader_ended", file=file) from error
+    if fault is not None:
+        raise fault
+    return found
+
+
+# ---- in the child ----
+
+
+def _read_each(there: Connection, read: Callable[[Path], Found], paths: Sequence[Path]) -> None:
+    _limit()
+    for path in paths:
+        found: Found | None = None
+        fault: BaseException | None = None
+        try:
+            found = read(path)
+        except MemoryError:
+            fault = SourceError("sources.reader_memory", file=path.name, limit=MEMORY // 1_000_000)
+        except BaseException as error:
+            error.add_note(traceback.format_exc())  # the traceback itself stays in this process
+            fault = error
+        try:
+            there.send((found, fault))
+        except MemoryError:
+            there.send((None, SourceError("sources.reader_memory", file=path.name, limit=MEMORY // 1_000_000)))
+        if fault is not None:
+            return
+
+
+def _limit() -> None:
+    """The child's memory and time; it dies with its parent, and a parser that panics says nothing of it on the screen."""
+    faulthandler.disable()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    if not sys.platform.startswith("linux"):
+        return
+    import resource
+
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    _lower(resource.RLIMIT_CPU, SECONDS)
+    _lower(resource.RLIMIT_AS, _address_space() + MEMORY)
+
+
+def _lower(limit: int, most: int) -> None:
+    import resource
+
+    now, hard = resource.getrlimit(limit)
+    told = [value for value in (most, now, hard) if value != resource.RLIM_INFINITY]
+    resource.setrlimit(limit, (min(told), hard))
+
+
+def _address_space() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,136 @@
+"""Suppliers under other names, for a reader outside the house: the same name for the same supplier as long as the key is the same.
+
+Names are replaced where files are read, so that no table, page or figure made of them holds one: in the columns that name a
+supplier or who is paid, and wherever a text quotes one.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import SourceError
+from analysis.sources.cells import clean_text
+from analysis.sources.distinct import by_value
+from analysis.sources.file_reading import FileReading
+from analysis.sources.folding import fold
+from analysis.sources.table_types import RawTable
+
+KEY_FILE = "ANALYSIS_PSEUDONYMS"
+"""The environment's word for the file with the key; a review hands it to its kernels."""
+NAMED = ("supplier", "payee", "name", "known_as")
+_TOLD = ["sheet", "reason", "remedy"]
+_LETTERS = 7
+_SHORTEST = 2
+"""Characters of a name that is looked for within other texts."""
+
+
+def make_key(path: Path) -> None:
+    """A key of chance in `path`, unless there is one: whoever has it can tell which name is whose."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:  # noqa: PTH123
+            file.write(secrets.token_hex(32) + "\n")
+
+
+def key_asked_for() -> str:
+    """The key where pseudonyms are asked for, else "". `SourceError` for a file without one."""
+    if not (named := os.environ.get(KEY_FILE)):
+        return ""
+    key = Path(named).read_text(encoding="utf-8", errors="replace").strip() if Path(named).exists() else ""
+    if len(key) < 32:
+        raise SourceError("sources.pseudonyms_key", file=named)
+    return key
+
+
+def pseudonym(name: str, key: str) -> str:
+    """Such as `S-K3FQ7AB`; names that are folded alike are one."""
+    mark = hmac.new(key.encode(), fold(name).encode(), hashlib.sha256).digest()
+    return f"S-{base64.b32encode(mark).decode()[:_LETTERS]}"
+
+
+@dataclass(frozen=True)
+class Pseudonyms:
+    """The name that stands for each supplier of a source, by every spelling in it."""
+
+    names: dict[str, str]
+
+    def check_files(self, files: Sequence[str]) -> None:
+        """`SourceError` for a file that is called by a supplier's name: it would be told among the inputs."""
+        for file in files:
+            if self.within(file) != file:
+                raise SourceError("sources.pseudonyms_file", file=file)
+
+    def of_notes(self, notes: pd.DataFrame) -> pd.DataFrame:
+        """Remarks without a name."""
+        texts = {name: by_value(notes[name], self.within) for name in _TOLD}
+        return notes.assign(**texts).astype(notes.dtypes.to_dict())
+
+    def of_reading(self, found: FileReading) -> FileReading:
+        """What a file gave, without a name in any cell or remark."""
+        reading = replace(
+            found.reading,
+            raws=[self._of_raw(raw) for raw in found.reading.raws],
+            quarantine=self.of_notes(found.reading.quarantine),
+            remarks=self.of_notes(found.reading.remarks),
+        )
+        return replace(found, reading=reading, excluded=tuple(self._of_raw(raw) for raw in found.excluded))
+
+    def within(self, text: object) -> object:
+        """`text` with every name in it replaced, the longest first."""
+        if not isinstance(text, str):
+            return text
+        return self._pattern.sub(lambda found: self._by_fold[fold(found[0])], text)
+
+    def _of_raw(self, raw: RawTable) -> RawTable:
+        texts = [name for name, column in raw.frame.items() if column.dtype == object or column.dtype == "str"]
+        hidden = {name: by_value(raw.frame[name], partial(self._cell, name in _naming(raw))) for name in texts}
+        columns = {name: pd.Series(cells, index=raw.frame.index, dtype=object) for name, cells in hidden.items()}
+        return replace(raw, frame=raw.frame.assign(**columns), sheet=str(self.within(raw.sheet)))
+
+    def _cell(self, is_name: bool, cell: object) -> object:
+        return self.names[cell] if is_name and isinstance(cell, str) and cell in self.names else self.within(cell)
+
+    @cached_property
+    def _by_fold(self) -> dict[str, str]:
+        return {fold(name): mark for name, mark in self.names.items()}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        """A name of latin letters ends where its word does."""
+        names = sorted((name for name in self.names if len(name) >= _SHORTEST), key=len, reverse=True)
+        edges = [
+            ("(?<![a-z0-9])" if _LATIN.match(name[0]) else "", "(?![a-z0-9])" if _LATIN.match(name[-1]) else "")
+            for name in names
+        ]
+        parts = [f"{before}{re.escape(name)}{after}" for name, (before, after) in zip(names, edges)]
+        return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
+
+
+_LATIN = re.compile(r"[a-z0-9]", re.IGNORECASE)
+
+
+def named_in(readings: Sequence[FileReading], key: str) -> dict[str, str]:
+    """The pseudonym of everybody who is named in `readings`, by every spelling."""
+    raws = [raw for found in readings for raw in (*found.reading.raws, *found.excluded)]
+    cells = [raw.frame[column] for raw in raws for column in _naming(raw) if column in raw.frame]
+    texts = {text for column in cells for text in column.unique() if isinstance(text, str) and text.strip()}
+    texts |= {clean_text(text) for text in texts}
+    spelled = {text: pseudonym(text, key) for text in sorted(texts)}
+    within_reasons = {json.dumps(text, ensure_ascii=False)[1:-1]: mark for text, mark in spelled.items()}
+    return within_reasons | spelled
+
+
+def _naming(raw: RawTable) -> tuple[str, ...]:
+    return NAMED if raw.table == "aliases" else NAMED[:2]

@@ -1,0 +1,111 @@
+"""A review for a reader outside: no supplier's name in any byte, and the same other name for the same supplier."""
+
+import re
+import zipfile
+
+import pandas as pd
+import pytest
+import subsets
+
+from analysis.cli import main
+from analysis.errors import SourceError
+from analysis.sources.load import END_OF_TIME, load_source
+from analysis.sources.pseudonyms import KEY_FILE, make_key, pseudonym
+
+ORDERS = """order_id,line_no,supplier,sku,ordered_on,received_on,quantity,unit_price,status
+1,1,义乌市(晨星)日用品厂,A,2026-01-05,2026-01-15,10,2.0,received
+2,1,义乌市（晨星）日用品厂,A,2026-01-06,2026-01-16,10,2.0,received
+3,1,Ada Co,A,2026-01-06,2026-01-20,10,2.0,received
+4,1,"Bao ""B"" Co",A,2026-01-07,"Bao ""B"" Co",10,2.0,received
+"""
+RISKS = """risk_id,supplier,item,opened_on,status,remark
+1,Ada Co,late,2026-01-20,open,ask ada co. and 义乌市(晨星)日用品厂; not Adaptor
+"""
+
+
+@pytest.fixture
+def key(tmp_path, monkeypatch):
+    path = tmp_path / "pseudonyms.key"
+    make_key(path)
+    monkeypatch.setenv(KEY_FILE, str(path))
+    return path.read_text().strip()
+
+
+def write(folder, **tables):
+    folder.mkdir()
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_names_are_replaced_in_columns_texts_and_remarks(tmp_path, key):
+    known = load_source(write(tmp_path / "acme", orders=ORDERS, risks=RISKS)).known(END_OF_TIME)
+    star, ada = pseudonym("义乌市(晨星)日用品厂", key), pseudonym("Ada Co", key)
+    assert set(known.tables["orders"]["supplier"]) == {star, ada} and re.fullmatch(r"S-[A-Z2-7]{7}", star)
+    assert known.tables["risks"]["remark"].item() == f"ask {ada}. and {star}; not Adaptor"
+    told = pd.concat([known.quarantine, known.remarks]).to_csv()
+    assert (
+        len(known.quarantine) == 1
+        and "晨星" not in told
+        and "Ada Co" not in told
+        and "Bao" not in told
+        and star in told
+    )
+
+
+def test_the_same_key_gives_the_same_names_and_another_key_others(tmp_path, key, monkeypatch):
+    make_key(tmp_path / "pseudonyms.key")
+    assert (tmp_path / "pseudonyms.key").read_text().strip() == key, "a key that is there stays"
+    make_key(tmp_path / "other.key")
+    other = (tmp_path / "other.key").read_text().strip()
+    assert pseudonym("Ada Co", key) == pseudonym("ADA CO", key) != pseudonym("Ada Co", other)
+    (tmp_path / "other.key").write_text("short")
+    monkeypatch.setenv(KEY_FILE, str(tmp_path / "other.key"))
+    with pytest.raises(SourceError, match="no key"):
+        load_source(write(tmp_path / "acme", orders=ORDERS))
+
+
+def test_a_file_called_by_a_suppliers_name_is_refused(tmp_path, key):
+    folder = write(tmp_path / "acme", orders=ORDERS)
+    (folder / "orders.csv").rename(folder / "orders_义乌市(晨星)日用品厂.csv")
+    with pytest.raises(SourceError, match="rename"):
+        load_source(folder)
+
+
+def test_no_suppliers_name_is_in_any_byte_of_a_review(tmp_path, key, monkeypatch):
+    """In place of the PDFs stands what they are set from, whose bytes can be read."""
+    monkeypatch.setattr("analysis.reporting.report.compile_pdf", lambda content, as_of: repr(content).encode())
+    made = subsets.company(2)
+    names = set(made.known(made.ends_on)["orders"]["supplier"])
+    subsets.write_source(tmp_path / "raw" / "outside", "ledger", frozenset(), 2)
+    store = subsets.run_review("outside", str(made.last_month), tmp_path)
+    assert set(store.read("orders")["supplier"]) == {pseudonym(name, key) for name in names}
+    found = [place for place, content in contents(tmp_path) for name in names if name.encode() in content]
+    assert not found
+    assert any(place.endswith("review.html") for place, _ in contents(tmp_path))
+
+
+def contents(folder):
+    """Every file that a review writes, tables as text and archives unpacked."""
+    for path in (path for part in ("processed", "reports") for path in (folder / part).rglob("*") if path.is_file()):
+        yield str(path), path.read_bytes()
+        if path.suffix == ".parquet":
+            yield str(path), pd.read_parquet(path).to_csv().encode()
+        elif path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                yield from ((f"{path}/{name}", book.read(name)) for name in book.namelist())
+
+
+def test_reviews_for_outside_never_stand_beside_those_of_the_house(tmp_path, monkeypatch):
+    seen = {}
+
+    def review(source, month, **given):
+        seen.update(given)
+        return tmp_path
+
+    monkeypatch.setattr("analysis.paths.CONFIG", tmp_path)
+    monkeypatch.setattr("analysis.review.make.make_review", review)
+    monkeypatch.setenv(KEY_FILE, "")
+    assert main(["review", "2026-10", "--source", "example", "--pseudonyms"]) == 0
+    assert seen["processed_dir"].name == seen["output_dir"].name == "_outside"
+    assert len((tmp_path / "pseudonyms.key").read_text().strip()) == 64
