@@ -28,6 +28,8 @@ review: $(STAMP)  ## the monthly review: make review [SOURCE=scms] [MONTH=2013-0
 	@$(BIN)/analysis backtest --source $(SOURCE) --until $(MONTH) --missing-only
 	@$(BIN)/analysis review $(MONTH) --source $(SOURCE) $(REPLACE)
 
+# Compiled once: every review in the tests is a process of its own that imports the package.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(STAMP)  ## every test, the notebooks included
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
