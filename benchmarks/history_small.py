@@ -11,16 +11,19 @@ from analysis.estimates.defect_rate import count_lots, defect_rate_table, fit_lo
 from analysis.estimates.lead_time import fit_lead_times, lead_time_table, lead_times
 from analysis.sources.load import load_source
 
+ROWS = 100_000
+"""Of a file: the reader of small files takes no more than two million cells."""
 LOT = ["inspected_on", "inspected", "defective"]
 
 
 def as_small_files(history: Path, folder: Path) -> None:
-    """`orders.parquet` and `inspections.parquet` as a source has them, from the files of a history."""
+    """Files of orders and of inspections as a source has them, from the files of a history."""
     rows = pd.concat([pd.read_parquet(path) for path in sorted(history.glob("*.parquet"))], ignore_index=True)
     folder.mkdir(parents=True, exist_ok=True)
-    rows.drop(columns=LOT).to_parquet(folder / "orders.parquet", index=False)
     looked = rows.dropna(subset=LOT, how="all")[["order_id", "line_no", *LOT]]
-    looked.to_parquet(folder / "inspections.parquet", index=False)
+    for name, table in (("orders", rows.drop(columns=LOT)), ("inspections", looked)):
+        for number, first in enumerate(range(0, len(table), ROWS)):
+            table.iloc[first : first + ROWS].to_parquet(folder / f"{name}_{number:03d}.parquet", index=False)
 
 
 def in_memory(folder: Path, as_of: pd.Timestamp, limit: float) -> dict[str, pd.DataFrame]:

@@ -125,7 +125,7 @@ def _lots(partial: Partial, names: dict[str, tuple[np.ndarray, np.ndarray]]) -> 
     (suppliers, _), (skus, _), (categories, _) = (names[name] for name in NAMED)
     sku = np.where(article < SKUS, skus[np.where(article < SKUS, article, -1)], -1)
     own = np.where(article < SKUS, -1, categories[np.maximum(article - SKUS, 0) - 1])
-    category = np.where(sku >= 0, _append(_category_of_sku(partial, names), -1)[sku], own)
+    category = np.where(sku >= 0, np.append(_category_of_sku(partial, names), -1)[sku], own)
     who = {"supplier": suppliers[supplier], "sku": sku, "category": category}
     del supplier, article, own
     ordered = _summed(who, {"lines": counts})
@@ -144,10 +144,6 @@ def _lots(partial: Partial, names: dict[str, tuple[np.ndarray, np.ndarray]]) -> 
 
 def _narrow(facts: np.ndarray) -> np.ndarray:
     return facts.astype(np.int32)
-
-
-def _append(array: np.ndarray, last: int) -> np.ndarray:
-    return np.append(array, last)
 
 
 def _category_of_sku(partial: Partial, names: dict[str, tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
