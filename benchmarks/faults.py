@@ -21,6 +21,7 @@ TESTS = (
     "tests/test_kernels.py::test_no_kernel_outlives_a_killed_review",
     "tests/test_cli.py::test_interrupted_review_leaves_no_process_and_no_report",
 )
+PLAIN = ("-o", "junit_family=xunit1", "-p", "no:cacheprovider")
 LEAST = 60
 
 
@@ -41,7 +42,7 @@ def counted(report: Path) -> tuple[int, int]:
 def run() -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", "-q", *TESTS, f"--junit-xml={report}", "-p", "no:cacheprovider"]
+        command = [sys.executable, "-m", "pytest", "-q", *TESTS, f"--junit-xml={report}", *PLAIN]
         subprocess.run(command, cwd=PROJECT, env=os.environ, stdout=sys.stderr, check=False)
         survived, failed = counted(report)
     return [
