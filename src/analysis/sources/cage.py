@@ -98,7 +98,8 @@ def _limit() -> None:
 
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     _lower(resource.RLIMIT_CPU, SECONDS)
-    _lower(resource.RLIMIT_AS, _address_space() + MEMORY)
+    if taken := _address_space():
+        _lower(resource.RLIMIT_AS, taken + MEMORY)
 
 
 def _lower(limit: int, most: int) -> None:
@@ -110,4 +111,8 @@ def _lower(limit: int, most: int) -> None:
 
 
 def _address_space() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    """Bytes that the process has so far; 0 where the machine does not say, and reading then has no limit but time."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0

@@ -111,6 +111,7 @@ def _others(lines: pd.DataFrame, offered: pd.Series, category: pd.Series) -> pd.
     """`line supplier sku spend planned backup`: whoever else offers the SKU or sells its category; a line with nobody once, `backup`
     missing."""
     asked = lines[["supplier", "sku", "spend", "planned", "category"]].assign(line=np.arange(len(lines)))
+    asked = asked.astype({"sku": "str", "category": "str"})  # a column that nobody filled in is no text
     by_sku = offered.index.to_frame(index=False).astype("str")
     sells = pd.DataFrame({"backup": category.index, "category": category.to_numpy()}).dropna().astype("str")
     found = [
