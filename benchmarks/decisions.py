@@ -38,7 +38,7 @@ from analysis.decisions.sourcing import (
     purchase_plan,
     recent_spend,
 )
-from analysis.decisions.sourcing.basis import Basis
+from analysis.decisions.sourcing.basis import PurchaseInputs
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, bulk_draws, defect_draws, fit_lots, inspected_lots
 from analysis.estimates.draws import Draws
 from analysis.estimates.drift import drift_table, measured_pieces
@@ -85,7 +85,7 @@ class Reviewed:
         return inspected_lots(self.tables["orders"], self.tables["inspections"])
 
     @cached_property
-    def _made(self) -> tuple[Basis, pd.DataFrame]:
+    def _made(self) -> tuple[PurchaseInputs, pd.DataFrame]:
         """What the money page reckons with, and the scorecard."""
         orders = self.tables["orders"]
         rates, times = fit_lots(self.lots, orders), time_orders(orders, self.as_of)
@@ -102,7 +102,7 @@ class Reviewed:
         return basis, rated.scorecard
 
     @property
-    def basis(self) -> Basis:
+    def basis(self) -> PurchaseInputs:
         return self._made[0]
 
     @property

@@ -26,7 +26,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from analysis.errors import AnalysisError
 from analysis.sources.as_of import END_OF_TIME
-from analysis.sources.known import Known
+from analysis.sources.known import Snapshot
 from analysis.sources.load import load_source
 from analysis.sources.xlsx import save_reproducibly
 
@@ -887,7 +887,7 @@ def _refusal(error: AnalysisError, path: Path) -> Outcome:
     return Outcome("refused", error.key)
 
 
-def _accounted(file: HostileFile, known: Known) -> Outcome:
+def _accounted(file: HostileFile, known: Snapshot) -> Outcome:
     read = known.accounting.groupby("sheet")["rows_in"].sum().to_dict()
     passed_over = set(known.remarks.loc[known.remarks["code"].isin(PASSED_OVER), "sheet"])
     for sheet, rows in (file.rows or {}).items():

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.decisions.inspection_plan import InspectionRule
 from analysis.decisions.sourcing import BackupRule, best_sizes, cost_sheet_of, planned_supply, purchase_plan
-from analysis.decisions.sourcing.basis import Basis
+from analysis.decisions.sourcing.basis import PurchaseInputs
 from analysis.decisions.stock import StockRule
 from analysis.decisions.trial_plan import TrialRule
 from analysis.decisions.weights.step import MoveLimits
@@ -64,7 +64,7 @@ UNRATED = pd.DataFrame(
 
 
 def planned(
-    basis: Basis,
+    basis: PurchaseInputs,
     tables: Mapping[str, pd.DataFrame],
     as_of: pd.Timestamp,
     rules: Rules,

@@ -22,7 +22,7 @@ from analysis.decisions.ways import five_steps, needs_apart, transport_ways
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.reporting.ahead_pages import cash_line
-from analysis.reporting.material import material
+from analysis.reporting.report_context import report_context
 from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.ways_pages import ways_pages
 from analysis.sources.load import check_files, load_source
@@ -444,9 +444,9 @@ def test_an_order_of_which_nobody_wrote_what_was_paid_is_counted_where_the_sums_
     plan = pd.DataFrame(columns=["sku", "supplier", "pieces", "unit_price", "order_total", "expected_by"])
     rows = payments_ahead(placed, empty("inspections"), offers, plan, pd.DataFrame(), AS_OF)
     assert "2" not in set(rows["order_id"])
-    said = cash_line(material({"orders": placed, "payments": rows}, facts(), language))
+    said = cash_line(report_context({"orders": placed, "payments": rows}, facts(), language))
     assert told in said[-1]["text"] and len(said) == 2
-    known = cash_line(material({"orders": placed.drop(index=1), "payments": rows}, facts(), language))
+    known = cash_line(report_context({"orders": placed.drop(index=1), "payments": rows}, facts(), language))
     assert known == said[:1]
 
 
@@ -525,7 +525,7 @@ def test_each_step_counts_what_it_names_once():
     made = tables(orders=lines, candidates=listed, quotes=[quote("a", 8.0), quote("b", 8.0)])
     steps = five_steps(made, AS_OF).set_index("step")
     assert steps.loc["pay"].tolist() == [2, 3.0, 2] and steps.loc["find"].tolist() == [2, 4.0, 1]
-    page = ways_pages(material({**made, "five_steps": steps.reset_index()}, facts(), "en"))
+    page = ways_pages(report_context({**made, "five_steps": steps.reset_index()}, facts(), "en"))
     assert "pay 2 times, median 3.0 days (n 2)" in str(page)
 
 

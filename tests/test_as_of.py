@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.sources.as_of import END_OF_TIME, hide_later, newest_versions, row_days, status_as_of
-from analysis.sources.known import Intake
+from analysis.sources.known import SourceRows
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import make_part
 from analysis.sources.quarantine import no_notes
@@ -109,7 +109,7 @@ def intake(part):
     told = pd.concat([no_notes(), *[found for found in refused if len(found)]]).assign(
         day=pd.Series(dtype="datetime64[us]")
     )
-    return Intake(exports + parts, pd.concat(arrivals) if any(map(len, arrivals)) else nothing, told, no_notes())
+    return SourceRows(exports + parts, pd.concat(arrivals) if any(map(len, arrivals)) else nothing, told, no_notes())
 
 
 days = st.dates(date.fromisoformat("2026-08-01"), date.fromisoformat("2026-12-15")).map(str)

@@ -28,7 +28,7 @@ from analysis.decisions.sourcing import (
     sourcing_advice,
     tried_suppliers,
 )
-from analysis.decisions.sourcing.basis import Basis, buying_basis, cost_sheet_of, negotiation_table
+from analysis.decisions.sourcing.basis import PurchaseInputs, buying_basis, cost_sheet_of, negotiation_table
 from analysis.decisions.stock import StockRule, plan_stock
 from analysis.estimates.defect_rate import bulk_draws, defect_items, defect_rate_table, fit_lots, inspected_lots
 from analysis.estimates.draws import Draws
@@ -36,7 +36,7 @@ from analysis.estimates.lead_time import fit_lead_times, lead_time_table, predic
 from analysis.paths import DATA
 from analysis.reporting.sentences import worded, worded_in_both
 from analysis.rules import rules_in_force
-from analysis.sources.load import Known, load_source
+from analysis.sources.load import Snapshot, load_source
 
 A, B = "供应商A", "供应商B"
 MONTH, AS_OF, SEED = "2025-06", pd.Timestamp("2025-06-30"), 20261031
@@ -47,9 +47,9 @@ SKUS = {"case-tool-sets": ["TS-CLEANING", "TS-KITCHEN", "TS-SEWING"], "case-bags
 class Case:
     """What a review of the case in June 2025 works out, without its pages."""
 
-    known: Known
+    known: Snapshot
     rated: Assessment
-    basis: Basis
+    basis: PurchaseInputs
     sheet: CostSheet
     supply: pd.DataFrame
     backups: pd.DataFrame

@@ -17,14 +17,14 @@ from analysis.rules import rules_in_force
 from analysis.sources.folding import fold, skeleton
 from analysis.sources.ledger import write_ledger
 from analysis.sources.line_identity import number_lines
-from analysis.sources.load import END_OF_TIME, Known, check_files, load_source
+from analysis.sources.load import END_OF_TIME, Snapshot, check_files, load_source
 from analysis.sources.near_names import near_pairs
 from analysis.sources.table_types import RawTable
 
 CASES = Path(__file__).parent / "data" / "cases"
 
 
-def known(folder: Path | str, as_of: str | None = None) -> Known:
+def known(folder: Path | str, as_of: str | None = None) -> Snapshot:
     """What the source in `folder` (of `CASES` when relative) tells at the end of a day."""
     return load_source(CASES / folder).known(END_OF_TIME if as_of is None else pd.Timestamp(as_of))
 
@@ -75,7 +75,7 @@ def test_a_word_nobody_knows_leaves_a_line_without_arrival_open(tmp_path, arrive
     assert told.remarks[["row", "column", "code"]].to_numpy().tolist() == [[2, "status", "status_not_known"]]
 
 
-def orders_of(folder: Path, rows: list[dict[str, object]]) -> Known:
+def orders_of(folder: Path, rows: list[dict[str, object]]) -> Snapshot:
     """A source of plain orders: `rows` beside what every order needs."""
     usual = {"order_id": "PO-1", "supplier": "甲厂", "ordered_on": "2026-03-02", "quantity": 10}
     write_table(folder, "orders", [usual | row for row in rows])

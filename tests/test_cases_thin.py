@@ -18,8 +18,8 @@ from subsets import run_review
 
 from analysis.month import open_month
 from analysis.reporting.front_page import whom_to_buy_from, whom_to_drop
-from analysis.reporting.material import material
 from analysis.reporting.pdf import compile_pdf
+from analysis.reporting.report_context import report_context
 from analysis.reporting.sections import report_content
 from analysis.review.facts import review_facts
 from analysis.wording import worded
@@ -139,7 +139,7 @@ def test_46_nobody_is_condemned_on_thin_evidence_or_stands_under_buy_and_stop(ne
     rates = months[month]["defect_rates"].query("level == 'supplier'").set_index("supplier")
     dropped = rates.reindex(card.loc[card["grade"] == "C", "supplier"])
     assert (dropped["inspected"] >= 20).all() and (dropped["defective"] > 0.08 * dropped["inspected"]).all()
-    m = material(months[month], review_facts(of_month(folder, month), 1), "en")
+    m = report_context(months[month], review_facts(of_month(folder, month), 1), "en")
     buy, stop = (
         {row[1]["text"] for block in made if "rows" in block for row in block["rows"]}
         for made in (whom_to_buy_from(m), whom_to_drop(m))

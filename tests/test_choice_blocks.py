@@ -5,7 +5,7 @@ import pytest
 from review_tables import EIGHT, facts, review_tables
 
 from analysis.reporting.choice_blocks import other_methods, regret_blocks
-from analysis.reporting.material import material
+from analysis.reporting.report_context import report_context
 
 ONE, TWO = EIGHT[0], EIGHT[2]
 
@@ -36,27 +36,27 @@ def cells(block) -> list[list[str]]:
 
 
 def test_only_an_sku_with_a_choice_is_told_and_the_plans_supplier_comes_first(tables):
-    *_, table = regret_blocks(material(tables, facts(), "en"))
+    *_, table = regret_blocks(report_context(tables, facts(), "en"))
     assert cells(table) == [["A-1", TWO, "25%", "212 (0–600)", ONE, "75%", "50 (0–180)"]]
 
 
 def test_a_rival_of_grade_c_is_no_rival(tables):
     tables["scorecard"]["grade"] = ["C", "A"]
-    assert regret_blocks(material(tables, facts(), "en")) == []
+    assert regret_blocks(report_context(tables, facts(), "en")) == []
 
 
 @pytest.mark.parametrize(
     ("language", "told"), [("en", f"VIKOR would put {TWO} first."), ("zh", f"按 VIKOR，第一名为{TWO}。")]
 )
 def test_a_method_that_differs_is_named(tables, language, told):
-    assert other_methods(material(tables, facts(), language), "工具") == told
+    assert other_methods(report_context(tables, facts(), language), "工具") == told
 
 
 def test_methods_that_agree_are_told_and_one_without_an_answer_is_not(tables):
     table = tables["rank_sensitivity"].assign(rank_vikor=pd.array([pd.NA, pd.NA], "Int64"))
-    m = material(tables | {"rank_sensitivity": table}, facts(), "en")
+    m = report_context(tables | {"rank_sensitivity": table}, facts(), "en")
     assert other_methods(m, "工具") == "TOPSIS put it first too." and other_methods(m, "elsewhere") == ""
 
 
 def test_without_the_table_nothing_is_said():
-    assert regret_blocks(material(review_tables(), facts(), "en")) == []
+    assert regret_blocks(report_context(review_tables(), facts(), "en")) == []

@@ -6,7 +6,7 @@ import pytest
 from analysis.decisions.rating import as_published, grade_changes
 from analysis.reporting.changes import what_changed
 from analysis.reporting.facts import ReviewFacts
-from analysis.reporting.material import material
+from analysis.reporting.report_context import report_context
 from analysis.review.differences import listed
 
 
@@ -68,7 +68,7 @@ def card(column):
 def test_page_one_tells_corrections_and_the_cause_of_each_grade(language, corrected, ruled):
     facts = ReviewFacts("acme", "2026-10", pd.Timestamp("2026-10-31"), {"en": "Acme", "zh": "甲"})
     tables = {"previous_scorecard": card("published"), "scorecard": card("now"), "grade_changes": changes()}
-    told = what_changed(material(tables, facts, language))
+    told = what_changed(report_context(tables, facts, language))
     assert ("", corrected) in told
     assert ruled in dict(told)["stricter"]
     assert {lead for lead, _ in told if lead} == {"stricter", "entered", "worse"}

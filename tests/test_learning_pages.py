@@ -11,10 +11,10 @@ from review_tables import AS_OF, CRITERIA, EIGHT, facts, is_described, review_ta
 
 from analysis.reporting.changes import what_changed
 from analysis.reporting.learning_pages import rank_change_blocks, weight_blocks
-from analysis.reporting.material import material
 from analysis.reporting.messages import trial_message
 from analysis.reporting.next_round_pages import MOST_REFUSALS, next_round_pages
 from analysis.reporting.pdf import compile_pdf
+from analysis.reporting.report_context import report_context
 from analysis.reporting.sections import report_content
 from analysis.reporting.workbook import SHEETS, sheet_name
 from analysis.wording import LANGUAGES
@@ -86,7 +86,7 @@ def words(parts) -> str:
 
 
 def said(tables, language, pages) -> str:
-    return words(pages(material(tables, facts(), language)))
+    return words(pages(report_context(tables, facts(), language)))
 
 
 SENTENCES = {
@@ -111,18 +111,18 @@ def test_the_printed_report_says_what_the_tables_say(tables, language):
 
 
 def test_the_biggest_move_comes_first_with_its_split_and_who_stayed_is_left_out(tables):
-    *_, table = rank_change_blocks(material(tables, facts(), "en"))
+    *_, table = rank_change_blocks(report_context(tables, facts(), "en"))
     cells = [[c if isinstance(c, str) else c["text"] for c in row] for row in table["rows"]]
     assert [row[1:8] for row in cells] == [["7 → 1", "-6", "0", "-6", "0", "0", "0"], ["1 → 4", "+3", "+1", "+1.5", "+0.5", "0", "0"]]  # fmt: skip
 
 
 def test_page_one_gives_the_reason_of_a_new_grade(tables):
-    items = dict(what_changed(material(tables, facts(), "en")))
+    items = dict(what_changed(report_context(tables, facts(), "en")))
     assert items[EIGHT[0]].endswith("; up 6, mostly by new data")
 
 
 def test_weights_that_the_proposals_table_shows_are_not_shown_twice(tables):
-    kinds = [block["kind"] for block in weight_blocks(material(tables, facts(), "en"))]
+    kinds = [block["kind"] for block in weight_blocks(report_context(tables, facts(), "en"))]
     assert kinds.count("table") == 1 and "figure" not in kinds
 
 
@@ -182,14 +182,14 @@ def test_a_supplier_alone_in_its_category_has_no_rival(tables):
 )
 def test_a_trial_that_was_never_reckoned_is_not_called_not_worth_it(tables, statuses, told, briefly):
     refused = no_trial(len(statuses)).assign(status=statuses)
-    m = material(tables | {"trial_plan": tables["trial_plan"].iloc[:0], "no_trial": refused}, facts(), "en")
+    m = report_context(tables | {"trial_plan": tables["trial_plan"].iloc[:0], "no_trial": refused}, facts(), "en")
     (chapter,) = next_round_pages(m)
     assert told in chapter["blocks"][0]["text"] and trial_message(m).startswith(briefly)
 
 
 def test_no_trial_is_said_with_the_reasons(tables):
     none = tables | {"trial_plan": tables["trial_plan"].iloc[:0], "no_trial": no_trial(MOST_REFUSALS + 3)}
-    (chapter,) = next_round_pages(material(none, facts(), "en"))
+    (chapter,) = next_round_pages(report_context(none, facts(), "en"))
     text, table = words(chapter["blocks"]), chapter["blocks"][-2]
     assert "No trial this round" in text and "Further rows in review.html: 3." in text
     assert len(table["rows"]) == MOST_REFUSALS and table["rows"][0][0] == "Z-01"  # Z-00 is of one supplier only
@@ -197,9 +197,9 @@ def test_no_trial_is_said_with_the_reasons(tables):
 
 def test_without_quotes_or_demand_the_next_round_is_not_assessed(tables):
     empty = {name: tables[name].iloc[:0] for name in ("trial_plan", "no_trial")}
-    (chapter,) = next_round_pages(material(tables | empty, facts(), "en"))
+    (chapter,) = next_round_pages(report_context(tables | empty, facts(), "en"))
     assert "Not assessed (no quotes or no demand)" in words(chapter["blocks"]) and "No trial" not in words(chapter["blocks"])  # fmt: skip
-    assert next_round_pages(material({}, facts(), "en")) == []
+    assert next_round_pages(report_context({}, facts(), "en")) == []
 
 
 def test_the_trials_have_a_sheet_and_every_column_a_description(tables):

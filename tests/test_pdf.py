@@ -25,12 +25,12 @@ from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import best_of_each, front_page, whom_to_buy_from, whom_to_drop
 from analysis.reporting.glyphs import lacking, printable, printable_content
 from analysis.reporting.inspection_pages import inspection_plans, lot_curves, typical_lot
-from analysis.reporting.material import Material, material, names_in
 from analysis.reporting.messages import delivery_message, quality_message
 from analysis.reporting.money_pages import money_pages, planned_lines, waterfall_bars
 from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.plan_pages import plan_pages, what_to_order
 from analysis.reporting.report import write_review
+from analysis.reporting.report_context import ReportContext, names_in, report_context
 from analysis.reporting.scorecard_pages import scorecard_pages
 from analysis.reporting.sections import open_risks, report_content
 from analysis.reporting.stock_pages import stock_pages
@@ -154,7 +154,7 @@ def test_the_first_page_is_one_page(month, language, no_figures):
 
 
 def test_the_first_page_names_whom_to_buy_from_and_whom_to_drop(tables):
-    page = front_page(material(tables | {"purchase_plan": pd.DataFrame()}, facts(), "en"))
+    page = front_page(report_context(tables | {"purchase_plan": pd.DataFrame()}, facts(), "en"))
     lists = [block["rows"] for block in page["blocks"] if block["kind"] == "table"]
     assert [[row[1]["text"] for row in rows] for rows in lists] == [[EIGHT[0], printable(EIGHT[1])], [EIGHT[3]]]
 
@@ -168,7 +168,9 @@ def test_moves_are_counted_against_last_month(tables):
 
 def front_items(tables, number):
     """What changed (0) and what is not known (1); above them stands what to chase."""
-    found = [block for block in front_page(material(tables, facts(), "en"))["blocks"] if block["kind"] == "bullets"]
+    found = [
+        block for block in front_page(report_context(tables, facts(), "en"))["blocks"] if block["kind"] == "bullets"
+    ]
     return [(item["lead"], item["text"]) for item in found[number + 1]["items"]]
 
 
@@ -190,7 +192,7 @@ def test_nobody_stands_under_buy_and_stop_at_once(tables):
     card = tables["scorecard"].sort_values("rank")
     for grades in (["C", "B"], ["C", "C"]):
         graded = tables | {"scorecard": card.assign(grade=np.resize(grades, len(card)))}
-        m = material(graded, facts(), "en")
+        m = report_context(graded, facts(), "en")
         named = [
             {row[1]["text"] for block in made if "rows" in block for row in block["rows"]}
             for made in (whom_to_buy_from(m), whom_to_drop(m))
@@ -205,7 +207,7 @@ def test_headline_interval_by_summing_the_density(tables):
     density = share ** (13 - 0.5) * (1 - share) ** (249 - 0.5)
     mass = np.cumsum(density) / density.sum()
     expected = share[np.searchsorted(mass, [0.05, 0.95])]
-    tile = front_page(material(tables, facts(), "en"))["tiles"][1]
+    tile = front_page(report_context(tables, facts(), "en"))["tiles"][1]
     low, high = 100 * expected
     assert tile["value"] == "5.0%"  # 13 / 262
     assert tile["detail"] == f"13 of 262 pieces; interval {low:.1f}–{high:.1f}%"
@@ -285,7 +287,7 @@ def chapter(printed: list[str], title: str, next_title: str) -> str:
 
 def said(tables, language) -> str:
     """What the two chapters say, without blanks and without setting them: quick."""
-    m = material(tables, facts(), language)
+    m = report_context(tables, facts(), language)
     return re.sub(r"\s+", "", json.dumps([money_pages(m), stock_pages(m)], ensure_ascii=False))
 
 
@@ -352,7 +354,10 @@ def test_the_stock_chapter_holds_its_tables_numbers(tables, printed, language):
 
 
 def test_the_waterfall_is_of_the_sku_that_costs_most_and_adds_up(tables):
-    assert planned_lines(material(tables, facts(), "en"))["sku"].tolist() == ["T-100", "T-9"]  # 200 x 19.71, 500 x 3.37
+    assert planned_lines(report_context(tables, facts(), "en"))["sku"].tolist() == [
+        "T-100",
+        "T-9",
+    ]  # 200 x 19.71, 500 x 3.37
     bars = waterfall_bars(tables["costs"].iloc[0])
     assert bars["component"].tolist() == [
         "list_price",
@@ -385,7 +390,7 @@ def test_the_bars_always_add_up_to_the_total_in_whole_fen(parts):
 
 def test_todays_cost_is_the_plans_and_what_it_saves(tables):
     """T-100: 19.71 at the plan's supplier and 32 a month saved on 200 pieces are 19.87 at today's, as its own cost sheet says."""
-    lines = planned_lines(material(tables, facts(), "en")).set_index("sku")
+    lines = planned_lines(report_context(tables, facts(), "en")).set_index("sku")
     today = tables["costs"].set_index(["supplier", "sku"]).loc[(EIGHT[0], "T-100"), "cost_per_good_piece"]
     assert lines.loc["T-100", "present_cost"] == pytest.approx(today) == pytest.approx(19.87)
     assert lines.loc["T-9", "present_cost"] == pytest.approx(3.37) and lines.loc["T-9", "present_supplier"] == EIGHT[4]
@@ -393,7 +398,7 @@ def test_todays_cost_is_the_plans_and_what_it_saves(tables):
 
 def test_a_supplier_to_stop_ordering_from_is_not_recommended_for_its_price(tables, no_figures):
     def lead(graded):
-        items = next(b for b in money_pages(material(graded, facts(), "en"))["blocks"] if b["kind"] == "bullets")[
+        items = next(b for b in money_pages(report_context(graded, facts(), "en"))["blocks"] if b["kind"] == "bullets")[
             "items"
         ]
         return [item["lead"] for item in items]
@@ -406,7 +411,7 @@ def test_a_supplier_to_stop_ordering_from_is_not_recommended_for_its_price(table
 
 @pytest.mark.parametrize(("language", "said"), [("en", "To order: 2 SKUs. 12,575 CNY in all."), ("zh", "下单 2 个货号；合计 1.3 万元。")])  # fmt: skip
 def test_page_one_and_the_first_chapter_say_what_to_order(tables, language, said):
-    m = material(tables, facts(), language)
+    m = report_context(tables, facts(), language)
     front, (chapter,) = what_to_order(m), plan_pages(m)
     assert said in front[1]["text"] and ("change supplier: 1" in front[1]["text"] or "1 个货号更换" in front[1]["text"])
     for block in (front[2], chapter["blocks"][1]):
@@ -424,17 +429,17 @@ def test_what_the_plan_does_not_know_is_said_and_never_a_zero(tables):
     assert "SKUs without demand (1):" in unknown
     plan = tables["purchase_plan"].copy()
     plan.loc[2, ["order_total", "cost_per_good_piece", "cost_low", "cost_high"]] = np.nan
-    block = what_to_order(material(tables | {"purchase_plan": plan}, facts(), "en"))
+    block = what_to_order(report_context(tables | {"purchase_plan": plan}, facts(), "en"))
     assert "Orders whose freight is not known and not in it: 1." in block[1]["text"]
     assert block[2]["rows"][1][5]["text"] == "3,100, goods alone" and block[2]["rows"][1][7] == "—"
-    nothing = material(tables | {"purchase_plan": plan.assign(demand_per_month=np.nan)}, facts(), "en")
-    assert what_to_order(nothing) == plan_pages(nothing) == plan_pages(material({}, facts(), "en")) == []
+    nothing = report_context(tables | {"purchase_plan": plan.assign(demand_per_month=np.nan)}, facts(), "en")
+    assert what_to_order(nothing) == plan_pages(nothing) == plan_pages(report_context({}, facts(), "en")) == []
     assert "Buy from" in str(front_page(nothing)["blocks"])
 
 
 def test_the_money_chapter_speaks_of_the_plans_suppliers(tables, no_figures):
     """T-100 moves: its order size and what concessions are worth are the new supplier's, its saving the plan's."""
-    chapter = money_pages(material(tables, facts(), "en"))["blocks"]
+    chapter = money_pages(report_context(tables, facts(), "en"))["blocks"]
     told = [block["rows"] for block in chapter if block["kind"] == "table" and len(block["rows"]) == 2]
     compared, sizes, levers = (next(row for row in rows if row[0] == "T-100") for rows in told if rows[0][0] == "T-100")
     assert compared[1] == EIGHT[0] and printable(EIGHT[1]) in compared[3]
@@ -444,11 +449,13 @@ def test_the_money_chapter_speaks_of_the_plans_suppliers(tables, no_figures):
 
 
 def test_the_backup_is_the_plans_and_without_a_plan_the_readiest(tables):
-    named = named_backups(material(tables, facts(), "en")).set_index("sku")
+    named = named_backups(report_context(tables, facts(), "en")).set_index("sku")
     assert named.loc["T-100", ["supplier", "backup", "readiness"]].tolist() == [printable(EIGHT[1]), EIGHT[0], "ready"]
     assert named.loc["T-100", "spend"] == pytest.approx(200 * 19.71) and named.loc["T-9", "readiness"] == "none"
     unplanned = tables["purchase_plan"].assign(supplier=None)
-    best = named_backups(material(tables | {"purchase_plan": unplanned}, facts(), "en")).set_index(["supplier", "sku"])
+    best = named_backups(report_context(tables | {"purchase_plan": unplanned}, facts(), "en")).set_index(
+        ["supplier", "sku"]
+    )
     assert best.loc[(EIGHT[0], "T-100"), "backup"] == printable(EIGHT[1]) and pd.isna(
         best.loc[(EIGHT[3], "B-7"), "backup"]
     )
@@ -461,14 +468,14 @@ def test_without_a_plan_each_sku_stands_once_with_the_money_of_a_month(tables):
         "purchase_plan": tables["purchase_plan"].assign(supplier=None),
         "backups": pd.concat([backups, other]),
     }
-    m = material(none, facts(), "en")
+    m = report_context(none, facts(), "en")
     named = named_backups(m).set_index("sku")
     assert named.index.is_unique and named.loc["T-100", "supplier"] == EIGHT[0]
     spend = backups.loc[backups["sku"].eq("T-100") & backups["supplier"].eq(EIGHT[0]), "spend"].iloc[0]
     assert named.loc["T-100", "spend"] == pytest.approx(spend / 12)
     said = str(backup_suppliers(m))
     assert "The plan's backup" not in said and f"of all {len(named)} have no ready backup" in said
-    assert "The plan's backup" in str(backup_suppliers(material(tables, facts(), "en")))
+    assert "The plan's backup" in str(backup_suppliers(report_context(tables, facts(), "en")))
 
 
 def test_the_first_page_asks_back_what_the_page_of_differences_does(tables):
@@ -476,20 +483,20 @@ def test_the_first_page_asks_back_what_the_page_of_differences_does(tables):
     reason = next(name for name in ("price", "quantity", "freight") if name in claims)
     sums = [700.0, 50.0, -300.0]
     rows = pd.concat([claims.head(1)] * 3, ignore_index=True).assign(supplier=EIGHT[:3], open=sums)
-    m = material(tables | {"open_differences": rows.assign(**{reason: sums})}, facts(), "en")
+    m = report_context(tables | {"open_differences": rows.assign(**{reason: sums})}, facts(), "en")
     page = open_claims(m)[1]["text"]
     assert "To ask back: 750 CNY (suppliers: 2)" in page and "450 CNY (suppliers: 3)" in page
     assert "750 CNY to ask back" in str(what_to_chase(m))
 
 
 def test_messages_of_a_small_company_say_what_there_is(tables):
-    m = material(tables | {"open_orders": tables["open_orders"].iloc[:0]}, facts(), "en")
+    m = report_context(tables | {"open_orders": tables["open_orders"].iloc[:0]}, facts(), "en")
     assert delivery_message(m).endswith("no order line is open")
     rates = m.supplier_rates()
     worst = rates[rates["assessed"] & (rates["p_over_limit"] > 0.5)].sort_values("defect_rate").iloc[-1]
     assert f"{worst['supplier']}, {worst['defective']} of {worst['inspected']}, " in quality_message(m)
     lots = m.table("inspection_plans").iloc[:0]
-    empty = material(dict(m.tables) | {"inspection_plans": lots}, facts(), "en")
+    empty = report_context(dict(m.tables) | {"inspection_plans": lots}, facts(), "en")
     assert "No order is on the road" in str(inspection_plans(empty))
 
 
@@ -714,7 +721,7 @@ def test_every_code_of_the_decisions_has_its_words():
 
 
 def test_material_of_nothing():
-    m = Material({}, facts(), Words("en"))
+    m = ReportContext({}, facts(), Words("en"))
     assert not m.has("orders") and m.table("orders").empty and m.ranked().empty and m.supplier_rates().empty
 
 
@@ -727,5 +734,5 @@ def test_the_best_of_each_category_comes_before_anybodys_second():
 
 def test_weights_that_are_decisions_are_called_fixed(tables, no_figures):
     weights = tables["weights"].assign(weight_low=tables["weights"]["weight"], weight_high=tables["weights"]["weight"])
-    blocks_of = scorecard_pages(material(tables | {"weights": weights}, facts(), "en"))["blocks"]
+    blocks_of = scorecard_pages(report_context(tables | {"weights": weights}, facts(), "en"))["blocks"]
     assert [row[2] for row in blocks_of[-1]["rows"]] == ["fixed"] * 4

@@ -12,7 +12,7 @@ from house import house_rules
 from analysis.decisions.sourcing import ALL_MONTHS, buying_basis, kept_plan, plan_account
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.reporting.account_pages import account_pages
-from analysis.reporting.material import material
+from analysis.reporting.report_context import report_context
 from analysis.simulate.records import canonical
 from analysis.sources.ledger import write_ledger
 from analysis.sources.load import END_OF_TIME, load_source
@@ -192,14 +192,14 @@ def test_the_page_says_what_followed_plans_saved_and_others_cost(language, facts
     lines = orders(("2026-04-10", "cup", "A", 100, 10.0), ("2026-04-10", "pan", "B", 100, 9.0))
     why = {"month": pd.to_datetime(["2026-03-01"]), "sku": "pan", "why": "cash"}
     table = account(kept, tables(lines, decisions=why))
-    (chapter,) = account_pages(material({"plan_account": table}, facts, language))
+    (chapter,) = account_pages(report_context({"plan_account": table}, facts, language))
     said = str(chapter)
     words = {
         "en": (r"saved [\d,.]+ ", r"cost [\d,.]+ .*more", "cash"),
         "zh": (r"共节省 ?[\d,.]+", r"共多花 ?[\d,.]+", "资金安排"),
     }[language]
     assert [word for word in words if not re.search(word, said)] == []
-    assert account_pages(material({}, facts, language)) == []
+    assert account_pages(report_context({}, facts, language)) == []
 
 
 @pytest.fixture

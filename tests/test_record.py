@@ -12,8 +12,8 @@ from analysis.estimates.track_record.forecasts import LEVELS, lead_time_forecast
 from analysis.estimates.track_record.proper_scores import level_p_value
 from analysis.estimates.track_record.record import score_lead_time_forecasts
 from analysis.estimates.track_record.reliability import miscalibration, recalibrated
-from analysis.reporting.material import Material
 from analysis.reporting.record_pages import last_forecasts, record_pages
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import Words
 
 DAY = pd.Timedelta(days=1)
@@ -116,8 +116,8 @@ def test_the_band_holds_an_honest_forecaster_and_not_a_biased_one():
 # ---- words
 
 
-def told(table: pd.DataFrame, language: str, **more: pd.DataFrame) -> Material:
-    return Material({"calibration": table, **more}, SimpleNamespace(), Words(language))
+def told(table: pd.DataFrame, language: str, **more: pd.DataFrame) -> ReportContext:
+    return ReportContext({"calibration": table, **more}, SimpleNamespace(), Words(language))
 
 
 def test_page_one_tells_the_last_month_and_the_months_that_failed(record):

@@ -23,7 +23,7 @@ from analysis.estimates.lead_time import (
     time_orders,
 )
 from analysis.reporting.delivery_pages import _shutdowns
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import Words
 from analysis.simulate.shutdowns import FACTORY_REST, working_shares
 
@@ -221,13 +221,13 @@ def test_the_report_names_the_next_shutdowns():
     assert spring["closed_from"] == pd.Timestamp("2027-02-06") - pd.Timedelta(days=int(spring["days_before"]))
     told = {}
     for language in ("en", "zh"):
-        m = Material({"shutdowns": table}, SimpleNamespace(), Words(language))
+        m = ReportContext({"shutdowns": table}, SimpleNamespace(), Words(language))
         told[language] = str(_shutdowns(m))
     assert "Spring Festival" in told["en"] and "Deliveries around past festivals" in told["en"]
     assert "National Day" in told["en"] and "with 50% of the usual work" in told["en"]
     assert "1 suppliers" not in told["en"]
     assert "春节" in told["zh"] and "2027-" in told["zh"]
-    assert _shutdowns(Material({}, SimpleNamespace(), Words("en"))) == []
+    assert _shutdowns(ReportContext({}, SimpleNamespace(), Words("en"))) == []
 
 
 def test_lead_times_without_dates_have_no_shutdown():

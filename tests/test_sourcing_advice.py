@@ -16,13 +16,13 @@ from analysis.decisions.offers.incoterms import BUYER_PAYS, COLLECT, DELIVERED, 
 from analysis.decisions.order_quantity import BatchOffer, best_batch
 from analysis.decisions.sourcing import next_batches
 from analysis.decisions.sourcing.advice import ADVICE_COLUMNS, main_suppliers, sourcing_advice
-from analysis.decisions.sourcing.basis import Basis
+from analysis.decisions.sourcing.basis import PurchaseInputs
 from analysis.estimates.draws import Draws
 from analysis.months import DAYS_A_MONTH
 from analysis.reasons import reason
 from analysis.reporting.advice_blocks import MOST_CATEGORIES, advice_blocks
 from analysis.reporting.columns import unit_of
-from analysis.reporting.material import material
+from analysis.reporting.report_context import report_context
 from analysis.reporting.sentences import worded_in_both
 from analysis.wording import LANGUAGES, Language, catalogue, name_of, worded
 
@@ -71,7 +71,7 @@ VALUES = pd.concat([VALUES, VALUES[VALUES["supplier"] == B].assign(supplier=C)],
 
 READY = backup_rows((B, "cup", "ready", 600.0), (B, "bowl", "ready", 300.0))
 NO_BATCHES = next_batches(
-    Basis(Offers((), pd.DataFrame()), None, None, None, pd.Series(dtype=float), Draws.of_nobody(), None),
+    PurchaseInputs(Offers((), pd.DataFrame()), None, None, None, pd.Series(dtype=float), Draws.of_nobody(), None),
     [],
     pd.DataFrame(columns=["supplier", "sku"]),
     LONGEST,
@@ -279,7 +279,7 @@ def batches(offers, daily, freight=NO_FREIGHT, defective=0.0) -> pd.DataFrame:
     wanted = pd.Series(daily, dtype=float) * DAYS_A_MONTH
     rates = Draws(pd.Index([A]), np.full((1, 4), defective))
     return next_batches(
-        Basis(Offers(tuple(offers), pd.DataFrame()), freight, None, None, wanted, rates, None),
+        PurchaseInputs(Offers(tuple(offers), pd.DataFrame()), freight, None, None, wanted, rates, None),
         [A],
         pd.DataFrame({"supplier": A, "sku": list(daily)}),
         LONGEST,
@@ -496,7 +496,7 @@ def cells(block) -> list[list[str]]:
 )
 def test_the_report_says_main_backup_and_next_batch(language, told):
     advice = worded_in_both(sourcing_advice(tables(), batches([offer(sku) for sku in THREE], THREE), LONGEST, "CNY"))
-    *_, table = advice_blocks(material({"sourcing_advice": advice}, facts(), language))
+    *_, table = advice_blocks(report_context({"sourcing_advice": advice}, facts(), language))
     (category, *_), *_ = lines = cells(table)
     assert category == "cups" and [line[1] for line in lines] == told[:3]
     assert [line[2] for line in lines] == [A, B, told[3]]
@@ -507,13 +507,13 @@ def test_the_report_says_main_backup_and_next_batch(language, told):
 def test_the_report_says_where_nobody_is_fit_yet_and_counts_what_it_leaves_out():
     many = [card((f"S{n}", "B", 60.0)).assign(category=f"c{n:02d}") for n in range(MOST_CATEGORIES + 2)]
     advice = worded_in_both(sourcing_advice(tables(pd.concat(many, ignore_index=True)), NO_BATCHES, LONGEST, "CNY"))
-    *_, table, note = advice_blocks(material({"sourcing_advice": advice}, facts(), "en"))
+    *_, table, note = advice_blocks(report_context({"sourcing_advice": advice}, facts(), "en"))
     assert len(table["rows"]) == MOST_CATEGORIES and {line[2] for line in cells(table)} == {"nobody yet"}
     assert "2" in note["text"]
 
 
 def test_without_the_table_nothing_is_said():
-    assert advice_blocks(material({}, facts(), "en")) == []
+    assert advice_blocks(report_context({}, facts(), "en")) == []
 
 
 def test_a_currency_is_named_in_the_readers_language():

@@ -16,7 +16,7 @@ from analysis.sources.load import END_OF_TIME, check_files, data_files, load_sou
 from analysis.wording import Language, say, worded
 
 if TYPE_CHECKING:
-    from analysis.sources.load import Known
+    from analysis.sources.load import Snapshot
 
 COUNTS = ["rows_in", "kept", "quarantined", "merged"]
 MOST = 40
@@ -89,7 +89,7 @@ def _source_of(paths: Sequence[Path], files: Sequence[Path]) -> Path | None:
 # ---- what a review would refuse ----
 
 
-def _refusals(folder: Path, known: Known, month: str | None) -> list[AnalysisError]:
+def _refusals(folder: Path, known: Snapshot, month: str | None) -> list[AnalysisError]:
     """The sentence with which a review of the source in `folder` would stop before its notebooks, or that it is a draft."""
     try:
         review, seen = _reviewable(folder, known, month)
@@ -102,7 +102,7 @@ def _refusals(folder: Path, known: Known, month: str | None) -> list[AnalysisErr
     return []
 
 
-def _rated(review: ReviewMonth, seen: Known) -> None:
+def _rated(review: ReviewMonth, seen: Snapshot) -> None:
     """The scorecard as notebooks 02 to 05 make it, for what it refuses: rules, rates, currencies, the ledger of weights."""
     from analysis.assessment import assess  # what a look at files alone does without
     from analysis.decisions.weights import criteria_in
@@ -126,7 +126,7 @@ def draft_error(review: ReviewMonth, refused: RefusedRows) -> AnalysisError:
     return AnalysisError("run.draft", source=review.source, month=review.month, **refused.values())
 
 
-def _reviewable(folder: Path, known: Known, month: str | None) -> tuple[ReviewMonth, Known]:
+def _reviewable(folder: Path, known: Snapshot, month: str | None) -> tuple[ReviewMonth, Snapshot]:
     """The month asked for; else the newest that a review would take, or the refusal of the newest one in the data."""
     months = [month] if month else _candidates(known)
     refusals: list[AnalysisError] = []
@@ -139,7 +139,7 @@ def _reviewable(folder: Path, known: Known, month: str | None) -> tuple[ReviewMo
     raise refusals[0]
 
 
-def _candidates(known: Known) -> list[str]:
+def _candidates(known: Snapshot) -> list[str]:
     """The month of the newest event, or the last that `source.toml` allows; the one before it; the last that is over."""
     today = day_in(known.info.time_zone)
     newest = newest_day(known.tables)
@@ -151,7 +151,7 @@ def _candidates(known: Known) -> list[str]:
 # ---- the report ----
 
 
-def report(known: Known, language: Language) -> str:
+def report(known: Snapshot, language: Language) -> str:
     """Row accounting of every sheet, what explains the most (a sheet or column not read), then what was refused and why, then
     what was kept although odd."""
     accounting = known.accounting

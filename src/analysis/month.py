@@ -25,7 +25,7 @@ from analysis.store import MonthStore
 from analysis.wording import near_names
 
 if TYPE_CHECKING:
-    from analysis.sources.load import Known, Source
+    from analysis.sources.load import Snapshot, Source
 
 STAGING = "TRIAL_REVIEW_STAGING"
 """Environment variable of a review under way: JSON `{"source", "month", "processed", "reports"}`, the staging folders."""
@@ -101,7 +101,7 @@ class ReviewMonth:
 
         return read_source_map(self.source_folder).info.currency
 
-    def load(self) -> Known:
+    def load(self) -> Snapshot:
         """Everything known at the month's end; `MonthError` for a month without data or not yet over."""
         known = self.known()
         newest = newest_day(known.tables)
@@ -114,7 +114,7 @@ class ReviewMonth:
             self._check(everything, latest if settled else newest)
         return known
 
-    def known(self, entered_by: pd.Timestamp | None = None) -> Known:
+    def known(self, entered_by: pd.Timestamp | None = None) -> Snapshot:
         """As `load`, unchecked: before the first order the tables are empty. `entered_by` as in `Source.known`."""
         return self._source().known(self.as_of, entered_by)
 
@@ -132,7 +132,7 @@ class ReviewMonth:
         """The month before; its tables are there if that month was reviewed."""
         return replace(self, month=later(self.month, -1))
 
-    def _check(self, known: Known, newest: pd.Timestamp | None) -> None:
+    def _check(self, known: Snapshot, newest: pd.Timestamp | None) -> None:
         check_month(self.month, self.source, first_day(known.tables), newest, self.today)
 
     @property

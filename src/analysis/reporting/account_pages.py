@@ -9,14 +9,14 @@ import pandas as pd
 from analysis.decisions.sourcing import ALL_MONTHS
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column, name_column
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, missing
 
 MOST_ROWS = 12
 """Of the newest plans; the workbook lists all."""
 
 
-def account_pages(m: Material) -> list[Block]:
+def account_pages(m: ReportContext) -> list[Block]:
     """The chapter; none as long as no plan of an earlier review is kept."""
     if not m.has("plan_account"):
         return []
@@ -29,14 +29,14 @@ def account_pages(m: Material) -> list[Block]:
     return [blocks.section(m.say("account_title"), [*told, *table], new_page=False)]
 
 
-def _counted(m: Material, rows: pd.DataFrame) -> str:
+def _counted(m: ReportContext, rows: pd.DataFrame) -> str:
     """How many planned orders were followed."""
     counts = rows["status"].value_counts()
     of = {name: m.words.number(counts.get(name, 0)) for name in ("followed", "other", "not_ordered", "anyway")}
     return m.say("account_counted", plans=m.words.number(len(rows)), months=rows["month"].nunique(), **of)
 
 
-def _sum(m: Material, row: pd.Series) -> tuple[str, str]:
+def _sum(m: ReportContext, row: pd.Series) -> tuple[str, str]:
     w, currency = m.words, m.facts.currency
     saved = row["brought"] >= 0
     ends = (row["brought_low"], row["brought_high"]) if saved else (-row["brought_high"], -row["brought_low"])
@@ -48,7 +48,7 @@ def _sum(m: Material, row: pd.Series) -> tuple[str, str]:
     return m.say(f"account_{row['status']}"), m.say("account_saved" if saved else "account_cost", **values)
 
 
-def _table(m: Material, rows: pd.DataFrame) -> Block:
+def _table(m: ReportContext, rows: pd.DataFrame) -> Block:
     heads = [
         column(m.say("account_col_month"), "left"), name_column(m.say("col_sku"), rows["sku"]),
         column(m.say("account_col_planned"), "left", 1), column(m.say("account_col_ordered"), "left", 1),
@@ -57,7 +57,7 @@ def _table(m: Material, rows: pd.DataFrame) -> Block:
     return blocks.table(heads, [_row(m, row) for _, row in rows.iterrows()], size=7.6)
 
 
-def _row(m: Material, row: pd.Series) -> list[Any]:
+def _row(m: ReportContext, row: pd.Series) -> list[Any]:
     w, other = m.words, row["status"] != "followed"
     brought = m.say(
         "with_interval", value=w.number(row["brought"]), interval=w.interval(row["brought_low"], row["brought_high"])

@@ -10,7 +10,7 @@ from analysis.reporting import blocks
 from analysis.reporting.ahead_pages import cash_line
 from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, cell, column
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, missing
 
 MOST_STEPS = 18
@@ -19,7 +19,7 @@ LEAST_OF_A_KIND = 2
 """Of every kind of step so many are shown, whatever is due before them."""
 
 
-def action_pages(m: Material) -> list[Block]:
+def action_pages(m: ReportContext) -> list[Block]:
     """The page; none where the review made no list."""
     if not m.has("actions"):
         return []
@@ -43,7 +43,7 @@ def most_urgent(steps: pd.DataFrame, most: int) -> pd.DataFrame:
     return steps.assign(turn=turn).sort_values(["turn", "number"]).head(most).sort_values("number").drop(columns="turn")
 
 
-def _row(m: Material, row: pd.Series) -> list[Any]:
+def _row(m: ReportContext, row: pd.Series) -> list[Any]:
     past = row["due_on"] <= m.facts.as_of
     supplier = ABSENT if missing(row["supplier"]) else row["supplier"]
     graded = supplier if missing(row["grade"]) else m.say("supplier_graded", supplier=supplier, grade=row["grade"])

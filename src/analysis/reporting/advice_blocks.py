@@ -8,14 +8,14 @@ import pandas as pd
 
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column, name_column
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, missing
 
 MOST_CATEGORIES = 12
 """Categories in the table; the workbook lists all."""
 
 
-def advice_blocks(m: Material) -> list[Block]:
+def advice_blocks(m: ReportContext) -> list[Block]:
     """Two lines a category, three where articles should be ordered together, or one where nobody is fit to be the main supplier yet; no block without the table."""
     if not m.has("sourcing_advice"):
         return []
@@ -31,7 +31,7 @@ def advice_blocks(m: Material) -> list[Block]:
     return [blocks.heading(m.say("advice_heading")), intro, blocks.table(heads, lines, size=7.6), *note]
 
 
-def _lines(m: Material, row: pd.Series) -> list[list[Any]]:
+def _lines(m: ReportContext, row: pd.Series) -> list[list[Any]]:
     category = ABSENT if missing(row["category"]) else row["category"]
     if missing(row["main"]):
         nobody = cell(m.say("advice_nobody"), tone="alert")
@@ -47,7 +47,7 @@ def _lines(m: Material, row: pd.Series) -> list[list[Any]]:
     ]
 
 
-def _backup(m: Material, row: pd.Series) -> dict[str, Any]:
+def _backup(m: ReportContext, row: pd.Series) -> dict[str, Any]:
     """The backup's name, marked where it could not step in today."""
     if missing(row["backup"]):
         return cell(m.say("advice_nobody"), tone="alert")
@@ -59,7 +59,7 @@ def _batch_matters(row: pd.Series) -> bool:
     return "batch_not_needed" not in str(row["batch_reason"])
 
 
-def _batch(m: Material, row: pd.Series) -> dict[str, Any]:
+def _batch(m: ReportContext, row: pd.Series) -> dict[str, Any]:
     if row["mixed_batch"]:
         return cell(m.say("advice_mixed", pieces=m.words.number(row["batch_pieces"])), tone="strong")
     return cell(ABSENT if missing(row["minimum_days"]) else m.say("advice_alone"), tone="quiet")

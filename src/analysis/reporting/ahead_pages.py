@@ -10,7 +10,7 @@ from analysis.decisions.cash import not_reckoned
 from analysis.reporting import blocks
 from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, cell, column, name_column
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
 WEEKS, MOST_COUNTED = 8, 6
@@ -18,7 +18,7 @@ DUE = ("unpaid", "balance", "deposit", "planned")
 MONTH = pd.DateOffset(months=1)
 
 
-def cash_line(m: Material) -> list[Block]:
+def cash_line(m: ReportContext) -> list[Block]:
     """What the coming month needs, what the platform holds, and how many lines that leaves out; nothing where nothing is to be paid."""
     if not m.has("payments"):
         return _left_out(m)
@@ -33,18 +33,18 @@ def cash_line(m: Material) -> list[Block]:
     return [blocks.text(words(m, "cash", money=money, planned=own, held=held)), *_left_out(m)]
 
 
-def _left_out(m: Material) -> list[Block]:
+def _left_out(m: ReportContext) -> list[Block]:
     count = not_reckoned(m.table("orders")) if m.has("orders") else 0
     return [blocks.text(words(m, "cash_unknown", count=m.words.number(count)), "note")] if count else []
 
 
-def ahead_pages(m: Material) -> list[Block]:
+def ahead_pages(m: ReportContext) -> list[Block]:
     """The chapter; none where nothing is to be paid and no stock is planned."""
     parts = [*_payments(m), *_stock(m)]
     return [blocks.section(words(m, "ahead_title"), parts, new_page=False)] if parts else []
 
 
-def _payments(m: Material) -> list[Block]:
+def _payments(m: ReportContext) -> list[Block]:
     if not m.has("payments"):
         return _left_out(m)
     rows = m.table("payments")
@@ -61,12 +61,12 @@ def _payments(m: Material) -> list[Block]:
     return [blocks.text(words(m, "ahead_intro")), *cash_line(m), *([blocks.table(heads, lines)] if lines else [])]
 
 
-def _week(m: Material, start: pd.Timestamp, number: int, row: pd.Series) -> list[Any]:
+def _week(m: ReportContext, start: pd.Timestamp, number: int, row: pd.Series) -> list[Any]:
     label = words(m, "later") if number == WEEKS else m.words.date(start + pd.Timedelta(weeks=number))
     return [label, *(m.words.number(row[kind]) for kind in DUE), cell(m.words.number(row.sum()), tone="strong")]
 
 
-def _stock(m: Material) -> list[Block]:
+def _stock(m: ReportContext) -> list[Block]:
     if not m.has("stock_now"):
         return []
     title, rows = blocks.heading(words(m, "stock_heading")), m.table("stock_now")
@@ -87,7 +87,7 @@ def _stock(m: Material) -> list[Block]:
     return [title, blocks.text(words(m, "stock_intro")), *m.first_rows("stock_now", heads, lines, MOST_COUNTED)]
 
 
-def _when(m: Material, row: pd.Series) -> Any:
+def _when(m: ReportContext, row: pd.Series) -> Any:
     """The day on which the reorder point is reached; in words where it has passed, or where nobody can tell."""
     if missing(row["days_until_order"]):
         return m.words.own(row, "note")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.months import later
 from analysis.reporting.learning_pages import reason_of_move
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
 MOST_MOVES = 3
@@ -17,12 +17,12 @@ Item = tuple[str, str]
 """A bold lead (may be empty) and the rest of the sentence."""
 
 
-def what_changed(m: Material) -> list[Item]:
+def what_changed(m: ReportContext) -> list[Item]:
     """Moves of grade and rank since last month, and the month's orders, arrivals and first inspections."""
     return [*_moves(m), *_orders_placed(m), *_first_inspections(m)]
 
 
-def _moves(m: Material) -> Iterator[Item]:
+def _moves(m: ReportContext) -> Iterator[Item]:
     before, now = m.table("previous_scorecard"), m.table("scorecard")
     if before.empty or now.empty:
         yield "", m.say("changed_first_review")
@@ -46,7 +46,7 @@ def _moves(m: Material) -> Iterator[Item]:
         yield "", m.say("changed_new_suppliers", count=len(new), names=m.words.listed(new))
 
 
-def _corrections(m: Material) -> Iterator[Item]:
+def _corrections(m: ReportContext) -> Iterator[Item]:
     """What last month's review said against what it would say with the entries made since, where the grades differ."""
     changes = m.table("grade_changes")
     if changes.empty:
@@ -66,27 +66,27 @@ def grades_counted(grades: pd.Series) -> str:
     return ", ".join(f"{count} {grade}" for grade, count in grades.value_counts().sort_index().items())
 
 
-def _cause_of_grade(m: Material, supplier: object) -> str:
+def _cause_of_grade(m: ReportContext, supplier: object) -> str:
     """What made the supplier's change of grade; empty where nobody compared."""
     changes = m.table("grade_changes")
     own = changes[changes["supplier"] == supplier] if len(changes) else changes
     return "" if own.empty or missing(own.iloc[0]["reason"]) else m.words.own(own.iloc[0], "reason")
 
 
-def _leader_change(m: Material, both: pd.DataFrame) -> Iterator[Item]:
+def _leader_change(m: ReportContext, both: pd.DataFrame) -> Iterator[Item]:
     for leader in both[(both["rank"] == 1) & both["rank_before"].gt(1)].itertuples():
         told = m.say("changed_leader", old=int(leader.rank_before))
         yield str(leader.supplier), _because(m, told, reason_of_move(m, str(leader.supplier)))
 
 
-def _because(m: Material, told: str, *reasons: str) -> str:
+def _because(m: ReportContext, told: str, *reasons: str) -> str:
     """`told` with its reasons, as far as any is known."""
     for reason in filter(None, reasons):
         told = m.say("changed_because", told=told.rstrip(".。"), reason=reason)
     return told
 
 
-def _orders_placed(m: Material) -> Iterator[Item]:
+def _orders_placed(m: ReportContext) -> Iterator[Item]:
     orders = m.table("orders")
     if orders.empty:
         return
@@ -99,7 +99,7 @@ def _orders_placed(m: Material) -> Iterator[Item]:
         yield "", m.say("changed_first_orders", count=len(first_time), names=m.words.listed(first_time))
 
 
-def _first_inspections(m: Material) -> Iterator[Item]:
+def _first_inspections(m: ReportContext) -> Iterator[Item]:
     if not m.has("inspections", "orders"):
         return
     sold_by = m.table("orders")[["order_id", "line_no", "supplier"]].drop_duplicates(["order_id", "line_no"])

@@ -9,19 +9,19 @@ import pandas as pd
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block
 from analysis.reporting.claim_pages import to_ask_back
-from analysis.reporting.material import Material
 from analysis.reporting.messages import open_risks, record_message, trial_message
+from analysis.reporting.report_context import ReportContext
 
 Item = tuple[str, str]
 
 
-def what_to_chase(m: Material) -> list[Block]:
+def what_to_chase(m: ReportContext) -> list[Block]:
     """The first page's list: a bold lead and a sentence each."""
     items = [*_trials(m), *_late(m), *_claims(m), *_risks(m), (m.say("chase_forecasts"), record_message(m))]
     return [blocks.heading(m.say("chase_heading")), blocks.bullets(items)]
 
 
-def _trials(m: Material) -> Iterator[Item]:
+def _trials(m: ReportContext) -> Iterator[Item]:
     if "trial_plan" not in m.tables:
         return
     trials = m.table("trial_plan")
@@ -30,7 +30,7 @@ def _trials(m: Material) -> Iterator[Item]:
     yield m.say("chase_trials"), m.say("chase_named", told=told, names=m.words.listed(names, 3)) if names else told
 
 
-def _late(m: Material) -> Iterator[Item]:
+def _late(m: ReportContext) -> Iterator[Item]:
     """The lines past their promise, with the goods' money, the longest overdue first."""
     waiting = m.table("open_orders")
     late = waiting[waiting["promised_on"] < m.facts.as_of] if len(waiting) else waiting
@@ -45,7 +45,7 @@ def _late(m: Material) -> Iterator[Item]:
     yield m.say("chase_late"), m.say("chase_late_told", **values)
 
 
-def _claims(m: Material) -> Iterator[Item]:
+def _claims(m: ReportContext) -> Iterator[Item]:
     owed = to_ask_back(m.table("open_differences"))
     if owed.empty:
         return
@@ -57,7 +57,7 @@ def _claims(m: Material) -> Iterator[Item]:
     yield m.say("chase_claims"), m.say("chase_claims_told", total=m.words.money(owed["open"].sum(), currency), names=m.words.listed(named, 3))  # fmt: skip
 
 
-def _risks(m: Material) -> Iterator[Item]:
+def _risks(m: ReportContext) -> Iterator[Item]:
     risks = (
         pd.DataFrame() if "risk_register" in m.tables else open_risks(m.table("risks"))
     )  # the register has its own list

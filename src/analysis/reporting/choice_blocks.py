@@ -9,13 +9,13 @@ import pandas as pd
 from analysis.decisions.rating import METHODS
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, column, name_column
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 
 FEW_SKUS = 6
 """SKUs in the table of what a wrong choice would cost, the dearest; the workbook lists all."""
 
 
-def regret_blocks(m: Material) -> list[Block]:
+def regret_blocks(m: ReportContext) -> list[Block]:
     """For each SKU that the plan buys, its supplier, the likeliest rival, and what a season with either may miss."""
     if not m.has("choice_regret", "purchase_plan"):
         return []
@@ -41,13 +41,13 @@ def regret_blocks(m: Material) -> list[Block]:
     ]
 
 
-def _chosen(m: Material, row: pd.Series) -> list[Any]:
+def _chosen(m: ReportContext, row: pd.Series) -> list[Any]:
     interval = m.words.interval(row["expected_regret_low"], row["expected_regret_high"])
     regret = m.say("with_interval", value=m.words.number(row["expected_regret"]), interval=interval)
     return [row["supplier"], m.words.chance(row["p_best_value"]), regret]
 
 
-def other_methods(m: Material, category: str) -> str:
+def other_methods(m: ReportContext, category: str) -> str:
     """Whether TOPSIS and VIKOR put the same supplier first; empty where they were not asked or have no answer."""
     table = m.table("rank_sensitivity")
     own = table[table["category"] == category] if len(table) else table

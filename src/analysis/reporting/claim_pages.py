@@ -9,14 +9,14 @@ import pandas as pd
 from analysis.decisions.sourcing import REASONS
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 
 MOST_SUPPLIERS = 5
 """Suppliers in a table; the others are summed in one row and listed in `review.html`."""
 QUALITY = ("appraisal", "prevention", "internal_failure", "external_failure")
 
 
-def open_claims(m: Material) -> list[Block]:
+def open_claims(m: ReportContext) -> list[Block]:
     """Open differences in money by supplier and reason, the largest first."""
     if "open_differences" not in m.tables:
         return []
@@ -43,13 +43,13 @@ def to_ask_back(claims: pd.DataFrame) -> pd.DataFrame:
     return claims[claims["open"] > 0].sort_values("open", ascending=False) if len(claims) else claims
 
 
-def _late_lines(m: Material) -> str:
+def _late_lines(m: ReportContext) -> str:
     told = m.table("differences")
     late = int((told["reason"] == "date").sum()) if len(told) else 0
     return m.say("claims_late", count=m.words.number(late)) if late else ""
 
 
-def poor_quality(m: Material) -> list[Block]:
+def poor_quality(m: ReportContext) -> list[Block]:
     """Cost of quality by supplier in the four classes, the dearest first."""
     if not m.has("quality_costs"):
         return []
@@ -71,11 +71,11 @@ def poor_quality(m: Material) -> list[Block]:
     return [title, blocks.text(intro), blocks.table(heads, rows, size=7.4)]
 
 
-def _amounts(m: Material, row: pd.Series, names: list[str]) -> list[str]:
+def _amounts(m: ReportContext, row: pd.Series, names: list[str]) -> list[str]:
     return [m.words.number(row[name]) for name in names]
 
 
-def _with_sums(m: Material, table: pd.DataFrame, names: list[str], cells) -> list[list[Any]]:
+def _with_sums(m: ReportContext, table: pd.DataFrame, names: list[str], cells) -> list[list[Any]]:
     """Rows of the first suppliers, one for all the others and one for the total; `cells(row)` follow the name."""
     first, others = table.head(MOST_SUPPLIERS), table.iloc[MOST_SUPPLIERS:]
     rows = [[row["supplier"], *cells(row)] for _, row in first.iterrows()]

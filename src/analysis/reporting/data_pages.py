@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.glyphs import REPLACEMENT, lacking
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
 COUNTS = ("rows_in", "kept", "quarantined", "merged", "later")
@@ -21,7 +21,7 @@ MOST_FILES = 12
 """Above so many the files of one table are told together; the workbook has each."""
 
 
-def data_pages(m: Material, original: Mapping[str, pd.DataFrame]) -> Block:
+def data_pages(m: ReportContext, original: Mapping[str, pd.DataFrame]) -> Block:
     """`original` are the tables before characters were replaced, to say which were."""
     parts = [
         *_accounting(m),
@@ -33,7 +33,7 @@ def data_pages(m: Material, original: Mapping[str, pd.DataFrame]) -> Block:
     return blocks.section(m.say("data_title"), parts)
 
 
-def _accounting(m: Material) -> list[Block]:
+def _accounting(m: ReportContext) -> list[Block]:
     if not m.has("accounting"):
         return [blocks.text(m.say("accounting_none"), "quiet")]
     rows = m.table("accounting")
@@ -70,7 +70,7 @@ def _accounting(m: Material) -> list[Block]:
     return [blocks.text(identity, "body" if balanced else "alert"), *later, blocks.table(heads, body, size=7.6)]
 
 
-def _few(m: Material, rows: pd.DataFrame, counts: list[str]) -> pd.DataFrame:
+def _few(m: ReportContext, rows: pd.DataFrame, counts: list[str]) -> pd.DataFrame:
     """The rows; the files of one table together where there are many."""
     if len(rows) <= MOST_FILES:
         return rows
@@ -82,7 +82,7 @@ def _few(m: Material, rows: pd.DataFrame, counts: list[str]) -> pd.DataFrame:
     return told.assign(file=files.to_numpy(), sheet="")
 
 
-def _rows_told(m: Material, name: str) -> list[Block]:
+def _rows_told(m: ReportContext, name: str) -> list[Block]:
     """The quarantined rows (or those kept with a remark) by reason, the most frequent first."""
     title = blocks.heading(m.say(f"{name}_heading"))
     if not m.has(name):
@@ -100,7 +100,7 @@ def _rows_told(m: Material, name: str) -> list[Block]:
     return [title, blocks.table(heads, body[:MOST_REASONS], size=7.6), *m.rest(name, len(body) - MOST_REASONS)]
 
 
-def _examples(m: Material, rows: pd.DataFrame) -> str:
+def _examples(m: ReportContext, rows: pd.DataFrame) -> str:
     """`ledger.xlsx / Orders: 14, 27, 31`: file, sheet and the first row numbers of the first file."""
     first = rows[rows["file"] == rows["file"].iloc[0]]
     sheet = first["sheet"].iloc[0]
@@ -109,7 +109,7 @@ def _examples(m: Material, rows: pd.DataFrame) -> str:
     return m.say("row_examples", place=place, rows=numbers)
 
 
-def _excluded(m: Material) -> list[Block]:
+def _excluded(m: ReportContext) -> list[Block]:
     orders = m.table("orders")
     if orders.empty or "status" not in orders:
         return []
@@ -121,7 +121,7 @@ def _excluded(m: Material) -> list[Block]:
     return [blocks.heading(m.say("excluded_heading")), blocks.table(heads, rows, size=7.6)]
 
 
-def _replaced(m: Material, original: Mapping[str, pd.DataFrame]) -> list[Block]:
+def _replaced(m: ReportContext, original: Mapping[str, pd.DataFrame]) -> list[Block]:
     names = original.get("scorecard", original.get("orders", pd.DataFrame()))
     if names.empty:
         return []
@@ -141,7 +141,7 @@ PRINTED_FACTS = ("package_version", "git_revision", "uncommitted_changes")
 """What of the provenance is printed; hashes, libraries, parameters and rules stand in `provenance.json`."""
 
 
-def provenance_pages(m: Material) -> Block:
+def provenance_pages(m: ReportContext) -> Block:
     """What the report was made from, and how to make it again."""
     facts = m.facts
     plain = {
@@ -166,13 +166,13 @@ def provenance_pages(m: Material) -> Block:
     return blocks.section(m.say("provenance_title"), parts, new_page=False)
 
 
-def _facts_line(m: Material, told: Mapping[str, Any]) -> str:
+def _facts_line(m: ReportContext, told: Mapping[str, Any]) -> str:
     """`source example; month 2026-10; ...` in one line."""
     parts = [m.say("fact", name=m.words.name_of(name), value=_told(m, value)) for name, value in told.items()]
     return ("；" if m.words.language == "zh" else "; ").join([*parts, m.say("provenance_rest")])
 
 
-def _told(m: Material, value: Any) -> str:
+def _told(m: ReportContext, value: Any) -> str:
     if isinstance(value, bool):
         return m.say("yes" if value else "no")
     return "—" if value is None or value == "" else str(value)[:MOST_LETTERS]

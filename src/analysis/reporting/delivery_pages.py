@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.figures import MOST_ROWS, drawn, row_height
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
 OUTCOMES = ("on_time_in_full", "late", "short", "undelivered")
@@ -23,7 +23,7 @@ MOST_OPEN, MOST_LATE = 10, 6
 """Open order lines listed; the workbook lists all."""
 
 
-def delivery_pages(m: Material) -> Block:
+def delivery_pages(m: ReportContext) -> Block:
     """The chapter on lead times, open orders and kept promises."""
     if not m.has("lead_times"):
         return blocks.section(m.say("delivery_title"), [blocks.text(m.say("delivery_none"), "quiet")])
@@ -42,7 +42,7 @@ def delivery_pages(m: Material) -> Block:
     return blocks.section(m.say("delivery_title"), parts)
 
 
-def _shutdowns(m: Material) -> list[Block]:
+def _shutdowns(m: ReportContext) -> list[Block]:
     """When factories are taken to stand still next, and what that rests on."""
     if not m.has("shutdowns"):
         return []
@@ -50,7 +50,7 @@ def _shutdowns(m: Material) -> list[Block]:
     return [blocks.text(m.say("shutdowns_intro")), blocks.bullets(told)] if told else []
 
 
-def _shutdown_sentence(m: Material, row: pd.Series) -> tuple[str, str]:
+def _shutdown_sentence(m: ReportContext, row: pd.Series) -> tuple[str, str]:
     w = m.words
     work = (
         m.say("shutdown_part", share=w.percent(row["work_left"], 0)) if row["work_left"] > 0 else m.say("shutdown_full")
@@ -65,7 +65,7 @@ def _shutdown_sentence(m: Material, row: pd.Series) -> tuple[str, str]:
     return m.say(f"festival_{row['festival']}"), w.sentences(*told)
 
 
-def _times_figure(m: Material, times: pd.DataFrame) -> Block | None:
+def _times_figure(m: ReportContext, times: pd.DataFrame) -> Block | None:
     known = times[times["lead_time_p90"].notna()]
     if known.empty:
         return None
@@ -80,7 +80,7 @@ def _times_figure(m: Material, times: pd.DataFrame) -> Block | None:
 # ---- whose time it is ----
 
 
-def _legs(m: Material) -> list[Block]:
+def _legs(m: ReportContext) -> list[Block]:
     """The factory's slowest and every carrier mode, where dispatch dates are known."""
     if not m.has("factory_leg", "carrier_leg"):
         return []
@@ -100,7 +100,7 @@ def _legs(m: Material) -> list[Block]:
     ]
 
 
-def _leg_row(m: Material, row: pd.Series) -> list[Any]:
+def _leg_row(m: ReportContext, row: pd.Series) -> list[Any]:
     w = m.words
     return [
         row["who"], w.number(row["received"]), w.number(row["open"]),
@@ -122,7 +122,7 @@ def fitted_shares(times: pd.DataFrame, supplier: str) -> pd.DataFrame:
 # ---- open orders and kept promises ----
 
 
-def _open_lines(m: Material) -> list[Block]:
+def _open_lines(m: ReportContext) -> list[Block]:
     title = blocks.heading(m.say("open_heading"))
     if not m.has("open_orders"):
         return [title, blocks.text(m.say("open_none"))]
@@ -144,7 +144,7 @@ def _open_lines(m: Material) -> list[Block]:
     return [title, blocks.text(m.say("open_intro", count=len(waiting))), table, *note]
 
 
-def _open_row(m: Material, row: pd.Series) -> list[Any]:
+def _open_row(m: ReportContext, row: pd.Series) -> list[Any]:
     w = m.words
     promise = cell(w.date(row["promised_on"]), tone="alert") if row["overdue"] else w.date(row["promised_on"])
     order = row["order_id"] if missing(row["line_no"]) else f"{row['order_id']}-{row['line_no']}"
@@ -155,7 +155,7 @@ def _open_row(m: Material, row: pd.Series) -> list[Any]:
     ]  # fmt: skip
 
 
-def _on_time(m: Material) -> list[Block]:
+def _on_time(m: ReportContext) -> list[Block]:
     title = blocks.heading(m.say("on_time_heading"))
     due = m.table("on_time")
     due = due[(due["due"] > 0) & (due["supplier"] != "")] if len(due) else due
@@ -169,7 +169,7 @@ def _on_time(m: Material) -> list[Block]:
     return [title, blocks.text(m.say("on_time_intro")), *m.first_rows("on_time", heads, rows, MOST_LATE)]
 
 
-def _on_time_row(m: Material, row: pd.Series, outcomes: list[str]) -> list[Any]:
+def _on_time_row(m: ReportContext, row: pd.Series, outcomes: list[str]) -> list[Any]:
     w = m.words
     counts = [w.number(row[name]) for name in ("due", *outcomes)]
     return [row["supplier"], *counts, w.percent(row["otif"], 0), w.share_interval(row["otif_low"], row["otif_high"], 0)]

@@ -12,10 +12,10 @@ from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.changes import what_changed
 from analysis.reporting.chase import what_to_chase
 from analysis.reporting.headline import headline
-from analysis.reporting.material import MOST_NAMED, Material
 from analysis.reporting.offer_pages import before_first_order
 from analysis.reporting.plan_pages import what_to_order
 from analysis.reporting.record_pages import last_forecasts
+from analysis.reporting.report_context import MOST_NAMED, ReportContext
 from analysis.reporting.risk_pages import risks_on_front
 from analysis.reporting.unknowns import what_is_not_known
 from analysis.reporting.words import ABSENT, missing
@@ -24,7 +24,7 @@ MOST_STOPPED = 3
 """Suppliers of grade C named here; the scorecard chapter names all."""
 
 
-def front_page(m: Material) -> Block:
+def front_page(m: ReportContext) -> Block:
     """The first page's title, tiles and blocks; many refused rows are told above all else."""
     kind, told = m.refused_told()
     return {
@@ -46,7 +46,7 @@ def front_page(m: Material) -> Block:
     }  # fmt: skip
 
 
-def whom_to_buy_from(m: Material) -> list[Block]:
+def whom_to_buy_from(m: ReportContext) -> list[Block]:
     """The suppliers of grade A; when there is none, the nearest, called so, but nobody who stands under "stop ordering"."""
     ranked = m.ranked()
     title = blocks.heading(m.say("buy_heading"))
@@ -68,7 +68,7 @@ def best_of_each(ranked: pd.DataFrame, most: int = MOST_NAMED) -> pd.DataFrame:
     return ranked.assign(turn=turn).sort_values(["turn", "rank"]).head(most).sort_values("rank").drop(columns="turn")
 
 
-def whom_to_drop(m: Material) -> list[Block]:
+def whom_to_drop(m: ReportContext) -> list[Block]:
     """The suppliers of grade C with the evidence against them."""
     ranked = m.ranked()
     dropped = ranked[ranked["grade"] == "C"].iloc[::-1] if len(ranked) else ranked
@@ -78,11 +78,11 @@ def whom_to_drop(m: Material) -> list[Block]:
     return [title, _charges(m, dropped.head(MOST_STOPPED)), *_more(m, len(dropped), MOST_STOPPED)]
 
 
-def _more(m: Material, count: int, shown: int = MOST_NAMED) -> list[Block]:
+def _more(m: ReportContext, count: int, shown: int = MOST_NAMED) -> list[Block]:
     return [blocks.text(m.say("more_in_chapter", count=count - shown), "note")] if count > shown else []
 
 
-def _choice(m: Material, rows: pd.DataFrame) -> Block:
+def _choice(m: ReportContext, rows: pd.DataFrame) -> Block:
     heads = [
         column("", "center"), column(m.say("col_supplier"), "left", 1.1), column(m.say("col_rating")),
         column(m.say("col_best_in_category")), column(m.say("col_why"), "left", 1.9),
@@ -90,14 +90,14 @@ def _choice(m: Material, rows: pd.DataFrame) -> Block:
     return blocks.table(heads, [_choice_row(m, row) for _, row in rows.iterrows()])
 
 
-def _choice_row(m: Material, row: pd.Series) -> list[Any]:
+def _choice_row(m: ReportContext, row: pd.Series) -> list[Any]:
     return [
         cell(row["grade"], grade=row["grade"]), cell(row["supplier"], tone="strong"), rating_text(m, row),
         best_in_category(m, row), m.words.own(row, "grade_reason"),
     ]  # fmt: skip
 
 
-def _charges(m: Material, rows: pd.DataFrame) -> Block:
+def _charges(m: ReportContext, rows: pd.DataFrame) -> Block:
     heads = [
         column("", "center"), column(m.say("col_supplier"), "left", 1.1), column(m.say("col_defects")), column(m.say("col_over")),
         column(m.say("col_stop_spend")), column(m.say("col_stop_costs")), column(m.say("col_why"), "left", 1.7),
@@ -107,7 +107,7 @@ def _charges(m: Material, rows: pd.DataFrame) -> Block:
     return blocks.table(heads, [_charge_row(m, row, by_supplier.get(row["supplier"])) for _, row in rows.iterrows()])
 
 
-def _charge_row(m: Material, row: pd.Series, rate: pd.Series | None) -> list[Any]:
+def _charge_row(m: ReportContext, row: pd.Series, rate: pd.Series | None) -> list[Any]:
     assessed = rate is not None and rate["inspected"] > 0
     found = m.say("x_of_n", x=rate["defective"], n=rate["inspected"]) if rate is not None and assessed else m.say("not_inspected")  # fmt: skip
     over = m.words.chance(rate["p_over_limit"]) if rate is not None and assessed else "—"
@@ -117,14 +117,14 @@ def _charge_row(m: Material, row: pd.Series, rate: pd.Series | None) -> list[Any
     ]  # fmt: skip
 
 
-def _spent(m: Material, supplier: str) -> str:
+def _spent(m: ReportContext, supplier: str) -> str:
     """Goods bought from it in the last twelve months."""
     stake = m.table("exposure")
     own = stake.loc[stake["supplier"] == supplier, "spend"] if len(stake) else stake
     return m.words.number(own.iloc[0]) if len(own) else ABSENT
 
 
-def _cost_of_stopping(m: Material, supplier: str) -> Any:
+def _cost_of_stopping(m: ReportContext, supplier: str) -> Any:
     """What a month's demand of what it is bought for today costs more at the plan's suppliers; a minus saves."""
     if not m.has("purchase_plan", "costs"):
         return ABSENT
@@ -137,12 +137,12 @@ def _cost_of_stopping(m: Material, supplier: str) -> Any:
     return ABSENT if more.isna().any() else m.words.number(more.sum())
 
 
-def rating_text(m: Material, row: pd.Series) -> str:
+def rating_text(m: ReportContext, row: pd.Series) -> str:
     """`72 (65–79)`: the rating and its 90 % interval."""
     return m.say("with_interval", value=m.words.number(row["rating"]), interval=m.words.interval(row["rating_low"], row["rating_high"]))  # fmt: skip
 
 
-def best_in_category(m: Material, row: pd.Series) -> str:
+def best_in_category(m: ReportContext, row: pd.Series) -> str:
     """`83% (tools)`: the chance to be the best among the supplier's real rivals."""
     if missing(row["p_best"]):
         return ABSENT

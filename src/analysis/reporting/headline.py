@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.lead_time import jeffreys_interval
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.trend_pages import written
 from analysis.reporting.words import missing
 
@@ -18,7 +18,7 @@ NOISE = 1.96
 """Standard errors of a difference of two counts beyond which it is more than noise."""
 
 
-def headline(m: Material) -> list[Tile]:
+def headline(m: ReportContext) -> list[Tile]:
     """Six tiles: label, value, detail, the change against last month and the line of the last twelve."""
     tiles = [_grades(m), _defects(m), _over_limit(m), _on_time(m), _lead_time(m), _activity(m)]
     return [tile | _history(m, tile["measure"]) for tile in tiles]
@@ -28,7 +28,7 @@ def _tile(label: str, value: str, detail: str, tone: str = "", measure: str = ""
     return {"label": label, "value": value, "detail": detail, "tone": tone, "measure": measure}
 
 
-def _history(m: Material, measure: str) -> dict[str, Any]:
+def _history(m: ReportContext, measure: str) -> dict[str, Any]:
     """`change`: this month against the last, and whether it is more than noise; `line`: the last twelve months, empty where unknown."""
     if measure == "orders":
         return _orders_history(m)
@@ -42,19 +42,19 @@ def _history(m: Material, measure: str) -> dict[str, Any]:
     return {"change": _moved(m, measure, moved.iloc[0]) if len(moved) else "", "line": _twelve(m, own)}
 
 
-def _moved(m: Material, measure: str, row: pd.Series) -> str:
+def _moved(m: ReportContext, measure: str, row: pd.Series) -> str:
     sure = max(row["p_worse"], 1 - row["p_worse"])
     key = "change_noise" if sure < SURE else "change_worse" if row["p_worse"] > 0.5 else "change_better"
     return m.say(key, before=written(m, measure, row["before"]), now=written(m, measure, row["now"]))
 
 
-def _twelve(m: Material, values: pd.Series) -> list[float | None]:
+def _twelve(m: ReportContext, values: pd.Series) -> list[float | None]:
     months = pd.date_range(end=m.facts.first_day, periods=12, freq="MS")
     told = [None if missing(value) else round(float(value), 6) for value in values.reindex(months)]
     return told if sum(value is not None for value in told) > 2 else []
 
 
-def _orders_history(m: Material) -> dict[str, Any]:
+def _orders_history(m: ReportContext) -> dict[str, Any]:
     orders = m.table("orders")
     if orders.empty:
         return {"change": "", "line": []}
@@ -68,7 +68,7 @@ def _orders_history(m: Material) -> dict[str, Any]:
     return {"change": m.say(key, before=m.words.number(before)), "line": _twelve(m, line)}
 
 
-def _grades_changed(m: Material) -> str:
+def _grades_changed(m: ReportContext) -> str:
     before = m.table("previous_scorecard")
     if before.empty:
         return ""
@@ -78,11 +78,11 @@ def _grades_changed(m: Material) -> str:
     )
 
 
-def _absent(m: Material, label: str, why: str) -> Tile:
+def _absent(m: ReportContext, label: str, why: str) -> Tile:
     return _tile(m.say(label), m.say("not_assessed"), m.say(why), "quiet")
 
 
-def _grades(m: Material) -> Tile:
+def _grades(m: ReportContext) -> Tile:
     if not m.has("scorecard"):
         return _absent(m, "tile_suppliers", "why_no_scorecard")
     counts = m.table("scorecard")["grade"].value_counts()
@@ -95,7 +95,7 @@ def _grades(m: Material) -> Tile:
     )
 
 
-def _defects(m: Material) -> Tile:
+def _defects(m: ReportContext) -> Tile:
     rates = m.supplier_rates()
     inspected = 0 if rates.empty else int(rates["inspected"].sum())
     if inspected == 0:
@@ -106,7 +106,7 @@ def _defects(m: Material) -> Tile:
     return _tile(m.say("tile_defects"), m.words.percent(defective / inspected), detail, measure="defect_rate")
 
 
-def _over_limit(m: Material) -> Tile:
+def _over_limit(m: ReportContext) -> Tile:
     rates = m.supplier_rates()
     if rates.empty or not rates["assessed"].any():
         return _absent(m, "tile_over", "why_no_inspections")
@@ -118,7 +118,7 @@ def _over_limit(m: Material) -> Tile:
     return _tile(m.say("tile_over"), value, detail, "alert" if over else "")
 
 
-def _on_time(m: Material) -> Tile:
+def _on_time(m: ReportContext) -> Tile:
     due = m.table("on_time")
     rows = due[due["supplier"] != ""] if len(due) else due
     lines = 0 if rows.empty else int(rows["due"].sum())
@@ -130,7 +130,7 @@ def _on_time(m: Material) -> Tile:
     return _tile(m.say("tile_on_time"), m.words.percent(kept / lines, 0), detail, measure="on_time")
 
 
-def _lead_time(m: Material) -> Tile:
+def _lead_time(m: ReportContext) -> Tile:
     curve = m.table("survival")
     curve = curve[curve["supplier"] == ""] if len(curve) else curve
     if curve.empty or curve["survival"].min() > 0.5:
@@ -149,7 +149,7 @@ def _first_day(curve: pd.DataFrame, part: str) -> float | None:
     return float(reached.min()) if len(reached) else None
 
 
-def _activity(m: Material) -> Tile:
+def _activity(m: ReportContext) -> Tile:
     orders = m.table("orders")
     if orders.empty:
         return _absent(m, "tile_orders", "why_no_orders")
@@ -162,7 +162,7 @@ def _activity(m: Material) -> Tile:
     return _tile(m.say("tile_orders"), m.words.number(len(new)), detail, measure="orders")
 
 
-def _share_interval(m: Material, count: int, total: int, digits: int = 1) -> str:
+def _share_interval(m: ReportContext, count: int, total: int, digits: int = 1) -> str:
     """The 90 % Jeffreys interval of a share over all suppliers, in these proportions: that they differ makes it no wider."""
     low, high = jeffreys_interval(np.array(count), np.array(total), 0.90)
     return m.words.share_interval(float(low), float(high), digits)

@@ -23,9 +23,9 @@ from analysis.reporting.columns import heading_of
 from analysis.reporting.evidence import rules_table
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
-from analysis.reporting.material import Material
 from analysis.reporting.page_data import LINKS, page_data
 from analysis.reporting.page_tables import FEWER_ROWS, MOST_ROWS, SHOWN, Shown, shown_rows
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, Words
 from analysis.wording import LANGUAGES, Language, say
 
@@ -97,7 +97,7 @@ def _page(titles: list[str], body: bytes, data: bytes, kind: str) -> bytes:
 
 
 def _body(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, most: int) -> Iterator[str]:
-    pages = [front_page(Material(tables, facts, Words(language))) for language in LANGUAGES]
+    pages = [front_page(ReportContext(tables, facts, Words(language))) for language in LANGUAGES]
     there = [(shown, rows) for shown in SHOWN if len(rows := shown_rows(shown, tables))]
     links = "".join(f'<a href="#{shown.name}">{told(f"table_{shown.name}")}</a>' for shown, _ in there)
     yield f'<nav aria-label="{escaped(say("page.contents", "zh"))} {escaped(say("page.contents", "en"))}"><div><p>{links}<a href="#rules">{told("table_rules")}</a></p><button type="button" id="language">English</button></div></nav>'
@@ -113,7 +113,7 @@ def _body(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, most: int) -> 
 
 
 def _banners(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts) -> Iterator[str]:
-    refused = [Material(tables, facts, Words(language)).refused_told()[1] for language in LANGUAGES]
+    refused = [ReportContext(tables, facts, Words(language)).refused_told()[1] for language in LANGUAGES]
     if any(refused):
         yield f"<p class=banner>{both(*refused)}</p>"
     if facts.simulated:

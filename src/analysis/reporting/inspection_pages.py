@@ -11,14 +11,14 @@ from analysis.decisions.inspection_plan import SamplingPlan, operating_curves
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.figures import drawn
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
 MOST_LOTS = 6
 """Lots listed, the largest; the workbook lists all."""
 
 
-def inspection_plans(m: Material) -> list[Block]:
+def inspection_plans(m: ReportContext) -> list[Block]:
     """How many pieces to inspect of each lot to come."""
     if "inspection_plans" not in m.tables:
         return []
@@ -48,7 +48,7 @@ def _told_before(plans: pd.DataFrame) -> list[bool]:
     return (everything & plans["reason_key"].eq(plans["reason_key"].shift()) & plans["reason_key"].eq("small_lot")).tolist()  # fmt: skip
 
 
-def _plan_row(m: Material, row: pd.Series, told_before: bool) -> list[Any]:
+def _plan_row(m: ReportContext, row: pd.Series, told_before: bool) -> list[Any]:
     w = m.words
     order = row["order_id"] if missing(row["line_no"]) else f"{row['order_id']}-{row['line_no']}"
     article = row["sku"] if missing(row["stage"]) else m.say("sku_staged", sku=row["sku"], stage=w.name_of(f"stage_{row['stage']}"))  # fmt: skip
@@ -63,7 +63,7 @@ def _plan_row(m: Material, row: pd.Series, told_before: bool) -> list[Any]:
     ]  # fmt: skip
 
 
-def _allowed(m: Material, major: Any, minor: Any) -> str:
+def _allowed(m: ReportContext, major: Any, minor: Any) -> str:
     return "—" if missing(major) else m.say("accept_both", major=int(major), minor=int(minor))
 
 
@@ -86,7 +86,7 @@ def lot_curves(row: pd.Series, names: tuple[str, str]) -> pd.DataFrame:
     return operating_curves(int(row["lot_size"]), plans)
 
 
-def _curves(m: Material, plans: pd.DataFrame) -> list[Block]:
+def _curves(m: ReportContext, plans: pd.DataFrame) -> list[Block]:
     row = typical_lot(plans)
     if row is None:
         return []

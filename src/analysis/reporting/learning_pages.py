@@ -13,7 +13,7 @@ from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.choice_blocks import other_methods
 from analysis.reporting.figures import drawn, row_height
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, missing
 
 MOST_MOVES, MOST_PROPOSED = 5, 6
@@ -27,7 +27,7 @@ SAME = 1e-9
 # ---- what changed ----
 
 
-def rank_change_blocks(m: Material) -> list[Block]:
+def rank_change_blocks(m: ReportContext) -> list[Block]:
     """The biggest moves since last month, each split into its causes; nothing when no month was compared."""
     if "rank_changes" not in m.tables:
         return []
@@ -46,7 +46,7 @@ def rank_change_blocks(m: Material) -> list[Block]:
     return [title, blocks.text(told), blocks.table(heads, [_move_row(m, row) for _, row in order.iterrows()], size=7.6)]
 
 
-def _move_row(m: Material, row: pd.Series) -> list[Any]:
+def _move_row(m: ReportContext, row: pd.Series) -> list[Any]:
     ranks = f"{m.words.number(row['rank_before'])} → {m.words.number(row['rank'])}"
     return [row["supplier"], ranks, *(_places(row[name]) for name in ("change", *CAUSES)), m.words.own(row, "reason")]
 
@@ -59,7 +59,7 @@ def _places(places: float) -> Any:
     return cell(f"{rounded:+.1f}".removesuffix(".0"), tone="") if rounded else cell("0", tone="quiet")
 
 
-def reason_of_move(m: Material, supplier: str) -> str:
+def reason_of_move(m: ReportContext, supplier: str) -> str:
     """Why the supplier's rank moved, in words; empty when it did not or nobody knows."""
     changes = m.table("rank_changes")
     if changes.empty:
@@ -71,7 +71,7 @@ def reason_of_move(m: Material, supplier: str) -> str:
 # ---- the weights that stand ----
 
 
-def weight_blocks(m: Material) -> list[Block]:
+def weight_blocks(m: ReportContext) -> list[Block]:
     """The weights in force with where they come from, the proposal for the months after, and what would unseat a winner."""
     weights = this_month(m, "weights")
     if weights.empty:
@@ -79,7 +79,7 @@ def weight_blocks(m: Material) -> list[Block]:
     return [blocks.heading(m.say("weights_heading")), *_in_force(m, weights), *_proposal(m), *_stability(m)]
 
 
-def this_month(m: Material, name: str) -> pd.DataFrame:
+def this_month(m: ReportContext, name: str) -> pd.DataFrame:
     """The rows of the month under review, the heaviest criterion first."""
     table = m.table(name)
     if table.empty:
@@ -88,7 +88,7 @@ def this_month(m: Material, name: str) -> pd.DataFrame:
     return table.sort_values(["weight", "criterion"], ascending=[False, True])
 
 
-def _in_force(m: Material, weights: pd.DataFrame) -> list[Block]:
+def _in_force(m: ReportContext, weights: pd.DataFrame) -> list[Block]:
     """Where the weights come from, and the weights, unless the proposal's table shows the same ones."""
     fixed = bool((weights["weight_low"] == weights["weight_high"]).all())
     one_reason = len(set(weights["reason"])) == 1
@@ -105,7 +105,7 @@ def _in_force(m: Material, weights: pd.DataFrame) -> list[Block]:
     return [*told, *figure, blocks.table(heads, rows)]
 
 
-def _weight_row(m: Material, row: pd.Series) -> list[Any]:
+def _weight_row(m: ReportContext, row: pd.Series) -> list[Any]:
     """The interval is "fixed" for a weight that is a decision and no estimate."""
     fixed = row["weight_low"] == row["weight_high"]
     interval = m.say("fixed") if fixed else m.words.share_interval(row["weight_low"], row["weight_high"])
@@ -113,7 +113,7 @@ def _weight_row(m: Material, row: pd.Series) -> list[Any]:
     return [name, m.words.percent(row["weight"]), interval, m.words.percent(row["previous"]), reason]
 
 
-def _weights_figure(m: Material, weights: pd.DataFrame) -> Block:
+def _weights_figure(m: ReportContext, weights: pd.DataFrame) -> Block:
     svg = drawn(partial(plots.plot_weights, weights, m.words.language), row_height(len(weights)))
     top = weights.iloc[0]
     alt = m.say("alt_weights", count=len(weights), criterion=m.words.name_of(top["criterion"]), weight=m.words.percent(top["weight"]))  # fmt: skip
@@ -123,7 +123,7 @@ def _weights_figure(m: Material, weights: pd.DataFrame) -> Block:
 # ---- what the outcomes propose ----
 
 
-def _proposal(m: Material) -> list[Block]:
+def _proposal(m: ReportContext) -> list[Block]:
     if "weights_proposed" not in m.tables:
         return []
     title, proposed = blocks.heading(m.say("proposal_heading")), this_month(m, "weights_proposed")
@@ -149,7 +149,7 @@ def _proposal(m: Material) -> list[Block]:
     ]
 
 
-def _proposed_row(m: Material, row: pd.Series) -> list[Any]:
+def _proposed_row(m: ReportContext, row: pd.Series) -> list[Any]:
     percent, moved = m.words.percent, abs(row["weight"] - row["previous"]) > SAME
     proposed = cell(percent(row["weight"]), tone="strong" if moved else "")
     policy = bool(row.get("policy", False))
@@ -158,7 +158,7 @@ def _proposed_row(m: Material, row: pd.Series) -> list[Any]:
     return [m.words.name_of(row["criterion"]), percent(row["previous"]), proposed, interval, target]
 
 
-def _how_to_decide(m: Material) -> list[Block]:
+def _how_to_decide(m: ReportContext) -> list[Block]:
     """The two commands, a line each so that they can be copied."""
     given = {"source": m.facts.source, "month": m.facts.month, "since": later(m.facts.month)}
     commands = [("decide_approve", "decide_approve_command"), ("decide_override", "decide_override_command")]
@@ -171,7 +171,7 @@ def _how_to_decide(m: Material) -> list[Block]:
 # ---- what would unseat a winner ----
 
 
-def _stability(m: Material) -> list[Block]:
+def _stability(m: ReportContext) -> list[Block]:
     """A line a category: the smallest move of one weight that would put another supplier first."""
     if "weight_stability" not in m.tables or not m.has("scorecard"):
         return []
@@ -181,12 +181,12 @@ def _stability(m: Material) -> list[Block]:
     return [blocks.heading(m.say("stability_heading")), blocks.text(m.say("stability_intro")), blocks.bullets(lines)]
 
 
-def _stability_line(m: Material, category: str, rivals: pd.DataFrame) -> tuple[str, str]:
+def _stability_line(m: ReportContext, category: str, rivals: pd.DataFrame) -> tuple[str, str]:
     parts = [_least_move(m, category, rivals), other_methods(m, category)]
     return category, m.words.sentences(*parts)
 
 
-def _least_move(m: Material, category: str, rivals: pd.DataFrame) -> str:
+def _least_move(m: ReportContext, category: str, rivals: pd.DataFrame) -> str:
     stability = m.table("weight_stability")
     own = stability[stability["category"] == category] if len(stability) else stability
     if own.empty:
@@ -201,7 +201,7 @@ def _least_move(m: Material, category: str, rivals: pd.DataFrame) -> str:
     )  # fmt: skip
 
 
-def _toss_up(m: Material, least: pd.Series) -> str:
+def _toss_up(m: ReportContext, least: pd.Series) -> str:
     """That the lead is none, and what choosing the rival would cost."""
     said = m.say("stability_toss_up", winner=least["winner"], rival=least["rival"])
     if missing(least["rival_costs"]):

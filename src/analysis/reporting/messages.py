@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
 
-def plan_message(m: Material) -> str:
+def plan_message(m: ReportContext) -> str:
     """What is ordered for how much, and what changing supplier saves."""
     plan = m.table("purchase_plan")
     ordered = plan[plan["pieces"] > 0] if len(plan) else plan
@@ -22,7 +22,7 @@ def plan_message(m: Material) -> str:
     return told if not saved else m.say("message_plan_saves", told=told, saved=m.words.money(saved, m.facts.currency))
 
 
-def quality_message(m: Material) -> str:
+def quality_message(m: ReportContext) -> str:
     """How many suppliers are more likely than not over the limit, and whose estimate is the highest, with its interval."""
     rates = m.supplier_rates()
     assessed = rates[rates["assessed"]] if len(rates) else rates
@@ -38,7 +38,7 @@ def quality_message(m: Material) -> str:
     return m.say("message_quality", **values, pieces=pieces, interval=interval)
 
 
-def delivery_message(m: Material) -> str:
+def delivery_message(m: ReportContext) -> str:
     """How much of what was due came on time and in full, and how many open lines will more likely than not be late."""
     due, waiting = m.table("on_time"), m.table("open_orders")
     rows = due[due["supplier"] != ""] if len(due) else due
@@ -51,7 +51,7 @@ def delivery_message(m: Material) -> str:
     return m.say("message_delivery", share=share, late=late, open=len(waiting))
 
 
-def scorecard_message(m: Material) -> str:
+def scorecard_message(m: ReportContext) -> str:
     """The grades; whose lead in its category is a toss-up."""
     if not m.has("scorecard"):
         return ""
@@ -65,7 +65,7 @@ SMALL_MOVE = 0.02
 """A weight that has to move by less than this to unseat a winner makes its lead a toss-up."""
 
 
-def toss_ups(m: Material) -> list[str]:
+def toss_ups(m: ReportContext) -> list[str]:
     """The categories in which a weight moved by less than `SMALL_MOVE` would put another supplier first."""
     stability = m.table("weight_stability")
     if stability.empty or "move" not in stability:
@@ -74,7 +74,7 @@ def toss_ups(m: Material) -> list[str]:
     return sorted(close["category"].dropna().unique())
 
 
-def cost_message(m: Material) -> str:
+def cost_message(m: ReportContext) -> str:
     """For how many SKUs today's supplier stays, and where most is saved."""
     plan = m.table("purchase_plan")
     bought = plan[plan["supplier"].notna()] if len(plan) else plan
@@ -84,7 +84,7 @@ def cost_message(m: Material) -> str:
     return m.say("message_costs", same=same, count=len(bought))
 
 
-def stock_message(m: Material) -> str:
+def stock_message(m: ReportContext) -> str:
     """What the stock ties up and how often it turns."""
     stock = m.table("stock")
     if stock.empty or not stock["capital"].notna().any():
@@ -92,7 +92,7 @@ def stock_message(m: Material) -> str:
     return m.say("message_stock", capital=m.words.money(stock["capital"].sum(), m.facts.currency), count=int(stock["capital"].notna().sum()))  # fmt: skip
 
 
-def trial_message(m: Material) -> str:
+def trial_message(m: ReportContext) -> str:
     """Whether a trial pays, or why that was not reckoned."""
     trials = m.table("trial_plan")
     if trials.empty:
@@ -111,7 +111,7 @@ NO_TRIAL = {
 TOO_LARGE = {"none_sells_trials", "minimum_too_large"}
 
 
-def why_no_trial(m: Material) -> str:
+def why_no_trial(m: ReportContext) -> str:
     """Why nobody is tried: `none` is worth it, `no_demand` is known, `impossible` (minimum orders), `not_needed`, else `not_reckoned`;
     `not_assessed` where no SKU was looked at."""
     refused = m.table("no_trial")
@@ -124,7 +124,7 @@ def why_no_trial(m: Material) -> str:
     return next((why for statuses, why in alone if found <= statuses), "not_reckoned")
 
 
-def risk_message(m: Material) -> str:
+def risk_message(m: ReportContext) -> str:
     """How many risks are open and overdue."""
     risks = open_risks(m.table("risks"))
     overdue = int((risks["due_on"] < m.facts.as_of).sum()) if "due_on" in risks else 0
@@ -138,7 +138,7 @@ def open_risks(risks: pd.DataFrame) -> pd.DataFrame:
     return risks[risks["status"] != "closed"].sort_values("due_on", na_position="last").drop(columns="status")
 
 
-def record_message(m: Material) -> str:
+def record_message(m: ReportContext) -> str:
     """How often the forecasts' intervals held, and whether they beat the naive ones; one line, also when it is bad."""
     record = m.table("calibration")
     pooled = record[(record["month"] == "all") & (record["n"] > 0)] if len(record) else record
@@ -146,7 +146,7 @@ def record_message(m: Material) -> str:
     return ("；" if m.words.language == "zh" else "; ").join(told) or m.say("message_record_none")
 
 
-def _held(m: Material, row: pd.Series) -> str:
+def _held(m: ReportContext, row: pd.Series) -> str:
     w = m.words
     values = {"kind": m.say(f"record_{row['kind']}"), "held": w.percent(row["coverage_90"], 0), "n": w.number(row["n"])}
     skill = row["skill_supplier_mean"]
@@ -155,7 +155,7 @@ def _held(m: Material, row: pd.Series) -> str:
     return m.say(f"message_record_{'better' if skill >= 0 else 'worse'}", **values, skill=w.percent(abs(skill), 0))
 
 
-def data_message(m: Material) -> str:
+def data_message(m: ReportContext) -> str:
     """How many of the rows could not be used."""
     accounting = m.table("accounting")
     if accounting.empty:
@@ -163,7 +163,7 @@ def data_message(m: Material) -> str:
     return m.say("message_data", refused=m.words.number(accounting["quarantined"].sum()), rows=m.words.number(accounting["rows_in"].sum()))  # fmt: skip
 
 
-MESSAGES: dict[str, Callable[[Material], str]] = {
+MESSAGES: dict[str, Callable[[ReportContext], str]] = {
     "plan_title": plan_message, "quality_title": quality_message, "delivery_title": delivery_message, "scorecard_title": scorecard_message,
     "costs_title": cost_message, "stock_title": stock_message, "trial_plan_title": trial_message, "risks_title": risk_message,
     "record_title": record_message, "data_title": data_message,
@@ -171,7 +171,7 @@ MESSAGES: dict[str, Callable[[Material], str]] = {
 """By the title of the chapter."""
 
 
-def with_messages(m: Material, chapters: list[dict]) -> list[dict]:
+def with_messages(m: ReportContext, chapters: list[dict]) -> list[dict]:
     """The chapters, each with its message."""
     by_title = {m.say(title): message for title, message in MESSAGES.items()}
     return [

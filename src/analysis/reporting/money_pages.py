@@ -14,7 +14,7 @@ from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.choice_blocks import regret_blocks
 from analysis.reporting.claim_pages import open_claims, poor_quality
 from analysis.reporting.figures import drawn
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, missing
 
 MOST_SKUS = 25
@@ -25,7 +25,7 @@ MOST_INCOMPLETE = 12
 HALF_A_FEN = 0.005
 
 
-def money_pages(m: Material) -> Block:
+def money_pages(m: ReportContext) -> Block:
     """The chapter on what a good piece costs and where the money goes."""
     claims = [*open_claims(m), *poor_quality(m)]
     if not m.has("costs"):
@@ -47,7 +47,7 @@ def money_pages(m: Material) -> Block:
     return blocks.section(m.say("costs_title"), parts)
 
 
-def planned_lines(m: Material) -> pd.DataFrame:
+def planned_lines(m: ReportContext) -> pd.DataFrame:
     """The plan's rows of the SKUs that it buys of somebody, a month's money first; what today's supplier costs is `present_cost`."""
     plan = m.table("purchase_plan")
     if plan.empty:
@@ -58,7 +58,7 @@ def planned_lines(m: Material) -> pd.DataFrame:
     return lines.sort_values(["month_cost", "sku"], ascending=[False, True], na_position="last", ignore_index=True)
 
 
-def _findings(m: Material, lines: pd.DataFrame) -> list[tuple[str, str]]:
+def _findings(m: ReportContext, lines: pd.DataFrame) -> list[tuple[str, str]]:
     """What the comparison comes to, in sentences."""
     found = []
     if len(lines):
@@ -71,7 +71,7 @@ def _findings(m: Material, lines: pd.DataFrame) -> list[tuple[str, str]]:
     return [*found, ("", m.say(entry, count=without, offers=len(costs)))]
 
 
-def _most_to_gain(m: Material) -> list[tuple[str, str]]:
+def _most_to_gain(m: ReportContext) -> list[tuple[str, str]]:
     """The SKU where the purchase plan's move to another supplier saves most in a month, by the plan's own figures."""
     plan = m.table("purchase_plan")
     moves = plan[plan["saving_per_month"].fillna(0) > 0] if len(plan) else plan
@@ -83,11 +83,11 @@ def _most_to_gain(m: Material) -> list[tuple[str, str]]:
     return [(str(row["sku"]), told)]
 
 
-def _grades(m: Material) -> dict[str, str]:
+def _grades(m: ReportContext) -> dict[str, str]:
     return m.table("scorecard").set_index("supplier")["grade"].to_dict() if m.has("scorecard") else {}
 
 
-def _compared_table(m: Material, lines: pd.DataFrame) -> Block:
+def _compared_table(m: ReportContext, lines: pd.DataFrame) -> Block:
     heads = [
         name_column(m.say("col_sku"), lines["sku"]), column(m.say("col_present"), "left", 1), column(m.say("col_good_piece")),
         column(m.say("col_plan_buys_from"), "left", 1.2), column(m.say("col_good_piece_interval")), column(m.say("col_p_cheapest")),
@@ -98,7 +98,7 @@ def _compared_table(m: Material, lines: pd.DataFrame) -> Block:
     return blocks.table(heads, rows, size=7.4)
 
 
-def _compared_row(m: Material, row: pd.Series, grades: dict[str, str], chances: pd.Series) -> list[Any]:
+def _compared_row(m: ReportContext, row: pd.Series, grades: dict[str, str], chances: pd.Series) -> list[Any]:
     """Today's supplier and the plan's, each with the plan's own figures, and the chance that no offer costs less."""
     w, same = m.words, row["supplier"] == row["present_supplier"]
     grade = grades.get(row["supplier"])
@@ -111,7 +111,7 @@ def _compared_row(m: Material, row: pd.Series, grades: dict[str, str], chances: 
     ]  # fmt: skip
 
 
-def _cost_cells(m: Material, row: pd.Series, prefix: str) -> list[Any]:
+def _cost_cells(m: ReportContext, row: pd.Series, prefix: str) -> list[Any]:
     """Cost a good piece with its interval, and its chance of being cheapest; a cost with a part missing is marked in words."""
     w, stem = m.words, f"{prefix}cost_per_good_piece"
     if missing(row[stem]):
@@ -122,12 +122,12 @@ def _cost_cells(m: Material, row: pd.Series, prefix: str) -> list[Any]:
     return [cost, w.chance(row[f"{prefix}p_cheapest"])]
 
 
-def _lack(m: Material, names: str) -> str:
+def _lack(m: ReportContext, names: str) -> str:
     """`without freight`: what nobody knows and the cost therefore lacks."""
     return m.say("cost_without", names=m.words.listed([m.words.name_of(name, "cost") for name in str(names).split()]))
 
 
-def _incomplete(m: Material) -> list[Block]:
+def _incomplete(m: ReportContext) -> list[Block]:
     """The offers of which something is not known, each with its cost without it."""
     costs = m.table("costs")
     lacking = costs[~costs["complete"]].sort_values(["sku", "cost_per_good_piece"])
@@ -165,7 +165,7 @@ def waterfall_bars(row: pd.Series) -> pd.DataFrame:
     return table
 
 
-def _waterfall(m: Material, lines: pd.DataFrame) -> list[Block]:
+def _waterfall(m: ReportContext, lines: pd.DataFrame) -> list[Block]:
     """The cost of the SKU on which most is spent, taken apart; only one that adds up to what the plan says of it."""
     costs = lines[["sku", "supplier"]].assign(planned=lines.get("cost_per_good_piece")).merge(m.table("costs"), on=["sku", "supplier"])  # fmt: skip
     known = costs[(costs["cost_per_good_piece"] - costs["planned"]).abs() < HALF_A_FEN]
@@ -184,12 +184,12 @@ def _waterfall(m: Material, lines: pd.DataFrame) -> list[Block]:
 # ---- how much at once, and what to ask for ----
 
 
-def _of_plan(m: Material, name: str, lines: pd.DataFrame) -> pd.DataFrame:
+def _of_plan(m: ReportContext, name: str, lines: pd.DataFrame) -> pd.DataFrame:
     """The rows of the table `name` on the suppliers that the plan buys from, in the order of `lines`."""
     return lines[["sku", "supplier"]].merge(m.table(name), on=["sku", "supplier"], how="inner")
 
 
-def _order_sizes(m: Material, lines: pd.DataFrame) -> list[Block]:
+def _order_sizes(m: ReportContext, lines: pd.DataFrame) -> list[Block]:
     if not m.has("order_sizes") or lines.empty:
         return []
     now = lines[["sku", "supplier", "pieces", "transport_mode"]]
@@ -214,7 +214,7 @@ def _order_sizes(m: Material, lines: pd.DataFrame) -> list[Block]:
     ]
 
 
-def _size_row(m: Material, row: pd.Series) -> list[Any]:
+def _size_row(m: ReportContext, row: pd.Series) -> list[Any]:
     w = m.words
     if missing(row["order_quantity"]):
         return [row["sku"], row["supplier"], w.number(row["min_quantity"]), w.number(row["pieces"]), cell(m.say("no_order"), tone="alert"), *["—"] * 6]  # fmt: skip
@@ -229,7 +229,7 @@ def _size_row(m: Material, row: pd.Series) -> list[Any]:
     ]  # fmt: skip
 
 
-def _levers(m: Material, lines: pd.DataFrame) -> list[Block]:
+def _levers(m: ReportContext, lines: pd.DataFrame) -> list[Block]:
     if not m.has("negotiation"):
         return []
     levers = _of_plan(m, "negotiation", lines)
@@ -252,7 +252,7 @@ def _levers(m: Material, lines: pd.DataFrame) -> list[Block]:
     ]
 
 
-def _worth(m: Material, row: pd.Series | None) -> Any:
+def _worth(m: ReportContext, row: pd.Series | None) -> Any:
     if row is None or not row["known"]:
         return cell(m.say("axis_not_known"), tone="quiet")
     if missing(row["worth_per_piece"]):
@@ -261,7 +261,7 @@ def _worth(m: Material, row: pd.Series | None) -> Any:
     return m.say("worth_and_share", worth=amount, share=m.words.percent(row["share_of_price"], 2))
 
 
-def _supplier_pays(m: Material, found: dict[tuple[str, str], pd.Series], sku: str) -> str:
+def _supplier_pays(m: ReportContext, found: dict[tuple[str, str], pd.Series], sku: str) -> str:
     """What 30 days of credit cost the supplier by the platform's early payment."""
     row = found.get((sku, "credit_30_days"))
     return "—" if row is None else m.words.number(row["cost_to_supplier"], 3)

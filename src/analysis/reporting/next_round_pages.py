@@ -7,8 +7,8 @@ import pandas as pd
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.columns import as_text, heading_of, is_number
-from analysis.reporting.material import Material
 from analysis.reporting.messages import why_no_trial
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
 TABLES = ("trial_plan", "no_trial", "trial_policies")
@@ -18,7 +18,7 @@ COMPARED = ("trials", "suppliers", "pieces", "outlay", "cost", "expected_gain", 
 POLICIES = ("plan", "equal", "none")
 
 
-def next_round_pages(m: Material) -> list[Block]:
+def next_round_pages(m: ReportContext) -> list[Block]:
     """The chapter; none where the next round was not looked at at all."""
     if not any(name in m.tables for name in TABLES):
         return []
@@ -29,7 +29,7 @@ def next_round_pages(m: Material) -> list[Block]:
     return [blocks.section(title, parts)]
 
 
-def _summary(m: Material) -> list[Block]:
+def _summary(m: ReportContext) -> list[Block]:
     """What is recommended, in one or two sentences."""
     if not m.has("trial_plan"):
         return [blocks.text(m.say(f"trial_plan_{why_no_trial(m)}"))]
@@ -42,7 +42,7 @@ def _summary(m: Material) -> list[Block]:
     return [blocks.text(told), blocks.text(m.say("trial_plan_intro"))]
 
 
-def _trials(m: Material) -> list[Block]:
+def _trials(m: ReportContext) -> list[Block]:
     if not m.has("trial_plan"):
         return []
     plan = m.table("trial_plan")
@@ -61,7 +61,7 @@ def _trials(m: Material) -> list[Block]:
 # ---- against the usual ways ----
 
 
-def _comparison(m: Material) -> list[Block]:
+def _comparison(m: ReportContext) -> list[Block]:
     """The plan against spreading the budget equally and no trial."""
     policies = m.table("trial_policies")
     if not m.has("trial_plan") or policies.empty or not policies[[*COMPARED]].fillna(0).any(axis=None):
@@ -76,7 +76,7 @@ def _comparison(m: Material) -> list[Block]:
     return [blocks.heading(m.say("trial_plan_compared")), intro, blocks.table(heads, rows, size=7.6)]
 
 
-def _amounts(m: Material, row: pd.Series, own: bool) -> list[object]:
+def _amounts(m: ReportContext, row: pd.Series, own: bool) -> list[object]:
     """Whole numbers; the net gain stands out in the plan's own row."""
     *others, net = (m.words.number(round(float(row[name]))) for name in COMPARED)
     return [*others, cell(net, tone="strong" if own else "")]
@@ -85,7 +85,7 @@ def _amounts(m: Material, row: pd.Series, own: bool) -> list[object]:
 # ---- what is not tried ----
 
 
-def _refusals(m: Material) -> list[Block]:
+def _refusals(m: ReportContext) -> list[Block]:
     """Why the rest is not tried, each reason once: SKUs first, then suppliers who sell no trial quantity."""
     refused = m.table("no_trial")
     if refused.empty:

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.reporting import blocks
 from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, cell, column, name_column
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, missing
 
 MOST_OFFERS, MOST_ASKED, MOST_CONTACTS = 45, 25, 25
@@ -18,13 +18,13 @@ FEW, FEW_CONTACTS = 5, 4
 """Rows of a table once orders tell more than offers: the plan then says what they come to."""
 
 
-def offer_pages(m: Material) -> list[Block]:
+def offer_pages(m: ReportContext) -> list[Block]:
     """The chapter; none where nobody offers anything and nobody was asked."""
     parts = [*_offers(m), *_first(m), *_questions(m), *_contacts(m)]
     return [blocks.section(words(m, "offers_title"), parts, new_page=not m.has("orders"))] if parts else []
 
 
-def _offers(m: Material) -> list[Block]:
+def _offers(m: ReportContext) -> list[Block]:
     if not m.has("offer_comparison"):
         return []
     offers = m.table("offer_comparison")
@@ -39,7 +39,7 @@ def _offers(m: Material) -> list[Block]:
     return [intro, blocks.table(heads, lines, size=7), *m.rest("offer_comparison", len(offers) - len(shown))]
 
 
-def _shown(m: Material, offers: pd.DataFrame) -> pd.DataFrame:
+def _shown(m: ReportContext, offers: pd.DataFrame) -> pd.DataFrame:
     """Before any order all that fit; after it what looks like a trap and the cheapest of each SKU."""
     if not m.has("orders"):
         return offers.head(MOST_OFFERS)
@@ -47,7 +47,7 @@ def _shown(m: Material, offers: pd.DataFrame) -> pd.DataFrame:
     return offers[cheapest | offers["trap"]].sort_values("trap", ascending=False, kind="stable").head(FEW)
 
 
-def _offer(m: Material, row: pd.Series) -> list[Any]:
+def _offer(m: ReportContext, row: pd.Series) -> list[Any]:
     w = m.words
     tax = ABSENT if missing(row["tax_included"]) else words(m, "yes" if row["tax_included"] else "no")
     against = ABSENT if missing(row["below_market"]) else f"{-100 * row['below_market']:+.0f}%"
@@ -62,7 +62,7 @@ def _offer(m: Material, row: pd.Series) -> list[Any]:
     ]  # fmt: skip
 
 
-def _first(m: Material) -> list[Block]:
+def _first(m: ReportContext) -> list[Block]:
     """Before any order: of each SKU whom to try first. With orders the trial plan says it."""
     if m.has("orders") or not m.has("offer_comparison"):
         return []
@@ -72,7 +72,7 @@ def _first(m: Material) -> list[Block]:
 MOST_ON_FRONT = 6
 
 
-def before_first_order(m: Material) -> list[Block]:
+def before_first_order(m: ReportContext) -> list[Block]:
     """The first page where nothing was ordered yet: that it says nothing of quality, and whom to try first."""
     if m.has("orders") or not (m.has("offer_comparison") or m.has("open_questions")):
         return []
@@ -81,7 +81,7 @@ def before_first_order(m: Material) -> list[Block]:
     return [blocks.text(words(m, "no_orders_front"), "alert"), *bullets]
 
 
-def _to_try(m: Material) -> Iterator[str]:
+def _to_try(m: ReportContext) -> Iterator[str]:
     asked = m.table("open_questions")
     missing_items = asked.set_index(["supplier", "sku"])["complete"].to_dict() if len(asked) else {}
     for sku, rows in m.table("offer_comparison").groupby("sku", sort=True):
@@ -101,7 +101,7 @@ def _to_try(m: Material) -> Iterator[str]:
         yield words(m, "first_one", sku=sku, why=why, **values)
 
 
-def _questions(m: Material) -> list[Block]:
+def _questions(m: ReportContext) -> list[Block]:
     if not m.has("open_questions"):
         return []
     asked = m.table("open_questions").sort_values(["complete", "supplier", "sku"])
@@ -120,7 +120,7 @@ def _questions(m: Material) -> list[Block]:
     return _listed(m, "ask", "open_questions", blocks.table(heads, lines, size=7.4), shown, asked)
 
 
-def _contacts(m: Material) -> list[Block]:
+def _contacts(m: ReportContext) -> list[Block]:
     if not m.has("contacts"):
         return []
     rows = m.table("contacts").sort_values(["service_trap", "hours_after", "supplier"], ascending=[False, False, True])
@@ -136,13 +136,15 @@ def _contacts(m: Material) -> list[Block]:
     return _listed(m, "contacts", "contacts", blocks.table(heads, lines, size=7.4), shown, rows)
 
 
-def _listed(m: Material, name: str, source: str, table: Block, shown: pd.DataFrame, every: pd.DataFrame) -> list[Block]:
+def _listed(
+    m: ReportContext, name: str, source: str, table: Block, shown: pd.DataFrame, every: pd.DataFrame
+) -> list[Block]:
     """The table under its heading and introduction, with the note on the rows that it leaves out."""
     told = [blocks.heading(words(m, f"{name}_heading")), blocks.text(words(m, f"{name}_intro"))]
     return [*told, table, *m.rest(source, len(every) - len(shown))]
 
 
-def _hours(m: Material, row: pd.Series, side: str) -> str:
+def _hours(m: ReportContext, row: pd.Series, side: str) -> str:
     if missing(row[f"hours_{side}"]):
         return ABSENT
     counts = {"asked": row[f"asked_{side}"], "answered": row[f"answered_{side}"]}

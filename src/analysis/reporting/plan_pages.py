@@ -9,14 +9,14 @@ import pandas as pd
 from analysis.decisions.purchase_plan import ACTIONS
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column, name_column
-from analysis.reporting.material import MOST_NAMED, Material
+from analysis.reporting.report_context import MOST_NAMED, ReportContext
 from analysis.reporting.words import ABSENT, missing
 
 MOST_ROWS = 60
 """SKUs in the chapter; the workbook lists all."""
 
 
-def what_to_order(m: Material) -> list[Block]:
+def what_to_order(m: ReportContext) -> list[Block]:
     """The first page's table: the SKUs on which most is spent a month; nothing where no demand is known at all."""
     plan = _by_money(m)
     if plan.empty:
@@ -27,7 +27,7 @@ def what_to_order(m: Material) -> list[Block]:
     return [blocks.heading(m.say("plan_heading")), blocks.text(_summary(m, plan)), _table(m, shown), *note]
 
 
-def plan_pages(m: Material) -> list[Block]:
+def plan_pages(m: ReportContext) -> list[Block]:
     """The chapter: every SKU of known demand with its reason; none where there is no such."""
     plan = _by_money(m)
     if plan.empty:
@@ -41,7 +41,7 @@ def plan_pages(m: Material) -> list[Block]:
     return [blocks.section(m.say("plan_title"), parts)]
 
 
-def _by_money(m: Material) -> pd.DataFrame:
+def _by_money(m: ReportContext) -> pd.DataFrame:
     """The plan of the SKUs whose demand is known, the one that costs most a month first, those of unknown cost last."""
     if not m.has("purchase_plan"):
         return pd.DataFrame()
@@ -51,7 +51,7 @@ def _by_money(m: Material) -> pd.DataFrame:
     )
 
 
-def _summary(m: Material, plan: pd.DataFrame) -> str:
+def _summary(m: ReportContext, plan: pd.DataFrame) -> str:
     """How many SKUs are ordered, for how much, and what the plan saves against today's suppliers."""
     counts = plan["action"].value_counts()
     parts = [m.say(f"plan_counted_{name}", count=int(counts[name])) for name in ACTIONS if counts.get(name, 0)]
@@ -68,7 +68,7 @@ def _summary(m: Material, plan: pd.DataFrame) -> str:
     return m.words.sentences(told, m.say("plan_saved", moved=len(moved), saved=saved))
 
 
-def _table(m: Material, plan: pd.DataFrame) -> Block:
+def _table(m: ReportContext, plan: pd.DataFrame) -> Block:
     heads = [
         name_column(m.say("col_sku"), plan["sku"]), column(m.say("plan_col_action"), "left"),
         column(m.say("col_supplier"), "left", 1.2), column(m.say("plan_col_pieces")), column(m.say("col_price_there")), column(m.say("plan_col_total")),
@@ -78,7 +78,7 @@ def _table(m: Material, plan: pd.DataFrame) -> Block:
     return blocks.table(heads, [_row(m, row) for _, row in plan.iterrows()], size=7.6)
 
 
-def _row(m: Material, row: pd.Series) -> list[Any]:
+def _row(m: ReportContext, row: pd.Series) -> list[Any]:
     words, nothing = m.words, missing(row["supplier"])
     moves = not nothing and not missing(row["present_supplier"]) and row["supplier"] != row["present_supplier"]
     action = m.say(f"plan_action_{row['action']}")
@@ -92,7 +92,7 @@ def _row(m: Material, row: pd.Series) -> list[Any]:
     ]  # fmt: skip
 
 
-def _total(m: Material, row: pd.Series) -> Any:
+def _total(m: ReportContext, row: pd.Series) -> Any:
     """Goods and freight; where the freight is not known, the goods, marked in words."""
     if missing(row["order_total"]) and not missing(row["unit_price"]):
         goods = m.words.number(row["unit_price"] * row["pieces"])
@@ -100,7 +100,7 @@ def _total(m: Material, row: pd.Series) -> Any:
     return m.words.number(row["order_total"])
 
 
-def _saving(m: Material, row: pd.Series) -> str:
+def _saving(m: ReportContext, row: pd.Series) -> str:
     """`493 (91–832)`: what the change saves a month, with its interval."""
     if missing(row["saving_per_month"]):
         return ABSENT
@@ -108,7 +108,7 @@ def _saving(m: Material, row: pd.Series) -> str:
     return m.say("with_interval", value=m.words.number(row["saving_per_month"]), interval=interval)
 
 
-def _graded(m: Material, supplier: str) -> str:
+def _graded(m: ReportContext, supplier: str) -> str:
     """The supplier with its grade, where it is rated."""
     card = m.table("scorecard")
     grades = card.set_index("supplier")["grade"] if len(card) else pd.Series(dtype=object)
@@ -116,7 +116,7 @@ def _graded(m: Material, supplier: str) -> str:
     return supplier if missing(grade) else m.say("supplier_graded", supplier=supplier, grade=grade)
 
 
-def _reasons(m: Material, plan: pd.DataFrame) -> Block:
+def _reasons(m: ReportContext, plan: pd.DataFrame) -> Block:
     heads = [
         name_column(m.say("col_sku"), plan["sku"]),
         column(m.say("plan_col_inspected")),

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.figures import MOST_ROWS, drawn, row_height
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, missing
 
 MOST_SEVERE = 4
@@ -18,7 +18,7 @@ MOST_FLAGGED = 8
 """Suppliers in the tables of the gravest, and comparisons that are flagged; the workbook lists all."""
 
 
-def quality_pages(m: Material) -> Block:
+def quality_pages(m: ReportContext) -> Block:
     """The chapter on defect rates, failed items, returns and drift."""
     rates = m.supplier_rates()
     if rates.empty or not rates["assessed"].any():
@@ -35,7 +35,7 @@ def quality_pages(m: Material) -> Block:
     return blocks.section(m.say("quality_title"), parts)
 
 
-def _rates_figure(m: Material, rates: pd.DataFrame) -> Block:
+def _rates_figure(m: ReportContext, rates: pd.DataFrame) -> Block:
     kept = set(rates.nlargest(MOST_ROWS, "inspected")["supplier"])
     shown = rates[rates["supplier"].isin(kept)]
     svg = drawn(partial(plots.plot_defect_rates, shown, m.limit(), m.words.language), row_height(len(shown)))
@@ -49,7 +49,7 @@ def _rates_figure(m: Material, rates: pd.DataFrame) -> Block:
 # ---- what fails ----
 
 
-def _items(m: Material) -> list[Block]:
+def _items(m: ReportContext) -> list[Block]:
     items = m.table("defect_items")
     items = items[items["kind"] == "checklist"] if len(items) else items
     totals = failures_by_item(items) if len(items) else items
@@ -65,7 +65,7 @@ def failures_by_item(items: pd.DataFrame) -> pd.DataFrame:
     return totals.sort_values(["failed", "item"], ascending=[False, True])
 
 
-def _worst_table(m: Material, items: pd.DataFrame, totals: pd.DataFrame) -> Block:
+def _worst_table(m: ReportContext, items: pd.DataFrame, totals: pd.DataFrame) -> Block:
     heads = [
         column(m.say("col_item"), "left"), column(m.say("col_failed")), column(m.say("col_of_failures")), column(m.say("col_worst"), "left", 1),
         column(m.say("col_failed_there")), column(m.say("col_rate")), column(m.say("col_interval")),
@@ -82,7 +82,7 @@ def _worst_table(m: Material, items: pd.DataFrame, totals: pd.DataFrame) -> Bloc
     return blocks.table(heads, rows)
 
 
-def _severities(m: Material) -> list[Block]:
+def _severities(m: ReportContext) -> list[Block]:
     items = m.table("defect_items")
     items = items[(items["kind"] == "severity") & (items["inspected"] > 0)] if len(items) else items
     if items.empty:
@@ -102,7 +102,7 @@ def _gravest(items: pd.DataFrame) -> list[str]:
     return failed.rename_axis(None).sort_index().sort_values(graver, ascending=False, kind="stable").index.tolist()
 
 
-def _severity_cells(m: Material, row: Any) -> list[str]:
+def _severity_cells(m: ReportContext, row: Any) -> list[str]:
     if row is None:
         return ["—", "—"]
     return [m.say("x_of_n", x=row.failed, n=row.inspected), m.words.share_interval(row.rate_low, row.rate_high)]
@@ -111,7 +111,7 @@ def _severity_cells(m: Material, row: Any) -> list[str]:
 # ---- what comes back, and bulk against samples ----
 
 
-def _returns(m: Material) -> list[Block]:
+def _returns(m: ReportContext) -> list[Block]:
     title = blocks.heading(m.say("returns_heading"))
     if not m.has("return_rates"):
         return [title, blocks.text(m.say("returns_none"), "quiet")]
@@ -129,14 +129,14 @@ def _returns(m: Material) -> list[Block]:
     return [title, *(m.first_rows("return_rates", heads, rows, MOST_SEVERE) if rows else []), *note]
 
 
-def _return_cells(m: Material, row: Any) -> list[str]:
+def _return_cells(m: ReportContext, row: Any) -> list[str]:
     if row is None:
         return ["—"] * 3
     found = m.say("x_of_n", x=row.pieces, n=row.received_pieces)
     return [found, m.words.percent(row.rate), m.words.share_interval(row.rate_low, row.rate_high)]
 
 
-def _drift(m: Material) -> list[Block]:
+def _drift(m: ReportContext) -> list[Block]:
     title = blocks.heading(m.say("drift_heading"))
     if not m.has("drift"):
         return [title, blocks.text(m.say("drift_none"), "quiet")]
@@ -152,13 +152,13 @@ def _drift(m: Material) -> list[Block]:
     return [title, blocks.text(intro), blocks.table(heads, [_drift_row(m, row) for _, row in shown.iterrows()]), *note]
 
 
-def _drift_note(m: Material, row: pd.Series) -> str:
+def _drift_note(m: ReportContext, row: pd.Series) -> str:
     """The note in words: a key of the estimates', or a sentence as it stands."""
     note = m.words.own(row, "note")
     return "" if note == ABSENT else m.words.name_of(note)
 
 
-def _drift_row(m: Material, row: pd.Series) -> list[Any]:
+def _drift_row(m: ReportContext, row: pd.Series) -> list[Any]:
     what = m.say("defect_count") if row["kind"] == "count" or missing(row["attribute"]) else str(row["attribute"])
     detectable = m.words.percent(row["detectable"]) if row["kind"] == "count" else m.words.number(row["detectable"], 2)
     chance = m.words.chance(row["p_worse"])

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.figures import as_svg, axes_in_row, drawing
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
 ALL = "all"
@@ -19,7 +19,7 @@ ENOUGH, UNLIKELY = 10, 0.01
 """Outcomes from which a month is judged, and the chance below which its intervals did not hold what they promised."""
 
 
-def record_pages(m: Material) -> Block:
+def record_pages(m: ReportContext) -> Block:
     """The chapter on how past forecasts and ratings compare with what happened."""
     record = m.table("calibration")
     record = record[record["n"] > 0] if len(record) else record
@@ -41,7 +41,7 @@ def record_pages(m: Material) -> Block:
     return blocks.section(m.say("record_title"), parts)
 
 
-def _ratings(m: Material) -> list[Block]:
+def _ratings(m: ReportContext) -> list[Block]:
     """Whether the ratings predicted which trials turned out better, over all and by grade."""
     if not m.has("rating_record"):
         return []
@@ -49,7 +49,7 @@ def _ratings(m: Material) -> list[Block]:
     return [blocks.text(m.say("record_ratings_intro")), blocks.bullets(told)] if told else []
 
 
-def _rating_sentence(m: Material, row: pd.Series) -> tuple[str, str]:
+def _rating_sentence(m: ReportContext, row: pd.Series) -> tuple[str, str]:
     w = m.words
     values = {
         "share": w.percent(row["share"], 0), "interval": w.share_interval(row["share_low"], row["share_high"], 0),
@@ -59,7 +59,7 @@ def _rating_sentence(m: Material, row: pd.Series) -> tuple[str, str]:
     return lead, m.say(f"record_rating_{row['kind']}", **values)
 
 
-def _sentence(m: Material, row: pd.Series) -> tuple[str, str]:
+def _sentence(m: ReportContext, row: pd.Series) -> tuple[str, str]:
     """What one kind of forecast was worth; a skill below zero is said as worse, not hidden."""
     w = m.words
     held = m.say(
@@ -70,7 +70,7 @@ def _sentence(m: Material, row: pd.Series) -> tuple[str, str]:
     return m.say(f"record_{row['kind']}"), w.sentences(held, _against(m, row, "supplier"), _against(m, row, "everyone"))
 
 
-def _against(m: Material, row: pd.Series, naive: str) -> str:
+def _against(m: ReportContext, row: pd.Series, naive: str) -> str:
     skill = row[f"skill_{naive}_mean"]
     if pd.isna(skill):
         return ""
@@ -78,7 +78,7 @@ def _against(m: Material, row: pd.Series, naive: str) -> str:
     return m.say(key, share=m.words.percent(abs(skill), 0), naive=m.say(f"record_naive_{naive}"))
 
 
-def _months(m: Material, record: pd.DataFrame) -> list[Block]:
+def _months(m: ReportContext, record: pd.DataFrame) -> list[Block]:
     """The newest months of each kind of forecast, then all months together."""
     pooled = record["month"] == ALL
     newest = record[~pooled].groupby("kind", sort=False).tail(MOST_MONTHS).index
@@ -93,7 +93,7 @@ def _months(m: Material, record: pd.DataFrame) -> list[Block]:
     return [blocks.table(heads, rows, size=7.6), *m.rest("calibration", len(record) - len(shown))]
 
 
-def _month_row(m: Material, row: pd.Series) -> list[Any]:
+def _month_row(m: ReportContext, row: pd.Series) -> list[Any]:
     w = m.words
     first = [
         m.say("record_all") if row["month"] == ALL else row["month"],
@@ -103,7 +103,7 @@ def _month_row(m: Material, row: pd.Series) -> list[Any]:
     return [*first, w.number(row["waiting"]), *_how_good(m, row)]
 
 
-def _how_good(m: Material, row: pd.Series) -> list[Any]:
+def _how_good(m: ReportContext, row: pd.Series) -> list[Any]:
     w = m.words
     missed = row["coverage_90_high"] < row["coverage_90_expected"]
     held = w.percent(row["coverage_90"], 0)
@@ -115,7 +115,7 @@ def _how_good(m: Material, row: pd.Series) -> list[Any]:
     ]  # fmt: skip
 
 
-def _by_lead(m: Material) -> list[Block]:
+def _by_lead(m: ReportContext) -> list[Block]:
     """Arrivals by how far ahead they were forecast."""
     if not m.has("calibration_by_lead"):
         return []
@@ -131,7 +131,7 @@ def _by_lead(m: Material) -> list[Block]:
     return [blocks.heading(m.say("lead_heading")), blocks.table(heads, rows, size=7.6)]
 
 
-def _reliability(m: Material) -> list[Block]:
+def _reliability(m: ReportContext) -> list[Block]:
     """How often what was said with some probability came to pass, step by step; outside the band chance does not explain it."""
     if not m.has("reliability"):
         return []
@@ -151,7 +151,7 @@ def _reliability(m: Material) -> list[Block]:
 # ---- page one ----
 
 
-def last_forecasts(m: Material) -> str:
+def last_forecasts(m: ReportContext) -> str:
     """How good the newest forecasts of arrivals were whose outcome is in, and which months of the last year failed, in a sentence
     or two; empty where no month has enough of them."""
     record = m.table("calibration")
@@ -167,14 +167,14 @@ def last_forecasts(m: Material) -> str:
     return m.words.sentences(*sentences)
 
 
-def _month_sentence(m: Material, row: pd.Series) -> str:
+def _month_sentence(m: ReportContext, row: pd.Series) -> str:
     w = m.words
     return m.say(
         "record_last", n=w.number(row["n"]), month=w.month(row["month"]), covered=w.percent(row["coverage_90"], 0)
     )
 
 
-def _failed(m: Material, row: pd.Series) -> str:
+def _failed(m: ReportContext, row: pd.Series) -> str:
     """A month whose intervals held far too seldom, or far too often, with its festival where it had one."""
     w = m.words
     values = {"month": w.month(row["month"]), "n": w.number(row["n"]), "covered": w.percent(row["coverage_90"], 0)}

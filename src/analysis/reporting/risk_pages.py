@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.reporting import blocks
 from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, cell, column
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
 MOST_RISKS = 10
@@ -17,7 +17,7 @@ MOST_ON_FRONT = 3
 STATES = ("overdue", "new", "open", "closed")
 
 
-def risk_pages(m: Material) -> list[Block]:
+def risk_pages(m: ReportContext) -> list[Block]:
     """The chapter; none where the review made no register."""
     if "risk_register" not in m.tables:
         return []
@@ -38,7 +38,7 @@ def risk_pages(m: Material) -> list[Block]:
     return [blocks.section(words(m, "risks_title"), parts, new_page=False)]
 
 
-def risks_on_front(m: Material) -> list[Block]:
+def risks_on_front(m: ReportContext) -> list[Block]:
     """One line for the first page: how many risks stand how, and the overdue ones by name."""
     if not m.has("risk_register"):
         return []
@@ -51,14 +51,14 @@ def risks_on_front(m: Material) -> list[Block]:
     return [blocks.text(told), *first]
 
 
-def _counts(m: Material) -> str:
+def _counts(m: ReportContext) -> str:
     register = m.table("risk_register")
     lately = register["found_by"].eq("review") | m.facts.in_month(register["closed_on"])
     found = register[(register["state"] != "closed") | lately]["state"].value_counts()
     return words(m, "risks_counts", **{state: int(found.get(state, 0)) for state in STATES})
 
 
-def _row(m: Material, row: pd.Series) -> list[Any]:
+def _row(m: ReportContext, row: pd.Series) -> list[Any]:
     late = row["state"] == "overdue"
     state = words(m, "overdue_days", days=int(row["days_overdue"])) if late else words(m, f"state_{row['state']}")
     owner = cell(words(m, "nobody"), tone="quiet") if missing(row["owner"]) else row["owner"]

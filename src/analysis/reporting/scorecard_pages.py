@@ -12,7 +12,7 @@ from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing, row_height
 from analysis.reporting.front_page import rating_text
 from analysis.reporting.learning_pages import rank_change_blocks, weight_blocks
-from analysis.reporting.material import Material, names_in
+from analysis.reporting.report_context import ReportContext, names_in
 from analysis.reporting.words import missing
 
 MOST_COMPARED = 14
@@ -21,7 +21,7 @@ MOST_TOLD = 5
 """The best ranked, of whom the table gives the reason of the grade; and everybody of grade C."""
 
 
-def scorecard_pages(m: Material) -> Block:
+def scorecard_pages(m: ReportContext) -> Block:
     """The chapter on ratings, grades and weights."""
     if not m.has("scorecard"):
         return blocks.section(m.say("scorecard_title"), [blocks.text(m.say("scorecard_none"), "quiet")])
@@ -39,7 +39,7 @@ def scorecard_pages(m: Material) -> Block:
     return blocks.section(m.say("scorecard_title"), parts)
 
 
-def _ratings_figure(m: Material, ranked: pd.DataFrame) -> Block:
+def _ratings_figure(m: ReportContext, ranked: pd.DataFrame) -> Block:
     shown = ranked.head(MOST_ROWS)
     with drawing():
         left, right = axes_in_row(2, row_height(len(shown)) + 0.15, gridspec_kw={"width_ratios": [1.35, 1]})
@@ -54,7 +54,7 @@ def _ratings_figure(m: Material, ranked: pd.DataFrame) -> Block:
     )
 
 
-def _ratings_table(m: Material, ranked: pd.DataFrame) -> list[Block]:
+def _ratings_table(m: ReportContext, ranked: pd.DataFrame) -> list[Block]:
     """The table, and in a note the criteria that nobody could be rated by, instead of in every row."""
     lacking = [names_in(cell) for cell in ranked["missing_criteria"]]
     nobody = [name for name in lacking[0] if all(name in names for names in lacking)]
@@ -80,7 +80,7 @@ def _told_about(ranked: pd.DataFrame) -> pd.DataFrame:
     return ranked[(ranked["rank"] <= MOST_TOLD) | (ranked["grade"] == "C")].head(MOST_ROWS)
 
 
-def _rating_row(m: Material, row: pd.Series) -> list[Any]:
+def _rating_row(m: ReportContext, row: pd.Series) -> list[Any]:
     return [
         m.words.number(row["rank"]), cell(row["grade"], grade=row["grade"]), row["supplier"], rating_text(m, row),
         m.words.chance(row["p_best"]),
@@ -91,7 +91,7 @@ def _rating_row(m: Material, row: pd.Series) -> list[Any]:
 # ---- criteria ----
 
 
-def _criteria(m: Material, ranked: pd.DataFrame) -> list[Block]:
+def _criteria(m: ReportContext, ranked: pd.DataFrame) -> list[Block]:
     if not m.has("criteria_values"):
         return []
     values = m.table("criteria_values")
@@ -109,7 +109,7 @@ def _criteria(m: Material, ranked: pd.DataFrame) -> list[Block]:
     ]
 
 
-def _utility(m: Material, row: pd.Series | None) -> dict[str, Any]:
+def _utility(m: ReportContext, row: pd.Series | None) -> dict[str, Any]:
     if row is None or row["missing"] or missing(row["utility"]):
         return cell("—", tone="quiet")
     return cell(f"{100 * row['utility']:.0f}", shade=round(min(max(float(row["utility"]), 0.0), 1.0), 3))

@@ -17,7 +17,6 @@ from analysis.reporting.data_pages import data_pages, provenance_pages
 from analysis.reporting.delivery_pages import delivery_pages
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
-from analysis.reporting.material import Material, material
 from analysis.reporting.messages import open_risks, with_messages
 from analysis.reporting.money_pages import money_pages
 from analysis.reporting.next_round_pages import next_round_pages
@@ -25,6 +24,7 @@ from analysis.reporting.offer_pages import offer_pages
 from analysis.reporting.plan_pages import plan_pages
 from analysis.reporting.quality_pages import quality_pages
 from analysis.reporting.record_pages import record_pages
+from analysis.reporting.report_context import ReportContext, report_context
 from analysis.reporting.risk_pages import risk_pages
 from analysis.reporting.scorecard_pages import scorecard_pages
 from analysis.reporting.stock_pages import stock_pages
@@ -43,7 +43,7 @@ FEW_PLAIN_ROWS = 12
 
 def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, language: Language) -> dict[str, Any]:
     """Everything that the PDF says, as JSON-ready data; `review.typ` sets it."""
-    m = material(tables, facts, language)
+    m = report_context(tables, facts, language)
     title = m.say("front_title", title=facts.title[language], month=m.words.month(facts.month))
     chapters = [
         *action_pages(m),
@@ -73,19 +73,19 @@ def report_content(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, langu
     }
 
 
-def _banner(m: Material) -> str | None:
+def _banner(m: ReportContext) -> str | None:
     """What page one says in a box: that the review is a draft, that its data are simulated."""
     kind, told = m.refused_told()
     said = [told] if kind == "draft" else []
     return "\n".join([*said, m.say("banner_simulated")] if m.facts.simulated else said) or None
 
 
-def _footer(m: Material) -> str:
+def _footer(m: ReportContext) -> str:
     said = m.say("footer_simulated" if m.facts.simulated else "footer")
     return m.say("footer_draft", footer=said) if m.refused_told()[0] == "draft" else said
 
 
-def plain_pages(m: Material, name: str) -> Block:
+def plain_pages(m: ReportContext, name: str) -> Block:
     """A chapter that prints the table `name` under the codebook's headings."""
     table = open_risks(m.table(name)) if name == "risks" else m.table(name)
     names = shown_columns(table, m.words.language)[:MOST_PLAIN_COLUMNS]
@@ -100,7 +100,7 @@ def plain_pages(m: Material, name: str) -> Block:
     return blocks.section(m.say(f"{name}_title"), parts, new_page=len(rows) > FEW_PLAIN_ROWS)
 
 
-def _plain_cell(m: Material, name: str, column_name: str, values: pd.Series, value: Any) -> Any:
+def _plain_cell(m: ReportContext, name: str, column_name: str, values: pd.Series, value: Any) -> Any:
     """A cell as the codebook writes it; a due date that has passed in red with its days."""
     told = as_text(name, column_name, values, value, m.words)
     if column_name != "due_on" or missing(value) or value >= m.facts.as_of:

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.inspection_pages import inspection_plans
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.supply_pages import backup_suppliers
 from analysis.reporting.words import missing
 
@@ -19,7 +19,7 @@ SHORT = 0.01
 """The usual formula is marked where its service falls short by more."""
 
 
-def stock_pages(m: Material) -> Block:
+def stock_pages(m: ReportContext) -> Block:
     """The chapter on demand, reorder points and order sizes."""
     assessed = m.has("stock") and bool(m.table("stock")["reorder_point"].notna().any())
     rest = [*inspection_plans(m), *backup_suppliers(m)]
@@ -27,7 +27,7 @@ def stock_pages(m: Material) -> Block:
     return blocks.section(m.say("stock_title"), [*stock, *rest], new_page=assessed or bool(rest))
 
 
-def _stock(m: Material) -> list[Block]:
+def _stock(m: ReportContext) -> list[Block]:
     stock = m.table("stock")
     known = stock[stock["reorder_point"].notna()].sort_values(["capital", "sku"], ascending=[False, True])
     heads = [
@@ -55,7 +55,7 @@ def _all_turns(stock: pd.DataFrame) -> float:
     return float((money["turns"] * money["capital"]).sum() / money["capital"].sum()) if len(money) else float("nan")
 
 
-def _stock_row(m: Material, row: pd.Series) -> list[Any]:
+def _stock_row(m: ReportContext, row: pd.Series) -> list[Any]:
     w = m.words
     usual, demand = (
         w.percent(row["normal_cycle_service"], 0),
@@ -69,7 +69,7 @@ def _stock_row(m: Material, row: pd.Series) -> list[Any]:
     ]  # fmt: skip
 
 
-def _reasons(m: Material) -> list[Block]:
+def _reasons(m: ReportContext) -> list[Block]:
     """What the sheet says of single SKUs; that the usual formula falls short stands in the table."""
     if not m.has("stock"):
         return []

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.decisions.sourcing import herfindahl
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column, name_column
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
 MONTHS_A_YEAR = 12
@@ -17,12 +17,12 @@ MOST_ARTICLES, MOST_AT_STAKE = 6, 6
 """Articles and suppliers in a table; `review.html` lists all."""
 
 
-def backup_suppliers(m: Material) -> list[Block]:
+def backup_suppliers(m: ReportContext) -> list[Block]:
     """Exposure and backups, then the policies compared; nothing where neither table is there."""
     return [*_exposure(m), *_backups(m), *_policies(m)]
 
 
-def _exposure(m: Material) -> list[Block]:
+def _exposure(m: ReportContext) -> list[Block]:
     if not m.has("exposure"):
         return []
     stake = m.table("exposure").sort_values("exposure", ascending=False, kind="stable")
@@ -43,7 +43,7 @@ def _exposure(m: Material) -> list[Block]:
     return [blocks.heading(m.say("exposure_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.4)]
 
 
-def named_backups(m: Material) -> pd.DataFrame:
+def named_backups(m: ReportContext) -> pd.DataFrame:
     """One row an SKU that the plan buys, most money a month first (`spend`): its supplier and the plan's backup with its state.
 
     Where the plan buys nothing, of each SKU whom most was spent with in a year and the readiest to step in. `ready`: how many
@@ -72,7 +72,7 @@ def _bought(plan: pd.DataFrame) -> pd.DataFrame:
     return plan[plan["supplier"].notna()] if len(plan) else plan
 
 
-def _backups(m: Material) -> list[Block]:
+def _backups(m: ReportContext) -> list[Block]:
     if not m.has("backups"):
         return []
     named = named_backups(m)
@@ -98,7 +98,7 @@ def _backups(m: Material) -> list[Block]:
     ]
 
 
-def _backup_row(m: Material, row: pd.Series) -> list[Any]:
+def _backup_row(m: ReportContext, row: pd.Series) -> list[Any]:
     w = m.words
     ready = m.say(f"ready_{row['readiness']}")
     return [
@@ -108,7 +108,7 @@ def _backup_row(m: Material, row: pd.Series) -> list[Any]:
     ]  # fmt: skip
 
 
-def _policies(m: Material) -> list[Block]:
+def _policies(m: ReportContext) -> list[Block]:
     if not m.has("supply_policies"):
         return []
     policies, w = m.table("supply_policies"), m.words

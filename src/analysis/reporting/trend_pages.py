@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block
 from analysis.reporting.figures import MOST_ROWS, as_svg, axes_in_row, drawing
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.small_multiples import plot_trends
 
 MEASURES = ("defect_rate", "days", "on_time", "price")
@@ -18,7 +18,7 @@ SURE = 0.95
 MOST_TOLD = 5
 
 
-def trend_pages(m: Material) -> list[Block]:
+def trend_pages(m: ReportContext) -> list[Block]:
     """The chapter; none before anything was seen."""
     if not m.has("trends", "orders"):
         return []
@@ -31,7 +31,7 @@ def trend_pages(m: Material) -> list[Block]:
     return [blocks.section(m.say("trends_title"), parts, message=_message(m, changes))]
 
 
-def clear_changes(m: Material) -> pd.DataFrame:
+def clear_changes(m: ReportContext) -> pd.DataFrame:
     """The last three months against the nine before, where a supplier clearly got better or worse; the surest first."""
     changes = m.table("trend_changes")
     if changes.empty:
@@ -43,7 +43,7 @@ def clear_changes(m: Material) -> pd.DataFrame:
     )
 
 
-def _message(m: Material, changes: pd.DataFrame) -> str:
+def _message(m: ReportContext, changes: pd.DataFrame) -> str:
     if changes.empty:
         return m.say("trends_message_none")
     worse = changes.loc[changes["p_worse"] > 0.5, "supplier"].nunique()
@@ -51,7 +51,7 @@ def _message(m: Material, changes: pd.DataFrame) -> str:
     return m.say("trends_message", better=better, worse=worse, sure=m.words.percent(SURE, 0))
 
 
-def _told(m: Material, row: pd.Series) -> tuple[str, str]:
+def _told(m: ReportContext, row: pd.Series) -> tuple[str, str]:
     key = "trend_worse" if row["p_worse"] > 0.5 else "trend_better"
     values = {"before": written(m, row["measure"], row["before"]), "now": written(m, row["measure"], row["now"])}
     values |= {name: m.words.number(row[name]) for name in ("n_before", "n_now")}
@@ -59,14 +59,14 @@ def _told(m: Material, row: pd.Series) -> tuple[str, str]:
     return str(row["supplier"]), told
 
 
-def written(m: Material, measure: str, value: Any) -> str:
+def written(m: ReportContext, measure: str, value: Any) -> str:
     """A value of a measure as a reader writes it."""
     if measure == "days":
         return m.say("days", days=m.words.number(value, 1))
     return m.words.number(value, 2) if measure == "price" else m.words.percent(value)
 
 
-def _figure(m: Material) -> Block:
+def _figure(m: ReportContext) -> Block:
     trends = m.table("trends")
     lines = m.table("orders")["supplier"].value_counts()
     known = [name for name in lines.index if name in set(trends["supplier"])]
@@ -85,7 +85,7 @@ def _figure(m: Material) -> Block:
     return blocks.figure(svg, m.say("alt_trends", count=len(suppliers)), caption)
 
 
-def _rank(m: Material):
+def _rank(m: ReportContext):
     """The rank of a supplier by its name, those not rated last."""
     ranked = m.ranked()
     places = dict(zip(ranked["supplier"], ranked["rank"])) if len(ranked) else {}
@@ -101,7 +101,7 @@ def _scale(measure: str, own: pd.DataFrame) -> tuple[float, float]:
     return 0.0, max(float(own["value"].quantile(0.95)), 0.1 if measure == "defect_rate" else 10.0) if len(own) else 1.0
 
 
-def _forecast(m: Material, measure: str) -> pd.DataFrame | None:
+def _forecast(m: ReportContext, measure: str) -> pd.DataFrame | None:
     """What the estimates expect of the next order: the interval of the defect rate, or of the median lead time."""
     table, stem = {"defect_rate": (m.supplier_rates(), "defect_rate"), "days": (m.table("lead_times"), "lead_time_median")}.get(measure, (pd.DataFrame(), ""))  # fmt: skip
     if table.empty or f"{stem}_low" not in table:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.reporting.changes import Item
-from analysis.reporting.material import Material, names_in
+from analysis.reporting.report_context import ReportContext, names_in
 from analysis.reporting.words import missing
 
 MOST_THIN = 2
 """Undecided suppliers named on the first page; the quality chapter names all."""
 
 
-def what_is_not_known(m: Material) -> Iterator[Item]:
+def what_is_not_known(m: ReportContext) -> Iterator[Item]:
     """Where the evidence is thin or absent, each with what would settle it."""
     yield from _unsettled_quality(m)
     yield from _overdue(m)
@@ -23,7 +23,7 @@ def what_is_not_known(m: Material) -> Iterator[Item]:
     yield from _unknown_demand(m)
 
 
-def _unsettled_quality(m: Material) -> Iterator[Item]:
+def _unsettled_quality(m: ReportContext) -> Iterator[Item]:
     rates = m.supplier_rates()
     if rates.empty or not rates["assessed"].any():
         yield m.say("unknown_quality"), m.say("unknown_quality_all")
@@ -40,7 +40,7 @@ def _unsettled_quality(m: Material) -> Iterator[Item]:
         yield "", m.say("unknown_more_thin", count=len(thin) - MOST_THIN)
 
 
-def _by_rank(m: Material, rows: pd.DataFrame) -> pd.DataFrame:
+def _by_rank(m: ReportContext, rows: pd.DataFrame) -> pd.DataFrame:
     """`rows` with the best ranked supplier first: there an answer is worth most."""
     if not m.has("scorecard"):
         return rows
@@ -48,7 +48,7 @@ def _by_rank(m: Material, rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(place=rows["supplier"].map(place)).sort_values(["place", "supplier"])
 
 
-def _overdue(m: Material) -> Iterator[Item]:
+def _overdue(m: ReportContext) -> Iterator[Item]:
     waiting = m.table("open_orders")
     if waiting.empty:
         return
@@ -63,7 +63,7 @@ def _overdue(m: Material) -> Iterator[Item]:
     yield m.say("unknown_open", count=len(waiting)), told
 
 
-def _missing_criteria(m: Material) -> Iterator[Item]:
+def _missing_criteria(m: ReportContext) -> Iterator[Item]:
     if not m.has("scorecard"):
         return
     named = m.table("scorecard")["missing_criteria"].map(names_in).explode().dropna().value_counts()
@@ -72,14 +72,14 @@ def _missing_criteria(m: Material) -> Iterator[Item]:
         yield m.say("unknown_criteria"), m.words.listed(parts, 6)
 
 
-def _unknown_arrivals(m: Material) -> Iterator[Item]:
+def _unknown_arrivals(m: ReportContext) -> Iterator[Item]:
     times = m.table("lead_times")
     unknown = int(times["unknown"].sum()) if len(times) and "unknown" in times else 0
     if unknown:
         yield m.say("unknown_arrivals", count=unknown), m.say("unknown_arrivals_remedy")
 
 
-def _unknown_demand(m: Material) -> Iterator[Item]:
+def _unknown_demand(m: ReportContext) -> Iterator[Item]:
     """SKUs bought lately of which nobody wrote down a demand: the plan cannot say how many to order."""
     if not m.has("purchase_plan"):
         return

@@ -8,16 +8,16 @@ from analysis.reporting import blocks
 from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, column
 from analysis.reporting.codes import code_name
-from analysis.reporting.material import Material
+from analysis.reporting.report_context import ReportContext
 
 
-def ways_pages(m: Material) -> list[Block]:
+def ways_pages(m: ReportContext) -> list[Block]:
     """The chapter; none where nothing was bought yet."""
     parts = [*_transport(m), *_needs(m), *_steps(m), *_signals(m)] if m.has("orders") else []
     return [blocks.section(words(m, "ways_title"), parts, new_page=False)] if parts else []
 
 
-def _transport(m: Material) -> list[Block]:
+def _transport(m: ReportContext) -> list[Block]:
     if not m.has("transport_ways"):
         return []
     rows = m.table("transport_ways")
@@ -36,14 +36,14 @@ def _transport(m: Material) -> list[Block]:
     return [blocks.heading(words(m, "ways_transport")), intro, blocks.table(heads, lines)]
 
 
-def _loss(m: Material, row: pd.Series) -> str:
+def _loss(m: ReportContext, row: pd.Series) -> str:
     if pd.isna(row["loss_rate"]):
         return words(m, "nobody_counted")
     interval = m.words.share_interval(row["loss_rate_low"], row["loss_rate_high"])
     return m.say("with_interval", value=m.words.percent(row["loss_rate"]), interval=interval)
 
 
-def _needs(m: Material) -> list[Block]:
+def _needs(m: ReportContext) -> list[Block]:
     if not m.has("needs"):
         return []
     names = ("orders", "lines", "pieces", "a_piece", "median")
@@ -64,13 +64,13 @@ def _needs(m: Material) -> list[Block]:
     return [blocks.heading(words(m, "ways_needs")), intro, blocks.table(heads, lines)]
 
 
-def _defects(m: Material, row: pd.Series) -> str:
+def _defects(m: ReportContext, row: pd.Series) -> str:
     if pd.isna(row["inspected"]) or not row["inspected"]:
         return m.say("not_inspected")
     return m.say("x_of_n", x=row["defective"], n=row["inspected"])
 
 
-def _steps(m: Material) -> list[Block]:
+def _steps(m: ReportContext) -> list[Block]:
     if not m.has("five_steps"):
         return []
     told = [
@@ -84,7 +84,7 @@ def _steps(m: Material) -> list[Block]:
     return [blocks.heading(words(m, "ways_steps")), blocks.text(between.join(told) + end)] if told else []
 
 
-def _signals(m: Material) -> list[Block]:
+def _signals(m: ReportContext) -> list[Block]:
     """One line: the signals that foretold something, or that none can be told of yet."""
     if not m.has("platform_value"):
         return []

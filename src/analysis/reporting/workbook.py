@@ -25,8 +25,8 @@ from analysis.reporting.codes import code_name
 from analysis.reporting.columns import Unit, about, heading_of, unit_of
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
-from analysis.reporting.material import Material
 from analysis.reporting.page_tables import SHEETS
+from analysis.reporting.report_context import ReportContext
 from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.sheet_body import cells_of, formulas_of, rows_xml, styles_of, text_cell
 from analysis.reporting.words import Words
@@ -244,7 +244,7 @@ def _both(words, table: str, column: str, separator: str) -> str:
 
 def _summary_sheet(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], present: Mapping[str, pd.DataFrame], facts: ReviewFacts) -> None:  # fmt: skip
     sheet.title = sheet_name("summary")
-    pages = {language: front_page(Material(tables, facts, Words(language))) for language in BOTH}
+    pages = {language: front_page(ReportContext(tables, facts, Words(language))) for language in BOTH}
     for row, language in enumerate(BOTH, start=1):
         write_text(sheet.cell(row, 1), pages[language]["title"])
         sheet.cell(row, 1).font = Font(size=14, bold=True)
@@ -252,7 +252,7 @@ def _summary_sheet(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], present
         if facts.simulated:
             write_text(sheet.cell(row + 4, 1), say("report.banner_simulated", language))
             sheet.cell(row + 4, 1).font = Font(bold=True, color="FFB34D00")
-    notes = [Material(tables, facts, Words(language)).refused_told()[1] for language in BOTH]
+    notes = [ReportContext(tables, facts, Words(language)).refused_told()[1] for language in BOTH]
     if any(notes):
         write_text(sheet.cell(7, 1), " ".join(notes))
         sheet.cell(7, 1).font = Font(bold=True, color="FFB34D00")

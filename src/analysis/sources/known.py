@@ -20,7 +20,7 @@ from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.near_names import told_near
 from analysis.sources.odd_rows import alike_lines, demand_gaps, in_part
 from analysis.sources.order_lines import combine
-from analysis.sources.parts import Part, no_entry_days
+from analysis.sources.parts import FileTable, no_entry_days
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import ARRIVAL, deliveries, pairs_of
 from analysis.sources.source_map import SourceInfo
@@ -33,7 +33,7 @@ OF_ORDERS = ("inspections", "returns")
 
 
 @dataclass(frozen=True)
-class Known:
+class Snapshot:
     """All that was known of a source at the end of `as_of`.
 
     `tables`: every canonical table, empty when absent, in the order of its key. `counted`: `order_id line_no pieces` of the order
@@ -52,12 +52,12 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Intake:
+class SourceRows:
     """All that was read of a source. `refused`: rows that a reader or map refused, with the column `day`; `arrivals`: see
     `receipts`; `complete` is False when single files are looked at, whose orders may stand in others; `listed`: see
     `line_identity`."""
 
-    parts: list[Part]
+    parts: list[FileTable]
     arrivals: pd.DataFrame
     refused: pd.DataFrame
     remarks: pd.DataFrame
@@ -79,19 +79,19 @@ class Intake:
         """The last day on which what a file tells can have happened; `taken_on` the day in its name, if it has one."""
         return last_possible_day(self.event_days, taken_on)
 
-    def known(self, as_of: pd.Timestamp, info: SourceInfo, entered_by: pd.Timestamp | None = None) -> Known:
+    def known(self, as_of: pd.Timestamp, info: SourceInfo, entered_by: pd.Timestamp | None = None) -> Snapshot:
         """The tables, refused rows and account of every row as of the end of the day `as_of`.
 
         Rows entered after `entered_by` (`as_of` if not given) do not count: with a later day, the tables are those of `as_of` as
         entries made since have corrected them.
         """
-        return _Knowing(self, as_of, as_of if entered_by is None else entered_by).result(info)
+        return _SnapshotBuilder(self, as_of, as_of if entered_by is None else entered_by).result(info)
 
 
-class _Knowing:
+class _SnapshotBuilder:
     """One pass over an intake for one day, collecting what becomes of each row."""
 
-    def __init__(self, intake: Intake, as_of: pd.Timestamp, entered_by: pd.Timestamp):
+    def __init__(self, intake: SourceRows, as_of: pd.Timestamp, entered_by: pd.Timestamp):
         self.intake, self.as_of, self.entered_by = intake, as_of, entered_by
         self.unentered = intake.entered.index[intake.entered > entered_by]
         self.account = RowAccount()
@@ -104,7 +104,7 @@ class _Knowing:
         self.arrivals = intake.arrivals[~not_yet]
         self.account.add("receipts", "later", intake.arrivals.index[not_yet & intake.arrivals["alone"].to_numpy(bool)])
 
-    def result(self, info: SourceInfo) -> Known:
+    def result(self, info: SourceInfo) -> Snapshot:
         present = {part.raw.table for part in self.intake.parts}
         found = {name: self._rows(name) for name in TABLES if name != "orders" and name in present}
         orders = self._orders(found)
@@ -123,7 +123,7 @@ class _Knowing:
         tables = with_candidates(tables)
         quarantine = all_notes(self.refused)
         remarks, account = self._known_remarks(), self.account.table()
-        return Known(tables, self.counted, _in_order(quarantine), remarks, account, self.as_of, info)
+        return Snapshot(tables, self.counted, _in_order(quarantine), remarks, account, self.as_of, info)
 
     # --- tables that stand alone ---
 
@@ -136,7 +136,7 @@ class _Knowing:
         self.account.add(name, "later", rows.index[later])
         return rows_where(rows, ~later)
 
-    def _part_rows(self, part: Part) -> pd.DataFrame:
+    def _part_rows(self, part: FileTable) -> pd.DataFrame:
         seen = part.as_of(self.as_of)
         self._refuse(seen.quarantine, part.held_days)
         self.remarks.append(seen.remarks)

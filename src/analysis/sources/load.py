@@ -22,12 +22,12 @@ from analysis.sources.cage import caged
 from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.file_reading import FileReading, named_from, read_file
 from analysis.sources.identity import identify
-from analysis.sources.known import Intake, Known
+from analysis.sources.known import Snapshot, SourceRows
 from analysis.sources.line_identity import listed_lines, number_lines
 from analysis.sources.long_texts import without_long_texts
 from analysis.sources.opening import check_name
 from analysis.sources.order_lines import complete_from
-from analysis.sources.parts import Part, days_of_raw, entry_days, make_part, no_entry_days
+from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.pseudonyms import Pseudonyms, key_asked_for, named_in
 from analysis.sources.quarantine import all_notes, no_notes, note, notes
 from analysis.sources.receipts import ARRIVAL, split_receipts
@@ -37,7 +37,7 @@ from analysis.sources.tables import empty
 from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles
 from analysis.wording import near_names
 
-__all__ = ["END_OF_TIME", "Known", "Source", "check_files", "load_source"]
+__all__ = ["END_OF_TIME", "Snapshot", "Source", "check_files", "load_source"]
 
 NOT_DATA = {".toml", ".md", ".txt", ".rst", ".json", ".yaml", ".yml", ".log", ".py", ".ipynb"}
 """Endings of notes and settings; a map may still name such a file."""
@@ -50,13 +50,13 @@ class Source:
     name: str
     info: SourceInfo
     files: pd.DataFrame
-    intake: Intake
-    _answers: dict[tuple[pd.Timestamp, pd.Timestamp], Known] = field(default_factory=dict, repr=False, compare=False)
+    intake: SourceRows
+    _answers: dict[tuple[pd.Timestamp, pd.Timestamp], Snapshot] = field(default_factory=dict, repr=False, compare=False)
 
-    def known(self, as_of: pd.Timestamp, entered_by: pd.Timestamp | None = None) -> Known:
+    def known(self, as_of: pd.Timestamp, entered_by: pd.Timestamp | None = None) -> Snapshot:
         """All that was known at the end of the day `as_of`; `END_OF_TIME` shows everything.
 
-        `entered_by` a later day: what is known of `as_of` with the rows entered until then (see `Intake.known`).
+        `entered_by` a later day: what is known of `as_of` with the rows entered until then (see `SourceRows.known`).
 
         Raises
         ------
@@ -117,7 +117,7 @@ def _load(folder: Path, stamps: tuple[tuple[str, int, int], ...], key: str) -> S
     return Source(folder.name, how.info, file_facts(folder, _with_map(folder, paths)), intake)
 
 
-def check_files(paths: Iterable[Path | str]) -> Known:
+def check_files(paths: Iterable[Path | str]) -> Snapshot:
     """What would become of single files: their tables, quarantine, remarks and account, with everything known.
 
     A file that the `source.toml` beside it maps is read by that map. Rows about orders that stand in none of the files are
@@ -159,7 +159,7 @@ def _sha256(path: Path) -> str:
 # --- from files to parts ----------------------------------------------------------------------------------------------
 
 
-def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, key: str = "") -> Intake:
+def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, key: str = "") -> SourceRows:
     read = caged(partial(_read_file, folder, how), paths)
     readings = [named_from(folder, path, found) for path, made in zip(paths, read) for found in made]
     _check_all_used(folder, paths, how)
@@ -172,7 +172,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, k
         readings, named = [hidden.of_reading(found) for found in readings], hidden.of_notes(named)
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)
-    parts: list[Part] = []
+    parts: list[FileTable] = []
     refused: list[pd.DataFrame] = []
     arrivals: list[pd.DataFrame] = []
     own = [found for found in readings if not found.ledger]
@@ -185,7 +185,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, k
     remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
     refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
     gone = [raw for found in readings for raw in found.excluded] + [part.held for part in parts]
-    return Intake(parts, came, refusals, remarks, complete, _entered(readings), listed, _orders_in(gone))
+    return SourceRows(parts, came, refusals, remarks, complete, _entered(readings), listed, _orders_in(gone))
 
 
 def _read_file(folder: Path, how: SourceMap, path: Path) -> list[FileReading]:
@@ -256,7 +256,7 @@ def _bare_headers(readings: list[FileReading]) -> Iterator[dict[str, object]]:
 def _add_parts(
     found: FileReading,
     exported: pd.DataFrame | None,
-    parts: list[Part],
+    parts: list[FileTable],
     refused: list[pd.DataFrame],
     arrivals: list[pd.DataFrame],
 ) -> None:

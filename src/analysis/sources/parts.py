@@ -15,7 +15,7 @@ from analysis.sources.tables import TABLES
 
 
 @dataclass(frozen=True)
-class Part:
+class FileTable:
     """One table of one file, read and typed with nothing hidden; `held` are its rows in quarantine.
 
     What makes such a row unusable may lie after the day of the review (an arrival before the dispatch, both in the future),
@@ -45,7 +45,7 @@ class Part:
         return Conformed(table, again.quarantine, remarks, self.conformed.rows_in)
 
 
-def make_part(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: tuple[str, ...] = (), ledger: bool = False) -> Part:  # fmt: skip
+def make_part(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: tuple[str, ...] = (), ledger: bool = False) -> FileTable:  # fmt: skip
     """Types `raw`; `ledger` marks orders that complete another system's."""
     conformed = conform(raw, missing, date_formats)
     held = replace(raw, frame=raw.frame[raw.frame.index.isin(conformed.quarantine["row"])])
@@ -53,7 +53,9 @@ def make_part(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats
     days = days if raw.known_on is None else days.clip(lower=raw.known_on)
     names = [name for name in HAPPENS_LATER.get(raw.table, ()) if name in held.frame]
     dates = {name: _dates(raw.table, held.frame, name, missing, date_formats) for name in names}
-    return Part(raw, conformed, held, days, pd.DataFrame(dates, index=held.frame.index), missing, date_formats, ledger)
+    return FileTable(
+        raw, conformed, held, days, pd.DataFrame(dates, index=held.frame.index), missing, date_formats, ledger
+    )
 
 
 def entry_days(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: tuple[str, ...] = ()) -> pd.Series:

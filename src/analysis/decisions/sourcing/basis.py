@@ -41,7 +41,7 @@ STREAMS, JUDGED, DAYS = 80, 240, 400
 
 
 @dataclass(frozen=True)
-class Basis:
+class PurchaseInputs:
     """`offers` in force, `freight`, `costs` and `customs` known, `demand`, `wanted` pieces (a month's demand, index SKU), draws by supplier.
 
     The draws cover every supplier with an offer; one that was never tried is as uncertain as the whole field.
@@ -72,7 +72,7 @@ def buying_basis(
     lead_times: Draws,
     seed: int,
     lot_correlation: float = USUAL_LOT_CORRELATION,
-) -> Basis:
+) -> PurchaseInputs:
     """What is known on `as_of`. `lead_times` are predictive draws of days; either kind of draws may be empty.
 
     `lot_correlation`: how alike pieces of one lot are, as learned from all lots.
@@ -83,7 +83,7 @@ def buying_basis(
     offers = sensible_minimum(offers, monthly, rules.read("stock", StockRule).sensible_months)
     suppliers = pd.Index(sorted({offer.supplier for offer in offers.offers} | set(defect_rates.suppliers)), dtype="str")
     rng = np.random.default_rng([seed, 6])
-    return Basis(
+    return PurchaseInputs(
         offers,
         known_freight(tables, rules, currency),
         house_costs(rules, currency),
@@ -96,7 +96,7 @@ def buying_basis(
     )
 
 
-def cost_sheet_of(basis: Basis, inspected: pd.Series | None = None, level: float = 0.90) -> CostSheet:
+def cost_sheet_of(basis: PurchaseInputs, inspected: pd.Series | None = None, level: float = 0.90) -> CostSheet:
     """The cost of a good piece of every offer, for a month's demand of its SKU or the minimum order."""
     return make_cost_sheet(
         basis.offers, basis.wanted, basis.defect_rates, basis.lead_times, basis.freight, basis.costs,
@@ -130,7 +130,7 @@ def _mean_draws(by_supplier: Mapping[str, list[np.ndarray]]) -> Draws:
     )
 
 
-def expected_lots(orders: pd.DataFrame, basis: Basis) -> pd.DataFrame:
+def expected_lots(orders: pd.DataFrame, basis: PurchaseInputs) -> pd.DataFrame:
     """Open order lines as lots to come: `order_id line_no supplier sku stage quantity`; an unstated stage is a trial.
 
     Only those that a plan can be reckoned for: something is known of the defect rate, and of the cost of an escaped piece.
@@ -142,7 +142,7 @@ def expected_lots(orders: pd.DataFrame, basis: Basis) -> pd.DataFrame:
     return lines.assign(stage=lines["stage"].fillna("trial"), quantity=lines["quantity"].astype(int))
 
 
-def escape_costs(basis: Basis) -> pd.Series:
+def escape_costs(basis: PurchaseInputs) -> pd.Series:
     """What a defective piece costs that reaches a customer, by SKU: by the lowest list price on offer."""
     prices: dict[str, float] = {}
     for offer in basis.offers.offers:
@@ -156,7 +156,7 @@ def observed_lead_times(orders: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"supplier": came["supplier"], "days": (came["received_on"] - came["ordered_on"]).dt.days})
 
 
-def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
+def negotiation_table(basis: PurchaseInputs, sheet: CostSheet, supply: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
     """The negotiation sheet of whom each SKU is bought from, at the sheet's quantity: `supplier sku quantity` and the sheet's columns."""
     rows = []
     for present in supply.itertuples():
@@ -182,7 +182,7 @@ def negotiation_table(basis: Basis, sheet: CostSheet, supply: pd.DataFrame, rule
 
 
 def supply_policies(
-    basis: Basis,
+    basis: PurchaseInputs,
     sheet: CostSheet,
     supply: pd.DataFrame,
     backups: pd.DataFrame,
@@ -219,7 +219,7 @@ def supply_policies(
     return table.assign(sku=pair["sku"], first=pair["supplier"], second=pair["backup"])[columns]
 
 
-def _source(sheet: CostSheet, basis: Basis, supplier: str, sku: str, outages: Outages) -> SupplySource:
+def _source(sheet: CostSheet, basis: PurchaseInputs, supplier: str, sku: str, outages: Outages) -> SupplySource:
     row = sheet.row(supplier, sku)
     assert basis.lead_times is not None
     name = pd.Index([supplier])
@@ -229,7 +229,7 @@ def _source(sheet: CostSheet, basis: Basis, supplier: str, sku: str, outages: Ou
     return SupplySource(supplier, row.offer.ladder, days, freight, good, outages.per_year, outages.days)
 
 
-def season_values(basis: Basis, tables: Mapping[str, pd.DataFrame], rule: TrialRule) -> SeasonValues:
+def season_values(basis: PurchaseInputs, tables: Mapping[str, pd.DataFrame], rule: TrialRule) -> SeasonValues:
     """What buying the coming season's pieces is worth from each offer, at the season's quantities."""
     season = season_pieces(tables["demand"], rule.season_months).round().clip(lower=1)
     draws = basis.defect_rates, basis.lead_times

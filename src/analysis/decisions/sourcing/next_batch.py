@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.decisions.landed_cost import FreightSources
 from analysis.decisions.offers import BUYER_PAYS, Offer, PriceLadder
 from analysis.decisions.order_quantity import BatchOffer, BatchPlan, best_batch
-from analysis.decisions.sourcing.basis import Basis
+from analysis.decisions.sourcing.basis import PurchaseInputs
 from analysis.estimates.defect_rate import pieces_for_a_good_one
 from analysis.months import DAYS_A_MONTH
 
@@ -25,7 +25,9 @@ BATCH_COLUMNS = [
 ]  # fmt: skip
 
 
-def next_batches(basis: Basis, suppliers: Iterable[str], plan: pd.DataFrame, longest_days: float) -> pd.DataFrame:
+def next_batches(
+    basis: PurchaseInputs, suppliers: Iterable[str], plan: pd.DataFrame, longest_days: float
+) -> pd.DataFrame:
     """What each of `suppliers` would be asked for next: `BATCH_COLUMNS`, one row a supplier that the `plan` buys an SKU from.
 
     `minimum_days`: days of demand that its minimum order of one SKU covers at most. Where that is more than `longest_days`
@@ -42,12 +44,12 @@ def next_batches(basis: Basis, suppliers: Iterable[str], plan: pd.DataFrame, lon
     return table.astype({"supplier": "str", "mixes": bool, **whole, **numbers})
 
 
-def _planned(basis: Basis, supplier: str, bought: Set[tuple[str, str]]) -> list[Offer]:
+def _planned(basis: PurchaseInputs, supplier: str, bought: Set[tuple[str, str]]) -> list[Offer]:
     """The supplier's offers for what the plan buys from it."""
     return [of for of in basis.offers.offers if of.supplier == supplier and (of.supplier, of.sku) in bought]
 
 
-def _next_batch(supplier: str, offers: Sequence[Offer], basis: Basis, longest_days: float) -> dict[str, Any]:
+def _next_batch(supplier: str, offers: Sequence[Offer], basis: PurchaseInputs, longest_days: float) -> dict[str, Any]:
     """The row of one supplier; empty where the plan buys nothing from it."""
     if not offers:
         return {}
@@ -60,13 +62,13 @@ def _next_batch(supplier: str, offers: Sequence[Offer], basis: Basis, longest_da
     return row | _mixed_or_alone(mixing, pieces_a_day(basis, supplier, mixing), basis.freight, longest_days)
 
 
-def pieces_a_day(basis: Basis, supplier: str, offers: Sequence[Offer]) -> pd.Series:
+def pieces_a_day(basis: PurchaseInputs, supplier: str, offers: Sequence[Offer]) -> pd.Series:
     """Pieces to buy of a supplier for a day's demand of each SKU, the defective ones on top; index SKU."""
     demand = pd.Series({of.sku: float(basis.wanted[of.sku]) for of in offers})
     return demand * _bought(basis, supplier) / DAYS_A_MONTH
 
 
-def _bought(basis: Basis, supplier: str) -> float:
+def _bought(basis: PurchaseInputs, supplier: str) -> float:
     """Pieces bought for a good one, E[1 / (1 - p)]; 1 where nothing is known of anybody's defect rate."""
     rates = basis.defect_rates.of(pd.Index([supplier]))[0]
     return 1.0 if np.isnan(rates).any() else float(pieces_for_a_good_one(rates).mean())

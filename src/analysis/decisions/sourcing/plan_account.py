@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.decisions.landed_cost import GoodPieceCost, make_cost_sheet
 from analysis.decisions.offers import Offer, Offers, PriceLadder, offers_in_force
-from analysis.decisions.sourcing.basis import Basis
+from analysis.decisions.sourcing.basis import PurchaseInputs
 from analysis.decisions.sourcing.plan_followed import FOLLOWED_COLUMNS, what_was_ordered
 from analysis.estimates.defect_rate import inspected_lots
 from analysis.estimates.draws import Draws, summary
@@ -34,7 +34,7 @@ COMPARED = ("followed", "other")
 
 
 def plan_account(
-    plans: pd.DataFrame, tables: Mapping[str, pd.DataFrame], basis: Basis, month: str, rules: Rules
+    plans: pd.DataFrame, tables: Mapping[str, pd.DataFrame], basis: PurchaseInputs, month: str, rules: Rules
 ) -> pd.DataFrame:
     """The account of the plans kept before `month`: `ACCOUNT_COLUMNS`, in order of month and SKU, the sums last.
 
@@ -81,7 +81,7 @@ def _sum(status: str, of: pd.Series, brought: list[np.ndarray | None], level: fl
 class _Worth:
     """`concentration`: alpha + beta of a lot's rate around its supplier's; `then`: the offers of the months that were asked for."""
 
-    basis: Basis
+    basis: PurchaseInputs
     tables: Mapping[str, pd.DataFrame]
     concentration: float
     then: dict[str, dict[tuple[str, str], Offer]] = field(default_factory=dict)

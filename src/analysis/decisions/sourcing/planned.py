@@ -5,11 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.decisions.landed_cost import CostSheet, make_cost_sheet
-from analysis.decisions.sourcing.basis import Basis
+from analysis.decisions.sourcing.basis import PurchaseInputs
 
 
 def planned_costs(
-    basis: Basis, plan: pd.DataFrame, sizes: pd.DataFrame, inspected: pd.Series | None = None, level: float = 0.90
+    basis: PurchaseInputs,
+    plan: pd.DataFrame,
+    sizes: pd.DataFrame,
+    inspected: pd.Series | None = None,
+    level: float = 0.90,
 ) -> CostSheet:
     """The cost of a good piece of every offer at the plan's quantity of its SKU (`planned_pieces`), so that all compare alike."""
     pieces = planned_pieces(basis.wanted, plan, sizes)

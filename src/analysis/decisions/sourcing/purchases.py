@@ -13,7 +13,7 @@ from analysis.decisions.offers import Offer, PriceLadder
 from analysis.decisions.order_quantity import order_sizes
 from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases
 from analysis.decisions.rating import vetoes_in_force
-from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, Basis
+from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, PurchaseInputs
 from analysis.decisions.sourcing.next_batch import SHARE_OF_COVER, pieces_a_day
 from analysis.decisions.sourcing.spend_shares import recent_spend
 from analysis.decisions.stock import StockRule, stock_position
@@ -23,7 +23,7 @@ from analysis.rules import Limits, Rules
 
 
 def purchase_plan(
-    basis: Basis,
+    basis: PurchaseInputs,
     sizes: pd.DataFrame,
     tables: Mapping[str, pd.DataFrame],
     scorecard: pd.DataFrame,
@@ -48,7 +48,7 @@ def purchase_plan(
     )  # fmt: skip
 
 
-def plan_sheet(basis: Basis, sizes: pd.DataFrame, rules: Rules) -> CostSheet:
+def plan_sheet(basis: PurchaseInputs, sizes: pd.DataFrame, rules: Rules) -> CostSheet:
     """The cost of every offer at its own best order (`sizes`), which the plan compares."""
     best = sizes["order_quantity"].fillna(
         sizes["min_quantity"]
@@ -75,7 +75,7 @@ def _sales(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     return known.set_index("supplier")["sales_30d"].astype(float)
 
 
-def barred_in_bulk(basis: Basis, tables: Mapping[str, pd.DataFrame], rules: Rules) -> Barred:
+def barred_in_bulk(basis: PurchaseInputs, tables: Mapping[str, pd.DataFrame], rules: Rules) -> Barred:
     """Suppliers that are too bad in bulk by what is believed of the next lot and by bulk pieces of their own (of both so much as the
     veto on defects asks), and worse in bulk than in what won the order: who is as bad as it ever showed is for money to judge."""
     veto = next((each for each in vetoes_in_force(rules) if each.criterion == "defect_rate"), None)
@@ -93,7 +93,7 @@ def barred_in_bulk(basis: Basis, tables: Mapping[str, pd.DataFrame], rules: Rule
     return Barred(rule.bulk_worse_than, likely[out].to_dict(), veto.probability)
 
 
-def _mixed_rows(basis: Basis, longest_days: float) -> tuple[CostRow, ...]:
+def _mixed_rows(basis: PurchaseInputs, longest_days: float) -> tuple[CostRow, ...]:
     """Offers whose minimum is more than the longest cover, at their pieces in one batch of all SKUs that the supplier mixes: half the
     longest cover, or what its minimum takes; none where even the longest cover does not reach it."""
     mixing: dict[str, list[Offer]] = {}
@@ -118,7 +118,7 @@ def _mixed_rows(basis: Basis, longest_days: float) -> tuple[CostRow, ...]:
     return tuple(found)
 
 
-def best_sizes(basis: Basis, longest_days: float) -> pd.DataFrame:
+def best_sizes(basis: PurchaseInputs, longest_days: float) -> pd.DataFrame:
     """The best order of every offer (`order_sizes`), defective pieces bought on top; none covers more than `longest_days`."""
     yields = pieces_for_a_good_one(basis.defect_rates.values).mean(axis=1)
     bought = pd.Series(yields, basis.defect_rates.suppliers).dropna()

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.decisions.landed_cost import CostRow, CostSheet
 from analysis.decisions.purchase_plan import PurchaseRule
-from analysis.decisions.sourcing.basis import Basis
+from analysis.decisions.sourcing.basis import PurchaseInputs
 from analysis.decisions.sourcing.purchases import barred_in_bulk, plan_sheet
 from analysis.decisions.stock import selling_prices
 from analysis.decisions.trial_plan import NOBODY, SMALLEST_TRIAL, Contest, TrialPlan, TrialRule, plan_trials
@@ -22,7 +22,7 @@ from analysis.rules import Rules
 
 
 def next_trials(
-    basis: Basis,
+    basis: PurchaseInputs,
     plan: pd.DataFrame,
     sizes: pd.DataFrame,
     tables: Mapping[str, pd.DataFrame],
@@ -68,7 +68,7 @@ class _Known:
     `busy` suppliers are ordered from anyhow or have a trial's pieces on the road: what these show costs nothing.
     """
 
-    basis: Basis
+    basis: PurchaseInputs
     lots: ForeseenLots
     rule: PurchaseRule
     grade: pd.Series
@@ -80,7 +80,7 @@ class _Known:
     @classmethod
     def of(
         cls,
-        basis: Basis,
+        basis: PurchaseInputs,
         plan: pd.DataFrame,
         tables: Mapping[str, pd.DataFrame],
         scorecard: pd.DataFrame,

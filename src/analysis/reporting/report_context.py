@@ -25,7 +25,7 @@ MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
-class Material:
+class ReportContext:
     """`table(name)` is never None: an absent table is an empty one, and `has(name)` says which pages can be written."""
 
     tables: Mapping[str, pd.DataFrame]
@@ -112,9 +112,9 @@ class Material:
         return scorecard if scorecard.empty else scorecard.sort_values(["rank", "supplier"])
 
 
-def material(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, language: Language) -> Material:
+def report_context(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, language: Language) -> ReportContext:
     """`tables` made printable in the report's font, with `facts` and the words of `language`."""
-    return Material({name: printable_table(table) for name, table in tables.items()}, facts, Words(language))
+    return ReportContext({name: printable_table(table) for name, table in tables.items()}, facts, Words(language))
 
 
 def names_in(cell: object) -> list[str]:
