@@ -377,10 +377,13 @@ def test_sliders_show_the_months_own_numbers_and_redraw_at_once(opened, tables):
         lambda: plot_over_limit(explore.over_limit(0.03), 0.03),
     ]
     for draw in drawn:
-        draw().figure.canvas.draw()
-        begun = time.process_time()
-        draw().figure.canvas.draw()
-        assert time.process_time() - begun < 0.3
+        assert min(seconds_of(draw) for _ in range(4)) < 0.3  # the least: other threads of this process count too
+
+
+def seconds_of(draw) -> float:
+    begun = time.process_time()
+    draw().figure.canvas.draw()
+    return time.process_time() - begun
 
 
 def test_the_runs_that_stand_are_listed(company):
