@@ -66,6 +66,16 @@ def test_readiness_and_recovery_by_hand():
     assert recovery_days(table).set_index(["supplier", "sku"])["backup"].loc[("A", "cup")] == "B"
 
 
+@pytest.mark.parametrize("blank", [np.nan, None, pd.NA])
+def test_without_any_category_only_who_offers_the_article_can_step_in(blank):
+    """A column that nobody filled in comes as numbers, as objects or as texts."""
+    nowhere = SPEND.assign(category=[blank] * len(SPEND))
+    found = backups(nowhere, OFFERS, TRIED, CATEGORY, rule=backup_rule(outage_days=60, usual_days=30))
+    of_cup = found[(found["supplier"] == "A") & (found["sku"] == "cup")]
+    assert set(of_cup["backup"]) == {"B", "C", "D", "E"}
+    assert found.loc[found["sku"] == "pan", "readiness"].tolist() == ["none"]
+
+
 def test_what_is_known_of_suppliers_comes_from_the_estimates_tables():
     rates = pd.DataFrame(
         {"supplier": ["A", "A", "N"], "level": ["supplier", "supplier_sku", "supplier"], "inspected": [30, 30, 0], "p_over_limit": [0.2, 0.3, 0.5]}
