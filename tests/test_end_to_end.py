@@ -23,6 +23,7 @@ from analysis.paths import CONFIG, PROJECT
 from analysis.reporting.explore_plots import plot_over_limit, plot_reweighted
 from analysis.reporting.sentences import worded
 from analysis.review.runs import published_runs
+from analysis.sources.tables import TABLES
 
 MONTH = "2026-03"
 DAYS = {"Ada": [8, 9, 10, 11, 12, 10, 9, 14], "Bao": [20, 26, 31, 18, 24], "Chen": [15]}
@@ -203,6 +204,15 @@ def test_rating_is_the_weighted_sum_of_the_worths(tables):
     assert again.to_numpy() == pytest.approx(rating[again.index].to_numpy(), abs=1e-9)
     assert tables["weights"]["weight"].sum() == pytest.approx(1)
     assert tables["scorecard"].groupby("category")["p_best"].sum().to_numpy() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_code_shows_on_a_page(company, language):
+    """The names of columns in files of plain tables are what an English reader finds there."""
+    text = "\n".join(page.extract_text() for page in PdfReader(reports(company) / f"review.{language}.pdf").pages)
+    columns = {name for table in TABLES.values() for name in table.names()} if language == "en" else set()
+    assert set(re.findall(r"\b[a-z]+_[a-z_]+\b", text)) <= columns
+    assert re.findall(r"\b(?:TRUE|FALSE|False|nan|NaN|NaT|None)\b", text) == []
 
 
 @pytest.mark.parametrize(
