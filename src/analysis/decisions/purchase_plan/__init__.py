@@ -5,7 +5,9 @@ cost a good piece decides, less what changing supplier costs. Capacity, shares, 
 other page takes supplier and quantity from here.
 """
 
-from analysis.decisions.purchase_plan.plan import ACTIONS, PLAN_COLUMNS, Barred, plan_purchases
+from analysis.decisions.purchase_plan.plan import plan_purchases
+from analysis.decisions.purchase_plan.plan_inputs import Barred
+from analysis.decisions.purchase_plan.plan_table import ACTIONS, PLAN_COLUMNS
 from analysis.decisions.purchase_plan.rule import PurchaseRule
 
 __all__ = ["ACTIONS", "PLAN_COLUMNS", "Barred", "PurchaseRule", "plan_purchases"]
