@@ -7,16 +7,14 @@ and a row that is odd but usable is kept with a remark.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 import pandas as pd
 
-from analysis.sources.content_units import content_in
 from analysis.sources.folding import fold
+from analysis.sources.row_checks import above, before, below, more_than, no_price, other_unit
 from analysis.sources.table_types import KNOWN_ON, Check, Column, Table
 
-LEAST_PRICE = 1e-4
 MOST_DAYS = 3650
 """Ten years: nobody waits longer for goods or money."""
 STAGES = {"sample": ("样品", "打样", "样品单"), "trial": ("试单", "小单", "试订单"), "bulk": ("大货", "批量", "大单")}
@@ -64,37 +62,6 @@ WHYS = {
 
 SEVERITIES = {"critical": "致命缺陷", "major": "严重缺陷", "minor": "轻微缺陷"}
 
-
-def _later(first: str, second: str) -> Callable[[pd.DataFrame], pd.Series]:
-    return lambda rows: rows[first].notna() & rows[second].notna() & (rows[first] < rows[second])
-
-
-def _below(column: str, least: float, *, strict: bool = False) -> Callable[[pd.DataFrame], pd.Series]:
-    return lambda rows: rows[column].notna() & (rows[column] <= least if strict else rows[column] < least)
-
-
-def _above(column: str, most: float) -> Callable[[pd.DataFrame], pd.Series]:
-    return lambda rows: rows[column].notna() & (rows[column] > most)
-
-
-def _no_price(column: str) -> Callable[[pd.DataFrame], pd.Series]:
-    """Above 0 and below a hundredth of a fen."""
-    return lambda rows: rows[column].notna() & (rows[column] > 0) & (rows[column] < LEAST_PRICE)
-
-
-def _more_than(part: str, whole: str) -> Callable[[pd.DataFrame], pd.Series]:
-    return lambda rows: rows[part].notna() & rows[whole].notna() & (rows[part] > rows[whole])
-
-
-def _other_unit(rows: pd.DataFrame) -> pd.Series:
-    """Rows whose benchmark is told in a unit that measures something else than the article's own."""
-    both = rows["content_unit"].notna() & rows["benchmark_unit"].notna()
-    pairs = zip(rows["content_unit"], rows["benchmark_unit"], both)
-    return pd.Series(
-        [ok and content_in(own)[0] != content_in(its)[0] for own, its, ok in pairs], rows.index, dtype=bool
-    )
-
-
 _ORDER = Column("order_id", "id", ("订单编号", "订单号", "采购单号"), required=True)
 _LINE = Column("line_no", "count", ("行号", "明细行号", "序号"))
 _SUPPLIER = Column("supplier", "text", ("供应商", "卖家公司名", "供应商名称", "厂家"), required=True)
@@ -136,15 +103,15 @@ TABLES: dict[str, Table] = {
             ),
             ("order_id", "line_no"),
             (
-                Check("quantity_not_positive", "quantity", _below("quantity", 0, strict=True)),
-                Check("unit_price_negative", "unit_price", _below("unit_price", 0)),
-                Check("price_too_small", "unit_price", _no_price("unit_price")),
-                Check("goods_amount_negative", "goods_amount", _below("goods_amount", 0)),
-                Check("freight_negative", "freight", _below("freight", 0)),
-                Check("paid_before_ordered", "paid_on", _later("paid_on", "ordered_on")),
-                Check("shipped_before_ordered", "shipped_on", _later("shipped_on", "ordered_on")),
-                Check("received_before_ordered", "received_on", _later("received_on", "ordered_on")),
-                Check("received_before_shipped", "received_on", _later("received_on", "shipped_on")),
+                Check("quantity_not_positive", "quantity", below("quantity", 0, strict=True)),
+                Check("unit_price_negative", "unit_price", below("unit_price", 0)),
+                Check("price_too_small", "unit_price", no_price("unit_price")),
+                Check("goods_amount_negative", "goods_amount", below("goods_amount", 0)),
+                Check("freight_negative", "freight", below("freight", 0)),
+                Check("paid_before_ordered", "paid_on", before("paid_on", "ordered_on")),
+                Check("shipped_before_ordered", "shipped_on", before("shipped_on", "ordered_on")),
+                Check("received_before_ordered", "received_on", before("received_on", "ordered_on")),
+                Check("received_before_shipped", "received_on", before("received_on", "shipped_on")),
             ),
         ),
         Table(
@@ -173,13 +140,13 @@ TABLES: dict[str, Table] = {
                     "inspected",
                     lambda rows: (rows["inspected"].isna() | rows["defective"].isna()) & rows["value"].isna(),
                 ),
-                Check("inspected_not_positive", "inspected", _below("inspected", 0, strict=True)),
-                Check("more_defective_than_inspected", "defective", _more_than("defective", "inspected")),
+                Check("inspected_not_positive", "inspected", below("inspected", 0, strict=True)),
+                Check("more_defective_than_inspected", "defective", more_than("defective", "inspected")),
                 *(
-                    Check("more_failed_than_inspected", name, _more_than(name, "inspected"))
+                    Check("more_failed_than_inspected", name, more_than(name, "inspected"))
                     for name in (*SEVERITIES, *CHECKLIST)
                 ),
-                Check("limits_crossed", "upper_limit", _more_than("lower_limit", "upper_limit")),
+                Check("limits_crossed", "upper_limit", more_than("lower_limit", "upper_limit")),
             ),
         ),
         Table(
@@ -206,14 +173,14 @@ TABLES: dict[str, Table] = {
             ),
             ("quote_id", "sku", "min_quantity"),
             (
-                Check("min_quantity_not_positive", "min_quantity", _below("min_quantity", 0, strict=True)),
-                Check("unit_price_not_positive", "unit_price", _below("unit_price", 0, strict=True)),
-                Check("price_too_small", "unit_price", _no_price("unit_price")),
-                Check("price_too_small", "benchmark_price", _no_price("benchmark_price")),
-                Check("days_too_many", "lead_time_days", _above("lead_time_days", MOST_DAYS)),
-                Check("days_too_many", "credit_days", _above("credit_days", MOST_DAYS)),
-                Check("valid_before_quoted", "valid_until", _later("valid_until", "quoted_on")),
-                Check("floor_price_not_positive", "floor_price_30d", _below("floor_price_30d", 0, strict=True)),
+                Check("min_quantity_not_positive", "min_quantity", below("min_quantity", 0, strict=True)),
+                Check("unit_price_not_positive", "unit_price", below("unit_price", 0, strict=True)),
+                Check("price_too_small", "unit_price", no_price("unit_price")),
+                Check("price_too_small", "benchmark_price", no_price("benchmark_price")),
+                Check("days_too_many", "lead_time_days", above("lead_time_days", MOST_DAYS)),
+                Check("days_too_many", "credit_days", above("credit_days", MOST_DAYS)),
+                Check("valid_before_quoted", "valid_until", before("valid_until", "quoted_on")),
+                Check("floor_price_not_positive", "floor_price_30d", below("floor_price_30d", 0, strict=True)),
             ),
         ),
         Table(
@@ -245,10 +212,10 @@ TABLES: dict[str, Table] = {
             ),
             ("supplier", "sku", "name", "specification"),
             (
-                Check("min_quantity_not_positive", "min_quantity", _below("min_quantity", 0, strict=True)),
-                Check("price_range_crossed", "price_high", _more_than("price_low", "price_high")),
-                Check("price_range_not_positive", "price_low", _below("price_low", 0, strict=True)),
-                Check("price_range_not_positive", "price_high", _below("price_high", 0, strict=True)),
+                Check("min_quantity_not_positive", "min_quantity", below("min_quantity", 0, strict=True)),
+                Check("price_range_crossed", "price_high", more_than("price_low", "price_high")),
+                Check("price_range_not_positive", "price_low", below("price_low", 0, strict=True)),
+                Check("price_range_not_positive", "price_high", below("price_high", 0, strict=True)),
             ),
         ),
         Table(
@@ -272,9 +239,9 @@ TABLES: dict[str, Table] = {
             ),
             ("supplier", "sku", "answered_on"),
             (
-                Check("answered_before_asked", "answered_on", _later("answered_on", "asked_on")),
-                Check("min_quantity_not_positive", "min_quantity", _below("min_quantity", 0, strict=True)),
-                Check("price_range_crossed", "price_high", _more_than("price_low", "price_high")),
+                Check("answered_before_asked", "answered_on", before("answered_on", "asked_on")),
+                Check("min_quantity_not_positive", "min_quantity", below("min_quantity", 0, strict=True)),
+                Check("price_range_crossed", "price_high", more_than("price_low", "price_high")),
             ),
         ),
         Table(
@@ -298,7 +265,7 @@ TABLES: dict[str, Table] = {
                 Column("answered_items", "count", ("答复项数", "已答复项"), "of 5 items asked"),
             ),
             ("supplier", "asked_at", "phase"),
-            (Check("replied_before_asked", "replied_at", _later("replied_at", "asked_at")),),
+            (Check("replied_before_asked", "replied_at", before("replied_at", "asked_at")),),
         ),
         Table(
             "suppliers",
@@ -357,9 +324,9 @@ TABLES: dict[str, Table] = {
             ),
             ("order_id", "line_no", "opened_on", "settled_on"),
             (
-                Check("cost_negative", "cost", _below("cost", 0)),
-                Check("refund_negative", "refund", _below("refund", 0)),
-                Check("settled_before_opened", "settled_on", _later("settled_on", "opened_on")),
+                Check("cost_negative", "cost", below("cost", 0)),
+                Check("refund_negative", "refund", below("refund", 0)),
+                Check("settled_before_opened", "settled_on", before("settled_on", "opened_on")),
             ),
         ),
         Table(
@@ -372,7 +339,7 @@ TABLES: dict[str, Table] = {
                 Column("selling_price", "money", ("销售价(元)", "售价", "销售价"), "currency a piece"),
             ),
             ("sku", "month"),
-            (Check("selling_price_negative", "selling_price", _below("selling_price", 0)),),
+            (Check("selling_price_negative", "selling_price", below("selling_price", 0)),),
         ),
         Table(
             "risks",
@@ -390,7 +357,7 @@ TABLES: dict[str, Table] = {
                 Column("closed_on", "date", ("关闭日期",)),
             ),
             ("supplier", "item", "opened_on"),
-            (Check("closed_before_opened", "closed_on", _later("closed_on", "opened_on")),),
+            (Check("closed_before_opened", "closed_on", before("closed_on", "opened_on")),),
         ),
         Table(
             "articles",
@@ -414,10 +381,10 @@ TABLES: dict[str, Table] = {
             ),
             ("sku", "platform_id", "unit"),
             (
-                Check("pieces_per_unit_not_positive", "pieces_per_unit", _below("pieces_per_unit", 0, strict=True)),
-                Check("content_not_positive", "content", _below("content", 0, strict=True)),
-                Check("benchmark_content_not_positive", "benchmark_content", _below("benchmark_content", 0, strict=True)),
-                Check("benchmark_other_unit", "benchmark_unit", _other_unit),
+                Check("pieces_per_unit_not_positive", "pieces_per_unit", below("pieces_per_unit", 0, strict=True)),
+                Check("content_not_positive", "content", below("content", 0, strict=True)),
+                Check("benchmark_content_not_positive", "benchmark_content", below("benchmark_content", 0, strict=True)),
+                Check("benchmark_other_unit", "benchmark_unit", other_unit),
             ),
         ),
         Table(
