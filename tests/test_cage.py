@@ -51,7 +51,7 @@ def test_a_parser_that_goes_wrong_is_told_with_its_file_and_a_way_out(key, folde
     monkeypatch.setattr(
         file_reading, "read_sheets", lambda path: BAD[key](path) if path.stem == "orders_2" else real(path)
     )
-    monkeypatch.setattr(cage, "SECONDS", 2)
+    monkeypatch.setattr(cage, "WAITS", 2)
     assert main(["check", str(folder), "--lang", "en"]) == 1
     said = capfd.readouterr()
     assert said.out == "" or "orders.csv" in said.out
@@ -68,6 +68,33 @@ def test_what_a_reader_raises_is_raised_here_and_says_where(folder):
     with pytest.raises(KeyError, match=r"orders\.csv") as caught:
         list(caged(read, [folder / "orders.csv"]))
     assert "in read" in caught.value.__notes__[0]
+
+
+def busy(path):
+    begun = time.process_time()
+    while time.process_time() - begun < 0.7:
+        pass
+    return path.name
+
+
+def test_each_file_has_seconds_of_its_own(folder, monkeypatch):
+    """Five of .7 s take more than the 2 s that one may."""
+    monkeypatch.setattr(cage, "SECONDS", 1)
+    files = [folder / f"{number}.csv" for number in range(5)]
+    assert list(caged(busy, files)) == [file.name for file in files]
+
+
+class Odd(Exception):
+    def __init__(self, first, second):
+        super().__init__(f"{first} and {second}")
+
+
+def test_an_exception_that_cannot_be_made_anew_is_told_in_its_words(folder):
+    def read(path):
+        raise Odd("this", "that")
+
+    with pytest.raises(RuntimeError, match="Odd: this and that"):
+        list(caged(read, [folder / "orders.csv"]))
 
 
 def test_one_child_reads_all_files_and_ends_with_them(folder):

@@ -103,6 +103,89 @@ def test_parts_in_any_order_add_up_to_the_same_bytes(folder, counts, parts, tmp_
     assert stored(found, tmp_path) == stored(counts, tmp_path)
 
 
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory):
+    """Six files with several spellings of a name, lots too large for the small numbers, lines without SKU, categories that change."""
+    folder, rng = tmp_path_factory.mktemp("mixed"), np.random.default_rng(3)
+    for k in range(6):
+        rows = []
+        for i in range(60):
+            day = pd.Timestamp("2026-01-01") + pd.Timedelta(days=int(rng.integers(0, 200)))
+            came = day + pd.Timedelta(days=int(rng.integers(1, 30)))
+            row = {
+                "order_id": f"{k}{i:04d}", "supplier": rng.choice(["甲厂", "甲 厂", "乙厂", "ADA co", "Ada Co"]), "quantity": 6000,
+                "ordered_on": day, "received_on": came, "sku": rng.choice(["K1", "k1", "K2", None]),
+                "category": rng.choice(["箱包", "饰品", "玩具"]), "stage": "大货",
+            }  # fmt: skip
+            if rng.random() < 0.5:
+                seen = {"inspected": int(rng.integers(1024, 5000)), "defective": int(rng.integers(0, 30))}
+                row |= {"inspected_on": came + pd.Timedelta(days=1), **seen}
+            rows.append(row)
+        history(rows, folder, f"{k}.parquet")
+    return history_files(folder)
+
+
+@pytest.mark.parametrize("parts", [2, 3, 6])
+def test_parts_with_other_spellings_lots_and_categories_add_up_to_the_same_bytes(mixed, parts, tmp_path):
+    whole = count_history(mixed, AS_OF)
+    assert whole.lots["inspected"].sum() > 100_000 and len(whole.sums) == 3
+    for pool in (None, partial(Late, parts)):
+        assert stored(count_history(mixed, AS_OF, pool, parts), tmp_path) == stored(whole, tmp_path)
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_more_names_than_have_a_number_are_told_of_one_file_or_of_all(mixed, parts, monkeypatch):
+    monkeypatch.setattr("analysis.sources.history.packing.SUPPLIERS", 3)
+    with pytest.raises(SourceError, match="supplier"):
+        count_history(mixed[:2], AS_OF, parts=parts)
+
+
+@pytest.mark.parametrize("rows", [2, 3, 4, 100])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("A", 1), ("A2", 1), ("B", 1), ("B", 2), ("A", 1), ("A2", 1)],
+        [("A", 1), ("A", 2), ("A", 3), ("A", 4), ("A", 6), ("A", 5)],
+        [("A", 1), ("B", 1), (None, 1), ("A", 1)],
+    ],
+    ids=["orders", "lines", "after a blank"],
+)
+def test_lines_out_of_order_are_told_wherever_a_batch_ends(lines, rows, tmp_path, monkeypatch):
+    monkeypatch.setattr(batches_of, "ROWS", rows)
+    file = history(
+        [{"order_id": order, "line_no": line, "ordered_on": "2026-01-05"} for order, line in lines], tmp_path
+    )
+    with pytest.raises(SourceError, match="order"):
+        count_history([file], AS_OF)
+
+
+def test_a_blank_order_number_hides_no_overlap(tmp_path):
+    lines = [{"order_id": order, "ordered_on": "2026-01-05"} for order in ("A", "B", None)]
+    files = [history(lines, tmp_path, name) for name in ("a.parquet", "b.parquet")]
+    with pytest.raises(SourceError, match=r"a\.parquet"):
+        count_history(files, AS_OF)
+
+
+def test_a_date_that_nobody_can_mean_is_told_and_not_waited_for(tmp_path):
+    days = ("2026-01-05", "2206-01-05")
+    found = count_history(
+        [history([{"order_id": f"{n}", "ordered_on": day} for n, day in enumerate(days)], tmp_path)], AS_OF
+    )
+    assert found.quarantine["code"].tolist() == ["not_a_date"] and found.accounting["later"].sum() == 0
+
+
+def test_order_numbers_are_checked_however_the_file_codes_them(tmp_path):
+    lines = [{"order_id": order, "ordered_on": "2026-01-05"} for order in ("1", "2", "nan")]
+    plain = count_history([history(lines, tmp_path, "plain.parquet")], AS_OF)
+    table = pq.read_table(tmp_path / "plain.parquet")
+    at = table.schema.get_field_index("order_id")
+    coded = table.set_column(at, "order_id", table["order_id"].dictionary_encode())
+    pq.write_table(coded, tmp_path / "coded.parquet")
+    found = count_history([tmp_path / "coded.parquet"], AS_OF)
+    assert found.accounting["kept"].tolist() == plain.accounting["kept"].tolist()
+    assert found.quarantine["code"].tolist() == plain.quarantine["code"].tolist() and len(found.quarantine)
+
+
 def test_no_order_is_torn_by_the_end_of_a_batch(folder, counts, monkeypatch, tmp_path):
     monkeypatch.setattr(batches_of, "ROWS", 25)
     found = count_history(history_files(folder)[:1], AS_OF)

@@ -53,6 +53,28 @@ def test_names_are_replaced_in_columns_texts_and_remarks(tmp_path, key):
     )
 
 
+@pytest.mark.parametrize("said", ["Ada  Co", "Ada\u00a0Co", "Ada\u200b Co", "ADA CO"])
+def test_blanks_and_hidden_characters_hide_no_name(tmp_path, key, said):
+    risks = RISKS.replace("ask ada co.", f"ask {said}.")
+    known = load_source(write(tmp_path / "acme", orders=ORDERS, risks=risks)).known(END_OF_TIME)
+    assert f"ask {pseudonym('Ada Co', key)}." in known.tables["risks"]["remark"].item()
+
+
+def test_a_letter_that_is_alike_but_for_case_stops_nothing(tmp_path, key):
+    risks = RISKS.replace("ask ada co.", "buy from Lı Trading.")
+    orders = ORDERS.replace("Ada Co", "Li Trading")
+    known = load_source(write(tmp_path / "acme", orders=orders, risks=risks)).known(END_OF_TIME)
+    assert "Trading" not in known.tables["risks"]["remark"].item()
+
+
+def test_a_supplier_that_is_written_as_a_number_has_another_name_too(tmp_path, key):
+    frame = pd.DataFrame({"order_id": ["1"], "line_no": 1, "supplier": [88001], "sku": "A", "ordered_on": "2026-01-05", "quantity": 10, "status": "open"})  # fmt: skip
+    (tmp_path / "acme").mkdir()
+    frame.to_excel(tmp_path / "acme" / "orders.xlsx", index=False)
+    known = load_source(tmp_path / "acme").known(END_OF_TIME)
+    assert known.tables["orders"]["supplier"].tolist() == [pseudonym("88001", key)]
+
+
 def test_the_same_key_gives_the_same_names_and_another_key_others(tmp_path, key, monkeypatch):
     make_key(tmp_path / "pseudonyms.key")
     assert (tmp_path / "pseudonyms.key").read_text().strip() == key, "a key that is there stays"

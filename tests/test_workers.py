@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import signal
-from concurrent.futures import ProcessPoolExecutor
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -55,8 +56,26 @@ def test_each_of_several_sources_is_reviewed(one_by_one):
 
 
 def test_the_workers_asked_for_are_processes_of_this_machine():
-    found = list(finished(os.path.basename, ["a/b", "c/d"], pool_of(2)))
-    assert sorted(found) == ["b", "d"] and pool_of(1) is None
+    found = set(finished(own_process, [0, 1, 2], pool_of(2)))
+    assert found and os.getpid() not in found and pool_of(1) is None
+
+
+def own_process(_number: int) -> int:
+    return os.getpid()
+
+
+def fail_or_wait(number: int) -> int:
+    if not number:
+        raise ValueError("the first fails")
+    time.sleep(0.3)
+    return number
+
+
+def test_what_has_not_begun_is_not_done_after_a_failure():
+    begun = time.monotonic()
+    with pytest.raises(ValueError, match="the first fails"):
+        list(finished(fail_or_wait, list(range(60)), partial(ThreadPoolExecutor, 1)))
+    assert time.monotonic() - begun < 6, "sixty would take eighteen seconds"
 
 
 def review_or_die(options: argparse.Namespace) -> int:

@@ -63,6 +63,8 @@ def _review(options: argparse.Namespace) -> int:
         return _review_source(options)
     from analysis.workers import finished, pool_of
 
+    if getattr(options, "pseudonyms", False):
+        _hide_names(options)  # once, or each worker would make a key
     tasks = []
     for source in sources:
         each = argparse.Namespace(**{**vars(options), "source": source, "label": f"{source}: "})
@@ -80,7 +82,7 @@ def _told_review(options: argparse.Namespace) -> int:
         return _review_source(options)
     except AnalysisError as error:
         return _failed(options.label + error.text(options.lang), options)
-    except OSError as error:
+    except Exception as error:
         return _failed(options.label + _sentence(error, options.lang), options)
 
 
@@ -127,7 +129,7 @@ def _review_source(options: argparse.Namespace) -> int:
 
 
 def _hide_names(options: argparse.Namespace) -> None:
-    """Suppliers under other names; never in the folders of the house's own reviews, which know them by their names."""
+    """Suppliers under other names; unless folders are typed, not in those of the house's own reviews, which know them by their names."""
     from analysis.paths import CONFIG, PROCESSED, REPORTS
     from analysis.sources.pseudonyms import KEY_FILE, make_key
 

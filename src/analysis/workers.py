@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import TypeVar
@@ -36,8 +36,10 @@ def finished(work: Callable[[Task], Result], tasks: Sequence[Task], pool: Pool |
     left, lost = dict(enumerate(tasks)), 0
     while left:
         with pool() as workers:
-            futures = {workers.submit(work, task): number for number, task in left.items()}
+            futures: dict[Future[Result], int] = {}
             try:
+                for number, task in left.items():
+                    futures[workers.submit(work, task)] = number
                 for future in as_completed(futures):
                     result = future.result()
                     del left[futures[future]]
@@ -47,6 +49,10 @@ def finished(work: Callable[[Task], Result], tasks: Sequence[Task], pool: Pool |
                 lost += 1
                 if lost >= TRIES:
                     raise AnalysisError("run.workers_lost", tasks=len(left)) from error
+            except BaseException:  # a task's own, or whoever waits gave up: what has not begun is not done
+                for future in futures:
+                    future.cancel()
+                raise
 
 
 def pool_of(workers: int = 1, cluster: str | None = None) -> Pool | None:

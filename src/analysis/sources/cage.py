@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
+import math
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
@@ -21,7 +24,9 @@ from typing import TypeVar
 from analysis.errors import SourceError
 
 SECONDS = 120
-"""Within which a file is read; the largest that is taken needs about ten."""
+"""Of the processor, within which each file is read; the largest that is taken needs about ten."""
+WAITS = 300
+"""Seconds of the clock after which a file that uses no processor is given up."""
 MEMORY = 1_000_000_000
 """Bytes that reading may take beyond what the process has; the largest file that is taken needs about half."""
 FORKS = hasattr(os, "fork") and sys.platform != "darwin"
@@ -34,7 +39,7 @@ def caged(read: Callable[[Path], Found], paths: Sequence[Path]) -> Iterator[Foun
     Raises
     ------
     SourceError
-        A file at which the child ended, or that took more than `SECONDS` or `MEMORY`; and whatever `read` raises.
+        A file at which the child ended, or that took more than `SECONDS`, `WAITS` or `MEMORY`; and whatever `read` raises.
     """
     if multiprocessing.current_process().daemon:  # a worker may have no child; who loses a worker begins its task again
         yield from map(read, paths)
@@ -54,11 +59,11 @@ def caged(read: Callable[[Path], Found], paths: Sequence[Path]) -> Iterator[Foun
 
 
 def _received(here: Connection, child: BaseProcess, file: str) -> Found:  # type: ignore[type-var]
-    if not here.poll(SECONDS):
-        raise SourceError("sources.reader_slow", file=file, seconds=SECONDS)
+    if not here.poll(WAITS):
+        raise SourceError("sources.reader_slow", file=file, seconds=WAITS)
     try:
         found, fault = here.recv()
-    except EOFError as error:
+    except (EOFError, OSError) as error:  # it ended, before or while it told
         raise SourceError("sources.reader_ended", file=file) from error
     if fault is not None:
         raise fault
@@ -71,6 +76,7 @@ def _received(here: Connection, child: BaseProcess, file: str) -> Found:  # type
 def _read_each(there: Connection, read: Callable[[Path], Found], paths: Sequence[Path]) -> None:
     _limit()
     for path in paths:
+        _allow_time()
         found: Found | None = None
         fault: BaseException | None = None
         try:
@@ -79,7 +85,7 @@ def _read_each(there: Connection, read: Callable[[Path], Found], paths: Sequence
             fault = SourceError("sources.reader_memory", file=path.name, limit=MEMORY // 1_000_000)
         except BaseException as error:
             error.add_note(traceback.format_exc())  # the traceback itself stays in this process
-            fault = error
+            fault = _portable(error)
         try:
             there.send((found, fault))
         except MemoryError:
@@ -97,15 +103,35 @@ def _limit() -> None:
     import resource
 
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-    _lower(resource.RLIMIT_CPU, SECONDS)
     if taken := _address_space():
         _lower(resource.RLIMIT_AS, taken + MEMORY)
+
+
+def _allow_time() -> None:
+    """The next file has its own seconds of the processor: the limit counts all that the process ever used."""
+    if sys.platform.startswith("linux"):
+        import resource
+
+        _lower(resource.RLIMIT_CPU, math.ceil(time.process_time()) + SECONDS)
+
+
+def _portable(error: BaseException) -> BaseException:
+    """`error`, or its words where the other process could not make it anew."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        told = RuntimeError(f"{type(error).__name__}: {error}")
+        for note in getattr(error, "__notes__", []):
+            told.add_note(note)
+        return told
+    return error
 
 
 def _lower(limit: int, most: int) -> None:
     import resource
 
     now, hard = resource.getrlimit(limit)
+    now = most if limit == resource.RLIMIT_CPU else now  # grows from file to file
     told = [value for value in (most, now, hard) if value != resource.RLIM_INFINITY]
     resource.setrlimit(limit, (min(told), hard))
 

@@ -1,7 +1,7 @@
 """Suppliers under other names, for a reader outside the house: the same name for the same supplier as long as the key is the same.
 
 Names are replaced where files are read, so that no table, page or figure made of them holds one: in the columns that name a
-supplier or who is paid, and wherever a text quotes one.
+supplier or who is paid, and wherever a text quotes one in a spelling that stands in such a column.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ KEY_FILE = "ANALYSIS_PSEUDONYMS"
 """The environment's word for the file with the key; a review hands it to its kernels."""
 NAMED = ("supplier", "payee", "name", "known_as")
 _TOLD = ["sheet", "reason", "remedy"]
+SOMEBODY = "S-?"
+"""Where a name is found in a spelling that is folded to no supplier's."""
 _LETTERS = 7
 _SHORTEST = 2
 """Characters of a name that is looked for within other texts."""
@@ -38,10 +40,18 @@ _SHORTEST = 2
 
 def make_key(path: Path) -> None:
     """A key of chance in `path`, unless there is one: whoever has it can tell which name is whose."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:  # noqa: PTH123
-            file.write(secrets.token_hex(32) + "\n")
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:  # noqa: PTH123
+        file.write(secrets.token_hex(32) + "\n")
+    try:
+        os.link(made, path)  # whole or not at all; the first of several that run at once wins
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()
 
 
 def key_asked_for() -> str:
@@ -88,19 +98,27 @@ class Pseudonyms:
         return replace(found, reading=reading, excluded=tuple(self._of_raw(raw) for raw in found.excluded))
 
     def within(self, text: object) -> object:
-        """`text` with every name in it replaced, the longest first."""
+        """`text` with every name in it replaced, the longest first; blanks and hidden characters in a name hide it from nobody."""
         if not isinstance(text, str):
             return text
-        return self._pattern.sub(lambda found: self._by_fold[fold(found[0])], text)
+        plain = clean_text(text)
+        if plain != text and self._pattern.search(plain):
+            text = plain
+        return self._pattern.sub(lambda found: self._by_fold.get(fold(found[0]), SOMEBODY), text)
 
     def _of_raw(self, raw: RawTable) -> RawTable:
-        texts = [name for name, column in raw.frame.items() if column.dtype == object or column.dtype == "str"]
-        hidden = {name: by_value(raw.frame[name], partial(self._cell, name in _naming(raw))) for name in texts}
+        naming = _naming(raw)
+        texts = [
+            name
+            for name, column in raw.frame.items()
+            if name in naming or column.dtype == object or column.dtype == "str"
+        ]
+        hidden = {name: by_value(raw.frame[name], partial(self._cell, name in naming)) for name in texts}
         columns = {name: pd.Series(cells, index=raw.frame.index, dtype=object) for name, cells in hidden.items()}
         return replace(raw, frame=raw.frame.assign(**columns), sheet=str(self.within(raw.sheet)))
 
     def _cell(self, is_name: bool, cell: object) -> object:
-        return self.names[cell] if is_name and isinstance(cell, str) and cell in self.names else self.within(cell)
+        return self.names.get(clean_text(cell), self.within(cell)) if is_name else self.within(cell)
 
     @cached_property
     def _by_fold(self) -> dict[str, str]:
@@ -125,8 +143,8 @@ def named_in(readings: Sequence[FileReading], key: str) -> dict[str, str]:
     """The pseudonym of everybody who is named in `readings`, by every spelling."""
     raws = [raw for found in readings for raw in (*found.reading.raws, *found.excluded)]
     cells = [raw.frame[column] for raw in raws for column in _naming(raw) if column in raw.frame]
-    texts = {text for column in cells for text in column.unique() if isinstance(text, str) and text.strip()}
-    texts |= {clean_text(text) for text in texts}
+    found = [cell for column in cells for cell in column.unique() if clean_text(cell)]
+    texts = {text for cell in found for text in (cell, clean_text(cell)) if isinstance(text, str)}
     spelled = {text: pseudonym(text, key) for text in sorted(texts)}
     within_reasons = {json.dumps(text, ensure_ascii=False)[1:-1]: mark for text, mark in spelled.items()}
     return within_reasons | spelled

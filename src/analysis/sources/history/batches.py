@@ -25,11 +25,11 @@ def whole_orders(path: Path) -> Iterator[tuple[int, pa.RecordBatch]]:
     SourceError
         A file that is no Parquet, lacks a column, or whose lines are not in the order of order and line number.
     """
-    place, tail = 0, None
+    place, tail, last_line = 0, None, None
     for batch in _batches(path):
         first = place
+        last_line = _check_sorted(last_line, batch, path.name, place)
         if tail is not None:
-            _check_follows(tail, batch, path.name, place)
             until = _rows_of(batch["order_id"], tail["order_id"][0])
             tail = _joined(tail, batch.slice(0, until))
             if until == len(batch):
@@ -37,7 +37,6 @@ def whole_orders(path: Path) -> Iterator[tuple[int, pa.RecordBatch]]:
                 continue
             yield first + until - len(tail), tail
             batch, first = batch.slice(until), first + until
-        _check_sorted(batch, path.name, first)
         last = _last_order(batch["order_id"])
         if last:
             yield first, batch.slice(0, last)
@@ -57,9 +56,18 @@ def _batches(path: Path) -> Iterator[pa.RecordBatch]:
         with pq.ParquetFile(path, read_dictionary=texts) as file:
             for batch in file.iter_batches(ROWS, columns=names, use_threads=False):
                 if len(batch):
-                    yield batch
+                    yield _with_plain_orders(batch)
     except (pa.ArrowException, OSError) as error:
         raise SourceError("sources.file_damaged", file=path.name) from error
+
+
+def _with_plain_orders(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Order numbers are checked as texts, however the file codes them; of a column of blanks none is known to be one."""
+    place = batch.schema.get_field_index("order_id")
+    kind = batch.schema.field(place).type
+    if pa.types.is_dictionary(kind) or pa.types.is_null(kind):
+        return batch.set_column(place, "order_id", batch.column(place).cast(pa.string()))
+    return batch
 
 
 def _rows_of(orders: pa.Array, order: pa.Scalar) -> int:
@@ -91,16 +99,29 @@ def _plain(schema: pa.Schema) -> pa.Schema:
     )
 
 
-def _check_follows(tail: pa.RecordBatch, batch: pa.RecordBatch, file: str, place: int) -> None:
-    seam = _joined(tail.slice(len(tail) - 1), batch.slice(0, 1))
-    _check_sorted(seam, file, place - 1)
+def _check_sorted(before: pa.RecordBatch | None, batch: pa.RecordBatch, file: str, place: int) -> pa.RecordBatch | None:
+    """The last line that has an order number, which the next batch follows; `before` is the one that `batch` follows."""
+    batch = batch.select(["order_id", "line_no"])
+    rows = np.flatnonzero(np.asarray(batch["order_id"].is_valid()))
+    there = batch if rows.size == len(batch) else batch.take(pa.array(rows))
+    if not len(there):
+        return before
+    if before is not None and _goes_back(_joined(before, there.slice(0, 1))) >= 0:
+        raise SourceError(
+            "sources.history_not_sorted", file=file, row=place + int(rows[0]) + 2, column=COLUMNS["order_id"].name
+        )
+    at = _goes_back(there)
+    if at >= 0:
+        row = place + int(rows[at + 1]) + 2
+        raise SourceError("sources.history_not_sorted", file=file, row=row, column=COLUMNS["order_id"].name)
+    return there.slice(len(there) - 1)
 
 
-def _check_sorted(batch: pa.RecordBatch, file: str, place: int) -> None:
+def _goes_back(batch: pa.RecordBatch) -> int:
+    """The row that the next one should have stood before; -1 where all are in order."""
     orders, lines = batch["order_id"], batch["line_no"]
     back = pc.fill_null(pc.greater(orders[:-1], orders[1:]), False)
     same = pc.fill_null(pc.equal(orders[:-1], orders[1:]), False)
     back = pc.or_(back, pc.and_(same, pc.fill_null(pc.greater(lines[:-1], lines[1:]), False)))
-    at = pc.index(back, True).as_py()
-    if at >= 0:
-        raise SourceError("sources.history_not_sorted", file=file, row=place + at + 3, column=COLUMNS["order_id"].name)
+    at: int = pc.index(back, True).as_py()
+    return at

@@ -70,7 +70,8 @@ def count_part(task: Task) -> Partial:
         orders = []
         for first, batch in whole_orders(path):
             counting.batch(first, batch)
-            orders += [batch["order_id"][0].as_py(), batch["order_id"][-1].as_py()]
+            told = batch["order_id"].drop_null()
+            orders += [told[0].as_py(), told[-1].as_py()] if len(told) else []
         if orders:
             counting.partial.ranges.append((number, orders[0], orders[-1]))
         counting.close()

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.sources.as_of import HAPPENS_LATER, status_as_of
+from analysis.sources.cell_dates import days_in_reach
 from analysis.sources.conform import KEPT, drop_duplicates, read_column
 from analysis.sources.history.columns import (
     COLUMNS,
@@ -22,7 +23,7 @@ from analysis.sources.history.columns import (
     days_of,
     numbers_of,
 )
-from analysis.sources.history.packing import STAGE, STATUS, article_of, check_sizes, delivery_key, lot_key, promise_key
+from analysis.sources.history.packing import STAGE, STATUS, article_of, delivery_key, lot_key, promise_key
 from analysis.sources.history.partial import REFUSED, SUMS, Partial
 from analysis.sources.history.rules import Found, faults
 
@@ -67,9 +68,9 @@ class Counting:
             for name, days in happened.items()
         }
         found = faults(values | hidden, unread)
-        later = values["ordered_on"] > self.day
+        later = self._ahead(values["ordered_on"])
         line = ~found.refused & ~later
-        looked_later = values["inspected_on"] > self.day if "inspected_on" in values else later
+        looked_later = self._ahead(values["inspected_on"]) if "inspected_on" in values else later
         self._tell(found, later, later | looked_later, first)
         line &= ~self._repeated(batch, values, new_order, line, first)
         self._count(values, hidden, np.cumsum(new_order), line, found.no_lot, first)
@@ -79,6 +80,11 @@ class Counting:
         for table, fates in (("orders", self.fates), ("inspections", self.lot_fates)):
             fates["rows_in"] = fates["kept"] + fates["quarantined"] + fates["merged"]
             self.partial.account.append({"file": self.name, "table": table, **fates})
+
+    def _ahead(self, days: np.ndarray) -> np.ndarray:
+        """(rows,) what lies after the day; a date that nobody can mean lies nowhere, and is told."""
+        ahead = days > self.day
+        return ahead & days_in_reach(days) if ahead.any() else ahead
 
     # --- columns ---
 
@@ -160,7 +166,6 @@ class Counting:
             order, no_lot, rows = order[at], no_lot[at], rows[at]
         self.fates["kept"] += order.size
         self.partial.grow()
-        check_sizes(*(len(self.partial.names[name].value) for name in NAMED))
         supplier, ordered = values["supplier"].astype(np.int64), values["ordered_on"]
         status = self._statuses(values, order.size)
         self._count_deliveries(supplier, ordered, status, order, values, hidden)

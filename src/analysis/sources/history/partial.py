@@ -13,6 +13,7 @@ from analysis.sources.history.packing import (
     SKUS,
     LotKinds,
     article_of,
+    check_sizes,
     delivery_key,
     lot_key,
     of_delivery_key,
@@ -45,8 +46,9 @@ class Partial:
     """Number of each file, its first and its last order."""
 
     def grow(self) -> None:
-        """Room for all names met so far."""
+        """Room for all names met so far; `SourceError` where these are too many, of one file or of all together."""
         suppliers, skus, categories = (len(self.names[name].value) for name in NAMED)
+        check_sizes(suppliers, skus, categories)
         self.sums = _at_least(self.sums, (suppliers, len(SUMS)))
         self.newest = _at_least(self.newest, (skus, categories))
 
