@@ -342,7 +342,7 @@ def stock():
         "demand_per_month": [200.0, np.nan, 500.0], "demand_per_month_low": [181.0, np.nan, 461.0], "demand_per_month_high": [222.0, np.nan, 543.0],
         "lead_time_mean": [15.0, np.nan, 21.0], "reorder_point": pd.array([237, pd.NA, 602], "Int64"), "safety_stock": [93.5, np.nan, 141.0],
         "order_quantity": pd.array([160, pd.NA, 1000], "Int64"), "order_up_to": pd.array([397, pd.NA, 1602], "Int64"),
-        "orders_per_year": [15.0, np.nan, 6.0], "days_between_orders": [24.35, np.nan, 60.9], "cycle_service": [0.951, np.nan, 0.953],
+        "good_share": [1.0, np.nan, 0.96], "orders_per_year": [15.0, np.nan, 6.25], "days_between_orders": [24.35, np.nan, 58.44], "cycle_service": [0.951, np.nan, 0.953],
         "fill_rate": [0.985, np.nan, 0.993], "normal_reorder_point": pd.array([211, pd.NA, 598], "Int64"),
         "normal_cycle_service": [0.884, np.nan, 0.949], "average_stock": [173.5, np.nan, 641.0], "turns": [2400 / 173.5, np.nan, 6000 / 641],
         "capital": [3447.0, np.nan, 2160.0], "note_key": ["usual_formula_short", "no_demand", ""], "note": ["", "no demand recorded", ""],

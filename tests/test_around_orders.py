@@ -18,9 +18,11 @@ from analysis.decisions.price_evidence import PriceRule, benchmark_ratios, cappe
 from analysis.decisions.rating import CriterionEvidence, criteria_in_force
 from analysis.decisions.risk import RiskRule, bulk_traps, medals_in_force, platform_signals, risk_register, signal_value
 from analysis.decisions.sourcing.further_levers import further_levers
+from analysis.decisions.stock import stock_position
 from analysis.decisions.ways import five_steps, needs_apart, transport_ways
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION
 from analysis.estimates.draws import DRAWS, Draws
+from analysis.estimates.drift import bulk_against_before
 from analysis.reporting.ahead_pages import cash_line
 from analysis.reporting.report_context import report_context
 from analysis.reporting.sentences import worded_in_both
@@ -280,6 +282,17 @@ def test_a_silence_of_a_few_days_is_not_what_is_told_of_a_late_supplier():
     row = contacts([asked("a", 60, 5), *after], [order("1", "a", 10.0, ordered_on=day(40))]).loc["a"]
     assert RULES.read("service_evidence", ServiceRule).silent_days > row["silent_days"] == 5 and row["service_trap"]
     assert "0 of 11 questions in time" in worded(row["note"], "en")
+
+
+def test_what_came_after_the_count_is_on_the_shelf():
+    """10 counted on 30 September, 200 came on 5 October, 50 of a later order so far: less a month's 30.4 sold by the 31st."""
+    counts = pd.DataFrame({"sku": ["A"], "counted_on": [pd.Timestamp("2026-09-30")], "on_hand": [10]})
+    lines = pd.DataFrame({
+        "sku": ["A", "A", "A"], "status": ["received", "open", "received"], "quantity": [200, 80, 99], "received_quantity": [200, 50, 99],
+        "ordered_on": pd.to_datetime(["2026-09-10", "2026-10-02", "2026-08-01"]), "received_on": pd.to_datetime(["2026-10-05", None, "2026-09-29"]),
+    })  # fmt: skip
+    found = stock_position(counts, lines, pd.Series({"A": 30.4375}), pd.Timestamp("2026-10-31")).loc["A"]
+    assert found["on_order"] == 30 and found["position"] == pytest.approx(10 + 200 + 50 - 31 + 30, abs=0.01)
 
 
 def test_a_question_asked_today_is_not_late_yet():
@@ -604,6 +617,16 @@ def test_worse_bulk_is_told_of_a_supplier_as_a_whole_where_its_lots_are_enough(b
     ]
     found = bulk_traps(pd.DataFrame(rows), 0.2, pd.Series({"a": 100.0}), 0.05)
     assert found["code"].tolist() == (["drift:a"] if flagged else [])
+
+
+def test_the_likeness_of_unequal_lots_weighs_the_large_ones():
+    """Bulk lots of 200 and four of 20: a piece is in a lot of 200 x 200 + 4 x 20 x 20 over 280 = 148.6 pieces, not of 56."""
+    rows = [{"supplier": "a", "stage": "trial", "inspected": 10, "defective": 0}] * 10
+    rows += [{"supplier": "a", "stage": "bulk", "inspected": n, "defective": n // 10} for n in (200, 20, 20, 20, 20)]
+    found = bulk_against_before(pd.DataFrame(rows), 0.05).loc["a"]
+    weight = 1 / (1 + (148.571428 - 1) * 0.05)
+    low, high = stats.beta.ppf([0.05, 0.95], 28 * weight + 0.5, 252 * weight + 0.5)
+    assert (found["bulk_low"], found["bulk_high"]) == pytest.approx((low, high), rel=1e-5)
 
 
 @pytest.mark.parametrize("alike", [0.2, None])

@@ -159,7 +159,11 @@ def test_with_enough_on_the_road_nothing_is_ordered():
     """An order of next month takes 30.4 + 14 days: 146 pieces of 100 a month last 44.4 days, 145 do not."""
     row = planned(on_order=146)
     assert (row["action"], row["pieces"], row["order_total"], row["supplier"]) == ("hold", 0, 0.0, "best")
-    assert pd.isna(row["expected_by"]) and "146 pieces are on hand or on the road" in worded(row["reason"])
+    assert pd.isna(row["expected_by"]) and "146 pieces are on the road (the shelf was not counted)" in worded(
+        row["reason"]
+    )
+    row = planned(on_order=146, counted={"cup"})
+    assert row["action"] == "hold" and "146 pieces are on hand or on the road" in worded(row["reason"])
     row = planned(on_order=145)
     assert (row["action"], row["pieces"]) == ("order", 150)  # 90 days are 295 pieces, and 145 are on the road
 

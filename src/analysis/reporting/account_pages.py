@@ -13,7 +13,7 @@ from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, missing
 
 MOST_ROWS = 12
-"""Of the newest plans; the workbook lists all."""
+"""Of the newest plans; `review.html` lists all."""
 
 
 def account_pages(m: ReportContext) -> list[Block]:
@@ -22,10 +22,12 @@ def account_pages(m: ReportContext) -> list[Block]:
         return []
     account = m.table("plan_account")
     rows, sums = account[account["month"] != ALL_MONTHS], account[account["month"] == ALL_MONTHS]
-    newest = rows[rows["ordered_from"].notna()].sort_values(["month", "sku"], ascending=[False, True]).head(MOST_ROWS)
+    done = rows[rows["ordered_from"].notna()].sort_values(["month", "sku"], ascending=[False, True])
+    newest = done.head(MOST_ROWS)
     told = [blocks.text(m.say("account_intro")), blocks.text(_counted(m, rows))]
     told += [blocks.bullets([_sum(m, row) for _, row in sums.iterrows()])] if len(sums) else []
-    table = [_table(m, newest), blocks.text(m.say("account_note"), "note")] if len(newest) else []
+    rest = m.rest("plan_account", len(done) - len(newest))
+    table = [_table(m, newest), *rest, blocks.text(m.say("account_note"), "note")] if len(newest) else []
     return [blocks.section(m.say("account_title"), [*told, *table], new_page=False)]
 
 

@@ -17,10 +17,10 @@ OUTCOMES = ("on_time_in_full", "late", "short", "undelivered")
 """What became of a due line; `short` is shown where it occurred."""
 
 SLOWEST = 4
-"""Factories in the table of legs; the workbook lists all."""
+"""Factories in the table of legs; `review.html` lists all."""
 
 MOST_OPEN, MOST_LATE = 10, 6
-"""Open order lines listed; the workbook lists all."""
+"""Open order lines and suppliers listed; the workbook and `review.html` list all."""
 
 
 def delivery_pages(m: ReportContext) -> Block:
@@ -35,7 +35,7 @@ def delivery_pages(m: ReportContext) -> Block:
         *_shutdowns(m),
         *_legs(m),
         _times_figure(m, times),
-        *m.rest("lead_times", len(times) - MOST_ROWS),
+        *_not_drawn(m, times),
         *_open_lines(m),
         *_on_time(m),
     ]
@@ -74,7 +74,14 @@ def _times_figure(m: ReportContext, times: pd.DataFrame) -> Block | None:
     svg = drawn(partial(plots.plot_lead_times, shown, m.words.language), row_height(len(shown)) + 0.2)
     slow = shown.iloc[0]
     alt = m.say("alt_times", count=len(shown), supplier=slow["supplier"], days=m.words.number(slow["lead_time_p90"]))
-    return blocks.figure(svg, alt, m.say("caption_times") + m.left_out("rule_most_lines", shown, times), floats=True)
+    return blocks.figure(svg, alt, m.say("caption_times") + m.left_out("rule_most_lines", shown, known), floats=True)
+
+
+def _not_drawn(m: ReportContext, times: pd.DataFrame) -> list[Block]:
+    """How many suppliers the figure has no room for, and of how many nothing is known."""
+    known = int(times["lead_time_p90"].notna().sum())
+    unknown = m.say("times_unknown", count=len(times) - known)
+    return [*m.rest("lead_times", known - MOST_ROWS), *([blocks.text(unknown, "note")] if known < len(times) else [])]
 
 
 # ---- whose time it is ----
@@ -97,6 +104,7 @@ def _legs(m: ReportContext) -> list[Block]:
         blocks.heading(m.say("legs_heading")),
         blocks.text(m.say("legs_intro", count=len(slowest))),
         blocks.table(heads, rows, size=7.6),
+        *m.rest("factory_leg", len(m.table("factory_leg")) - len(slowest)),
     ]
 
 

@@ -130,7 +130,9 @@ def _tiles(english: list[dict[str, str]], chinese: list[dict[str, str]]) -> Iter
 
 def _section(shown: Shown, rows: pd.DataFrame, facts: ReviewFacts, most: int) -> str:
     first = rows if shown.name == "scorecard" else rows.head(most)  # every supplier can be clicked
-    more = f"<p class=quiet>{told('more', shown=len(first), count=len(rows))}</p>" if len(first) < len(rows) else ""
+    entry = "more" if "supplier" in rows else "more_kept"
+    said = told(entry, shown=len(first), count=len(rows), name=shown.name)
+    more = f"<p class=quiet>{said}</p>" if len(first) < len(rows) else ""
     table = _table(shown.name, first, shown.interval, facts)
     return f'<section id="{shown.name}"><h2>{told(f"table_{shown.name}")}</h2>{table}{more}</section>'
 

@@ -40,7 +40,12 @@ def _exposure(m: ReportContext) -> list[Block]:
     ]  # fmt: skip
     effective = w.number(1 / index, 1) if index > 0 else "—"
     intro = m.say("exposure_intro", count=len(stake), hhi=w.number(index, 2), effective=effective, currency=m.facts.currency)  # fmt: skip
-    return [blocks.heading(m.say("exposure_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.4)]
+    return [
+        blocks.heading(m.say("exposure_heading")),
+        blocks.text(intro),
+        blocks.table(heads, rows, size=7.4),
+        *m.rest("exposure", len(stake) - len(rows)),
+    ]
 
 
 def named_backups(m: ReportContext) -> pd.DataFrame:

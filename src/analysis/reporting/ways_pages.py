@@ -39,8 +39,8 @@ def _transport(m: ReportContext) -> list[Block]:
 def _loss(m: ReportContext, row: pd.Series) -> str:
     if pd.isna(row["loss_rate"]):
         return words(m, "nobody_counted")
-    interval = m.words.share_interval(row["loss_rate_low"], row["loss_rate_high"])
-    return m.say("with_interval", value=m.words.percent(row["loss_rate"]), interval=interval)
+    interval = m.words.share_interval(row["loss_rate_low"], row["loss_rate_high"], 2)
+    return m.say("with_interval", value=m.words.percent(row["loss_rate"], 2), interval=interval)
 
 
 def _needs(m: ReportContext) -> list[Block]:

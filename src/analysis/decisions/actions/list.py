@@ -120,7 +120,13 @@ def _why(row: Mapping[str, Any]) -> str:
     saving = row.get("saving_per_month", np.nan)
     if not saving > 0:
         return reason("before_order.why_order")
-    return reason("before_order.why_order_saves", saving=float(saving), chance=chance(float(row["p_saving"])))
+    return reason(
+        "before_order.why_order_saves",
+        saving=float(saving),
+        low=float(row["saving_low"]),
+        high=float(row["saving_high"]),
+        chance=chance(float(row["p_saving"])),
+    )
 
 
 def _risks(tables: Tables) -> pd.DataFrame:

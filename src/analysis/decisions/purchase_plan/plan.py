@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 import numpy as np
@@ -40,6 +41,7 @@ def plan_purchases(
     capacity: pd.Series | None = None,
     barred: Barred = NOBODY_BARRED,
     lot_correlation: float = USUAL_LOT_CORRELATION,
+    counted: Collection[str] = (),
 ) -> pd.DataFrame:
     """One row an SKU of `demand`, in order of SKU: `PLAN_COLUMNS`.
 
@@ -81,11 +83,13 @@ def plan_purchases(
         Suppliers that are too bad in bulk.
     lot_correlation : float, optional
         How alike pieces of one lot are, for what a trial would show.
+    counted : collection of str, optional
+        SKUs of which somebody counted the shelf, so that `on_order` has it.
     """
     capacity = pd.Series(dtype=float) if capacity is None else capacity.dropna()
     known = PlanInputs(
         barred.gate(grades), inspected, present, on_order, bulk_rates, lead_times, freight, rule,
-        longest_days, lot_correlation, capacity, barred,
+        longest_days, lot_correlation, capacity, barred, counted,
     )  # fmt: skip
     skus = [
         PlannedSku(str(name), float(monthly), present.get(name), []) for name, monthly in demand.sort_index().items()
@@ -122,7 +126,8 @@ def _sized(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> tuple[int, 
     needed = known.days_until(chosen.supplier, 0.9) + DAYS_A_MONTH
     if road and coming >= min(needed, known.longest_days):
         told = {"pieces": int(road), "days": coming, "until": min(needed, known.longest_days)}
-        return 0, [reason("purchase_plan.hold", **told)]
+        key = "hold" if sku.name in known.counted else "hold_road"
+        return 0, [reason(f"purchase_plan.{key}", **told)]
     room = int(np.floor(known.longest_days * sku.monthly / DAYS_A_MONTH - road))
     least = chosen.pieces if chosen.mixed else chosen.row.offer.ladder.minimum
     return max(min(chosen.pieces, room) if road else chosen.pieces, least), []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -49,6 +49,7 @@ class PlanInputs:
     lot_correlation: float
     capacity: pd.Series
     barred: Barred
+    counted: Collection[str]
 
     def rates(self, supplier: str) -> np.ndarray:
         """Draws of a supplier's rate in bulk; NaN where nothing is known."""

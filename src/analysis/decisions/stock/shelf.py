@@ -1,7 +1,8 @@
-"""What is on the shelf and on the road: counted pieces, less what was sold since, and orders that have not come in full."""
+"""What is on the shelf and on the road: counted pieces, what came and less what was sold since, and orders that have not come in full."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.months import DAYS_A_MONTH
@@ -12,8 +13,8 @@ def stock_position(
 ) -> pd.DataFrame:
     """By SKU of `demand_per_month`: `counted_on on_hand on_order position`, pieces.
 
-    `counts` is the canonical table `stock_counts`; the newest count of an SKU holds, less the usual sales since, never below 0.
-    `position` is that and what is on the road; NaN where nobody counted.
+    `counts` is the canonical table `stock_counts`; the newest count of an SKU holds, with what came since and less the usual sales, never
+    below 0. `position` is that and what is on the road; NaN where nobody counted.
     """
     rows = pd.DataFrame({"demand": demand_per_month.astype(float)})
     rows["counted_on"], rows["on_hand"] = pd.NaT, float("nan")
@@ -26,6 +27,19 @@ def stock_position(
         left = left - orders["received_quantity"].astype(float).fillna(0)
     road = left.where(orders["status"] == "open").groupby(orders["sku"]).sum()
     rows["on_order"] = road.reindex(rows.index).fillna(0.0)
+    came = _came_since(orders, rows["counted_on"])
     sold = rows.pop("demand") / DAYS_A_MONTH * (as_of - pd.to_datetime(rows["counted_on"])).dt.days
-    rows["position"] = (rows["on_hand"].astype(float) - sold).clip(lower=0) + rows["on_order"]
+    rows["position"] = (rows["on_hand"].astype(float) + came - sold).clip(lower=0) + rows["on_order"]
     return rows
+
+
+def _came_since(orders: pd.DataFrame, counted_on: pd.Series) -> pd.Series:
+    """Pieces by SKU that came after its count. Of a line that has come in part nobody knows when, unless it was placed after the count."""
+    counted = pd.Series(pd.to_datetime(counted_on).reindex(orders["sku"]).to_numpy(), orders.index)
+    partly = (orders["status"] == "open") & (orders["ordered_on"] > counted)
+    after = (orders["status"] == "received") & (orders["received_on"] > counted)
+    pieces = (
+        orders["received_quantity"].astype(float) if "received_quantity" in orders else pd.Series(np.nan, orders.index)
+    )
+    pieces = pieces.fillna(orders["quantity"].astype(float).where(after, 0.0))
+    return pieces.where(after | partly).groupby(orders["sku"]).sum().reindex(counted_on.index).fillna(0.0)

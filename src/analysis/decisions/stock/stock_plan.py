@@ -47,7 +47,7 @@ def _check_positive(**values: float) -> None:
 
 STOCK_COLUMNS = [
     "sku", "supplier", "months", "zero_months", "gap_months", "family", "family_weight", "demand_per_month", "demand_per_month_low",
-    "demand_per_month_high", "lead_time_mean", "reorder_point", "safety_stock", "order_quantity", "order_up_to",
+    "demand_per_month_high", "lead_time_mean", "reorder_point", "safety_stock", "order_quantity", "good_share", "order_up_to",
     "orders_per_year", "days_between_orders", "cycle_service", "fill_rate", "normal_reorder_point", "normal_cycle_service",
     "average_stock", "turns", "capital", "note_key", "note",
 ]  # fmt: skip

@@ -1,7 +1,9 @@
 """A supplier's bulk lots against its samples and trials, all SKUs together.
 
 An SKU alone has few bulk pieces in its first months, a supplier more. Pieces of one lot are alike: counts are deflated by the design
-effect of their lots, 1 + (pieces a lot - 1) x lot correlation, before the two rates are compared as beta posteriors.
+effect of their lots, 1 + (pieces of the lot that a piece is in - 1) x lot correlation [1]_, before the two rates are compared as beta posteriors.
+
+.. [1] Kish, L. (1965). Survey Sampling. Wiley. With unequal lots the mean is weighted by pieces: sum n^2 / sum n.
 """
 
 from __future__ import annotations
@@ -27,16 +29,19 @@ def bulk_against_before(lots: pd.DataFrame, lot_correlation: float | None, level
     level : float, optional
         Of the intervals.
     """
-    staged = lots[lots["stage"].notna()].assign(bulk=lambda of: of["stage"] == "bulk")
-    groups = staged.groupby(["supplier", "bulk"])
-    sums = pd.DataFrame({"n": groups["inspected"].sum(), "x": groups["defective"].sum(), "lots": groups.size()}).astype(
-        float
+    staged = lots[lots["stage"].notna()].assign(
+        bulk=lambda of: of["stage"] == "bulk", squares=lambda of: of["inspected"].astype(float) ** 2
     )
+    groups = staged.groupby(["supplier", "bulk"])
+    sums = pd.DataFrame(
+        {"n": groups["inspected"].sum(), "x": groups["defective"].sum(), "squares": groups["squares"].sum()}
+    )
+    sums = sums.astype(float)
     if sums.empty or not {True, False} <= set(sums.index.get_level_values("bulk")):
         columns = ["p", *(f"{side}{what}" for side in SIDES for what in ("", "_n", "_low", "_high"))]
         return pd.DataFrame(columns=columns, index=pd.Index([], name="supplier"), dtype=float)
     likeness = USUAL_LOT_CORRELATION if lot_correlation is None else lot_correlation
-    weight = 1 / (1 + np.maximum(sums["n"] / sums["lots"] - 1, 0) * likeness)
+    weight = 1 / (1 + np.maximum(sums["squares"] / sums["n"] - 1, 0) * likeness)
     a, b = sums["x"] * weight + 0.5, (sums["n"] - sums["x"]) * weight + 0.5
     mean, variance = (a / (a + b)).unstack("bulk"), (a * b / ((a + b) ** 2 * (a + b + 1))).unstack("bulk")
     seen, rate = sums["n"].unstack("bulk"), (sums["x"] / sums["n"]).unstack("bulk")
