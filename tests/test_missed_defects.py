@@ -46,11 +46,11 @@ def test_a_share_that_is_known_only_stretches():
     assert true.masses.sum() == pytest.approx(1)
 
 
-def test_a_rate_is_never_above_one():
+def test_a_rate_stays_below_one():
     true = BY_EYE.of_mixture(beta_mixture(95.0, 5.0))
     assert true.quantile(1.0)[0] <= 1 and true.mean()[0] < 1
     draws = BY_EYE.of_draws(beta_mixture(95.0, 5.0).draws(4000, np.random.default_rng(1)), 3)
-    assert draws.values.max() == 1
+    assert 0.99 < draws.values.max() < 1  # a cost for each good piece exists in every world
 
 
 def test_nothing_missed_moves_nothing():

@@ -22,6 +22,8 @@ from analysis.estimates.defect_rate.rate_mixture import RateMixture, cumulative
 from analysis.estimates.draws import Draws
 
 NODES = 32
+WORST = 0.999
+"""Of a draw: with every piece defective there would be no good piece to bear the cost."""
 STREAM = 12
 """Sets these draws apart from others of the same seed."""
 
@@ -57,7 +59,7 @@ class FoundShare:
             return found
         order = np.random.default_rng([seed, STREAM]).permutation(found.values.shape[1])
         share = self._quantiles(found.values.shape[1])[order]
-        return Draws(found.suppliers, np.minimum(found.values / share, 1.0))
+        return Draws(found.suppliers, np.minimum(found.values / share, WORST))
 
     def _quantiles(self, count: int) -> np.ndarray:
         """Equally likely shares."""
