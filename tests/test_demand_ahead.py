@@ -5,12 +5,21 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.decisions.stock import LeadTimeDemand, fit_demand, fit_demand_ahead, forecast_demand, lead_time_nodes
+from analysis.decisions.stock import (
+    LeadTimeDemand,
+    StockRule,
+    fit_demand,
+    fit_demand_ahead,
+    forecast_demand,
+    lead_time_nodes,
+    plan_stock,
+)
 from analysis.decisions.stock import pace as module
 from analysis.decisions.stock.monthly_sales import MonthlySales
 from analysis.decisions.stock.pace import Pace, fit_pace, shared_shock, trend_months, usual_sales, worth_of
 from analysis.decisions.stock.pace_choice import _month, choose_pace
 from analysis.decisions.stock.selling_clock import SellingClock
+from analysis.estimates.draws import Draws
 from analysis.reasons import reason
 from analysis.wording import worded
 
@@ -131,6 +140,21 @@ def test_a_reorder_point_holds_the_months_that_its_order_covers():
             )
     assert np.mean(held[::2]) == pytest.approx(0.95, abs=0.02)
     assert np.mean(held[1::2]) < 0.85
+
+
+def test_an_order_is_limited_by_the_months_in_which_it_is_sold(seasonal):
+    """From 15 days on, 90 days hold 15 of November at 1.6 and 31 + 31 + 13 at 1, 1 and .5; a usual day is one of the 45 until the next order."""
+    pace = seasonal.pace_while(15.0, 90.0)
+    usual = (30 * 1.6 + 15) / 45
+    assert pace == pytest.approx((15 * 1.6 + 31 + 31 + 13 * 0.5) / 90 / usual, rel=0.05)
+    supply = pd.DataFrame({"sku": seasonal.skus, "supplier": "A", "unit_cost": np.nan, "min_quantity": 1.0})
+    lead_times = Draws(pd.Index(["A"]), np.full((1, 9), 15.0))
+    sheet = plan_stock(seasonal, supply, lead_times, StockRule(0.95, 7.0, 90.0, 12.0), 30.0, 0.25)
+    held = seasonal.summary()["demand_per_month"].to_numpy() * pace * 12 * 90 / 365.25
+    assert sheet["order_quantity"].to_numpy(float) == pytest.approx(
+        held, abs=1
+    )  # no cost known: as much as the longest cover
+    assert fit_demand(house(12), AS_OF).pace_while(15.0, 90.0) == pytest.approx(np.ones(8), abs=0)
 
 
 def test_usual_days_add_up_and_an_even_clock_is_the_calendar():

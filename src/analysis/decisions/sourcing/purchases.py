@@ -44,7 +44,7 @@ def purchase_plan(
         sheet, demand, card["grade"], card["inspected"], today, held["position"].fillna(held["on_order"]), *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
         mixed=_mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
-        lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
+        lasting=basis.lasting, lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
     )  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def best_sizes(basis: PurchaseInputs, longest_days: float) -> pd.DataFrame:
     yields = pieces_for_a_good_one(basis.defect_rates.values).mean(axis=1)
     bought = pd.Series(yields, basis.defect_rates.suppliers).dropna()
     known = basis.freight, basis.costs, bought, longest_days, basis.customs
-    return order_sizes(basis.offers, basis.wanted * 12, *known)
+    return order_sizes(basis.offers, basis.lasting * 12, *known)
 
 
 def planned_supply(plan: pd.DataFrame, sheet: CostSheet, sizes: pd.DataFrame) -> pd.DataFrame:
