@@ -91,6 +91,16 @@ def test_a_share_is_no_amount(cell):
     assert read_numbers(pd.Series(["¥0.3"], dtype=object), "share").faults[0] == "not_a_number"
 
 
+@pytest.mark.parametrize("cell", ["含税2.50", "2.5(未税)", "2.5（含13%税）", "不含税 2.2元", "2.20 +tax", "VAT incl. 3"])
+def test_tax_beside_an_amount_is_a_question_of_its_own(cell):
+    assert money(cell, "CNY") == "tax_in_money"
+
+
+@pytest.mark.parametrize("cell", ["满500包邮", "包邮", "到付 12", "12元（自提）"])
+def test_terms_of_freight_are_no_amount(cell):
+    assert money(cell, "CNY") == "terms_in_money"
+
+
 def test_the_currency_of_a_source_is_that_of_its_map(tmp_path):
     (tmp_path / "source.toml").write_text('currency = "USD"\n', encoding="utf-8")
     orders = "order_id,supplier,ordered_on,quantity,unit_price,freight\n1,Ada,2026-03-01,5,$2.10,3\n2,Ada,2026-03-02,5,¥2.10,3\n"
