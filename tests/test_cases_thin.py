@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from pypdf import PdfReader
-from scipy import stats
 from subsets import run_review
 
 from analysis.month import open_month
@@ -77,17 +76,13 @@ def test_21_an_order_without_a_category_is_reviewed(tmp_path, source):
 def test_22_fetched_on_the_day_of_the_order(tmp_path, source):
     """Median below a day, P90 of a day or two; two others of 12 to 22 days. A cup of 2.5 CNY costs no more than a few.
 
-    Of the two others' February orders most days fall into the Spring Festival's shutdown: 3 days of work each, 19 to 21 the rest
-    of one's; the lognormal of 3, 19, 20 and 21 alone has its P90 at 36.
+    The two others' February orders lay in the Spring Festival's window and came as ever: these two deliveries tell that nobody stood
+    still. Days of 12 to 15 and of 19 to 22 have a P90 near their longest.
     """
     found = reviewed(tmp_path, "22", source, "2026-04")
     times = found["lead_times"].set_index("supplier")
     assert times.loc["丙厂", "lead_time_median"] < 1 and times.loc["丙厂", "lead_time_p90"] < 2
-    assert 12 < times.loc["甲厂", "lead_time_p90"] < 30
-    mean, spread = np.log([3, 19, 20, 21]).mean(), np.log([3, 19, 20, 21]).std()
-    assert 12 < times.loc["乙厂", "lead_time_p90"] < np.exp(mean + stats.norm.ppf(0.9) * spread), (
-        "pooled: nearer to the others"
-    )
+    assert 13 < times.loc["甲厂", "lead_time_p90"] < 18 and 20 < times.loc["乙厂", "lead_time_p90"] < 26
     assert found["costs"]["cost_per_good_piece"].between(2.4, 10).all()
     assert found["trial_plan"].empty and len(found["no_trial"]) == 1
 
