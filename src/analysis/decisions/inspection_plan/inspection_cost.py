@@ -85,7 +85,7 @@ class LotRate:
         if np.ptp(self.alpha + self.beta) > 1e-9:
             return None
         had, least = (0, 0) if known is None else (known.pieces, known.most)
-        pieces = max(1 << (pieces - 1).bit_length(), FULL_SEARCH, had)  # with room for the next
+        pieces = max(pieces * 5 // 4, FULL_SEARCH, had)  # with room for the next
         found = outcomes_of(self.weights, self.alpha, self.beta, pieces, break_even, least)
         self.tables["known"] = known if found is None else found
         return found

@@ -61,12 +61,13 @@ def outcomes_of(
 ) -> Outcomes | None:
     """The table up to `pieces`, with `least` defectives or as many defectives as the `break_even` rate asks; None where it would be too large, or its
     numbers too far apart for one."""
-    most = min(max(FEW, least), pieces)
+    likely = break_even * (pieces + alpha[0] + beta[0])  # of about so many the lot's rate is thought to be at the limit
+    most = int(min(max(FEW, least, likely), pieces))
     while (pieces + 1) * (most + 1) <= MOST_CELLS:
         found = _table(weights, alpha, beta, pieces, most)
         if found is None or found.holds(pieces, break_even):
             return found
-        most = min(4 * most, pieces)
+        most = min(2 * most, pieces)
     return None
 
 

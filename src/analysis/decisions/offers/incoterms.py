@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -127,7 +128,12 @@ def read_freight_terms(text: object) -> FreightTerms | None:
     >>> read_freight_terms("面议") is None
     True
     """
-    words = unicodedata.normalize("NFKC", "" if text is None or text != text else str(text)).strip()
+    return _read("" if text is None or text != text else str(text))
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> FreightTerms | None:
+    words = unicodedata.normalize("NFKC", text).strip()
     low = words.casefold()
     close = "".join(low.split())
     code = re.search(rf"(?<![A-Z])({'|'.join(SELLER_PAYS)})(?![A-Z])", words.upper())

@@ -99,9 +99,7 @@ class Contest:
             return np.ones(self.costs.shape[1], bool)
         return self.costs[candidate] < self.costs[self.present]
 
-    def choose(
-        self, best: ArrayLike, best_cost: ArrayLike, likely: ArrayLike, present_cost: ArrayLike
-    ) -> np.ndarray:
+    def choose(self, best: ArrayLike, best_cost: ArrayLike, likely: ArrayLike, present_cost: ArrayLike) -> np.ndarray:
         """Whom the plan would buy from, `NOBODY` where nobody may be, in one world or in each of many.
 
         `best` is the cheapest that may be ordered from, with its expected cost (infinite where there is none) and its chance of
