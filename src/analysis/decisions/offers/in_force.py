@@ -7,9 +7,8 @@ price, terms that nobody understands are each named to the buyer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -90,14 +89,14 @@ def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timest
     newest = newest[newest["quote_id"] == last_quote]  # two on one day: the later number
     last = _last_orders(orders)
     standing, places = _older_that_stand(ordered, newest, as_of), newest.groupby(_PAIR).indices
-    for (supplier, sku), steps in _by_pair(newest):
-        if pd.notna(until := steps[0]["valid_until"]) and until < as_of:
-            _expired(supplier, sku, until, last, offers, remarks)
+    for first, steps in _by_pair(newest):
+        pair = first["supplier"], first["sku"]
+        if pd.notna(until := first["valid_until"]) and until < as_of:
+            _expired(*pair, until, last, offers, remarks)
             continue
-        if (older := standing.get((supplier, sku))) is not None:
-            alone = newest.iloc[places[supplier, sku]]
-            steps = _with_older_steps(alone, older, remarks).to_dict("records")
-        _quoted(supplier, sku, steps, offers, remarks)
+        if (older := standing.get(pair)) is not None:
+            first, steps = next(_by_pair(_with_older_steps(newest.iloc[places[pair]], older, remarks)))
+        _quoted(first, steps, offers, remarks)
     told = {found[:2] for found in remarks}
     for (supplier, sku), row in last.items():
         if (supplier, sku) not in offers and (supplier, sku) not in told:
@@ -108,9 +107,14 @@ def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timest
 SAME_TERMS = ["freight_terms", "deposit_share", "credit_days"]
 
 
-def _by_pair(rows: pd.DataFrame) -> Iterator[tuple[tuple[str, str], list[dict[Any, Any]]]]:
-    """Rows that stand in order of supplier and SKU, as records a pair."""
-    return ((pair, list(of)) for pair, of in groupby(rows.to_dict("records"), key=lambda r: (r["supplier"], r["sku"])))
+def _by_pair(rows: pd.DataFrame) -> Iterator[tuple[dict[Any, Any], dict[int, float]]]:
+    """The first row and the price by quantity of each pair; `rows` in order of supplier and SKU, the last of a quantity counts."""
+    first = ~rows.duplicated(_PAIR).to_numpy()
+    starts = np.flatnonzero(first)
+    quantities, prices = rows["min_quantity"].astype(int).tolist(), rows["unit_price"].astype(float).tolist()
+    ends = [*starts[1:].tolist(), len(rows)]
+    for record, start, end in zip(rows[first].to_dict("records"), starts.tolist(), ends):
+        yield record, dict(zip(quantities[start:end], prices[start:end]))
 
 
 def _older_that_stand(
@@ -157,11 +161,10 @@ def _price_at(rows: pd.DataFrame, quantities: pd.Series) -> np.ndarray:
 
 
 def _quoted(
-    supplier: str, sku: str, rows: list[dict[Any, Any]], offers: dict[tuple[str, str], Offer], remarks: list[Any]
+    first: Mapping[Any, Any], steps: Mapping[int, float], offers: dict[tuple[str, str], Offer], remarks: list[Any]
 ) -> None:
     """The offer of one quote, or the remark why it is refused."""
-    first = rows[0]
-    steps = {int(row["min_quantity"]): float(row["unit_price"]) for row in rows}
+    supplier, sku = str(first["supplier"]), str(first["sku"])
     ladder = PriceLadder(tuple(steps), tuple(steps.values()))
     try:
         check_ladder(ladder)
