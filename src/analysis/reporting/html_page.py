@@ -25,7 +25,7 @@ from analysis.reporting.evidence import rules_table
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
 from analysis.reporting.page_data import LINKS, page_data
-from analysis.reporting.page_tables import FEWER_ROWS, MOST_ROWS, SHOWN, Shown, shown_rows
+from analysis.reporting.page_tables import SHOWN, Shown, shown_rows
 from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, Words
 from analysis.wording import LANGUAGES, Language, say
@@ -35,14 +35,16 @@ LARGEST, MARGIN = 1_900_000, 40_000
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
+ROWS = ((400, 1 / 3), (120, 1 / 3), (60, 1 / 2), (30, 1.0))
+"""Rows of each table, and the share of the page that all tables may then take."""
+
+
 def write_page(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Path) -> Path:
     """Write the page of `tables`. Where it would grow above `LARGEST` its data are packed, then the files' oldest rows left out."""
     titles = [_title(facts, language) for language in LANGUAGES]
     pages = [front_page(ReportContext(tables, facts, Words(language))) for language in LANGUAGES]
     there = [(shown, rows) for shown in SHOWN if len(rows := shown_rows(shown, tables))]
-    body = "".join(_body(tables, facts, pages, there, MOST_ROWS)).encode()
-    if len(body) > LARGEST / 3:
-        body = "".join(_body(tables, facts, pages, there, FEWER_ROWS)).encode()
+    body = "".join(_body(tables, facts, pages, there, _rows_that_fit(there, facts))).encode()
     room, known = LARGEST - len(body) - MARGIN, dict[str, dict[str, Any]]()
     kind, data = "application/json", as_script(page_data(tables, facts, titles, None, known))
     most = max((len(table) for table in tables.values()), default=0)
@@ -53,6 +55,17 @@ def write_page(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Pat
         data = packed(as_script(page_data(tables, facts, titles, most, known)))
     file.write_bytes(_page(titles, body, data, kind))
     return file
+
+
+def _rows_that_fit(there: list[tuple[Shown, pd.DataFrame]], facts: ReviewFacts) -> int:
+    """Rows of a table at most, by what the first ones take, so that the tables leave room for what is behind them."""
+    fewest = ROWS[-1][0]
+    each = [len(_section(shown, rows, facts, fewest).encode()) / min(len(rows), fewest) for shown, rows in there]
+
+    def size(most: int) -> float:
+        return sum(one * min(len(rows), most) for one, (_, rows) in zip(each, there))
+
+    return next((most for most, share in ROWS if size(most) <= LARGEST * share), fewest)
 
 
 def packed(data: bytes) -> bytes:
