@@ -195,6 +195,21 @@ def test_two_prices_alone_say_nothing_of_a_market():
     assert named.loc["low", "trap"]  # the reference price is the second other
 
 
+def test_the_market_is_the_middle_of_the_others_and_the_reference_price():
+    rng = np.random.default_rng(4)
+    quotes = [
+        quote(f"s{n}", float(rng.integers(5, 30)), sku=str(rng.choice(["CUP", "PAN", "POT"])), benchmark_price=18.0)
+        for n in range(13)
+    ]
+    quotes += [quote("alone", 7.0, sku="LID"), quote("named", 7.0, sku="BOX", benchmark_price=9.0)]
+    rows = compare(tables(quotes=quotes)).reset_index()
+    for row in rows.itertuples():
+        others = rows.loc[(rows["sku"] == row.sku) & (rows["supplier"] != row.supplier), "unit_price"].tolist()
+        others += {"LID": [], "BOX": [9.0]}.get(row.sku, [18.0])
+        assert row.others == len(others)
+        assert row.market_price == pytest.approx(np.median(others) if others else np.nan, nan_ok=True)
+
+
 def test_a_rise_is_told_with_its_money_at_the_same_quantity():
     steps = [quote("a", 13.7), quote("a", 10.96, min_quantity=500)]
     rows = compare(tables(quotes=[s | {"quoted_on": day(2)} for s in steps], orders=[order("1", "a", 10.0, 30), order("2", "a", 8.0, 600, ordered_on=day(10))]))  # fmt: skip

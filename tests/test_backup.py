@@ -76,6 +76,14 @@ def test_without_any_category_only_who_offers_the_article_can_step_in(blank):
     assert found.loc[found["sku"] == "pan", "readiness"].tolist() == ["none"]
 
 
+@pytest.mark.parametrize("blank", ["kitchen", np.nan])
+def test_where_nothing_was_paid_yet_the_plans_supplier_has_its_backup(blank):
+    unpaid = SPEND.assign(spend=0.0, category=blank)
+    plan = pd.DataFrame({"supplier": ["A"], "sku": ["cup"], "backup": ["B"]})
+    found = backups(unpaid, OFFERS, TRIED, CATEGORY, rule=backup_rule(outage_days=60, usual_days=30), plan=plan)
+    assert set(found["supplier"]) == {"A"} and {"B", "C", "D", "E"} <= set(found["backup"])
+
+
 def test_what_is_known_of_suppliers_comes_from_the_estimates_tables():
     rates = pd.DataFrame(
         {"supplier": ["A", "A", "N"], "level": ["supplier", "supplier_sku", "supplier"], "inspected": [30, 30, 0], "p_over_limit": [0.2, 0.3, 0.5]}

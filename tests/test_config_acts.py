@@ -55,7 +55,7 @@ from analysis.decisions.trial_plan import Contest, TrialRule, choice_regret, pla
 from analysis.decisions.weights import OutcomeRules, trial_outcomes
 from analysis.decisions.weights.learning import move_limits, policy_criteria
 from analysis.decisions.weights.step import floored, policy_as_it_stands, step_towards
-from analysis.estimates.defect_rate import defect_rate_table, fit_lots, inspected_lots
+from analysis.estimates.defect_rate import FoundShare, defect_rate_table, fit_lots, inspected_lots
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.lead_time import calendar, shutdowns_in
 from analysis.paths import CONFIG
@@ -163,6 +163,7 @@ CONTEXT: dict[tuple[str, str | int], dict[Path, Any]] = {
     ("customs", "vat_rate"): {("cn", "vat_recoverable_share"): 0.5},
     ("freight", "pickup"): {("pickup", "steps"): PICKUP},
     ("freight", "higher_step"): {("express", "round_up_kg"): 0.1},
+    ("missed_defects", "found_worth"): {("found_share",): 0.8},
     ("trial_plan", "budget"): {("most_suppliers",): 50},
     ("trial_plan", "most_suppliers"): {("budget",): 1e6},
     ("trial_plan", "least_chance"): {("budget",): 1e6, ("most_suppliers",): 50},
@@ -285,6 +286,12 @@ def limits(rules: Rules) -> Outputs:
     ranked = rank_table(ratings, pd.Series("bags", index=NAMES), rule["interval_level"])
     yield defect_rate_table(lots, tables()["orders"], rule["defect_rate"], 0.9, fit)
     yield ranked
+
+
+def missed(rules: Rules) -> Outputs:
+    found = rules.read("missed_defects", FoundShare)
+    lots = inspected_lots(tables()["orders"], tables()["inspections"])
+    yield defect_rate_table(lots, tables()["orders"], 0.05, 0.9, fit_lots(lots, tables()["orders"]), found)
 
 
 def shares(first: float, second: float, share: float) -> np.ndarray:
@@ -661,7 +668,7 @@ def medals(rules: Rules) -> Outputs:
 ACTS: dict[str, Callable[[Rules], Outputs]] = {
     "house_costs": money, "platform_fees": money, "insurance": money, "customs": money, "freight": freight, "exchange": exchange,
     "reconciliation": reconciliation, "limits": limits, "refused_rows": refused, "grades": grades, "vetoes": vetoes, "criteria": criteria,
-    "inspection": inspection, "stock": stock, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
+    "inspection": inspection, "missed_defects": missed, "stock": stock, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
     "purchase_plan": purchases, "shutdowns": shutdowns,
     "trial_plan": trials, "price_evidence": around, "service_evidence": around, "risk_register": around, "platform_medals": medals,
 }  # fmt: skip

@@ -19,7 +19,7 @@ from history_small import as_small_files, in_memory
 
 from analysis.cli import main
 from analysis.errors import AnalysisError, SourceError
-from analysis.estimates.defect_rate import defect_rates_by_block, fit_defect_rates
+from analysis.estimates.defect_rate import FoundShare, defect_rates_by_block, fit_defect_rates
 from analysis.estimates.lead_time import LeadTimes, fit_lead_times, lead_time_table
 from analysis.history_command import history_tables, spend
 from analysis.rules import Limits
@@ -58,7 +58,7 @@ def same(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
 
 
 def test_every_estimate_is_that_of_the_lines_in_memory(counts, small):
-    tables = history_tables(counts, LIMITS)
+    tables = history_tables(counts, LIMITS, FoundShare(1.0, 1.0))
     assert len(small["lead_times"]) == 10 and len(small["defect_rates"]) == 50
     for name in ("lead_times", "defect_rates"):
         same(tables[name], small[name])

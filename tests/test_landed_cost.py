@@ -16,6 +16,7 @@ from analysis.decisions.landed_cost import (
     SELLER,
     YIELD_LOSS,
     FreightSources,
+    freight_history,
     known_freight,
     quality_costs,
     rounded_bars,
@@ -331,6 +332,26 @@ def test_past_bills_give_back_the_tariff_they_were_made_with():
     assert history.table["orders"].tolist() == [60, 60]  # the order that the seller delivered free says nothing
     assert float(history.tariff("express", "A").charge(100.0)) == pytest.approx(45.0, rel=1e-6)
     assert history.tariff("truck", "A") is None
+
+
+def test_bills_of_a_long_history_are_solved_as_those_of_a_short_one(monkeypatch):
+    rng, skus = np.random.default_rng(3), np.array([f"S{n}" for n in range(40)])
+    rows = pd.DataFrame(
+        {
+            "order_id": np.arange(600) // 2,
+            "line_no": np.arange(600) % 2 + 1,
+            "supplier": "S",
+            "sku": rng.choice(skus, 600),
+        }
+    )
+    rows = rows.assign(transport_mode="truck", status="received", quantity=rng.integers(1, 200, 600))
+    each = pd.Series(rng.exponential(0.02, 40) * (rng.random(40) < 0.7), skus)  # some weigh nothing
+    rows["freight"] = (20 + rows["quantity"] * rows["sku"].map(each)) * np.exp(0.2 * rng.standard_normal(600))
+    short = fit_freight(order_lines(rows.to_dict("records"))).table
+    monkeypatch.setattr(freight_history, "DENSE", 0)
+    long = fit_freight(order_lines(rows.to_dict("records"))).table
+    assert (short["per_piece"] == 0).any()
+    pd.testing.assert_frame_equal(short, long, rtol=1e-9, atol=1e-12)
 
 
 def test_weights_come_from_measurements_that_name_their_unit():

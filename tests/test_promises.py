@@ -185,6 +185,18 @@ def test_leaving_an_order_out_is_fitting_without_it():
     assert left[0] == pytest.approx(fitted[0], abs=0.02)
 
 
+def test_equal_orders_are_reckoned_once_and_told_each(kept):
+    """Orders that agree in all but how far they fade: one by one or together, the chances are the same."""
+    posterior, rng = kept[2], np.random.default_rng(1)
+    who, days, own = rng.choice(posterior.suppliers, 40), rng.choice([9.5, 25.5], 40), rng.choice([3.0, 8.0], 40)
+    came, fade = rng.random(40) < 0.5, rng.uniform(0.2, 1.0, 40)
+    together = posterior.survival_without(who, days, own, came, fade)
+    singly = [posterior.survival_without(*([x[i]] for x in (who, days, own, came, fade)))[0] for i in range(40)]
+    np.testing.assert_allclose(together, singly, rtol=1e-12)
+    alone = [posterior.log_survival([name], [day])[0] for name, day in zip(who, days)]
+    np.testing.assert_allclose(posterior.log_survival(who, days), alone, rtol=1e-12)
+
+
 def test_the_records_alone_are_a_shrunk_share():
     """Of 40 kept and 10 broken promises about a fifth; of none, what all suppliers do."""
     at = np.repeat([0, 1], 50)

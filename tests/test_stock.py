@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 from stock_simulation import simulate_stock
 
-from analysis.decisions.stock import forecast_demand
+from analysis.decisions.stock import fit_demand_ahead, forecast_demand
 from analysis.decisions.stock.demand import DemandNodes, fit_demand, fit_demand_arrays
 from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
 from analysis.decisions.stock.loss_functions import (
@@ -271,18 +271,19 @@ def company():
     rng = np.random.default_rng(14)
     sold = {
         "box": [310, 290, 350, 330, 300, 320], "lamp": [0, 0, 3, 0, 1, 0], "mug": [45, 60, 52, 38, 49, 55], "new": [30, 25],
-        "odd": [80, 70, 95, 88, 60, 77], "tray": [20, 22, 31, 18, 25, 19], "vase": [200, 180, 260, 240, 190, 210],
+        "odd": [80, 70, 95, 88, 60, 77], "rug": [50, 55, 47, 52, 130, 160], "sofa": [90, 110, 98, 104, 20, 14], "tray": [20, 22, 31, 18, 25, 19], "vase": [200, 180, 260, 240, 190, 210],
     }  # fmt: skip
     gappy = monthly("gappy", [42, 55, 48]).assign(
         month=pd.to_datetime(["2026-05-01", "2026-08-01", "2026-10-01"]).as_unit("us")
     )
-    demand = fit_demand(pd.concat([*(monthly(*entry) for entry in sold.items()), gappy]))
+    noted = pd.concat([*(monthly(*entry) for entry in sold.items()), gappy])
+    demand = fit_demand_ahead(noted, pd.Timestamp("2026-10-31"), 45.0)
     supply = pd.DataFrame(
         {
-            "sku": ["box", "gappy", "lamp", "mug", "new", "odd", "tray", "unsold", "vase"],
-            "supplier": ["A", "A", "A", "B", "B", "nobody knows", "A", "A", None],
-            "unit_cost": [18.0, 12.0, 40.0, np.nan, 9.0, 5.0, 7.0, 3.0, 2.0],
-            "min_quantity": [50, np.nan, np.nan, 10, np.nan, 1, 2000, 5, 5],
+            "sku": ["box", "gappy", "lamp", "mug", "new", "odd", "rug", "sofa", "tray", "unsold", "vase"],
+            "supplier": ["A", "A", "A", "B", "B", "nobody knows", "A", "A", "A", "A", None],
+            "unit_cost": [18.0, 12.0, 40.0, np.nan, 9.0, 5.0, 8.0, 30.0, 7.0, 3.0, 2.0],
+            "min_quantity": [50, np.nan, np.nan, 10, np.nan, 1, 5, 5, 2000, 5, 5],
         }
     )
     lead_times = Draws(pd.Index(["A", "B"]), rng.lognormal([[2.4], [2.9]], [[0.55], [0.3]], (2, 4000)))
@@ -297,7 +298,7 @@ def sheet(company):
 
 def test_sheet_has_every_sku_once_and_says_why_a_number_is_missing(company, sheet):
     assert list(plan_stock(*company[:3], *HOUSE, company[3]).columns) == STOCK_COLUMNS
-    assert list(sheet.index) == ["box", "gappy", "lamp", "mug", "new", "odd", "tray", "unsold", "vase"]
+    assert list(sheet.index) == ["box", "gappy", "lamp", "mug", "new", "odd", "rug", "sofa", "tray", "unsold", "vase"]
     keys = {"odd": "no_lead_time", "unsold": "no_demand", "vase": "no_supplier"}
     assert sheet.loc[list(keys), "note_key"].to_dict() == keys
     assert sheet.loc[list(keys), ["reorder_point", "cycle_service", "capital"]].isna().all(axis=None)
@@ -358,7 +359,7 @@ def test_sheet_without_any_demand_or_supplier(company):
     _, supply, lead_times, _ = company
     nothing = fit_demand(monthly("a", []))
     table = plan_stock(nothing, supply, lead_times, *HOUSE)
-    assert len(table) == 9 and table["reorder_point"].isna().all()
+    assert len(table) == 11 and table["reorder_point"].isna().all()
     assert len(plan_stock(nothing, supply.iloc[:0], lead_times, *HOUSE)) == 0
 
 

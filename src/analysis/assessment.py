@@ -31,6 +31,7 @@ from analysis.decisions.stock import fit_demand
 from analysis.estimates.defect_rate import (
     USUAL_LOT_CORRELATION,
     DefectRates,
+    FoundShare,
     bulk_draws,
     defect_draws,
     fit_lots,
@@ -106,10 +107,11 @@ def assess(
     """
     fits = fits or fit_month(tables, as_of, rules, clock, days)
     lots, times, posterior = fits.lots, fits.times, fits.deliveries
-    defects = defect_draws(fits.rates, seed)
+    found = rules.read("missed_defects", FoundShare)
+    defects = defect_draws(fits.rates, seed, found)
     coming = predictive_draws(times, posterior, seed)
     drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), fits.rates)
-    bulk = bulk_draws(lots, tables["orders"], drift, seed)
+    bulk = bulk_draws(lots, tables["orders"], drift, seed, found)
     alike = fits.rates.lot_correlation if fits.rates else USUAL_LOT_CORRELATION
     basis = buying_basis(tables, as_of, rules, currency, bulk, coming, seed, alike)
     money = money_draws(cost_sheet_of(basis), tables["demand"])

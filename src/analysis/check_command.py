@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from analysis.sources.load import END_OF_TIME, check_files, data_files, load_sou
 from analysis.wording import Language, say, worded
 
 if TYPE_CHECKING:
+    from pandas.core.groupby import DataFrameGroupBy
+
     from analysis.sources.load import Snapshot
 
 COUNTS = ["rows_in", "kept", "quarantined", "merged"]
@@ -181,10 +184,10 @@ def _listed(notes: pd.DataFrame, language: Language) -> str:
     lines: list[str] = []
     for (file, sheet), rows in notes.groupby(["file", "sheet"], sort=False, dropna=False):
         lines.append(f"{file} {sheet}".strip())
-        told = list(_kinds(rows, language))
-        lines += told[:MOST]
-        if len(told) > MOST:
-            lines.append(f"  {say('cli.check_more', language, count=len(told) - MOST)}")
+        kinds = _kinds(rows)
+        lines += [_told(alike, language) for _, alike in islice(kinds, MOST)]
+        if (count := kinds.ngroups) > MOST:
+            lines.append(f"  {say('cli.check_more', language, count=count - MOST)}")
     return "\n".join(lines)
 
 
@@ -195,18 +198,19 @@ NAMED = (
 """Remarks on a name, a line or a cell, which are alike when they are about the same one."""
 
 
-def _kinds(rows: pd.DataFrame, language: Language) -> Iterator[str]:
-    """A line for each kind of remark on a sheet: its rows, the first one's reason, and the remedy that all of them have."""
+def _kinds(rows: pd.DataFrame) -> DataFrameGroupBy:
+    """The remarks on a sheet that say the same."""
     whole = rows["row"].fillna(0) < 1
-    kinds = ["code", "column", "remedy"]
     own = rows["reason"].where(whole | rows["code"].isin(NAMED), "")  # remarks on whole sheets are few and each its own
-    for _, alike in rows.groupby([*(rows[name] for name in kinds), own], sort=False, dropna=False):
-        first = alike.iloc[0]
-        place = "" if pd.isna(first["row"]) or first["row"] < 1 else f"{_places(alike['row'].tolist(), language)}: "
-        words = (
-            f"{worded(first['reason'], language)}{' ' if language == 'en' else ''}{worded(first['remedy'], language)}"
-        )
-        yield f"  {place}{words}".rstrip()
+    return rows.groupby(["code", "column", "remedy", own.rename("own")], sort=False, dropna=False)
+
+
+def _told(alike: pd.DataFrame, language: Language) -> str:
+    """A line: the rows, the first one's reason, and the remedy that all of them have."""
+    first = alike.iloc[0]
+    place = "" if pd.isna(first["row"]) or first["row"] < 1 else f"{_places(alike['row'].tolist(), language)}: "
+    between = " " if language == "en" else ""
+    return f"  {place}{worded(first['reason'], language)}{between}{worded(first['remedy'], language)}".rstrip()
 
 
 def _places(rows: list[int], language: Language) -> str:

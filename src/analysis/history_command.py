@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import AnalysisError
-from analysis.estimates.defect_rate import defect_rates_by_block
+from analysis.estimates.defect_rate import FoundShare, defect_rates_by_block
 from analysis.estimates.lead_time import LeadTimes, fit_lead_times, lead_time_table
 from analysis.rules import Limits, rules_in_force
 from analysis.sources.history import HistoryCounts, count_history, history_files
@@ -38,19 +38,22 @@ def history(options: argparse.Namespace, tell: Callable[[str], None]) -> str:
     parts = min(max(options.workers, 2) * PARTS_A_WORKER, len(files)) if pool else 1
     counts = count_history(files, pd.Timestamp(options.month) + pd.offsets.MonthEnd(0), pool, parts, told)
     tell(say("run.history_counted", language, lines=f"{counts.accounting['rows_in'].sum():,}"))
-    limits = rules_in_force(options.folder.name, options.month).read("limits", Limits)
+    rules = rules_in_force(options.folder.name, options.month)
+    limits, found = rules.read("limits", Limits), rules.read("missed_defects", FoundShare)
     store = MonthStore(options.month, options.out, options.out)
-    for name, table in history_tables(counts, limits).items():
+    for name, table in history_tables(counts, limits, found).items():
         store.write(name, table)
     return _report(counts, options.out, language)
 
 
-def history_tables(counts: HistoryCounts, limits: Limits) -> dict[str, pd.DataFrame]:
+def history_tables(counts: HistoryCounts, limits: Limits, found: FoundShare) -> dict[str, pd.DataFrame]:
     """The tables of a history by name."""
     times = LeadTimes.counted(counts.deliveries, counts.promises, counts.categories())
     return {
         "lead_times": lead_time_table(times, fit_lead_times(times), level=limits.interval_level),
-        "defect_rates": defect_rates_by_block(counts.lots, counts.ordered, limits.defect_rate, limits.interval_level),
+        "defect_rates": defect_rates_by_block(
+            counts.lots, counts.ordered, limits.defect_rate, limits.interval_level, found
+        ),
         "spend": spend(counts),
         "quarantine": counts.quarantine,
         "accounting": counts.accounting,

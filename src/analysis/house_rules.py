@@ -17,6 +17,7 @@ from analysis.decisions.stock import StockRule
 from analysis.decisions.trial_plan import TrialRule
 from analysis.decisions.weights import OutcomeRules, policy_criteria
 from analysis.errors import RuleError
+from analysis.estimates.defect_rate import FoundShare
 from analysis.estimates.lead_time import shutdowns_in
 from analysis.reporting.refused import RefusedRule
 from analysis.rules import Limits, Rules
@@ -27,6 +28,7 @@ READERS: Mapping[str, Callable[[Rules], Any]] = {
     "grades": lambda rules: rules.read("grades", GradeRule),
     "vetoes": vetoes_in_force,
     "criteria": criteria_in_force,
+    "missed_defects": lambda rules: rules.read("missed_defects", FoundShare),
     "inspection": lambda rules: rules.read("inspection", InspectionRule),
     "stock": lambda rules: rules.read("stock", StockRule),
     "backups": lambda rules: rules.read("backups", BackupRule),

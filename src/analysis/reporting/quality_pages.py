@@ -24,7 +24,7 @@ def quality_pages(m: ReportContext) -> Block:
     if rates.empty or not rates["assessed"].any():
         return blocks.section(m.say("quality_title"), [blocks.text(m.say("quality_none"), "quiet")], new_page=True)
     parts = [
-        blocks.text(m.say("quality_intro", limit=m.words.percent(m.limit()))),
+        blocks.text(m.say("quality_intro", limit=m.words.percent(m.limit())) + _missed(m)),
         *_items(m),
         _rates_figure(m, rates),
         *m.rest("defect_rates", len(rates) - MOST_ROWS),
@@ -33,6 +33,12 @@ def quality_pages(m: ReportContext) -> Block:
         *_drift(m),
     ]
     return blocks.section(m.say("quality_title"), parts)
+
+
+def _missed(m: ReportContext) -> str:
+    """That the rates count what inspectors miss, where the house says that they miss something."""
+    share = m.facts.rules.get("missed_defects", {}).get("found_share", 1.0)
+    return "" if share == 1 else m.say("quality_missed", share=m.words.percent(share, 0))
 
 
 def _rates_figure(m: ReportContext, rates: pd.DataFrame) -> Block:

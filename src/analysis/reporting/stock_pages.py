@@ -43,10 +43,17 @@ def _stock(m: ReportContext) -> list[Block]:
     intro = m.say("stock_intro", count=len(known), short=int(short.sum()), capital=capital, turns=turns)
     return [
         blocks.text(intro),
+        *([blocks.text(told)] if (told := _pace(m, stock)) else []),
         blocks.table(heads, rows, size=7.4),
         blocks.text(m.say("stock_note"), "note"),
         *_reasons(m),
     ]
+
+
+def _pace(m: ReportContext, stock: pd.DataFrame) -> str:
+    """Whether demand follows a season or trend; one sentence for all SKUs, nothing where a month was made without it."""
+    told = stock["pace_note"].replace("", pd.NA).dropna() if "pace_note" in stock else pd.Series(dtype=object)
+    return m.words.own(stock.loc[told.index[0]], "pace_note") if len(told) else ""
 
 
 def _all_turns(stock: pd.DataFrame) -> float:

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.reporting.beyond_seen import TIMES, beyond_seen
 from analysis.reporting.changes import Item
 from analysis.reporting.report_context import ReportContext, names_in
 from analysis.reporting.words import missing
 
+MOST_BEYOND = 4
+"""Numbers beyond all that was seen that the first page names."""
 MOST_THIN = 2
 """Undecided suppliers named on the first page; the quality chapter names all."""
 
@@ -21,6 +24,7 @@ def what_is_not_known(m: ReportContext) -> Iterator[Item]:
     yield from _missing_criteria(m)
     yield from _unknown_arrivals(m)
     yield from _unknown_demand(m)
+    yield from _beyond_seen(m)
 
 
 def _unsettled_quality(m: ReportContext) -> Iterator[Item]:
@@ -87,3 +91,19 @@ def _unknown_demand(m: ReportContext) -> Iterator[Item]:
     skus = plan.loc[plan["demand_per_month"].isna(), "sku"].tolist()
     if skus:
         yield m.say("unknown_demand", count=len(skus)), m.say("unknown_demand_remedy", names=m.words.listed(skus, 5))
+
+
+def _beyond_seen(m: ReportContext) -> Iterator[Item]:
+    """Numbers of this report far above all that was seen before, the farthest first."""
+    far = beyond_seen(m)
+    if len(far):
+        told = [_told_beyond(m, row.kind, row.name, row.printed, row.seen) for row in far.itertuples(index=False)]
+        names = m.words.listed(told, MOST_BEYOND)
+        yield m.say("unknown_beyond", count=len(far), times=TIMES), m.say("unknown_beyond_remedy", names=names)
+
+
+def _told_beyond(m: ReportContext, kind: str, name: str, printed: float, seen: float) -> str:
+    def written(value: float) -> str:
+        return m.words.percent(value) if kind == "rate" else m.words.number(value, 2 if value < 10 else 0)
+
+    return m.say(f"beyond_{kind}", name=name, printed=written(printed), seen=written(seen))

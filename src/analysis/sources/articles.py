@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.sources.cells import clean_column
 from analysis.sources.conform import read_column
 from analysis.sources.folding import fold, folded
-from analysis.sources.quarantine import note, notes, quoted
+from analysis.sources.quarantine import no_notes, note, notes, quoted
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
 
@@ -44,11 +44,23 @@ def one_category(
         ["label", "sku"]
     )
     category = orders["sku"].map(by_sku).astype(orders["category"].dtype).fillna(orders["category"])
-    return orders.assign(category=category), notes(_differs(odd, by_sku, where))
+    return orders.assign(category=category), _told(odd, by_sku, where)
 
 
 def _labelled(rows: pd.DataFrame, stated_in: pd.Index) -> pd.DataFrame:
     return rows.assign(label=pd.Series(stated_in[rows["place"]].to_list(), index=rows.index, dtype=object))
+
+
+def _told(odd: pd.DataFrame, category: pd.Series, where: pd.Series) -> pd.DataFrame:
+    """A remark on each row of `odd`; those of one SKU and category in a sheet are worded once."""
+    if odd.empty:
+        return no_notes()
+    place = pd.DataFrame(odd["label"].to_list(), columns=["file", "sheet", "row"])
+    rows = place.assign(**{name: odd[name].to_numpy() for name in ("label", "sku", "category")})
+    kinds = rows.groupby(["file", "sheet", "sku", "category"], sort=False)
+    worded = notes(_differs(kinds.head(1), category, where))
+    told = worded.iloc[kinds.ngroup().to_numpy()].reset_index(drop=True)
+    return told.assign(row=place["row"].astype("Int64"))
 
 
 def _differs(odd: pd.DataFrame, category: pd.Series, where: pd.Series) -> Iterator[dict[str, object]]:

@@ -20,6 +20,8 @@ from analysis.decisions.landed_cost.freight_tariff import FreightTariff
 
 FEWEST_ORDERS = 3
 """Orders of an SKU in a mode below which its freight is not assessed by their bills."""
+DENSE = 5_000_000
+"""Cells of a matrix of bills by SKUs up to which it is solved as it stands."""
 COLLECTED = "pickup"
 """Goods that the buyer fetches have no freight bill; the trip's cost is a rate (`freight.pickup`)."""
 
@@ -72,8 +74,7 @@ def _fit_mode(mode: str, lines: pd.DataFrame) -> pd.DataFrame:
     bill = np.bincount(order, lines["freight"].to_numpy(float), len(orders))
     pieces = sparse.csr_matrix((lines["quantity"].to_numpy(float), (order, sku)), (len(orders), len(skus)))
     scaled = sparse.diags_array(1 / bill) @ sparse.hstack([np.ones((len(orders), 1)), pieces], format="csr")
-    dense = scaled.toarray() if scaled.shape[1] <= 500 else scaled
-    found = lsq_linear(dense, np.ones(len(orders)), bounds=(0, np.inf), tol=1e-12).x
+    found = lsq_linear(*_as_few_rows(scaled), bounds=(0, np.inf), tol=1e-12).x
     found = np.where(found < 1e-9, 0.0, found)
     freedom = len(orders) - 1 - len(skus)
     spread = np.sqrt(np.sum((scaled @ found - 1) ** 2) / freedom) if freedom > 0 else np.nan
@@ -81,6 +82,22 @@ def _fit_mode(mode: str, lines: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {"mode": mode, "sku": skus, "fixed": found[0], "per_piece": found[1:], "orders": counts, "spread": spread}
     )
+
+
+def _as_few_rows(scaled: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:
+    """Matrix and right-hand side (ones) of the least squares; of a long one as many rows as columns, with the same solution.
+
+    |Ax - 1|^2 and |Rx - d|^2 differ by a constant where R'R = A'A and R'd = A'1 [1, section 2.1].
+
+    .. [1] Bjorck, A. (1996). Numerical Methods for Least Squares Problems. SIAM.
+    """
+    if scaled.shape[0] * scaled.shape[1] <= DENSE:
+        return scaled.toarray(), np.ones(scaled.shape[0])
+    size = np.sqrt(scaled.multiply(scaled).sum(axis=0))
+    even = scaled @ sparse.diags_array(1 / size)  # columns of one length, so that no unit decides what is small
+    squares, vectors = np.linalg.eigh((even.T @ even).toarray())
+    root = np.sqrt(np.maximum(squares, squares[-1] * 1e-14))
+    return (root[:, None] * vectors.T) * size, (vectors.T @ even.sum(axis=0)) / root
 
 
 WEIGHT_WORDS = ("重量", "净重", "毛重", "weight")

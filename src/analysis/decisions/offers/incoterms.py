@@ -128,11 +128,11 @@ def read_freight_terms(text: object) -> FreightTerms | None:
     >>> read_freight_terms("面议") is None
     True
     """
-    return _read("" if text is None or text != text else str(text))
+    return None if text is None or text != text else _read_words(str(text))
 
 
-@lru_cache(maxsize=4096)
-def _read(text: str) -> FreightTerms | None:
+@lru_cache(maxsize=1024)
+def _read_words(text: str) -> FreightTerms | None:
     words = unicodedata.normalize("NFKC", text).strip()
     low = words.casefold()
     close = "".join(low.split())

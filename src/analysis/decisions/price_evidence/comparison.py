@@ -77,18 +77,22 @@ def _quantities(rows: pd.DataFrame, wanted: pd.Series) -> pd.Series:
 
 def _market(rows: pd.DataFrame) -> pd.DataFrame:
     """`others`: prices of the same SKU, the row's own left out; `market_price`: their median, the reference price among them."""
-    found = pd.DataFrame({"others": 0, "market_price": np.nan}, index=rows.index).astype({"others": int})
-    for _, at in rows.groupby("sku").groups.items():
-        prices, reference = rows.loc[at, "unit_price"].to_numpy(), rows.loc[at, "reference"].median()
-        own = ~np.eye(len(at), dtype=bool)
-        others = np.where(own, prices, np.nan)
-        if np.isfinite(reference):
-            others = np.column_stack([others, np.full(len(at), reference)])
-        count = np.isfinite(others).sum(axis=1)
-        found.loc[at, "others"] = count
-        known = at[count > 0]
-        found.loc[known, "market_price"] = np.nanmedian(others[count > 0], axis=1)
-    return found
+    reference = rows.groupby("sku")["reference"].median().dropna()
+    named = pd.DataFrame({"sku": reference.index, "unit_price": reference.to_numpy(), "at": -1})
+    prices = pd.concat([rows[["sku", "unit_price"]].assign(at=np.arange(len(rows))), named])
+    prices = prices.sort_values(["sku", "unit_price"], kind="stable")
+    size = prices.groupby("sku")["at"].transform("size").to_numpy()
+    place = prices.groupby("sku").cumcount().to_numpy()
+    first, sorted_prices = np.arange(len(prices)) - place, prices["unit_price"].to_numpy()
+
+    def without_own(number: np.ndarray) -> np.ndarray:
+        """The price at `number` in the order of those that are left of the row's SKU."""
+        return sorted_prices[first + np.where(number < place, number, np.minimum(number + 1, size - 1))]
+
+    middle = (without_own(np.maximum(size - 2, 0) // 2) + without_own((size - 1) // 2)) / 2
+    own = prices["at"].to_numpy() >= 0
+    found = pd.DataFrame({"others": size - 1, "market_price": np.where(size > 1, middle, np.nan)})[own]
+    return found.set_index(prices["at"].to_numpy()[own]).sort_index().set_axis(rows.index)
 
 
 def _quoted_beside(rows: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:

@@ -134,7 +134,8 @@ def _lines(spend: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame:
     keys = {"supplier": "str", "sku": "str"}
     lines = bought.astype(keys).merge(chosen.astype(keys), on=list(keys), how="outer")
     sold_as = bought.dropna(subset="category").drop_duplicates("sku").set_index("sku")["category"]
-    return lines.assign(spend=lines["spend"].fillna(0.0), category=lines["category"].fillna(lines["sku"].map(sold_as)))
+    category = lines["category"].astype("str").fillna(lines["sku"].map(sold_as).astype("str"))
+    return lines.assign(spend=lines["spend"].fillna(0.0), category=category)
 
 
 def _readiness(

@@ -26,7 +26,7 @@ from analysis.decisions.sourcing.further_levers import further_levers
 from analysis.decisions.sourcing.negotiation import SHEET_COLUMNS, negotiation_sheet
 from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
 from analysis.decisions.sourcing.supply_simulation import Outages, SupplyCosts, SupplySource
-from analysis.decisions.stock import DemandPosterior, StockRule, fit_demand, season_pieces, selling_prices
+from analysis.decisions.stock import DemandPosterior, StockRule, fit_demand_ahead, season_pieces, selling_prices
 from analysis.decisions.trial_plan import SeasonValues, TrialRule, trial_offers, values_from_cost_sheet
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, pieces_for_a_good_one
 from analysis.estimates.draws import Draws
@@ -42,7 +42,8 @@ STREAMS, JUDGED, DAYS = 80, 240, 400
 
 @dataclass(frozen=True)
 class PurchaseInputs:
-    """`offers` in force, `freight`, `costs` and `customs` known, `demand`, `wanted` pieces (a month's demand, index SKU), draws by supplier.
+    """`offers` in force, `freight`, `costs` and `customs` known, `demand`, `wanted` pieces (a month's demand while an order placed now lasts, index SKU),
+    draws by supplier.
 
     The draws cover every supplier with an offer; one that was never tried is as uncertain as the whole field.
     """
@@ -79,7 +80,7 @@ def buying_basis(
 
     `lot_correlation`: how alike pieces of one lot are, as learned from all lots.
     """
-    demand = fit_demand(tables["demand"], as_of)
+    demand = fit_demand_ahead(tables["demand"], as_of, covered_days(lead_times))
     monthly = demand.summary().set_index("sku")["demand_per_month"]
     offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
     offers = sensible_minimum(offers, monthly, rules.read("stock", StockRule).sensible_months)
@@ -96,6 +97,12 @@ def buying_basis(
         known_customs(rules, currency),
         LotInspection(rules.read("inspection", InspectionRule), lot_correlation),
     )
+
+
+def covered_days(lead_times: Draws) -> float:
+    """Days that an order placed now is to cover: until it comes (the middle of all suppliers' draws), and until the next review's order."""
+    known = lead_times.values[np.isfinite(lead_times.values)]
+    return (float(np.median(known)) if known.size else 0.0) + DAYS_A_MONTH
 
 
 def cost_sheet_of(basis: PurchaseInputs, inspected: pd.Series | None = None, level: float = 0.90) -> CostSheet:

@@ -15,7 +15,7 @@ from analysis.decisions.sourcing.basis import PurchaseInputs
 from analysis.decisions.sourcing.purchases import barred_in_bulk, plan_sheet
 from analysis.decisions.stock import selling_prices
 from analysis.decisions.trial_plan import NOBODY, SMALLEST_TRIAL, Contest, TrialPlan, TrialRule, plan_trials
-from analysis.estimates.defect_rate import ForeseenLots, foreseen_lots, inspected_lots
+from analysis.estimates.defect_rate import ForeseenLots, FoundShare, foreseen_lots, inspected_lots
 from analysis.estimates.draws import DRAWS
 from analysis.months import DAYS_A_MONTH
 from analysis.rules import Rules
@@ -65,7 +65,7 @@ def _by_sku(plan: pd.DataFrame, sheet: CostSheet) -> list[tuple[str, list[CostRo
 class _Known:
     """What the contests of a month are made from; `grade` and `inspected` by supplier, `selling` price and pieces `coming` by SKU.
 
-    `busy` suppliers are ordered from anyhow or have a trial's pieces on the road: what these show costs nothing.
+    A trial shows `found_share` of what is defective. `busy` suppliers are ordered from anyhow or have a trial's pieces on the road: what these show costs nothing.
     """
 
     basis: PurchaseInputs
@@ -76,6 +76,7 @@ class _Known:
     busy: pd.Index
     selling: pd.Series
     coming: pd.Series
+    found_share: float
 
     @classmethod
     def of(
@@ -94,7 +95,8 @@ class _Known:
         rule = rules.read("purchase_plan", PurchaseRule)
         coming = road.groupby("sku")["quantity"].sum()
         grade = barred_in_bulk(basis, tables, rules).gate(card["grade"])
-        return cls(basis, lots, rule, grade, card["inspected"], busy, prices, coming)
+        found = rules.read("missed_defects", FoundShare).found_share
+        return cls(basis, lots, rule, grade, card["inspected"], busy, prices, coming, found)
 
     def contest(self, row: Any, offers: list[CostRow]) -> Contest:
         """Of the SKU of a plan's row: those that are not grade C and whose cost is known in full, by expected cost."""
@@ -106,7 +108,7 @@ class _Known:
         return Contest(
             str(row.sku), tuple(names),
             np.array([np.broadcast_to(o.cost.draws, DRAWS) for o in allowed]).reshape(-1, DRAWS),
-            self.lots.cells(self.basis.defect_rates.of(names)),
+            self.lots.cells(self.basis.defect_rates.of(names) * self.found_share),
             seen | (np.arange(len(names)) == present), ~names.isin(self.busy), present,
             self._months(names, row),
             np.array([o.offer.ladder.list_price for o in allowed], float),

@@ -17,7 +17,8 @@ bounded too: m is never believed to vary more than an inverse gamma of shape `LE
 Few months say little of c or the family: the prior of c is lognormal, and its location, spread and the families' weights are
 learned from all SKUs together, integrated over a grid (few SKUs leave the hyper-prior: c around 0.4, families alike).
 
-What this is not: no trend, no season, no promotion. A SKU whose sales grow fast needs a planner's word.
+Season and trend are a clock on which these processes run (`demand_ahead.py`), where a back-test says that they pay. What this is not: no
+promotion. A SKU that will be advertised needs a planner's word.
 """
 
 from __future__ import annotations
@@ -27,59 +28,26 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from scipy import special
-from scipy.stats import qmc
 
+from analysis.decisions.stock.demand_nodes import (
+    FAMILIES,
+    GAMMA,
+    NEGATIVE_BINOMIAL,
+    NODES,
+    POISSON,
+    DemandNodes,
+    sobol,
+)
+from analysis.decisions.stock.looking_ahead import DemandAhead
 from analysis.months import DAYS_A_MONTH
 
-FAMILIES = ("poisson", "negative binomial", "gamma")
-POISSON, NEGATIVE_BINOMIAL, GAMMA = range(3)
 FAMILY_PRIORS = np.array([[0.2, 0.4, 0.4], [0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])
 """No family, or one of them, is what most of the company's SKUs follow; which, all SKUs together say."""
 CV_GRID = np.geomspace(0.03, 3.0, 28)
 CV_LOCATIONS = np.log(np.geomspace(0.1, 1.6, 9))
 CV_SPREADS = np.array([0.25, 0.5, 1.0])
-NODES = 512
 LEAST_SHAPE = 3.0
-NODE_SEED = 20190101
-"""The quadrature nodes are one fixed scrambled Sobol set: the same input gives the same reorder point."""
-
-
-@dataclass(frozen=True)
-class DemandNodes:
-    """What is believed of the demand process, as equally likely nodes: arrays (SKU, node).
-
-    `mean` pieces a day, `variance` pieces^2 a day, `family` a place in `FAMILIES`.
-    """
-
-    mean: np.ndarray
-    variance: np.ndarray
-    family: np.ndarray
-
-    def __post_init__(self) -> None:
-        if not self.mean.shape == self.variance.shape == self.family.shape or self.mean.ndim != 2:
-            raise ValueError(
-                "mean, variance, family: three arrays of one shape (SKU, node) are needed, got "
-                f"{self.mean.shape}, {self.variance.shape}, {self.family.shape}"
-            )
-        if not (np.all(self.mean > 0) and np.all(self.variance > 0) and np.all(np.isfinite(self.variance))):
-            raise ValueError("mean, variance: demand a day and its variance are finite and above 0")
-
-    @staticmethod
-    def known(mean: ArrayLike, variance: ArrayLike, family: str = "gamma", nodes: int = 1) -> DemandNodes:
-        """Demand whose parameters are given, pieces a day: no parameter uncertainty."""
-        mean, variance = np.broadcast_arrays(np.atleast_1d(np.asarray(mean, float)), np.asarray(variance, float))
-        shape = (len(mean), nodes)
-        code = np.full(shape, check_family(family))
-        return DemandNodes(np.broadcast_to(mean[:, None], shape), np.broadcast_to(variance[:, None], shape), code)
-
-
-def check_family(family: str) -> int:
-    """The place of `family` in `FAMILIES`; `ValueError` for an unknown one."""
-    if family not in FAMILIES:
-        raise ValueError(f"family: one of {', '.join(FAMILIES)} is needed, got {family!r}")
-    return FAMILIES.index(family)
 
 
 @dataclass(frozen=True)
@@ -88,7 +56,8 @@ class DemandPosterior:
 
     `months` observed (in months of 365.25 / 12 days) and `units` sold, by SKU, carry the posterior of the mean; `month_sd` is
     the plain standard deviation of monthly demand, NaN for a single month, as the usual stock formula takes it. `gap_months`
-    between the first month and the last have no row: unknown, unless the list leaves out the months without sales.
+    between the first month and the last have no row: unknown, unless the list leaves out the months without sales. Where months sell at
+    different pace (`ahead`), `months` are as long as they sell, against those that an order placed now is to cover.
     """
 
     skus: pd.Index
@@ -98,6 +67,15 @@ class DemandPosterior:
     zero_months: np.ndarray
     month_sd: np.ndarray
     gap_months: np.ndarray
+    ahead: DemandAhead | None = None
+
+    def over(self, days: np.ndarray, which: np.ndarray, start: float | None = None) -> tuple[np.ndarray, DemandNodes]:
+        """`days` (SKU, node) of SKUs `which` as days of usual sales, and the demand in them; as they are where no season or trend is used.
+
+        They begin `start` days from now; None: on any day until the next review, as the lead time of an order does.
+        """
+        nodes = DemandNodes(self.nodes.mean[which], self.nodes.variance[which], self.nodes.family[which])
+        return (days, nodes) if self.ahead is None else self.ahead.over(days, which, start, nodes)
 
     def nodes_of(self, sku: str) -> DemandNodes:
         """The nodes of one SKU; `KeyError` for one whose demand nobody knows."""
@@ -116,7 +94,8 @@ class DemandPosterior:
         flat = self.weights.reshape(len(self.skus), len(FAMILIES) * len(CV_GRID))
         cell = (np.cumsum(flat, axis=1)[:, None, :-1] < pick[:, None]).sum(axis=2)
         family, cv = np.divmod(cell, len(CV_GRID))
-        return self._parameters(family, 1 / CV_GRID[cv] ** 2, first, second)
+        nodes = self._parameters(family, 1 / CV_GRID[cv] ** 2, first, second)
+        return nodes if self.ahead is None else self.ahead.of_window(nodes)
 
     def _parameters(self, family: np.ndarray, k: np.ndarray, first: np.ndarray, second: np.ndarray) -> DemandNodes:
         units, months = _informative(self.units)[:, None], self.months[:, None]
@@ -146,7 +125,7 @@ class DemandPosterior:
         return pd.DataFrame(
             {
                 "sku": self.skus,
-                "months": np.rint(self.months).astype(int),
+                "months": self._noted_months(),
                 "zero_months": self.zero_months,
                 "gap_months": self.gap_months,
                 "demand_per_month": monthly.mean(axis=1),
@@ -158,11 +137,9 @@ class DemandPosterior:
             }
         )
 
-
-def sobol(dimensions: int, count: int) -> np.ndarray:
-    """`count` (a power of two for balance) scrambled Sobol points, always the same; coordinate 0 is the lead time's."""
-    points = qmc.Sobol(dimensions, rng=np.random.default_rng(NODE_SEED)).random_base2(int(np.ceil(np.log2(count))))
-    return points[:count]
+    def _noted_months(self) -> np.ndarray:
+        """Months of the calendar that have a row."""
+        return np.rint(self.months if self.ahead is None else self.ahead.noted_months).astype(int)
 
 
 def _gamma_quantile(shape: np.ndarray, probability: np.ndarray) -> np.ndarray:
@@ -192,13 +169,25 @@ def fit_demand(demand: pd.DataFrame, as_of: pd.Timestamp | None = None) -> Deman
     where nothing was sold; `gap_months` counts those between months that have one. SKUs in alphabetical order; one that has no
     complete month is absent.
     """
+    table, month = complete_months(demand, as_of)
+    months = month.days_in_month.to_numpy(float) / DAYS_A_MONTH
+    return fit_rows(table, month, months)
+
+
+def complete_months(demand: pd.DataFrame, as_of: pd.Timestamp | None) -> tuple[pd.DataFrame, pd.PeriodIndex]:
+    """The rows of `demand` that say something of a month that is over on `as_of`, and their months."""
     table = demand.dropna(subset=["sku", "month", "units"])
-    month = table["month"].dt.to_period("M")
-    if as_of is not None:
-        table, month = (part[month.dt.end_time.dt.normalize() <= as_of] for part in (table, month))
-    months = month.dt.days_in_month.to_numpy(float) / DAYS_A_MONTH
+    month = pd.PeriodIndex(table["month"].dt.to_period("M"))
+    if as_of is None:
+        return table, month
+    over = month.end_time.normalize() <= as_of
+    return table[over], month[over]
+
+
+def fit_rows(table: pd.DataFrame, month: pd.PeriodIndex, months: np.ndarray) -> DemandPosterior:
+    """The posterior of rows `sku units`, each over `months` months of sales in the calendar month `month`."""
     sku, skus = pd.factorize(table["sku"], sort=True)
-    at = pd.Series(month.dt.year * 12 + month.dt.month).groupby(sku)
+    at = pd.Series(month.year * 12 + month.month).groupby(sku)
     gaps = (at.max() - at.min() + 1 - at.nunique()).to_numpy(int)
     return replace(fit_demand_arrays(table["units"].to_numpy(float), months, sku, pd.Index(skus)), gap_months=gaps)
 

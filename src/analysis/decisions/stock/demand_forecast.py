@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.stock.demand import DemandNodes, DemandPosterior
+from analysis.decisions.stock.demand import DemandPosterior
 from analysis.decisions.stock.lead_time_demand import LeadTimeDemand
 
 
@@ -24,23 +24,34 @@ def forecast_demand(
     if months < 1:
         raise ValueError(f"months: 1 or more are needed, got {months}")
     coming = pd.period_range(pd.Timestamp(first_month), periods=months, freq="M")
-    spans = [(month, month, month.days_in_month) for month in coming]
-    if months > 1:
-        spans.append((coming[0], coming[-1], sum(days for _, _, days in spans)))
-    ranges = {days: _range_of_demand(demand.nodes, days, level) for days in {days for _, _, days in spans}}
-    tables = [
-        ranges[days].assign(sku=demand.skus, from_month=first.to_timestamp(), to_month=last.to_timestamp())
-        for first, last, days in spans
-    ]
+    begins = np.cumsum([0, *coming.days_in_month])
+    spans = [(place, place) for place in range(months)] + ([(0, months - 1)] if months > 1 else [])
+    ranges: dict[tuple[int, int], pd.DataFrame] = {}
+    tables = []
+    for first, last in spans:
+        start, days = int(begins[first]), int(begins[last + 1] - begins[first])
+        alike = (
+            start if _by_month(demand) else 0,
+            days,
+        )  # months of one length are alike where no season or trend is used
+        if alike not in ranges:
+            ranges[alike] = _range_of_demand(demand, start, days, level)
+        whole = ranges[alike].assign(from_month=coming[first].to_timestamp(), to_month=coming[last].to_timestamp())
+        tables.append(whole.assign(sku=demand.skus))
     sheet = pd.concat(tables, ignore_index=True)[["sku", "from_month", "to_month", "expected", "low", "high"]]
     chosen = pd.Series(dtype=object) if supplier is None else supplier
     sheet.insert(1, "supplier", chosen.reindex(sheet["sku"]).to_numpy())
     return sheet.sort_values(["sku", "to_month", "from_month"], ascending=[True, True, False], ignore_index=True)
 
 
-def _range_of_demand(nodes: DemandNodes, days: int, level: float) -> pd.DataFrame:
-    """Expected demand over so many days and the range that holds it with `level`, whole pieces outwards."""
-    period = LeadTimeDemand.of(float(days), nodes, review_days=0)
+def _by_month(demand: DemandPosterior) -> bool:
+    return demand.ahead is not None and demand.ahead.clock is not None
+
+
+def _range_of_demand(demand: DemandPosterior, start: int, days: int, level: float) -> pd.DataFrame:
+    """Expected demand over `days` days, `start` days from now, and the range that holds it with `level`, whole pieces outwards."""
+    usual, nodes = demand.over(np.full((1, 1), float(days)), np.arange(len(demand.skus)), start)
+    period = LeadTimeDemand.of(usual, nodes, review_days=0)
     low, high = (period.quantile(p, tolerance=1e-5) for p in ((1 - level) / 2, (1 + level) / 2))
     whole = {"low": np.floor(low).astype(int), "high": np.ceil(high).astype(int)}
     return pd.DataFrame({"expected": period.mean, **whole})

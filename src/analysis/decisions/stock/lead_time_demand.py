@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis.decisions.stock.demand import GAMMA, NEGATIVE_BINOMIAL, NODES, POISSON, DemandNodes, sobol
+from analysis.decisions.stock.demand_nodes import GAMMA, NEGATIVE_BINOMIAL, NODES, POISSON, DemandNodes, sobol
 from analysis.decisions.stock.loss_functions import (
     gamma_cdf,
     gamma_loss,

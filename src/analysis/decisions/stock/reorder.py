@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis.decisions.stock.demand import DemandNodes
+from analysis.decisions.stock.demand_nodes import DemandNodes
 from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, check_lead_times
 
 

@@ -14,8 +14,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.allowed import Chance, Months, Number
-from analysis.decisions.stock.demand import DemandNodes, DemandPosterior
+from analysis.decisions.stock.demand import DemandPosterior
 from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_nodes
+from analysis.decisions.stock.looking_ahead import RARE, RECENT
 from analysis.decisions.stock.reorder import fill_rate, normal_reorder_point
 from analysis.estimates.draws import Draws
 from analysis.months import DAYS_A_MONTH
@@ -49,7 +50,7 @@ STOCK_COLUMNS = [
     "sku", "supplier", "months", "zero_months", "gap_months", "family", "family_weight", "demand_per_month", "demand_per_month_low",
     "demand_per_month_high", "lead_time_mean", "reorder_point", "safety_stock", "order_quantity", "good_share", "order_up_to",
     "orders_per_year", "days_between_orders", "cycle_service", "fill_rate", "normal_reorder_point", "normal_cycle_service",
-    "average_stock", "turns", "capital", "note_key", "note",
+    "average_stock", "turns", "capital", "note_key", "note", "pace_note",
 ]  # fmt: skip
 WHOLE = (
     "months",
@@ -76,7 +77,7 @@ def plan_stock(
     Parameters
     ----------
     demand : DemandPosterior
-        Posterior from `fit_demand`.
+        Posterior from `fit_demand`, or from `fit_demand_ahead`, by which a reorder point holds the sales of the months ahead.
     supply : DataFrame
         `sku supplier unit_cost min_quantity`, one row an SKU: the supplier it is bought from, cost of a good piece and least
         order; a missing cost leaves order size to cover and the money open. Optional `good_share`: good pieces of one bought,
@@ -96,7 +97,7 @@ def plan_stock(
         `STOCK_COLUMNS`. Stock in pieces: `reorder_point` of the stock position, `safety_stock` = point - expected demand
         until the delivery, `order_up_to` = point + order; `cycle_service` chance of no stock-out before a delivery,
         `fill_rate` share of demand served; `normal_reorder_point` with the service that it would really give; `turns` a year;
-        `capital` tied up on average.
+        `capital` tied up on average; `pace_note` says whether a season or trend is in these numbers.
     """
     _check_positive(order_cost=order_cost, carrying_rate=carrying_rate)
     table = _open_sheet(demand, check_supply(supply), lead_times)
@@ -108,6 +109,7 @@ def plan_stock(
         rows.pop("_demand", None)
         for name, values in rows.items():
             table.loc[assessed, name] = values
+    table["pace_note"] = "" if demand.ahead is None else demand.ahead.told()
     return _close_sheet(table, rule)
 
 
@@ -136,6 +138,9 @@ def _open_sheet(demand: DemandPosterior, supply: pd.DataFrame, lead_times: Draws
         supply.set_index("sku")[["supplier", "unit_cost", "min_quantity", "good_share"]]
     )
     table = table.join(demand.summary().set_index("sku").drop(columns="demand_cv"))
+    if demand.ahead is not None:
+        late = {"sold": demand.ahead.sold, "expected": demand.ahead.expected, "more": demand.ahead.more}
+        table = table.join(pd.DataFrame(late, demand.skus))
     known = table["supplier"].isin(lead_times.suppliers[~np.isnan(lead_times.values).any(axis=1)])
     table["note_key"] = np.select(
         [table["months"].isna(), table["supplier"].isna(), ~known], ["no_demand", "no_supplier", "no_lead_time"], ""
@@ -152,12 +157,12 @@ def _assess(
     carrying_rate: float,
 ) -> dict[str, Any]:
     """The sheet's numbers for SKUs of which everything is known; `_demand` is their demand until the delivery."""
-    nodes = _rows(demand.nodes, demand.skus.get_indexer(table.index))
+    which = demand.skus.get_indexer(table.index)
     suppliers, supplier = np.unique(table["supplier"].astype(str), return_inverse=True)
-    days = lead_time_nodes(lead_times.of(pd.Index(suppliers)), nodes.mean.shape[1])[supplier]
+    days = lead_time_nodes(lead_times.of(pd.Index(suppliers)))[supplier]
     a_year = table["demand_per_month"].to_numpy() * 12
     quantity = order_quantities(a_year, table["unit_cost"], table["min_quantity"], rule, order_cost, carrying_rate)
-    until = LeadTimeDemand.of(days, nodes, rule.review_days, quantity)
+    until = LeadTimeDemand.of(*demand.over(days, which), rule.review_days, quantity)
     point = np.ceil(until.quantile(rule.service_level, tolerance=1e-6) - 1e-9)
     safety = point - until.mean
     average = np.maximum(safety, 0) + quantity / 2
@@ -177,10 +182,6 @@ def _assess(
         "capital": average * table["unit_cost"].to_numpy(),
         "_demand": until,
     }
-
-
-def _rows(nodes: DemandNodes, which: np.ndarray) -> DemandNodes:
-    return DemandNodes(nodes.mean[which], nodes.variance[which], nodes.family[which])
 
 
 def economic_order_quantity(
@@ -246,6 +247,9 @@ def _close_sheet(table: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
 
 def _note(row: Any, rule: StockRule) -> str:
     """The first thing that a reader of the row should know; empty when nothing stands out."""
+    more = getattr(row, "more", 0.5)
+    if more > 1 - RARE or more < RARE:
+        return "sells_more" if more > 0.5 else "sells_less"
     if row.gap_months > 0:
         return "gaps"
     if row.days_between_orders > rule.longest_cover_days * 1.02 and row.min_quantity >= row.order_quantity:
@@ -262,6 +266,8 @@ def _note(row: Any, rule: StockRule) -> str:
 
 
 def _note_values(row: Any, rule: StockRule) -> dict[str, Any]:
+    if row.note_key in ("sells_more", "sells_less"):
+        return {"sold": row.sold, "expected": row.expected, "recent": RECENT}
     known = {name: value for name in TOLD if pd.notna(value := getattr(row, name))}
     if "months" in known:
         known["if_nothing_sold"] = row.demand_per_month * row.months / (row.months + row.gap_months)

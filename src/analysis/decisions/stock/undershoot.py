@@ -16,7 +16,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.decisions.stock.demand import GAMMA, DemandNodes
+from analysis.decisions.stock.demand_nodes import GAMMA, DemandNodes
 from analysis.decisions.stock.loss_functions import gamma_partial_moments
 
 

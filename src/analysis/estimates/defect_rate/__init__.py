@@ -6,6 +6,7 @@
 from analysis.estimates.defect_rate.beta_prior import fit_beta_prior
 from analysis.estimates.defect_rate.bulk_rate import bulk_draws
 from analysis.estimates.defect_rate.foreseen_lot import ForeseenLots, foreseen_lots
+from analysis.estimates.defect_rate.found_share import FoundShare
 from analysis.estimates.defect_rate.lot_variation import USUAL_LOT_CORRELATION
 from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rates
 from analysis.estimates.defect_rate.rate_grid import RateGrid
@@ -26,6 +27,7 @@ __all__ = [
     "USUAL_LOT_CORRELATION",
     "DefectRates",
     "ForeseenLots",
+    "FoundShare",
     "RateGrid",
     "bulk_draws",
     "count_lots",

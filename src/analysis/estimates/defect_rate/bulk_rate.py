@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
+from analysis.estimates.defect_rate.found_share import ALL_FOUND, FoundShare
 from analysis.estimates.defect_rate.posterior import DefectRates
 from analysis.estimates.defect_rate.rate_grid import RateGrid
 from analysis.estimates.defect_rate.rate_mixture import RateMixture
@@ -54,10 +55,14 @@ def bulk_rates(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | N
     return None if levels is None else levels.bulk
 
 
-def bulk_draws(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | None, seed: int) -> Draws:
-    """Posterior draws of each supplier's rate in bulk (`bulk_rates`); empty if nothing was inspected."""
+def bulk_draws(
+    lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | None, seed: int, found: FoundShare = ALL_FOUND
+) -> Draws:
+    """Posterior draws of each supplier's rate in bulk (`bulk_rates`), of which inspections see `found`; empty if nothing was inspected."""
     rates = bulk_rates(lots, orders, drift)
-    return Draws.of_nobody() if rates is None else rates.draws(DRAWS, np.random.default_rng([seed, 2]))
+    if rates is None:
+        return Draws.of_nobody()
+    return found.of_draws(rates.draws(DRAWS, np.random.default_rng([seed, 2])), seed)
 
 
 @dataclass(frozen=True)

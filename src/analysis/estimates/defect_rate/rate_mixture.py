@@ -62,7 +62,7 @@ class RateMixture:
 
     def on(self, grid: RateGrid) -> RateMixture:
         """The same posteriors on another grid."""
-        at_edges = np.array([np.interp(grid.edges, self.grid.edges, _cumulative(row)) for row in self.masses])
+        at_edges = np.array([np.interp(grid.edges, self.grid.edges, cumulative(row)) for row in self.masses])
         return replace(self, masses=np.diff(at_edges, axis=1), grid=grid)
 
     def mean(self) -> np.ndarray:
@@ -153,11 +153,11 @@ class RateMixture:
         """Rates at cumulative probabilities, shape (n, m): the angle is linear within a cell."""
         angles = np.empty(uniform.shape)
         for row, masses in enumerate(self.masses):
-            angles[row] = np.interp(uniform[row], _cumulative(masses), self.grid.edges)
+            angles[row] = np.interp(uniform[row], cumulative(masses), self.grid.edges)
         return np.sin(angles) ** 2
 
 
-def _cumulative(masses: np.ndarray) -> np.ndarray:
+def cumulative(masses: np.ndarray) -> np.ndarray:
     """P(rate below each edge of the grid), shape (cells + 1,)."""
     cumulative = np.concatenate([[0.0], np.cumsum(masses)])
     return cumulative / cumulative[-1]

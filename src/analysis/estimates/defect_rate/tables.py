@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.estimates.defect_rate.found_share import ALL_FOUND, FoundShare
 from analysis.estimates.defect_rate.lot_evidence import lot_evidence
 from analysis.estimates.defect_rate.lot_variation import USUAL_LOT_CORRELATION
 from analysis.estimates.defect_rate.posterior import DefectRates, fit_defect_rates, rates_by_block
@@ -133,6 +134,7 @@ def defect_rate_table(
     limit: float,
     level: float = 0.90,
     fit: DefectRates | None = None,
+    found: FoundShare = ALL_FOUND,
 ) -> pd.DataFrame:
     """Defect rates by supplier, and by supplier and SKU, with credible intervals and P(rate > limit).
 
@@ -145,6 +147,8 @@ def defect_rate_table(
         Share of defective pieces that is still accepted
     fit : DefectRates, optional
         From `fit_lots`, when it is at hand already
+    found : FoundShare, optional
+        What inspections find of the defective pieces: rates are of all of them, `defective` is what was found
 
     Returns
     -------
@@ -161,28 +165,32 @@ def defect_rate_table(
         table = _empty_rates()
         table.attrs["status"] = NOT_ASSESSED
         return table
-    table = _rates_of(fit, _totals(lots), limit, level)
+    table = _rates_of(fit, _totals(lots), limit, level, found)
     table.attrs["status"] = "assessed"
     return table
 
 
-def defect_rates_by_block(lots: pd.DataFrame, orders: pd.DataFrame, limit: float, level: float = 0.90) -> pd.DataFrame:
+def defect_rates_by_block(
+    lots: pd.DataFrame, orders: pd.DataFrame, limit: float, level: float = 0.90, found: FoundShare = ALL_FOUND
+) -> pd.DataFrame:
     """`defect_rate_table` of many suppliers, `AT_ONCE` at a time, so that their posteriors are never all in memory."""
     if lots.empty:
-        return defect_rate_table(lots, orders, limit, level)
+        return defect_rate_table(lots, orders, limit, level, found=found)
     rows = lots_and_strangers(lots, orders)
     columns = (rows[name] for name in ("supplier", "sku", "category", "stage", "lots"))
     pieces = (rows[name].to_numpy(dtype=np.int64) for name in ("defective", "inspected"))
     evidence = lot_evidence(*pieces, *columns)
     del rows, columns
     totals = _totals(lots)
-    parts = [_rates_of(fit, totals, limit, level) for fit in rates_by_block(evidence, AT_ONCE)]
+    parts = [_rates_of(fit, totals, limit, level, found) for fit in rates_by_block(evidence, AT_ONCE)]
     table = pd.concat(parts, ignore_index=True).sort_values("level", kind="stable", ignore_index=True)
     table.attrs["status"] = "assessed"
     return table
 
 
-def _rates_of(fit: DefectRates, totals: dict[int, pd.DataFrame], limit: float, level: float) -> pd.DataFrame:
+def _rates_of(
+    fit: DefectRates, totals: dict[int, pd.DataFrame], limit: float, level: float, found: FoundShare
+) -> pd.DataFrame:
     suppliers = _counted(totals, ["supplier"], pd.DataFrame({"supplier": fit.suppliers.labels}))
     suppliers["sku"] = pd.NA
     suppliers["category"] = fit.counts["category"].to_numpy()
@@ -190,8 +198,8 @@ def _rates_of(fit: DefectRates, totals: dict[int, pd.DataFrame], limit: float, l
     pairs["category"] = pairs["supplier"].map(fit.counts.set_index("supplier")["category"])
     table = pd.concat(
         [
-            _with_rates(suppliers.assign(level="supplier"), fit.suppliers, limit, level),
-            _with_rates(pairs.assign(level="supplier_sku"), fit.supplier_skus, limit, level),
+            _with_rates(suppliers.assign(level="supplier"), fit.suppliers, limit, level, found),
+            _with_rates(pairs.assign(level="supplier_sku"), fit.supplier_skus, limit, level, found),
         ],
         ignore_index=True,
     )
@@ -224,7 +232,10 @@ def _counted(totals: dict[int, pd.DataFrame], by: list[str], labels: pd.DataFram
     return merged
 
 
-def _with_rates(rows: pd.DataFrame, posterior: RateMixture, limit: float, level: float) -> pd.DataFrame:
+def _with_rates(
+    rows: pd.DataFrame, counted: RateMixture, limit: float, level: float, found: FoundShare
+) -> pd.DataFrame:
+    posterior = found.of_mixture(counted)
     low, high = posterior.interval(level)
     return rows.assign(
         defect_rate=posterior.mean(),
@@ -232,7 +243,7 @@ def _with_rates(rows: pd.DataFrame, posterior: RateMixture, limit: float, level:
         defect_rate_high=high,
         p_over_limit=posterior.probability_over(limit),
         limit=float(limit),
-        pieces_to_settle=posterior.pieces_to_settle(limit),
+        pieces_to_settle=counted.pieces_to_settle(limit * found.found_share),
         inverse_yield=posterior.inverse_yield(),
         lot_correlation=posterior.lot_correlation,
     )
@@ -314,6 +325,8 @@ def _return_rate(arrived: pd.DataFrame, kind: str, level: float) -> pd.DataFrame
     return _with_interval(counts.assign(kind=kind), rates, level)
 
 
-def defect_draws(rates: DefectRates | None, seed: int) -> Draws:
-    """Posterior draws of each supplier's defect rate; empty if nothing was inspected."""
-    return Draws.of_nobody() if rates is None else rates.suppliers.draws(DRAWS, np.random.default_rng([seed, 2]))
+def defect_draws(rates: DefectRates | None, seed: int, found: FoundShare = ALL_FOUND) -> Draws:
+    """Posterior draws of each supplier's defect rate, of which inspections see `found`; empty if nothing was inspected."""
+    if rates is None:
+        return Draws.of_nobody()
+    return found.of_draws(rates.suppliers.draws(DRAWS, np.random.default_rng([seed, 2])), seed)

@@ -24,6 +24,8 @@ from analysis.estimates.lead_time.family import (
 
 _LEAST_LIKELY = 5.0
 """A point is weighed up by at most exp(5): more would rest on the quadrature's outermost points."""
+_AT_ONCE = 20_000
+"""Orders whose points are held in memory together."""
 KINDS = ("median", "p90", "p95", "late_probability", "lead_time")
 
 
@@ -77,8 +79,9 @@ class LeadTimePosterior:
 
     def log_survival(self, supplier: ArrayLike, days: ArrayLike) -> np.ndarray:
         """log predictive chance of a lead time above `days` of the suppliers named."""
-        of, at = self._only(supplier), np.log(np.asarray(days, float))
-        return np.log(np.maximum(of._mean(lambda f, a, b: np.exp(log_survival(f, at, a, b))), 1e-300))
+        position, days, again = _each_once(self._positions(supplier), days)
+        of, at = self._at(position), np.log(days)
+        return np.log(np.maximum(of._mean(lambda f, a, b: np.exp(log_survival(f, at, a, b))), 1e-300))[again]
 
     def survival_without(
         self,
@@ -93,13 +96,17 @@ class LeadTimePosterior:
         The order, among those fitted, took `own_days` (`received`), or longer, and counted as `counts` of one. Leaving it out divides
         the weight of each point by the order's likelihood there.
         """
-        of, at, own = self._only(supplier), np.log(np.asarray(days, float)), np.log(np.asarray(own_days, float))
-        there, total, beyond = np.asarray(received, bool), np.zeros(at.shape), np.zeros(at.shape)
+        position, days, own_days, received, again = _each_once(self._positions(supplier), days, own_days, received)
+        of, at, own = self._at(position), np.log(days), np.log(own_days)
+        counts, total, beyond = np.broadcast_to(counts, again.shape), np.zeros(again.size), np.zeros(again.size)
         for family, a, b, weight in zip(FAMILIES, of.location, of.spread, of.weight, strict=True):
-            likelihood = np.where(there, log_density(family, own, a, b), log_survival(family, own, a, b))
-            left = weight * np.exp(-np.asarray(counts) * np.maximum(likelihood, -_LEAST_LIKELY))
-            total += left.sum(axis=0)
-            beyond += (left * np.exp(log_survival(family, at, a, b))).sum(axis=0)
+            likelihood = np.where(received, log_density(family, own, a, b), log_survival(family, own, a, b))
+            likelihood, longer = np.maximum(likelihood, -_LEAST_LIKELY), np.exp(log_survival(family, at, a, b))
+            for first in range(0, again.size, _AT_ONCE):
+                some = slice(first, first + _AT_ONCE)
+                left = weight[:, again[some]] * np.exp(-counts[some] * likelihood[:, again[some]])
+                total[some] += left.sum(axis=0)
+                beyond[some] += (left * longer[:, again[some]]).sum(axis=0)
         return beyond / total
 
     def family_weights(self) -> pd.DataFrame:
@@ -165,11 +172,17 @@ class LeadTimePosterior:
 
     def _only(self, supplier: ArrayLike) -> LeadTimePosterior:
         """One entry for each of the suppliers named, repeats included."""
+        return self._at(self._positions(supplier))
+
+    def _positions(self, supplier: ArrayLike) -> np.ndarray:
         position = self.suppliers.get_indexer(pd.Index(supplier))
         if (position < 0).any():
             raise ValueError(
                 f"supplier {pd.Index(supplier)[position < 0][0]!r} was not fitted: fit with its orders, or pool it"
             )
+        return position
+
+    def _at(self, position: np.ndarray) -> LeadTimePosterior:
         return LeadTimePosterior(
             self.suppliers[position],
             self.location[..., position],
@@ -230,6 +243,15 @@ class LeadTimePosterior:
         """low <= estimate <= high: a very skewed chance's mean may lie beyond its own quantile, which is then moved to it."""
         columns = {"estimate": estimate, "low": np.minimum(low, estimate), "high": np.maximum(high, estimate)}
         return pd.DataFrame(columns, index=self.suppliers)
+
+
+def _each_once(position: np.ndarray, *columns: ArrayLike) -> list[np.ndarray]:
+    """Suppliers and the other columns with equal rows once, and the row of each of the given ones: orders are many, whole days few."""
+    given = pd.DataFrame({number: np.broadcast_to(column, position.shape) for number, column in enumerate(columns)})
+    given.insert(0, "position", position)
+    once = ~given.duplicated().to_numpy()
+    again = given.groupby(list(given), sort=False, dropna=False).ngroup().to_numpy()
+    return [*(given.loc[once, name].to_numpy() for name in given), again]
 
 
 def _days(log_days: np.ndarray) -> np.ndarray:

@@ -1,0 +1,70 @@
+"""Inspectors miss defects: from the rate that is found to the rate that is there.
+
+An inspector finds a defective piece with probability f, so that counts speak of the rate found, f p, and everything that is learned from
+counts (priors, likeness of lots, what a next count will show) is learned of it. What is told and decided by is p. Counts of one look cannot
+tell f from p: f is the house's belief, Beta(f w, (1 - f) w) for a share f that w defective pieces have shown, and p is the rate found over it.
+
+No missed piece counts twice. The estimate says how many pieces are defective; the costs then say how many of *these* their inspection finds
+(`HouseCosts.found_share`) and charge the rest as escaped. Without this step the costs would share out the pieces found once more, as if they were
+all. Forecasts of counts (`track_record`, `ForeseenLots`) stay with the rate found: the next inspector misses as many.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+import numpy as np
+from scipy import stats
+
+from analysis.allowed import Number
+from analysis.estimates.defect_rate.rate_mixture import RateMixture, cumulative
+from analysis.estimates.draws import Draws
+
+NODES = 32
+WORST = 0.999
+"""Of a draw: with every piece defective there would be no good piece to bear the cost."""
+STREAM = 12
+"""Sets these draws apart from others of the same seed."""
+
+
+@dataclass(frozen=True)
+class FoundShare:
+    """Section `missed_defects` of the rules: what past inspections found of the defective pieces that were looked at.
+
+    `found_share` of them, known as well as from `found_worth` defective pieces that were checked. 1: nothing was missed.
+    """
+
+    found_share: Annotated[float, Number(0, 1, above=True)]
+    found_worth: Annotated[float, Number(0, 1e6, above=True)]
+
+    @property
+    def all_found(self) -> bool:
+        """Whether counts are the truth: rates are then left exactly as they are."""
+        return self.found_share == 1
+
+    def of_mixture(self, found: RateMixture) -> RateMixture:
+        """Posterior of the true rates from that of the rates found: P(p <= r) = E P(rate found <= f r), given that p is at most 1."""
+        if self.all_found or not len(found):
+            return found
+        edges = np.sin(found.grid.edges) ** 2
+        angles = np.arcsin(np.sqrt(np.multiply.outer(self._quantiles(NODES), edges)))
+        below = [np.interp(angles, found.grid.edges, cumulative(row)).mean(axis=0) for row in found.masses]
+        masses = np.diff(below, axis=1)
+        return replace(found, masses=masses / masses.sum(axis=1, keepdims=True))
+
+    def of_draws(self, found: Draws, seed: int) -> Draws:
+        """Draws of the true rates from those of the rates found; one share a world, the same for all suppliers."""
+        if self.all_found or not found.values.size:
+            return found
+        order = np.random.default_rng([seed, STREAM]).permutation(found.values.shape[1])
+        share = self._quantiles(found.values.shape[1])[order]
+        return Draws(found.suppliers, np.minimum(found.values / share, WORST))
+
+    def _quantiles(self, count: int) -> np.ndarray:
+        """Equally likely shares."""
+        a, b = self.found_share * self.found_worth, (1 - self.found_share) * self.found_worth
+        return stats.beta.ppf((np.arange(count) + 0.5) / count, a, b)
+
+
+ALL_FOUND = FoundShare(1.0, 1.0)

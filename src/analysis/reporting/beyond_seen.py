@@ -1,0 +1,56 @@
+"""Numbers of this report that lie far above anything the house has seen: none stands without a remark on page one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from analysis.reporting.report_context import ReportContext
+
+TIMES = 10
+"""A number above so many times the largest of its kind so far has to be remarked on."""
+
+
+def beyond_seen(m: ReportContext) -> pd.DataFrame:
+    """`kind name printed seen`, the farthest first: `seen` is the largest of its kind on record, of the same SKU where there is one.
+
+    Kinds: `days` (P90 of the lead time), `cost` (of a good piece), `demand` (a month), `pieces` (to order) and `rate`
+    (defective). A dash, and what nothing on record can be held against, is not judged.
+    """
+    compared = [rows.dropna() for rows in _compared(m)]
+    numbers = pd.concat(compared, ignore_index=True) if compared else pd.DataFrame(columns=["printed", "seen"])
+    far = numbers[numbers["printed"].astype(float) > TIMES * numbers["seen"].astype(float)]
+    return far.assign(times=far["printed"] / far["seen"]).sort_values("times", ascending=False, kind="stable")
+
+
+def _compared(m: ReportContext) -> Iterator[pd.DataFrame]:
+    orders, rates = m.table("orders"), m.supplier_rates()
+    ordered, wanted = _largest(orders, "quantity"), _largest(m.table("demand"), "units")
+    bought = pd.concat([ordered, wanted]).groupby(level=0).max()
+    if m.has("lead_times", "orders"):
+        waited = (orders["received_on"].fillna(m.facts.as_of) - orders["ordered_on"]).dt.days
+        yield _rows("days", m.table("lead_times"), "supplier", "lead_time_p90", max(waited.max(), 1))
+    if m.has("costs"):
+        prices = _largest(m.table("costs"), "unit_price")
+        yield _rows("cost", m.table("costs"), "sku", "cost_per_good_piece", prices)
+    if m.has("stock"):
+        yield _rows("demand", m.table("stock"), "sku", "demand_per_month", wanted)
+        yield _rows("pieces", m.table("stock"), "sku", "order_quantity", bought)
+    if m.has("purchase_plan"):
+        yield _rows("pieces", m.table("purchase_plan"), "sku", "pieces", bought)
+    if len(rates) and rates["assessed"].any():
+        seen = rates[rates["assessed"]]
+        yield _rows(
+            "rate", rates, "supplier", "defect_rate", (seen["defective"].clip(lower=1) / seen["inspected"]).max()
+        )
+
+
+def _largest(rows: pd.DataFrame, column: str) -> pd.Series:
+    return rows.groupby("sku")[column].max().astype(float) if len(rows) else pd.Series(dtype=float)
+
+
+def _rows(kind: str, table: pd.DataFrame, name: str, column: str, seen: float | pd.Series) -> pd.DataFrame:
+    of = table[name].map(seen) if isinstance(seen, pd.Series) else seen
+    rows = pd.DataFrame({"kind": kind, "name": table[name], "printed": table[column].astype(float), "seen": of})
+    return rows.sort_values("printed", ascending=False).drop_duplicates("name")

@@ -1,0 +1,181 @@
+"""Season and trend: the odds against normal densities, the shrinking against conditional normals, identity where nothing pays, service ahead."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from analysis.decisions.stock import LeadTimeDemand, fit_demand, fit_demand_ahead, forecast_demand, lead_time_nodes
+from analysis.decisions.stock import pace as module
+from analysis.decisions.stock.monthly_sales import MonthlySales
+from analysis.decisions.stock.pace import Pace, fit_pace, shared_shock, trend_months, usual_sales, worth_of
+from analysis.decisions.stock.pace_choice import _month, choose_pace
+from analysis.decisions.stock.selling_clock import SellingClock
+from analysis.reasons import reason
+from analysis.wording import worded
+
+SEASON = np.array([1.0, 0.5, 0.9, 1.0, 1.0, 1.1, 0.9, 0.9, 1.0, 1.1, 1.6, 1.0])
+AS_OF = pd.Timestamp("2026-10-31")
+
+
+def house(months, season=None, growth=0.0, skus=8, seed=1):
+    """A demand table of `skus` until October 2026; a month's rate varies by 15 %."""
+    rng = np.random.default_rng(seed)
+    span = pd.period_range(end=AS_OF.to_period("M"), periods=months, freq="M")
+    factor = np.ones(12) if season is None else season
+    mean = np.linspace(60, 300, skus)[:, None] * factor[span.month - 1] * np.exp(growth * np.arange(-months + 1, 1))
+    units = rng.poisson(mean * rng.gamma(44, 1 / 44, mean.shape))
+    month = np.tile(span.to_timestamp().as_unit("us"), skus)
+    return pd.DataFrame(
+        {"sku": np.repeat([f"S{i}" for i in range(skus)], months), "month": month, "units": units.ravel()}
+    )
+
+
+def sales_of(table):
+    sku, skus = pd.factorize(table["sku"])
+    month = pd.PeriodIndex(table["month"].dt.to_period("M"))
+    return MonthlySales.of(table["units"].to_numpy(float), sku, month, month.max(), len(skus))
+
+
+@pytest.fixture(scope="module")
+def seasonal():
+    return fit_demand_ahead(house(36, SEASON), AS_OF, 45.0)
+
+
+def test_odds_of_a_month_are_a_ratio_of_normal_densities():
+    sales = sales_of(house(18, SEASON))
+    past, units = sales.first(17), sales.units[:, 17]
+    even, pace = Pace.even(8), fit_pace(past, True, False)
+    plain = usual_sales(past, even) * sales.lengths[17]
+    other = usual_sales(past, pace) * sales.lengths[17] * pace.index[sales.calendar[17]]
+    covariance = np.diag(1 / worth_of(past, even, plain)) + shared_shock(past)
+    density = [
+        stats.multivariate_normal(each / plain - 1, covariance).logpdf(units / plain - 1) for each in (other, plain)
+    ]
+    assert _month("season", sales, 17)[0] == pytest.approx(density[0] - density[1])
+
+
+def test_an_index_is_a_conditional_normal_mean(monkeypatch):
+    """One point of the grid: months that share their calendar month correlate by its variance, shock and chance do not."""
+    monkeypatch.setattr(module, "SEASON_SD", np.array([0.2]))
+    monkeypatch.setattr(module, "SHOCK_SD", np.array([0.1]))
+    calendar, chance = np.array([10, 11, 10, 0, 11]), np.array([0.01, 0.02, 0.03, 0.01, 0.01])
+    seen = np.array([0.4, -0.1, 0.3, 0.05, -0.2])
+    mean, sd = module._shrunk_index(seen, chance, calendar)
+    alike = 0.04 * (calendar[:, None] == calendar)
+    gain = np.linalg.solve(alike + np.diag(0.01 + chance), alike).T
+    assert mean[calendar] == pytest.approx(gain @ seen)
+    assert sd[calendar] == pytest.approx(np.sqrt(np.diag(alike - gain @ alike)))
+    assert mean[5] == 0 and sd[5] == pytest.approx(0.2)  # never seen: as uncertain as seasons are
+
+
+def test_a_season_is_found_and_a_flat_year_is_left_alone():
+    choice, pace = choose_pace(sales_of(house(36, SEASON)))
+    assert choice.way == "season" and choice.odds >= 60 and choice.tested == 24
+    assert pace.index / pace.index.mean() == pytest.approx(SEASON / SEASON.mean(), abs=0.12)
+    kept = [choose_pace(sales_of(house(24, seed=seed)))[0].way for seed in range(10)]
+    assert kept.count("none") >= 9
+
+
+def test_a_trend_is_found_and_levels_off():
+    demand = fit_demand_ahead(house(24, growth=0.05), AS_OF, 45.0)
+    assert "trend" in demand.ahead.choice.way
+    last = np.linspace(60, 300, 8)
+    ratio = demand.summary()["demand_per_month"].to_numpy() / last
+    assert ratio.mean() == pytest.approx(np.exp(0.05), abs=0.08) and ratio.std() < 0.15
+    assert trend_months(np.array([-500.0]))[0] == pytest.approx(10)
+
+
+@pytest.mark.parametrize("months", [1, 2, 3, 17, 24])
+def test_without_evidence_every_number_is_that_of_the_plain_mean(months):
+    table = house(months, skus=3, seed=4)
+    plain, ahead = fit_demand(table, AS_OF), fit_demand_ahead(table, AS_OF, 45.0)
+    pd.testing.assert_frame_equal(ahead.summary(), plain.summary(), check_exact=True)
+    assert np.isfinite(ahead.nodes.mean).all()
+    first = pd.Timestamp("2026-11-01")
+    pd.testing.assert_frame_equal(forecast_demand(ahead, first), forecast_demand(plain, first), check_exact=True)
+    days = np.full((3, 512), 12.5)
+    assert ahead.over(days, np.arange(3))[0] is days
+    told = worded(ahead.ahead.told(), "en")
+    assert (
+        ("from 18 months" in told and f"{months} are known" in told) if months < 18 else "60 to 1 are asked for" in told
+    )
+
+
+def test_months_ahead_sell_as_their_season(seasonal):
+    """November sells 1.6, December to February 1, 1 and .5 of a usual month; 45 days from 31 October are most of November."""
+    sheet = forecast_demand(seasonal, pd.Timestamp("2026-11-01"), months=4).query("from_month == to_month")
+    by_month = sheet.groupby("from_month")["expected"].sum().to_numpy()
+    sold = SEASON[[10, 11, 0, 1]] * [30, 31, 31, 28]
+    assert by_month / by_month.sum() == pytest.approx(sold / sold.sum(), abs=0.02)
+    usual = np.linspace(60, 300, 8) * (30 * 1.6 + 15) / 45
+    assert seasonal.summary()["demand_per_month"].to_numpy() == pytest.approx(usual, rel=0.12)
+    assert (seasonal.summary()["months"] == 36).all()
+    assert (sheet["low"] < sheet["expected"]).all() and (sheet["expected"] < sheet["high"]).all()
+
+
+def test_a_reorder_point_holds_the_months_that_its_order_covers():
+    """Sales of November that the model did not see, each order's lead time beginning on a day of it: 95 % are held."""
+    rng = np.random.default_rng(7)
+    days = np.broadcast_to(lead_time_nodes(np.full((1, 9), 14.0)), (8, 512))
+    start = rng.uniform(0, 365.25 / 12, (8, 2000))
+    usual = np.clip(30 - start, 0, 14) * 1.6 + np.clip(start + 14 - 30, 0, 14)
+    sold = rng.poisson(np.linspace(60, 300, 8)[:, None] * 12 / 365.25 * usual * rng.gamma(20, 1 / 20, usual.shape))
+    held = []
+    for seed in range(6):
+        table = house(30, SEASON, seed=seed)
+        demand, plain = fit_demand_ahead(table, AS_OF, 45.0), fit_demand(table, AS_OF)
+        for each in (demand, plain):
+            held.append(
+                (sold <= LeadTimeDemand.of(*each.over(days, np.arange(8)), 0).quantile(0.95, 1e-5)[:, None]).mean()
+            )
+    assert np.mean(held[::2]) == pytest.approx(0.95, abs=0.02)
+    assert np.mean(held[1::2]) < 0.85
+
+
+def test_usual_days_add_up_and_an_even_clock_is_the_calendar():
+    last = AS_OF.to_period("M")
+    even = SellingClock.of(Pace.even(2), np.zeros(2), AS_OF, last)
+    asked = np.array([[3.25, 40.0], [0.5, 300.0]])
+    assert even.between(np.array([[1.5], [20.0]]), asked, np.zeros(2)) == pytest.approx(asked)
+    pace = Pace(SEASON, np.full(12, 0.1), np.array([0.02, -0.01]), np.array([0.01, 0.0]))
+    clock = SellingClock.of(pace, np.zeros(2), AS_OF, last)
+    whole = clock.between(np.zeros((2, 1)), np.full((2, 1), 70.5), np.ones(1))
+    parts = [
+        clock.between(np.full((2, 1), a), np.full((2, 1), b), np.ones(1)) for a, b in ((0.0, 12.25), (12.25, 58.25))
+    ]
+    assert sum(parts) == pytest.approx(whole)
+    november = clock.between(np.zeros((2, 1)), np.full((2, 1), 30.0), np.zeros(1))[:, 0]
+    assert november == pytest.approx(30 * 1.6 * np.exp(pace.slope))
+
+
+def test_a_month_nobody_wrote_down_is_unknown_and_order_does_not_matter():
+    table = house(30, SEASON, skus=4)
+    holes = table.drop(index=[3, 4, 40, 75]).sample(frac=1, random_state=1)
+    one, other = (
+        fit_demand_ahead(holes, AS_OF, 45.0),
+        fit_demand_ahead(holes.sort_values(["sku", "month"]), AS_OF, 45.0),
+    )
+    assert one.summary()["gap_months"].tolist() == [2, 1, 1, 0]
+    assert one.nodes.mean == pytest.approx(other.nodes.mean)
+    late = fit_demand_ahead(
+        table, AS_OF + pd.Timedelta(days=9), 45.0
+    )  # November has begun: its first days are not looked at
+    assert late.ahead.choice.months == 30 and late.ahead.choice.way == one.ahead.choice.way
+
+
+def test_what_sells_otherwise_is_told_by_its_chance():
+    table = house(8, skus=3)
+    table.loc[[6, 7], "units"] *= 4
+    late = fit_demand_ahead(table, AS_OF, 45.0).ahead
+    assert late.more[0] > 0.99 and 0.01 < late.more[1] < 0.99
+    assert late.sold[0] == table["units"][[6, 7]].sum() > 3 * late.expected[0]
+    new = fit_demand_ahead(table[table["month"] > "2026-08-31"], AS_OF, 45.0).ahead
+    assert np.isnan(new.more).all()  # two months alone say nothing of what was to be expected
+
+
+def test_each_way_is_told_in_both_languages():
+    told = {"saved": 0.31, "odds": 45.2, "tested": 24, "needed": 60.0, "months": 6, "least": 18}
+    for key in ("season", "trend", "season_trend", "none", "short"):
+        texts = [worded(reason(f"demand.{key}", **told), language) for language in ("en", "zh")]
+        assert texts[0] != texts[1] and not any("{" in text or "nan" in text for text in texts)
