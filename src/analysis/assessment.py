@@ -116,8 +116,8 @@ def assess(
     basis = buying_basis(tables, as_of, rules, currency, bulk, coming, seed, alike)
     money = money_draws(cost_sheet_of(basis), tables["demand"])
     estimated = delivery_draws(times, posterior, seed) | money
-    found = rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, before, criteria)
-    return replace(found, lot_correlation=alike)
+    rated = rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, before, criteria)
+    return replace(rated, lot_correlation=alike)
 
 
 def rate_suppliers(
