@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,6 +58,8 @@ class PurchaseInputs:
     lead_times: Draws | None
     customs: Mapping[str, Customs] = field(default_factory=dict)
     inspection: LotInspection | None = None
+    sheets: dict[Hashable, CostSheet] = field(default_factory=dict, repr=False, compare=False)
+    """Those made of it that are asked for again (`plan_sheet`)."""
 
     @property
     def lot_correlation(self) -> float:
@@ -119,26 +121,30 @@ def money_draws(sheet: CostSheet, demand: pd.DataFrame) -> dict[str, Draws]:
     """Draws by supplier, averaged over its SKUs with a complete cost: `profit_margin` (share of the selling price) and
     `cost_ratio` (cost of a good piece over the market's price); suppliers without either price are left out."""
     selling = selling_prices(demand)
-    found: dict[str, dict[str, list[np.ndarray]]] = {"profit_margin": {}, "cost_ratio": {}}
+    found: dict[str, dict[str, tuple[np.ndarray, int]]] = {"profit_margin": {}, "cost_ratio": {}}
     for row in sheet.rows:
-        if not row.cost.complete:
-            continue
         price, market = float(selling.get(row.offer.sku, np.nan)), row.offer.benchmark_price
+        if not row.cost.complete or not (price > 0 or market > 0):
+            continue
+        draws = row.cost.draws
         if price > 0:
-            found["profit_margin"].setdefault(row.offer.supplier, []).append(1 - row.cost.draws / price)
+            _add(found["profit_margin"], row.offer.supplier, 1 - draws / price)
         if market > 0:
-            found["cost_ratio"].setdefault(row.offer.supplier, []).append(row.cost.draws / market)
+            _add(found["cost_ratio"], row.offer.supplier, draws / market)
     return {name: _mean_draws(by_supplier) for name, by_supplier in found.items()}
 
 
-def _mean_draws(by_supplier: Mapping[str, list[np.ndarray]]) -> Draws:
-    if not by_supplier:
+def _add(sums: dict[str, tuple[np.ndarray, int]], supplier: str, draws: np.ndarray) -> None:
+    so_far, count = sums.get(supplier, (0.0, 0))
+    sums[supplier] = so_far + draws, count + 1
+
+
+def _mean_draws(sums: Mapping[str, tuple[np.ndarray, int]]) -> Draws:
+    if not sums:
         return Draws.of_nobody()
-    suppliers = sorted(by_supplier)
-    return Draws(
-        pd.Index(suppliers, name="supplier", dtype="str"),
-        np.stack([np.mean(by_supplier[s], axis=0) for s in suppliers]),
-    )
+    suppliers = sorted(sums)
+    means = np.stack([total / count for total, count in (sums[name] for name in suppliers)])
+    return Draws(pd.Index(suppliers, name="supplier", dtype="str"), means)
 
 
 def expected_lots(orders: pd.DataFrame, basis: PurchaseInputs) -> pd.DataFrame:

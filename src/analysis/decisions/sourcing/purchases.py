@@ -54,17 +54,14 @@ def plan_sheet(basis: PurchaseInputs, sizes: pd.DataFrame, rules: Rules) -> Cost
         sizes["min_quantity"]
     )  # a minimum above the longest cover is what must be bought
     own = sizes[["supplier", "sku"]].assign(quantity=best.astype(int)).astype({"supplier": "str", "sku": "str"})
-    draws, level = (basis.defect_rates, basis.lead_times), rules.read("limits", Limits).interval_level
-    return make_cost_sheet(
-        basis.offers,
-        own,
-        *draws,
-        basis.freight,
-        basis.costs,
-        customs=basis.customs,
-        inspection=basis.inspection,
-        level=level,
-    )
+    level = rules.read("limits", Limits).interval_level
+    asked = tuple(own.itertuples(index=False, name=None)), level
+    if asked not in basis.sheets:  # the plan and the next trials compare by the same
+        basis.sheets[asked] = make_cost_sheet(
+            basis.offers, own, basis.defect_rates, basis.lead_times, basis.freight, basis.costs,
+            customs=basis.customs, inspection=basis.inspection, level=level,
+        )  # fmt: skip
+    return basis.sheets[asked]
 
 
 def _sales(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
