@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from analysis.estimates.track_record import late_together
 from analysis.reporting.columns import about
 from analysis.reporting.facts import ReviewFacts
 from analysis.sources.quarantine import note, notes
@@ -72,6 +73,7 @@ def review_tables(count: int = 8) -> dict[str, pd.DataFrame]:
     tables["scorecard"]["rating"] = rating_of(tables["criteria_values"], suppliers)
     tables["inspections"] = inspections(tables["orders"])
     tables["open_orders"] = open_orders(tables["orders"])
+    tables["late_together"] = late_together(tables["open_orders"], no_outcomes(), AS_OF)
     tables["on_time"] = on_time(suppliers, received)
     tables |= {table.__name__: table() for table in MONEY_TABLES}
     before = tables["scorecard"].iloc[:-1].assign(rank=lambda rows: rows["rank"].to_numpy()[::-1])
@@ -198,6 +200,10 @@ def open_orders(placed):
         days_open=(AS_OF - waiting["ordered_on"]).dt.days,
         expected_on=AS_OF + pd.Timedelta(days=4), arrives_by_80=AS_OF + pd.Timedelta(days=12), late_probability=late,
     )  # fmt: skip
+
+
+def no_outcomes():
+    return pd.DataFrame(columns=["kind", "state", "made_on", "said", "came"])
 
 
 def on_time(suppliers, received):
