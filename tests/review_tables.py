@@ -371,6 +371,11 @@ def purchase_plan():
     })  # fmt: skip
 
 
+def plan_saving():
+    table = pd.DataFrame({"changes": [1], "saving_per_month": [32.0], "saving_low": [-12.0], "saving_high": [71.0]})
+    return table.assign(p_saving=0.88).astype({"changes": "Int64"})
+
+
 def demand_forecast():
     first, last = pd.Timestamp("2026-11-01"), pd.Timestamp("2027-01-01")
     rows = [("T-100", EIGHT[0], first, first, 198.0, 131, 277), ("T-100", EIGHT[0], first, last, 612.0, 488, 755)]
@@ -418,7 +423,7 @@ def supply_policies():
 
 
 MONEY_TABLES = (
-    purchase_plan,
+    purchase_plan, plan_saving,
     costs, order_sizes, negotiation, differences, open_differences, quality_costs, stock, demand_forecast, inspection_plans, backups,
     exposure, supply_policies,
 )  # fmt: skip
