@@ -102,10 +102,10 @@ def test_two_trials_together_by_simulation():
 
 def test_beliefs_after_a_trial_average_to_those_before():
     case = contest(KNOWN, PROMISING)
-    shown = foresee(case, 1, 20, binomial)
+    shown = foresee([(case, 1)], binomial("A1", 20))[0]
     assert shown.chance.sum() == pytest.approx(1)
     assert shown.chance @ shown.cost == pytest.approx(case.costs[1].mean())
-    assert shown.chance @ shown.likely == pytest.approx(case.cheaper()[1].mean())
+    assert shown.chance @ shown.likely == pytest.approx(case.cheaper(1).mean())
     assert (np.diff(shown.cost[shown.chance > 1e-6]) > 0).all()
 
 
@@ -152,7 +152,7 @@ def test_the_chance_that_a_trial_pays_by_simulation():
     rule = replace(FREE, switching_cost=200.0)
     case = contest(KNOWN, PROMISING, rule=rule)
     found = market(case).pays(Trial("A1", 0, 20))
-    shown = foresee(case, 1, 20, binomial)
+    shown = foresee([(case, 1)], binomial("A1", 20))[0]
     moves = (case.costs[0].mean() - shown.cost) * case.monthly * rule.horizon_months > rule.switching_cost
     rng = np.random.default_rng(2)
     seen = rng.binomial(20, RATES[case.cells[1]], (50, case.cells.shape[1]))
@@ -265,7 +265,7 @@ def test_columns_types_and_sentences():
 def test_the_most_defective_pieces_are_where_the_plan_turns():
     case = contest(KNOWN, PROMISING)
     plan = plan_trials([case], {}, RULE, binomial)
-    row, shown = plan.trials.iloc[0], foresee(case, 1, int(plan.trials.iloc[0]["pieces"]), binomial)
+    row, shown = plan.trials.iloc[0], foresee([(case, 1)], binomial("A1", int(plan.trials.iloc[0]["pieces"])))[0]
     cheaper = np.flatnonzero(shown.cost < case.costs[0].mean())
     assert row["most_defective"] == cheaper.max()
     assert row["p_replaces"] == pytest.approx(shown.chance[cheaper].sum(), abs=0.01)
@@ -374,7 +374,7 @@ def test_an_outcome_is_believed_by_the_next_review_as_it_was_foreseen(seen):
     case = next(c for c in _contests(seen) if c.sku == sku)
     at = case.suppliers.index(supplier)
     lots = sourcing_trials.foreseen_lots(seen.lots, seen.tables["orders"], None)
-    shown = foresee(case, at, pieces, lots.chances)
+    shown = foresee([(case, at)], lots.chances(case.suppliers[at], pieces))[0]
     for defective in (0, pieces // 4):
         played = trial.assign(days=10.0, defective=defective)
         tables = seen.tables | with_lots(seen.tables, played, seen.as_of - pd.Timedelta(days=11), seen.as_of)

@@ -26,7 +26,7 @@ from analysis.decisions.risk import (
 from analysis.decisions.sourcing import recent_spend
 from analysis.decisions.stock import fit_demand
 from analysis.decisions.ways import five_steps, needs_apart, transport_ways
-from analysis.estimates.defect_rate import fit_lots, inspected_lots
+from analysis.estimates.defect_rate import fit_lots, inspected_lots, lot_correlation_of
 from analysis.estimates.drift import drift_table, measured_pieces
 from analysis.rules import Limits, Rules
 
@@ -34,23 +34,34 @@ Tables = Mapping[str, pd.DataFrame]
 
 
 def evidence_around(
-    tables: Tables, as_of: pd.Timestamp, rules: Rules, drift: pd.DataFrame | None = None
+    tables: Tables,
+    as_of: pd.Timestamp,
+    rules: Rules,
+    drift: pd.DataFrame | None = None,
+    lot_correlation: float | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """`offer_comparison contacts findings` of the canonical `tables` as known on `as_of`; `drift` where it is known already."""
+    """`offer_comparison contacts findings` of the canonical `tables` as known on `as_of`; `drift` and how alike pieces of one lot are
+    where they are known already."""
     prices, offers = rules.read("price_evidence", PriceRule), offers_in_force(tables["quotes"], tables["orders"], as_of)
     compared = compare_offers(tables, offers, monthly_need(tables, as_of), as_of, prices)
     contacts = contact_history(tables, as_of, rules.read("service_evidence", ServiceRule))
     lots, spend = inspected_lots(tables["orders"], tables["inspections"]), recent_spend(tables["orders"], as_of)
-    fit = fit_lots(lots, tables["orders"])
-    measured = measured_pieces(tables["orders"], tables["inspections"])
-    seen = drift_table(lots, measured, fit) if drift is None else drift
+    if drift is None or lot_correlation is None:
+        fit = fit_lots(lots, tables["orders"])
+        lot_correlation = None if fit is None else fit.lot_correlation
+    if drift is None:
+        drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), fit)
     monthly = spend.groupby("supplier")["spend"].sum() / 12
-    bulk = bulk_traps(
-        lots, None if fit is None else fit.lot_correlation, monthly, rules.read("limits", Limits).defect_rate
-    )
+    bulk = bulk_traps(lots, lot_correlation, monthly, rules.read("limits", Limits).defect_rate)
     rule, medals = rules.read("risk_register", RiskRule), medals_in_force(rules)
-    found = find_risks(tables, compared, contacts, seen, spend, as_of, rule, medals, prices.rise, bulk)
+    found = find_risks(tables, compared, contacts, drift, spend, as_of, rule, medals, prices.rise, bulk)
     return {"offer_comparison": compared, "contacts": contacts, "findings": found}
+
+
+def _alike(tables: Tables) -> float | None:
+    """How alike pieces of one lot are, where a fit has told it."""
+    rates = tables.get("defect_rates")
+    return lot_correlation_of(rates) if rates is not None and len(rates) else None
 
 
 def monthly_need(tables: Tables, as_of: pd.Timestamp) -> pd.Series:
@@ -67,17 +78,19 @@ def around_orders(
     Parameters
     ----------
     tables, before : mapping
-        Canonical tables of the month and of the month before; the month's with `counted_lines`.
+        Canonical tables of the month and of the month before; the month's with `counted_lines`, the other's with `drift` and
+        `defect_rates` where they were found already.
     made : mapping
-        What the review has made of the month: `drift scorecard purchase_plan trial_plan open_orders open_differences stock
+        What the review has made of the month: `drift defect_rates scorecard purchase_plan trial_plan open_orders open_differences stock
         demand_forecast`.
     offers : Offers
         In force.
     told : DataFrame
         `code told_on`: findings of earlier reviews, as they were kept.
     """
-    now = evidence_around(tables, as_of, rules, made["drift"])
-    earlier = evidence_around(before, as_of - pd.offsets.MonthEnd(1), rules)["findings"]
+    now = evidence_around(tables, as_of, rules, made["drift"], _alike(made))
+    then = before.get("drift"), _alike(before)
+    earlier = evidence_around(before, as_of - pd.offsets.MonthEnd(1), rules, *then)["findings"]
     rule, limits = rules.read("risk_register", RiskRule), rules.read("limits", Limits)
     found = {name: now[name] for name in ("offer_comparison", "contacts")}
     found["open_questions"] = open_questions(tables, monthly_need(tables, as_of), as_of, limits.defect_rate)

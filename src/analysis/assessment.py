@@ -7,7 +7,7 @@ function below, so that a month looked back on is rated exactly as it was rated 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -78,11 +78,14 @@ def fit_month(
 
 @dataclass(frozen=True)
 class Assessment:
-    """What a month's evidence says of every supplier: the `state` it follows from, `scored` worths and the `scorecard`."""
+    """What a month's evidence says of every supplier: the `state` it follows from, `scored` worths and the `scorecard`; the `drift` and
+    how alike pieces of one lot are, as they were found on the way."""
 
     state: RatingInputs
     scored: Utilities
     scorecard: pd.DataFrame
+    drift: pd.DataFrame
+    lot_correlation: float = USUAL_LOT_CORRELATION
 
 
 def assess(
@@ -113,7 +116,8 @@ def assess(
     basis = buying_basis(tables, as_of, rules, currency, bulk, coming, seed, alike)
     money = money_draws(cost_sheet_of(basis), tables["demand"])
     estimated = delivery_draws(times, posterior, seed) | money
-    return rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, before, criteria)
+    rated = rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, before, criteria)
+    return replace(rated, lot_correlation=alike)
 
 
 def rate_suppliers(
@@ -139,7 +143,7 @@ def rate_suppliers(
     told = capped_prices(evidence_of(tables, as_of, evidence), criteria, price_traps(tables, as_of, rules))
     state = RatingInputs(told, category, criteria)
     scored = utilities(state.criteria, state.evidence, state.category, seed)
-    return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before))
+    return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before), drift)
 
 
 def price_traps(tables: Tables, as_of: pd.Timestamp, rules: Rules) -> list[str]:

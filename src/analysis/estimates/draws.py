@@ -56,7 +56,10 @@ class Draws:
         """
         if self.suppliers.equals(suppliers):
             return self.values
-        return pd.DataFrame(self.values, index=self.suppliers).reindex(suppliers).to_numpy()
+        places = self.suppliers.get_indexer(suppliers)
+        found = self.values[places] if len(self.values) else np.empty((len(places), self.values.shape[1]))
+        found[places < 0] = np.nan
+        return found
 
 
 def common_points(rng: np.random.Generator, quantities: int, size: int) -> np.ndarray:

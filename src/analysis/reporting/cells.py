@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.reporting.codes import code_name
@@ -47,6 +48,9 @@ def kind_of(table: str, column: str, values: pd.Series) -> str:
 
 def column_texts(table: str, column: str, values: pd.Series, language: Language) -> list[str]:
     """The cells of `column`; codes by their names, reasons as sentences, chances never as certain, missing as a dash."""
+    if pd.api.types.is_datetime64_dtype(values.dtype) and unit_of(table, column, values) == "date":
+        days = np.datetime_as_string(values.to_numpy("datetime64[D]"))
+        return [ABSENT if day == "NaT" else day for day in days.tolist()]
     write = _writer(table, column, values, language)
     absent = values.isna().to_numpy()
     return [ABSENT if gone else write(value) for gone, value in zip(absent, values.tolist())]

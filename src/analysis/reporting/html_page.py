@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -24,7 +25,7 @@ from analysis.reporting.evidence import rules_table
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
 from analysis.reporting.page_data import LINKS, page_data
-from analysis.reporting.page_tables import FEWER_ROWS, MOST_ROWS, SHOWN, Shown, shown_rows
+from analysis.reporting.page_tables import SHOWN, Shown, shown_rows
 from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, Words
 from analysis.wording import LANGUAGES, Language, say
@@ -34,22 +35,37 @@ LARGEST, MARGIN = 1_900_000, 40_000
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
+ROWS = ((400, 1 / 3), (120, 1 / 3), (60, 1 / 2), (30, 1.0))
+"""Rows of each table, and the share of the page that all tables may then take."""
+
+
 def write_page(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Path) -> Path:
     """Write the page of `tables`. Where it would grow above `LARGEST` its data are packed, then the files' oldest rows left out."""
     titles = [_title(facts, language) for language in LANGUAGES]
-    body = "".join(_body(tables, facts, MOST_ROWS)).encode()
-    if len(body) > LARGEST / 3:
-        body = "".join(_body(tables, facts, FEWER_ROWS)).encode()
-    room = LARGEST - len(body) - MARGIN
-    kind, data = "application/json", as_script(page_data(tables, facts, titles, None))
+    pages = [front_page(ReportContext(tables, facts, Words(language))) for language in LANGUAGES]
+    there = [(shown, rows) for shown in SHOWN if len(rows := shown_rows(shown, tables))]
+    body = "".join(_body(tables, facts, pages, there, _rows_that_fit(there, facts))).encode()
+    room, known = LARGEST - len(body) - MARGIN, dict[str, dict[str, Any]]()
+    kind, data = "application/json", as_script(page_data(tables, facts, titles, None, known))
     most = max((len(table) for table in tables.values()), default=0)
     if len(data) > room:
         kind, data = "text/plain", packed(data)
     while len(data) > room and most > 1:
         most = int(most * room / len(data) * 0.8)
-        data = packed(as_script(page_data(tables, facts, titles, most)))
+        data = packed(as_script(page_data(tables, facts, titles, most, known)))
     file.write_bytes(_page(titles, body, data, kind))
     return file
+
+
+def _rows_that_fit(there: list[tuple[Shown, pd.DataFrame]], facts: ReviewFacts) -> int:
+    """Rows of a table at most, by what the first ones take, so that the tables leave room for what is behind them."""
+    fewest = ROWS[-1][0]
+    each = [len(_section(shown, rows, facts, fewest).encode()) / min(len(rows), fewest) for shown, rows in there]
+
+    def size(most: int) -> float:
+        return sum(one * min(len(rows), most) for one, (_, rows) in zip(each, there))
+
+    return next((most for most, share in ROWS if size(most) <= LARGEST * share), fewest)
 
 
 def packed(data: bytes) -> bytes:
@@ -96,9 +112,14 @@ def _page(titles: list[str], body: bytes, data: bytes, kind: str) -> bytes:
     return b"".join([head.encode(), style, b"</style></head><body>", body, f'<script type="{kind}" id="data">'.encode(), data, close[0], script, close[1]])  # fmt: skip
 
 
-def _body(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, most: int) -> Iterator[str]:
-    pages = [front_page(ReportContext(tables, facts, Words(language))) for language in LANGUAGES]
-    there = [(shown, rows) for shown in SHOWN if len(rows := shown_rows(shown, tables))]
+def _body(
+    tables: Mapping[str, pd.DataFrame],
+    facts: ReviewFacts,
+    pages: list[dict[str, Any]],
+    there: list[tuple[Shown, pd.DataFrame]],
+    most: int,
+) -> Iterator[str]:
+    """`pages`: the report's first page in each language; `there`: the tables that have rows."""
     links = "".join(f'<a href="#{shown.name}">{told(f"table_{shown.name}")}</a>' for shown, _ in there)
     yield f'<nav aria-label="{escaped(say("page.contents", "zh"))} {escaped(say("page.contents", "en"))}"><div><p>{links}<a href="#rules">{told("table_rules")}</a></p><button type="button" id="language">English</button></div></nav>'
     yield f"<header><h1>{both(*(page['title'] for page in pages))}</h1><p class=quiet>{both(*(page['subtitle'] for page in pages))}</p>"

@@ -19,13 +19,29 @@ NEWEST = {"orders": "ordered_on", "inspections": "inspected_on", "measured": "in
 """Parts of which only the newest rows are kept where the page would grow too large, by the day that they are of."""
 
 
-def page_data(tables: Tables, facts: ReviewFacts, title: list[str], most: int | None) -> dict[str, Any]:
-    """Everything that the page's script needs; of the files' own rows at most `most` a part (None: all)."""
-    parts = [part_data(part, part_rows(part, tables), most) for part in PARTS]
+def page_data(
+    tables: Tables,
+    facts: ReviewFacts,
+    title: list[str],
+    most: int | None,
+    known: dict[str, dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Everything that the page's script needs; of the files' own rows at most `most` a part (None: all). Parts that are made whole
+    are kept in `known`, for a page with fewer rows of the others."""
+    known = {} if known is None else known
+    parts = [_whole_or_newest(part, tables, most, known) for part in PARTS]
     parts.append(_plain("draws", "draws", facts.draws))
     parts.append(_plain("rules", "rules", rules_table(facts.rules)) | {"always": True})
     words = {name: [say(f"page.{name}", language, **_places(name)) for language in LANGUAGES] for name in WORDS}
     return {"title": title, "words": words, "parts": [part for part in parts if part["rows"]]}
+
+
+def _whole_or_newest(part: Part, tables: Tables, most: int | None, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    made = known.get(part.key)
+    if made is not None and (most is None or part.key not in NEWEST or len(made["rows"]) <= most):
+        return made
+    made = part_data(part, part_rows(part, tables), most)
+    return made if "left" in made else known.setdefault(part.key, made)
 
 
 def _places(name: str) -> dict[str, str]:
@@ -63,8 +79,14 @@ def _plain(key: str, name: str, rows: pd.DataFrame, chinese: dict[str, pd.Series
 def _column(
     name: str, column: str, kind: str, values: pd.Series, chinese: pd.Series | None, texts: dict[Any, int]
 ) -> list[Any]:
-    en = [clean(text) for text in column_texts(name, column, values, "en")]
     if kind in ("n", "d"):
-        return en
-    zh = [clean(text) for text in column_texts(name, column, values if chinese is None else chinese, "zh")]
-    return [texts.setdefault(json.dumps(a if a == b else [a, b], ensure_ascii=False), len(texts)) for a, b in zip(en, zh)]  # fmt: skip
+        return column_texts(name, column, values, "en")
+    en = column_texts(name, column, values, "en")
+    zh = column_texts(name, column, values if chinese is None else chinese, "zh")
+    places: dict[tuple[str, str], int] = {}
+    for pair in zip(en, zh):
+        if pair not in places:
+            a, b = map(clean, pair)
+            told = json.dumps(a if a == b else [a, b], ensure_ascii=False)
+            places[pair] = texts.setdefault(told, len(texts))
+    return [places[pair] for pair in zip(en, zh)]

@@ -15,9 +15,6 @@ SHEETS = (
 )  # fmt: skip
 """The tables that have a sheet, in the workbook's order: with summary and codebook twenty, as many as a reader finds his way in."""
 
-MOST_ROWS, FEWER_ROWS = 400, 120
-"""Rows of a table in the page itself, fewer where these alone would fill a third of it; the others stand behind their supplier."""
-
 
 @dataclass(frozen=True)
 class Shown:

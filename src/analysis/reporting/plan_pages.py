@@ -12,7 +12,7 @@ from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.report_context import MOST_NAMED, ReportContext
 from analysis.reporting.words import ABSENT, missing
 
-MOST_ROWS = 60
+MOST_ROWS = 30
 """SKUs in the chapter; the workbook lists all."""
 
 

@@ -5,6 +5,7 @@ openpyxl makes everything around them (heads, widths, styles, tables, links); `s
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -34,14 +35,14 @@ class Styles:
     quoted: int
 
 
-def styles_of(sheet: Worksheet, number_format: str) -> Styles:
-    """The styles' numbers, registered by a cell that is taken away again."""
+def styles_of(sheet: Worksheet, number_format: str, row: int = 2) -> Styles:
+    """The styles' numbers, registered by a cell of the `row` (which the sheet itself leaves empty) that is taken away again."""
     numbers = []
     for form, quoted in ((number_format, False), ("General", False), ("General", True)):
-        cell = sheet.cell(2, 1)
+        cell = sheet.cell(row, 1)
         cell.number_format, cell.quotePrefix = form, quoted
         numbers.append(cell.style_id)
-        del sheet._cells[2, 1]
+        del sheet._cells[row, 1]
     return Styles(*numbers)
 
 
@@ -71,9 +72,23 @@ def formulas_of(formulas: Sequence[str | None], results: Sequence[float], place:
     ]
 
 
-def rows_xml(columns: Iterable[list[str]]) -> bytes:
-    """Columns of cells as the rows below the head."""
-    return "".join(f'<row r="{row}">{"".join(cells)}</row>' for row, cells in enumerate(zip(*columns), 2)).encode()
+def rows_xml(columns: Iterable[list[str]], first: int = 2) -> bytes:
+    """Columns of cells as the rows below the head, from row `first`."""
+    return "".join(f'<row r="{row}">{"".join(cells)}</row>' for row, cells in enumerate(zip(*columns), first)).encode()
+
+
+def cell_of(reference: str, value: Any, styles: Styles, dates: Styles) -> str:
+    """One cell of a column whose values are of any kind; nothing for one that is missing."""
+    if isinstance(value, str):
+        return text_cell(reference, value, styles)
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return f'<c r="{reference}" s="{styles.number}" t="b"><v>{int(value)}</v></c>'
+    if isinstance(value, dt.date):
+        day = (pd.Timestamp(value) - EPOCH) / pd.Timedelta(days=1)
+        return f'<c r="{reference}" s="{dates.number}"><v>{day!r}</v></c>'
+    return f'<c r="{reference}" s="{styles.number}"><v>{getattr(value, "item", lambda: value)()!r}</v></c>'
 
 
 def text_cell(reference: str, text: str, styles: Styles) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import openpyxl
 import pandas as pd
 from openpyxl import Workbook
@@ -19,11 +18,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.reporting.columns import Unit, unit_of
 from analysis.reporting.facts import ReviewFacts
+from analysis.reporting.sheet_body import cell_of, rows_xml, styles_of
 from analysis.reporting.template_sheets import BY_NAME, TEMPLATES, Template, carried_on, filled_in, heading
 from analysis.reporting.words import missing
 from analysis.reporting.workbook import in_words
 from analysis.sources.pack import is_pack, title_of
-from analysis.sources.xlsx import save_reproducibly, write_text
+from analysis.sources.xlsx import Body, save_reproducibly, write_text
 from analysis.wording import LANGUAGES, name_of, say
 
 HEAD_ROW = 3
@@ -48,7 +48,7 @@ def write_templates(
     tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Path, kept: Kept | None = None
 ) -> Path:
     """Write the pack of `tables`; what a buyer wrote in the last one (`kept`, from `read_templates`) goes on."""
-    workbook, kept = Workbook(), kept or {}
+    workbook, kept, bodies = Workbook(), kept or {}, dict[str, Body]()
     workbook.remove(workbook.active)
     results = {
         title_of("selection"): _selection(workbook.create_sheet(title_of("selection")), tables, kept.get("weights"))
@@ -56,8 +56,8 @@ def write_templates(
     for template, (name, new) in zip(TEMPLATES, filled_in(tables, facts.as_of).items()):
         worded = new.assign(**{column: in_words(template.table, column, new[column]) for column in new})
         rows = carried_on(template, worded, kept.get(name))
-        _sheet(workbook.create_sheet(title_of(name)), template, rows)
-    save_reproducibly(workbook, file, results=results)
+        bodies[title_of(name)] = _sheet(workbook.create_sheet(title_of(name)), template, rows)
+    save_reproducibly(workbook, file, bodies, results)
     return file
 
 
@@ -93,16 +93,21 @@ def _sheet_names(path: Path) -> list[str]:
 # ---- a sheet ----
 
 
-def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame) -> None:
+def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame) -> Body:
+    """All but the rows below the head, which are returned; what is missing there is the buyer's to fill in, or not known."""
     _top(sheet, template.name)
+    columns, dates = [], styles_of(sheet, FORMATS["date"], HEAD_ROW + 1)
     for place, column in enumerate(rows.columns, start=1):
         own = column in template.own or column not in template.columns
         _head(sheet.cell(HEAD_ROW, place), heading(template, column), own)
         values = rows[column]
         typed = values.infer_objects() if values.dtype == object else values
         number_format = FORMATS.get(unit_of(template.table, column, typed), "General")
-        for row, value in enumerate(values, start=HEAD_ROW + 1):
-            _put(sheet.cell(row, place), value, number_format)
+        letter, styles = get_column_letter(place), styles_of(sheet, number_format, HEAD_ROW + 1)
+        cells = [None if missing(value) else value for value in values.tolist()]
+        columns.append(
+            [cell_of(f"{letter}{row}", value, styles, dates) for row, value in enumerate(cells, HEAD_ROW + 1)]
+        )
         if column in template.words:
             _drop_down(sheet, place, template.words[column], len(rows))
         longest = max((_width(str(value)) for value in values.head(200) if not missing(value)), default=8)
@@ -111,6 +116,8 @@ def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame) -> None:
     if template.name == "inspection":  # a printed page a lot
         for row in range(HEAD_ROW + 1, HEAD_ROW + len(rows)):
             sheet.row_breaks.append(Break(id=row))
+    area = f"A1:{get_column_letter(len(rows.columns))}{HEAD_ROW + len(rows)}"
+    return Body(area, rows_xml(columns, HEAD_ROW + 1))
 
 
 def _top(sheet: Worksheet, name: str) -> None:
@@ -125,16 +132,6 @@ def _head(cell: Any, text: str, own: bool) -> None:
     cell.font = Font(bold=True, color="FF24313D" if own else "FFFFFFFF")
     if own:
         cell.comment = Comment(text.replace("\n", " / "), "")
-
-
-def _put(cell: Any, value: Any, number_format: str) -> None:
-    if (isinstance(value, float) and np.isnan(value)) or (not isinstance(value, list) and missing(value)):
-        return  # the buyer's to fill in, or not known
-    if isinstance(value, str):
-        write_text(cell, value)
-        return
-    cell.value = value.to_pydatetime() if isinstance(value, pd.Timestamp) else value.item() if hasattr(value, "item") else value  # fmt: skip
-    cell.number_format = "yyyy-mm-dd" if hasattr(cell.value, "year") else number_format
 
 
 def _drop_down(sheet: Worksheet, place: int, words: tuple[str, ...], rows: int) -> None:

@@ -16,11 +16,12 @@ tried but the whole lot: more pieces say next to nothing more of it, and what is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import special
 
+from analysis.decisions.inspection_plan.outcomes import Outcomes, outcomes_of
 from analysis.decisions.inspection_plan.sampling_plan import PIECE_BY_PIECE, SamplingPlan, check_lot_size
 
 NODES = 32
@@ -39,6 +40,7 @@ class LotRate:
     weights: np.ndarray
     alpha: np.ndarray
     beta: np.ndarray
+    tables: dict[str, Outcomes | None] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if np.any(self.alpha <= 0) or np.any(self.beta <= 0):
@@ -74,8 +76,25 @@ class LotRate:
         """Expected defect rate of a lot."""
         return float(self.weights @ (self.alpha / (self.alpha + self.beta)))
 
+    def outcomes(self, pieces: int, break_even: float) -> Outcomes | None:
+        """What samples of up to `pieces` may show, as far as a lot is taken unseen by `break_even` (`outcomes_of`); kept for the
+        supplier's next lot."""
+        known = self.tables.get("known")
+        if known is not None and known.holds(pieces, break_even):
+            return known
+        if np.ptp(self.alpha + self.beta) > 1e-9:
+            return None
+        had, least = (0, 0) if known is None else (known.pieces, known.most)
+        pieces = max(pieces * 5 // 4, FULL_SEARCH, had)  # with room for the next
+        found = outcomes_of(self.weights, self.alpha, self.beta, pieces, break_even, least)
+        self.tables["known"] = known if found is None else found
+        return found
+
     def predictive(self, n: int, up_to: int) -> tuple[np.ndarray, np.ndarray]:
         """P(x) and E[p | x] for x = 0..up_to defectives among n pieces (beta-binomial, mixed)."""
+        if (known := self.tables.get("known")) is not None and n <= known.pieces and up_to <= known.most:
+            chance, mean = known.of(np.array([n]))
+            return chance[0, : up_to + 1], mean[0, : up_to + 1]
         x = np.arange(up_to + 1)[:, None]
         log_chance = _log_beta_binomial(x, n, self.alpha, self.beta)
         joint = self.weights * np.exp(log_chance)
@@ -128,6 +147,9 @@ def accept_number(lot_rate: LotRate, n: int | np.ndarray, break_even: float) -> 
     E[p | x, n] rises with x whatever the prior (the binomial has a monotone likelihood ratio), so a bisection finds it.
     """
     n = np.asarray(n, int)
+    if (known := lot_rate.tables.get("known")) is not None and known.holds(int(n.max(initial=0)), break_even):
+        _, mean = known.of(n.reshape(-1))
+        return np.minimum((mean <= break_even).sum(axis=1).reshape(n.shape) - 1, n)
     low, high = np.full(n.shape, -1), n.copy()
     while np.any(low < high):
         middle = (low + high + 1) // 2
@@ -172,6 +194,12 @@ def _costs(lot_size: int, sizes: np.ndarray, lot_rate: LotRate, piece_cost: floa
     What is saved against inspecting everything: (N - n) sum_{x <= c} P(x) (ci - ce E[p | x, n]); of the whole lot nothing.
     """
     part = sizes < lot_size
+    known = lot_rate.outcomes(int(sizes[part].max(initial=0)), piece_cost / escape_cost)
+    if known is not None:
+        chance, mean = known.of(sizes[part])
+        saved = np.zeros(len(sizes))
+        saved[part] = (chance * np.maximum(piece_cost - escape_cost * mean, 0.0)).sum(axis=1)
+        return lot_size * piece_cost - (lot_size - sizes) * saved
     accept = accept_number(lot_rate, sizes[part], piece_cost / escape_cost)
     lots = np.flatnonzero(np.diff(np.cumsum(accept + 1) // AT_ONCE)) + 1
     pairs = zip(np.split(sizes[part], lots), np.split(accept, lots))

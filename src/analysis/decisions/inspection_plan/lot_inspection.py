@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -35,9 +36,13 @@ class LotInspection:
         """
         if not escape_cost > 0:  # then nothing is gained by looking
             return 0.0, 0.0
-        lots = lots_around(rates, self.lot_correlation)
+        lots = self._lots(np.ascontiguousarray(rates, float).tobytes())
         chosen = choose_plan(lot_size, isolated, "normal", lots, (piece_cost, escape_cost), self.rule)
         return looked_at(lot_size, chosen.cost, lots)
+
+    @lru_cache(maxsize=512)  # noqa: B019  # of the suppliers of one month, asked for once an SKU
+    def _lots(self, rates: bytes) -> LotRate:
+        return lots_around(np.frombuffer(rates), self.lot_correlation)
 
 
 def looked_at(lot_size: int, plan: CostPlan, lots: LotRate) -> tuple[float, float]:

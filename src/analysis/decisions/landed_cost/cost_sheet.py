@@ -16,7 +16,7 @@ from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_che
 from analysis.decisions.landed_cost.house import Customs, HouseCosts
 from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, Offer, Offers
-from analysis.estimates.draws import Draws, drawn_from_seen
+from analysis.estimates.draws import Draws, drawn_from_seen, summary
 from analysis.reasons import joined, reason
 
 COST_COLUMNS = [
@@ -191,28 +191,30 @@ def _draws_of(draws: Draws, supplier: str) -> np.ndarray | None:
 
 
 def _cost_table(rows: tuple[CostRow, ...], inspected: pd.Series | None, level: float) -> pd.DataFrame:
-    table = pd.DataFrame(
-        [_told(row, inspected, level) for row in rows], columns=[c for c in COST_COLUMNS if c != "p_cheapest"]
-    )
-    table.insert(COST_COLUMNS.index("p_cheapest"), "p_cheapest", np.nan)
-    complete = table[table["complete"].astype(bool)]
-    most = max((len(row.cost.draws) for row in rows), default=1)
-    for _, places in complete.groupby(["sku", "wanted"]).groups.items():
+    table = pd.DataFrame([_told(row, inspected) for row in rows], columns=COST_COLUMNS)
+    drawn = np.full((4, len(rows)), np.nan)
+    most = max((row.cost.shape for row in rows), default=(1,))
+    for _, places in table.groupby(["sku", "wanted"]).indices.items():
         draws = np.stack([np.broadcast_to(rows[at].cost.draws, most) for at in places])
-        table.loc[places, "p_cheapest"] = p_cheapest(draws)
-    return table.astype({"complete": bool, "p_cheapest": float, "freight_orders": "Int64"})
+        drawn[:3, places] = draws.mean(axis=1), *summary(draws, level)[1:]
+        complete = table["complete"].to_numpy(bool)[places]
+        if complete.any():
+            drawn[3, places[complete]] = p_cheapest(draws[complete])
+    table["cost_per_good_piece"], table["cost_per_good_piece_low"], table["cost_per_good_piece_high"] = drawn[:3]
+    bars = table[list(COMPONENTS)].to_numpy(float)
+    table[YIELD_LOSS] = table["cost_per_good_piece"] - np.nansum(bars, axis=1)
+    table["p_cheapest"] = drawn[3]
+    return table.astype({"complete": bool, "freight_orders": "Int64"})
 
 
-def _told(row: CostRow, inspected: pd.Series | None, level: float) -> dict[str, Any]:
+def _told(row: CostRow, inspected: pd.Series | None) -> dict[str, Any]:
+    """What is told of a row without its draws."""
     cost, offer = row.cost, row.offer
-    low, high = cost.interval(level)
-    parts = dict.fromkeys((*COMPONENTS, YIELD_LOSS), 0.0) | dict.fromkeys(cost.missing, np.nan) | cost.per_piece()
-    parts.pop("defect_rate", None)
-    return {
+    bars = {name: amount.mean / row.quantity for name, amount in cost.amounts.items()}
+    return dict.fromkeys(COMPONENTS, 0.0) | dict.fromkeys(cost.missing, np.nan) | bars | {
         "supplier": offer.supplier, "sku": offer.sku, "wanted": row.wanted, "quantity": row.quantity,
         "transport_mode": row.freight.mode, "freight_source": row.freight.source, "freight_orders": row.freight.orders,
-        "basis": offer.basis, "unit_price": float(offer.ladder.price(row.quantity)), **parts,
-        "cost_per_good_piece": cost.mean, "cost_per_good_piece_low": low, "cost_per_good_piece_high": high,
+        "basis": offer.basis, "unit_price": float(offer.ladder.price(row.quantity)),
         "complete": cost.complete, "missing": " ".join(cost.missing), "note": _notes(row, inspected),
     }  # fmt: skip
 

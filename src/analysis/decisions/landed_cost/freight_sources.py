@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -47,6 +48,16 @@ class FreightSources:
 
     def tariff(self, mode: str, sku: str) -> tuple[FreightTariff, float, float, str] | None:
         """Tariff of an SKU by one mode with the weight (or 1 for a piece) and volume to charge, and its source."""
+        if (mode, sku) not in self._tariffs:
+            self._tariffs[mode, sku] = self._tariff(mode, sku)
+        return self._tariffs[mode, sku]
+
+    @cached_property
+    def _tariffs(self) -> dict[tuple[str, str], tuple[FreightTariff, float, float, str] | None]:
+        """Those asked for: every supplier of an SKU asks for the same."""
+        return {}
+
+    def _tariff(self, mode: str, sku: str) -> tuple[FreightTariff, float, float, str] | None:
         learned = None if mode == COLLECTED else self.history.tariff(mode, sku)
         if learned is not None:
             sheet = self.tariffs.get(mode)

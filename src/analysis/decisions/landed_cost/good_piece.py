@@ -25,9 +25,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.decisions.landed_cost.house import DAYS_A_YEAR, Customs, HouseCosts, insurance
-from analysis.decisions.landed_cost.waterfall import COMPONENTS, GoodPieceCost
+from analysis.decisions.landed_cost.waterfall import COMPONENTS, Amount, GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, PREPAID, FreightTerms, PaymentTerms, PriceLadder
-from analysis.estimates.defect_rate import pieces_for_a_good_one
 
 FREE = HouseCosts.counting()
 """No cost of the house's own is counted."""
@@ -117,21 +116,22 @@ def cost_per_good_piece(
     rate, days = _checked(quantity, defect_rate, freight, lead_time_days)
     price = float(ladder.price(quantity))
     goods = price * quantity
-    parts: dict[str, np.ndarray | float] = {
-        "list_price": ladder.list_price * quantity,
-        "price_step": goods - ladder.list_price * quantity,
-        "sample_fee_credit": -sample_fee * costs.sample_fee_credit_share,
-        "order_cost": costs.order_cost,
-        "inspection": costs.inspection_per_lot + costs.inspection_per_piece * costs.inspected_share * quantity,
+    parts = {
+        "list_price": Amount(ladder.list_price * quantity),
+        "price_step": Amount(goods - ladder.list_price * quantity),
+        "sample_fee_credit": Amount(-sample_fee * costs.sample_fee_credit_share),
+        "order_cost": Amount(costs.order_cost),
+        "inspection": Amount(costs.inspection_per_lot + costs.inspection_per_piece * costs.inspected_share * quantity),
     }
-    parts |= _way(goods, freight, terms, costs, border)
+    parts |= {name: Amount.known(money) for name, money in _way(goods, freight, terms, costs, border).items()}
     parts |= _payment(goods, days, payment, costs)
     parts |= _delay(goods, days, promised_days, costs)
     parts |= _defects(price, quantity, rate, costs)
-    return _summed(quantity, parts, rate, costs, days)
+    return _summed(quantity, parts, rate, costs)
 
 
 NOT_KNOWN = np.array(np.nan)
+UNKNOWN = Amount(np.nan)
 
 
 def _checked(
@@ -169,65 +169,63 @@ def _way(
     return {"freight": carriage, "insurance": insurance(value, terms, costs), **unknown}
 
 
-def _payment(goods: float, days: np.ndarray | None, payment: PaymentTerms, costs: HouseCosts) -> dict[str, Any]:
+def _payment(goods: float, days: np.ndarray | None, payment: PaymentTerms, costs: HouseCosts) -> dict[str, Amount]:
     """Platform fees, and the money tied up before the arrival less the credit after it."""
     fee = costs.buyer_fee_share * goods
     if costs.early_payment_paid_by == "buyer":
         fee += costs.early_payment_per_day * payment.credit_days * (1 - payment.paid_with_order) * goods
-    if days is None:
-        days = NOT_KNOWN if payment.paid_with_order else np.zeros(())
-    return {
-        "platform_fee": fee,
-        "financing": costs.capital_rate / DAYS_A_YEAR * goods * payment.days_tied_up(days)
-        if costs.capital_rate
-        else 0.0,
-    }
+    return {"platform_fee": Amount(fee), "financing": _financing(goods, days, payment, costs)}
 
 
-def _delay(goods: float, days: np.ndarray | None, promised_days: float | None, costs: HouseCosts) -> dict[str, Any]:
+def _financing(goods: float, days: np.ndarray | None, payment: PaymentTerms, costs: HouseCosts) -> Amount:
+    if not costs.capital_rate:
+        return Amount()
+    if days is None and payment.paid_with_order:
+        return UNKNOWN
+    a_day = costs.capital_rate / DAYS_A_YEAR * goods
+    return Amount(a_day * float(payment.days_tied_up(0.0)), a_day * payment.paid_with_order, days)
+
+
+def _delay(goods: float, days: np.ndarray | None, promised_days: float | None, costs: HouseCosts) -> dict[str, Amount]:
     """What arriving after the promise costs."""
     if promised_days is None or costs.delay_share_per_day == 0:
         return {}
-    late = NOT_KNOWN if days is None else np.maximum(days - promised_days, 0.0)
-    return {"delay": costs.delay_share_per_day * goods * late}
+    if days is None:
+        return {"delay": UNKNOWN}
+    return {"delay": Amount(0.0, costs.delay_share_per_day * goods, days, promised_days)}
 
 
-def _defects(price: float, quantity: float, rate: np.ndarray | None, costs: HouseCosts) -> dict[str, Any]:
+def _defects(price: float, quantity: float, rate: np.ndarray | None, costs: HouseCosts) -> dict[str, Amount]:
     """Rework, returns, refunds of the defectives found, and those that escape."""
     if rate is None:
-        return dict.fromkeys(("rework", "returns", "refunds", "escaped_defects"), NOT_KNOWN)
-    found, escaped = rate * quantity * costs.found_share, rate * quantity * (1 - costs.found_share)
-    return {
+        return dict.fromkeys(("rework", "returns", "refunds", "escaped_defects"), UNKNOWN)
+    found, escaped = quantity * costs.found_share, quantity * (1 - costs.found_share)
+    factors = {
         "rework": found * costs.rework_share * costs.rework_per_piece,
         "returns": found * costs.return_share * costs.return_per_piece,
         "refunds": -found * costs.return_share * costs.refund_share * price,
-        "escaped_defects": escaped * costs.escape_cost(price),
+        "escaped_defects": escaped * float(costs.escape_cost(price)),
     }
+    return {name: Amount(0.0, factor, rate) for name, factor in factors.items()}
 
 
-def _summed(
-    quantity: float, parts: dict[str, Any], rate: np.ndarray | None, costs: HouseCosts, days: np.ndarray | None
-) -> GoodPieceCost:
+def _summed(quantity: float, parts: Mapping[str, Amount], rate: np.ndarray | None, costs: HouseCosts) -> GoodPieceCost:
     """The parts that are known and not 0, in order; `missing` names the others and what made them unknown."""
-    known, missing = {}, []
-    for name in COMPONENTS:
-        amount = np.asarray(parts.get(name, 0.0), float)
-        if np.isnan(amount).any():
-            missing.append(name)
-        elif name == "list_price" or np.any(amount != 0):
-            known[name] = amount
+    amounts = {name: parts[name] for name in COMPONENTS if name in parts}
+    missing = [name for name, amount in amounts.items() if not amount.is_known]
+    known = {name: each for name, each in amounts.items() if name not in missing}
+    known = {name: each for name, each in known.items() if name == "list_price" or not each.is_nothing}
     if rate is None:
         missing.append("defect_rate")
-    bad = 0.0 if rate is None else rate * (1 - costs.found_share * costs.rework_share)
-    shapes = [np.shape(amount) for amount in (*known.values(), bad)]
+    bad = Amount() if rate is None else Amount(0.0, 1 - costs.found_share * costs.rework_share, rate)
+    shapes = {np.shape(each.of) for each in (*known.values(), bad) if each.of is not None}
     try:
         shape = np.broadcast_shapes(*shapes, (1,))
     except ValueError:
         raise ValueError(
-            f"defect_rate, lead_time_days, freight: the same number of draws is needed, got {sorted(set(shapes))}"
+            f"defect_rate, lead_time_days, freight: the same number of draws is needed, got {sorted(shapes)}"
         ) from None
-    good = np.broadcast_to(quantity / pieces_for_a_good_one(bad), shape)
-    return GoodPieceCost(quantity, known, good, tuple(missing))
+    return GoodPieceCost(quantity, known, bad, shape, tuple(missing))
 
 
 def p_cheapest(draws: np.ndarray) -> np.ndarray:

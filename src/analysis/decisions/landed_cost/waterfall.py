@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from analysis.estimates.defect_rate import pieces_for_a_good_one
 from analysis.estimates.draws import summary
 
 COMPONENTS = (
@@ -22,15 +23,60 @@ FEN = 0.01
 
 
 @dataclass(frozen=True)
+class Amount:
+    """`fixed` money, and `factor` for each unit of `of` above `above` (a number or one a draw; None: fixed alone).
+
+    A sheet of thousands of offers keeps such amounts, and not the draws of each.
+    """
+
+    fixed: float = 0.0
+    factor: float = 0.0
+    of: np.ndarray | None = None
+    above: float = -np.inf
+
+    @classmethod
+    def known(cls, amount: ArrayLike) -> Amount:
+        """Of money that is a number or one a draw."""
+        amount = np.asarray(amount, float)
+        return cls(fixed=float(amount)) if amount.ndim == 0 else cls(factor=1.0, of=amount)
+
+    @property
+    def money(self) -> np.ndarray:
+        """In each draw, or one for all."""
+        return np.asarray(self.fixed + self.factor * self._units())
+
+    @property
+    def mean(self) -> float:
+        """Expected money."""
+        return self.fixed + self.factor * float(np.mean(self._units()))
+
+    @property
+    def is_known(self) -> bool:
+        """False where it is not a number; what it is counted for is."""
+        return bool(np.isfinite(self.fixed) and np.isfinite(self.factor))
+
+    @property
+    def is_nothing(self) -> bool:
+        """True where it is 0 in every draw."""
+        return self.fixed == 0 and (self.factor == 0 or not np.any(self._units()))
+
+    def _units(self) -> np.ndarray | float:
+        if self.of is None or self.factor == 0:
+            return 0.0
+        return self.of if self.above == -np.inf else np.maximum(self.of - self.above, 0.0)
+
+
+@dataclass(frozen=True)
 class GoodPieceCost:
-    """A lot's cost: `components` money of the lot by name (a number or one a draw), `good_pieces` (draws,).
+    """A lot's cost: `amounts` of the lot by name, `bad` share of its pieces, `shape` of the draws.
 
     `missing` names what nobody knows: those amounts are not in the sum, and `complete` is False.
     """
 
     quantity: float
-    components: Mapping[str, np.ndarray]
-    good_pieces: np.ndarray
+    amounts: Mapping[str, Amount]
+    bad: Amount
+    shape: tuple[int, ...]
     missing: tuple[str, ...] = ()
 
     @property
@@ -38,17 +84,35 @@ class GoodPieceCost:
         """True where no amount is missing."""
         return not self.missing
 
-    @cached_property
-    def lot_cost(self) -> np.ndarray:
-        """Cost of the lot in each draw."""
-        return np.broadcast_to(sum(self.components.values()), self.good_pieces.shape)
-
-    @cached_property
-    def draws(self) -> np.ndarray:
-        """Cost a good piece in each draw."""
-        return self.lot_cost / self.good_pieces
+    @property
+    def components(self) -> dict[str, np.ndarray]:
+        """Money of the lot by name, a number or one a draw."""
+        return {name: amount.money for name, amount in self.amounts.items()}
 
     @property
+    def good_pieces(self) -> np.ndarray:
+        """Of the lot, in each draw."""
+        return np.broadcast_to(self.quantity / pieces_for_a_good_one(self.bad.money), self.shape)
+
+    @property
+    def lot_cost(self) -> np.ndarray:
+        """Cost of the lot in each draw."""
+        factors: dict[tuple[int, float], float] = {}
+        of = {(id(each.of), each.above): each for each in self.amounts.values() if each.of is not None}
+        for each in self.amounts.values():
+            if each.of is not None:
+                factors[id(each.of), each.above] = factors.get((id(each.of), each.above), 0.0) + each.factor
+        total = np.asarray(sum(each.fixed for each in self.amounts.values()))
+        for key, factor in factors.items():
+            total = total + Amount(0.0, factor, of[key].of, of[key].above).money
+        return np.broadcast_to(total, self.shape)
+
+    @property
+    def draws(self) -> np.ndarray:
+        """Cost a good piece in each draw; reckoned anew each time that it is asked for."""
+        return self.lot_cost * pieces_for_a_good_one(self.bad.money) / self.quantity
+
+    @cached_property
     def mean(self) -> float:
         """Expected cost a good piece, E[cost / good pieces]: more than expected cost over expected good pieces."""
         return float(self.draws.mean())
@@ -60,8 +124,8 @@ class GoodPieceCost:
 
     def per_piece(self) -> dict[str, float]:
         """Expected money a piece by component, and `yield_loss`; the values add up to `mean`."""
-        bars = {name: float(np.mean(amount)) / self.quantity for name, amount in self.components.items()}
-        return bars | {YIELD_LOSS: self.mean - float(self.lot_cost.mean()) / self.quantity}
+        bars = {name: amount.mean / self.quantity for name, amount in self.amounts.items()}
+        return bars | {YIELD_LOSS: self.mean - sum(bars.values())}
 
     def waterfall(self, unit: float = FEN, piece_unit: float = FEN / 100) -> pd.DataFrame:
         """From list price to cost a good piece: `component lot per_good_piece running missing`, last row `total`.
@@ -71,7 +135,7 @@ class GoodPieceCost:
         NaN and `missing` True.
         """
         bars = self.per_piece()
-        lot = rounded_bars([float(np.mean(amount)) for amount in self.components.values()], unit)
+        lot = rounded_bars([amount.mean for amount in self.amounts.values()], unit)
         each = rounded_bars(list(bars.values()), piece_unit)
         table = pd.DataFrame({"component": list(bars), "lot": [*lot, 0.0], "per_good_piece": each})
         order = [name for name in (*COMPONENTS, YIELD_LOSS) if name in bars or name in self.missing]

@@ -7,6 +7,7 @@ price, terms that nobody understands are each named to the buyer.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,16 +85,18 @@ def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timest
     known = quotes.dropna(subset=_PAIR)
     ordered = known.sort_values([*_PAIR, "quoted_on", "quote_id", "min_quantity", "unit_price"])
     newest = ordered[ordered["quoted_on"] == ordered.groupby(_PAIR)["quoted_on"].transform("max")]
+    last_quote = newest.groupby(_PAIR)["quote_id"].transform("last")
+    newest = newest[newest["quote_id"] == last_quote]  # two on one day: the later number
     last = _last_orders(orders)
-    standing = _older_that_stand(ordered, newest, as_of)
-    for (supplier, sku), rows in newest.groupby(_PAIR, sort=True):
-        rows = rows[rows["quote_id"] == rows["quote_id"].iloc[-1]]  # two on one day: the later number
-        older = standing.get((supplier, sku))
-        until = rows["valid_until"].iloc[0]
-        if pd.notna(until) and until < as_of:
-            _expired(supplier, sku, until, last, offers, remarks)
+    standing, places = _older_that_stand(ordered, newest, as_of), newest.groupby(_PAIR).indices
+    for first, steps in _by_pair(newest):
+        pair = first["supplier"], first["sku"]
+        if pd.notna(until := first["valid_until"]) and until < as_of:
+            _expired(*pair, until, last, offers, remarks)
             continue
-        _quoted(supplier, sku, rows if older is None else _with_older_steps(rows, older, remarks), offers, remarks)
+        if (older := standing.get(pair)) is not None:
+            first, steps = next(_by_pair(_with_older_steps(newest.iloc[places[pair]], older, remarks)))
+        _quoted(first, steps, offers, remarks)
     told = {found[:2] for found in remarks}
     for (supplier, sku), row in last.items():
         if (supplier, sku) not in offers and (supplier, sku) not in told:
@@ -104,11 +107,29 @@ def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timest
 SAME_TERMS = ["freight_terms", "deposit_share", "credit_days"]
 
 
+def _by_pair(rows: pd.DataFrame) -> Iterator[tuple[dict[Any, Any], dict[int, float]]]:
+    """The first row and the price by quantity of each pair; `rows` in order of supplier and SKU, the last of a quantity counts."""
+    first = ~rows.duplicated(_PAIR).to_numpy()
+    starts = np.flatnonzero(first)
+    quantities, prices = rows["min_quantity"].astype(int).tolist(), rows["unit_price"].astype(float).tolist()
+    ends = [*starts[1:].tolist(), len(rows)]
+    for record, start, end in zip(rows[first].to_dict("records"), starts.tolist(), ends):
+        yield record, dict(zip(quantities[start:end], prices[start:end]))
+
+
 def _older_that_stand(
     ordered: pd.DataFrame, newest: pd.DataFrame, as_of: pd.Timestamp
 ) -> dict[tuple[str, str], pd.DataFrame]:
-    """By supplier and SKU the steps of older quotes that name a day until which they hold, not past yet."""
-    older = ordered[~ordered.index.isin(newest.index) & (ordered["valid_until"] >= as_of)]
+    """By supplier and SKU the steps of older quotes that name a day until which they hold, not past yet; where none is cheaper than
+    a step of the newest, or sold in smaller lots, there is nothing to take from them."""
+    latest = newest.groupby(_PAIR).agg(
+        on=("quoted_on", "first"), least=("min_quantity", "min"), dearest=("unit_price", "max")
+    )
+    older = ordered[ordered["valid_until"] >= as_of].join(latest, on=_PAIR)
+    older = older[older["quoted_on"] < older["on"]]
+    useful = (older["unit_price"] < older["dearest"]) | (older["min_quantity"] < older["least"])
+    pairs = pd.MultiIndex.from_frame(older.loc[useful, _PAIR])
+    older = older[pd.MultiIndex.from_frame(older[_PAIR]).isin(pairs)].drop(columns=["on", "least", "dearest"])
     return {(str(supplier), str(sku)): rows for (supplier, sku), rows in older.groupby(_PAIR, sort=False)}
 
 
@@ -140,14 +161,11 @@ def _price_at(rows: pd.DataFrame, quantities: pd.Series) -> np.ndarray:
 
 
 def _quoted(
-    supplier: str, sku: str, rows: pd.DataFrame, offers: dict[tuple[str, str], Offer], remarks: list[Any]
+    first: Mapping[Any, Any], steps: Mapping[int, float], offers: dict[tuple[str, str], Offer], remarks: list[Any]
 ) -> None:
     """The offer of one quote, or the remark why it is refused."""
-    first = rows.iloc[0]
-    steps = rows.drop_duplicates("min_quantity", keep="last")
-    ladder = PriceLadder(
-        tuple(int(q) for q in steps["min_quantity"]), tuple(float(price) for price in steps["unit_price"])
-    )
+    supplier, sku = str(first["supplier"]), str(first["sku"])
+    ladder = PriceLadder(tuple(steps), tuple(steps.values()))
     try:
         check_ladder(ladder)
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -41,8 +42,10 @@ class PriceLadder:
         """The price at the first step, before any quantity discount."""
         return self.prices[0]
 
-    def price(self, quantity: ArrayLike) -> np.ndarray:
+    def price(self, quantity: ArrayLike) -> np.ndarray | np.float64:
         """Price a piece when `quantity` pieces are bought; `ValueError` below the minimum order."""
+        if isinstance(quantity, int) and quantity >= self.minimum:
+            return np.float64(self.prices[bisect_right(self.quantities, quantity) - 1])
         quantity = np.asarray(quantity)
         if np.any(quantity < self.minimum):
             raise ValueError(

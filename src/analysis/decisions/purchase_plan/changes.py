@@ -44,8 +44,8 @@ def what_changes(chosen: Candidate, others: list[Candidate], margin: float, rate
 
 def _a_unit_of_price(of: Candidate, price: float) -> float:
     """Cost a good piece of one more unit of money in the price of a piece."""
-    cost, costs = of.row.cost, of.row.costs
-    parts = {name: float(np.mean(part / cost.good_pieces)) for name, part in cost.components.items()}
+    cost, costs, good = of.row.cost, of.row.costs, of.row.cost.good_pieces
+    parts = {name: float(np.mean(part / good)) for name, part in cost.components.items()}
     escaping = (
         parts.get("escaped_defects", 0.0) * costs.escaped_price_share * price / max(costs.escape_cost(price), 1e-12)
     )
@@ -57,7 +57,7 @@ def _rate_at(of: Candidate, rate: float, cost: float) -> float:
     if not 0 < rate < 1:
         return np.nan
     lot = of.row.cost
-    means = {name: float(np.mean(part)) for name, part in lot.components.items()}
+    means = {name: amount.mean for name, amount in lot.amounts.items()}
     each = sum(means.get(name, 0.0) for name in WITH_RATE) / rate
     fixed = sum(means.values()) - each * rate
     lost = 1 - of.row.costs.found_share * of.row.costs.rework_share

@@ -44,7 +44,7 @@ def purchase_plan(
         sheet, demand, card["grade"], card["inspected"], today, held["position"].fillna(held["on_order"]), *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
         mixed=_mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
-        lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
+        lasting=basis.lasting, lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
     )  # fmt: skip
 
 
@@ -54,17 +54,14 @@ def plan_sheet(basis: PurchaseInputs, sizes: pd.DataFrame, rules: Rules) -> Cost
         sizes["min_quantity"]
     )  # a minimum above the longest cover is what must be bought
     own = sizes[["supplier", "sku"]].assign(quantity=best.astype(int)).astype({"supplier": "str", "sku": "str"})
-    draws, level = (basis.defect_rates, basis.lead_times), rules.read("limits", Limits).interval_level
-    return make_cost_sheet(
-        basis.offers,
-        own,
-        *draws,
-        basis.freight,
-        basis.costs,
-        customs=basis.customs,
-        inspection=basis.inspection,
-        level=level,
-    )
+    level = rules.read("limits", Limits).interval_level
+    asked = tuple(own.itertuples(index=False, name=None)), level
+    if asked not in basis.sheets:  # the plan and the next trials compare by the same
+        basis.sheets[asked] = make_cost_sheet(
+            basis.offers, own, basis.defect_rates, basis.lead_times, basis.freight, basis.costs,
+            customs=basis.customs, inspection=basis.inspection, level=level,
+        )  # fmt: skip
+    return basis.sheets[asked]
 
 
 def _sales(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
@@ -123,7 +120,7 @@ def best_sizes(basis: PurchaseInputs, longest_days: float) -> pd.DataFrame:
     yields = pieces_for_a_good_one(basis.defect_rates.values).mean(axis=1)
     bought = pd.Series(yields, basis.defect_rates.suppliers).dropna()
     known = basis.freight, basis.costs, bought, longest_days, basis.customs
-    return order_sizes(basis.offers, basis.wanted * 12, *known)
+    return order_sizes(basis.offers, basis.lasting * 12, *known)
 
 
 def planned_supply(plan: pd.DataFrame, sheet: CostSheet, sizes: pd.DataFrame) -> pd.DataFrame:

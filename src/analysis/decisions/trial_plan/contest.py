@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from analysis.decisions.purchase_plan import PurchaseRule
 
@@ -63,15 +64,28 @@ class Contest:
     rule: PurchaseRule
 
     @cached_property
+    def expected(self) -> np.ndarray:
+        """Expected cost of each candidate as believed today, (candidates,)."""
+        return self.costs.mean(axis=1)
+
+    @cached_property
+    def likely(self) -> np.ndarray:
+        """Chance of each candidate of costing less than today's supplier, as believed today, (candidates,)."""
+        return np.array([self.cheaper(i).mean() for i in range(len(self.suppliers))])
+
+    @cached_property
     def planned(self) -> int:
         """Whom the plan would go on buying from without any trial; `NOBODY` where there is none."""
-        today = self.costs.mean(axis=1)[:, None], self.cheaper().mean(axis=1)[:, None]
-        return int(self.choose(*today, self.tried)[0]) if len(self.suppliers) else NOBODY
+        if not len(self.suppliers):
+            return NOBODY
+        best = int(np.where(self.tried, self.expected, np.inf).argmin())
+        cost = self.expected[best] if self.tried[best] else np.inf
+        return int(self.choose(best, cost, self.likely[best], self.expected[self.present]))
 
     @property
     def baseline(self) -> float:
         """What a good piece is expected to cost without any trial; the selling price where nobody is bought from."""
-        return self.floor if self.planned == NOBODY else float(self.costs[self.planned].mean())
+        return self.floor if self.planned == NOBODY else float(self.expected[self.planned])
 
     def saved_by(self, candidate: int) -> np.ndarray:
         """Money that buying from the candidate truly saves against the plan without a trial, (draws,)."""
@@ -79,30 +93,27 @@ class Contest:
         saved = (before - self.costs[candidate]) * self.monthly * self.months[candidate]
         return np.asarray(saved - self.rule.switching_cost)
 
-    def cheaper(self) -> np.ndarray:
-        """Worlds in which each candidate costs less than today's supplier, (candidates, draws); everywhere where there is none."""
+    def cheaper(self, candidate: int) -> np.ndarray:
+        """Worlds in which the candidate costs less than today's supplier, (draws,); all where there is none."""
         if self.present == NOBODY:
-            return np.ones(self.costs.shape, bool)
-        return self.costs < self.costs[self.present]
+            return np.ones(self.costs.shape[1], bool)
+        return self.costs[candidate] < self.costs[self.present]
 
-    def choose(self, cost: np.ndarray, likely: np.ndarray, tried: np.ndarray) -> np.ndarray:
-        """The candidate that the plan would buy from, shape (worlds,), `NOBODY` where none may be.
+    def choose(self, best: ArrayLike, best_cost: ArrayLike, likely: ArrayLike, present_cost: ArrayLike) -> np.ndarray:
+        """Whom the plan would buy from, `NOBODY` where nobody may be, in one world or in each of many.
 
-        `cost` and `likely` (candidates, worlds): expected cost, and chance of costing less than today's supplier; `tried`
-        (candidates,) by then.
+        `best` is the cheapest that may be ordered from, with its expected cost (infinite where there is none) and its chance of
+        costing less than today's supplier; `present_cost` is what that one is expected to cost.
         """
-        allowed = np.where(tried[:, None], cost, np.inf)
-        best, worlds = allowed.argmin(axis=0), np.arange(cost.shape[1])
         if self.present == NOBODY:
-            return np.where(allowed[best, worlds] < self.floor, best, NOBODY)
-        saved = (cost[self.present] - allowed[best, worlds]) * self.monthly * self.rule.horizon_months
-        moves = (likely[best, worlds] >= self.rule.least_probability) & (saved > self.rule.switching_cost)
+            return np.where(np.less(best_cost, self.floor), best, NOBODY)
+        saved = np.subtract(present_cost, best_cost) * self.monthly * self.rule.horizon_months
+        moves = np.greater_equal(likely, self.rule.least_probability) & (saved > self.rule.switching_cost)
         return np.where(moves, best, self.present)
 
-    def saving(self, cost: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-        """Money that the choice saves against the plan without a trial, over what is left of the horizon, (worlds,)."""
-        worlds = np.arange(cost.shape[1])
-        pays = np.where(chosen == NOBODY, self.floor, cost[chosen, worlds])
-        before = self.floor if self.planned == NOBODY else cost[self.planned]
-        saved = (before - pays) * self.monthly * self.months[chosen] - self.rule.switching_cost
-        return np.where(chosen == self.planned, 0.0, saved)
+    def saving(self, chosen: np.ndarray, cost: np.ndarray, planned_cost: ArrayLike) -> np.ndarray:
+        """Money that the choice, at its expected `cost`, saves over what is left of the horizon against the plan without a trial,
+        whose supplier is then expected to cost `planned_cost`; (worlds,)."""
+        before = self.floor if self.planned == NOBODY else planned_cost
+        saved = (before - np.where(chosen == NOBODY, self.floor, cost)) * self.monthly * self.months[chosen]
+        return np.where(chosen == self.planned, 0.0, saved - self.rule.switching_cost)

@@ -6,14 +6,12 @@ delay and the rest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.landed_cost import CostSheet
+from analysis.decisions.landed_cost import CostSheet, GoodPieceCost
 from analysis.decisions.offers import Offers
 from analysis.decisions.stock import season_pieces, selling_prices
 from analysis.estimates.draws import DRAWS
@@ -47,41 +45,28 @@ def values_from_cost_sheet(
     """
     selling = selling_prices(demand)
     rows = {(row.offer.supplier, row.offer.sku): row.cost for row in sheet.rows}
-    values, reasons = [], list[tuple[str, dict[str, Any]] | None]()
-    for offer in offers.itertuples():
-        cost = rows.get((offer.supplier, offer.sku))
-        if offer.sku not in selling.index:
-            reasons.append(("value_without_selling_price", {}))
-        elif cost is None:
-            reasons.append(("value_without_price", {}))
-        else:
-            reasons.append(None if cost.complete else ("value_without_cost", {"missing": cost.missing}))
-        if cost is None or reasons[-1] is not None:
-            values.append(np.full(DRAWS, np.nan))
-        else:
-            values.append(np.broadcast_to(selling[offer.sku] - cost.draws, DRAWS))
-    return _season_values(offers, np.array(values).reshape(-1, DRAWS), reasons, season_pieces(demand, months))
+    pairs = list(zip(offers["supplier"], offers["sku"]))
+    reasons = [_why_not(rows.get(pair), pair[1] in selling.index) for pair in pairs]
+    known = [pair for pair, why in zip(pairs, reasons) if why is None]
+    values = np.empty((len(known), DRAWS))
+    for place, pair in enumerate(known):
+        values[place] = float(selling[pair[1]]) - rows[pair].draws
+    said = [_left_out(*pair, *why) for pair, why in zip(pairs, reasons) if why is not None]
+    left_out = pd.DataFrame(said, columns=["supplier", "sku", "reason"])
+    candidates = offers[[why is None for why in reasons]].reset_index(drop=True)
+    return SeasonValues(candidates, values, season_pieces(demand, months), left_out)
 
 
-def _season_values(
-    offers: pd.DataFrame, values: np.ndarray, reasons: Sequence[tuple[str, Mapping[str, Any]] | None], season: pd.Series
-) -> SeasonValues:
-    """The rows with a value, and the others with the reason."""
-    known = np.array([why is None for why in reasons], bool)
-    left_out = []
-    for offer, why in zip(offers.itertuples(), reasons):
-        if why is not None:
-            said = {"supplier": offer.supplier, "sku": offer.sku, **why[1]}
-            left_out.append((offer.supplier, offer.sku, _left_out_reason(why[0], said)))
-    return SeasonValues(
-        offers[known].reset_index(drop=True),
-        values[known],
-        season,
-        pd.DataFrame(left_out, columns=["supplier", "sku", "reason"]),
-    )
+def _why_not(cost: GoodPieceCost | None, is_sold: bool) -> tuple[str, tuple[str, ...]] | None:
+    """Why an offer has no value, with the parts of its cost that nobody knows; None where it has one."""
+    if not is_sold:
+        return "value_without_selling_price", ()
+    if cost is None:
+        return "value_without_price", ()
+    return None if cost.complete else ("value_without_cost", cost.missing)
 
 
-def _left_out_reason(key: str, said: Mapping[str, Any]) -> str:
-    """The reason; parts of a cost are named."""
-    missing = joined("names", [named(code, "cost") for code in said.get("missing", ())])
-    return reason(f"trial_plan.{key}", **{**said, "missing": missing})
+def _left_out(supplier: str, sku: str, key: str, missing: tuple[str, ...]) -> tuple[str, str, str]:
+    """The row of an offer without a value; parts of a cost are named."""
+    parts = joined("names", [named(code, "cost") for code in missing])
+    return supplier, sku, reason(f"trial_plan.{key}", supplier=supplier, sku=sku, missing=parts)

@@ -8,9 +8,9 @@ is most of the benefit: a budget is a limit, not a target.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -36,6 +36,7 @@ class Market:
     rule: TrialRule
     chances: Chances
     known: dict[tuple[int, int, int], Foreseen] = field(default_factory=dict, repr=False)
+    empty: dict[int, Round] = field(default_factory=dict, repr=False)
 
     @cached_property
     def places(self) -> Mapping[str, list[tuple[int, int]]]:
@@ -46,11 +47,25 @@ class Market:
                 found.setdefault(supplier, []).append((k, i))
         return dict(sorted(found.items()))
 
+    @cached_property
+    def shown(self) -> Callable[[str, int], np.ndarray]:
+        """`chances`, those asked for last kept: one supplier's are asked for again and again."""
+        return lru_cache(maxsize=16)(self.chances)
+
     def foreseen(self, k: int, i: int, pieces: int) -> Foreseen:
-        """What a trial of `pieces` may show in a contest; worked out once."""
+        """What a trial of `pieces` may show in a contest; worked out once, for all of its supplier's contests."""
         if (k, i, pieces) not in self.known:
-            self.known[k, i, pieces] = foresee(self.contests[k], i, pieces, self.chances)
+            supplier = self.contests[k].suppliers[i]
+            places = self.places[supplier]
+            of = foresee([(self.contests[at], place) for at, place in places], self.shown(supplier, pieces))
+            self.known.update({(*place, pieces): each for place, each in zip(places, of)})
         return self.known[k, i, pieces]
+
+    def alone(self, points: np.ndarray) -> Round:
+        """The round without a trial, in which each is worth what it is alone; the same one for the same `points`."""
+        if id(points) not in self.empty:
+            self.empty[id(points)] = Round(self, points)
+        return self.empty[id(points)]
 
     def price(self, trial: Trial) -> float:
         """Of a piece."""
@@ -67,21 +82,28 @@ class Market:
 
     def sold(self, supplier: str) -> list[Trial]:
         """Every trial that can be ordered of `supplier` and is not ordered anyhow."""
-        open_to = [(k, i) for k, i in self.places[supplier] if self.contests[k].open[i]]
-        return [
-            Trial(supplier, k, n) for k, i in open_to for n in self.rule.sizes_for(float(self.contests[k].minimum[i]))
-        ]
+        return [trial for k, i in self.places[supplier] for trial in self.sold_of(k, i)]
+
+    def sold_of(self, k: int, i: int) -> list[Trial]:
+        """Those of one SKU."""
+        contest = self.contests[k]
+        sizes = self.rule.sizes_for(float(contest.minimum[i])) if contest.open[i] else ()
+        return [Trial(contest.suppliers[i], k, pieces) for pieces in sizes]
 
     def pays(self, trial: Trial) -> float:
         """Chance that the trial alone saves more than it costs: in truth, not only by what is believed after it."""
-        saved: np.ndarray | float = 0.0
-        for k, i in self.places[trial.supplier]:
-            moves = moves_at(self.contests[k], i, self.foreseen(k, i, trial.pieces))
-            saved = saved + moves[:, None] * self.contests[k].saved_by(i)
+        places = [(self.contests[k], i, self.foreseen(k, i, trial.pieces)) for k, i in self.places[trial.supplier]]
+        moves = np.array([moves_at(*place) for place in places])  # (SKUs, outcomes)
+        some = np.flatnonzero(moves.any(axis=1))
+        if not some.size:
+            return 0.0
+        saved = np.stack([places[at][0].saved_by(places[at][1]) for at in some])
         at = self.contests[trial.contest]
-        cells = at.cells[at.suppliers.index(trial.supplier)]
-        comes = self.chances(trial.supplier, trial.pieces)[:, cells]
-        return float((comes * (saved * self.rule.bad_choice_factor > self.cost(trial))).sum(axis=0).mean())
+        cells, comes = at.cells[at.suppliers.index(trial.supplier)], self.shown(trial.supplier, trial.pieces)
+        kinds, of_outcome = np.unique(moves[some], axis=1, return_inverse=True)  # outcomes that move the same SKUs
+        chance = np.stack([comes[of_outcome.ravel() == kind].sum(axis=0) for kind in range(kinds.shape[1])])
+        pays = kinds.T.astype(float) @ saved * self.rule.bad_choice_factor > self.cost(trial)
+        return float((chance[:, cells] * pays).sum(axis=0).mean())
 
     def most(self, supplier: str) -> float:
         """What knowing the supplier's costs for sure would make the plans save at most."""
@@ -97,7 +119,8 @@ class Round:
         self.market, self.points = market, points
         self.plans = [ForeseenPlan(contest, points.shape[1]) for contest in market.contests]
         self.trials: dict[str, Trial] = {}
-        self._gains = [plan.gain for plan in self.plans]
+        self._gains = [plan.gain() for plan in self.plans]
+        self._would_add: dict[tuple[str, int], dict[int, float]] = {}
         for trial in trials:
             self.add(trial)
 
@@ -112,9 +135,12 @@ class Round:
         return self.gain - sum(self.market.cost(trial) for trial in self.trials.values())
 
     def by_sku(self, trial: Trial) -> dict[int, float]:
-        """What the trial would add in each contest of its supplier."""
-        factor, of = self.market.rule.bad_choice_factor, self.market.places[trial.supplier]
-        return {k: factor * (self._with(k, i, trial) - self._gains[k]) for k, i in of}
+        """What the trial would add in each contest of its supplier; the same whichever of its SKUs is tried."""
+        asked = trial.supplier, trial.pieces
+        if asked not in self._would_add:
+            factor, of = self.market.rule.bad_choice_factor, self.market.places[trial.supplier]
+            self._would_add[asked] = {k: factor * (self._with(k, i, trial) - self._gains[k]) for k, i in of}
+        return self._would_add[asked]
 
     def more(self, trial: Trial) -> float:
         """What the trial would add in all; nothing where the round has no room."""
@@ -126,8 +152,9 @@ class Round:
         points = self._points(trial)
         for k, i in self.market.places[trial.supplier]:
             self.plans[k].add(i, self.market.foreseen(k, i, trial.pieces), points)
-            self._gains[k] = self.plans[k].gain
+            self._gains[k] = self.plans[k].gain()
         self.trials[trial.supplier] = trial
+        self._would_add.clear()
 
     def _with(self, k: int, i: int, trial: Trial) -> float:
         return self.plans[k].gain_with(i, self.market.foreseen(k, i, trial.pieces), self._points(trial))
@@ -139,7 +166,7 @@ class Round:
 
 def trials_offered(market: Market, points: np.ndarray) -> list[Trial]:
     """For each supplier and size the SKU that most is saved on; only those that may pay, and likely enough."""
-    found, alone = [], Round(market, points)
+    found, alone = [], market.alone(points)
     for supplier in market.places:
         most = market.most(supplier)
         sold = [trial for trial in market.sold(supplier) if market.cost(trial) < most]

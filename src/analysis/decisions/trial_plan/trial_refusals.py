@@ -34,7 +34,7 @@ def untriable(market: Market) -> list[dict[str, Any]]:
 
 def without_trial(market: Market, trials: Sequence[Trial], points: np.ndarray, currency: str) -> list[dict[str, Any]]:
     """Why each SKU that has candidates and demand has no trial."""
-    tried, alone = {trial.contest for trial in trials}, Round(market, points)
+    tried, alone = {trial.contest for trial in trials}, market.alone(points)
     rest = [k for k in range(len(market.contests)) if k not in tried]
     return [untried(market.contests[k].sku, "", *_why_not(k, market, alone, currency)) for k in rest]
 
@@ -46,7 +46,7 @@ def _why_not(k: int, market: Market, alone: Round, currency: str) -> tuple[str, 
         return "single_candidate", {"only": contest.suppliers[0]}
     if not contest.open.any():
         return "ordered_anyway", {}
-    sold = [trial for supplier in contest.suppliers for trial in market.sold(supplier) if trial.contest == k]
+    sold = [trial for i in range(len(contest.suppliers)) for trial in market.sold_of(k, i)]
     if not sold:
         return "none_sells_trials", {}
     gains = [alone.more(trial) for trial in sold]

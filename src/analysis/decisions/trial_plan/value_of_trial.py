@@ -14,13 +14,13 @@ Only what the outcome changes in the beliefs of the next review is counted, by t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import qmc
 
-from analysis.decisions.trial_plan.contest import Contest
+from analysis.decisions.trial_plan.contest import NOBODY, Contest
 
 WORLDS = 1024
 """Joint outcomes of a batch of trials; a power of two (Sobol points)."""
@@ -51,61 +51,94 @@ class Foreseen:
         """The outcome at each quantile."""
         return np.minimum(np.searchsorted(np.cumsum(self.chance), points), len(self.chance) - 1)
 
+    def in_worlds(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`cost` and `likely` of the outcome at each quantile."""
+        outcome = self.at(points)
+        return self.cost[outcome], self.likely[outcome]
 
-def foresee(contest: Contest, candidate: int, pieces: int, chances: Chances) -> Foreseen:
-    """What `pieces` pieces from `candidate` may show, and what would be believed of it after each outcome."""
-    shown = chances(contest.suppliers[candidate], pieces)
-    cells, cost = contest.cells[candidate], contest.costs[candidate]
-    cheaper = contest.cheaper()[candidate].astype(float)
-    sums = np.stack([np.bincount(cells, kind, shown.shape[1]) for kind in (np.ones(len(cost)), cost, cheaper)])
-    chance, costs, likely = (shown @ sums.T).T / len(cost)
+
+def foresee(places: Sequence[tuple[Contest, int]], shown: np.ndarray) -> list[Foreseen]:
+    """What a trial of one supplier may show in each contest and place of it, and what would be believed of it after each outcome.
+
+    `shown` are the supplier's `Chances`.
+    """
+    sums = np.stack([_by_cell(contest, candidate, shown.shape[1]) for contest, candidate in places])
+    of_all = np.tensordot(shown, sums, axes=(1, 2))  # (outcomes, places, kinds)
+    return [_foreseen(contest, candidate, of_all[:, at].T) for at, (contest, candidate) in enumerate(places)]
+
+
+def _by_cell(contest: Contest, candidate: int, cells: int) -> np.ndarray:
+    """Worlds, costs, and worlds cheaper than today's supplier, added up by cell, as shares of all worlds: (3, cells)."""
+    kinds = (None, contest.costs[candidate], contest.cheaper(candidate).astype(float))
+    return np.stack([np.bincount(contest.cells[candidate], kind, cells) for kind in kinds]) / contest.costs.shape[1]
+
+
+def _foreseen(contest: Contest, candidate: int, of_all: np.ndarray) -> Foreseen:
+    chance, costs, likely = of_all
     seen = chance > RARE  # an outcome that never comes teaches nothing
-    costs = np.where(seen, costs / np.maximum(chance, RARE), cost.mean())
-    return Foreseen(chance / chance.sum(), costs, np.where(seen, likely / np.maximum(chance, RARE), cheaper.mean()))
+    costs = np.where(seen, costs / np.maximum(chance, RARE), contest.expected[candidate])
+    likely = np.where(seen, likely / np.maximum(chance, RARE), contest.likely[candidate])
+    return Foreseen(chance / chance.sum(), costs, likely)
 
 
 def moves_at(contest: Contest, candidate: int, foreseen: Foreseen) -> np.ndarray:
     """Whether the plan would move to the candidate, for each outcome of a trial of it alone, from no defect up."""
     plan = ForeseenPlan(contest, len(foreseen.chance))
-    plan.cost[candidate], plan.likely[candidate], plan.tried[candidate] = foreseen.cost, foreseen.likely, True
-    return (plan.chosen == candidate) & (contest.planned != candidate)
+    chosen, _ = plan.chosen({candidate: (foreseen.cost, foreseen.likely)})
+    return (chosen == candidate) & (contest.planned != candidate)
+
+
+Shown = Mapping[int, tuple[np.ndarray, np.ndarray]]
+"""Candidate -> its expected cost and chance of costing less than today's supplier, in each world, after a trial of it."""
 
 
 class ForeseenPlan:
-    """One SKU's plan as foreseen while outcomes of trials are put in: `cost` and `likely` (candidates, worlds)."""
+    """One SKU's plan as foreseen while outcomes of trials are put in; candidates without a trial stay as believed today."""
 
     def __init__(self, contest: Contest, worlds: int) -> None:
-        self.contest = contest
-        shape = (len(contest.suppliers), worlds)
-        self.cost = np.broadcast_to(contest.costs.mean(axis=1)[:, None], shape).copy()
-        self.likely = np.broadcast_to(contest.cheaper().mean(axis=1)[:, None], shape).copy()
-        self.tried = contest.tried.copy()
+        self.contest, self.worlds = contest, worlds
+        self.shown: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        allowed = np.where(contest.tried, contest.expected, np.inf)
+        self._by_cost = [int(i) for i in np.argsort(allowed, kind="stable") if contest.tried[i]]
 
-    @property
-    def chosen(self) -> np.ndarray:
-        """Whom the plan would buy from in each world."""
-        return self.contest.choose(self.cost, self.likely, self.tried)
+    def chosen(self, shown: Shown | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Whom the plan would buy from in each world, and what that one is then expected to cost; with other outcomes `shown` than
+        those put in."""
+        shown, contest = self.shown if shown is None else shown, self.contest
+        first = next((i for i in self._by_cost if i not in shown), None)
+        best = np.full(self.worlds, 0 if first is None else first)
+        cost = np.full(self.worlds, np.inf if first is None else contest.expected[first])
+        likely = np.full(self.worlds, 0.0 if first is None else contest.likely[first])
+        for candidate, (its_cost, its_likely) in shown.items():
+            less = (its_cost < cost) | ((its_cost == cost) & (candidate < best))
+            best, cost = np.where(less, candidate, best), np.where(less, its_cost, cost)
+            likely = np.where(less, its_likely, likely)
+        of_present = self._cost(contest.present, shown)
+        chosen = contest.choose(best, cost, likely, of_present)
+        return chosen, np.where(chosen == best, cost, of_present)
 
-    @property
-    def gain(self) -> float:
+    def _cost(self, candidate: int, shown: Shown) -> np.ndarray | float:
+        if candidate == NOBODY:
+            return np.nan
+        return shown[candidate][0] if candidate in shown else float(self.contest.expected[candidate])
+
+    def gain(self, shown: Shown | None = None) -> float:
         """Money that the outcomes are expected to make the plan save; what finding out costs is not taken off."""
-        return float(self.contest.saving(self.cost, self.chosen).mean())
+        shown = self.shown if shown is None else shown
+        if not shown:
+            return 0.0
+        of_planned = self._cost(self.contest.planned, shown)
+        return float(self.contest.saving(*self.chosen(shown), of_planned).mean())
 
     def add(self, candidate: int, foreseen: Foreseen, points: np.ndarray) -> None:
         """Put in the outcomes at `points` of a trial of `candidate`, in place of those of an earlier one."""
-        outcome = foreseen.at(points)
-        self.cost[candidate], self.likely[candidate] = foreseen.cost[outcome], foreseen.likely[outcome]
-        self.tried[candidate] = True
+        self.shown[candidate] = foreseen.in_worlds(points)
 
     def gain_with(self, candidate: int, foreseen: Foreseen, points: np.ndarray) -> float:
         """What `gain` would be with the trial."""
-        before = self.cost[candidate].copy(), self.likely[candidate].copy(), self.tried[candidate]
-        self.add(candidate, foreseen, points)
-        gain = self.gain
-        self.cost[candidate], self.likely[candidate], self.tried[candidate] = before
-        return gain
+        return self.gain(self.shown | {candidate: foreseen.in_worlds(points)})
 
     def chances(self) -> np.ndarray:
         """Chance of each candidate of being bought from, (candidates,)."""
-        chosen = self.chosen
-        return np.bincount(chosen[chosen >= 0], minlength=len(self.cost)) / len(chosen)
+        chosen, _ = self.chosen()
+        return np.bincount(chosen[chosen >= 0], minlength=len(self.contest.suppliers)) / len(chosen)

@@ -43,8 +43,7 @@ class ForeseenLots:
         One of which nothing is known is as good as any of those that are.
         """
         at = self.levels.before.labels.get_indexer([supplier])[0]
-        before = self._given_bulk(slice(None)) if at < 0 else self._given_bulk(slice(at, at + 1))
-        return self._shown(pieces) @ before
+        return self._shown(pieces) @ self._given_bulk(int(at))
 
     @lru_cache(maxsize=64)  # noqa: B019  # lives as long as one review's round
     def _shown(self, pieces: int) -> np.ndarray:
@@ -59,9 +58,10 @@ class ForeseenLots:
         sd = self.levels.sku_sd
         return self.grid.spread_around(sd) if sd > 0 else np.eye(self.grid.size)
 
-    def _given_bulk(self, rows: slice) -> np.ndarray:
-        """P(rate before | rate in bulk) of the suppliers in `rows` taken together, shape (cells, cells); columns add up to 1."""
-        levels = self.levels
+    @lru_cache(maxsize=2)  # noqa: B019  # a supplier's sizes are asked for one after the other
+    def _given_bulk(self, at: int) -> np.ndarray:
+        """P(rate before | rate in bulk) of the supplier in row `at`, of all together below 0; (cells, cells), columns add up to 1."""
+        levels, rows = self.levels, slice(None) if at < 0 else slice(at, at + 1)
         masses = levels.before.masses[rows]
         reach = np.maximum(masses @ levels.kernels, 1e-300)  # (types, suppliers, cells)
         both = ((masses.T @ (levels.joint[:, rows] / reach)) * levels.kernels).sum(axis=0)
