@@ -64,7 +64,7 @@ class Cells:
 
     def places(self, codes: Container[str]) -> list[int]:
         """The places of the cells with one of these faults."""
-        return [place for place in np.flatnonzero(self.at_fault) if self.faults[place] in codes]
+        return [int(place) for place in np.flatnonzero(self.at_fault) if self.faults[place] in codes]
 
 
 def clean_text(cell: object) -> str:
