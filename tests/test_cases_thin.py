@@ -21,18 +21,20 @@ from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.report_context import report_context
 from analysis.reporting.sections import report_content
 from analysis.review.facts import review_facts
-from analysis.wording import worded
+from analysis.wording import LANGUAGES, worded
 
 CASES = Path(__file__).parent / "data" / "cases"
 
 
-def reviewed(folder: Path, case: str, source: str, month: str) -> dict[str, pd.DataFrame]:
-    """The tables of the review of one source of the case; what was reviewed in `folder` before stays there."""
+def reviewed(folder: Path, case: str, source: str, month: str, languages=LANGUAGES) -> dict[str, pd.DataFrame]:
+    """The tables of the review of one source of the case, its pages made in the `languages`; what was reviewed in `folder` before
+    stays there."""
     shutil.rmtree(folder / "raw", ignore_errors=True)
     path = next(CASES.glob(f"{case}-*")) / source
     shutil.copytree(path, folder / "raw" / path.name)
     with contextlib.redirect_stdout(io.StringIO()):
-        return run_review(path.name, month, folder, printed=False, explored=False).read_all()
+        store = run_review(path.name, month, folder, printed=False, explored=False, languages=languages)
+    return store.read_all()
 
 
 def test_06_months_left_out_of_a_demand_are_told_beside_it(tmp_path):
@@ -43,7 +45,7 @@ def test_06_months_left_out_of_a_demand_are_told_beside_it(tmp_path):
     assert cup["note_key"] == "gaps" and "about 13 a month" in worded(cup["note"])
     [remark] = found["remarks"].to_dict("records")
     assert (remark["table"], remark["row"]) == ("demand", 3) and "4 have no row" in worded(remark["reason"])
-    zeros = reviewed(tmp_path, "06", "zeros", "2026-07")
+    zeros = reviewed(tmp_path, "06", "zeros", "2026-07", languages=())
     assert zeros["stock"]["demand_per_month"].item() == pytest.approx(90 / 7, rel=0.06)
     assert zeros["stock"]["gap_months"].item() == 0 and zeros["remarks"].empty
 
@@ -57,7 +59,9 @@ def test_07_demand_that_comes_now_and_then(tmp_path):
     assert tray["order_quantity"] == size["order_quantity"] <= 39 * 1.05, "at most 5 % on top for defective ones"
     assert size["days_covered"] <= 90 and tray["days_between_orders"] <= 90 * 1.02 and tray["safety_stock"] >= 0
     assert tray["note_key"] == "intermittent", "its minimum of 20 is no reason"
-    stock = reviewed(tmp_path, "07", "newarticle", "2026-04")["stock"].query("months == 3 and zero_months == 2")
+    stock = reviewed(tmp_path, "07", "newarticle", "2026-04", languages=("zh",))["stock"].query(
+        "months == 3 and zero_months == 2"
+    )
     assert stock["demand_per_month"].item() == pytest.approx(100 / 3, rel=0.06)
     assert stock["demand_per_month_low"].item() < 15 and 60 < stock["demand_per_month_high"].item() < 130
 

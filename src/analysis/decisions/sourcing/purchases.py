@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.decisions.landed_cost import CostRow, CostSheet, cost_row, make_cost_sheet
 from analysis.decisions.offers import Offer, PriceLadder
 from analysis.decisions.order_quantity import order_sizes
-from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases
+from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases, saved_together
 from analysis.decisions.rating import vetoes_in_force
 from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, PurchaseInputs
 from analysis.decisions.sourcing.next_batch import SHARE_OF_COVER, pieces_a_day
@@ -46,6 +46,11 @@ def purchase_plan(
         mixed=_mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
         lasting=basis.lasting, lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
     )  # fmt: skip
+
+
+def plan_saving(plan: pd.DataFrame, basis: PurchaseInputs, sizes: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """What all changes of supplier in the `plan` save together: `saved_together` by the sheet that it was made from."""
+    return saved_together(plan, plan_sheet(basis, sizes, rules), rules.read("limits", Limits).interval_level)
 
 
 def plan_sheet(basis: PurchaseInputs, sizes: pd.DataFrame, rules: Rules) -> CostSheet:
