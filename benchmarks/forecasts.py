@@ -18,6 +18,7 @@ from measuring import row
 from analysis.assessment import shutdowns_ahead
 from analysis.estimates.lead_time import LeadTimes, fit_lead_times, fit_promises, lead_times, time_orders
 from analysis.estimates.lead_time.promises import chance_beyond
+from analysis.estimates.track_record.late_together import SHOCKS, MonthShocks, fit_month_shocks
 from analysis.estimates.track_record.proper_scores import pinball_loss
 from analysis.rules import rules_in_force
 from analysis.simulate import simulate_company
@@ -31,6 +32,8 @@ FESTIVAL_MONTHS = ("01", "02", "09")
 SHIPMENTS = pd.period_range("2008-07", "2013-12", freq="M")
 Timing = Callable[[pd.DataFrame, pd.Timestamp], LeadTimes]
 KEYS = ["order_id", "line_no"]
+ALONE = MonthShocks((SHOCKS == 0).astype(float), 0)
+"""No month has a shock of its own."""
 
 
 def forecasts(
@@ -126,11 +129,9 @@ def companies(seeds: int) -> Iterator[tuple[str, pd.DataFrame]]:
         for end in ends:
             tables, final = company.known(end.as_unit("us")), company.tables["orders"]
             known = shutdowns_ahead(rules, tables["suppliers"])
-            yield "before", forecasts(tables["orders"], final, end, lambda o, d: time_orders(o, d), False)
-            yield (
-                "now",
-                forecasts(tables["orders"], final, end, lambda o, d, k=known: time_orders(o, d, shutdowns=k), True),
-            )
+            before = forecasts(tables["orders"], final, end, lambda o, d: time_orders(o, d), False)
+            now = forecasts(tables["orders"], final, end, lambda o, d, k=known: time_orders(o, d, shutdowns=k), True)
+            yield from (("before", before.assign(house=seed)), ("now", now.assign(house=seed)))
 
 
 def shipments(every: int) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -142,8 +143,9 @@ def shipments(every: int) -> Iterator[tuple[str, pd.DataFrame]]:
         known = known.assign(
             received_on=known["received_on"].where(there), status=np.where(there, "received", "open")
         ).astype({"status": "str"})
-        yield "before", forecasts(known, final, end, lambda o, d: lead_times(o, d), False)
-        yield "now", forecasts(known, final, end, lambda o, d: time_orders(o, d, days="every day"), True)
+        before = forecasts(known, final, end, lambda o, d: lead_times(o, d), False)
+        now = forecasts(known, final, end, lambda o, d: time_orders(o, d, days="every day"), True)
+        yield from (("before", before.assign(house="shipments")), ("now", now.assign(house="shipments")))
 
 
 def collect(made: Iterator[tuple[str, pd.DataFrame]]) -> pd.DataFrame:
@@ -175,6 +177,23 @@ def lateness(name: str, rows: pd.DataFrame) -> dict:
     return row(name, figure, "<= .95 of the past share's, error <= .04", brier <= 0.95 * peer and error <= 0.04, f"{peer:.3f}", round(brier / peer, 3))  # fmt: skip
 
 
+def late_sums(name: str, rows: pd.DataFrame) -> dict:
+    """Of the open orders of a month-end, the number that came late: 90 % intervals with shocks learned from the months before, and without."""
+    rows = rows[(rows["method"] == "now") & (rows["kind"] == "open") & rows["late"].notna() & rows["said"].notna()]
+    held: dict[str, list[bool]] = {"together": [], "alone": []}
+    for (house, made_on), group in rows.groupby(["house", "made_on"]):
+        past = rows[(rows["house"] == house) & (rows["made_on"] < made_on - pd.Timedelta(days=60))]
+        shocks = fit_month_shocks(
+            past["said"].to_numpy(float), past["late"].to_numpy(float), past["made_on"].to_numpy()
+        )
+        for way, each in zip(held, (shocks, ALONE)) if len(group) >= 5 else ():
+            _, low, high = each.count(group["said"].to_numpy(float))
+            held[way].append(low <= group["late"].sum() <= high)
+    together, alone = (float(np.mean(each)) for each in held.values())
+    what = f"{name}: number late of a month's open orders, 90 % intervals of {len(held['alone'])} months"
+    return row(what, f"{together:.3f} held", ">= .88", together >= 0.88, f"{alone:.3f} if each order is alone")
+
+
 def pinballs(rows: pd.DataFrame) -> Iterator[dict]:
     for kind, group in rows.groupby("kind"):
         now, before = (group[group["method"] == method] for method in ("now", "before"))
@@ -198,14 +217,14 @@ def run(seeds: int = 10, every: int = 3) -> list[dict]:
             intervals(f"companies, {kind}: first festival ever", group[at.isin(["01", "02"])], 0.80),
             intervals(f"companies, {kind}: quiet months", group[at.isin(["05", "06", "07"])], 0.88),
         ]
-    found.append(lateness("companies: P(late)", ours))
+    found += [lateness("companies: P(late)", ours), late_sums("companies", ours)]
     real = collect(shipments(every))
     found += [intervals(f"shipments, {kind}", group, 0.88, 0.92) for kind, group in real.groupby("kind")]
     thin = real["deliveries"].between(1, 2)
     found.append(intervals("shipments: suppliers with 1-2 deliveries", real[thin], 0.86))
     found.append(intervals("shipments, new: suppliers with 1-2 deliveries", real[thin & (real["kind"] == "new")], 0.86))
     found.append(intervals("shipments: nothing received yet", real[(real["deliveries"] == 0)], 0.86))
-    return [*found, lateness("shipments: P(late)", real), *pinballs(real)]
+    return [*found, lateness("shipments: P(late)", real), late_sums("shipments", real), *pinballs(real)]
 
 
 if __name__ == "__main__":

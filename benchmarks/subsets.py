@@ -13,8 +13,8 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from itertools import chain, combinations
 from pathlib import Path
 from unittest import mock
@@ -85,17 +85,27 @@ def cells() -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(found)
 
 
-def make_pages(tables: dict[str, pd.DataFrame], facts: ReviewFacts, folder: Path) -> list[Path]:
-    """The report as `write_review` lays it out in both languages, without printing it."""
-    for language in LANGUAGES:
+def make_pages(
+    tables: dict[str, pd.DataFrame], facts: ReviewFacts, folder: Path, languages: Iterable[str] = LANGUAGES
+) -> list[Path]:
+    """The report as `write_review` lays it out, without printing it."""
+    for language in languages:
         report_content(tables, facts, language)
     return []
 
 
-def run_review(source: str, month: str, folder: Path, printed: bool = True, explored: bool = True) -> MonthStore:
+def run_review(
+    source: str,
+    month: str,
+    folder: Path,
+    printed: bool = True,
+    explored: bool = True,
+    languages: Iterable[str] = LANGUAGES,
+) -> MonthStore:
     """Runs the notebooks' cells for `folder/raw/<source>`; what they write stands in `folder/processed` and `folder/reports`.
 
-    Not `explored`: without notebook 08, which is no part of a review and changes nothing of it.
+    Not `printed`: pages are made in the `languages`, without a file. Not `explored`: without notebook 08, which is no part of a review
+    and changes nothing of it.
     Forecasts are kept as by a review, which notebooks run by hand do not: later months are compared with them.
     """
     matplotlib.use("Agg")
@@ -114,7 +124,7 @@ def run_review(source: str, month: str, folder: Path, printed: bool = True, expl
                 if number == 1:
                     names |= asked
                 if not printed and "write_review" in names:
-                    names["write_review"] = make_pages
+                    names["write_review"] = partial(make_pages, languages=languages)
     return open_month(**asked).store
 
 

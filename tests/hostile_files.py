@@ -142,9 +142,11 @@ def bare(cell: object) -> str:
 
 
 def filled(cell: object, make: str) -> bool:
-    """Whether a reader sees anything: workbooks keep no text of a formula or an error."""
-    if isinstance(cell, (Formula, Mistake)):
-        return make not in ("xlsx", "ods") and not (make == "xls" and isinstance(cell, Mistake))
+    """Whether a reader sees anything: workbooks keep no text of a formula, and errors copied down below the data are no rows."""
+    if isinstance(cell, Mistake):
+        return False
+    if isinstance(cell, Formula):
+        return make not in ("xlsx", "ods")
     return cell is not None and any(ch.isprintable() and not ch.isspace() for ch in str(cell))
 
 

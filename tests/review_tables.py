@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from analysis.estimates.track_record import late_together
 from analysis.reporting.columns import about
 from analysis.reporting.facts import ReviewFacts
 from analysis.sources.quarantine import note, notes
@@ -72,6 +73,7 @@ def review_tables(count: int = 8) -> dict[str, pd.DataFrame]:
     tables["scorecard"]["rating"] = rating_of(tables["criteria_values"], suppliers)
     tables["inspections"] = inspections(tables["orders"])
     tables["open_orders"] = open_orders(tables["orders"])
+    tables["late_together"] = late_together(tables["open_orders"], no_outcomes(), AS_OF)
     tables["on_time"] = on_time(suppliers, received)
     tables |= {table.__name__: table() for table in MONEY_TABLES}
     before = tables["scorecard"].iloc[:-1].assign(rank=lambda rows: rows["rank"].to_numpy()[::-1])
@@ -198,6 +200,10 @@ def open_orders(placed):
         days_open=(AS_OF - waiting["ordered_on"]).dt.days,
         expected_on=AS_OF + pd.Timedelta(days=4), arrives_by_80=AS_OF + pd.Timedelta(days=12), late_probability=late,
     )  # fmt: skip
+
+
+def no_outcomes():
+    return pd.DataFrame(columns=["kind", "state", "made_on", "said", "came"])
 
 
 def on_time(suppliers, received):
@@ -365,6 +371,11 @@ def purchase_plan():
     })  # fmt: skip
 
 
+def plan_saving():
+    table = pd.DataFrame({"changes": [1], "saving_per_month": [32.0], "saving_low": [-12.0], "saving_high": [71.0]})
+    return table.assign(p_saving=0.88).astype({"changes": "Int64"})
+
+
 def demand_forecast():
     first, last = pd.Timestamp("2026-11-01"), pd.Timestamp("2027-01-01")
     rows = [("T-100", EIGHT[0], first, first, 198.0, 131, 277), ("T-100", EIGHT[0], first, last, 612.0, 488, 755)]
@@ -412,7 +423,7 @@ def supply_policies():
 
 
 MONEY_TABLES = (
-    purchase_plan,
+    purchase_plan, plan_saving,
     costs, order_sizes, negotiation, differences, open_differences, quality_costs, stock, demand_forecast, inspection_plans, backups,
     exposure, supply_policies,
 )  # fmt: skip

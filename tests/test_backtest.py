@@ -1,5 +1,7 @@
 """Forecasts are made from what was known, kept once, and scored when the outcome is in."""
 
+import shutil
+
 import pandas as pd
 import pytest
 
@@ -106,7 +108,9 @@ def test_the_last_month_is_the_last_that_is_over(place):
     assert last_month("demo", place / "raw") >= LAST
 
 
-def test_the_command_says_each_month_and_the_record(place, capsys):
+def test_the_command_says_each_month_and_the_record(replayed, tmp_path, capsys):
+    place = shutil.copytree(replayed[0], tmp_path / "replayed")
+    shutil.rmtree(place / "processed" / "demo" / "2026-09")
     command = ["backtest", "--source", "demo", "--until", LAST, "--months", "2"]
     folders = ["--data-dir", str(place / "raw"), "--processed-dir", str(place / "processed")]
     assert cli.main([*command, *folders, "--lang", "en"]) == 0

@@ -187,7 +187,7 @@ def test_near_names_are_told_with_their_rows_and_stay_two(tmp_path):
     assert told.tables["orders"]["supplier"].nunique() == 2
     near = worded_in_both(told.remarks).set_index("code")
     assert near.loc["supplier_near", "row"] == 3 and "(rows 3, 4)" in near.loc["supplier_near", "reason"]
-    assert "orders.csv , row 2" in near.loc["supplier_near", "reason"]
+    assert "(orders.csv, row 2)" in near.loc["supplier_near", "reason"]
     assert near.loc["sku_near", "row"] == 3 and "A-100" in near.loc["sku_near", "reason"]
 
 

@@ -91,6 +91,18 @@ def test_a_share_is_no_amount(cell):
     assert read_numbers(pd.Series(["¥0.3"], dtype=object), "share").faults[0] == "not_a_number"
 
 
+@pytest.mark.parametrize(
+    "cell", ["含税2.50", "2.5(未税)", "2.5（含13%税）", "不含税 2.2元", "2.20 +tax", "VAT incl. 3"]
+)
+def test_tax_beside_an_amount_is_a_question_of_its_own(cell):
+    assert money(cell, "CNY") == "tax_in_money"
+
+
+@pytest.mark.parametrize("cell", ["满500包邮", "包邮", "到付 12", "12元（自提）"])
+def test_terms_of_freight_are_no_amount(cell):
+    assert money(cell, "CNY") == "terms_in_money"
+
+
 def test_the_currency_of_a_source_is_that_of_its_map(tmp_path):
     (tmp_path / "source.toml").write_text('currency = "USD"\n', encoding="utf-8")
     orders = "order_id,supplier,ordered_on,quantity,unit_price,freight\n1,Ada,2026-03-01,5,$2.10,3\n2,Ada,2026-03-02,5,¥2.10,3\n"
@@ -99,6 +111,18 @@ def test_the_currency_of_a_source_is_that_of_its_map(tmp_path):
 
 
 # --- 05, 18, 45: more pieces than there are, and dates that cannot be true beside the order ---------------------------
+
+
+@pytest.mark.parametrize(
+    ("arrival", "usual", "told"), [("2027-01-15", 8, [6]), ("2026-02-15", 8, []), ("2027-01-15", 60, [])]
+)
+def test_an_arrival_a_year_off_is_remarked_on_where_nothing_else_takes_that_long(tmp_path, arrival, usual, told):
+    rows = [(n, "2026-01-07", f"{pd.Timestamp('2026-01-07') + pd.Timedelta(usual, 'D'):%Y-%m-%d}") for n in range(4)]
+    lines = [f"{n},Ada,{ordered},{came},5,2.0" for n, ordered, came in [*rows, (9, "2026-01-07", arrival)]]
+    found = source(tmp_path, orders="\n".join(["order_id,supplier,ordered_on,received_on,quantity,unit_price", *lines]))
+    slips = found.known(END_OF_TIME).remarks.query("code == 'year_slip'")
+    assert slips["row"].tolist() == told
+    assert "year_slip" not in set(found.known(pd.Timestamp("2026-06-30")).remarks["code"])  # nobody knew of it then
 
 
 def test_05_the_first_look_is_the_suppliers_quality():

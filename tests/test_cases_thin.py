@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from pypdf import PdfReader
-from scipy import stats
 from subsets import run_review
 
 from analysis.month import open_month
@@ -22,18 +21,20 @@ from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.report_context import report_context
 from analysis.reporting.sections import report_content
 from analysis.review.facts import review_facts
-from analysis.wording import worded
+from analysis.wording import LANGUAGES, worded
 
 CASES = Path(__file__).parent / "data" / "cases"
 
 
-def reviewed(folder: Path, case: str, source: str, month: str) -> dict[str, pd.DataFrame]:
-    """The tables of the review of one source of the case; what was reviewed in `folder` before stays there."""
+def reviewed(folder: Path, case: str, source: str, month: str, languages=LANGUAGES) -> dict[str, pd.DataFrame]:
+    """The tables of the review of one source of the case, its pages made in the `languages`; what was reviewed in `folder` before
+    stays there."""
     shutil.rmtree(folder / "raw", ignore_errors=True)
     path = next(CASES.glob(f"{case}-*")) / source
     shutil.copytree(path, folder / "raw" / path.name)
     with contextlib.redirect_stdout(io.StringIO()):
-        return run_review(path.name, month, folder, printed=False, explored=False).read_all()
+        store = run_review(path.name, month, folder, printed=False, explored=False, languages=languages)
+    return store.read_all()
 
 
 def test_06_months_left_out_of_a_demand_are_told_beside_it(tmp_path):
@@ -44,7 +45,7 @@ def test_06_months_left_out_of_a_demand_are_told_beside_it(tmp_path):
     assert cup["note_key"] == "gaps" and "about 13 a month" in worded(cup["note"])
     [remark] = found["remarks"].to_dict("records")
     assert (remark["table"], remark["row"]) == ("demand", 3) and "4 have no row" in worded(remark["reason"])
-    zeros = reviewed(tmp_path, "06", "zeros", "2026-07")
+    zeros = reviewed(tmp_path, "06", "zeros", "2026-07", languages=())
     assert zeros["stock"]["demand_per_month"].item() == pytest.approx(90 / 7, rel=0.06)
     assert zeros["stock"]["gap_months"].item() == 0 and zeros["remarks"].empty
 
@@ -58,7 +59,9 @@ def test_07_demand_that_comes_now_and_then(tmp_path):
     assert tray["order_quantity"] == size["order_quantity"] <= 39 * 1.05, "at most 5 % on top for defective ones"
     assert size["days_covered"] <= 90 and tray["days_between_orders"] <= 90 * 1.02 and tray["safety_stock"] >= 0
     assert tray["note_key"] == "intermittent", "its minimum of 20 is no reason"
-    stock = reviewed(tmp_path, "07", "newarticle", "2026-04")["stock"].query("months == 3 and zero_months == 2")
+    stock = reviewed(tmp_path, "07", "newarticle", "2026-04", languages=("zh",))["stock"].query(
+        "months == 3 and zero_months == 2"
+    )
     assert stock["demand_per_month"].item() == pytest.approx(100 / 3, rel=0.06)
     assert stock["demand_per_month_low"].item() < 15 and 60 < stock["demand_per_month_high"].item() < 130
 
@@ -77,17 +80,13 @@ def test_21_an_order_without_a_category_is_reviewed(tmp_path, source):
 def test_22_fetched_on_the_day_of_the_order(tmp_path, source):
     """Median below a day, P90 of a day or two; two others of 12 to 22 days. A cup of 2.5 CNY costs no more than a few.
 
-    Of the two others' February orders most days fall into the Spring Festival's shutdown: 3 days of work each, 19 to 21 the rest
-    of one's; the lognormal of 3, 19, 20 and 21 alone has its P90 at 36.
+    The two others' February orders lay in the Spring Festival's window and came as ever: these two deliveries tell that nobody stood
+    still. Days of 12 to 15 and of 19 to 22 have a P90 near their longest.
     """
     found = reviewed(tmp_path, "22", source, "2026-04")
     times = found["lead_times"].set_index("supplier")
     assert times.loc["丙厂", "lead_time_median"] < 1 and times.loc["丙厂", "lead_time_p90"] < 2
-    assert 12 < times.loc["甲厂", "lead_time_p90"] < 30
-    mean, spread = np.log([3, 19, 20, 21]).mean(), np.log([3, 19, 20, 21]).std()
-    assert 12 < times.loc["乙厂", "lead_time_p90"] < np.exp(mean + stats.norm.ppf(0.9) * spread), (
-        "pooled: nearer to the others"
-    )
+    assert 13 < times.loc["甲厂", "lead_time_p90"] < 18 and 20 < times.loc["乙厂", "lead_time_p90"] < 26
     assert found["costs"]["cost_per_good_piece"].between(2.4, 10).all()
     assert found["trial_plan"].empty and len(found["no_trial"]) == 1
 

@@ -9,6 +9,7 @@ import subsets
 
 from analysis.cli import main
 from analysis.errors import SourceError
+from analysis.reporting.sentences import worded_in_both
 from analysis.sources.load import END_OF_TIME, load_source
 from analysis.sources.pseudonyms import KEY_FILE, make_key, pseudonym
 
@@ -18,8 +19,12 @@ ORDERS = """order_id,line_no,supplier,sku,ordered_on,received_on,quantity,unit_p
 3,1,Ada Co,A,2026-01-06,2026-01-20,10,2.0,received
 4,1,"Bao ""B"" Co",A,2026-01-07,"Bao ""B"" Co",10,2.0,received
 """
-RISKS = """risk_id,supplier,item,opened_on,status,remark
-1,Ada Co,late,2026-01-20,open,ask ada co. and 义乌市(晨星)日用品厂; not Adaptor
+TERMS = """quote_id,supplier,sku,quoted_on,min_quantity,unit_price,freight_terms
+Q1,Ada Co,A,2026-01-04,10,2.0,ask ada co. and 义乌市(晨星)日用品厂; not Adaptor
+"""
+RISKS = """supplier,item,opened_on,status,owner,remark
+Ada Co,late again,2026-01-20,open,小王,晨星的老板说月底前补
+Ada Co,Chenxing moves,2026-01-20,open,,
 """
 
 
@@ -39,10 +44,10 @@ def write(folder, **tables):
 
 
 def test_names_are_replaced_in_columns_texts_and_remarks(tmp_path, key):
-    known = load_source(write(tmp_path / "acme", orders=ORDERS, risks=RISKS)).known(END_OF_TIME)
+    known = load_source(write(tmp_path / "acme", orders=ORDERS, quotes=TERMS)).known(END_OF_TIME)
     star, ada = pseudonym("义乌市(晨星)日用品厂", key), pseudonym("Ada Co", key)
     assert set(known.tables["orders"]["supplier"]) == {star, ada} and re.fullmatch(r"S-[A-Z2-7]{7}", star)
-    assert known.tables["risks"]["remark"].item() == f"ask {ada}. and {star}; not Adaptor"
+    assert known.tables["quotes"]["freight_terms"].item() == f"ask {ada}. and {star}; not Adaptor"
     told = pd.concat([known.quarantine, known.remarks]).to_csv()
     assert (
         len(known.quarantine) == 1
@@ -55,16 +60,30 @@ def test_names_are_replaced_in_columns_texts_and_remarks(tmp_path, key):
 
 @pytest.mark.parametrize("said", ["Ada  Co", "Ada\u00a0Co", "Ada\u200b Co", "ADA CO"])
 def test_blanks_and_hidden_characters_hide_no_name(tmp_path, key, said):
-    risks = RISKS.replace("ask ada co.", f"ask {said}.")
-    known = load_source(write(tmp_path / "acme", orders=ORDERS, risks=risks)).known(END_OF_TIME)
-    assert f"ask {pseudonym('Ada Co', key)}." in known.tables["risks"]["remark"].item()
+    quotes = TERMS.replace("ask ada co.", f"ask {said}.")
+    known = load_source(write(tmp_path / "acme", orders=ORDERS, quotes=quotes)).known(END_OF_TIME)
+    assert f"ask {pseudonym('Ada Co', key)}." in known.tables["quotes"]["freight_terms"].item()
 
 
 def test_a_letter_that_is_alike_but_for_case_stops_nothing(tmp_path, key):
-    risks = RISKS.replace("ask ada co.", "buy from Lı Trading.")
+    quotes = TERMS.replace("ask ada co.", "buy from Lı Trading.")
     orders = ORDERS.replace("Ada Co", "Li Trading")
-    known = load_source(write(tmp_path / "acme", orders=orders, risks=risks)).known(END_OF_TIME)
-    assert "Trading" not in known.tables["risks"]["remark"].item()
+    known = load_source(write(tmp_path / "acme", orders=orders, quotes=quotes)).known(END_OF_TIME)
+    assert "Trading" not in known.tables["quotes"]["freight_terms"].item()
+
+
+def test_what_people_write_in_sentences_is_left_out_and_told(tmp_path, key):
+    """A nickname (晨星) or another script (Chenxing) is nobody's to find; two risks stay two."""
+    orders = ORDERS + "5,1,Ada Co,A,2026-01-07,晨星老板说明天,10,2.0,received\n"
+    known = load_source(write(tmp_path / "acme", orders=orders, risks=RISKS)).known(END_OF_TIME)
+    risks, told = known.tables["risks"], pd.concat([known.quarantine, known.remarks])
+    assert len(risks) == 2 and risks["item"].nunique() == 2 and risks["item"].str.match(r"T-[A-Z2-7]{7}$").all()
+    everything = risks.to_csv() + told.to_csv()
+    assert not any(word in everything for word in ("晨星", "Chenxing", "小王", "late again", "老板"))
+    assert risks["remark"].isna().sum() == 1 and risks["status"].eq("open").all()
+    left = worded_in_both(told.query("code == 'free_text_left_out'")).set_index("column")
+    assert list(left.index) == ["item", "owner", "remark"] and "(2)" in left.loc["item", "reason"]
+    assert "“风险项”列的文字（2 处）" in left.loc["item", "reason_zh"]
 
 
 def test_a_supplier_that_is_written_as_a_number_has_another_name_too(tmp_path, key):

@@ -13,7 +13,7 @@ from analysis.decisions.landed_cost.freight_sources import FreightSources
 from analysis.decisions.offers import Offer, Offers, PriceLadder
 from analysis.decisions.offers.in_force import REMARK_COLUMNS
 from analysis.decisions.offers.incoterms import BUYER_PAYS, DELIVERED
-from analysis.decisions.purchase_plan import PLAN_COLUMNS, Barred, PurchaseRule, plan_purchases
+from analysis.decisions.purchase_plan import PLAN_COLUMNS, Barred, PurchaseRule, plan_purchases, saved_together
 from analysis.decisions.sourcing.purchases import barred_in_bulk
 from analysis.estimates.draws import Draws
 from analysis.reporting.sentences import worded, worded_table
@@ -57,6 +57,35 @@ def test_money_chooses_and_the_saving_is_a_months_demand_times_the_difference():
     assert moved == "Move from old to best: saves 200 a month, with a chance of >99%"
     assert would_change == "It would be new if that one's price fell below 8.00."
     assert (row["change_supplier"], row["change_price"]) == ("new", 8.0)
+
+
+def test_savings_of_one_supplier_come_true_together_and_those_of_two_even_out():
+    """Of 100 and 200 pieces a month each of two moves saves 2 a piece or loses 1, as the draw says."""
+    costs = {
+        ("old", "cup"): [10.0, 10.0],
+        ("old", "pan"): [10.0, 10.0],
+        ("best", "cup"): [8.0, 11.0],
+        ("best", "pan"): [8.0, 11.0],
+    }
+
+    def saving():
+        told = {key: np.repeat(each, 500) for key, each in costs.items()}
+        sheet = SimpleNamespace(row=lambda name, sku: SimpleNamespace(cost=SimpleNamespace(draws=told[name, sku])))
+        plan = pd.DataFrame(
+            {"sku": ["cup", "pan", "tin"], "present_supplier": "old", "supplier": ["best", "best", "old"]}
+        )
+        plan = plan.assign(demand_per_month=[100.0, 200.0, 300.0], saving_per_month=[50.0, 100.0, 0.0])
+        return saved_together(plan, sheet, 0.9).to_dict("records")
+
+    assert saving() == [
+        {"changes": 2, "saving_per_month": 150.0, "saving_low": -300.0, "saving_high": 600.0, "p_saving": 0.5}
+    ]
+    costs["best", "pan"] = [11.0, 8.0]  # that one disappoints where the other does not
+    assert saving() == [
+        {"changes": 2, "saving_per_month": 150.0, "saving_low": 0.0, "saving_high": 300.0, "p_saving": 0.5}
+    ]
+    costs["best", "cup"] = costs["best", "pan"] = [8.5, 8.5]
+    assert saving()[0]["saving_low"] == saving()[0]["saving_high"] == 150.0
 
 
 def test_grade_c_is_never_bought_from_and_today_is_left_if_it_is_c():

@@ -1,5 +1,6 @@
 """Shutdowns known ahead: counted through, by supplier where stated, their edges moved by past festivals."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import chinese_calendar
@@ -173,6 +174,20 @@ def test_factories_that_never_close_are_found_out():
 def test_a_festival_under_way_or_seen_by_few_keeps_the_houses_days(lines, as_of):
     orders = company(np.random.default_rng(4), lines, 14, 5, "2025-10-01", "2026-05-20")
     assert learned(orders, as_of) == HOUSE["spring_festival"]
+
+
+@pytest.mark.parametrize(("before", "after", "work_left"), [(0, 0, 1.0), (14, 5, 0.0), (3, 14, 0.0)])
+def test_a_few_deliveries_tell_only_whether_anybody_stood_still(before, after, work_left):
+    """25 orders in eight months: houses that work through are found out, others' edges say nothing against those expected."""
+    orders = company(np.random.default_rng(6), 25, before, after, "2025-10-01", "2026-05-20", suppliers=3)
+    assert learned(orders, "2026-05-31") == replace(HOUSE["spring_festival"], work_left=work_left)
+
+
+def test_one_odd_parcel_moves_no_festival():
+    orders = company(np.random.default_rng(7), 25, 8, 10, "2025-10-01", "2026-05-20", suppliers=3)
+    quick = orders["ordered_on"].between("2026-01-25", "2026-02-09").idxmax()
+    orders.loc[quick, "received_on"] = pd.Timestamp("2026-02-19")  # on the road while the factory stood still
+    assert learned(orders, "2026-05-31") == HOUSE["spring_festival"]
 
 
 # ---- forecasts through the first festival ever

@@ -71,7 +71,16 @@ VALUES = pd.concat([VALUES, VALUES[VALUES["supplier"] == B].assign(supplier=C)],
 
 READY = backup_rows((B, "cup", "ready", 600.0), (B, "bowl", "ready", 300.0))
 NO_BATCHES = next_batches(
-    PurchaseInputs(Offers((), pd.DataFrame()), None, None, None, pd.Series(dtype=float), Draws.of_nobody(), None),
+    PurchaseInputs(
+        Offers((), pd.DataFrame()),
+        None,
+        None,
+        None,
+        pd.Series(dtype=float),
+        pd.Series(dtype=float),
+        Draws.of_nobody(),
+        None,
+    ),
     [],
     pd.DataFrame(columns=["supplier", "sku"]),
     LONGEST,
@@ -279,7 +288,7 @@ def batches(offers, daily, freight=NO_FREIGHT, defective=0.0) -> pd.DataFrame:
     wanted = pd.Series(daily, dtype=float) * DAYS_A_MONTH
     rates = Draws(pd.Index([A]), np.full((1, 4), defective))
     return next_batches(
-        PurchaseInputs(Offers(tuple(offers), pd.DataFrame()), freight, None, None, wanted, rates, None),
+        PurchaseInputs(Offers(tuple(offers), pd.DataFrame()), freight, None, None, wanted, wanted, rates, None),
         [A],
         pd.DataFrame({"supplier": A, "sku": list(daily)}),
         LONGEST,

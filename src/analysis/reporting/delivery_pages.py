@@ -149,7 +149,17 @@ def _open_lines(m: ReportContext) -> list[Block]:
     rest = len(waiting) - len(shown)
     note = [blocks.text(m.say("open_rest", count=rest, shown=MOST_OPEN), "note")] if rest else []
     table = blocks.table(heads, [_open_row(m, row) for _, row in shown.iterrows()], size=7.6)
-    return [title, blocks.text(m.say("open_intro", count=len(waiting))), table, *note]
+    return [title, blocks.text(m.say("open_intro", count=len(waiting)) + _late_together(m)), table, *note]
+
+
+def _late_together(m: ReportContext) -> str:
+    """How many of the open lines are or will be late, with the interval of the sum; nothing where no chance is known."""
+    if not m.has("late_together"):
+        return ""
+    w, row = m.words, m.table("late_together").iloc[0]
+    told = {name: w.number(row[name]) for name in ("promised", "overdue", "late")}
+    learned = m.say("late_learned", months=row["months"]) if row["months"] else m.say("late_usual")
+    return m.say("late_together", **told, interval=w.interval(row["late_low"], row["late_high"])) + learned
 
 
 def _open_row(m: ReportContext, row: pd.Series) -> list[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from analysis.reporting.plan_pages import saved_in_all
 from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
@@ -17,9 +18,9 @@ def plan_message(m: ReportContext) -> str:
     if ordered.empty:
         return m.say("message_plan_none")
     total = ordered["order_total"].fillna(ordered["unit_price"] * ordered["pieces"].astype(float)).sum()
-    saved = plan["saving_per_month"].fillna(0).sum()
+    saving = m.table("plan_saving")
     told = m.say("message_plan", count=len(ordered), total=m.words.money(total, m.facts.currency))
-    return told if not saved else m.say("message_plan_saves", told=told, saved=m.words.money(saved, m.facts.currency))
+    return told if saving.empty else m.say("message_plan_saves", told=told, saved=saved_in_all(m, saving))
 
 
 def quality_message(m: ReportContext) -> str:

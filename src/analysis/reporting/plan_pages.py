@@ -61,11 +61,17 @@ def _summary(m: ReportContext, plan: pd.DataFrame) -> str:
     told = m.say("plan_total", parts="；".join(parts) if m.words.language == "zh" else "; ".join(parts), total=total)
     lacking = int(ordered["order_total"].isna().sum())
     told = m.words.sentences(told, m.say("plan_lacks_freight", count=lacking)) if lacking else told
-    moved = plan[plan["saving_per_month"].fillna(0).ne(0)]
-    if moved.empty:
+    saving = m.table("plan_saving")
+    if saving.empty:
         return told
-    saved = m.words.money(moved["saving_per_month"].sum(), m.facts.currency)
-    return m.words.sentences(told, m.say("plan_saved", moved=len(moved), saved=saved))
+    return m.words.sentences(told, m.say("plan_saved", moved=saving["changes"].item(), saved=saved_in_all(m, saving)))
+
+
+def saved_in_all(m: ReportContext, saving: pd.DataFrame) -> str:
+    """`1,234 CNY (567-1,890)`: what all changes of supplier save a month together."""
+    [row] = saving.to_dict("records")
+    money = m.words.money(row["saving_per_month"], m.facts.currency)
+    return m.say("with_interval", value=money, interval=m.words.interval(row["saving_low"], row["saving_high"]))
 
 
 def _table(m: ReportContext, plan: pd.DataFrame) -> Block:

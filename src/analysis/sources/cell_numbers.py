@@ -38,6 +38,11 @@ _SIGNS = {
 _LONGEST_FIRST = sorted({sign for signs in _SIGNS.values() for sign in signs}, key=lambda sign: (-len(sign), sign))
 _ANY_SIGN = "|".join(re.escape(sign) for sign in _LONGEST_FIRST) + "|[^\\W\\d_]{3}(?![^\\W\\d_])"
 _MONEY_SIGN = re.compile(rf"^(?:{_ANY_SIGN})(?=[\s\d.,+(-])|(?<=[\s\d.,)万亿])(?:{_ANY_SIGN})$", re.IGNORECASE)
+_BESIDE_MONEY = {
+    "tax_in_money": re.compile(r"税|\b(?:tax|vat)\b", re.IGNORECASE),
+    "terms_in_money": re.compile(r"包邮|免邮|到付|自提|自付|免运费"),
+}
+"""Words that say of an amount what a column of its own is for; which of two amounts is meant nobody knows."""
 _COUNT_UNITS = re.compile(r"\s*(?:件|个|只|pcs?|pieces?|天|日|days?)$", re.IGNORECASE)
 _DIGITS = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _PLAIN = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?")
@@ -107,11 +112,14 @@ def _number_and_fault(cell: object, kind: str, currency: str) -> tuple[float, st
 
 
 def _without_signs(text: str, currency: str) -> tuple[str, str | None]:
-    """An amount without the signs of its own currency; a fault for those of another, and for a percent sign.
+    """An amount without the signs of its own currency; a fault for those of another, for a percent sign and for words on tax or freight.
 
     >>> _without_signs("¥ 2.10", "CNY"), _without_signs("-2.10元", "CNY"), _without_signs("$2.10", "CNY")
     (('2.10', None), ('-2.10', None), ('$2.10', 'foreign_currency'))
     """
+    for code, words in _BESIDE_MONEY.items():
+        if words.search(text):
+            return text, code
     if text.rstrip(") ").endswith(("%", "‰")):
         return text, "percent_in_money"
     minus = text[:1] if text[:1] in "+-" else ""

@@ -18,7 +18,7 @@ from analysis.sources.conform import drop_duplicates
 from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
 from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.near_names import told_near
-from analysis.sources.odd_rows import alike_lines, demand_gaps, in_part
+from analysis.sources.odd_rows import alike_lines, demand_gaps, in_part, year_slips
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import FileTable, no_entry_days
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
@@ -216,7 +216,7 @@ class _SnapshotBuilder:
         status = status_as_of(arrived, self.as_of)
         partly = (got > 0).fillna(False).astype(bool) & ~(came["received_on"] <= self.as_of)
         status = status.mask(partly & status.isin(["received", "unknown"]), "open")
-        self.remarks.append(in_part(arrived[partly & (status == "open")]))
+        self.remarks += [in_part(arrived[partly & (status == "open")]), year_slips(arrived, self.as_of)]
         arrived["received_quantity"] = got.mask(got.isna() & status.isin(["open", "unpaid"]), 0)
         receipts = pd.concat([parcels, self._bare_arrivals()])
         found["receipts"] = receipts[~receipts.index.isin(self._refused_batches())]

@@ -167,7 +167,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, k
     spelled = named_in(readings, key) if key else {}
     readings, named = _identified(readings)
     if key:
-        hidden = Pseudonyms(spelled | named_in(readings, key))
+        hidden = Pseudonyms(spelled | named_in(readings, key), key)
         hidden.check_files([path.relative_to(folder).as_posix() for path in paths])
         readings, named = [hidden.of_reading(found) for found in readings], hidden.of_notes(named)
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])

@@ -61,8 +61,8 @@ def _near_in_column(tables: Mapping[str, pd.DataFrame], column: str, exports: se
             continue
         file, sheet = odd["file"], odd["sheet"]
         rows = rows_of.get_group((late, odd["table"], file, sheet))
-        values = {"value": quoted(odd[column]), "near": quoted(known[column]), "near_file": known["file"],
-                  "near_sheet": known["sheet"], "near_row": known["row"], "rows": rows_named(rows)}  # fmt: skip
+        values = {"value": quoted(odd[column]), "near": quoted(known[column]), "rows": rows_named(rows),
+                  "near_place": f"{known['file']} {known['sheet']}".strip(), "near_row": known["row"]}  # fmt: skip
         code = "supplier_near" if column == "supplier" else "sku_near"
         yield note(odd["table"], file, sheet, min(rows), column, code, **values)
 

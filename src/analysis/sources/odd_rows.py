@@ -1,4 +1,4 @@
-"""Rows that are kept and odd: a line that came in part, a line told twice but for its number, months left out of a history."""
+"""Rows that are kept and odd: a line that came in part, an arrival of which the year may be wrong, a line told twice but for its number, months left out of a history."""
 
 from __future__ import annotations
 
@@ -13,6 +13,22 @@ def in_part(lines: pd.DataFrame) -> pd.DataFrame:
     return notes(
         note("orders", file, sheet, row, "received_quantity", "received_in_part", value=came, quantity=ordered)
         for (file, sheet, row), came, ordered in told
+    )
+
+
+YEAR_SLIP = 300
+"""Days from order to arrival from which a year may have been mistyped."""
+UNHEARD_OF = 10
+"""Times the middle line's days, beyond which nobody waits."""
+
+
+def year_slips(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Remarks on arrivals about a year after their order in a house where nothing takes nearly as long."""
+    days = (lines["received_on"] - lines["ordered_on"]).dt.days.where(lines["received_on"] <= as_of)
+    odd = days[days >= max(YEAR_SLIP, UNHEARD_OF * days.median())]
+    return notes(
+        note("orders", file, sheet, row, "received_on", "year_slip", value=f"{day:%Y-%m-%d}", days=int(waited))
+        for (file, sheet, row), day, waited in zip(odd.index, lines.loc[odd.index, "received_on"], odd)
     )
 
 

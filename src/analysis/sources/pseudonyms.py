@@ -1,7 +1,9 @@
 """Suppliers under other names, for a reader outside the house: the same name for the same supplier as long as the key is the same.
 
 Names are replaced where files are read, so that no table, page or figure made of them holds one: in the columns that name a
-supplier or who is paid, and wherever a text quotes one in a spelling that stands in such a column.
+supplier or who is paid, and wherever a text quotes one in a spelling that stands in such a column. What people write in sentences may
+hold a nickname or a name in another script, which nobody can find: all of it is left out, and no remark quotes a cell that is not made of what its
+column holds.
 """
 
 from __future__ import annotations
@@ -13,9 +15,9 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -25,11 +27,18 @@ from analysis.sources.cells import clean_text
 from analysis.sources.distinct import by_value
 from analysis.sources.file_reading import FileReading
 from analysis.sources.folding import fold
+from analysis.sources.quarantine import all_notes, note, notes
 from analysis.sources.table_types import RawTable
 
 KEY_FILE = "ANALYSIS_PSEUDONYMS"
 """The environment's word for the file with the key; a review hands it to its kernels."""
 NAMED = ("supplier", "payee", "name", "known_as")
+FREE_TEXTS = {
+    "risks": ("item", "owner", "response", "remark"),
+    "candidates": ("acceptance_terms", "reviews"),
+    "answers": ("warranty", "conclusion"),
+}
+"""Columns in which people write what they like; equal texts stand as one mark, different ones as different marks."""
 _TOLD = ["sheet", "reason", "remedy"]
 SOMEBODY = "S-?"
 """Where a name is found in a spelling that is folded to no supplier's."""
@@ -66,8 +75,12 @@ def key_asked_for() -> str:
 
 def pseudonym(name: str, key: str) -> str:
     """Such as `S-K3FQ7AB`; names that are folded alike are one."""
-    mark = hmac.new(key.encode(), fold(name).encode(), hashlib.sha256).digest()
-    return f"S-{base64.b32encode(mark).decode()[:_LETTERS]}"
+    return f"S-{_mark(name, key)}"
+
+
+def _mark(text: str, key: str) -> str:
+    digest = hmac.new(key.encode(), fold(text).encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest).decode()[:_LETTERS]
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,7 @@ class Pseudonyms:
     """The name that stands for each supplier of a source, by every spelling in it."""
 
     names: dict[str, str]
+    key: str
 
     def check_files(self, files: Sequence[str]) -> None:
         """`SourceError` for a file that is called by a supplier's name: it would be told among the inputs."""
@@ -93,7 +107,7 @@ class Pseudonyms:
             found.reading,
             raws=[self._of_raw(raw) for raw in found.reading.raws],
             quarantine=self.of_notes(found.reading.quarantine),
-            remarks=self.of_notes(found.reading.remarks),
+            remarks=all_notes([self.of_notes(found.reading.remarks), notes(_left_out(found.reading.raws))]),
         )
         return replace(found, reading=reading, excluded=tuple(self._of_raw(raw) for raw in found.excluded))
 
@@ -113,12 +127,17 @@ class Pseudonyms:
             for name, column in raw.frame.items()
             if name in naming or column.dtype == object or column.dtype == "str"
         ]
-        hidden = {name: by_value(raw.frame[name], partial(self._cell, name in naming)) for name in texts}
+        hidden = {name: by_value(raw.frame[name], self._reader(raw.table, name, name in naming)) for name in texts}
         columns = {name: pd.Series(cells, index=raw.frame.index, dtype=object) for name, cells in hidden.items()}
-        return replace(raw, frame=raw.frame.assign(**columns), sheet=str(self.within(raw.sheet)))
+        frame, sheet = raw.frame.assign(**columns), str(self.within(raw.sheet))
+        return replace(raw, frame=frame, sheet=sheet, strangers=True)  # quoted is only what a column is made of
 
-    def _cell(self, is_name: bool, cell: object) -> object:
-        return self.names.get(clean_text(cell), self.within(cell)) if is_name else self.within(cell)
+    def _reader(self, table: str, name: str, is_name: bool) -> Callable[[object], object]:
+        if is_name:
+            return lambda cell: self.names.get(clean_text(cell), self.within(cell))
+        if name in FREE_TEXTS.get(table, ()):
+            return lambda cell: f"T-{_mark(text, self.key)}" if (text := clean_text(cell)) else cell
+        return self.within
 
     @cached_property
     def _by_fold(self) -> dict[str, str]:
@@ -152,3 +171,11 @@ def named_in(readings: Sequence[FileReading], key: str) -> dict[str, str]:
 
 def _naming(raw: RawTable) -> tuple[str, ...]:
     return NAMED if raw.table == "aliases" else NAMED[:2]
+
+
+def _left_out(raws: Sequence[RawTable]) -> Iterator[dict[str, object]]:
+    """A remark on each column of which the texts are left out."""
+    for raw in raws:
+        for name in FREE_TEXTS.get(raw.table, ()):
+            if name in raw.frame and (count := int(raw.frame[name].map(clean_text).ne("").sum())):
+                yield note(raw.table, raw.file, raw.sheet, 0, name, "free_text_left_out", count=count)

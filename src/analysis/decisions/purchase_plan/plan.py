@@ -42,6 +42,7 @@ def plan_purchases(
     barred: Barred = NOBODY_BARRED,
     lot_correlation: float = USUAL_LOT_CORRELATION,
     counted: Collection[str] = (),
+    lasting: pd.Series | None = None,
 ) -> pd.DataFrame:
     """One row an SKU of `demand`, in order of SKU: `PLAN_COLUMNS`.
 
@@ -85,14 +86,18 @@ def plan_purchases(
         How alike pieces of one lot are, for what a trial would show.
     counted : collection of str, optional
         SKUs of which somebody counted the shelf, so that `on_order` has it.
+    lasting : Series, optional
+        Good pieces a month in the longest cover after a delivery, by SKU: what limits an order; as `demand` where not given.
     """
     capacity = pd.Series(dtype=float) if capacity is None else capacity.dropna()
     known = PlanInputs(
         barred.gate(grades), inspected, present, on_order, bulk_rates, lead_times, freight, rule,
         longest_days, lot_correlation, capacity, barred, counted,
     )  # fmt: skip
+    lasts = demand if lasting is None else lasting
     skus = [
-        PlannedSku(str(name), float(monthly), present.get(name), []) for name, monthly in demand.sort_index().items()
+        PlannedSku(str(name), float(monthly), float(lasts.get(name, monthly)), present.get(name), [])
+        for name, monthly in demand.sort_index().items()
     ]
     by_name = {sku.name: sku for sku in skus}
     for row in sheet.rows:
@@ -108,7 +113,7 @@ def _consider(sku: PlannedSku, mixed: list[CostRow], known: PlanInputs) -> None:
     """Its candidates and, by itself, the best of them; how many pieces, and whether to wait."""
     if np.isnan(sku.monthly):
         return
-    rule, longest = known.rule, known.longest_days * sku.monthly / DAYS_A_MONTH
+    rule, longest = known.rule, known.longest_days * sku.lasting / DAYS_A_MONTH
     among = candidates(sku.rows, known.grades, known.inspected, sku.today, sku.monthly, rule, longest)
     out = [row for row in sku.rows if row.offer.supplier in known.barred.chance]
     sku.among = [each for each in ordered([*among, *mixing(mixed, among)]) if known.may_follow(each, out)]
@@ -128,7 +133,7 @@ def _sized(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> tuple[int, 
         told = {"pieces": int(road), "days": coming, "until": min(needed, known.longest_days)}
         key = "hold" if sku.name in known.counted else "hold_road"
         return 0, [reason(f"purchase_plan.{key}", **told)]
-    room = int(np.floor(known.longest_days * sku.monthly / DAYS_A_MONTH - road))
+    room = int(np.floor(known.longest_days * sku.lasting / DAYS_A_MONTH - road))
     least = chosen.pieces if chosen.mixed else chosen.row.offer.ladder.minimum
     return max(min(chosen.pieces, room) if road else chosen.pieces, least), []
 

@@ -69,10 +69,11 @@ class PlanInputs:
 
 @dataclass
 class PlannedSku:
-    """An SKU on its way to a row."""
+    """An SKU on its way to a row: good pieces `monthly` until the next order, and a month of those in which an order is sold (`lasting`)."""
 
     name: str
     monthly: float
+    lasting: float
     today: str | None
     rows: list[CostRow]
     among: list[Candidate] = field(default_factory=list)

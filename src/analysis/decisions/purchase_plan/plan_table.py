@@ -109,13 +109,13 @@ def _limits(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> list[str]:
         said.append(reason("purchase_plan.thin", inspected=chosen.inspected, months=rule.unproven_months))
     minimum = chosen.row.offer.ladder.minimum
     if not chosen.fits:
-        days = minimum / sku.monthly * DAYS_A_MONTH
+        days = minimum / sku.lasting * DAYS_A_MONTH
         said.append(reason("purchase_plan.minimum_covers", pieces=minimum, days=days))
     cheaper = min((each for each in sku.among if each.complete), key=lambda each: each.cost, default=chosen)
     if not cheaper.fits and cheaper.supplier != chosen.supplier and chosen.fits:
         pieces = cheaper.row.offer.ladder.minimum
         told = {"other": cheaper.supplier, "cost": cheaper.cost, "pieces": pieces, "longest": known.longest_days}
-        said.append(reason("purchase_plan.minimum_over", days=pieces / sku.monthly * DAYS_A_MONTH, **told))
+        said.append(reason("purchase_plan.minimum_over", days=pieces / sku.lasting * DAYS_A_MONTH, **told))
     return said
 
 

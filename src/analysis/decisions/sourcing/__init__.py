@@ -28,7 +28,7 @@ from analysis.decisions.sourcing.next_batch import next_batches
 from analysis.decisions.sourcing.plan_account import ALL_MONTHS, plan_account
 from analysis.decisions.sourcing.plan_followed import kept_plan
 from analysis.decisions.sourcing.planned import planned_costs
-from analysis.decisions.sourcing.purchases import best_sizes, planned_supply, purchase_plan
+from analysis.decisions.sourcing.purchases import best_sizes, plan_saving, planned_supply, purchase_plan
 from analysis.decisions.sourcing.reconciliation import REASONS, open_differences, reconcile, tolerances
 from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, recent_spend
 from analysis.decisions.sourcing.supply_simulation import Outages
@@ -62,6 +62,7 @@ __all__ = [
     "open_differences",
     "plan_account",
     "plan_backups",
+    "plan_saving",
     "planned_costs",
     "planned_supply",
     "purchase_plan",

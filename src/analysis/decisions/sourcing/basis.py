@@ -42,8 +42,8 @@ STREAMS, JUDGED, DAYS = 80, 240, 400
 
 @dataclass(frozen=True)
 class PurchaseInputs:
-    """`offers` in force, `freight`, `costs` and `customs` known, `demand`, `wanted` pieces (a month's demand while an order placed now lasts, index SKU),
-    draws by supplier.
+    """`offers` in force, `freight`, `costs` and `customs` known, `demand`, `wanted` pieces (a month's demand until the next order,
+    index SKU), `lasting` (a month's in the longest cover after a delivery: what an order is sold in), draws by supplier.
 
     The draws cover every supplier with an offer; one that was never tried is as uncertain as the whole field.
     """
@@ -53,6 +53,7 @@ class PurchaseInputs:
     costs: HouseCosts
     demand: DemandPosterior
     wanted: pd.Series
+    lasting: pd.Series
     defect_rates: Draws
     lead_times: Draws | None
     customs: Mapping[str, Customs] = field(default_factory=dict)
@@ -80,10 +81,12 @@ def buying_basis(
 
     `lot_correlation`: how alike pieces of one lot are, as learned from all lots.
     """
-    demand = fit_demand_ahead(tables["demand"], as_of, covered_days(lead_times))
+    stock, until = rules.read("stock", StockRule), days_until_delivery(lead_times)
+    demand = fit_demand_ahead(tables["demand"], as_of, until + DAYS_A_MONTH)
     monthly = demand.summary().set_index("sku")["demand_per_month"]
+    lasting = monthly * demand.pace_while(until, stock.longest_cover_days)
     offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
-    offers = sensible_minimum(offers, monthly, rules.read("stock", StockRule).sensible_months)
+    offers = sensible_minimum(offers, monthly, stock.sensible_months)
     suppliers = pd.Index(sorted({offer.supplier for offer in offers.offers} | set(defect_rates.suppliers)), dtype="str")
     rng = np.random.default_rng([seed, 6])
     return PurchaseInputs(
@@ -92,6 +95,7 @@ def buying_basis(
         house_costs(rules, currency),
         demand,
         monthly.round().clip(lower=1),
+        lasting.round().clip(lower=1),
         with_unseen(defect_rates, suppliers, rng),
         with_unseen(lead_times, suppliers, rng) if len(lead_times.suppliers) else None,
         known_customs(rules, currency),
@@ -99,10 +103,10 @@ def buying_basis(
     )
 
 
-def covered_days(lead_times: Draws) -> float:
-    """Days that an order placed now is to cover: until it comes (the middle of all suppliers' draws), and until the next review's order."""
+def days_until_delivery(lead_times: Draws) -> float:
+    """Days until an order placed now comes: the middle of all suppliers' draws, 0 where none are known."""
     known = lead_times.values[np.isfinite(lead_times.values)]
-    return (float(np.median(known)) if known.size else 0.0) + DAYS_A_MONTH
+    return float(np.median(known)) if known.size else 0.0
 
 
 def cost_sheet_of(basis: PurchaseInputs, inspected: pd.Series | None = None, level: float = 0.90) -> CostSheet:
@@ -186,7 +190,7 @@ def negotiation_table(basis: PurchaseInputs, sheet: CostSheet, supply: pd.DataFr
         )  # fmt: skip
         more = further_levers(
             offer, row.quantity, row.freight.money, basis.costs, float(table.set_index("lever").loc["lead_time_day", "worth_per_piece"]),
-            float(np.mean(pieces_for_a_good_one(0.0 if np.isnan(rate).any() else rate))), 12 * float(basis.wanted.get(offer.sku, np.nan)),
+            float(np.mean(pieces_for_a_good_one(0.0 if np.isnan(rate).any() else rate))), 12 * float(basis.lasting.get(offer.sku, np.nan)),
         )  # fmt: skip
         table = pd.concat([table, more], ignore_index=True)
         rows.append(table.assign(supplier=offer.supplier, sku=offer.sku, quantity=row.quantity))

@@ -53,7 +53,7 @@ def _next_batch(supplier: str, offers: Sequence[Offer], basis: PurchaseInputs, l
     """The row of one supplier; empty where the plan buys nothing from it."""
     if not offers:
         return {}
-    cover = [DAYS_A_MONTH * of.ladder.minimum / float(basis.wanted[of.sku]) for of in offers]
+    cover = [DAYS_A_MONTH * of.ladder.minimum / float(basis.lasting[of.sku]) for of in offers]
     mixing = [of for of in offers if of.mixed_batch]
     mixes = len(mixing) > 1 and any(of.mixed_batch for of, days in zip(offers, cover) if days > longest_days)
     row = {"supplier": supplier, "minimum_days": max(cover), "mixes": mixes}

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.decisions.landed_cost import CostRow, CostSheet, cost_row, make_cost_sheet
 from analysis.decisions.offers import Offer, PriceLadder
 from analysis.decisions.order_quantity import order_sizes
-from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases
+from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases, saved_together
 from analysis.decisions.rating import vetoes_in_force
 from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, PurchaseInputs
 from analysis.decisions.sourcing.next_batch import SHARE_OF_COVER, pieces_a_day
@@ -44,8 +44,13 @@ def purchase_plan(
         sheet, demand, card["grade"], card["inspected"], today, held["position"].fillna(held["on_order"]), *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
         mixed=_mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
-        lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
+        lasting=basis.lasting, lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
     )  # fmt: skip
+
+
+def plan_saving(plan: pd.DataFrame, basis: PurchaseInputs, sizes: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """What all changes of supplier in the `plan` save together: `saved_together` by the sheet that it was made from."""
+    return saved_together(plan, plan_sheet(basis, sizes, rules), rules.read("limits", Limits).interval_level)
 
 
 def plan_sheet(basis: PurchaseInputs, sizes: pd.DataFrame, rules: Rules) -> CostSheet:
@@ -120,7 +125,7 @@ def best_sizes(basis: PurchaseInputs, longest_days: float) -> pd.DataFrame:
     yields = pieces_for_a_good_one(basis.defect_rates.values).mean(axis=1)
     bought = pd.Series(yields, basis.defect_rates.suppliers).dropna()
     known = basis.freight, basis.costs, bought, longest_days, basis.customs
-    return order_sizes(basis.offers, basis.wanted * 12, *known)
+    return order_sizes(basis.offers, basis.lasting * 12, *known)
 
 
 def planned_supply(plan: pd.DataFrame, sheet: CostSheet, sizes: pd.DataFrame) -> pd.DataFrame:

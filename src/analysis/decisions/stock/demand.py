@@ -28,6 +28,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis.decisions.stock.demand_nodes import (
@@ -76,6 +77,13 @@ class DemandPosterior:
         """
         nodes = DemandNodes(self.nodes.mean[which], self.nodes.variance[which], self.nodes.family[which])
         return (days, nodes) if self.ahead is None else self.ahead.over(days, which, start, nodes)
+
+    def pace_while(self, start: ArrayLike, days: float) -> np.ndarray:
+        """How fast each SKU sells in the `days` that begin `start` days from now (one, or one an SKU), against the months ahead; 1 where alike."""
+        if self.ahead is None or self.ahead.clock is None:
+            return np.ones(len(self.skus))
+        begin = np.broadcast_to(np.asarray(start, float), len(self.skus))[:, None]
+        return self.ahead.clock.between(begin, np.full_like(begin, days), np.zeros(1))[:, 0] / days
 
     def nodes_of(self, sku: str) -> DemandNodes:
         """The nodes of one SKU; `KeyError` for one whose demand nobody knows."""

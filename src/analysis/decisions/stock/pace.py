@@ -7,7 +7,8 @@ does not last [1]. A trend looks at the last two years alone. Index and slopes a
     e_t = s_c(t) - 1 + u_t + chance,   s_c - 1 ~ N(0, a^2),   u_t ~ N(0, u^2) a shock that all SKUs share in one month,
     b_i ~ N(0, g^2),
 
-with (a, u) and g integrated over a grid. A month that was high once is season or shock; only its return tells which, so that of one year
+with (a, u) and g integrated over a grid. Where SKUs have seasons of their own (fans and heaters), each one's index is the house's times
+1 + o_i,c, o ~ N(0, h^2), against a chance that is learned from how alike the same month of an SKU is from year to year. A month that was high once is season or shock; only its return tells which, so that of one year
 the index believes the half. e_t weighs each SKU by what it can tell: of mean m and deviation c beyond chance, m / (1 + c^2 m).
 
 .. [1] Gardner, E. S. and McKenzie, E. (1985). Forecasting trends in time series. Management Science 31, 1237-1246.
@@ -28,6 +29,7 @@ TREND_MONTHS = 24
 SEASON_SD, SHOCK_SD = (
     part.ravel() for part in np.meshgrid([0.0, 0.05, 0.1, 0.2, 0.4, 0.8], [0.0, 0.03, 0.06, 0.12, 0.25])
 )
+OWN_SD = np.array([0.0, 0.05, 0.1, 0.2, 0.4, 0.8])
 SLOPE_SD = np.array([0.0, 0.005, 0.01, 0.02, 0.04, 0.08])
 ROUNDS = 4
 """Of fitting level, index and slopes in turn; they change by less than a thousandth after."""
@@ -37,7 +39,7 @@ LEAST_CV = LEAST_SHOCK = 0.05
 
 @dataclass(frozen=True)
 class Pace:
-    """Against a usual month: `index` of the 12 calendar months and `slope` a month by SKU, each with its standard deviation."""
+    """Against a usual month: `index` (SKU, 12) of the calendar months and `slope` a month by SKU, each with its standard deviation."""
 
     index: np.ndarray
     index_sd: np.ndarray
@@ -47,15 +49,15 @@ class Pace:
     @staticmethod
     def even(skus: int) -> Pace:
         """Every month alike."""
-        return Pace(np.ones(12), np.zeros(12), np.zeros(skus), np.zeros(skus))
+        return Pace(np.ones((skus, 12)), np.zeros((skus, 12)), np.zeros(skus), np.zeros(skus))
 
     def of(self, calendar: np.ndarray, age: np.ndarray) -> np.ndarray:
         """Pace (SKU, month) of months by place in the year and `age` in months, below 0 for those to come."""
-        return self.index[calendar] * np.exp(self.slope[:, None] * trend_months(age))
+        return self.index[:, calendar] * np.exp(self.slope[:, None] * trend_months(age))
 
     def of_rows(self, sku: np.ndarray, calendar: np.ndarray, age: np.ndarray) -> np.ndarray:
         """The same of single months, each with its SKU's place."""
-        return self.index[calendar] * np.exp(self.slope[sku] * trend_months(age))
+        return self.index[sku, calendar] * np.exp(self.slope[sku] * trend_months(age))
 
 
 def trend_months(age: np.ndarray) -> np.ndarray:
@@ -68,8 +70,8 @@ def trend_months(age: np.ndarray) -> np.ndarray:
     return np.where(age > 0, -np.minimum(age, TREND_MONTHS), to_come)
 
 
-def fit_pace(sales: MonthlySales, season: bool, trend: bool) -> Pace:
-    """The pace with an index of the month, slopes, or both; with slopes from the last two years."""
+def fit_pace(sales: MonthlySales, season: bool, trend: bool, own: bool = False) -> Pace:
+    """The pace with an index of the month (`own`: of each SKU's), slopes, or both; with slopes from the last two years."""
     sales = sales.last(TREND_MONTHS) if trend else sales
     pace = Pace.even(len(sales.units))
     for _ in range(ROUNDS):
@@ -77,7 +79,7 @@ def fit_pace(sales: MonthlySales, season: bool, trend: bool) -> Pace:
             pace = _with_index(pace, sales)
         if trend:
             pace = _with_slopes(pace, sales)
-    return pace
+    return _with_own_index(pace, sales) if own else pace
 
 
 def usual_sales(sales: MonthlySales, pace: Pace) -> np.ndarray:
@@ -111,7 +113,7 @@ def shared_shock(sales: MonthlySales) -> float:
 
 def _months(sales: MonthlySales, pace: Pace) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """By month that has sales: their deviation from an even year's, its variance by chance alone, and the calendar month."""
-    index = pace.index[sales.calendar]
+    index = pace.index[:, sales.calendar]
     mean, worth = _expected(sales, pace)
     deviation = np.where(worth > 0, sales.units / mean * index - 1, 0.0)
     worth = worth / index**2
@@ -128,7 +130,28 @@ def _expected(sales: MonthlySales, pace: Pace) -> tuple[np.ndarray, np.ndarray]:
 
 def _with_index(pace: Pace, sales: MonthlySales) -> Pace:
     mean, sd = _shrunk_index(*_months(sales, pace))
-    return Pace(np.maximum(1 + mean, LEAST_PACE), sd, pace.slope, pace.slope_sd)
+    shape = pace.index.shape
+    index = np.broadcast_to(np.maximum(1 + mean, LEAST_PACE), shape)
+    return Pace(index, np.broadcast_to(sd, shape), pace.slope, pace.slope_sd)
+
+
+def _with_own_index(pace: Pace, sales: MonthlySales) -> Pace:
+    """The house's index bent for each SKU; as it is where no month of an SKU is known twice."""
+    mean, worth = _expected(sales, pace)
+    place = np.eye(12)[sales.calendar]
+    relative = np.where(worth > 0, sales.units / mean - 1, 0.0)
+    times, weights, sums = (worth > 0) @ place, worth @ place, (worth * relative) @ place
+    repeats = np.maximum(times - 1, 0).sum()
+    if not repeats:
+        return pace
+    apart = relative - (sums / np.maximum(weights, 1e-12))[:, sales.calendar]
+    chance = max(float((worth * apart**2).sum() / repeats), LEAST_CV)
+    weights, sums, spread = weights / chance, sums / chance, (OWN_SD**2)[:, None, None]
+    around = 1 + spread * weights
+    fits = 0.5 * (spread * sums**2 / around - np.log(around)).sum(axis=(1, 2))
+    own, sd = _averaged(fits, spread * sums / around, spread / around)
+    index = np.maximum(pace.index * (1 + own), LEAST_PACE)
+    return Pace(index, np.hypot(pace.index_sd * (1 + own), pace.index * sd), pace.slope, pace.slope_sd)
 
 
 def _shrunk_index(deviation: np.ndarray, chance: np.ndarray, calendar: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -161,5 +184,5 @@ def _averaged(log_likelihood: np.ndarray, mean: np.ndarray, variance: np.ndarray
     """Mean and standard deviation of a mixture over the grid, weighed by likelihood."""
     weight = np.exp(log_likelihood - log_likelihood.max())
     weight /= weight.sum()
-    middle = weight @ mean
-    return middle, np.sqrt(np.maximum(weight @ (variance + mean**2) - middle**2, 0.0))
+    middle, square = (np.tensordot(weight, each, axes=1) for each in (mean, variance + mean**2))
+    return middle, np.sqrt(np.maximum(square - middle**2, 0.0))

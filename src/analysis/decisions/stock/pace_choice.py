@@ -21,13 +21,21 @@ import numpy as np
 from analysis.decisions.stock.monthly_sales import MonthlySales
 from analysis.decisions.stock.pace import TREND_MONTHS, Pace, fit_pace, shared_shock, usual_sales, worth_of
 
-WAYS = {"season": (True, False), "trend": (False, True), "season_trend": (True, True)}
+WAYS = {
+    "season": (True, False, False),
+    "trend": (False, True, False),
+    "season_trend": (True, True, False),
+    "own_season": (True, False, True),
+}
+"""Whether with an index of the month, with slopes, and with an index of each SKU's own."""
 LEARNING = 12
 """Months that a forecast needs before it: in less than a whole year a season looks like a trend."""
+OWN_LEARNING = 24
+"""Of each SKU's own season: what is its own and what is chance shows only when months come again."""
 FEWEST_TESTED = 6
 MOST_TESTED = 36
-ODDS = 60.0
-"""20 to 1 for each of the three ways that are tried."""
+ODDS = 20.0 * len(WAYS)
+"""20 to 1 for each of the ways that are tried."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ def choose_pace(sales: MonthlySales) -> tuple[PaceChoice, Pace]:
 def _tested(name: str, sales: MonthlySales) -> PaceChoice:
     """`name` against the plain mean over the last months that have enough before them."""
     months = sales.units.shape[1]
-    origins = range(max(LEARNING, months - MOST_TESTED), months)
+    origins = range(max(OWN_LEARNING if WAYS[name][2] else LEARNING, months - MOST_TESTED), months)
     told = np.array([_month(name, sales, origin) for origin in origins]).reshape(-1, 3)
     told = told[np.isfinite(told).all(axis=1)]
     log_odds, plain, other = told.sum(axis=0)

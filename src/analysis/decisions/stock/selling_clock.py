@@ -34,7 +34,7 @@ class SellingClock:
         calendar = months.month.to_numpy() - 1
         speed = pace.of(calendar, age)
         of_slope = pace.slope_sd[:, None] * (trend_months(age) - mean_age[:, None])
-        error = np.hypot((pace.index_sd / pace.index)[calendar], of_slope)
+        error = np.hypot((pace.index_sd / pace.index)[:, calendar], of_slope)
         return SellingClock(_added_up(speed), _added_up(speed * error))
 
     def over(self, window: float) -> np.ndarray:

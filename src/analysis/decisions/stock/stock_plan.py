@@ -161,7 +161,10 @@ def _assess(
     suppliers, supplier = np.unique(table["supplier"].astype(str), return_inverse=True)
     days = lead_time_nodes(lead_times.of(pd.Index(suppliers)))[supplier]
     a_year = table["demand_per_month"].to_numpy() * 12
-    quantity = order_quantities(a_year, table["unit_cost"], table["min_quantity"], rule, order_cost, carrying_rate)
+    start = np.zeros(len(demand.skus))
+    start[which] = days.mean(axis=1)
+    lasts = a_year * demand.pace_while(start, rule.longest_cover_days)[which]  # what an order is sold in, once it came
+    quantity = order_quantities(lasts, table["unit_cost"], table["min_quantity"], rule, order_cost, carrying_rate)
     until = LeadTimeDemand.of(*demand.over(days, which), rule.review_days, quantity)
     point = np.ceil(until.quantile(rule.service_level, tolerance=1e-6) - 1e-9)
     safety = point - until.mean

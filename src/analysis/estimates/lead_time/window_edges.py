@@ -15,6 +15,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.estimates.lead_time.deliveries import LeadTimes
+from analysis.estimates.lead_time.posterior import LeadTimePosterior
 from analysis.estimates.lead_time.shutdowns import FESTIVALS, STATED, KnownAhead, Shutdown, Shutdowns
 from analysis.estimates.lead_time.tables import fit_lead_times
 from analysis.estimates.lead_time.working_days import Calendar
@@ -28,12 +29,14 @@ _ODD = 0.05
 """Of arrivals that follow no shutdown at all: a parcel on the road, a house that works through."""
 _ROUNDS = 2
 _LEAST_DELIVERIES = 20
+_NEVER_CLOSED = 0.02
+"""Of houses whose suppliers all work through a festival, before anything is seen."""
 
 
 def learned_shutdowns(times: LeadTimes, calendar: Calendar, known: KnownAhead) -> Shutdowns:
     """The shutdowns expected, with their edges moved by what past festivals show; `times` counted by every day.
 
-    A festival of which fewer than 20 deliveries tell keeps the days expected.
+    A festival of which fewer than 20 deliveries tell keeps the days expected, unless these clearly came as if nothing had stood still.
     """
     expected = known.expected
     if not expected or (lines := _telling(times, known)).empty:
@@ -41,16 +44,33 @@ def learned_shutdowns(times: LeadTimes, calendar: Calendar, known: KnownAhead) -
     posterior = fit_lead_times(times.counted_by(calendar.outside(expected, known.stated)), sure=True)
     if posterior is None:
         return expected
+    enough = {festival: lines.loc[lines[festival], "weight"].sum() >= _LEAST_DELIVERIES for festival in expected}
+    located, found = _located(lines, posterior), dict(expected)
+    for festival in (name for name in expected if enough[name]):
+        found[festival] = _best(festival, found, expected[festival], located[located[festival]], calendar)
+    rest = replace(times.counted_by(calendar), lines=times.counted_by(calendar).lines.drop(lines.index))
+    if not all(enough.values()) and (outside := fit_lead_times(rest, sure=True)) is not None:
+        located = _located(lines, outside)
+        for festival in (name for name in expected if not enough[name]):
+            near = located[located[festival]]
+            if len(near) and _worked_through(festival, found, near, calendar):
+                found[festival] = replace(expected[festival], work_left=1.0)
+    return found
+
+
+def _located(lines: pd.DataFrame, posterior: LeadTimePosterior) -> pd.DataFrame:
+    """`lines` with `location` and `spread` of a lognormal with their supplier's median and P90."""
     middle, late = (posterior.quantile(q)["estimate"] for q in (0.5, 0.9))
     spread = (np.log(late / middle) / special.ndtri(0.9)).to_numpy()
     at = posterior.suppliers.get_indexer(lines["supplier"])
-    lines = lines.assign(location=np.log(middle.to_numpy())[at], spread=spread[at])
-    found = dict(expected)
-    for festival in expected:
-        near = lines[lines[festival]]
-        if near["weight"].sum() >= _LEAST_DELIVERIES:
-            found[festival] = _best(festival, found, expected[festival], near, calendar)
-    return found
+    return lines.assign(location=np.log(middle.to_numpy())[at], spread=spread[at])
+
+
+def _worked_through(festival: str, all_of: Shutdowns, lines: pd.DataFrame, calendar: Calendar) -> bool:
+    """Whether a few lines, of suppliers known by their others, tell that nobody stood still; one odd parcel does not."""
+    none = {**all_of, festival: replace(all_of[festival], work_left=1.0)}
+    gain = _log_likelihood(lines, calendar.outside(none)) - _log_likelihood(lines, calendar.outside(all_of))
+    return bool((lines["weight"] * gain).sum() > -np.log(_NEVER_CLOSED))
 
 
 SHUTDOWN_COLUMNS = (

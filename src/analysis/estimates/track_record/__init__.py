@@ -1,6 +1,7 @@
 """Forecasts kept by each review, and how they scored once the outcome was known (`track_record`)."""
 
 from analysis.estimates.track_record.forecasts import arrival_forecasts, defect_forecasts, expected_lots
+from analysis.estimates.track_record.late_together import late_together
 from analysis.estimates.track_record.record import all_scores, calibration_table, record_by_lead, track_record
 from analysis.estimates.track_record.reliability import reliability_table
 
@@ -10,6 +11,7 @@ __all__ = [
     "calibration_table",
     "defect_forecasts",
     "expected_lots",
+    "late_together",
     "record_by_lead",
     "reliability_table",
     "track_record",

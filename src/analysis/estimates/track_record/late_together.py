@@ -1,0 +1,105 @@
+"""How many of the open orders will be late, all together: orders of a month go wrong together, so that a sum is less sure than its parts.
+
+With p_i the forecast of an order and z_t a shock that all forecasts of one month share,
+
+    P(late | z) = Phi(Phi^-1(p_i) sqrt(1 + s^2) + s z),   z ~ N(0, 1),
+
+which leaves each p_i as it is when averaged over z. How large the shocks are (s) is learned from the forecasts of past months and what came of
+them, the shock of each month integrated out (Gauss-Hermite), over a grid with a half-normal prior; without past forecasts the prior speaks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+SHOCKS = np.array([0.0, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.3, 1.7])
+USUAL_SHOCK = 0.4
+"""Of the half-normal prior: at even odds a usual month moves 50 % to between 35 and 65 %."""
+NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
+WORLDS = 4000
+SEED = 20190102
+"""The imagined months are always the same: equal orders give an equal interval."""
+AT_ONCE = 500
+FARTHEST = 1e-6
+COLUMNS = ["open", "promised", "overdue", "late", "late_low", "late_high", "months", "shock"]
+
+
+@dataclass(frozen=True)
+class MonthShocks:
+    """Posterior probability of each of `SHOCKS`, from so many `months` of forecasts whose outcome is known."""
+
+    weights: np.ndarray
+    months: int
+
+    @property
+    def mean(self) -> float:
+        """Expected standard deviation of a month's shock, in standard deviations of one order's own luck."""
+        return float(self.weights @ SHOCKS)
+
+    def count(self, chances: np.ndarray, level: float = 0.90) -> tuple[float, int, int]:
+        """How many of orders with these chances of being late will be: mean and the interval that holds with `level`."""
+        rng = np.random.default_rng(SEED)
+        even = (np.arange(WORLDS) + 0.5) / WORLDS
+        shock = SHOCKS[np.searchsorted(np.cumsum(self.weights), rng.permutation(even) * self.weights.sum())]
+        common = special.ndtri(rng.permutation(even))
+        late = np.zeros(WORLDS, int)
+        for start in range(0, len(chances), AT_ONCE):
+            part = chances[start : start + AT_ONCE]
+            late += (rng.random((WORLDS, len(part))) < chance_given(part, shock[:, None], common[:, None])).sum(axis=1)
+        low, high = np.quantile(late, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
+        return float(np.sum(chances)), int(low), int(high)
+
+
+def chance_given(chance: np.ndarray, shock: float | np.ndarray, common: np.ndarray) -> np.ndarray:
+    """P(late | the month's shock `common` of standard deviation `shock`)."""
+    score = special.ndtri(np.clip(chance, FARTHEST, 1 - FARTHEST))
+    return special.ndtr(score * np.sqrt(1 + shock**2) + shock * common)
+
+
+def fit_month_shocks(said: np.ndarray, came: np.ndarray, month: np.ndarray) -> MonthShocks:
+    """From past chances `said`, what `came` (1 late, 0 not) and the `month` that each was made in; missing ones say nothing."""
+    known = np.isfinite(said) & np.isfinite(came)
+    said, late = said[known], came[known] > 0.5
+    place, names = pd.factorize(np.asarray(month)[known])
+    total = -0.5 * (SHOCKS / USUAL_SHOCK) ** 2
+    for at, shock in enumerate(SHOCKS if len(names) else ()):
+        chance = np.clip(chance_given(said[:, None], float(shock), NODES), FARTHEST, 1 - FARTHEST)
+        each = np.log(np.where(late[:, None], chance, 1 - chance))
+        by_month = np.zeros((len(names), len(NODES)))
+        np.add.at(by_month, place, each)
+        total[at] += special.logsumexp(by_month, axis=1, b=WEIGHTS / WEIGHTS.sum()).sum()
+    weights = np.exp(total - total.max()) * _widths()
+    return MonthShocks(weights / weights.sum(), len(names))
+
+
+def _widths() -> np.ndarray:
+    """What of the line each of `SHOCKS` stands for."""
+    edges = np.concatenate([SHOCKS[:1], (SHOCKS[1:] + SHOCKS[:-1]) / 2, SHOCKS[-1:]])
+    return np.diff(edges)
+
+
+def late_together(
+    open_orders: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp, level: float = 0.90
+) -> pd.DataFrame:
+    """One row `COLUMNS`: of the `open` order lines with a promise, how many are `overdue`, and how many are or will be `late`.
+
+    `open_orders` from `open_orders_table`, `outcomes` from `all_scores`. No row where no chance is known.
+    """
+    promised = open_orders[open_orders["late_probability"].notna()]
+    if promised.empty:
+        return pd.DataFrame(columns=COLUMNS).astype(_TYPES)
+    past = outcomes[(outcomes["kind"] == "lead_time") & (outcomes["state"] == "scored")]
+    made = pd.to_datetime(past["made_on"]).dt.strftime("%Y-%m").to_numpy()
+    shocks = fit_month_shocks(past["said"].to_numpy(float), past["came"].to_numpy(float), made)
+    overdue = (promised["promised_on"] < as_of).to_numpy()
+    late, low, high = shocks.count(promised["late_probability"].to_numpy(float)[~overdue], level)
+    gone = int(overdue.sum())
+    row = [len(open_orders), len(promised), gone, gone + late, gone + low, gone + high, shocks.months, shocks.mean]
+    return pd.DataFrame([row], columns=COLUMNS).astype(_TYPES)
+
+
+_TYPES = dict.fromkeys(COLUMNS, "Int64") | dict.fromkeys(("late", "shock"), "float64")

@@ -1,0 +1,83 @@
+"""The number of late orders: each chance stays its own, sums hold where months move together, and shocks are learned from the past."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import integrate, stats
+
+from analysis.estimates.track_record.late_together import (
+    SHOCKS,
+    MonthShocks,
+    chance_given,
+    fit_month_shocks,
+    late_together,
+)
+
+ALONE = MonthShocks((SHOCKS == 0).astype(float), 0)
+
+
+def played(months, orders, shock, rng):
+    """Chances, outcomes and months of orders whose months move together."""
+    said = rng.beta(1.5, 3.0, (months, orders))
+    late = rng.random(said.shape) < chance_given(said, np.float64(shock), rng.standard_normal((months, 1)))
+    return said.ravel(), late.ravel().astype(float), np.repeat(np.arange(months), orders)
+
+
+@pytest.mark.parametrize(("chance", "shock"), [(0.1, 0.5), (0.5, 1.3), (0.93, 0.8)])
+def test_a_shock_leaves_each_chance_as_it_is(chance, shock):
+    mean, _ = integrate.quad(lambda z: stats.norm.pdf(z) * chance_given(np.array(chance), np.array(shock), z), -9, 9)
+    assert mean == pytest.approx(chance, abs=1e-6)
+
+
+def test_without_shocks_the_count_is_that_of_independent_orders():
+    mean, low, high = ALONE.count(np.full(60, 0.3))
+    assert mean == pytest.approx(18)
+    assert (low, high) == pytest.approx(stats.binom.interval(0.9, 60, 0.3), abs=1)
+    assert ALONE.count(np.array([])) == (0.0, 0, 0)
+
+
+@pytest.mark.parametrize("shock", [0.0, 0.8])
+def test_shocks_are_learned_from_months_gone_by(shock):
+    learned = fit_month_shocks(*played(60, 30, shock, np.random.default_rng(5)))
+    assert learned.months == 60 and learned.mean == pytest.approx(shock, abs=0.15)
+
+
+def test_intervals_of_sums_hold_where_months_move_together():
+    rng = np.random.default_rng(8)
+    learned = fit_month_shocks(*played(24, 25, 0.7, rng))
+    said, late, month = played(200, 25, 0.7, rng)
+    inside = {}
+    for name, shocks in (("alone", ALONE), ("together", learned)):
+        ends = np.array([shocks.count(said[month == m])[1:] for m in range(0, 200, 5)])
+        counts = np.array([late[month == m].sum() for m in range(0, 200, 5)])
+        inside[name] = int(((ends[:, 0] <= counts) & (counts <= ends[:, 1])).sum())
+    assert (
+        stats.binomtest(inside["together"], 40, 0.92).pvalue > 1e-3
+    )  # a count's interval holds a little more than it says
+    assert inside["alone"] < 32
+
+
+def test_what_is_not_known_says_nothing():
+    said, late, month = played(6, 10, 0.5, np.random.default_rng(2))
+    more = fit_month_shocks(np.append(said, [np.nan, 0.4]), np.append(late, [1.0, np.nan]), np.append(month, [7, 8]))
+    plain = fit_month_shocks(said, late, month)
+    assert more.months == 6 and more.weights == pytest.approx(plain.weights)
+    nothing = fit_month_shocks(np.array([]), np.array([]), np.array([], dtype=object))
+    assert nothing.months == 0 and 0.2 < nothing.mean < 0.5 and nothing.weights.sum() == pytest.approx(1)
+
+
+def test_overdue_orders_are_late_already_and_those_without_a_promise_are_no_part():
+    day = pd.Timestamp("2026-10-31")
+    waiting = pd.DataFrame(
+        {
+            "promised_on": [day - pd.Timedelta(days=3), day + pd.Timedelta(days=5), pd.NaT, day + pd.Timedelta(days=9)],
+            "late_probability": [0.6, 0.5, np.nan, 0.0],
+        }
+    )
+    past = pd.DataFrame(
+        {"kind": ["lead_time"], "state": ["waiting"], "made_on": [day], "said": [0.5], "came": [np.nan]}
+    )
+    row = late_together(waiting, past, day).iloc[0]
+    assert (row["open"], row["promised"], row["overdue"], row["months"]) == (4, 3, 1, 0)
+    assert row["late"] == pytest.approx(1.5) and (row["late_low"], row["late_high"]) == (1, 2)
+    assert late_together(waiting.iloc[[2]], past, day).empty
