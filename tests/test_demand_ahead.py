@@ -86,6 +86,15 @@ def test_a_season_is_found_and_a_flat_year_is_left_alone():
     assert kept.count("none") >= 3
 
 
+def test_lumpy_sales_are_no_season():
+    """SKUs that sell a few pieces in most months and many in some: a chance of their own, not evidence."""
+    rng = np.random.default_rng(26)  # without the bound on errors the odds were 10^23
+    lumpy = rng.poisson(np.array([[6.0], [15.0], [30.0], [8.0]]) * rng.gamma(0.4, 2.5, (4, 30))).astype(float)
+    steady = rng.poisson(200 * rng.gamma(44, 1 / 44, (4, 30))).astype(float)
+    choice, _ = choose_pace(MonthlySales(np.vstack([lumpy, steady]), np.ones(30), np.arange(30) % 12))
+    assert choice.way == "none" and choice.odds < 20
+
+
 def test_fans_and_heaters_have_seasons_of_their_own():
     """Half of the SKUs sell in summer, half in winter: the house as a whole has no season."""
     summer = 1 + 0.5 * np.sin(2 * np.pi * (np.arange(12) - 3) / 12)

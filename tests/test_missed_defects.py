@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 from scipy import integrate, stats
 
-from analysis.decisions.landed_cost.good_piece import _defects
-from analysis.decisions.landed_cost.house import HouseCosts
+from analysis.decisions.landed_cost import HouseCosts, cost_per_good_piece
 from analysis.estimates.defect_rate import FoundShare, defect_draws, defect_rate_table, fit_defect_rates, fit_lots
 from analysis.estimates.defect_rate.rate_grid import RateGrid
 from analysis.estimates.defect_rate.rate_mixture import RateMixture
@@ -94,6 +93,6 @@ def test_a_missed_piece_is_charged_once():
     """A lot of 1,000 pieces of which 40 were found in as many looked at by the same eyes, of 80 %: 50 are defective, 10 escape."""
     costs = HouseCosts.counting(found_share=0.8, rework_share=1.0, rework_per_piece=3.0, escaped_per_piece=12.0)
     rate = FoundShare(0.8, 1e6).of_draws(beta_mixture(40e4, 960e4).draws(64, np.random.default_rng(1)), 1).values
-    parts = _defects(1.0, 1000, rate, costs)
-    assert parts["rework"].mean() == pytest.approx(40 * 3.0, rel=0.01)
-    assert parts["escaped_defects"].mean() == pytest.approx(10 * 12.0, rel=0.01)
+    parts = cost_per_good_piece(1000, 1.0, rate[0], costs=costs).components
+    assert np.mean(parts["rework"]) == pytest.approx(40 * 3.0, rel=0.01)
+    assert np.mean(parts["escaped_defects"]) == pytest.approx(10 * 12.0, rel=0.01)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -54,6 +56,15 @@ class Cells:
 
     values: pd.Series
     faults: Objects
+
+    @cached_property
+    def at_fault(self) -> NDArray[np.bool_]:
+        """Whether each cell has a fault."""
+        return self.faults.astype(bool)
+
+    def places(self, codes: Container[str]) -> list[int]:
+        """The places of the cells with one of these faults."""
+        return [int(place) for place in np.flatnonzero(self.at_fault) if self.faults[place] in codes]
 
 
 def clean_text(cell: object) -> str:

@@ -143,7 +143,7 @@ def _without_persons(column: Column, cells: Cells) -> Cells:
     odd = by_value(texts, lambda text: isinstance(text, str) and wrong(text)).astype(bool)
     if not odd.any():
         return cells
-    faults = np.where(odd & ~cells.faults.astype(bool), "of_a_person", cells.faults)
+    faults = np.where(odd & ~cells.at_fault, "of_a_person", cells.faults)
     return Cells(cells.values.mask(odd, None), faults)
 
 
@@ -230,15 +230,14 @@ def _typed(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cel
     if raw.known_on is not None and "known_on" in rows:
         rows["known_on"] = rows["known_on"].fillna(raw.known_on)
     if raw.table == "orders" and "received_on" in read:  # it may have arrived or not: nobody can say
-        arrival_unread = np.isin(read["received_on"].faults.astype(str), list(_UNREAD))
-        rows["status"] = rows["status"].mask(arrival_unread, "unknown")
+        rows.iloc[read["received_on"].places(_UNREAD), rows.columns.get_loc("status")] = "unknown"
     return rows
 
 
 def _doubtful(raw: RawTable, read: dict[str, Cells]) -> NDArray[np.bool_]:
     """(rows,) whether cells may stand in the wrong column: two of the row cannot be read, or columns that nobody reads stand
     beside those that are."""
-    faults = [cells.faults.astype(bool) for cells in read.values()]
+    faults = [cells.at_fault for cells in read.values()]
     several = np.sum(faults, axis=0) > 1 if faults else np.zeros(0, bool)
     return several | raw.strangers
 
@@ -247,7 +246,7 @@ def _faults(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Ce
     doubtful = _doubtful(raw, read)
     for name, cells in read.items():
         kept = set() if table.column(name).required else KEPT
-        for place in np.flatnonzero(cells.faults.astype(bool)):
+        for place in np.flatnonzero(cells.at_fault):
             if (code := cells.faults[place]) not in kept:
                 value = quoted_of(frame[name].iloc[place], table.column(name), doubtful[place])
                 row = frame.index[place]
@@ -259,7 +258,7 @@ def _blanks(raw: RawTable, table: Table, read: dict[str, Cells]) -> Iterator[dic
     for column in table.columns:
         if column.required:
             cells = read[column.name]
-            for row in cells.values.index[cells.values.isna() & ~cells.faults.astype(bool)]:
+            for row in cells.values.index[cells.values.isna() & ~cells.at_fault]:
                 yield note(table.name, raw.file, raw.sheet, row, column.name, "required_missing")
 
 
@@ -275,7 +274,7 @@ def _broken(raw: RawTable, table: Table, rows: pd.DataFrame) -> list[dict[str, o
 def _unread(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
     """Remarks on cells of optional columns that hold an error, or a formula without a stored value."""
     for name, cells in read.items():
-        for place in np.flatnonzero(np.isin(cells.faults.astype(str), list(_UNREAD))):
+        for place in cells.places(_UNREAD):
             row, value = frame.index[place], quoted(frame[name].iloc[place])
             where = (table.name, raw.file, raw.sheet, row, name)
             yield note(*where, cells.faults[place], value=value, cell=raw.address(name, row))
@@ -285,7 +284,7 @@ def _odd_words(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str,
     doubtful = _doubtful(raw, read)
     for name, cells in read.items():
         column = table.column(name)
-        for place in np.flatnonzero(cells.faults == "not_a_word") if not column.required else ():
+        for place in cells.places(("not_a_word",)) if not column.required else ():
             code = "status_not_known" if (table.name, name) == ("orders", "status") else "not_a_word"
             yield note(
                 table.name, raw.file, raw.sheet, frame.index[place], name, code,

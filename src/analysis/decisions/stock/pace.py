@@ -35,6 +35,7 @@ ROUNDS = 4
 """Of fitting level, index and slopes in turn; they change by less than a thousandth after."""
 LEAST_PACE = 0.05
 LEAST_CV = LEAST_SHOCK = 0.05
+POOLED = 12
 
 
 @dataclass(frozen=True)
@@ -89,19 +90,27 @@ def usual_sales(sales: MonthlySales, pace: Pace) -> np.ndarray:
     return np.divide(np.maximum(units, 0.5), exposure, out=np.full(len(units), np.nan), where=exposure > 0)
 
 
-def squared_variation(sales: MonthlySales, mean: np.ndarray) -> float:
-    """c^2 beyond chance, of all SKUs together: sum (y - m)^2 - m over sum m^2, for the level that each took from its own months."""
-    months = sales.known.sum(axis=1, keepdims=True)
-    seen = sales.known & (months > 1) & np.isfinite(mean)
-    free = months / np.maximum(months - 1, 1)
-    beyond = np.where(seen, free * (sales.units - mean) ** 2 - mean, 0.0).sum()
-    return max(float(beyond / max(np.where(seen, mean**2, 0.0).sum(), 1e-12)), LEAST_CV**2)
+def squared_variation(sales: MonthlySales, mean: np.ndarray) -> np.ndarray:
+    """c^2 beyond chance by SKU: sum (y - m)^2 - m over sum m^2, pulled to that of all SKUs as if by `POOLED` months.
+
+    For the level that each SKU took from its own months.
+    """
+    months = sales.known.sum(axis=1)
+    seen = sales.known & (months > 1)[:, None] & np.isfinite(mean)
+    free = (months / np.maximum(months - 1, 1))[:, None]
+    beyond = np.where(seen, free * (sales.units - mean) ** 2 - mean, 0.0).sum(axis=1)
+    square = np.where(seen, mean**2, 0.0).sum(axis=1)
+    pooled = max(beyond.sum() / max(square.sum(), 1e-12), LEAST_CV**2)
+    own = np.divide(beyond, square, out=np.full(len(beyond), pooled), where=square > 0)
+    months = seen.sum(axis=1)
+    return np.maximum((months * own + POOLED * pooled) / (months + POOLED), LEAST_CV**2)
 
 
 def worth_of(sales: MonthlySales, pace: Pace, mean: np.ndarray) -> np.ndarray:
     """What a relative deviation from `mean` units tells: one over its variance beyond the shock that all SKUs share."""
     usual = usual_sales(sales, pace)[:, None] * sales.lengths * pace.of(sales.calendar, sales.age)
-    return mean / (1 + squared_variation(sales, usual) * mean)
+    variation = squared_variation(sales, usual).reshape(-1, *[1] * (mean.ndim - 1))
+    return mean / (1 + variation * mean)
 
 
 def shared_shock(sales: MonthlySales) -> float:

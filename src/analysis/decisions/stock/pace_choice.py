@@ -34,6 +34,8 @@ OWN_LEARNING = 24
 """Of each SKU's own season: what is its own and what is chance shows only when months come again."""
 FEWEST_TESTED = 6
 MOST_TESTED = 36
+FARTHEST = 4.0
+"""Standard deviations that an error counts as at most: a single bulk sale is no evidence of a season."""
 ODDS = 20.0 * len(WAYS)
 """20 to 1 for each of the ways that are tried."""
 
@@ -86,8 +88,9 @@ def _month(name: str, sales: MonthlySales, origin: int) -> tuple[float, float, f
     asked = sales.known[:, origin] & np.isfinite(plain) & np.isfinite(other)
     if not asked.any():
         return np.nan, np.nan, np.nan
-    error, added = sales.units[asked, origin] / plain[asked] - 1, other[asked] / plain[asked] - 1
     worth = worth_of(past, even, plain)[asked]
+    error, added = sales.units[asked, origin] / plain[asked] - 1, other[asked] / plain[asked] - 1
+    error = np.clip(error, -FARTHEST / np.sqrt(worth), FARTHEST / np.sqrt(worth))
     shock = shared_shock(past)
     shared = shock / (1 + shock * worth.sum())
     half = error - added / 2
