@@ -91,5 +91,5 @@ def test_a_day_of_entry_that_cannot_be_read_is_told_of(tmp_path):
 @pytest.mark.parametrize(("language", "header"), [("zh", "录入日期"), ("en", "Known on")])
 def test_every_sheet_of_the_template_has_the_column(tmp_path, language, header):
     write_template(tmp_path / "t.xlsx", language)
-    sheets = {sheet.name: sheet.cells[1] for sheet in read_sheets(tmp_path / "t.xlsx")}
+    sheets = {sheet.name: sheet.cells[2] for sheet in read_sheets(tmp_path / "t.xlsx")}
     assert all(header in sheets[sheet.title(language)] for sheet in SHEETS)

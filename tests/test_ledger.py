@@ -76,15 +76,33 @@ def test_the_template_is_an_empty_ledger_in_its_language(tmp_path, language):
     assert len(sheets) == len(SHEETS) + 1 and is_ledger(sheets)
     assert [len(conform(raw).table) for raw in read_ledger(path, sheets).raws] == [0] * len(SHEETS)
     page = openpyxl.load_workbook(path)[next(s for s in SHEETS if s.name == "orders").title(language)]
-    assert page.freeze_panes == "B3"
-    assert all(cell.comment is not None for cell in page[2])
+    assert page.freeze_panes == "B4"
+    assert all(cell.comment is not None for cell in page[3])
     lists = [check.formula1 for check in page.data_validations.dataValidation if check.type == "list"]
     assert any(("样品,试单,大货" if language == "zh" else "sample,trial,bulk") in text for text in lists)
     assert all(check.showErrorMessage and check.error for check in page.data_validations.dataValidation)
     letter = next(
-        cell.column_letter for cell in page[2] if cell.value == ("订单编号*" if language == "zh" else "Order id*")
+        cell.column_letter for cell in page[3] if cell.value == ("订单编号*" if language == "zh" else "Order id*")
     )
     assert page.column_dimensions[letter].number_format == "@"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_example_of_the_template_is_no_data_and_would_be_good_data(tmp_path, language):
+    """The row above the headers is not read; the same row below them is, with every cell."""
+    path = tmp_path / "template.xlsx"
+    write_template(path, language)
+    book = openpyxl.load_workbook(path)
+    for sheet in SHEETS:
+        page = book[sheet.title(language)]
+        filled = {cell.column for cell in page[2] if cell.value is not None}
+        assert {place for place, column in enumerate(sheet.printed, 1) if column.required} <= filled
+        for place in filled:
+            page.cell(4, place).value = page.cell(2, place).value
+    book.save(path)
+    for raw in read_ledger(path, read_sheets(path)).raws:
+        found = conform(raw)
+        assert len(found.table) == 1 and found.quarantine.empty, raw.table
 
 
 def test_every_column_has_a_meaning_and_short_drop_downs():

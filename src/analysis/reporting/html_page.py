@@ -10,7 +10,7 @@ import base64
 import gzip
 import html
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from analysis.reporting.columns import heading_of
 from analysis.reporting.evidence import rules_table
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
-from analysis.reporting.page_data import LINKS, page_data
+from analysis.reporting.page_data import LINKS, by_age, page_data, with_newest
 from analysis.reporting.page_tables import SHOWN, Shown, shown_rows
 from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, Words
@@ -45,14 +45,14 @@ def write_page(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Pat
     pages = [front_page(ReportContext(tables, facts, Words(language))) for language in LANGUAGES]
     there = [(shown, rows) for shown in SHOWN if len(rows := shown_rows(shown, tables))]
     body = "".join(_body(tables, facts, pages, there, _rows_that_fit(there, facts))).encode()
-    room, known = LARGEST - len(body) - MARGIN, dict[str, dict[str, Any]]()
-    kind, data = "application/json", as_script(page_data(tables, facts, titles, None, known))
-    most = max((len(table) for table in tables.values()), default=0)
+    room, everything = LARGEST - len(body) - MARGIN, page_data(tables, facts, titles)
+    kind, data = "application/json", as_script(everything)
     if len(data) > room:
-        kind, data = "text/plain", packed(data)
-    while len(data) > room and most > 1:
-        most = int(most * room / len(data) * 0.8)
-        data = packed(as_script(page_data(tables, facts, titles, most, known)))
+        kind, places = "text/plain", by_age(tables)
+        most = max((len(part["rows"]) for part in everything["parts"]), default=0)
+        data = _newest_that_fit(
+            lambda rows: packed(as_script(with_newest(everything, places, rows))), packed(data), most, room
+        )
     file.write_bytes(_page(titles, body, data, kind))
     return file
 
@@ -68,9 +68,24 @@ def _rows_that_fit(there: list[tuple[Shown, pd.DataFrame]], facts: ReviewFacts) 
     return next((most for most, share in ROWS if size(most) <= LARGEST * share), fewest)
 
 
+def _newest_that_fit(make: Callable[[int], bytes], whole: bytes, most: int, room: int) -> bytes:
+    """The data with the newest rows that `room` holds: `whole`, of at most `most` rows a part, or what `make` makes of fewer."""
+    if len(whole) <= room:
+        return whole
+    least = data = make(1)
+    while len(data) <= room and most > 2:
+        most = 1 + int(
+            (most - 1) * 0.97 * (room - len(least)) / (len(whole) - len(least))
+        )  # as if each row took the same
+        whole = make(most)
+        if len(whole) <= room:
+            return whole
+    return data
+
+
 def packed(data: bytes) -> bytes:
     """`data` compressed and written in letters: the same data in the same letters."""
-    return base64.b64encode(gzip.compress(data, 9, mtime=0))
+    return base64.b64encode(gzip.compress(data, 6, mtime=0))
 
 
 def as_script(data: object) -> bytes:

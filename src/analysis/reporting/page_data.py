@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.reporting.cells import clean, column_texts, kind_of
@@ -19,29 +20,47 @@ NEWEST = {"orders": "ordered_on", "inspections": "inspected_on", "measured": "in
 """Parts of which only the newest rows are kept where the page would grow too large, by the day that they are of."""
 
 
-def page_data(
-    tables: Tables,
-    facts: ReviewFacts,
-    title: list[str],
-    most: int | None,
-    known: dict[str, dict[str, Any]] | None = None,
-) -> dict[str, Any]:
-    """Everything that the page's script needs; of the files' own rows at most `most` a part (None: all). Parts that are made whole
-    are kept in `known`, for a page with fewer rows of the others."""
-    known = {} if known is None else known
-    parts = [_whole_or_newest(part, tables, most, known) for part in PARTS]
+def page_data(tables: Tables, facts: ReviewFacts, title: list[str]) -> dict[str, Any]:
+    """Everything that the page's script needs."""
+    parts = [part_data(part, part_rows(part, tables)) for part in PARTS]
     parts.append(_plain("draws", "draws", facts.draws))
     parts.append(_plain("rules", "rules", rules_table(facts.rules)) | {"always": True})
     words = {name: [say(f"page.{name}", language, **_places(name)) for language in LANGUAGES] for name in WORDS}
     return {"title": title, "words": words, "parts": [part for part in parts if part["rows"]]}
 
 
-def _whole_or_newest(part: Part, tables: Tables, most: int | None, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    made = known.get(part.key)
-    if made is not None and (most is None or part.key not in NEWEST or len(made["rows"]) <= most):
-        return made
-    made = part_data(part, part_rows(part, tables), most)
-    return made if "left" in made else known.setdefault(part.key, made)
+def by_age(tables: Tables) -> dict[str, np.ndarray]:
+    """Of each part of the files' own rows the rows' places, oldest first; those of no day count as new."""
+    found = {part.key: part_rows(part, tables) for part in PARTS if part.key in NEWEST}
+    days = {key: rows[NEWEST[key]] for key, rows in found.items() if NEWEST[key] in rows}
+    return {
+        key: days[key].reset_index(drop=True).sort_values(kind="stable").index.to_numpy()
+        if key in days
+        else np.arange(len(rows))
+        for key, rows in found.items()
+    }
+
+
+def with_newest(data: dict[str, Any], places: dict[str, np.ndarray], most: int) -> dict[str, Any]:
+    """`data` with the newest `most` rows of each part of the files' own; `places` from `by_age`."""
+    parts = [
+        _newest(part, np.sort(places[part["key"]][-most:]))
+        if len(part["rows"]) > most and part["key"] in NEWEST
+        else part
+        for part in data["parts"]
+    ]
+    return data | {"parts": parts}
+
+
+def _newest(part: dict[str, Any], kept: np.ndarray) -> dict[str, Any]:
+    """The part's rows in these places, with the texts that they use."""
+    used: dict[int, int] = {}
+    worded = [kind not in ("n", "d") for kind in part["kinds"]]
+    rows = [
+        [used.setdefault(value, len(used)) if text else value for text, value in zip(worded, part["rows"][at])]
+        for at in kept.tolist()
+    ]
+    return part | {"rows": rows, "texts": [part["texts"][at] for at in used], "left": len(part["rows"]) - len(rows)}
 
 
 def _places(name: str) -> dict[str, str]:
@@ -49,16 +68,12 @@ def _places(name: str) -> dict[str, str]:
     return {"n": "{n}"} if "{n}" in catalogue()[f"page.{name}"]["en"] else {}
 
 
-def part_data(part: Part, rows: pd.DataFrame, most: int | None) -> dict[str, Any]:
-    """A part's rows, the newest `most` where it is a part of the files' own."""
-    kept = rows
-    if most is not None and part.key in NEWEST and len(rows) > most:
-        dated = rows.sort_values(NEWEST[part.key], kind="stable") if NEWEST[part.key] in rows else rows
-        kept = dated.tail(most).sort_index()
-    shown = told_columns(part, kept, with_supplier=True)
+def part_data(part: Part, rows: pd.DataFrame) -> dict[str, Any]:
+    """A part's rows."""
+    shown = told_columns(part, rows, with_supplier=True)
     shown = shown[[name for name in shown if not name.endswith("_zh")]]
-    sentences = {name: kept[f"{name}_zh"] for name in shown if f"{name}_zh" in kept}
-    return _plain(part.key, part.table, shown, sentences) | ({"left": len(rows) - len(kept)} if len(kept) < len(rows) else {})  # fmt: skip
+    sentences = {name: rows[f"{name}_zh"] for name in shown if f"{name}_zh" in rows}
+    return _plain(part.key, part.table, shown, sentences)
 
 
 def _plain(key: str, name: str, rows: pd.DataFrame, chinese: dict[str, pd.Series] | None = None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The buyer's ledger workbook: its blank template, writing one from tables, and reading one.
 
-A sheet has a line of help in row 1, the headers in row 2 and data from row 3; a reader finds the headers by name within the
+A sheet has a line of help in row 1, the headers in row 2 and data from row 3; in a blank one a filled-in example stands between
+help and headers, where nothing is read as data. A reader finds the headers by name within the
 first rows, so that both languages, moved or left-out columns and a deleted line of help all read alike.
 """
 
@@ -22,6 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from analysis.errors import SourceError
 from analysis.reasons import either
 from analysis.sources.header_row import HeaderRow, find_headers, rows_below, totals_notes
+from analysis.sources.ledger_example import example_row
 from analysis.sources.ledger_sheets import (
     README_NAMES,
     SHEETS,
@@ -40,6 +42,8 @@ from analysis.sources.xlsx import save_reproducibly, write_text
 from analysis.wording import Language, say
 
 HEADER_ROW = 2
+EXAMPLE_ROW = 2
+"""Of a blank ledger, whose headers stand below it."""
 
 LAST_CHECKED_ROW = 5000
 """Drop-downs and cell checks reach down to this row."""
@@ -54,6 +58,7 @@ _FORMATS = {
 }
 _REQUIRED = PatternFill("solid", fgColor="1F4E79")
 _OPTIONAL = PatternFill("solid", fgColor="7F9DB9")
+_EXAMPLE = PatternFill("solid", fgColor="EEF2F5")
 _HELP = Font(italic=True, color="666666")
 
 
@@ -61,7 +66,7 @@ _HELP = Font(italic=True, color="666666")
 
 
 def write_template(path: Path | str, language: Language = "zh") -> None:
-    """A blank ledger in `language`, with drop-downs, cell checks and a comment on each header."""
+    """A blank ledger in `language`, with drop-downs, cell checks, a comment on each header and an example above the headers."""
     write_ledger(path, {}, language)
 
 
@@ -74,13 +79,16 @@ def write_ledger(path: Path | str, tables: Mapping[str, pd.DataFrame], language:
     workbook.remove(workbook.active)
     written = [sheet for sheet in SHEETS if not (tables and sheet.optional) or sheet.table.name in tables]
     _write_readme(workbook.create_sheet(say("ledger.sheet_readme", language)), written, language)
+    head = HEADER_ROW if tables else EXAMPLE_ROW + 1
     for sheet in written:
         page = workbook.create_sheet(sheet.title(language))
         rows = tables.get(sheet.table.name)
-        _write_headers(page, sheet, language)
+        _write_headers(page, sheet, language, head)
+        if not tables:
+            _write_example(page, sheet, language)
         if rows is not None:
             _write_rows(page, sheet, rows, language)
-        _add_checks(page, sheet, language)
+        _add_checks(page, sheet, language, head)
     save_reproducibly(workbook, path)
 
 
@@ -105,11 +113,22 @@ def _write_readme(page: Worksheet, sheets: list[LedgerSheet], language: Language
             page.cell(row=row, column=column).alignment = Alignment(wrap_text=True, vertical="top")
 
 
-def _write_headers(page: Worksheet, sheet: LedgerSheet, language: Language) -> None:
+def _write_example(page: Worksheet, sheet: LedgerSheet, language: Language) -> None:
+    """One filled-in row above the headers, in the look of the help, which says what it is."""
+    write_text(page["A1"], f"{page['A1'].value} {say('ledger.example_note', language)}")
+    example = example_row(sheet, language)
+    for place, column in enumerate(sheet.printed, start=1):
+        cell = page.cell(row=EXAMPLE_ROW, column=place)
+        if not pd.isna(value := example[column.name]):
+            _write_value(cell, column, pd.Timestamp(value) if column.kind in ("date", "time") else value, language)
+        cell.font, cell.fill = _HELP, _EXAMPLE
+
+
+def _write_headers(page: Worksheet, sheet: LedgerSheet, language: Language, head: int) -> None:
     write_text(page["A1"], say(f"ledger.holds_{sheet.name}", language))
     page["A1"].font = _HELP
     for place, column in enumerate(sheet.printed, start=1):
-        cell = page.cell(row=HEADER_ROW, column=place)
+        cell = page.cell(row=head, column=place)
         write_text(cell, header(column, language))
         cell.font = Font(bold=True, color="FFFFFF")
         cell.fill = _REQUIRED if column.required else _OPTIONAL
@@ -118,8 +137,8 @@ def _write_headers(page: Worksheet, sheet: LedgerSheet, language: Language) -> N
         letter = page.column_dimensions[get_column_letter(place)]
         letter.width = _width(column, language)
         letter.number_format = _FORMATS.get(column.kind, "General")
-    page.freeze_panes = page.cell(row=HEADER_ROW + 1, column=2)
-    page.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(len(sheet.printed))}{HEADER_ROW}"
+    page.freeze_panes = page.cell(row=head + 1, column=2)
+    page.auto_filter.ref = f"A{head}:{get_column_letter(len(sheet.printed))}{head}"
 
 
 def _width(column: Column, language: Language) -> float:
@@ -149,12 +168,12 @@ def _write_value(cell: Cell, column: Column, value: object, language: Language) 
     cell.number_format = _FORMATS.get(column.kind, "General")
 
 
-def _add_checks(page: Worksheet, sheet: LedgerSheet, language: Language) -> None:
+def _add_checks(page: Worksheet, sheet: LedgerSheet, language: Language, head: int) -> None:
     for place, column in enumerate(sheet.printed, start=1):
         check = _cell_check(column, language)
         if check is not None:
             letter = get_column_letter(place)
-            check.add(f"{letter}{HEADER_ROW + 1}:{letter}{LAST_CHECKED_ROW}")
+            check.add(f"{letter}{head + 1}:{letter}{LAST_CHECKED_ROW}")
             page.add_data_validation(check)
 
 

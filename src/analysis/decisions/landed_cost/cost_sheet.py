@@ -14,7 +14,7 @@ from analysis.decisions.inspection_plan import LotInspection
 from analysis.decisions.landed_cost.freight_sources import FreightSources, KnownFreight
 from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheapest
 from analysis.decisions.landed_cost.house import Customs, HouseCosts
-from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost
+from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost, means_of
 from analysis.decisions.offers import BUYER_PAYS, Offer, Offers
 from analysis.estimates.draws import Draws, drawn_from_seen, summary
 from analysis.reasons import joined, reason
@@ -210,7 +210,7 @@ def _cost_table(rows: tuple[CostRow, ...], inspected: pd.Series | None, level: f
 def _told(row: CostRow, inspected: pd.Series | None) -> dict[str, Any]:
     """What is told of a row without its draws."""
     cost, offer = row.cost, row.offer
-    bars = {name: amount.mean / row.quantity for name, amount in cost.amounts.items()}
+    bars = {name: money / row.quantity for name, money in means_of(cost.amounts).items()}
     return dict.fromkeys(COMPONENTS, 0.0) | dict.fromkeys(cost.missing, np.nan) | bars | {
         "supplier": offer.supplier, "sku": offer.sku, "wanted": row.wanted, "quantity": row.quantity,
         "transport_mode": row.freight.mode, "freight_source": row.freight.source, "freight_orders": row.freight.orders,

@@ -214,6 +214,7 @@ def _summed(quantity: float, parts: Mapping[str, Amount], rate: np.ndarray | Non
     amounts = {name: parts[name] for name in COMPONENTS if name in parts}
     missing = [name for name, amount in amounts.items() if not amount.is_known]
     known = {name: each for name, each in amounts.items() if name not in missing}
+    known = {name: each for name, each in known.items() if name == "list_price" or each.fixed or each.factor}
     known = {name: each for name, each in known.items() if name == "list_price" or not each.is_nothing}
     if rate is None:
         missing.append("defect_rate")

@@ -48,7 +48,7 @@ class Amount:
     @property
     def mean(self) -> float:
         """Expected money."""
-        return self.fixed + self.factor * float(np.mean(self._units()))
+        return means_of({"": self})[""]
 
     @property
     def is_known(self) -> bool:
@@ -61,9 +61,21 @@ class Amount:
         return self.fixed == 0 and (self.factor == 0 or not np.any(self._units()))
 
     def _units(self) -> np.ndarray | float:
-        if self.of is None or self.factor == 0:
+        if self.of is None:
             return 0.0
         return self.of if self.above == -np.inf else np.maximum(self.of - self.above, 0.0)
+
+
+def means_of(amounts: Mapping[str, Amount]) -> dict[str, float]:
+    """Expected money of each; the draws that several are counted by are averaged once."""
+    mean: dict[tuple[int, float], float] = {}
+    found = {}
+    for name, each in amounts.items():
+        key = id(each.of), each.above
+        if key not in mean:
+            mean[key] = float(np.mean(each._units()))
+        found[name] = each.fixed + each.factor * mean[key]
+    return found
 
 
 @dataclass(frozen=True)
@@ -124,7 +136,7 @@ class GoodPieceCost:
 
     def per_piece(self) -> dict[str, float]:
         """Expected money a piece by component, and `yield_loss`; the values add up to `mean`."""
-        bars = {name: amount.mean / self.quantity for name, amount in self.amounts.items()}
+        bars = {name: money / self.quantity for name, money in means_of(self.amounts).items()}
         return bars | {YIELD_LOSS: self.mean - sum(bars.values())}
 
     def waterfall(self, unit: float = FEN, piece_unit: float = FEN / 100) -> pd.DataFrame:
@@ -135,7 +147,7 @@ class GoodPieceCost:
         NaN and `missing` True.
         """
         bars = self.per_piece()
-        lot = rounded_bars([amount.mean for amount in self.amounts.values()], unit)
+        lot = rounded_bars(list(means_of(self.amounts).values()), unit)
         each = rounded_bars(list(bars.values()), piece_unit)
         table = pd.DataFrame({"component": list(bars), "lot": [*lot, 0.0], "per_good_piece": each})
         order = [name for name in (*COMPONENTS, YIELD_LOSS) if name in bars or name in self.missing]

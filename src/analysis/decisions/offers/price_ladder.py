@@ -44,7 +44,7 @@ class PriceLadder:
 
     def price(self, quantity: ArrayLike) -> np.ndarray | np.float64:
         """Price a piece when `quantity` pieces are bought; `ValueError` below the minimum order."""
-        if isinstance(quantity, int) and quantity >= self.minimum:
+        if isinstance(quantity, int | float) and quantity >= self.minimum:
             return np.float64(self.prices[bisect_right(self.quantities, quantity) - 1])
         quantity = np.asarray(quantity)
         if np.any(quantity < self.minimum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.offers import BOUGHT, Offer, price_paid
+from analysis.decisions.offers import BOUGHT, FreightTerms, Offer, price_paid
 
 PAIR = ["supplier", "sku"]
 MONTHS_OF_BUYING = 3
@@ -42,33 +42,44 @@ def borne_out(offers: list[Offer], lines: pd.DataFrame, tolerance: float) -> pd.
     """For each offer, in order: the received orders and pieces that cost its price or less (`bought_orders bought_pieces`), and
     `over_quote`: by what share the last order since the quote cost more than quoted (NaN: none was placed), freight included where
     the seller was to bear it."""
-    places = lines.groupby(PAIR, sort=False).indices
-    columns = {
-        name: lines[name].to_numpy()
-        for name in ("order_id", "ordered_on", "status", "pieces", "price", "freight_share")
-    }
-    none = np.array([], dtype=int)
-    found = [
-        _own(of, {name: values[places.get((of.supplier, of.sku), none)] for name, values in columns.items()}, tolerance)
-        for of in offers
+    pairs = pd.MultiIndex.from_tuples([(of.supplier, of.sku) for of in offers], names=PAIR)
+    at = pairs.get_indexer(pd.MultiIndex.from_frame(lines[PAIR]))
+    own, at = lines[at >= 0].reset_index(drop=True), at[at >= 0]
+    pieces, price = own["pieces"].to_numpy(float), own["price"].to_numpy(float)
+    quoted = _quoted(offers, at, pieces)
+    cost = price * (1 + np.where(_free(offers, at, price * pieces, pieces), own["freight_share"].fillna(0.0), 0.0))
+    good = (cost <= quoted * (1 + tolerance)) & own["status"].eq("received").to_numpy()
+    bought = own[good].assign(at=at[good]).groupby("at")
+    found = pd.DataFrame({"bought_orders": bought["order_id"].nunique(), "bought_pieces": bought["pieces"].sum()})
+    found = found.reindex(pd.RangeIndex(len(offers))).fillna(0).astype({"bought_orders": int, "bought_pieces": float})
+    since = np.array([np.datetime64("NaT") if of.since is None else np.datetime64(of.since) for of in offers], "M8[us]")
+    written = np.array([of.basis == "quote" for of in offers], bool)
+    later = written[at] & (own["ordered_on"].to_numpy("M8[us]") >= since[at])
+    over = pd.Series(cost / quoted - 1)[later].groupby(at[later]).last()
+    return found.assign(over_quote=over.reindex(range(len(offers))).astype(float))
+
+
+def _quoted(offers: list[Offer], at: np.ndarray, pieces: np.ndarray) -> np.ndarray:
+    """What the offer in place `at` asks for a piece of so many, at its minimum for fewer."""
+    steps = [
+        (place, q, price) for place, of in enumerate(offers) for q, price in zip(of.ladder.quantities, of.ladder.prices)
     ]
-    return pd.DataFrame(found, columns=["bought_orders", "bought_pieces", "over_quote"])
+    place, quantity, price = (np.array(column, float) for column in zip(*steps))
+    first = np.searchsorted(place, np.arange(len(offers)))
+    asked = np.nan_to_num(
+        np.maximum(pieces, quantity[first][at]), nan=quantity.max()
+    )  # of nobody knows how many: the last step
+    far = max(quantity.max(), asked.max(initial=0.0)) + 1.0
+    return price[np.searchsorted(place * far + quantity, at * far + asked, side="right") - 1]
 
 
-def _own(offer: Offer, own: dict[str, np.ndarray], tolerance: float) -> tuple[int, float, float]:
-    """What the supplier's own lines of the SKU say of one offer."""
-    if not len(own["price"]):
-        return 0, 0.0, np.nan
-    quoted = offer.ladder.price(np.maximum(own["pieces"], offer.ladder.minimum))
-    cost = own["price"] * (1 + np.where(_free(offer, own), np.nan_to_num(own["freight_share"]), 0.0))
-    good = (cost <= quoted * (1 + tolerance)) & (own["status"] == "received")
-    since = own["ordered_on"] >= np.datetime64(offer.since) if offer.since is not None else np.zeros(len(cost), bool)
-    last = float((cost / quoted)[since][-1] - 1) if offer.basis == "quote" and since.any() else np.nan
-    return len(set(own["order_id"][good])), float(own["pieces"][good].sum()), last
-
-
-def _free(offer: Offer, own: dict[str, np.ndarray]) -> np.ndarray:
-    """Whether the seller bears the freight of each of the lines."""
-    if offer.terms is None:
-        return np.zeros(len(own["price"]), bool)
-    return np.asarray(offer.terms.freight_is_free(own["price"] * own["pieces"], own["pieces"]), bool)
+def _free(offers: list[Offer], at: np.ndarray, value: np.ndarray, pieces: np.ndarray) -> np.ndarray:
+    """Whether the seller bears the freight of each of the lines, terms by terms."""
+    numbers = dict[FreightTerms | None, int]()
+    of_offer = np.array([numbers.setdefault(of.terms, len(numbers)) for of in offers], dtype=np.int64)
+    free = np.zeros(len(at), bool)
+    for terms, number in numbers.items():
+        here = of_offer[at] == number
+        if terms is not None and here.any():
+            free[here] = terms.freight_is_free(value[here], pieces[here])
+    return free

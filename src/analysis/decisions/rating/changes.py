@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -76,6 +77,7 @@ def rank_changes(before: RatingInputs, now: RatingInputs, kept_ranks: pd.Series 
     names = before.category.index.intersection(now.category.index)
     changed = _changed(before, now)
 
+    @cache
     def ranks(new: frozenset[str]) -> pd.Series:
         return _ranks(_mixed(before, now, new), seed).reindex(names).astype(float)
 

@@ -53,10 +53,19 @@ class LotEvidence:
     last_lots: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     @cached_property
-    def membership(self) -> sparse.csr_matrix:
-        """Indicator of supplier and SKU, shape (suppliers, skus)."""
-        n = len(self.skus)
-        return sparse.csr_matrix((np.ones(n), (self.supplier_of_sku, np.arange(n))), shape=(len(self.suppliers), n))
+    def kind_of_sku(self) -> np.ndarray:
+        """Which of the `kinds` each SKU is: most of many thousand SKUs show the same few lots."""
+        lots, number = self.lots.sorted_indices(), dict[tuple[bytes, bytes], int]()
+        ends = zip(lots.indptr[:-1], lots.indptr[1:])
+        rows = ((lots.indices[a:b].tobytes(), lots.data[a:b].tobytes()) for a, b in ends)
+        return np.array([number.setdefault(row, len(number)) for row in rows], dtype=np.int64)
+
+    @cached_property
+    def kinds(self) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+        """The different rows of `lots`, and how many SKUs of each kind every supplier has, shape (suppliers, kinds)."""
+        _, first = np.unique(self.kind_of_sku, return_index=True)
+        cells = np.ones(len(self.skus)), (self.supplier_of_sku, self.kind_of_sku)
+        return self.lots[first], sparse.csr_matrix(cells, shape=(len(self.suppliers), len(first)))
 
     def part(self, suppliers: np.ndarray) -> LotEvidence:
         """The evidence of some suppliers (positions, ascending); categories keep their numbers."""
@@ -166,15 +175,27 @@ def _main_category(of_supplier: np.ndarray, of_category: np.ndarray, inspected: 
 class Likelihood:
     """Likelihoods on the grid under one `Variation`, each row scaled to a largest value of 1.
 
-    sku: from a SKU's own lots; message: the same as a statement on its supplier's rate; supplier: all its SKUs together.
+    kind: from an SKU's own lots, a row for each different kind of SKU; kind_message: the same as a statement on its supplier's rate;
+    kind_of_sku: each SKU's row of both; supplier: all its SKUs together.
     log_scale: what the scaling took away, all suppliers together.
     """
 
-    sku: np.ndarray
-    message: np.ndarray
+    kind: np.ndarray
+    kind_message: np.ndarray
+    kind_of_sku: np.ndarray
     supplier: np.ndarray
     spread: np.ndarray | None
     log_scale: float
+
+    @property
+    def sku(self) -> np.ndarray:
+        """By SKU, from its own lots."""
+        return self.kind[self.kind_of_sku]
+
+    @property
+    def message(self) -> np.ndarray:
+        """By SKU, as a statement on its supplier's rate."""
+        return self.kind_message[self.kind_of_sku]
 
 
 def likelihood(evidence: LotEvidence, grid: RateGrid, variation: Variation) -> Likelihood:
@@ -184,11 +205,13 @@ def likelihood(evidence: LotEvidence, grid: RateGrid, variation: Variation) -> L
     message to the supplier integrates a SKU's rate out: M_j(p) = sum_p' spread(p, p') L_j(p').
     """
     lot = _lots(evidence, grid, variation.lot_correlation, variation.stage_shift)
-    sku, sku_scale = _scaled(evidence.lots @ lot)
+    different, counts = evidence.kinds
+    kind, kind_scale = _scaled(different @ lot)
     spread = _spread(grid, variation.sku_sd) if variation.sku_sd > 0 else None
-    message = sku if spread is None else sku @ spread.T
-    supplier, scale = _scaled(evidence.membership @ np.log(np.maximum(message, 1e-300)))
-    return Likelihood(sku, message, supplier, spread, float(sku_scale.sum() + scale.sum()))
+    message = kind if spread is None else kind @ spread.T
+    supplier, scale = _scaled(counts @ np.log(np.maximum(message, 1e-300)))
+    taken = float((counts @ kind_scale).sum() + scale.sum())
+    return Likelihood(kind, message, evidence.kind_of_sku, supplier, spread, taken)
 
 
 def _lots(evidence: LotEvidence, grid: RateGrid, lot_correlation: float, stage_shift: tuple[float, ...]) -> np.ndarray:
