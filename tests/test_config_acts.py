@@ -50,6 +50,7 @@ from analysis.decisions.sourcing import (
     tolerances,
 )
 from analysis.decisions.sourcing.purchases import barred_in_bulk
+from analysis.decisions.stages import StageRule, stage_gates
 from analysis.decisions.stock import StockRule, plan_stock
 from analysis.decisions.trial_plan import Contest, TrialRule, choice_regret, plan_trials
 from analysis.decisions.weights import OutcomeRules, trial_outcomes
@@ -665,12 +666,35 @@ def medals(rules: Rules) -> Outputs:
         yield [system.earned(*of) for of in figures]
 
 
+def stages(rules: Rules) -> Outputs:
+    """Which gates are met by groups that stand just at, or just beyond, each of them."""
+    rule, skus = rules.read("stages", StageRule), [f"S{n}" for n in range(10)]
+    plan = pd.DataFrame({"sku": skus, "supplier": "A", "demand_per_month": 1.0})
+    made = {
+        "purchase_plan": plan.assign(cost_per_good_piece=[1.0] * 8 + [np.nan] * 2),
+        "scorecard": pd.DataFrame({"supplier": ["A", "B", "C"], "grade": "A"}),
+        "backups": pd.DataFrame({"supplier": "A", "sku": skus[:7], "readiness": "ready"}),
+        "on_time": pd.DataFrame({"supplier": ["A"], "due": [100], "on_time_in_full": [85]}),
+        "exposure": pd.DataFrame({"supplier": ["A"], "share": [0.55]}),
+        "quality_costs": pd.DataFrame({"cost_of_poor_quality": [3.2], "spend": [100.0]}),
+        "calibration": pd.DataFrame({"kind": ["lead_time"], "n": [30]}),
+    }
+    counts = pd.DataFrame({"sku": skus[:5], "counted_on": AS_OF - pd.Timedelta(days=87)})
+    places = pd.DataFrame({"supplier": ["A", "B"], "region": ["义乌", "广州"]})
+    for lines in (3, 5):
+        orders = table("orders", [order(str(n), supplier="AB"[n % 2], received_on=day(3)) for n in range(lines)])
+        looked = orders[["order_id", "line_no"]].head(4).assign(inspected=5)
+        known = {"orders": orders, "inspections": looked, "suppliers": places, "stock_counts": counts}
+        yield stage_gates(known, made, AS_OF, rule)[["reached", "met"]]
+
+
 ACTS: dict[str, Callable[[Rules], Outputs]] = {
     "house_costs": money, "platform_fees": money, "insurance": money, "customs": money, "freight": freight, "exchange": exchange,
     "reconciliation": reconciliation, "limits": limits, "refused_rows": refused, "grades": grades, "vetoes": vetoes, "criteria": criteria,
     "inspection": inspection, "missed_defects": missed, "stock": stock, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
     "purchase_plan": purchases, "shutdowns": shutdowns,
     "trial_plan": trials, "price_evidence": around, "service_evidence": around, "risk_register": around, "platform_medals": medals,
+    "stages": stages,
 }  # fmt: skip
 """What each section is looked at with."""
 

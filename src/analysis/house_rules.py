@@ -13,6 +13,7 @@ from analysis.decisions.purchase_plan import PurchaseRule
 from analysis.decisions.rating import GradeRule, criteria_in_force, vetoes_in_force
 from analysis.decisions.risk import RiskRule, medals_in_force
 from analysis.decisions.sourcing import BackupRule, Outages, tolerances
+from analysis.decisions.stages import StageRule
 from analysis.decisions.stock import StockRule
 from analysis.decisions.trial_plan import TrialRule
 from analysis.decisions.weights import OutcomeRules, policy_criteria
@@ -39,6 +40,7 @@ READERS: Mapping[str, Callable[[Rules], Any]] = {
     "price_evidence": lambda rules: rules.read("price_evidence", PriceRule),
     "service_evidence": lambda rules: rules.read("service_evidence", ServiceRule),
     "risk_register": lambda rules: rules.read("risk_register", RiskRule),
+    "stages": lambda rules: rules.read("stages", StageRule),
     "platform_medals": medals_in_force,
     "purchase_plan": lambda rules: rules.read("purchase_plan", PurchaseRule),
     "trial_plan": lambda rules: rules.read("trial_plan", TrialRule),

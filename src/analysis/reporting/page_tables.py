@@ -61,6 +61,7 @@ SHOWN = (
     Shown("open_questions", order=("complete", "supplier", "sku")),
     Shown("no_trial", order=("sku", "supplier")),
     Shown("quality_costs", order=("supplier",)),
+    Shown("stage_gates"),
     Shown("transport_ways"),
     Shown("calibration_by_lead"),
     Shown("reliability"),

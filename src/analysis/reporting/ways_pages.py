@@ -13,7 +13,7 @@ from analysis.reporting.report_context import ReportContext
 
 def ways_pages(m: ReportContext) -> list[Block]:
     """The chapter; none where nothing was bought yet."""
-    parts = [*_transport(m), *_needs(m), *_steps(m), *_signals(m)] if m.has("orders") else []
+    parts = [*_transport(m), *_needs(m), *_steps(m), *_stages(m), *_signals(m)] if m.has("orders") else []
     return [blocks.section(words(m, "ways_title"), parts, new_page=False)] if parts else []
 
 
@@ -82,6 +82,30 @@ def _steps(m: ReportContext) -> list[Block]:
     ]  # fmt: skip
     between, end = ("；", "。") if m.words.language == "zh" else ("; ", ".")
     return [blocks.heading(words(m, "ways_steps")), blocks.text(between.join(told) + end)] if told else []
+
+
+def _stages(m: ReportContext) -> list[Block]:
+    """At the end of a quarter: at which stage the group is, and what is missing for the next."""
+    if m.facts.as_of.month % 3 or not m.has("stage_gates"):
+        return []
+    gates, language = m.table("stage_gates"), m.words.language
+    now = gates[gates["standing"] == "now"]
+    heading = blocks.heading(words(m, "ways_stage"))
+    if now.empty:
+        return [heading, blocks.text(words(m, "ways_stage_all"))]
+    stage, missing = code_name("stage_gates", "stage", now["stage"].iloc[0], language), now[~now["met"]]
+    told = m.words.listed([_gate(m, row) for _, row in missing.iterrows()])
+    line = words(m, "ways_stage_line", stage=stage, met=int(now["met"].sum()), count=len(now), missing=told)
+    return [heading, blocks.text(line)]
+
+
+def _gate(m: ReportContext, row: pd.Series) -> str:
+    share = row["gate"].endswith("share")
+    needed, reached = (
+        m.words.percent(row[name], 0) if share else m.words.number(row[name]) for name in ("needed", "reached")
+    )
+    gate = code_name("stage_gates", "gate", row["gate"], m.words.language)
+    return words(m, "ways_stage_gate", gate=gate, needed=needed, reached=reached, n=m.words.number(row["n"]))
 
 
 def _signals(m: ReportContext) -> list[Block]:
