@@ -170,7 +170,7 @@ def _newton(counts: _Exceedances, alpha: float, beta: float) -> tuple[float, flo
         at, value = at + step, max(new, value)
         if not -23 < at.min() <= at.max() < 23:
             break
-        if np.abs(step).max() < 1e-10 and slope < 1e-5:
+        if np.abs(step).max() < 1e-8 and slope < 1e-5:  # the next would be its square; a flat top rounds at 1e-10
             return float(np.exp(at[0])), float(np.exp(at[1]))
     raise ConvergenceError(
         "no finite beta prior fits: the likelihood rises towards a size of "
