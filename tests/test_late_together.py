@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from review_tables import facts, review_tables
 from scipy import integrate, stats
 
 from analysis.estimates.track_record.late_together import (
@@ -12,6 +13,8 @@ from analysis.estimates.track_record.late_together import (
     fit_month_shocks,
     late_together,
 )
+from analysis.reporting.delivery_pages import delivery_pages
+from analysis.reporting.report_context import report_context
 
 ALONE = MonthShocks((SHOCKS == 0).astype(float), 0)
 
@@ -81,3 +84,10 @@ def test_overdue_orders_are_late_already_and_those_without_a_promise_are_no_part
     assert (row["open"], row["promised"], row["overdue"], row["months"]) == (4, 3, 1, 0)
     assert row["late"] == pytest.approx(1.5) and (row["late_low"], row["late_high"]) == (1, 2)
     assert late_together(waiting.iloc[[2]], past, day).empty
+
+
+def test_the_page_counts_months_in_whole_numbers():
+    tables = review_tables()
+    tables["late_together"] = tables["late_together"].assign(months=10)
+    [chapter] = delivery_pages(report_context(tables, facts(), "en"))
+    assert any("learned from 10 months" in str(block) for block in chapter["blocks"])

@@ -158,7 +158,7 @@ def _late_together(m: ReportContext) -> str:
         return ""
     w, row = m.words, m.table("late_together").iloc[0]
     told = {name: w.number(row[name]) for name in ("promised", "overdue", "late")}
-    learned = m.say("late_learned", months=row["months"]) if row["months"] else m.say("late_usual")
+    learned = m.say("late_learned", months=int(row["months"])) if row["months"] else m.say("late_usual")
     return m.say("late_together", **told, interval=w.interval(row["late_low"], row["late_high"])) + learned
 
 
