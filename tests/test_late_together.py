@@ -89,5 +89,5 @@ def test_overdue_orders_are_late_already_and_those_without_a_promise_are_no_part
 def test_the_page_counts_months_in_whole_numbers():
     tables = review_tables()
     tables["late_together"] = tables["late_together"].assign(months=10)
-    [chapter] = delivery_pages(report_context(tables, facts(), "en"))
+    chapter = delivery_pages(report_context(tables, facts(), "en"))
     assert any("learned from 10 months" in str(block) for block in chapter["blocks"])

@@ -250,3 +250,18 @@ def test_lead_times_without_dates_have_no_shutdown():
         company(np.random.default_rng(7), 30, 8, 10, "2025-10-01", "2025-12-31"), pd.Timestamp("2026-05-31")
     )
     assert times.calendar.shutdowns == {}
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "nobody is taken to stand still"), ("zh", "不按停工计")])
+def test_a_festival_that_houses_worked_through_is_no_shutdown_to_come(language, said):
+    row = {
+        "festival": "spring_festival",
+        "days_before": 8,
+        "days_after": 10,
+        "work_left": 1.0,
+        "expected_before": 8,
+        "expected_after": 10,
+    }
+    row |= {"closed_from": pd.Timestamp("2027-01-29"), "closed_until": pd.Timestamp("2027-02-16"), "stated": 0}
+    told = str(_shutdowns(ReportContext({"shutdowns": pd.DataFrame([row])}, SimpleNamespace(), Words(language))))
+    assert said in told and "100%" not in told and "2027" not in told

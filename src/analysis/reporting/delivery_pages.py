@@ -52,6 +52,10 @@ def _shutdowns(m: ReportContext) -> list[Block]:
 
 def _shutdown_sentence(m: ReportContext, row: pd.Series) -> tuple[str, str]:
     w = m.words
+    stated = m.say("shutdown_stated", count=row["stated"]) if row["stated"] else ""
+    name = m.say(f"festival_{row['festival']}")
+    if row["work_left"] == 1:
+        return name, w.sentences(m.say("shutdown_none"), stated)
     work = (
         m.say("shutdown_part", share=w.percent(row["work_left"], 0)) if row["work_left"] > 0 else m.say("shutdown_full")
     )
@@ -60,9 +64,9 @@ def _shutdown_sentence(m: ReportContext, row: pd.Series) -> tuple[str, str]:
     told = [
         m.say("shutdown_when", first=w.date(row["closed_from"]), last=w.date(row["closed_until"]), work=work),
         m.say("shutdown_learned" if learned else "shutdown_expected"),
-        m.say("shutdown_stated", count=row["stated"]) if row["stated"] else "",
+        stated,
     ]
-    return m.say(f"festival_{row['festival']}"), w.sentences(*told)
+    return name, w.sentences(*told)
 
 
 def _times_figure(m: ReportContext, times: pd.DataFrame) -> Block | None:
