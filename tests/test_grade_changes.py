@@ -2,8 +2,10 @@
 
 import pandas as pd
 import pytest
+from review_tables import facts
 
 from analysis.decisions.rating import as_published, grade_changes
+from analysis.reasons import reason
 from analysis.reporting.changes import what_changed
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.report_context import report_context
@@ -66,9 +68,9 @@ def card(column):
     ("zh", "2026年9月已发布：1 A, 4 B；计入其后的录入：1 A, 2 B, 2 C（entered、undone）。", "由规则或权重调整造成"),
 ])  # fmt: skip
 def test_page_one_tells_corrections_and_the_cause_of_each_grade(language, corrected, ruled):
-    facts = ReviewFacts("acme", "2026-10", pd.Timestamp("2026-10-31"), {"en": "Acme", "zh": "甲"})
+    acme = ReviewFacts("acme", "2026-10", pd.Timestamp("2026-10-31"), {"en": "Acme", "zh": "甲"})
     tables = {"previous_scorecard": card("published"), "scorecard": card("now"), "grade_changes": changes()}
-    told = what_changed(report_context(tables, facts, language))
+    told = what_changed(report_context(tables, acme, language))
     assert ("", corrected) in told
     assert ruled in dict(told)["stricter"]
     assert {lead for lead, _ in told if lead} == {"stricter", "entered", "worse"}
@@ -76,3 +78,21 @@ def test_page_one_tells_corrections_and_the_cause_of_each_grade(language, correc
 
 def test_long_lists_of_causes_are_cut():
     assert listed(tuple("abcdefghij"), "en") == "a, b, c, d, e, f, g, h and 2 more"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "sells more than expected: 90 pieces"), ("zh", "销量高于预期：最近 2 个月售出 90 件")]
+)
+def test_page_one_names_what_sells_otherwise_than_expected_by_its_demand(language, said):
+    """Three do; the two of the most demand are named, what sells as expected is not."""
+    more = [reason("stock.sells_more", sold=sold, expected=40.0, recent=2) for sold in (30.0, 90.0, 60.0)]
+    stock = pd.DataFrame(
+        {
+            "sku": ["lid", "cup", "pan", "tin"],
+            "note_key": [*["sells_more"] * 3, "gaps"],
+            "demand_per_month": [1.0, 3.0, 2.0, 9.0],
+        }
+    )
+    tables = {"stock": stock.assign(note=[*more, ""])}
+    told = what_changed(report_context(tables, facts(), language))[-2:]
+    assert [name for name, _ in told] == ["cup", "pan"] and said in told[0][1]

@@ -1,4 +1,4 @@
-"""What changed since last month: grades, ranks, orders, arrivals, first inspections."""
+"""What changed since last month: grades, ranks, orders, arrivals, first inspections, and what sells otherwise than expected."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from analysis.reporting.words import missing
 
 MOST_MOVES = 3
 """Changes of grade named on the first page."""
+MOST_SELLING = 2
+"""SKUs that sell otherwise than expected, named on the first page; the stock page names more."""
 Item = tuple[str, str]
 """A bold lead (may be empty) and the rest of the sentence."""
 
 
 def what_changed(m: ReportContext) -> list[Item]:
-    """Moves of grade and rank since last month, and the month's orders, arrivals and first inspections."""
-    return [*_moves(m), *_orders_placed(m), *_first_inspections(m)]
+    """Moves of grade and rank since last month, the month's orders, arrivals and first inspections, and what sells otherwise."""
+    return [*_moves(m), *_orders_placed(m), *_first_inspections(m), *_selling(m)]
 
 
 def _moves(m: ReportContext) -> Iterator[Item]:
@@ -108,3 +110,12 @@ def _first_inspections(m: ReportContext) -> Iterator[Item]:
     names = first[m.facts.in_month(first)].index.tolist()
     if names:
         yield "", m.say("changed_first_inspections", count=len(names), names=m.words.listed(names))
+
+
+def _selling(m: ReportContext) -> Iterator[Item]:
+    """SKUs of which much more or less was sold of late than the months before let expect, those of the most demand first."""
+    if not m.has("stock"):
+        return
+    rows = m.table("stock")
+    rows = rows[rows["note_key"].isin(["sells_more", "sells_less"])].sort_values("demand_per_month", ascending=False)
+    yield from ((str(row["sku"]), m.words.own(row, "note")) for _, row in rows.head(MOST_SELLING).iterrows())
