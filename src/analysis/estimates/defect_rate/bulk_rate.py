@@ -3,7 +3,9 @@
 On the logit scale the bulk rate is the rate of samples and trials plus a change. Most suppliers change little; a share of them is much
 worse in bulk than in what won the order ("drifts"):
 
-    logit p_bulk = logit p + d,   d ~ (1 - share) N(0, steady_sd^2) + share N(DRIFT_MEAN, DRIFT_SD^2)
+    logit p_bulk = logit p + d,   d ~ (1 - share) N(m, steady_sd^2) + share N(DRIFT_MEAN, DRIFT_SD^2),
+
+with m so that who does not drift is as good in bulk as before on average.
 
 The share, how steady the others are and how alike the pieces of a bulk lot are come from all bulk lots together. A supplier's own bulk
 lots (beta-binomial) update both the change and whether it drifts; measurements that moved between trial and bulk speak for a drift
@@ -32,8 +34,9 @@ LIKENESS = {0.5: 0.15, 1.0: 0.45, 2.0: 0.25, 4.0: 0.15}
 DRIFT_MEAN, DRIFT_SD = 1.5, 0.7
 """Of the change of one that does: odds about 4.5 times as high, between 1.4 and 14 times mostly."""
 SHARES = np.array([0.01, 0.03, 0.06, 0.10, 0.15, 0.22, 0.30, 0.40])
-SHARE_PRIOR = np.array([0.10, 0.16, 0.20, 0.20, 0.14, 0.10, 0.06, 0.04])
-"""Shares of suppliers that drift, and how likely each is beforehand: one in nine on average."""
+SHARE_PRIOR = np.array([0.30, 0.25, 0.18, 0.12, 0.07, 0.04, 0.03, 0.01])
+"""Shares of suppliers that drift, and how likely each is beforehand: one in fifteen on average. With one in nine, plans of companies without drift
+passed over good suppliers whom nobody had bought bulk from, and those of companies with it won nothing (`benchmarks/decisions.py`)."""
 MOST_ALIKE = 0.5
 MOST_ODDS = 50.0
 """Measurements speak for or against a drift by at most these odds: what they measure is a sign of defects, not defects."""
@@ -109,7 +112,7 @@ def bulk_levels(lots: pd.DataFrame, orders: pd.DataFrame, drift: pd.DataFrame | 
 def _moved(before: DefectRates, bulk: pd.DataFrame, drift: pd.DataFrame | None) -> BulkLevels:
     rates = _on_bulk_grid(before.suppliers, bulk)
     grid, odds = rates.grid, _measured_odds(drift, rates.labels)
-    kernels = np.stack([*(grid.spread(sd) for sd in STEADY_SDS), grid.spread(DRIFT_SD, DRIFT_MEAN)])
+    kernels = np.stack([*(grid.spread_around(sd) for sd in STEADY_SDS), grid.spread(DRIFT_SD, DRIFT_MEAN)])
     moved = rates.masses @ kernels  # (types, suppliers, cells), the drifting ones last
     joint, log_weights, parts = np.zeros_like(moved), [], []
     for alike, likely in LIKENESS.items():
