@@ -36,10 +36,16 @@ def made(**changed):
         "scorecard": pd.DataFrame({"supplier": ["A", "B"], "grade": ["A", "B"]}),
         "purchase_plan": plan,
         "backups": pd.DataFrame({"supplier": ["A", "B"], "sku": ["cup", "pan"], "readiness": ["ready", "quoted"]}),
-        "on_time": pd.DataFrame({"supplier": ["A", "B", ""], "due": [3, 1, 4], "on_time_in_full": [2, 1, 3]}),
+        "on_time": pd.DataFrame({"supplier": ["A", "B"], "due": [3, 1], "on_time_in_full": [2, 1]}),
         "exposure": pd.DataFrame({"supplier": ["A", "B"], "share": [0.7, 0.3]}),
         "quality_costs": pd.DataFrame({"cost_of_poor_quality": [30.0, None], "spend": [400.0, 100.0]}),
-        "calibration": pd.DataFrame({"kind": ["lead_time", "lead_time", "defects"], "n": [4, 8, 50]}),
+        "calibration": pd.DataFrame(
+            {  # as `calibration_table`: a row a month, and a row "all" that holds them together
+                "kind": ["defects", "defects", "lead_time", "lead_time", "lead_time"],
+                "month": ["2026-08", "all", "2026-07", "2026-08", "all"],
+                "n": [50, 50, 4, 8, 12],
+            }
+        ),
     } | changed
 
 
