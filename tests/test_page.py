@@ -184,18 +184,24 @@ def many_suppliers(count, **others) -> dict[str, pd.DataFrame]:
     """A table that no click shows (`exposure`) and one that a click on a supplier does (`costs`)."""
     people = [f"supplier {number:04d}" for number in range(count)]
     exposure = pd.DataFrame({"supplier": people, "spend": 100.0, "share": 0.001, "skus": 1, "single_source_skus": 0, "recovery_days": 30.0, "exposure": 8.0})  # fmt: skip
-    return {"exposure": exposure, "costs": pd.DataFrame({"supplier": people, "sku": "A", "unit_price": 2.5}), **others}
+    return {
+        "exposure": exposure,
+        "costs": pd.DataFrame({"supplier": people, "sku": "A", "unit_price": 2.5, "cost_per_good_piece": 3.0}),
+        **others,
+    }
 
 
 def section(text: str, name: str) -> str:
     return text.split(f'<section id="{name}">')[1].split("</section>")[0]
 
 
-def test_a_table_that_is_cut_says_where_the_others_really_are(tmp_path):
+def test_a_table_that_is_cut_says_where_the_others_really_are(tables, tmp_path):
     """450 rows of which 400 are shown: the report printed 6 of them, and page and report call neither of both whole."""
-    plan = pd.DataFrame({"sku": [f"K{number:03d}" for number in range(450)], "action": "wait", "supplier": ["甲厂"] * 449 + [None]})  # fmt: skip
-    tables = many_suppliers(450, purchase_plan=plan)
-    text = write_page(tables, facts(), tmp_path / "review.html").read_text("utf-8")
+    plan = pd.concat([tables["purchase_plan"].iloc[[0]]] * 450).assign(
+        sku=[f"K{number:03d}" for number in range(450)], supplier=["甲厂"] * 449 + [None]
+    )
+    many = many_suppliers(450, purchase_plan=plan)
+    text = write_page(many, facts(), tmp_path / "review.html").read_text("utf-8")
     exposure, costs, planned = (section(text, name) for name in ("exposure", "costs", "purchase_plan"))
     assert exposure.count("<tr>") == costs.count("<tr>") == planned.count("<tr>") == 1 + 400
     assert "The first 400 of 450 rows; the others stand behind their supplier." in costs
@@ -205,7 +211,7 @@ def test_a_table_that_is_cut_says_where_the_others_really_are(tmp_path):
         ("en", "whole", "more of the table is in review.html"),
         ("zh", "完整", "更多行见 review.html"),
     ):
-        said = str(backup_suppliers(report_context(tables, facts(), language)))
+        said = str(backup_suppliers(report_context(many, facts(), language)))
         assert "444" in said and more in said and whole not in said
 
 
@@ -213,7 +219,11 @@ def test_a_table_that_is_cut_says_where_the_others_really_are(tmp_path):
 def test_the_scorecard_counts_whole_and_once_when_rows_are_cut(largest, monkeypatch):
     """What the sections really take at each of the four sizes, against the one chosen."""
     people = many_suppliers(500)
-    scorecard = people["costs"].assign(rank=1, grade="B", rating=50.0).drop(columns=["sku", "unit_price"])
+    scorecard = (
+        people["costs"]
+        .assign(rank=1, grade="B", rating=50.0)
+        .drop(columns=["sku", "unit_price", "cost_per_good_piece"])
+    )
     tables = people | {"scorecard": scorecard}
     there = [(shown, rows) for shown in SHOWN if len(rows := shown_rows(shown, tables))]
     monkeypatch.setattr(html_page, "LARGEST", largest)
