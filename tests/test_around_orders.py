@@ -300,7 +300,7 @@ def test_a_silence_of_a_few_days_is_not_what_is_told_of_a_late_supplier():
 
 
 def test_what_came_after_the_count_is_on_the_shelf():
-    """10 counted on 30 September, 200 came on 5 October, 50 of a later order so far: less a month's 30.4 sold by the 31st."""
+    """10 counted on 30 September, 200 came on 5 October, 50 of a later order so far: less 31 sold by the 31st."""
     counts = pd.DataFrame({"sku": ["A"], "counted_on": [pd.Timestamp("2026-09-30")], "on_hand": [10]})
     lines = pd.DataFrame({
         "sku": ["A", "A", "A"], "status": ["received", "open", "received"], "quantity": [200, 80, 99], "received_quantity": [200, 50, 99],

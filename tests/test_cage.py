@@ -61,6 +61,19 @@ def test_a_parser_that_goes_wrong_is_told_with_its_file_and_a_way_out(key, folde
     assert len(texts) == 2 and all("a.xlsx" in text for text in texts)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="nowhere else is the processor's time limited")
+def test_a_file_that_is_merely_slow_is_not_called_damaged(folder, monkeypatch):
+    def endless(path):
+        while True:
+            pass
+
+    monkeypatch.setattr(cage, "SECONDS", 1)
+    with pytest.raises(SourceError) as caught:
+        list(caged(endless, [folder / "orders.csv"]))
+    assert caught.value.key == "sources.reader_slow" and "within 1 seconds" in caught.value.text("en")
+    assert "damaged" not in caught.value.text("en") and "1 秒内" in caught.value.text("zh")
+
+
 def test_what_a_reader_raises_is_raised_here_and_says_where(folder):
     def read(path):
         raise KeyError(path.name)

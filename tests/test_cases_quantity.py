@@ -98,6 +98,18 @@ def test_tax_beside_an_amount_is_a_question_of_its_own(cell):
     assert money(cell, "CNY") == "tax_in_money"
 
 
+@pytest.mark.parametrize("cell", ["关税 5", "免税"])
+def test_a_word_on_duty_is_not_told_as_a_price_with_or_without_tax(tmp_path, cell):
+    orders = f"order_id,supplier,ordered_on,quantity,unit_price,duty\n1,Ada,2026-03-01,5,2.1,{cell}\n"
+    found = worded_in_both(source(tmp_path, orders=orders).known(END_OF_TIME).quarantine).iloc[0]
+    assert (
+        found["code"] == "tax_in_money"
+        and f"duty has a word on tax in the cell of the amount: {cell}" in found["reason"]
+    )
+    assert f"“关税(元)”的金额单元格中写有税费字样：{cell}" in found["reason_zh"]
+    assert "0 where nothing is to be paid" in found["remedy"]
+
+
 @pytest.mark.parametrize("cell", ["满500包邮", "包邮", "到付 12", "12元（自提）"])
 def test_terms_of_freight_are_no_amount(cell):
     assert money(cell, "CNY") == "terms_in_money"
@@ -122,6 +134,13 @@ def test_an_arrival_a_year_off_is_remarked_on_where_nothing_else_takes_that_long
     found = source(tmp_path, orders="\n".join(["order_id,supplier,ordered_on,received_on,quantity,unit_price", *lines]))
     slips = found.known(END_OF_TIME).remarks.query("code == 'year_slip'")
     assert slips["row"].tolist() == told
+    if told:  # 373 days; of five lines 8, 8, 8, 8 and 373 the middle one took 8
+        (words,) = worded_in_both(slips).to_dict("records")
+        assert (
+            "373 days after its order (2027-01-15), where the middle one of all lines that arrived took 8."
+            in words["reason"]
+        )
+        assert "距下单 373 天；全部已到货订单行的中位数为 8 天" in words["reason_zh"]
     assert "year_slip" not in set(found.known(pd.Timestamp("2026-06-30")).remarks["code"])  # nobody knew of it then
 
 

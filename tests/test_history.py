@@ -142,20 +142,22 @@ def test_more_names_than_have_a_number_are_told_of_one_file_or_of_all(mixed, par
 
 @pytest.mark.parametrize("rows", [2, 3, 4, 100])
 @pytest.mark.parametrize(
-    "lines",
+    ("lines", "row"),  # row 1 has the heads
     [
-        [("A", 1), ("A2", 1), ("B", 1), ("B", 2), ("A", 1), ("A2", 1)],
-        [("A", 1), ("A", 2), ("A", 3), ("A", 4), ("A", 6), ("A", 5)],
-        [("A", 1), ("B", 1), (None, 1), ("A", 1)],
+        ([("A", 1), ("A2", 1), ("B", 1), ("B", 2), ("A", 1), ("A2", 1)], 6),
+        ([("A", 1), ("A", 2), ("A", 3), ("A", 4), ("A", 6), ("A", 5)], 7),
+        ([("A", 1), ("B", 1), (None, 1), ("A", 1)], 5),
     ],
     ids=["orders", "lines", "after a blank"],
 )
-def test_lines_out_of_order_are_told_wherever_a_batch_ends(lines, rows, tmp_path, monkeypatch):
+def test_lines_out_of_order_are_told_wherever_a_batch_ends(lines, row, rows, tmp_path, monkeypatch):
     monkeypatch.setattr(batches_of, "ROWS", rows)
     file = history(
         [{"order_id": order, "line_no": line, "ordered_on": "2026-01-05"} for order, line in lines], tmp_path
     )
-    with pytest.raises(SourceError, match="order"):
+    with pytest.raises(
+        SourceError, match=rf"row {row} comes before its predecessor in the order of order_id and line_no"
+    ):
         count_history([file], AS_OF)
 
 

@@ -1,5 +1,6 @@
 """Operating characteristics, limiting quality, the cheapest plan and the recommendation, against independent routes."""
 
+from dataclasses import replace
 from math import comb
 
 import numpy as np
@@ -173,6 +174,28 @@ def test_large_lots_are_searched_on_a_grid_that_misses_nothing():
     plan = cheapest_plan(700, rate, 0.5, 15.0)
     every = min(best_for_sample(700, n, rate, 0.5, 15.0).expected_cost for n in range(701))
     assert plan.expected_cost == pytest.approx(every, rel=1e-6)
+
+
+@given(st.lists(st.tuples(st.integers(1, 2500), st.floats(0.005, 0.4)), min_size=2, max_size=5), st.floats(2, 200))
+@settings(max_examples=20)
+def test_a_plan_is_the_same_whatever_was_asked_before(lots, concentration):
+    """A supplier's lots share a table of what samples may show; a large lot asked first, or one of other costs, changes nothing."""
+    draws = np.random.default_rng(3).beta(2, 40, 200)
+    shared = LotRate.from_draws(draws, concentration)
+    for size, break_even in lots:
+        asked = cheapest_plan(size, shared, break_even, 1.0)
+        alone = cheapest_plan(size, LotRate.from_draws(draws, concentration), break_even, 1.0)
+        assert (asked.sample_size, asked.accept) == (alone.sample_size, alone.accept)
+        assert asked.expected_cost == pytest.approx(alone.expected_cost, rel=1e-8)
+
+
+def test_other_lots_are_not_judged_by_what_was_tabled_for_these():
+    asked = LotRate.beta_between_lots(1, 19)
+    assert cheapest_plan(200, asked, 0.5, 20).sample_size == 72
+    other = replace(asked, alpha=np.array([10.0]), beta=np.array([10.0]))
+    assert (
+        cheapest_plan(200, other, 0.5, 20).expected_cost == 100
+    )  # half of them are bad: every piece is looked at, at 0.5
 
 
 def test_free_inspection_inspects_all_and_harmless_defects_none():

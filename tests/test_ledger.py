@@ -7,11 +7,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from analysis.decisions.offers.incoterms import read_freight_terms
 from analysis.errors import SourceError
 from analysis.reporting.sentences import worded, worded_in_both
 from analysis.sources.conform import conform
 from analysis.sources.ledger import is_ledger, read_ledger, write_ledger, write_template
 from analysis.sources.ledger_sheets import SHEETS, header, meaning, words
+from analysis.sources.load import END_OF_TIME, load_source
 from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.receipts import split_receipts
 
@@ -103,6 +105,30 @@ def test_the_example_of_the_template_is_no_data_and_would_be_good_data(tmp_path,
     for raw in read_ledger(path, read_sheets(path)).raws:
         found = conform(raw)
         assert len(found.table) == 1 and found.quarantine.empty, raw.table
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_example_copied_below_the_headers_keeps_its_quantities_and_prices(tmp_path, language):
+    """200 pieces at 12.50 are 2,500; a carton of 12 that the articles tell of makes neither 2,400 pieces nor another price."""
+    path = tmp_path / "ledger.xlsx"
+    write_template(path, language)
+    book = openpyxl.load_workbook(path)
+    for sheet in SHEETS:
+        page = book[sheet.title(language)]
+        for cell in page[2]:
+            page.cell(4, cell.column).value = cell.value
+    book.save(path)
+    known = load_source(tmp_path).known(END_OF_TIME)
+    (order,), (article,) = (known.tables[name].to_dict("records") for name in ("orders", "articles"))
+    paid = [order[name] for name in ("quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount")]
+    assert paid == [200, 12.5, 2500, 60, 50, 2510] and 200 * 12.5 + 60 - 50 == 2510
+    assert (article["unit"], article["pieces_per_unit"]) == ({"zh": "箱", "en": "carton"}[language], 12)
+    assert set(known.tables["quotes"]["unit_price"]) >= {12.5} and known.tables["demand"]["units"].tolist() == [160]
+    assert known.tables["stock_counts"]["on_hand"].tolist() == [320]
+    assert read_freight_terms(order["freight_terms"]).free_from > 2500, "else no 60 would have been paid"
+    supplier = "示例塑料制品厂" if language == "zh" else "Example Plastics Factory"
+    assert set(known.tables["suppliers"]["supplier"]) == {supplier} == {order["supplier"]}
+    assert known.quarantine.empty
 
 
 def test_every_column_has_a_meaning_and_short_drop_downs():

@@ -18,6 +18,9 @@ from analysis.reporting.cells import column_texts
 from analysis.reporting.codes import code_name
 from analysis.reporting.evidence import PARTS, draw_summaries
 from analysis.reporting.html_page import write_page
+from analysis.reporting.page_tables import SHOWN, shown_rows
+from analysis.reporting.report_context import report_context
+from analysis.reporting.supply_pages import backup_suppliers
 from analysis.rules import rules_in_force
 
 HOSTILE = '</script><script>alert("x")</script><img src=x onerror=alert(1)>'
@@ -175,6 +178,60 @@ def test_too_many_rows_leave_the_oldest_out_and_say_so(tables, tmp_path, monkeyp
     assert 0 < len(orders["rows"]) < len(lines) and len(orders["rows"]) + orders["left"] == len(lines)
     kept = {orders["texts"][row[1]] for row in orders["rows"]}
     assert f"N{len(lines) - 1}" in kept and "N0" not in kept, "the newest stay"
+
+
+def many_suppliers(count, **others) -> dict[str, pd.DataFrame]:
+    """A table that no click shows (`exposure`) and one that a click on a supplier does (`costs`)."""
+    people = [f"supplier {number:04d}" for number in range(count)]
+    exposure = pd.DataFrame({"supplier": people, "spend": 100.0, "share": 0.001, "skus": 1, "single_source_skus": 0, "recovery_days": 30.0, "exposure": 8.0})  # fmt: skip
+    return {
+        "exposure": exposure,
+        "costs": pd.DataFrame({"supplier": people, "sku": "A", "unit_price": 2.5, "cost_per_good_piece": 3.0}),
+        **others,
+    }
+
+
+def section(text: str, name: str) -> str:
+    return text.split(f'<section id="{name}">')[1].split("</section>")[0]
+
+
+def test_a_table_that_is_cut_says_where_the_others_really_are(tables, tmp_path):
+    """450 rows of which 400 are shown: the report printed 6 of them, and page and report call neither of both whole."""
+    plan = pd.concat([tables["purchase_plan"].iloc[[0]]] * 450).assign(
+        sku=[f"K{number:03d}" for number in range(450)], supplier=["甲厂"] * 449 + [None]
+    )
+    many = many_suppliers(450, purchase_plan=plan)
+    text = write_page(many, facts(), tmp_path / "review.html").read_text("utf-8")
+    exposure, costs, planned = (section(text, name) for name in ("exposure", "costs", "purchase_plan"))
+    assert exposure.count("<tr>") == costs.count("<tr>") == planned.count("<tr>") == 1 + 400
+    assert "The first 400 of 450 rows; the others stand behind their supplier." in costs
+    for name, cut in (("exposure", exposure), ("purchase_plan", planned)):  # no part of a supplier; a row without one
+        assert f"all of them are in data/processed, as {name}.parquet" in cut and "behind" not in cut
+    for language, whole, more in (
+        ("en", "whole", "more of the table is in review.html"),
+        ("zh", "完整", "更多行见 review.html"),
+    ):
+        said = str(backup_suppliers(report_context(many, facts(), language)))
+        assert "444" in said and more in said and whole not in said
+
+
+@pytest.mark.parametrize("largest", [120_000, 180_000, 350_000, 700_000])
+def test_the_scorecard_counts_whole_and_once_when_rows_are_cut(largest, monkeypatch):
+    """What the sections really take at each of the four sizes, against the one chosen."""
+    people = many_suppliers(500)
+    scorecard = (
+        people["costs"]
+        .assign(rank=1, grade="B", rating=50.0)
+        .drop(columns=["sku", "unit_price", "cost_per_good_piece"])
+    )
+    tables = people | {"scorecard": scorecard}
+    there = [(shown, rows) for shown in SHOWN if len(rows := shown_rows(shown, tables))]
+    monkeypatch.setattr(html_page, "LARGEST", largest)
+    taken = {
+        most: sum(len(html_page._section(*one, facts(), most).encode()) for one in there) for most, _ in html_page.ROWS
+    }
+    fitting = [most for most, share in html_page.ROWS if taken[most] <= largest * share]
+    assert html_page._rows_that_fit(there, facts()) == (fitting or [30])[0]
 
 
 @pytest.mark.parametrize("kept", [[], ["orders"], ["scorecard", "criteria_values"]])

@@ -1,5 +1,6 @@
 """A review for a reader outside: no supplier's name in any byte, and the same other name for the same supplier."""
 
+import io
 import re
 import zipfile
 
@@ -84,6 +85,28 @@ def test_what_people_write_in_sentences_is_left_out_and_told(tmp_path, key):
     left = worded_in_both(told.query("code == 'free_text_left_out'")).set_index("column")
     assert list(left.index) == ["item", "owner", "remark"] and "(2)" in left.loc["item", "reason"]
     assert "“风险项”列的文字（2 处）" in left.loc["item", "reason_zh"]
+
+
+def test_a_name_in_a_sheets_name_is_in_no_remark(tmp_path, key):
+    folder = write(tmp_path / "acme", orders=ORDERS)
+    rows = pd.read_csv(io.StringIO(RISKS))
+    rows.to_excel(folder / "risks.xlsx", sheet_name="risks Ada Co", index=False)
+    known = load_source(folder).known(END_OF_TIME)
+    left = known.remarks.query("code == 'free_text_left_out'")
+    assert set(left["sheet"]) == {f"risks {pseudonym('Ada Co', key)}"}
+    assert "Ada Co" not in pd.concat([known.quarantine, known.remarks]).to_csv()
+
+
+def test_texts_from_which_numbers_follow_stay_but_for_the_names(tmp_path, key):
+    """Two credentials are two also for a reader outside, and who pays the freight is read from the same words."""
+    suppliers = "supplier,credentials\nAda Co,营业执照 of Ada Co；质检报告\n"
+    answers = "supplier,sku,asked_on,answered_on,price_low,freight_discount,warranty\nAda Co,A,2026-01-02,2026-01-03,2.0,满500元包邮,15天包换\n"
+    known = load_source(write(tmp_path / "acme", orders=ORDERS, suppliers=suppliers, answers=answers)).known(
+        END_OF_TIME
+    )
+    assert known.tables["suppliers"]["credentials"].item() == f"营业执照 of {pseudonym('Ada Co', key)}；质检报告"
+    assert known.tables["answers"]["freight_discount"].item() == "满500元包邮"
+    assert re.fullmatch("T-[A-Z2-7]{7}", known.tables["answers"]["warranty"].item())
 
 
 def test_a_supplier_that_is_written_as_a_number_has_another_name_too(tmp_path, key):

@@ -26,8 +26,11 @@ RULE = read("purchase_plan", PurchaseRule, horizon_months=6.0, switching_cost=10
 
 
 def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), on_order=0, demand=100.0, quantity=300, rates=None, minimum=1, terms=DELIVERED, **more):  # fmt: skip
-    """The plan of one SKU; goods are delivered and, unless `rates` say otherwise, all pieces are good."""
-    offers = tuple(Offer(name, "cup", PriceLadder((minimum,), (price,)), terms=terms) for name, price in prices.items())
+    """The plan of one SKU; goods are delivered and, unless `rates` say otherwise, all pieces are good. `minimum` of all, or by supplier."""
+    least = minimum if isinstance(minimum, dict) else dict.fromkeys(prices, minimum)
+    offers = tuple(
+        Offer(who, "cup", PriceLadder((least[who],), (price,)), terms=terms) for who, price in prices.items()
+    )
     names = pd.Index(sorted(prices), dtype="str")
     bulk = rates or Draws(names, np.zeros((len(names), 1000)))
     days = Draws(names, np.full((len(names), 1000), 14.0))
@@ -86,6 +89,22 @@ def test_savings_of_one_supplier_come_true_together_and_those_of_two_even_out():
     ]
     costs["best", "cup"] = costs["best", "pan"] = [8.5, 8.5]
     assert saving()[0]["saving_low"] == saving()[0]["saving_high"] == 150.0
+
+
+def test_a_minimum_covers_the_days_in_which_it_is_sold_and_every_sentence_says_so():
+    """100 a month until the next order comes, 50 a month while it is sold: 200 pieces are 122 days of that, and not 61."""
+    row = planned({"old": 8.0, "best": 10.0}, minimum={"old": 200, "best": 1}, lasting=pd.Series({"cup": 50.0}))
+    told = worded(row["reason"])
+    assert row["supplier"] == "best" and told.count("122 days of demand") == 2 and "month" not in told
+    assert "122 天需求" in worded(row["reason"], "zh")
+    alone = planned(minimum=200, lasting=pd.Series({"cup": 50.0}))
+    assert "covers 122 days of demand" in worded(alone["reason"])
+
+
+def test_what_may_be_held_is_reckoned_while_it_is_sold():
+    """90 days of 50 a month are 147 pieces, 100 of which are on the road; of 100 a month they are 295."""
+    assert planned(on_order=100, lasting=pd.Series({"cup": 50.0}))["pieces"] == 47
+    assert planned(on_order=100)["pieces"] == 195
 
 
 def test_grade_c_is_never_bought_from_and_today_is_left_if_it_is_c():

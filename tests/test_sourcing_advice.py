@@ -283,12 +283,15 @@ NO_FREIGHT = FreightSources(FreightHistory(pd.DataFrame(columns=["mode", "sku", 
 TRIP = FreightSources(NO_FREIGHT.history, {"pickup": FreightTariff.of_steps("pickup", [(0, 120, 0)])})
 
 
-def batches(offers, daily, freight=NO_FREIGHT, defective=0.0) -> pd.DataFrame:
-    """The next batches of A when `daily` pieces of each SKU are sold and a share of A's is `defective`."""
-    wanted = pd.Series(daily, dtype=float) * DAYS_A_MONTH
+def batches(offers, daily, freight=NO_FREIGHT, defective=0.0, until=1.0) -> pd.DataFrame:
+    """The next batches of A when `daily` pieces of each SKU are sold, `until` times as many before the next order comes, and a share of
+    A's is `defective`."""
+    lasting = pd.Series(daily, dtype=float) * DAYS_A_MONTH
     rates = Draws(pd.Index([A]), np.full((1, 4), defective))
     return next_batches(
-        PurchaseInputs(Offers(tuple(offers), pd.DataFrame()), freight, None, None, wanted, wanted, rates, None),
+        PurchaseInputs(
+            Offers(tuple(offers), pd.DataFrame()), freight, None, None, lasting * until, lasting, rates, None
+        ),
         [A],
         pd.DataFrame({"supplier": A, "sku": list(daily)}),
         LONGEST,
@@ -316,6 +319,13 @@ def test_a_batch_is_made_for_longer_where_the_minimum_takes_it():
     """20 a day reach 1000 in 50 days."""
     row = batches([offer("cup"), offer("bowl")], {"cup": 10, "bowl": 10}).iloc[0]
     assert (row["batch_days"], row["batch_pieces"], row["alone_pieces"]) == (pytest.approx(50), 1000, 2000)
+
+
+@pytest.mark.parametrize("until", [0.5, 2.0])
+def test_a_batch_is_for_the_days_in_which_it_is_sold(until):
+    """What sells until it comes, in another season, is no matter: 10 a day each are 1350 in 45 days."""
+    row = batches([offer(sku) for sku in THREE], THREE, until=until).iloc[0]
+    assert (row["minimum_days"], row["batch_days"], row["batch_pieces"]) == (pytest.approx(100), 45, 1350)
 
 
 def test_defective_pieces_are_bought_on_top():

@@ -1,12 +1,15 @@
 """The five templates: filled by a review, edited by a buyer, read back next month to the cell."""
 
 import datetime
+from fractions import Fraction
 
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.worksheet.formula import ArrayFormula
 from review_tables import EIGHT, facts, review_tables
 
+from analysis.reporting.sheet_body import Moments, Styles, cell_of
 from analysis.reporting.template_sheets import BY_NAME, TEMPLATES
 from analysis.reporting.templates import (  # fmt: skip
     HEAD_ROW,
@@ -96,6 +99,39 @@ def edit(pack) -> dict[str, dict]:
     selection.cell(WEIGHTS_ROW, 3).value = 0.4
     book.save(pack)
     return {"inquiry": read_templates(pack)["inquiry"], "risks": read_templates(pack)["risks"]}
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "back"),
+    [
+        (datetime.time(9, 30), "hh:mm", datetime.time(9, 30)),  # 9.5 of 24 hours
+        (datetime.timedelta(hours=26, minutes=30), "[h]:mm", datetime.timedelta(hours=26, minutes=30)),
+        (datetime.datetime(2026, 11, 5, 18), "yyyy-mm-dd hh:mm", datetime.datetime(2026, 11, 5, 18)),
+        (True, "General", True),
+    ],
+)
+def test_a_time_in_a_column_of_ones_own_comes_back_and_opens(tables, pack, tmp_path, value, form, back):
+    book = openpyxl.load_workbook(pack)
+    sheet = book[title_of("inquiry")]
+    place = sheet.max_column + 1
+    sheet.cell(HEAD_ROW, place).value = "来电时间"
+    sheet.cell(HEAD_ROW + 1, place).value = value
+    sheet.cell(HEAD_ROW + 1, place).number_format = form
+    book.save(pack)
+    kept = read_templates(pack)
+    for name in ("next.xlsx", "third.xlsx"):
+        kept = read_templates(write_templates(tables, facts(), tmp_path / name, kept))
+        assert kept["inquiry"]["来电时间"][0] == back
+
+
+def test_a_value_of_another_kind_is_written_as_text():
+    plain = Styles(1, 2, 3)
+    moments = Moments(Styles(4, 0, 0), Styles(5, 0, 0), Styles(6, 0, 0))
+    assert cell_of("A1", datetime.time(9, 30), plain, moments) == f'<c r="A1" s="5"><v>{9.5 / 24!r}</v></c>'
+    for value in (Fraction(1, 3), float("inf"), datetime.timedelta(-1)):
+        written = cell_of("A1", value, plain, moments)
+        assert 't="inlineStr"' in written and f">{value}</t>" in written
+    assert "=SUM(A1:A9)" in cell_of("A1", ArrayFormula("B1", "=SUM(A1:A9)"), plain, moments)
 
 
 def test_what_a_buyer_wrote_comes_back_next_month_to_the_cell(tables, pack, tmp_path):

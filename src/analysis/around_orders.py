@@ -58,9 +58,9 @@ def evidence_around(
     return {"offer_comparison": compared, "contacts": contacts, "findings": found}
 
 
-def _alike(tables: Tables) -> float | None:
-    """How alike pieces of one lot are, where a fit has told it."""
-    rates = tables.get("defect_rates")
+def _alike(tables: Tables, name: str = "defect_rates") -> float | None:
+    """How alike pieces of one lot are, where a fit has told it (column `lot_correlation`)."""
+    rates = tables.get(name)
     return lot_correlation_of(rates) if rates is not None and len(rates) else None
 
 
@@ -86,7 +86,7 @@ def around_orders(
     ----------
     tables, before : mapping
         Canonical tables of the month and of the month before; the month's with `counted_lines`, the other's with `drift` and
-        `defect_rates` where they were found already.
+        `likeness` (`lot_correlation`) where they were found already.
     made : mapping
         What the review has made of the month: `drift defect_rates scorecard purchase_plan trial_plan open_orders open_differences stock
         demand_forecast`.
@@ -98,7 +98,7 @@ def around_orders(
         That the stock plan was made with, for the pace since a count.
     """
     now = evidence_around(tables, as_of, rules, made["drift"], _alike(made))
-    then = before.get("drift"), _alike(before)
+    then = before.get("drift"), _alike(before, "likeness")
     earlier = evidence_around(before, as_of - pd.offsets.MonthEnd(1), rules, *then)["findings"]
     rule, limits = rules.read("risk_register", RiskRule), rules.read("limits", Limits)
     found = {name: now[name] for name in ("offer_comparison", "contacts")}

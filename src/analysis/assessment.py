@@ -78,14 +78,14 @@ def fit_month(
 
 @dataclass(frozen=True)
 class Assessment:
-    """What a month's evidence says of every supplier: the `state` it follows from, `scored` worths and the `scorecard`; the `drift` and
-    how alike pieces of one lot are, as they were found on the way."""
+    """What a month's evidence says of every supplier: the `state` it follows from, `scored` worths and the `scorecard`; the `drift`, and
+    how alike pieces of one lot are where lots were fitted on the way (`assess`)."""
 
     state: RatingInputs
     scored: Utilities
     scorecard: pd.DataFrame
     drift: pd.DataFrame
-    lot_correlation: float = USUAL_LOT_CORRELATION
+    lot_correlation: float | None = None
 
 
 def assess(

@@ -13,7 +13,7 @@ from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, missing
 
 MOST_ROWS = 12
-"""Of the newest plans; `review.html` lists all."""
+"""Of the newest plans; `review.html` lists more."""
 
 
 def account_pages(m: ReportContext) -> list[Block]:

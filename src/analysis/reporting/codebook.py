@@ -11,7 +11,7 @@ from analysis.wording import LANGUAGES
 
 HEAD = """# Codebook
 
-Every column of every table that a review writes to `data/processed/<source>/<month>/*.parquet`; the workbook has the same tables. Money is in the source's
+Every column of every table that a review writes to `data/processed/<source>/<month>/*.parquet`; `review.xlsx` has a sheet of those that are used most. Money is in the source's
 currency, durations in days, quantities in pieces, shares between 0 and 1. An empty cell is *not known*, never zero. Intervals are those of `[[limits]] interval_level` (90 %).
 Files ending in `_draws` hold posterior draws: `supplier` and a list `draws`.
 """

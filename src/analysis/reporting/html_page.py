@@ -21,7 +21,7 @@ import pandas as pd
 
 from analysis.reporting.cells import clean, column_texts, kind_of
 from analysis.reporting.columns import heading_of
-from analysis.reporting.evidence import rules_table
+from analysis.reporting.evidence import PARTS, rules_table
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
 from analysis.reporting.page_data import LINKS, by_age, page_data, with_newest
@@ -60,12 +60,17 @@ def write_page(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Pat
 def _rows_that_fit(there: list[tuple[Shown, pd.DataFrame]], facts: ReviewFacts) -> int:
     """Rows of a table at most, by what the first ones take, so that the tables leave room for what is behind them."""
     fewest = ROWS[-1][0]
-    each = [len(_section(shown, rows, facts, fewest).encode()) / min(len(rows), fewest) for shown, rows in there]
+    each = [len(_section(*one, facts, fewest).encode()) / _count(*one, fewest) for one in there]
 
     def size(most: int) -> float:
-        return sum(one * min(len(rows), most) for one, (_, rows) in zip(each, there))
+        return sum(bytes_a_row * _count(*one, most) for bytes_a_row, one in zip(each, there))
 
     return next((most for most, share in ROWS if size(most) <= LARGEST * share), fewest)
+
+
+def _count(shown: Shown, rows: pd.DataFrame, most: int) -> int:
+    """Rows that stand in the page: of the scorecard all, so that every supplier can be clicked."""
+    return len(rows) if shown.name == "scorecard" else min(len(rows), most)
 
 
 def _newest_that_fit(make: Callable[[int], bytes], whole: bytes, most: int, room: int) -> bytes:
@@ -165,12 +170,17 @@ def _tiles(english: list[dict[str, str]], chinese: list[dict[str, str]]) -> Iter
 
 
 def _section(shown: Shown, rows: pd.DataFrame, facts: ReviewFacts, most: int) -> str:
-    first = rows if shown.name == "scorecard" else rows.head(most)  # every supplier can be clicked
-    entry = "more" if "supplier" in rows else "more_kept"
+    first = rows.head(_count(shown, rows, most))
+    entry = "more" if _behind_suppliers(shown, rows.iloc[len(first) :]) else "more_kept"
     said = told(entry, shown=len(first), count=len(rows), name=shown.name)
     more = f"<p class=quiet>{said}</p>" if len(first) < len(rows) else ""
     table = _table(shown.name, first, shown.interval, facts)
     return f'<section id="{shown.name}"><h2>{told(f"table_{shown.name}")}</h2>{table}{more}</section>'
+
+
+def _behind_suppliers(shown: Shown, rows: pd.DataFrame) -> bool:
+    """Whether a click on their suppliers shows these rows of a table: `evidence.PARTS` has it, and each names one."""
+    return shown.name in {part.table for part in PARTS} and "supplier" in rows and bool(rows["supplier"].notna().all())
 
 
 def _table(name: str, rows: pd.DataFrame, interval: str, facts: ReviewFacts) -> str:

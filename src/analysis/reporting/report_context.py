@@ -56,9 +56,10 @@ class ReportContext:
         return [blocks.table(heads, rows[:most], size=size), *self.rest(name, len(rows) - most)]
 
     def rest(self, name: str, count: int) -> list[Block]:
-        """The note on the `count` rows of the table `name` that are not printed, and the file that has them; none for none."""
+        """The note on the `count` rows of the table `name` that are not printed, and the file that has all or, where it is the page
+        (which cuts long tables), more of them; none for none."""
         if name not in SHEETS and not any(shown.name == name for shown in SHOWN):
-            raise ValueError(f"the table {name} is printed in part, and neither the workbook nor the page has it whole")
+            raise ValueError(f"the table {name} is printed in part, and neither the workbook nor the page has it")
         place = "workbook" if name in SHEETS else "page"
         return [blocks.text(self.say(f"rest_in_{place}", count=count), "note")] if count > 0 else []
 

@@ -6,6 +6,7 @@ openpyxl makes everything around them (heads, widths, styles, tables, links); `s
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,15 @@ class Styles:
     number: int
     text: int
     quoted: int
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Styles of a day, a time of day and a span of time, where a column's values are of any kind."""
+
+    day: Styles
+    time: Styles
+    span: Styles
 
 
 def styles_of(sheet: Worksheet, number_format: str, row: int = 2) -> Styles:
@@ -77,7 +87,7 @@ def rows_xml(columns: Iterable[list[str]], first: int = 2) -> bytes:
     return "".join(f'<row r="{row}">{"".join(cells)}</row>' for row, cells in enumerate(zip(*columns), first)).encode()
 
 
-def cell_of(reference: str, value: Any, styles: Styles, dates: Styles) -> str:
+def cell_of(reference: str, value: Any, styles: Styles, moments: Moments) -> str:
     """One cell of a column whose values are of any kind; nothing for one that is missing."""
     if isinstance(value, str):
         return text_cell(reference, value, styles)
@@ -86,9 +96,19 @@ def cell_of(reference: str, value: Any, styles: Styles, dates: Styles) -> str:
     if isinstance(value, bool | np.bool_):
         return f'<c r="{reference}" s="{styles.number}" t="b"><v>{int(value)}</v></c>'
     if isinstance(value, dt.date):
-        day = (pd.Timestamp(value) - EPOCH) / pd.Timedelta(days=1)
-        return f'<c r="{reference}" s="{dates.number}"><v>{day!r}</v></c>'
-    return f'<c r="{reference}" s="{styles.number}"><v>{getattr(value, "item", lambda: value)()!r}</v></c>'
+        return _days(reference, pd.Timestamp(value) - EPOCH, moments.day)
+    if isinstance(value, dt.time):
+        return _days(reference, pd.Timedelta(value.isoformat()), moments.time)
+    if isinstance(value, dt.timedelta) and value >= dt.timedelta(0):
+        return _days(reference, pd.Timedelta(value), moments.span)
+    plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, int | float) and math.isfinite(plain):
+        return f'<c r="{reference}" s="{styles.number}"><v>{plain!r}</v></c>'
+    return text_cell(reference, str(getattr(value, "text", value)), styles)  # such as a formula over several cells
+
+
+def _days(reference: str, since: pd.Timedelta, styles: Styles) -> str:
+    return f'<c r="{reference}" s="{styles.number}"><v>{since / pd.Timedelta(days=1)!r}</v></c>'
 
 
 def text_cell(reference: str, text: str, styles: Styles) -> str:

@@ -14,7 +14,7 @@ from analysis.reporting.words import missing
 
 MONTHS_A_YEAR = 12
 MOST_ARTICLES, MOST_AT_STAKE = 6, 6
-"""Articles and suppliers in a table; `review.html` lists all."""
+"""Articles and suppliers in a table; `review.html` lists more."""
 
 
 def backup_suppliers(m: ReportContext) -> list[Block]:

@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.reporting.columns import Unit, unit_of
 from analysis.reporting.facts import ReviewFacts
-from analysis.reporting.sheet_body import cell_of, rows_xml, styles_of
+from analysis.reporting.sheet_body import Moments, cell_of, rows_xml, styles_of
 from analysis.reporting.template_sheets import BY_NAME, TEMPLATES, Template, carried_on, filled_in, heading
 from analysis.reporting.words import missing
 from analysis.reporting.workbook import in_words
@@ -39,6 +39,8 @@ FORMATS: dict[Unit, str] = {
     "price": "#,##0.000",
     "count": "#,##0",
 }
+OWN_TIMES = ("hh:mm:ss", "[h]:mm:ss")
+"""Times of day and spans of time, which only a buyer's own columns hold."""
 A4, SPARE_ROWS = 9, 200
 
 Kept = Mapping[str, pd.DataFrame]
@@ -96,7 +98,7 @@ def _sheet_names(path: Path) -> list[str]:
 def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame) -> Body:
     """All but the rows below the head, which are returned; what is missing there is the buyer's to fill in, or not known."""
     _top(sheet, template.name)
-    columns, dates = [], styles_of(sheet, FORMATS["date"], HEAD_ROW + 1)
+    columns, moments = [], Moments(*(styles_of(sheet, form, HEAD_ROW + 1) for form in (FORMATS["date"], *OWN_TIMES)))
     for place, column in enumerate(rows.columns, start=1):
         own = column in template.own or column not in template.columns
         _head(sheet.cell(HEAD_ROW, place), heading(template, column), own)
@@ -106,7 +108,7 @@ def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame) -> Body:
         letter, styles = get_column_letter(place), styles_of(sheet, number_format, HEAD_ROW + 1)
         cells = [None if missing(value) else value for value in values.tolist()]
         columns.append(
-            [cell_of(f"{letter}{row}", value, styles, dates) for row, value in enumerate(cells, HEAD_ROW + 1)]
+            [cell_of(f"{letter}{row}", value, styles, moments) for row, value in enumerate(cells, HEAD_ROW + 1)]
         )
         if column in template.words:
             _drop_down(sheet, place, template.words[column], len(rows))

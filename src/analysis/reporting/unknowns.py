@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from analysis.reporting.beyond_seen import TIMES, beyond_seen
+from analysis.reporting.beyond_seen import FEWEST, TIMES, beyond_seen
 from analysis.reporting.changes import Item
 from analysis.reporting.report_context import ReportContext, names_in
 from analysis.reporting.words import missing
@@ -104,6 +104,7 @@ def _beyond_seen(m: ReportContext) -> Iterator[Item]:
 
 def _told_beyond(m: ReportContext, kind: str, name: str, printed: float, seen: float) -> str:
     def written(value: float) -> str:
-        return m.words.percent(value) if kind == "rate" else m.words.number(value, 2 if value < 10 else 0)
+        return m.words.percent(value) if kind.startswith("rate") else m.words.number(value, 2 if value < 10 else 0)
 
-    return m.say(f"beyond_{kind}", name=name, printed=written(printed), seen=written(seen))
+    record = m.words.number(1 / seen) if kind == "rate_none" else written(seen)
+    return m.say(f"beyond_{kind}", name=name, printed=written(printed), seen=record, fewest=FEWEST)

@@ -7,12 +7,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 LABEL = ["file", "sheet", "row"]
+Label = tuple[str, str, int]
 COUNTS = ["rows_in", "kept", "quarantined", "merged", "later"]
 
 
 def rows_where(rows: pd.DataFrame, marks: NDArray[np.bool_] | pd.Series) -> pd.DataFrame:
     """`rows` where `marks`; where that is all of them the table itself, as a copy of a large one takes its time and memory."""
     return rows if np.all(marks) else rows[marks]
+
+
+def labels_of(told: pd.DataFrame) -> pd.MultiIndex:
+    """The rows that notes (`quarantine.notes`) are about."""
+    return pd.MultiIndex.from_arrays(
+        [told["file"].astype(object), told["sheet"].astype(object), told["row"].astype("int64")], names=LABEL
+    )
 
 
 class RowAccount:

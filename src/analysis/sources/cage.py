@@ -26,7 +26,9 @@ from analysis.errors import SourceError
 SECONDS = 120
 """Of the processor, within which each file is read; the largest that is taken needs about ten."""
 WAITS = 300
-"""Seconds of the clock after which a file that uses no processor is given up."""
+"""Seconds of the clock after which a file is given up that used less of the processor."""
+ENDS = 10
+"""Seconds within which a child that closed its pipe is gone, and has said by what."""
 MEMORY = 1_000_000_000
 """Bytes that reading may take beyond what the process has; the largest file that is taken needs about half."""
 FORKS = hasattr(os, "fork") and sys.platform != "darwin"
@@ -39,7 +41,8 @@ def caged(read: Callable[[Path], Found], paths: Sequence[Path]) -> Iterator[Foun
     Raises
     ------
     SourceError
-        A file at which the child ended, or that took more than `SECONDS`, `WAITS` or `MEMORY`; and whatever `read` raises.
+        A file at which the child ended (`reader_ended`), or that took more than `SECONDS` or `WAITS` (`reader_slow`) or `MEMORY`;
+        and whatever `read` raises.
     """
     if multiprocessing.current_process().daemon:  # a worker may have no child; who loses a worker begins its task again
         yield from map(read, paths)
@@ -64,6 +67,9 @@ def _received(here: Connection, child: BaseProcess, file: str) -> Found:  # type
     try:
         found, fault = here.recv()
     except (EOFError, OSError) as error:  # it ended, before or while it told
+        child.join(ENDS)
+        if child.exitcode == -getattr(signal, "SIGXCPU", 0) != 0:
+            raise SourceError("sources.reader_slow", file=file, seconds=SECONDS) from error
         raise SourceError("sources.reader_ended", file=file) from error
     if fault is not None:
         raise fault

@@ -6,28 +6,26 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from analysis.sources.accounting import LABEL, RowAccount, rows_where
+from analysis.sources.accounting import LABEL, Label, RowAccount, labels_of, rows_where
 from analysis.sources.articles import one_category
 from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_of, row_days, status_as_of
 from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
 from analysis.sources.candidates import with_candidates
 from analysis.sources.conform import drop_duplicates
 from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
+from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
 from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.near_names import told_near
 from analysis.sources.odd_rows import alike_lines, demand_gaps, in_part, year_slips
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import FileTable, no_entry_days
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
-from analysis.sources.receipts import ARRIVAL, deliveries, pairs_of
+from analysis.sources.receipts import deliveries
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.tables import TABLES, empty
 
-Label = tuple[str, str, int]
-"""file, sheet, row."""
 OF_ORDERS = ("inspections", "returns")
 """Tables whose rows are about a line of `orders`."""
 
@@ -144,7 +142,7 @@ class _SnapshotBuilder:
         future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))
         if len(future):
             self._refuse(future)
-            rows = rows[~rows.index.isin(_labels(future))]
+            rows = rows[~rows.index.isin(labels_of(future))]
         if "known_on" not in rows:
             rows = rows.assign(known_on=pd.Series(part.raw.known_on, index=rows.index, dtype="datetime64[us]"))
         if part.ledger:
@@ -166,7 +164,7 @@ class _SnapshotBuilder:
         self._refuse(distinct.quarantine)
         if len(distinct.table) == len(versions.current):
             return versions.current.drop(columns="entered")
-        told = versions.current.index.difference(distinct.table.index.union(_labels(distinct.quarantine)), sort=False)
+        told = versions.current.index.difference(distinct.table.index.union(labels_of(distinct.quarantine)), sort=False)
         self.account.add(name, "merged", told)
         return versions.current.loc[distinct.table.index].drop(columns="entered")
 
@@ -182,7 +180,7 @@ class _SnapshotBuilder:
             impossible = impossible_inspections if name == "inspections" else impossible_returns
             bad = impossible(rows, self.lines)
             self._refuse(bad)
-            rows = rows[~rows.index.isin(_labels(bad))]
+            rows = rows[~rows.index.isin(labels_of(bad))]
         return rows
 
     def _with_second_looks(self, rows: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
@@ -208,7 +206,7 @@ class _SnapshotBuilder:
         self.remarks.append(lines.remarks)
         parcels = self._parcels(found.get("receipts", _no_rows("receipts")), lines.table)
         pairs = self._pairs(parcels, lines.table)
-        short = self._short(lines.table, found.get("inspections", _no_rows("inspections")))
+        short = counted_short(lines.table, found.get("inspections", _no_rows("inspections")))
         came = deliveries(lines.table, pairs, short, self.as_of)
         self.lines = lines_of(lines.table, came["first_arrival"], came["stated"])
         got = came["received_quantity"].round().astype("Int64")
@@ -218,7 +216,7 @@ class _SnapshotBuilder:
         status = status.mask(partly & status.isin(["received", "unknown"]), "open")
         self.remarks += [in_part(arrived[partly & (status == "open")]), year_slips(arrived, self.as_of)]
         arrived["received_quantity"] = got.mask(got.isna() & status.isin(["open", "unpaid"]), 0)
-        receipts = pd.concat([parcels, self._bare_arrivals()])
+        receipts = pd.concat([parcels, bare_arrivals(self.arrivals, self.as_of)])
         found["receipts"] = receipts[~receipts.index.isin(self._refused_batches())]
         counted = lines.table[["order_id", "line_no"]].assign(pieces=came["stated"]).dropna(subset="pieces")
         self.counted = counted.sort_values(["order_id", "line_no"], ignore_index=True)
@@ -254,65 +252,21 @@ class _SnapshotBuilder:
 
     def _pairs(self, parcels: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """All arrivals known by now with their lines; those that belong to no line or cannot be true are refused."""
-        arrivals = self.arrivals
-        arrivals = arrivals[~arrivals.index.isin(self._future_arrivals(arrivals))]
-        later = arrivals["received_on"] > self.as_of
-        self.account.add("receipts", "later", arrivals.index[later & arrivals["alone"]])
-        arrivals = arrivals[~later & ~arrivals.index.isin(self._refused_batches())]
-        counted = parcels.rename(columns={"received_quantity": "pieces"}).assign(looked=np.nan, alone=True)
-        every = pd.concat([arrivals, counted[list(ARRIVAL)].astype(ARRIVAL)])
-        pairs = pairs_of(every, lines)
+        known = known_arrivals(
+            self.arrivals, parcels, lines, self.as_of, self.intake.last_day(), self._refused_batches()
+        )
+        self._refuse(known.future)
+        self.account.add("receipts", "later", known.later)
         if self.intake.complete:
-            lost = arrivals[arrivals["alone"] & ~arrivals.index.isin(pairs["label"])]
-            self._refuse(
-                notes(self._orphan("receipts", label, row) for label, row in zip(lost.index, lost.itertuples()))
-            )
-        pairs = self._without_early(pairs, lines, every)
-        by_table = pairs["label"].isin(counted.index)
-        both = pairs["line"].isin(pairs.loc[by_table, "line"]) & ~by_table
-        own = _told_by_the_order(lines, self.as_of)
-        return pd.concat([pairs[~both], own[~own["line"].isin(pairs["line"])]], ignore_index=True)
-
-    def _bare_arrivals(self) -> pd.DataFrame:
-        """Arrivals known by now that stand in the sheet of inspections without an inspection, as rows of `receipts`."""
-        arrivals = self.arrivals
-        bare = arrivals[arrivals["alone"] & ~(arrivals["received_on"] > self.as_of)]
-        counts = bare["pieces"].round().astype("Int64")
-        return bare.assign(received_quantity=counts).reindex(columns=empty("receipts").columns)
-
-    def _short(self, lines: pd.DataFrame, inspections: pd.DataFrame) -> pd.Series:
-        """Pieces by line (place) that inspections counted short."""
-        told = first_of_each_look(inspections.dropna(subset=["quantity_match"]))
-        places = lines[["order_id", "line_no"]].assign(line=range(len(lines)))
-        single = places.drop_duplicates("order_id", keep=False)
-        named = told.merge(places, on=["order_id", "line_no"])
-        bare = told[told["line_no"].isna()].drop(columns="line_no").merge(single, on="order_id")
-        rows = pd.concat([named[["line", "quantity_match"]], bare[["line", "quantity_match"]]])
-        return rows.groupby("line")["quantity_match"].sum().astype(float)
-
-    def _future_arrivals(self, arrivals: pd.DataFrame) -> pd.Index:
-        """Arrivals that cannot have happened yet: told of, and refused where the row says nothing else."""
-        told = in_the_future("receipts", arrivals, self.intake.last_day())
-        alone = told[arrivals["alone"].reindex(_labels(told)).to_numpy(bool)]
-        self._refuse(alone)
-        self.remarks.append(told.drop(index=alone.index).assign(table="inspections"))
-        return _labels(told)
-
-    def _without_early(self, pairs: pd.DataFrame, lines: pd.DataFrame, arrivals: pd.DataFrame) -> pd.DataFrame:
-        """`pairs` without arrivals before the order or its dispatch: told of, and refused where the row says nothing else."""
-        began = lines[["ordered_on", "shipped_on"]]
-        began = began.where(began <= self.as_of).max(axis=1).to_numpy("datetime64[us]")
-        early = pairs["received_on"].to_numpy("datetime64[us]") < began[pairs["line"].to_numpy(int)]
-        labels = arrivals.index[arrivals.index.isin(pairs.loc[early, "label"])]
-        told = [_too_early(label, arrivals.at[label, "received_on"]) for label in labels]  # noqa: PD008 - one label, one cell
-        alone = arrivals.loc[labels, "alone"].to_numpy(bool)
-        self._refuse(notes(item for item, single in zip(told, alone) if single))
-        self.remarks.append(notes({**item, "table": "inspections"} for item, single in zip(told, alone) if not single))
-        return pairs[~pairs["label"].isin(labels)]
+            lost = zip(known.lost.index, known.lost.itertuples())
+            self._refuse(notes(self._orphan("receipts", label, row) for label, row in lost))
+        self._refuse(known.early)
+        self.remarks += known.remarks
+        return known.pairs
 
     def _refused_batches(self) -> pd.MultiIndex:
         told = all_notes(self.refused)
-        return _labels(told[told["table"].isin(["inspections", "receipts"])])
+        return labels_of(told[told["table"].isin(["inspections", "receipts"])])
 
     def _of_known_lines(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
         """Rows about a known order line, its number filled in where the order has a single one; the others are refused."""
@@ -348,16 +302,16 @@ class _SnapshotBuilder:
         """Adds refused rows, but those about things after the day only to the account."""
         if quarantine.empty:
             return
-        labels = _labels(quarantine)
+        labels = labels_of(quarantine)
         later = pd.Series(False, index=quarantine.index)
         if days is not None:
             found = days if isinstance(days.index, pd.MultiIndex) else days.set_axis(labels)
             later = pd.Series((found.reindex(labels) > self.as_of).to_numpy(), index=quarantine.index)
         later |= labels.isin(self.unentered)
         for table, rows in quarantine[~later].groupby("table", sort=False):
-            self.account.add(str(table), "quarantined", _labels(rows))
+            self.account.add(str(table), "quarantined", labels_of(rows))
         for table, rows in quarantine[later].groupby("table", sort=False):
-            self.account.add(str(table), "later", _labels(rows))
+            self.account.add(str(table), "later", labels_of(rows))
         self.refused.append(quarantine[~later])
 
     def _known_remarks(self) -> pd.DataFrame:
@@ -368,27 +322,6 @@ class _SnapshotBuilder:
         return _in_order(remarks[~about.isin(gone) | (remarks["row"] == 0).to_numpy(bool)])
 
 
-def _told_by_the_order(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The arrival of each line whose own row tells how many pieces came, as a pair."""
-    told = ((lines["received_on"] <= as_of) & lines["received_quantity"].notna()).to_numpy(bool)
-    own = lines.loc[told, ["received_on", "received_quantity"]].assign(
-        line=np.flatnonzero(told), batch=None, looked=np.nan
-    )
-    own = own.assign(label=own.index.to_flat_index(), pieces=own["received_quantity"].astype(float))
-    return own[["label", "line", "batch", "received_on", "pieces", "looked"]].reset_index(drop=True)
-
-
-def first_of_each_look(inspections: pd.DataFrame) -> pd.DataFrame:
-    """One row a look at a lot, and only first looks as far as the buyer marks them."""
-    again = inspections["reinspection"].fillna(False).astype(bool)
-    return inspections[~again].drop_duplicates(["order_id", "line_no", "batch", "inspected_on"])
-
-
-def _too_early(label: Label, day: pd.Timestamp) -> dict[str, object]:
-    file, sheet, number = label
-    return note("receipts", file, sheet, number, "received_on", "received_before_ordered", value=f"{day:%Y-%m-%d}")
-
-
 def _with_whole_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows if "whole_order" in rows else rows.assign(whole_order=pd.Series(False, index=rows.index, dtype=bool))
 
@@ -397,10 +330,6 @@ def _no_rows(name: str) -> pd.DataFrame:
     index = pd.MultiIndex.from_arrays([[], [], pd.Index([], dtype="int64")], names=LABEL)
     rows = empty(name).set_axis(index).assign(entered=pd.Series(dtype="datetime64[us]"))
     return rows if "known_on" in rows else rows.assign(known_on=pd.Series(dtype="datetime64[us]"))
-
-
-def _labels(told: pd.DataFrame) -> pd.MultiIndex:
-    return pd.MultiIndex.from_arrays([told["file"].astype(object), told["sheet"].astype(object), told["row"].astype("int64")], names=LABEL)  # fmt: skip
 
 
 def _sorted(name: str, rows: pd.DataFrame) -> pd.DataFrame:

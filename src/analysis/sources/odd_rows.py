@@ -23,11 +23,22 @@ UNHEARD_OF = 10
 
 
 def year_slips(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Remarks on arrivals about a year after their order in a house where nothing takes nearly as long."""
+    """Remarks on arrivals about a year or more after their order in a house where the middle line took a tenth of it or less."""
     days = (lines["received_on"] - lines["ordered_on"]).dt.days.where(lines["received_on"] <= as_of)
-    odd = days[days >= max(YEAR_SLIP, UNHEARD_OF * days.median())]
+    middle = days.median()
+    odd = days[days >= max(YEAR_SLIP, UNHEARD_OF * middle)]
     return notes(
-        note("orders", file, sheet, row, "received_on", "year_slip", value=f"{day:%Y-%m-%d}", days=int(waited))
+        note(
+            "orders",
+            file,
+            sheet,
+            row,
+            "received_on",
+            "year_slip",
+            value=f"{day:%Y-%m-%d}",
+            days=int(waited),
+            middle=f"{middle:g}",
+        )
         for (file, sheet, row), day, waited in zip(odd.index, lines.loc[odd.index, "received_on"], odd)
     )
 

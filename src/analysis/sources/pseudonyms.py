@@ -2,8 +2,8 @@
 
 Names are replaced where files are read, so that no table, page or figure made of them holds one: in the columns that name a
 supplier or who is paid, and wherever a text quotes one in a spelling that stands in such a column. What people write in sentences may
-hold a nickname or a name in another script, which nobody can find: all of it is left out, and no remark quotes a cell that is not made of what its
-column holds.
+hold a nickname or a name in another script, which nobody can find: the columns of `FREE_TEXTS` are left out, and no remark quotes a cell that is not
+made of what its column holds. Texts from which numbers follow (credentials are counted, terms and discounts of freight are read) stay but for the names.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Pseudonyms:
             found.reading,
             raws=[self._of_raw(raw) for raw in found.reading.raws],
             quarantine=self.of_notes(found.reading.quarantine),
-            remarks=all_notes([self.of_notes(found.reading.remarks), notes(_left_out(found.reading.raws))]),
+            remarks=self.of_notes(all_notes([found.reading.remarks, notes(_left_out(found.reading.raws))])),
         )
         return replace(found, reading=reading, excluded=tuple(self._of_raw(raw) for raw in found.excluded))
 

@@ -33,6 +33,13 @@ AT_ONCE = 20_000
 """Outcomes of a sample reckoned at a time."""
 
 
+@dataclass
+class _Tabled:
+    """What samples of the lots asked about so far may show."""
+
+    outcomes: Outcomes | None = None
+
+
 @dataclass(frozen=True)
 class LotRate:
     """Defect rate of a lot not yet seen: a mixture of beta(alpha, beta) with `weights` that add up to 1."""
@@ -40,7 +47,7 @@ class LotRate:
     weights: np.ndarray
     alpha: np.ndarray
     beta: np.ndarray
-    tables: dict[str, Outcomes | None] = field(default_factory=dict, repr=False, compare=False)
+    _tabled: _Tabled = field(init=False, default_factory=_Tabled, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if np.any(self.alpha <= 0) or np.any(self.beta <= 0):
@@ -79,20 +86,28 @@ class LotRate:
     def outcomes(self, pieces: int, break_even: float) -> Outcomes | None:
         """What samples of up to `pieces` may show, as far as a lot is taken unseen by `break_even` (`outcomes_of`); kept for the
         supplier's next lot."""
-        known = self.tables.get("known")
-        if known is not None and known.holds(pieces, break_even):
-            return known
+        if (held := self.held(pieces, break_even)) is not None:
+            return held
+        known = self._tabled.outcomes
         if np.ptp(self.alpha + self.beta) > 1e-9:
             return None
-        had, least = (0, 0) if known is None else (known.pieces, known.most)
-        pieces = max(pieces * 5 // 4, FULL_SEARCH, had)  # with room for the next
-        found = outcomes_of(self.weights, self.alpha, self.beta, pieces, break_even, least)
-        self.tables["known"] = known if found is None else found
+        pieces = max(pieces * 5 // 4, FULL_SEARCH)  # with room for the next
+        found = None if known is None else self._table(max(pieces, known.pieces), break_even, known.most)
+        found = found or self._table(pieces, break_even)  # where one for all lots so far would be too large
+        self._tabled.outcomes = found or known
         return found
+
+    def _table(self, pieces: int, break_even: float, least: int = 0) -> Outcomes | None:
+        return outcomes_of(self.weights, self.alpha, self.beta, pieces, break_even, least)
+
+    def held(self, pieces: int, break_even: float) -> Outcomes | None:
+        """The table if it is there already and holds all samples of up to `pieces`."""
+        known = self._tabled.outcomes
+        return known if known is not None and known.holds(pieces, break_even) else None
 
     def predictive(self, n: int, up_to: int) -> tuple[np.ndarray, np.ndarray]:
         """P(x) and E[p | x] for x = 0..up_to defectives among n pieces (beta-binomial, mixed)."""
-        if (known := self.tables.get("known")) is not None and n <= known.pieces and up_to <= known.most:
+        if (known := self._tabled.outcomes) is not None and n <= known.pieces and up_to <= known.most:
             chance, mean = known.of(np.array([n]))
             return chance[0, : up_to + 1], mean[0, : up_to + 1]
         x = np.arange(up_to + 1)[:, None]
@@ -147,7 +162,7 @@ def accept_number(lot_rate: LotRate, n: int | np.ndarray, break_even: float) -> 
     E[p | x, n] rises with x whatever the prior (the binomial has a monotone likelihood ratio), so a bisection finds it.
     """
     n = np.asarray(n, int)
-    if (known := lot_rate.tables.get("known")) is not None and known.holds(int(n.max(initial=0)), break_even):
+    if (known := lot_rate.held(int(n.max(initial=0)), break_even)) is not None:
         _, mean = known.of(n.reshape(-1))
         return np.minimum((mean <= break_even).sum(axis=1).reshape(n.shape) - 1, n)
     low, high = np.full(n.shape, -1), n.copy()

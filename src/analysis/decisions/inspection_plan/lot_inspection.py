@@ -40,7 +40,7 @@ class LotInspection:
         chosen = choose_plan(lot_size, isolated, "normal", lots, (piece_cost, escape_cost), self.rule)
         return looked_at(lot_size, chosen.cost, lots)
 
-    @lru_cache(maxsize=512)  # noqa: B019  # of the suppliers of one month, asked for once an SKU
+    @lru_cache(maxsize=16)  # noqa: B019  # offers come supplier by supplier; each keeps tables of up to 8 MB
     def _lots(self, rates: bytes) -> LotRate:
         return lots_around(np.frombuffer(rates), self.lot_correlation)
 

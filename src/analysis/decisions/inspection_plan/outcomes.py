@@ -19,7 +19,7 @@ from scipy import special
 
 FEW = 16
 """Defectives tabled at first."""
-MOST_CELLS = 1_000_000
+MOST_CELLS = 500_000
 """Of a table; above it nothing is tabled."""
 RANGE = 600.0
 """Of the logarithms that a double holds, both ways."""

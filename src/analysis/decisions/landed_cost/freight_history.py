@@ -85,7 +85,8 @@ def _fit_mode(mode: str, lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_few_rows(scaled: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:
-    """Matrix and right-hand side (ones) of the least squares; of a long one as many rows as columns, with the same solution.
+    """Matrix and right-hand side (ones) of the least squares; of a long one as many rows as columns, with the same least residual, and
+    the same solution where it is unique.
 
     |Ax - 1|^2 and |Rx - d|^2 differ by a constant where R'R = A'A and R'd = A'1 [1, section 2.1].
 

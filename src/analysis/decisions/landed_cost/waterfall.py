@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -68,14 +68,19 @@ class Amount:
 
 def means_of(amounts: Mapping[str, Amount]) -> dict[str, float]:
     """Expected money of each; the draws that several are counted by are averaged once."""
-    mean: dict[tuple[int, float], float] = {}
-    found = {}
-    for name, each in amounts.items():
-        key = id(each.of), each.above
-        if key not in mean:
-            mean[key] = float(np.mean(each._units()))
-        found[name] = each.fixed + each.factor * mean[key]
-    return found
+    units = {
+        id(each): float(np.mean(alike[0]._units())) for alike in _counted_alike(amounts.values()) for each in alike
+    }
+    return {name: each.fixed + each.factor * units.get(id(each), 0.0) for name, each in amounts.items()}
+
+
+def _counted_alike(amounts: Iterable[Amount]) -> Iterable[list[Amount]]:
+    """Those that are counted by draws, by the draws and the threshold that they are counted by."""
+    found: dict[tuple[int, float], list[Amount]] = {}
+    for each in amounts:
+        if each.of is not None:
+            found.setdefault((id(each.of), each.above), []).append(each)
+    return found.values()
 
 
 @dataclass(frozen=True)
@@ -109,14 +114,9 @@ class GoodPieceCost:
     @property
     def lot_cost(self) -> np.ndarray:
         """Cost of the lot in each draw."""
-        factors: dict[tuple[int, float], float] = {}
-        of = {(id(each.of), each.above): each for each in self.amounts.values() if each.of is not None}
-        for each in self.amounts.values():
-            if each.of is not None:
-                factors[id(each.of), each.above] = factors.get((id(each.of), each.above), 0.0) + each.factor
         total = np.asarray(sum(each.fixed for each in self.amounts.values()))
-        for key, factor in factors.items():
-            total = total + Amount(0.0, factor, of[key].of, of[key].above).money
+        for alike in _counted_alike(self.amounts.values()):
+            total = total + replace(alike[0], fixed=0.0, factor=sum(each.factor for each in alike)).money
         return np.broadcast_to(total, self.shape)
 
     @property

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.decisions.landed_cost import CostRow, FreightSources
 from analysis.decisions.purchase_plan.rule import PurchaseRule
+from analysis.months import DAYS_A_MONTH
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,10 @@ class Candidate:
     inspected: int
     tried: bool
     """A piece of it was inspected, or it is bought from today."""
+    minimum_days: float
+    """Of demand in which it is sold, that its least order covers."""
     fits: bool
-    """Its least order is no more than the house wants to hold."""
+    """That is no more than the house wants to hold."""
     mixed: bool = False
     """Below its own minimum: only in one batch with other SKUs of the supplier that together reach it."""
 
@@ -66,21 +69,24 @@ def candidates(
     inspected: pd.Series,
     today: str | None,
     monthly: float,
+    lasting: float,
     rule: PurchaseRule,
-    longest: float,
+    longest_days: float,
 ) -> list[Candidate]:
     """The offers of suppliers that are not grade C: those first that fit, cheapest first, those of unknown cost last.
 
-    `longest` pieces that the house wants to hold. A row of fewer pieces than the offer's minimum is one of a mixed batch.
+    `monthly` good pieces until the next order, `lasting` a month of those in which an order is sold; the house wants to hold `longest_days`
+    of these, a month's at least. A row of fewer pieces than the offer's minimum is one of a mixed batch.
     """
-    found = []
+    found, longest = [], max(longest_days * lasting / DAYS_A_MONTH, lasting)
     for row in rows:
         name, seen = row.offer.supplier, int(inspected.get(row.offer.supplier, 0))
         if grades.get(name) == "C":
             continue
         tried, minimum = seen > 0 or name == today, row.offer.ladder.minimum
         pieces = max(_wanted(row.quantity, seen, tried, monthly, rule), minimum)
-        found.append(Candidate(row, pieces, seen, tried, minimum <= max(longest, monthly)))
+        days = minimum / lasting * DAYS_A_MONTH
+        found.append(Candidate(row, pieces, seen, tried, days, minimum <= longest))
     return ordered(found)
 
 

@@ -64,12 +64,11 @@ def _worth_it(best: Candidate, now: Candidate | None, monthly: float, rule: Purc
     if fits and (likely < rule.least_probability or gain * rule.horizon_months <= rule.switching_cost):
         return Choice(now, (reason("purchase_plan.stays", **values),))
     if gain <= 0:
-        days = now.row.offer.ladder.minimum / monthly
         told = {
             "supplier": now.supplier,
             "other": best.supplier,
             "pieces": now.row.offer.ladder.minimum,
-            "months": days,
+            "days": now.minimum_days,
         }
         return Choice(best, (reason("purchase_plan.moves_for_minimum", **told),))
     return Choice(best, (reason("purchase_plan.moves", **values),))

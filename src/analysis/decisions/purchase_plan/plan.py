@@ -113,8 +113,8 @@ def _consider(sku: PlannedSku, mixed: list[CostRow], known: PlanInputs) -> None:
     """Its candidates and, by itself, the best of them; how many pieces, and whether to wait."""
     if np.isnan(sku.monthly):
         return
-    rule, longest = known.rule, known.longest_days * sku.lasting / DAYS_A_MONTH
-    among = candidates(sku.rows, known.grades, known.inspected, sku.today, sku.monthly, rule, longest)
+    pace = sku.monthly, sku.lasting
+    among = candidates(sku.rows, known.grades, known.inspected, sku.today, *pace, known.rule, known.longest_days)
     out = [row for row in sku.rows if row.offer.supplier in known.barred.chance]
     sku.among = [each for each in ordered([*among, *mixing(mixed, among)]) if known.may_follow(each, out)]
     if not sku.among:

@@ -13,7 +13,6 @@ from analysis.decisions.purchase_plan.candidates import Candidate
 from analysis.decisions.purchase_plan.changes import what_changes
 from analysis.decisions.purchase_plan.plan_inputs import PlanInputs, PlannedSku
 from analysis.estimates.draws import Draws, summary
-from analysis.months import DAYS_A_MONTH
 from analysis.reasons import chance, joined, reason
 
 PLAN_COLUMNS = [
@@ -107,15 +106,14 @@ def _limits(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> list[str]:
         said.append(reason("purchase_plan.today_is_c", supplier=sku.today))
     if chosen.tried and chosen.inspected < rule.proven_pieces:
         said.append(reason("purchase_plan.thin", inspected=chosen.inspected, months=rule.unproven_months))
-    minimum = chosen.row.offer.ladder.minimum
     if not chosen.fits:
-        days = minimum / sku.lasting * DAYS_A_MONTH
-        said.append(reason("purchase_plan.minimum_covers", pieces=minimum, days=days))
+        minimum = chosen.row.offer.ladder.minimum
+        said.append(reason("purchase_plan.minimum_covers", pieces=minimum, days=chosen.minimum_days))
     cheaper = min((each for each in sku.among if each.complete), key=lambda each: each.cost, default=chosen)
     if not cheaper.fits and cheaper.supplier != chosen.supplier and chosen.fits:
         pieces = cheaper.row.offer.ladder.minimum
         told = {"other": cheaper.supplier, "cost": cheaper.cost, "pieces": pieces, "longest": known.longest_days}
-        said.append(reason("purchase_plan.minimum_over", days=pieces / sku.lasting * DAYS_A_MONTH, **told))
+        said.append(reason("purchase_plan.minimum_over", days=cheaper.minimum_days, **told))
     return said
 
 

@@ -58,7 +58,7 @@ class PurchaseInputs:
     lead_times: Draws | None
     customs: Mapping[str, Customs] = field(default_factory=dict)
     inspection: LotInspection | None = None
-    sheets: dict[Hashable, CostSheet] = field(default_factory=dict, repr=False, compare=False)
+    sheets: dict[Hashable, CostSheet] = field(init=False, default_factory=dict, repr=False, compare=False)
     """Those made of it that are asked for again (`plan_sheet`)."""
 
     @property

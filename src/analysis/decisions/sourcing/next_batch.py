@@ -63,8 +63,8 @@ def _next_batch(supplier: str, offers: Sequence[Offer], basis: PurchaseInputs, l
 
 
 def pieces_a_day(basis: PurchaseInputs, supplier: str, offers: Sequence[Offer]) -> pd.Series:
-    """Pieces to buy of a supplier for a day's demand of each SKU, the defective ones on top; index SKU."""
-    demand = pd.Series({of.sku: float(basis.wanted[of.sku]) for of in offers})
+    """Pieces to buy of a supplier for a day's demand of each SKU while they are sold, the defective ones on top; index SKU."""
+    demand = pd.Series({of.sku: float(basis.lasting[of.sku]) for of in offers})
     return demand * _bought(basis, supplier) / DAYS_A_MONTH
 
 
@@ -97,10 +97,14 @@ def _mixed_or_alone(
 def _lengths(offers: Sequence[Offer], pieces_a_day: float, longest_days: float) -> list[float]:
     """Days of demand worth a look, shortest first: half the longest cover or what the minimum takes, and what reaches each
     price step above."""
-    least = max(of.ladder.minimum for of in offers)
-    shortest = max(SHARE_OF_COVER * longest_days, least / pieces_a_day)
+    shortest = shortest_batch(offers, pieces_a_day, longest_days)
     steps = {q / pieces_a_day for of in offers for q in of.ladder.quantities}
     return [days for days in sorted({shortest, *steps}) if shortest <= days <= longest_days]
+
+
+def shortest_batch(offers: Sequence[Offer], pieces_a_day: float, longest_days: float) -> float:
+    """Days of demand that a mixed batch is for at least: half the longest cover, or what the largest minimum takes."""
+    return max(SHARE_OF_COVER * longest_days, max(of.ladder.minimum for of in offers) / pieces_a_day)
 
 
 def _one_shipment(offer: BatchOffer, need: Mapping[str, int]) -> BatchPlan:

@@ -14,10 +14,10 @@ from analysis.decisions.order_quantity import order_sizes
 from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases, saved_together
 from analysis.decisions.rating import vetoes_in_force
 from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, PurchaseInputs
-from analysis.decisions.sourcing.next_batch import SHARE_OF_COVER, pieces_a_day
+from analysis.decisions.sourcing.next_batch import pieces_a_day, shortest_batch
 from analysis.decisions.sourcing.spend_shares import recent_spend
 from analysis.decisions.stock import StockRule, stock_position
-from analysis.estimates.defect_rate import inspected_lots, pieces_for_a_good_one
+from analysis.estimates.defect_rate import FoundShare, inspected_lots, pieces_for_a_good_one
 from analysis.estimates.drift import bulk_against_before
 from analysis.rules import Limits, Rules
 
@@ -89,7 +89,8 @@ def barred_in_bulk(basis: PurchaseInputs, tables: Mapping[str, pd.DataFrame], ru
     own = lots[lots["stage"].eq("bulk").fillna(False)].groupby("supplier")[["inspected", "defective"]].sum()
     own = own.reindex(likely.index).fillna(0).astype(float)
     seen = own["inspected"] >= max(veto.least_inspected, 1)
-    bad = own["defective"] > rule.bulk_worse_than * own["inspected"]
+    found = rules.read("missed_defects", FoundShare).found_share  # counts are of what was found
+    bad = own["defective"] > rule.bulk_worse_than * found * own["inspected"]
     worse = bulk_against_before(lots, basis.lot_correlation)["p"].reindex(likely.index).fillna(0.0)
     out = seen & bad & (likely > veto.probability) & (worse >= rule.bulk_probability)
     return Barred(rule.bulk_worse_than, likely[out].to_dict(), veto.probability)
@@ -105,8 +106,7 @@ def _mixed_rows(basis: PurchaseInputs, longest_days: float) -> tuple[CostRow, ..
     found = []
     for supplier, offers in mixing.items():
         a_day = pieces_a_day(basis, supplier, offers)
-        least = max(offer.ladder.minimum for offer in offers)
-        days = max(SHARE_OF_COVER * longest_days, least / a_day.sum())
+        days, least = shortest_batch(offers, a_day.sum(), longest_days), max(of.ladder.minimum for of in offers)
         if len(offers) < 2 or days > longest_days or least <= longest_days * a_day.min():
             continue
         for offer in offers:

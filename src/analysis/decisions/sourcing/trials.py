@@ -118,7 +118,8 @@ class _Known:
 
     def _months(self, names: pd.Index, row: Any) -> np.ndarray:
         """Months of the horizon that are left when a trial's outcome is in, and what is on the road or ordered now is used up."""
-        covered = (float(self.coming.get(row.sku, 0)) + float(row.pieces)) / float(row.demand_per_month)
+        a_month = float(self.basis.lasting.get(row.sku, row.demand_per_month))
+        covered = (float(self.coming.get(row.sku, 0)) + float(row.pieces)) / a_month
         waits = np.ones((len(names), 1))
         if self.basis.lead_times is not None:  # known to the first review after it came
             waits = np.maximum(np.ceil(self.basis.lead_times.of(names) / DAYS_A_MONTH), 1.0)

@@ -1,0 +1,137 @@
+"""Which arrivals there were by a day, and of which order lines: what arrived in the future or before its order did not arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.sources.accounting import Label, labels_of
+from analysis.sources.future_days import in_the_future
+from analysis.sources.quarantine import note, notes
+from analysis.sources.receipts import ARRIVAL, pairs_of
+from analysis.sources.tables import empty
+
+
+@dataclass(frozen=True)
+class KnownArrivals:
+    """What is known by a day of the arrivals that were told of.
+
+    Attributes
+    ----------
+    pairs : DataFrame
+        Arrivals with the place of their line, as in `pairs_of`.
+    later : MultiIndex
+        Rows (file, sheet, row) that tell of an arrival after the day, and of nothing else.
+    lost : DataFrame
+        Rows that tell of the arrival of no known line, and of nothing else; columns `ARRIVAL`.
+    future, early : DataFrame
+        Notes on rows that tell of nothing but an arrival that cannot have been yet, or before its order.
+    remarks : list of DataFrame
+        The same of rows that tell of an inspection too, which stands.
+    """
+
+    pairs: pd.DataFrame
+    later: pd.MultiIndex
+    lost: pd.DataFrame
+    future: pd.DataFrame
+    early: pd.DataFrame
+    remarks: list[pd.DataFrame]
+
+
+def known_arrivals(
+    arrivals: pd.DataFrame,
+    parcels: pd.DataFrame,
+    lines: pd.DataFrame,
+    as_of: pd.Timestamp,
+    last_day: pd.Timestamp,
+    refused: pd.MultiIndex,
+) -> KnownArrivals:
+    """The arrivals of `lines` by the end of `as_of`.
+
+    Parameters
+    ----------
+    arrivals : DataFrame
+        Columns `ARRIVAL`, index (file, sheet, row): told of beside inspections.
+    parcels : DataFrame
+        Rows of the table `receipts` of known lines, each once; they go before what an inspection tells of the same line.
+    lines : DataFrame
+        Order lines; what their own rows tell counts where nothing else does.
+    as_of, last_day : Timestamp
+        The day, and the last one on which anything can have happened.
+    refused : MultiIndex
+        Rows refused before.
+    """
+    future = in_the_future("receipts", arrivals, last_day)
+    bare = _alone(arrivals, labels_of(future))
+    remarks = [future[~bare].assign(table="inspections")]
+    arrivals = arrivals[~arrivals.index.isin(labels_of(future))]
+    later = arrivals["received_on"] > as_of
+    kept = arrivals[~later & ~arrivals.index.isin(refused)]
+    counted = parcels.rename(columns={"received_quantity": "pieces"}).assign(looked=np.nan, alone=True)
+    every = pd.concat([kept, counted[list(ARRIVAL)].astype(ARRIVAL)])
+    pairs = pairs_of(every, lines)
+    lost = kept[kept["alone"] & ~kept.index.isin(pairs["label"])]
+    early = _too_early(pairs, lines, every, as_of)
+    single = _alone(every, labels_of(early))
+    remarks.append(early[~single].assign(table="inspections"))
+    pairs = pairs[~pairs["label"].isin(labels_of(early))]
+    by_table = pairs["label"].isin(counted.index)
+    both = pairs["line"].isin(pairs.loc[by_table, "line"]) & ~by_table
+    own = _told_by_the_order(lines, as_of)
+    pairs = pd.concat([pairs[~both], own[~own["line"].isin(pairs["line"])]], ignore_index=True)
+    return KnownArrivals(pairs, arrivals.index[later & arrivals["alone"]], lost, future[bare], early[single], remarks)
+
+
+def bare_arrivals(arrivals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Arrivals known by then that stand in the sheet of inspections without an inspection, as rows of `receipts`."""
+    bare = arrivals[arrivals["alone"] & ~(arrivals["received_on"] > as_of)]
+    counts = bare["pieces"].round().astype("Int64")
+    return bare.assign(received_quantity=counts).reindex(columns=empty("receipts").columns)
+
+
+def counted_short(lines: pd.DataFrame, inspections: pd.DataFrame) -> pd.Series:
+    """Pieces by line (place) that inspections counted short."""
+    told = _first_of_each_look(inspections.dropna(subset=["quantity_match"]))
+    places = lines[["order_id", "line_no"]].assign(line=range(len(lines)))
+    single = places.drop_duplicates("order_id", keep=False)
+    named = told.merge(places, on=["order_id", "line_no"])
+    bare = told[told["line_no"].isna()].drop(columns="line_no").merge(single, on="order_id")
+    rows = pd.concat([named[["line", "quantity_match"]], bare[["line", "quantity_match"]]])
+    return rows.groupby("line")["quantity_match"].sum().astype(float)
+
+
+def _first_of_each_look(inspections: pd.DataFrame) -> pd.DataFrame:
+    """One row a look at a lot, and only first looks as far as the buyer marks them."""
+    again = inspections["reinspection"].fillna(False).astype(bool)
+    return inspections[~again].drop_duplicates(["order_id", "line_no", "batch", "inspected_on"])
+
+
+def _alone(arrivals: pd.DataFrame, labels: pd.MultiIndex) -> np.ndarray:
+    """Of each label whether its row tells of nothing but an arrival."""
+    return arrivals["alone"].reindex(labels).to_numpy(bool)
+
+
+def _too_early(pairs: pd.DataFrame, lines: pd.DataFrame, arrivals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Notes on arrivals before the order or its dispatch."""
+    began = lines[["ordered_on", "shipped_on"]]
+    began = began.where(began <= as_of).max(axis=1).to_numpy("datetime64[us]")
+    early = pairs["received_on"].to_numpy("datetime64[us]") < began[pairs["line"].to_numpy(int)]
+    days = arrivals.loc[arrivals.index.isin(pairs.loc[early, "label"]), "received_on"]
+    return notes(_early(label, day) for label, day in days.items())
+
+
+def _early(label: Label, day: pd.Timestamp) -> dict[str, object]:
+    file, sheet, row = label
+    return note("receipts", file, sheet, row, "received_on", "received_before_ordered", value=f"{day:%Y-%m-%d}")
+
+
+def _told_by_the_order(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The arrival of each line whose own row tells how many pieces came, as a pair."""
+    told = ((lines["received_on"] <= as_of) & lines["received_quantity"].notna()).to_numpy(bool)
+    own = lines.loc[told, ["received_on", "received_quantity"]].assign(
+        line=np.flatnonzero(told), batch=None, looked=np.nan
+    )
+    own = own.assign(label=own.index.to_flat_index(), pieces=own["received_quantity"].astype(float))
+    return own[["label", "line", "batch", "received_on", "pieces", "looked"]].reset_index(drop=True)
