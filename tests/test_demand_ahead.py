@@ -1,5 +1,6 @@
 """Season and trend: the odds against normal densities, the shrinking against conditional normals, identity where nothing pays, service ahead."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -27,8 +28,8 @@ from analysis.decisions.stock.selling_clock import HORIZON, SellingClock
 from analysis.estimates.draws import Draws
 from analysis.reasons import reason
 from analysis.reporting.checking_formulas import filled_checks
-from analysis.workbench.explore import Explorer
 from analysis.wording import worded
+from analysis.workbench.explore import Explorer
 
 SEASON = np.array([1.0, 0.5, 0.9, 1.0, 1.0, 1.1, 0.9, 0.9, 1.0, 1.1, 1.6, 1.0])
 AS_OF = pd.Timestamp("2026-10-31")
@@ -184,7 +185,9 @@ def test_an_order_is_limited_by_the_months_in_which_it_is_sold(seasonal):
         held, abs=1
     )  # no cost known: as much as the longest cover
     assert fit_demand(house(12), AS_OF).pace_while(15.0, 90.0) == pytest.approx(np.ones(8), abs=0)
-    assert sheet["days_between_orders"].to_numpy(float) == pytest.approx(90, abs=1.2)  # whole pieces, one a day at least
+    assert sheet["days_between_orders"].to_numpy(float) == pytest.approx(
+        90, abs=1.2
+    )  # whole pieces, one a day at least
 
 
 def test_figures_a_year_are_of_a_whole_year(seasonal):
@@ -226,7 +229,9 @@ def test_what_sold_since_a_count_sold_at_the_pace_of_those_days(seasonal):
     ):
         sold = 2000 - held["position"].to_numpy()
         assert sold == pytest.approx(np.linspace(60, 300, 8) * 1.1, rel=0.12)
-    plain, flat = (stock_position(counts, orders, monthly, AS_OF, each) for each in (None, fit_demand(house(12), AS_OF)))
+    plain, flat = (
+        stock_position(counts, orders, monthly, AS_OF, each) for each in (None, fit_demand(house(12), AS_OF))
+    )
     pd.testing.assert_frame_equal(plain, flat, check_exact=True)
 
 
@@ -297,8 +302,62 @@ def test_what_sells_otherwise_is_told_by_its_chance():
     assert np.isnan(new.more).all()  # two months alone say nothing of what was to be expected
 
 
+def test_one_month_is_not_told_as_two():
+    table = house(8, skus=3)
+    table.loc[[6, 7, 14, 15], "units"] *= 6
+    supply = pd.DataFrame({"sku": ["S0", "S1", "S2"], "supplier": "A", "unit_cost": 5.0, "min_quantity": 1.0})
+    lead_times = Draws(pd.Index(["A"]), np.full((1, 9), 15.0))
+    told = {}
+    for name, known in (("both", table), ("one", table.drop(index=[7, 15]))):
+        demand = fit_demand_ahead(known, AS_OF, 45.0)
+        sheet = plan_stock(demand, supply, lead_times, StockRule(0.95, 7.0, 90.0, 12.0), 30.0, 0.25).set_index("sku")
+        assert (sheet.loc[["S0", "S1"], "note_key"] == "sells_more").all()
+        told[name] = [worded(note, "en") for note in sheet.loc[["S0", "S1"], "note"]]
+    assert all("in the last 2 months" in text for text in told["both"])
+    assert all("in the one month noted of the last 2" in text for text in told["one"])
+    assert [f": {n} pieces" in text for n, text in zip(table["units"][[6, 14]], told["one"])] == [True, True]
+
+
+def test_months_known_are_those_with_sales_noted():
+    """Every other month of two years and a half: 15 months, in 29 of the calendar."""
+    demand = fit_demand_ahead(house(29, skus=3)[lambda t: t["month"].dt.month % 2 == 0], AS_OF, 45.0)
+    assert demand.ahead.choice.months == 15
+    early = house(60, skus=2)
+    few = fit_demand_ahead(early[(early["month"] < "2023-01") | (early["month"] > "2026-07")], AS_OF, 45.0)
+    told = worded(few.ahead.told(), "en")  # 14 old months and the last 3
+    assert "17 are known" in told and "from 18 months" in told
+    few = fit_demand_ahead(early[(early["month"] < "2023-05") | (early["month"] > "2026-07")], AS_OF, 45.0)
+    told = worded(few.ahead.told(), "en")
+    assert "sales of 21 months are known" in told and "only 3 can be forecast" in told
+
+
+@pytest.mark.parametrize(
+    ("odds", "said"),
+    [(3e9, "(odds more than 1,000,000 to 1)"), (80.0, "(odds 80 to 1)"), (12345.6, "(odds 12,345 to 1)")],
+)
+def test_odds_that_pay_are_told_as_they_are(seasonal, odds, said):
+    told = replace(seasonal.ahead, choice=replace(seasonal.ahead.choice, odds=odds)).told()
+    assert said in worded(told, "en") and "胜算" in worded(told, "zh")
+
+
+@pytest.mark.parametrize(
+    ("odds", "said"),
+    [
+        (79.97, "(best odds 79 to 1; 80 to 1 are asked for)"),
+        (1.26, "(best odds 1.3 to 1; "),
+        (2e-6, "(best odds less than 0.01 to 1; "),
+        (2e7, "had odds of more than 1,000,000 to 1, but took nothing off the squared error"),
+        (80.0, "had odds of 80 to 1, but took nothing off"),
+    ],
+)
+def test_odds_that_do_not_pay_contradict_nothing(seasonal, odds, said):
+    told = replace(seasonal.ahead, choice=replace(seasonal.ahead.choice, way="none", odds=odds)).told()
+    assert said in worded(told, "en")
+
+
 def test_each_way_is_told_in_both_languages():
-    told = {"saved": 0.31, "odds": 45.2, "tested": 24, "needed": 80.0, "months": 6, "least": 18}
-    for key in ("season", "trend", "season_trend", "own_season", "none", "short"):
+    told = {"saved": 0.31, "odds": 45.2, "tested": 24, "needed": 80.0, "months": 6, "least": 18, "most": 1e6}
+    told["odds"] = reason("demand.odds", odds=45.0)
+    for key in ("season", "trend", "season_trend", "own_season", "none", "short", "no_gain", "sparse"):
         texts = [worded(reason(f"demand.{key}", **told), language) for language in ("en", "zh")]
         assert texts[0] != texts[1] and not any("{" in text or "nan" in text for text in texts)

@@ -89,6 +89,30 @@ def test_what_nobody_knows_opens_no_gate():
 
 
 @pytest.mark.parametrize(
+    ("language", "gate", "needed", "reached", "told"),
+    [("en", "inspected_share", 0.9, 0.896, "received lines inspected 89.6% of 90.0% asked (n 40)"),
+     ("zh", "inspected_share", 0.9, 0.896, "到货行验货比例 89.6%，要求 90.0%（n 40）"),
+     ("en", "largest_share", 0.4, 0.45, "spend with one supplier 45%, at most 40% asked (n 40)"),
+     ("zh", "largest_share", 0.4, 0.45, "单一供应商采购占比 45%，要求不超过 40%（n 40）"),
+     ("en", "poor_quality_share", 0.05, 0.0504, "cost of poor quality 5.04% of the spend, at most 5.00% asked (n 40)"),
+     ("en", "inspected_share", 0.9, float("nan"), "received lines inspected — of 90% asked")],
+)  # fmt: skip
+def test_a_gate_that_is_missed_reads_as_missed(language, gate, needed, reached, told):
+    row = {
+        "stage": "start",
+        "standing": "now",
+        "gate": gate,
+        "needed": needed,
+        "reached": reached,
+        "n": 40,
+        "met": False,
+    }
+    table = {"orders": tables()["orders"], "stage_gates": pd.DataFrame([row])}
+    [chapter] = ways_pages(report_context(table, facts(as_of=AS_OF), language))
+    assert any(told in str(block) for block in chapter["blocks"])
+
+
+@pytest.mark.parametrize(
     ("language", "told"),
     [("en", "At the stage of starting: 2 of 3 gates reached. Missing: SKUs with a full cost a good piece 33% of 50% asked (n 3)."),
      ("zh", "目前处于初创期：3 项门槛已达到 2 项。尚缺：合格品成本完整的货号比例 33%，要求 50%（n 3）。")],

@@ -28,7 +28,9 @@ def stock_now(
     `demand`: the posterior that the plan was made with, for the pace since a count.
     """
     rows = plan[["sku", "supplier", "reorder_point", "demand_per_month"]].reset_index(drop=True)
-    held = stock_position(counts, orders, rows.drop_duplicates("sku").set_index("sku")["demand_per_month"], as_of, demand)
+    held = stock_position(
+        counts, orders, rows.drop_duplicates("sku").set_index("sku")["demand_per_month"], as_of, demand
+    )
     rows = rows.assign(**{name: held[name].reindex(rows["sku"]).to_numpy() for name in held})
     a_day = rows["demand_per_month"].astype(float) / DAYS_A_MONTH
     rows["days_covered"] = (rows["position"] / a_day).where(a_day > 0)

@@ -55,7 +55,7 @@ def fit_demand_ahead(demand: pd.DataFrame, as_of: pd.Timestamp, window_days: flo
 def _of_late(
     table: pd.DataFrame, late: np.ndarray, exposure: np.ndarray, sku: np.ndarray, skus: pd.Index
 ) -> tuple[np.ndarray, ...]:
-    """Units sold of late, those that the months before let expect, and the chance of at most so many; NaN without either."""
+    """Units sold of late, those to be expected by the months before, and the chance of at most so many, NaN without either; late months noted."""
     units = table["units"].to_numpy(float)
     before = np.unique(sku[~late])
     both = np.intersect1d(before, sku[late])
@@ -71,4 +71,4 @@ def _of_late(
         at = np.isin(before, both)
         sold[both], expected[both] = seen[at], coming.mean[at]
         more[both] = (0.5 * (below + coming.cdf(seen)))[at]
-    return sold, expected, more
+    return sold, expected, more, np.bincount(sku[late], minlength=len(skus))

@@ -113,8 +113,11 @@ def squared_variation(sales: MonthlySales, mean: np.ndarray) -> np.ndarray:
 
 def worth_of(sales: MonthlySales, pace: Pace, mean: np.ndarray) -> np.ndarray:
     """What a relative deviation from `mean` units tells: one over its variance beyond the shock that all SKUs share."""
-    variation = squared_variation(sales, expected_sales(sales, pace)).reshape(-1, *[1] * (mean.ndim - 1))
-    return mean / (1 + variation * mean)
+    return _worth(squared_variation(sales, expected_sales(sales, pace)), mean)
+
+
+def _worth(variation: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    return mean / (1 + variation.reshape(-1, *[1] * (mean.ndim - 1)) * mean)
 
 
 def shared_shock(sales: MonthlySales) -> float:
@@ -138,7 +141,7 @@ def _months(sales: MonthlySales, pace: Pace) -> tuple[np.ndarray, np.ndarray, np
 def _expected(sales: MonthlySales, pace: Pace) -> tuple[np.ndarray, np.ndarray]:
     """Mean (SKU, month) and what a month's relative deviation from it is worth (0 where nobody wrote sales down)."""
     mean = expected_sales(sales, pace)
-    return mean, np.where(sales.known & np.isfinite(mean), worth_of(sales, pace, mean), 0.0)
+    return mean, np.where(sales.known & np.isfinite(mean), _worth(squared_variation(sales, mean), mean), 0.0)
 
 
 def _with_index(pace: Pace, sales: MonthlySales) -> Pace:

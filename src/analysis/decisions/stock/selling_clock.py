@@ -61,8 +61,10 @@ class SellingClock:
     def lasting(self, start: np.ndarray, usual: np.ndarray) -> np.ndarray:
         """Days from `start` in which `usual` usual days pass, each (SKU,)."""
         goal = _at(self.passed, start[:, None])[:, 0] + usual
-        within = [np.interp(at, row, np.arange(HORIZON + 1)) for at, row in zip(goal, self.passed)]
-        return np.array(within) + np.maximum(goal - self.passed[:, -1], 0.0) / _pace_beyond(self.passed) - start
+        whole = np.minimum((self.passed <= goal[:, None]).sum(axis=1) - 1, HORIZON - 1)
+        begun, over = self.passed[np.arange(len(goal)), [whole, whole + 1]]
+        within = whole + np.minimum((goal - begun) / (over - begun), 1.0)
+        return within + np.maximum(goal - self.passed[:, -1], 0.0) / _pace_beyond(self.passed) - start
 
     def rows(self, which: np.ndarray) -> SellingClock:
         """Of some SKUs."""

@@ -140,7 +140,8 @@ def _open_sheet(demand: DemandPosterior, supply: pd.DataFrame, lead_times: Draws
     )
     table = table.join(demand.summary().set_index("sku").drop(columns="demand_cv"))
     if demand.ahead is not None:
-        late = {"sold": demand.ahead.sold, "expected": demand.ahead.expected, "more": demand.ahead.more}
+        ahead = demand.ahead
+        late = {"sold": ahead.sold, "expected": ahead.expected, "more": ahead.more, "late_months": ahead.late_months}
         table = table.join(pd.DataFrame(late, demand.skus))
     known = table["supplier"].isin(lead_times.suppliers[~np.isnan(lead_times.values).any(axis=1)])
     table["note_key"] = np.select(
@@ -246,7 +247,7 @@ def _close_sheet(table: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
             table[name] = pd.NA if name in ("supplier", "note", "note_key", "family") else np.nan
     table["note_key"] = [row.note_key or _note(row, rule) for row in table.itertuples()]
     table["note"] = [
-        reason(f"stock.{row.note_key}", **_note_values(row, rule)) if row.note_key else "" for row in table.itertuples()
+        reason(_told_as(row), **_note_values(row, rule)) if row.note_key else "" for row in table.itertuples()
     ]
     return table[STOCK_COLUMNS].astype(dict.fromkeys(WHOLE, "Int64"))
 
@@ -269,6 +270,12 @@ def _note(row: Any, rule: StockRule) -> str:
     if row.normal_cycle_service < rule.service_level - 0.01:
         return "usual_formula_short"
     return ""
+
+
+def _told_as(row: Any) -> str:
+    """The sentence of a row's note; of one month is not told as of several."""
+    once = row.note_key in ("sells_more", "sells_less") and row.late_months == 1
+    return f"stock.{row.note_key}_once" if once else f"stock.{row.note_key}"
 
 
 def _note_values(row: Any, rule: StockRule) -> dict[str, Any]:
