@@ -204,7 +204,7 @@ def assert_every_row_counted(part, known):
     assert all(len(table) == kept.get(name, 0) for name, table in known.tables.items())
 
 
-@settings(max_examples=8, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(known_parts, later_parts)
 def test_rows_dated_after_the_day_change_nothing(part, later):
     both = {key: [*part.get(key, []), *later.get(key, [])] for key in {**part, **later}}

@@ -53,7 +53,7 @@ def test_any_table_but_orders_may_be_missing(absent, suppliers):
         assert not levers.loc[levers["lever"] == "defect_point", "known"].any()
 
 
-@settings(max_examples=4, derandomize=True)
+@settings(max_examples=3, derandomize=True)
 @given(st.data())
 def test_any_sheets_and_tables_may_be_missing_from_a_whole_review(data):
     """A sample of what `benchmarks/subsets.py` runs in full: the notebooks' cells and the pages in both languages."""

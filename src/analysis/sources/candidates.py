@@ -29,7 +29,10 @@ def with_candidates(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFram
     """`tables` with the SKU of every candidate named, and with the offers and profiles that candidates and answers tell."""
     listed = _named(tables["candidates"])
     quotes = tables["quotes"]
-    for rows in (_answered(tables["answers"]), _listed(listed)):
+    for told, offers in ((tables["answers"], _answered), (listed, _listed)):
+        if told.empty:
+            continue
+        rows = offers(told)
         known = pd.MultiIndex.from_frame(quotes[PAIR])
         new = rows[~pd.MultiIndex.from_frame(rows[PAIR]).isin(known)]
         quotes = pd.concat([quotes, new], ignore_index=True) if len(new) else quotes

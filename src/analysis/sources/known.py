@@ -248,6 +248,8 @@ class _SnapshotBuilder:
 
     def _parcels(self, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """The rows of `receipts` known by now: of known lines, each once."""
+        if rows.empty:
+            return rows.drop(columns="entered")
         return self._newest("receipts", self._of_known_lines("receipts", rows, lines))
 
     def _pairs(self, parcels: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:

@@ -93,6 +93,8 @@ def bare_arrivals(arrivals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 
 def counted_short(lines: pd.DataFrame, inspections: pd.DataFrame) -> pd.Series:
     """Pieces by line (place) that inspections counted short."""
+    if inspections.empty:
+        return pd.Series(dtype=float)
     told = _first_of_each_look(inspections.dropna(subset=["quantity_match"]))
     places = lines[["order_id", "line_no"]].assign(line=range(len(lines)))
     single = places.drop_duplicates("order_id", keep=False)
