@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from analysis.estimates.lead_time import on_time_table
 from analysis.sources.ledger import write_ledger, write_template
 from analysis.sources.ledger_sheets import SHEETS
 from analysis.sources.load import load_source
@@ -93,3 +94,43 @@ def test_every_sheet_of_the_template_has_the_column(tmp_path, language, header):
     write_template(tmp_path / "t.xlsx", language)
     sheets = {sheet.name: sheet.cells[2] for sheet in read_sheets(tmp_path / "t.xlsx")}
     assert all(header in sheets[sheet.title(language)] for sheet in SHEETS)
+
+
+PROMISES = """order_id,line_no,supplier,sku,ordered_on,promised_on,repromised_on,received_on,quantity,known_on
+1,1,Ada,x,2026-09-02,2026-09-20,,,10,2026-09-02
+1,1,Ada,x,2026-09-02,2026-10-10,,,10,2026-09-21
+1,1,Ada,x,2026-09-02,2026-11-05,,2026-11-04,10,2026-11-06
+2,1,Bao,x,2026-09-03,2026-10-01,2026-10-09,2026-10-08,20,2026-10-08
+3,1,Bao,x,2026-09-04,,,,20,2026-09-04
+3,1,Bao,x,2026-09-04,2026-10-30,,,20,2026-09-10
+4,1,Bao,x,2026-09-05,,2026-10-20,2026-10-19,20,2026-10-19
+"""
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_promise_that_was_moved_counts_as_it_was_first_given(tmp_path, reverse):
+    """By hand: order 1 was due on 20 September and moved twice, 2 tells both days itself, 3 got its first promise later, 4 knows one only."""
+    head, *rows = PROMISES.strip().split("\n")
+    found = source(tmp_path / "s", orders="\n".join([head, *(rows[::-1] if reverse else rows)]))
+    days = ["promised_on", "repromised_on"]
+
+    def told(as_of, entered_by=None):
+        lines = found.known(as_of, entered_by).tables["orders"].set_index("order_id")[days]
+        return {
+            order: [f"{value:%m-%d}" if pd.notna(value) else "" for value in row] for order, *row in lines.itertuples()
+        }
+
+    assert told(pd.Timestamp("2026-09-15")) == {"1": ["09-20", ""], "3": ["10-30", ""]}
+    assert told(OCTOBER) == {"1": ["09-20", "10-10"], "2": ["10-01", "10-09"], "3": ["10-30", ""], "4": ["10-20", ""]}
+    assert told(NOVEMBER)["1"] == ["09-20", "11-05"] == told(OCTOBER, NOVEMBER)["1"]
+    due = on_time_table(found.known(NOVEMBER).tables["orders"], NOVEMBER).set_index("supplier")
+    assert due.loc["Ada", ["due", "late", "moved"]].tolist() == [1, 1, 1], (
+        "a day before the promise of November, and late"
+    )
+    assert due.loc["Bao", ["due", "on_time_in_full", "late", "undelivered", "moved"]].tolist() == [3, 1, 1, 1, 1]
+
+
+def test_a_promise_moved_to_before_the_order_is_told(tmp_path):
+    orders = "order_id,supplier,sku,ordered_on,承诺到货日期,变更后交期,quantity\n1,Ada,x,2026-09-02,2026-09-20,2025-10-10,10\n"
+    told = source(tmp_path / "s", orders=orders).known(NOVEMBER).remarks.query("code == 'promised_before_ordered'")
+    assert told[["row", "column"]].to_numpy().tolist() == [[2, "repromised_on"]]

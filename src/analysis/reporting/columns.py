@@ -81,6 +81,7 @@ _SHARED = {
     "ordered_on": "open_orders orders",
     "orders_per_year": "order_sizes stock",
     "promised_on": "forecasts_lead_times open_orders orders",
+    "repromised_on": "open_orders orders",
     "rank": "forecasts_ratings previous_scorecard rank_changes scorecard",
     "rate": "defect_items return_rates",
     "rating": "forecasts_ratings previous_scorecard scorecard sourcing_advice",

@@ -153,7 +153,21 @@ def _open_lines(m: ReportContext) -> list[Block]:
     rest = len(waiting) - len(shown)
     note = [blocks.text(m.say("open_rest", count=rest, shown=MOST_OPEN), "note")] if rest else []
     table = blocks.table(heads, [_open_row(m, row) for _, row in shown.iterrows()], size=7.6)
-    return [title, blocks.text(m.say("open_intro", count=len(waiting)) + _late_together(m)), table, *note]
+    told = m.say("open_intro", count=len(waiting)) + _late_together(m)
+    return [title, blocks.text(told), table, *note, *_moved_promises(m, waiting)]
+
+
+def _moved_promises(m: ReportContext, waiting: pd.DataFrame) -> list[Block]:
+    """Which open lines the supplier promised anew, and for when; what is called late is so by the first promise."""
+    moved = waiting.dropna(subset="repromised_on") if "repromised_on" in waiting else waiting.iloc[:0]
+    if moved.empty:
+        return []
+    lines = [m.say("open_moved_line", order=_order(row), supplier=row["supplier"], day=m.words.date(row["repromised_on"])) for _, row in moved.iterrows()]  # fmt: skip
+    return [blocks.text(m.say("open_moved", count=len(lines), lines=m.words.listed(lines)), "note")]
+
+
+def _order(row: pd.Series) -> str:
+    return row["order_id"] if missing(row["line_no"]) else f"{row['order_id']}-{row['line_no']}"
 
 
 def _late_together(m: ReportContext) -> str:
@@ -186,10 +200,9 @@ def _wider(m: ReportContext, months: int) -> str:
 def _open_row(m: ReportContext, row: pd.Series) -> list[Any]:
     w = m.words
     promise = cell(w.date(row["promised_on"]), tone="alert") if row["overdue"] else w.date(row["promised_on"])
-    order = row["order_id"] if missing(row["line_no"]) else f"{row['order_id']}-{row['line_no']}"
     late = cell(m.say("overdue"), tone="alert") if row["overdue"] else w.chance(row["late_probability"])
     return [
-        order, row["supplier"], w.date(row["ordered_on"]), promise, w.number(row["days_open"]),
+        _order(row), row["supplier"], w.date(row["ordered_on"]), promise, w.number(row["days_open"]),
         w.date(row["expected_on"]), w.date(row["arrives_by_80"]), late,
     ]  # fmt: skip
 
@@ -205,7 +218,9 @@ def _on_time(m: ReportContext) -> list[Block]:
     heads += [column(m.say(f"col_{name}")) for name in outcomes]
     heads += [column(m.say("col_otif")), column(m.say("col_interval"))]
     rows = [_on_time_row(m, row, outcomes) for _, row in due.sort_values(["otif", "due", "supplier"]).iterrows()]
-    return [title, blocks.text(m.say("on_time_intro")), *m.first_rows("on_time", heads, rows, MOST_LATE)]
+    moved = int(due["moved"].sum()) if "moved" in due else 0
+    told = m.say("on_time_moved", moved=m.words.number(moved), suppliers=int((due["moved"] > 0).sum())) if moved else ""
+    return [title, blocks.text(m.say("on_time_intro") + told), *m.first_rows("on_time", heads, rows, MOST_LATE)]
 
 
 def _on_time_row(m: ReportContext, row: pd.Series, outcomes: list[str]) -> list[Any]:

@@ -10,7 +10,14 @@ import pandas as pd
 
 from analysis.sources.accounting import LABEL, Label, RowAccount, labels_of, rows_where
 from analysis.sources.articles import one_category
-from analysis.sources.as_of import hide_later, newest_versions, risk_status_as_of, row_days, status_as_of
+from analysis.sources.as_of import (
+    first_promises,
+    hide_later,
+    newest_versions,
+    risk_status_as_of,
+    row_days,
+    status_as_of,
+)
 from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
 from analysis.sources.candidates import with_candidates
 from analysis.sources.conform import drop_duplicates
@@ -153,6 +160,8 @@ class _SnapshotBuilder:
     def _newest(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
         """Of several versions and repetitions of one thing the one that counts; dates not hidden."""
         key = list(TABLES[name].key)
+        if name == "orders":
+            rows = first_promises(rows, key, self.as_of, self.entered_by)
         corrected = newest_versions(rows, key, self.entered_by, "entered")
         self.account.add(name, "merged", corrected.superseded)
         versions = newest_versions(corrected.current, key, self.as_of)

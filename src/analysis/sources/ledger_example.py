@@ -9,7 +9,7 @@ from analysis.sources.table_types import Column
 from analysis.wording import Language, catalogue, say
 
 DAYS = {
-    "known_on": None, "quoted_on": "2026-09-01", "valid_until": "2026-12-31", "asked_on": "2026-09-01",
+    "known_on": None, "repromised_on": None, "quoted_on": "2026-09-01", "valid_until": "2026-12-31", "asked_on": "2026-09-01",
     "answered_on": "2026-09-02", "listed_on": "2026-09-01", "asked_at": "2026-09-01 09:30", "replied_at": "2026-09-01 11:00",
     "ordered_on": "2026-09-05", "paid_on": "2026-09-05", "promised_on": "2026-09-20", "shipped_on": "2026-09-16",
     "received_on": "2026-09-19", "inspected_on": "2026-09-20", "opened_on": "2026-09-21", "settled_on": "2026-09-28",

@@ -19,7 +19,7 @@ from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
 
 ADDED = (
-    "sku", "category", "stage", "need", "promised_on", "shipped_on", "received_on", "received_quantity", "duty",
+    "sku", "category", "stage", "need", "promised_on", "repromised_on", "shipped_on", "received_on", "received_quantity", "duty",
     "transport_mode", "freight_terms",
 )  # fmt: skip
 """The ledger's word counts where it has one."""

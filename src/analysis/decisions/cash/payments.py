@@ -86,11 +86,14 @@ RELEASE_DAYS = 15
 
 
 def _with_expected(lines: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
+    promised = lines["repromised_on"].fillna(lines["promised_on"]) if "repromised_on" in lines else lines["promised_on"]
     if expected.empty:
-        return lines.assign(expected_on=lines["promised_on"])
+        return lines.assign(expected_on=promised)
     known = expected.drop_duplicates(["order_id", "line_no"])[["order_id", "line_no", "expected_on"]]
-    lines = lines.merge(known.astype({"line_no": "Int64"}), on=["order_id", "line_no"], how="left")
-    return lines.assign(expected_on=lines["expected_on"].fillna(lines["promised_on"]))
+    lines = lines.assign(promise=promised).merge(
+        known.astype({"line_no": "Int64"}), on=["order_id", "line_no"], how="left"
+    )
+    return lines.assign(expected_on=lines["expected_on"].fillna(lines["promise"])).drop(columns="promise")
 
 
 def _credit_days(lines: pd.DataFrame, offers: Offers) -> pd.Series:

@@ -15,7 +15,7 @@ LEGS = {"factory": ("paid_on", "shipped_on"), "carrier": ("shipped_on", "receive
 """Two legs of a lead time, `lead_times(orders, as_of, *LEGS["factory"])`: the remedies for a slow one differ."""
 
 _NOT_EVIDENCE = ("cancelled", "unpaid", "refunding")
-_COLUMNS = ("order_id", "line_no", "supplier", "sku", "category", "transport_mode", "promised_on")
+_COLUMNS = ("order_id", "line_no", "supplier", "sku", "category", "transport_mode", "promised_on", "repromised_on")
 _DELIVERY = ["order_id", "supplier", "clock_on", "days", "received"]
 """Lines that agree in these came as one delivery."""
 
@@ -34,7 +34,7 @@ class LeadTimes:
     """Durations of order lines; an open one is a lower bound.
 
     lines : one row an order line that says something: `order_id line_no supplier sku category transport_mode promised_on
-        clock_on days received ended_on weight promised_days`. `days` (float) run from the clock to receipt, or to `as_of` where
+        repromised_on clock_on days received ended_on weight promised_days`. `days` (float) run from the clock to receipt, or to `as_of` where
         `received` is False: the lead time is then longer than that. Lines of one order that left and came together are
         one delivery and share the weight 1. `promised_days` is missing where nothing was promised.
     suppliers : index supplier, every supplier with any order: `category received open unknown deliveries`; the first three
@@ -219,7 +219,8 @@ def _reasons(rows: pd.DataFrame, as_of: pd.Timestamp, clock: str, end: str) -> p
 
 def _lines(rows: pd.DataFrame, as_of: pd.Timestamp, clock: str, end: str, calendar: Calendar) -> pd.DataFrame:
     lines = pd.DataFrame({name: rows.get(name) for name in _COLUMNS}, index=rows.index)
-    lines["promised_on"] = pd.to_datetime(lines["promised_on"])
+    for name in ("promised_on", "repromised_on"):
+        lines[name] = pd.to_datetime(lines[name])
     ended = rows[end].where(rows[end] <= as_of)
     lines["clock_on"] = rows[clock]
     lines["days"] = np.nan

@@ -17,6 +17,7 @@ _COLUMNS = (
     "short",
     "undelivered",
     "unknown",
+    "moved",
     "otif",
     "otif_low",
     "otif_high",
@@ -31,7 +32,8 @@ def on_time_table(
     A line is due when its promised day has come; cancelled and unpaid lines never are, and an early one counts when it is due.
     `due` = `on_time_in_full` + `late` (came after its promise) + `short` (came in time, but pieces were missing or an inspection
     counted wrong quantities: `quantity_match` above 0) + `undelivered` (not there yet, refunded ones included). Lines that are finished
-    without an arrival date tell neither way: `unknown`, beside the `due`.
+    without an arrival date tell neither way: `unknown`, beside the `due`. A promise that was moved afterwards counts as it was first
+    given; `moved`: how many of the lines those are.
     `otif` is the share of the due, `otif_low` and `otif_high` its Jeffreys interval [1], with end 0 at no success and 1 at no
     failure. Without due lines these are missing.
 
@@ -43,6 +45,7 @@ def on_time_table(
     names = ["on_time_in_full", "late", "short", "undelivered", "unknown"]
     table = counts.reindex(index=suppliers, columns=names, fill_value=0).astype("int64")
     table["due"] = table[names[:-1]].sum(axis=1)
+    table["moved"] = lines["moved"].groupby(lines["supplier"]).sum().reindex(suppliers, fill_value=0).astype("int64")
     kept, due = table["on_time_in_full"].to_numpy(), table["due"].to_numpy()
     low, high = jeffreys_interval(kept, due, level)
     with np.errstate(invalid="ignore"):
@@ -62,7 +65,7 @@ def jeffreys_interval(kept: np.ndarray, due: np.ndarray, level: float) -> tuple[
 
 
 def _due_lines(orders: pd.DataFrame, as_of: pd.Timestamp, inspections: pd.DataFrame | None) -> pd.DataFrame:
-    """`supplier outcome` of each line whose promised day has come."""
+    """`supplier outcome moved` of each line whose promised day has come."""
     status = (
         orders["status"].astype("str").fillna("open") if "status" in orders else pd.Series("open", index=orders.index)
     )
@@ -74,7 +77,8 @@ def _due_lines(orders: pd.DataFrame, as_of: pd.Timestamp, inspections: pd.DataFr
     outcome[came] = "on_time_in_full"
     outcome[came & (_short(rows, inspections) | _not_in_full(rows))] = "short"
     outcome[came & (rows["received_on"] > rows["promised_on"])] = "late"
-    return pd.DataFrame({"supplier": rows["supplier"], "outcome": outcome})
+    moved = rows["repromised_on"].notna() if "repromised_on" in rows else pd.Series(False, index=rows.index)
+    return pd.DataFrame({"supplier": rows["supplier"], "outcome": outcome, "moved": moved})
 
 
 def _not_in_full(rows: pd.DataFrame) -> pd.Series:

@@ -209,15 +209,14 @@ def open_orders_table(times: LeadTimes, posterior: LeadTimePosterior | None) -> 
     """One row an open line: when it is expected, given how long it is open already.
 
     `days_open` are ordinary days. `expected_on`: as likely before as after (median); `arrives_by_80`: there by that day with
-    80 %; `late_probability`: later than its own promise, missing where it has none. The last three are missing where nothing
+    80 %; `late_probability`: later than its own first promise, missing where it has none. The last three are missing where nothing
     was ever received.
     """
     if times.as_of is None:
         raise ValueError("times must come from lead_times(orders, as_of), got plain durations: an arrival needs dates")
     lines = times.lines[~times.lines["received"]].reset_index(drop=True)
-    table = lines[["order_id", "line_no", "supplier", "sku", "clock_on", "promised_on"]].rename(
-        columns={"clock_on": times.clock}
-    )
+    told = ["order_id", "line_no", "supplier", "sku", "clock_on", "promised_on", "repromised_on"]
+    table = lines[told].rename(columns={"clock_on": times.clock})
     table["days_open"] = (times.as_of - lines["clock_on"]).dt.days.astype("int64")
     if posterior is None or lines.empty:
         nothing = pd.Series(pd.NaT, index=table.index, dtype="datetime64[us]")
