@@ -97,9 +97,13 @@ _SHARED = {
 SHARED = {column: set(tables.split()) for columns, tables in _SHARED.items() for column in columns.split()}
 """The tables that share a description; any other table with a column of that name needs an entry of its own, `<table>.<column>`."""
 
+LIKE = {"outside_inspections": "inspections"}
+"""Tables with the columns of another."""
+
 
 def entry_of(table: str, column: str) -> str | None:
     """The codebook's entry for a column: its own of this table, else the shared one; None when there is none."""
+    table = LIKE.get(table, table)
     shared = column not in ENDS and table in SHARED.get(column, {table})
     names = (f"codebook.{table}.{column}", *([f"codebook.{column}"] if shared else []))
     return next((name for name in names if f"{name}.about" in catalogue()), None)

@@ -16,6 +16,7 @@ from analysis.estimates.looks import first_looks
 SEVERITIES = ("critical", "major", "minor")
 CHECKLIST = (
     "appearance", "size", "function", "packaging", "quantity_match", "labelling", "accessories", "as_described",
+    "material",
 )  # fmt: skip
 ITEMS = (*SEVERITIES, *CHECKLIST)
 NOT_ASSESSED = "no inspections"
