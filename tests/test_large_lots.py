@@ -17,7 +17,7 @@ from analysis.estimates.track_record import forecasts, proper_scores, record
 MANY = 10_000_000
 RATES = np.random.default_rng(5).beta(3, 60, 2000)
 LOTS = LotRate.from_draws(RATES, 40)
-RULE = InspectionRule(0.10, 0.10, 5, "II", 2.5, 4.0, "gb2012")
+RULE = InspectionRule(0.10, 0.10, 5, "II", 2.5, 4.0, "gb2012", 5)
 
 
 def order_problem(demand, most, round_up_kg=0.5):

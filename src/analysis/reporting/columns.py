@@ -23,6 +23,7 @@ SHARES = {
     "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left", "change_rate",
     "too_early", "too_late", "said", "came",
     "deposit_share", "below_market", "over_quote", "rise",
+    "reported_rate", "own_rate", "customer_rate", "inspected_rate",
     "above_floor", "ratio_to_named", "likelihood", "freight_share", "loss_rate", "dispute_rate", "repurchase_rate",
 }  # fmt: skip
 DAYS = {

@@ -148,14 +148,14 @@ def _mean_draws(sums: Mapping[str, tuple[np.ndarray, int]]) -> Draws:
 
 
 def expected_lots(orders: pd.DataFrame, basis: PurchaseInputs) -> pd.DataFrame:
-    """Open order lines as lots to come: `order_id line_no supplier sku stage quantity`; an unstated stage is a trial.
+    """Open order lines as lots to come: `order_id line_no supplier sku category stage quantity`; an unstated stage is a trial.
 
     Only those that a plan can be reckoned for: something is known of the defect rate, and of the cost of an escaped piece.
     """
     known = basis.defect_rates.suppliers[~np.isnan(basis.defect_rates.values).any(axis=1)]
     lines = orders[(orders["status"] == "open") & (orders["quantity"] > 0)]
     lines = lines[lines["supplier"].isin(known) & lines["sku"].isin(escape_costs(basis).index)]
-    lines = lines[["order_id", "line_no", "supplier", "sku", "stage", "quantity"]].reset_index(drop=True)
+    lines = lines[["order_id", "line_no", "supplier", "sku", "category", "stage", "quantity"]].reset_index(drop=True)
     return lines.assign(stage=lines["stage"].fillna("trial"), quantity=lines["quantity"].astype(int))
 
 
