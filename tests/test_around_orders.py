@@ -369,7 +369,12 @@ def test_profiles_and_orders_speak_for_themselves():
 
 def test_a_third_partys_report_is_the_test_that_a_category_asks_for():
     """Of toys, within a year; not a factory's own report, nor one of other goods, nor an old one."""
-    names = {"sgs": ("third_party", 30, "玩具"), "own": ("factory", 30, "玩具"), "bags": ("third_party", 30, "箱包"), "old": ("third_party", 400, "玩具")}
+    names = {
+        "sgs": ("third_party", 30, "玩具"),
+        "own": ("factory", 30, "玩具"),
+        "bags": ("third_party", 30, "箱包"),
+        "old": ("third_party", 400, "玩具"),
+    }
     bought = [order(name, name, 10.0, category=of, ordered_on=day(420)) for name, (_, _, of) in names.items()]
     rows = [{"order_id": name, "line_no": 1, "inspected_by": who, "inspected_on": day(ago), "inspected": 9, "defective": 0} for name, (who, ago, _) in names.items()]  # fmt: skip
     made = tables(suppliers=[{"supplier": name, "category": "儿童玩具"} for name in names], orders=bought)
@@ -384,15 +389,23 @@ def test_what_others_say_is_a_risk_where_it_is_clear():
     looks = [{"order_id": "1", "line_no": 1, "inspected": 40, "defective": 8}, {"order_id": "2", "line_no": 1, "inspected": 100, "defective": 0}]  # fmt: skip
     back = [{"order_id": "2", "line_no": 1, "origin": "customer", "returned": 15, "opened_on": day(2)}]
     made = tables(orders=bought, inspections=[{**look, "inspected_on": day(7)} for look in looks], returns=back)
-    made["outside_inspections"] = table("inspections", [{**looks[0], "defective": 0, "inspected_on": day(9), "inspected_by": "factory"}])
+    made["outside_inspections"] = table(
+        "inspections", [{**looks[0], "defective": 0, "inspected_on": day(9), "inspected_by": "factory"}]
+    )
     found = evidence_around(made, AS_OF, RULES, pd.DataFrame(), 0.05)["findings"].set_index("code")
     report, customers = found.loc["report:f"], found.loc["customers:c:MUG"]
     assert report["likelihood"] > 0.95 and report["seen_on"] == day(9) and report["money"] == pytest.approx(1000 / 12)
     assert "0 of 40" in worded(report["item"], "en") and "8 件" in worded(report["item"], "zh")
     assert customers["likelihood"] > 0.95 and customers["money"] == pytest.approx(1000 / 12)
     assert "15 of 100" in worded(customers["item"], "en") and "15 件" in worded(customers["item"], "zh")
-    doubtful = made | {"outside_inspections": made["outside_inspections"].assign(defective=6), "returns": made["returns"].iloc[:0]}
-    assert not set(evidence_around(doubtful, AS_OF, RULES, pd.DataFrame(), 0.05)["findings"]["kind"]) & {"report", "customers"}
+    doubtful = made | {
+        "outside_inspections": made["outside_inspections"].assign(defective=6),
+        "returns": made["returns"].iloc[:0],
+    }
+    assert not set(evidence_around(doubtful, AS_OF, RULES, pd.DataFrame(), 0.05)["findings"]["kind"]) & {
+        "report",
+        "customers",
+    }
 
 
 def test_medals_follow_the_platforms_own_rules():

@@ -22,7 +22,17 @@ def table(name: str, rows: list[dict], **same) -> pd.DataFrame:
 
 def orders(*stages: str) -> pd.DataFrame:
     rows = [{"order_id": str(n), "stage": stage, "received_on": f"2026-0{n}-10"} for n, stage in enumerate(stages, 1)]
-    return table("orders", rows, line_no=1, supplier=SUPPLIER, sku=SKU, category="箱包", quantity=100, status="received", ordered_on="2026-01-01")
+    return table(
+        "orders",
+        rows,
+        line_no=1,
+        supplier=SUPPLIER,
+        sku=SKU,
+        category="箱包",
+        quantity=100,
+        status="received",
+        ordered_on="2026-01-01",
+    )
 
 
 def looks(*rows: dict) -> pd.DataFrame:
@@ -30,7 +40,14 @@ def looks(*rows: dict) -> pd.DataFrame:
 
 
 def look(order: int, defective: int, inspected: int, batch: str | None = None, **more) -> dict:
-    return {"order_id": str(order), "defective": defective, "inspected": inspected, "batch": batch, "inspected_on": f"2026-0{order}-11", **more}
+    return {
+        "order_id": str(order),
+        "defective": defective,
+        "inspected": inspected,
+        "batch": batch,
+        "inspected_on": f"2026-0{order}-11",
+        **more,
+    }
 
 
 def compared(bought: pd.DataFrame, seen: pd.DataFrame) -> tuple[pd.DataFrame, object]:
@@ -42,13 +59,20 @@ def compared(bought: pd.DataFrame, seen: pd.DataFrame) -> tuple[pd.DataFrame, ob
 def test_a_clearly_worse_second_sample_is_told_and_a_thin_third_is_not():
     """Beside many lots of another supplier that are all alike: lots differ little here, so that twelve of twenty say something."""
     others = [{"order_id": f"o{n}", "supplier": "B厂", "stage": "bulk", "received_on": "2026-05-10"} for n in range(30)]
-    alike = table("orders", others, line_no=1, sku=SKU, category="箱包", quantity=100, status="received", ordered_on="2026-01-01")
+    alike = table(
+        "orders", others, line_no=1, sku=SKU, category="箱包", quantity=100, status="received", ordered_on="2026-01-01"
+    )
     bought = pd.concat([orders("sample", "sample", "sample", "bulk"), alike], ignore_index=True)
     more = [{"order_id": f"o{n}", "inspected": 20, "defective": 1, "inspected_on": "2026-05-11"} for n in range(30)]
     rows, fit = compared(bought, looks(look(1, 0, 20), look(2, 12, 20), look(3, 1, 5), look(4, 0, 50), *more))
     assert rows["number"].tolist() == [1, 2, 3] and rows["verdict"].tolist() == ["first", "worse", "cannot_tell"]
-    assert rows[["defective", "inspected"]].to_numpy().tolist() == [[0, 20], [12, 20], [1, 5]], "the bulk lot is no sample"
-    assert np.isnan(rows["p_worse"][0]) and ((rows["rate_low"] <= rows["rate"]) & (rows["rate"] <= rows["rate_high"])).all()
+    assert rows[["defective", "inspected"]].to_numpy().tolist() == [[0, 20], [12, 20], [1, 5]], (
+        "the bulk lot is no sample"
+    )
+    assert (
+        np.isnan(rows["p_worse"][0])
+        and ((rows["rate_low"] <= rows["rate"]) & (rows["rate"] <= rows["rate_high"])).all()
+    )
     compare = CountComparison(fit.lot_correlation, 0.95)
     prior = fit.categories.on(compare.grid).masses[0]
     counts = (np.array([value]) for value in (0.0, 20.0, 12.0, 20.0))
@@ -57,7 +81,9 @@ def test_a_clearly_worse_second_sample_is_told_and_a_thin_third_is_not():
 
 def test_one_batch_is_compared_with_nothing():
     assert compared(orders("sample", "trial"), looks(look(1, 0, 5), look(2, 9, 20)))[0].empty
-    assert sample_batches(inspected_lots(orders("sample"), looks().iloc[:0]), measured_pieces(orders("sample"), looks().iloc[:0]), None).empty
+    assert sample_batches(
+        inspected_lots(orders("sample"), looks().iloc[:0]), measured_pieces(orders("sample"), looks().iloc[:0]), None
+    ).empty
 
 
 def test_two_batches_of_one_order_are_two():
@@ -86,22 +112,37 @@ def tables():
     bought = orders("sample", "bulk", "bulk")
     seen = looks(look(1, 1, 5, "S-100"), look(2, 3, 40, "L-200"), look(3, 2, 30, "L-300"), look(3, 0, 20, "1"))
     outside = looks(look(2, 0, 40, "L-200", inspected_on="2026-02-01")).assign(inspected_by="factory")
-    came = table("receipts", [{"order_id": "3", "line_no": 1, "batch": "L-300", "received_on": "2026-03-08", "received_quantity": 60}])
-    back = table("returns", [{"order_id": "2", "returned": 7}, {"order_id": "3", "batch": "L-300", "reworked": 2, "complained": 4}], line_no=1)
+    came = table(
+        "receipts",
+        [{"order_id": "3", "line_no": 1, "batch": "L-300", "received_on": "2026-03-08", "received_quantity": 60}],
+    )
+    back = table(
+        "returns",
+        [{"order_id": "2", "returned": 7}, {"order_id": "3", "batch": "L-300", "reworked": 2, "complained": 4}],
+        line_no=1,
+    )
     return {"orders": bought, "inspections": seen, "outside_inspections": outside, "receipts": came, "returns": back}
 
 
 def test_a_batch_is_traced_from_sample_to_lot_to_return(tables):
     rows = batch_trace(tables).set_index("batch")
     lot = rows.loc["L-200"]
-    assert lot[["sample_batch", "sample_inspected", "sample_defective", "lot_inspected", "lot_defective"]].tolist() == ["S-100", 5, 1, 40, 3]
+    assert lot[["sample_batch", "sample_inspected", "sample_defective", "lot_inspected", "lot_defective"]].tolist() == [
+        "S-100",
+        5,
+        1,
+        40,
+        3,
+    ]
     assert lot[["factory_inspected", "factory_defective", "returned", "claimed_by"]].tolist() == [40, 0, 7, "line"]
     assert lot["received_on"] == pd.Timestamp("2026-02-10"), "that of the order line"
     named = rows.loc["L-300"]
     assert named[["received", "reworked", "complained", "claimed_by"]].tolist() == [60, 2, 4, "batch"]
     assert named["received_on"] == pd.Timestamp("2026-03-08") and pd.isna(named["third_party_inspected"])
     assert pd.isna(rows.loc["1", "claimed_by"]), "the return of its line names another batch"
-    assert rows.loc["S-100", ["sample_inspected", "sample_batch"]].tolist() == [5, "S-100"] and pd.isna(rows.loc["S-100", "lot_inspected"])
+    assert rows.loc["S-100", ["sample_inspected", "sample_batch"]].tolist() == [5, "S-100"] and pd.isna(
+        rows.loc["S-100", "lot_inspected"]
+    )
 
 
 def test_a_lot_of_the_samples_own_number_is_one_batch(tables):
@@ -119,7 +160,14 @@ def test_short_numbers_are_counted_within_their_order(tables):
 
 def test_what_is_known_by_a_number(tables):
     found = of_batch({**tables, "batch_trace": batch_trace(tables)}, "L-200")
-    assert {name: len(rows) for name, rows in found.items()} == {"orders": 1, "inspections": 1, "outside_inspections": 1, "receipts": 0, "returns": 1, "batch_trace": 1}
+    assert {name: len(rows) for name, rows in found.items()} == {
+        "orders": 1,
+        "inspections": 1,
+        "outside_inspections": 1,
+        "receipts": 0,
+        "returns": 1,
+        "batch_trace": 1,
+    }
     assert found["returns"]["returned"].tolist() == [7], "of its line, naming no batch"
 
 

@@ -658,7 +658,14 @@ def around(rules: Rules) -> Outputs:
     profiles += [{"supplier": "ends", "credentials_until": day(-50)}, {"supplier": "points", "penalty_points": 40}]
     rows = {"orders": orders, "quotes": quotes, "inquiries": inquiries, "suppliers": profiles}
     made = {name: table(name, rows.get(name, [])) for name in TABLES}
-    reported = {"order_id": "r0", "line_no": 1, "inspected_on": day(350), "inspected": 5, "defective": 0, "inspected_by": "third_party"}
+    reported = {
+        "order_id": "r0",
+        "line_no": 1,
+        "inspected_on": day(350),
+        "inspected": 5,
+        "defective": 0,
+        "inspected_by": "third_party",
+    }
     made["outside_inspections"] = table("inspections", [reported])
     found = evidence_around(made, AS_OF, rules)
     yield found["offer_comparison"]

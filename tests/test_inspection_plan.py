@@ -286,9 +286,15 @@ def test_every_reason_can_be_reached(rates):
         ).reason_key,
     }
     trials_of_fifty = replace(inspection_rule(), trials_all_up_to=50)
-    reached.add(advise(rates, supplier=["new"], stage=["trial"], quantity=[50], piece_cost=3.0, rule=trials_of_fifty).reason_key)
-    toys = lines(supplier=["superb", "superb", "new"], quantity=[400, 50, 300], category="toys")
-    reached |= set(recommend_plans(toys, rates, INSPECTED, 0.6, 12.0, inspection_rule(), risky=RiskyGoods(("toy",), 0.1, 50))["reason_key"])
+    reached.add(
+        advise(rates, supplier=["new"], stage=["trial"], quantity=[50], piece_cost=3.0, rule=trials_of_fifty).reason_key
+    )
+    toys = lines(supplier=["superb", "superb", "new"], quantity=[400, 50, 300], category=["toys"] * 3)
+    reached |= set(
+        recommend_plans(toys, rates, INSPECTED, 0.6, 12.0, inspection_rule(), risky=RiskyGoods(("toy",), 0.1, 50))[
+            "reason_key"
+        ]
+    )
     known = {key.removeprefix("inspection.") for key in catalogue() if key.startswith("inspection.")}
     assert reached == known
 
@@ -390,22 +396,38 @@ def test_trial_orders_are_inspected_piece_by_piece_up_to_fifty(rates, supplier, 
     assert (table["sample_size"] == table["lot_size"]).tolist() == [True, True, True, False, False]
     assert table["reason_key"].tolist()[:3] == ["small_lot", "trial_all", "trial_all"]
     told = worded_in_both(table)
-    assert "all" not in told["reason"][1] and "every one of the 31 pieces" in told["reason"][1] and "逐件" in told["reason_zh"][1]
+    assert (
+        "all" not in told["reason"][1]
+        and "every one of the 31 pieces" in told["reason"][1]
+        and "逐件" in told["reason_zh"][1]
+    )
     before = rules_in_force("any", "2026-09").read("inspection", InspectionRule)
-    assert recommend_plans(lines(**wanted), rates, INSPECTED, 3.0, 30.0, before)["sample_size"][2] < 50, "as months before were planned"
+    assert recommend_plans(lines(**wanted), rates, INSPECTED, 3.0, 30.0, before)["sample_size"][2] < 50, (
+        "as months before were planned"
+    )
 
 
 def test_risky_categories_are_inspected_by_stricter_limits(rates):
     """Bulk of a supplier with 2,000 good pieces: nobody would look, but of toys 400 pieces with 5 % defective must not pass."""
     rule, risky = inspection_rule(), RiskyGoods(("玩具", "toy"), 0.05, 50)
-    wanted = {"supplier": ["superb"] * 4, "category": ["箱包", "儿童玩具", "Toys", None], "quantity": [400, 400, 50, 400]}
+    wanted = {
+        "supplier": ["superb"] * 4,
+        "category": ["箱包", "儿童玩具", "Toys", None],
+        "quantity": [400, 400, 50, 400],
+    }
     table = recommend_plans(lines(**wanted), rates, INSPECTED, 3.0, 12.0, rule, risky=risky)
     plan = limiting_quality_plan(400, 0.05, rule.consumer_risk)
     assert table["sample_size"].tolist() == [0, plan.sample_size, 50, 0] and table["accept_major"][1] == 0
-    assert p_accept_by_counting(plan.sample_size, 0, 400, 20) <= rule.consumer_risk < p_accept_by_counting(plan.sample_size - 1, 0, 400, 20)
+    assert (
+        p_accept_by_counting(plan.sample_size, 0, 400, 20)
+        <= rule.consumer_risk
+        < p_accept_by_counting(plan.sample_size - 1, 0, 400, 20)
+    )
     assert table["reason_key"].tolist() == ["trust", "risky_limiting_quality", "risky_all", "trust"]
     told = worded_in_both(table)
-    assert "goods of 儿童玩具" in told["reason"][1] and "5%" in told["reason"][1] and "高风险品类" in told["reason_zh"][2]
+    assert (
+        "goods of 儿童玩具" in told["reason"][1] and "5%" in told["reason"][1] and "高风险品类" in told["reason_zh"][2]
+    )
 
 
 def test_a_risky_category_is_never_looser(rates):

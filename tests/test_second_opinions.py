@@ -100,14 +100,24 @@ def test_the_same_lot_by_two_is_no_contradiction(tmp_path):
 
 
 def test_a_factory_that_finds_nothing_where_we_find_eight(tables, lots):
-    reports = outside_reports(tables["orders"], lots, tables["outside_inspections"], 0.05).set_index(["supplier", "inspected_by"])
+    reports = outside_reports(tables["orders"], lots, tables["outside_inspections"], 0.05).set_index(
+        ["supplier", "inspected_by"]
+    )
     row = reports.loc[("A厂", "factory")]
-    assert row[["lots", "same_lots", "reported_inspected", "reported_defective", "own_inspected", "own_defective"]].tolist() == [1, 1, 40, 0, 40, 8]
+    assert row[
+        ["lots", "same_lots", "reported_inspected", "reported_defective", "own_inspected", "own_defective"]
+    ].tolist() == [1, 1, 40, 0, 40, 8]
     ours, theirs = stats.beta(8.5, 32.5), stats.beta(0.5, 40.5)  # the same lot: Jeffreys, no design effect
     chance = integrate.quad(lambda p: ours.pdf(p) * theirs.cdf(p), 0, 1)[0]
     assert row["p_understates"] == pytest.approx(chance, abs=2e-3) and row["verdict"] == "understates"
-    assert row["own_rate"] == 0.2 and row["own_rate_low"] == pytest.approx(ours.ppf(0.05)) and row["own_rate_high"] == pytest.approx(ours.ppf(0.95))
-    assert row["reported_rate"] == row["reported_rate_low"] == 0 and row["reported_rate_high"] == pytest.approx(theirs.ppf(0.95))
+    assert (
+        row["own_rate"] == 0.2
+        and row["own_rate_low"] == pytest.approx(ours.ppf(0.05))
+        and row["own_rate_high"] == pytest.approx(ours.ppf(0.95))
+    )
+    assert row["reported_rate"] == row["reported_rate_low"] == 0 and row["reported_rate_high"] == pytest.approx(
+        theirs.ppf(0.95)
+    )
     assert reports.loc[("A厂", "third_party"), "verdict"] == "cannot_tell", "9 of 40 beside 8 of 40"
     alone = reports.loc[("B厂", "factory")]
     assert alone["verdict"] == "no_own" and np.isnan(alone["p_understates"]) and np.isnan(alone["own_rate"])
@@ -116,11 +126,15 @@ def test_a_factory_that_finds_nothing_where_we_find_eight(tables, lots):
 def test_lots_that_only_one_side_saw_weigh_less(tables, lots):
     """Without a lot in common all lots are compared, and pieces of one lot are alike: the same counts say less."""
     outside = tables["outside_inspections"].assign(batch="K9")
-    apart = outside_reports(tables["orders"], lots[lots["batch"] == "K1"], outside, 0.2).set_index(["supplier", "inspected_by"])
+    apart = outside_reports(tables["orders"], lots[lots["batch"] == "K1"], outside, 0.2).set_index(
+        ["supplier", "inspected_by"]
+    )
     row, weight = apart.loc[("A厂", "factory")], 1 / (1 + 39 * 0.2)
     assert row["same_lots"] == 0
     assert row["own_rate_high"] == pytest.approx(stats.beta(8 * weight + 0.5, 32 * weight + 0.5).ppf(0.95))
-    together = outside_reports(tables["orders"], lots, tables["outside_inspections"], 0.2).set_index(["supplier", "inspected_by"])
+    together = outside_reports(tables["orders"], lots, tables["outside_inspections"], 0.2).set_index(
+        ["supplier", "inspected_by"]
+    )
     assert 0.5 < row["p_understates"] < together.loc[("A厂", "factory"), "p_understates"]
 
 
@@ -131,7 +145,11 @@ def test_no_reports_no_rows(tables, lots):
 
 def test_shares_alike_are_a_toss_up_and_none_are_missing():
     some, none = Shares(np.array([3.0]), np.array([30.0]), np.array([1.0])), Shares(*np.array([[0.0], [0.0], [1.0]]))
-    assert some.above(some) == pytest.approx(0.5) and np.isnan(some.above(none)).all() and np.isnan(none.columns(0.9)[0]).all()
+    assert (
+        some.above(some) == pytest.approx(0.5)
+        and np.isnan(some.above(none)).all()
+        and np.isnan(none.columns(0.9)[0]).all()
+    )
 
 
 # --- customers
@@ -148,11 +166,15 @@ def feedback(tables, lots, *rows: dict) -> pd.DataFrame:
 
 def test_customers_find_what_inspection_did_not(tables, lots):
     """Lot 2: 100 received, 2 found and taken out, 12 came back from customers and 3 more complained."""
-    rows = feedback(tables, lots, {"order_id": "2", "origin": "customer", "returned": 10, "reworked": 2, "complained": 3})
+    rows = feedback(
+        tables, lots, {"order_id": "2", "origin": "customer", "returned": 10, "reworked": 2, "complained": 3}
+    )
     row = rows.loc[("A厂", "P")]
     assert row[["lines", "passed_on", "from_customers", "inspected", "defective"]].tolist() == [2, 92 + 98, 15, 140, 10]
     assert row["customer_rate"] == pytest.approx(15 / 190) and row["inspected_rate"] == pytest.approx(10 / 140)
-    only = feedback(tables, lots[lots["batch"] == "K2"], {"order_id": "2", "origin": "customer", "returned": 10, "complained": 5})
+    only = feedback(
+        tables, lots[lots["batch"] == "K2"], {"order_id": "2", "origin": "customer", "returned": 10, "complained": 5}
+    )
     assert only.loc[("A厂", "P"), "verdict"] == "customers_find_more"
     chance = integrate.quad(lambda p: stats.beta(15.5, 183.5).pdf(p) * stats.beta(2.5, 98.5).cdf(p), 0, 1)[0]
     assert only.loc[("A厂", "P"), "p_more"] == pytest.approx(chance, abs=2e-3)
@@ -178,4 +200,6 @@ def test_whose_a_return_is(tables, lots, rows, customers):
 def test_what_was_never_inspected_or_never_came_back(tables, lots):
     rows = feedback(tables, lots, {"order_id": "3", "origin": "customer", "returned": 1})
     assert rows.loc[("B厂", "Q"), "verdict"] == "not_inspected" and rows.loc[("C厂", "Q"), "from_customers"] == 0
-    assert customer_feedback(tables["orders"], returned().iloc[:0], lots, 0.0).empty, "nothing recorded is not nothing returned"
+    assert customer_feedback(tables["orders"], returned().iloc[:0], lots, 0.0).empty, (
+        "nothing recorded is not nothing returned"
+    )

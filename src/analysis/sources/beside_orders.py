@@ -85,7 +85,10 @@ def impossible_returns(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
     opened, settled = (rows[name].dt.floor("D") < line["ordered_on"] for name in ("opened_on", "settled_on"))
     faults = {
         ("returned", "more_returned_than_ordered"): (so_far > line["pieces"], line["pieces"]),
-        ("complained", "more_complained_than_ordered"): (rows["complained"].astype(float) > line["pieces"], line["pieces"]),
+        ("complained", "more_complained_than_ordered"): (
+            rows["complained"].astype(float) > line["pieces"],
+            line["pieces"],
+        ),
         ("reworked", "more_reworked_than_ordered"): (rows["reworked"].astype(float) > line["pieces"], line["pieces"]),
         ("opened_on", "settled_before_ordered"): (opened, line["ordered_on"]),
         ("settled_on", "settled_before_ordered"): (settled, line["ordered_on"]),

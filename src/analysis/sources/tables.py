@@ -69,7 +69,10 @@ INSPECTORS = {
 }  # fmt: skip
 """Who inspected; a blank is the house itself."""
 
-ORIGINS = {"inspection": ("验货", "验货退货", "入库检验"), "customer": ("客户", "客户退货", "买家", "终端客户", "buyer")}
+ORIGINS = {
+    "inspection": ("验货", "验货退货", "入库检验"),
+    "customer": ("客户", "客户退货", "买家", "终端客户", "buyer"),
+}
 """Who found what comes back: our inspection, or customers."""
 
 SEVERITIES = {"critical": "致命缺陷", "major": "严重缺陷", "minor": "轻微缺陷"}

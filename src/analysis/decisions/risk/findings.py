@@ -153,7 +153,9 @@ def _of_others(others: Tables, monthly: pd.Series, spend: pd.DataFrame) -> list[
     if len(told := others.get("customer_feedback", pd.DataFrame())):
         own = told[told["verdict"].eq("customers_find_more")]
         bought = spend.set_index(["supplier", "sku"])["spend"] / 12
-        own = own.assign(seen_on=pd.NaT, money=bought.reindex(pd.MultiIndex.from_frame(own[["supplier", "sku"]])).to_numpy())
+        own = own.assign(
+            seen_on=pd.NaT, money=bought.reindex(pd.MultiIndex.from_frame(own[["supplier", "sku"]])).to_numpy()
+        )
         values = zip(own["sku"], own["from_customers"], own["passed_on"], own["inspected_rate"], own["p_more"])
         item = [reason("before_order.risk_customers", sku=s, pieces=int(x), of=int(n), rate=r, chance=chance(p)) for s, x, n, r, p in values]  # fmt: skip
         parts.append(finding_rows("customers", own, own["sku"], item, own["p_more"]))

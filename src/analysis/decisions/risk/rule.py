@@ -46,4 +46,6 @@ class RiskRule:
     def asks_test(self, categories: pd.Series) -> pd.Series:
         """Which of `categories` need a third party's test, by the words of their names."""
         names = categories.fillna("").astype(str)
-        return pd.Series([any(word in name for word in self.tested_categories) for name in names], categories.index, dtype=bool)
+        return pd.Series(
+            [any(word in name for word in self.tested_categories) for name in names], categories.index, dtype=bool
+        )

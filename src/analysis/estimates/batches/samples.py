@@ -92,5 +92,7 @@ def _verdicts(rows: pd.DataFrame) -> np.ndarray:
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:
     kinds: dict[str, Any] = dict.fromkeys(BATCH_COLUMNS, "float64")
     kinds |= dict.fromkeys(("supplier", "sku", "order_id", "batch", "attribute", "verdict"), "str")
-    kinds |= dict.fromkeys(("number", "line_no", "inspected", "defective"), "Int64") | {"inspected_on": "datetime64[us]"}
+    kinds |= dict.fromkeys(("number", "line_no", "inspected", "defective"), "Int64") | {
+        "inspected_on": "datetime64[us]"
+    }
     return rows[BATCH_COLUMNS].astype(kinds)

@@ -17,7 +17,17 @@ from analysis.estimates.defect_rate import inspected_lots
 LINE = ["order_id", "line_no"]
 KEY = ["supplier", "sku", "batch", "within"]
 COUNTS = ("received", "sample_inspected", "sample_defective", "lot_inspected", "lot_defective", "factory_inspected", "factory_defective", "third_party_inspected", "third_party_defective", "returned", "reworked", "complained")  # fmt: skip
-TRACE_COLUMNS = ["batch", "supplier", "sku", "orders", "received_on", "inspected_on", "sample_batch", *COUNTS, "claimed_by"]
+TRACE_COLUMNS = [
+    "batch",
+    "supplier",
+    "sku",
+    "orders",
+    "received_on",
+    "inspected_on",
+    "sample_batch",
+    *COUNTS,
+    "claimed_by",
+]
 """`orders`: order numbers, as a text. `sample_*`: of the sample of this number, else of `sample_batch`; `lot_*`: trial and bulk lots as we
 inspected them; pieces; missing where nothing was written down. `claimed_by`: a key, whether returns name the "batch" or only its "line"."""
 SHORT = r"\d{1,2}"
@@ -37,7 +47,9 @@ def batch_trace(tables: Tables) -> pd.DataFrame:
     rows["orders"] = groups["order_id"].agg(lambda names: ", ".join(dict.fromkeys(names)))
     rows["claimed_by"] = groups["claimed_by"].min()  # "batch" before "line"
     rows = _with_samples(rows.reset_index())
-    return _typed(rows.sort_values(["inspected_on", *KEY], ascending=[False, True, True, True, True], ignore_index=True))
+    return _typed(
+        rows.sort_values(["inspected_on", *KEY], ascending=[False, True, True, True, True], ignore_index=True)
+    )
 
 
 def _looks(tables: Tables) -> pd.DataFrame:
@@ -46,9 +58,14 @@ def _looks(tables: Tables) -> pd.DataFrame:
     own = inspected_lots(orders, tables["inspections"])
     sample = own["stage"].eq("sample").fillna(False).astype(bool)
     sides = {"sample": own[sample], "lot": own[~sample]}
-    sides |= {who: inspected_lots(orders, outside[outside["inspected_by"] == who]) for who in ("factory", "third_party")}
+    sides |= {
+        who: inspected_lots(orders, outside[outside["inspected_by"] == who]) for who in ("factory", "third_party")
+    }
     named = {who: {name: f"{who}_{name}" for name in ("inspected", "defective")} for who in sides}
-    told = [of.rename(columns=named[who])[[*LINE, "batch", "inspected_on", *named[who].values()]] for who, of in sides.items()]
+    told = [
+        of.rename(columns=named[who])[[*LINE, "batch", "inspected_on", *named[who].values()]]
+        for who, of in sides.items()
+    ]
     rows = pd.concat(told, ignore_index=True)
     return rows[rows["batch"].notna()]
 
@@ -70,24 +87,33 @@ def _returns(tables: Tables, events: pd.DataFrame) -> pd.DataFrame:
 
 def _placed(events: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
     """With supplier and SKU of the order line; `within` the order where the number counts the parcels of one."""
-    lines = orders.drop_duplicates(LINE)[[*LINE, "supplier", "sku", "received_on"]].rename(columns={"received_on": "came_on"})
+    lines = orders.drop_duplicates(LINE)[[*LINE, "supplier", "sku", "received_on"]].rename(
+        columns={"received_on": "came_on"}
+    )
     placed = events.drop(columns=["supplier", "sku"], errors="ignore").merge(lines, on=LINE)
     short = placed["batch"].astype("str").str.fullmatch(SHORT).fillna(False).astype(bool)
     counts = {name: placed[name].astype(float) if name in placed else np.nan for name in COUNTS}
-    days = {name: placed[name] if name in placed else pd.NaT for name in ("received_on", "inspected_on")}
-    by = placed["claimed_by"] if "claimed_by" in placed else None
+    days = {name: placed.get(name, pd.NaT) for name in ("received_on", "inspected_on")}
+    by = placed.get("claimed_by")
     return placed.assign(within=placed["order_id"].where(short, ""), **counts, **days, claimed_by=by)
 
 
 def _with_samples(rows: pd.DataFrame) -> pd.DataFrame:
     """Lots without a sample of their number beside the last sample batch of their article inspected before them."""
-    samples = rows.loc[rows["sample_inspected"].notna(), ["supplier", "sku", "batch", "inspected_on", "sample_inspected", "sample_defective"]]
+    samples = rows.loc[
+        rows["sample_inspected"].notna(),
+        ["supplier", "sku", "batch", "inspected_on", "sample_inspected", "sample_defective"],
+    ]
     samples = samples.rename(columns={"batch": "sample_batch"}).astype({"inspected_on": "datetime64[us]"})
     own = rows["sample_inspected"].notna()
     rows = rows.assign(sample_batch=rows["batch"].where(own))
-    lots = rows[~own & rows["inspected_on"].notna()].drop(columns=["sample_batch", "sample_inspected", "sample_defective"])
+    lots = rows[~own & rows["inspected_on"].notna()].drop(
+        columns=["sample_batch", "sample_inspected", "sample_defective"]
+    )
     lots = lots.astype({"inspected_on": "datetime64[us]"}).sort_values("inspected_on", kind="stable")
-    ordered = pd.merge_asof(lots, samples.sort_values("inspected_on", kind="stable"), on="inspected_on", by=["supplier", "sku"])
+    ordered = pd.merge_asof(
+        lots, samples.sort_values("inspected_on", kind="stable"), on="inspected_on", by=["supplier", "sku"]
+    )
     rest = rows[own | rows["inspected_on"].isna()]
     return pd.concat([part for part in (rest, ordered) if len(part)], ignore_index=True)
 

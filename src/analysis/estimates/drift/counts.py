@@ -73,7 +73,9 @@ class CountComparison:
         prior: np.ndarray,
     ) -> np.ndarray:
         """The probability alone, for many pairs of single lots at once; all (pairs,), `prior` (pairs, cells) or (cells,)."""
-        sample, production = (self._lots(*side) for side in ((sample_defective, sample_inspected), (defective, inspected)))
+        sample, production = (
+            self._lots(*side) for side in ((sample_defective, sample_inspected), (defective, inspected))
+        )
         production = production * prior
         worse, all_ = ((production @ of * sample).sum(axis=1) for of in (self._worse_spread, self._spread))
         return worse / all_
@@ -84,7 +86,9 @@ class CountComparison:
         """Mean and interval of the rate of each single lot, given `prior` as in `p_worse`."""
         masses = self._lots(defective, inspected) * prior
         cumulative = np.cumsum(masses / masses.sum(axis=1, keepdims=True), axis=1)
-        ends = [(cumulative < end).sum(axis=1).clip(max=self.grid.size - 1) for end in ((1 - level) / 2, (1 + level) / 2)]
+        ends = [
+            (cumulative < end).sum(axis=1).clip(max=self.grid.size - 1) for end in ((1 - level) / 2, (1 + level) / 2)
+        ]
         mean = (masses @ self.grid.rates) / masses.sum(axis=1)
         return mean, np.minimum(self.grid.rates[ends[0]], mean), np.maximum(self.grid.rates[ends[1]], mean)
 

@@ -50,8 +50,12 @@ def outside_reports(
     rows["same_lots"] = both.groupby(KEYS).size().reindex(pd.MultiIndex.from_frame(keys)).fillna(0).to_numpy(int)
     own = keys.merge(lots[["supplier", "inspected", "defective"]], on="supplier")
     same = (rows["same_lots"] > 0).to_numpy()
-    reported = _either(same, _sides(both, keys, ""), Shares.of_lots(theirs, keys, "defective", "inspected", lot_correlation))
-    found = _either(same, _sides(both, keys, "_own"), Shares.of_lots(own, keys, "defective", "inspected", lot_correlation))
+    reported = _either(
+        same, _sides(both, keys, ""), Shares.of_lots(theirs, keys, "defective", "inspected", lot_correlation)
+    )
+    found = _either(
+        same, _sides(both, keys, "_own"), Shares.of_lots(own, keys, "defective", "inspected", lot_correlation)
+    )
     for name, shares in (("reported", reported), ("own", found)):
         rows[f"{name}_inspected"], rows[f"{name}_defective"] = shares.pieces, shares.found
         rows[f"{name}_rate"], rows[f"{name}_rate_low"], rows[f"{name}_rate_high"] = shares.columns(level)
