@@ -191,7 +191,9 @@ def judged(count: int) -> pd.DataFrame:
 def run(count: int = 10) -> list[dict]:
     """Ten worlds a cell in `make bench`; `python benchmarks/thin_estimates.py` takes 200.
 
-    Asked is 95 %, or what is attainable where that is less: of 60 pieces at 4 % nobody tells the rate to a factor 2 that often.
+    Asked is 95 %, or what is attainable where that is less: of 60 pieces at 4 % nobody tells the rate to a factor 2 that often. The worst
+    of all cells may fall short of it by two standard errors of a share of `count` worlds, 14 points of ten and 3 of 200: so many are said
+    with the goal.
     """
     table = judged(count)
     print(table.round(3).to_string(index=False))
@@ -200,14 +202,14 @@ def run(count: int = 10) -> list[dict]:
         enough = found[found["n"] >= 3].dropna(subset="most")
         best = {n: _asked(number, n, count) for n in enough["n"].unique()}
         short = enough["n"].map(best) - enough["within"]
-        error = np.sqrt(0.05 * 0.95 / count)
+        slack = 2 * np.sqrt(0.05 * 0.95 / count)
         worst = enough.loc[short.idxmax()]
         rows.append(
             {
                 "what": f"{number}: within a factor 2, n >= 3",
                 "figure": f"{worst['within']:.1%} at n = {worst['n']}, {worst['suppliers']} suppliers",
-                "goal": f">= {best[worst['n']]:.0%}",
-                "met": short.max() <= 2 * error,
+                "goal": f">= {best[worst['n']]:.0%}, by chance {100 * slack:.0f} points less",
+                "met": short.max() <= slack,
             }
         )
         beyond = found["beyond"].max()

@@ -346,7 +346,7 @@ def stock():
         "sku": ["T-100", "B-7", "T-9"], "supplier": list(PLANNED.values()), "months": pd.array([18, pd.NA, 18], "Int64"),
         "zero_months": pd.array([0, pd.NA, 2], "Int64"), "gap_months": pd.array([0, pd.NA, 0], "Int64"), "family": ["poisson", None, "gamma"], "family_weight": [0.6, np.nan, 0.8],
         "demand_per_month": [200.0, np.nan, 500.0], "demand_per_month_low": [181.0, np.nan, 461.0], "demand_per_month_high": [222.0, np.nan, 543.0],
-        "lead_time_mean": [15.0, np.nan, 21.0], "reorder_point": pd.array([237, pd.NA, 602], "Int64"), "safety_stock": [93.5, np.nan, 141.0],
+        "demand_per_year": [2400.0, np.nan, 6000.0], "lead_time_mean": [15.0, np.nan, 21.0], "reorder_point": pd.array([237, pd.NA, 602], "Int64"), "safety_stock": [93.5, np.nan, 141.0],
         "order_quantity": pd.array([160, pd.NA, 1000], "Int64"), "order_up_to": pd.array([397, pd.NA, 1602], "Int64"),
         "good_share": [1.0, np.nan, 0.96], "orders_per_year": [15.0, np.nan, 6.25], "days_between_orders": [24.35, np.nan, 58.44], "cycle_service": [0.951, np.nan, 0.953],
         "fill_rate": [0.985, np.nan, 0.993], "normal_reorder_point": pd.array([211, pd.NA, 598], "Int64"),

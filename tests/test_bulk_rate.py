@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import integrate, stats
 from scipy.special import expit, logit
 
 from analysis.estimates.defect_rate import bulk_draws, fit_lots, foreseen_lots
-from analysis.estimates.defect_rate.bulk_rate import DRIFT_MEAN, DRIFT_SD, bulk_rates
+from analysis.estimates.defect_rate.bulk_rate import DRIFT_MEAN, DRIFT_SD, SHARE_PRIOR, SHARES, bulk_rates
 from analysis.estimates.defect_rate.tables import LOT_COLUMNS
 
 FIELD = [(f"f{k}", "trial", 50, k % 4) for k in range(12)]
@@ -36,6 +37,20 @@ def test_a_clean_sample_says_less_of_bulk_than_of_the_next_sample():
     assert (bulk > before).all()
     wide, narrow = (np.diff(np.array(m.interval(0.9)), axis=0)[0] for m in _both(("A", "trial", 60, 0)))
     assert (wide > narrow).all()
+
+
+def test_who_does_not_drift_is_as_good_in_bulk_as_before_on_average():
+    """Nobody has bulk lots: the mean in bulk is that before, but for the share that drifts, whose mean is by quadrature."""
+    table = lots(*FIELD)
+    bulk, before = bulk_rates(table, orders(table)), fit_lots(table, orders(table)).suppliers
+
+    def drifted(rate):
+        normal = stats.norm(logit(rate) + DRIFT_MEAN, DRIFT_SD)
+        return integrate.quad(lambda x: expit(x) * normal.pdf(x), *normal.interval(1 - 1e-9))[0]
+
+    share, rates = SHARES @ SHARE_PRIOR, np.exp(np.linspace(np.log(1e-5), np.log(0.9), 60))
+    worse = before.masses @ np.interp(before.grid.rates, rates, [drifted(rate) for rate in rates])
+    assert bulk.mean() == pytest.approx((1 - share) * before.mean() + share * worse, rel=0.01)
 
 
 def _both(*rows):

@@ -63,7 +63,14 @@ def test_nodes_follow_the_posterior_of_the_mean(family):
     weights = np.zeros_like(fitted.weights)
     weights[0, family, place] = 1
     nodes = module.DemandPosterior(
-        fitted.skus, weights, fitted.months, fitted.units, fitted.zero_months, fitted.month_sd, fitted.gap_months
+        fitted.skus,
+        weights,
+        fitted.months,
+        fitted.units,
+        fitted.zero_months,
+        fitted.month_mean,
+        fitted.month_sd,
+        fitted.gap_months,
     ).nodes
     prior = {POISSON: lambda m: 1.0, NEGATIVE_BINOMIAL: lambda m: 1 / (1 + m / k), GAMMA: lambda m: 1 / m}[family]
     limits = np.log(7.67) - 5, np.log(7.67) + 5

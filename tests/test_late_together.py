@@ -83,11 +83,37 @@ def test_overdue_orders_are_late_already_and_those_without_a_promise_are_no_part
     row = late_together(waiting, past, day).iloc[0]
     assert (row["open"], row["promised"], row["overdue"], row["months"]) == (4, 3, 1, 0)
     assert row["late"] == pytest.approx(1.5) and (row["late_low"], row["late_high"]) == (1, 2)
+    assert row["level"] == 0.9
     assert late_together(waiting.iloc[[2]], past, day).empty
+
+
+@pytest.mark.parametrize(
+    ("row", "said", "wider"),
+    [
+        (
+            (9, 0, 0.3, 0, 2, 0),
+            "expected late in the end, these included: 0.3 (with 90% probability 0–2)",
+            "is assumed",
+        ),
+        ((9, 2, 2.02, 2, 3, 1), "2.0 (with 90% probability 2–3)", "from one month of"),
+        ((9, 2, 2.0, 2, 2, 4), "these included: 2 (with 90% probability 2)", ""),
+        ((3, 2, 2.5, 2, 3, 4), "2.5 (with 90% probability 2–3)", ""),  # one order is no sum
+        ((9, 0, 0.02, 0, 0, 4), "<0.1 (with 90% probability 0)", ""),
+        ((40, 2, 14.4, 9, 20, 6), "14 (with 90% probability 9–20)", "from 6 months"),
+    ],
+)
+def test_the_page_tells_of_the_sum_what_holds(row, said, wider):
+    columns = ["promised", "overdue", "late", "late_low", "late_high", "months"]
+    tables = review_tables()
+    tables["late_together"] = tables["late_together"].assign(**dict(zip(columns, row)))
+    told = str(delivery_pages(report_context(tables, facts(), "en")))
+    assert said in told and wider in told and ("orders of a month go wrong together" in told) == bool(wider)
+    assert "1 months" not in told
+    assert "90% 概率下为" in str(delivery_pages(report_context(tables, facts(), "zh")))
 
 
 def test_the_page_counts_months_in_whole_numbers():
     tables = review_tables()
-    tables["late_together"] = tables["late_together"].assign(months=10)
+    tables["late_together"] = tables["late_together"].assign(overdue=2, late_low=2, late_high=5, months=10)
     chapter = delivery_pages(report_context(tables, facts(), "en"))
     assert any("learned from 10 months" in str(block) for block in chapter["blocks"])

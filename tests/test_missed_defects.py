@@ -52,6 +52,24 @@ def test_a_rate_stays_below_one():
     assert 0.99 < draws.values.max() < 1  # a cost for each good piece exists in every world
 
 
+@pytest.mark.parametrize("eyes", [FoundShare(0.7, 10.0), FoundShare(0.5, 1e6)])
+def test_table_and_draws_agree_where_more_than_all_pieces_would_be_defective(eyes):
+    """Nothing is known of the rate found: P(p <= r, p <= 1) = E[f r], so that given p <= 1 nothing is known of p either."""
+    nothing_known = beta_mixture(1.0, 1.0)
+    true = eyes.of_mixture(nothing_known)
+    draws = eyes.of_draws(nothing_known.draws(4000, np.random.default_rng(1)), 3).values[0]
+    for q in (0.1, 0.5, 0.9):
+        assert true.quantile(q)[0] == pytest.approx(q, abs=0.005)
+        assert np.quantile(draws, q) == pytest.approx(q, abs=4 * np.sqrt(q * (1 - q) / 4000))
+
+
+def test_a_rate_that_no_belief_allows_for_is_that_of_all_pieces():
+    """990,000 of a million pieces found by inspectors who are known to find a half."""
+    found, eyes = beta_mixture(990e3, 10e3), FoundShare(0.5, 1e6)
+    assert eyes.of_mixture(found).mean()[0] > 0.999
+    assert (eyes.of_draws(found.draws(64, np.random.default_rng(1)), 3).values == 0.999).all()
+
+
 def test_nothing_missed_moves_nothing():
     seen = lots([1, 0, 4, 2], [40, 25, 60, 30])
     fit, all_found = fit_lots(seen, NO_ORDERS), FoundShare(1.0, 7.0)

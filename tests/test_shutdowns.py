@@ -152,8 +152,9 @@ def known_on(orders: pd.DataFrame, as_of: str) -> pd.DataFrame:
     return there.assign(received_on=there["received_on"].mask(open_), status=np.where(open_, "open", "received"))
 
 
-def learned(orders, as_of, expected=HOUSE):
-    times = time_orders(known_on(orders, as_of), pd.Timestamp(as_of), days="every day", shutdowns=KnownAhead(expected))
+def learned(orders, as_of, expected=HOUSE, stated=None):
+    known = KnownAhead(expected, stated or {})
+    times = time_orders(known_on(orders, as_of), pd.Timestamp(as_of), days="every day", shutdowns=known)
     return times.calendar.shutdowns["spring_festival"]
 
 
@@ -181,6 +182,28 @@ def test_a_few_deliveries_tell_only_whether_anybody_stood_still(before, after, w
     """25 orders in eight months: houses that work through are found out, others' edges say nothing against those expected."""
     orders = company(np.random.default_rng(6), 25, before, after, "2025-10-01", "2026-05-20", suppliers=3)
     assert learned(orders, "2026-05-31") == replace(HOUSE["spring_festival"], work_left=work_left)
+
+
+@pytest.mark.parametrize(("before", "after", "work_left"), [(8, 10, 0.0), (0, 0, 1.0)])
+def test_a_festival_not_yet_over_slows_nobody_down(before, after, work_left):
+    """Eight orders tell of 2026, eight of no festival; those of January 2027 came late by what is not yet told."""
+    rng = np.random.default_rng(1)
+    spans = ((8, "2026-01-25", "2026-02-14"), (8, "2026-04-01", "2026-08-31"), (40, "2027-01-16", "2027-02-04"))
+    parts = [company(rng, n, before, after, first, last, suppliers=3) for n, first, last in spans]
+    orders = pd.concat(parts).assign(order_id=[str(n) for n in range(56)])
+    assert learned(orders, "2027-03-08") == replace(HOUSE["spring_festival"], work_left=work_left)
+
+
+def test_suppliers_of_longer_days_of_their_own_slow_nobody_down():
+    """Their orders of January lay for six weeks, as they said; the others' stood still as the house expects."""
+    rng, own = np.random.default_rng(1), Shutdown(20, 20, 0.0)
+    spans = ((8, "2026-01-25", "2026-02-14"), (5, "2026-04-01", "2026-08-31"))
+    parts = [company(rng, n, 8, 10, *span, suppliers=3) for n, *span in spans]
+    long = company(rng, 90, 20, 20, "2026-01-10", "2026-02-10", suppliers=15)
+    parts.append(long.assign(supplier="L" + long["supplier"]))
+    orders = pd.concat(parts).assign(order_id=[str(n) for n in range(103)])
+    stated = {f"LS{n}": {**HOUSE, "spring_festival": own} for n in range(15)}
+    assert learned(orders, "2026-09-30", stated=stated) == HOUSE["spring_festival"]
 
 
 def test_one_odd_parcel_moves_no_festival():

@@ -36,10 +36,16 @@ def made(**changed):
         "scorecard": pd.DataFrame({"supplier": ["A", "B"], "grade": ["A", "B"]}),
         "purchase_plan": plan,
         "backups": pd.DataFrame({"supplier": ["A", "B"], "sku": ["cup", "pan"], "readiness": ["ready", "quoted"]}),
-        "on_time": pd.DataFrame({"supplier": ["A", "B", ""], "due": [3, 1, 4], "on_time_in_full": [2, 1, 3]}),
+        "on_time": pd.DataFrame({"supplier": ["A", "B"], "due": [3, 1], "on_time_in_full": [2, 1]}),
         "exposure": pd.DataFrame({"supplier": ["A", "B"], "share": [0.7, 0.3]}),
         "quality_costs": pd.DataFrame({"cost_of_poor_quality": [30.0, None], "spend": [400.0, 100.0]}),
-        "calibration": pd.DataFrame({"kind": ["lead_time", "lead_time", "defects"], "n": [4, 8, 50]}),
+        "calibration": pd.DataFrame(
+            {  # as `calibration_table`: a row a month, and a row "all" that holds them together
+                "kind": ["defects", "defects", "lead_time", "lead_time", "lead_time"],
+                "month": ["2026-08", "all", "2026-07", "2026-08", "all"],
+                "n": [50, 50, 4, 8, 12],
+            }
+        ),
     } | changed
 
 
@@ -80,6 +86,30 @@ def test_what_nobody_knows_opens_no_gate():
         and found.loc[["inspected_share", "on_time_share", "largest_share"], "reached"].isna().all()
     )
     assert (found.loc[found["stage"] == "start", "standing"] == "now").all()
+
+
+@pytest.mark.parametrize(
+    ("language", "gate", "needed", "reached", "told"),
+    [("en", "inspected_share", 0.9, 0.896, "received lines inspected 89.6% of 90.0% asked (n 40)"),
+     ("zh", "inspected_share", 0.9, 0.896, "到货行验货比例 89.6%，要求 90.0%（n 40）"),
+     ("en", "largest_share", 0.4, 0.45, "spend with one supplier 45%, at most 40% asked (n 40)"),
+     ("zh", "largest_share", 0.4, 0.45, "单一供应商采购占比 45%，要求不超过 40%（n 40）"),
+     ("en", "poor_quality_share", 0.05, 0.0504, "cost of poor quality 5.04% of the spend, at most 5.00% asked (n 40)"),
+     ("en", "inspected_share", 0.9, float("nan"), "received lines inspected — of 90% asked")],
+)  # fmt: skip
+def test_a_gate_that_is_missed_reads_as_missed(language, gate, needed, reached, told):
+    row = {
+        "stage": "start",
+        "standing": "now",
+        "gate": gate,
+        "needed": needed,
+        "reached": reached,
+        "n": 40,
+        "met": False,
+    }
+    table = {"orders": tables()["orders"], "stage_gates": pd.DataFrame([row])}
+    [chapter] = ways_pages(report_context(table, facts(as_of=AS_OF), language))
+    assert any(told in str(block) for block in chapter["blocks"])
 
 
 @pytest.mark.parametrize(

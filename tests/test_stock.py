@@ -1,5 +1,7 @@
 """Published values; the reorder point against slow loops and event simulation; the sheets."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -347,12 +349,18 @@ def test_the_usual_formula_stands_beside_with_its_true_service(sheet):
     assert pd.isna(sheet.loc["mug", "normal_reorder_point"])  # a single order received says nothing of spread
 
 
-def test_every_note_can_be_reached_and_is_written_in_both_languages(sheet):
-    known = {key.removeprefix("stock.") for key in catalogue() if key.startswith("stock.")}
-    assert set(sheet["note_key"]) - {""} == known
-    assert len(LANGUAGES) == 2 and not sheet[["note", "note_zh"]].map(lambda text: "{" in text or "nan" in text).any(
-        axis=None
-    )
+def test_every_note_can_be_reached_and_is_written_in_both_languages(company, sheet):
+    """The notes on one month: rug and sofa as if nobody had written October down."""
+    once = pd.concat([monthly("rug", [50, 55, 47, 52, 230]), monthly("sofa", [90, 110, 98, 104, 5])])
+    demand = fit_demand_ahead(once, pd.Timestamp("2026-10-31"), 45.0)
+    supply = company[1][company[1]["sku"].isin(["rug", "sofa"])]
+    plans = [plan_stock(*company[:3], *HOUSE, company[3]), plan_stock(demand, supply, company[2], *HOUSE)]
+    told = {json.loads(note)["key"] for plan in plans for note in plan["note"] if note}
+    assert told == {key for key in catalogue() if key.startswith("stock.")}
+    assert set(sheet["note_key"]) - {""} == {key.removeprefix("stock.") for key in told if not key.endswith("_once")}
+    for table in (sheet, worded_in_both(plans[1])):
+        assert not table[["note", "note_zh"]].map(lambda text: "{" in text or "nan" in text).any(axis=None)
+    assert len(LANGUAGES) == 2
 
 
 def test_sheet_without_any_demand_or_supplier(company):

@@ -11,7 +11,7 @@ from review_tables import EIGHT, facts, review_tables
 
 from analysis.reporting.lot_sheets import measured_limits, page_of
 from analysis.reporting.sheet_body import Moments, Styles, cell_of
-from analysis.reporting.template_sheets import BY_NAME, TEMPLATES
+from analysis.reporting.template_sheets import BY_NAME, TEMPLATES, filled_in
 from analysis.reporting.templates import (  # fmt: skip
     HEAD_ROW,
     STANDING_ROW,
@@ -80,6 +80,26 @@ def test_changing_a_weight_moves_the_rating_by_its_formula(tables, pack):
         )
         own = sum(weight * sheet.cell(row, place).value for place, weight in weights.items()) / sum(weights.values())
         assert 100 * own == pytest.approx(rating[sheet.cell(row, 1).value])
+
+
+def test_what_a_buyer_counts_is_blank_until_it_was_counted(tables):
+    """A table of the review may have a column called as a buyer's: the pieces of a supplier inspected so far are none of this lot's."""
+    assert tables["inspection_plans"]["inspected"].notna().any()
+    for name, new in filled_in(tables, facts().as_of).items():
+        for column in set(BY_NAME[name].own) - set(BY_NAME[name].filled):
+            assert new[column].isna().all(), (name, column)
+
+
+def test_sums_to_reconcile_are_money_to_the_fen(tables, tmp_path):
+    """Three amounts whose floating sum is off by 1e-14 are equal to what was paid."""
+    orders = tables["orders"].iloc[:2].assign(
+        ordered_on=facts().as_of, goods_amount=[0.1, 700.0], freight=[0.2, 0.0], duty=0.0, discount=[0.0, 0.4], paid_amount=[0.3, 690.0]
+    )  # fmt: skip
+    sheet = openpyxl.load_workbook(write_templates({"orders": orders}, facts(), tmp_path / "new.xlsx"))[title_of("reconciliation")]  # fmt: skip
+    expected, left = (column(sheet, head) for head in ("Goods, freight, tax less discount", "Still open"))
+    assert [sheet.cell(HEAD_ROW + row, left).value for row in (1, 2)] == [0, -9.6]
+    assert {sheet.cell(HEAD_ROW + 1, place).number_format for place in (expected, left)} == {"#,##0.00"}
+    assert sheet.cell(HEAD_ROW, left).alignment.horizontal == "right", "a number stands under its own head"
 
 
 def edit(pack) -> dict[str, dict]:

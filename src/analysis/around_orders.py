@@ -24,7 +24,7 @@ from analysis.decisions.risk import (
     signal_value,
 )
 from analysis.decisions.sourcing import recent_spend
-from analysis.decisions.stock import fit_demand
+from analysis.decisions.stock import DemandPosterior, fit_demand
 from analysis.decisions.ways import five_steps, needs_apart, transport_ways
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, fit_lots, inspected_lots, lot_correlation_of
 from analysis.estimates.drift import drift_table, measured_pieces
@@ -84,7 +84,14 @@ def monthly_need(tables: Tables, as_of: pd.Timestamp) -> pd.Series:
 
 
 def around_orders(
-    tables: Tables, before: Tables, made: Tables, offers: Offers, told: pd.DataFrame, as_of: pd.Timestamp, rules: Rules
+    tables: Tables,
+    before: Tables,
+    made: Tables,
+    offers: Offers,
+    told: pd.DataFrame,
+    as_of: pd.Timestamp,
+    rules: Rules,
+    demand: DemandPosterior | None = None,
 ) -> dict[str, pd.DataFrame]:
     """`offer_comparison contacts open_questions platform_signals platform_value transport_ways needs five_steps risk_register payments
     stock_now actions`.
@@ -101,6 +108,8 @@ def around_orders(
         In force.
     told : DataFrame
         `code told_on`: findings of earlier reviews, as they were kept.
+    demand : DemandPosterior, optional
+        That the stock plan was made with, for the pace since a count.
     """
     now = evidence_around(tables, as_of, rules, made["drift"], _alike(made))
     then = before.get("drift"), _alike(before, "likeness")
@@ -119,7 +128,7 @@ def around_orders(
     found["payments"] = payments_ahead(
         tables["orders"], tables["inspections"], offers, made["purchase_plan"], made["open_orders"], as_of
     )
-    found["stock_now"] = stock_now(tables["stock_counts"], tables["orders"], made["stock"], as_of)
+    found["stock_now"] = stock_now(tables["stock_counts"], tables["orders"], made["stock"], as_of, demand)
     found["actions"] = action_list({**made, **found}, as_of)
     return found
 

@@ -113,7 +113,7 @@ def _first_inspections(m: ReportContext) -> Iterator[Item]:
 
 
 def _selling(m: ReportContext) -> Iterator[Item]:
-    """SKUs of which much more or less was sold of late than the months before let expect, those of the most demand first."""
+    """SKUs of which much more or less was sold of late than was to be expected by the months before, those of the most demand first."""
     if not m.has("stock"):
         return
     rows = m.table("stock")

@@ -58,9 +58,9 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     ),
     "stock": (
         Check("book_order_up_to", "={reorder_point}+{order_quantity}", lambda t: t["reorder_point"] + t["order_quantity"], "#,##0"),
-        Check("book_stock_orders", "=12*{demand_per_month}/({order_quantity}*{good_share})", lambda t: 12 * t["demand_per_month"] / (t["order_quantity"] * t["good_share"]), "0.00"),
+        Check("book_stock_orders", "={demand_per_year}/({order_quantity}*{good_share})", lambda t: t["demand_per_year"] / (t["order_quantity"] * t["good_share"]), "0.00"),
         Check("book_average_stock", "=MAX({safety_stock},0)+{order_quantity}/2", lambda t: t["safety_stock"].clip(lower=0) + t["order_quantity"] / 2, "0.00"),
-        Check("book_turns", "=12*{demand_per_month}/{average_stock}", lambda t: 12 * t["demand_per_month"] / t["average_stock"], "0.00"),
+        Check("book_turns", "={demand_per_year}/{average_stock}", lambda t: t["demand_per_year"] / t["average_stock"], "0.00"),
     ),
     "inspection_plans": (Check("book_saved", "=MIN({cost_all},{cost_none})-{expected_cost}", lambda t: t[["cost_all", "cost_none"]].min(axis=1) - t["expected_cost"]),),
 }  # fmt: skip

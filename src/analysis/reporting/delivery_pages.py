@@ -161,9 +161,26 @@ def _late_together(m: ReportContext) -> str:
     if not m.has("late_together"):
         return ""
     w, row = m.words, m.table("late_together").iloc[0]
-    told = {name: w.number(row[name]) for name in ("promised", "overdue", "late")}
-    learned = m.say("late_learned", months=int(row["months"])) if row["months"] else m.say("late_usual")
-    return m.say("late_together", **told, interval=w.interval(row["late_low"], row["late_high"])) + learned
+    told = {name: w.number(row[name]) for name in ("promised", "overdue")} | {"level": w.percent(row["level"], 0)}
+    low, high, late = row["late_low"], row["late_high"], row["late"]
+    sure = low == high
+    told |= {"late": _few(m, late), "interval": w.number(low) if sure else w.interval(low, high)}
+    together = "" if sure or row["promised"] - row["overdue"] < 2 else _wider(m, int(row["months"]))
+    return m.say("late_together", **told) + together
+
+
+def _few(m: ReportContext, count: float) -> str:
+    """An expected number of lines: below ten with a decimal, unless it is whole."""
+    if 0 < count < 0.05:
+        return "<0.1"
+    return m.words.number(count, 1 if count < 10 and count != round(count) else 0)
+
+
+def _wider(m: ReportContext, months: int) -> str:
+    """Why the range is wider than that of single orders, and what tells by how much."""
+    if months == 1:
+        return m.say("late_learned_one")
+    return m.say("late_learned", months=months) if months else m.say("late_usual")
 
 
 def _open_row(m: ReportContext, row: pd.Series) -> list[Any]:

@@ -12,6 +12,8 @@ from analysis.sources.tables import CHECKLIST
 from analysis.wording import LANGUAGES, catalogue, say
 
 Tables = Mapping[str, pd.DataFrame]
+MONEY = ("return_cost", "expected_amount", "open_amount")
+"""Of the reconciliation: columns that no table of the review has."""
 RECENT_MONTHS = 3
 """Order lines of so many months are reconciled, older ones while a difference is open."""
 
@@ -61,7 +63,15 @@ def filled_in(tables: Tables, as_of: pd.Timestamp) -> dict[str, pd.DataFrame]:
         "inspection": tables.get("inspection_plans", pd.DataFrame()),
         "risks": tables.get("risks", pd.DataFrame()),
     }
-    return {name: table.reindex(columns=list(BY_NAME[name].columns)).drop_duplicates(list(BY_NAME[name].key)) for name, table in found.items()}  # fmt: skip
+    return {
+        name: _of_the_review(BY_NAME[name], table).drop_duplicates(list(BY_NAME[name].key))
+        for name, table in found.items()
+    }
+
+
+def _of_the_review(template: Template, table: pd.DataFrame) -> pd.DataFrame:
+    """The review's columns of `table`; one of its others may have the name of a buyer's, and is none."""
+    return table.reindex(columns=list(template.filled)).reindex(columns=list(template.columns))
 
 
 def _lines(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -77,8 +87,8 @@ def _lines(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     if len(returns):
         lines = lines.merge(returns.groupby(keys)["cost"].sum().rename("return_cost"), on=keys, how="left")
     expected = lines[["goods_amount", "freight", "duty"]].fillna(0).sum(axis=1) - lines["discount"].fillna(0)
-    expected = expected.where(lines["goods_amount"].notna())
-    return lines.assign(expected_amount=expected, open_amount=lines["paid_amount"] - expected)
+    expected = expected.where(lines["goods_amount"].notna()).round(2)
+    return lines.assign(expected_amount=expected, open_amount=(lines["paid_amount"] - expected).round(2))
 
 
 def carried_on(template: Template, new: pd.DataFrame, kept: pd.DataFrame | None) -> pd.DataFrame:

@@ -4,7 +4,7 @@ Behind them stand the pages to print for the lots expected (`lot_sheets`), which
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +12,19 @@ import openpyxl
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
-from analysis.reporting.columns import Unit, unit_of
+from analysis.reporting.columns import Unit, is_number, unit_of
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.lot_sheets import write_lot_sheets
 from analysis.reporting.sheet_body import Moments, cell_of, rows_xml, styles_of
-from analysis.reporting.template_sheets import BY_NAME, TEMPLATES, Template, carried_on, filled_in, heading
+from analysis.reporting.template_sheets import BY_NAME, MONEY, TEMPLATES, Template, carried_on, filled_in, heading
 from analysis.reporting.words import missing
-from analysis.reporting.workbook import in_words
+from analysis.reporting.workbook import HEADER_LINES, NUMBER_HEADER, head_height, in_words, width_of
 from analysis.sources.pack import is_pack, title_of
 from analysis.sources.xlsx import Body, save_reproducibly, write_text
 from analysis.wording import LANGUAGES, name_of, say
@@ -34,7 +34,6 @@ WEIGHTS_ROW, STANDING_ROW = 4, 5
 """Of the selection sheet: the buyer's weights, and those in force beside them."""
 FILLED = PatternFill("solid", start_color="FF24313D")
 OWN = PatternFill("solid", start_color="FFFFF2CC")
-HEAD_LINES = Alignment(wrap_text=True, vertical="center")
 FORMATS: dict[Unit, str] = {
     "share": "0.0%",
     "date": "yyyy-mm-dd",
@@ -106,10 +105,11 @@ def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame) -> Body:
     columns, moments = [], Moments(*(styles_of(sheet, form, HEAD_ROW + 1) for form in (FORMATS["date"], *OWN_TIMES)))
     for place, column in enumerate(rows.columns, start=1):
         own = column in template.own or column not in template.columns
-        _head(sheet.cell(HEAD_ROW, place), heading(template, column), own)
         values = rows[column]
         typed = values.infer_objects() if values.dtype == object else values
-        number_format = FORMATS.get(unit_of(template.table, column, typed), "General")
+        _head(sheet.cell(HEAD_ROW, place), heading(template, column), own, is_number(typed))
+        unit = "money" if column in MONEY else unit_of(template.table, column, typed)
+        number_format = FORMATS.get(unit, "General")
         letter, styles = get_column_letter(place), styles_of(sheet, number_format, HEAD_ROW + 1)
         cells = [None if missing(value) else value for value in values.tolist()]
         columns.append(
@@ -117,9 +117,9 @@ def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame) -> Body:
         )
         if column in template.words:
             _drop_down(sheet, place, template.words[column], len(rows))
-        longest = max((_width(str(value)) for value in values.head(200) if not missing(value)), default=8)
-        sheet.column_dimensions[get_column_letter(place)].width = min(max(longest + 2, 11), 40)
-    _layout(sheet, len(rows.columns), len(rows))
+        widest = 12.0 if is_number(typed) else width_of(values)  # a sum of floats has more digits than are shown
+        sheet.column_dimensions[letter].width = min(max(widest, 11), 40)
+    _layout(sheet, [heading(template, column) for column in rows], len(rows))
     if template.name == "inspection":  # a printed page a lot
         for row in range(HEAD_ROW + 1, HEAD_ROW + len(rows)):
             sheet.row_breaks.append(Break(id=row))
@@ -133,9 +133,9 @@ def _top(sheet: Worksheet, name: str) -> None:
     write_text(sheet["A2"], " ".join(say(f"pack.hint_{name}", language) for language in reversed(LANGUAGES)))
 
 
-def _head(cell: Any, text: str, own: bool) -> None:
+def _head(cell: Any, text: str, own: bool, number: bool = False) -> None:
     write_text(cell, text)
-    cell.fill, cell.alignment = OWN if own else FILLED, HEAD_LINES
+    cell.fill, cell.alignment = OWN if own else FILLED, NUMBER_HEADER if number else HEADER_LINES
     cell.font = Font(bold=True, color="FF24313D" if own else "FFFFFFFF")
     if own:
         cell.comment = Comment(text.replace("\n", " / "), "")
@@ -149,19 +149,15 @@ def _drop_down(sheet: Worksheet, place: int, words: tuple[str, ...], rows: int) 
     sheet.add_data_validation(check)
 
 
-def _layout(sheet: Worksheet, columns: int, rows: int) -> None:
+def _layout(sheet: Worksheet, heads: Sequence[str], rows: int) -> None:
     sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 2)
-    sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(columns)}{HEAD_ROW + max(rows, 1)}"
-    sheet.row_dimensions[HEAD_ROW].height = 48
+    sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(heads))}{HEAD_ROW + max(rows, 1)}"
+    sheet.row_dimensions[HEAD_ROW].height = head_height(sheet, heads)
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = f"1:{HEAD_ROW}"
     sheet.oddFooter.center.text = "&A · &P / &N"
-
-
-def _width(text: str) -> int:
-    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
 
 
 def _rows_of(sheet: Worksheet, template: Template) -> pd.DataFrame:
@@ -190,7 +186,7 @@ def _selection(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], weights: pd
     heads = ["\n".join(say(f"codebook.{name}", language) if name == "supplier" else say(f"pack.{name}", language) for language in reversed(LANGUAGES)) for name in ("supplier", "rating_own")]  # fmt: skip
     heads += ["\n".join(name_of(name, language) for language in reversed(LANGUAGES)) for name in worth.columns]
     for place, head in enumerate(heads, start=1):
-        _head(sheet.cell(HEAD_ROW, place), head, own=False)
+        _head(sheet.cell(HEAD_ROW, place), head, own=False, number=place > 1)
         sheet.column_dimensions[get_column_letter(place)].width = 32 if place == 1 else 13
     for row, name, numbers in ((WEIGHTS_ROW, "weights_row", chosen), (STANDING_ROW, "standing_row", standing)):
         write_text(sheet.cell(row, 1), " ".join(say(f"pack.{name}", language) for language in reversed(LANGUAGES)))
@@ -207,7 +203,7 @@ def _selection(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], weights: pd
         results[f"B{row}"] = float(rating[supplier])
         for place, value in enumerate(worth.loc[supplier], start=3):
             sheet.cell(row, place, float(value)).number_format = "0.00"
-    _layout(sheet, len(heads), len(rating) + 2)
+    _layout(sheet, heads, len(rating) + 2)
     sheet.freeze_panes = sheet.cell(STANDING_ROW + 1, 3)
     return results
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.decisions.stages import AT_MOST
 from analysis.reporting import blocks
 from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, column
 from analysis.reporting.codes import code_name
 from analysis.reporting.report_context import ReportContext
+
+MOST_DIGITS = 4
+"""Of a gate that is missed by little."""
 
 
 def ways_pages(m: ReportContext) -> list[Block]:
@@ -100,12 +104,16 @@ def _stages(m: ReportContext) -> list[Block]:
 
 
 def _gate(m: ReportContext, row: pd.Series) -> str:
-    share = row["gate"].endswith("share")
-    needed, reached = (
-        m.words.percent(row[name], 0) if share else m.words.number(row[name]) for name in ("needed", "reached")
-    )
+    """A gate that is not met; as many digits as tell that it is not."""
+    written = m.words.percent if row["gate"].endswith("share") else m.words.number
+    numbers = row["needed"], row["reached"]
+    digits = next((n for n in range(MOST_DIGITS) if len({written(each, n) for each in numbers}) > 1), MOST_DIGITS)
+    needed, reached = (written(each, digits) for each in numbers)
+    told = {"needed": needed, "reached": reached, "n": m.words.number(row["n"])}
+    if row["gate"] in AT_MOST:
+        return words(m, f"ways_stage_{row['gate']}", **told)
     gate = code_name("stage_gates", "gate", row["gate"], m.words.language)
-    return words(m, "ways_stage_gate", gate=gate, needed=needed, reached=reached, n=m.words.number(row["n"]))
+    return words(m, "ways_stage_gate", gate=gate, **told)
 
 
 def _signals(m: ReportContext) -> list[Block]:

@@ -6,7 +6,7 @@ Each data sheet is one named Excel table that prints on A4; the few tables that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,14 +22,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from analysis.reporting.cells import clean
 from analysis.reporting.checking_formulas import CHECKS, TOTALS, Filled, filled_checks, letter_of
 from analysis.reporting.codes import code_name
-from analysis.reporting.columns import Unit, about, heading_of, unit_of
+from analysis.reporting.columns import Unit, about, heading_of, is_number, unit_of
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
 from analysis.reporting.page_tables import SHEETS
 from analysis.reporting.report_context import ReportContext
 from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.sheet_body import cells_of, formulas_of, rows_xml, styles_of, text_cell
-from analysis.reporting.words import Words
+from analysis.reporting.words import Words, missing
 from analysis.sources.xlsx import Body, save_reproducibly, write_text
 from analysis.wording import Language, say
 
@@ -40,6 +40,8 @@ FORMATS: dict[Unit, str] = {
 }  # fmt: skip
 WIDTHS: dict[Unit, float] = {"share": 11, "days": 11, "date": 12, "money": 12, "price": 12, "count": 11, "number": 11, "text": 16, "flag": 9}  # fmt: skip
 WIDE = {"supplier": 32, "backup": 32, "present_supplier": 32, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 50, "note": 40, "missing_criteria": 30, "step": 46, "message": 70, "item": 50, "response": 50, "missing": 40, "routine": 22, "remedy": 46, "file": 28}  # fmt: skip
+WIDEST = 44.0
+"""Of a column of words that is not among these."""
 A4 = 9
 LINE = 15.0
 """Points of a line of text in a head."""
@@ -48,6 +50,7 @@ HEADER_FILL = PatternFill("solid", start_color="FF24313D")
 CHECK_FILL = PatternFill("solid", start_color="FF005A91")
 HEADER_FONT = Font(color="FFFFFFFF", bold=True)
 HEADER_LINES = Alignment(wrap_text=True, vertical="center")
+NUMBER_HEADER = Alignment(wrap_text=True, vertical="center", horizontal="right")
 GRADE_FILLS = {"A": "FFCFE3F1", "B": "FFE6E9EC", "C": "FFF8D9C4"}
 
 
@@ -80,6 +83,7 @@ def sheet_name(name: str) -> str:
 
 def _table_sheet(sheet: Worksheet, name: str, present: Mapping[str, pd.DataFrame]) -> Body:
     table, columns = present[name], list(present[name].columns)
+    worded = {column: in_words(name, column, table[column]) for column in columns}
     units = {column: unit_of(name, column, table[column]) for column in columns}
     checks = filled_checks(name, present, sheet_name)
     heads = [f"{heading_of(name, c, 'zh')}\n{heading_of(name, c, 'en')}" for c in columns]
@@ -87,11 +91,10 @@ def _table_sheet(sheet: Worksheet, name: str, present: Mapping[str, pd.DataFrame
         f"{say(f'report.{each.check.entry}', 'zh')}\n{say(f'report.{each.check.entry}', 'en')}" for each in checks
     ]
     for place, column in enumerate(columns, start=1):
-        width = WIDE.get(column.removesuffix("_zh"), WIDTHS[units[column]])
-        sheet.column_dimensions[get_column_letter(place)].width = width
+        sheet.column_dimensions[get_column_letter(place)].width = _column_width(column, units[column], worded[column])
     for place in range(len(columns) + 1, len(heads) + 1):
         sheet.column_dimensions[get_column_letter(place)].width = 30
-    _header(sheet, heads)
+    _header(sheet, heads, [is_number(table[column]) for column in columns] + [True] * len(checks))
     for place in range(len(columns) + 1, len(heads) + 1):
         sheet.cell(1, place).fill = CHECK_FILL
     _print_on_a4(sheet, columns.index("supplier") + 1 if "supplier" in columns[:3] else 0)
@@ -99,7 +102,21 @@ def _table_sheet(sheet: Worksheet, name: str, present: Mapping[str, pd.DataFrame
     _name_the_table(sheet, name, heads, len(table))
     links = _behind(table, columns.index("supplier") + 1) if name == "scorecard" else []
     area = f"A1:{get_column_letter(len(heads))}{len(table) + 1 + (name in TOTALS)}"
-    return Body(area, _rows(sheet, name, table, units, checks), links)
+    return Body(area, _rows(sheet, name, table, worded, units, checks), links)
+
+
+def _column_width(column: str, unit: Unit, worded: pd.Series) -> float:
+    """Of a column of words that holds no sentences: so that none is cut by the next column."""
+    named = WIDE.get(column.removesuffix("_zh"))
+    if named is not None or unit not in ("text", "flag"):
+        return named or WIDTHS[unit]
+    return min(max(width_of(worded), WIDTHS[unit]), WIDEST)
+
+
+def width_of(values: pd.Series) -> float:
+    """Characters of the longest of the first values, as wide as a sheet's column that holds it; a Chinese one is two wide."""
+    texts = (str(value) for value in values.head(200) if not missing(value))
+    return max((sum(2 if ord(letter) > 0x2E7F else 1 for letter in text) for text in texts), default=0) + 2
 
 
 def _behind(table: pd.DataFrame, place: int) -> list[tuple[str, str]]:
@@ -108,8 +125,8 @@ def _behind(table: pd.DataFrame, place: int) -> list[tuple[str, str]]:
     return [(f"{get_column_letter(place)}{row}", target) for row, target in enumerate(targets, 2)]
 
 
-def _rows(sheet: Worksheet, name: str, table: pd.DataFrame, units: Mapping[str, Unit], checks: list[Filled]) -> bytes:
-    columns = [cells_of(in_words(name, column, table[column]), place, styles_of(sheet, FORMATS[units[column]])) for place, column in enumerate(table.columns, start=1)]  # fmt: skip
+def _rows(sheet: Worksheet, name: str, table: pd.DataFrame, worded: Mapping[str, pd.Series], units: Mapping[str, Unit], checks: list[Filled]) -> bytes:  # fmt: skip
+    columns = [cells_of(values, place, styles_of(sheet, FORMATS[units[column]])) for place, (column, values) in enumerate(worded.items(), start=1)]  # fmt: skip
     for place, each in enumerate(checks, start=len(columns) + 1):
         columns.append(formulas_of(each.formulas, each.results, place, styles_of(sheet, each.check.number_format)))
     return rows_xml(columns) + (_totals(sheet, name, table, units) if name in TOTALS else b"")
@@ -132,15 +149,21 @@ def _named(name: str, column: str, value: object) -> object:
     return value if words[0] == words[1] == value else " ".join(dict.fromkeys(map(str, words)))
 
 
-def _header(sheet: Worksheet, headings: list[str]) -> None:
-    """The heads, high enough for all of their words at the width that their column has."""
-    lines = 1
+def _header(sheet: Worksheet, headings: list[str], numbers: Iterable[bool] = ()) -> None:
+    """The heads, each above what it names (those of `numbers` to the right), high enough for all of their words."""
+    right = dict(enumerate(numbers, start=1))
     for place, heading in enumerate(headings, start=1):
         cell = sheet.cell(1, place)
         write_text(cell, heading)
-        cell.fill, cell.font, cell.alignment = HEADER_FILL, HEADER_FONT, HEADER_LINES
-        lines = max(lines, _lines(heading, sheet.column_dimensions[get_column_letter(place)].width))
-    sheet.row_dimensions[1].height = LINE * lines + 2
+        cell.fill, cell.font = HEADER_FILL, HEADER_FONT
+        cell.alignment = NUMBER_HEADER if right.get(place) else HEADER_LINES
+    sheet.row_dimensions[1].height = head_height(sheet, headings)
+
+
+def head_height(sheet: Worksheet, headings: Sequence[str]) -> float:
+    """Points that the heads of the sheet's columns take at the width that each column has."""
+    widths = (sheet.column_dimensions[get_column_letter(place)].width for place in range(1, len(headings) + 1))
+    return LINE * max((_lines(*one) for one in zip(headings, widths)), default=1) + 2
 
 
 def _lines(text: str, width: float) -> int:

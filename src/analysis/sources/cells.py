@@ -20,8 +20,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.sources.distinct import Objects, by_value, distinct, read_each
+from analysis.sources.folding import normal_header
 from analysis.sources.table_types import Column
-from analysis.sources.tables import normal_header
 
 _BLANKS = {ord(ch): " " for ch in "\u00a0\u3000\u2007\u202f\t\n\r\v\f"}
 _TURNS = (0x61C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))  # switch the direction of all text that follows

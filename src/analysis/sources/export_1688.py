@@ -18,14 +18,13 @@ from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import blank_rows, clean_column, read_ids, unread_faults
 from analysis.sources.conform import NOTHING
 from analysis.sources.distinct import as_they_stand
-from analysis.sources.folding import fold
+from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
 from analysis.sources.header_row import HeaderRow, check_row_lengths, totals_notes
 from analysis.sources.opening import Sheet
 from analysis.sources.order_money import MONEY, share_order_money, totals_of_one
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.table_types import RawTable
-from analysis.sources.tables import normal_header
 
 COLUMNS = {
     "order_id": "订单编号", "company": "卖家公司名", "member": "卖家会员名",

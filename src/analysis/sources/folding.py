@@ -60,6 +60,17 @@ def fold(text: object) -> str:
     return out
 
 
+def normal_header(text: object) -> str:
+    """A header or word as it is compared: folded as names are, without blanks, underscores, stars and colons.
+
+    >>> normal_header(" 运费（元） ") == normal_header("运费(元)")
+    True
+    >>> normal_header("Order ID") == normal_header("order_id")
+    True
+    """
+    return "".join(ch for ch in fold(text) if not ch.isspace() and ch not in "_*:")
+
+
 def skeleton(text: object) -> str:
     """What is left of a name without punctuation and the words of its legal form; names alike in it are near.
 

@@ -12,11 +12,10 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from analysis.errors import SourceError
-from analysis.sources.folding import fold
+from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import note, quoted
-from analysis.sources.tables import normal_header
 
 Cells = list[list[object]] | Grid
 SEARCHED_ROWS = 10

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from analysis.sources.folding import normal_header
 from analysis.sources.table_types import KNOWN_ON, Column, Table
-from analysis.sources.tables import CHECKLIST, COUNTED, SEVERITIES, TABLES, UNIT, header_names, normal_header
+from analysis.sources.tables import CHECKLIST, COUNTED, SEVERITIES, TABLES, UNIT, header_names
 from analysis.wording import Language, catalogue, say
 
 

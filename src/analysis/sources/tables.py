@@ -11,7 +11,7 @@ from functools import cache
 
 import pandas as pd
 
-from analysis.sources.folding import fold
+from analysis.sources.folding import normal_header
 from analysis.sources.row_checks import above, before, below, more_than, no_price, other_unit
 from analysis.sources.table_types import KNOWN_ON, Check, Column, Table
 
@@ -46,7 +46,7 @@ STATUSES = {
     "unknown": ("未知",),
 }  # fmt: skip
 """`unknown` also stands for an order that the platform calls finished but whose arrival nobody wrote down: it is neither
-open nor received on a known day, so it says nothing of the lead time (`known` in `sources/as_of.py` makes it so)."""
+open nor received on a known day, so it says nothing of the lead time (`status_as_of` in `sources/as_of.py` makes it so)."""
 
 CHECKLIST = {
     "appearance": "外观", "size": "尺寸规格", "function": "功能", "packaging": "包装",
@@ -459,17 +459,6 @@ def written_columns(table: str) -> tuple[Column, ...]:
     """The columns of `table`, those that are written beside them and used up at the door, and the day of entry."""
     beside = (*((UNIT,) if table in COUNTED else ()), KNOWN_ON)
     return (*TABLES[table].columns, *(column for column in beside if column.name not in TABLES[table].names()))
-
-
-def normal_header(text: object) -> str:
-    """A header or word as it is compared: folded as names are, without blanks, underscores, stars and colons.
-
-    >>> normal_header(" 运费（元） ") == normal_header("运费(元)")
-    True
-    >>> normal_header("Order ID") == normal_header("order_id")
-    True
-    """
-    return "".join(ch for ch in fold(text) if not ch.isspace() and ch not in "_*:")
 
 
 def header_names(table: Table) -> dict[str, str]:

@@ -97,8 +97,9 @@ class Explorer:
         supplier = self._supplier_of(sku)
         if draws is None or supplier not in draws.suppliers:
             return pd.DataFrame(columns=["service_level", "reorder_point"])
-        days = lead_time_nodes(draws.of(pd.Index([supplier]))[0])
-        until = LeadTimeDemand.of(days, self._basis.demand.nodes_of(sku), rule.review_days)
+        demand, days = self._basis.demand, lead_time_nodes(draws.of(pd.Index([supplier]))[0])
+        usual, nodes = demand.over(days, np.array([demand.skus.get_loc(sku)]))
+        until = LeadTimeDemand.of(usual, nodes, rule.review_days)
         points = [float(until.quantile(level)[0]) for level in LEVELS]
         return pd.DataFrame({"service_level": LEVELS, "reorder_point": points})
 

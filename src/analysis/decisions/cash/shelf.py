@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.stock import stock_position
+from analysis.decisions.stock import DemandPosterior, stock_position
 from analysis.months import DAYS_A_MONTH
 from analysis.reasons import reason
 
@@ -13,13 +13,24 @@ STOCK_NOW_COLUMNS = [
     "sku", "supplier", "counted_on", "on_hand", "on_order", "position", "reorder_point", "demand_per_month", "days_covered",
     "days_until_order", "order_by", "note",
 ]  # fmt: skip
-"""`position`: on hand, less what was sold since the count at the usual pace, plus on the road. NaN and a note where nobody counted."""
+"""`position`: on hand, less what was sold since the count at the pace of those days, plus on the road. NaN and a note where nobody counted."""
 
 
-def stock_now(counts: pd.DataFrame, orders: pd.DataFrame, plan: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """One row an SKU of the stock plan: `STOCK_NOW_COLUMNS`; `counts` is the canonical table `stock_counts`."""
+def stock_now(
+    counts: pd.DataFrame,
+    orders: pd.DataFrame,
+    plan: pd.DataFrame,
+    as_of: pd.Timestamp,
+    demand: DemandPosterior | None = None,
+) -> pd.DataFrame:
+    """One row an SKU of the stock plan: `STOCK_NOW_COLUMNS`; `counts` is the canonical table `stock_counts`.
+
+    `demand`: the posterior that the plan was made with, for the pace since a count.
+    """
     rows = plan[["sku", "supplier", "reorder_point", "demand_per_month"]].reset_index(drop=True)
-    held = stock_position(counts, orders, rows.drop_duplicates("sku").set_index("sku")["demand_per_month"], as_of)
+    held = stock_position(
+        counts, orders, rows.drop_duplicates("sku").set_index("sku")["demand_per_month"], as_of, demand
+    )
     rows = rows.assign(**{name: held[name].reindex(rows["sku"]).to_numpy() for name in held})
     a_day = rows["demand_per_month"].astype(float) / DAYS_A_MONTH
     rows["days_covered"] = (rows["position"] / a_day).where(a_day > 0)

@@ -86,7 +86,8 @@ def buying_basis(
     monthly = demand.summary().set_index("sku")["demand_per_month"]
     lasting = monthly * demand.pace_while(until, stock.longest_cover_days)
     offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
-    offers = sensible_minimum(offers, monthly, stock.sensible_months)
+    sold = monthly * demand.pace_while(until, stock.sensible_months * DAYS_A_MONTH)
+    offers = sensible_minimum(offers, sold, stock.sensible_months)
     suppliers = pd.Index(sorted({offer.supplier for offer in offers.offers} | set(defect_rates.suppliers)), dtype="str")
     rng = np.random.default_rng([seed, 6])
     return PurchaseInputs(

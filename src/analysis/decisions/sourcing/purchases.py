@@ -39,7 +39,7 @@ def purchase_plan(
     card, spend = scorecard.set_index("supplier"), recent_spend(tables["orders"], as_of)
     today = spend.sort_values(["spend", "supplier"]).drop_duplicates("sku", keep="last").set_index("sku")["supplier"]
     demand = basis.wanted.reindex(basis.wanted.index.union(pd.Index(today.index)))
-    held = stock_position(tables.get("stock_counts"), tables["orders"], demand, as_of)
+    held = stock_position(tables.get("stock_counts"), tables["orders"], demand, as_of, basis.demand)
     return plan_purchases(
         sheet, demand, card["grade"], card["inspected"], today, held["position"].fillna(held["on_order"]), *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,

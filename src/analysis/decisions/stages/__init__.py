@@ -1,5 +1,5 @@
 """At which stage a purchasing group is (start, growth, maturity), by gates that can be counted, and what is missing for the next."""
 
-from analysis.decisions.stages.gates import STAGE_COLUMNS, STAGES, StageRule, stage_gates
+from analysis.decisions.stages.gates import AT_MOST, STAGE_COLUMNS, STAGES, StageRule, stage_gates
 
-__all__ = ["STAGES", "STAGE_COLUMNS", "StageRule", "stage_gates"]
+__all__ = ["AT_MOST", "STAGES", "STAGE_COLUMNS", "StageRule", "stage_gates"]

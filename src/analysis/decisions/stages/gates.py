@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.allowed import Days, Number, Share
+from analysis.estimates.track_record import ALL_MONTHS
 
 STAGES = ("start", "growth", "maturity")
 STAGE_COLUMNS = ["stage", "standing", "gate", "needed", "reached", "n", "met"]
@@ -135,7 +136,8 @@ def _growth(
     counts = tables["stock_counts"]
     fresh = counts.loc[counts["counted_on"] > as_of - pd.Timedelta(days=rule.counted_days), "sku"]
     record = made["calibration"]
-    scored = int(record.loc[record["kind"] == "lead_time", "n"].sum()) if len(record) else 0
+    arrivals = record[(record["kind"] == "lead_time") & (record["month"] == ALL_MONTHS)]
+    scored = int(arrivals["n"].sum())
     return {
         "proven_suppliers": (float((card["grade"] == "A").sum()), len(card)),
         "backed_share": _share(backed),
@@ -148,7 +150,7 @@ def _maturity(
     tables: Mapping[str, pd.DataFrame], made: Mapping[str, pd.DataFrame], as_of: pd.Timestamp
 ) -> dict[str, Found]:
     orders, due = tables["orders"], made["on_time"]
-    due, spent, lost = due[due["supplier"] != ""], made["exposure"], made["quality_costs"]
+    spent, lost = made["exposure"], made["quality_costs"]
     lately = (orders["ordered_on"] > as_of - pd.DateOffset(months=MONTHS)) & (orders["status"] != "cancelled")
     people = tables["suppliers"]
     places = people.loc[people["supplier"].isin(orders.loc[lately, "supplier"]), "region"].dropna()

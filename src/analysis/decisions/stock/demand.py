@@ -55,8 +55,9 @@ LEAST_SHAPE = 3.0
 class DemandPosterior:
     """Posterior of each SKU's demand: `weights[i, f, g]` of family f and variation `CV_GRID[g]`, rows adding up to 1.
 
-    `months` observed (in months of 365.25 / 12 days) and `units` sold, by SKU, carry the posterior of the mean; `month_sd` is
-    the plain standard deviation of monthly demand, NaN for a single month, as the usual stock formula takes it. `gap_months`
+    `months` observed (in months of 365.25 / 12 days) and `units` sold, by SKU, carry the posterior of the mean; `month_mean` and
+    `month_sd` are the plain mean and standard deviation of monthly demand, NaN for a single month, as the usual stock formula takes
+    them: of all months noted, alike, also where a season or trend is used. `gap_months`
     between the first month and the last have no row: unknown, unless the list leaves out the months without sales. Where months sell at
     different pace (`ahead`), `months` are as long as they sell, against those that an order placed now is to cover.
     """
@@ -66,6 +67,7 @@ class DemandPosterior:
     months: np.ndarray
     units: np.ndarray
     zero_months: np.ndarray
+    month_mean: np.ndarray
     month_sd: np.ndarray
     gap_months: np.ndarray
     ahead: DemandAhead | None = None
@@ -75,7 +77,7 @@ class DemandPosterior:
 
         They begin `start` days from now; None: on any day until the next review, as the lead time of an order does.
         """
-        nodes = DemandNodes(self.nodes.mean[which], self.nodes.variance[which], self.nodes.family[which])
+        nodes = self.nodes.rows(which)
         return (days, nodes) if self.ahead is None else self.ahead.over(days, which, start, nodes)
 
     def pace_while(self, start: ArrayLike, days: float) -> np.ndarray:
@@ -85,10 +87,24 @@ class DemandPosterior:
         begin = np.broadcast_to(np.asarray(start, float), len(self.skus))[:, None]
         return self.ahead.clock.between(begin, np.full_like(begin, days), np.zeros(1))[:, 0] / days
 
+    def pace_since(self, days: pd.Series) -> pd.Series:
+        """How fast each SKU sold in the last `days` (index SKU), against the months ahead; 1 where alike or nothing is known of it."""
+        pace = pd.Series(1.0, days.index)
+        known = days.index.isin(self.skus) & (days > 0).to_numpy()
+        if self.ahead is not None and self.ahead.clock is not None and known.any():
+            which, asked = self.skus.get_indexer(days.index[known]), days[known].to_numpy(float)
+            pace[known] = self.ahead.clock.rows(which).since(asked) / asked
+        return pace
+
+    def days_lasting(self, usual: np.ndarray, which: np.ndarray, start: np.ndarray) -> np.ndarray:
+        """Days from `start` in which so many `usual` days of sales of SKUs `which` pass; as many where every day is alike."""
+        if self.ahead is None or self.ahead.clock is None:
+            return usual
+        return self.ahead.clock.rows(which).lasting(start, usual)
+
     def nodes_of(self, sku: str) -> DemandNodes:
         """The nodes of one SKU; `KeyError` for one whose demand nobody knows."""
-        at = [self.skus.get_loc(sku)]
-        return DemandNodes(self.nodes.mean[at], self.nodes.variance[at], self.nodes.family[at])
+        return self.nodes.rows([self.skus.get_loc(sku)])
 
     @property
     def family_weights(self) -> np.ndarray:
@@ -212,11 +228,12 @@ def fit_demand_arrays(units: np.ndarray, months: np.ndarray, sku: np.ndarray, sk
     weights /= weights.sum(axis=(1, 2), keepdims=True)
     total = _sums(sku, units, len(skus))
     zero = _sums(sku, units == 0, len(skus)).astype(int)
-    length, spread = _sums(sku, months, len(skus)), _month_sd(units / months, sku)
-    return DemandPosterior(skus, weights, length, total, zero, spread, np.zeros(len(skus), int))
+    length, spread = _sums(sku, months, len(skus)), month_sd(units / months, sku)
+    return DemandPosterior(skus, weights, length, total, zero, total / length, spread, np.zeros(len(skus), int))
 
 
-def _month_sd(monthly: np.ndarray, sku: np.ndarray) -> np.ndarray:
+def month_sd(monthly: np.ndarray, sku: np.ndarray) -> np.ndarray:
+    """Plain standard deviation of the sales a month of each SKU, NaN for a single month."""
     return pd.Series(monthly).groupby(sku).std().to_numpy()
 
 

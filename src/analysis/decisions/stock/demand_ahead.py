@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.stock.demand import DemandPosterior, complete_months, fit_demand_arrays, fit_rows
+from analysis.decisions.stock.demand import DemandPosterior, complete_months, fit_demand_arrays, fit_rows, month_sd
 from analysis.decisions.stock.lead_time_demand import LeadTimeDemand
 from analysis.decisions.stock.looking_ahead import RECENT, DemandAhead
 from analysis.decisions.stock.monthly_sales import MonthlySales
@@ -34,6 +34,8 @@ def fit_demand_ahead(demand: pd.DataFrame, as_of: pd.Timestamp, window_days: flo
     last = (as_of + pd.Timedelta(days=1)).to_period("M") - 1
     sales = MonthlySales.of(table["units"].to_numpy(float), sku, month, last, len(skus))
     choice, pace = choose_pace(sales)
+    units, noted = table["units"].to_numpy(float), np.bincount(sku, lengths, len(skus))
+    plain = {"month_mean": np.bincount(sku, units, len(skus)) / noted, "month_sd": month_sd(units / lengths, sku)}
     exposure, clock = lengths, None
     if choice.way != "none":
         age = (last.year * 12 + last.month) - (month.year * 12 + month.month).to_numpy()
@@ -47,13 +49,13 @@ def fit_demand_ahead(demand: pd.DataFrame, as_of: pd.Timestamp, window_days: flo
         clock, exposure = clock.in_units_of(usual), exposure / usual[sku]
     fitted, noted = fit_rows(table, month, exposure), np.bincount(sku, lengths, len(skus))
     late = _of_late(table, np.asarray(month > last - RECENT), exposure, sku, skus)
-    return replace(fitted, ahead=DemandAhead(choice, clock, noted, fitted.months / noted, *late))
+    return replace(fitted, ahead=DemandAhead(choice, clock, noted, fitted.months / noted, *late), **plain)
 
 
 def _of_late(
     table: pd.DataFrame, late: np.ndarray, exposure: np.ndarray, sku: np.ndarray, skus: pd.Index
 ) -> tuple[np.ndarray, ...]:
-    """Units sold of late, those that the months before let expect, and the chance of at most so many; NaN without either."""
+    """Units sold of late, those to be expected by the months before, and the chance of at most so many, NaN without either; late months noted."""
     units = table["units"].to_numpy(float)
     before = np.unique(sku[~late])
     both = np.intersect1d(before, sku[late])
@@ -69,4 +71,4 @@ def _of_late(
         at = np.isin(before, both)
         sold[both], expected[both] = seen[at], coming.mean[at]
         more[both] = (0.5 * (below + coming.cdf(seen)))[at]
-    return sold, expected, more
+    return sold, expected, more, np.bincount(sku[late], minlength=len(skus))

@@ -35,6 +35,10 @@ class DemandNodes:
         if not (np.all(self.mean > 0) and np.all(self.variance > 0) and np.all(np.isfinite(self.variance))):
             raise ValueError("mean, variance: demand a day and its variance are finite and above 0")
 
+    def rows(self, which: np.ndarray | list[int]) -> DemandNodes:
+        """Of some SKUs."""
+        return DemandNodes(self.mean[which], self.variance[which], self.family[which])
+
     def varied(self, factor: ArrayLike) -> DemandNodes:
         """The same demand with `factor` times the variance that it has beyond chance."""
         chance = np.where(self.family == GAMMA, 0.0, self.mean)
@@ -57,6 +61,9 @@ def check_family(family: str) -> int:
 
 
 def sobol(dimensions: int, count: int) -> np.ndarray:
-    """`count` (a power of two for balance) scrambled Sobol points, always the same; coordinate 0 is the lead time's."""
+    """`count` (a power of two for balance) scrambled Sobol points, always the same; coordinate 0 is the lead time's.
+
+    The scrambling goes with the number of `dimensions`: the first four of six are another set than four are.
+    """
     points = qmc.Sobol(dimensions, rng=np.random.default_rng(NODE_SEED)).random_base2(int(np.ceil(np.log2(count))))
     return points[:count]

@@ -14,7 +14,9 @@ from analysis.months import DAYS_A_MONTH
 from analysis.reasons import reason
 
 RECENT = 2
-"""Months that are held against what the months before them let expect."""
+"""Months that are held against what is to be expected by those before them."""
+FEW_ODDS, MOST_ODDS = 0.01, 1e6
+"""Odds below and above are not told to the figure."""
 RARE = 0.01
 """Of such sales or more (or fewer): so rare that it is told."""
 
@@ -23,7 +25,8 @@ RARE = 0.01
 class DemandAhead:
     """How demand was looked ahead: the `choice` of season and trend, the `clock` (None: every day alike), and by SKU what sold of late.
 
-    `learned` is the mean pace of the months noted, against those ahead. `sold` and `expected` units of the last `RECENT` months, from the months before; `more`: the chance of at most so many (NaN: not known).
+    `learned` is the mean pace of the months noted, against those ahead. `sold` and `expected` units of the last `RECENT` months, from the months before; `more`: the chance of at most so many (NaN: not known);
+    `late_months`: how many of these months were noted.
     """
 
     choice: PaceChoice
@@ -33,6 +36,7 @@ class DemandAhead:
     sold: np.ndarray
     expected: np.ndarray
     more: np.ndarray
+    late_months: np.ndarray
 
     def of_window(self, nodes: DemandNodes) -> DemandNodes:
         """Demand of a usual day, with the variance that it has at the pace of the months ahead."""
@@ -52,10 +56,21 @@ class DemandAhead:
 
     def told(self) -> str:
         """Whether season or trend is used, and why."""
-        key = self.choice.way if self.choice.best else "short"
-        if key == "short":
-            return reason("demand.short", months=self.choice.months, least=LEARNING + FEWEST_TESTED)
-        told = {"odds": min(self.choice.odds, 1e6), "tested": self.choice.tested}
-        if key == "none":
-            return reason("demand.none", needed=ODDS, **told)
-        return reason(f"demand.{key}", saved=self.choice.saved, **told)
+        choice, least = self.choice, LEARNING + FEWEST_TESTED
+        if not choice.best and choice.months < least:
+            return reason("demand.short", months=choice.months, least=least)
+        if not choice.best:
+            return reason("demand.sparse", months=choice.months, tested=choice.tested, least=FEWEST_TESTED)
+        told = {"odds": _odds(choice.odds), "tested": choice.tested}
+        if choice.way != "none":
+            return reason(f"demand.{choice.way}", saved=choice.saved, **told)
+        return reason("demand.none", needed=ODDS, **told) if choice.odds < ODDS else reason("demand.no_gain", **told)
+
+
+def _odds(odds: float) -> str:
+    """Odds to one as they are told: rounded down, so that those that fall short of what is asked never read as if they reached it."""
+    if odds > MOST_ODDS:
+        return reason("demand.odds_more", most=MOST_ODDS)
+    if odds < FEW_ODDS:
+        return reason("demand.odds_less", least=FEW_ODDS)
+    return reason("demand.odds_small", odds=odds) if odds < 10 else reason("demand.odds", odds=np.floor(odds))

@@ -90,6 +90,11 @@ def usual_sales(sales: MonthlySales, pace: Pace) -> np.ndarray:
     return np.divide(np.maximum(units, 0.5), exposure, out=np.full(len(units), np.nan), where=exposure > 0)
 
 
+def expected_sales(sales: MonthlySales, pace: Pace) -> np.ndarray:
+    """Mean units (SKU, month) of the months that passed, at the pace of each."""
+    return usual_sales(sales, pace)[:, None] * sales.lengths * pace.of(sales.calendar, sales.age)
+
+
 def squared_variation(sales: MonthlySales, mean: np.ndarray) -> np.ndarray:
     """c^2 beyond chance by SKU: sum (y - m)^2 - m over sum m^2, pulled to that of all SKUs as if by `POOLED` months.
 
@@ -108,9 +113,11 @@ def squared_variation(sales: MonthlySales, mean: np.ndarray) -> np.ndarray:
 
 def worth_of(sales: MonthlySales, pace: Pace, mean: np.ndarray) -> np.ndarray:
     """What a relative deviation from `mean` units tells: one over its variance beyond the shock that all SKUs share."""
-    usual = usual_sales(sales, pace)[:, None] * sales.lengths * pace.of(sales.calendar, sales.age)
-    variation = squared_variation(sales, usual).reshape(-1, *[1] * (mean.ndim - 1))
-    return mean / (1 + variation * mean)
+    return _worth(squared_variation(sales, expected_sales(sales, pace)), mean)
+
+
+def _worth(variation: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    return mean / (1 + variation.reshape(-1, *[1] * (mean.ndim - 1)) * mean)
 
 
 def shared_shock(sales: MonthlySales) -> float:
@@ -133,8 +140,8 @@ def _months(sales: MonthlySales, pace: Pace) -> tuple[np.ndarray, np.ndarray, np
 
 def _expected(sales: MonthlySales, pace: Pace) -> tuple[np.ndarray, np.ndarray]:
     """Mean (SKU, month) and what a month's relative deviation from it is worth (0 where nobody wrote sales down)."""
-    mean = usual_sales(sales, pace)[:, None] * sales.lengths * pace.of(sales.calendar, sales.age)
-    return mean, np.where(sales.known & np.isfinite(mean), worth_of(sales, pace, mean), 0.0)
+    mean = expected_sales(sales, pace)
+    return mean, np.where(sales.known & np.isfinite(mean), _worth(squared_variation(sales, mean), mean), 0.0)
 
 
 def _with_index(pace: Pace, sales: MonthlySales) -> Pace:

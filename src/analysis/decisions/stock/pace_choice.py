@@ -42,9 +42,9 @@ ODDS = 20.0 * len(WAYS)
 
 @dataclass(frozen=True)
 class PaceChoice:
-    """`way`: a key of `WAYS`, or none. `odds` of `best`, the likeliest way, to the plain mean, over `tested` months of `months`.
+    """`way`: a key of `WAYS`, or none. `odds` of `best`, the likeliest way, to the plain mean, over `tested` months of the `months` noted.
 
-    `saved` is the share of the plain mean's squared error that it saves; both are NaN where too few months are known.
+    `saved` is the share of the plain mean's squared error that it saves; both are NaN, and `best` is empty, where too few could be tested.
     """
 
     way: str
@@ -57,10 +57,10 @@ class PaceChoice:
 
 def choose_pace(sales: MonthlySales) -> tuple[PaceChoice, Pace]:
     """The way that pays, and the pace by it."""
-    found = [each for name in WAYS if (each := _tested(name, sales)).tested >= FEWEST_TESTED]
-    even = Pace.even(len(sales.units))
+    tried, even = [_tested(name, sales) for name in WAYS], Pace.even(len(sales.units))
+    found = [each for each in tried if each.tested >= FEWEST_TESTED]
     if not found:
-        return PaceChoice("none", "", np.nan, np.nan, 0, sales.units.shape[1]), even
+        return PaceChoice("none", "", np.nan, np.nan, max(each.tested for each in tried), tried[0].months), even
     best = max(found, key=lambda each: each.odds)
     if best.odds < ODDS or best.saved <= 0:
         return best, even
@@ -75,7 +75,8 @@ def _tested(name: str, sales: MonthlySales) -> PaceChoice:
     told = told[np.isfinite(told).all(axis=1)]
     log_odds, plain, other = told.sum(axis=0)
     saved = 1 - other / plain if plain > 0 else 0.0
-    return PaceChoice("none", name, float(np.exp(min(log_odds, 700.0))), float(saved), len(told), months)
+    noted = int(sales.known.any(axis=0).sum())
+    return PaceChoice("none", name, float(np.exp(min(log_odds, 700.0))), float(saved), len(told), noted)
 
 
 def _month(name: str, sales: MonthlySales, origin: int) -> tuple[float, float, float]:

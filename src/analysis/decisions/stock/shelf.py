@@ -5,16 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.decisions.stock.demand import DemandPosterior
 from analysis.months import DAYS_A_MONTH
 
 
 def stock_position(
-    counts: pd.DataFrame | None, orders: pd.DataFrame, demand_per_month: pd.Series, as_of: pd.Timestamp
+    counts: pd.DataFrame | None,
+    orders: pd.DataFrame,
+    demand_per_month: pd.Series,
+    as_of: pd.Timestamp,
+    demand: DemandPosterior | None = None,
 ) -> pd.DataFrame:
     """By SKU of `demand_per_month`: `counted_on on_hand on_order position`, pieces.
 
-    `counts` is the canonical table `stock_counts`; the newest count of an SKU holds, with what came since and less the usual sales, never
-    below 0. `position` is that and what is on the road; NaN where nobody counted.
+    `counts` is the canonical table `stock_counts`; the newest count of an SKU holds, with what came since and less the sales since (`demand_per_month`, at
+    the pace of the days gone by where `demand` has a season or trend), never below 0. `position` is that and what is on the road; NaN where nobody counted.
     """
     rows = pd.DataFrame({"demand": demand_per_month.astype(float)})
     rows["counted_on"], rows["on_hand"] = pd.NaT, float("nan")
@@ -28,7 +33,10 @@ def stock_position(
     road = left.where(orders["status"] == "open").groupby(orders["sku"]).sum()
     rows["on_order"] = road.reindex(rows.index).fillna(0.0)
     came = _came_since(orders, rows["counted_on"])
-    sold = rows.pop("demand") / DAYS_A_MONTH * (as_of - pd.to_datetime(rows["counted_on"])).dt.days
+    days = (as_of - pd.to_datetime(rows["counted_on"])).dt.days
+    sold = rows.pop("demand") / DAYS_A_MONTH * days
+    if demand is not None:
+        sold = sold * demand.pace_since(days)
     rows["position"] = (rows["on_hand"].astype(float) + came - sold).clip(lower=0) + rows["on_order"]
     return rows
 

@@ -48,7 +48,7 @@ def _check_positive(**values: float) -> None:
 
 STOCK_COLUMNS = [
     "sku", "supplier", "months", "zero_months", "gap_months", "family", "family_weight", "demand_per_month", "demand_per_month_low",
-    "demand_per_month_high", "lead_time_mean", "reorder_point", "safety_stock", "order_quantity", "good_share", "order_up_to",
+    "demand_per_month_high", "demand_per_year", "lead_time_mean", "reorder_point", "safety_stock", "order_quantity", "good_share", "order_up_to",
     "orders_per_year", "days_between_orders", "cycle_service", "fill_rate", "normal_reorder_point", "normal_cycle_service",
     "average_stock", "turns", "capital", "note_key", "note", "pace_note",
 ]  # fmt: skip
@@ -95,8 +95,9 @@ def plan_stock(
     -------
     DataFrame
         `STOCK_COLUMNS`. Stock in pieces: `reorder_point` of the stock position, `safety_stock` = point - expected demand
-        until the delivery, `order_up_to` = point + order; `cycle_service` chance of no stock-out before a delivery,
-        `fill_rate` share of demand served; `normal_reorder_point` with the service that it would really give; `turns` a year;
+        until the delivery, `order_up_to` = point + order; `demand_per_year`, `orders_per_year` and `turns` are of the year ahead,
+        `days_between_orders` those in which an order is sold once it came; `cycle_service` chance of no stock-out before a delivery,
+        `fill_rate` share of demand served; `normal_reorder_point` with the service that it would really give;
         `capital` tied up on average; `pace_note` says whether a season or trend is in these numbers.
     """
     _check_positive(order_cost=order_cost, carrying_rate=carrying_rate)
@@ -139,7 +140,8 @@ def _open_sheet(demand: DemandPosterior, supply: pd.DataFrame, lead_times: Draws
     )
     table = table.join(demand.summary().set_index("sku").drop(columns="demand_cv"))
     if demand.ahead is not None:
-        late = {"sold": demand.ahead.sold, "expected": demand.ahead.expected, "more": demand.ahead.more}
+        ahead = demand.ahead
+        late = {"sold": ahead.sold, "expected": ahead.expected, "more": ahead.more, "late_months": ahead.late_months}
         table = table.join(pd.DataFrame(late, demand.skus))
     known = table["supplier"].isin(lead_times.suppliers[~np.isnan(lead_times.values).any(axis=1)])
     table["note_key"] = np.select(
@@ -163,6 +165,7 @@ def _assess(
     a_year = table["demand_per_month"].to_numpy() * 12
     start = np.zeros(len(demand.skus))
     start[which] = days.mean(axis=1)
+    year_ahead = a_year * demand.pace_while(0.0, DAYS_A_YEAR)[which]
     lasts = a_year * demand.pace_while(start, rule.longest_cover_days)[which]  # what an order is sold in, once it came
     quantity = order_quantities(lasts, table["unit_cost"], table["min_quantity"], rule, order_cost, carrying_rate)
     until = LeadTimeDemand.of(*demand.over(days, which), rule.review_days, quantity)
@@ -176,12 +179,13 @@ def _assess(
         "safety_stock": safety,
         "order_quantity": quantity,
         "order_up_to": point + quantity,
-        "orders_per_year": a_year / good,
-        "days_between_orders": DAYS_A_YEAR * good / a_year,
+        "demand_per_year": year_ahead,
+        "orders_per_year": year_ahead / good,
+        "days_between_orders": demand.days_lasting(DAYS_A_YEAR * good / a_year, which, start[which]),
         "cycle_service": until.cdf(point),
         "fill_rate": fill_rate(until, point, quantity),
         "average_stock": average,
-        "turns": a_year / average,
+        "turns": year_ahead / average,
         "capital": average * table["unit_cost"].to_numpy(),
         "_demand": until,
     }
@@ -222,7 +226,7 @@ def _usual_formula(
     """The usual formula from sample means and deviations, and the service that it would give."""
     days = observed.groupby("supplier")["days"].agg(["mean", "std"]).reindex(table["supplier"].astype(str))
     at = demand.skus.get_indexer(table.index)
-    mean, sd = demand.units[at] / demand.months[at] / DAYS_A_MONTH, demand.month_sd[at] / np.sqrt(DAYS_A_MONTH)
+    mean, sd = demand.month_mean[at] / DAYS_A_MONTH, demand.month_sd[at] / np.sqrt(DAYS_A_MONTH)
     times = days["mean"].to_numpy(), days["std"].to_numpy()
     point = np.ceil(normal_reorder_point(*times, mean, sd, rule.service_level, rule.review_days) - 1e-9)
     known = np.isfinite(point)
@@ -243,7 +247,7 @@ def _close_sheet(table: pd.DataFrame, rule: StockRule) -> pd.DataFrame:
             table[name] = pd.NA if name in ("supplier", "note", "note_key", "family") else np.nan
     table["note_key"] = [row.note_key or _note(row, rule) for row in table.itertuples()]
     table["note"] = [
-        reason(f"stock.{row.note_key}", **_note_values(row, rule)) if row.note_key else "" for row in table.itertuples()
+        reason(_told_as(row), **_note_values(row, rule)) if row.note_key else "" for row in table.itertuples()
     ]
     return table[STOCK_COLUMNS].astype(dict.fromkeys(WHOLE, "Int64"))
 
@@ -266,6 +270,12 @@ def _note(row: Any, rule: StockRule) -> str:
     if row.normal_cycle_service < rule.service_level - 0.01:
         return "usual_formula_short"
     return ""
+
+
+def _told_as(row: Any) -> str:
+    """The sentence of a row's note; of one month is not told as of several."""
+    once = row.note_key in ("sells_more", "sells_less") and row.late_months == 1
+    return f"stock.{row.note_key}_once" if once else f"stock.{row.note_key}"
 
 
 def _note_values(row: Any, rule: StockRule) -> dict[str, Any]:

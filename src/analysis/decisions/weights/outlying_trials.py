@@ -1,4 +1,4 @@
-"""Trials whose outcome lies far from what their product and worths let expect: winsorised before weights are learned, and listed.
+"""Trials whose outcome lies far from what their product and worths suggest: winsorised before weights are learned, and listed.
 
 One disaster must not decide the weights; it still counts, as a bad outcome. Far is measured about a fit and not
 about the product's median, so that a supplier that is simply much better or worse than the others is not cut short.

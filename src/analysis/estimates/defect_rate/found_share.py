@@ -44,27 +44,45 @@ class FoundShare:
         return self.found_share == 1
 
     def of_mixture(self, found: RateMixture) -> RateMixture:
-        """Posterior of the true rates from that of the rates found: P(p <= r) = E P(rate found <= f r), given that p is at most 1."""
+        """Posterior of the true rates from that of the rates found: P(p <= r) = E P(rate found <= f r), given that p is at most 1.
+
+        Where no share that is believed allows for the rate found, every piece is defective.
+        """
         if self.all_found or not len(found):
             return found
         edges = np.sin(found.grid.edges) ** 2
         angles = np.arcsin(np.sqrt(np.multiply.outer(self._quantiles(NODES), edges)))
         below = [np.interp(angles, found.grid.edges, cumulative(row)).mean(axis=0) for row in found.masses]
         masses = np.diff(below, axis=1)
-        return replace(found, masses=masses / masses.sum(axis=1, keepdims=True))
+        total = masses.sum(axis=1, keepdims=True)
+        worst = np.arange(found.grid.size) == found.grid.size - 1
+        return replace(found, masses=np.where(total > 0, masses / np.where(total > 0, total, 1.0), worst))
 
     def of_draws(self, found: Draws, seed: int) -> Draws:
-        """Draws of the true rates from those of the rates found; one share a world, the same for all suppliers."""
+        """Draws of the true rates from those of the rates found; one share a world, the same for all suppliers.
+
+        A supplier's worlds in which more than all of its pieces would be defective cannot be: others of its own stand in their place, so
+        that its draws are those of `of_mixture`.
+        """
         if self.all_found or not found.values.size:
             return found
         order = np.random.default_rng([seed, STREAM]).permutation(found.values.shape[1])
         share = self._quantiles(found.values.shape[1])[order]
-        return Draws(found.suppliers, np.minimum(found.values / share, WORST))
+        return Draws(found.suppliers, np.minimum(_possible(found.values / share), WORST))
 
     def _quantiles(self, count: int) -> np.ndarray:
         """Equally likely shares."""
         a, b = self.found_share * self.found_worth, (1 - self.found_share) * self.found_worth
         return stats.beta.ppf((np.arange(count) + 0.5) / count, a, b)
+
+
+def _possible(rates: np.ndarray) -> np.ndarray:
+    """`rates` (supplier, world) with each above 1 replaced by one of the same supplier that is not, in turn; as they are where all are above."""
+    above = rates > 1
+    count = np.maximum((~above).sum(axis=1, keepdims=True), 1)
+    first = np.take_along_axis(rates, np.argsort(above, axis=1, kind="stable"), axis=1)
+    turn = (np.cumsum(above, axis=1) - 1) % count
+    return np.where(above, np.take_along_axis(first, turn, axis=1), rates)
 
 
 ALL_FOUND = FoundShare(1.0, 1.0)

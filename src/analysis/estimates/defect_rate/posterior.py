@@ -288,7 +288,7 @@ def _add_chunk(
 
 
 def _sku_masses(known: Likelihood, suppliers: np.ndarray, supplier_of_sku: np.ndarray) -> np.ndarray:
-    """Posterior of each SKU: its own likelihood times what its supplier's other SKUs let expect of it."""
+    """Posterior of each SKU: its own likelihood times what its supplier's other SKUs suggest of it."""
     others = (suppliers[supplier_of_sku] / np.maximum(known.message, 1e-300)) @ known.spread
     masses = known.sku * others
     return masses / masses.sum(axis=1, keepdims=True)

@@ -48,8 +48,7 @@ def learned_shutdowns(times: LeadTimes, calendar: Calendar, known: KnownAhead) -
     located, found = _located(lines, posterior), dict(expected)
     for festival in (name for name in expected if enough[name]):
         found[festival] = _best(festival, found, expected[festival], located[located[festival]], calendar)
-    rest = replace(times.counted_by(calendar), lines=times.counted_by(calendar).lines.drop(lines.index))
-    if not all(enough.values()) and (outside := fit_lead_times(rest, sure=True)) is not None:
+    if not all(enough.values()) and (outside := fit_lead_times(_clear(times, calendar, known), sure=True)) is not None:
         located = _located(lines, outside)
         for festival in (name for name in expected if not enough[name]):
             near = located[located[festival]]
@@ -96,14 +95,36 @@ def shutdowns_table(times: LeadTimes, known: KnownAhead) -> pd.DataFrame:
 def _telling(times: LeadTimes, known: KnownAhead) -> pd.DataFrame:
     """The lines under way during a festival that is well over, with a column of truths a festival; suppliers' own days aside."""
     expected, lines = known.expected, times.lines[~times.lines["supplier"].isin(list(known.stated))].copy()
-    until = lines["clock_on"] + pd.to_timedelta(lines["days"], unit="D")
-    start, end = lines["clock_on"].to_numpy("datetime64[D]"), until.to_numpy("datetime64[D]")
     for festival, shutdown in expected.items():
         first = FESTIVALS[festival]
         over = first[first + shutdown.days_after + _SETTLED <= np.datetime64(times.as_of, "D")]
-        low, high = over - shutdown.days_before - _REACH, over + shutdown.days_after + _REACH
-        lines[festival] = np.searchsorted(low, end, side="right") > np.searchsorted(high, start, side="left")
+        lines[festival] = _under_way(lines, over, shutdown.days_before, shutdown.days_after)
     return lines[lines[list(expected)].any(axis=1)]
+
+
+def _clear(times: LeadTimes, calendar: Calendar, known: KnownAhead) -> LeadTimes:
+    """The lines that no festival can have kept, one that is not yet over included; suppliers' own days where they state them."""
+    lines, near = times.lines, np.zeros(len(times.lines), bool)
+    for festival, usual in known.expected.items():
+        before, after = (
+            lines["supplier"]
+            .map({name: getattr(of.get(festival, usual), edge) for name, of in known.stated.items()})
+            .astype(float)
+            .fillna(getattr(usual, edge))
+            .to_numpy(int)
+            for edge in ("days_before", "days_after")
+        )
+        near |= _under_way(lines, FESTIVALS[festival], before, after)
+    counted = times.counted_by(calendar)
+    return replace(counted, lines=counted.lines[~near])
+
+
+def _under_way(lines: pd.DataFrame, first: np.ndarray, before: int | np.ndarray, after: int | np.ndarray) -> np.ndarray:
+    """Whether each line was under way within reach of a festival on one of the days `first`, kept so many days before and after it."""
+    start = lines["clock_on"].to_numpy("datetime64[D]")
+    end = (lines["clock_on"] + pd.to_timedelta(lines["days"], unit="D")).to_numpy("datetime64[D]")
+    begun = np.searchsorted(first, end + (before + _REACH), side="right")
+    return begun > np.searchsorted(first, start - (after + _REACH), side="left")
 
 
 def _best(festival: str, all_of: Shutdowns, prior: Shutdown, lines: pd.DataFrame, calendar: Calendar) -> Shutdown:

@@ -2,10 +2,17 @@
 
 from analysis.estimates.track_record.forecasts import arrival_forecasts, defect_forecasts, expected_lots
 from analysis.estimates.track_record.late_together import late_together
-from analysis.estimates.track_record.record import all_scores, calibration_table, record_by_lead, track_record
+from analysis.estimates.track_record.record import (
+    ALL_MONTHS,
+    all_scores,
+    calibration_table,
+    record_by_lead,
+    track_record,
+)
 from analysis.estimates.track_record.reliability import reliability_table
 
 __all__ = [
+    "ALL_MONTHS",
     "all_scores",
     "arrival_forecasts",
     "calibration_table",

@@ -25,7 +25,7 @@ SEED = 20190102
 """The imagined months are always the same: equal orders give an equal interval."""
 AT_ONCE = 500
 FARTHEST = 1e-6
-COLUMNS = ["open", "promised", "overdue", "late", "late_low", "late_high", "months", "shock"]
+COLUMNS = ["open", "promised", "overdue", "late", "late_low", "late_high", "level", "months", "shock"]
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,25 @@ def _widths() -> np.ndarray:
 def late_together(
     open_orders: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp, level: float = 0.90
 ) -> pd.DataFrame:
-    """One row `COLUMNS`: of the `open` order lines with a promise, how many are `overdue`, and how many are or will be `late`.
+    """One row `COLUMNS`; none where of no line the chance of being late is known.
 
-    `open_orders` from `open_orders_table`, `outcomes` from `all_scores`. No row where no chance is known.
+    Parameters
+    ----------
+    open_orders : DataFrame
+        From `open_orders_table`.
+    outcomes : DataFrame
+        From `all_scores`; its arrivals with a known outcome teach the shocks.
+    as_of : Timestamp
+        Last day known.
+    level : float
+        Of the interval.
+
+    Returns
+    -------
+    DataFrame
+        `open` order lines, of which `promised` have a promise and a chance of being late; of these, `overdue` are past their promise
+        already and `late` is expected to be so in the end, the overdue ones included, between `late_low` and `late_high` with probability
+        `level`. `months` of forecasts taught the `shock`, its expected standard deviation; with 0 of them it is the prior's.
     """
     promised = open_orders[open_orders["late_probability"].notna()]
     if promised.empty:
@@ -98,8 +114,9 @@ def late_together(
     overdue = (promised["promised_on"] < as_of).to_numpy()
     late, low, high = shocks.count(promised["late_probability"].to_numpy(float)[~overdue], level)
     gone = int(overdue.sum())
-    row = [len(open_orders), len(promised), gone, gone + late, gone + low, gone + high, shocks.months, shocks.mean]
+    ends = gone + late, gone + low, gone + high, level
+    row = [len(open_orders), len(promised), gone, *ends, shocks.months, shocks.mean]
     return pd.DataFrame([row], columns=COLUMNS).astype(_TYPES)
 
 
-_TYPES = dict.fromkeys(COLUMNS, "Int64") | dict.fromkeys(("late", "shock"), "float64")
+_TYPES = dict.fromkeys(COLUMNS, "Int64") | dict.fromkeys(("late", "level", "shock"), "float64")
