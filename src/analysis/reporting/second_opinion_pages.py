@@ -12,9 +12,9 @@ from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.codes import code_name
 from analysis.reporting.report_context import ReportContext
 
-MOST_SHOWN = 4
+MOST_SHOWN = {"sample_batches": 4, "outside_reports": 4, "customer_feedback": 0}
 MOST_CLEAR = 8
-"""Rows printed, and where more are clear."""
+"""Rows printed whatever they say, and where more are clear: of what customers find only what is clear."""
 CLEAR = {
     "outside_reports": ("understates", "finds_more"),
     "sample_batches": ("worse", "differs", "better"),
@@ -39,12 +39,13 @@ def _part(m: ReportContext, name: str, row: Callable[[ReportContext, Any], list[
     table = table[table["verdict"] != "first"]
     clear = table["verdict"].isin(CLEAR[name])
     ordered = pd.concat([table[clear], table[~clear]])
-    shown = ordered.head(min(max(int(clear.sum()), MOST_SHOWN), MOST_CLEAR))
+    shown = ordered.head(min(max(int(clear.sum()), MOST_SHOWN[name]), MOST_CLEAR))
     heads = [column(m.say(head), "left", 1) if head in TEXTS else column(m.say(head)) for head in HEADS[name]]
     rows = [[*row(m, each), _verdict(m, name, each.verdict)] for each in shown.itertuples()]
     intro = m.say(f"{name}_intro", count=len(table), clear=int(clear.sum()))
+    told = [blocks.table(heads, rows, size=7.5)] if rows else []
     rest = m.rest(name, len(table) - len(shown))
-    return [blocks.heading(m.say(f"{name}_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.5), *rest]
+    return [blocks.heading(m.say(f"{name}_heading")), blocks.text(intro), *told, *rest]
 
 
 def _verdict(m: ReportContext, name: str, verdict: str) -> Any:
