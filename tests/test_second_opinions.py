@@ -5,11 +5,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from review_tables import facts, is_described
 from scipy import integrate, stats
 
+from analysis.estimates.batches.samples import BATCH_COLUMNS
+from analysis.estimates.batches.trace import TRACE_COLUMNS
 from analysis.estimates.defect_rate import inspected_lots
 from analysis.estimates.second_opinions import customer_feedback, outside_reports
+from analysis.estimates.second_opinions.feedback import FEEDBACK_COLUMNS
+from analysis.estimates.second_opinions.reports import REPORT_COLUMNS
 from analysis.estimates.second_opinions.shares import Shares
+from analysis.reporting.report_context import report_context
+from analysis.reporting.second_opinion_pages import second_opinions
 from analysis.sources.load import load_source
 from analysis.sources.tables import empty
 
@@ -203,3 +210,47 @@ def test_what_was_never_inspected_or_never_came_back(tables, lots):
     assert customer_feedback(tables["orders"], returned().iloc[:0], lots, 0.0).empty, (
         "nothing recorded is not nothing returned"
     )
+
+
+# --- the page
+
+
+def told(blocks: list[dict]) -> list[str]:
+    rows = [row for block in blocks for row in block.get("rows", [])]
+    return [" | ".join(str(cell["text"] if isinstance(cell, dict) else cell) for cell in row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("language", "understates", "cannot_tell"),
+    [("en", "finds less than we do", "cannot tell yet"), ("zh", "少报，低于我方所见", "尚不能判断")],
+)
+def test_the_page_tells_what_is_clear_first(tables, lots, language, understates, cannot_tell):
+    reports = outside_reports(tables["orders"], lots, tables["outside_inspections"], 0.05)
+    quiet = customer_feedback(
+        tables["orders"], returned({"order_id": "1", "origin": "customer", "returned": 1}), lots, 0.0
+    )
+    blocks = second_opinions(
+        report_context({"outside_reports": reports, "customer_feedback": quiet}, facts(), language)
+    )
+    rows = told(blocks)
+    assert len(rows) == 3 and understates in rows[0] and "20.0" not in rows[0].split("|")[2], (
+        "customers find nothing more: no rows of them"
+    )
+    assert rows[0].count("40") == 2 and any(cannot_tell in row for row in rows[1:])
+    assert second_opinions(report_context({}, facts(), language)) == []
+
+
+def test_every_column_is_described():
+    columns = {
+        "outside_reports": REPORT_COLUMNS,
+        "customer_feedback": FEEDBACK_COLUMNS,
+        "sample_batches": BATCH_COLUMNS,
+        "batch_trace": TRACE_COLUMNS,
+    }
+    ends = ("_low", "_high")
+    assert [
+        (name, column)
+        for name, known in columns.items()
+        for column in known
+        if not column.endswith(ends) and not is_described(name, column)
+    ] == []
