@@ -55,7 +55,11 @@ COUNTS = {"choice_regret.season", "plan_account.inspected", "plan_account.ordere
 }
 ENDS = ("low", "high")
 _SHARED = {
-    "attribute": "drift inspections",
+    "accessories appearance as_described critical function labelling lower_limit major minor packaging piece quantity_match reinspection size "
+    "upper_limit": "inspections outside_inspections",
+    "attribute": "drift inspections outside_inspections",
+    "batch inspected_on": "inspections outside_inspections sample_batches",
+    "returned reworked": "batch_trace returns",
     "brier brier_everyone_mean brier_n brier_supplier_mean crps crps_everyone_mean crps_supplier_mean miscalibration p_level pinball_90 "
     "pinball_90_everyone_mean pinball_90_supplier_mean pit_mean skill_everyone_mean skill_supplier_mean too_early too_late width_90 "
     "coverage_50 coverage_50_expected coverage_80 coverage_80_expected coverage_90 coverage_90_expected": "calibration calibration_by_lead",
