@@ -30,6 +30,8 @@ TRACE_COLUMNS = [
 ]
 """`orders`: order numbers, as a text. `sample_*`: of the sample of this number, else of `sample_batch`; `lot_*`: trial and bulk lots as we
 inspected them; pieces; missing where nothing was written down. `claimed_by`: a key, whether returns name the "batch" or only its "line"."""
+CLAIMS = ("batch", "line")
+"""The surest first."""
 SHORT = r"\d{1,2}"
 Tables = Mapping[str, pd.DataFrame]
 
@@ -44,8 +46,14 @@ def batch_trace(tables: Tables) -> pd.DataFrame:
     groups = events.groupby(KEY, dropna=False)
     rows = groups[list(COUNTS)].sum(min_count=1).join(groups[["received_on", "inspected_on", "came_on"]].max())
     rows["received_on"] = rows["received_on"].fillna(rows["came_on"])
-    rows["orders"] = groups["order_id"].agg(lambda names: ", ".join(dict.fromkeys(names)))
-    rows["claimed_by"] = groups["claimed_by"].min()  # "batch" before "line"
+    rows["orders"] = groups["order_id"].first()
+    several = groups["order_id"].nunique() > 1  # of many batches few
+    some = events[pd.MultiIndex.from_frame(events[KEY]).isin(rows.index[several])]
+    rows.loc[several, "orders"] = some.groupby(KEY, dropna=False)["order_id"].agg(
+        lambda of: ", ".join(dict.fromkeys(of))
+    )
+    surest = events["claimed_by"].map(CLAIMS.index, na_action="ignore").astype(float)
+    rows["claimed_by"] = surest.groupby([events[name] for name in KEY], dropna=False).min().map(dict(enumerate(CLAIMS)))
     rows = _with_samples(rows.reset_index())
     return _typed(
         rows.sort_values(["inspected_on", *KEY], ascending=[False, True, True, True, True], ignore_index=True)
