@@ -46,18 +46,23 @@ def batch_trace(tables: Tables) -> pd.DataFrame:
     groups = events.groupby(KEY, dropna=False)
     rows = groups[list(COUNTS)].sum(min_count=1).join(groups[["received_on", "inspected_on", "came_on"]].max())
     rows["received_on"] = rows["received_on"].fillna(rows["came_on"])
-    rows["orders"] = groups["order_id"].first()
-    several = groups["order_id"].nunique() > 1  # of many batches few
-    some = events[pd.MultiIndex.from_frame(events[KEY]).isin(rows.index[several])]
-    rows.loc[several, "orders"] = some.groupby(KEY, dropna=False)["order_id"].agg(
-        lambda of: ", ".join(dict.fromkeys(of))
-    )
+    rows["orders"] = _orders_of(events)
     surest = events["claimed_by"].map(CLAIMS.index, na_action="ignore").astype(float)
     rows["claimed_by"] = surest.groupby([events[name] for name in KEY], dropna=False).min().map(dict(enumerate(CLAIMS)))
     rows = _with_samples(rows.reset_index())
     return _typed(
         rows.sort_values(["inspected_on", *KEY], ascending=[False, True, True, True, True], ignore_index=True)
     )
+
+
+def _orders_of(events: pd.DataFrame) -> pd.Series:
+    """The order numbers of each batch as a text; few batches came in several."""
+    pairs = events[[*KEY, "order_id"]].drop_duplicates()
+    by_batch = pairs.groupby(KEY, dropna=False)["order_id"]
+    named, several = by_batch.first(), pairs[by_batch.transform("size") > 1]
+    if len(several):
+        named.update(several.groupby(KEY, dropna=False)["order_id"].agg(", ".join))
+    return named
 
 
 def _looks(tables: Tables) -> pd.DataFrame:
