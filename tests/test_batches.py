@@ -3,11 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from review_tables import facts
 
+from analysis.errors import AnalysisError
 from analysis.estimates.batches import batch_trace, sample_batches
 from analysis.estimates.defect_rate import fit_lots, inspected_lots
 from analysis.estimates.drift import CountComparison, measured_pieces
-from analysis.reporting.evidence import of_batch
+from analysis.reporting.evidence import check_names, of_batch
+from analysis.reporting.explained import explained
 from analysis.sources.tables import empty
 
 SUPPLIER, SKU = "A厂", "P"
@@ -174,3 +177,20 @@ def test_what_is_known_by_a_number(tables):
 def test_nothing_is_traced_to_nothing(tables):
     none = batch_trace({name: rows.iloc[:0] for name, rows in tables.items()})
     assert none.empty and none.dtypes.equals(batch_trace(tables).dtypes)
+
+
+def test_explained_by_its_number_in_both_languages(tables):
+    known = {
+        **tables,
+        "batch_trace": batch_trace(tables),
+        "scorecard": pd.DataFrame({"supplier": [SUPPLIER], "grade": ["A"]}),
+    }
+    for language, title, rating in (
+        ("en", "Batches: sample, lot, returns (1)", "== Rating"),
+        ("zh", "批号追溯：样品、大货、退换 (1)", "== 评分"),
+    ):
+        text = explained(known, facts(), None, None, language, batch="L-200")
+        assert title in text and "S-100" in text and "L-300" not in text and rating not in text
+    with pytest.raises(AnalysisError) as caught:
+        check_names(known, None, None, "mine", "2026-10", "L-20")
+    assert "L-200" in caught.value.text("en") and "批号" in caught.value.text("zh")

@@ -19,6 +19,7 @@ from analysis.decisions.inspection_plan.inspection_cost import (
     evaluate_plan,
 )
 from analysis.decisions.inspection_plan.iso2859 import aql_index
+from analysis.decisions.inspection_plan.lot_inspection import LotInspection
 from analysis.decisions.inspection_plan.recommend import (
     InspectionRule,
     RiskyGoods,
@@ -428,6 +429,17 @@ def test_risky_categories_are_inspected_by_stricter_limits(rates):
     assert (
         "goods of 儿童玩具" in told["reason"][1] and "5%" in told["reason"][1] and "高风险品类" in told["reason_zh"][2]
     )
+
+
+def test_costs_reckon_with_the_stricter_plan_of_risky_goods(rates):
+    """The superb supplier's 400: nothing is looked at, of toys the limiting-quality sample."""
+    own = rates.of(pd.Index(["superb"]))[0]
+    looks = LotInspection(inspection_rule(), 0.05, RiskyGoods(("toy",), 0.05, 50), frozenset({"TOY"}))
+    assert looks.shares(400, own, 3.0, 12.0, sku="BAG") == looks.shares(400, own, 3.0, 12.0) == pytest.approx((0, 0))
+    plan = limiting_quality_plan(400, 0.05, inspection_rule().consumer_risk)
+    share, found = looks.shares(400, own, 3.0, 12.0, sku="TOY")
+    assert plan.sample_size / 400 <= share < plan.sample_size / 400 + 0.05 and 0 < found < 1
+    assert looks.shares(50, own, 3.0, 12.0, sku="TOY") == (1.0, 1.0)
 
 
 def test_a_risky_category_is_never_looser(rates):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.inspection_plan import InspectionRule, LotInspection
+from analysis.decisions.inspection_plan import InspectionRule, LotInspection, RiskyGoods
 from analysis.decisions.landed_cost import (
     CostSheet,
     Customs,
@@ -100,8 +100,17 @@ def buying_basis(
         with_unseen(defect_rates, suppliers, rng),
         with_unseen(lead_times, suppliers, rng) if len(lead_times.suppliers) else None,
         known_customs(rules, currency),
-        LotInspection(rules.read("inspection", InspectionRule), lot_correlation),
+        _inspection(tables, rules, lot_correlation),
     )
+
+
+def _inspection(tables: Mapping[str, pd.DataFrame], rules: Rules, lot_correlation: float) -> LotInspection:
+    """What will be looked at of a lot, with the SKUs whose category is a risky one."""
+    risky = rules.read("risky_goods", RiskyGoods)
+    known = [tables[name][["sku", "category"]] for name in ("orders", "articles") if name in tables]
+    named = pd.concat(known).dropna().drop_duplicates()
+    skus = frozenset(str(sku) for sku, category in zip(named["sku"], named["category"]) if risky.are(category))
+    return LotInspection(rules.read("inspection", InspectionRule), lot_correlation, risky, skus)
 
 
 def days_until_delivery(lead_times: Draws) -> float:
