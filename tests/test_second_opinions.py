@@ -222,7 +222,7 @@ def told(blocks: list[dict]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("language", "understates", "cannot_tell"),
-    [("en", "finds less than we do", "cannot tell yet"), ("zh", "少报，低于我方所见", "尚不能判断")],
+    [("en", "finds less than we do", "cannot tell yet"), ("zh", "少报（低于我方所见）", "尚不能判断")],
 )
 def test_the_page_tells_what_is_clear_first(tables, lots, language, understates, cannot_tell):
     reports = outside_reports(tables["orders"], lots, tables["outside_inspections"], 0.05)

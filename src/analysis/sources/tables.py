@@ -63,7 +63,7 @@ WHYS = {
 
 OURS = "ours"
 INSPECTORS = {
-    OURS: ("我方", "自检", "本公司", "买方", "buyer"),
+    OURS: ("我方", "我司", "自检", "本公司", "买方", "own", "us", "buyer"),
     "factory": ("工厂", "厂检", "工厂自检", "供应商", "supplier", "工厂IQC", "工厂QA"),
     "third_party": ("第三方", "第三方检测", "第三方验货", "SGS", "通标", "ITS", "天祥", "Intertek", "BV", "必维", "TUV", "third party"),
 }  # fmt: skip

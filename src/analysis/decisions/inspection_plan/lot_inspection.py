@@ -17,8 +17,8 @@ class LotInspection:
 
     rule: InspectionRule
     lot_correlation: float
-    risky: RiskyGoods | None = None
-    risky_skus: frozenset[str] = frozenset()
+    risky: RiskyGoods | None
+    risky_skus: frozenset[str]
 
     def shares(
         self,
