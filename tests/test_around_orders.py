@@ -558,7 +558,10 @@ def test_transport_is_told_by_mode_and_region_with_its_losses():
     lines = [
         order("1", "a", 10.0, 100, transport_mode="express", freight=50.0, shipped_on=day(12), received_quantity=90),
         order("2", "a", 10.0, 100, transport_mode="express", freight=None, shipped_on=day(10), received_quantity=None),
-        order("3", "b", 10.0, 50, transport_mode="sea", freight=10.0, shipped_on=day(18), received_quantity=50),
+        order(
+            "3", "b", 10.0, 50, transport_mode="sea", freight=10.0, duty=40.0, shipped_on=day(18), received_quantity=50
+        ),
+        order("4", "b", 10.0, 50, transport_mode="sea", duty=0.0, shipped_on=day(18)),
     ]
     places = table("suppliers", [{"supplier": "a", "region": "义乌"}, {"supplier": "b"}])
     counted = pd.DataFrame({"order_id": ["1", "3"], "line_no": [1, 1], "pieces": [90, 50]}).astype(
@@ -571,6 +574,10 @@ def test_transport_is_told_by_mode_and_region_with_its_losses():
     assert whole.loc["express", "freight_share"] == pytest.approx(0.05) and whole.loc["express", "days_median"] == 3.0
     assert whole.loc["sea", "loss_rate"] == 0.0 and whole.loc["sea", "loss_rate_high"] > 0.01
     assert rows.dropna(subset="region")[["transport_mode", "region"]].to_numpy().tolist() == [["express", "义乌"]]
+    assert whole.loc["sea", "duty_share"] == pytest.approx(40 / 1000) and np.isnan(whole.loc["express", "duty_share"])
+    for way, told in (("sea", True), ("express", False)):
+        known = {"orders": table("orders", lines), "transport_ways": rows[rows["transport_mode"] == way]}
+        assert ("关税占比" in str(ways_pages(report_context(known, facts(), "zh")))) == told
 
 
 def test_a_piece_costs_what_the_lines_with_a_price_say():
