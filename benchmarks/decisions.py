@@ -173,7 +173,7 @@ class AsPlanned(LotInspection):
     beliefs: Draws
     true: pd.Series
 
-    def shares(self, lot_size, rates, piece_cost, escape_cost, isolated=False):
+    def shares(self, lot_size, rates, piece_cost, escape_cost, isolated=False, sku=""):
         name = self.true.index[(self.true - rates[0]).abs().argmin()]
         believed = lots_around(self.beliefs.of(pd.Index([name]))[0], self.lot_correlation)
         plan = choose_plan(lot_size, isolated, "normal", believed, (piece_cost, escape_cost), self.rule).cost

@@ -367,6 +367,47 @@ def test_profiles_and_orders_speak_for_themselves():
     assert all(worded(text, language) for text in found["item"] for language in LANGUAGES)
 
 
+def test_a_third_partys_report_is_the_test_that_a_category_asks_for():
+    """Of toys, within a year; not a factory's own report, nor one of other goods, nor an old one."""
+    names = {
+        "sgs": ("third_party", 30, "玩具"),
+        "own": ("factory", 30, "玩具"),
+        "bags": ("third_party", 30, "箱包"),
+        "old": ("third_party", 400, "玩具"),
+    }
+    bought = [order(name, name, 10.0, category=of, ordered_on=day(420)) for name, (_, _, of) in names.items()]
+    rows = [{"order_id": name, "line_no": 1, "inspected_by": who, "inspected_on": day(ago), "inspected": 9, "defective": 0} for name, (who, ago, _) in names.items()]  # fmt: skip
+    made = tables(suppliers=[{"supplier": name, "category": "儿童玩具"} for name in names], orders=bought)
+    made["outside_inspections"] = table("inspections", rows)
+    found = evidence_around(made, AS_OF, RULES, pd.DataFrame())["findings"]
+    assert set(found.loc[found["kind"] == "no_test", "supplier"]) == {"own", "bags", "old"}
+
+
+def test_what_others_say_is_a_risk_where_it_is_clear():
+    """The factory finds none of 40 where we find 8; of another article customers send back 15 of 98 where we found none of 100."""
+    bought = [order("1", "f", 10.0, 100), order("2", "c", 10.0, 100, "MUG")]
+    looks = [{"order_id": "1", "line_no": 1, "inspected": 40, "defective": 8}, {"order_id": "2", "line_no": 1, "inspected": 100, "defective": 0}]  # fmt: skip
+    back = [{"order_id": "2", "line_no": 1, "origin": "customer", "returned": 15, "opened_on": day(2)}]
+    made = tables(orders=bought, inspections=[{**look, "inspected_on": day(7)} for look in looks], returns=back)
+    made["outside_inspections"] = table(
+        "inspections", [{**looks[0], "defective": 0, "inspected_on": day(9), "inspected_by": "factory"}]
+    )
+    found = evidence_around(made, AS_OF, RULES, pd.DataFrame(), 0.05)["findings"].set_index("code")
+    report, customers = found.loc["report:f"], found.loc["customers:c:MUG"]
+    assert report["likelihood"] > 0.95 and report["seen_on"] == day(9) and report["money"] == pytest.approx(1000 / 12)
+    assert "0 of 40" in worded(report["item"], "en") and "8 件" in worded(report["item"], "zh")
+    assert customers["likelihood"] > 0.95 and customers["money"] == pytest.approx(1000 / 12)
+    assert "15 of 100" in worded(customers["item"], "en") and "15 件" in worded(customers["item"], "zh")
+    doubtful = made | {
+        "outside_inspections": made["outside_inspections"].assign(defective=6),
+        "returns": made["returns"].iloc[:0],
+    }
+    assert not set(evidence_around(doubtful, AS_OF, RULES, pd.DataFrame(), 0.05)["findings"]["kind"]) & {
+        "report",
+        "customers",
+    }
+
+
 def test_medals_follow_the_platforms_own_rules():
     medals = medals_in_force(RULES)
     assert medals["consumer_1"].earned(1e5, 20, 0.0) == 3 and medals["consumer_1"].earned(1e5, 19, 0.0) == 2
@@ -517,7 +558,10 @@ def test_transport_is_told_by_mode_and_region_with_its_losses():
     lines = [
         order("1", "a", 10.0, 100, transport_mode="express", freight=50.0, shipped_on=day(12), received_quantity=90),
         order("2", "a", 10.0, 100, transport_mode="express", freight=None, shipped_on=day(10), received_quantity=None),
-        order("3", "b", 10.0, 50, transport_mode="sea", freight=10.0, shipped_on=day(18), received_quantity=50),
+        order(
+            "3", "b", 10.0, 50, transport_mode="sea", freight=10.0, duty=40.0, shipped_on=day(18), received_quantity=50
+        ),
+        order("4", "b", 10.0, 50, transport_mode="sea", duty=0.0, shipped_on=day(18)),
     ]
     places = table("suppliers", [{"supplier": "a", "region": "义乌"}, {"supplier": "b"}])
     counted = pd.DataFrame({"order_id": ["1", "3"], "line_no": [1, 1], "pieces": [90, 50]}).astype(
@@ -530,6 +574,10 @@ def test_transport_is_told_by_mode_and_region_with_its_losses():
     assert whole.loc["express", "freight_share"] == pytest.approx(0.05) and whole.loc["express", "days_median"] == 3.0
     assert whole.loc["sea", "loss_rate"] == 0.0 and whole.loc["sea", "loss_rate_high"] > 0.01
     assert rows.dropna(subset="region")[["transport_mode", "region"]].to_numpy().tolist() == [["express", "义乌"]]
+    assert whole.loc["sea", "duty_share"] == pytest.approx(40 / 1000) and np.isnan(whole.loc["express", "duty_share"])
+    for way, told in (("sea", True), ("express", False)):
+        known = {"orders": table("orders", lines), "transport_ways": rows[rows["transport_mode"] == way]}
+        assert ("关税占比" in str(ways_pages(report_context(known, facts(), "zh")))) == told
 
 
 def test_a_piece_costs_what_the_lines_with_a_price_say():

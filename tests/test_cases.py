@@ -223,9 +223,14 @@ def test_the_offers_are_those_of_the_article(tools, sku):
     assert (b.ladder.list_price, b.ladder.minimum, b.lead_time_days, b.terms) == (0.75, 2000, 25, COLLECT)
 
 
-def test_soft_material_fails_the_function_check(tools):
-    function = failed(tools, "function")
-    assert function[B] > 4 * function[A]
+def test_bs_flaws_are_packaging_and_function_and_as_is_its_hard_material(tools):
+    """Soft material is a merit of B: every piece of both was checked for it, and only A's are too hard."""
+    function, material = failed(tools, "function"), failed(tools, "material")
+    assert function[B] > 4 * function[A] and material[A] > 4 * material[B]
+    lots = inspected_lots(tools.tables["orders"], tools.tables["inspections"])
+    assert lots.groupby("supplier")["material"].sum().to_dict() == {A: 13, B: 0} and lots["material"].notna().all()
+    flaws = tools.tables["risks"].set_index("supplier")["item"]
+    assert flaws[A].str.contains("material rather hard").any() and not flaws[B].str.contains("material").any()
 
 
 def test_a_good_piece_from_a_costs_less_although_the_list_price_is_higher(tools):
@@ -301,6 +306,11 @@ def test_the_stock_sheet_says_why_a_mixed_batch_is_wanted(tools):
 
 
 # --- case 2: bags
+
+
+def test_as_high_end_material_is_unproven_which_is_not_faultless(bags):
+    """Nobody checked it: there is no rate of it, while B's cheaper material was checked and none failed."""
+    assert failed(bags, "material").index.tolist() == [B] and 0 < failed(bags, "material")[B] < 0.02
 
 
 def test_the_plan_asks_for_one_mixed_batch_of_both_bags(bags):

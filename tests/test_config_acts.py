@@ -18,7 +18,7 @@ from house import planned
 from scipy.stats import binom
 
 from analysis.around_orders import evidence_around
-from analysis.decisions.inspection_plan import InspectionRule, recommend_plans
+from analysis.decisions.inspection_plan import InspectionRule, RiskyGoods, recommend_plans
 from analysis.decisions.landed_cost import (
     FreightSources,
     HouseCosts,
@@ -382,7 +382,7 @@ def criteria(rules: Rules) -> Outputs:
 
 
 def inspection(rules: Rules) -> Outputs:
-    """Lots of 33 and 300 pieces, series and trials; "steady" has earned reduced inspection, "poor" is under tightened one."""
+    """Lots of 33, 48 and 300 pieces, series and trials; "steady" has earned reduced inspection, "poor" is under tightened one."""
     rule = rules.read("inspection", InspectionRule)
     names = ["steady", "poor", "new"]
     lots = [
@@ -398,12 +398,25 @@ def inspection(rules: Rules) -> Outputs:
             "quantity": size,
         }
         for name in names
-        for size in (33, 300)
+        for size in (33, 48, 300)
         for stage in ("trial", "bulk")
     ]
     rates = Draws(pd.Index(names), np.random.default_rng(2).beta([[1], [2], [2]], [[300], [40], [60]], (3, 200)))
     seen = pd.Series({"steady": 4800, "poor": 100})
     yield recommend_plans(pd.DataFrame(lines), rates, seen, 0.5, 15.0, rule, pd.DataFrame(lots))
+
+
+def risky_goods(rules: Rules) -> Outputs:
+    """A lot of bulk of each category that is inspected more strictly: large ones, and one that is just small enough for every piece."""
+    words = as_filed(rules, "risky_goods")["categories"]
+    sizes = [(word, 300) for word in words] + [(words[0], as_filed(rules, "risky_goods")["inspect_all_up_to"])]
+    lines = [
+        {"order_id": f"{word}{size}", "line_no": 1, "supplier": "S", "sku": "A", "stage": "bulk", "quantity": size, "category": f"{word}s"}
+        for word, size in sizes
+    ]  # fmt: skip
+    rates = Draws(pd.Index(["S"]), np.random.default_rng(2).beta(1, 400, (1, 200)))
+    rule, risky = rules.read("inspection", InspectionRule), rules.read("risky_goods", RiskyGoods)
+    yield recommend_plans(pd.DataFrame(lines), rates, pd.Series({"S": 900}), 0.5, 15.0, rule, risky=risky)
 
 
 def reconciliation(rules: Rules) -> Outputs:
@@ -626,6 +639,7 @@ def around(rules: Rules) -> Outputs:
         order("r1", supplier="riser", sku="D", **bought | {"ordered_on": day(85)}),
         order("v", supplier="gone", promised_on=day(21), received_on=None, shipped_on=None, status="open"),
         order("l", supplier="slow", promised_on=day(11), received_on=None, shipped_on=day(12), status="open"),
+        order("r0", supplier="tested", category=words[0], ordered_on=day(380)),
         *(order(f"s{n}", supplier=name) for n, name in enumerate(("quick", "late", "silent", "once"))),
     ]
     quotes = [
@@ -640,9 +654,19 @@ def around(rules: Rules) -> Outputs:
     inquiries += [asked("quick", 20, None), asked("silent", 11, None), asked("once", 9, 60.0)]
     inquiries += [asked("late", ago, 38.0) for ago in (20, 21, 22, 23)]
     profiles = [{"supplier": f"p{n}", "category": f"{word}用品"} for n, word in enumerate(words)]
+    profiles += [{"supplier": "tested", "category": f"{words[0]}用品"}]
     profiles += [{"supplier": "ends", "credentials_until": day(-50)}, {"supplier": "points", "penalty_points": 40}]
     rows = {"orders": orders, "quotes": quotes, "inquiries": inquiries, "suppliers": profiles}
     made = {name: table(name, rows.get(name, [])) for name in TABLES}
+    reported = {
+        "order_id": "r0",
+        "line_no": 1,
+        "inspected_on": day(350),
+        "inspected": 5,
+        "defective": 0,
+        "inspected_by": "third_party",
+    }
+    made["outside_inspections"] = table("inspections", [reported])
     found = evidence_around(made, AS_OF, rules)
     yield found["offer_comparison"]
     yield found["contacts"]
@@ -691,7 +715,7 @@ def stages(rules: Rules) -> Outputs:
 ACTS: dict[str, Callable[[Rules], Outputs]] = {
     "house_costs": money, "platform_fees": money, "insurance": money, "customs": money, "freight": freight, "exchange": exchange,
     "reconciliation": reconciliation, "limits": limits, "refused_rows": refused, "grades": grades, "vetoes": vetoes, "criteria": criteria,
-    "inspection": inspection, "missed_defects": missed, "stock": stock, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
+    "inspection": inspection, "risky_goods": risky_goods, "missed_defects": missed, "stock": stock, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
     "purchase_plan": purchases, "shutdowns": shutdowns,
     "trial_plan": trials, "price_evidence": around, "service_evidence": around, "risk_register": around, "platform_medals": medals,
     "stages": stages,

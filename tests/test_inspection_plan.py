@@ -19,7 +19,10 @@ from analysis.decisions.inspection_plan.inspection_cost import (
     evaluate_plan,
 )
 from analysis.decisions.inspection_plan.iso2859 import aql_index
+from analysis.decisions.inspection_plan.lot_inspection import LotInspection
 from analysis.decisions.inspection_plan.recommend import (
+    InspectionRule,
+    RiskyGoods,
     accept_minor,
     class_plans,
     iso2859_plan,
@@ -36,6 +39,7 @@ from analysis.decisions.inspection_plan.sampling_plan import (
 )
 from analysis.estimates.draws import Draws
 from analysis.reporting.sentences import worded_in_both
+from analysis.rules import rules_in_force
 from analysis.sources.tables import empty
 from analysis.wording import LANGUAGES, catalogue
 
@@ -282,6 +286,16 @@ def test_every_reason_can_be_reached(rates):
             rates, supplier=["superb"], history=of("superb", [20, 20]), rule=inspection_rule(aql_major=0.01)
         ).reason_key,
     }
+    trials_of_fifty = replace(inspection_rule(), trials_all_up_to=50)
+    reached.add(
+        advise(rates, supplier=["new"], stage=["trial"], quantity=[50], piece_cost=3.0, rule=trials_of_fifty).reason_key
+    )
+    toys = lines(supplier=["superb", "superb", "new"], quantity=[400, 50, 300], category=["toys"] * 3)
+    reached |= set(
+        recommend_plans(toys, rates, INSPECTED, 0.6, 12.0, inspection_rule(), risky=RiskyGoods(("toy",), 0.1, 50))[
+            "reason_key"
+        ]
+    )
     known = {key.removeprefix("inspection.") for key in catalogue() if key.startswith("inspection.")}
     assert reached == known
 
@@ -371,6 +385,67 @@ def test_reasons_are_written_in_both_languages_with_their_numbers(rates):
     table = worded_in_both(table)
     assert "18 pieces" in table["reason"].iloc[1] and "抽 18 件" in table["reason_zh"].iloc[1]
     assert len(LANGUAGES) == 2 and not table[["reason", "reason_zh"]].map(lambda text: "{" in text).any(axis=None)
+
+
+@pytest.mark.parametrize("supplier", ["good", "new", "superb"])
+@pytest.mark.parametrize("stage", ["sample", "trial"])
+def test_trial_orders_are_inspected_piece_by_piece_up_to_fifty(rates, supplier, stage):
+    """Five to fifty pieces a model, every one of them; a larger one, and bulk, is sampled."""
+    rule = rules_in_force("any", "2026-10").read("inspection", InspectionRule)
+    wanted = {"supplier": [supplier] * 5, "stage": [stage] * 4 + ["bulk"], "quantity": [5, 31, 50, 51, 50]}
+    table = recommend_plans(lines(**wanted), rates, INSPECTED, 3.0, 30.0, rule)
+    assert (table["sample_size"] == table["lot_size"]).tolist() == [True, True, True, False, False]
+    assert table["reason_key"].tolist()[:3] == ["small_lot", "trial_all", "trial_all"]
+    told = worded_in_both(table)
+    assert (
+        "all" not in told["reason"][1]
+        and "every one of the 31 pieces" in told["reason"][1]
+        and "逐件" in told["reason_zh"][1]
+    )
+    before = rules_in_force("any", "2026-09").read("inspection", InspectionRule)
+    assert recommend_plans(lines(**wanted), rates, INSPECTED, 3.0, 30.0, before)["sample_size"][2] < 50, (
+        "as months before were planned"
+    )
+
+
+def test_risky_categories_are_inspected_by_stricter_limits(rates):
+    """Bulk of a supplier with 2,000 good pieces: nobody would look, but of toys 400 pieces with 5 % defective must not pass."""
+    rule, risky = inspection_rule(), RiskyGoods(("玩具", "toy"), 0.05, 50)
+    wanted = {
+        "supplier": ["superb"] * 4,
+        "category": ["箱包", "儿童玩具", "Toys", None],
+        "quantity": [400, 400, 50, 400],
+    }
+    table = recommend_plans(lines(**wanted), rates, INSPECTED, 3.0, 12.0, rule, risky=risky)
+    plan = limiting_quality_plan(400, 0.05, rule.consumer_risk)
+    assert table["sample_size"].tolist() == [0, plan.sample_size, 50, 0] and table["accept_major"][1] == 0
+    assert (
+        p_accept_by_counting(plan.sample_size, 0, 400, 20)
+        <= rule.consumer_risk
+        < p_accept_by_counting(plan.sample_size - 1, 0, 400, 20)
+    )
+    assert table["reason_key"].tolist() == ["trust", "risky_limiting_quality", "risky_all", "trust"]
+    told = worded_in_both(table)
+    assert (
+        "goods of 儿童玩具" in told["reason"][1] and "5%" in told["reason"][1] and "高风险品类" in told["reason_zh"][2]
+    )
+
+
+def test_costs_reckon_with_the_stricter_plan_of_risky_goods(rates):
+    """The superb supplier's 400: nothing is looked at, of toys the limiting-quality sample."""
+    own = rates.of(pd.Index(["superb"]))[0]
+    looks = LotInspection(inspection_rule(), 0.05, RiskyGoods(("toy",), 0.05, 50), frozenset({"TOY"}))
+    assert looks.shares(400, own, 3.0, 12.0, sku="BAG") == looks.shares(400, own, 3.0, 12.0) == pytest.approx((0, 0))
+    plan = limiting_quality_plan(400, 0.05, inspection_rule().consumer_risk)
+    share, found = looks.shares(400, own, 3.0, 12.0, sku="TOY")
+    assert plan.sample_size / 400 <= share < plan.sample_size / 400 + 0.05 and 0 < found < 1
+    assert looks.shares(50, own, 3.0, 12.0, sku="TOY") == (1.0, 1.0)
+
+
+def test_a_risky_category_is_never_looser(rates):
+    """A house that inspects everything up to 80 pieces, and that bad lots at 3 %, does so of toys too."""
+    rule = replace(inspection_rule(), limiting_quality=0.03, inspect_all_up_to=80)
+    assert RiskyGoods(("toy",), 0.05, 50).stricter(rule) == rule
 
 
 def test_no_open_lines_give_an_empty_table_of_the_same_columns(rates):

@@ -17,7 +17,7 @@ from analysis.estimates.track_record import forecasts, proper_scores, record
 MANY = 10_000_000
 RATES = np.random.default_rng(5).beta(3, 60, 2000)
 LOTS = LotRate.from_draws(RATES, 40)
-RULE = InspectionRule(0.10, 0.10, 5, "II", 2.5, 4.0, "gb2012")
+RULE = InspectionRule(0.10, 0.10, 5, "II", 2.5, 4.0, "gb2012", 5)
 
 
 def order_problem(demand, most, round_up_kg=0.5):
@@ -37,8 +37,10 @@ def scored(inspected, defective):
 
 
 DONE = {
-    "inspection in a cost": lambda: LotInspection(RULE, 0.02).shares(MANY, RATES, 0.4, 6.0),
-    "inspection of a trial": lambda: LotInspection(RULE, 0.02).shares(MANY, RATES, 0.4, 6.0, isolated=True),
+    "inspection in a cost": lambda: LotInspection(RULE, 0.02, None, frozenset()).shares(MANY, RATES, 0.4, 6.0),
+    "inspection of a trial": lambda: LotInspection(RULE, 0.02, None, frozenset()).shares(
+        MANY, RATES, 0.4, 6.0, isolated=True
+    ),
     "looking dear": lambda: cheapest_plan(MANY, LOTS, 0.9, 1.0),
     "bad lot accepted": lambda: p_bad_lot_accepted(SamplingPlan(500, 20, 21), MANY, LOTS, 0.1),
     "limiting quality": lambda: limiting_quality_plan(MANY, 0.01),

@@ -9,6 +9,7 @@ import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 from review_tables import EIGHT, facts, review_tables
 
+from analysis.reporting.lot_sheets import measured_limits, page_of
 from analysis.reporting.sheet_body import Moments, Styles, cell_of
 from analysis.reporting.template_sheets import BY_NAME, TEMPLATES, filled_in
 from analysis.reporting.templates import (  # fmt: skip
@@ -21,6 +22,7 @@ from analysis.reporting.templates import (  # fmt: skip
 )
 from analysis.sources.load import load_source
 from analysis.sources.pack import SHEETS, title_of
+from analysis.sources.tables import CHECKLIST
 
 DAY = datetime.datetime(2026, 11, 5)
 
@@ -48,8 +50,8 @@ def column(sheet, text: str) -> int:
 
 def test_a_pack_has_the_five_sheets_in_both_languages_on_a4(pack):
     book = openpyxl.load_workbook(pack)
-    assert book.sheetnames == [title_of(name) for name in SHEETS]
-    for sheet in book:
+    assert book.sheetnames == [*map(title_of, SHEETS), title_of("lots")], "behind the five the pages to print"
+    for sheet in book.worksheets[: len(SHEETS)]:
         assert int(sheet.page_setup.paperSize) == 9 and sheet.page_setup.fitToWidth == 1
         assert all("\n" in cell.value for cell in sheet[HEAD_ROW]), "two languages a head"
         assert sheet["A2"].value, "what to do with it"
@@ -224,3 +226,54 @@ def test_the_same_tables_give_the_same_bytes(tables, pack, tmp_path):
 def test_half_the_tables_missing_is_still_a_pack(tables, kept, tmp_path):
     file = write_templates({name: tables[name] for name in kept}, facts(), tmp_path / "x.xlsx")
     assert openpyxl.load_workbook(file).sheetnames == [title_of(name) for name in SHEETS]
+
+
+# --- a page a lot -----------------------------------------------------------------------------------------------------
+
+
+def lot(**changed) -> pd.Series:
+    row = {"order_id": "77", "line_no": 2, "supplier": "甲厂", "sku": "POT", "stage": "bulk", "lot_size": 400, "sample_size": 50, "accept_critical": 0, "accept_major": 2, "accept_minor": 5}  # fmt: skip
+    return pd.Series(row | changed)
+
+
+LIMITED = pd.DataFrame({"sku": ["POT", "POT", "CUP"], "attribute": ["重量(g)", "厚度(mm)", "重量(g)"], "lower_limit": [900.0, None, 1.0], "upper_limit": [950.0, 2.5, 2.0]})  # fmt: skip
+
+
+def test_a_lots_page_says_what_the_plan_says(tables):
+    """Fifty of 400; at most 2 major ones, so that the third refuses the lot; nine items, material among them; its own limits."""
+    page = page_of(lot(), LIMITED, "26cm · 铸铁")
+    told = {row[0].split(" ")[0]: row[1:] for row in page if len(row) > 1}
+    assert told["批量（件）"] == [400, "应检件数 Pieces to inspect", 50] and told["订单编号"][0] == "77-2"
+    assert told["致命缺陷"] == [0, 1, ""] and told["严重缺陷"] == [2, 3, ""] and told["轻微缺陷"] == [5, 6, ""]
+    assert told["规格、材质"] == ["26cm · 铸铁"] and all(name in told for name in CHECKLIST.values()) and "材质" in told
+    assert told["重量(g)"][:2] == [900.0, 950.0] and told["厚度(mm)"][:2] == ["—", 2.5] and len(told["重量(g)"]) == 7
+
+
+@pytest.mark.parametrize(("sample", "told"), [(400, "every piece"), (0, "nothing is inspected")])
+def test_a_lot_that_is_sorted_or_trusted_has_no_numbers_to_count_to(sample, told):
+    nothing = dict.fromkeys(("accept_critical", "accept_major", "accept_minor"), pd.NA)
+    page = page_of(lot(sample_size=sample, **nothing), LIMITED.iloc[:0], "")
+    assert any(len(row) == 1 and told in row[0] for row in page)
+    assert [row[1:3] for row in page if row[0].startswith(("致命", "严重", "轻微"))] == [["—", "—"]] * 3
+    assert not any(str(row[0]).startswith("测量") for row in page), "nothing was ever measured"
+
+
+def test_limits_are_those_last_written_down():
+    orders = pd.DataFrame({"order_id": ["1", "2"], "line_no": 1, "sku": "POT"})
+    days = pd.to_datetime(["2026-09-01", "2026-10-01", "2026-10-02"])
+    looks = pd.DataFrame({"order_id": ["2", "1", "2"], "line_no": 1, "inspected_on": days[[1, 0, 2]], "attribute": ["重量(g)", "重量(g)", None], "value": [9.0, 8.0, None], "lower_limit": [5.0, 4.0, None], "upper_limit": [None, 12.0, None]})  # fmt: skip
+    assert measured_limits({"orders": orders, "inspections": looks}).to_numpy().tolist() == [
+        ["POT", "重量(g)", 5.0, 12.0]
+    ]
+    assert measured_limits({}).empty
+
+
+def test_every_lot_has_its_printed_page(tables, pack):
+    sheet = openpyxl.load_workbook(pack)[title_of("lots")]
+    titles = [cell.row for cell in sheet["A"] if cell.value == title_of("lots")]
+    assert (
+        len(titles) == len(tables["inspection_plans"]) and [mark.id + 1 for mark in sheet.row_breaks.brk] == titles[1:]
+    )
+    assert sheet.page_setup.fitToWidth == 1 and sheet["D4"].value == tables["inspection_plans"]["sample_size"].iloc[0]
+    names = {cell.value: cell for cell in sheet["B"] if isinstance(cell.value, str) and cell.value.startswith("=")}
+    assert all(cell.data_type == "s" for cell in names.values()), "a name is no formula"

@@ -10,18 +10,25 @@ from subsets import CANONICAL, LEDGER, SUPPLIERS, failure
 from thin_estimates import NUMBERS, worlds
 
 from analysis.assessment import assess
+from analysis.decisions.inspection_plan import InspectionRule, recommend_plans
+from analysis.decisions.inspection_plan.sampling_plan import limiting_quality_plan
 from analysis.decisions.sourcing import (
     buying_basis,
     cost_sheet_of,
+    escape_costs,
+    expected_lots,
     negotiation_table,
+    rates_of_lots,
     recent_spend,
 )
 from analysis.decisions.stock import StockRule, fit_demand
 from analysis.estimates.defect_rate import defect_draws, fit_defect_rates, fit_lots, inspected_lots
+from analysis.estimates.draws import Draws
 from analysis.estimates.lead_time import LeadTimes, fit_lead_times, lead_times, predictive_draws
 from analysis.months import DAYS_A_MONTH
 from analysis.rules import rules_in_force
 from analysis.simulate import simulate_company
+from analysis.sources.tables import TABLES, empty
 
 AS_OF = pd.Timestamp("2026-10-31")
 RULES = rules_in_force("demo", "2026-10")
@@ -170,3 +177,30 @@ def test_no_number_is_beyond_belief_however_thin_the_evidence(number, n, supplie
         "defect_rate",
     ):  # what never arrived, and rates of a few pieces, are known less well
         assert found["within"].sum() >= 11
+
+
+def test_the_first_trial_order_of_all_has_its_inspection_plan():
+    """Nothing was ever inspected, and the second article is on offer no more: 40 and 20 pieces one by one, 300 by the limiting quality."""
+    rows = [("1", "trial", "x", 40), ("2", "trial", "y", 20), ("3", "bulk", "x", 300)]
+    orders = pd.DataFrame([
+        {"order_id": number, "line_no": 1, "supplier": "A", "sku": sku, "category": "箱包", "stage": stage, "quantity": pieces, "unit_price": 12.0, "ordered_on": AS_OF, "status": "open"}
+        for number, stage, sku, pieces in rows
+    ])  # fmt: skip
+    quote = {"quote_id": "q", "supplier": "A", "sku": "x", "quoted_on": AS_OF, "min_quantity": 1, "unit_price": 10.0}
+    filled = {"orders": orders, "quotes": pd.DataFrame([quote])}
+    tables = {
+        name: filled.get(name, empty(name)).reindex(columns=empty(name).columns).astype(empty(name).dtypes.to_dict())
+        for name in TABLES
+    }
+    basis = buying_basis(tables, AS_OF, RULES, "CNY", Draws.of_nobody(), Draws.of_nobody(), seed=1)
+    lots = expected_lots(tables["orders"], basis)
+    rates = rates_of_lots(Draws.of_nobody(), tables["orders"], seed=1)
+    costs = 0.5, escape_costs(basis, tables["orders"])
+    plans = recommend_plans(lots, rates, pd.Series(dtype=int), *costs, RULES.read("inspection", InspectionRule))
+    assert plans["lot_size"].tolist() == [40, 20, 300] and plans["inspected"].tolist() == [0, 0, 0]
+    assert plans["sample_size"].tolist()[:2] == [40, 20] and plans["reason_key"].tolist()[:2] == [
+        "trial_all",
+        "small_lot",
+    ]
+    assert limiting_quality_plan(300, 0.10, 0.10).sample_size <= plans["sample_size"][2]
+    assert costs[1]["y"] == basis.costs.escape_cost(12.0) and costs[1]["x"] == basis.costs.escape_cost(10.0)

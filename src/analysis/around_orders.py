@@ -26,8 +26,9 @@ from analysis.decisions.risk import (
 from analysis.decisions.sourcing import recent_spend
 from analysis.decisions.stock import DemandPosterior, fit_demand
 from analysis.decisions.ways import five_steps, needs_apart, transport_ways
-from analysis.estimates.defect_rate import fit_lots, inspected_lots, lot_correlation_of
+from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, fit_lots, inspected_lots, lot_correlation_of
 from analysis.estimates.drift import drift_table, measured_pieces
+from analysis.estimates.second_opinions import customer_feedback, outside_reports
 from analysis.rules import Limits, Rules
 
 Tables = Mapping[str, pd.DataFrame]
@@ -54,8 +55,21 @@ def evidence_around(
     monthly = spend.groupby("supplier")["spend"].sum() / 12
     bulk = bulk_traps(lots, lot_correlation, monthly, rules.read("limits", Limits).defect_rate)
     rule, medals = rules.read("risk_register", RiskRule), medals_in_force(rules)
-    found = find_risks(tables, compared, contacts, drift, spend, as_of, rule, medals, prices.rise, bulk)
+    others = what_others_say(tables, lots, lot_correlation, rules.read("limits", Limits).interval_level)
+    found = find_risks(tables, compared, contacts, drift, spend, as_of, rule, medals, prices.rise, bulk, others)
     return {"offer_comparison": compared, "contacts": contacts, "findings": found}
+
+
+def what_others_say(
+    tables: Tables, lots: pd.DataFrame, lot_correlation: float | None, level: float
+) -> dict[str, pd.DataFrame]:
+    """`outside_reports customer_feedback` beside our own `lots`."""
+    alike = USUAL_LOT_CORRELATION if lot_correlation is None else lot_correlation
+    outside = tables.get("outside_inspections", tables["inspections"].iloc[:0])
+    return {
+        "outside_reports": outside_reports(tables["orders"], lots, outside, alike, level),
+        "customer_feedback": customer_feedback(tables["orders"], tables["returns"], lots, alike, level),
+    }
 
 
 def _alike(tables: Tables, name: str = "defect_rates") -> float | None:

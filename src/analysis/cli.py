@@ -171,12 +171,12 @@ def _explain(options: argparse.Namespace) -> int:
     from analysis.review.explain import explanation
     from analysis.workbench import open_month
 
-    if not (options.supplier or options.sku):
+    if not (options.supplier or options.sku or options.batch):
         raise UsageError("run.explain_whom")
     folders = (options.data_dir, options.processed_dir, options.output_dir)
     review = open_month(options.source, options.month, *folders)
     check_source(review.source, review.data_dir)
-    print(explanation(review, options.supplier, options.sku, options.lang))
+    print(explanation(review, options.supplier, options.sku, options.lang, options.batch))
     return DONE
 
 

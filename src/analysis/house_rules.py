@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from analysis.decisions.contacts import ServiceRule
-from analysis.decisions.inspection_plan import InspectionRule
+from analysis.decisions.inspection_plan import InspectionRule, RiskyGoods
 from analysis.decisions.landed_cost import exchange_rates, freight_tariffs, house_costs, known_customs
 from analysis.decisions.price_evidence import PriceRule
 from analysis.decisions.purchase_plan import PurchaseRule
@@ -31,6 +31,7 @@ READERS: Mapping[str, Callable[[Rules], Any]] = {
     "criteria": criteria_in_force,
     "missed_defects": lambda rules: rules.read("missed_defects", FoundShare),
     "inspection": lambda rules: rules.read("inspection", InspectionRule),
+    "risky_goods": lambda rules: rules.read("risky_goods", RiskyGoods),
     "stock": lambda rules: rules.read("stock", StockRule),
     "backups": lambda rules: rules.read("backups", BackupRule),
     "shutdowns": lambda rules: shutdowns_in(rules["shutdowns"]),

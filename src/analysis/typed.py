@@ -106,6 +106,7 @@ def parser_of(language: Language, runs: Mapping[str, Run]) -> argparse.ArgumentP
     explain.add_argument("--source", help=told("source"))
     explain.add_argument("--supplier", metavar="NAME", help=told("explain_supplier"))
     explain.add_argument("--sku", metavar="SKU", help=told("explain_sku"))
+    explain.add_argument("--batch", metavar="NUMBER", help=told("explain_batch"))
     folders(explain, "data_dir", "processed_dir", "output_dir")
 
     verify = command("verify")

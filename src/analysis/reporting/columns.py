@@ -23,7 +23,8 @@ SHARES = {
     "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left", "change_rate",
     "too_early", "too_late", "said", "came",
     "deposit_share", "below_market", "over_quote", "rise",
-    "above_floor", "ratio_to_named", "likelihood", "freight_share", "loss_rate", "dispute_rate", "repurchase_rate",
+    "reported_rate", "own_rate", "customer_rate", "inspected_rate",
+    "above_floor", "ratio_to_named", "likelihood", "freight_share", "duty_share", "loss_rate", "dispute_rate", "repurchase_rate",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",
@@ -54,7 +55,11 @@ COUNTS = {"choice_regret.season", "plan_account.inspected", "plan_account.ordere
 }
 ENDS = ("low", "high")
 _SHARED = {
-    "attribute": "drift inspections",
+    "accessories appearance as_described critical function labelling lower_limit major minor packaging piece quantity_match reinspection size "
+    "upper_limit": "inspections outside_inspections",
+    "attribute": "drift inspections outside_inspections",
+    "batch inspected_on": "inspections outside_inspections sample_batches",
+    "returned reworked": "batch_trace returns",
     "brier brier_everyone_mean brier_n brier_supplier_mean crps crps_everyone_mean crps_supplier_mean miscalibration p_level pinball_90 "
     "pinball_90_everyone_mean pinball_90_supplier_mean pit_mean skill_everyone_mean skill_supplier_mean too_early too_late width_90 "
     "coverage_50 coverage_50_expected coverage_80 coverage_80_expected coverage_90 coverage_90_expected": "calibration calibration_by_lead",
@@ -98,9 +103,13 @@ _SHARED = {
 SHARED = {column: set(tables.split()) for columns, tables in _SHARED.items() for column in columns.split()}
 """The tables that share a description; any other table with a column of that name needs an entry of its own, `<table>.<column>`."""
 
+LIKE = {"outside_inspections": "inspections"}
+"""Tables with the columns of another."""
+
 
 def entry_of(table: str, column: str) -> str | None:
     """The codebook's entry for a column: its own of this table, else the shared one; None when there is none."""
+    table = LIKE.get(table, table)
     shared = column not in ENDS and table in SHARED.get(column, {table})
     names = (f"codebook.{table}.{column}", *([f"codebook.{column}"] if shared else []))
     return next((name for name in names if f"{name}.about" in catalogue()), None)

@@ -41,13 +41,18 @@ PARTS = (
     Part("quality", "defect_rates", ("level", "sku", "lots", "inspected", "defective", "defect_rate", "defect_rate_low", "defect_rate_high", "p_over_limit", "limit")),
     Part("items", "defect_items", ("item", "inspected", "failed", "rate", "rate_low", "rate_high")),
     Part("drift", "drift", ("sku", "kind", "attribute", "sample_pieces", "production_pieces", "p_worse", "detectable", "flagged")),
+    Part("samples", "sample_batches", ("sku", "number", "batch", "inspected_on", "inspected", "defective", "rate", "rate_low", "rate_high", "p_worse", "attribute", "p_worse_measured", "verdict")),
+    Part("reports", "outside_reports", ("inspected_by", "lots", "same_lots", "reported_inspected", "reported_defective", "reported_rate", "reported_rate_low", "reported_rate_high", "own_inspected", "own_defective", "own_rate", "own_rate_low", "own_rate_high", "p_understates", "verdict")),
+    Part("feedback", "customer_feedback", ("sku", "passed_on", "from_customers", "customer_rate", "customer_rate_low", "customer_rate_high", "inspected", "defective", "inspected_rate", "inspected_rate_low", "inspected_rate_high", "p_more", "verdict")),
+    Part("trace", "batch_trace", ("batch", "sku", "orders", "received_on", "received", "sample_batch", "sample_inspected", "sample_defective", "lot_inspected", "lot_defective", "factory_inspected", "factory_defective", "third_party_inspected", "third_party_defective", "returned", "reworked", "complained", "claimed_by")),
     Part("times", "lead_times", ("received", "open", "lead_time_median", "lead_time_median_low", "lead_time_median_high", "lead_time_p90", "lead_time_p90_low", "lead_time_p90_high", "late_probability", "family")),
     Part("costs", "costs", ("sku", "quantity", "unit_price", "freight", "duty", "inspection", "rework", "returns", "escaped_defects", "delay", "yield_loss", "cost_per_good_piece", "cost_per_good_piece_low", "cost_per_good_piece_high", "missing")),
     Part("trials", "trial_plan", ("sku", "pieces", "outlay", "expected_gain", "reason")),
     Part("orders", "orders", ("order_id", "line_no", "sku", "stage", "ordered_on", "promised_on", "received_on", "quantity", "unit_price", "freight", "discount", "status")),
     Part("inspections", "inspections", ("order_id", "line_no", "sku", "batch", "inspected_on", "inspected", "defective", "critical", "major", "minor", *CHECKLIST), of_line=True, needs="inspected"),
     Part("measured", "inspections", ("order_id", "line_no", "sku", "batch", "inspected_on", "piece", "attribute", "value", "lower_limit", "upper_limit"), of_line=True, needs="attribute"),
-    Part("returns", "returns", ("order_id", "line_no", "sku", "returned", "reworked", "cost", "refund", "settled_on"), of_line=True),
+    Part("outside", "outside_inspections", ("order_id", "line_no", "sku", "batch", "inspected_by", "inspected_on", "inspected", "defective", "critical", "major", "minor", *CHECKLIST, "attribute", "value", "lower_limit", "upper_limit"), of_line=True),
+    Part("returns", "returns", ("order_id", "line_no", "sku", "batch", "origin", "returned", "reworked", "complained", "cost", "refund", "settled_on"), of_line=True),
     Part("differences", "differences", ("order_id", "line_no", "sku", "reason", "expected", "actual", "difference")),
     Part("quotes", "quotes", ("quote_id", "sku", "quoted_on", "valid_until", "min_quantity", "unit_price", "lead_time_days", "freight_terms")),
     Part("inquiries", "inquiries", ("asked_at", "replied_at", "phase", "answered_items")),
@@ -88,9 +93,27 @@ def told_columns(part: Part, rows: pd.DataFrame, with_supplier: bool) -> pd.Data
     return rows[[name for name in names if name in rows and rows[name].notna().any()]]
 
 
-def check_names(tables: Tables, supplier: str | None, sku: str | None, source: str, month: str) -> None:
-    """`AnalysisError` with the names that come near where nobody is called so, or no article."""
-    for key, column, name in (("run.unknown_supplier", "supplier", supplier), ("run.unknown_sku", "sku", sku)):
+def of_batch(tables: Tables, batch: str) -> dict[str, pd.DataFrame]:
+    """What is known of a batch by its number: its trace, its order lines, every look at it, and what came back of it, also by returns
+    of its lines that name no batch."""
+    lines = ["order_id", "line_no"]
+    named = {name: table[table["batch"].eq(batch)] for name, table in tables.items() if "batch" in table}
+    at = pd.concat([rows[lines] for rows in named.values() if set(lines) <= set(rows)])
+    its = pd.MultiIndex.from_frame(at.drop_duplicates())
+    for name in ("orders", "returns"):
+        rows = tables.get(name, pd.DataFrame())
+        if len(rows):
+            told = rows["batch"].isna() | rows["batch"].eq(batch) if "batch" in rows else True
+            named[name] = rows[told & pd.MultiIndex.from_frame(rows[lines]).isin(its)]
+    return named
+
+
+def check_names(
+    tables: Tables, supplier: str | None, sku: str | None, source: str, month: str, batch: str | None = None
+) -> None:
+    """`AnalysisError` with the names that come near where nobody is called so, or no article or batch."""
+    asked = {"supplier": supplier, "sku": sku, "batch": batch}
+    for key, column, name in ((f"run.unknown_{column}", column, name) for column, name in asked.items()):
         known = sorted(
             {
                 str(met)

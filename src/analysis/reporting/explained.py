@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.reporting.aligned import aligned
 from analysis.reporting.cells import column_texts
 from analysis.reporting.columns import heading_of, is_number
-from analysis.reporting.evidence import PARTS, Tables, rows_about, rules_table
+from analysis.reporting.evidence import PARTS, Tables, of_batch, rows_about, rules_table
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.sentences import REASONED
 from analysis.reporting.words import Words, missing
@@ -18,14 +18,24 @@ from analysis.wording import JOINERS, Language, say
 CODED = ("differences", "defect_items")
 
 
-def explained(tables: Tables, facts: ReviewFacts, supplier: str | None, sku: str | None, language: Language) -> str:
-    """Plan, rating, estimates, the files' rows, draws and rules, each under its title."""
-    return "\n\n".join(_parts(tables, facts, supplier, sku, Words(language)))
+def explained(
+    tables: Tables,
+    facts: ReviewFacts,
+    supplier: str | None,
+    sku: str | None,
+    language: Language,
+    batch: str | None = None,
+) -> str:
+    """Plan, rating, estimates, the files' rows, draws and rules, each under its title; of a batch what is known by its number."""
+    words, whom = Words(language), " · ".join(name for name in (supplier, sku, batch) if name)
+    about = tables if batch is None else {name: tables[name].iloc[:0] for name in tables} | of_batch(tables, batch)
+    return "\n\n".join(_parts(about, facts, supplier, sku, whom, words))
 
 
-def _parts(tables: Tables, facts: ReviewFacts, supplier: str | None, sku: str | None, words: Words) -> Iterator[str]:
+def _parts(
+    tables: Tables, facts: ReviewFacts, supplier: str | None, sku: str | None, whom: str, words: Words
+) -> Iterator[str]:
     language = words.language
-    whom = " · ".join(name for name in (supplier, sku) if name)
     yield say("explain.title", language, whom=whom, source=facts.source, month=words.month(facts.month), as_of=words.long_date(facts.as_of))  # fmt: skip
     absent = []
     for part in PARTS:

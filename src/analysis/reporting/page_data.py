@@ -16,7 +16,7 @@ from analysis.wording import LANGUAGES, catalogue, say
 
 LINKS = {"supplier": "supplier", "present_supplier": "supplier", "backup": "supplier", "sku": "sku"}
 WORDS = ("filter", "rows", "back", "nobody", "left")
-NEWEST = {"orders": "ordered_on", "inspections": "inspected_on", "measured": "inspected_on", "returns": "settled_on", "quotes": "quoted_on", "inquiries": "asked_at"}  # fmt: skip
+NEWEST = {"orders": "ordered_on", "inspections": "inspected_on", "measured": "inspected_on", "outside": "inspected_on", "trace": "inspected_on", "returns": "settled_on", "quotes": "quoted_on", "inquiries": "asked_at"}  # fmt: skip
 """Parts of which only the newest rows are kept where the page would grow too large, by the day that they are of."""
 
 

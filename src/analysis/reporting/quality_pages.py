@@ -1,4 +1,5 @@
-"""The quality chapter: how many pieces fail, how sure that is, what fails, what comes back, whether bulk is worse."""
+"""The quality chapter: how many pieces fail, how sure that is, what fails, what comes back, whether bulk is worse,
+and what others say."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from analysis.reporting import blocks, plots
 from analysis.reporting.blocks import Block, cell, column
 from analysis.reporting.figures import MOST_ROWS, drawn, row_height
 from analysis.reporting.report_context import ReportContext
+from analysis.reporting.second_opinion_pages import second_opinions
 from analysis.reporting.words import ABSENT, missing
 
 MOST_SEVERE = 4
@@ -31,6 +33,7 @@ def quality_pages(m: ReportContext) -> Block:
         *_severities(m),
         *_returns(m),
         *_drift(m),
+        *second_opinions(m),
     ]
     return blocks.section(m.say("quality_title"), parts)
 

@@ -1,4 +1,6 @@
-"""The five templates as one workbook, `templates.xlsx`: written by each review, filled in by a buyer, read back next month to the cell."""
+"""The five templates as one workbook, `templates.xlsx`: written by each review, filled in by a buyer, read back next month to the cell.
+
+Behind them stand the pages to print for the lots expected (`lot_sheets`), which are not read back."""
 
 from __future__ import annotations
 
@@ -18,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.reporting.columns import Unit, is_number, unit_of
 from analysis.reporting.facts import ReviewFacts
+from analysis.reporting.lot_sheets import write_lot_sheets
 from analysis.reporting.sheet_body import Moments, cell_of, rows_xml, styles_of
 from analysis.reporting.template_sheets import BY_NAME, MONEY, TEMPLATES, Template, carried_on, filled_in, heading
 from analysis.reporting.words import missing
@@ -58,6 +61,8 @@ def write_templates(
         worded = new.assign(**{column: in_words(template.table, column, new[column]) for column in new})
         rows = carried_on(template, worded, kept.get(name))
         bodies[title_of(name)] = _sheet(workbook.create_sheet(title_of(name)), template, rows)
+    if len(tables.get("inspection_plans", ())):
+        write_lot_sheets(workbook.create_sheet(title_of("lots")), tables)
     save_reproducibly(workbook, file, bodies, results)
     return file
 

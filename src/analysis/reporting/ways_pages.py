@@ -26,13 +26,14 @@ def _transport(m: ReportContext) -> list[Block]:
         return []
     rows = m.table("transport_ways")
     rows = rows[rows["region"].isna()]
-    names = ("lines", "freight_share", "freight_piece", "median", "p90", "loss", "of_pieces")
+    duty = ["duty_share"] if (rows["duty_share"] > 0).any() else []  # where nothing crossed a border nobody asks
+    names = ("lines", "freight_share", "freight_piece", *duty, "median", "p90", "loss", "of_pieces")
     heads = [column(words(m, "col_mode"), "left"), *(column(words(m, f"col_{name}")) for name in names)]
     w = m.words
     lines = [
         [
             w.name_of(row["transport_mode"]), w.number(row["lines"]), w.percent(row["freight_share"]), w.number(row["freight_per_piece"], 2),
-            w.number(row["days_median"]), w.number(row["days_p90"]), _loss(m, row), w.number(row["counted_pieces"]),
+            *(w.percent(row[name]) for name in duty), w.number(row["days_median"]), w.number(row["days_p90"]), _loss(m, row), w.number(row["counted_pieces"]),
         ]
         for _, row in rows.iterrows()
     ]  # fmt: skip

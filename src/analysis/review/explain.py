@@ -11,11 +11,13 @@ from analysis.wording import JOINERS, Language, say
 from analysis.workbench import OpenMonth, explained_text
 
 
-def explanation(review: OpenMonth, supplier: str | None, sku: str | None, language: Language) -> str:
+def explanation(
+    review: OpenMonth, supplier: str | None, sku: str | None, language: Language, batch: str | None = None
+) -> str:
     """How the tables stand to the published review, then everything behind the numbers."""
     facts = published_facts(review) or {}
     seed = {"seed": facts["seed"]} if facts.get("seed") is not None else {}
-    told = explained_text(review, supplier, sku, language, **seed)
+    told = explained_text(review, supplier, sku, language, batch=batch, **seed)
     return f"{_standing(review.processed_folder, facts, language)}\n{told}"
 
 

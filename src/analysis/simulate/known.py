@@ -28,7 +28,7 @@ def known_tables(tables: dict[str, pd.DataFrame], fates: pd.DataFrame, as_of: pd
         known["orders"] = _known_orders(known["orders"], fates, as_of)
     if "inspections" in known:
         known["inspections"] = known["inspections"].assign(
-            reinspection=pd.array([False] * len(known["inspections"]), "boolean")
+            reinspection=pd.array([False] * len(known["inspections"]), "boolean"), inspected_by="ours"
         )
     if "demand" in known:
         known["demand"] = known["demand"][known["demand"]["month"] + pd.offsets.MonthEnd(0) <= as_of]

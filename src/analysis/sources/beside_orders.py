@@ -2,7 +2,8 @@
 
 No piece is inspected before its order or its arrival, no more pieces are looked at, sent back or repaired than there are.
 The first look at a piece is the supplier's quality. Pieces looked at again (after rework, or more often than the lot holds) are
-marked `reinspection`: they cost money and say nothing of what the supplier delivered.
+marked `reinspection`: they cost money and say nothing of what the supplier delivered. A factory or a third party inspects before the
+goods leave: what it reports is no look of ours, and stands in a table of its own (`outside_inspections`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.quarantine import joined, note, notes, quoted
+from analysis.sources.tables import OURS
 
 LINE = ["order_id", "line_no"]
 
@@ -45,16 +47,16 @@ def lines_of(orders: pd.DataFrame, first_arrival: pd.Series, stated: pd.Series) 
 
 
 def impossible_inspections(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
-    """Quarantine of inspections before the order or the arrival, or of more pieces than there are."""
-    return joined(
-        notes(
-            _told(
-                "inspections",
-                rows,
-                inspection_faults(rows.assign(inspected_on=rows["inspected_on"].dt.floor("D")), lines.beside(rows)),
-            )
-        )
-    )
+    """Quarantine of inspections before the order or, our own, before the arrival, or of more pieces than there are."""
+    beside = lines.beside(rows)
+    beside["arrived_on"] = beside["arrived_on"].where(by_us(rows))
+    faults = inspection_faults(rows.assign(inspected_on=rows["inspected_on"].dt.floor("D")), beside)
+    return joined(notes(_told("inspections", rows, faults)))
+
+
+def by_us(inspections: pd.DataFrame) -> pd.Series:
+    """True where the house inspected itself, which a blank says too."""
+    return inspections["inspected_by"].fillna(OURS).eq(OURS).astype(bool)
 
 
 def inspection_faults(rows: pd.DataFrame, line: pd.DataFrame) -> dict[tuple[str, str], tuple[pd.Series, pd.Series]]:
@@ -83,6 +85,10 @@ def impossible_returns(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
     opened, settled = (rows[name].dt.floor("D") < line["ordered_on"] for name in ("opened_on", "settled_on"))
     faults = {
         ("returned", "more_returned_than_ordered"): (so_far > line["pieces"], line["pieces"]),
+        ("complained", "more_complained_than_ordered"): (
+            rows["complained"].astype(float) > line["pieces"],
+            line["pieces"],
+        ),
         ("reworked", "more_reworked_than_ordered"): (rows["reworked"].astype(float) > line["pieces"], line["pieces"]),
         ("opened_on", "settled_before_ordered"): (opened, line["ordered_on"]),
         ("settled_on", "settled_before_ordered"): (settled, line["ordered_on"]),

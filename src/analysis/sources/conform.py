@@ -245,13 +245,14 @@ def _doubtful(raw: RawTable, read: dict[str, Cells]) -> NDArray[np.bool_]:
 def _faults(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
     doubtful = _doubtful(raw, read)
     for name, cells in read.items():
-        kept = set() if table.column(name).required else KEPT
+        kept = set() if table.column(name).required else KEPT - {"not_a_word"} if table.column(name).decides else KEPT
         for place in np.flatnonzero(cells.at_fault):
             if (code := cells.faults[place]) not in kept:
                 value = quoted_of(frame[name].iloc[place], table.column(name), doubtful[place])
                 row = frame.index[place]
                 where = (table.name, raw.file, raw.sheet, row, name)
-                yield note(*where, code, value=value, currency=raw.currency, cell=raw.address(name, row))
+                told = {"value": value, "currency": raw.currency, "cell": raw.address(name, row)}
+                yield note(*where, code, **told, words=_allowed(table.column(name)))
 
 
 def _blanks(raw: RawTable, table: Table, read: dict[str, Cells]) -> Iterator[dict[str, object]]:

@@ -18,7 +18,14 @@ from analysis.sources.as_of import (
     row_days,
     status_as_of,
 )
-from analysis.sources.beside_orders import Lines, impossible_inspections, impossible_returns, lines_of, second_looks
+from analysis.sources.beside_orders import (
+    Lines,
+    by_us,
+    impossible_inspections,
+    impossible_returns,
+    lines_of,
+    second_looks,
+)
 from analysis.sources.candidates import with_candidates
 from analysis.sources.conform import drop_duplicates
 from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
@@ -31,7 +38,7 @@ from analysis.sources.parts import FileTable, no_entry_days
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries
 from analysis.sources.source_map import SourceInfo
-from analysis.sources.tables import TABLES, empty
+from analysis.sources.tables import OURS, TABLES, empty
 
 OF_ORDERS = ("inspections", "returns")
 """Tables whose rows are about a line of `orders`."""
@@ -119,12 +126,15 @@ class _SnapshotBuilder:
             | {name: self._finished(name, found[name], orders) for name in found}
             | {"receipts": receipts}
         )
-        if "inspections" in kept:
-            kept["inspections"] = self._with_second_looks(kept["inspections"], kept.get("returns", empty("returns")))
         for name, rows in kept.items():
             self.account.add(name, "kept", rows.index)
+        looks = kept.get("inspections", _no_rows("inspections"))
+        if "inspections" in kept:
+            own = looks[by_us(looks)]
+            kept["inspections"] = self._with_second_looks(own, kept.get("returns", empty("returns")))
         self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
         tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
+        tables["outside_inspections"] = _sorted("inspections", looks[~by_us(looks)])
         tables = with_candidates(tables)
         quarantine = all_notes(self.refused)
         remarks, account = self._known_remarks(), self.account.table()
@@ -180,6 +190,8 @@ class _SnapshotBuilder:
     def _finished(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
         if name in OF_ORDERS:
             rows = self._of_known_lines(name, rows, orders)
+        if name == "inspections":
+            rows = rows.assign(inspected_by=rows["inspected_by"].fillna(OURS))
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "demand":
             self.remarks.append(demand_gaps(rows))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.accounting import Label, labels_of
+from analysis.sources.beside_orders import by_us
 from analysis.sources.future_days import in_the_future
 from analysis.sources.quarantine import note, notes
 from analysis.sources.receipts import ARRIVAL, pairs_of
@@ -105,9 +106,9 @@ def counted_short(lines: pd.DataFrame, inspections: pd.DataFrame) -> pd.Series:
 
 
 def _first_of_each_look(inspections: pd.DataFrame) -> pd.DataFrame:
-    """One row a look at a lot, and only first looks as far as the buyer marks them."""
+    """One row a look of ours at a lot, and only first looks as far as the buyer marks them."""
     again = inspections["reinspection"].fillna(False).astype(bool)
-    return inspections[~again].drop_duplicates(["order_id", "line_no", "batch", "inspected_on"])
+    return inspections[~again & by_us(inspections)].drop_duplicates(["order_id", "line_no", "batch", "inspected_on"])
 
 
 def _alone(arrivals: pd.DataFrame, labels: pd.MultiIndex) -> np.ndarray:

@@ -83,7 +83,9 @@ def header(column: Column, language: Language) -> str:
 def meaning(column: Column, language: Language) -> str:
     """What belongs in the column, with its unit: the comment on the header."""
     entry = f"ledger.meaning_{column.name}"
-    if entry not in catalogue():
+    if entry not in catalogue() or (
+        column.name in CHECKLIST and column.kind == "count"
+    ):  # `material` is an article's too
         entry = f"ledger.meaning_{'severity' if column.name in SEVERITIES else 'checklist'}"
         assert column.name in SEVERITIES or column.name in CHECKLIST
     told = [say(entry, language)]

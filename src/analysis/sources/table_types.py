@@ -23,6 +23,8 @@ class Column:
     unit: str = ""
     required: bool = False
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    decides: bool = False
+    """Whether a word that nobody knows refuses the row: a blank in its place would say something else."""
 
 
 KNOWN_ON = Column("known_on", "date", ("录入日期",))

@@ -51,6 +51,7 @@ open nor received on a known day, so it says nothing of the lead time (`status_a
 CHECKLIST = {
     "appearance": "外观", "size": "尺寸规格", "function": "功能", "packaging": "包装",
     "quantity_match": "数量相符", "labelling": "标识", "accessories": "配件", "as_described": "与描述相符",
+    "material": "材质",
 }  # fmt: skip
 """The inspection checklist: pieces that failed each item."""
 
@@ -59,6 +60,20 @@ WHYS = {
     "cash": ("资金安排",), "stock": ("库存充足", "需求变化"), "terms": ("付款或合作条件",), "other": ("其他",),
 }  # fmt: skip
 """Why something else was ordered than the purchase plan said."""
+
+OURS = "ours"
+INSPECTORS = {
+    OURS: ("我方", "我司", "自检", "本公司", "买方", "own", "us", "buyer"),
+    "factory": ("工厂", "厂检", "工厂自检", "供应商", "supplier", "工厂IQC", "工厂QA"),
+    "third_party": ("第三方", "第三方检测", "第三方验货", "SGS", "通标", "ITS", "天祥", "Intertek", "BV", "必维", "TUV", "third party"),
+}  # fmt: skip
+"""Who inspected; a blank is the house itself."""
+
+ORIGINS = {
+    "inspection": ("验货", "验货退货", "入库检验"),
+    "customer": ("客户", "客户退货", "买家", "终端客户", "buyer"),
+}
+"""Who found what comes back: our inspection, or customers."""
 
 SEVERITIES = {"critical": "致命缺陷", "major": "严重缺陷", "minor": "轻微缺陷"}
 
@@ -126,6 +141,7 @@ TABLES: dict[str, Table] = {
                 Column("inspected", "count", ("检验数量", "验货数量", "抽检数"), "pieces"),
                 Column("defective", "count", ("不良数量", "缺陷数量", "不合格数"), "pieces"),
                 Column("reinspection", "flag", ("复检", "是否复检", "返工后复检")),
+                Column("inspected_by", "word", ("验货方", "检验方"), words=INSPECTORS, decides=True),
                 *(Column(name, "count", (zh, f"{zh}数"), "pieces") for name, zh in SEVERITIES.items()),
                 *(Column(name, "count", (zh, f"{zh}不良"), "pieces") for name, zh in CHECKLIST.items()),
                 Column("piece", "count", ("样件号", "件号")),
@@ -134,7 +150,7 @@ TABLES: dict[str, Table] = {
                 Column("lower_limit", "number", ("下限", "规格下限")),
                 Column("upper_limit", "number", ("上限", "规格上限")),
             ),
-            ("order_id", "line_no", "batch", "inspected_on", "attribute", "piece"),
+            ("order_id", "line_no", "batch", "inspected_on", "attribute", "piece", "inspected_by"),
             (
                 Check(
                     "inspection_says_nothing",
@@ -316,14 +332,17 @@ TABLES: dict[str, Table] = {
             (
                 _ORDER,
                 _LINE,
+                Column("batch", "id", ("批号", "批次")),
+                Column("origin", "word", ("退换来源", "退货来源"), words=ORIGINS),
                 Column("returned", "count", ("退货数量", "退货数"), "pieces"),
                 Column("reworked", "count", ("返修数量", "返工数"), "pieces"),
+                Column("complained", "count", ("投诉件数", "客户投诉件数", "投诉数"), "pieces"),
                 Column("cost", "money", ("退货成本(元)", "退换成本", "退货成本"), "currency"),
                 Column("refund", "money", ("退款金额(元)", "退款金额", "退款"), "currency"),
                 Column("opened_on", "date", ("登记日期", "申请日期", "退货日期")),
                 Column("settled_on", "date", ("结清日期", "处理日期")),
             ),
-            ("order_id", "line_no", "opened_on", "settled_on"),
+            ("order_id", "line_no", "opened_on", "settled_on", "batch", "origin"),
             (
                 Check("cost_negative", "cost", below("cost", 0)),
                 Check("refund_negative", "refund", below("refund", 0)),
@@ -422,7 +441,7 @@ COUNTED = {
     "answers": ("min_quantity",),
     "inspections": ("inspected", "defective", *SEVERITIES, *CHECKLIST, "received_quantity"),
     "receipts": ("received_quantity",),
-    "returns": ("returned", "reworked"),
+    "returns": ("returned", "reworked", "complained"),
     "demand": ("units",),
     "stock_counts": ("on_hand",),
 }

@@ -77,9 +77,15 @@ class OpenMonth(ReviewMonth):
         changed = ({"limits": chosen} if chosen else {}) | sections
         return try_out(self, self.tables.raw, changed, weights or {}, SEED)
 
-    def explain(self, supplier: str | None = None, sku: str | None = None, language: Language = "en") -> None:
-        """Print the rows, rules and draws behind one supplier's or SKU's numbers."""
-        print(explained_text(self, supplier, sku, language))
+    def explain(
+        self,
+        supplier: str | None = None,
+        sku: str | None = None,
+        language: Language = "en",
+        batch: str | None = None,
+    ) -> None:
+        """Print the rows, rules and draws behind one supplier's or SKU's numbers, or what is known of a batch by its number."""
+        print(explained_text(self, supplier, sku, language, batch=batch))
 
     def explore(self) -> Explorer:
         """Sliders over this month's draws; see notebook 08."""
@@ -180,15 +186,20 @@ def _newest(source: str, processed_dir: str | Path | None) -> str:
 
 
 def explained_text(
-    review: OpenMonth, supplier: str | None, sku: str | None, language: Language, seed: int = SEED
+    review: OpenMonth,
+    supplier: str | None,
+    sku: str | None,
+    language: Language,
+    seed: int = SEED,
+    batch: str | None = None,
 ) -> str:
     """What is behind the numbers of a supplier or SKU, in words; `AnalysisError` for an unknown name or a month without tables."""
     from analysis.reporting.explained import (
         explained,  # its headings need the decisions' libraries, opening a month does not
     )
 
-    check_names(review.tables.raw, supplier, sku, review.source, review.month)
-    return explained(review.tables.raw, facts_of(review, seed), supplier, sku, language)
+    check_names(review.tables.raw, supplier, sku, review.source, review.month, batch)
+    return explained(review.tables.raw, facts_of(review, seed), supplier, sku, language, batch)
 
 
 def facts_of(review: ReviewMonth, seed: int = SEED) -> ReviewFacts:

@@ -162,6 +162,8 @@ MESSAGES = (
     "price_rise",
     "over_quote",
     "drift",
+    "report",
+    "customers",
     "payee",
     "credentials",
     "no_test",

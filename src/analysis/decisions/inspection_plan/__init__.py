@@ -5,12 +5,19 @@
 
 from analysis.decisions.inspection_plan.iso2859 import iso2859_plan
 from analysis.decisions.inspection_plan.lot_inspection import LotInspection
-from analysis.decisions.inspection_plan.recommend import InspectionRule, lot_history, operating_curves, recommend_plans
+from analysis.decisions.inspection_plan.recommend import (
+    InspectionRule,
+    RiskyGoods,
+    lot_history,
+    operating_curves,
+    recommend_plans,
+)
 from analysis.decisions.inspection_plan.sampling_plan import SamplingPlan
 
 __all__ = [
     "InspectionRule",
     "LotInspection",
+    "RiskyGoods",
     "SamplingPlan",
     "iso2859_plan",
     "lot_history",

@@ -8,18 +8,26 @@ from functools import lru_cache
 import numpy as np
 
 from analysis.decisions.inspection_plan.inspection_cost import CostPlan, LotRate, evaluate_plan
-from analysis.decisions.inspection_plan.recommend import InspectionRule, choose_plan, lots_around
+from analysis.decisions.inspection_plan.recommend import InspectionRule, RiskyGoods, choose_plan, lots_around
 
 
 @dataclass(frozen=True)
 class LotInspection:
-    """The house's `rule` and how alike pieces of one lot are (`lot_correlation`, learned from all lots)."""
+    """The house's `rule`, how alike pieces of one lot are (`lot_correlation`, learned from all lots), and the SKUs that are `risky` goods."""
 
     rule: InspectionRule
     lot_correlation: float
+    risky: RiskyGoods | None
+    risky_skus: frozenset[str]
 
     def shares(
-        self, lot_size: int, rates: np.ndarray, piece_cost: float, escape_cost: float, isolated: bool = False
+        self,
+        lot_size: int,
+        rates: np.ndarray,
+        piece_cost: float,
+        escape_cost: float,
+        isolated: bool = False,
+        sku: str = "",
     ) -> tuple[float, float]:
         """Expected shares of a lot's pieces that are looked at, and of its defective pieces that are among them.
 
@@ -33,11 +41,16 @@ class LotInspection:
             Of looking at a piece, and of a defective one that reaches a customer.
         isolated : bool, optional
             A trial, or a supplier of which nothing was inspected.
+        sku : str, optional
+            Of the lot; risky goods are inspected more strictly.
         """
         if not escape_cost > 0:  # then nothing is gained by looking
             return 0.0, 0.0
         lots = self._lots(np.ascontiguousarray(rates, float).tobytes())
-        chosen = choose_plan(lot_size, isolated, "normal", lots, (piece_cost, escape_cost), self.rule)
+        strict = self.risky if sku in self.risky_skus else None
+        rule = self.rule if strict is None else strict.stricter(self.rule)
+        isolated = isolated or strict is not None
+        chosen = choose_plan(lot_size, isolated, "normal", lots, (piece_cost, escape_cost), rule)
         return looked_at(lot_size, chosen.cost, lots)
 
     @lru_cache(maxsize=16)  # noqa: B019  # offers come supplier by supplier; each keeps tables of up to 8 MB

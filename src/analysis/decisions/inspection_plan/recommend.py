@@ -4,11 +4,14 @@ Three plans stand side by side: the one of ISO 2859-1 (`iso2859`), the limiting-
 (`sampling_plan`) and the one that costs least given what is known of the supplier (`inspection_cost`). `recommend_plans`
 chooses by a rule that a buyer can follow:
 
-1. a supplier whose lots the switching rules have discontinued, or a lot of up to `inspect_all_up_to` pieces: every piece;
+1. a supplier whose lots the switching rules have discontinued, a lot of up to `inspect_all_up_to` pieces, or a sample or trial order of
+   up to `trials_all_up_to`: every piece;
 2. a trial order, or a supplier of whom nothing has been inspected, is an isolated lot: the limiting-quality plan, or the
    cheapest plan where that one looks at more pieces;
 3. a bulk order from a supplier with evidence: the cheapest plan, which may be none or all;
 4. a supplier under tightened inspection: no fewer pieces than the standard's tightened plan, and by its acceptance number.
+
+Goods of a risky category (`RiskyGoods`) are inspected by limits of their own, and every lot of them as an isolated one.
 
 The switching rules see the supplier's trial and bulk lots in order of inspection (`lot_history`); only bulk lots count as steady
 production, so that nobody comes to reduced inspection by trial orders.
@@ -20,7 +23,7 @@ are allowed as many as a process at their AQL shows with 95 %.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -28,7 +31,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from analysis.allowed import Chance, OneOf, Pieces
+from analysis.allowed import Chance, ListOf, OneOf, Pieces, Text
 from analysis.decisions.inspection_plan.inspection_cost import CostPlan, LotRate, cheapest_plan, evaluate_plan
 from analysis.decisions.inspection_plan.iso2859 import (
     Edition,
@@ -53,6 +56,7 @@ from analysis.reasons import reason
 __all__ = [
     "InspectionRule",
     "LotRate",
+    "RiskyGoods",
     "SamplingPlan",
     "cheapest_plan",
     "class_plans",
@@ -82,6 +86,28 @@ class InspectionRule:
     aql_major: Annotated[float, OneOf(tuple(tables()["aql"]))]
     aql_minor: Annotated[float, OneOf(tuple(tables()["aql"]))]
     edition: Edition
+    trials_all_up_to: Pieces
+
+
+@dataclass(frozen=True)
+class RiskyGoods:
+    """Section `risky_goods`: goods whose defects no price pays for, by words in the name of their category, and what holds for their lots instead."""
+
+    categories: Annotated[tuple[str, ...], ListOf(Text(100))]
+    limiting_quality: Chance
+    inspect_all_up_to: Pieces
+
+    def are(self, category: object) -> bool:
+        """Whether goods of `category` are such; those of none are not."""
+        return isinstance(category, str) and any(word in category.casefold() for word in self.categories)
+
+    def stricter(self, rule: InspectionRule) -> InspectionRule:
+        """The house's rule as it holds for them: never looser than for other goods."""
+        return replace(
+            rule,
+            limiting_quality=min(rule.limiting_quality, self.limiting_quality),
+            inspect_all_up_to=max(rule.inspect_all_up_to, self.inspect_all_up_to),
+        )
 
 
 def class_plans(lot_size: int, rule: InspectionRule, severity: State = "normal") -> dict[str, SamplingPlan]:
@@ -132,11 +158,19 @@ class Choice:
 
 
 def choose_plan(
-    lot_size: int, isolated: bool, state: State, lot_rate: LotRate, costs: tuple[float, float], rule: InspectionRule
+    lot_size: int,
+    isolated: bool,
+    state: State,
+    lot_rate: LotRate,
+    costs: tuple[float, float],
+    rule: InspectionRule,
+    trial: bool = False,
 ) -> Choice:
-    """The rule of this module's heading for one lot; `costs`: of inspecting a piece, of an escaped defect."""
+    """The rule of this module's heading for one lot; `costs`: of inspecting a piece, of an escaped defect; `trial`: of a sample or trial order."""
     if state == "discontinued" or lot_size <= rule.inspect_all_up_to:
         return _all(lot_size, lot_rate, costs, "discontinued" if state == "discontinued" else "small_lot")
+    if trial and lot_size <= rule.trials_all_up_to:
+        return _all(lot_size, lot_rate, costs, "trial_all")
     chosen = _cheapest_or_safe(lot_size, isolated, lot_rate, costs, rule)
     if state != "tightened":
         return chosen
@@ -200,13 +234,14 @@ def recommend_plans(
     history: pd.DataFrame | None = None,
     bulk_rates: Draws | None = None,
     lot_correlation: float = USUAL_LOT_CORRELATION,
+    risky: RiskyGoods | None = None,
 ) -> pd.DataFrame:
     """One row an expected lot: how many pieces to inspect, what to allow, the risk it leaves, and why.
 
     Parameters
     ----------
     lines : DataFrame
-        Open order lines, `order_id line_no supplier sku stage quantity` (pieces in the lot).
+        Open order lines, `order_id line_no supplier sku stage quantity` (pieces in the lot), with `risky` goods their `category` too.
     rates : Draws
         Posterior draws of each supplier's defect rate; every supplier of `lines`, the never inspected ones included.
     inspected : Series
@@ -223,6 +258,8 @@ def recommend_plans(
         The same of bulk lots, where these have a rate of their own.
     lot_correlation : float, optional
         How alike pieces of one lot are, as learned from all lots; by default what is thought before any was seen.
+    risky : RiskyGoods, optional
+        Goods inspected more strictly.
 
     Returns
     -------
@@ -245,7 +282,8 @@ def recommend_plans(
         costs = (float(piece_cost), _escape_cost(escape_cost, line.sku))
         seen = int(inspected.get(line.supplier, 0))
         state = states.get(line.supplier, Switching()).severity
-        rows.append(_row(line, seen, state, lot_rates(line.supplier, line.stage == "bulk"), costs, rule))
+        strict = risky if risky is not None and risky.are(line.category) else None
+        rows.append(_row(line, seen, state, lot_rates(line.supplier, line.stage == "bulk"), costs, rule, strict))
     return pd.DataFrame(rows, columns=COLUMNS).astype(INTEGERS)
 
 
@@ -258,12 +296,26 @@ COLUMNS = [
 ]  # fmt: skip
 
 
+RISKY = {
+    "small_lot": "risky_all", "limiting_quality": "risky_limiting_quality", "isolated_cheapest": "risky_cheapest",
+}  # fmt: skip
+"""The reasons that a risky category gives."""
+
+
 def _row(
-    line: Any, seen: int, state: State, lot_rate: LotRate, costs: tuple[float, float], rule: InspectionRule
+    line: Any,
+    seen: int,
+    state: State,
+    lot_rate: LotRate,
+    costs: tuple[float, float],
+    rule: InspectionRule,
+    strict: RiskyGoods | None = None,
 ) -> dict[str, Any]:
-    lot_size = int(line.quantity)
-    isolated = line.stage in ISOLATED or seen == 0
-    chosen = choose_plan(lot_size, isolated, state, lot_rate, costs, rule)
+    lot_size, trial = int(line.quantity), line.stage in ISOLATED
+    rule = rule if strict is None else strict.stricter(rule)
+    chosen = choose_plan(lot_size, trial or seen == 0 or strict is not None, state, lot_rate, costs, rule, trial)
+    if strict is not None:
+        chosen = replace(chosen, reason=RISKY.get(chosen.reason, chosen.reason))
     iso = class_plans(lot_size, rule, state)
     row = {name: getattr(line, name) for name in ("order_id", "line_no", "supplier", "sku", "stage")}
     row |= {"lot_size": lot_size, "inspected": seen, "defect_rate": lot_rate.mean, "reason_key": chosen.reason}
@@ -279,7 +331,8 @@ def _row(
         "iso_accept_minor": iso["minor"].accept,
         "iso_p_accept_at_limit": float(iso["major"].p_accept(lot_size, defectives_at(lot_size, rule.limiting_quality))),
     }
-    return row | _reason(row, chosen, costs, rule)
+    about = {} if strict is None else {"category": line.category}
+    return row | _reason(row, chosen, costs, rule, about)
 
 
 def _allowed(chosen: Choice, lot_size: int, rule: InspectionRule) -> dict[str, Any]:
@@ -298,19 +351,21 @@ def _risk(chosen: Choice, lot_size: int, lot_rate: LotRate, rule: InspectionRule
     return {"p_accept_at_limit": float(at_limit), "p_bad_accepted": bad}
 
 
-def _reason(row: dict[str, Any], chosen: Choice, costs: tuple[float, float], rule: InspectionRule) -> dict[str, Any]:
+def _reason(
+    row: dict[str, Any], chosen: Choice, costs: tuple[float, float], rule: InspectionRule, about: dict[str, Any]
+) -> dict[str, Any]:
     told = ("lot_size", "inspected", "defect_rate", "p_accept_at_limit", "expected_cost", "cost_all", "cost_none")
     values = {
         **{name: row[name] for name in told},
         "n": row["sample_size"],
         "accept": chosen.plan.accept,
         "limit": rule.limiting_quality,
-        "up_to": rule.inspect_all_up_to,
+        "up_to": rule.trials_all_up_to if chosen.reason == "trial_all" else rule.inspect_all_up_to,
         "break_even": costs[0] / costs[1],
         "piece_cost": costs[0],
         "escape_cost": costs[1],
     }
-    return {"reason": reason(f"inspection.{chosen.reason}", **values)}
+    return {"reason": reason(f"inspection.{chosen.reason}", **values, **about)}
 
 
 def _states(history: pd.DataFrame | None, rule: InspectionRule) -> dict[str, Switching]:

@@ -161,7 +161,8 @@ def cost_row(
     rates = _draws_of(defects, offer.supplier)
     if inspection is not None and rates is not None:
         escape = float(costs.escape_cost(float(offer.ladder.price(quantity))))
-        costs = costs.with_looks(*inspection.shares(quantity, rates, costs.inspection_per_piece, escape))
+        looks = inspection.shares(quantity, rates, costs.inspection_per_piece, escape, sku=offer.sku)
+        costs = costs.with_looks(*looks)
     cost = cost_per_good_piece(
         quantity,
         offer.ladder,

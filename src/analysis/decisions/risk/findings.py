@@ -11,12 +11,12 @@ import pandas as pd
 
 from analysis.decisions.risk.finding_rows import FINDING_COLUMNS, finding_rows
 from analysis.decisions.risk.platform import Medals
-from analysis.decisions.risk.profile_risks import profile_risks
+from analysis.decisions.risk.profile_risks import profile_risks, tested_lately
 from analysis.decisions.risk.rule import RiskRule
 from analysis.reasons import chance, reason
 
 KINDS = (
-    "vanished", "service_trap", "price_trap", "drift", "overdue", "price_rise", "over_quote", "single_source", "payee",
+    "vanished", "service_trap", "price_trap", "drift", "report", "customers", "overdue", "price_rise", "over_quote", "single_source", "payee",
     "medal", "credentials", "no_test", "ip", "no_sample", "penalty",
 )  # fmt: skip
 """The gravest first."""
@@ -34,16 +34,18 @@ def find_risks(
     medals: Mapping[str, Medals],
     rise: float,
     bulk: pd.DataFrame | None = None,
+    others: Tables | None = None,
 ) -> pd.DataFrame:
     """`FINDING_COLUMNS`, the gravest kind first, then by money.
 
     `comparison` from `compare_offers`, `contacts` from `contact_history`, `drift` from `drift_table`, `spend` from `recent_spend`;
-    `rise` the share from which a price rise is told; `bulk` from `bulk_traps`.
+    `rise` the share from which a price rise is told; `bulk` from `bulk_traps`;
+    `others` what others say of the goods, `outside_reports customer_feedback`.
     """
     monthly = spend.groupby("supplier")["spend"].sum() / 12
     parts = [
         _of_orders(tables["orders"], as_of, rule), _of_prices(comparison, rise), _of_service(contacts, monthly),
-        _of_drift(drift, spend), pd.DataFrame() if bulk is None else bulk, _single_sources(comparison, spend, rule), profile_risks(tables["suppliers"], monthly, as_of, rule, medals),
+        _of_drift(drift, spend), pd.DataFrame() if bulk is None else bulk, _single_sources(comparison, spend, rule), profile_risks(tables["suppliers"], monthly, as_of, rule, medals, tested_lately(tables, as_of, rule)), *_of_others(others or {}, monthly, spend),
     ]  # fmt: skip
     rows = pd.concat(
         [part for part in parts if len(part)] or [pd.DataFrame(columns=FINDING_COLUMNS)], ignore_index=True
@@ -137,6 +139,27 @@ def _of_drift(drift: pd.DataFrame, spend: pd.DataFrame) -> pd.DataFrame:
         for s, t, p in values
     ]
     return finding_rows("drift", rows, rows["sku"], item, rows["p_worse"])
+
+
+def _of_others(others: Tables, monthly: pd.Series, spend: pd.DataFrame) -> list[pd.DataFrame]:
+    """Factories that report clearly less than we find, and articles of which customers clearly find more."""
+    parts = []
+    if len(reports := others.get("outside_reports", pd.DataFrame())):
+        own = reports[reports["verdict"].eq("understates") & reports["inspected_by"].eq("factory")]
+        own = own.assign(sku=None, seen_on=own["last_on"], money=own["supplier"].map(monthly))
+        sides = ("reported_defective", "reported_inspected", "own_defective", "own_inspected")
+        item = [reason("before_order.risk_report", chance=chance(p), **dict(zip(sides, map(int, counts)))) for p, *counts in own[["p_understates", *sides]].to_numpy()]  # fmt: skip
+        parts.append(finding_rows("report", own, pd.Series("", own.index), item, own["p_understates"]))
+    if len(told := others.get("customer_feedback", pd.DataFrame())):
+        own = told[told["verdict"].eq("customers_find_more")]
+        bought = spend.set_index(["supplier", "sku"])["spend"] / 12
+        own = own.assign(
+            seen_on=pd.NaT, money=bought.reindex(pd.MultiIndex.from_frame(own[["supplier", "sku"]])).to_numpy()
+        )
+        values = zip(own["sku"], own["from_customers"], own["passed_on"], own["inspected_rate"], own["p_more"])
+        item = [reason("before_order.risk_customers", sku=s, pieces=int(x), of=int(n), rate=r, chance=chance(p)) for s, x, n, r, p in values]  # fmt: skip
+        parts.append(finding_rows("customers", own, own["sku"], item, own["p_more"]))
+    return parts
 
 
 def _single_sources(comparison: pd.DataFrame, spend: pd.DataFrame, rule: RiskRule) -> pd.DataFrame:

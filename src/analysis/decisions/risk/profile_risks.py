@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -28,31 +28,45 @@ TELL: Mapping[str, Told] = {
 
 
 def profile_risks(
-    suppliers: pd.DataFrame, monthly: pd.Series, as_of: pd.Timestamp, rule: RiskRule, medals: Mapping[str, Medals]
+    suppliers: pd.DataFrame,
+    monthly: pd.Series,
+    as_of: pd.Timestamp,
+    rule: RiskRule,
+    medals: Mapping[str, Medals],
+    tested: Collection[str] = (),
 ) -> pd.DataFrame:
-    """The findings of the canonical `suppliers`; `monthly` money bought a month, index supplier."""
+    """The findings of the canonical `suppliers`; `monthly` money bought a month, index supplier; `tested` the suppliers whose goods a
+    third party has reported on (`tested_lately`)."""
     rows = suppliers.drop_duplicates("supplier").reset_index(drop=True)
     signals = platform_signals(rows, medals)[["shown", "earned", "impossible"]]
     rows = rows.join(signals).assign(money=rows["supplier"].map(monthly).astype(float), sku=None, seen_on=pd.NaT)
     parts = []
-    for kind, where in _marks(rows, as_of, rule).items():
+    for kind, where in _marks(rows, as_of, rule, tested).items():
         own = rows[where.fillna(False).astype(bool)]
         item = [TELL[kind](row) for row in own.to_dict("records")]
         parts.append(finding_rows(kind, own, pd.Series("", own.index), item))
     return pd.concat(parts)
 
 
-def _marks(rows: pd.DataFrame, as_of: pd.Timestamp, rule: RiskRule) -> dict[str, pd.Series]:
+def tested_lately(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rule: RiskRule) -> set[str]:
+    """Suppliers of whose goods, those that need a test, a third party's inspection report is still valid."""
+    reports = tables.get("outside_inspections")
+    if reports is None or reports.empty:
+        return set()
+    since = as_of - pd.Timedelta(days=rule.test_valid_days)
+    valid = reports[reports["inspected_by"].eq("third_party") & reports["inspected_on"].between(since, as_of)]
+    lines = valid.merge(tables["orders"][["order_id", "line_no", "supplier", "category"]], on=["order_id", "line_no"])
+    return set(lines.loc[lines["category"].isna() | rule.asks_test(lines["category"]), "supplier"])
+
+
+def _marks(rows: pd.DataFrame, as_of: pd.Timestamp, rule: RiskRule, tested: Collection[str]) -> dict[str, pd.Series]:
     """Which suppliers each kind is told of."""
-    category = rows["category"].fillna("").astype(str)
-    risky = pd.Series(
-        [any(word in name for word in rule.tested_categories) for name in category], rows.index, dtype=bool
-    )
+    risky = rule.asks_test(rows["category"])
     return {
         "payee": rows["payee"].notna() & (rows["payee"].fillna("").map(fold) != rows["supplier"].map(fold)),
         "medal": rows["impossible"],
         "credentials": rows["credentials_until"] <= as_of + pd.Timedelta(days=rule.expiry_days),
-        "no_test": risky & ~rows["third_party_test"].fillna(False).astype(bool),
+        "no_test": risky & ~rows["third_party_test"].fillna(False).astype(bool) & ~rows["supplier"].isin(tested),
         "ip": rows["ip_authorised"].eq(False),
         "no_sample": rows["gives_samples"].eq(False),
         "penalty": rows["penalty_points"] >= rule.most_penalty_points,

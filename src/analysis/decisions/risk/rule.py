@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+import pandas as pd
+
 from analysis.allowed import ListOf, Number, Text, WholeDays
 
 
@@ -28,6 +30,8 @@ class RiskRule:
         Words in the name of a category whose goods need a third party's test.
     most_penalty_points : int
         Of the platform, below which a supplier has to be.
+    test_valid_days : int
+        A third party's inspection report of such goods counts as their test for so long.
     """
 
     vanished_days: WholeDays
@@ -37,3 +41,11 @@ class RiskRule:
     live_channels: Annotated[int, Number(1, 100, whole=True)]
     tested_categories: Annotated[tuple[str, ...], ListOf(Text(100))]
     most_penalty_points: Annotated[int, Number(0, 1000, whole=True)]
+    test_valid_days: WholeDays
+
+    def asks_test(self, categories: pd.Series) -> pd.Series:
+        """Which of `categories` need a third party's test, by the words of their names."""
+        names = categories.fillna("").astype(str)
+        return pd.Series(
+            [any(word in name for word in self.tested_categories) for name in names], categories.index, dtype=bool
+        )

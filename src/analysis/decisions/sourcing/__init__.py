@@ -20,6 +20,7 @@ from analysis.decisions.sourcing.basis import (
     money_draws,
     negotiation_table,
     observed_lead_times,
+    rates_of_lots,
     season_values,
     supply_policies,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "planned_costs",
     "planned_supply",
     "purchase_plan",
+    "rates_of_lots",
     "recent_spend",
     "reconcile",
     "recovery_days",

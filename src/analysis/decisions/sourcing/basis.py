@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.inspection_plan import InspectionRule, LotInspection
+from analysis.decisions.inspection_plan import InspectionRule, LotInspection, RiskyGoods
 from analysis.decisions.landed_cost import (
     CostSheet,
     Customs,
@@ -28,7 +28,7 @@ from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_
 from analysis.decisions.sourcing.supply_simulation import Outages, SupplyCosts, SupplySource
 from analysis.decisions.stock import DemandPosterior, StockRule, fit_demand_ahead, season_pieces, selling_prices
 from analysis.decisions.trial_plan import SeasonValues, TrialRule, trial_offers, values_from_cost_sheet
-from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, pieces_for_a_good_one
+from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, draws_beforehand, pieces_for_a_good_one
 from analysis.estimates.draws import Draws
 from analysis.months import DAYS_A_MONTH
 from analysis.rules import Rules
@@ -100,8 +100,17 @@ def buying_basis(
         with_unseen(defect_rates, suppliers, rng),
         with_unseen(lead_times, suppliers, rng) if len(lead_times.suppliers) else None,
         known_customs(rules, currency),
-        LotInspection(rules.read("inspection", InspectionRule), lot_correlation),
+        _inspection(tables, rules, lot_correlation),
     )
+
+
+def _inspection(tables: Mapping[str, pd.DataFrame], rules: Rules, lot_correlation: float) -> LotInspection:
+    """What will be looked at of a lot, with the SKUs whose category is a risky one."""
+    risky = rules.read("risky_goods", RiskyGoods)
+    known = [tables[name][["sku", "category"]] for name in ("orders", "articles") if name in tables]
+    named = pd.concat(known).dropna().drop_duplicates()
+    skus = frozenset(str(sku) for sku, category in zip(named["sku"], named["category"]) if risky.are(category))
+    return LotInspection(rules.read("inspection", InspectionRule), lot_correlation, risky, skus)
 
 
 def days_until_delivery(lead_times: Draws) -> float:
@@ -149,23 +158,37 @@ def _mean_draws(sums: Mapping[str, tuple[np.ndarray, int]]) -> Draws:
 
 
 def expected_lots(orders: pd.DataFrame, basis: PurchaseInputs) -> pd.DataFrame:
-    """Open order lines as lots to come: `order_id line_no supplier sku stage quantity`; an unstated stage is a trial.
+    """Open order lines as lots to come: `order_id line_no supplier sku category stage quantity`; an unstated stage is a trial.
 
-    Only those that a plan can be reckoned for: something is known of the defect rate, and of the cost of an escaped piece.
+    Only those that a plan can be reckoned for: something is known of the cost of an escaped piece and, where anybody was ever inspected,
+    of the defect rate.
     """
-    known = basis.defect_rates.suppliers[~np.isnan(basis.defect_rates.values).any(axis=1)]
+    known = _known(basis.defect_rates)
     lines = orders[(orders["status"] == "open") & (orders["quantity"] > 0)]
-    lines = lines[lines["supplier"].isin(known) & lines["sku"].isin(escape_costs(basis).index)]
-    lines = lines[["order_id", "line_no", "supplier", "sku", "stage", "quantity"]].reset_index(drop=True)
+    lines = lines[(lines["supplier"].isin(known) | known.empty) & lines["sku"].isin(escape_costs(basis, orders).index)]
+    lines = lines[["order_id", "line_no", "supplier", "sku", "category", "stage", "quantity"]].reset_index(drop=True)
     return lines.assign(stage=lines["stage"].fillna("trial"), quantity=lines["quantity"].astype(int))
 
 
-def escape_costs(basis: PurchaseInputs) -> pd.Series:
-    """What a defective piece costs that reaches a customer, by SKU: by the lowest list price on offer."""
-    prices: dict[str, float] = {}
+def rates_of_lots(rates: Draws, orders: pd.DataFrame, seed: int) -> Draws:
+    """Defect rates to plan inspections by: `rates`, or what is thought beforehand where nobody was ever inspected."""
+    return draws_beforehand(orders, seed) if _known(rates).empty else rates
+
+
+def _known(rates: Draws) -> pd.Index:
+    return rates.suppliers[~np.isnan(rates.values).any(axis=1)]
+
+
+def escape_costs(basis: PurchaseInputs, orders: pd.DataFrame) -> pd.Series:
+    """What a defective piece costs that reaches a customer, by SKU: by the lowest list price on offer, else by the price last paid."""
+    paid = orders[(orders["unit_price"] > 0) & orders["sku"].notna()].sort_values("ordered_on", kind="stable")
+    prices = dict(paid.groupby("sku")["unit_price"].last())
+    offered: dict[str, float] = {}
     for offer in basis.offers.offers:
-        prices[offer.sku] = min(offer.ladder.list_price, prices.get(offer.sku, np.inf))
-    return pd.Series({sku: float(basis.costs.escape_cost(price)) for sku, price in prices.items()}, dtype=float)
+        offered[offer.sku] = min(offer.ladder.list_price, offered.get(offer.sku, np.inf))
+    return pd.Series(
+        {sku: float(basis.costs.escape_cost(price)) for sku, price in (prices | offered).items()}, dtype=float
+    )
 
 
 def observed_lead_times(orders: pd.DataFrame) -> pd.DataFrame:

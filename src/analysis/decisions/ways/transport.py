@@ -12,10 +12,10 @@ import pandas as pd
 from analysis.estimates.lead_time import jeffreys_interval
 
 TRANSPORT_COLUMNS = [
-    "transport_mode", "region", "lines", "freight_share", "freight_per_piece", "days_median", "days_p90", "counted_pieces",
+    "transport_mode", "region", "lines", "freight_share", "freight_per_piece", "duty_share", "days_median", "days_p90", "counted_pieces",
     "lost_pieces", "loss_rate", "loss_rate_low", "loss_rate_high",
 ]  # fmt: skip
-"""A row a mode, over all regions (`region` missing), and a row a mode and region where places are known. `days_*` from dispatch to
+"""`duty_share`: duty of goods, of the lines on which somebody wrote it, 0 too. A row a mode, over all regions (`region` missing), and a row a mode and region where places are known. `days_*` from dispatch to
 arrival."""
 
 
@@ -51,6 +51,7 @@ def _by(lines: pd.DataFrame, keys: list[str], level: float) -> pd.DataFrame:
     if lines.empty:
         return pd.DataFrame(columns=TRANSPORT_COLUMNS)
     billed, both = lines[lines["freight"].notna()], lines.dropna(subset=["freight", "goods"])
+    dutied = lines.dropna(subset=["duty", "goods"]).groupby(keys)
     counted = lines[lines["came"].notna()].assign(lost=lambda of: (of["pieces"] - of["came"]).clip(lower=0))
     groups, freight, loss = lines.groupby(keys), billed.groupby(keys), counted.groupby(keys)
     known_both = both.groupby(keys)
@@ -59,6 +60,7 @@ def _by(lines: pd.DataFrame, keys: list[str], level: float) -> pd.DataFrame:
     )
     rows["freight_share"] = known_both["freight"].sum() / known_both["goods"].sum()
     rows["freight_per_piece"] = freight["freight"].sum() / freight["pieces"].sum()
+    rows["duty_share"] = dutied["duty"].sum() / dutied["goods"].sum()
     rows["counted_pieces"], rows["lost_pieces"] = loss["pieces"].sum(), loss["lost"].sum()
     rows = rows.fillna({"counted_pieces": 0, "lost_pieces": 0})
     seen, lost = (rows[name].to_numpy(float) for name in ("counted_pieces", "lost_pieces"))

@@ -16,6 +16,7 @@ from analysis.estimates.looks import first_looks
 SEVERITIES = ("critical", "major", "minor")
 CHECKLIST = (
     "appearance", "size", "function", "packaging", "quantity_match", "labelling", "accessories", "as_described",
+    "material",
 )  # fmt: skip
 ITEMS = (*SEVERITIES, *CHECKLIST)
 NOT_ASSESSED = "no inspections"
@@ -330,3 +331,13 @@ def defect_draws(rates: DefectRates | None, seed: int, found: FoundShare = ALL_F
     if rates is None:
         return Draws.of_nobody()
     return found.of_draws(rates.suppliers.draws(DRAWS, np.random.default_rng([seed, 2])), seed)
+
+
+def draws_beforehand(orders: pd.DataFrame, seed: int) -> Draws:
+    """What is thought of each supplier ordered from while no piece of anybody was inspected: wide, and the same of all."""
+    rows = _never_inspected(_empty_lots(), orders)
+    none = np.zeros(len(rows), np.int64)
+    if rows.empty:
+        return Draws.of_nobody()
+    facts = {name: rows[name] for name in ("sku", "category", "stage")}
+    return defect_draws(fit_defect_rates(none, none, rows["supplier"], **facts), seed)

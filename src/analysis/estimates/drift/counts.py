@@ -64,6 +64,34 @@ class CountComparison:
             "note": "no_power" if np.isnan(detectable) else "",
         }  # fmt: skip
 
+    def p_worse(
+        self,
+        sample_defective: np.ndarray,
+        sample_inspected: np.ndarray,
+        defective: np.ndarray,
+        inspected: np.ndarray,
+        prior: np.ndarray,
+    ) -> np.ndarray:
+        """The probability alone, for many pairs of single lots at once; all (pairs,), `prior` (pairs, cells) or (cells,)."""
+        sample, production = (
+            self._lots(*side) for side in ((sample_defective, sample_inspected), (defective, inspected))
+        )
+        production = production * prior
+        worse, all_ = ((production @ of * sample).sum(axis=1) for of in (self._worse_spread, self._spread))
+        return worse / all_
+
+    def rates(
+        self, defective: np.ndarray, inspected: np.ndarray, prior: np.ndarray, level: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Mean and interval of the rate of each single lot, given `prior` as in `p_worse`."""
+        masses = self._lots(defective, inspected) * prior
+        cumulative = np.cumsum(masses / masses.sum(axis=1, keepdims=True), axis=1)
+        ends = [
+            (cumulative < end).sum(axis=1).clip(max=self.grid.size - 1) for end in ((1 - level) / 2, (1 + level) / 2)
+        ]
+        mean = (masses @ self.grid.rates) / masses.sum(axis=1)
+        return mean, np.minimum(self.grid.rates[ends[0]], mean), np.maximum(self.grid.rates[ends[1]], mean)
+
     def detectable(self, sample_pieces: float, pieces: float, prior: np.ndarray) -> float:
         """Smallest production rate flagged with probability `POWER` when the sample's is the prior's mean; nan if none.
 
@@ -89,6 +117,12 @@ class CountComparison:
     def _effective(self, defective: np.ndarray, inspected: np.ndarray) -> tuple[float, float]:
         worth = 1 / (1 + (inspected - 1) * self.lot_correlation)
         return float((defective * worth).sum()), float((inspected * worth).sum())
+
+    def _lots(self, defective: np.ndarray, inspected: np.ndarray) -> np.ndarray:
+        """Likelihood of each lot by itself, (lots, cells), largest 1."""
+        worth = 1 / (1 + (inspected - 1) * self.lot_correlation)
+        log_likelihood = self.grid.lot_log_likelihood(defective * worth, inspected * worth)
+        return np.exp(log_likelihood - log_likelihood.max(axis=1, keepdims=True))
 
     def _likelihood(self, defective: float, inspected: float) -> np.ndarray:
         log_likelihood = self.grid.lot_log_likelihood(np.array([defective]), np.array([inspected]))[0]

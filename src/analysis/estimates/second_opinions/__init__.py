@@ -1,0 +1,7 @@
+"""What others say of the goods, beside our own inspection and never pooled with it: factories and third parties (`outside_reports`),
+and customers (`customer_feedback`)."""
+
+from analysis.estimates.second_opinions.feedback import customer_feedback
+from analysis.estimates.second_opinions.reports import outside_reports
+
+__all__ = ["customer_feedback", "outside_reports"]

@@ -1,0 +1,256 @@
+"""Factories, third parties and customers beside our own inspection: never pooled with it, and told apart by hand-reckoned numbers."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from review_tables import facts, is_described
+from scipy import integrate, stats
+
+from analysis.estimates.batches.samples import BATCH_COLUMNS
+from analysis.estimates.batches.trace import TRACE_COLUMNS
+from analysis.estimates.defect_rate import inspected_lots
+from analysis.estimates.second_opinions import customer_feedback, outside_reports
+from analysis.estimates.second_opinions.feedback import FEEDBACK_COLUMNS
+from analysis.estimates.second_opinions.reports import REPORT_COLUMNS
+from analysis.estimates.second_opinions.shares import Shares
+from analysis.reporting.report_context import report_context
+from analysis.reporting.second_opinion_pages import second_opinions
+from analysis.sources.load import load_source
+from analysis.sources.tables import empty
+
+ORDERS = """order_id,supplier,sku,category,stage,ordered_on,received_on,quantity,unit_price
+1,A厂,P,玩具,bulk,2026-08-01,2026-08-20,100,10
+2,A厂,P,玩具,bulk,2026-09-01,2026-09-20,100,10
+3,B厂,Q,玩具,trial,2026-09-01,2026-09-20,50,10
+4,C厂,Q,玩具,trial,2026-09-01,2026-09-20,50,10
+"""
+LOOKS = """order_id,batch,inspected_on,inspected,defective,验货方,材质
+1,K1,2026-08-21,40,8,,3
+1,K1,2026-08-15,40,0,工厂,
+1,K1,2026-08-16,40,9,SGS,
+2,K2,2026-09-21,100,2,我方,0
+3,,2026-09-10,50,0,factory,
+4,,2026-09-21,20,1,,
+"""
+
+
+def read(folder: Path, orders: str = ORDERS, looks: str = LOOKS, returns: str = "") -> dict[str, pd.DataFrame]:
+    texts = {"orders": orders, "inspections": looks, "returns": returns}
+    for name, text in texts.items():
+        if text:
+            (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return known(folder).tables
+
+
+def known(folder: Path):
+    return load_source(folder).known(pd.Timestamp("2026-10-31"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("company")
+
+
+@pytest.fixture(scope="module")
+def tables(folder):
+    return read(folder)
+
+
+@pytest.fixture(scope="module")
+def lots(tables):
+    return inspected_lots(tables["orders"], tables["inspections"])
+
+
+# --- the door
+
+
+def test_reports_of_others_are_no_looks_of_ours(tables, lots):
+    """The factory's 40 pieces before the arrival are no second look, no evidence, and no contradiction."""
+    assert tables["inspections"]["inspected_by"].tolist() == ["ours"] * 3
+    assert not tables["inspections"]["reinspection"].any(), "40 + 40 + 40 of 100 pieces, but 40 of ours"
+    assert tables["outside_inspections"]["inspected_by"].tolist() == ["factory", "third_party", "factory"]
+    assert lots.set_index("order_id")[["inspected", "defective", "material"]].iloc[0].tolist() == [40, 8, 3]
+    assert "3" not in lots["order_id"].tolist(), "what only the factory has seen is not inspected"
+
+
+def test_every_row_is_accounted_for(folder, tables):
+    account = known(folder).accounting.set_index("table").loc["inspections"]
+    assert account["kept"] == account["rows_in"] == 6
+
+
+def test_bad_rows_are_refused(tmp_path):
+    bad = {
+        "1,K1,2026-08-21,40,8,张三,": "not_a_word",  # a blank in its place would say that it was us
+        "1,K2,2026-08-19,40,8,我方,": "inspected_before_arrival",
+        "1,K3,2026-07-30,40,8,工厂,": "inspected_before_ordered",
+        "1,K4,2026-08-21,4,1,我方,5": "more_failed_than_inspected",
+    }
+    back = "order_id,line_no,投诉件数,opened_on\n1,1,101,2026-10-01\n"
+    read(tmp_path, looks="\n".join([LOOKS.splitlines()[0], *bad]), returns=back)
+    told = known(tmp_path).quarantine
+    assert told.loc[told["table"] == "inspections", "code"].tolist() == list(bad.values())
+    assert told.loc[told["table"] == "inspections", "row"].tolist() == [2, 3, 4, 5]
+    assert told.loc[told["table"] == "returns", "code"].tolist() == ["more_complained_than_ordered"]
+
+
+def test_the_same_lot_by_two_is_no_contradiction(tmp_path):
+    """Alike but for who looked: both are kept; a second row of ours on the same day is not."""
+    looks = LOOKS.splitlines()[0] + "\n1,K1,2026-08-21,40,8,,\n1,K1,2026-08-21,40,0,工厂,\n1,K1,2026-08-21,40,7,我方,\n"
+    tables = read(tmp_path, looks=looks)
+    assert len(tables["inspections"]) == len(tables["outside_inspections"]) == 1
+    assert known(tmp_path).quarantine["code"].tolist() == ["duplicate_contradicts"]
+
+
+# --- reports
+
+
+def test_a_factory_that_finds_nothing_where_we_find_eight(tables, lots):
+    reports = outside_reports(tables["orders"], lots, tables["outside_inspections"], 0.05).set_index(
+        ["supplier", "inspected_by"]
+    )
+    row = reports.loc[("A厂", "factory")]
+    assert row[
+        ["lots", "same_lots", "reported_inspected", "reported_defective", "own_inspected", "own_defective"]
+    ].tolist() == [1, 1, 40, 0, 40, 8]
+    ours, theirs = stats.beta(8.5, 32.5), stats.beta(0.5, 40.5)  # the same lot: Jeffreys, no design effect
+    chance = integrate.quad(lambda p: ours.pdf(p) * theirs.cdf(p), 0, 1)[0]
+    assert row["p_understates"] == pytest.approx(chance, abs=2e-3) and row["verdict"] == "understates"
+    assert (
+        row["own_rate"] == 0.2
+        and row["own_rate_low"] == pytest.approx(ours.ppf(0.05))
+        and row["own_rate_high"] == pytest.approx(ours.ppf(0.95))
+    )
+    assert row["reported_rate"] == row["reported_rate_low"] == 0 and row["reported_rate_high"] == pytest.approx(
+        theirs.ppf(0.95)
+    )
+    assert reports.loc[("A厂", "third_party"), "verdict"] == "cannot_tell", "9 of 40 beside 8 of 40"
+    alone = reports.loc[("B厂", "factory")]
+    assert alone["verdict"] == "no_own" and np.isnan(alone["p_understates"]) and np.isnan(alone["own_rate"])
+
+
+def test_lots_that_only_one_side_saw_weigh_less(tables, lots):
+    """Without a lot in common all lots are compared, and pieces of one lot are alike: the same counts say less."""
+    outside = tables["outside_inspections"].assign(batch="K9")
+    apart = outside_reports(tables["orders"], lots[lots["batch"] == "K1"], outside, 0.2).set_index(
+        ["supplier", "inspected_by"]
+    )
+    row, weight = apart.loc[("A厂", "factory")], 1 / (1 + 39 * 0.2)
+    assert row["same_lots"] == 0
+    assert row["own_rate_high"] == pytest.approx(stats.beta(8 * weight + 0.5, 32 * weight + 0.5).ppf(0.95))
+    together = outside_reports(tables["orders"], lots, tables["outside_inspections"], 0.2).set_index(
+        ["supplier", "inspected_by"]
+    )
+    assert 0.5 < row["p_understates"] < together.loc[("A厂", "factory"), "p_understates"]
+
+
+def test_no_reports_no_rows(tables, lots):
+    none = outside_reports(tables["orders"], lots, tables["outside_inspections"].iloc[:0], 0.05)
+    assert none.empty and str(none["lots"].dtype) == "Int64"
+
+
+def test_shares_alike_are_a_toss_up_and_none_are_missing():
+    some, none = Shares(np.array([3.0]), np.array([30.0]), np.array([1.0])), Shares(*np.array([[0.0], [0.0], [1.0]]))
+    assert (
+        some.above(some) == pytest.approx(0.5)
+        and np.isnan(some.above(none)).all()
+        and np.isnan(none.columns(0.9)[0]).all()
+    )
+
+
+# --- customers
+
+
+def returned(*rows: dict) -> pd.DataFrame:
+    table = pd.DataFrame([{"line_no": 1, **row} for row in rows])
+    return table.reindex(columns=empty("returns").columns).astype(empty("returns").dtypes.to_dict())
+
+
+def feedback(tables, lots, *rows: dict) -> pd.DataFrame:
+    return customer_feedback(tables["orders"], returned(*rows), lots, 0.0).set_index(["supplier", "sku"])
+
+
+def test_customers_find_what_inspection_did_not(tables, lots):
+    """Lot 2: 100 received, 2 found and taken out, 12 came back from customers and 3 more complained."""
+    rows = feedback(
+        tables, lots, {"order_id": "2", "origin": "customer", "returned": 10, "reworked": 2, "complained": 3}
+    )
+    row = rows.loc[("A厂", "P")]
+    assert row[["lines", "passed_on", "from_customers", "inspected", "defective"]].tolist() == [2, 92 + 98, 15, 140, 10]
+    assert row["customer_rate"] == pytest.approx(15 / 190) and row["inspected_rate"] == pytest.approx(10 / 140)
+    only = feedback(
+        tables, lots[lots["batch"] == "K2"], {"order_id": "2", "origin": "customer", "returned": 10, "complained": 5}
+    )
+    assert only.loc[("A厂", "P"), "verdict"] == "customers_find_more"
+    chance = integrate.quad(lambda p: stats.beta(15.5, 183.5).pdf(p) * stats.beta(2.5, 98.5).cdf(p), 0, 1)[0]
+    assert only.loc[("A厂", "P"), "p_more"] == pytest.approx(chance, abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("rows", "customers"),
+    [
+        ([{"origin": "inspection", "returned": 8}], 0),  # sent back after we had found them
+        ([{"returned": 8}], 0),  # nobody says: as many as were found
+        ([{"returned": 8, "reworked": 5}], 5),  # five more than were found
+        ([{"origin": "inspection", "returned": 6}, {"returned": 4}], 2),  # two of the four had been found
+        ([{"origin": "customer", "returned": 4}, {"returned": 8}], 4),
+        ([{"complained": 500}], 100),  # no more than there were
+    ],
+)
+def test_whose_a_return_is(tables, lots, rows, customers):
+    """Lot 1: 8 pieces found defective."""
+    found = feedback(tables, lots, *({"order_id": "1", **row} for row in rows))
+    assert found.loc[("A厂", "P"), "from_customers"] == customers
+
+
+def test_what_was_never_inspected_or_never_came_back(tables, lots):
+    rows = feedback(tables, lots, {"order_id": "3", "origin": "customer", "returned": 1})
+    assert rows.loc[("B厂", "Q"), "verdict"] == "not_inspected" and rows.loc[("C厂", "Q"), "from_customers"] == 0
+    assert customer_feedback(tables["orders"], returned().iloc[:0], lots, 0.0).empty, (
+        "nothing recorded is not nothing returned"
+    )
+
+
+# --- the page
+
+
+def told(blocks: list[dict]) -> list[str]:
+    rows = [row for block in blocks for row in block.get("rows", [])]
+    return [" | ".join(str(cell["text"] if isinstance(cell, dict) else cell) for cell in row) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("language", "understates", "cannot_tell"),
+    [("en", "finds less than we do", "cannot tell yet"), ("zh", "少报（低于我方所见）", "尚不能判断")],
+)
+def test_the_page_tells_what_is_clear_first(tables, lots, language, understates, cannot_tell):
+    reports = outside_reports(tables["orders"], lots, tables["outside_inspections"], 0.05)
+    quiet = customer_feedback(
+        tables["orders"], returned({"order_id": "1", "origin": "customer", "returned": 1}), lots, 0.0
+    )
+    blocks = second_opinions(
+        report_context({"outside_reports": reports, "customer_feedback": quiet}, facts(), language)
+    )
+    rows = told(blocks)
+    assert len(rows) == 3 and understates in rows[0] and "20.0" not in rows[0].split("|")[2], (
+        "customers find nothing more: no rows of them"
+    )
+    assert rows[0].count("40") == 2 and any(cannot_tell in row for row in rows[1:])
+    assert second_opinions(report_context({}, facts(), language)) == []
+
+
+def test_every_column_is_described():
+    columns = {
+        "outside_reports": REPORT_COLUMNS,
+        "customer_feedback": FEEDBACK_COLUMNS,
+        "sample_batches": BATCH_COLUMNS,
+        "batch_trace": TRACE_COLUMNS,
+    }
+    ends = ("_low", "_high")
+    assert [
+        (name, column)
+        for name, known in columns.items()
+        for column in known
+        if not column.endswith(ends) and not is_described(name, column)
+    ] == []
