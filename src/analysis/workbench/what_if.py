@@ -43,8 +43,8 @@ class WhatIf:
 
 def _titled(name: str, table: pd.DataFrame) -> str:
     """A table under its title; without a row it says so, where bare heads would look like something lost."""
-    body = table.to_html(index=False, na_rep=ABSENT) if len(table) else f"<p>{say('report.what_if_same', 'en')}</p>"
-    return f"<p><b>{say(f'report.{name}', 'en')}</b></p>{body}"
+    body = table.to_html(index=False, na_rep=ABSENT) if len(table) else f"<p>{say('run.what_if_same', 'en')}</p>"
+    return f"<p><b>{say(f'run.{name}', 'en')}</b></p>{body}"
 
 
 def try_out(
