@@ -165,7 +165,9 @@ def test_what_to_do_with_the_proposal_comes_first(tables):
     assert "建议：维持现行权重。" in said(tables | {"weights_proposed": advised}, "zh", weight_blocks)
 
 
-@pytest.mark.parametrize(("language", "expected"), [("en", "Nobody leads; rated alike: "), ("zh", "并列第一，尚无领先者：")])
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", "Nobody leads; rated alike: "), ("zh", "并列第一，尚无领先者：")]
+)
 def test_of_suppliers_rated_alike_nobody_is_said_to_lead(tables, language, expected):
     """Such as three of whom nothing is known: no weight would change their order because there is none."""
     alike = tables | {"scorecard": tables["scorecard"].assign(rank=1), "weight_stability": weight_stability().iloc[:0]}
