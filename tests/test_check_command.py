@@ -4,13 +4,14 @@ import re
 
 import pandas as pd
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from analysis.check_command import checked
 from analysis.cli import main
 from analysis.errors import AnalysisError
 from analysis.month import open_month
 from analysis.sources.ledger import write_ledger
+from analysis.sources.pack import SHEETS, title_of
 
 DAYS = pd.date_range("2026-08-03", periods=12, freq="6D")
 ORDERS = pd.DataFrame(
@@ -116,3 +117,14 @@ def test_a_slip_of_the_pen_in_a_far_year_does_not_choose_the_month(mine, capsys)
 def test_the_last_month_that_the_source_allows_is_the_one_that_would_be_reviewed(mine, capsys):
     (mine / "source.toml").write_text('last_month = "2026-09"\n', encoding="utf-8")
     assert check(mine) == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "goes into the ledger"), ("zh", "请录入采购台账")])
+def test_a_pack_of_templates_put_back_is_told_of(mine, tmp_path, language, said):
+    """Nothing of it is a row of a table, so without a word a buyer would not know whether it was seen."""
+    book = Workbook()
+    for sheet in SHEETS:
+        book.create_sheet(title_of(sheet))["A1"] = title_of(sheet)
+    book.save(tmp_path / "模板包.xlsx")
+    text, refused = checked([mine / "ledger.xlsx", tmp_path / "模板包.xlsx"], language)
+    assert text.startswith("模板包.xlsx") and said in text and not refused

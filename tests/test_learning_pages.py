@@ -165,6 +165,16 @@ def test_what_to_do_with_the_proposal_comes_first(tables):
     assert "建议：维持现行权重。" in said(tables | {"weights_proposed": advised}, "zh", weight_blocks)
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"), [("en", "Nobody leads; rated alike: "), ("zh", "并列第一，尚无领先者：")]
+)
+def test_of_suppliers_rated_alike_nobody_is_said_to_lead(tables, language, expected):
+    """Such as three of whom nothing is known: no weight would change their order because there is none."""
+    alike = tables | {"scorecard": tables["scorecard"].assign(rank=1), "weight_stability": weight_stability().iloc[:0]}
+    text = said(alike, language, weight_blocks)
+    assert expected in text and "whatever one weight" not in text and "无论调整" not in text and "TOPSIS" not in text
+
+
 def test_a_supplier_alone_in_its_category_has_no_rival(tables):
     alone = {"scorecard": tables["scorecard"].head(1), "weight_stability": tables["weight_stability"].iloc[:0]}
     assert f"{EIGHT[0]} has no rival here" in said(tables | alone, "en", weight_blocks)

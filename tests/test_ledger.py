@@ -97,6 +97,8 @@ def test_the_example_of_the_template_is_no_data_and_would_be_good_data(tmp_path,
     book = openpyxl.load_workbook(path)
     for sheet in SHEETS:
         page = book[sheet.title(language)]
+        assert {"zh": "。灰色一行", "en": ". The grey row"}[language] in page["A1"].value, "two sentences"
+        assert page.page_setup.fitToWidth == 1 and page.page_setup.orientation == "landscape"
         filled = {cell.column for cell in page[2] if cell.value is not None}
         assert {place for place, column in enumerate(sheet.printed, 1) if column.required} <= filled
         for place in filled:

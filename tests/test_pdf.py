@@ -419,7 +419,7 @@ def test_page_one_and_the_first_chapter_say_what_to_order(tables, language, said
         assert [first[0], second[0]] == ["T-100", "T-9"]
         assert first[8] == ("32 (-12–71)" if language == "en" else "32（-12–71）")
         assert printable(EIGHT[1]) in str(first[2]) and "500" in first[3] and "9,475" in first[5] and "88%" in first[9]
-        assert second[8] == second[9] == "—"
+        assert second[8] == "0" and second[9] == "", "it stays with today's supplier: no saving, which is known"
     assert [row[1] for row in chapter["blocks"][2]["rows"]] == ["60", "15"]  # pieces inspected
 
 
@@ -432,6 +432,8 @@ def test_what_the_plan_does_not_know_is_said_and_never_a_zero(tables):
     block = what_to_order(report_context(tables | {"purchase_plan": plan}, facts(), "en"))
     assert "Orders whose freight is not known and not in it: 1." in block[1]["text"]
     assert block[2]["rows"][1][5]["text"] == "3,100, goods alone" and block[2]["rows"][1][7] == "—"
+    asked = dict(front_items(tables | {"purchase_plan": plan}, 1))["Orders whose freight is not known (1):"]
+    assert asked.startswith("T-9. Write the freight terms into the quote, or the way of transport"), "what settles it"
     nothing = report_context(tables | {"purchase_plan": plan.assign(demand_per_month=np.nan)}, facts(), "en")
     assert what_to_order(nothing) == plan_pages(nothing) == plan_pages(report_context({}, facts(), "en")) == []
     assert "Buy from" in str(front_page(nothing)["blocks"])

@@ -170,6 +170,18 @@ def test_long_names_are_cut_by_width_not_by_letters():
     assert plots.shortened("厂" * 17) == "厂" * 16 + "…"
 
 
+@pytest.mark.parametrize(("end", "width"), [(0.2, 3.0), (0.2, 6.0), (0.03, 4.0), (1.0, 2.0)])
+def test_a_percentage_on_an_axis_is_the_place_it_stands_at(end, width):
+    """Steps of 2.5 points once read 0 %, 2 %, 5 %, 8 %."""
+    ax = Figure(figsize=(width, 1.0)).add_subplot()
+    ax.set_xlim(0, end)
+    plots.in_percent(ax.xaxis)
+    ax.figure.canvas.draw()
+    for place, label in zip(ax.get_xticks(), ax.get_xticklabels()):
+        assert float(label.get_text().rstrip("%")) == pytest.approx(100 * place, abs=1e-6)
+    assert max(len(label.get_text()) for label in ax.get_xticklabels()) <= 5
+
+
 def test_use_style_is_the_reports_style():
     plots.use_style()
     assert mpl.rcParams["font.family"] == ["Noto Sans SC"] and mpl.rcParams["svg.fonttype"] == "none"

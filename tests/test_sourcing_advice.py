@@ -121,7 +121,9 @@ def test_the_main_supplier_is_the_one_that_the_plan_spends_most_on():
     given = tables(scorecard) | {"purchase_plan": plan}
     row = worded_in_both(sourcing_advice(given, NO_BATCHES, LONGEST, "CNY")).iloc[0]
     assert row["main"] == B
-    assert row["reason"].startswith("The purchase plan buys 2 SKUs from it, about 220 CNY a month. Grade B, rated 60")
+    assert row["reason"].startswith(
+        "The purchase plan buys from it (SKUs: 2), about 220 CNY a month. Grade B, rated 60"
+    )
     assert f"{A} is rated higher (70 against 60, grade A); a good piece costs about the same from it" in row["reason"]
     assert (row["backup"], row["bought"]) == (A, 2)
 
@@ -216,7 +218,7 @@ def test_where_all_are_to_be_stopped_nobody_is_the_nearest():
 def test_a_single_supplier():
     row = advised(card((A, "A", 70.0)), backup_rows((None, "cup", "none", 600.0)))
     assert row["main"] == A and pd.isna(row["backup"]) and np.isnan(row["backup_cost_ratio"])
-    assert "it is the only supplier of its category" in row["reason"] and "%" not in row["reason"]
+    assert "no other supplier has this as its main category" in row["reason"] and "%" not in row["reason"]
     assert "no other supplier in the category" in row["backup_reason"] and "没有其他供应商" in row["backup_reason_zh"]
 
 

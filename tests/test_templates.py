@@ -31,6 +31,7 @@ def risks() -> pd.DataFrame:
     return pd.DataFrame({
         "supplier": [EIGHT[0], EIGHT[4]], "item": ["licence copy", "=1+1"], "status": ["open", "closed"],
         "opened_on": pd.to_datetime(["2026-09-01", "2026-10-02"]), "due_on": pd.to_datetime(["2026-11-30", None]), "owner": ["Li", None],
+        "response": ["ask for it again", None], "remark": [None, "by phone"],
     })  # fmt: skip
 
 
@@ -57,6 +58,22 @@ def test_a_pack_has_the_five_sheets_in_both_languages_on_a4(pack):
         assert sheet["A2"].value, "what to do with it"
     lots = book[title_of("inspection")]
     assert len(lots.row_breaks.brk) == lots.max_row - HEAD_ROW - 1, "a printed page a lot"
+
+
+def test_what_the_ledger_says_of_a_risk_stands_in_the_list(pack):
+    sheet = openpyxl.load_workbook(pack)[title_of("risks")]
+    told = [[sheet.cell(HEAD_ROW + row, column(sheet, head)).value for head in ("应对措施", "备注")] for row in (1, 2)]
+    assert told == [["ask for it again", None], [None, "by phone"]]
+
+
+def test_a_worth_that_nobody_assessed_is_told_from_one_that_was(tables, pack):
+    values, sheet = tables["criteria_values"], openpyxl.load_workbook(pack)[title_of("selection")]
+    assumed = values.set_index(["supplier", "criterion"])["missing"]
+    assert 0 < assumed.sum() < len(assumed)
+    criteria = sorted(values["criterion"].unique())
+    for row in range(STANDING_ROW + 1, sheet.max_row + 1):
+        for place, criterion in enumerate(criteria, start=3):
+            assert sheet.cell(row, place).font.italic == assumed[sheet.cell(row, 1).value, criterion]
 
 
 def test_the_buyers_columns_are_coloured_and_offer_their_words(pack):

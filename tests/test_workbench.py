@@ -5,11 +5,13 @@ import shutil
 import subprocess
 from types import SimpleNamespace
 
+import matplotlib as mpl
 import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 from house import house_rules
+from IPython.core.interactiveshell import InteractiveShell
 from jupyter_server.services.contents.largefilemanager import LargeFileManager
 from scipy import stats
 
@@ -18,11 +20,12 @@ from analysis.decisions.sourcing import buying_basis
 from analysis.estimates.draws import Draws
 from analysis.paths import NOTEBOOKS, PROJECT
 from analysis.reporting.explore_plots import plot_costs, plot_reorder
+from analysis.reporting.plots import style
 from analysis.reporting.trend_plot import plot_trend
 from analysis.simulate.records import canonical
 from analysis.sources.tables import TABLES, empty
 from analysis.workbench import what_if
-from analysis.workbench.explore import QUANTITIES, Explorer
+from analysis.workbench.explore import QUANTITIES, Explorer, _slider
 from analysis.workbench.trend import _middles, _shares
 
 HOOK = re.search(r"--ContentsManager\.pre_save_hook=(\S+)", (PROJECT / "Makefile").read_text(encoding="utf-8"))[1]
@@ -168,3 +171,45 @@ def test_the_cheapest_is_one_whose_cost_is_known(month):
     rows = {row.offer.supplier: row.cost for row in explorer._offers["cup"]}
     assert rows["Ada"].complete and not rows["Bao"].complete and rows["Bao"].mean < rows["Ada"].mean
     assert explorer._supplier_of("cup") == "Ada"
+
+
+def test_a_trend_of_a_chinese_name_is_drawn_in_a_font_that_has_it(recwarn):
+    """Without `use_style`: an analyst's own notebook has none, and the usual font draws boxes and warns a glyph a time."""
+    table = pd.DataFrame({"month": ["2026-08"], "value": [0.1], "value_low": [0.0], "value_high": [0.2], "n": [20]})
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        axes = plot_trend(table, "defect_rate", 0.05, "潮州市某某陶瓷厂")
+        axes.figure.canvas.draw()
+    assert "潮州市某某陶瓷厂" in axes.get_title(loc="left")
+    assert not [str(seen.message) for seen in recwarn if "Glyph" in str(seen.message)]
+
+
+def test_an_axis_of_order_sizes_says_pieces():
+    costs = pd.DataFrame({"supplier": "Ada", "quantity": [1, 10, 2000], "cost": [9.0, 4.0, 3.0]})
+    with mpl.rc_context(style()):
+        axes = plot_costs(costs.assign(cost_low=1.0, cost_high=9.0), "mug", 100)
+        axes.figure.canvas.draw()
+        labels = {label.get_text() for label in axes.get_xticklabels()}
+    assert {"1", "100", "1,000"} <= labels and not [text for text in labels if "$" in text]
+
+
+def test_a_slider_shows_each_of_its_steps():
+    slider = _slider("limit", 0.05, 0.005, 0.2, 0.005, ".1%")
+    steps = np.arange(slider.min, slider.max + slider.step / 2, slider.step)
+    assert len({format(step, slider.readout_format) for step in steps}) == len(steps)
+
+
+def test_what_if_without_a_change_says_so_in_words():
+    ranks = pd.DataFrame({"supplier": ["Ada"], "rank_before": [1], "rating_before": [61.23456]})
+    nothing = pd.DataFrame(columns=["supplier", "grade_after"]), pd.DataFrame({"sku": ["cup"], "changed": [False]})
+    page = what_if.WhatIf(ranks, *nothing, ranks)._repr_html_()
+    assert page.count("None: as the month stands.") == 2 and "61.2<" in page
+    assert "grade_after" not in page, "bare heads look like a table that was lost"
+
+
+def test_what_an_analyst_asks_for_wrongly_is_answered_with_a_sentence():
+    shell = InteractiveShell()
+    shown: list[str] = []
+    shell._showtraceback = lambda kind, value, lines: shown.extend(lines)
+    shell.run_cell("from analysis.errors import AnalysisError\nraise AnalysisError('run.unknown_trend', name='x', known='y')")  # fmt: skip
+    assert shown == ["There is no trend of 'x'; there are: y."]

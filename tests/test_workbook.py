@@ -84,10 +84,26 @@ def test_no_cell_of_a_table_is_blank_and_a_dash_warns_of_nothing(tables, book):
     assert all("ISNUMBER" in rule.formula[0] for rule in rules)
 
 
-def test_every_sheet_prints_on_a4_across_one_page_under_heads_that_can_be_read(book):
+def test_a_sentence_is_wrapped_in_a_row_that_is_high_enough(book):
+    """What the next column cuts, nobody reads; numbers stand right and words a little off them."""
+    sheet = book[sheet_name("purchase_plan")]
+    heads = {cell.value.split("\n")[-1]: cell.column for cell in sheet[1]}
+    for row in range(2, sheet.max_row + 1):
+        why = sheet.cell(row, heads["Why"])
+        width = sheet.column_dimensions[why.column_letter].width
+        assert why.alignment.wrap_text
+        assert (sheet.row_dimensions[row].height or 15) >= 15 * -(-len(why.value) // int(width))
+        assert sheet.cell(row, heads["Pieces"]).alignment.horizontal == "right"
+        assert sheet.cell(row, heads["Buy from"]).alignment.indent == 1
+
+
+def test_every_sheet_prints_on_a4_so_that_it_can_be_read(book):
     for sheet in book:
         assert sheet.page_setup.paperSize == "9" or sheet.page_setup.paperSize == 9
-        assert sheet.page_setup.orientation == "landscape" and sheet.page_setup.fitToWidth == 1
+        across = int(sheet.page_setup.fitToWidth)
+        widths = [sheet.column_dimensions[letter].width for letter in sheet.column_dimensions]
+        assert sheet.page_setup.orientation == "landscape" and 0 < sum(widths) / across <= 260, "letters of 2 points"
+        assert across == 1 or sheet.print_title_cols, "each page names its rows"
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         if sheet.title == sheet_name("summary"):
             continue

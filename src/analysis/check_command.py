@@ -13,6 +13,7 @@ from analysis.errors import AnalysisError, SourceError
 from analysis.month import MonthError, ReviewMonth, day_in, newest_day, open_month
 from analysis.reporting.aligned import aligned
 from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
+from analysis.reporting.templates import is_pack_file
 from analysis.sources.load import END_OF_TIME, check_files, data_files, load_source
 from analysis.wording import Language, say, worded
 
@@ -42,6 +43,15 @@ def checked(paths: Sequence[Path], language: Language, month: str | None = None)
         files = [file for path in paths for file in _files(path)]
     except SourceError as error:
         return "", [error]
+    packs = "".join(say("cli.check_pack", language, name=file.name) + "\n\n" for file in files if is_pack_file(file))
+    text, refused = _looked_at(paths, files, language, month)
+    return packs + text, refused
+
+
+def _looked_at(
+    paths: Sequence[Path], files: Sequence[Path], language: Language, month: str | None
+) -> tuple[str, list[AnalysisError]]:
+    """The report on `files`, and why a review would refuse them."""
     folder = _source_of(paths, files)
     try:  # as a whole first: where nothing is wrong every file is read once
         if folder is None:

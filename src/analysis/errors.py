@@ -19,6 +19,10 @@ class AnalysisError(Exception):
     def __reduce__(self):  # the values must survive a process boundary
         return (_rebuild, (type(self), self.key, self.values))
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the sentence; where in the code it was raised helps nobody who asked for a name."""
+        return [str(self)]
+
     def text(self, language: Language = "en") -> str:
         """The sentence in `language`."""
         return say(self.key, language, **self.values)

@@ -27,8 +27,8 @@ def action_pages(m: ReportContext) -> list[Block]:
     shown = most_urgent(steps, MOST_STEPS)
     soon = int((steps["due_on"] <= m.facts.as_of + pd.Timedelta(days=7)).sum())
     heads = [
-        column(words(m, "col_due"), "left"), column(m.say("col_supplier"), "left", 1.0), column(words(m, "col_step"), "left", 1.9),
-        column(words(m, "col_money")), column(words(m, "col_why"), "left", 1.9),
+        column(words(m, "col_due"), "left"), column(m.say("col_supplier"), "left", 1.45), column(words(m, "col_step"), "left", 1.8),
+        column(words(m, "col_money")), column(words(m, "col_why"), "left", 1.7),
     ]  # fmt: skip
     parts = [
         blocks.text(words(m, "actions_intro", count=len(steps), soon=soon)), *cash_line(m),

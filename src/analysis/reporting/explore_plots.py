@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from analysis.reporting.glyphs import printable
-from analysis.reporting.plots import BLUE, FAINT, INK, ORANGE, QUIET
+from analysis.reporting.plots import BLUE, FAINT, INK, ORANGE, QUIET, in_percent
 from analysis.reporting.words import Words
 from analysis.wording import Language
 
@@ -38,7 +38,7 @@ def plot_over_limit(chances: pd.DataFrame, limit: float, language: Language = "e
     ax.barh(place, rows["p_over_limit"], color=[ORANGE if p > 0.5 else BLUE for p in rows["p_over_limit"]], height=0.6)
     ax.plot(rows["before"], place, "|", color=INK, ms=9)
     ax.set_xlim(0, 1)
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    in_percent(ax.xaxis)
     ax.set_xlabel(words.say("explore_over", limit=words.percent(limit)))
     return ax
 
@@ -52,7 +52,7 @@ def plot_reorder(points: pd.DataFrame, sku: str, level: float, language: Languag
     ax.plot(points["service_level"], points["reorder_point"], color=BLUE)
     ax.plot([level], [chosen], "o", color=ORANGE)
     ax.set_title(words.say("explore_reorder", sku=sku, level=words.percent(level), point=words.number(np.ceil(chosen))), loc="left", fontsize=8.5)  # fmt: skip
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    in_percent(ax.xaxis)
     ax.set_ylim(bottom=0)
     return ax
 
@@ -73,6 +73,11 @@ def plot_costs(costs: pd.DataFrame, sku: str, quantity: int, language: Language 
     ax.plot(rows["quantity"], rows["cost"], color=BLUE, lw=2)
     ax.axvline(quantity, color=INK, lw=0.8, ls="--")
     ax.set_xscale("log")
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_major_formatter(
+        lambda pieces, _: words.number(pieces)
+    )  # powers of ten are formulas, and no text is one
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_title(words.say("explore_cost", sku=sku, pieces=words.number(quantity), supplier=printable(best), cost=words.number(at[best], 2)), loc="left", fontsize=8.5)  # fmt: skip
     return ax
 
@@ -85,7 +90,7 @@ def _bars(names: pd.Series) -> Axes:
 
 
 def _axes(height: float) -> Axes:
-    ax = Figure(figsize=(WIDTH, height), layout="constrained", dpi=90).add_subplot()
+    ax = Figure(figsize=(WIDTH, height), layout="constrained", dpi=110).add_subplot()
     ax.grid(color=FAINT, lw=0.5)
     return ax
 

@@ -182,6 +182,9 @@ def _stability(m: ReportContext) -> list[Block]:
 
 
 def _stability_line(m: ReportContext, category: str, rivals: pd.DataFrame) -> tuple[str, str]:
+    first = rivals[rivals["rank"] == rivals["rank"].min()]
+    if len(first) > 1:  # such as suppliers of whom nothing is known yet
+        return category, m.say("stability_tied", names=m.words.listed(first["supplier"].tolist()))
     parts = [_least_move(m, category, rivals), other_methods(m, category)]
     return category, m.words.sentences(*parts)
 

@@ -35,6 +35,8 @@ def _offers(m: ReportContext) -> list[Block]:
         column(words(m, "col_tax"), "left"), column(words(m, "col_pay")), column(words(m, "col_note"), "left", 2),
     ]  # fmt: skip
     lines = [_offer(m, row) for _, row in shown.iterrows()]
+    if not any(line[-1] for line in lines):  # nothing to know of any: the suppliers' names take its place
+        heads, lines = heads[:-1], [line[:-1] for line in lines]
     intro = blocks.text(words(m, "offers_intro"))
     return [intro, blocks.table(heads, lines, size=7), *m.rest("offer_comparison", len(offers) - len(shown))]
 

@@ -86,7 +86,8 @@ def _table(m: ReportContext, plan: pd.DataFrame) -> Block:
 
 def _row(m: ReportContext, row: pd.Series) -> list[Any]:
     words, nothing = m.words, missing(row["supplier"])
-    moves = not nothing and not missing(row["present_supplier"]) and row["supplier"] != row["present_supplier"]
+    compared = not nothing and not missing(row["present_supplier"])
+    stays = compared and row["supplier"] == row["present_supplier"]
     action = m.say(f"plan_action_{row['action']}")
     cost = ABSENT if missing(row["cost_per_good_piece"]) else m.say("with_interval", value=words.number(row["cost_per_good_piece"], 2), interval=words.interval(row["cost_low"], row["cost_high"], 2))  # fmt: skip
     return [
@@ -94,7 +95,8 @@ def _row(m: ReportContext, row: pd.Series) -> list[Any]:
         ABSENT if nothing else cell(_graded(m, row["supplier"]), tone="strong"),
         words.number(row["pieces"]) if not nothing else ABSENT, words.number(row["unit_price"], 2), _total(m, row) if not nothing else ABSENT,
         words.date(row["expected_by"]), cost,
-        _saving(m, row) if moves else ABSENT, words.chance(row["p_saving"]) if moves else ABSENT,
+        words.number(0) if stays else _saving(m, row) if compared else ABSENT,  # a dash would say: not known
+        "" if stays else words.chance(row["p_saving"]) if compared else ABSENT,
     ]  # fmt: skip
 
 

@@ -19,9 +19,10 @@ import pandas as pd
 from IPython.core.getipython import get_ipython
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from analysis.reporting.glyphs import FAMILY, font_file, printable
 from analysis.reporting.words import ABSENT, Words
@@ -51,7 +52,7 @@ def style() -> dict[Any, Any]:
 def use_style() -> None:
     """Draw everything from here on in the report's style, and print tables in full width; for notebooks."""
     mpl.rcParams.update(style())
-    pd.set_option("display.width", 220, "display.max_columns", 20, "display.max_colwidth", 70)
+    pd.set_option("display.width", 220, "display.max_columns", None, "display.max_colwidth", 70)
     pd.set_option("display.unicode.east_asian_width", True, "display.html.use_mathjax", False)
     if (shell := get_ipython()) is not None and shell.display_formatter is not None:
         shell.display_formatter.formatters["image/png"].for_type(Figure, _as_png)
@@ -67,6 +68,12 @@ def _as_png(figure: Figure) -> bytes:
 def new_axes(width: float = 6.85, height: float = 3.0) -> Axes:
     """An empty Axes on a figure of its own, which a notebook shows at the end of its cell; inches."""
     return plt.figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def in_percent(axis: Axis) -> None:
+    """Shares as percentages: steps of 1, 2 or 5 and as many digits as they need, so that no label is a rounded place."""
+    axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(lambda share, _: f"{round(100 * share, 6):g}%")
 
 
 def plot_defect_rates(rates: pd.DataFrame, limit: float | None = None, language: Language = "en", ax: Axes | None = None) -> Axes:  # fmt: skip
@@ -85,7 +92,7 @@ def plot_defect_rates(rates: pd.DataFrame, limit: float | None = None, language:
     if limit is not None:
         ax.axvline(limit, color=INK, lw=0.9, ls="--")
         ax.text(limit, -0.75, words.say("axis_limit", limit=words.percent(limit)), ha="center", va="bottom", fontsize=7)
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    in_percent(ax.xaxis)
     ax.set_xlim(left=0)
     ax.set_xlabel(words.say("axis_defect_rate"))
     return ax
@@ -129,7 +136,7 @@ def plot_reliability(curve: pd.DataFrame, language: Language = "en", ax: Axes | 
     colours = np.where((came < low) | (came > high), ORANGE, BLUE)
     ax.scatter(said, came, s=8 + 1.2 * curve["n"].to_numpy(float).clip(max=60), c=colours, zorder=3)
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        in_percent(axis)
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1.02)
     ax.set_xlabel(words.say("col_said"))
@@ -177,7 +184,7 @@ def plot_survival(survival: pd.DataFrame, fit: pd.DataFrame | None = None, langu
         ax.plot(fit["days"], fit["share"], "D", color=ORANGE, ms=4, label=words.say("axis_fitted"))
     ax.set_ylim(0, 1.02)
     ax.set_xlim(left=0)
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    in_percent(ax.yaxis)
     ax.set_xlabel(words.say("axis_days_since_order"))
     ax.grid(True, axis="y")
     return ax
@@ -202,7 +209,7 @@ def plot_best_chances(scorecard: pd.DataFrame, language: Language = "en", ax: Ax
     ax.barh(places, scorecard["p_top3"], color="#b9d6ea", height=0.62, label=words.say("axis_top3"))
     ax.barh(places, scorecard["p_best"], color=BLUE, height=0.3, label=words.say("axis_best"))
     ax.set_xlim(0, 1)
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    in_percent(ax.xaxis)
     ax.set_xlabel(words.say("axis_chance"))
     _legend(ax, 2)
     return ax
@@ -217,7 +224,7 @@ def plot_weights(weights: pd.DataFrame, language: Language = "en", ax: Axes | No
     ax.plot(weights["weight"].astype(float), places, "o", color=BLUE, ms=4.5, label=words.say("axis_weight_now"))
     ax.plot(weights["previous"].astype(float), places, "o", color=QUIET, mfc="none", ms=7, label=words.say("axis_weight_before"))  # fmt: skip
     ax.set_xlim(left=0)
-    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+    in_percent(ax.xaxis)
     _legend(ax, 2)
     return ax
 
@@ -259,9 +266,8 @@ def plot_operating_curves(curves: pd.DataFrame, defect_rate: float | None = None
         ax.axvline(defect_rate, color=QUIET, lw=0.9, ls=":", label=words.say("axis_expected_rate"))
     ax.set_xlim(0, max(curves.loc[curves["p_accept"] >= 0.01, "defect_rate"].max(), 0.05))
     ax.set_ylim(0, 1.02)
-    ax.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 5, 10]))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        in_percent(axis)
     ax.set_xlabel(words.say("axis_defects_in_lot"))
     ax.set_ylabel(words.say("axis_lot_accepted"))
     ax.grid(True, axis="y")

@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 import pandas as pd
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -45,12 +46,14 @@ class Moments:
     span: Styles
 
 
-def styles_of(sheet: Worksheet, number_format: str, row: int = 2) -> Styles:
+def styles_of(sheet: Worksheet, number_format: str, row: int = 2, placed: Alignment | None = None) -> Styles:
     """The styles' numbers, registered by a cell of the `row` (which the sheet itself leaves empty) that is taken away again."""
     numbers = []
     for form, quoted in ((number_format, False), ("General", False), ("General", True)):
         cell = sheet.cell(row, 1)
         cell.number_format, cell.quotePrefix = form, quoted
+        if placed is not None:
+            cell.alignment = placed
         numbers.append(cell.style_id)
         del sheet._cells[row, 1]
     return Styles(*numbers)
@@ -82,9 +85,10 @@ def formulas_of(formulas: Sequence[str | None], results: Sequence[float], place:
     ]
 
 
-def rows_xml(columns: Iterable[list[str]], first: int = 2) -> bytes:
-    """Columns of cells as the rows below the head, from row `first`."""
-    return "".join(f'<row r="{row}">{"".join(cells)}</row>' for row, cells in enumerate(zip(*columns), first)).encode()
+def rows_xml(columns: Iterable[list[str]], first: int = 2, heights: Sequence[float | None] | None = None) -> bytes:
+    """Columns of cells as the rows below the head, from row `first`; `heights` in points, None for a row of one line."""
+    high = {row: f' ht="{points:g}" customHeight="1"' for row, points in enumerate(heights or (), first) if points}
+    return "".join(f'<row r="{row}"{high.get(row, "")}>{"".join(cells)}</row>' for row, cells in enumerate(zip(*columns), first)).encode()  # fmt: skip
 
 
 def cell_of(reference: str, value: Any, styles: Styles, moments: Moments) -> str:

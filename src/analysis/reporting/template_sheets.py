@@ -40,7 +40,7 @@ TEMPLATES = (
     Template("inquiry", "costs", ("sku", "supplier"), ("sku", "supplier", "quantity", "unit_price", "freight", "cost_per_good_piece", "cost_per_good_piece_low", "cost_per_good_piece_high"), ("price_range", "moq", "answered_days", "freight_discount", "warranty", "tax_included", "sample_offered", "conclusion", "remark"), {"tax_included": YES_NO, "sample_offered": YES_NO, "conclusion": ("order", "bargain", "drop")}),
     Template("reconciliation", "orders", ("order_id", "line_no"), ("order_id", "line_no", "supplier", "sku", "ordered_on", "quantity", "received_quantity", "unit_price", "goods_amount", "freight", "duty", "discount", "paid_amount", "return_cost", "expected_amount", "open_amount"), ("invoice", "settled", "remark"), {"settled": YES_NO}),
     Template("inspection", "inspection_plans", ("order_id", "line_no"), ("order_id", "line_no", "supplier", "sku", "lot_size", "sample_size", "accept_critical", "accept_major", "accept_minor"), ("inspected_on", "inspected", "defective", "critical", "major", "minor", *CHECKLIST, "inspector", "verdict", "remark"), {"verdict": ("accept", "reject", "rework")}),
-    Template("risks", "risks", ("supplier", "item"), ("supplier", "item", "status", "opened_on", "due_on", "owner"), ("status", "due_on", "owner", "action_taken", "remark"), {"status": ("open", "closed")}),
+    Template("risks", "risks", ("supplier", "item"), ("supplier", "item", "status", "opened_on", "due_on", "owner", "action_taken", "remark"), ("status", "due_on", "owner", "action_taken", "remark"), {"status": ("open", "closed")}),
 )  # fmt: skip
 BY_NAME = {template.name: template for template in TEMPLATES}
 
@@ -61,7 +61,7 @@ def filled_in(tables: Tables, as_of: pd.Timestamp) -> dict[str, pd.DataFrame]:
         "inquiry": tables.get("costs", pd.DataFrame()),
         "reconciliation": _lines(tables, as_of),
         "inspection": tables.get("inspection_plans", pd.DataFrame()),
-        "risks": tables.get("risks", pd.DataFrame()),
+        "risks": tables.get("risks", pd.DataFrame()).rename(columns={"response": "action_taken"}),
     }
     return {
         name: _of_the_review(BY_NAME[name], table).drop_duplicates(list(BY_NAME[name].key))

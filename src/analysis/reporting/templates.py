@@ -34,6 +34,8 @@ WEIGHTS_ROW, STANDING_ROW = 4, 5
 """Of the selection sheet: the buyer's weights, and those in force beside them."""
 FILLED = PatternFill("solid", start_color="FF24313D")
 OWN = PatternFill("solid", start_color="FFFFF2CC")
+ASSUMED = Font(italic=True, color="FF8A949E")
+"""Of a worth that nobody assessed: it stands there because the rating adds up."""
 FORMATS: dict[Unit, str] = {
     "share": "0.0%",
     "date": "yyyy-mm-dd",
@@ -81,8 +83,17 @@ def read_templates(file: Path) -> dict[str, pd.DataFrame]:
 
 def kept_templates(folder: Path) -> dict[str, pd.DataFrame]:
     """What the newest pack among a source's files holds (by name, the last in order); nothing where none is laid there."""
-    packs = [path for path in sorted(folder.glob("*.xlsx")) if not path.name.startswith(("~$", ".", "_")) and is_pack(_sheet_names(path))]  # fmt: skip
+    packs = [
+        path
+        for path in sorted(folder.glob("*.xlsx"))
+        if not path.name.startswith(("~$", ".", "_")) and is_pack_file(path)
+    ]
     return read_templates(packs[-1]) if packs else {}
+
+
+def is_pack_file(path: Path) -> bool:
+    """Whether `path` is a workbook of templates."""
+    return path.suffix.lower() == ".xlsx" and is_pack(_sheet_names(path))
 
 
 def _sheet_names(path: Path) -> list[str]:
@@ -180,6 +191,7 @@ def _selection(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], weights: pd
     if values.empty:
         return {}
     worth = values.pivot(index="supplier", columns="criterion", values="utility")
+    assumed = values.pivot(index="supplier", columns="criterion", values="missing").astype(bool)
     standing = values.drop_duplicates("criterion").set_index("criterion")["weight"].reindex(worth.columns)
     chosen = standing if weights is None else weights.set_index("criterion")["weight"].reindex(worth.columns).fillna(standing)  # fmt: skip
     last = get_column_letter(len(worth.columns) + 2)
@@ -201,8 +213,11 @@ def _selection(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], weights: pd
         area, own = f"C{row}:{last}{row}", f"$C${WEIGHTS_ROW}:${last}${WEIGHTS_ROW}"
         sheet.cell(row, 2, f"=100*SUMPRODUCT({own},{area})/SUM({own})").number_format = "0.0"
         results[f"B{row}"] = float(rating[supplier])
-        for place, value in enumerate(worth.loc[supplier], start=3):
-            sheet.cell(row, place, float(value)).number_format = "0.00"
+        for place, criterion in enumerate(worth.columns, start=3):
+            cell = sheet.cell(row, place, float(worth.loc[supplier, criterion]))
+            cell.number_format = "0.00"
+            if assumed.loc[supplier, criterion]:
+                cell.font = ASSUMED
     _layout(sheet, heads, len(rating) + 2)
     sheet.freeze_panes = sheet.cell(STANDING_ROW + 1, 3)
     return results
@@ -217,4 +232,4 @@ def _weights_of(sheet: Worksheet) -> pd.DataFrame:
     return pd.DataFrame(pairs, columns=["criterion", "weight"])
 
 
-__all__ = ["BY_NAME", "kept_templates", "read_templates", "write_templates"]
+__all__ = ["BY_NAME", "is_pack_file", "kept_templates", "read_templates", "write_templates"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
 
-from analysis.reporting.plots import BLUE, INK, QUIET, new_axes
+from analysis.reporting.glyphs import printable
+from analysis.reporting.plots import BLUE, INK, QUIET, in_percent, new_axes, style
 from analysis.reporting.words import Words
 from analysis.wording import Language
 
@@ -16,10 +17,13 @@ SHARES = ("defect_rate", "on_time")
 def plot_trend(
     table: pd.DataFrame, measure: str, limit: float | None, whom: str, language: Language = "en", ax: Axes | None = None
 ) -> Axes:
-    """The months' values with intervals and counts; says so where there is nothing to show."""
-    words = Words(language)
-    ax = new_axes(height=2.2) if ax is None else ax
-    ax.set_title(f"{words.say(f'trend_{measure}')}{'  ' + whom if whom else ''}", loc="left", fontsize=8.5)
+    """The months' values with intervals and counts, in the report's style; says so where there is nothing to show."""
+    with mpl.rc_context(style()):  # also where no notebook asked for it: the usual font has no Chinese
+        return _drawn(table, measure, limit, whom, Words(language), new_axes(height=2.2) if ax is None else ax)
+
+
+def _drawn(table: pd.DataFrame, measure: str, limit: float | None, whom: str, words: Words, ax: Axes) -> Axes:
+    ax.set_title(printable(f"{words.say(f'trend_{measure}')}{'  ' + whom if whom else ''}"), loc="left", fontsize=8.5)
     ax.grid(axis="y")
     if table.empty:
         ax.set_axis_off()
@@ -32,6 +36,6 @@ def plot_trend(
     if limit is not None:
         ax.axhline(limit, color=INK, lw=0.9, ls="--")
     if measure in SHARES:
-        ax.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        in_percent(ax.yaxis)
     ax.set_ylim(bottom=0)
     return ax

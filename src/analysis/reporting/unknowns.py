@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.decisions.landed_cost import FEWEST_ORDERS
 from analysis.reporting.beyond_seen import FEWEST, TIMES, beyond_seen
 from analysis.reporting.changes import Item
 from analysis.reporting.report_context import ReportContext, names_in
@@ -24,6 +25,7 @@ def what_is_not_known(m: ReportContext) -> Iterator[Item]:
     yield from _missing_criteria(m)
     yield from _unknown_arrivals(m)
     yield from _unknown_demand(m)
+    yield from _unknown_freight(m)
     yield from _beyond_seen(m)
 
 
@@ -91,6 +93,17 @@ def _unknown_demand(m: ReportContext) -> Iterator[Item]:
     skus = plan.loc[plan["demand_per_month"].isna(), "sku"].tolist()
     if skus:
         yield m.say("unknown_demand", count=len(skus)), m.say("unknown_demand_remedy", names=m.words.listed(skus, 5))
+
+
+def _unknown_freight(m: ReportContext) -> Iterator[Item]:
+    """SKUs that the plan orders without knowing the freight: their cost is compared with nobody's."""
+    plan = m.table("purchase_plan")
+    if plan.empty or not {"order_total", "unit_price"} <= set(plan):
+        return
+    skus = plan.loc[plan["order_total"].isna() & plan["unit_price"].notna(), "sku"].tolist()
+    if skus:
+        told = m.say("unknown_freight_remedy", names=m.words.listed(skus, 5), bills=FEWEST_ORDERS)
+        yield m.say("unknown_freight", count=len(skus)), told
 
 
 def _beyond_seen(m: ReportContext) -> Iterator[Item]:

@@ -6,6 +6,7 @@ Each data sheet is one named Excel table that prints on A4; the few tables that 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -39,10 +40,12 @@ FORMATS: dict[Unit, str] = {
     "share": "0.0%", "days": "0.0", "date": "yyyy-mm-dd", "money": "#,##0.00", "price": "#,##0.000", "count": "#,##0", "number": "0.00", "text": "General", "flag": "General",
 }  # fmt: skip
 WIDTHS: dict[Unit, float] = {"share": 11, "days": 11, "date": 12, "money": 12, "price": 12, "count": 11, "number": 11, "text": 16, "flag": 9}  # fmt: skip
-WIDE = {"supplier": 32, "backup": 32, "present_supplier": 32, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 50, "note": 40, "missing_criteria": 30, "step": 46, "message": 70, "item": 50, "response": 50, "missing": 40, "routine": 22, "remedy": 46, "file": 28}  # fmt: skip
+WIDE = {"supplier": 32, "backup": 32, "present_supplier": 32, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 50, "note": 40, "missing_criteria": 30, "step": 46, "message": 70, "item": 50, "response": 50, "missing": 40, "routine": 42, "remedy": 46, "file": 28}  # fmt: skip
 WIDEST = 44.0
 """Of a column of words that is not among these."""
 A4 = 9
+PAGE_WIDTH = 260.0
+"""Characters beside each other on a sheet of A4 that can still be read; a wider sheet is printed on several side by side."""
 LINE = 15.0
 """Points of a line of text in a head."""
 
@@ -50,7 +53,15 @@ HEADER_FILL = PatternFill("solid", start_color="FF24313D")
 CHECK_FILL = PatternFill("solid", start_color="FF005A91")
 HEADER_FONT = Font(color="FFFFFFFF", bold=True)
 HEADER_LINES = Alignment(wrap_text=True, vertical="center")
+TEXT_HEADER = Alignment(wrap_text=True, vertical="center", horizontal="left", indent=1)
 NUMBER_HEADER = Alignment(wrap_text=True, vertical="center", horizontal="right")
+NUMBER = Alignment(vertical="top", horizontal="right")
+TEXT = Alignment(vertical="top", horizontal="left", indent=1)
+SENTENCE = Alignment(vertical="top", horizontal="left", indent=1, wrap_text=True)
+"""Words stand a little off the number before them; a sentence is wrapped, so that the next column cuts nothing of it."""
+SENTENCE_WIDTH = 40
+LONG = "message"
+"""A column of whole letters, to be copied: wrapped it would make every row a page high."""
 GRADE_FILLS = {"A": "FFCFE3F1", "B": "FFE6E9EC", "C": "FFF8D9C4"}
 
 
@@ -126,10 +137,33 @@ def _behind(table: pd.DataFrame, place: int) -> list[tuple[str, str]]:
 
 
 def _rows(sheet: Worksheet, name: str, table: pd.DataFrame, worded: Mapping[str, pd.Series], units: Mapping[str, Unit], checks: list[Filled]) -> bytes:  # fmt: skip
-    columns = [cells_of(values, place, styles_of(sheet, FORMATS[units[column]])) for place, (column, values) in enumerate(worded.items(), start=1)]  # fmt: skip
+    columns = [
+        cells_of(values, place, styles_of(sheet, FORMATS[units[column]], placed=_placed(column, table[column])))
+        for place, (column, values) in enumerate(worded.items(), start=1)
+    ]
     for place, each in enumerate(checks, start=len(columns) + 1):
-        columns.append(formulas_of(each.formulas, each.results, place, styles_of(sheet, each.check.number_format)))
-    return rows_xml(columns) + (_totals(sheet, name, table, units) if name in TOTALS else b"")
+        styles = styles_of(sheet, each.check.number_format, placed=NUMBER)
+        columns.append(formulas_of(each.formulas, each.results, place, styles))
+    wrapped = [column for column in table if _placed(column, table[column]) is SENTENCE]
+    return rows_xml(columns, heights=_heights(worded, wrapped)) + (
+        _totals(sheet, name, table, units) if name in TOTALS else b""
+    )
+
+
+def _heights(worded: Mapping[str, pd.Series], wrapped: Sequence[str]) -> list[float | None]:
+    """Points that each row takes by its wrapped columns: a program that only prints does not reckon them."""
+    rows = zip(*(worded[column].tolist() for column in wrapped))
+    widths = [WIDE[column.removesuffix("_zh")] - 3 for column in wrapped]
+    lines = [max((_lines(str(text), width) for text, width in zip(row, widths) if not missing(text)), default=1) for row in rows]  # fmt: skip
+    return [LINE * count if count > 1 else None for count in lines]
+
+
+def _placed(column: str, values: pd.Series) -> Alignment:
+    """How the cells of a column stand."""
+    if is_number(values):
+        return NUMBER
+    stem = column.removesuffix("_zh")
+    return SENTENCE if stem != LONG and WIDE.get(stem, 0) >= SENTENCE_WIDTH else TEXT
 
 
 def in_words(name: str, column: str, values: pd.Series) -> pd.Series:
@@ -156,7 +190,7 @@ def _header(sheet: Worksheet, headings: list[str], numbers: Iterable[bool] = ())
         cell = sheet.cell(1, place)
         write_text(cell, heading)
         cell.fill, cell.font = HEADER_FILL, HEADER_FONT
-        cell.alignment = NUMBER_HEADER if right.get(place) else HEADER_LINES
+        cell.alignment = NUMBER_HEADER if right.get(place) else TEXT_HEADER if right else HEADER_LINES
     sheet.row_dimensions[1].height = head_height(sheet, headings)
 
 
@@ -182,9 +216,12 @@ def _print_on_a4(sheet: Worksheet, fixed_columns: int) -> None:
     sheet.freeze_panes = f"{get_column_letter(fixed_columns + 1)}2"
     sheet.sheet_view.showGridLines = False
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    width = sum(one.width for one in sheet.column_dimensions.values())
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = max(math.ceil(width / PAGE_WIDTH), 1), 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "1:1"
+    if width > PAGE_WIDTH:
+        sheet.print_title_cols = f"A:{get_column_letter(max(fixed_columns, 1))}"
     sheet.oddFooter.center.text = "&A · &P / &N"
 
 
@@ -284,7 +321,7 @@ def _summary_sheet(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], present
     absent = [both(f"sheet_{name}") for name in SHEETS if name not in present]
     if absent:
         write_text(sheet.cell(row + 1, 1), both("book_absent", " / ", names=", ".join(absent)))
-    for place, width in enumerate((46, 22, 60, 60), start=1):
+    for place, width in enumerate((76, 22, 60, 60), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     _print_on_a4(sheet, 0)
     sheet.freeze_panes = None
@@ -311,4 +348,5 @@ def _links(sheet: Worksheet, present: Mapping[str, pd.DataFrame], row: int) -> i
         cell.font = Font(color="FF0072B2", underline="single")
         if name in present:
             sheet.cell(place, 2).value = len(present[name])
+            sheet.cell(place, 2).alignment = Alignment(horizontal="left")
     return row + len(present) + 1

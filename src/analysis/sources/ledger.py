@@ -115,7 +115,11 @@ def _write_readme(page: Worksheet, sheets: list[LedgerSheet], language: Language
 
 def _write_example(page: Worksheet, sheet: LedgerSheet, language: Language) -> None:
     """One filled-in row above the headers, in the look of the help, which says what it is."""
-    write_text(page["A1"], f"{page['A1'].value} {say('ledger.example_note', language)}")
+    stop = "。" if language == "zh" else ". "
+    write_text(page["A1"], f"{page['A1'].value}{stop}{say('ledger.example_note', language)}")
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
     example = example_row(sheet, language)
     for place, column in enumerate(sheet.printed, start=1):
         cell = page.cell(row=EXAMPLE_ROW, column=place)

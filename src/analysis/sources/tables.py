@@ -27,16 +27,16 @@ MODES = {
     "pickup": ("自提", "上门自提", "collect"),
 }
 STATUSES = {
-    "unpaid": ("等待买家付款", "waitbuyerpay"),
+    "unpaid": ("等待买家付款", "待付款", "waitbuyerpay"),
     "open": (
-        "等待卖家发货", "已发货", "等待买家确认收货", "等待买家收货", "等待物流揽收", "等待买家签收",
+        "等待卖家发货", "待发货", "已发货", "待收货", "在途", "运输中", "未到货", "等待买家确认收货", "等待买家收货", "等待物流揽收", "等待买家签收",
         "等待物流公司揽件", "等待卖家确认订单", "等待卖家操作", "等待买家确认操作", "签收失败", "已发货未到账", "已发货，未到账",
         "买家已付款", "买家已付款，等待卖家发货", "卖家已发货", "卖家已发货，等待买家确认", "卖家已发货，等待买家确认收货",
         "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "waitselleract", "waitsellerpush",
         "waitbuyerconfirmaction", "signinfailed", "wait_seller_send_goods", "wait_buyer_confirm_goods", "shipped", "paid",
     ),
     "received": (
-        "已收货", "交易成功", "买家已签收", "已签收", "已收货，未到账", "已收货未到账",
+        "已收货", "已到货", "已入库", "交易成功", "买家已签收", "已签收", "已收货，未到账", "已收货未到账",
         "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered",
     ),
     "cancelled": (

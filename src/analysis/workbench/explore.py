@@ -131,12 +131,12 @@ class Explorer:
     def limit_slider(self) -> widgets.Widget:
         """The defect-rate limit; the chance of each supplier to be above it."""
         standing = self.review.rules.read("limits", Limits).defect_rate
-        return _interactive(lambda limit: plot_over_limit(self.over_limit(limit), limit), {"limit": _slider("limit", standing, 0.005, 0.2, 0.005)})  # fmt: skip
+        return _interactive(lambda limit: plot_over_limit(self.over_limit(limit), limit), {"limit": _slider("limit", standing, 0.005, 0.2, 0.005, ".1%")})  # fmt: skip
 
     def service_slider(self) -> widgets.Widget:
         """SKU and service level; the reorder point that it asks for."""
         level = self.review.rules.read("stock", StockRule).service_level
-        chosen = {"sku": widgets.Dropdown(options=self.skus, description="SKU"), "level": _slider("service level", level, 0.5, 0.995, 0.005)}  # fmt: skip
+        chosen = {"sku": widgets.Dropdown(options=self.skus, description="SKU"), "level": _slider("service level", level, 0.5, 0.995, 0.005, ".1%")}  # fmt: skip
         return _interactive(lambda sku, level: plot_reorder(self.reorder_points(sku), sku, level), chosen)
 
     def size_slider(self) -> widgets.Widget:
@@ -145,9 +145,11 @@ class Explorer:
         return _interactive(lambda sku, quantity: plot_costs(self.costs(sku), sku, quantity), chosen)
 
 
-def _slider(name: str, value: float, low: float, high: float, step: float) -> widgets.Widget:
+def _slider(name: str, value: float, low: float, high: float, step: float, shown: str | None = None) -> widgets.Widget:
+    """A slider; `shown` is the format of the number beside it, which must tell two steps apart."""
     kind = widgets.IntSlider if isinstance(step, int) else widgets.FloatSlider
     told = {"description": name.replace("_", " "), "continuous_update": False, "style": {"description_width": "9em"}}
+    told |= {"readout_format": shown} if shown else {}
     return kind(value=value, min=low, max=high, step=step, layout=widgets.Layout(width="34em"), **told)
 
 

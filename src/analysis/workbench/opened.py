@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 class OpenMonth(ReviewMonth):
     """A month with its tables at hand; nothing that is asked of it is kept or written."""
+
+    def __repr__(self) -> str:
+        return f"{self.source} {self.month}: .tables .orders() .inspections() .quotes() .trend() .what_if() .explain() .explore()"
 
     @cached_property
     def tables(self) -> TableShelf:
@@ -85,7 +90,7 @@ class OpenMonth(ReviewMonth):
         batch: str | None = None,
     ) -> None:
         """Print the rows, rules and draws behind one supplier's or SKU's numbers, or what is known of a batch by its number."""
-        print(explained_text(self, supplier, sku, language, batch=batch))
+        _show(explained_text(self, supplier, sku, language, batch=batch))
 
     def explore(self) -> Explorer:
         """Sliders over this month's draws; see notebook 08."""
@@ -170,12 +175,23 @@ def open_month(
     Where source or month are None the ones that are meant (`analysis.current`): the environment's, those of
     config/desk.local.toml, else what is there. Folders that are None are the project's own.
     """
+    pd.set_option("display.max_columns", None)  # order lines have 24: none of them is left out unseen
     name = source or meant_source().source
     folders = (data_dir, processed_dir, output_dir)
     told = month or meant_month(name) or _newest(name, processed_dir)
     told = last_month_over(name, open_plain(name, "2000-01", *folders).data_dir) if told == LAST else told
     plain = open_plain(name, told, *folders)
     return OpenMonth(plain.source, plain.month, plain.data_dir, plain.processed_dir, plain.output_dir)
+
+
+def _show(text: str) -> None:
+    """Print `text`; in a notebook its lines stay whole and scroll, where a wrapped table cannot be read."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is None or not hasattr(shell, "kernel"):
+        print(text)
+        return
+    page = f'<pre style="white-space:pre;overflow-x:auto">{html.escape(text)}</pre>'
+    sys.modules["IPython"].display.display({"text/plain": text, "text/html": page}, raw=True)
 
 
 def _newest(source: str, processed_dir: str | Path | None) -> str:

@@ -18,9 +18,10 @@ from analysis.estimates.lead_time import DELIVERY_CRITERIA
 from analysis.house_rules import check_rules
 from analysis.month import SEED, ReviewMonth
 from analysis.reporting.sentences import worded_table
+from analysis.reporting.words import ABSENT
 from analysis.rules import Rules
 from analysis.sources.tables import TABLES
-from analysis.wording import near_names
+from analysis.wording import near_names, say
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -35,8 +36,15 @@ class WhatIf:
     scorecard: pd.DataFrame
 
     def _repr_html_(self) -> str:
-        moved = self.plan[self.plan["changed"]]
-        return "".join(table.to_html(index=False) for table in (self.ranks, self.grades, moved))
+        moved = self.plan[self.plan["changed"]].drop(columns="changed")
+        told = (("what_if_ranks", self.ranks.round(1)), ("what_if_grades", self.grades), ("what_if_plan", moved))
+        return "".join(_titled(name, table) for name, table in told)
+
+
+def _titled(name: str, table: pd.DataFrame) -> str:
+    """A table under its title; without a row it says so, where bare heads would look like something lost."""
+    body = table.to_html(index=False, na_rep=ABSENT) if len(table) else f"<p>{say('run.what_if_same', 'en')}</p>"
+    return f"<p><b>{say(f'run.{name}', 'en')}</b></p>{body}"
 
 
 def try_out(

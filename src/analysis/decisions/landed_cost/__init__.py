@@ -11,6 +11,7 @@ from analysis.decisions.landed_cost.cost_sheet import (
     make_cost_sheet,
     with_unseen,
 )
+from analysis.decisions.landed_cost.freight_history import FEWEST_ORDERS
 from analysis.decisions.landed_cost.freight_sources import SELLER, FreightSources, known_freight
 from analysis.decisions.landed_cost.freight_tariff import FreightTariff, freight_tariffs
 from analysis.decisions.landed_cost.good_piece import cost_per_good_piece
@@ -29,6 +30,7 @@ from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, Goo
 __all__ = [
     "COMPONENTS",
     "DAYS_A_YEAR",
+    "FEWEST_ORDERS",
     "SELLER",
     "YIELD_LOSS",
     "CostRow",
