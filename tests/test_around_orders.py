@@ -367,6 +367,13 @@ def test_profiles_and_orders_speak_for_themselves():
     assert all(worded(text, language) for text in found["item"] for language in LANGUAGES)
 
 
+def test_a_supplier_that_moved_its_promise_is_late_and_has_not_vanished():
+    late = order("9", "v", 10.0, received_on=None, status="open", promised_on=day(30), repromised_on=day(-20))
+    lost = order("8", "w", 10.0, received_on=None, status="open", promised_on=day(60), repromised_on=day(30))
+    told = dict(findings(orders=[late, lost])[["supplier", "kind"]].drop_duplicates("supplier").to_numpy().tolist())
+    assert told == {"v": "overdue", "w": "vanished"}
+
+
 def test_a_third_partys_report_is_the_test_that_a_category_asks_for():
     """Of toys, within a year; not a factory's own report, nor one of other goods, nor an old one."""
     names = {

@@ -130,6 +130,40 @@ def test_a_promise_that_was_moved_counts_as_it_was_first_given(tmp_path, reverse
     assert due.loc["Bao", ["due", "on_time_in_full", "late", "undelivered", "moved"]].tolist() == [3, 1, 1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("versions", "promise", "moved"),  # promised_on, repromised_on, received_on, known_on of each entry
+    [
+        (["2027-10-20,,,2026-09-02", "2026-10-20,,,2026-10-15"], "2026-10-20", ""),  # a year off, found late
+        (["2026-09-12,,,2026-09-02", "2026-10-12,,,2026-09-04"], "2026-10-12", ""),  # a month off, found at once
+        (["2026-09-12,,,2026-09-02", "2026-10-12,,,2026-09-06"], "2026-09-12", "2026-10-12"),
+        (["2026-09-20,,,2026-09-02", "2026-10-10,,,2026-09-19", ",,2026-10-08,2026-10-09"], "2026-09-20", "2026-10-10"),
+        (["2026-09-20,2026-10-10,,2026-09-19", "2026-09-20,,2026-10-08,2026-10-09"], "2026-09-20", "2026-10-10"),
+        (["2026-09-20,2026-09-20,,2026-09-19"], "2026-09-20", ""),
+        ([",2026-10-10,,2026-09-19", "2026-09-20,,,2026-10-09"], "2026-09-20", "2026-10-10"),
+        (["2026-09-20,,,", "2026-10-10,,,2026-10-09"], "2026-09-20", "2026-10-10"),
+    ],
+)
+def test_a_slip_of_the_pen_is_corrected_and_an_arrival_forgets_no_promise(tmp_path, versions, promise, moved):
+    head = "order_id,line_no,supplier,sku,ordered_on,quantity,promised_on,repromised_on,received_on,known_on\n"
+    rows = "".join(f"1,1,Ada,x,2026-09-02,10,{version}\n" for version in versions)
+    line = source(tmp_path / "s", orders=head + rows).known(NOVEMBER).tables["orders"].iloc[0]
+    assert [f"{day:%Y-%m-%d}" if pd.notna(day) else "" for day in line[["promised_on", "repromised_on"]]] == [
+        promise,
+        moved,
+    ]
+
+
+def test_a_ledger_that_tells_the_moved_day_alone_keeps_the_first_of_the_orders(tmp_path):
+    folder = tmp_path / "s"
+    orders = "order_id,line_no,supplier,sku,ordered_on,promised_on,quantity\n1,1,Ada,x,2026-09-02,2026-09-20,10\n2,1,Ada,x,2026-09-02,,10\n"
+    source(folder, orders=orders)
+    rows = {"order_id": ["1", "2"], "line_no": [1, 1], "repromised_on": [pd.Timestamp("2026-10-10")] * 2}
+    write_ledger(folder / "采购台账.xlsx", {"orders": pd.DataFrame(rows)}, "zh")
+    lines = load_source(folder).known(NOVEMBER).tables["orders"]
+    assert lines["promised_on"].tolist() == [pd.Timestamp("2026-09-20"), pd.Timestamp("2026-10-10")]
+    assert lines["repromised_on"].tolist() == [pd.Timestamp("2026-10-10"), pd.NaT]
+
+
 def test_a_promise_moved_to_before_the_order_is_told(tmp_path):
     orders = "order_id,supplier,sku,ordered_on,承诺到货日期,变更后交期,quantity\n1,Ada,x,2026-09-02,2026-09-20,2025-10-10,10\n"
     told = source(tmp_path / "s", orders=orders).known(NOVEMBER).remarks.query("code == 'promised_before_ordered'")

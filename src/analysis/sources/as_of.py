@@ -11,7 +11,7 @@ The rules, table by table (`as_of` is a day; what happened on it is known):
 - of one thing told by several files, the newest file taken by then counts; if every file was taken later, the earliest of
   them, without its status word (`status_as_of`). A file without a day counts as known, and as the oldest;
 - a row that says when it was entered (`known_on`) is unknown before that day; of rows about one thing the one entered last counts;
-- an order line's promise is the first one known; one that a later row or file tells beside it was moved (`first_promises`);
+- a later row with another promise of an order line corrects it or moves it (`promises`): moved ones are known from the first;
 - suppliers have no day of their own and follow the files' days alone. A risk has no closing day: it is closed if the newest
   file known by then says so, and open if only later files do.
 """
@@ -86,25 +86,6 @@ def newest_versions(rows: pd.DataFrame, key: list[str], as_of: pd.Timestamp, day
     first_later = taken.where(~known).groupby(groups).transform("min")
     counts = taken == best_known.fillna(first_later)
     return Versions(rows[counts], rows.index[~counts & known], rows.index[~counts & ~known])
-
-
-def first_promises(rows: pd.DataFrame, key: list[str], as_of: pd.Timestamp, entered_by: pd.Timestamp) -> pd.DataFrame:
-    """Versions of order lines with the first promise that is known of each as `promised_on`, one that came after it as `repromised_on`.
-
-    Of several versions (by `known_on`, `entered`) the oldest with a promise tells the first; a row may tell both itself, and one that
-    tells a moved promise alone tells the only one known. Versions not known by then change nothing.
-    """
-    known = (rows["entered"] <= entered_by).where(rows["entered"].notna(), ~(rows["known_on"] > as_of))
-    own = rows["promised_on"].fillna(rows["repromised_on"])
-    if not (own.notna() & known).any():
-        return rows
-    order = rows.assign(own=own)[known & own.notna()].sort_values(
-        ["entered", "known_on"], kind="stable", na_position="first"
-    )
-    thing = rows.groupby(key, dropna=False, sort=False).ngroup()
-    first = thing.map(order["own"].groupby(thing.reindex(order.index)).first()).where(known, own).astype(own.dtype)
-    newest = rows["repromised_on"].fillna(own)
-    return rows.assign(promised_on=first, repromised_on=newest.where(newest != first))
 
 
 def status_as_of(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,6 @@ import pandas as pd
 from analysis.sources.accounting import LABEL, Label, RowAccount, labels_of, rows_where
 from analysis.sources.articles import one_category
 from analysis.sources.as_of import (
-    first_promises,
     hide_later,
     newest_versions,
     risk_status_as_of,
@@ -35,6 +34,7 @@ from analysis.sources.near_names import told_near
 from analysis.sources.odd_rows import alike_lines, demand_gaps, in_part, year_slips
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import FileTable, no_entry_days
+from analysis.sources.promises import first_promises, only_promises
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries
 from analysis.sources.source_map import SourceInfo
@@ -222,6 +222,7 @@ class _SnapshotBuilder:
         ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
         ledger = ledger if ledger.empty else self._newest("orders", ledger)
         lines = combine(own, ledger, self.as_of)
+        lines = replace(lines, table=only_promises(lines.table))
         self.account.add("orders", "merged", lines.merged)
         self._refuse(lines.quarantine)
         self.remarks.append(lines.remarks)

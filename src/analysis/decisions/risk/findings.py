@@ -60,12 +60,14 @@ def find_risks(
 
 
 def _of_orders(orders: pd.DataFrame, as_of: pd.Timestamp, rule: RiskRule) -> pd.DataFrame:
-    """Open lines past their promise; those never shipped so long after it are a supplier that has vanished."""
+    """Open lines past their first promise; those never shipped so long after their last one are a supplier that has vanished."""
     late = orders[orders["status"].eq("open") & (orders["promised_on"] < as_of)].copy()
     late["days"] = (as_of - late["promised_on"]).dt.days
     late = late[late["days"] >= rule.late_days]
     paid = late["paid_amount"].fillna(late["unit_price"] * late["quantity"].astype(float))
-    late = late.assign(money=paid.astype(float), gone=late["shipped_on"].isna() & (late["days"] >= rule.vanished_days))
+    last = late["repromised_on"].fillna(late["promised_on"]) if "repromised_on" in late else late["promised_on"]
+    silent = (as_of - last).dt.days >= rule.vanished_days
+    late = late.assign(money=paid.astype(float), gone=late["shipped_on"].isna() & silent)
     groups = late.groupby(["supplier", "order_id"])
     by_order = groups.agg(
         money=("money", "sum"), days=("days", "max"), seen_on=("promised_on", "min"), gone=("gone", "all")
