@@ -106,7 +106,7 @@ def test_every_head_sorts_and_every_picture_and_language_is_told(page):
     heads = [place for place, (tag, _) in enumerate(page.elements) if tag == "th"]
     assert heads and all(page.elements[place + 1][0] == "button" for place in heads)
     pictures = page.all("svg")
-    assert pictures and all(re.search(r"90 % interval .*/.*区间", told["aria-label"]) for told in pictures)
+    assert pictures and all(re.search(r"90% interval .*/.*区间", told["aria-label"]) for told in pictures)
     assert page.all("html")[0]["lang"] in ("zh", "en")
     spans = [told for told in page.all("span") if told.get("class") in ("zh", "en")]
     assert spans and all(told["lang"] == told["class"] for told in spans)
