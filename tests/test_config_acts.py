@@ -59,6 +59,7 @@ from analysis.decisions.weights.step import floored, policy_as_it_stands, step_t
 from analysis.estimates.defect_rate import FoundShare, defect_rate_table, fit_lots, inspected_lots
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.lead_time import calendar, shutdowns_in
+from analysis.estimates.track_record import ALL_MONTHS
 from analysis.paths import CONFIG
 from analysis.reporting.refused import RefusedRule, refused_rows
 from analysis.rules import ABOUT, Rules, rules_in_force
@@ -701,7 +702,7 @@ def stages(rules: Rules) -> Outputs:
         "on_time": pd.DataFrame({"supplier": ["A"], "due": [100], "on_time_in_full": [85]}),
         "exposure": pd.DataFrame({"supplier": ["A"], "share": [0.55]}),
         "quality_costs": pd.DataFrame({"cost_of_poor_quality": [3.2], "spend": [100.0]}),
-        "calibration": pd.DataFrame({"kind": ["lead_time"], "n": [30]}),
+        "calibration": pd.DataFrame({"month": [ALL_MONTHS], "kind": ["lead_time"], "n": [30]}),
     }
     counts = pd.DataFrame({"sku": skus[:5], "counted_on": AS_OF - pd.Timedelta(days=87)})
     places = pd.DataFrame({"supplier": ["A", "B"], "region": ["义乌", "广州"]})

@@ -57,6 +57,7 @@ def test_one_source_of_ones_own_is_meant_and_several_are_asked_for(tmp_path, mon
     (tmp_path / "example").mkdir()
     assert meant_source().source == "example"
     (tmp_path / "mine").mkdir()
+    (tmp_path / "mine_truth").mkdir()  # what a simulated company leaves beside it
     assert meant_source().source == "mine"
     (tmp_path / "yours").mkdir()
     with pytest.raises(SourceChoice, match="mine, yours"):

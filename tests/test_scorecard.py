@@ -440,3 +440,14 @@ def test_a_veto_begins_where_no_price_pays_for_what_is_found():
     assert levels["open_risks"] == worst["open_risks"]
     before = {veto.criterion: veto.worse_than for veto in vetoes_in_force(rules_in_force("example", "2026-09"))}
     assert (before["defect_rate"], before["open_risks"]) == (0.08, 2)
+
+
+@pytest.mark.parametrize("seen", [{}, {"a": 0.7}])
+def test_one_supplier_alone_tells_nothing_of_the_others(seen):
+    """A capacity that is known of one company once stood as everybody's, with an interval of no width."""
+    category = pd.Series("bags", index=pd.Index(["a", "b", "c"]))
+    evidence = {"price_ratio": points(seen)} if seen else {}
+    scored = utilities((Criterion("price_ratio", 1.0, PRICE.anchors),), evidence, category, 7)
+    for name in set(category.index) - set(seen):
+        worth = scored.values[0, scored.suppliers.get_loc(name)]
+        assert np.quantile(worth, [0.05, 0.5, 0.95]) == pytest.approx([0.05, 0.5, 0.95], abs=0.01)

@@ -75,6 +75,17 @@ def test_a_share_is_compared_as_its_two_posteriors():
     assert row["p_worse"] == pytest.approx(worse.mean(), abs=0.01) and (row["n_before"], row["n_now"]) == (300, 300)
 
 
+def test_what_changed_is_told_as_it_was_counted():
+    """One of one on time, then none of one; 1 of 20 defective, then none of 30: nobody counts 75 % and 25 %."""
+    sums = monthly_sums(PLACED, inspections(PLACED.head(2), [20, 30], [1, 0]), AS_OF)
+    month = trend_changes(sums, AS_OF).query("span == 'month' and supplier == 'A'").set_index("measure")
+    assert (
+        month.loc["on_time", ["before", "now"]].tolist() == [1.0, 0.0] and 0.5 < month.loc["on_time", "p_worse"] < 0.99
+    )
+    assert month.loc["defect_rate", ["before", "now"]].tolist() == [0.05, 0.0]
+    assert month.loc["days", ["before", "now"]].round(9).tolist() == [10.0, 20.0]
+
+
 def test_fewer_on_time_is_worse_and_fewer_days_are_better():
     rows = [("A", "x", day, day + pd.Timedelta(days=12), day + pd.Timedelta(days=took), 1.0) for day, took in _took(9, 10, "2026-02-01") + _took(9, 20, "2026-08-01")]  # fmt: skip
     changes = trend_changes(monthly_sums(orders(*rows), inspections(orders(*rows), 1, 0), AS_OF), AS_OF)

@@ -22,6 +22,8 @@ from analysis.wording import near_names
 
 SHIPPED = ("case-bags", "case-tool-sets", "example", "scms")
 """The sources that come with the project."""
+TRUTH = "_truth"
+"""Ends the folder that `analysis simulate` writes beside its company, which is no source."""
 EXAMPLE, EXAMPLE_MONTH = "example", "2026-10"
 DESK_FILE = "desk.local.toml"
 LAST = "last"
@@ -122,6 +124,7 @@ def meant_source(data_dir: Path | None = None) -> Meant:
         return Meant(named, "run.source_by_desk")
     folder = data_dir or DATA
     there = sorted(path.name for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._") if folder.is_dir() else []  # fmt: skip
+    there = [name for name in there if not (name.endswith(TRUTH) and name.removesuffix(TRUTH) in there)]
     own = [name for name in there if name not in SHIPPED] or (there if folder != DATA else [])
     if len(own) > 1:
         raise SourceChoice(own)

@@ -78,7 +78,10 @@ def _compared(both: pd.DataFrame, scatter: pd.Series) -> pd.DataFrame:
     (m1, e1), (m0, e0) = _estimate(later, scatter), _estimate(earlier, scatter)
     up = stats.norm.cdf((m1 - m0) / np.sqrt(e1**2 + e0**2))
     worse = np.where(both["measure"] == "on_time", 1 - up, up)
-    return both.assign(p_worse=worse, now=_back(both["measure"], m1), before=_back(both["measure"], m0))
+    seen = (_back(both["measure"], (side["x"] / side["n"]).to_numpy(float)) for side in (later, earlier))
+    return both.assign(
+        p_worse=worse, **dict(zip(("now", "before"), seen))
+    )  # what anybody counts; the odds are the estimates'
 
 
 def _pooled(sums: pd.DataFrame) -> pd.DataFrame:

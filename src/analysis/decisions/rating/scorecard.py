@@ -51,8 +51,8 @@ def utilities(
     """The worth of every criterion for every supplier of `category` (index supplier, value category).
 
     A criterion without evidence is neither dropped nor set to a point: the supplier takes, world by world, the worth of a
-    supplier that has evidence (`drawn_from_seen`: mostly of its category, the more of them the more); where nobody has any,
-    worth is uniform over [0, 1]. So, given the evidence, the rating of a supplier whose own is complete depends on nobody else,
+    supplier that has evidence (`drawn_from_seen`: mostly of its category, the more of them the more); where nobody or
+    one alone has any, worth is uniform over [0, 1]: of one supplier it is not known how others differ from it. So, given the evidence, the rating of a supplier whose own is complete depends on nobody else,
     and no rating on names or the order of rows; what is assumed of an incomplete one shifts with the evidence on the others. (The
     estimates that make the evidence pool suppliers: a newcomer moves everybody's a little before it comes here.)
     """
@@ -71,12 +71,16 @@ def utilities(
     return Utilities(tuple(criteria), suppliers, category, levels, values, n)
 
 
+FEWEST_DONORS = 2
+"""Suppliers with evidence that tell of those without: one alone would set a criterion of everybody to its own worth, for certain."""
+
+
 def _assume_unseen(values: np.ndarray, n: np.ndarray, category: pd.Series, rng: np.random.Generator) -> None:
     """Fill, in place, the rows of one criterion that hold no draws."""
     unseen = np.isnan(values[:, 0])
     seen = (n > 0) & ~unseen
     suppliers = pd.Index(category.index)
-    if seen.any() and unseen.any():
+    if seen.sum() >= FEWEST_DONORS and unseen.any():
         donors = Draws(suppliers[seen], values[seen])
         values[unseen] = drawn_from_seen(donors, suppliers[unseen], rng, category)
     elif unseen.any():
