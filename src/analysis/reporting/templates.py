@@ -15,7 +15,6 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.reporting.columns import Unit, is_number, unit_of
@@ -131,9 +130,6 @@ def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame) -> Body:
         widest = 12.0 if is_number(typed) else width_of(values)  # a sum of floats has more digits than are shown
         sheet.column_dimensions[letter].width = min(max(widest, 11), 40)
     _layout(sheet, [heading(template, column) for column in rows], len(rows))
-    if template.name == "inspection":  # a printed page a lot
-        for row in range(HEAD_ROW + 1, HEAD_ROW + len(rows)):
-            sheet.row_breaks.append(Break(id=row))
     area = f"A1:{get_column_letter(len(rows.columns))}{HEAD_ROW + len(rows)}"
     return Body(area, rows_xml(columns, HEAD_ROW + 1))
 

@@ -40,7 +40,7 @@ FORMATS: dict[Unit, str] = {
     "share": "0.0%", "days": "0.0", "date": "yyyy-mm-dd", "money": "#,##0.00", "price": "#,##0.000", "count": "#,##0", "number": "0.00", "text": "General", "flag": "General",
 }  # fmt: skip
 WIDTHS: dict[Unit, float] = {"share": 11, "days": 11, "date": 12, "money": 12, "price": 12, "count": 11, "number": 11, "text": 16, "flag": 9}  # fmt: skip
-WIDE = {"supplier": 32, "backup": 32, "present_supplier": 32, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 50, "note": 40, "missing_criteria": 30, "step": 46, "message": 70, "item": 50, "response": 50, "missing": 40, "routine": 42, "remedy": 46, "file": 28}  # fmt: skip
+WIDE = {"supplier": 32, "backup": 32, "present_supplier": 32, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 90, "note": 40, "missing_criteria": 30, "step": 46, "message": 70, "item": 50, "response": 50, "missing": 40, "routine": 42, "remedy": 46, "file": 28}  # fmt: skip
 WIDEST = 44.0
 """Of a column of words that is not among these."""
 A4 = 9
