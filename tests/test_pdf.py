@@ -702,6 +702,9 @@ def test_every_word_of_the_report_is_used():
         "lead_",
         "reliability_",
         "rest_in_",
+        "sample_batches_",
+        "outside_reports_",
+        "customer_feedback_",
         "trend_",
     )
     chapters = tuple(f"{name}_" for name in ("trial_plan", "risks", "calibration", "quarantine", "remarks", "accounting"))  # fmt: skip

@@ -29,7 +29,7 @@ def inspection_plans(m: ReportContext) -> list[Block]:
     order = ["reason_key", "lot_size", "supplier", "order_id", "line_no"]
     plans = plans.sort_values(order, ascending=[True, False, True, True, True])
     heads = [
-        name_column(m.say("col_sku"), plans["sku"]), column(m.say("col_lot"), "left", 1), column(m.say("col_lot_size")), column(m.say("col_inspect")),
+        name_column(m.say("col_sku"), plans["sku"]), column(m.say("col_lot"), "left", 1.6), column(m.say("col_lot_size")), column(m.say("col_inspect")),
         column(m.say("col_accept")), column(m.say("col_bad_passes")), column(m.say("col_iso_inspect")),
         column(m.say("col_iso_accept")), column(m.say("col_bad_passes")), column(m.say("col_why"), "left", 1.9),
     ]  # fmt: skip

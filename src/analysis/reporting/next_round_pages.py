@@ -97,4 +97,4 @@ def _refusals(m: ReportContext) -> list[Block]:
     heads = [column(m.say("col_sku"), "left"), column(m.say("col_why"), "left", 1)]
     rows = [[row["sku"], row["why"]] for _, row in shown.iterrows()]
     note = m.rest("no_trial", len(refused) - len(shown))
-    return [blocks.heading(m.say("trial_plan_refused")), blocks.table(heads, rows, size=7.6), *note]
+    return [blocks.heading(m.say("trial_plan_refused")), blocks.table(heads, rows, size=7), *note]

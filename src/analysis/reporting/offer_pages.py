@@ -30,11 +30,13 @@ def _offers(m: ReportContext) -> list[Block]:
     offers = m.table("offer_comparison")
     shown = _shown(m, offers)
     heads = [
-        name_column(words(m, "col_sku"), shown["sku"]), column(m.say("col_supplier"), "left", 1.2), column(words(m, "col_pieces")),
+        name_column(words(m, "col_sku"), shown["sku"]), name_column(m.say("col_supplier"), shown["supplier"]), column(words(m, "col_pieces")),
         column(words(m, "col_price")), column(words(m, "col_below")), column(words(m, "col_days")), column(words(m, "col_terms"), "left"),
         column(words(m, "col_tax"), "left"), column(words(m, "col_pay")), column(words(m, "col_note"), "left", 2),
     ]  # fmt: skip
     lines = [_offer(m, row) for _, row in shown.iterrows()]
+    if all(line[-3] == ABSENT for line in lines):  # nobody said whether tax is included
+        heads, lines = [*heads[:-3], *heads[-2:]], [[*line[:-3], *line[-2:]] for line in lines]
     if not any(line[-1] for line in lines):  # nothing to know of any: the suppliers' names take its place
         heads, lines = heads[:-1], [line[:-1] for line in lines]
     intro = blocks.text(words(m, "offers_intro"))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.reporting import blocks
 from analysis.reporting.around_words import words
-from analysis.reporting.blocks import Block, cell, column
+from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
@@ -27,7 +27,7 @@ def risk_pages(m: ReportContext) -> list[Block]:
     live = register[register["state"] != "closed"]
     shown = live.head(MOST_RISKS)
     heads = [
-        column(words(m, "col_state"), "left"), column(m.say("col_supplier"), "left", 1.3), column(words(m, "col_item"), "left", 1.7),
+        column(words(m, "col_state"), "left"), name_column(m.say("col_supplier"), shown["supplier"]), column(words(m, "col_item"), "left", 1.7),
         column(words(m, "col_likelihood")), column(words(m, "col_money")), column(words(m, "col_owner"), "left"),
         column(words(m, "col_due")), column(words(m, "col_response"), "left", 1.5),
     ]  # fmt: skip

@@ -43,7 +43,9 @@ def _part(m: ReportContext, name: str, row: Callable[[ReportContext, Any], list[
     heads = [column(m.say(head), "left", 1) if head in TEXTS else column(m.say(head)) for head in HEADS[name]]
     rows = [[*row(m, each), _verdict(m, name, each.verdict)] for each in shown.itertuples()]
     intro = m.say(f"{name}_intro", count=len(table), clear=int(clear.sum()))
-    told = [blocks.table(heads, rows, size=7.5)] if rows else []
+    if not rows:
+        return []
+    told = [blocks.table(heads, rows, size=7.5)]
     rest = m.rest(name, len(table) - len(shown))
     return [blocks.heading(m.say(f"{name}_heading")), blocks.text(intro), *told, *rest]
 
