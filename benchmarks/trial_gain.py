@@ -13,10 +13,12 @@ without trials.
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 from decision_worlds import MISSED, WORLDS, asked_for, make_company
-from decisions import HELD_OUT, RULES, Reviewed, followed, true_costs
+from decisions import HELD_OUT, RULES, Reviewed, true_costs
 from measuring import row
 
 from analysis.decisions.purchase_plan import PurchaseRule
@@ -131,7 +133,21 @@ def plan_after(company: Company, seen: Reviewed, months: int, played: pd.DataFra
     tables |= {"quotes": seen.tables["quotes"].assign(valid_until=renewed), "demand": seen.tables["demand"]}
     if played is not None:
         tables |= with_lots(tables, played, seen.as_of, as_of)
-    return followed(Reviewed(tables, as_of, seen.seed))
+    return bought(Reviewed(tables, as_of, seen.seed))
+
+
+def bought(seen: Reviewed) -> pd.Series:
+    """Whom the plan has each SKU bought from; of one that it tries somebody for first, who sends the rest meanwhile."""
+    plan = seen.plan[seen.plan["supplier"].notna()]
+    tried = plan.loc[plan["action"] == "trial_first", "reason"]
+    return plan["supplier"].mask(plan["action"] == "trial_first", tried.map(_meanwhile)).astype("str")
+
+
+def _meanwhile(told: str) -> str:
+    (said,) = [
+        part for part in map(json.loads, json.loads(told)["parts"]) if part["key"] == "purchase_plan.tried_first"
+    ]
+    return said["supplier"]
 
 
 def with_lots(
