@@ -15,6 +15,7 @@ from analysis.estimates.second_opinions import customer_feedback, outside_report
 from analysis.estimates.second_opinions.feedback import FEEDBACK_COLUMNS
 from analysis.estimates.second_opinions.reports import REPORT_COLUMNS
 from analysis.estimates.second_opinions.shares import Shares
+from analysis.estimates.second_opinions.within_lots import chance_above
 from analysis.reporting.report_context import report_context
 from analysis.reporting.second_opinion_pages import second_opinions
 from analysis.sources.load import load_source
@@ -114,9 +115,9 @@ def test_a_factory_that_finds_nothing_where_we_find_eight(tables, lots):
     assert row[
         ["lots", "same_lots", "reported_inspected", "reported_defective", "own_inspected", "own_defective"]
     ].tolist() == [1, 1, 40, 0, 40, 8]
-    ours, theirs = stats.beta(8.5, 32.5), stats.beta(0.5, 40.5)  # the same lot: Jeffreys, no design effect
-    chance = integrate.quad(lambda p: ours.pdf(p) * theirs.cdf(p), 0, 1)[0]
-    assert row["p_understates"] == pytest.approx(chance, abs=2e-3) and row["verdict"] == "understates"
+    ours, theirs = stats.beta(8.5, 32.5), stats.beta(0.5, 40.5)  # shares of one side each: Jeffreys
+    assert row["p_understates"] == pytest.approx(chance_of((8, 40, 0, 40)), abs=2e-3)
+    assert row["verdict"] == "understates" and row["skus"] == "P"
     assert (
         row["own_rate"] == 0.2
         and row["own_rate_low"] == pytest.approx(ours.ppf(0.05))
@@ -130,19 +131,86 @@ def test_a_factory_that_finds_nothing_where_we_find_eight(tables, lots):
     assert alone["verdict"] == "no_own" and np.isnan(alone["p_understates"]) and np.isnan(alone["own_rate"])
 
 
-def test_lots_that_only_one_side_saw_weigh_less(tables, lots):
-    """Without a lot in common all lots are compared, and pieces of one lot are alike: the same counts say less."""
-    outside = tables["outside_inspections"].assign(batch="K9")
-    apart = outside_reports(tables["orders"], lots[lots["batch"] == "K1"], outside, 0.2).set_index(
-        ["supplier", "inspected_by"]
+def chance_of(*lots: tuple[int, int, int, int], weight: float = 1.0) -> float:
+    """P(our odds are above theirs) of lots (ours defective, looked at, theirs ...), by Fisher's noncentral hypergeometric, N(0, 1) beforehand."""
+
+    def density(log_odds: float) -> float:
+        told = [stats.nchypergeom_fisher.pmf(x, n + m, x + y, n, np.exp(log_odds)) for x, n, y, m in lots]
+        return stats.norm.pdf(log_odds) * np.prod(told) ** weight
+
+    above, below = (integrate.quad(density, *ends, limit=40)[0] for ends in ((0, 6), (-6, 0)))
+    return above / (above + below)
+
+
+def reports_of(orders: list[tuple], own: list[tuple], theirs: list[tuple], likeness: float = 0.05) -> pd.DataFrame:
+    """Orders (order, SKU, stage), our lots (order, defective, looked at) and a factory's (order, day, defective, looked at)."""
+    bought = pd.DataFrame(orders, columns=["order_id", "sku", "stage"]).assign(line_no=1, supplier="A", category="玩具")
+    lots = (
+        pd.DataFrame(own, columns=["order_id", "defective", "inspected"]).merge(bought, on="order_id").assign(batch="K")
     )
-    row, weight = apart.loc[("A厂", "factory")], 1 / (1 + 39 * 0.2)
-    assert row["same_lots"] == 0
-    assert row["own_rate_high"] == pytest.approx(stats.beta(8 * weight + 0.5, 32 * weight + 0.5).ppf(0.95))
-    together = outside_reports(tables["orders"], lots, tables["outside_inspections"], 0.2).set_index(
-        ["supplier", "inspected_by"]
+    seen = pd.DataFrame(theirs, columns=["order_id", "inspected_on", "defective", "inspected"])
+    seen = seen.assign(line_no=1, batch="K", inspected_by="factory").reindex(columns=empty("inspections").columns)
+    return outside_reports(bought, lots, seen.astype(empty("inspections").dtypes.to_dict()), likeness)
+
+
+def test_lots_are_compared_one_by_one_and_not_as_sums():
+    """20 % and 0 %, found alike by both, where each looked at more pieces of another lot: 16 of 90 beside 2 of 90 say nothing."""
+    orders = [("1", "P", "bulk"), ("2", "P", "bulk")]
+    own = [("1", 16, 80), ("2", 0, 10)]
+    row = reports_of(orders, own, [("1", "2026-01-05", 2, 10), ("2", "2026-01-05", 0, 80)]).iloc[0]
+    assert row[["own_defective", "own_inspected", "reported_defective", "reported_inspected"]].tolist() == [
+        16,
+        90,
+        2,
+        90,
+    ]
+    assert (
+        row["p_understates"] == pytest.approx(chance_of((16, 80, 2, 10)), abs=2e-3) and 0.4 < row["p_understates"] < 0.6
     )
-    assert 0.5 < row["p_understates"] < together.loc[("A厂", "factory"), "p_understates"]
+    worse = reports_of(
+        orders, [("1", 16, 80), ("2", 5, 10)], [("1", "2026-01-05", 0, 10), ("2", "2026-01-05", 4, 80)]
+    ).iloc[0]
+    assert worse["p_understates"] == pytest.approx(chance_of((16, 80, 0, 10), (5, 10, 4, 80)), abs=2e-3)
+    assert worse["verdict"] == "understates"
+
+
+def test_honest_factories_are_seldom_accused():
+    """Ten lots with rates of their own, looked at in samples of any sizes: at most one factory in twenty by chance."""
+    rng = np.random.default_rng(7)
+    shape = (300, 10)
+    rates, sizes = rng.beta(0.32, 3.68, shape), rng.choice([5, 20, 100], (2, *shape))  # mean .08, correlation .2
+    found = rng.binomial(sizes, rates)
+    at = [f"{house}-{lot}" for house in range(300) for lot in range(10)]
+    lots = pd.DataFrame({"supplier": np.repeat(np.arange(300), 10), "inspected_by": "factory", "weight": 1.0}, index=at)
+    for side, n, x in zip(("", "_own"), sizes, found):
+        lots[f"inspected{side}"], lots[f"defective{side}"] = n.ravel(), x.ravel()
+    chance = chance_above(lots, lots[["supplier", "inspected_by"]].drop_duplicates())
+    assert (chance >= 0.95).mean() < 0.06 and (chance <= 0.05).mean() < 0.06
+    assert np.mean(chance) == pytest.approx(0.5, abs=0.04)
+
+
+def test_other_lots_of_the_same_goods_weigh_less():
+    """40 pieces a lot, correlation .2: each weighs 1 / 8.8, on both sides."""
+    orders = [("1", "P", "bulk"), ("2", "P", "bulk")]
+    row = reports_of(orders, [("1", 8, 40)], [("2", "2026-01-05", 0, 40)], 0.2).iloc[0]
+    assert row["same_lots"] == 0 and row["skus"] == "P"
+    assert row["p_understates"] == pytest.approx(chance_of((8, 40, 0, 40), weight=1 / 8.8), abs=2e-3)
+    assert 0.5 < row["p_understates"] < chance_of((8, 40, 0, 40))
+
+
+@pytest.mark.parametrize(("sku", "stage"), [("R", "bulk"), ("P", "sample")])
+def test_other_goods_are_not_compared(sku, stage):
+    """A factory's clean report on one article says nothing of another, nor of samples."""
+    row = reports_of([("1", sku, stage), ("2", "P", "bulk")], [("1", 30, 100)], [("2", "2026-01-05", 1, 100)]).iloc[0]
+    assert row["verdict"] == "no_own" and np.isnan(row["p_understates"]) and row["own_inspected"] == 0
+    assert row[["reported_defective", "reported_inspected", "skus"]].tolist() == [1, 100, "P"]
+
+
+def test_the_first_of_a_factorys_looks_at_a_lot_counts():
+    """8 of 100, then sorted, then none of 100: its report of what it made is the first."""
+    looks = [("1", "2026-01-05", 8, 100), ("1", "2026-01-07", 0, 100)]
+    row = reports_of([("1", "P", "bulk")], [("1", 3, 40)], looks).iloc[0]
+    assert row[["reported_defective", "reported_inspected"]].tolist() == [8, 100]
 
 
 def test_no_reports_no_rows(tables, lots):

@@ -148,7 +148,7 @@ def _of_others(others: Tables, monthly: pd.Series, spend: pd.DataFrame) -> list[
         own = reports[reports["verdict"].eq("understates") & reports["inspected_by"].eq("factory")]
         own = own.assign(sku=None, seen_on=own["last_on"], money=own["supplier"].map(monthly))
         sides = ("reported_defective", "reported_inspected", "own_defective", "own_inspected")
-        item = [reason("before_order.risk_report", chance=chance(p), **dict(zip(sides, map(int, counts)))) for p, *counts in own[["p_understates", *sides]].to_numpy()]  # fmt: skip
+        item = [reason("before_order.risk_report", goods=goods, chance=chance(p), **dict(zip(sides, map(int, counts)))) for goods, p, *counts in own[["skus", "p_understates", *sides]].to_numpy()]  # fmt: skip
         parts.append(finding_rows("report", own, pd.Series("", own.index), item, own["p_understates"]))
     if len(told := others.get("customer_feedback", pd.DataFrame())):
         own = told[told["verdict"].eq("customers_find_more")]
