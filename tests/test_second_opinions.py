@@ -20,6 +20,7 @@ from analysis.reporting.report_context import report_context
 from analysis.reporting.second_opinion_pages import second_opinions
 from analysis.sources.load import load_source
 from analysis.sources.tables import empty
+from analysis.wording import worded
 
 ORDERS = """order_id,supplier,sku,category,stage,ordered_on,received_on,quantity,unit_price
 1,A厂,P,玩具,bulk,2026-08-01,2026-08-20,100,10
@@ -102,6 +103,73 @@ def test_the_same_lot_by_two_is_no_contradiction(tmp_path):
     tables = read(tmp_path, looks=looks)
     assert len(tables["inspections"]) == len(tables["outside_inspections"]) == 1
     assert known(tmp_path).quarantine["code"].tolist() == ["duplicate_contradicts"]
+
+
+HEAD = "order_id,batch,inspected_on,inspected,defective,验货方,known_on\n"
+
+
+def test_a_look_corrected_from_blank_to_factory_stands_once(tmp_path):
+    """Entered again with who looked: the same look. Another count on that day is another's look, and so is a blank told again."""
+    looks = HEAD + "1,K1,2026-08-21,40,0,,2026-08-22\n1,K1,2026-08-21,40,0,工厂,2026-10-01\n"
+    tables = read(tmp_path, looks=looks)
+    assert tables["inspections"].empty and tables["outside_inspections"]["inspected_by"].tolist() == ["factory"]
+    before = load_source(tmp_path).known(pd.Timestamp("2026-09-30")).tables
+    assert before["inspections"]["inspected_by"].tolist() == ["ours"] and before["outside_inspections"].empty
+    other = read(tmp_path, looks=looks.replace("40,0,,", "40,8,,"))
+    assert len(other["inspections"]) == len(other["outside_inspections"]) == 1
+    again = read(tmp_path, looks=looks + "1,K1,2026-08-21,40,0,,2026-10-01\n")
+    assert len(again["inspections"]) == len(again["outside_inspections"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "pieces"),
+    [
+        (",,", "K1,customer,2026-09-20", 7),  # origin, batch and settlement filled in
+        ("K1,,", "K1,inspection,", 7),
+        ("K2,,", "K1,customer,", 14),  # another batch
+        (",inspection,", ",customer,", 14),
+    ],
+)
+def test_a_return_entered_again_counts_once(tmp_path, first, later, pieces):
+    head = "order_id,line_no,returned,opened_on,batch,origin,settled_on,known_on\n"
+    rows = "".join(f"1,1,7,2026-09-10,{told},{day}\n" for told, day in ((first, "2026-09-11"), (later, "2026-10-05")))
+    tables = read(tmp_path, returns=head + rows)
+    assert tables["returns"]["returned"].sum() == pieces
+
+
+def test_a_return_that_two_files_tell_counts_once(tmp_path):
+    """Neither file has a day: the row that says more, alike in all else, is the same."""
+    head = "order_id,line_no,returned,opened_on,origin\n"
+    (tmp_path / "returns_old.csv").write_text(head + "1,1,7,2026-09-10,\n1,1,2,2026-09-12,\n", encoding="utf-8")
+    tables = read(tmp_path, returns=head + "1,1,7,2026-09-10,customer\n1,1,3,2026-09-12,customer\n")
+    assert tables["returns"]["returned"].tolist() == [7, 2, 3]
+
+
+def test_two_third_parties_on_one_day_are_two_reports(tmp_path):
+    looks = (
+        LOOKS.splitlines()[0]
+        + "\n1,K1,2026-08-16,40,8,SGS,\n1,K1,2026-08-16,40,5,第三方（BV）,\n1,K1,2026-08-16,40,6,通标,\n"
+    )
+    tables = read(tmp_path, looks=looks)
+    assert tables["outside_inspections"]["defective"].tolist() == [8, 5], "the third is SGS again, and contradicts"
+    assert known(tmp_path).quarantine["code"].tolist() == ["duplicate_contradicts"]
+
+
+@pytest.mark.parametrize(
+    ("word", "who"),
+    [("供应商自检", "factory"), ("厂家", "factory"), ("第三方（ＳＧＳ）", "third_party"), ("通标SGS", "third_party"), ("TÜV", "third_party"), ("我方自检", "ours")],
+)  # fmt: skip
+def test_who_inspected_is_understood(tmp_path, word, who):
+    tables = read(tmp_path, looks=LOOKS.splitlines()[0] + f"\n1,K1,2026-08-21,40,8,{word},\n")
+    assert pd.concat([tables["inspections"], tables["outside_inspections"]])["inspected_by"].tolist() == [who]
+
+
+@pytest.mark.parametrize(("word", "shown"), [("自检", True), ("buyer", True), ("张三", False), ("Tim", False)])
+def test_words_that_do_not_say_who_looked_are_refused_and_names_not_quoted(tmp_path, word, shown):
+    """A factory calls its own report 自检, too."""
+    read(tmp_path, looks=LOOKS.splitlines()[0] + f"\n1,K1,2026-08-21,40,8,{word},\n")
+    told = known(tmp_path).quarantine.iloc[0]
+    assert told["code"] == "not_a_word" and (word in told["reason"]) == shown and "工厂" in worded(told["remedy"], "zh")
 
 
 # --- reports
@@ -231,7 +299,7 @@ def test_shares_alike_are_a_toss_up_and_none_are_missing():
 
 
 def returned(*rows: dict) -> pd.DataFrame:
-    table = pd.DataFrame([{"line_no": 1, **row} for row in rows])
+    table = pd.DataFrame([{"line_no": 1, "opened_on": "2026-10-15", **row} for row in rows])
     return table.reindex(columns=empty("returns").columns).astype(empty("returns").dtypes.to_dict())
 
 
@@ -264,12 +332,27 @@ def test_customers_find_what_inspection_did_not(tables, lots):
         ([{"origin": "inspection", "returned": 6}, {"returned": 4}], 2),  # two of the four had been found
         ([{"origin": "customer", "returned": 4}, {"returned": 8}], 4),
         ([{"complained": 500}], 100),  # no more than there were
+        ([{"returned": 100}], 0),  # the whole lot: inspection refused it
+        ([{"returned": 68}], 0),  # the 60 that nobody had looked at, and the 8
+        ([{"returned": 40, "opened_on": "2026-08-21"}], 0),  # on the day of our look
+        ([{"returned": 40, "opened_on": None}], 0),  # nobody knows when
+        ([{"returned": 40}], 32),
+        ([{"origin": "customer", "returned": 100}], 100),
+        ([{"complained": 5}, {"origin": "customer", "returned": 4}], 5),  # four of the five sent back later
+        ([{"complained": 5}, {"origin": "customer", "returned": 9}], 9),
     ],
 )
 def test_whose_a_return_is(tables, lots, rows, customers):
     """Lot 1: 8 pieces found defective."""
     found = feedback(tables, lots, *({"order_id": "1", **row} for row in rows))
     assert found.loc[("A厂", "P"), "from_customers"] == customers
+
+
+def test_a_lot_refused_and_sent_back_reached_no_customer(tables, lots):
+    """100 received, 8 found in 40, all 100 sent back, nobody wrote who found it: none passed on, 100 untold."""
+    row = feedback(tables, lots[lots["batch"] == "K1"], {"order_id": "1", "returned": 100, "opened_on": "2026-08-22"})
+    assert row.loc[("A厂", "P"), ["passed_on", "from_customers", "untold"]].tolist() == [0 + 100, 0, 100]
+    assert row.loc[("A厂", "P"), "verdict"] != "customers_find_more"
 
 
 def test_what_was_never_inspected_or_never_came_back(tables, lots):

@@ -68,11 +68,11 @@ def outside_reports(
 
 
 def reported_lots(orders: pd.DataFrame, outside: pd.DataFrame) -> pd.DataFrame:
-    """The lots that others report on, as `inspected_lots` has them, with `inspected_by`; of several days on which one of them looked at
-    a lot the first: the pieces looked at later may have been sorted."""
+    """The lots that others report on, as `inspected_lots` has them, with `inspected_by`; of several days on which a
+    factory looked at a lot the first: the pieces looked at later may have been sorted."""
     looked = [*LINE, "batch", "inspected_by"]
     first = outside["inspected_on"].groupby([outside[name] for name in looked], dropna=False).transform("min")
-    outside = outside[outside["inspected_on"] == first]
+    outside = outside[(outside["inspected_on"] == first) | outside["inspected_by"].ne("factory")]
     parts = [inspected_lots(orders, outside[outside["inspected_by"] == who]).assign(inspected_by=who) for who in OTHERS]
     return pd.concat(parts, ignore_index=True)
 
