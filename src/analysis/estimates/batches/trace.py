@@ -122,7 +122,7 @@ def _unnumbered_samples(tables: Tables) -> pd.DataFrame:
     own = own[own["stage"].eq("sample").fillna(False).astype(bool) & own["batch"].isna() & own["sku"].notna()]
     return own.rename(
         columns={"inspected": "sample_inspected", "defective": "sample_defective", "inspected_on": "sampled_on"}
-    )[SAMPLE].astype({name: float for name in SAMPLE[-2:]})
+    )[SAMPLE].astype(dict.fromkeys(SAMPLE[-2:], float))
 
 
 def _with_samples(rows: pd.DataFrame, unnumbered: pd.DataFrame) -> pd.DataFrame:
