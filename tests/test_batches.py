@@ -196,6 +196,14 @@ def test_of_a_factorys_looks_the_first_is_told(tables):
     assert row[["factory_inspected", "factory_defective"]].tolist() == [40, 0]
 
 
+def test_a_batch_and_the_name_of_another_are_told_apart(tables):
+    made = {**tables, "batch_trace": batch_trace(tables)}
+    made["orders"] = pd.concat([made["orders"], made["orders"].assign(order_id="9", supplier="B厂")], ignore_index=True)
+    check_names(made, SUPPLIER, SKU, "x", "2026-10", "L-200")
+    with pytest.raises(AnalysisError, match=f"L-200.*B厂.*{SUPPLIER}"):
+        check_names(made, "B厂", None, "x", "2026-10", "L-200")
+
+
 def test_what_is_known_by_a_number(tables):
     found = of_batch({**tables, "batch_trace": batch_trace(tables)}, "L-200")
     assert {name: len(rows) for name, rows in found.items()} == {

@@ -172,6 +172,20 @@ def test_words_that_do_not_say_who_looked_are_refused_and_names_not_quoted(tmp_p
     assert told["code"] == "not_a_word" and (word in told["reason"]) == shown and "工厂" in worded(told["remedy"], "zh")
 
 
+def test_complaints_of_a_line_are_summed_as_returns_are(tmp_path):
+    back = "order_id,line_no,投诉件数,opened_on\n1,1,60,2026-10-01\n1,1,50,2026-10-02\n"
+    assert read(tmp_path, returns=back)["returns"]["complained"].tolist() == [60]
+    assert known(tmp_path).quarantine["code"].tolist() == ["more_complained_than_ordered"]
+
+
+def test_an_arrival_in_a_factorys_row_is_no_parcel_of_ours(tmp_path):
+    """Order 5 is open; the factory's row has a day of arrival and 60 pieces, our row of order 6 has them too."""
+    orders = ORDERS + "5,A厂,P,玩具,bulk,2026-09-01,,60,10\n6,A厂,P,玩具,bulk,2026-09-01,,60,10\n"
+    looks = "order_id,inspected_on,inspected,defective,验货方,到货日期,实收数量\n5,2026-09-10,20,0,工厂,2026-09-09,60\n6,2026-09-12,20,0,,2026-09-09,60\n"
+    lines = read(tmp_path, orders, looks)["orders"].set_index("order_id")
+    assert pd.isna(lines.loc["5", "received_on"]) and lines.loc["6", "received_on"] == pd.Timestamp("2026-09-09")
+
+
 # --- reports
 
 

@@ -126,6 +126,11 @@ def check_names(
         if name is not None and name not in known:
             near = [met for met in known if name.casefold() in met.casefold()][:5]
             raise AnalysisError(key, source=source, month=month, name=name, near=", ".join(near) or near_names(name, known))  # fmt: skip
+    lines = of_batch(tables, batch).get("orders", pd.DataFrame()) if batch is not None else pd.DataFrame()
+    for column, name in (("supplier", supplier), ("sku", sku)) if len(lines) else ():
+        if name is not None and name not in set(lines[column]):
+            others = ", ".join(sorted(set(lines[column].dropna().astype(str))))
+            raise AnalysisError("run.batch_of_others", batch=batch, name=name, others=others)
 
 
 def draw_summaries(draws: Mapping[str, Draws], level: float, seed: int | None) -> pd.DataFrame:

@@ -35,17 +35,18 @@ def find_risks(
     rise: float,
     bulk: pd.DataFrame | None = None,
     others: Tables | None = None,
+    limit: float = 0.05,
 ) -> pd.DataFrame:
     """`FINDING_COLUMNS`, the gravest kind first, then by money.
 
     `comparison` from `compare_offers`, `contacts` from `contact_history`, `drift` from `drift_table`, `spend` from `recent_spend`;
     `rise` the share from which a price rise is told; `bulk` from `bulk_traps`;
-    `others` what others say of the goods, `outside_reports customer_feedback`.
+    `others` what others say of the goods, `outside_reports customer_feedback`; `limit` the defect rate up to which a test is passed.
     """
     monthly = spend.groupby("supplier")["spend"].sum() / 12
     parts = [
         _of_orders(tables["orders"], as_of, rule), _of_prices(comparison, rise), _of_service(contacts, monthly),
-        _of_drift(drift, spend), pd.DataFrame() if bulk is None else bulk, _single_sources(comparison, spend, rule), profile_risks(tables["suppliers"], monthly, as_of, rule, medals, tested_lately(tables, as_of, rule)), *_of_others(others or {}, monthly, spend),
+        _of_drift(drift, spend), pd.DataFrame() if bulk is None else bulk, _single_sources(comparison, spend, rule), profile_risks(tables["suppliers"], monthly, as_of, rule, medals, tested_lately(tables, as_of, rule, limit)), *_of_others(others or {}, monthly, spend),
     ]  # fmt: skip
     rows = pd.concat(
         [part for part in parts if len(part)] or [pd.DataFrame(columns=FINDING_COLUMNS)], ignore_index=True

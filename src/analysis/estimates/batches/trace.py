@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.defect_rate import inspected_lots
-from analysis.estimates.second_opinions.reports import OTHERS, reported_lots
+from analysis.estimates.second_opinions import OTHERS, reported_lots
 from analysis.sources.folding import folded
 
 LINE = ["order_id", "line_no"]
