@@ -405,6 +405,26 @@ def test_the_page_tells_what_is_clear_first(tables, lots, language, understates,
     assert second_opinions(report_context({}, facts(), language)) == []
 
 
+@pytest.mark.parametrize(
+    ("verdict", "worse", "measured", "shown"),
+    [("better", 0.02, 0.5, "2%"), ("worse", 0.97, 0.4, "97%"), ("differs", 0.3, 0.99, "99%")],
+)
+def test_the_chance_printed_is_the_one_that_the_verdict_rests_on(verdict, worse, measured, shown):
+    row = {
+        "supplier": "A",
+        "sku": "P",
+        "number": 2,
+        "order_id": "2",
+        "line_no": 1,
+        "batch": "K2",
+        "inspected": 40,
+        "defective": 1,
+    }
+    row |= {"rate_low": 0.0, "rate_high": 0.1, "p_worse": worse, "p_worse_measured": measured, "verdict": verdict}
+    (cells,) = told(second_opinions(report_context({"sample_batches": pd.DataFrame([row])}, facts(), "en")))
+    assert cells.split(" | ")[-2] == shown
+
+
 def test_every_column_is_described():
     columns = {
         "outside_reports": REPORT_COLUMNS,

@@ -41,16 +41,21 @@ def late_keys(name: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def completed(name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """`rows` with blanks of the `late` columns filled in from another file of the same day that tells the same row, alike in all else."""
-    late = [column for column in TABLES[name].late if column in rows]
-    if not late or rows.index.get_level_values("file").nunique() < 2 or not rows[late].isna().any(axis=None):
+    """`rows` with blanks of the `late` columns filled in from another file of the same day that tells the same row, alike in all else.
+
+    Not where a blank says something itself (`Table.alike`): two parties that count alike on one day are two.
+    """
+    table = TABLES[name]
+    late = [] if table.alike else [column for column in table.late if column in rows]
+    some = [column for column in late if rows[column].isna().any() and rows[column].notna().any()]
+    if not some or rows.index.get_level_values("file").nunique() < 2:
         return rows
     group = rows.groupby([column for column in rows if column not in late], dropna=False, sort=False).ngroup()
+    group = group.reset_index(drop=True)
+    group = group[group.duplicated(keep=False)]
     told = rows[late].astype(object).where(rows[late].notna(), None)
     files = rows.index.get_level_values("file").to_numpy()
-    for places in group.reset_index(drop=True).groupby(group.to_numpy()).groups.values():
-        if len(places) < 2:
-            continue
+    for places in group.groupby(group.to_numpy()).groups.values():
         row = {place: tuple(told.iloc[place]) for place in places}
         for place in places:
             fuller = [other for other in places if files[other] != files[place] and _completes(row[place], row[other])]
