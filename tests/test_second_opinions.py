@@ -369,6 +369,18 @@ def test_a_lot_refused_and_sent_back_reached_no_customer(tables, lots):
     assert row.loc[("A厂", "P"), "verdict"] != "customers_find_more"
 
 
+@pytest.mark.parametrize(("untold", "verdict"), [(0, "no_sign"), (1, "no_sign"), (30, "cannot_tell")])
+def test_returns_of_nobody_may_be_the_customers(tables, lots, untold, verdict):
+    """8 of 40 found, one of 92 complained of: clearly no more, unless the 30 sent back without a day or a word were customers' too."""
+    mine = {**tables, "orders": tables["orders"][tables["orders"]["order_id"] == "1"]}
+    rows = [
+        {"order_id": "1", "origin": "customer", "complained": 1},
+        {"order_id": "1", "returned": untold, "opened_on": None},
+    ]
+    row = feedback(mine, lots[lots["batch"] == "K1"], *rows).loc[("A厂", "P")]
+    assert row[["from_customers", "untold"]].tolist() == [1, untold] and row["verdict"] == verdict
+
+
 def test_what_was_never_inspected_or_never_came_back(tables, lots):
     rows = feedback(tables, lots, {"order_id": "3", "origin": "customer", "returned": 1})
     assert rows.loc[("B厂", "Q"), "verdict"] == "not_inspected" and rows.loc[("C厂", "Q"), "from_customers"] == 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.estimates.second_opinions.shares import Shares, verdicts
+from analysis.estimates.second_opinions.shares import SURE, Shares, verdicts
 
 LINE = ["order_id", "line_no"]
 PAIR = ["supplier", "sku"]
@@ -39,7 +39,8 @@ def customer_feedback(
     -----
     A return counts as a customer's when its `origin` says so. Where nothing is said it does for the pieces beyond those that our
     inspection had found, if it was opened after our last look at the line and is smaller than the lot and than the rest that nobody
-    looked at: such are lots that inspection refused. All others are `untold`. Pieces complained of in one row and sent back in
+    looked at: such are lots that inspection refused. All others are `untold`; there is
+    "no_sign" only where that holds if they are the customers', too. Pieces complained of in one row and sent back in
     another count once. Goods that still lie in the store are among `passed_on`, so that the share is at least what is shown.
     """
     if returns.empty:
@@ -54,7 +55,10 @@ def customer_feedback(
     rows["inspected"], rows["defective"] = seen.pieces, seen.found
     rows["inspected_rate"], rows["inspected_rate_low"], rows["inspected_rate_high"] = seen.columns(level)
     rows["p_more"] = back.above(seen)
-    rows["verdict"] = verdicts(rows["p_more"].to_numpy(), "customers_find_more", "no_sign", "not_inspected")
+    verdict = verdicts(rows["p_more"].to_numpy(), "customers_find_more", "no_sign", "not_inspected")
+    if_theirs = Shares(np.minimum(back.found + rows["untold"].to_numpy(), back.pieces), back.pieces, back.weight)
+    doubtful = (verdict == "no_sign") & ~(if_theirs.above(seen) <= 1 - SURE)
+    rows["verdict"] = np.where(doubtful, "cannot_tell", verdict)
     return _typed(rows.sort_values(["p_more", *PAIR], ascending=[False, True, True], ignore_index=True))
 
 
