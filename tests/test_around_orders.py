@@ -7,11 +7,13 @@ from house import house_rules
 from review_tables import facts
 from scipy import stats
 
+from analysis.allowed import Text
 from analysis.around_orders import around_orders, evidence_around, first_told
 from analysis.check_command import checked
 from analysis.decisions.actions import action_list
 from analysis.decisions.cash import not_reckoned, payments_ahead, stock_now
 from analysis.decisions.contacts import ServiceRule, contact_history, open_questions
+from analysis.decisions.inspection_plan import RiskyGoods
 from analysis.decisions.landed_cost import HouseCosts
 from analysis.decisions.offers import Offer, PriceLadder, offers_in_force
 from analysis.decisions.price_evidence import PriceRule, benchmark_ratios, capped_prices, compare_offers, trap_suppliers
@@ -23,10 +25,12 @@ from analysis.decisions.ways import five_steps, needs_apart, transport_ways
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.drift import bulk_against_before
+from analysis.reasons import chance, reason
 from analysis.reporting.ahead_pages import cash_line
 from analysis.reporting.report_context import report_context
 from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.ways_pages import ways_pages
+from analysis.sources.folding import words_in
 from analysis.sources.load import check_files, load_source
 from analysis.sources.tables import TABLES, empty
 from analysis.wording import LANGUAGES, worded
@@ -375,19 +379,23 @@ def test_a_supplier_that_moved_its_promise_is_late_and_has_not_vanished():
 
 
 def test_a_third_partys_report_is_the_test_that_a_category_asks_for():
-    """Of toys, within a year; not a factory's own report, nor one of other goods, nor an old one."""
+    """Of toys, within a year and passed; not a factory's own report, nor one of other goods (food needs one of its own), nor an old or failed one."""
     names = {
         "sgs": ("third_party", 30, "玩具"),
         "own": ("factory", 30, "玩具"),
         "bags": ("third_party", 30, "箱包"),
+        "food": ("third_party", 30, "食品"),
         "old": ("third_party", 400, "玩具"),
+        "failed": ("third_party", 30, "玩具"),
+        "sharp": ("third_party", 30, "玩具"),
     }
+    found_bad = {"failed": {"defective": 3}, "sharp": {"critical": 1, "inspected": 100, "defective": 1}}
     bought = [order(name, name, 10.0, category=of, ordered_on=day(420)) for name, (_, _, of) in names.items()]
-    rows = [{"order_id": name, "line_no": 1, "inspected_by": who, "inspected_on": day(ago), "inspected": 9, "defective": 0} for name, (who, ago, _) in names.items()]  # fmt: skip
+    rows = [{"order_id": name, "line_no": 1, "inspected_by": who, "inspected_on": day(ago), "inspected": 9, "defective": 0, **found_bad.get(name, {})} for name, (who, ago, _) in names.items()]  # fmt: skip
     made = tables(suppliers=[{"supplier": name, "category": "儿童玩具"} for name in names], orders=bought)
     made["outside_inspections"] = table("inspections", rows)
     found = evidence_around(made, AS_OF, RULES, pd.DataFrame())["findings"]
-    assert set(found.loc[found["kind"] == "no_test", "supplier"]) == {"own", "bags", "old"}
+    assert set(found.loc[found["kind"] == "no_test", "supplier"]) == set(names) - {"sgs"}
 
 
 def test_what_others_say_is_a_risk_where_it_is_clear():
@@ -413,6 +421,23 @@ def test_what_others_say_is_a_risk_where_it_is_clear():
         "report",
         "customers",
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_messages_to_suppliers_state_facts_and_no_verdict(language):
+    """What stands in the risk of our verdict, or of what our inspection misses, is not what a buyer sends."""
+    counts = {"reported_defective": 0, "reported_inspected": 40, "own_defective": 8, "own_inspected": 50}
+    told = {
+        "report:A": reason("before_order.risk_report", goods="MUG", chance=chance(0.97), **counts),
+        "customers:A:MUG": reason("before_order.risk_customers", sku="MUG", pieces=15, of=98, rate=0.02, chance=chance(0.97)),
+        "drift:A:MUG": reason("before_order.risk_drift", sku="MUG", stage=reason("before_order.stage_bulk"), chance=chance(0.97)),
+        "drift:A": reason("before_order.risk_bulk", bulk=0.08, bulk_low=0.05, bulk_high=0.1, pieces=300, before=0.01, before_low=0.0, before_high=0.02, pieces_before=90, chance=chance(0.97)),
+    }  # fmt: skip
+    rows = [{"code": code, "supplier": "A", "item": item, "state": "new", "due_on": AS_OF, "money": 1.0, "response": ""} for code, item in told.items()]  # fmt: skip
+    made = {"risk_register": pd.DataFrame(rows), "scorecard": pd.DataFrame({"supplier": ["A"], "grade": ["A"], "grade_reason": [""]})}  # fmt: skip
+    sent = [worded(message, language) for message in action_list(made, AS_OF)["message"]]
+    assert len(sent) == 4 and not any(word in text for text in sent for word in ("97", "probab", "概率", "misses", "遗漏", "understate", "少报"))  # fmt: skip
+    assert any("15" in text and "MUG" in text for text in sent) and any("50" in text and "40" in text for text in sent)
 
 
 def test_medals_follow_the_platforms_own_rules():
@@ -713,3 +738,14 @@ def test_both_rates_are_told_with_their_intervals_and_pieces(alike):
     assert told in worded(found["item"].item(), "en") and f"（0%–{top:.0%}，100 件" in worded(
         found["item"].item(), "zh"
     )
+
+
+@pytest.mark.parametrize("category", ["Toys", "Food", "Electric kettle", "小家电", "兒童用品"])
+def test_risky_goods_and_goods_to_be_tested_are_named_alike(category):
+    assert RULES.read("risk_register", RiskRule).asks_test(pd.Series([category])).tolist() == [True]
+    assert RULES.read("risky_goods", RiskyGoods).are(category)
+
+
+def test_a_word_of_nothing_is_in_no_category():
+    assert words_in("箱包", ["", " ", "\u200b"]) == set()
+    assert [Text(100).takes(word) for word in ("", " ", "\u3000", "\u200b", "toy")] == [False] * 4 + [True]

@@ -161,6 +161,49 @@ def test_short_numbers_are_counted_within_their_order(tables):
     assert rows.loc[rows["batch"] == "1", "orders"].tolist() == ["3", "2"]
 
 
+@pytest.mark.parametrize("number", ["第1批", "001", "１号", "12"])
+def test_parcel_numbers_in_other_spellings_are_short_too(tables, number):
+    tables["inspections"].loc[[1, 3], "batch"] = number
+    tables["outside_inspections"] = tables["outside_inspections"].iloc[:0]
+    rows = batch_trace(tables)
+    assert rows.loc[rows["batch"] == number, "orders"].tolist() == ["3", "2"]
+
+
+def test_a_sample_is_as_old_as_its_own_look(tables):
+    """S-100 was sampled in January; a lot of July bears the number again: the lots of February and March still follow that sample."""
+    reused = looks(look(3, 5, 20, "S-100", inspected_on="2026-07-01"))
+    tables["inspections"] = pd.concat([tables["inspections"], reused], ignore_index=True)
+    rows = batch_trace(tables).set_index("batch")
+    assert rows.loc[["L-200", "L-300"], "sample_batch"].tolist() == ["S-100", "S-100"]
+    assert rows.loc["L-200", ["sample_inspected", "sample_defective"]].tolist() == [5, 1]
+
+
+def test_a_later_sample_without_a_number_is_the_last(tables):
+    """Between the numbered sample and the lot of March: 3 of 4 defective, and no number to tell."""
+    more = orders("sample", "sample", "sample", "sample").iloc[3:]
+    tables["orders"] = pd.concat([tables["orders"], more], ignore_index=True)
+    late = looks(look(4, 3, 4, None, inspected_on="2026-03-01"))
+    tables["inspections"] = pd.concat([tables["inspections"], late], ignore_index=True)
+    rows = batch_trace(tables).set_index("batch")
+    assert rows.loc["L-300", ["sample_inspected", "sample_defective"]].tolist() == [4, 3]
+    assert pd.isna(rows.loc["L-300", "sample_batch"]) and rows.loc["L-200", "sample_batch"] == "S-100"
+
+
+def test_of_a_factorys_looks_the_first_is_told(tables):
+    again = tables["outside_inspections"].assign(inspected_on=pd.Timestamp("2026-02-03"), defective=9)
+    tables["outside_inspections"] = pd.concat([tables["outside_inspections"], again], ignore_index=True)
+    row = batch_trace(tables).set_index("batch").loc["L-200"]
+    assert row[["factory_inspected", "factory_defective"]].tolist() == [40, 0]
+
+
+def test_a_batch_and_the_name_of_another_are_told_apart(tables):
+    made = {**tables, "batch_trace": batch_trace(tables)}
+    made["orders"] = pd.concat([made["orders"], made["orders"].assign(order_id="9", supplier="B厂")], ignore_index=True)
+    check_names(made, SUPPLIER, SKU, "x", "2026-10", "L-200")
+    with pytest.raises(AnalysisError, match=f"L-200.*B厂.*{SUPPLIER}"):
+        check_names(made, "B厂", None, "x", "2026-10", "L-200")
+
+
 def test_what_is_known_by_a_number(tables):
     found = of_batch({**tables, "batch_trace": batch_trace(tables)}, "L-200")
     assert {name: len(rows) for name, rows in found.items()} == {

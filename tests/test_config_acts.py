@@ -114,7 +114,7 @@ def are_anchors(values: Any) -> bool:
 OTHER_WORDS = {
     "II": "III", "iso1999": "mil105e", "seller": "buyer", "CNY": "USD", "trial": "bulk", "credentials": "on_time",
     "dispute_rate": "lead_time", "open_risks": "drift",
-    **dict.fromkeys(("儿童", "玩具", "母婴", "食品", "化妆", "美妆", "电器", "toy", "child", "food", "cosmetic", "electric"), "office"),
+    **dict.fromkeys(("儿童", "玩具", "母婴", "食品", "化妆", "美妆", "电器", "家电", "toy", "child", "food", "cosmetic", "electric"), "office"),
 }  # fmt: skip
 OTHER_AQL = {2.5: 4.0, 4.0: 6.5}
 """The standard has no AQL between."""

@@ -376,3 +376,26 @@ def test_blocks_of_suppliers_give_the_whole_table(counts, monkeypatch):
     whole = defect_rates_by_block(counts.lots, counts.ordered, 0.05)
     monkeypatch.setattr("analysis.estimates.defect_rate.tables.AT_ONCE", 5)
     same(defect_rates_by_block(counts.lots, counts.ordered, 0.05), whole)
+
+
+def test_looks_of_factories_and_third_parties_are_no_lots_of_ours(tmp_path):
+    """Five lines: a blank and 我方 are ours; the factory's (before the arrival) and a firm's are left out and told, and so is a word for nobody."""
+    day = pd.Timestamp("2026-08-01")
+    lines = pd.DataFrame(
+        {"order_id": list("12345"), "line_no": 1, "supplier": "A厂", "sku": "P", "ordered_on": day, "quantity": 100}
+    )
+    lines = lines.assign(
+        received_on=day + pd.Timedelta(days=19), inspected_on=day + pd.Timedelta(days=20), inspected=40
+    )
+    lines = lines.assign(defective=[1, 2, 30, 31, 32], inspected_by=[None, "我方", "工厂", "第三方（SGS）", "自检"])
+    lines.loc[2, "inspected_on"] = day + pd.Timedelta(days=5)
+    lines.to_parquet(tmp_path / "history.parquet")
+    found = count_history([tmp_path / "history.parquet"], AS_OF)
+    assert found.lots["defective"].tolist() == [1, 2] and found.ordered["lines"].sum() == 5
+    assert found.quarantine[["row", "code"]].to_numpy().tolist() == [
+        [4, "not_ours"],
+        [5, "not_ours"],
+        [6, "not_a_word"],
+    ]
+    account = found.accounting.set_index("table").loc["inspections"]
+    assert account[["rows_in", "kept", "quarantined"]].tolist() == [5, 2, 3]

@@ -15,10 +15,12 @@ from analysis.estimates.second_opinions import customer_feedback, outside_report
 from analysis.estimates.second_opinions.feedback import FEEDBACK_COLUMNS
 from analysis.estimates.second_opinions.reports import REPORT_COLUMNS
 from analysis.estimates.second_opinions.shares import Shares
+from analysis.estimates.second_opinions.within_lots import chance_above
 from analysis.reporting.report_context import report_context
 from analysis.reporting.second_opinion_pages import second_opinions
 from analysis.sources.load import load_source
 from analysis.sources.tables import empty
+from analysis.wording import worded
 
 ORDERS = """order_id,supplier,sku,category,stage,ordered_on,received_on,quantity,unit_price
 1,A厂,P,玩具,bulk,2026-08-01,2026-08-20,100,10
@@ -103,6 +105,87 @@ def test_the_same_lot_by_two_is_no_contradiction(tmp_path):
     assert known(tmp_path).quarantine["code"].tolist() == ["duplicate_contradicts"]
 
 
+HEAD = "order_id,batch,inspected_on,inspected,defective,验货方,known_on\n"
+
+
+def test_a_look_corrected_from_blank_to_factory_stands_once(tmp_path):
+    """Entered again with who looked: the same look. Another count on that day is another's look, and so is a blank told again."""
+    looks = HEAD + "1,K1,2026-08-21,40,0,,2026-08-22\n1,K1,2026-08-21,40,0,工厂,2026-10-01\n"
+    tables = read(tmp_path, looks=looks)
+    assert tables["inspections"].empty and tables["outside_inspections"]["inspected_by"].tolist() == ["factory"]
+    before = load_source(tmp_path).known(pd.Timestamp("2026-09-30")).tables
+    assert before["inspections"]["inspected_by"].tolist() == ["ours"] and before["outside_inspections"].empty
+    other = read(tmp_path, looks=looks.replace("40,0,,", "40,8,,"))
+    assert len(other["inspections"]) == len(other["outside_inspections"]) == 1
+    again = read(tmp_path, looks=looks + "1,K1,2026-08-21,40,0,,2026-10-01\n")
+    assert len(again["inspections"]) == len(again["outside_inspections"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "pieces"),
+    [
+        (",,", "K1,customer,2026-09-20", 7),  # origin, batch and settlement filled in
+        ("K1,,", "K1,inspection,", 7),
+        ("K2,,", "K1,customer,", 14),  # another batch
+        (",inspection,", ",customer,", 14),
+    ],
+)
+def test_a_return_entered_again_counts_once(tmp_path, first, later, pieces):
+    head = "order_id,line_no,returned,opened_on,batch,origin,settled_on,known_on\n"
+    rows = "".join(f"1,1,7,2026-09-10,{told},{day}\n" for told, day in ((first, "2026-09-11"), (later, "2026-10-05")))
+    tables = read(tmp_path, returns=head + rows)
+    assert tables["returns"]["returned"].sum() == pieces
+
+
+def test_a_return_that_two_files_tell_counts_once(tmp_path):
+    """Neither file has a day: the row that says more, alike in all else, is the same."""
+    head = "order_id,line_no,returned,opened_on,origin\n"
+    (tmp_path / "returns_old.csv").write_text(head + "1,1,7,2026-09-10,\n1,1,2,2026-09-12,\n", encoding="utf-8")
+    tables = read(tmp_path, returns=head + "1,1,7,2026-09-10,customer\n1,1,3,2026-09-12,customer\n")
+    assert tables["returns"]["returned"].tolist() == [7, 2, 3]
+
+
+def test_two_third_parties_on_one_day_are_two_reports(tmp_path):
+    looks = (
+        LOOKS.splitlines()[0]
+        + "\n1,K1,2026-08-16,40,8,SGS,\n1,K1,2026-08-16,40,5,第三方（BV）,\n1,K1,2026-08-16,40,6,通标,\n"
+    )
+    tables = read(tmp_path, looks=looks)
+    assert tables["outside_inspections"]["defective"].tolist() == [8, 5], "the third is SGS again, and contradicts"
+    assert known(tmp_path).quarantine["code"].tolist() == ["duplicate_contradicts"]
+
+
+@pytest.mark.parametrize(
+    ("word", "who"),
+    [("供应商自检", "factory"), ("厂家", "factory"), ("第三方（ＳＧＳ）", "third_party"), ("通标SGS", "third_party"), ("TÜV", "third_party"), ("我方自检", "ours")],
+)  # fmt: skip
+def test_who_inspected_is_understood(tmp_path, word, who):
+    tables = read(tmp_path, looks=LOOKS.splitlines()[0] + f"\n1,K1,2026-08-21,40,8,{word},\n")
+    assert pd.concat([tables["inspections"], tables["outside_inspections"]])["inspected_by"].tolist() == [who]
+
+
+@pytest.mark.parametrize(("word", "shown"), [("自检", True), ("buyer", True), ("张三", False), ("Tim", False)])
+def test_words_that_do_not_say_who_looked_are_refused_and_names_not_quoted(tmp_path, word, shown):
+    """A factory calls its own report 自检, too."""
+    read(tmp_path, looks=LOOKS.splitlines()[0] + f"\n1,K1,2026-08-21,40,8,{word},\n")
+    told = known(tmp_path).quarantine.iloc[0]
+    assert told["code"] == "not_a_word" and (word in told["reason"]) == shown and "工厂" in worded(told["remedy"], "zh")
+
+
+def test_complaints_of_a_line_are_summed_as_returns_are(tmp_path):
+    back = "order_id,line_no,投诉件数,opened_on\n1,1,60,2026-10-01\n1,1,50,2026-10-02\n"
+    assert read(tmp_path, returns=back)["returns"]["complained"].tolist() == [60]
+    assert known(tmp_path).quarantine["code"].tolist() == ["more_complained_than_ordered"]
+
+
+def test_an_arrival_in_a_factorys_row_is_no_parcel_of_ours(tmp_path):
+    """Order 5 is open; the factory's row has a day of arrival and 60 pieces, our row of order 6 has them too."""
+    orders = ORDERS + "5,A厂,P,玩具,bulk,2026-09-01,,60,10\n6,A厂,P,玩具,bulk,2026-09-01,,60,10\n"
+    looks = "order_id,inspected_on,inspected,defective,验货方,到货日期,实收数量\n5,2026-09-10,20,0,工厂,2026-09-09,60\n6,2026-09-12,20,0,,2026-09-09,60\n"
+    lines = read(tmp_path, orders, looks)["orders"].set_index("order_id")
+    assert pd.isna(lines.loc["5", "received_on"]) and lines.loc["6", "received_on"] == pd.Timestamp("2026-09-09")
+
+
 # --- reports
 
 
@@ -114,9 +197,9 @@ def test_a_factory_that_finds_nothing_where_we_find_eight(tables, lots):
     assert row[
         ["lots", "same_lots", "reported_inspected", "reported_defective", "own_inspected", "own_defective"]
     ].tolist() == [1, 1, 40, 0, 40, 8]
-    ours, theirs = stats.beta(8.5, 32.5), stats.beta(0.5, 40.5)  # the same lot: Jeffreys, no design effect
-    chance = integrate.quad(lambda p: ours.pdf(p) * theirs.cdf(p), 0, 1)[0]
-    assert row["p_understates"] == pytest.approx(chance, abs=2e-3) and row["verdict"] == "understates"
+    ours, theirs = stats.beta(8.5, 32.5), stats.beta(0.5, 40.5)  # shares of one side each: Jeffreys
+    assert row["p_understates"] == pytest.approx(chance_of((8, 40, 0, 40)), abs=2e-3)
+    assert row["verdict"] == "understates" and row["skus"] == "P"
     assert (
         row["own_rate"] == 0.2
         and row["own_rate_low"] == pytest.approx(ours.ppf(0.05))
@@ -130,19 +213,86 @@ def test_a_factory_that_finds_nothing_where_we_find_eight(tables, lots):
     assert alone["verdict"] == "no_own" and np.isnan(alone["p_understates"]) and np.isnan(alone["own_rate"])
 
 
-def test_lots_that_only_one_side_saw_weigh_less(tables, lots):
-    """Without a lot in common all lots are compared, and pieces of one lot are alike: the same counts say less."""
-    outside = tables["outside_inspections"].assign(batch="K9")
-    apart = outside_reports(tables["orders"], lots[lots["batch"] == "K1"], outside, 0.2).set_index(
-        ["supplier", "inspected_by"]
+def chance_of(*lots: tuple[int, int, int, int], weight: float = 1.0) -> float:
+    """P(our odds are above theirs) of lots (ours defective, looked at, theirs ...), by Fisher's noncentral hypergeometric, N(0, 1) beforehand."""
+
+    def density(log_odds: float) -> float:
+        told = [stats.nchypergeom_fisher.pmf(x, n + m, x + y, n, np.exp(log_odds)) for x, n, y, m in lots]
+        return stats.norm.pdf(log_odds) * np.prod(told) ** weight
+
+    above, below = (integrate.quad(density, *ends, limit=40)[0] for ends in ((0, 6), (-6, 0)))
+    return above / (above + below)
+
+
+def reports_of(orders: list[tuple], own: list[tuple], theirs: list[tuple], likeness: float = 0.05) -> pd.DataFrame:
+    """Orders (order, SKU, stage), our lots (order, defective, looked at) and a factory's (order, day, defective, looked at)."""
+    bought = pd.DataFrame(orders, columns=["order_id", "sku", "stage"]).assign(line_no=1, supplier="A", category="玩具")
+    lots = (
+        pd.DataFrame(own, columns=["order_id", "defective", "inspected"]).merge(bought, on="order_id").assign(batch="K")
     )
-    row, weight = apart.loc[("A厂", "factory")], 1 / (1 + 39 * 0.2)
-    assert row["same_lots"] == 0
-    assert row["own_rate_high"] == pytest.approx(stats.beta(8 * weight + 0.5, 32 * weight + 0.5).ppf(0.95))
-    together = outside_reports(tables["orders"], lots, tables["outside_inspections"], 0.2).set_index(
-        ["supplier", "inspected_by"]
+    seen = pd.DataFrame(theirs, columns=["order_id", "inspected_on", "defective", "inspected"])
+    seen = seen.assign(line_no=1, batch="K", inspected_by="factory").reindex(columns=empty("inspections").columns)
+    return outside_reports(bought, lots, seen.astype(empty("inspections").dtypes.to_dict()), likeness)
+
+
+def test_lots_are_compared_one_by_one_and_not_as_sums():
+    """20 % and 0 %, found alike by both, where each looked at more pieces of another lot: 16 of 90 beside 2 of 90 say nothing."""
+    orders = [("1", "P", "bulk"), ("2", "P", "bulk")]
+    own = [("1", 16, 80), ("2", 0, 10)]
+    row = reports_of(orders, own, [("1", "2026-01-05", 2, 10), ("2", "2026-01-05", 0, 80)]).iloc[0]
+    assert row[["own_defective", "own_inspected", "reported_defective", "reported_inspected"]].tolist() == [
+        16,
+        90,
+        2,
+        90,
+    ]
+    assert (
+        row["p_understates"] == pytest.approx(chance_of((16, 80, 2, 10)), abs=2e-3) and 0.4 < row["p_understates"] < 0.6
     )
-    assert 0.5 < row["p_understates"] < together.loc[("A厂", "factory"), "p_understates"]
+    worse = reports_of(
+        orders, [("1", 16, 80), ("2", 5, 10)], [("1", "2026-01-05", 0, 10), ("2", "2026-01-05", 4, 80)]
+    ).iloc[0]
+    assert worse["p_understates"] == pytest.approx(chance_of((16, 80, 0, 10), (5, 10, 4, 80)), abs=2e-3)
+    assert worse["verdict"] == "understates"
+
+
+def test_honest_factories_are_seldom_accused():
+    """Ten lots with rates of their own, looked at in samples of any sizes: at most one factory in twenty by chance."""
+    rng = np.random.default_rng(7)
+    shape = (300, 10)
+    rates, sizes = rng.beta(0.32, 3.68, shape), rng.choice([5, 20, 100], (2, *shape))  # mean .08, correlation .2
+    found = rng.binomial(sizes, rates)
+    at = [f"{house}-{lot}" for house in range(300) for lot in range(10)]
+    lots = pd.DataFrame({"supplier": np.repeat(np.arange(300), 10), "inspected_by": "factory", "weight": 1.0}, index=at)
+    for side, n, x in zip(("", "_own"), sizes, found):
+        lots[f"inspected{side}"], lots[f"defective{side}"] = n.ravel(), x.ravel()
+    chance = chance_above(lots, lots[["supplier", "inspected_by"]].drop_duplicates())
+    assert (chance >= 0.95).mean() < 0.06 and (chance <= 0.05).mean() < 0.06
+    assert np.mean(chance) == pytest.approx(0.5, abs=0.04)
+
+
+def test_other_lots_of_the_same_goods_weigh_less():
+    """40 pieces a lot, correlation .2: each weighs 1 / 8.8, on both sides."""
+    orders = [("1", "P", "bulk"), ("2", "P", "bulk")]
+    row = reports_of(orders, [("1", 8, 40)], [("2", "2026-01-05", 0, 40)], 0.2).iloc[0]
+    assert row["same_lots"] == 0 and row["skus"] == "P"
+    assert row["p_understates"] == pytest.approx(chance_of((8, 40, 0, 40), weight=1 / 8.8), abs=2e-3)
+    assert 0.5 < row["p_understates"] < chance_of((8, 40, 0, 40))
+
+
+@pytest.mark.parametrize(("sku", "stage"), [("R", "bulk"), ("P", "sample")])
+def test_other_goods_are_not_compared(sku, stage):
+    """A factory's clean report on one article says nothing of another, nor of samples."""
+    row = reports_of([("1", sku, stage), ("2", "P", "bulk")], [("1", 30, 100)], [("2", "2026-01-05", 1, 100)]).iloc[0]
+    assert row["verdict"] == "no_own" and np.isnan(row["p_understates"]) and row["own_inspected"] == 0
+    assert row[["reported_defective", "reported_inspected", "skus"]].tolist() == [1, 100, "P"]
+
+
+def test_the_first_of_a_factorys_looks_at_a_lot_counts():
+    """8 of 100, then sorted, then none of 100: its report of what it made is the first."""
+    looks = [("1", "2026-01-05", 8, 100), ("1", "2026-01-07", 0, 100)]
+    row = reports_of([("1", "P", "bulk")], [("1", 3, 40)], looks).iloc[0]
+    assert row[["reported_defective", "reported_inspected"]].tolist() == [8, 100]
 
 
 def test_no_reports_no_rows(tables, lots):
@@ -163,7 +313,7 @@ def test_shares_alike_are_a_toss_up_and_none_are_missing():
 
 
 def returned(*rows: dict) -> pd.DataFrame:
-    table = pd.DataFrame([{"line_no": 1, **row} for row in rows])
+    table = pd.DataFrame([{"line_no": 1, "opened_on": "2026-10-15", **row} for row in rows])
     return table.reindex(columns=empty("returns").columns).astype(empty("returns").dtypes.to_dict())
 
 
@@ -196,12 +346,39 @@ def test_customers_find_what_inspection_did_not(tables, lots):
         ([{"origin": "inspection", "returned": 6}, {"returned": 4}], 2),  # two of the four had been found
         ([{"origin": "customer", "returned": 4}, {"returned": 8}], 4),
         ([{"complained": 500}], 100),  # no more than there were
+        ([{"returned": 100}], 0),  # the whole lot: inspection refused it
+        ([{"returned": 68}], 0),  # the 60 that nobody had looked at, and the 8
+        ([{"returned": 40, "opened_on": "2026-08-21"}], 0),  # on the day of our look
+        ([{"returned": 40, "opened_on": None}], 0),  # nobody knows when
+        ([{"returned": 40}], 32),
+        ([{"origin": "customer", "returned": 100}], 100),
+        ([{"complained": 5}, {"origin": "customer", "returned": 4}], 5),  # four of the five sent back later
+        ([{"complained": 5}, {"origin": "customer", "returned": 9}], 9),
     ],
 )
 def test_whose_a_return_is(tables, lots, rows, customers):
     """Lot 1: 8 pieces found defective."""
     found = feedback(tables, lots, *({"order_id": "1", **row} for row in rows))
     assert found.loc[("A厂", "P"), "from_customers"] == customers
+
+
+def test_a_lot_refused_and_sent_back_reached_no_customer(tables, lots):
+    """100 received, 8 found in 40, all 100 sent back, nobody wrote who found it: none passed on, 100 untold."""
+    row = feedback(tables, lots[lots["batch"] == "K1"], {"order_id": "1", "returned": 100, "opened_on": "2026-08-22"})
+    assert row.loc[("A厂", "P"), ["passed_on", "from_customers", "untold"]].tolist() == [0 + 100, 0, 100]
+    assert row.loc[("A厂", "P"), "verdict"] != "customers_find_more"
+
+
+@pytest.mark.parametrize(("untold", "verdict"), [(0, "no_sign"), (1, "no_sign"), (30, "cannot_tell")])
+def test_returns_of_nobody_may_be_the_customers(tables, lots, untold, verdict):
+    """8 of 40 found, one of 92 complained of: clearly no more, unless the 30 sent back without a day or a word were customers' too."""
+    mine = {**tables, "orders": tables["orders"][tables["orders"]["order_id"] == "1"]}
+    rows = [
+        {"order_id": "1", "origin": "customer", "complained": 1},
+        {"order_id": "1", "returned": untold, "opened_on": None},
+    ]
+    row = feedback(mine, lots[lots["batch"] == "K1"], *rows).loc[("A厂", "P")]
+    assert row[["from_customers", "untold"]].tolist() == [1, untold] and row["verdict"] == verdict
 
 
 def test_what_was_never_inspected_or_never_came_back(tables, lots):
@@ -238,6 +415,26 @@ def test_the_page_tells_what_is_clear_first(tables, lots, language, understates,
     )
     assert rows[0].count("40") == 2 and any(cannot_tell in row for row in rows[1:])
     assert second_opinions(report_context({}, facts(), language)) == []
+
+
+@pytest.mark.parametrize(
+    ("verdict", "worse", "measured", "shown"),
+    [("better", 0.02, 0.5, "2%"), ("worse", 0.97, 0.4, "97%"), ("differs", 0.3, 0.99, "99%")],
+)
+def test_the_chance_printed_is_the_one_that_the_verdict_rests_on(verdict, worse, measured, shown):
+    row = {
+        "supplier": "A",
+        "sku": "P",
+        "number": 2,
+        "order_id": "2",
+        "line_no": 1,
+        "batch": "K2",
+        "inspected": 40,
+        "defective": 1,
+    }
+    row |= {"rate_low": 0.0, "rate_high": 0.1, "p_worse": worse, "p_worse_measured": measured, "verdict": verdict}
+    (cells,) = told(second_opinions(report_context({"sample_batches": pd.DataFrame([row])}, facts(), "en")))
+    assert cells.split(" | ")[-2] == shown
 
 
 def test_every_column_is_described():

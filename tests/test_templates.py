@@ -9,7 +9,7 @@ import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 from review_tables import EIGHT, facts, review_tables
 
-from analysis.reporting.lot_sheets import measured_limits, page_of
+from analysis.reporting.lot_sheets import MOST_LOTS, measured_limits, page_of, write_lot_sheets
 from analysis.reporting.sheet_body import Moments, Styles, cell_of
 from analysis.reporting.template_sheets import BY_NAME, TEMPLATES, filled_in
 from analysis.reporting.templates import (  # fmt: skip
@@ -291,5 +291,28 @@ def test_every_lot_has_its_printed_page(tables, pack):
         len(titles) == len(tables["inspection_plans"]) and [mark.id + 1 for mark in sheet.row_breaks.brk] == titles[1:]
     )
     assert sheet.page_setup.fitToWidth == 1 and sheet["D4"].value == tables["inspection_plans"]["sample_size"].iloc[0]
-    names = {cell.value: cell for cell in sheet["B"] if isinstance(cell.value, str) and cell.value.startswith("=")}
-    assert all(cell.data_type == "s" for cell in names.values()), "a name is no formula"
+
+
+def test_a_sheet_says_what_it_leaves_out_and_that_nobody_reads_it():
+    plans = pd.DataFrame([lot(order_id=str(number)) for number in range(MOST_LOTS + 1)])
+    sheets = []
+    for rows in (plans, plans.head(2)):
+        sheets.append(openpyxl.Workbook().active)
+        write_lot_sheets(sheets[-1], {"inspection_plans": rows})
+    more, few = ([str(cell.value) for cell in sheet["A"]] for sheet in sheets)
+    assert f"{MOST_LOTS} of {MOST_LOTS + 1} lots" in more[-1] and not any("have a page here" in text for text in few)
+    assert sum("不会被读取" in text for text in few) == 2, "once a page"
+
+
+def test_a_long_name_is_legible_on_its_page():
+    sheet = openpyxl.Workbook().active
+    write_lot_sheets(sheet, {"inspection_plans": pd.DataFrame([lot(supplier="义乌市晨星日用品制造有限公司第二分厂")])})
+    row = next(cell.row for cell in sheet["B"] if str(cell.value).startswith("义乌"))
+    assert sheet.row_dimensions[row].height >= 2 * 15, "36 wide in a column of 22"
+
+
+def test_a_name_on_a_page_is_no_formula():
+    sheet = openpyxl.Workbook().active
+    write_lot_sheets(sheet, {"inspection_plans": pd.DataFrame([lot(supplier="=1+1")])})
+    (name,) = [cell for row in sheet.iter_rows() for cell in row if str(cell.value).endswith("=1+1")]
+    assert name.data_type == "s"

@@ -87,7 +87,8 @@ class Text:
 
     def takes(self, value: Any) -> bool:
         """Whether `value` is such a text."""
-        return isinstance(value, str) and bool(value.strip()) and len(value) <= self.most
+        seen = isinstance(value, str) and any(letter.isprintable() and not letter.isspace() for letter in value)
+        return seen and len(value) <= self.most
 
     def text(self, language: Language) -> str:
         """Such as `a text`."""

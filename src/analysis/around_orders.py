@@ -56,7 +56,20 @@ def evidence_around(
     bulk = bulk_traps(lots, lot_correlation, monthly, rules.read("limits", Limits).defect_rate)
     rule, medals = rules.read("risk_register", RiskRule), medals_in_force(rules)
     others = what_others_say(tables, lots, lot_correlation, rules.read("limits", Limits).interval_level)
-    found = find_risks(tables, compared, contacts, drift, spend, as_of, rule, medals, prices.rise, bulk, others)
+    found = find_risks(
+        tables,
+        compared,
+        contacts,
+        drift,
+        spend,
+        as_of,
+        rule,
+        medals,
+        prices.rise,
+        bulk,
+        others,
+        rules.read("limits", Limits).defect_rate,
+    )
     return {"offer_comparison": compared, "contacts": contacts, "findings": found}
 
 

@@ -42,7 +42,7 @@ PARTS = (
     Part("items", "defect_items", ("item", "inspected", "failed", "rate", "rate_low", "rate_high")),
     Part("drift", "drift", ("sku", "kind", "attribute", "sample_pieces", "production_pieces", "p_worse", "detectable", "flagged")),
     Part("samples", "sample_batches", ("sku", "number", "batch", "inspected_on", "inspected", "defective", "rate", "rate_low", "rate_high", "p_worse", "attribute", "p_worse_measured", "verdict")),
-    Part("reports", "outside_reports", ("inspected_by", "lots", "same_lots", "reported_inspected", "reported_defective", "reported_rate", "reported_rate_low", "reported_rate_high", "own_inspected", "own_defective", "own_rate", "own_rate_low", "own_rate_high", "p_understates", "verdict")),
+    Part("reports", "outside_reports", ("inspected_by", "skus", "lots", "same_lots", "reported_inspected", "reported_defective", "reported_rate", "reported_rate_low", "reported_rate_high", "own_inspected", "own_defective", "own_rate", "own_rate_low", "own_rate_high", "p_understates", "verdict")),
     Part("feedback", "customer_feedback", ("sku", "passed_on", "from_customers", "customer_rate", "customer_rate_low", "customer_rate_high", "inspected", "defective", "inspected_rate", "inspected_rate_low", "inspected_rate_high", "p_more", "verdict")),
     Part("trace", "batch_trace", ("batch", "sku", "orders", "received_on", "received", "sample_batch", "sample_inspected", "sample_defective", "lot_inspected", "lot_defective", "factory_inspected", "factory_defective", "third_party_inspected", "third_party_defective", "returned", "reworked", "complained", "claimed_by")),
     Part("times", "lead_times", ("received", "open", "lead_time_median", "lead_time_median_low", "lead_time_median_high", "lead_time_p90", "lead_time_p90_low", "lead_time_p90_high", "late_probability", "family")),
@@ -126,6 +126,11 @@ def check_names(
         if name is not None and name not in known:
             near = [met for met in known if name.casefold() in met.casefold()][:5]
             raise AnalysisError(key, source=source, month=month, name=name, near=", ".join(near) or near_names(name, known))  # fmt: skip
+    lines = of_batch(tables, batch).get("orders", pd.DataFrame()) if batch is not None else pd.DataFrame()
+    for column, name in (("supplier", supplier), ("sku", sku)) if len(lines) else ():
+        if name is not None and name not in set(lines[column]):
+            others = ", ".join(sorted(set(lines[column].dropna().astype(str))))
+            raise AnalysisError("run.batch_of_others", batch=batch, name=name, others=others)
 
 
 def draw_summaries(draws: Mapping[str, Draws], level: float, seed: int | None) -> pd.DataFrame:

@@ -5,6 +5,8 @@ All numbers are the inspection plan's and those of past measurements of the arti
 
 from __future__ import annotations
 
+import math
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,6 +49,8 @@ def write_lot_sheets(sheet: Worksheet, tables: Tables) -> None:
             row += 1
         if number < len(lots):
             sheet.row_breaks.append(Break(id=row - 1))
+    if (all_lots := len(tables["inspection_plans"])) > len(lots):
+        _write(sheet, row, [_pack("more_lots", shown=len(lots), count=all_lots)])
 
 
 def page_of(lot: pd.Series, limits: pd.DataFrame, article: str) -> list[list[Any]]:
@@ -67,6 +71,7 @@ def page_of(lot: pd.Series, limits: pd.DataFrame, article: str) -> list[list[Any
         *_measurements(lot, limits),
         [_pack("inspector"), "", _column("inspected_on", "inspections"), ""],
         [_pack("verdict"), "", _pack("remark"), ""],
+        [_pack("not_read_back")],
     ]  # fmt: skip
 
 
@@ -113,8 +118,8 @@ def _numbers(accept: Any) -> list[Any]:
     return ["—", "—"] if missing(accept) else [int(accept), int(accept) + 1]
 
 
-def _pack(name: str, joiner: str = " ") -> str:
-    return joiner.join(say(f"pack.{name}", language) for language in reversed(LANGUAGES))
+def _pack(name: str, joiner: str = " ", **values: object) -> str:
+    return joiner.join(say(f"pack.{name}", language, **values) for language in reversed(LANGUAGES))
 
 
 def _column(name: str, table: str = "orders") -> str:
@@ -143,4 +148,11 @@ def _write(sheet: Worksheet, row: int, values: list[Any]) -> None:
             cell.font = Font(bold=True, size=14)
         elif not sentence:
             cell.border = BOX
-    sheet.row_dimensions[row].height = 24 if title or not sentence else 18
+    lines = 1 if sentence else max(_lines(value, width) for value, width in zip(values, WIDTHS))
+    sheet.row_dimensions[row].height = max(24 if title or not sentence else 18, 15 * lines)
+
+
+def _lines(value: Any, width: int) -> int:
+    """On how many lines a cell of `width` shows it; a Chinese character is two wide."""
+    wide = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in str(value))
+    return math.ceil(wide / (width - 1)) or 1

@@ -66,8 +66,9 @@ def _report(m: ReportContext, row: Any) -> list[Any]:
 def _batch(m: ReportContext, row: Any) -> list[Any]:
     batch = m.say("batch_of", batch=row.order_id if pd.isna(row.batch) else row.batch, number=row.number)
     chances = [chance for chance in (row.p_worse, row.p_worse_measured) if pd.notna(chance)]
+    told = row.p_worse if row.verdict == "better" else max(chances)  # what the verdict rests on
     counted = _counted(m, row.defective, row.inspected, row.rate_low, row.rate_high)
-    return [row.supplier, row.sku, batch, *counted, m.words.chance(max(chances))]
+    return [row.supplier, row.sku, batch, *counted, m.words.chance(told)]
 
 
 def _feedback(m: ReportContext, row: Any) -> list[Any]:

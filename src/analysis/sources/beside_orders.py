@@ -79,14 +79,20 @@ def inspection_faults(rows: pd.DataFrame, line: pd.DataFrame) -> dict[tuple[str,
 
 
 def impossible_returns(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
-    """Quarantine of returns settled before the order, or of more pieces (all returns of the line together) than there are."""
+    """Quarantine of returns settled before the order, or of more pieces (all rows of the line together) than there are."""
     line = lines.beside(rows)
-    so_far = rows["returned"].astype(float).fillna(0).groupby([rows[name] for name in LINE], dropna=False).cumsum()
+    returned, complained = (
+        rows[told].astype(float).fillna(0).groupby([rows[name] for name in LINE], dropna=False).cumsum()
+        for told in ("returned", "complained")
+    )
     opened, settled = (rows[name].dt.floor("D") < line["ordered_on"] for name in ("opened_on", "settled_on"))
     faults = {
-        ("returned", "more_returned_than_ordered"): (so_far > line["pieces"], line["pieces"]),
+        ("returned", "more_returned_than_ordered"): (
+            (returned > line["pieces"]) & (rows["returned"] > 0),
+            line["pieces"],
+        ),
         ("complained", "more_complained_than_ordered"): (
-            rows["complained"].astype(float) > line["pieces"],
+            (complained > line["pieces"]) & (rows["complained"] > 0),
             line["pieces"],
         ),
         ("reworked", "more_reworked_than_ordered"): (rows["reworked"].astype(float) > line["pieces"], line["pieces"]),

@@ -185,10 +185,10 @@ def drop_duplicates(name: str, rows: pd.DataFrame) -> Distinct:
         of the same orders) are given one by one.
     """
     versions = [column for column in ("known_on",) if column in rows]
-    told = _alike(rows, list(TABLES[name].key))
+    told = _alike(rows, TABLES[name].key_of(rows))
     merged = rows.index[told].to_frame(index=False).groupby(["file", "sheet"], sort=False).size()
     left = rows_where(rows, ~told)
-    key = [*TABLES[name].key, *versions]
+    key = [*TABLES[name].key_of(rows), *versions]
     against = left.duplicated(key).to_numpy()
     if not against.any():
         return Distinct(left, merged, no_notes())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -69,6 +70,18 @@ def normal_header(text: object) -> str:
     True
     """
     return "".join(ch for ch in fold(text) if not ch.isspace() and ch not in "_*:")
+
+
+def words_in(text: object, words: Iterable[str]) -> set[str]:
+    """Those of `words` that stand in `text`, folded as names are; a missing text holds none, and a word of nothing stands nowhere.
+
+    >>> sorted(words_in("Electric Kettle", ["electric", "toy", " "])), words_in(None, ["toy"])
+    (['electric'], set())
+    """
+    if not isinstance(text, str):
+        return set()
+    name = fold(text)
+    return {word for word in words if fold(word) and fold(word) in name}
 
 
 def skeleton(text: object) -> str:

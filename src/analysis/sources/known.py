@@ -27,8 +27,11 @@ from analysis.sources.beside_orders import (
 )
 from analysis.sources.candidates import with_candidates
 from analysis.sources.conform import drop_duplicates
+from analysis.sources.distinct import by_value
+from analysis.sources.folding import normal_header
 from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
+from analysis.sources.late_keys import completed, late_keys
 from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.near_names import told_near
 from analysis.sources.odd_rows import alike_lines, demand_gaps, in_part, year_slips
@@ -38,8 +41,9 @@ from analysis.sources.promises import first_promises, only_promises
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries
 from analysis.sources.source_map import SourceInfo
-from analysis.sources.tables import OURS, TABLES, empty
+from analysis.sources.tables import FIRM_WORDS, OURS, TABLES, empty
 
+FIRMS = {normal_header(word): firm for word, firm in FIRM_WORDS.items()}
 OF_ORDERS = ("inspections", "returns")
 """Tables whose rows are about a line of `orders`."""
 
@@ -151,11 +155,20 @@ class _SnapshotBuilder:
         self.account.add(name, "later", rows.index[later])
         return rows_where(rows, ~later)
 
+    def _firms(self, part: FileTable, rows: pd.DataFrame) -> pd.DataFrame:
+        """`rows` of inspections with the `firm` that their cell names: of two third parties on one day both count."""
+        if part.raw.table != "inspections":
+            return rows
+        cells = part.raw.frame.get("inspected_by", pd.Series(None, part.raw.frame.index, dtype=object))
+        firms = pd.Series(by_value(cells, lambda cell: FIRMS.get(normal_header(cell))), cells.index)
+        return rows.assign(firm=firms.reindex(rows.index.get_level_values("row")).to_numpy(object))
+
     def _part_rows(self, part: FileTable) -> pd.DataFrame:
         seen = part.as_of(self.as_of)
         self._refuse(seen.quarantine, part.held_days)
         self.remarks.append(seen.remarks)
-        rows = seen.table.assign(entered=self.intake.entered.reindex(seen.table.index).astype("datetime64[us]"))
+        rows = self._firms(part, seen.table)
+        rows = rows.assign(entered=self.intake.entered.reindex(rows.index).astype("datetime64[us]"))
         future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))
         if len(future):
             self._refuse(future)
@@ -169,29 +182,34 @@ class _SnapshotBuilder:
 
     def _newest(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
         """Of several versions and repetitions of one thing the one that counts; dates not hidden."""
-        key = list(TABLES[name].key)
+        key = TABLES[name].key_of(rows)
         if name == "orders":
             rows = first_promises(rows, key, self.as_of, self.entered_by)
-        corrected = newest_versions(rows, key, self.entered_by, "entered")
+        rows = completed(name, rows)
+        thing = late_keys(name, rows)
+        if name == "inspections":
+            rows, thing = (table.assign(inspected_by=table["inspected_by"].fillna(OURS)) for table in (rows, thing))
+        told = rows.assign(**{f"key_{column}": thing[column] for column in key})
+        key = [f"key_{column}" for column in key]
+        corrected = newest_versions(told, key, self.entered_by, "entered")
         self.account.add(name, "merged", corrected.superseded)
         versions = newest_versions(corrected.current, key, self.as_of)
         self.account.add(name, "merged", versions.superseded)
         self.account.add(name, "later", versions.later)
-        compared = hide_later(name, versions.current, self.as_of)
+        current = versions.current.drop(columns=key)
+        compared = hide_later(name, current, self.as_of)
         compared = compared.drop(columns=["whole_order", "entered"], errors="ignore")
         distinct = drop_duplicates(name, compared)
         self._refuse(distinct.quarantine)
-        if len(distinct.table) == len(versions.current):
-            return versions.current.drop(columns="entered")
-        told = versions.current.index.difference(distinct.table.index.union(labels_of(distinct.quarantine)), sort=False)
-        self.account.add(name, "merged", told)
-        return versions.current.loc[distinct.table.index].drop(columns="entered")
+        if len(distinct.table) == len(current):
+            return current.drop(columns="entered")
+        repeated = current.index.difference(distinct.table.index.union(labels_of(distinct.quarantine)), sort=False)
+        self.account.add(name, "merged", repeated)
+        return current.loc[distinct.table.index].drop(columns="entered")
 
     def _finished(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
         if name in OF_ORDERS:
             rows = self._of_known_lines(name, rows, orders)
-        if name == "inspections":
-            rows = rows.assign(inspected_by=rows["inspected_by"].fillna(OURS))
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "demand":
             self.remarks.append(demand_gaps(rows))

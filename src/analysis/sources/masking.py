@@ -77,6 +77,8 @@ def told_of(cell: object, column: Column, doubtful: bool) -> str | Hidden:
     text = " ".join(str(cell).split())
     if _LONG_NUMBER.search(text) and column.kind != "id":
         return Hidden(len(text))
+    if column.decides and text not in column.refused:
+        return Hidden(len(text))  # perhaps the inspector's own name
     if is_private(text) or (doubtful and not _belongs(text, column)):
         return Hidden(len(text))
     return text

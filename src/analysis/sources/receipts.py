@@ -17,7 +17,7 @@ from analysis.sources.cells import blank_rows, clean_column
 from analysis.sources.conform import read_column
 from analysis.sources.quarantine import joined, note, notes, quoted_of
 from analysis.sources.table_types import RawTable
-from analysis.sources.tables import TABLES
+from analysis.sources.tables import OURS, TABLES
 
 _SAYS_INSPECTED = ("inspected_on", "inspected", "defective", "value")
 ARRIVAL = {
@@ -54,6 +54,8 @@ def split_receipts(
     for name in _SAYS_INSPECTED:
         if name in filled:
             alone &= clean_column(filled[name]) == ""
+    filled = filled[alone | ~_by_others(filled)]
+    alone = alone[filled.index]
     read = {
         name: read_column(orders.column(name), filled[name], missing, date_formats)
         for name in ("order_id", "line_no", "received_on", "received_quantity")
@@ -98,6 +100,14 @@ def split_receipts(
     return Receipts(
         _located(raw, arrivals), replace(raw, frame=left.drop(columns=["received_on", "received_quantity"])), quarantine
     )
+
+
+def _by_others(rows: pd.DataFrame) -> pd.Series:
+    """(rows,) whether a factory or a third party inspected: the day in its row is none on which anything came to us."""
+    if "inspected_by" not in rows:
+        return pd.Series(False, index=rows.index)
+    who = read_column(TABLES["inspections"].column("inspected_by"), rows["inspected_by"]).values
+    return who.notna() & who.ne(OURS).fillna(False).astype(bool)
 
 
 def _looked(rows: pd.DataFrame, missing: frozenset[str]) -> pd.Series:

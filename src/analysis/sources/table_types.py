@@ -25,6 +25,8 @@ class Column:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     decides: bool = False
     """Whether a word that nobody knows refuses the row: a blank in its place would say something else."""
+    refused: tuple[str, ...] = ()
+    """Of such a column the words that are told as they stand; others may be persons' names."""
 
 
 KNOWN_ON = Column("known_on", "date", ("录入日期",))
@@ -49,6 +51,15 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     checks: tuple[Check, ...] = ()
+    late: tuple[str, ...] = ()
+    """Columns of the key that may be filled in when a row is entered again (`late_keys`), if those of `alike` stayed as they were."""
+    alike: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    """Columns that belong to the key too while rows are put together, and are not of the table."""
+
+    def key_of(self, rows: pd.DataFrame) -> list[str]:
+        """The columns by which two of `rows` are one row told twice."""
+        return [*self.key, *(column for column in self.beside if column in rows)]
 
     def names(self) -> list[str]:
         """Canonical names of the columns."""

@@ -61,17 +61,30 @@ WHYS = {
 }  # fmt: skip
 """Why something else was ordered than the purchase plan said."""
 
+FIRMS = {
+    "SGS": ("通标", "通标SGS", "SGS通标"), "Intertek": ("ITS", "天祥"), "BV": ("必维", "Bureau Veritas"),
+    "TUV": ("TÜV", "TÜV Rheinland", "TUV Rheinland", "莱茵", "TÜV SÜD", "TUV SUD", "南德"), "QIMA": ("启迈",), "CTI": ("华测",), "CCIC": ("中检",), "谱尼": ("PONY",),
+}  # fmt: skip
+"""Third parties that inspect, and how they are written: two of them on one day are two reports."""
+FIRM_WORDS = {
+    word: firm
+    for firm, names in FIRMS.items()
+    for name in (firm, *names)
+    for word in (name, f"第三方({name})", f"{name}第三方")
+}
 OURS = "ours"
 INSPECTORS = {
-    OURS: ("我方", "我司", "自检", "本公司", "买方", "own", "us", "buyer"),
-    "factory": ("工厂", "厂检", "工厂自检", "供应商", "supplier", "工厂IQC", "工厂QA"),
-    "third_party": ("第三方", "第三方检测", "第三方验货", "SGS", "通标", "ITS", "天祥", "Intertek", "BV", "必维", "TUV", "third party"),
+    OURS: ("我方", "我司", "我方自检", "我司自检", "本公司", "买方", "own", "us"),
+    "factory": ("工厂", "厂检", "工厂自检", "厂家", "厂家自检", "厂方", "供应商", "供应商自检", "supplier", "工厂IQC", "工厂QA"),
+    "third_party": ("第三方", "第三方检测", "第三方验货", "third party", *FIRM_WORDS),
 }  # fmt: skip
 """Who inspected; a blank is the house itself."""
+OF_NOBODY = ("自检", "buyer", "买家")
+"""Words that factories and the house both use of themselves: whose they are cannot be told."""
 
 ORIGINS = {
     "inspection": ("验货", "验货退货", "入库检验"),
-    "customer": ("客户", "客户退货", "买家", "终端客户", "buyer"),
+    "customer": ("客户", "客户退货", "终端客户", "消费者"),
 }
 """Who found what comes back: our inspection, or customers."""
 
@@ -141,7 +154,7 @@ TABLES: dict[str, Table] = {
                 Column("inspected", "count", ("检验数量", "验货数量", "抽检数"), "pieces"),
                 Column("defective", "count", ("不良数量", "缺陷数量", "不合格数"), "pieces"),
                 Column("reinspection", "flag", ("复检", "是否复检", "返工后复检")),
-                Column("inspected_by", "word", ("验货方", "检验方"), words=INSPECTORS, decides=True),
+                Column("inspected_by", "word", ("验货方", "检验方"), words=INSPECTORS, decides=True, refused=OF_NOBODY),
                 *(Column(name, "count", (zh, f"{zh}数"), "pieces") for name, zh in SEVERITIES.items()),
                 *(Column(name, "count", (zh, f"{zh}不良"), "pieces") for name, zh in CHECKLIST.items()),
                 Column("piece", "count", ("样件号", "件号")),
@@ -165,6 +178,9 @@ TABLES: dict[str, Table] = {
                 ),
                 Check("limits_crossed", "upper_limit", more_than("lower_limit", "upper_limit")),
             ),
+            late=("batch", "inspected_by", "firm"),
+            beside=("firm",),
+            alike=("inspected", "defective", "value"),
         ),
         Table(
             "quotes",
@@ -348,6 +364,7 @@ TABLES: dict[str, Table] = {
                 Check("refund_negative", "refund", below("refund", 0)),
                 Check("settled_before_opened", "settled_on", before("settled_on", "opened_on")),
             ),
+            late=("settled_on", "batch", "origin"),
         ),
         Table(
             "demand",

@@ -6,6 +6,7 @@ watched. What has a day of its own keeps it; the rest is due within the week. Mo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -172,10 +173,19 @@ MESSAGES = (
 )
 
 
+OWN_WORDS = ("report", "customers", "drift")
+"""Whose message names the facts alone: the risk's sentence holds our verdict."""
+
+
 def _message_of_risk(row: Mapping[str, Any]) -> str:
+    """What a buyer writes to the supplier: the facts of the risk, and never what we think of them, nor what our own inspection may miss."""
     kind = str(row["code"]).split(":")[0]
     if kind not in MESSAGES:
         return ""
+    if kind in OWN_WORDS:
+        facts = {name: value for name, value in json.loads(row["item"]).items() if name not in ("key", "chance")}
+        of_all = "_bulk" if kind == "drift" and "sku" not in facts else ""
+        return reason(f"before_order.message_{kind}{of_all}", supplier=row["supplier"], **facts)
     return reason(f"before_order.message_{kind}", supplier=row["supplier"], about=row["item"])
 
 

@@ -52,6 +52,7 @@ from analysis.decisions.inspection_plan.sampling_plan import (
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, inspected_lots
 from analysis.estimates.draws import Draws
 from analysis.reasons import reason
+from analysis.sources.folding import words_in
 
 __all__ = [
     "InspectionRule",
@@ -99,7 +100,7 @@ class RiskyGoods:
 
     def are(self, category: object) -> bool:
         """Whether goods of `category` are such; those of none are not."""
-        return isinstance(category, str) and any(word in category.casefold() for word in self.categories)
+        return bool(words_in(category, self.categories))
 
     def stricter(self, rule: InspectionRule) -> InspectionRule:
         """The house's rule as it holds for them: never looser than for other goods."""

@@ -35,17 +35,18 @@ def find_risks(
     rise: float,
     bulk: pd.DataFrame | None = None,
     others: Tables | None = None,
+    limit: float = 0.05,
 ) -> pd.DataFrame:
     """`FINDING_COLUMNS`, the gravest kind first, then by money.
 
     `comparison` from `compare_offers`, `contacts` from `contact_history`, `drift` from `drift_table`, `spend` from `recent_spend`;
     `rise` the share from which a price rise is told; `bulk` from `bulk_traps`;
-    `others` what others say of the goods, `outside_reports customer_feedback`.
+    `others` what others say of the goods, `outside_reports customer_feedback`; `limit` the defect rate up to which a test is passed.
     """
     monthly = spend.groupby("supplier")["spend"].sum() / 12
     parts = [
         _of_orders(tables["orders"], as_of, rule), _of_prices(comparison, rise), _of_service(contacts, monthly),
-        _of_drift(drift, spend), pd.DataFrame() if bulk is None else bulk, _single_sources(comparison, spend, rule), profile_risks(tables["suppliers"], monthly, as_of, rule, medals, tested_lately(tables, as_of, rule)), *_of_others(others or {}, monthly, spend),
+        _of_drift(drift, spend), pd.DataFrame() if bulk is None else bulk, _single_sources(comparison, spend, rule), profile_risks(tables["suppliers"], monthly, as_of, rule, medals, tested_lately(tables, as_of, rule, limit)), *_of_others(others or {}, monthly, spend),
     ]  # fmt: skip
     rows = pd.concat(
         [part for part in parts if len(part)] or [pd.DataFrame(columns=FINDING_COLUMNS)], ignore_index=True
@@ -150,7 +151,7 @@ def _of_others(others: Tables, monthly: pd.Series, spend: pd.DataFrame) -> list[
         own = reports[reports["verdict"].eq("understates") & reports["inspected_by"].eq("factory")]
         own = own.assign(sku=None, seen_on=own["last_on"], money=own["supplier"].map(monthly))
         sides = ("reported_defective", "reported_inspected", "own_defective", "own_inspected")
-        item = [reason("before_order.risk_report", chance=chance(p), **dict(zip(sides, map(int, counts)))) for p, *counts in own[["p_understates", *sides]].to_numpy()]  # fmt: skip
+        item = [reason("before_order.risk_report", goods=goods, chance=chance(p), **dict(zip(sides, map(int, counts)))) for goods, p, *counts in own[["skus", "p_understates", *sides]].to_numpy()]  # fmt: skip
         parts.append(finding_rows("report", own, pd.Series("", own.index), item, own["p_understates"]))
     if len(told := others.get("customer_feedback", pd.DataFrame())):
         own = told[told["verdict"].eq("customers_find_more")]

@@ -8,6 +8,7 @@ from typing import Annotated
 import pandas as pd
 
 from analysis.allowed import ListOf, Number, Text, WholeDays
+from analysis.sources.folding import words_in
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,5 @@ class RiskRule:
 
     def asks_test(self, categories: pd.Series) -> pd.Series:
         """Which of `categories` need a third party's test, by the words of their names."""
-        names = categories.fillna("").astype(str)
-        return pd.Series(
-            [any(word in name for word in self.tested_categories) for name in names], categories.index, dtype=bool
-        )
+        told = [bool(words_in(name, self.tested_categories)) for name in categories]
+        return pd.Series(told, categories.index, dtype=bool)

@@ -1,8 +1,8 @@
 """A batch from its sample over its lot to what came back: one row tells all that is known by its number.
 
-A number belongs to its supplier and article. Short ones (1, 2, 12) count the parcels of an order and mean something else in each
-order, so they are kept apart by order. A lot of which no sample bears the number stands beside the last sample batch of the article
-inspected before it: that is what it was ordered on. Returns that name no batch belong to the batch of their line where it has one alone.
+A number belongs to its supplier and article. Short ones (1, 12, 001, 第1批, 2号) count the parcels of an order and mean something else in
+each order, so they are kept apart by order. A lot of which no sample bears the number stands beside the last sample of the article
+inspected before it, numbered or not: that is what it was ordered on. Returns that name no batch belong to the batch of their line where it has one alone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.defect_rate import inspected_lots
+from analysis.estimates.second_opinions import OTHERS, reported_lots
+from analysis.sources.folding import folded
 
 LINE = ["order_id", "line_no"]
 KEY = ["supplier", "sku", "batch", "within"]
@@ -28,11 +30,13 @@ TRACE_COLUMNS = [
     *COUNTS,
     "claimed_by",
 ]
-"""`orders`: order numbers, as a text. `sample_*`: of the sample of this number, else of `sample_batch`; `lot_*`: trial and bulk lots as we
+"""`orders`: order numbers, as a text. `sample_*`: of the sample of this number, else of the last one before, whose number is `sample_batch` (missing: it bore none); `lot_*`: trial and bulk lots as we
 inspected them; pieces; missing where nothing was written down. `claimed_by`: a key, whether returns name the "batch" or only its "line"."""
 CLAIMS = ("batch", "line")
 """The surest first."""
-SHORT = r"\d{1,2}"
+SHORT = r"第?0*\d{1,2}(?:批次|批|号|箱)?"
+DAYS = ("received_on", "inspected_on", "sampled_on")
+SAMPLE = ["supplier", "sku", "batch", "sampled_on", "sample_inspected", "sample_defective"]
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -44,12 +48,12 @@ def batch_trace(tables: Tables) -> pd.DataFrame:
     if events.empty:
         return _typed(pd.DataFrame(columns=TRACE_COLUMNS))
     groups = events.groupby(KEY, dropna=False)
-    rows = groups[list(COUNTS)].sum(min_count=1).join(groups[["received_on", "inspected_on", "came_on"]].max())
+    rows = groups[list(COUNTS)].sum(min_count=1).join(groups[[*DAYS, "came_on"]].max())
     rows["received_on"] = rows["received_on"].fillna(rows["came_on"])
     rows["orders"] = _orders_of(events)
     surest = events["claimed_by"].map(CLAIMS.index, na_action="ignore").astype(float)
     rows["claimed_by"] = surest.groupby([events[name] for name in KEY], dropna=False).min().map(dict(enumerate(CLAIMS)))
-    rows = _with_samples(rows.reset_index())
+    rows = _with_samples(rows.reset_index(), _unnumbered_samples(tables))
     return _typed(
         rows.sort_values(["inspected_on", *KEY], ascending=[False, True, True, True, True], ignore_index=True)
     )
@@ -71,12 +75,13 @@ def _looks(tables: Tables) -> pd.DataFrame:
     own = inspected_lots(orders, tables["inspections"])
     sample = own["stage"].eq("sample").fillna(False).astype(bool)
     sides = {"sample": own[sample], "lot": own[~sample]}
-    sides |= {
-        who: inspected_lots(orders, outside[outside["inspected_by"] == who]) for who in ("factory", "third_party")
-    }
+    reported = reported_lots(orders, outside)
+    sides |= {who: reported[reported["inspected_by"] == who] for who in OTHERS}
     named = {who: {name: f"{who}_{name}" for name in ("inspected", "defective")} for who in sides}
     told = [
-        of.rename(columns=named[who])[[*LINE, "batch", "inspected_on", *named[who].values()]]
+        of.rename(columns=named[who])[[*LINE, "batch", "inspected_on", *named[who].values()]].assign(
+            sampled_on=of["inspected_on"] if who == "sample" else pd.NaT
+        )
         for who, of in sides.items()
     ]
     rows = pd.concat(told, ignore_index=True)
@@ -104,28 +109,38 @@ def _placed(events: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
         columns={"received_on": "came_on"}
     )
     placed = events.drop(columns=["supplier", "sku"], errors="ignore").merge(lines, on=LINE)
-    short = placed["batch"].astype("str").str.fullmatch(SHORT).fillna(False).astype(bool)
+    short = folded(placed["batch"].astype("str")).str.fullmatch(SHORT).fillna(False).astype(bool)
     counts = {name: placed[name].astype(float) if name in placed else np.nan for name in COUNTS}
-    days = {name: placed.get(name, pd.NaT) for name in ("received_on", "inspected_on")}
+    days = {name: placed.get(name, pd.NaT) for name in DAYS}
     by = placed.get("claimed_by")
     return placed.assign(within=placed["order_id"].where(short, ""), **counts, **days, claimed_by=by)
 
 
-def _with_samples(rows: pd.DataFrame) -> pd.DataFrame:
-    """Lots without a sample of their number beside the last sample batch of their article inspected before them."""
-    samples = rows.loc[
-        rows["sample_inspected"].notna(),
-        ["supplier", "sku", "batch", "inspected_on", "sample_inspected", "sample_defective"],
-    ]
-    samples = samples.rename(columns={"batch": "sample_batch"}).astype({"inspected_on": "datetime64[us]"})
+def _unnumbered_samples(tables: Tables) -> pd.DataFrame:
+    """Samples that bear no number, each with the day of its last look."""
+    own = inspected_lots(tables["orders"], tables["inspections"])
+    own = own[own["stage"].eq("sample").fillna(False).astype(bool) & own["batch"].isna() & own["sku"].notna()]
+    return own.rename(
+        columns={"inspected": "sample_inspected", "defective": "sample_defective", "inspected_on": "sampled_on"}
+    )[SAMPLE].astype(dict.fromkeys(SAMPLE[-2:], float))
+
+
+def _with_samples(rows: pd.DataFrame, unnumbered: pd.DataFrame) -> pd.DataFrame:
+    """Lots without a sample of their number beside the last sample of their article inspected before them."""
     own = rows["sample_inspected"].notna()
+    samples = pd.concat([part for part in (rows.loc[own, SAMPLE], unnumbered) if len(part)] or [rows.loc[own, SAMPLE]])
+    samples = samples.rename(columns={"batch": "sample_batch"}).astype({"sampled_on": "datetime64[us]"})
     rows = rows.assign(sample_batch=rows["batch"].where(own))
     lots = rows[~own & rows["inspected_on"].notna()].drop(
-        columns=["sample_batch", "sample_inspected", "sample_defective"]
+        columns=["sample_batch", "sample_inspected", "sample_defective", "sampled_on"]
     )
     lots = lots.astype({"inspected_on": "datetime64[us]"}).sort_values("inspected_on", kind="stable")
     ordered = pd.merge_asof(
-        lots, samples.sort_values("inspected_on", kind="stable"), on="inspected_on", by=["supplier", "sku"]
+        lots,
+        samples.sort_values("sampled_on", kind="stable"),
+        left_on="inspected_on",
+        right_on="sampled_on",
+        by=["supplier", "sku"],
     )
     rest = rows[own | rows["inspected_on"].isna()]
     return pd.concat([part for part in (rest, ordered) if len(part)], ignore_index=True)

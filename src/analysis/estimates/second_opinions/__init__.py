@@ -2,6 +2,6 @@
 and customers (`customer_feedback`)."""
 
 from analysis.estimates.second_opinions.feedback import customer_feedback
-from analysis.estimates.second_opinions.reports import outside_reports
+from analysis.estimates.second_opinions.reports import OTHERS, outside_reports, reported_lots
 
-__all__ = ["customer_feedback", "outside_reports"]
+__all__ = ["OTHERS", "customer_feedback", "outside_reports", "reported_lots"]

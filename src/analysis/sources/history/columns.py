@@ -17,13 +17,15 @@ from analysis.sources.tables import TABLES
 _LINES, _LOTS = TABLES["orders"], TABLES["inspections"]
 MONEY = ("goods_amount", "freight", "duty", "discount", "paid_amount")
 NAMED = ("supplier", "sku", "category")
-WORDS = ("stage", "status")
+WORDS = ("stage", "status", "inspected_by")
 DAYS = ("ordered_on", "paid_on", "promised_on", "shipped_on", "received_on")
 NUMBERS = ("line_no", "quantity", "received_quantity", "unit_price", *MONEY)
 OF_LOT = ("inspected_on", "inspected", "defective")
+BY_OTHERS = "inspected_by"
+"""As an array: 1 where a factory or a third party inspected, whose look is none of ours."""
 COLUMNS: Mapping[str, Column] = {
     **{name: _LINES.column(name) for name in _LINES.names() if name in ("order_id", *NAMED, *WORDS, *DAYS, *NUMBERS)},
-    **{name: _LOTS.column(name) for name in OF_LOT},
+    **{name: _LOTS.column(name) for name in (*OF_LOT, BY_OTHERS)},
 }
 """What is read of a history, in the tables' order: an order line, and beside it what the first look at its goods found."""
 REQUIRED = ("order_id", "line_no", "supplier", "ordered_on", "quantity")

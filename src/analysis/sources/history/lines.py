@@ -14,6 +14,7 @@ from analysis.sources.as_of import HAPPENS_LATER, status_as_of
 from analysis.sources.cell_dates import days_in_reach
 from analysis.sources.conform import KEPT, drop_duplicates, read_column
 from analysis.sources.history.columns import (
+    BY_OTHERS,
     COLUMNS,
     MONEY,
     NAMED,
@@ -26,11 +27,12 @@ from analysis.sources.history.columns import (
 from analysis.sources.history.packing import STAGE, STATUS, article_of, delivery_key, lot_key, promise_key
 from analysis.sources.history.partial import REFUSED, SUMS, Partial
 from analysis.sources.history.rules import Found, faults
+from analysis.sources.tables import OURS
 
 FIRST_ROW = 2
 """The row number of a file's first line: 1 is that of the column names, as in every other file."""
 FEN = 100
-UNCOUNTED = ("order_id", "line_no", "unit_price", "received_quantity", "shipped_on")
+UNCOUNTED = (BY_OTHERS, "order_id", "line_no", "unit_price", "received_quantity", "shipped_on")
 """Checked, and then of no further use."""
 NOT_BOUGHT = ("cancelled", "unpaid", "refunding")
 EVIDENCE = [STATUS.index("received"), STATUS.index("open")]
@@ -96,6 +98,9 @@ class Counting:
             if name in NAMED or name in WORDS:
                 book = self.partial.names[name] if name in NAMED else self.words[name]
                 values[name], faults_of_cells = _named(book, as_dictionary(cells), place)
+                if name == BY_OTHERS:
+                    other = np.array([*(value not in (None, OURS) for value in book.value), False])
+                    values[name] = other[_numbers(values[name], len(batch))].astype(float)
                 if faults_of_cells is not None:
                     unread[name] = faults_of_cells
             elif kind in ("date", "time"):
@@ -255,7 +260,7 @@ def _named(book: Vocabulary, cells: pa.DictionaryArray, place: int) -> tuple[np.
     values[codes < 0] = np.nan
     if not book.odd:
         return values, None
-    kept: set[str] = set() if book.column.required else KEPT
+    kept = set() if book.column.required else KEPT - {"not_a_word"} if book.column.decides else KEPT
     faults = np.full(codes.size, "", dtype=object)
     for number, fault in book.odd.items():
         rows = codes == number

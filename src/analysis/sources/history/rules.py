@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.sources.beside_orders import inspection_faults
 from analysis.sources.cell_dates import days_in_reach
 from analysis.sources.cell_numbers import number_rules
-from analysis.sources.history.columns import COLUMNS, OF_LOT, REQUIRED
+from analysis.sources.history.columns import BY_OTHERS, COLUMNS, OF_LOT, REQUIRED
 from analysis.sources.tables import TABLES
 
 _LINE, _LOT = "orders", "inspections"
@@ -51,7 +51,7 @@ def faults(values: Mapping[str, np.ndarray], unread: Mapping[str, np.ndarray]) -
     rows = len(values["ordered_on"])
     found = Found(np.zeros(rows, bool), np.zeros(rows, bool), np.zeros(rows, bool))
     for name, column in COLUMNS.items():
-        table = _LOT if name in OF_LOT else _LINE
+        table = _LOT if name in (*OF_LOT, BY_OTHERS) else _LINE
         for code, bad in _of_cell(name, column.kind, values, unread):
             found.tell(table, name, code, bad)
     for name in REQUIRED:
@@ -82,6 +82,8 @@ def _of_cell(
 def _of_lots(found: Found, frame: _Frame, values: Mapping[str, np.ndarray]) -> None:
     """A line without a word of an inspection has no lot, and no fault."""
     there = found.looked = ~np.isnan(values["inspected"]) | ~np.isnan(values["defective"])
+    if BY_OTHERS in values:
+        found.tell(_LOT, BY_OTHERS, "not_ours", there & (values[BY_OTHERS] == 1))
     found.tell(_LOT, "inspected_on", "required_missing", there & np.isnan(values["inspected_on"]))
     for check in TABLES[_LOT].checks:
         if check.column in OF_LOT:
