@@ -22,8 +22,10 @@ from analysis.decisions.rating import criteria_values
 from analysis.decisions.sourcing import (
     BackupRule,
     backups,
+    best_sizes,
     main_suppliers,
     next_batches,
+    planned_costs,
     recent_spend,
     sourcing_advice,
     tried_suppliers,
@@ -214,6 +216,22 @@ def test_the_plan_is_one_mixed_batch_with_its_money(tools):
         f"{plan['pieces'].sum():,} pieces for {0.80 * plan['pieces'].sum():,.0f}, together above the minimum of 1,000"
     )
     assert plan["reason"].str.contains(told).all() and plan["reason"].str.contains("each ordered alone, 2,400").all()
+
+
+def test_the_cost_sheet_reckons_a_mixed_batch_at_the_pieces_that_it_holds(case):
+    """The plan's cost and no other; of the tool sets, which A sells together alone, at the plan's pieces, B's at what B sells at least."""
+    rules = rules_in_force("example", MONTH)
+    sizes = best_sizes(case.basis, rules["stock"]["longest_cover_days"])
+    sheet = planned_costs(case.basis, case.plan, sizes, rules).table.set_index(["supplier", "sku"])
+    for row in case.plan.itertuples():
+        assert sheet.loc[(A, row.sku), "cost_per_good_piece"] == pytest.approx(row.cost_per_good_piece, abs=1e-12)
+        if row.pieces < offer(case, A, row.sku).ladder.minimum:
+            assert sheet.loc[(A, row.sku), ["wanted", "quantity", "unit_price"]].tolist() == [
+                row.pieces,
+                row.pieces,
+                0.8,
+            ]
+            assert sheet.loc[(B, row.sku), "quantity"] == 2000
 
 
 @pytest.mark.parametrize("sku", SKUS["case-tool-sets"])

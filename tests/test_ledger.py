@@ -89,21 +89,29 @@ def test_the_template_is_an_empty_ledger_in_its_language(tmp_path, language):
     assert page.column_dimensions[letter].number_format == "@"
 
 
+def with_the_example_as_data(path, language) -> openpyxl.Workbook:
+    """The blank ledger at `path` with the example of each sheet, which stands above the headers, in the first row below them."""
+    write_template(path, language)
+    book = openpyxl.load_workbook(path)
+    for sheet in SHEETS:
+        page = book[sheet.title(language)]
+        for cell in page[2]:
+            page.cell(4, cell.column).value = cell.value
+    book.save(path)
+    return book
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_example_of_the_template_is_no_data_and_would_be_good_data(tmp_path, language):
     """The row above the headers is not read; the same row below them is, with every cell."""
     path = tmp_path / "template.xlsx"
-    write_template(path, language)
-    book = openpyxl.load_workbook(path)
+    book = with_the_example_as_data(path, language)
     for sheet in SHEETS:
         page = book[sheet.title(language)]
         assert {"zh": "。灰色一行", "en": ". The grey row"}[language] in page["A1"].value, "two sentences"
         assert page.page_setup.fitToWidth == 1 and page.page_setup.orientation == "landscape"
         filled = {cell.column for cell in page[2] if cell.value is not None}
         assert {place for place, column in enumerate(sheet.printed, 1) if column.required} <= filled
-        for place in filled:
-            page.cell(4, place).value = page.cell(2, place).value
-    book.save(path)
     for raw in read_ledger(path, read_sheets(path)).raws:
         found = conform(raw)
         assert len(found.table) == 1 and found.quarantine.empty, raw.table
@@ -112,14 +120,7 @@ def test_the_example_of_the_template_is_no_data_and_would_be_good_data(tmp_path,
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_example_copied_below_the_headers_keeps_its_quantities_and_prices(tmp_path, language):
     """200 pieces at 12.50 are 2,500; a carton of 12 that the articles tell of makes neither 2,400 pieces nor another price."""
-    path = tmp_path / "ledger.xlsx"
-    write_template(path, language)
-    book = openpyxl.load_workbook(path)
-    for sheet in SHEETS:
-        page = book[sheet.title(language)]
-        for cell in page[2]:
-            page.cell(4, cell.column).value = cell.value
-    book.save(path)
+    with_the_example_as_data(tmp_path / "ledger.xlsx", language)
     known = load_source(tmp_path).known(END_OF_TIME)
     (order,), (article,) = (known.tables[name].to_dict("records") for name in ("orders", "articles"))
     paid = [order[name] for name in ("quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount")]

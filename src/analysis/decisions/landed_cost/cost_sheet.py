@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -85,6 +85,7 @@ def make_cost_sheet(
     inspection: LotInspection | None = None,
     inspected: pd.Series | None = None,
     level: float = 0.90,
+    instead: Collection[CostRow] = (),
 ) -> CostSheet:
     """The cost of every offer at the quantities wanted of its SKU.
 
@@ -111,10 +112,13 @@ def make_cost_sheet(
         Pieces inspected by supplier, so that a rate that rests on nothing of the supplier's own is said to.
     level : float, optional
         Of the credible interval.
+    instead : collection of CostRow, optional
+        Rows that stand for their offers' own at the same wanted quantity, such as one that is ordered in a mixed batch.
     """
-    wanted = _wanted(quantities)
+    wanted, given = _wanted(quantities), {(row.offer.supplier, row.offer.sku, row.wanted): row for row in instead}
     rows = tuple(
-        cost_row(offer, int(pieces), defect_rates, lead_times, freight, costs, customs or {}, inspection)
+        given.get((offer.supplier, offer.sku, int(pieces)))
+        or cost_row(offer, int(pieces), defect_rates, lead_times, freight, costs, customs or {}, inspection)
         for offer in offers.offers
         for pieces in (*wanted.get(offer.sku, ()), *wanted.get((offer.supplier, offer.sku), ()))
     )

@@ -42,6 +42,11 @@ class PriceLadder:
         """The price at the first step, before any quantity discount."""
         return self.prices[0]
 
+    @property
+    def without_minimum(self) -> PriceLadder:
+        """The same prices with the first step from one piece on, as in a mixed batch that reaches the minimum as a whole."""
+        return PriceLadder((1, *self.quantities[1:]), self.prices)
+
     def price(self, quantity: ArrayLike) -> np.ndarray | np.float64:
         """Price a piece when `quantity` pieces are bought; `ValueError` below the minimum order."""
         if isinstance(quantity, int | float) and quantity >= self.minimum:

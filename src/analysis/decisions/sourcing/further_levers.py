@@ -69,7 +69,7 @@ def _without_minimum(ladder: PriceLadder, yearly: float, costs: HouseCosts) -> f
     """What the best order costs less a piece where the minimum holds for a mixed batch and not for the SKU alone."""
     if not yearly > 0:
         return np.nan
-    free = PriceLadder((1, *ladder.quantities[1:]), ladder.prices)
+    free = ladder.without_minimum
     settings: dict[str, Any] = {"order_cost": costs.order_cost, "carrying_rate": costs.carrying_rate}
     settings["most"] = max(yearly, 2.0 * ladder.minimum)
     try:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.landed_cost import CostRow, CostSheet, cost_row, make_cost_sheet
-from analysis.decisions.offers import Offer, PriceLadder
+from analysis.decisions.offers import Offer
 from analysis.decisions.order_quantity import order_sizes
 from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases, saved_together
 from analysis.decisions.rating import vetoes_in_force
@@ -43,7 +43,7 @@ def purchase_plan(
     return plan_purchases(
         sheet, demand, card["grade"], card["inspected"], today, held["position"].fillna(held["on_order"]), *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
-        mixed=_mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
+        mixed=mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
         lasting=basis.lasting, lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
     )  # fmt: skip
 
@@ -96,7 +96,7 @@ def barred_in_bulk(basis: PurchaseInputs, tables: Mapping[str, pd.DataFrame], ru
     return Barred(rule.bulk_worse_than, likely[out].to_dict(), veto.probability)
 
 
-def _mixed_rows(basis: PurchaseInputs, longest_days: float) -> tuple[CostRow, ...]:
+def mixed_rows(basis: PurchaseInputs, longest_days: float) -> tuple[CostRow, ...]:
     """Offers whose minimum is more than the longest cover, at their pieces in one batch of all SKUs that the supplier mixes: half the
     longest cover, or what its minimum takes; none where even the longest cover does not reach it."""
     mixing: dict[str, list[Offer]] = {}
@@ -111,8 +111,7 @@ def _mixed_rows(basis: PurchaseInputs, longest_days: float) -> tuple[CostRow, ..
             continue
         for offer in offers:
             pieces = int(np.ceil(a_day[offer.sku] * days - 1e-9))
-            price = float(offer.ladder.price(max(pieces, offer.ladder.minimum)))
-            part = replace(offer, ladder=PriceLadder((1,), (price,)))
+            part = replace(offer, ladder=offer.ladder.without_minimum)
             row = cost_row(
                 part, pieces, basis.defect_rates, basis.lead_times, basis.freight, basis.costs, basis.customs, basis.inspection
             )  # fmt: skip
