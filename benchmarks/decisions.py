@@ -27,8 +27,8 @@ from scipy.special import ndtri
 
 from analysis.assessment import rate_suppliers
 from analysis.decisions.inspection_plan import LotInspection
+from analysis.decisions.inspection_plan.choose import choose_plan, lots_around
 from analysis.decisions.inspection_plan.lot_inspection import looked_at
-from analysis.decisions.inspection_plan.recommend import choose_plan, lots_around
 from analysis.decisions.landed_cost import CostSheet, HouseCosts, make_cost_sheet
 from analysis.decisions.sourcing import (
     best_sizes,

@@ -6,8 +6,8 @@ import pandas as pd
 from analysis.estimates.track_record import late_together
 from analysis.reporting.columns import about
 from analysis.reporting.facts import ReviewFacts
+from analysis.sources.cell_words import CHECKLIST
 from analysis.sources.quarantine import note, notes
-from analysis.sources.tables import CHECKLIST
 from analysis.wording import say
 
 AS_OF = pd.Timestamp("2026-10-31")

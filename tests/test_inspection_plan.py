@@ -11,6 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from analysis.decisions.inspection_plan.choose import (
+    InspectionRule,
+    RiskyGoods,
+    accept_minor,
+    class_plans,
+    operating_curves,
+    p_bad_lot_accepted,
+)
 from analysis.decisions.inspection_plan.inspection_cost import (
     LotRate,
     accept_number,
@@ -18,19 +26,9 @@ from analysis.decisions.inspection_plan.inspection_cost import (
     cheapest_plan,
     evaluate_plan,
 )
-from analysis.decisions.inspection_plan.iso2859 import aql_index
+from analysis.decisions.inspection_plan.iso2859 import aql_index, iso2859_plan
 from analysis.decisions.inspection_plan.lot_inspection import LotInspection
-from analysis.decisions.inspection_plan.recommend import (
-    InspectionRule,
-    RiskyGoods,
-    accept_minor,
-    class_plans,
-    iso2859_plan,
-    lot_history,
-    operating_curves,
-    p_bad_lot_accepted,
-    recommend_plans,
-)
+from analysis.decisions.inspection_plan.recommend import lot_history, recommend_plans
 from analysis.decisions.inspection_plan.sampling_plan import (
     SamplingPlan,
     defectives_at,

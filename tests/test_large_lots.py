@@ -5,9 +5,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from analysis.decisions.inspection_plan import InspectionRule, LotInspection, SamplingPlan, inspection_cost, recommend
+from analysis.decisions.inspection_plan import InspectionRule, LotInspection, SamplingPlan, choose, inspection_cost
+from analysis.decisions.inspection_plan.choose import p_bad_lot_accepted
 from analysis.decisions.inspection_plan.inspection_cost import LotRate, cheapest_plan
-from analysis.decisions.inspection_plan.recommend import p_bad_lot_accepted
 from analysis.decisions.inspection_plan.sampling_plan import limiting_quality_plan, operating_curve
 from analysis.decisions.landed_cost import FreightTariff
 from analysis.decisions.order_quantity import scan
@@ -74,7 +74,7 @@ def test_the_plan_of_a_large_lot_costs_hardly_more_than_the_best_of_all_samples(
 def test_the_chance_of_a_bad_large_lot_by_cells_is_that_of_every_number_of_defectives(accept, monkeypatch):
     plan = SamplingPlan(200, accept, accept + 1)
     by_cells = p_bad_lot_accepted(plan, 6_000, LOTS, 0.04)
-    monkeypatch.setattr(recommend, "PIECE_BY_PIECE", 6_000)
+    monkeypatch.setattr(choose, "PIECE_BY_PIECE", 6_000)
     assert by_cells == pytest.approx(p_bad_lot_accepted(plan, 6_000, LOTS, 0.04), rel=2e-3, abs=1e-6)
 
 

@@ -11,7 +11,7 @@ from matplotlib.ft2font import FT2Font, LoadFlags
 from pypdf import PdfReader
 from review_tables import AS_OF, facts, names, review_tables
 
-from analysis.reporting import plots
+from analysis.reporting import plot_style
 from analysis.reporting.glyphs import font_file
 from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.sections import report_content
@@ -130,7 +130,7 @@ def test_text_can_be_read_on_its_ground():
     template = (resources.files("analysis.reporting") / "review.typ").read_text("utf-8")
     named = dict(re.findall(r'#let ([a-z-]+) = rgb\("(#[0-9a-f]{6})"\)', template))
     assert {"ink", "quiet", "pale", "blue", "orange"} <= set(named)
-    inks = [named["ink"], named["quiet"], named["blue"], named["orange"], plots.INK, plots.QUIET]
+    inks = [named["ink"], named["quiet"], named["blue"], named["orange"], plot_style.INK, plot_style.QUIET]
     grounds = ["#ffffff", named["pale"], "#fdf1e7"]
     low = [(ink, ground) for ink in inks for ground in grounds if contrast(ink, ground) < 4.5]
     assert low == []

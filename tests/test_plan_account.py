@@ -14,9 +14,10 @@ from analysis.estimates.draws import DRAWS, Draws
 from analysis.reporting.account_pages import account_pages
 from analysis.reporting.report_context import report_context
 from analysis.simulate.records import canonical
+from analysis.sources.cell_words import WHYS
 from analysis.sources.ledger import write_ledger
 from analysis.sources.load import END_OF_TIME, load_source
-from analysis.sources.tables import TABLES, WHYS, empty
+from analysis.sources.tables import TABLES, empty
 from analysis.wording import catalogue
 
 AS_OF = pd.Timestamp("2026-05-31")

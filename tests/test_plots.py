@@ -7,7 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 from review_tables import AS_OF, EIGHT, names, review_tables
 
-from analysis.reporting import plots
+from analysis.reporting import plot_style, plots
 from analysis.reporting.delivery_pages import fitted_shares
 from analysis.reporting.figures import as_svg, axes_in_row, drawing
 from analysis.reporting.glyphs import printable_table
@@ -166,8 +166,8 @@ def test_a_suppliers_name_is_made_printable_before_it_is_drawn(tables):
 
 
 def test_long_names_are_cut_by_width_not_by_letters():
-    assert plots.shortened("a" * 32) == "a" * 32
-    assert plots.shortened("厂" * 17) == "厂" * 16 + "…"
+    assert plot_style.shortened("a" * 32) == "a" * 32
+    assert plot_style.shortened("厂" * 17) == "厂" * 16 + "…"
 
 
 @pytest.mark.parametrize(("end", "width"), [(0.2, 3.0), (0.2, 6.0), (0.03, 4.0), (1.0, 2.0)])
@@ -175,7 +175,7 @@ def test_a_percentage_on_an_axis_is_the_place_it_stands_at(end, width):
     """Steps of 2.5 points once read 0 %, 2 %, 5 %, 8 %."""
     ax = Figure(figsize=(width, 1.0)).add_subplot()
     ax.set_xlim(0, end)
-    plots.in_percent(ax.xaxis)
+    plot_style.in_percent(ax.xaxis)
     ax.figure.canvas.draw()
     for place, label in zip(ax.get_xticks(), ax.get_xticklabels()):
         assert float(label.get_text().rstrip("%")) == pytest.approx(100 * place, abs=1e-6)
@@ -183,5 +183,5 @@ def test_a_percentage_on_an_axis_is_the_place_it_stands_at(end, width):
 
 
 def test_use_style_is_the_reports_style():
-    plots.use_style()
+    plot_style.use_style()
     assert mpl.rcParams["font.family"] == ["Noto Sans SC"] and mpl.rcParams["svg.fonttype"] == "none"

@@ -10,7 +10,8 @@ from analysis.simulate.known import month_end
 from analysis.simulate.outcomes import standard_times
 from analysis.simulate.shutdowns import CARRIER, FACTORY, NEW_YEAR_DAYS
 from analysis.simulate.truth import FAMILIES, LOT_SIZE_PARAMETER
-from analysis.sources.tables import CHECKLIST, SEVERITIES, TABLES, empty
+from analysis.sources.cell_words import CHECKLIST, SEVERITIES
+from analysis.sources.tables import TABLES, empty
 
 UNLIKELY = 1e-4
 """A test that a true simulation fails once in ten thousand seeds; the seeds are fixed."""

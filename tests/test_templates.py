@@ -20,9 +20,9 @@ from analysis.reporting.templates import (  # fmt: skip
     read_templates,
     write_templates,
 )
+from analysis.sources.cell_words import CHECKLIST
 from analysis.sources.load import load_source
 from analysis.sources.pack import SHEETS, title_of
-from analysis.sources.tables import CHECKLIST
 
 DAY = datetime.datetime(2026, 11, 5)
 

@@ -20,7 +20,7 @@ from analysis.decisions.sourcing import buying_basis
 from analysis.estimates.draws import Draws
 from analysis.paths import NOTEBOOKS, PROJECT
 from analysis.reporting.explore_plots import plot_costs, plot_reorder
-from analysis.reporting.plots import style
+from analysis.reporting.plot_style import style
 from analysis.reporting.trend_plot import plot_trend
 from analysis.simulate.records import canonical
 from analysis.sources.tables import TABLES, empty

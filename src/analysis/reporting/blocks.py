@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from analysis.reporting.glyphs import half_widths
+
 Block = dict[str, Any]
 SHORT_NAME = 22
 """Columns of a short name, a Chinese character taking two."""
@@ -32,7 +34,7 @@ def column(label: str, align: str = "right", width: float | None = None) -> dict
 
 def name_column(label: str, names: Iterable[object]) -> dict[str, Any]:
     """A column of names or codes: as wide as its content while all are short, else with a share of the free space."""
-    longest = max((sum(2 if ord(letter) > 0x2E7F else 1 for letter in str(name)) for name in names), default=0)
+    longest = max((half_widths(str(name)) for name in names), default=0)
     return column(label, "left", None if longest <= SHORT_NAME else 1)
 
 

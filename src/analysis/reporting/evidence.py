@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.estimates.draws import Draws, summary
-from analysis.sources.tables import CHECKLIST
+from analysis.sources.cell_words import CHECKLIST
 from analysis.wording import near_names
 
 Tables = Mapping[str, pd.DataFrame]

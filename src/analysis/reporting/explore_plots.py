@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from analysis.reporting.glyphs import printable
-from analysis.reporting.plots import BLUE, FAINT, INK, ORANGE, QUIET, in_percent
+from analysis.reporting.plot_style import BLUE, FAINT, INK, ORANGE, QUIET, in_percent
 from analysis.reporting.words import Words
 from analysis.wording import Language
 

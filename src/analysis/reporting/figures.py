@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from analysis.reporting.plots import style
+from analysis.reporting.plot_style import style
 
 MOST_ROWS = 25
 """A plot shows at most so many suppliers; its caption says which."""

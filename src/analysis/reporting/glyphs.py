@@ -39,6 +39,11 @@ def known_characters() -> frozenset[int]:
 
 
 @lru_cache(maxsize=20_000)
+def half_widths(text: str) -> int:
+    """How wide a text is, in letters: a Chinese character takes the room of two."""
+    return sum(2 if ord(letter) > 0x2E7F else 1 for letter in text)
+
+
 def printable(text: str) -> str:
     """`text` with every character that the font lacks replaced by ※; invisible marks (joiners, selectors) are dropped.
 

@@ -18,8 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from analysis.reporting.codes import code_name
 from analysis.reporting.columns import heading_of
 from analysis.reporting.words import missing
+from analysis.sources.cell_words import CHECKLIST, SEVERITIES
 from analysis.sources.pack import title_of
-from analysis.sources.tables import CHECKLIST, SEVERITIES
 from analysis.sources.xlsx import write_text
 from analysis.wording import LANGUAGES, say
 

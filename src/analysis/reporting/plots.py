@@ -1,79 +1,51 @@
 """One plot, one function, one Axes, the same in the report and in the notebooks; nothing is computed here.
 
-Tables come in the order in which their rows are drawn, top to bottom. Colours are from Okabe and Ito's palette, which
-colour-blind readers can tell apart; what a colour says is also said by a letter, a marker or a word.
-
-.. Okabe, M. and Ito, K. (2008). Color Universal Design.
+Tables come in the order in which their rows are drawn, top to bottom. What a colour says is also said by a letter, a marker or a word.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from IPython.core.getipython import get_ipython
-from matplotlib import font_manager
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from analysis.reporting.glyphs import FAMILY, font_file, printable
+from analysis.reporting.glyphs import printable
+from analysis.reporting.plot_style import (
+    BLUE,
+    GRADE_COLOURS,
+    GREEN,
+    INK,
+    ORANGE,
+    QUIET,
+    SKY,
+    in_percent,
+    new_axes,
+    shortened,
+    use_style,
+)
 from analysis.reporting.words import ABSENT, Words
 from analysis.wording import Language
 
-INK, QUIET, FAINT = "#24313d", "#5d6975", "#d8dde3"
-BLUE, ORANGE, GREEN, SKY = "#0072b2", "#d55e00", "#009e73", "#56b4e9"
-GRADE_COLOURS = {"A": BLUE, "B": QUIET, "C": ORANGE}
+__all__ = [
+    "legend_over",
+    "plot_arrivals",
+    "plot_best_chances",
+    "plot_defect_rates",
+    "plot_failures",
+    "plot_lead_times",
+    "plot_operating_curves",
+    "plot_ratings",
+    "plot_reliability",
+    "plot_survival",
+    "plot_waterfall",
+    "plot_weights",
+    "use_style",
+]
+
 GRADE_MARKERS = {"A": "o", "B": "s", "C": "D"}
-
-
-def style() -> dict[Any, Any]:
-    """matplotlib settings of every plot: `with mpl.rc_context(style()): ...`; the font is registered by its path."""
-    if FAMILY not in font_manager.fontManager.get_font_names():
-        font_manager.fontManager.addfont(font_file())
-    return {
-        "font.family": FAMILY, "font.size": 8, "text.color": INK, "axes.labelcolor": QUIET, "axes.labelsize": 7.5,
-        "xtick.color": QUIET, "ytick.color": INK, "xtick.labelsize": 7.5, "ytick.labelsize": 8,
-        "axes.edgecolor": FAINT, "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
-        "axes.grid": True, "axes.grid.axis": "x", "grid.color": "#e9edf1", "grid.linewidth": 0.6, "axes.axisbelow": True,
-        "ytick.major.size": 0, "xtick.major.size": 2, "legend.frameon": False, "legend.fontsize": 7.5,
-        "axes.unicode_minus": False, "text.parse_math": False, "svg.fonttype": "none", "svg.hashsalt": "review", "pdf.fonttype": 42,
-        "figure.dpi": 110,
-    }  # fmt: skip
-
-
-def use_style() -> None:
-    """Draw everything from here on in the report's style, and print tables in full width; for notebooks."""
-    mpl.rcParams.update(style())
-    pd.set_option("display.width", 220, "display.max_columns", None, "display.max_colwidth", 70)
-    pd.set_option("display.unicode.east_asian_width", True, "display.html.use_mathjax", False)
-    if (shell := get_ipython()) is not None and shell.display_formatter is not None:
-        shell.display_formatter.formatters["image/png"].for_type(Figure, _as_png)
-
-
-def _as_png(figure: Figure) -> bytes:
-    """The figure drawn once; `savefig` draws it twice for the layout, and trimming would draw it a third time."""
-    buffer = io.BytesIO()
-    FigureCanvasAgg(figure).print_png(buffer)
-    return buffer.getvalue()
-
-
-def new_axes(width: float = 6.85, height: float = 3.0) -> Axes:
-    """An empty Axes on a figure of its own, which a notebook shows at the end of its cell; inches."""
-    return plt.figure(figsize=(width, height), layout="constrained").add_subplot()
-
-
-def in_percent(axis: Axis) -> None:
-    """Shares as percentages: steps of 1, 2 or 5 and as many digits as they need, so that no label is a rounded place."""
-    axis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10]))
-    axis.set_major_formatter(lambda share, _: f"{round(100 * share, 6):g}%")
 
 
 def plot_defect_rates(rates: pd.DataFrame, limit: float | None = None, language: Language = "en", ax: Axes | None = None) -> Axes:  # fmt: skip
@@ -339,13 +311,3 @@ def _right_aligned(ax: Axes, place: float, edge: float, text: str, colour: str, 
 def _width(text: str) -> float:
     """Points that a text of 7 points is wide, about: a Chinese character is as wide as high, a Latin one half of it."""
     return sum(7.0 if ord(character) > 0x2E7F else 3.9 for character in text)
-
-
-def shortened(name: str, width: int = 32) -> str:
-    """`name` cut to `width` columns, a Chinese character taking two."""
-    used = 0
-    for place, character in enumerate(name):
-        used += 2 if ord(character) > 0x2E7F else 1
-        if used > width:
-            return name[:place].rstrip() + "…"
-    return name

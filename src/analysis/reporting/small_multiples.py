@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.estimates.trends import SHARES
-from analysis.reporting.plots import FAINT, INK, ORANGE, shortened
+from analysis.reporting.plot_style import FAINT, INK, ORANGE, shortened
 from analysis.reporting.words import Words
 from analysis.wording import Language
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.reporting.columns import heading_of
-from analysis.sources.tables import CHECKLIST
+from analysis.sources.cell_words import CHECKLIST
 from analysis.wording import LANGUAGES, catalogue, say
 
 Tables = Mapping[str, pd.DataFrame]

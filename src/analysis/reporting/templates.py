@@ -21,9 +21,9 @@ from analysis.reporting.columns import Unit, is_number, unit_of
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.lot_sheets import write_lot_sheets
 from analysis.reporting.sheet_body import Moments, cell_of, rows_xml, styles_of
+from analysis.reporting.sheet_look import A4, HEADER_FILL, HEADER_LINES, NUMBER_HEADER, head_height, in_words, width_of
 from analysis.reporting.template_sheets import BY_NAME, MONEY, TEMPLATES, Template, carried_on, filled_in, heading
 from analysis.reporting.words import missing
-from analysis.reporting.workbook import HEADER_LINES, NUMBER_HEADER, head_height, in_words, width_of
 from analysis.sources.pack import is_pack, title_of
 from analysis.sources.xlsx import Body, save_reproducibly, write_text
 from analysis.wording import LANGUAGES, name_of, say
@@ -31,7 +31,6 @@ from analysis.wording import LANGUAGES, name_of, say
 HEAD_ROW = 3
 WEIGHTS_ROW, STANDING_ROW = 4, 5
 """Of the selection sheet: the buyer's weights, and those in force beside them."""
-FILLED = PatternFill("solid", start_color="FF24313D")
 OWN = PatternFill("solid", start_color="FFFFF2CC")
 ASSUMED = Font(italic=True, color="FF8A949E")
 """Of a worth that nobody assessed: it stands there because the rating adds up."""
@@ -44,7 +43,7 @@ FORMATS: dict[Unit, str] = {
 }
 OWN_TIMES = ("hh:mm:ss", "[h]:mm:ss")
 """Times of day and spans of time, which only a buyer's own columns hold."""
-A4, SPARE_ROWS = 9, 200
+SPARE_ROWS = 200
 
 Kept = Mapping[str, pd.DataFrame]
 
@@ -142,7 +141,7 @@ def _top(sheet: Worksheet, name: str) -> None:
 
 def _head(cell: Any, text: str, own: bool, number: bool = False) -> None:
     write_text(cell, text)
-    cell.fill, cell.alignment = OWN if own else FILLED, NUMBER_HEADER if number else HEADER_LINES
+    cell.fill, cell.alignment = OWN if own else HEADER_FILL, NUMBER_HEADER if number else HEADER_LINES
     cell.font = Font(bold=True, color="FF24313D" if own else "FFFFFFFF")
     if own:
         cell.comment = Comment(text.replace("\n", " / "), "")

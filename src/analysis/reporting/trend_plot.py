@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.reporting.glyphs import printable
-from analysis.reporting.plots import BLUE, INK, QUIET, in_percent, new_axes, style
+from analysis.reporting.plot_style import BLUE, INK, QUIET, in_percent, new_axes, style
 from analysis.reporting.words import Words
 from analysis.wording import Language
 

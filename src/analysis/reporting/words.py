@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.sources.tables import CHECKLIST, SEVERITIES
+from analysis.sources.cell_words import CHECKLIST, SEVERITIES
 from analysis.wording import Language, currency_name, name_of, say, worded
 
 ABSENT = "—"

@@ -6,8 +6,7 @@ Each data sheet is one named Excel table that prints on A4; the few tables that 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,7 +21,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.reporting.cells import clean
 from analysis.reporting.checking_formulas import CHECKS, TOTALS, Filled, filled_checks, letter_of
-from analysis.reporting.codes import code_name
 from analysis.reporting.columns import Unit, about, heading_of, is_number, unit_of
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import front_page
@@ -30,11 +28,18 @@ from analysis.reporting.page_tables import SHEETS
 from analysis.reporting.report_context import ReportContext
 from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.sheet_body import cells_of, formulas_of, rows_xml, styles_of, text_cell
+from analysis.reporting.sheet_look import (
+    BOTH,
+    LINE,
+    header,
+    in_words,
+    lines_of,
+    print_on_a4,
+    width_of,
+)
 from analysis.reporting.words import Words, missing
 from analysis.sources.xlsx import Body, save_reproducibly, write_text
-from analysis.wording import Language, say
-
-BOTH: tuple[Language, Language] = ("zh", "en")
+from analysis.wording import say
 
 FORMATS: dict[Unit, str] = {
     "share": "0.0%", "days": "0.0", "date": "yyyy-mm-dd", "money": "#,##0.00", "price": "#,##0.000", "count": "#,##0", "number": "0.00", "text": "General", "flag": "General",
@@ -43,18 +48,8 @@ WIDTHS: dict[Unit, float] = {"share": 11, "days": 11, "date": 12, "money": 12, "
 WIDE = {"supplier": 32, "backup": 32, "present_supplier": 32, "sku": 18, "order_id": 22, "grade_reason": 60, "reason": 90, "note": 40, "missing_criteria": 30, "step": 46, "message": 70, "item": 50, "response": 50, "missing": 40, "routine": 42, "remedy": 46, "file": 28}  # fmt: skip
 WIDEST = 44.0
 """Of a column of words that is not among these."""
-A4 = 9
-PAGE_WIDTH = 260.0
-"""Characters beside each other on a sheet of A4 that can still be read; a wider sheet is printed on several side by side."""
-LINE = 15.0
-"""Points of a line of text in a head."""
 
-HEADER_FILL = PatternFill("solid", start_color="FF24313D")
 CHECK_FILL = PatternFill("solid", start_color="FF005A91")
-HEADER_FONT = Font(color="FFFFFFFF", bold=True)
-HEADER_LINES = Alignment(wrap_text=True, vertical="center")
-TEXT_HEADER = Alignment(wrap_text=True, vertical="center", horizontal="left", indent=1)
-NUMBER_HEADER = Alignment(wrap_text=True, vertical="center", horizontal="right")
 NUMBER = Alignment(vertical="top", horizontal="right")
 TEXT = Alignment(vertical="top", horizontal="left", indent=1)
 SENTENCE = Alignment(vertical="top", horizontal="left", indent=1, wrap_text=True)
@@ -105,10 +100,10 @@ def _table_sheet(sheet: Worksheet, name: str, present: Mapping[str, pd.DataFrame
         sheet.column_dimensions[get_column_letter(place)].width = _column_width(column, units[column], worded[column])
     for place in range(len(columns) + 1, len(heads) + 1):
         sheet.column_dimensions[get_column_letter(place)].width = 30
-    _header(sheet, heads, [is_number(table[column]) for column in columns] + [True] * len(checks))
+    header(sheet, heads, [is_number(table[column]) for column in columns] + [True] * len(checks))
     for place in range(len(columns) + 1, len(heads) + 1):
         sheet.cell(1, place).fill = CHECK_FILL
-    _print_on_a4(sheet, columns.index("supplier") + 1 if "supplier" in columns[:3] else 0)
+    print_on_a4(sheet, columns.index("supplier") + 1 if "supplier" in columns[:3] else 0)
     _mark(sheet, columns, len(table))
     _name_the_table(sheet, name, heads, len(table))
     links = _behind(table, columns.index("supplier") + 1) if name == "scorecard" else []
@@ -122,12 +117,6 @@ def _column_width(column: str, unit: Unit, worded: pd.Series) -> float:
     if named is not None or unit not in ("text", "flag"):
         return named or WIDTHS[unit]
     return min(max(width_of(worded), WIDTHS[unit]), WIDEST)
-
-
-def width_of(values: pd.Series) -> float:
-    """Characters of the longest of the first values, as wide as a sheet's column that holds it; a Chinese one is two wide."""
-    texts = (str(value) for value in values.head(200) if not missing(value))
-    return max((sum(2 if ord(letter) > 0x2E7F else 1 for letter in text) for text in texts), default=0) + 2
 
 
 def _behind(table: pd.DataFrame, place: int) -> list[tuple[str, str]]:
@@ -154,7 +143,7 @@ def _heights(worded: Mapping[str, pd.Series], wrapped: Sequence[str]) -> list[fl
     """Points that each row takes by its wrapped columns: a program that only prints does not reckon them."""
     rows = zip(*(worded[column].tolist() for column in wrapped))
     widths = [WIDE[column.removesuffix("_zh")] - 3 for column in wrapped]
-    lines = [max((_lines(str(text), width) for text, width in zip(row, widths) if not missing(text)), default=1) for row in rows]  # fmt: skip
+    lines = [max((lines_of(str(text), width) for text, width in zip(row, widths) if not missing(text)), default=1) for row in rows]  # fmt: skip
     return [LINE * count if count > 1 else None for count in lines]
 
 
@@ -164,65 +153,6 @@ def _placed(column: str, values: pd.Series) -> Alignment:
         return NUMBER
     stem = column.removesuffix("_zh")
     return SENTENCE if stem != LONG and WIDE.get(stem, 0) >= SENTENCE_WIDTH else TEXT
-
-
-def in_words(name: str, column: str, values: pd.Series) -> pd.Series:
-    """`values` with codes by their names in both languages: 已到货 received."""
-    if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype):
-        return values
-    known = {value: _named(name, column, value) for value in values.dropna().unique()} if _holds_texts(values) else {}
-    return values.map(known).astype(object).where(values.notna(), None) if known else values
-
-
-def _holds_texts(values: pd.Series) -> bool:
-    return not pd.api.types.is_datetime64_any_dtype(values.dtype) and not any(isinstance(value, list) for value in values.head(50))  # fmt: skip
-
-
-def _named(name: str, column: str, value: object) -> object:
-    words = [code_name(name, column, value, language) for language in BOTH]
-    return value if words[0] == words[1] == value else " ".join(dict.fromkeys(map(str, words)))
-
-
-def _header(sheet: Worksheet, headings: list[str], numbers: Iterable[bool] = ()) -> None:
-    """The heads, each above what it names (those of `numbers` to the right), high enough for all of their words."""
-    right = dict(enumerate(numbers, start=1))
-    for place, heading in enumerate(headings, start=1):
-        cell = sheet.cell(1, place)
-        write_text(cell, heading)
-        cell.fill, cell.font = HEADER_FILL, HEADER_FONT
-        cell.alignment = NUMBER_HEADER if right.get(place) else TEXT_HEADER if right else HEADER_LINES
-    sheet.row_dimensions[1].height = head_height(sheet, headings)
-
-
-def head_height(sheet: Worksheet, headings: Sequence[str]) -> float:
-    """Points that the heads of the sheet's columns take at the width that each column has."""
-    widths = (sheet.column_dimensions[get_column_letter(place)].width for place in range(1, len(headings) + 1))
-    return LINE * max((_lines(*one) for one in zip(headings, widths)), default=1) + 2
-
-
-def _lines(text: str, width: float) -> int:
-    """Lines that a wrapped bold text takes in a column; a Chinese character is two wide, words are not cut."""
-    taken = 0
-    for part in text.split("\n"):
-        used = 0.0
-        for word in part.replace("（", " （").split(" "):
-            length = sum(2.1 if ord(letter) > 0x2E7F else 1.15 for letter in word) + 1
-            taken, used = (taken + max(int((used + length - 1) // width), 1), length % width) if used + length - 1 > width and used else (taken, used + length)  # fmt: skip
-        taken += 1 + int(max(used - 1, 0) // width)
-    return taken
-
-
-def _print_on_a4(sheet: Worksheet, fixed_columns: int) -> None:
-    sheet.freeze_panes = f"{get_column_letter(fixed_columns + 1)}2"
-    sheet.sheet_view.showGridLines = False
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
-    width = sum(one.width for one in sheet.column_dimensions.values())
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = max(math.ceil(width / PAGE_WIDTH), 1), 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "1:1"
-    if width > PAGE_WIDTH:
-        sheet.print_title_cols = f"A:{get_column_letter(max(fixed_columns, 1))}"
-    sheet.oddFooter.center.text = "&A · &P / &N"
 
 
 def _name_the_table(sheet: Worksheet, name: str, heads: list[str], rows: int) -> None:
@@ -276,13 +206,13 @@ def _codebook_sheet(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], facts:
     heads = ("book_sheet", "book_column", "book_heading", "book_unit", "book_about")
     for place, width in enumerate((26, 24, 34, 26, 90), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
-    _header(sheet, [both(head, "\n") for head in heads])
+    header(sheet, [both(head, "\n") for head in heads])
     lines = [line for name, table in tables.items() for line in _codebook_lines(name, table, facts.currency)]
     for row, texts in enumerate(lines, start=2):
         for place, text in enumerate(texts, start=1):
             write_text(sheet.cell(row, place), text)
         sheet.cell(row, 5).alignment = Alignment(wrap_text=True, vertical="top")
-    _print_on_a4(sheet, 0)
+    print_on_a4(sheet, 0)
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{len(lines) + 1}"
 
 
@@ -323,7 +253,7 @@ def _summary_sheet(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], present
         write_text(sheet.cell(row + 1, 1), both("book_absent", " / ", names=", ".join(absent)))
     for place, width in enumerate((76, 22, 60, 60), start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
-    _print_on_a4(sheet, 0)
+    print_on_a4(sheet, 0)
     sheet.freeze_panes = None
 
 

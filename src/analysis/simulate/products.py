@@ -58,7 +58,7 @@ FAILURES = (
     (0.30, 0.10, 0.22, 0.14, 0.02, 0.07, 0.09, 0.06),
     (0.16, 0.06, 0.48, 0.10, 0.02, 0.06, 0.07, 0.05),
 )
-"""Share of defective pieces whose first failure is each checklist item (order of `sources.tables.CHECKLIST`), by category; the buyer of this
+"""Share of defective pieces whose first failure is each checklist item (order of `sources.cell_words.CHECKLIST`), by category; the buyer of this
 company writes down nothing of the items after them."""
 
 SEVERITY_SHARES = (0.06, 0.36, 0.58)

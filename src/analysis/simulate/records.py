@@ -15,7 +15,8 @@ from analysis.simulate.ordering import BULK, SAMPLE, Columns
 from analysis.simulate.outcomes import MODES, NEVER
 from analysis.simulate.products import CATEGORIES, FAILURES, PRODUCTS, SEVERITY_SHARES
 from analysis.simulate.truth import Truth
-from analysis.sources.tables import CHECKLIST, SEVERITIES, empty
+from analysis.sources.cell_words import CHECKLIST, SEVERITIES
+from analysis.sources.tables import empty
 
 STAGE_NAMES = np.array(["sample", "trial", "bulk"], dtype=object)
 NEEDS = np.array(["新品测款", "小额采购", "大额批发"], dtype=object)

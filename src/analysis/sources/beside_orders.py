@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.sources.cell_words import OURS
 from analysis.sources.quarantine import joined, note, notes, quoted
-from analysis.sources.tables import OURS
 
 LINE = ["order_id", "line_no"]
 

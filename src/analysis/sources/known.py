@@ -26,6 +26,7 @@ from analysis.sources.beside_orders import (
     second_looks,
 )
 from analysis.sources.candidates import with_candidates
+from analysis.sources.cell_words import FIRM_WORDS, OURS
 from analysis.sources.conform import drop_duplicates
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import normal_header
@@ -41,7 +42,7 @@ from analysis.sources.promises import first_promises, only_promises
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries
 from analysis.sources.source_map import SourceInfo
-from analysis.sources.tables import FIRM_WORDS, OURS, TABLES, empty
+from analysis.sources.tables import TABLES, empty
 
 FIRMS = {normal_header(word): firm for word, firm in FIRM_WORDS.items()}
 OF_ORDERS = ("inspections", "returns")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from analysis.sources.cell_words import CHECKLIST, SEVERITIES
 from analysis.sources.folding import normal_header
 from analysis.sources.table_types import KNOWN_ON, Column, Table
-from analysis.sources.tables import CHECKLIST, COUNTED, SEVERITIES, TABLES, UNIT, header_names
+from analysis.sources.tables import COUNTED, TABLES, UNIT, header_names
 from analysis.wording import Language, catalogue, say
 
 

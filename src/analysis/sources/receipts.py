@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.sources.cell_words import OURS
 from analysis.sources.cells import blank_rows, clean_column
 from analysis.sources.conform import read_column
 from analysis.sources.quarantine import joined, note, notes, quoted_of
 from analysis.sources.table_types import RawTable
-from analysis.sources.tables import OURS, TABLES
+from analysis.sources.tables import TABLES
 
 _SAYS_INSPECTED = ("inspected_on", "inspected", "defective", "value")
 ARRIVAL = {

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from analysis.decisions.inspection_plan.choose import InspectionRule, RiskyGoods, choose_plan, lots_around
 from analysis.decisions.inspection_plan.inspection_cost import CostPlan, LotRate, evaluate_plan
-from analysis.decisions.inspection_plan.recommend import InspectionRule, RiskyGoods, choose_plan, lots_around
 
 
 @dataclass(frozen=True)

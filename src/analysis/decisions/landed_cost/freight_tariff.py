@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from analysis.allowed import Allowed, Flag, ListOf, Number, Text
 from analysis.rules import Rules, Section
-from analysis.sources.tables import MODES
+from analysis.sources.cell_words import MODES
 
 CM3_A_M3 = 1_000_000.0
 Step = tuple[float, float, float]

@@ -26,7 +26,7 @@ from analysis.decisions.rating import Utilities
 from analysis.decisions.stock import selling_prices
 from analysis.estimates.looks import first_looks
 from analysis.rules import Rules
-from analysis.sources.tables import STAGES
+from analysis.sources.cell_words import STAGES
 
 COMPLETE, NOT_ARRIVED, REFUNDED = "complete", "not arrived", "refunded"
 OUTCOMES = (COMPLETE, NOT_ARRIVED, REFUNDED)

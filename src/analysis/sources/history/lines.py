@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from analysis.sources.as_of import HAPPENS_LATER, status_as_of
 from analysis.sources.cell_dates import days_in_reach
+from analysis.sources.cell_words import OURS
 from analysis.sources.conform import KEPT, drop_duplicates, read_column
 from analysis.sources.history.columns import (
     BY_OTHERS,
@@ -27,7 +28,6 @@ from analysis.sources.history.columns import (
 from analysis.sources.history.packing import STAGE, STATUS, article_of, delivery_key, lot_key, promise_key
 from analysis.sources.history.partial import REFUSED, SUMS, Partial
 from analysis.sources.history.rules import Found, faults
-from analysis.sources.tables import OURS
 
 FIRST_ROW = 2
 """The row number of a file's first line: 1 is that of the column names, as in every other file."""

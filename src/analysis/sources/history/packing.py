@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.errors import SourceError
-from analysis.sources.tables import STAGES, STATUSES
+from analysis.sources.cell_words import STAGES, STATUSES
 
 STATUS = ("", *STATUSES)
 STAGE = ("", *STAGES)

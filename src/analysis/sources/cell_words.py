@@ -1,0 +1,76 @@
+"""The words that cells of the canonical tables may hold, each with how buyers and the platform write it."""
+
+from __future__ import annotations
+
+STAGES = {"sample": ("样品", "打样", "样品单"), "trial": ("试单", "小单", "试订单"), "bulk": ("大货", "批量", "大单")}
+MODES = {
+    "express": ("快递", "courier"),
+    "truck": ("汽运", "卡车", "物流专线", "公路"),
+    "rail": ("铁路", "火车", "中欧班列"),
+    "sea": ("海运", "ocean", "ship"),
+    "air": ("空运", "air charter", "飞机"),
+    "pickup": ("自提", "上门自提", "collect"),
+}
+STATUSES = {
+    "unpaid": ("等待买家付款", "待付款", "waitbuyerpay"),
+    "open": (
+        "等待卖家发货", "待发货", "已发货", "待收货", "在途", "运输中", "未到货", "等待买家确认收货", "等待买家收货", "等待物流揽收", "等待买家签收",
+        "等待物流公司揽件", "等待卖家确认订单", "等待卖家操作", "等待买家确认操作", "签收失败", "已发货未到账", "已发货，未到账",
+        "买家已付款", "买家已付款，等待卖家发货", "卖家已发货", "卖家已发货，等待买家确认", "卖家已发货，等待买家确认收货",
+        "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "waitselleract", "waitsellerpush",
+        "waitbuyerconfirmaction", "signinfailed", "wait_seller_send_goods", "wait_buyer_confirm_goods", "shipped", "paid",
+    ),
+    "received": (
+        "已收货", "已到货", "已入库", "交易成功", "买家已签收", "已签收", "已收货，未到账", "已收货未到账",
+        "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered",
+    ),
+    "cancelled": (
+        "交易关闭", "已取消", "交易取消", "交易终止", "已关闭", "cancel", "terminated", "trade_closed", "canceled", "closed",
+    ),
+    "refunding": ("退款中", "退款退货中", "refund"),
+    "unknown": ("未知",),
+}  # fmt: skip
+"""`unknown` also stands for an order that the platform calls finished but whose arrival nobody wrote down: it is neither
+open nor received on a known day, so it says nothing of the lead time (`status_as_of` in `sources/as_of.py` makes it so)."""
+
+CHECKLIST = {
+    "appearance": "外观", "size": "尺寸规格", "function": "功能", "packaging": "包装",
+    "quantity_match": "数量相符", "labelling": "标识", "accessories": "配件", "as_described": "与描述相符",
+    "material": "材质",
+}  # fmt: skip
+"""The inspection checklist: pieces that failed each item."""
+
+WHYS = {
+    "price": ("价格变化", "涨价"), "capacity": ("产能不足", "缺货"), "quality": ("质量顾虑",), "delivery": ("交期顾虑", "急单"),
+    "cash": ("资金安排",), "stock": ("库存充足", "需求变化"), "terms": ("付款或合作条件",), "other": ("其他",),
+}  # fmt: skip
+"""Why something else was ordered than the purchase plan said."""
+
+FIRMS = {
+    "SGS": ("通标", "通标SGS", "SGS通标"), "Intertek": ("ITS", "天祥"), "BV": ("必维", "Bureau Veritas"),
+    "TUV": ("TÜV", "TÜV Rheinland", "TUV Rheinland", "莱茵", "TÜV SÜD", "TUV SUD", "南德"), "QIMA": ("启迈",), "CTI": ("华测",), "CCIC": ("中检",), "谱尼": ("PONY",),
+}  # fmt: skip
+"""Third parties that inspect, and how they are written: two of them on one day are two reports."""
+FIRM_WORDS = {
+    word: firm
+    for firm, names in FIRMS.items()
+    for name in (firm, *names)
+    for word in (name, f"第三方({name})", f"{name}第三方")
+}
+OURS = "ours"
+INSPECTORS = {
+    OURS: ("我方", "我司", "我方自检", "我司自检", "本公司", "买方", "own", "us"),
+    "factory": ("工厂", "厂检", "工厂自检", "厂家", "厂家自检", "厂方", "供应商", "供应商自检", "supplier", "工厂IQC", "工厂QA"),
+    "third_party": ("第三方", "第三方检测", "第三方验货", "third party", *FIRM_WORDS),
+}  # fmt: skip
+"""Who inspected; a blank is the house itself."""
+OF_NOBODY = ("自检", "buyer", "买家")
+"""Words that factories and the house both use of themselves: whose they are cannot be told."""
+
+ORIGINS = {
+    "inspection": ("验货", "验货退货", "入库检验"),
+    "customer": ("客户", "客户退货", "终端客户", "消费者"),
+}
+"""Who found what comes back: our inspection, or customers."""
+
+SEVERITIES = {"critical": "致命缺陷", "major": "严重缺陷", "minor": "轻微缺陷"}
