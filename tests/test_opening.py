@@ -85,6 +85,15 @@ def test_quoted_delimiters_and_line_ends_and_blank_lines_keep_row_numbers(tmp_pa
     assert sheet.cells == [["a", "b"], ["1,5", "two\nlines"], [], ["x", "y"]]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\0\n"])
+def test_the_null_characters_that_a_program_left_in_a_table_go(tmp_path, encoding, end):
+    rows = ["订单编号,供应商,数量", "A1,永康\0宏,5", "A2,\0,6", "A3,义乌市双鱼日用品厂,7"]
+    rows += [f"B{row},义乌市双鱼日用品厂{row},2026-10-0{row}" for row in range(1, 9)]
+    sheet = read_sheets(write(tmp_path, "a.csv", (end.join(rows) + end).encode(encoding)))[0]
+    assert [row[:2] for row in sheet.cells[1:4]] == [["A1", "永康宏"], ["A2", ""], ["A3", "义乌市双鱼日用品厂"]]
+
+
 @pytest.mark.parametrize("rows_below", [1, 100_000])
 def test_open_quotation_mark_names_the_line(tmp_path, rows_below):
     with pytest.raises(SourceError, match="line 3: a quotation mark"):

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from analysis.month import open_month
 from analysis.reasons import reason
-from analysis.reporting import blocks, plots
+from analysis.reporting import blocks, plot_style, plots
 from analysis.reporting.figures import as_svg, axes_in_row, drawing
 from analysis.reporting.glyphs import printable
 from analysis.reporting.pdf import compile_pdf
@@ -68,7 +68,7 @@ def test_any_text_as_a_name_is_read_drawn_and_printed(names, tmp_path_factory):
         ax = plots.plot_ratings(card, ax=axes_in_row(1, 2.0)[0])
         as_svg(ax)
     labels = [label.get_text() for label in ax.get_yticklabels()]
-    assert labels == [plots.shortened(printable(name)) for name in suppliers]
+    assert labels == [plot_style.shortened(printable(name)) for name in suppliers]
     book, file = openpyxl.Workbook(), io.BytesIO()
     for row, name in enumerate(suppliers, start=1):
         write_text(book.active.cell(row, 1), name)
@@ -101,6 +101,15 @@ def test_a_text_that_a_spreadsheet_might_reckon_is_marked_as_text(text):
     cell = openpyxl.Workbook().active["A1"]
     write_text(cell, text)
     assert cell.data_type == "s" and cell.quotePrefix
+
+
+@pytest.mark.parametrize("name", ["x" * 201, "𝕏" * 201, "ﷺ" * 12, "①②" * 300, "…" * 150, "x" * 199 + " y"])
+def test_a_cut_text_is_short_also_in_its_plain_form(name, tmp_path):
+    """A number of the house is read in plain letters: 12 characters of one word of greeting are 216 there, 150 dots of three 450."""
+    orders = read([name, f"{name}2"], tmp_path)
+    for column in ("supplier", "sku"):
+        told = orders[column].tolist()
+        assert all(len(unicodedata.normalize("NFKC", text)) <= LONGEST_NAME for text in told) and len(set(told)) == 3
 
 
 def test_a_text_too_long_for_a_name_is_cut_and_told(tmp_path):

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from analysis.errors import SourceError
 from analysis.sources.html_table import first_tables, is_markup
 from analysis.sources.opening import ZIP, Sheet, opened
-from analysis.sources.text_table import delimiter, encoding_of, lines
+from analysis.sources.text_table import delimiter, encoding_of, lines, without_nulls
 
 LARGE = 20_000_000
 """Bytes, unpacked, from which a file is looked at before it is read."""
@@ -51,8 +51,7 @@ def _of_text(data: bytes, file: str, encoding: str | None) -> list[Sheet] | None
         return [
             Sheet(str(place + 1), rows[:ROWS]) for place, rows in enumerate(first_tables(text[:_MOST_MARKUP], file))
         ] or None
-    if "\0" in text:
-        return None
+    text = without_nulls(text, file)
     records = csv.reader(lines(text), delimiter=delimiter(text))
     return [Sheet("", [list(record) for record in islice(records, ROWS)])]
 

@@ -6,6 +6,7 @@ A whole page pasted into one cell would stand in every table, figure and sheet; 
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ LONGEST_NAME = 200
 """Characters of the name of a supplier, article, order or category."""
 LONGEST_TEXT = 1000
 """Characters of any other text."""
+WIDEST = 18
+"""Characters that one becomes at most where numbers and codes are read in their plain form (NFKC), as they are before they are measured."""
 NAMES = ("supplier", "category", "name", "known_as")
 
 
@@ -36,13 +39,19 @@ def without_long_texts(raw: RawTable) -> tuple[RawTable, list[dict[str, object]]
 
 
 def cut(text: str, most: int) -> str:
-    """The first characters of `text` and a mark of the whole, so that two texts that begin alike stay two.
+    """The first characters of `text` in its plain form and a mark of the whole, so that two texts that begin alike stay two.
+
+    At most `most` characters also when it is read once more, where the dots of the mark are three.
 
     >>> cut("a" * 300, 20), len(cut("b" * 300, 20))
-    ('aaaaaaaaaaa…#9835fa', 19)
+    ('aaaaaaaaaa…#9835fa', 18)
     """
     mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:6]
-    return f"{text[: most - 9].rstrip()}…#{mark}"
+    return f"{_plain(text)[: most - 10].rstrip()}…#{mark}"
+
+
+def _plain(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def _most(table: str, column: str) -> int:
@@ -52,7 +61,8 @@ def _most(table: str, column: str) -> int:
 
 def _long(cells: pd.Series, most: int) -> Iterator[tuple[int, str]]:
     if isinstance(cells.dtype, pd.StringDtype):
-        cells = cells[cells.str.len() > most]
+        length = cells.str.len()
+        cells = cells[(length > most) | ((length > most // WIDEST) & ~cells.str.isascii())]
     for row, cell in zip(cells.index, cells.to_numpy(object)):
-        if isinstance(cell, str) and len(cell) > most:
+        if isinstance(cell, str) and len(cell) > most // WIDEST and max(len(cell), len(_plain(cell))) > most:
             yield row, cell

@@ -27,6 +27,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_CONTROLS, _MOST_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]"), 0.08
 _HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 
 
@@ -38,7 +39,7 @@ def read_text(data: bytes, file: str, encoding: str | None = None) -> list[list[
     grid = _grid_of_bytes(data) if name in (None, "utf-8-sig") else None
     if grid is not None:
         return grid
-    text = decoded(data, file, encoding)
+    text = without_nulls(decoded(data, file, encoding), file)
     grid = grid_of(text.encode(errors="replace"), delimiter(text))
     return _records(text, file) if grid is None else grid
 
@@ -51,9 +52,19 @@ def _grid_of_bytes(data: bytes) -> Grid | None:
     return grid_of(plain, delimiter(plain[:80_000].decode(errors="ignore")))
 
 
-def _records(text: str, file: str) -> list[list[object]]:
-    if "\0" in text:
+def without_nulls(text: str, file: str) -> str:
+    """`text` without the few null characters that some programs leave in a table; refused if it is no text at all.
+
+    Of random bytes one in nine is a control character, of a table next to none.
+    """
+    if "\0" not in text:
+        return text
+    if len(_CONTROLS.findall(text)) > len(text) * _MOST_CONTROLS:
         raise SourceError("sources.file_other_make", file=file, make="?")
+    return text.replace("\0", "")
+
+
+def _records(text: str, file: str) -> list[list[object]]:
     records: list[list[object]] = []
     cells, begins = 0, 1
     seen: dict[str, str] = {}
