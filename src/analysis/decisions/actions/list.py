@@ -163,6 +163,7 @@ MESSAGES = (
     "price_rise",
     "over_quote",
     "drift",
+    "sample_batch",
     "report",
     "customers",
     "payee",
@@ -173,7 +174,7 @@ MESSAGES = (
 )
 
 
-OWN_WORDS = ("report", "customers", "drift")
+OWN_WORDS = ("report", "customers", "drift", "sample_batch")
 """Whose message names the facts alone: the risk's sentence holds our verdict."""
 
 
@@ -184,8 +185,8 @@ def _message_of_risk(row: Mapping[str, Any]) -> str:
         return ""
     if kind in OWN_WORDS:
         facts = {name: value for name, value in json.loads(row["item"]).items() if name not in ("key", "chance")}
-        of_all = "_bulk" if kind == "drift" and "sku" not in facts else ""
-        return reason(f"before_order.message_{kind}{of_all}", supplier=row["supplier"], **facts)
+        way = "_bulk" if kind == "drift" and "sku" not in facts else "_measured" if "attribute" in facts else ""
+        return reason(f"before_order.message_{kind}{way}", supplier=row["supplier"], **facts)
     return reason(f"before_order.message_{kind}", supplier=row["supplier"], about=row["item"])
 
 

@@ -11,6 +11,7 @@ from analysis.decisions.risk.foretold import SIGNALS, signal_value
 from analysis.decisions.risk.platform import Medals, medals_in_force, platform_signals
 from analysis.decisions.risk.register import REGISTER_COLUMNS, risk_register
 from analysis.decisions.risk.rule import RiskRule
+from analysis.decisions.risk.worse_samples import worse_samples
 
 __all__ = [
     "FINDING_COLUMNS",
@@ -25,4 +26,5 @@ __all__ = [
     "platform_signals",
     "risk_register",
     "signal_value",
+    "worse_samples",
 ]
