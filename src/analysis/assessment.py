@@ -28,6 +28,7 @@ from analysis.decisions.rating import (
 )
 from analysis.decisions.sourcing import buying_basis, cost_sheet_of, money_draws
 from analysis.decisions.stock import fit_demand
+from analysis.estimates.batches import sample_batches
 from analysis.estimates.defect_rate import (
     USUAL_LOT_CORRELATION,
     DefectRates,
@@ -78,14 +79,15 @@ def fit_month(
 
 @dataclass(frozen=True)
 class Assessment:
-    """What a month's evidence says of every supplier: the `state` it follows from, `scored` worths and the `scorecard`; the `drift`, and
-    how alike pieces of one lot are where lots were fitted on the way (`assess`)."""
+    """What a month's evidence says of every supplier: the `state` it follows from, `scored` worths and the `scorecard`; the `drift`; how
+    alike pieces of one lot are and `samples` (`sample_batches`) where lots were fitted on the way (`assess`)."""
 
     state: RatingInputs
     scored: Utilities
     scorecard: pd.DataFrame
     drift: pd.DataFrame
     lot_correlation: float | None = None
+    samples: pd.DataFrame | None = None
 
 
 def assess(
@@ -110,14 +112,15 @@ def assess(
     found = rules.read("missed_defects", FoundShare)
     defects = defect_draws(fits.rates, seed, found)
     coming = predictive_draws(times, posterior, seed)
-    drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), fits.rates)
+    measured = measured_pieces(tables["orders"], tables["inspections"])
+    drift = drift_table(lots, measured, fits.rates)
     bulk = bulk_draws(lots, tables["orders"], drift, seed, found)
     alike = fits.rates.lot_correlation if fits.rates else USUAL_LOT_CORRELATION
     basis = buying_basis(tables, as_of, rules, currency, bulk, coming, seed, alike)
     money = money_draws(cost_sheet_of(basis), tables["demand"])
     estimated = delivery_draws(times, posterior, seed) | money
     rated = rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, before, criteria)
-    return replace(rated, lot_correlation=alike)
+    return replace(rated, lot_correlation=alike, samples=sample_batches(lots, measured, fits.rates))
 
 
 def rate_suppliers(
