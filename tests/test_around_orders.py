@@ -16,7 +16,7 @@ from analysis.decisions.contacts import ServiceRule, contact_history, open_quest
 from analysis.decisions.inspection_plan import RiskyGoods
 from analysis.decisions.landed_cost import HouseCosts
 from analysis.decisions.offers import Offer, PriceLadder, offers_in_force
-from analysis.decisions.price_evidence import PriceRule, benchmark_ratios, capped_prices, compare_offers, trap_suppliers
+from analysis.decisions.price_evidence import PriceRule, benchmark_ratios, capped_prices, compare_offers, trap_offers
 from analysis.decisions.rating import CriterionEvidence, criteria_in_force
 from analysis.decisions.risk import RiskRule, bulk_traps, medals_in_force, platform_signals, risk_register, signal_value
 from analysis.decisions.sourcing.further_levers import further_levers
@@ -179,7 +179,7 @@ def test_a_price_far_below_the_others_is_a_trap_until_paid_orders_bear_it_out():
     quotes = [quote("low", 6.0), quote("x", 10.0), quote("y", 10.5), quote("z", 9.5)]
     made = tables(quotes=quotes)
     rows = compare(made, CUP=100)
-    assert trap_suppliers(rows.reset_index()) == ["low"] and rows.loc["low", "below_market"] == pytest.approx(0.4)
+    assert trap_offers(rows.reset_index()) == {("low", "CUP")} and rows.loc["low", "below_market"] == pytest.approx(0.4)
     paid = tables(quotes=quotes, orders=[order("1", "low", 6.0), order("2", "low", 6.0)])
     assert not compare(paid, CUP=100)["trap"].any()
     dearer = tables(quotes=quotes, orders=[order("1", "low", 8.0), order("2", "low", 8.0)])

@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.offers import offers_in_force
-from analysis.decisions.price_evidence import PriceRule, capped_prices, compare_offers, trap_suppliers
+from analysis.decisions.price_evidence import capped_prices
 from analysis.decisions.rating import (
     Criterion,
     CriterionEvidence,
@@ -26,8 +25,7 @@ from analysis.decisions.rating import (
     make_scorecard,
     utilities,
 )
-from analysis.decisions.sourcing import buying_basis, cost_sheet_of, money_draws
-from analysis.decisions.stock import fit_demand
+from analysis.decisions.sourcing import buying_basis, cost_sheet_of, money_draws, price_traps
 from analysis.estimates.batches import sample_batches
 from analysis.estimates.defect_rate import (
     USUAL_LOT_CORRELATION,
@@ -143,17 +141,11 @@ def rate_suppliers(
     evidence = estimated_evidence(defects, estimated, tried)
     evidence |= reply_evidence(tables["inquiries"], as_of, seed) | drift_evidence(drift)
     criteria = criteria or criteria_in_force(rules)
-    told = capped_prices(evidence_of(tables, as_of, evidence), criteria, price_traps(tables, as_of, rules))
+    trapping = sorted({supplier for supplier, _ in price_traps(tables, as_of, rules)})
+    told = capped_prices(evidence_of(tables, as_of, evidence), criteria, trapping)
     state = RatingInputs(told, category, criteria)
     scored = utilities(state.criteria, state.evidence, state.category, seed)
     return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before), drift)
-
-
-def price_traps(tables: Tables, as_of: pd.Timestamp, rules: Rules) -> list[str]:
-    """The suppliers with a price on offer that is too far below the market's to believe, and that nothing bears out yet."""
-    offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
-    need = fit_demand(tables["demand"], as_of).summary().set_index("sku")["demand_per_month"]
-    return trap_suppliers(compare_offers(tables, offers, need, as_of, rules.read("price_evidence", PriceRule)))
 
 
 def shutdowns_ahead(rules: Rules, suppliers: pd.DataFrame) -> KnownAhead:
