@@ -510,6 +510,7 @@ def test_a_risk_is_new_then_open_then_overdue_and_closes_with_its_evidence():
     found = findings(suppliers=[{"supplier": "c", "payee": "别家公司"}])
     first = register(found)
     assert first["state"].tolist() == ["new"] and first["due_on"].tolist() == [AS_OF + pd.Timedelta(days=14)]
+    assert register(found, found)["state"].tolist() == ["new"], "evidence as old as that, in a first review"
     kept = first_told(first, "2026-09", pd.Timestamp("2026-09-30"))
     later = register(found, found, told=kept)
     assert later["state"].tolist() == ["overdue"] and later["days_overdue"].tolist() == [17]
@@ -728,6 +729,30 @@ def test_a_planned_order_is_placed_within_the_week(days, due):
     made = {"purchase_plan": pd.DataFrame([plan]), "stock_now": pd.DataFrame({"sku": ["CUP"], "order_by": [by]})}
     made |= {"scorecard": pd.DataFrame({"supplier": ["a"], "grade": ["A"], "grade_reason": [""]})}
     assert action_list(made, AS_OF)["due_on"].tolist() == [AS_OF + pd.Timedelta(days=due)]
+
+
+def test_an_order_says_what_comes_before_it_by_the_open_risks_of_its_supplier():
+    risks = [
+        ("drift:a:CUP", "CUP", "open"), ("payee:a", None, "overdue"), ("drift:a:PAN", "PAN", "new"), ("ip:a", None, "closed"),
+        ("medal:a", None, "new"), ("payee:b", None, "new"),
+    ]  # fmt: skip
+    found = pd.DataFrame(risks, columns=["code", "sku", "state"])
+    found = found.assign(
+        supplier=found["code"].str[-1].where(found["code"].str.count(":") == 1, "a"),
+        due_on=AS_OF,
+        money=1.0,
+        item=reason("before_order.risk_ip"),
+    )
+    found["response"] = [reason(f"before_order.respond_{code.split(':')[0]}") for code in found["code"]]
+    plan = pd.DataFrame(
+        [{"sku": "CUP", "supplier": "a", "pieces": 9, "unit_price": 2.0, "order_total": 18.0, "action": "order"}]
+    )
+    done = action_list({"purchase_plan": plan, "risk_register": found}, AS_OF)
+    why = worded(done.loc[done["kind"] == "order", "reason"].iloc[0], "zh")
+    assert "按封样索赔" in why and "收款账户" in why and why.count("逐件检验") == 1
+    assert "授权书" not in why and "勋章" not in why
+    calm = action_list({"purchase_plan": plan}, AS_OF)["reason"].iloc[0]
+    assert worded(calm, "zh") == "按采购计划的供应商和数量下单。"
 
 
 def test_needs_are_never_averaged_together():
