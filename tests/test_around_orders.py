@@ -24,7 +24,7 @@ from analysis.decisions.stock import stock_position
 from analysis.decisions.ways import five_steps, needs_apart, transport_ways
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION
 from analysis.estimates.draws import DRAWS, Draws
-from analysis.estimates.drift import bulk_against_before
+from analysis.estimates.drift import bulk_against_before, likeness_within_sides
 from analysis.reasons import chance, reason
 from analysis.reporting.ahead_pages import cash_line
 from analysis.reporting.report_context import report_context
@@ -572,6 +572,42 @@ def test_payments_fall_due_as_the_terms_say():
     assert planned.loc["deposit"].tolist() == [day(-1), 170.0] and planned.loc["planned"].tolist() == [day(-50), 350.0]
 
 
+WAYS_TO_PAY = {
+    "货到付款": [(1, 20), (20, 500)],
+    "运费险；货到30天付款": [(1, 20), (50, 500)],
+    "分阶段付款 30/40/30": [(1, 170), (11, 200), (20, 150)],
+    "30%定金，尾款发货前付清": [(1, 170), (11, 350)],
+    "月结，每月25号结算": [(1, 20), (55, 500)],
+    "融易收，全款": [(1, 520)],
+    "30% deposit, balance on receipt": [(1, 170), (20, 350)],
+    "面议": [(1, 520)],
+}
+"""Of 50 pieces at 10 with 20 of freight, dispatched ten days after the order and expected on 20 November: days from the review, and money."""
+
+
+@pytest.mark.parametrize("text", WAYS_TO_PAY)
+def test_the_words_on_payment_say_when_the_money_goes(text):
+    offers = offers_in_force(
+        table("quotes", [quote("a", 10.0, payment_terms=text, lead_time_days=10)]), empty("orders"), AS_OF
+    )
+    assert (offers.remarks["code"] == "payment_unknown").sum() == (text == "面议")
+    plan = pd.DataFrame([{"sku": "CUP", "supplier": "a", "pieces": 50, "unit_price": 10.0, "order_total": 520.0, "expected_by": day(-20)}])  # fmt: skip
+    rows = payments_ahead(empty("orders"), empty("inspections"), offers, plan, pd.DataFrame(), AS_OF)
+    assert list(zip(rows["due_on"], rows["amount"])) == [(day(-ago), pytest.approx(money)) for ago, money in WAYS_TO_PAY[text]]  # fmt: skip
+
+
+def test_columns_of_deposit_and_credit_stand_before_the_words_on_payment():
+    both = [
+        quote("a", 10.0, payment_terms="30%定金，尾款货到付", deposit_share=0.2), quote("b", 10.0, payment_terms="发货前付70%", deposit_share=0.5),
+        quote("c", 10.0, payment_terms="货到付款", credit_days=15),
+    ]  # fmt: skip
+    found = offers_in_force(table("quotes", both), empty("orders"), AS_OF)
+    terms = {of.supplier: of.payment for of in found.offers}
+    assert terms["a"].deposit_share == 0.2 and terms["b"].deposit_share == 0.5 and terms["b"].dispatch_share == 0
+    assert terms["c"].paid_with_order == 0 and terms["c"].credit_days == 15
+    assert found.remarks.loc[found.remarks["code"] == "payment_unknown", "supplier"].tolist() == ["b"]
+
+
 @pytest.mark.parametrize(("language", "told"), [("en", "1 order lines"), ("zh", "1 个订单行")])
 def test_an_order_of_which_nobody_wrote_what_was_paid_is_counted_where_the_sums_stand(language, told):
     """Of four lines one is paid, one not placed for good and one not paid; of the fourth nobody knows."""
@@ -795,6 +831,20 @@ def test_worse_bulk_is_told_of_a_supplier_as_a_whole_where_its_lots_are_enough(b
     ]
     found = bulk_traps(pd.DataFrame(rows), 0.2, pd.Series({"a": 100.0}), 0.05)
     assert found["code"].tolist() == (["drift:a"] if flagged else [])
+
+
+def test_lots_that_differ_because_bulk_is_worse_are_no_less_alike():
+    """Four lots of 25 a side, of pieces as alike as 0.08, bulk at 30 % against 10 %: the step is none of the lots' own variation."""
+    rng, suppliers, r = np.random.default_rng([7, 2]), 400, 0.08
+    rates = {"trial": 0.1, "bulk": 0.3}
+    own = {stage: rng.beta(p * (1 / r - 1), (1 - p) * (1 / r - 1), (suppliers, 4)) for stage, p in rates.items()}
+    lots = pd.concat(
+        pd.DataFrame({"supplier": np.repeat(np.arange(suppliers), 4).astype(str), "sku": "CUP", "stage": stage, "inspected": 25, "defective": rng.binomial(25, each).ravel()})
+        for stage, each in own.items()
+    )  # fmt: skip
+    assert likeness_within_sides(lots, 0.2) == pytest.approx(r, abs=0.01)
+    assert likeness_within_sides(lots.assign(stage="bulk"), 0.2) > 0.1, "both sides as one"
+    assert likeness_within_sides(lots.head(1), 0.2) == 0.2 and 0 < likeness_within_sides(lots.iloc[:0], None) < 0.2
 
 
 def test_the_likeness_of_unequal_lots_weighs_the_large_ones():

@@ -30,7 +30,7 @@ from analysis.decisions.stock import DemandPosterior, fit_demand
 from analysis.decisions.ways import five_steps, needs_apart, transport_ways
 from analysis.estimates.batches import sample_batches
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, fit_lots, inspected_lots, lot_correlation_of
-from analysis.estimates.drift import drift_table, measured_pieces
+from analysis.estimates.drift import drift_table, likeness_within_sides, measured_pieces
 from analysis.estimates.second_opinions import customer_feedback, outside_reports
 from analysis.rules import Limits, Rules
 
@@ -58,7 +58,8 @@ def evidence_around(
         samples = sample_batches(lots, measured, fit) if samples is None else samples
     limit = rules.read("limits", Limits).defect_rate
     monthly = spend.groupby("supplier")["spend"].sum() / 12
-    of_lots = bulk_traps(lots, lot_correlation, monthly, limit), worse_samples(samples, lots, compared, limit)
+    alike = likeness_within_sides(lots, lot_correlation)
+    of_lots = bulk_traps(lots, alike, monthly, limit), worse_samples(samples, lots, compared, limit)
     rule, medals = rules.read("risk_register", RiskRule), medals_in_force(rules)
     others = what_others_say(tables, lots, lot_correlation, rules.read("limits", Limits).interval_level)
     found = find_risks(

@@ -57,12 +57,13 @@ def _offer(m: ReportContext, row: pd.Series) -> list[Any]:
     against = ABSENT if missing(row["below_market"]) else f"{-100 * row['below_market']:+.0f}%"
     unstated = missing(row["deposit_share"]) and missing(row["credit_days"])
     terms = {"share": w.percent(row["deposit_share"], 0), "days": w.number(row["credit_days"])}
-    pay = ABSENT if unstated else words(m, "pay_terms", **terms)
-    said = [part for part in (w.own(row, "note"), w.own(row, "conclusion")) if part != ABSENT]
+    said = w.own(row, "payment_terms")
+    pay = said if unstated or said != ABSENT else words(m, "pay_terms", **terms)
+    notes = [part for part in (w.own(row, "note"), w.own(row, "conclusion")) if part != ABSENT]
     return [
         row["sku"], row["supplier"], w.number(row["quantity"]), w.number(row["unit_price"], 2),
         cell(against, tone="alert" if row["trap"] else ""), w.number(row["lead_time_days"]), w.own(row, "freight_terms"), tax, pay,
-        " ".join(said) or "",
+        " ".join(notes) or "",
     ]  # fmt: skip
 
 

@@ -61,7 +61,8 @@ def _known(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> pd.DataFr
     listed, formal = tables["candidates"], quotes[~quotes["quote_id"].isin(["listed"])]
     parts = [
         _said(formal, price="unit_price", minimum="min_quantity", lead_time="lead_time_days", freight="freight_terms",
-              tax="tax_included", sample="sample_fee", payment="deposit_share"),
+              tax="tax_included", sample="sample_fee")
+        .assign(payment=formal[["deposit_share", "credit_days", "payment_terms"]].notna().any(axis=1).to_numpy()),
         _said(answers, minimum="min_quantity", lead_time="lead_time_days", freight="freight_discount", warranty="warranty",
               tax="tax_included", sample="sample_offered", report="inspection_report")
         .assign(price=(answers["price_low"].notna() | answers["price_high"].notna()).to_numpy()),

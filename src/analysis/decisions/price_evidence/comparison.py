@@ -22,14 +22,14 @@ from analysis.sources.tables import empty
 
 COMPARISON_COLUMNS = [
     "sku", "supplier", "basis", "quoted_on", "quantity", "min_quantity", "unit_price", "goods", "tax_included", "freight_terms",
-    "deposit_share", "credit_days", "lead_time_days", "sample_fee", "mixed_batch", "others", "market_price", "below_market",
+    "deposit_share", "credit_days", "payment_terms", "lead_time_days", "sample_fee", "mixed_batch", "others", "market_price", "below_market",
     "trap", "borne_out", "bought_pieces", "paid_price", "paid_on", "over_quote", "price_before", "rise", "rise_money",
     "floor_price_30d", "above_floor", "ratio_to_named", "conclusion", "note",
 ]  # fmt: skip
 """`below_market`: share by which the price lies below the middle of the others (negative: above). `rise`: the price now against
 what was paid before, at the same quantity; `rise_money`: what it costs more a month, at the pieces bought of it lately. `deposit_share`, `credit_days`: NaN where no quote states them."""
 PAYMENT = ["deposit_share", "credit_days"]
-TEXTS = ("sku", "supplier", "basis", "freight_terms", "conclusion", "note")
+TEXTS = ("sku", "supplier", "basis", "freight_terms", "payment_terms", "conclusion", "note")
 
 
 def compare_offers(
@@ -96,8 +96,8 @@ def _market(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _quoted_beside(rows: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
-    """What the newest quote says that the offer does not hold: tax, the words on freight, the floor of 30 days."""
-    names = ["tax_included", "freight_terms", "floor_price_30d"]
+    """What the newest quote says that the offer does not hold: tax, the words on freight and payment, the floor of 30 days."""
+    names = ["tax_included", "freight_terms", "payment_terms", "floor_price_30d"]
     newest = quotes.sort_values(["quoted_on", "quote_id", "min_quantity"], ascending=[True, True, False])
     newest = newest.drop_duplicates(PAIR, keep="last").set_index(PAIR)[names]
     return newest.reindex(pd.MultiIndex.from_frame(rows[PAIR])).set_axis(rows.index)
