@@ -344,6 +344,15 @@ def test_nobody_is_asked_again_what_was_bought_or_answered():
         and found["complete"].tolist() == [2]
         and "120" in worded(found["message"].iloc[0], "zh")
     )
+    assert "采购 CUP，" in worded(found["message"].iloc[0], "zh")
+    made["articles"] = table("articles", [{"sku": "CUP", "name": "马克杯", "specification": "陶瓷"}])
+    made["candidates"] = table(
+        "candidates", [{"supplier": "c", "sku": "CUP", "name": "马克杯", "specification": "350ml"}]
+    )
+    asks = open_questions(made, pd.Series({"CUP": 120.0}), AS_OF, 0.05).set_index("supplier")["message"]
+    assert "采购 马克杯 350ml (CUP)，" in worded(asks["c"], "zh")
+    own = open_questions(made | {"candidates": empty("candidates")}, pd.Series(dtype=float), AS_OF, 0.05)
+    assert "buy 马克杯 陶瓷 (CUP)," in worded(own["message"].iloc[0], "en")
 
 
 # --- the register -----------------------------------------------------------------------------------------------------
@@ -484,6 +493,8 @@ def test_medals_follow_the_platforms_own_rules():
     assert medals["consumer_1"].earned(1e6, 40, 0.001) == 5  # one single dispute is forgiven
     shown = platform_signals(table("suppliers", [{"supplier": "x", "medal": "5A", "sales_30d": 800.0}]), medals)
     assert shown[["earned", "impossible"]].to_numpy().tolist() == [[1.0, True]]
+    seven = findings(suppliers=[{"supplier": "x", "medal": "7A", "sales_30d": 1e5}])
+    assert "平台并无此级别" in worded(seven["item"].item(), "zh")
 
 
 def register(found, before=None, written=(), told=None):
