@@ -10,6 +10,7 @@ them, the shock of each month integrated out (Gauss-Hermite), over a grid with a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,8 @@ SEED = 20190102
 """The imagined months are always the same: equal orders give an equal interval."""
 AT_ONCE = 500
 FARTHEST = 1e-6
+SLIGHT = 1e-6
+"""Of an order: less is none."""
 COLUMNS = ["open", "promised", "overdue", "late", "late_low", "late_high", "level", "months", "shock"]
 
 
@@ -113,6 +116,10 @@ def late_together(
     shocks = fit_month_shocks(past["said"].to_numpy(float), past["came"].to_numpy(float), made)
     overdue = (promised["promised_on"] < as_of).to_numpy()
     late, low, high = shocks.count(promised["late_probability"].to_numpy(float)[~overdue], level)
+    low, high = (
+        min(low, math.floor(late)),
+        max(high, math.ceil(late - SLIGHT)),
+    )  # of a rare event the mean lies above most worlds
     gone = int(overdue.sum())
     ends = gone + late, gone + low, gone + high, level
     row = [len(open_orders), len(promised), gone, *ends, shocks.months, shocks.mean]
