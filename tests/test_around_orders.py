@@ -221,6 +221,23 @@ def test_a_rise_is_told_with_its_money_at_the_same_quantity():
     assert rows.loc["a", "rise_money"] == pytest.approx(2.96 * 630 / 3)
 
 
+def test_a_rise_is_told_though_an_older_step_still_holds_or_the_last_order_was_dear_already():
+    """An order at 10, then one at 13.7 (more than the quote that still stands), then a quote of 13.7: 37 %. Back at 10 it is none."""
+    old, new = (
+        {"quote_id": "Q0", "quoted_on": day(90), "valid_until": day(-90)},
+        {"quote_id": "Q1", "quoted_on": day(2)},
+    )
+    bought = [order("1", "a", 10.0, 30, ordered_on=day(60)), order("2", "a", 13.7, 30, ordered_on=day(9))]
+    for orders in (bought, bought[:1]):
+        rows = compare(tables(quotes=[quote("a", 10.0, **old), quote("a", 13.7, **new)], orders=orders))
+        assert rows.loc["a", "unit_price"] == 10.0 and rows.loc["a", "rise"] == pytest.approx(0.37)
+        assert rows.loc["a", "price_before"] == 10.0
+    assert (
+        compare(tables(quotes=[quote("a", 10.0, **old), quote("a", 10.0, **new)], orders=bought)).loc["a", "rise"]
+        == 0.0
+    )
+
+
 def test_a_larger_order_at_a_lower_step_is_no_fall_and_no_rise():
     steps = [quote("a", 10.0, quoted_on=day(90)), quote("a", 8.0, min_quantity=500, quoted_on=day(90))]
     orders = [order("1", "a", 8.0, 600, ordered_on=day(40)), order("2", "a", 10.0, 30)]
@@ -447,14 +464,12 @@ def samples_of(*lots, measured=()):
 def test_a_clearly_worse_sample_batch_is_a_risk_until_as_many_pieces_are_not():
     """The money is the offer's: 200 pieces at 8. A handful of pieces condemns nobody, and a few good ones later absolve nobody."""
     worse = ("sample", 0, 20), ("sample", 14, 20)
-    for rest in ((), [("sample", 0, 5)], [("trial", 0, 19)]):
+    for rest in ((), [("sample", 0, 5), ("trial", 0, 19)]):
         found = samples_of(*worse, *rest)
         assert found["code"].tolist() == ["sample_batch:s:CUP"] and found["money"].tolist() == [1600.0]
         assert found["likelihood"].iloc[0] >= 0.95 and found["seen_on"].tolist() == [day(80)]
         assert "14 of 20" in worded(found["item"].iloc[0], "en") and "第 2 批" in worded(found["item"].iloc[0], "zh")
-    for nobody in (
-        [*worse, ("sample", 1, 20)], [*worse, ("bulk", 1, 50)], [("sample", 0, 2), ("sample", 1, 2)], [("sample", 14, 20), ("sample", 0, 20)],
-    ):  # fmt: skip
+    for nobody in ([*worse, ("sample", 1, 20)], [*worse, ("bulk", 1, 50)], [("sample", 0, 2), ("sample", 1, 2)]):
         assert samples_of(*nobody).empty
 
 
@@ -527,6 +542,25 @@ def test_a_risk_is_new_then_open_then_overdue_and_closes_with_its_evidence():
     assert later["state"].tolist() == ["overdue"] and later["days_overdue"].tolist() == [17]
     gone = register(found.iloc[:0], found, told=kept)
     assert gone["state"].tolist() == ["closed"] and gone["found_by"].tolist() == ["review"]
+
+
+def test_what_was_written_of_a_late_order_stays_with_it_when_its_supplier_has_vanished():
+    late = order("9", "v", 10.0, received_on=None, status="open", promised_on=day(30))
+    now = findings(orders=[late])
+    then = now.assign(code=now["code"].str.replace("vanished", "overdue"), kind="overdue")
+    note = {
+        "supplier": "v",
+        "item": "late",
+        "status": "open",
+        "opened_on": day(20),
+        "owner": "王",
+        "code": "overdue:v:9",
+    }
+    rows = register(now, then, [note], first_told(register(then), "2026-09", pd.Timestamp("2026-09-30"))).set_index(
+        "code"
+    )
+    assert set(rows.index) == {"vanished:v:9", "single_source:v:CUP"} and rows.loc["vanished:v:9", "owner"] == "王"
+    assert rows.loc["vanished:v:9", ["state", "due_on"]].tolist() == ["overdue", day(17)]
 
 
 def test_what_was_written_of_a_risk_that_is_long_gone_is_no_risk_of_ones_own():

@@ -45,7 +45,7 @@ def compare_offers(
     rows["goods"] = rows["unit_price"] * rows["quantity"]
     rows[PAYMENT] = _stated(rows, tables["quotes"])
     rows = rows.join(_market(rows)).join(_quoted_beside(rows, tables["quotes"]))
-    rows = rows.join(_paid(rows, listed, tables["orders"], as_of, rule)).join(_concluded(rows, tables["answers"]))
+    rows = rows.join(_paid(rows, listed, tables, as_of, rule)).join(_concluded(rows, tables["answers"]))
     rows["above_floor"] = rows["unit_price"] / rows["floor_price_30d"] - 1
     few = rows["others"] < rule.least_others
     rows["below_market"] = (1 - rows["unit_price"] / rows["market_price"]).mask(few)
@@ -118,18 +118,23 @@ def _stated(rows: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _paid(
-    rows: pd.DataFrame, offers: list[Offer], orders: pd.DataFrame, as_of: pd.Timestamp, rule: PriceRule
+    rows: pd.DataFrame, offers: list[Offer], tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rule: PriceRule
 ) -> pd.DataFrame:
     """What was paid against what is quoted, and the rise since the last order."""
-    lines = paid_lines(orders)
+    lines = paid_lines(tables["orders"])
     last = last_paid(lines, as_of).reindex(pd.MultiIndex.from_frame(rows[PAIR])).set_axis(rows.index)
     bought = borne_out(offers, lines, rule.tolerance).set_axis(rows.index)
     proven = (bought["bought_orders"] >= rule.borne_out_orders) & (bought["bought_pieces"] >= rule.borne_out_pieces)
     newer = (rows["basis"] != "order") & ~(last["paid_on"] >= rows["quoted_on"])
-    before, at = last["earlier"].mask(newer, last["paid"]), last["earlier_pieces"].mask(newer, last["paid_pieces"])
-    now = last["paid"].mask(newer, _at(offers, at))
-    step = _at(offers, last["paid_pieces"]) / _at(offers, at)  # a larger order is cheaper: that is no fall
-    rise = now / (before * np.where(newer, 1.0, step)) - 1
+    step = _at(offers, last["paid_pieces"]) / _at(
+        offers, last["earlier_pieces"]
+    )  # a larger order is cheaper: that is no fall
+    earlier = last["earlier"] * step
+    before = earlier.mask(newer, np.fmin(last["paid"], earlier))  # what the last order rose by is no older price
+    now = last["paid"].mask(
+        newer, _newest_at(rows, last["paid_pieces"], tables["quotes"]).fillna(_at(offers, last["paid_pieces"]))
+    )
+    rise = now / before - 1
     monthly = last["monthly"].fillna(last["paid_pieces"])
     return pd.DataFrame(
         {
@@ -146,6 +151,16 @@ def _at(offers: list[Offer], pieces: pd.Series) -> pd.Series:
     return pd.Series(
         [float(of.ladder.price(max(n, of.ladder.minimum))) if n > 0 else np.nan for of, n in known], pieces.index
     )
+
+
+def _newest_at(rows: pd.DataFrame, pieces: pd.Series, quotes: pd.DataFrame) -> pd.Series:
+    """What the newest quote asks for so many pieces, steps of older ones that still hold left out; NaN where there is none."""
+    newest = quotes["quoted_on"] == quotes.groupby(PAIR)["quoted_on"].transform("max")
+    steps = quotes.loc[newest, [*PAIR, "min_quantity", "unit_price"]].sort_values("min_quantity", kind="stable")
+    asked = rows[[*PAIR, "quoted_on"]].assign(pieces=pieces.astype(float), at=rows.index).merge(steps, on=PAIR)
+    least = asked.groupby("at")["min_quantity"].transform("min").astype(float)
+    reached = asked["min_quantity"].astype(float) <= np.maximum(asked["pieces"], least)
+    return asked[reached].groupby("at")["unit_price"].last().reindex(rows.index).astype(float)
 
 
 def _concluded(rows: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
