@@ -27,6 +27,7 @@ from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.drift import bulk_against_before, likeness_within_sides
 from analysis.reasons import chance, reason
 from analysis.reporting.ahead_pages import cash_line
+from analysis.reporting.offer_pages import before_first_order
 from analysis.reporting.report_context import report_context
 from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.ways_pages import ways_pages
@@ -190,6 +191,20 @@ def test_a_price_far_below_the_others_is_a_trap_until_paid_orders_bear_it_out():
     )
     rows = compare(freight, CUP=100)
     assert rows.loc["low", "trap"] and rows.loc["low", "over_quote"] == pytest.approx(0.2)
+
+
+def test_before_any_order_who_is_tried_first_is_no_trap_and_whom_the_plan_names():
+    known = {
+        "offer_comparison": compare(
+            tables(quotes=[quote("low", 5.0), quote("x", 10.0), quote("y", 11.0)])
+        ).reset_index()
+    }
+    alone = str(before_first_order(report_context(known, facts(), "zh")))
+    assert "CUP：x，" in alone and "low" not in alone
+    plan = pd.DataFrame([{"sku": "CUP", "supplier": "y", "pieces": 30, "unit_price": 11.0}])
+    assert "CUP：y，30 件单价 11.00；与采购计划一致" in str(
+        before_first_order(report_context(known | {"purchase_plan": plan}, facts(), "zh"))
+    )
 
 
 def test_two_prices_alone_say_nothing_of_a_market():

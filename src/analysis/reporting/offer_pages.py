@@ -89,7 +89,14 @@ def before_first_order(m: ReportContext) -> list[Block]:
 def _to_try(m: ReportContext) -> Iterator[str]:
     asked = m.table("open_questions")
     missing_items = asked.set_index(["supplier", "sku"])["complete"].to_dict() if len(asked) else {}
+    plan = m.table("purchase_plan").set_index("sku") if m.has("purchase_plan") else pd.DataFrame()
     for sku, rows in m.table("offer_comparison").groupby("sku", sort=True):
+        if sku in plan.index and plan.loc[sku, "pieces"] > 0:  # the plan has weighed freight and minimum too
+            row = plan.loc[sku]
+            values = {"supplier": row["supplier"], "price": m.words.number(row["unit_price"], 2)}
+            pieces = m.words.number(row["pieces"])
+            yield words(m, "first_one", sku=sku, why=words(m, "first_plan"), pieces=pieces, **values)
+            continue
         sound = rows[~rows["trap"]]
         if sound.empty:
             yield words(m, "first_none", sku=sku)
