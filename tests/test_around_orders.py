@@ -31,6 +31,7 @@ from analysis.reporting.offer_pages import before_first_order
 from analysis.reporting.report_context import report_context
 from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.ways_pages import ways_pages
+from analysis.sources.candidates import with_candidates
 from analysis.sources.folding import words_in
 from analysis.sources.load import check_files, load_source
 from analysis.sources.tables import TABLES, empty
@@ -110,6 +111,22 @@ def test_candidates_and_answers_are_offers_and_profiles(before_orders):
     profile = known["suppliers"].set_index("supplier")
     assert profile.loc["甲", "sales_30d"] == 100000 and profile.loc["乙", "gives_samples"] == False  # noqa: E712
     assert profile.loc["乙", "dispute_rate_90d"] == pytest.approx(0.002)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [("3.2-5.6", 3.2, 5.6), ("¥3.20 ~ ¥5.60（≥50件）", 3.2, 5.6), ("1,200-1,500元/台", 1200, 1500), ("约5元", 5, 5), ("50件起 8.8元/个，500件起 7.9元", 7.9, 8.8), ("面议", None, None)],
+)  # fmt: skip
+def test_a_price_range_is_read_for_its_prices_alone(text, low, high):
+    listed = table(
+        "candidates",
+        [{"supplier": "a", "sku": "CUP", "name": "杯", "price_range": text, "listed_on": day(9), "min_quantity": 50}],
+    )
+    found = with_candidates({**tables(), "candidates": listed})
+    assert found["candidates"][["price_low", "price_high"]].iloc[0].tolist() == pytest.approx(
+        [low or np.nan, high or np.nan], nan_ok=True
+    )
+    assert found["quotes"]["unit_price"].tolist() == ([] if low is None else [high])
 
 
 def test_a_written_quote_stands_before_an_answer_and_the_page(before_orders):
