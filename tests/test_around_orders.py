@@ -18,7 +18,18 @@ from analysis.decisions.landed_cost import HouseCosts
 from analysis.decisions.offers import Offer, PriceLadder, offers_in_force
 from analysis.decisions.price_evidence import PriceRule, benchmark_ratios, capped_prices, compare_offers, trap_offers
 from analysis.decisions.rating import CriterionEvidence, criteria_in_force
-from analysis.decisions.risk import RiskRule, bulk_traps, medals_in_force, platform_signals, risk_register, signal_value
+from analysis.decisions.risk import (
+    BuyerLevels,
+    KeyAccounts,
+    RiskRule,
+    bulk_traps,
+    buyer_level,
+    may_be_key_account,
+    medals_in_force,
+    platform_signals,
+    risk_register,
+    signal_value,
+)
 from analysis.decisions.sourcing.further_levers import further_levers
 from analysis.decisions.stock import stock_position
 from analysis.decisions.ways import five_steps, needs_apart, transport_ways
@@ -542,6 +553,35 @@ def test_medals_follow_the_platforms_own_rules():
     assert shown[["earned", "impossible"]].to_numpy().tolist() == [[1.0, True]]
     seven = findings(suppliers=[{"supplier": "x", "medal": "7A", "sales_30d": 1e5}])
     assert "平台并无此级别" in worded(seven["item"].item(), "zh")
+
+
+def test_our_level_on_the_platform_and_who_may_be_a_key_account():
+    """Twelve orders of 500 in the month are L3 (10 orders, 5,000); those of other months and unpaid ones are none of it."""
+    lines = [order(str(n), "a", 10.0, 50, paid_amount=500.0, ordered_on=day(n)) for n in range(12)]
+    lines += [order("u", "a", 10.0, status="unpaid", ordered_on=day(3)), order("old", "a", 1e6, ordered_on=day(40))]
+    row = buyer_level(table("orders", lines), AS_OF, RULES.read("platform_levels", BuyerLevels)).iloc[0]
+    assert row.tolist() == ["L3", 12, 6000.0, "L4", 15, 10000.0]
+    known = {
+        "orders": table("orders", lines),
+        "buyer_level": row.to_frame().T,
+        "platform_value": pd.DataFrame({"verdict": ["cannot_tell"], "suppliers": [3]}),
+    }
+    fits = {"medal": "3A", "sales_30d": 2.5e6, "repurchase_rate": 0.25, "penalty_points": 35}
+    more = [
+        {},
+        {"medal": "2A"},
+        {"sales_30d": 2.4e6},
+        {"repurchase_rate": 0.2},
+        {"penalty_points": 36},
+        {"repurchase_rate": None},
+        {"sales_30d": None},
+    ]
+    suppliers = table("suppliers", [{**fits, **changed, "supplier": f"s{n}"} for n, changed in enumerate(more)])
+    told = may_be_key_account(suppliers, RULES.read("key_accounts", KeyAccounts))
+    assert told.astype(object).where(told.notna(), None).tolist() == [True, False, False, False, False, True, None]
+    known["platform_signals"] = suppliers[["supplier"]].assign(key_account=told)
+    page = str(ways_pages(report_context(known, facts(), "zh")))
+    assert "采购等级为 L3（12 单" in page and "L4 需每月 15 单" in page and "2 家：s0、s5" in page
 
 
 def register(found, before=None, written=(), told=None):

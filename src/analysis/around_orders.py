@@ -16,9 +16,13 @@ from analysis.decisions.landed_cost import HouseCosts, house_costs
 from analysis.decisions.offers import Offers, offers_in_force
 from analysis.decisions.price_evidence import PriceRule, compare_offers
 from analysis.decisions.risk import (
+    BuyerLevels,
+    KeyAccounts,
     RiskRule,
     bulk_traps,
+    buyer_level,
     find_risks,
+    may_be_key_account,
     medals_in_force,
     platform_signals,
     risk_register,
@@ -113,7 +117,7 @@ def around_orders(
     demand: DemandPosterior | None = None,
     costs: HouseCosts | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """`offer_comparison contacts open_questions platform_signals platform_value transport_ways needs five_steps risk_register payments
+    """`offer_comparison contacts open_questions platform_signals platform_value buyer_level transport_ways needs five_steps risk_register payments
     stock_now actions`.
 
     Parameters
@@ -140,7 +144,10 @@ def around_orders(
     found = {name: now[name] for name in ("offer_comparison", "contacts")}
     found["open_questions"] = open_questions(tables, monthly_need(tables, as_of), as_of, limits.defect_rate)
     lots = inspected_lots(tables["orders"], tables["inspections"])
-    found["platform_signals"] = platform_signals(tables["suppliers"], medals_in_force(rules))
+    found["platform_signals"] = platform_signals(tables["suppliers"], medals_in_force(rules)).assign(
+        key_account=may_be_key_account(tables["suppliers"], rules.read("key_accounts", KeyAccounts)).to_numpy()
+    )
+    found["buyer_level"] = buyer_level(tables["orders"], as_of, rules.read("platform_levels", BuyerLevels))
     found["platform_value"] = signal_value(tables["suppliers"], lots, limits.interval_level)
     found["transport_ways"] = transport_ways(
         tables["orders"],
