@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.reporting.columns import heading_of
-from analysis.sources.cell_words import CHECKLIST
+from analysis.sources.cell_words import CHECKLIST, INSPECTORS, SEVERITIES
+from analysis.sources.pack import READ
 from analysis.wording import LANGUAGES, catalogue, say
 
 Tables = Mapping[str, pd.DataFrame]
@@ -37,10 +38,10 @@ class Template:
 
 YES_NO = ("yes", "no")
 TEMPLATES = (
-    Template("inquiry", "costs", ("sku", "supplier"), ("sku", "supplier", "quantity", "unit_price", "freight", "cost_per_good_piece", "cost_per_good_piece_low", "cost_per_good_piece_high"), ("price_range", "moq", "answered_days", "freight_discount", "warranty", "tax_included", "sample_offered", "conclusion", "remark"), {"tax_included": YES_NO, "sample_offered": YES_NO, "conclusion": ("order", "bargain", "drop")}),
+    Template("inquiry", "costs", ("sku", "supplier"), ("sku", "supplier", "quantity", "unit_price", "freight", "cost_per_good_piece", "cost_per_good_piece_low", "cost_per_good_piece_high"), ("answered_on", "price_range", "moq", "answered_days", "freight_discount", "warranty", "tax_included", "sample_offered", "conclusion", "remark"), {"tax_included": YES_NO, "sample_offered": YES_NO, "conclusion": ("order", "bargain", "drop")}),
     Template("reconciliation", "orders", ("order_id", "line_no"), ("order_id", "line_no", "supplier", "sku", "ordered_on", "quantity", "received_quantity", "unit_price", "goods_amount", "freight", "duty", "discount", "paid_amount", "return_cost", "expected_amount", "open_amount"), ("invoice", "settled", "remark"), {"settled": YES_NO}),
-    Template("inspection", "inspection_plans", ("order_id", "line_no"), ("order_id", "line_no", "supplier", "sku", "lot_size", "sample_size", "accept_critical", "accept_major", "accept_minor"), ("inspected_on", "inspected", "defective", "critical", "major", "minor", *CHECKLIST, "inspector", "verdict", "remark"), {"verdict": ("accept", "reject", "rework")}),
-    Template("risks", "risks", ("supplier", "item"), ("supplier", "item", "status", "opened_on", "due_on", "owner", "action_taken", "remark"), ("status", "due_on", "owner", "action_taken", "remark"), {"status": ("open", "closed")}),
+    Template("inspection", "inspection_plans", ("order_id", "line_no"), ("order_id", "line_no", "supplier", "sku", "lot_size", "sample_size", "accept_critical", "accept_major", "accept_minor"), ("batch", "inspected_on", "inspected", "defective", *SEVERITIES, *CHECKLIST, "inspected_by", "inspector", "verdict", "remark"), {"inspected_by": tuple(INSPECTORS), "verdict": ("accept", "reject", "rework")}),
+    Template("risks", "risks", ("supplier", "item"), ("supplier", "item", "status", "opened_on", "due_on", "owner", "action_taken", "remark", "closed_on"), ("status", "due_on", "owner", "action_taken", "remark", "closed_on"), {"status": ("open", "closed")}),
 )  # fmt: skip
 BY_NAME = {template.name: template for template in TEMPLATES}
 
@@ -49,7 +50,7 @@ def heading(template: Template, column: str) -> str:
     """The head in both languages; a buyer's own column as the buyer called it."""
     if f"pack.{column}" in catalogue():
         return "\n".join(say(f"pack.{column}", language) for language in reversed(LANGUAGES))
-    table = "inspections" if column in template.own and template.name == "inspection" else template.table
+    table = READ[template.name].table if column in template.own and template.name in READ else template.table
     if column not in template.columns:
         return column
     return "\n".join(heading_of(table, column, language) for language in reversed(LANGUAGES))

@@ -10,13 +10,7 @@ import pandas as pd
 
 from analysis.sources.accounting import LABEL, Label, RowAccount, labels_of, rows_where
 from analysis.sources.articles import one_category
-from analysis.sources.as_of import (
-    hide_later,
-    newest_versions,
-    risk_status_as_of,
-    row_days,
-    status_as_of,
-)
+from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of
 from analysis.sources.beside_orders import (
     Lines,
     by_us,
@@ -32,7 +26,7 @@ from analysis.sources.distinct import by_value
 from analysis.sources.folding import normal_header
 from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
-from analysis.sources.late_keys import completed, late_keys
+from analysis.sources.late_keys import completed, laid_over, late_keys
 from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.near_names import told_near
 from analysis.sources.odd_rows import alike_lines, demand_gaps, in_part, year_slips
@@ -84,6 +78,11 @@ class SourceRows:
     listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
     refused_orders: frozenset[str] = frozenset()
     """Orders of which a row was refused: what else is told of them may have no line."""
+
+    @cached_property
+    def partial(self) -> frozenset[str]:
+        """Files in whose rows a blank says nothing."""
+        return frozenset(part.raw.file for part in self.parts if part.raw.partial)
 
     @cached_property
     def event_days(self) -> pd.Series:
@@ -186,7 +185,7 @@ class _SnapshotBuilder:
         key = TABLES[name].key_of(rows)
         if name == "orders":
             rows = first_promises(rows, key, self.as_of, self.entered_by)
-        rows = completed(name, rows)
+        rows = laid_over(name, completed(name, rows), self.intake.partial)
         thing = late_keys(name, rows)
         if name == "inspections":
             rows, thing = (table.assign(inspected_by=table["inspected_by"].fillna(OURS)) for table in (rows, thing))
@@ -214,8 +213,6 @@ class _SnapshotBuilder:
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "demand":
             self.remarks.append(demand_gaps(rows))
-        if name == "risks":
-            rows = rows.assign(status=risk_status_as_of(rows, self.as_of))
         if name in OF_ORDERS:
             impossible = impossible_inspections if name == "inspections" else impossible_returns
             bad = impossible(rows, self.lines)
