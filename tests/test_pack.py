@@ -1,4 +1,4 @@
-"""A pack that a buyer filled in comes back as data: inspections, answers, risks and settlements, each row once and on its day."""
+"""A pack that a buyer filled in comes back as data: inspections, answers and risks, each row once and from its day on."""
 
 import datetime as dt
 import shutil
@@ -15,270 +15,251 @@ from analysis.reporting.templates import HEAD_ROW, kept_templates, read_template
 from analysis.sources.folding import normal_header
 from analysis.sources.ledger import write_ledger
 from analysis.sources.load import load_source
+from analysis.sources.opening import read_sheets
 from analysis.sources.pack import READ, WRITTEN, title_of
+from analysis.sources.pack_reading import read_pack
+from analysis.sources.pseudonyms import KEY_FILE
 
 OCTOBER, NOVEMBER, DECEMBER = (pd.Timestamp(day) for day in ("2026-10-31", "2026-11-30", "2026-12-31"))
+LOTS = [str(number) for number in range(1, 14)]
 ORDERS = pd.DataFrame({
-    "order_id": ["1", "2", "3"], "line_no": 1, "supplier": ["Ada", "Bao", "Ada"], "sku": "x", "quantity": [20, 20, 50], "unit_price": 2.0, "goods_amount": [40.0, 40.0, 100.0],
-    "paid_amount": [40.0, 45.0, 100.0], "freight": 0.0, "duty": 0.0, "discount": 0.0, "status": ["received", "open", "open"], "ordered_on": pd.to_datetime(["2026-10-01", "2026-10-05", "2026-10-20"]),
-    "received_on": pd.to_datetime(["2026-10-10", None, None]),
+    "order_id": LOTS, "line_no": 1, "supplier": ["Ada", "Bao", *["Cao"] * 11], "sku": "x", "quantity": 20, "unit_price": 2.0, "goods_amount": 40.0, "paid_amount": 40.0,
+    "freight": 0.0, "duty": 0.0, "discount": 0.0, "ordered_on": pd.Timestamp("2026-10-05"), "status": "open",
 })  # fmt: skip
 RISKS = pd.DataFrame({
     "supplier": ["Ada", "Bao"], "item": ["licence copy", "late again"], "status": "open", "opened_on": pd.to_datetime(["2026-09-01", "2026-10-02"]),
     "due_on": pd.to_datetime(["2026-11-15", "2026-11-30"]), "owner": ["Li", None], "code": ["F1", None],
 })  # fmt: skip
-PLANS = ORDERS.iloc[1:][["order_id", "line_no", "supplier", "sku"]].assign(stage="bulk", lot_size=[20, 50], sample_size=[20, 13], accept_critical=0, accept_major=1, accept_minor=2)
+PLANS = ORDERS[["order_id", "line_no", "supplier", "sku"]].assign(stage="bulk", lot_size=20, sample_size=20, accept_critical=0, accept_major=1, accept_minor=2)  # fmt: skip
 COSTS = pd.DataFrame({"sku": "x", "supplier": ["Ada", "Bao"], "quantity": 50, "unit_price": [2.0, 2.1]})
 REVIEWED = {"orders": ORDERS, "inspection_plans": PLANS, "costs": COSTS, "risks": RISKS}
+SEEN = {"inspected_on": "2026-11-05", "inspected": 20, "defective": 2}
+COUNTED = [
+    SEEN | {"inspected_on": dt.datetime(2026, 11, 5), "major": 1, "appearance": 2, "batch": "B7", "inspector": "Li Wei", "verdict": "接收 accept", "跟单": "小王"},
+    SEEN | {"inspected": 60, "inspected_by": "我方 ours"},
+    SEEN | {"defective": 21},
+    SEEN | {"inspected_on": "2026-10-01"},
+    {"inspected": 20, "defective": 2},
+    {"inspected_on": "2026-11-05", "defective": 2},
+    SEEN | {"defective": "some"},
+    *[SEEN] * 5,
+    {"inspected_on": "2026-11-05", "inspected_by": "工厂 factory", "inspector": "Li Wei"},
+]  # fmt: skip
+"""Of each lot what a buyer types: lots 2 to 7 cannot be, 8 to 12 stand in the ledger too, and 13 is a plan alone."""
+IN_LEDGER = pd.DataFrame([
+    {"order_id": "8"}, {"order_id": "9", "batch": "B9", "minor": 2}, {"order_id": "10", "defective": 4},
+    {"order_id": "11", "defective": 4, "known_on": pd.Timestamp("2026-11-20")}, {"order_id": "12", "inspected_on": "2026-11-09", "inspected": 0.0 + 5, "defective": 1},
+])  # fmt: skip
+ANSWERED = [
+    {"answered_on": "2026-11-03", "price_range": "1.8–2元", "moq": 100, "answered_days": "15天", "tax_included": "是 yes", "sample_offered": "no", "conclusion": "议价 bargain", "remark": "nice"},
+    {"price_range": 2.5, "moq": 10, "freight_discount": "满500包邮"},
+    {"sku": "y", "supplier": "Cao", "answered_on": "2026-11-04", "price_range": "ask again"},
+    {"sku": "z", "supplier": "Cao", "answered_on": "2026-11-04", "price_range": "1.8至2", "moq": 50},
+    {"sku": "v", "supplier": "Cao", "remark": "asked by phone"},
+]  # fmt: skip
+AGREED = [
+    {"owner": "Wang"},
+    {"status": "已关闭 closed", "closed_on": dt.datetime(2026, 11, 12), "action_taken": "paid"},
+    {"supplier": "Cao", "item": "no contract", "opened_on": "2026-11-02", "due_on": "2026-12-15", "status": "未关闭"},
+    {"supplier": "Cao", "item": "no day"},
+]
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """A source with a ledger of three orders and two risks, the pack of its October review beside it."""
-    folder = tmp_path_factory.mktemp("made")
+def ledger(folder, **tables):
+    looked = pd.DataFrame({"line_no": 1} | SEEN, index=IN_LEDGER.index).assign(minor=None, batch=None, known_on=pd.NaT)
+    looked = IN_LEDGER.combine_first(looked).assign(inspected_on=lambda rows: pd.to_datetime(rows["inspected_on"]))
+    said = pd.DataFrame({"supplier": ["Cao"], "sku": ["z"], "answered_on": pd.to_datetime(["2026-11-04"]), "price_low": [1.8], "price_high": [2.0], "inspection_report": [True]})  # fmt: skip
+    write_ledger(folder / "ledger.xlsx", {"orders": ORDERS, "risks": RISKS, "inspections": looked, "answers": said} | tables)  # fmt: skip
+
+
+def fill(pack, **sheets):
+    """Types the cells of each row (from the first) below their heads; a head of one's own where there is none."""
+    book = openpyxl.load_workbook(pack)
+    for name, entries in sheets.items():
+        sheet, known = book[title_of(name)], BY_NAME[name]
+        heads = {cell.value: cell.column for cell in sheet[HEAD_ROW]}
+        for row, cells in enumerate(entries, HEAD_ROW + 1):
+            for column, value in cells.items():
+                head = heading(known, column)
+                place = heads.setdefault(head, len(heads) + 1)
+                sheet.cell(HEAD_ROW, place).value, sheet.cell(row, place).value = head, value
+    book.save(pack)
+
+
+def laid(folder):
     ledger(folder)
     write_templates(REVIEWED, facts(), folder / "templates.xlsx")
     return folder
 
 
-@pytest.fixture
-def folder(made, tmp_path):
-    return Path(shutil.copytree(made, tmp_path / "mine"))
+@pytest.fixture(scope="module")
+def blank(tmp_path_factory):
+    """A source with its ledger, and the pack of its October review beside it."""
+    return laid(tmp_path_factory.mktemp("blank"))
 
 
-def ledger(folder, **tables):
-    write_ledger(folder / "ledger.xlsx", {"orders": ORDERS, "risks": RISKS} | tables)
+@pytest.fixture(scope="module")
+def filled(blank, tmp_path_factory):
+    """The same in November, the pack filled in."""
+    folder = Path(shutil.copytree(blank, tmp_path_factory.mktemp("made") / "filled"))
+    fill(folder / "templates.xlsx", inspection=COUNTED, inquiry=ANSWERED, risks=AGREED)
+    return folder
 
 
-def fill(pack, name, row, language="zh", **cells):
-    """Type `cells` into the `row` (from 1) of a sheet, each below its head in one language; a head of one's own where there is none."""
-    book = openpyxl.load_workbook(pack)
-    sheet, place = book[title_of(name)], ["zh", "en"].index(language)
-    for column, value in cells.items():
-        known = column in BY_NAME[name].columns
-        head = heading(BY_NAME[name], column).split("\n")[place] if known else column
-        heads = {str(cell.value).split("\n")[place if "\n" in str(cell.value) else 0]: cell.column for cell in sheet[HEAD_ROW]}
-        at = heads.get(head) or sheet.max_column + 1
-        sheet.cell(HEAD_ROW, at).value = sheet.cell(HEAD_ROW, at).value or head
-        sheet.cell(HEAD_ROW + row, at).value = value
-    book.save(pack)
+@pytest.fixture(scope="module")
+def november(filled):
+    return load_source(filled).known(NOVEMBER)
 
 
 def rows(known, table, *columns):
     return known.tables[table][list(columns)].astype(object).where(lambda cells: cells.notna(), None).to_numpy().tolist()  # fmt: skip
 
 
-def counted_once(known):
-    """Rows in = kept + quarantined + merged, of each sheet."""
+def of_pack(known):
+    """The account of the pack's sheets."""
     account = known.accounting
     assert (account["rows_in"] == account[["kept", "quarantined", "merged"]].sum(axis=1)).all()
-    return account[account["file"].str.startswith("templates")].set_index("table")[["rows_in", "kept", "quarantined", "merged", "later"]]  # fmt: skip
+    return {row.table: [row.rows_in, row.kept, row.quarantined, row.merged, row.later] for row in account[account["file"] == "templates.xlsx"].itertuples()}  # fmt: skip
 
 
-def test_a_pack_left_as_it_is_tells_nothing(folder):
-    alone = load_source(folder).known(NOVEMBER)
-    assert counted_once(alone).empty and alone.quarantine.empty
-    assert rows(alone, "risks", "status", "code") == [["open", "F1"], ["open", None]]
+def test_a_pack_left_as_it_is_tells_nothing(blank):
+    assert read_pack(blank / "templates.xlsx", read_sheets(blank / "templates.xlsx"), "CNY").raws == []
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_every_head_that_is_read_is_one_that_is_written(folder, language):
-    """Each column in which a buyer tells something is found under the head of the written sheet, whichever language is looked at."""
-    book = openpyxl.load_workbook(folder / "templates.xlsx")
+def test_every_head_that_is_read_is_one_that_is_written(blank):
+    """Each column in which a buyer tells something is found below the head of the written sheet, also with one language of it left."""
+    book = openpyxl.load_workbook(blank / "templates.xlsx")
     for name, sheet in READ.items():
-        heads = sheet.heads()
-        found = [heads.get(normal_header(cell.value)) for cell in book[title_of(name)][HEAD_ROW]]
-        assert {*sheet.key, *sheet.tells, WRITTEN} <= set(found), name
-        alone = [heads.get(normal_header(str(cell.value).split("\n")[language == "en"])) for cell in book[title_of(name)][HEAD_ROW]]  # fmt: skip
-        assert {*sheet.key, *sheet.tells} <= set(alone), name
+        heads, written = sheet.heads(), [cell.value for cell in book[title_of(name)][HEAD_ROW]]
+        assert {*sheet.key, *sheet.tells, WRITTEN} <= {heads.get(normal_header(head)) for head in written}, name
+        for language in (0, 1):
+            assert {*sheet.key, *sheet.tells} <= {heads.get(normal_header(head.split("\n")[language])) for head in written}  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_lots_counted_are_inspections(folder, language):
-    pack = folder / "templates.xlsx"
-    fill(pack, "inspection", 1, language, inspected_on=dt.datetime(2026, 11, 5), inspected=20, defective=2, major=1, appearance=2, batch="B7", inspector="Li Wei", verdict="接收 accept")  # fmt: skip
-    fill(pack, "inspection", 2, language, inspected_on="2026-11-09", inspected=60, defective=2, inspected_by="工厂 factory")
-    known = load_source(folder).known(NOVEMBER)
-    assert rows(known, "inspections", "order_id", "line_no", "batch", "inspected", "defective", "major", "appearance", "minor") == [["2", 1, "B7", 20, 2, 1, 2, None]]  # fmt: skip
-    (bad,) = known.quarantine.to_dict("records")
-    assert (bad["file"], bad["sheet"], bad["row"], bad["code"]) == ("templates.xlsx", title_of("inspection"), HEAD_ROW + 2, "more_inspected_than_ordered")  # fmt: skip
-    assert bad["reason"] and bad["remedy"] and "Li Wei" not in known.tables["inspections"].to_string()
-    assert counted_once(known).loc["inspections"].tolist() == [2, 1, 1, 0, 0]
-    before = load_source(folder).known(OCTOBER)
-    assert before.tables["inspections"].empty and before.quarantine.empty, "October is replayed as it was"
+def test_lots_counted_are_inspections_and_what_cannot_be_is_refused_like_a_row_of_the_ledger(november):
+    told = rows(november, "inspections", "order_id", "inspected", "defective", "batch", "major", "appearance", "minor")
+    assert told[0] == ["1", 20, 2, "B7", 1, 2, None] and november.tables["inspections"]["order_id"].tolist() == ["1", "10", "11", "12", "12", "8", "9"]  # fmt: skip
+    bad = november.quarantine[november.quarantine["table"] == "inspections"]
+    assert set(bad["file"]) == {"templates.xlsx"} and set(bad["sheet"]) == {title_of("inspection")}
+    codes = ["more_inspected_than_ordered", "more_defective_than_inspected", "inspected_before_ordered", "required_missing", "inspection_says_nothing", "not_a_number"]  # fmt: skip
+    assert list(zip(bad["row"] - HEAD_ROW, bad["code"])) == list(enumerate(codes, start=2))
+    assert bad["reason"].str.len().all() and bad["remedy"].str.len().all()
+    assert of_pack(november)["inspections"] == [12, 5, 6, 1, 0], "the plan of lot 13 is no row; the ledger's of lot 11 is newer"  # fmt: skip
+    assert "Li Wei" not in "".join(table.to_string() for table in november.tables.values()), "a name of a person"
 
 
-@pytest.mark.parametrize(
-    ("cells", "code"),
-    [
-        ({"inspected_on": "2026-11-05", "inspected": 10, "defective": 11}, "more_defective_than_inspected"),
-        ({"inspected_on": "2026-10-01", "inspected": 10, "defective": 1}, "inspected_before_ordered"),
-        ({"inspected": 10, "defective": 1}, "required_missing"),
-        ({"inspected_on": "2026-11-05", "defective": 1}, "inspection_says_nothing"),
-        ({"inspected_on": "2026-11-05", "inspected": 10, "defective": "some"}, "not_a_number"),
-    ],
-)
-def test_what_cannot_be_is_refused_like_a_row_of_the_ledger(folder, cells, code):
-    fill(folder / "templates.xlsx", "inspection", 1, **cells)
-    known = load_source(folder).known(DECEMBER)
-    assert known.quarantine[["sheet", "row", "code"]].to_numpy().tolist() == [[title_of("inspection"), HEAD_ROW + 1, code]]  # fmt: skip
-    assert counted_once(known).loc["inspections"].tolist() == [1, 0, 1, 0, 0]
-
-
-def test_a_day_or_an_inspector_alone_is_a_plan_and_no_inspection(folder):
-    fill(folder / "templates.xlsx", "inspection", 1, inspected_on="2026-11-05", inspected_by="我方 ours", inspector="Li Wei")  # fmt: skip
-    assert counted_once(load_source(folder).known(DECEMBER)).empty
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_answers_are_answers(folder, language):
-    pack = folder / "templates.xlsx"
-    fill(pack, "inquiry", 1, language, answered_on="2026-11-03", price_range="1.8–2元", moq=100, answered_days="15天", warranty="1 year", tax_included="是 yes", sample_offered="否 no", conclusion="议价 bargain", remark="nice")  # fmt: skip
-    fill(pack, "inquiry", 2, language, price_range=2.5, moq=10, freight_discount="满500包邮")
-    fill(pack, "inquiry", 3, language, sku="y", supplier="Cao", answered_on="2026-11-04", price_range="ask again")
-    known = load_source(folder).known(NOVEMBER)
-    names = ("supplier", "price_low", "price_high", "min_quantity", "lead_time_days", "warranty", "tax_included", "sample_offered", "conclusion", "freight_discount")  # fmt: skip
-    assert rows(known, "answers", *names) == [
-        ["Ada", 1.8, 2.0, 100, 15, "1 year", True, False, "议价 bargain", None],
-        ["Bao", 2.5, 2.5, 10, None, None, None, None, None, "满500包邮"],
-    ]
-    assert known.tables["answers"]["answered_on"].tolist() == [pd.Timestamp("2026-11-03"), pd.Timestamp("2026-11-01")]
-    (silent,) = known.remarks[known.remarks["code"] == "answer_without_day"].to_dict("records")
-    assert silent["row"] == HEAD_ROW + 2 and "2026-11-01" in silent["reason"]
-    (bad,) = known.quarantine.to_dict("records")
-    assert (bad["row"], bad["column"]) == (HEAD_ROW + 3, "price_low")
-    assert counted_once(known).loc["answers"].tolist() == [3, 2, 1, 0, 0]
-    assert set(known.tables["quotes"]["unit_price"]) == {2.0, 2.5}, "an answer stands in for a quote that there is not"
-
-
-def test_what_a_buyer_changed_of_a_risk_counts_and_the_rest_is_the_ledgers(folder):
-    pack = folder / "templates.xlsx"
-    fill(pack, "risks", 1, "en", owner="Wang")
-    fill(pack, "risks", 2, "zh", status="已关闭 closed", closed_on=dt.datetime(2026, 11, 12), action_taken="paid")
-    fill(pack, "risks", 3, "zh", supplier="Cao", item="no contract", opened_on="2026-11-02", due_on="2026-12-15")
-    fill(pack, "risks", 4, "zh", supplier="Cao", item="no day")
-    known = load_source(folder).known(NOVEMBER)
-    assert rows(known, "risks", "supplier", "status", "owner", "code", "response") == [
-        ["Ada", "open", "Wang", "F1", None], ["Bao", "closed", None, None, "paid"], ["Cao", None, None, None, None],
-    ]  # fmt: skip
-    assert known.tables["risks"]["due_on"].tolist() == list(pd.to_datetime(["2026-11-15", "2026-11-30", "2026-12-15"]))
-    assert known.quarantine[["row", "code"]].to_numpy().tolist() == [[HEAD_ROW + 4, "required_missing"]]
-    assert counted_once(known).loc["risks"].tolist() == [4, 3, 1, 0, 0]
-    assert rows(load_source(folder).known(OCTOBER), "risks", "status", "owner") == [["open", "Li"], ["open", None]]
-    ledger(folder, risks=RISKS.assign(status=["closed", "open"]))
-    assert rows(load_source(folder).known(NOVEMBER), "risks", "status")[0] == ["closed"], "only the owner was the buyer's"
-
-
-def next_pack(folder, month, name="templates.xlsx"):
-    """The pack that the review of `month` writes, laid among the files as `name`."""
-    as_of = pd.Period(month, "M").end_time.normalize()
-    known = load_source(folder).known(as_of).tables
-    again = REVIEWED | {"risks": known["risks"], "inspection_plans": PLANS.iloc[1:]}
-    made = folder.parent / "new.xlsx"
-    write_templates(again, facts(month=month, as_of=as_of), made, kept_templates(folder))
-    made.replace(folder / name)
-
-
-def filled(folder):
-    pack = folder / "templates.xlsx"
-    fill(pack, "inspection", 1, inspected_on="2026-11-05", inspected=20, defective=2, inspector="Li Wei", 跟单="小王")
-    fill(pack, "inquiry", 1, price_range="1.8-2", moq=100)
-    fill(pack, "risks", 2, status="已关闭")
-    return load_source(folder).known(NOVEMBER)
-
-
-READ_TABLES = ("inspections", "answers", "risks")
-
-
-@pytest.mark.parametrize("name", ["templates.xlsx", "templates 2.xlsx"])
-def test_a_pack_laid_again_next_month_counts_once_and_loses_nothing(folder, name):
-    """In place of the old one or beside it: the rows carried on are the same rows, entered on the same day."""
-    first = filled(folder)
-    for month in ("2026-11", "2026-12"):
-        next_pack(folder, month, name)
-        again = load_source(folder).known(NOVEMBER)
-        for table in READ_TABLES:
-            pd.testing.assert_frame_equal(again.tables[table], first.tables[table])
-        assert again.quarantine.empty and (counted_once(again)["kept"].groupby(level=0).sum() == 1).all()
-        last = read_templates(folder / name)["inspection"].set_index("order_id").loc["2"]
-        assert (last["inspected"], last["inspector"], last["跟单"]) == (20, "Li Wei", "小王")
-    assert load_source(folder).known(OCTOBER).tables["inspections"].empty
-
-
-def test_what_is_corrected_in_a_later_pack_counts_from_then_on(folder):
-    filled(folder)
-    next_pack(folder, "2026-11", "templates 2.xlsx")
-    (row,) = [cell.row for cell in openpyxl.load_workbook(folder / "templates 2.xlsx")[title_of("inspection")]["A"] if cell.value == "2"]  # fmt: skip
-    fill(folder / "templates 2.xlsx", "inspection", row - HEAD_ROW, defective=3)
-    source = load_source(folder)
-    assert rows(source.known(NOVEMBER), "inspections", "defective") == [[2]]
-    assert rows(source.known(DECEMBER), "inspections", "defective") == [[3]]
-    assert source.known(DECEMBER).quarantine.empty
-
-
-@pytest.mark.parametrize(
-    ("told", "kept"),
-    [
-        ({"inspected_on": "2026-11-05", "inspected": 20, "defective": 2}, [[2, None]]),
-        ({"inspected_on": "2026-11-05", "inspected": 20, "defective": 2, "batch": "B7", "minor": 2}, [[2, "B7"]]),
-        ({"inspected_on": "2026-11-05", "inspected": 20, "defective": 4}, [[2, None]]),
-        ({"inspected_on": "2026-11-05", "inspected": 20, "defective": 4, "known_on": "2026-11-20"}, [[4, None]]),
-        ({"inspected_on": "2026-11-09", "inspected": 5, "defective": 1}, [[2, None], [1, None]]),
-    ],
-)
-def test_the_same_lot_in_the_ledger_and_in_the_pack_counts_once(folder, told, kept):
+def test_the_same_lot_in_the_ledger_and_in_the_pack_counts_once(november):
     """Told alike, or more fully: one row. Told otherwise: the one entered later. On another day: another look."""
-    looked = pd.DataFrame([{"order_id": "2", "line_no": 1} | told])
-    looked = looked.assign(**{name: pd.to_datetime(looked[name]) for name in looked if name.endswith("_on")})
-    ledger(folder, inspections=looked)
-    filled(folder)
-    known = load_source(folder).known(NOVEMBER)
-    assert rows(known, "inspections", "defective", "batch") == kept
-    counted_once(known)
+    told = november.tables["inspections"].set_index("order_id")[["defective", "batch", "minor"]]
+    assert told.loc["8", "defective"] == 2 and told.loc["9"].tolist() == [2, "B9", 2]
+    assert told.loc["10", "defective"] == 2 and told.loc["11", "defective"] == 4 and sorted(told.loc["12", "defective"]) == [1, 2]  # fmt: skip
 
 
-def test_an_answer_in_both_counts_once(folder):
-    day = pd.Timestamp("2026-11-03")
-    answers = pd.DataFrame({"supplier": ["Ada"], "sku": ["x"], "answered_on": [day], "price_low": [1.8], "price_high": [2.0], "inspection_report": [True]})  # fmt: skip
-    ledger(folder, answers=answers)
-    fill(folder / "templates.xlsx", "inquiry", 1, answered_on=day.to_pydatetime(), price_range="1.8至2元", moq=50)
-    known = load_source(folder).known(NOVEMBER)
-    assert rows(known, "answers", "price_high", "min_quantity", "inspection_report") == [[2.0, 50, True]]
-    assert counted_once(known).loc["answers"].tolist() == [1, 1, 0, 0, 0]
+def test_answers_are_answers(november):
+    names = ("supplier", "sku", "price_low", "price_high", "min_quantity", "lead_time_days", "tax_included", "sample_offered", "conclusion", "freight_discount", "inspection_report")  # fmt: skip
+    assert rows(november, "answers", *names) == [
+        ["Ada", "x", 1.8, 2.0, 100, 15, True, False, "议价 bargain", None, None],
+        ["Bao", "x", 2.5, 2.5, 10, None, None, None, None, "满500包邮", None],
+        ["Cao", "z", 1.8, 2.0, 50, None, None, None, None, None, True],
+    ], "what the ledger says of an answer beside it stays"
+    assert november.tables["answers"]["answered_on"].dt.strftime("%m-%d").tolist() == ["11-03", "11-01", "11-04"]
+    (silent,) = november.remarks[november.remarks["code"] == "answer_without_day"].to_dict("records")
+    assert silent["row"] == HEAD_ROW + 2 and "2026-11-01" in silent["reason"]
+    (bad,) = november.quarantine[november.quarantine["table"] == "answers"].to_dict("records")
+    assert (bad["row"], bad["column"]) == (HEAD_ROW + 3, "price_low")
+    assert of_pack(november)["answers"] == [4, 3, 1, 0, 0]
+    quotes = november.tables["quotes"].set_index("supplier")["unit_price"]
+    assert quotes[["Ada", "Bao"]].tolist() == [2.0, 2.5], "an answer stands in for a quote that there is not"
 
 
-def test_a_row_copied_and_given_another_key_is_a_row_of_ones_own(folder):
-    """The hidden column is copied with it."""
-    book = openpyxl.load_workbook(folder / "templates.xlsx")
-    sheet = book[title_of("risks")]
+def test_what_a_buyer_changed_of_a_risk_counts_and_the_rest_is_the_ledgers(november):
+    assert rows(november, "risks", "supplier", "status", "owner", "code", "response") == [
+        ["Ada", "open", "Wang", "F1", None], ["Bao", "closed", None, None, "paid"], ["Cao", "open", None, None, None],
+    ]  # fmt: skip
+    assert november.tables["risks"]["due_on"].tolist() == list(pd.to_datetime(["2026-11-15", "2026-11-30", "2026-12-15"]))  # fmt: skip
+    bad = november.quarantine[november.quarantine["table"] == "risks"]
+    assert bad[["row", "code"]].to_numpy().tolist() == [[HEAD_ROW + 4, "required_missing"]]
+    assert of_pack(november)["risks"] == [4, 3, 1, 0, 0]
+
+
+def test_the_month_before_is_replayed_as_it_was(blank, filled):
+    before, after = (load_source(folder).known(OCTOBER) for folder in (blank, filled))
+    for name, table in before.tables.items():
+        pd.testing.assert_frame_equal(after.tables[name], table, obj=name)
+    assert after.quarantine.empty and [counts[0] for counts in of_pack(after).values()] == [0, 0, 0]
+
+
+def test_a_pack_laid_again_next_month_counts_once_and_loses_nothing(filled, november, tmp_path):
+    """Beside the old one or in its place: the rows carried on are the same rows, entered on the same day, until one is corrected. What
+    the ledger says of a risk since then stands where the buyer had told nothing of it."""
+    folder = Path(shutil.copytree(filled, tmp_path / "mine"))
+    again = REVIEWED | {"risks": november.tables["risks"], "inspection_plans": PLANS.iloc[1:]}
+    for month in ("2026-11", "2026-12"):
+        as_of = pd.Period(month, "M").end_time.normalize()
+        write_templates(again, facts(month=month, as_of=as_of), folder / f"templates {month}.xlsx", kept_templates(folder))  # fmt: skip
+    beside = load_source(folder).known(NOVEMBER)
+    (folder / "templates.xlsx").unlink()
+    (folder / "templates 2026-11.xlsx").unlink()
+    for known in (beside, load_source(folder).known(NOVEMBER)):
+        for table in ("inspections", "answers", "risks"):
+            pd.testing.assert_frame_equal(known.tables[table], november.tables[table])
+        account = known.accounting
+        assert (account["rows_in"] == account[["kept", "quarantined", "merged"]].sum(axis=1)).all()
+    last = folder / "templates 2026-12.xlsx"
+    carried = read_templates(last)["inspection"].set_index("order_id")
+    assert carried.loc["1", ["inspected", "inspector", "verdict", "跟单"]].tolist() == [20, "Li Wei", "接收 accept", "小王"]  # fmt: skip
+    row = carried.index.get_loc("1")
+    fill(last, inspection=[{}] * row + [{"defective": 3}])
+    ledger(folder, risks=RISKS.assign(status=["closed", "open"]))
+    corrected = load_source(folder).known(pd.Timestamp("2027-01-31"))
+    assert rows(corrected, "inspections", "order_id", "defective")[0] == ["1", 3]
+    assert rows(corrected, "risks", "status") == [["closed"], ["closed"], ["open"]]
+
+
+def test_a_row_copied_and_given_another_key_is_a_row_of_ones_own(blank, tmp_path):
+    """The hidden column is copied with it. A day of entry of one's own is believed."""
+    pack = Path(shutil.copy(blank / "templates.xlsx", tmp_path))
+    sheet = (book := openpyxl.load_workbook(pack))[title_of("risks")]
     for cell in sheet[HEAD_ROW + 1]:
         sheet.cell(HEAD_ROW + 3, cell.column).value = cell.value
     sheet.cell(HEAD_ROW + 3, 2).value = "another"
-    book.save(folder / "templates.xlsx")
-    assert rows(load_source(folder).known(NOVEMBER), "risks", "item") == [["another"], ["licence copy"], ["late again"]]
+    book.save(pack)
+    fill(pack, inspection=[SEEN | {"录入日期": dt.datetime(2026, 12, 3)}])
+    raws = {raw.table: raw.frame for raw in read_pack(pack, read_sheets(pack), "CNY").raws}
+    assert raws["risks"]["item"].tolist() == ["another"]
+    assert raws["inspections"]["known_on"].map(pd.Timestamp).tolist() == [pd.Timestamp("2026-12-03")]
 
 
-def test_a_day_of_entry_of_ones_own_is_believed(folder):
-    fill(folder / "templates.xlsx", "inspection", 1, inspected_on="2026-11-05", inspected=20, defective=2, 录入日期=dt.datetime(2026, 12, 3))  # fmt: skip
-    source = load_source(folder)
-    assert source.known(NOVEMBER).tables["inspections"].empty and len(source.known(DECEMBER).tables["inspections"]) == 1
-
-
-def test_a_sheet_without_its_month_is_told_of_and_carried_on(folder):
-    filled(folder)
-    book = openpyxl.load_workbook(folder / "templates.xlsx")
+def test_a_sheet_without_its_month_is_told_of_and_carried_on(filled, tmp_path):
+    book = openpyxl.load_workbook(filled / "templates.xlsx")
     book[title_of("inspection")]["A1"] = "my lots"
-    book.save(folder / "templates.xlsx")
-    known = load_source(folder).known(NOVEMBER)
-    assert known.tables["inspections"].empty
-    assert known.remarks.loc[known.remarks["code"] == "pack_without_month", "sheet"].tolist() == [title_of("inspection")]  # fmt: skip
-    assert kept_templates(folder)["inspection"]["inspected"].tolist()[0] == 20
+    book.save(tmp_path / "pack.xlsx")
+    found = read_pack(tmp_path / "pack.xlsx", read_sheets(tmp_path / "pack.xlsx"), "CNY")
+    assert [raw.table for raw in found.raws] == ["answers", "risks"]
+    assert found.remarks["code"].tolist() == ["answer_without_day", "pack_without_month"]
+    assert kept_templates(tmp_path)["inspection"]["inspected"].tolist()[0] == 20
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "is read as told below"), ("zh", "按下文所示读取")])
-def test_check_tells_what_a_pack_gives_and_what_is_refused(folder, language, said):
-    filled(folder)
-    fill(folder / "templates.xlsx", "inspection", 2, inspected_on="2026-11-05", inspected=99, defective=2)
-    text, _ = checked([folder], language)
-    assert said in text and text.startswith("templates.xlsx")
-    assert f"templates.xlsx {title_of('inspection')}\n  {HEAD_ROW + 2}: " in text
+def test_nothing_is_carried_on_where_names_are_not_to_be_shown(filled, tmp_path, monkeypatch):
+    (tmp_path / "key").write_text("0" * 64)
+    monkeypatch.setenv(KEY_FILE, str(tmp_path / "key"))
+    assert kept_templates(filled) == {}
+
+
+def test_a_price_range_is_read_as_buyers_write_it(blank, tmp_path):
+    written = ["18-20", "¥18 ~ ¥20", "18元至20元/件", "18 to 20", 18.5, "面议"]
+    pack = Path(shutil.copy(blank / "templates.xlsx", tmp_path))
+    fill(
+        pack,
+        inquiry=[{"sku": str(place), "supplier": "Ada", "price_range": text} for place, text in enumerate(written)],
+    )
+    (raw,) = read_pack(pack, read_sheets(pack), "CNY").raws
+    assert raw.frame[["price_low", "price_high"]].to_numpy().tolist() == [["18", "20"]] * 4 + [[18.5, 18.5], ["面议", "面议"]]  # fmt: skip
+    assert raw.address("price_high", 9).startswith(raw.letters["price_range"])
+
+
+def test_check_tells_what_a_pack_gives_and_what_is_refused(filled):
+    text, _ = checked([filled / "templates.xlsx"], "en")
+    assert (
+        text.startswith("templates.xlsx: ") and f"templates.xlsx {title_of('inspection')}\n  {HEAD_ROW + 3}: " in text
+    )

@@ -28,6 +28,7 @@ from analysis.reporting.template_entries import entries_by_row, entries_in, told
 from analysis.reporting.template_sheets import BY_NAME, MONEY, TEMPLATES, Template, carried_on, filled_in, heading
 from analysis.reporting.words import missing
 from analysis.sources.pack import READ, WRITTEN, first_day, is_pack, title_of
+from analysis.sources.pseudonyms import key_asked_for
 from analysis.sources.xlsx import Body, save_reproducibly, write_text
 from analysis.wording import LANGUAGES, name_of, say
 
@@ -58,7 +59,9 @@ def write_templates(
     workbook, kept, bodies = Workbook(), kept or {}, dict[str, Body]()
     workbook.remove(workbook.active)
     results = {
-        title_of("selection"): _selection(workbook.create_sheet(title_of("selection")), tables, kept.get("weights"), facts.month)
+        title_of("selection"): _selection(
+            workbook.create_sheet(title_of("selection")), tables, kept.get("weights"), facts.month
+        )
     }
     entries = entries_by_row(kept)
     for template, (name, new) in zip(TEMPLATES, filled_in(tables, facts.as_of).items()):
@@ -89,7 +92,9 @@ def read_templates(file: Path) -> dict[str, pd.DataFrame]:
 
 
 def kept_templates(folder: Path) -> dict[str, pd.DataFrame]:
-    """What the newest pack among a source's files holds (by name, the last in order); nothing where none is laid there."""
+    """What the newest pack among a source's files holds (by name, the last in order); nothing where none is laid there, or names are not to be shown."""
+    if key_asked_for():
+        return {}
     packs = [
         path
         for path in sorted(folder.glob("*.xlsx"))

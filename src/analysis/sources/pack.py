@@ -61,7 +61,7 @@ READ = {
     ),
     "risks": PackSheet(
         "risks",
-        ("supplier", "item", "opened_on"),
+        ("supplier", "item"),
         ("supplier", "item", "opened_on", "status", "due_on", "owner", "action_taken", "remark", "closed_on"),
         called={"action_taken": "response"},
     ),

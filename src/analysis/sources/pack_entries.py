@@ -17,6 +17,7 @@ import pandas as pd
 from analysis.sources.cells import clean_text
 from analysis.sources.pack import WRITTEN, PackSheet
 
+
 @dataclass(frozen=True)
 class Entry:
     """The columns `told` in a row, and the day `on` which that can first have been."""

@@ -45,7 +45,8 @@ def _rows_of(file: str, sheet: Sheet, known: PackSheet, since: pd.Timestamp) -> 
     found = {row: entry_of(known, cells, since) for row, cells in zip(below.index, below.to_dict("records"))}
     entries = {row: entry for row, entry in found.items() if entry is not None}
     rows = below.loc[list(entries)].drop(columns=WRITTEN, errors="ignore")
-    hidden = {name: [name not in entry.told and name not in known.key for entry in entries.values()] for name in known.tells if name in rows}  # fmt: skip
+    told = [name for name in known.tells if name in rows and name not in TABLES[known.table].key]
+    hidden = {name: [name not in entry.told for entry in entries.values()] for name in told}
     rows = rows.assign(**{name: rows[name].mask(pd.Series(left, rows.index), "") for name, left in hidden.items()})
     frame = _canonical(known, rows.rename(columns=known.called), entries)
     letters = {known.called.get(name, name): letter for name, letter in headers.letters().items() if name != WRITTEN}
@@ -88,5 +89,5 @@ def _with_days(raw: RawTable) -> tuple[RawTable, Iterator[dict[str, object]]]:
     days = raw.frame["answered_on"]
     silent = days.map(clean_text) == ""
     frame = raw.frame.assign(answered_on=days.mask(silent, raw.frame[KNOWN_ON.name]))
-    told = (note(raw.table, raw.file, raw.sheet, row, "answered_on", "answer_without_day", value=f"{pd.Timestamp(frame.at[row, 'answered_on']):%Y-%m-%d}") for row in frame.index[silent])  # fmt: skip
+    told = (note(raw.table, raw.file, raw.sheet, row, "answered_on", "answer_without_day", value=f"{pd.Timestamp(frame.loc[row, 'answered_on']):%Y-%m-%d}") for row in frame.index[silent])  # fmt: skip
     return replace(raw, frame=frame), told
