@@ -1,4 +1,4 @@
-"""A pack that a buyer filled in comes back as data: inspections, answers and risks, each row once and from its day on."""
+"""A pack that a buyer filled in comes back as data: inspections, answers, risks and settled lines, each row once and from its day on."""
 
 import datetime as dt
 import shutil
@@ -57,6 +57,10 @@ ANSWERED = [
     {"sku": "z", "supplier": "Cao", "answered_on": "2026-11-04", "price_range": "1.8至2", "moq": 50},
     {"sku": "v", "supplier": "Cao", "remark": "asked by phone"},
 ]  # fmt: skip
+SETTLED = [
+    {"invoice": "26317000000123456789", "settled": "是 yes", "settled_on": "2026-11-08"}, {"settled": "no"}, {"settled": "是", "settled_on": "2026-10-01"},
+    {"remark": "asked again"}, {"invoice": 26317000000123456789.0},
+]  # fmt: skip
 AGREED = [
     {"owner": "Wang"},
     {"status": "已关闭 closed", "closed_on": dt.datetime(2026, 11, 12), "action_taken": "paid"},
@@ -102,7 +106,7 @@ def blank(tmp_path_factory):
 def filled(blank, tmp_path_factory):
     """The same in November, the pack filled in."""
     folder = Path(shutil.copytree(blank, tmp_path_factory.mktemp("made") / "filled"))
-    fill(folder / "templates.xlsx", inspection=COUNTED, inquiry=ANSWERED, risks=AGREED)
+    fill(folder / "templates.xlsx", inspection=COUNTED, inquiry=ANSWERED, risks=AGREED, reconciliation=SETTLED)
     return folder
 
 
@@ -182,11 +186,19 @@ def test_what_a_buyer_changed_of_a_risk_counts_and_the_rest_is_the_ledgers(novem
     assert of_pack(november)["risks"] == [4, 3, 1, 0, 0]
 
 
+def test_lines_settled_are_settlements(november):
+    names = ("order_id", "line_no", "settled", "settled_on", "invoice")
+    assert rows(november, "settlements", *names) == [["1", 1, True, pd.Timestamp("2026-11-08"), "26317000000123456789"], ["2", 1, False, None, None]]  # fmt: skip
+    bad = november.quarantine[november.quarantine["table"] == "settlements"]
+    assert bad[["row", "code"]].to_numpy().tolist() == [[HEAD_ROW + 3, "settled_before_ordered"], [HEAD_ROW + 5, "id_digits_lost"]]  # fmt: skip
+    assert of_pack(november)["settlements"] == [4, 2, 2, 0, 0]
+
+
 def test_the_month_before_is_replayed_as_it_was(blank, filled):
     before, after = (load_source(folder).known(OCTOBER) for folder in (blank, filled))
     for name, table in before.tables.items():
         pd.testing.assert_frame_equal(after.tables[name], table, obj=name)
-    assert after.quarantine.empty and [counts[0] for counts in of_pack(after).values()] == [0, 0, 0]
+    assert after.quarantine.empty and [counts[0] for counts in of_pack(after).values()] == [0, 0, 0, 0]
 
 
 def test_a_pack_laid_again_next_month_counts_once_and_loses_nothing(filled, november, tmp_path):
@@ -201,7 +213,7 @@ def test_a_pack_laid_again_next_month_counts_once_and_loses_nothing(filled, nove
     (folder / "templates.xlsx").unlink()
     (folder / "templates 2026-11.xlsx").unlink()
     for known in (beside, load_source(folder).known(NOVEMBER)):
-        for table in ("inspections", "answers", "risks"):
+        for table in ("inspections", "answers", "risks", "settlements"):
             pd.testing.assert_frame_equal(known.tables[table], november.tables[table])
         account = known.accounting
         assert (account["rows_in"] == account[["kept", "quarantined", "merged"]].sum(axis=1)).all()
@@ -235,7 +247,7 @@ def test_a_sheet_without_its_month_is_told_of_and_carried_on(filled, tmp_path):
     book[title_of("inspection")]["A1"] = "my lots"
     book.save(tmp_path / "pack.xlsx")
     found = read_pack(tmp_path / "pack.xlsx", read_sheets(tmp_path / "pack.xlsx"), "CNY")
-    assert [raw.table for raw in found.raws] == ["answers", "risks"]
+    assert [raw.table for raw in found.raws] == ["answers", "settlements", "risks"]
     assert found.remarks["code"].tolist() == ["answer_without_day", "pack_without_month"]
     assert kept_templates(tmp_path)["inspection"]["inspected"].tolist()[0] == 20
 

@@ -39,7 +39,7 @@ class Template:
 YES_NO = ("yes", "no")
 TEMPLATES = (
     Template("inquiry", "costs", ("sku", "supplier"), ("sku", "supplier", "quantity", "unit_price", "freight", "cost_per_good_piece", "cost_per_good_piece_low", "cost_per_good_piece_high"), ("answered_on", "price_range", "moq", "answered_days", "freight_discount", "warranty", "tax_included", "sample_offered", "conclusion", "remark"), {"tax_included": YES_NO, "sample_offered": YES_NO, "conclusion": ("order", "bargain", "drop")}),
-    Template("reconciliation", "orders", ("order_id", "line_no"), ("order_id", "line_no", "supplier", "sku", "ordered_on", "quantity", "received_quantity", "unit_price", "goods_amount", "freight", "duty", "discount", "paid_amount", "return_cost", "expected_amount", "open_amount"), ("invoice", "settled", "remark"), {"settled": YES_NO}),
+    Template("reconciliation", "orders", ("order_id", "line_no"), ("order_id", "line_no", "supplier", "sku", "ordered_on", "quantity", "received_quantity", "unit_price", "goods_amount", "freight", "duty", "discount", "paid_amount", "return_cost", "expected_amount", "open_amount", "invoice", "settled", "settled_on"), ("invoice", "settled", "settled_on", "remark"), {"settled": YES_NO}),
     Template("inspection", "inspection_plans", ("order_id", "line_no"), ("order_id", "line_no", "supplier", "sku", "lot_size", "sample_size", "accept_critical", "accept_major", "accept_minor"), ("batch", "inspected_on", "inspected", "defective", *SEVERITIES, *CHECKLIST, "inspected_by", "inspector", "verdict", "remark"), {"inspected_by": tuple(INSPECTORS), "verdict": ("accept", "reject", "rework")}),
     Template("risks", "risks", ("supplier", "item"), ("supplier", "item", "status", "opened_on", "due_on", "owner", "action_taken", "remark", "closed_on"), ("status", "due_on", "owner", "action_taken", "remark", "closed_on"), {"status": ("open", "closed")}),
 )  # fmt: skip
@@ -87,6 +87,8 @@ def _lines(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     lines = orders[recent | pd.MultiIndex.from_frame(orders[keys]).isin(apart)]
     if len(returns):
         lines = lines.merge(returns.groupby(keys)["cost"].sum().rename("return_cost"), on=keys, how="left")
+    if len(tables.get("settlements", ())):
+        lines = lines.merge(tables["settlements"], on=keys, how="left")
     expected = lines[["goods_amount", "freight", "duty"]].fillna(0).sum(axis=1) - lines["discount"].fillna(0)
     expected = expected.where(lines["goods_amount"].notna()).round(2)
     return lines.assign(expected_amount=expected, open_amount=(lines["paid_amount"] - expected).round(2))

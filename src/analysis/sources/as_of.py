@@ -33,6 +33,7 @@ HAPPENS_LATER = {
     "orders": ("paid_on", "shipped_on", "received_on"),
     "inquiries": ("replied_at",),
     "returns": ("settled_on",),
+    "settlements": ("settled_on",),
     "risks": ("closed_on",),
 }
 END_OF_TIME = pd.Timestamp("2200-12-31").as_unit("us")
@@ -57,6 +58,8 @@ def hide_later(table: str, rows: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFr
     hidden = {name: rows[name].mask(rows[name].dt.floor("D") > as_of) for name in dates}
     if table == "returns":  # the refund comes with the settlement
         hidden["refund"] = rows["refund"].mask(rows["settled_on"].dt.floor("D") > as_of)
+    if table == "settlements":
+        hidden["settled"] = rows["settled"].mask(rows["settled_on"].dt.floor("D") > as_of)
     if table == "risks" and {"status", "known_on"} <= {*rows}:
         hidden["status"] = risk_status_as_of(rows, as_of)
     return rows.assign(**hidden)

@@ -16,6 +16,7 @@ from analysis.sources.beside_orders import (
     by_us,
     impossible_inspections,
     impossible_returns,
+    impossible_settlements,
     lines_of,
     second_looks,
 )
@@ -39,8 +40,12 @@ from analysis.sources.source_map import SourceInfo
 from analysis.sources.tables import TABLES, empty
 
 FIRMS = {normal_header(word): firm for word, firm in FIRM_WORDS.items()}
-OF_ORDERS = ("inspections", "returns")
-"""Tables whose rows are about a line of `orders`."""
+OF_ORDERS = {
+    "inspections": impossible_inspections,
+    "returns": impossible_returns,
+    "settlements": impossible_settlements,
+}
+"""Tables whose rows are about a line of `orders`, and what cannot be true of them beside it."""
 
 
 @dataclass(frozen=True)
@@ -214,8 +219,7 @@ class _SnapshotBuilder:
         if name == "demand":
             self.remarks.append(demand_gaps(rows))
         if name in OF_ORDERS:
-            impossible = impossible_inspections if name == "inspections" else impossible_returns
-            bad = impossible(rows, self.lines)
+            bad = OF_ORDERS[name](rows, self.lines)
             self._refuse(bad)
             rows = rows[~rows.index.isin(labels_of(bad))]
         return rows

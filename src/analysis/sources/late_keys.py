@@ -72,6 +72,7 @@ SAME = {
     "inspections": ("order_id", "line_no", "inspected_on", "inspected_by", "inspected", "defective"),
     "answers": TABLES["answers"].key,
     "risks": TABLES["risks"].key,
+    "settlements": TABLES["settlements"].key,
 }
 """By table what makes a row whose blanks say nothing the same thing as another row."""
 MEASURED = ("attribute", "piece", "value", "lower_limit", "upper_limit")

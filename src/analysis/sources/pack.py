@@ -46,6 +46,7 @@ class PackSheet:
 
 
 READ = {
+    "reconciliation": PackSheet("settlements", ("order_id", "line_no"), ("invoice", "settled", "settled_on")),
     "inquiry": PackSheet(
         "answers",
         ("sku", "supplier"),
