@@ -44,8 +44,9 @@ COUNTED = [
     SEEN | {"defective": "some"},
     *[SEEN] * 5,
     {"inspected_on": "2026-11-05", "inspected_by": "工厂 factory", "inspector": "Li Wei"},
+    {"order_id": "1", "line_no": 1, "inspected_on": "2026-11-12", "inspected": 20, "defective": 1, "复检": "是"},
 ]  # fmt: skip
-"""Of each lot what a buyer types: lots 2 to 7 cannot be, 8 to 12 stand in the ledger too, and 13 is a plan alone."""
+"""Of each lot what a buyer types: lots 2 to 7 cannot be, 8 to 12 stand in the ledger too, and 13 is a plan alone; the first is looked at again."""
 IN_LEDGER = pd.DataFrame([
     {"order_id": "8"}, {"order_id": "9", "batch": "B9", "minor": 2}, {"order_id": "10", "defective": 4},
     {"order_id": "11", "defective": 4, "known_on": pd.Timestamp("2026-11-20")}, {"order_id": "12", "inspected_on": "2026-11-09", "inspected": 0.0 + 5, "defective": 1},
@@ -142,13 +143,16 @@ def test_every_head_that_is_read_is_one_that_is_written(blank):
 
 def test_lots_counted_are_inspections_and_what_cannot_be_is_refused_like_a_row_of_the_ledger(november):
     told = rows(november, "inspections", "order_id", "inspected", "defective", "batch", "major", "appearance", "minor")
-    assert told[0] == ["1", 20, 2, "B7", 1, 2, None] and november.tables["inspections"]["order_id"].tolist() == ["1", "10", "11", "12", "12", "8", "9"]  # fmt: skip
+    assert told[1] == ["1", 20, 2, "B7", 1, 2, None] and november.tables["inspections"]["order_id"].tolist() == ["1", "1", "10", "11", "12", "12", "8", "9"]  # fmt: skip
     bad = november.quarantine[november.quarantine["table"] == "inspections"]
     assert set(bad["file"]) == {"templates.xlsx"} and set(bad["sheet"]) == {title_of("inspection")}
     codes = ["more_inspected_than_ordered", "more_defective_than_inspected", "inspected_before_ordered", "required_missing", "inspection_says_nothing", "not_a_number"]  # fmt: skip
     assert list(zip(bad["row"] - HEAD_ROW, bad["code"])) == list(enumerate(codes, start=2))
     assert bad["reason"].str.len().all() and bad["remedy"].str.len().all()
-    assert of_pack(november)["inspections"] == [12, 5, 6, 1, 0], "the plan of lot 13 is no row; the ledger's of lot 11 is newer"  # fmt: skip
+    assert rows(november, "inspections", "defective", "reinspection")[:2] == [[1, True], [2, False]], (
+        "a column that the ledger knows is read"
+    )
+    assert of_pack(november)["inspections"] == [13, 6, 6, 1, 0], "the plan of lot 13 is no row; the ledger's of lot 11 is newer"  # fmt: skip
     assert "Li Wei" not in "".join(table.to_string() for table in november.tables.values()), "a name of a person"
 
 
@@ -215,16 +219,26 @@ def test_a_pack_laid_again_next_month_counts_once_and_loses_nothing(filled, nove
     for known in (beside, load_source(folder).known(NOVEMBER)):
         for table in ("inspections", "answers", "risks", "settlements"):
             pd.testing.assert_frame_equal(known.tables[table], november.tables[table])
+        assert sorted(known.quarantine["code"]) == sorted(november.quarantine["code"])
+        assert set(known.quarantine["file"]) == {"templates 2026-12.xlsx"}, (
+            "each once, where it is put right for all later months"
+        )
         account = known.accounting
         assert (account["rows_in"] == account[["kept", "quarantined", "merged"]].sum(axis=1)).all()
     last = folder / "templates 2026-12.xlsx"
-    carried = read_templates(last)["inspection"].set_index("order_id")
-    assert carried.loc["1", ["inspected", "inspector", "verdict", "跟单"]].tolist() == [20, "Li Wei", "接收 accept", "小王"]  # fmt: skip
-    row = carried.index.get_loc("1")
-    fill(last, inspection=[{}] * row + [{"defective": 3}])
+    carried = read_templates(last)["inspection"]
+    row, again = carried.index[carried["order_id"] == "1"]
+    assert carried.loc[row, ["inspected", "inspector", "verdict", "跟单"]].tolist() == [20, "Li Wei", "接收 accept", "小王"]  # fmt: skip
+    assert carried.loc[again, ["defective", "复检"]].tolist() == [1, "是"]
+    (wrong,) = carried.index[carried["order_id"] == "4"]
+    fill(
+        last,
+        inspection=[{"inspected_on": "2026-11-05"} if at == wrong else {} for at in range(row)] + [{"defective": 3}],
+    )
     ledger(folder, risks=RISKS.assign(status=["closed", "open"]))
     corrected = load_source(folder).known(pd.Timestamp("2027-01-31"))
-    assert rows(corrected, "inspections", "order_id", "defective")[0] == ["1", 3]
+    assert rows(corrected, "inspections", "order_id", "defective")[:2] == [["1", 1], ["1", 3]]
+    assert ["4", 2] in rows(corrected, "inspections", "order_id", "defective")
     assert rows(corrected, "risks", "status") == [["closed"], ["closed"], ["open"]]
 
 

@@ -50,7 +50,7 @@ def heading(template: Template, column: str) -> str:
     """The head in both languages; a buyer's own column as the buyer called it."""
     if f"pack.{column}" in catalogue():
         return "\n".join(say(f"pack.{column}", language) for language in reversed(LANGUAGES))
-    table = READ[template.name].table if column in template.own and template.name in READ else template.table
+    table = READ[template.name].table if column in template.own else template.table
     if column not in template.columns:
         return column
     return "\n".join(heading_of(table, column, language) for language in reversed(LANGUAGES))
@@ -96,25 +96,23 @@ def _lines(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
 
 def carried_on(template: Template, new: pd.DataFrame, kept: pd.DataFrame | None) -> pd.DataFrame:
     """`new` with what the buyer wrote in `kept` last month: cells of the buyer's columns, columns of the buyer's making, and rows
-    with an entry of the buyer's that the review does not name."""
+    with an entry of the buyer's that the review does not name, or names once only."""
     if kept is None or kept.empty:
         return new
     own = [column for column in kept if column in template.own or column not in template.columns]
-    keys = list(template.key)
-    told = kept.assign(**{name: kept[name].map(_name) for name in keys}).drop_duplicates(keys, keep="last").set_index(keys)  # fmt: skip
-    named = pd.MultiIndex.from_frame(pd.DataFrame({name: new[name].map(_name) for name in keys}))
+    names, named = _names(kept, template.key), _names(new, template.key)
+    before = kept[~names.duplicated()].set_axis(names[~names.duplicated()])
     wide = new.assign(**{column: pd.Series([None] * len(new), new.index, dtype=object) for column in own if column not in new})  # fmt: skip
     for column in own:
-        entries = told[column].reindex(named).to_numpy(object)
+        entries = before[column].reindex(named).to_numpy(object)
         wide[column] = [was if _blank(entry) else entry for was, entry in zip(wide[column].astype(object), entries)]
-    added = told.loc[~told.index.isin(named)]
-    added = added[~added[own].map(_blank).all(axis=1)] if own else added.iloc[:0]
-    rows = kept.loc[[place for place, name in zip(kept.index, _names(kept, keys)) if name in set(added.index)]]
-    return pd.concat([wide.astype(object), rows.drop_duplicates(keys, keep="last").astype(object)], ignore_index=True)
+    filled = ~kept[own].map(_blank).all(axis=1).to_numpy(bool)
+    added = kept[filled & (names.duplicated() | ~names.isin(named))]
+    return pd.concat([wide.astype(object), added.astype(object)], ignore_index=True)
 
 
-def _names(table: pd.DataFrame, keys: list[str]) -> list[tuple[str, ...]]:
-    return [tuple(_name(value) for value in row) for row in table[keys].itertuples(index=False)]
+def _names(table: pd.DataFrame, key: tuple[str, ...]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays([table[name].map(_name) for name in key])
 
 
 def _name(value: object) -> str:

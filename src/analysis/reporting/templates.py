@@ -24,7 +24,7 @@ from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.lot_sheets import write_lot_sheets
 from analysis.reporting.sheet_body import Moments, cell_of, rows_xml, styles_of
 from analysis.reporting.sheet_look import A4, HEADER_FILL, HEADER_LINES, NUMBER_HEADER, head_height, in_words, width_of
-from analysis.reporting.template_entries import entries_by_row, entries_in, told_alone, with_marks
+from analysis.reporting.template_entries import entries_in, with_entries, with_marks
 from analysis.reporting.template_sheets import BY_NAME, MONEY, TEMPLATES, Template, carried_on, filled_in, heading
 from analysis.reporting.words import missing
 from analysis.sources.pack import READ, WRITTEN, first_day, is_pack, title_of
@@ -63,11 +63,9 @@ def write_templates(
             workbook.create_sheet(title_of("selection")), tables, kept.get("weights"), facts.month
         )
     }
-    entries = entries_by_row(kept)
     for template, (name, new) in zip(TEMPLATES, filled_in(tables, facts.as_of).items()):
         worded = new.assign(**{column: in_words(template.table, column, new[column]) for column in new})
-        rows = carried_on(template, worded, told_alone(template, kept.get(name), entries))
-        rows = with_marks(template, rows, entries)
+        rows = with_marks(template, carried_on(template, worded, with_entries(template, kept)))
         bodies[title_of(name)] = _sheet(workbook.create_sheet(title_of(name)), template, rows, facts.month)
     if len(tables.get("inspection_plans", ())):
         write_lot_sheets(workbook.create_sheet(title_of("lots")), tables)
@@ -92,29 +90,29 @@ def read_templates(file: Path) -> dict[str, pd.DataFrame]:
 
 
 def kept_templates(folder: Path) -> dict[str, pd.DataFrame]:
-    """What the newest pack among a source's files holds (by name, the last in order); nothing where none is laid there, or names are not to be shown."""
-    if key_asked_for():
-        return {}
-    packs = [
-        path
-        for path in sorted(folder.glob("*.xlsx"))
-        if not path.name.startswith(("~$", ".", "_")) and is_pack_file(path)
-    ]
-    return read_templates(packs[-1]) if packs else {}
+    """What the newest pack among a source's files holds (by its month, then its name); nothing where none is laid there, or names are
+    not to be shown."""
+    files = [path for path in folder.glob("*.xlsx") if not path.name.startswith(("~$", ".", "_"))]
+    packs = [(month, path) for path in files if (month := _month_of(path)) is not None]
+    return read_templates(max(packs)[1]) if packs and not key_asked_for() else {}
 
 
 def is_pack_file(path: Path) -> bool:
     """Whether `path` is a workbook of templates."""
-    return path.suffix.lower() == ".xlsx" and is_pack(_sheet_names(path))
+    return path.suffix.lower() == ".xlsx" and _month_of(path) is not None
 
 
-def _sheet_names(path: Path) -> list[str]:
+def _month_of(path: Path) -> str | None:
+    """The month of a pack as a text that sorts ("" where its headings tell none); None for what is no pack."""
     try:
         book = openpyxl.load_workbook(path, read_only=True)
     except Exception:  # a file that cannot be opened is told of by the sources
-        return []
+        return None
     try:
-        return list(book.sheetnames)
+        days = [first_day(book[title_of(name)]["A1"].value) for name in READ if title_of(name) in book.sheetnames]
+        return (
+            max((f"{day:%Y-%m}" for day in days if day is not None), default="") if is_pack(book.sheetnames) else None
+        )
     finally:
         book.close()
 

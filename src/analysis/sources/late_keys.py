@@ -79,9 +79,9 @@ MEASURED = ("attribute", "piece", "value", "lower_limit", "upper_limit")
 """Of inspections: of one piece, not of the lot."""
 
 
-def laid_over(name: str, rows: pd.DataFrame, partial: Collection[str]) -> pd.DataFrame:
-    """`rows` where those of the files `partial` have their blanks filled in from the row of the same thing entered before."""
-    mine = rows.index.get_level_values("file").isin(partial)
+def laid_over(name: str, rows: pd.DataFrame, packs: Collection[str]) -> pd.DataFrame:
+    """`rows` where those of `packs` (file names) have their blanks filled in from the row of the same thing entered before."""
+    mine = rows.index.get_level_values("file").isin(packs)
     if name not in SAME or not mine.any():
         return rows
     keys = [rows[column].fillna(OURS) if column == "inspected_by" else rows[column] for column in SAME[name]]

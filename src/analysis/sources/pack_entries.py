@@ -47,12 +47,6 @@ def mark_of(sheet: PackSheet, cells: Mapping[str, Any], entry: Entry | None) -> 
     return json.dumps({"on": on, "told": told, "cells": shown}, ensure_ascii=False)
 
 
-def name_of_row(sheet: PackSheet, cells: Mapping[str, Any]) -> tuple[str, ...]:
-    """The row's key as texts."""
-    texts = _texts(sheet, cells)
-    return tuple(texts[name] for name in sheet.key)
-
-
 def _texts(sheet: PackSheet, cells: Mapping[str, Any]) -> dict[str, str]:
     return {name: _text(cells.get(name)) for name in (*sheet.key, *sheet.tells)}
 

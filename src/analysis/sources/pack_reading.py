@@ -51,7 +51,7 @@ def _rows_of(file: str, sheet: Sheet, known: PackSheet, since: pd.Timestamp) -> 
     frame = _canonical(known, rows.rename(columns=known.called), entries)
     letters = {known.called.get(name, name): letter for name, letter in headers.letters().items() if name != WRITTEN}
     letters |= {name: letters["price_range"] for name in ("price_low", "price_high") if "price_range" in letters}
-    return RawTable(known.table, frame, file, sheet.name, letters=letters, strangers=bool(headers.unknown()), partial=True)  # fmt: skip
+    return RawTable(known.table, frame, file, sheet.name, letters=letters, strangers=bool(headers.unknown()), filled_since=since)  # fmt: skip
 
 
 def _canonical(known: PackSheet, rows: pd.DataFrame, entries: Mapping[int, Entry]) -> pd.DataFrame:
