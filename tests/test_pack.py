@@ -10,6 +10,7 @@ import pytest
 from review_tables import facts
 
 from analysis.check_command import checked
+from analysis.reporting.codes import code_name
 from analysis.reporting.template_sheets import BY_NAME, heading
 from analysis.reporting.templates import HEAD_ROW, kept_templates, read_templates, write_templates
 from analysis.sources.folding import normal_header
@@ -166,10 +167,11 @@ def test_the_same_lot_in_the_ledger_and_in_the_pack_counts_once(november):
 def test_answers_are_answers(november):
     names = ("supplier", "sku", "price_low", "price_high", "min_quantity", "lead_time_days", "tax_included", "sample_offered", "conclusion", "freight_discount", "inspection_report")  # fmt: skip
     assert rows(november, "answers", *names) == [
-        ["Ada", "x", 1.8, 2.0, 100, 15, True, False, "议价 bargain", None, None],
+        ["Ada", "x", 1.8, 2.0, 100, 15, True, False, "bargain", None, None],
         ["Bao", "x", 2.5, 2.5, 10, None, None, None, None, "满500包邮", None],
         ["Cao", "z", 1.8, 2.0, 50, None, None, None, None, None, True],
     ], "what the ledger says of an answer beside it stays"
+    assert [code_name("answers", "conclusion", "bargain", language) for language in ("en", "zh")] == ["bargain", "议价"]
     assert november.tables["answers"]["answered_on"].dt.strftime("%m-%d").tolist() == ["11-03", "11-01", "11-04"]
     (silent,) = november.remarks[november.remarks["code"] == "answer_without_day"].to_dict("records")
     assert silent["row"] == HEAD_ROW + 2 and "2026-11-01" in silent["reason"]

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -23,7 +24,17 @@ from analysis.reporting.columns import Unit, is_number, unit_of
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.lot_sheets import write_lot_sheets
 from analysis.reporting.sheet_body import Moments, cell_of, rows_xml, styles_of
-from analysis.reporting.sheet_look import A4, HEADER_FILL, HEADER_LINES, NUMBER_HEADER, head_height, in_words, width_of
+from analysis.reporting.sheet_look import (
+    A4,
+    HEADER_FILL,
+    HEADER_LINES,
+    LINE,
+    NUMBER_HEADER,
+    head_height,
+    in_words,
+    lines_of,
+    width_of,
+)
 from analysis.reporting.template_entries import entries_in, with_entries, with_marks
 from analysis.reporting.template_sheets import BY_NAME, MONEY, TEMPLATES, Template, carried_on, filled_in, heading
 from analysis.reporting.words import missing
@@ -48,6 +59,8 @@ FORMATS: dict[Unit, str] = {
 OWN_TIMES = ("hh:mm:ss", "[h]:mm:ss")
 """Times of day and spans of time, which only a buyer's own columns hold."""
 SPARE_ROWS = 200
+HINT_WIDTH = 110
+"""Characters across which a sheet's hint is written."""
 
 Kept = Mapping[str, pd.DataFrame]
 
@@ -149,7 +162,7 @@ def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame, month: str)
 def _top(sheet: Worksheet, name: str, month: str) -> None:
     write_text(sheet["A1"], f"{title_of(name)} · {month}")
     sheet["A1"].font = Font(bold=True, size=14)
-    write_text(sheet["A2"], " ".join(say(f"pack.hint_{name}", language) for language in reversed(LANGUAGES)))
+    write_text(sheet["A2"], "\n".join(say(f"pack.hint_{name}", language) for language in reversed(LANGUAGES)))
 
 
 def _head(cell: Any, text: str, own: bool, number: bool = False) -> None:
@@ -168,7 +181,20 @@ def _drop_down(sheet: Worksheet, place: int, words: tuple[str, ...], rows: int) 
     sheet.add_data_validation(check)
 
 
+def _hint(sheet: Worksheet, columns: int) -> None:
+    """The hint across the first columns, as many as a screen shows, on as many lines as it takes."""
+    widths = [sheet.column_dimensions[get_column_letter(place)].width for place in range(1, columns + 1)]
+    across = int(np.searchsorted(np.cumsum(widths), HINT_WIDTH)) + 1
+    width = sum(widths[:across])
+    sheet.merge_cells(start_row=2, end_row=2, start_column=1, end_column=min(across, columns))
+    sheet["A2"].alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.row_dimensions[2].height = (
+        LINE * sum(lines_of(text, width) for text in str(sheet["A2"].value).split("\n")) + 2
+    )
+
+
 def _layout(sheet: Worksheet, heads: Sequence[str], rows: int) -> None:
+    _hint(sheet, len(heads))
     sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 2)
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(heads))}{HEAD_ROW + max(rows, 1)}"
     sheet.row_dimensions[HEAD_ROW].height = head_height(sheet, heads)

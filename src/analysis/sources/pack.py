@@ -31,6 +31,8 @@ class PackSheet:
     tells: tuple[str, ...]
     beside: tuple[str, ...] = ()
     called: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of columns of free text the words that the sheet offers; they are told in the reader's language."""
 
     def heads(self) -> dict[str, str]:
         """Every accepted head, normalised: the template's, in both languages or one, and those of the ledger's sheet."""
@@ -53,6 +55,7 @@ READ = {
         ("answered_on", "price_range", "moq", "answered_days", "freight_discount", "warranty", "tax_included", "sample_offered", "conclusion"),
         beside=("answered_on",),
         called={"moq": "min_quantity", "answered_days": "lead_time_days"},
+        words={"conclusion": ("order", "bargain", "drop")},
     ),
     "inspection": PackSheet(
         "inspections",

@@ -21,6 +21,7 @@ from analysis.sources.pack_entries import Entry, entry_of
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.table_types import KNOWN_ON, RawTable
 from analysis.sources.tables import TABLES
+from analysis.wording import LANGUAGES, say
 
 
 def read_pack(path: Path, sheets: Iterable[Sheet], currency: str) -> Reading:
@@ -62,6 +63,9 @@ def _canonical(known: PackSheet, rows: pd.DataFrame, entries: Mapping[int, Entry
     for column in (column for column in table.columns if column.name in rows and column.kind in ("word", "flag")):
         meaning = vocabulary(column)
         rows[column.name] = rows[column.name].map(lambda cell, meaning=meaning: _one_word(cell, meaning))
+    for name in (name for name in known.words if name in rows):
+        offered = _offered(known.words[name])
+        rows[name] = rows[name].map(lambda cell, offered=offered: offered.get(normal_header(cell), cell))
     blank = {column.name: "" for column in table.columns if column.required and column.name not in rows}
     days = pd.Series({row: entry.on for row, entry in entries.items()}, dtype=object)
     given = rows[KNOWN_ON.name] if KNOWN_ON.name in rows else pd.Series("", rows.index, dtype=object)
@@ -82,6 +86,15 @@ def _one_word(cell: object, known: Mapping[str, object]) -> object:
     first, _, second = clean_text(cell).partition(" ")
     meaning = known.get(normal_header(first))
     return first if second and meaning is not None and meaning == known.get(normal_header(second)) else cell
+
+
+def _offered(words: Iterable[str]) -> dict[str, str]:
+    """The code of each of `words`, by how it may be written: in both languages as the sheet offers it, or in one."""
+    found: dict[str, str] = {}
+    for word in words:
+        told = [say(f"pack.word_{word}", language) for language in reversed(LANGUAGES)]
+        found |= {normal_header(text): word for text in (*told, " ".join(told))}
+    return found
 
 
 def _with_days(raw: RawTable) -> tuple[RawTable, Iterator[dict[str, object]]]:
