@@ -16,7 +16,7 @@ import pandas as pd
 from measuring import row
 
 from analysis.assessment import shutdowns_ahead
-from analysis.estimates.lead_time import LeadTimes, fit_lead_times, fit_promises, lead_times, time_orders
+from analysis.estimates.lead_time import LeadTimes, arrival_days, fit_lead_times, fit_promises, lead_times, time_orders
 from analysis.estimates.lead_time.promises import chance_beyond
 from analysis.estimates.track_record.late_together import SHOCKS, MonthShocks, fit_month_shocks
 from analysis.estimates.track_record.proper_scores import pinball_loss
@@ -54,10 +54,8 @@ def forecasts(
     rows = pd.concat(
         [waiting.merge(fate[[*KEYS, "received_on"]], on=KEYS).assign(kind="open"), coming], ignore_index=True
     )
-    start = rows["clock_on"].to_numpy()[:, None]
-    counted = np.ceil(posterior.remaining(rows["supplier"], rows["days"], LEVELS) - posterior.resolution / 2)
     passed = np.where(rows["kind"] == "open", (as_of - rows["clock_on"]).dt.days, 0)[:, None]
-    quantiles = np.maximum(np.ceil(times.calendar.after(start, counted, rows["supplier"])) - passed, 1)
+    quantiles = np.maximum(arrival_days(times, posterior, rows, LEVELS) - passed, 1)
     rows["outcome"] = (rows["received_on"] - rows["clock_on"]).dt.days - passed[:, 0]
     rows["promised_days"] = times.calendar.between(rows["clock_on"], rows["promised_on"], rows["supplier"])
     rows[[f"q{k}" for k in range(len(LEVELS))]] = quantiles
