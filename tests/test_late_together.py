@@ -42,6 +42,18 @@ def test_without_shocks_the_count_is_that_of_independent_orders():
     assert ALONE.count(np.array([])) == (0.0, 0, 0)
 
 
+@pytest.mark.parametrize("shocks", [ALONE, MonthShocks.at(0.5)])
+@pytest.mark.parametrize(("chance", "count"), [(0.002, 9), (0.9995, 14), (1 - 1e-7, 14), (0.03, 1), (0.4, 12)])
+def test_an_interval_holds_its_mean(shocks, chance, count):
+    """A review whose interval does not hold what is expected is not published."""
+    mean, low, high = shocks.count(np.full(count, chance))
+    assert low <= mean <= high <= count and mean == pytest.approx(count * chance, abs=0.01)
+    if chance > 0.9999:
+        assert (mean, low, high) == (14, 14, 14)
+    total, least, most = shocks.total(np.full(count, 700.0), np.full(count, chance))
+    assert least <= total <= most and total == pytest.approx(700 * count * chance)
+
+
 @pytest.mark.parametrize("shock", [0.0, 0.8])
 def test_shocks_are_learned_from_months_gone_by(shock):
     learned = fit_month_shocks(*played(60, 30, shock, np.random.default_rng(5)))

@@ -186,7 +186,8 @@ def _arrive_together(m: ReportContext) -> str:
 
 
 def _range(m: ReportContext, low: float, high: float) -> str:
-    return m.words.number(low) if low == high else m.words.interval(low, high)
+    ends = [m.words.number(end) for end in (low, high)]
+    return ends[0] if ends[0] == ends[1] else m.words.interval(low, high)
 
 
 def _late_together(m: ReportContext) -> str:

@@ -25,6 +25,8 @@ SEED = 20190102
 """The imagined months are always the same: equal orders give an equal interval."""
 AT_ONCE = 500
 FARTHEST = 1e-6
+_NEARLY = 0.01
+"""So near to a whole number an expected count is one."""
 COLUMNS = ["open", "promised", "overdue", "late", "late_low", "late_high", "level", "months", "shock"]
 
 
@@ -52,10 +54,12 @@ class MonthShocks:
     def count(self, chances: np.ndarray, level: float = 0.90) -> tuple[float, int, int]:
         """How many of orders with these chances of being late will be: mean and the interval that holds with `level`."""
         mean, low, high = self.total(np.ones(len(chances)), chances, level)
-        return mean, int(low), int(high)
+        low, high = np.floor(low + _NEARLY), np.ceil(high - _NEARLY)
+        return float(np.clip(mean, low, high)), int(low), int(high)
 
     def total(self, sizes: np.ndarray, chances: np.ndarray, level: float = 0.90) -> tuple[float, float, float]:
-        """What of `sizes` comes true with these `chances`, all together: mean and the interval that holds with `level`."""
+        """What of `sizes` comes true with these `chances`, all together: mean and the interval that holds with `level`, and holds the mean:
+        that of what hardly ever happens may lie beyond all that happens as often."""
         rng = np.random.default_rng(SEED)
         even = (np.arange(WORLDS) + 0.5) / WORLDS
         shock = SHOCKS[np.searchsorted(np.cumsum(self.weights), rng.permutation(even) * self.weights.sum())]
@@ -68,7 +72,8 @@ class MonthShocks:
             )
             total += true @ sizes[some]
         low, high = np.quantile(total, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
-        return float(np.sum(chances * sizes)), float(low), float(high)
+        mean = float(np.sum(chances * sizes))
+        return mean, min(float(low), mean), max(float(high), mean)
 
 
 def chance_given(chance: np.ndarray, shock: float | np.ndarray, common: np.ndarray) -> np.ndarray:
