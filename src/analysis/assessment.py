@@ -19,12 +19,12 @@ from analysis.decisions.rating import (
     CriterionEvidence,
     RatingInputs,
     TrialCounts,
-    Utilities,
+    Worths,
     criteria_in_force,
     drift_evidence,
     evidence_of,
     make_scorecard,
-    utilities,
+    worths,
 )
 from analysis.decisions.sourcing import buying_basis, cost_sheet_of, money_draws
 from analysis.decisions.stock import fit_demand
@@ -82,7 +82,7 @@ class Assessment:
     how alike pieces of one lot are where lots were fitted on the way (`assess`)."""
 
     state: RatingInputs
-    scored: Utilities
+    scored: Worths
     scorecard: pd.DataFrame
     drift: pd.DataFrame
     lot_correlation: float | None = None
@@ -142,7 +142,7 @@ def rate_suppliers(
     criteria = criteria or criteria_in_force(rules)
     told = capped_prices(evidence_of(tables, as_of, evidence), criteria, price_traps(tables, as_of, rules))
     state = RatingInputs(told, category, criteria)
-    scored = utilities(state.criteria, state.evidence, state.category, seed)
+    scored = worths(state.criteria, state.evidence, state.category, seed)
     return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before), drift)
 
 
