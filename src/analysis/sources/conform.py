@@ -35,6 +35,10 @@ DASHES = frozenset({"-", "--", "---", "—", "——", "/", "\\", "nan", "nat", 
 """Words that mean missing in every column."""
 NOTHING = DASHES | {"无", "暂无", "none", "na", "空"}
 """Words that mean missing where numbers, dates or words of a vocabulary are expected (`无` may be a text: no credentials)."""
+NO_END = frozenset(
+    {"长期", "长期有效", "永久", "永久有效", "不限", "无期限", "until further notice", "open ended", "no expiry"}
+)
+"""Words for a day that never comes: of a date they mean that there is none."""
 
 _UNREAD = {"cell_error", "formula_not_stored"}
 KEPT = {"not_a_word", *_UNREAD}
@@ -129,6 +133,7 @@ def read_column(
         return read_words(cells, vocabulary(column), NOTHING | words, "boolean" if column.kind == "flag" else "str")
     cells = without(cells, NOTHING | words)
     if column.kind in ("date", "time"):
+        cells = without(cells, NO_END)
         return read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
     return read_numbers(cells, column.kind, currency)
 
