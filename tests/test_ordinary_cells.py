@@ -33,7 +33,14 @@ def refused(known):
 
 
 def test_a_price_is_for_the_unit_that_it_names(tmp_path):
-    cells = [("", "2.5元/个"), ("打", "¥24 / 打"), ("打", "2 / pcs"), ("箱=6", "24.60元/打"), ("", "24/打"), ("件", "60/箱")]
+    cells = [
+        ("", "2.5元/个"),
+        ("打", "¥24 / 打"),
+        ("打", "2 / pcs"),
+        ("箱=6", "24.60元/打"),
+        ("", "24/打"),
+        ("件", "60/箱"),
+    ]
     rows = [order(number, 10, unit, price) for number, (unit, price) in enumerate(cells)]
     known = read(tmp_path, orders=(ORDER, *rows))
     kept = known.tables["orders"]

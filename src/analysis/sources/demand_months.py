@@ -28,6 +28,8 @@ def by_month(rows: pd.DataFrame) -> MonthsOfDemand:
     A sheet lists days, not months, where it names several days of one month. A day told twice alike is one row told twice;
     rows that all name the same day stay as they are: one month told twice. The price is the mean of the pieces sold.
     """
+    if (rows["month"].dt.day == 1).all():
+        return MonthsOfDemand(rows, rows.index[:0], no_notes())
     first = rows["month"].dt.to_period("M").dt.to_timestamp().astype(rows["month"].dtype)
     told = rows.assign(article=folded(rows["sku"]), first=first).reset_index()
     days = told.groupby(_MONTH, sort=False)["month"].transform("nunique")
