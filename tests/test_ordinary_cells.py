@@ -118,3 +118,38 @@ def test_words_of_a_buyers_own_list_say_where_an_order_stands(tmp_path):
     told = known.remarks[known.remarks["column"] == "status"]
     assert told["row"].tolist() == [2 + list(words).index("退款成功")]
     assert known.tables["orders"]["status"].tolist() == [word or "open" for word in words.values()]
+
+
+def test_a_fact_that_cannot_be_read_leaves_the_rest_of_its_row(tmp_path):
+    facts = ["supplier", "years_on_platform", "dispute_rate_90d", "sales_30d", "buyers_30d", "repurchase_rate", "credentials_until"]
+    rows = [["Bao", "6年", "<0.06%", "8.6万", "120+", "35%", "长期"], ["Ann", "3+", "0.0004", "10万以上", "约50人", "unknown yet", "2027-06-30止"],
+            ["Cai", "6个月", "-1%", 5, 5, 0.5, ""], ["Dan", "many", "", 5, 2.5, 0.5, ""]]  # fmt: skip
+    known = read(tmp_path, orders=(ORDER, order(1)), suppliers=(facts, *rows))
+    found = known.tables["suppliers"].set_index("supplier")
+    assert found.loc["Bao", facts[1:6]].tolist() == pytest.approx([6, 0.0006, 86000, 120, 0.35])
+    assert found.loc["Ann", facts[1:5]].tolist() == pytest.approx([3, 0.0004, 100_000, 50])
+    assert pd.isna(found.loc["Ann", "repurchase_rate"]) and pd.isna(found.loc["Bao", "credentials_until"])
+    assert found.loc["Ann", "credentials_until"] == pd.Timestamp("2027-06-30")
+    assert refused(known) == {4: "share_out_of_range", 5: "not_whole"}
+    told = known.remarks[known.remarks["file"] == "suppliers.csv"].groupby("code")["row"].apply(list).to_dict()
+    assert told == {"said_roughly": [2, 2, 3, 3, 3], "left_out": [3]}
+
+
+def test_an_offer_and_an_order_lose_only_what_cannot_be_read(tmp_path):
+    head = [*QUOTE, "lead_time_days", "credit_days", "benchmark_price"]
+    quotes = [["Q1", "Bao", "cup", "2026-03-02", "2026-12-31前", 1, 3, "7-15天", "月结30天", ""],
+              ["Q2", "Bao", "cup", "2026-03-02", "", 1, 3, "现货", 30, ""],
+              ["Q3", "Bao", "cup", "2026-03-02", "", 1, 3, 7, 30, "about 5"], ["Q4", "Bao", "cup", "2026-03-02", "", 1, "约3", 7, 30, ""]]  # fmt: skip
+    order_head = [*ORDER, "promised_on", "freight", "received_on", "discount"]
+    orders = [[*order(1), "下单后15天", "到付", "2026-03-12 上午", ""], [*order(2), "2026-03-20前", "包邮", "", ""],
+              [*order(3), "", "5%", "", ""], [*order(4), "", "", "已到", ""], [*order(5), "", "", "", "95折"]]  # fmt: skip
+    known = read(tmp_path, orders=(order_head, *orders), quotes=(head, *quotes))
+    kept = known.tables["quotes"].set_index("quote_id")
+    assert kept["lead_time_days"].tolist() == [15, pd.NA] and kept["credit_days"].tolist() == [pd.NA, 30]
+    assert kept.loc["Q1", "valid_until"] == pd.Timestamp("2026-12-31")
+    lines = known.tables["orders"].set_index("order_id")
+    assert lines.loc["A1", "received_on"] == pd.Timestamp("2026-03-12") and pd.isna(lines.loc["A1", "freight"])
+    assert pd.isna(lines.loc["A1", "promised_on"]) and lines.loc["A2", "promised_on"] == pd.Timestamp("2026-03-20")
+    assert lines.loc["A2", "freight"] == 0 and list(lines.index) == ["A1", "A2"]
+    bad = known.quarantine.groupby("file")["row"].apply(list).to_dict()
+    assert bad == {"orders.csv": [4, 5, 6], "quotes.csv": [4, 5]}

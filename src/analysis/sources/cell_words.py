@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 STAGES = {"sample": ("样品", "打样", "样品单"), "trial": ("试单", "小单", "试订单"), "bulk": ("大货", "批量", "大单")}
+CARRIERS = ("中通", "圆通", "申通", "韵达", "顺丰", "极兔", "百世", "京东", "邮政")
 MODES = {
-    "express": ("快递", "courier"),
-    "truck": ("汽运", "卡车", "物流专线", "公路"),
+    "express": (
+        "快递",
+        "courier",
+        "EMS",
+        "DHL",
+        "UPS",
+        "FedEx",
+        "顺丰速运",
+        *CARRIERS,
+        *(f"{name}快递" for name in CARRIERS),
+    ),
+    "truck": ("汽运", "卡车", "物流专线", "公路", "物流", "专线", "零担", "货运", "德邦", "德邦物流", "lorry", "road"),
     "rail": ("铁路", "火车", "中欧班列"),
     "sea": ("海运", "ocean", "ship"),
     "air": ("空运", "air charter", "飞机"),

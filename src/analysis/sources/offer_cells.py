@@ -1,4 +1,4 @@
-"""Cells of offers as people copy them: a quantity from which a price holds (`100-499`, `≥100`), a price with its unit (`12.5元/个`)."""
+"""Cells of offers as people copy them: a quantity from which a price holds (`100-499`), a price with its unit (`12.5元/个`), a fact told roughly (`120+`)."""
 
 from __future__ import annotations
 
@@ -31,6 +31,37 @@ def lower_end(cell: object) -> object:
     if most is not None and (least or 0) > most:
         return cell
     return f"{found['least']}{found['unit'] or found['unit2'] or ''}"
+
+
+_NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_ROUGH = re.compile(
+    rf"(?P<before>约|大约|近|超过|不低于|不足|[<>≤≥]=?|about|over|under|up to)?\s*(?P<least>{_NUMBER})\s*(?P<times>[万亿%‰]?)\s*(?P<unit>{_WORD})"
+    rf"(?:\s*(?:-|–|—|~|至|到)\s*(?P<most>{_NUMBER})\s*(?P<times2>[万亿%‰]?)\s*(?P<unit2>{_WORD}?))?\s*(?P<after>\+|以上|以内|以下|左右|余|多)?",
+    re.IGNORECASE,
+)
+UNITS = {
+    "days": ("天", "日", "day", "days"),
+    "years": ("年", "周年", "year", "years", "yr", "yrs"),
+    "buyers": ("人", "家", "名", "位", "个", "buyers"),
+    "points": ("分", "point", "points"),
+    "currency": ("元", "块"),
+}
+"""What may stand behind a fact's number, by the unit of its column."""
+
+
+def rough_number(cell: object, unit: str) -> tuple[str, bool] | None:
+    """A fact's number, and whether it was told roughly; of a range the upper end, as days are promised. None for anything else.
+
+    >>> [rough_number(cell, "days") for cell in ("7天", "7-15天", "15天以内", "3个月", "约10")]
+    [('7', False), ('15', True), ('15', True), None, ('10', True)]
+    >>> rough_number("10万+", "currency"), rough_number("<0.06%", ""), rough_number("6年", "days")
+    (('10万', True), ('0.06%', True), None)
+    """
+    found = _ROUGH.fullmatch(unicodedata.normalize("NFKC", clean_text(cell))) if isinstance(cell, str) else None
+    if found is None or {found["unit"], found["unit2"] or ""} - {"", *UNITS.get(unit, ())}:
+        return None
+    told = found["most"] or found["least"], found["times2"] or found["times"]
+    return "".join(told), bool(found["before"] or found["most"] or found["after"])
 
 
 def price_and_unit(cell: object) -> tuple[str, str] | None:

@@ -16,7 +16,8 @@ import pandas as pd
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text, read_ids
-from analysis.sources.conform import NOTHING, conform
+from analysis.sources.column_cells import NOTHING
+from analysis.sources.conform import conform
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import fold, folded
 from analysis.sources.offer_cells import lower_end, price_and_unit
