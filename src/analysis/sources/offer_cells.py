@@ -35,7 +35,7 @@ def lower_end(cell: object) -> object:
 
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _ROUGH = re.compile(
-    rf"(?P<before>约|大约|近|超过|不低于|不足|[<>≤≥]=?|about|over|under|up to)?\s*(?P<least>{_NUMBER})\s*(?P<times>[万亿%‰]?)\s*(?P<unit>{_WORD})"
+    rf"(?P<before>约|大约|近|超过|不低于|不足|[<>≤≥]=?|about|over|under|up to)?\s*(?P<least>{_NUMBER})\s*(?P<times>[万亿%‰]?)\s*(?P<unit>{_WORD}?)"
     rf"(?:\s*(?:-|–|—|~|至|到)\s*(?P<most>{_NUMBER})\s*(?P<times2>[万亿%‰]?)\s*(?P<unit2>{_WORD}?))?\s*(?P<after>\+|以上|以内|以下|左右|余|多)?",
     re.IGNORECASE,
 )
