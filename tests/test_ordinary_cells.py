@@ -121,7 +121,15 @@ def test_words_of_a_buyers_own_list_say_where_an_order_stands(tmp_path):
 
 
 def test_a_fact_that_cannot_be_read_leaves_the_rest_of_its_row(tmp_path):
-    facts = ["supplier", "years_on_platform", "dispute_rate_90d", "sales_30d", "buyers_30d", "repurchase_rate", "credentials_until"]
+    facts = [
+        "supplier",
+        "years_on_platform",
+        "dispute_rate_90d",
+        "sales_30d",
+        "buyers_30d",
+        "repurchase_rate",
+        "credentials_until",
+    ]
     rows = [["Bao", "6年", "<0.06%", "8.6万", "120+", "35%", "长期"], ["Ann", "3+", "0.0004", "10万以上", "约50人", "unknown yet", "2027-06-30止"],
             ["Cai", "6个月", "-1%", 5, 5, 0.5, ""], ["Dan", "many", "", 5, 2.5, 0.5, ""]]  # fmt: skip
     known = read(tmp_path, orders=(ORDER, order(1)), suppliers=(facts, *rows))
@@ -153,3 +161,30 @@ def test_an_offer_and_an_order_lose_only_what_cannot_be_read(tmp_path):
     assert lines.loc["A2", "freight"] == 0 and list(lines.index) == ["A1", "A2"]
     bad = known.quarantine.groupby("file")["row"].apply(list).to_dict()
     assert bad == {"orders.csv": [4, 5, 6], "quotes.csv": [4, 5]}
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("采购单", ["单号", "供货商", "品名", "采购数量", "采购价", "下单时间", "交货日期", "实际到货"]),
+        ("purchases 2026", ["PO Number", "Vendor", "Item", "Qty", "Price", "Order Date", "Due Date", "Receipt Date"]),
+        ("orders", ["订单号", "供应商", "产品编码", "数量", "单价", "采购日期", "预计到货", "入库日期"]),
+    ],
+)  # fmt: skip
+def test_a_plain_list_is_read_by_the_usual_names_of_its_columns(tmp_path, name, head):
+    rows = [["P1", "Bao", "Mug", 100, 1.25, "2026-05-03", "2026-05-20", "2026-05-18"], ["P2", "Bao", "Jug", 50, 1.5, "2026-06-03", "", ""]]  # fmt: skip
+    known = read(tmp_path, **{name: (head, *rows)})
+    lines = known.tables["orders"]
+    assert lines["sku"].tolist() == ["Mug", "Jug"] and lines["unit_price"].tolist() == [1.25, 1.5]
+    assert lines["promised_on"].iloc[0] == pd.Timestamp("2026-05-20") and lines["status"].tolist() == [
+        "received",
+        "open",
+    ]
+    assert known.remarks.empty
+
+
+def test_a_name_of_goods_stands_for_the_sku_only_where_there_is_none(tmp_path):
+    head = ["订单编号", "供应商", "品名", "SKU", "数量", "单价", "下单日期"]
+    known = read(tmp_path, orders=(head, ["P1", "Bao", "Mug", "M-1", 100, 1.25, "2026-05-03"]))
+    assert known.tables["orders"]["sku"].tolist() == ["M-1"]
+    assert known.remarks["code"].tolist() == ["column_ignored"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -59,6 +59,16 @@ class HeaderRow:
         named = [(place, name) for place, name in enumerate(self.names) if name is not None]
         pairs = [(first.setdefault(name, place), place) for place, name in named]
         return [(self.texts[read], self.texts[left]) for read, left in pairs if read != left]
+
+    def or_else(self, name: str, texts: Iterable[str]) -> HeaderRow:
+        """The same where the first unknown column with one of these headers stands for `name`, if no other does."""
+        spare = set(map(normal_header, texts))
+        places = (at for at, text in enumerate(self.texts) if self.names[at] is None and normal_header(text) in spare)
+        place = None if name in self.found() else next(places, None)
+        if place is None:
+            return self
+        names = [name if at == place else each for at, each in enumerate(self.names)]
+        return replace(self, names=names, lacking={text: each for text, each in self.lacking.items() if each != name})
 
     def notes(self, table: str, file: str, sheet: str) -> list[dict[str, object]]:
         """Remarks (row 0) on the columns that were not read."""
