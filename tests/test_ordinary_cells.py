@@ -188,3 +188,11 @@ def test_a_name_of_goods_stands_for_the_sku_only_where_there_is_none(tmp_path):
     known = read(tmp_path, orders=(head, ["P1", "Bao", "Mug", "M-1", 100, 1.25, "2026-05-03"]))
     assert known.tables["orders"]["sku"].tolist() == ["M-1"]
     assert known.remarks["code"].tolist() == ["column_ignored"]
+
+
+def test_notes_below_a_table_are_no_rows_of_it(tmp_path):
+    head = ["order_id", "supplier", "sku", "ordered_on", "quantity", "remark"]
+    rows = [["P1", "Bao", "Mug", "2026-05-03", 10, "备注：急"], ["备注：以上订单均已付款"], ["", "", "Note: prices with tax"], ["P2", "Bao", "Mug", "2026-05-04", 10]]  # fmt: skip
+    known = read(tmp_path, orders=(head, *rows))
+    assert known.tables["orders"]["order_id"].tolist() == ["P1", "P2"]
+    assert refused(known) == {3: "note_row", 4: "note_row"}
