@@ -119,9 +119,9 @@ def test_the_last_month_that_the_source_allows_is_the_one_that_would_be_reviewed
     assert check(mine) == 0, capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "goes into the ledger"), ("zh", "请录入采购台账")])
+@pytest.mark.parametrize(("language", "said"), [("en", "carried on to the next templates"), ("zh", "由下次模板包沿用")])
 def test_a_pack_of_templates_put_back_is_told_of(mine, tmp_path, language, said):
-    """Nothing of it is a row of a table, so without a word a buyer would not know whether it was seen."""
+    """Also where nothing was filled in, so that no row of a table tells of it."""
     book = Workbook()
     for sheet in SHEETS:
         book.create_sheet(title_of(sheet))["A1"] = title_of(sheet)

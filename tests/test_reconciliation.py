@@ -142,6 +142,27 @@ def test_pieces_short_at_the_receipt_and_pieces_sent_back():
     assert found.loc["return", "difference"] == pytest.approx(3 * 9.0 + 12.5)
 
 
+@pytest.mark.parametrize(
+    ("settled", "opened_on", "left"),
+    [
+        ({"settled": True}, "07-20", []),
+        ({"settled_on": day("07-10")}, "07-01", []),
+        ({"settled": True, "settled_on": day("07-10")}, "07-20", ["return", "unexplained"]),
+        ({"settled": False, "settled_on": day("07-10")}, "07-01", ["return", "unexplained"]),
+    ],
+)
+def test_money_of_a_settled_line_is_asked_for_no_more_but_a_later_return_reopens_it(settled, opened_on, left):
+    """Its lateness stays told: no money is asked for it."""
+    late = line(1, received_on=day("06-25"), paid_amount=970.0)
+    returns = [{"order_id": "O1", "line_no": 1, "returned": 5, "cost": 10.0, "opened_on": day(opened_on)}]
+    found = reconcile({
+        "orders": table("orders", [late, line(2, paid_amount=970.0)]), "quotes": table("quotes", quote(1) + quote(2)),
+        "inspections": empty("inspections"), "returns": table("returns", returns), "settlements": table("settlements", [{"order_id": "O1", "line_no": 1} | settled]),
+    }, AS_OF, LIMITS)  # fmt: skip
+    assert found.loc[found["order_id"] == "O1", "reason"].tolist() == sorted([*left, "date"])
+    assert found.loc[found["order_id"] == "O2", "reason"].tolist() == ["unexplained"], "another line's money stays open"
+
+
 def test_the_second_of_two_orders_alike_is_the_duplicate():
     twice = [line(1), line(1, order_id="O2", ordered_on=day("06-03")), line(1, order_id="O3", ordered_on=day("06-20"))]
     found = reconcile(tables(twice, [quote(1)]), AS_OF, LIMITS)

@@ -64,7 +64,14 @@ def test_impossible_sizes_are_refused(wrong):
 
 def test_tables_are_canonical_and_pass_their_checks(example, market):
     for company in (example, market):
-        assert set(company.tables) == set(TABLES) - {"articles", "aliases", "receipts", "decisions", "candidates"}
+        assert set(company.tables) == set(TABLES) - {
+            "articles",
+            "aliases",
+            "receipts",
+            "decisions",
+            "candidates",
+            "settlements",
+        }
         for name, table in company.tables.items():
             pd.testing.assert_series_equal(table.dtypes, empty(name).dtypes)
             assert not table.duplicated(list(TABLES[name].key)).any(), name

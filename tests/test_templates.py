@@ -218,7 +218,7 @@ def test_hostile_texts_stay_texts(pack):
     assert cell.data_type == "s" and cell.quotePrefix
 
 
-def test_a_pack_among_a_sources_files_is_known_and_no_rows_are_made_of_it(tables, tmp_path):
+def test_a_pack_that_nobody_filled_in_is_known_and_no_rows_are_made_of_it(tables, tmp_path):
     folder = tmp_path / "acme"
     folder.mkdir()
     (folder / "orders.csv").write_text(
@@ -231,7 +231,7 @@ def test_a_pack_among_a_sources_files_is_known_and_no_rows_are_made_of_it(tables
         name: len(table) for name, table in alone.tables.items()
     }
     assert len(beside.remarks) == len(alone.remarks) and len(beside.quarantine) == len(alone.quarantine)
-    assert set(kept_templates(folder)) == {*BY_NAME, "weights"} and kept_templates(tmp_path) == {}
+    assert set(kept_templates(folder)) == {*BY_NAME, "entries", "weights"} and kept_templates(tmp_path) == {}
 
 
 def test_the_same_tables_give_the_same_bytes(tables, pack, tmp_path):

@@ -15,7 +15,7 @@ from analysis.reporting.aligned import aligned
 from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
 from analysis.reporting.templates import is_pack_file
 from analysis.sources.load import END_OF_TIME, check_files, data_files, load_source
-from analysis.wording import Language, say, worded
+from analysis.wording import JOINERS, Language, say, worded
 
 if TYPE_CHECKING:
     from pandas.core.groupby import DataFrameGroupBy
@@ -43,9 +43,10 @@ def checked(paths: Sequence[Path], language: Language, month: str | None = None)
         files = [file for path in paths for file in _files(path)]
     except SourceError as error:
         return "", [error]
-    packs = "".join(say("cli.check_pack", language, name=file.name) + "\n\n" for file in files if is_pack_file(file))
+    packs = JOINERS["names"][language][0].join(file.name for file in files if is_pack_file(file))
+    told = say("cli.check_pack", language, name=packs) + "\n\n" if packs else ""
     text, refused = _looked_at(paths, files, language, month)
-    return packs + text, refused
+    return told + text, refused
 
 
 def _looked_at(

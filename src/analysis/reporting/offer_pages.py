@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.reporting import blocks
 from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, cell, column, name_column
+from analysis.reporting.codes import code_name
 from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import ABSENT, missing
 
@@ -58,7 +59,14 @@ def _offer(m: ReportContext, row: pd.Series) -> list[Any]:
     unstated = missing(row["deposit_share"]) and missing(row["credit_days"])
     terms = {"share": w.percent(row["deposit_share"], 0), "days": w.number(row["credit_days"])}
     pay = ABSENT if unstated else words(m, "pay_terms", **terms)
-    said = [part for part in (w.own(row, "note"), w.own(row, "conclusion")) if part != ABSENT]
+    said = [
+        part
+        for part in (
+            w.own(row, "note"),
+            code_name("offer_comparison", "conclusion", w.own(row, "conclusion"), w.language),
+        )
+        if part != ABSENT
+    ]
     return [
         row["sku"], row["supplier"], w.number(row["quantity"]), w.number(row["unit_price"], 2),
         cell(against, tone="alert" if row["trap"] else ""), w.number(row["lead_time_days"]), w.own(row, "freight_terms"), tax, pay,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.reporting.columns import heading_of
-from analysis.sources.cell_words import CHECKLIST
+from analysis.sources.cell_words import CHECKLIST, INSPECTORS, SEVERITIES
+from analysis.sources.pack import READ
 from analysis.wording import LANGUAGES, catalogue, say
 
 Tables = Mapping[str, pd.DataFrame]
@@ -37,10 +38,10 @@ class Template:
 
 YES_NO = ("yes", "no")
 TEMPLATES = (
-    Template("inquiry", "costs", ("sku", "supplier"), ("sku", "supplier", "quantity", "unit_price", "freight", "cost_per_good_piece", "cost_per_good_piece_low", "cost_per_good_piece_high"), ("price_range", "moq", "answered_days", "freight_discount", "warranty", "tax_included", "sample_offered", "conclusion", "remark"), {"tax_included": YES_NO, "sample_offered": YES_NO, "conclusion": ("order", "bargain", "drop")}),
-    Template("reconciliation", "orders", ("order_id", "line_no"), ("order_id", "line_no", "supplier", "sku", "ordered_on", "quantity", "received_quantity", "unit_price", "goods_amount", "freight", "duty", "discount", "paid_amount", "return_cost", "expected_amount", "open_amount"), ("invoice", "settled", "remark"), {"settled": YES_NO}),
-    Template("inspection", "inspection_plans", ("order_id", "line_no"), ("order_id", "line_no", "supplier", "sku", "lot_size", "sample_size", "accept_critical", "accept_major", "accept_minor"), ("inspected_on", "inspected", "defective", "critical", "major", "minor", *CHECKLIST, "inspector", "verdict", "remark"), {"verdict": ("accept", "reject", "rework")}),
-    Template("risks", "risks", ("supplier", "item"), ("supplier", "item", "status", "opened_on", "due_on", "owner", "action_taken", "remark"), ("status", "due_on", "owner", "action_taken", "remark"), {"status": ("open", "closed")}),
+    Template("inquiry", "costs", ("sku", "supplier"), ("sku", "supplier", "quantity", "unit_price", "freight", "cost_per_good_piece", "cost_per_good_piece_low", "cost_per_good_piece_high"), ("answered_on", "price_range", "moq", "answered_days", "freight_discount", "warranty", "tax_included", "sample_offered", "conclusion", "remark"), {"tax_included": YES_NO, "sample_offered": YES_NO, **READ["inquiry"].words}),
+    Template("reconciliation", "orders", ("order_id", "line_no"), ("order_id", "line_no", "supplier", "sku", "ordered_on", "quantity", "received_quantity", "unit_price", "goods_amount", "freight", "duty", "discount", "paid_amount", "return_cost", "expected_amount", "open_amount", "invoice", "settled", "settled_on"), ("invoice", "settled", "settled_on", "remark"), {"settled": YES_NO}),
+    Template("inspection", "inspection_plans", ("order_id", "line_no"), ("order_id", "line_no", "supplier", "sku", "lot_size", "sample_size", "accept_critical", "accept_major", "accept_minor"), ("batch", "inspected_on", "inspected", "defective", *SEVERITIES, *CHECKLIST, "inspected_by", "inspector", "verdict", "remark"), {"inspected_by": tuple(INSPECTORS), "verdict": ("accept", "reject", "rework")}),
+    Template("risks", "risks", ("supplier", "item"), ("supplier", "item", "status", "opened_on", "due_on", "owner", "action_taken", "remark", "closed_on"), ("status", "due_on", "owner", "action_taken", "remark", "closed_on"), {"status": ("open", "closed")}),
 )  # fmt: skip
 BY_NAME = {template.name: template for template in TEMPLATES}
 
@@ -49,7 +50,7 @@ def heading(template: Template, column: str) -> str:
     """The head in both languages; a buyer's own column as the buyer called it."""
     if f"pack.{column}" in catalogue():
         return "\n".join(say(f"pack.{column}", language) for language in reversed(LANGUAGES))
-    table = "inspections" if column in template.own and template.name == "inspection" else template.table
+    table = READ[template.name].table if column in template.own else template.table
     if column not in template.columns:
         return column
     return "\n".join(heading_of(table, column, language) for language in reversed(LANGUAGES))
@@ -86,6 +87,8 @@ def _lines(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     lines = orders[recent | pd.MultiIndex.from_frame(orders[keys]).isin(apart)]
     if len(returns):
         lines = lines.merge(returns.groupby(keys)["cost"].sum().rename("return_cost"), on=keys, how="left")
+    if len(tables.get("settlements", ())):
+        lines = lines.merge(tables["settlements"], on=keys, how="left")
     expected = lines[["goods_amount", "freight", "duty"]].fillna(0).sum(axis=1) - lines["discount"].fillna(0)
     expected = expected.where(lines["goods_amount"].notna()).round(2)
     return lines.assign(expected_amount=expected, open_amount=(lines["paid_amount"] - expected).round(2))
@@ -93,25 +96,23 @@ def _lines(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
 
 def carried_on(template: Template, new: pd.DataFrame, kept: pd.DataFrame | None) -> pd.DataFrame:
     """`new` with what the buyer wrote in `kept` last month: cells of the buyer's columns, columns of the buyer's making, and rows
-    with an entry of the buyer's that the review does not name."""
+    with an entry of the buyer's that the review does not name, or names once only."""
     if kept is None or kept.empty:
         return new
     own = [column for column in kept if column in template.own or column not in template.columns]
-    keys = list(template.key)
-    told = kept.assign(**{name: kept[name].map(_name) for name in keys}).drop_duplicates(keys, keep="last").set_index(keys)  # fmt: skip
-    named = pd.MultiIndex.from_frame(pd.DataFrame({name: new[name].map(_name) for name in keys}))
+    names, named = _names(kept, template.key), _names(new, template.key)
+    before = kept[~names.duplicated()].set_axis(names[~names.duplicated()])
     wide = new.assign(**{column: pd.Series([None] * len(new), new.index, dtype=object) for column in own if column not in new})  # fmt: skip
     for column in own:
-        entries = told[column].reindex(named).to_numpy(object)
+        entries = before[column].reindex(named).to_numpy(object)
         wide[column] = [was if _blank(entry) else entry for was, entry in zip(wide[column].astype(object), entries)]
-    added = told.loc[~told.index.isin(named)]
-    added = added[~added[own].map(_blank).all(axis=1)] if own else added.iloc[:0]
-    rows = kept.loc[[place for place, name in zip(kept.index, _names(kept, keys)) if name in set(added.index)]]
-    return pd.concat([wide.astype(object), rows.drop_duplicates(keys, keep="last").astype(object)], ignore_index=True)
+    filled = ~kept[own].map(_blank).all(axis=1).to_numpy(bool)
+    added = kept[filled & (names.duplicated() | ~names.isin(named))]
+    return pd.concat([wide.astype(object), added.astype(object)], ignore_index=True)
 
 
-def _names(table: pd.DataFrame, keys: list[str]) -> list[tuple[str, ...]]:
-    return [tuple(_name(value) for value in row) for row in table[keys].itertuples(index=False)]
+def _names(table: pd.DataFrame, key: tuple[str, ...]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays([table[name].map(_name) for name in key])
 
 
 def _name(value: object) -> str:

@@ -1,4 +1,6 @@
-"""The five templates as one workbook, `templates.xlsx`: written by each review, filled in by a buyer, read back next month to the cell.
+"""The five templates as one workbook, `templates.xlsx`: written by each review, filled in by a buyer, carried on next month to the cell.
+
+What of it becomes rows of the canonical tables, `sources.pack_reading` reads.
 
 Behind them stand the pages to print for the lots expected (`lot_sheets`), which are not read back."""
 
@@ -8,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -21,10 +24,22 @@ from analysis.reporting.columns import Unit, is_number, unit_of
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.lot_sheets import write_lot_sheets
 from analysis.reporting.sheet_body import Moments, cell_of, rows_xml, styles_of
-from analysis.reporting.sheet_look import A4, HEADER_FILL, HEADER_LINES, NUMBER_HEADER, head_height, in_words, width_of
+from analysis.reporting.sheet_look import (
+    A4,
+    HEADER_FILL,
+    HEADER_LINES,
+    LINE,
+    NUMBER_HEADER,
+    head_height,
+    in_words,
+    lines_of,
+    width_of,
+)
+from analysis.reporting.template_entries import entries_in, with_entries, with_marks
 from analysis.reporting.template_sheets import BY_NAME, MONEY, TEMPLATES, Template, carried_on, filled_in, heading
 from analysis.reporting.words import missing
-from analysis.sources.pack import is_pack, title_of
+from analysis.sources.pack import READ, WRITTEN, first_day, is_pack, title_of
+from analysis.sources.pseudonyms import key_asked_for
 from analysis.sources.xlsx import Body, save_reproducibly, write_text
 from analysis.wording import LANGUAGES, name_of, say
 
@@ -44,6 +59,8 @@ FORMATS: dict[Unit, str] = {
 OWN_TIMES = ("hh:mm:ss", "[h]:mm:ss")
 """Times of day and spans of time, which only a buyer's own columns hold."""
 SPARE_ROWS = 200
+HINT_WIDTH = 110
+"""Characters across which a sheet's hint is written."""
 
 Kept = Mapping[str, pd.DataFrame]
 
@@ -55,12 +72,14 @@ def write_templates(
     workbook, kept, bodies = Workbook(), kept or {}, dict[str, Body]()
     workbook.remove(workbook.active)
     results = {
-        title_of("selection"): _selection(workbook.create_sheet(title_of("selection")), tables, kept.get("weights"))
+        title_of("selection"): _selection(
+            workbook.create_sheet(title_of("selection")), tables, kept.get("weights"), facts.month
+        )
     }
     for template, (name, new) in zip(TEMPLATES, filled_in(tables, facts.as_of).items()):
         worded = new.assign(**{column: in_words(template.table, column, new[column]) for column in new})
-        rows = carried_on(template, worded, kept.get(name))
-        bodies[title_of(name)] = _sheet(workbook.create_sheet(title_of(name)), template, rows)
+        rows = with_marks(template, carried_on(template, worded, with_entries(template, kept)))
+        bodies[title_of(name)] = _sheet(workbook.create_sheet(title_of(name)), template, rows, facts.month)
     if len(tables.get("inspection_plans", ())):
         write_lot_sheets(workbook.create_sheet(title_of("lots")), tables)
     save_reproducibly(workbook, file, bodies, results)
@@ -68,39 +87,45 @@ def write_templates(
 
 
 def read_templates(file: Path) -> dict[str, pd.DataFrame]:
-    """Each sheet's rows under the names of `Template.columns`, columns of the buyer's own under their heads; `weights`:
-    `criterion weight` as the selection sheet has them. Nothing for a workbook that is no pack."""
+    """Each sheet's rows under the names of `Template.columns`, columns of the buyer's own under their heads; `entries`: what the buyer
+    told in which row and since when (`template_entries`); `weights`: `criterion weight` as the selection sheet has them. Nothing for a
+    workbook that is no pack."""
     book = openpyxl.load_workbook(file)
     if not is_pack(book.sheetnames):
         return {}
     found = {template.name: _rows_of(book[title_of(template.name)], template) for template in TEMPLATES if title_of(template.name) in book.sheetnames}  # fmt: skip
+    told = [entries_in(name, found[name], first_day(book[title_of(name)]["A1"].value)) for name in READ if name in found]  # fmt: skip
+    found = {name: rows.drop(columns=WRITTEN, errors="ignore") for name, rows in found.items()}
+    found["entries"] = pd.concat(told, ignore_index=True)
     if title_of("selection") in book.sheetnames:
         found["weights"] = _weights_of(book[title_of("selection")])
     return found
 
 
 def kept_templates(folder: Path) -> dict[str, pd.DataFrame]:
-    """What the newest pack among a source's files holds (by name, the last in order); nothing where none is laid there."""
-    packs = [
-        path
-        for path in sorted(folder.glob("*.xlsx"))
-        if not path.name.startswith(("~$", ".", "_")) and is_pack_file(path)
-    ]
-    return read_templates(packs[-1]) if packs else {}
+    """What the newest pack among a source's files holds (by its month, then its name); nothing where none is laid there, or names are
+    not to be shown."""
+    files = [path for path in folder.glob("*.xlsx") if not path.name.startswith(("~$", ".", "_"))]
+    packs = [(month, path) for path in files if (month := _month_of(path)) is not None]
+    return read_templates(max(packs)[1]) if packs and not key_asked_for() else {}
 
 
 def is_pack_file(path: Path) -> bool:
     """Whether `path` is a workbook of templates."""
-    return path.suffix.lower() == ".xlsx" and is_pack(_sheet_names(path))
+    return path.suffix.lower() == ".xlsx" and _month_of(path) is not None
 
 
-def _sheet_names(path: Path) -> list[str]:
+def _month_of(path: Path) -> str | None:
+    """The month of a pack as a text that sorts ("" where its headings tell none); None for what is no pack."""
     try:
         book = openpyxl.load_workbook(path, read_only=True)
     except Exception:  # a file that cannot be opened is told of by the sources
-        return []
+        return None
     try:
-        return list(book.sheetnames)
+        days = [first_day(book[title_of(name)]["A1"].value) for name in READ if title_of(name) in book.sheetnames]
+        return (
+            max((f"{day:%Y-%m}" for day in days if day is not None), default="") if is_pack(book.sheetnames) else None
+        )
     finally:
         book.close()
 
@@ -108,12 +133,12 @@ def _sheet_names(path: Path) -> list[str]:
 # ---- a sheet ----
 
 
-def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame) -> Body:
+def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame, month: str) -> Body:
     """All but the rows below the head, which are returned; what is missing there is the buyer's to fill in, or not known."""
-    _top(sheet, template.name)
+    _top(sheet, template.name, month)
     columns, moments = [], Moments(*(styles_of(sheet, form, HEAD_ROW + 1) for form in (FORMATS["date"], *OWN_TIMES)))
     for place, column in enumerate(rows.columns, start=1):
-        own = column in template.own or column not in template.columns
+        own = column in template.own or column not in (*template.columns, WRITTEN)
         values = rows[column]
         typed = values.infer_objects() if values.dtype == object else values
         _head(sheet.cell(HEAD_ROW, place), heading(template, column), own, is_number(typed))
@@ -128,15 +153,16 @@ def _sheet(sheet: Worksheet, template: Template, rows: pd.DataFrame) -> Body:
             _drop_down(sheet, place, template.words[column], len(rows))
         widest = 12.0 if is_number(typed) else width_of(values)  # a sum of floats has more digits than are shown
         sheet.column_dimensions[letter].width = min(max(widest, 11), 40)
+        sheet.column_dimensions[letter].hidden = column == WRITTEN
     _layout(sheet, [heading(template, column) for column in rows], len(rows))
     area = f"A1:{get_column_letter(len(rows.columns))}{HEAD_ROW + len(rows)}"
     return Body(area, rows_xml(columns, HEAD_ROW + 1))
 
 
-def _top(sheet: Worksheet, name: str) -> None:
-    write_text(sheet["A1"], title_of(name))
+def _top(sheet: Worksheet, name: str, month: str) -> None:
+    write_text(sheet["A1"], f"{title_of(name)} · {month}")
     sheet["A1"].font = Font(bold=True, size=14)
-    write_text(sheet["A2"], " ".join(say(f"pack.hint_{name}", language) for language in reversed(LANGUAGES)))
+    write_text(sheet["A2"], "\n".join(say(f"pack.hint_{name}", language) for language in reversed(LANGUAGES)))
 
 
 def _head(cell: Any, text: str, own: bool, number: bool = False) -> None:
@@ -155,7 +181,20 @@ def _drop_down(sheet: Worksheet, place: int, words: tuple[str, ...], rows: int) 
     sheet.add_data_validation(check)
 
 
+def _hint(sheet: Worksheet, columns: int) -> None:
+    """The hint across the first columns, as many as a screen shows, on as many lines as it takes."""
+    widths = [sheet.column_dimensions[get_column_letter(place)].width for place in range(1, columns + 1)]
+    across = int(np.searchsorted(np.cumsum(widths), HINT_WIDTH)) + 1
+    width = sum(widths[:across])
+    sheet.merge_cells(start_row=2, end_row=2, start_column=1, end_column=min(across, columns))
+    sheet["A2"].alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.row_dimensions[2].height = (
+        LINE * sum(lines_of(text, width) for text in str(sheet["A2"].value).split("\n")) + 2
+    )
+
+
 def _layout(sheet: Worksheet, heads: Sequence[str], rows: int) -> None:
+    _hint(sheet, len(heads))
     sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 2)
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{get_column_letter(len(heads))}{HEAD_ROW + max(rows, 1)}"
     sheet.row_dimensions[HEAD_ROW].height = head_height(sheet, heads)
@@ -168,7 +207,7 @@ def _layout(sheet: Worksheet, heads: Sequence[str], rows: int) -> None:
 
 def _rows_of(sheet: Worksheet, template: Template) -> pd.DataFrame:
     """The rows below the head, whatever order its columns are in; wholly blank rows are none."""
-    names = {heading(template, column): column for column in template.columns}
+    names = {heading(template, column): column for column in (*template.columns, WRITTEN)}
     heads = [cell.value for cell in sheet[HEAD_ROW]]
     columns = [names.get(head, head) for head in heads if head is not None]
     rows = [[cell.value for cell in row[: len(heads)]] for row in sheet.iter_rows(min_row=HEAD_ROW + 1)]
@@ -179,9 +218,11 @@ def _rows_of(sheet: Worksheet, template: Template) -> pd.DataFrame:
 # ---- the selection sheet ----
 
 
-def _selection(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], weights: pd.DataFrame | None) -> dict[str, float]:
+def _selection(
+    sheet: Worksheet, tables: Mapping[str, pd.DataFrame], weights: pd.DataFrame | None, month: str
+) -> dict[str, float]:
     """Worths a supplier and criterion, and the rating that the weights above make of them; returns the formulas' values by cell."""
-    _top(sheet, "selection")
+    _top(sheet, "selection", month)
     values = tables.get("criteria_values", pd.DataFrame())
     if values.empty:
         return {}

@@ -12,8 +12,8 @@ The rules, table by table (`as_of` is a day; what happened on it is known):
   them, without its status word (`status_as_of`). A file without a day counts as known, and as the oldest;
 - a row that says when it was entered (`known_on`) is unknown before that day; of rows about one thing the one entered last counts;
 - a later row with another promise of an order line corrects it or moves it (`promises`): moved ones are known from the first;
-- suppliers have no day of their own and follow the files' days alone. A risk has no closing day: it is closed if the newest
-  file known by then says so, and open if only later files do.
+- suppliers have no day of their own and follow the files' days alone. A risk is closed if the newest file known by then says so,
+  and open if only later files do or it was closed on a later day.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ HAPPENS_LATER = {
     "orders": ("paid_on", "shipped_on", "received_on"),
     "inquiries": ("replied_at",),
     "returns": ("settled_on",),
+    "settlements": ("settled_on",),
     "risks": ("closed_on",),
 }
 END_OF_TIME = pd.Timestamp("2200-12-31").as_unit("us")
@@ -57,6 +58,10 @@ def hide_later(table: str, rows: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFr
     hidden = {name: rows[name].mask(rows[name].dt.floor("D") > as_of) for name in dates}
     if table == "returns":  # the refund comes with the settlement
         hidden["refund"] = rows["refund"].mask(rows["settled_on"].dt.floor("D") > as_of)
+    if table == "settlements":
+        hidden["settled"] = rows["settled"].mask(rows["settled_on"].dt.floor("D") > as_of)
+    if table == "risks" and {"status", "known_on"} <= {*rows}:
+        hidden["status"] = risk_status_as_of(rows, as_of)
     return rows.assign(**hidden)
 
 
@@ -122,5 +127,6 @@ def status_as_of(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
 
 
 def risk_status_as_of(risks: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
-    """`open` for a risk of which only files taken after `as_of` tell, else the word as it stands."""
-    return risks["status"].mask(risks["known_on"] > as_of, "open").astype("str")
+    """`open` for a risk closed after `as_of`, or of which only files taken later tell, else the word as it stands."""
+    later = (risks["known_on"] > as_of) | (risks["closed_on"].dt.floor("D") > as_of)
+    return risks["status"].mask(later, "open").astype("str")

@@ -114,6 +114,13 @@ def impossible_returns(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
     return joined(notes(_told("returns", rows, faults)))
 
 
+def impossible_settlements(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
+    """Quarantine of lines settled before their order."""
+    ordered = lines.beside(rows)["ordered_on"]
+    faults = {("settled_on", "settled_before_ordered"): (rows["settled_on"].dt.floor("D") < ordered, ordered)}
+    return joined(notes(_told("settlements", rows, faults)))
+
+
 def _told(table: str, rows: pd.DataFrame, faults: dict) -> Iterator[dict[str, object]]:
     for (column, code), (bad, against) in faults.items():
         for place in np.flatnonzero(bad.fillna(False).to_numpy(bool)):

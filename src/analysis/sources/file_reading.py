@@ -1,4 +1,4 @@
-"""What one file holds: a ledger, an export, a plain canonical table, or what `source.toml` maps it to; its rows are raw tables."""
+"""What one file holds: a ledger, a pack of templates, an export, a plain canonical table, or what `source.toml` maps it to; its rows are raw tables."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from analysis.sources.ledger_sheets import SHEETS, sheet_called
 from analysis.sources.mapped_file import read_mapped
 from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.pack import is_pack
+from analysis.sources.pack_reading import read_pack
 from analysis.sources.parts import days_of_raw
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.source_map import FileMap, SourceMap
@@ -41,11 +42,9 @@ def read_file(folder: Path, path: Path, how: SourceMap) -> list[FileReading]:
     if mapped:
         return [_mapped(path, entry, how.info.currency) for entry in mapped]
     head = first_rows(path)
-    if head is not None and is_pack(
-        sheet.name for sheet in head
-    ):  # the next review's templates carry it on; no rows of a table
-        return []
-    if head is not None and not (is_ledger(head) or any(_is_known(path, sheet) for sheet in head)):
+    if head is not None and not (
+        is_pack(sheet.name for sheet in head) or is_ledger(head) or any(_is_known(path, sheet) for sheet in head)
+    ):
         return [_not_recognised(path, sheet) for sheet in head]
     sheets, passed = _without_hidden_copies(path, read_sheets(path))
     return [*_read_sheets(path, sheets, how), *([FileReading(Reading([], remarks=passed))] if len(passed) else [])]
@@ -70,10 +69,8 @@ def _what_it_holds(path: Path, sheet: Sheet) -> str:
 
 
 def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[FileReading]:
-    if is_pack(
-        sheet.name for sheet in sheets
-    ):  # the templates of a review: carried on by the next one, no rows of a table
-        return []
+    if is_pack(sheet.name for sheet in sheets):
+        return [FileReading(_counted_from_1900(read_pack(path, sheets, how.info.currency), sheets))]
     if is_ledger(sheets):
         reading = _counted_from_1900(read_ledger(path, sheets), sheets)
         taken = day_in_name(path.name)

@@ -2,52 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.sources.accounting import LABEL, Label, RowAccount, labels_of, rows_where
 from analysis.sources.articles import one_category
-from analysis.sources.as_of import (
-    hide_later,
-    newest_versions,
-    risk_status_as_of,
-    row_days,
-    status_as_of,
-)
+from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of
 from analysis.sources.beside_orders import (
     Lines,
     by_us,
     impossible_inspections,
     impossible_returns,
+    impossible_settlements,
     lines_of,
     second_looks,
 )
 from analysis.sources.candidates import with_candidates
 from analysis.sources.cell_words import FIRM_WORDS, OURS
+from analysis.sources.cells import clean_text
 from analysis.sources.conform import drop_duplicates
 from analysis.sources.demand_months import by_month
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import normal_header
 from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
-from analysis.sources.late_keys import completed, late_keys
+from analysis.sources.late_keys import completed, laid_over, late_keys
 from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.near_names import told_near
 from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, year_slips
 from analysis.sources.order_lines import combine
+from analysis.sources.pack import READ
 from analysis.sources.parts import FileTable, no_entry_days
 from analysis.sources.promises import first_promises, only_promises
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries
 from analysis.sources.source_map import SourceInfo
+from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES, empty
 
 FIRMS = {normal_header(word): firm for word, firm in FIRM_WORDS.items()}
-OF_ORDERS = ("inspections", "returns")
-"""Tables whose rows are about a line of `orders`."""
+OF_ORDERS = {
+    "inspections": impossible_inspections,
+    "returns": impossible_returns,
+    "settlements": impossible_settlements,
+}
+"""Tables whose rows are about a line of `orders`, and what cannot be true of them beside it."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,12 @@ class SourceRows:
     listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
     refused_orders: frozenset[str] = frozenset()
     """Orders of which a row was refused: what else is told of them may have no line."""
+
+    @cached_property
+    def packs(self) -> list[RawTable]:
+        """The sheets of packs of templates, the oldest first."""
+        found = [part.raw for part in self.parts if part.raw.filled_since is not None]
+        return sorted(found, key=lambda raw: (raw.filled_since, raw.file))
 
     @cached_property
     def event_days(self) -> pd.Series:
@@ -151,6 +161,7 @@ class _SnapshotBuilder:
     def _rows(self, name: str, ledger: bool = False) -> pd.DataFrame:
         """The rows of one table that existed, dates not hidden, with `known_on`; the others are accounted for."""
         parts = [part for part in self.intake.parts if part.raw.table == name and part.ledger == ledger]
+        parts.sort(key=_others_first)
         gathered = [self._part_rows(part) for part in parts]
         rows = pd.concat(gathered) if gathered else _no_rows(name)
         later = (row_days(name, rows) > self.as_of) | rows.index.isin(self.unentered)
@@ -173,7 +184,7 @@ class _SnapshotBuilder:
 
     def _part_rows(self, part: FileTable) -> pd.DataFrame:
         seen = part.as_of(self.as_of)
-        self._refuse(seen.quarantine, part.held_days)
+        self._refuse(self._not_carried_on(part, seen.quarantine), part.held_days)
         self.remarks.append(seen.remarks)
         rows = self._firms(part, seen.table)
         rows = rows.assign(entered=self.intake.entered.reindex(rows.index).astype("datetime64[us]"))
@@ -188,12 +199,25 @@ class _SnapshotBuilder:
             rows = rows.assign(whole_order=whole.to_numpy(bool))
         return rows
 
+    def _not_carried_on(self, part: FileTable, refused: pd.DataFrame) -> pd.DataFrame:
+        """`refused` without rows of a pack that a later one carries on: they are put right in the newest."""
+        packs = [raw for raw in self.intake.packs if raw.table == part.raw.table]
+        if part.raw.filled_since is None or refused.empty:
+            return refused
+        later = packs[[raw.file for raw in packs].index(part.raw.file) + 1 :]
+        carried = {name for raw in later for row, name in _pack_names(raw, raw.frame.index) if (raw.file, raw.sheet, row) not in self.unentered}  # fmt: skip
+        labels = labels_of(refused)
+        again = np.array([name in carried for _, name in _pack_names(part.raw, refused["row"])], bool)
+        again &= ~labels.isin(self.unentered)
+        self.account.add(part.raw.table, "merged", labels[again])
+        return refused[~again]
+
     def _newest(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
         """Of several versions and repetitions of one thing the one that counts; dates not hidden."""
         key = TABLES[name].key_of(rows)
         if name == "orders":
             rows = first_promises(rows, key, self.as_of, self.entered_by)
-        rows = completed(name, rows)
+        rows = laid_over(name, completed(name, rows), {raw.file for raw in self.intake.packs})
         thing = late_keys(name, rows)
         if name == "inspections":
             rows, thing = (table.assign(inspected_by=table["inspected_by"].fillna(OURS)) for table in (rows, thing))
@@ -221,11 +245,8 @@ class _SnapshotBuilder:
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "demand":
             self.remarks.append(demand_gaps(rows))
-        if name == "risks":
-            rows = rows.assign(status=risk_status_as_of(rows, self.as_of))
         if name in OF_ORDERS:
-            impossible = impossible_inspections if name == "inspections" else impossible_returns
-            bad = impossible(rows, self.lines)
+            bad = OF_ORDERS[name](rows, self.lines)
             self._refuse(bad)
             rows = rows[~rows.index.isin(labels_of(bad))]
         return rows
@@ -374,6 +395,19 @@ class _SnapshotBuilder:
         gone = [*self.account.labels("later"), *self.account.labels("quarantined")]
         about = pd.Index(zip(remarks["table"], *(remarks[name] for name in LABEL)), tupleize_cols=False)
         return _in_order(remarks[~about.isin(gone) | (remarks["row"] == 0).to_numpy(bool)])
+
+
+def _others_first(part: FileTable) -> tuple[bool, int]:
+    """Sorts packs behind other files, the newest first: what it carries on is told of it and not of those before."""
+    since = part.raw.filled_since
+    return (since is not None, 0 if since is None else -since.value)
+
+
+def _pack_names(raw: RawTable, rows: Iterable[int]) -> list[tuple[int, tuple[str, ...]]]:
+    """Each of `rows` of a pack's sheet with what names it there."""
+    key = next(sheet.key for sheet in READ.values() if sheet.table == raw.table)
+    cells = raw.frame.loc[list(rows), list(key)].to_dict("records")
+    return [(row, tuple(clean_text(cell) for cell in of_row.values())) for row, of_row in zip(rows, cells)]
 
 
 def _with_whole_order(rows: pd.DataFrame) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def _columns(table: str) -> tuple[Column, ...]:
 
 RARE = ("closed_before", "closed_after")
 """Columns that the template leaves out: hardly any supplier states them."""
-OPTIONAL = ("receipts", "articles", "aliases", "candidates", "answers", "stock_counts", "decisions")
+OPTIONAL = ("receipts", "articles", "aliases", "candidates", "answers", "stock_counts", "decisions", "settlements")
 """Tables whose sheet a ledger need not have."""
 
 SHEETS: tuple[LedgerSheet, ...] = tuple(
@@ -63,7 +63,7 @@ SHEETS: tuple[LedgerSheet, ...] = tuple(
         ("receipts", "inspections"), ("returns", "returns"), ("demand", "demand"), ("risks", "risks"),
         ("parcels", "receipts"), ("articles", "articles"), ("aliases", "aliases"),
         ("candidates", "candidates"), ("answers", "answers"), ("stock", "stock_counts"),
-        ("decisions", "decisions"),
+        ("decisions", "decisions"), ("settlements", "settlements"),
     )
 )  # fmt: skip
 README_NAMES = {normal_header(say("ledger.sheet_readme", "en")), normal_header(say("ledger.sheet_readme", "zh"))}

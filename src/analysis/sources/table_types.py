@@ -92,6 +92,8 @@ class RawTable:
     letters: Mapping[str, str] = field(default_factory=dict)
     strangers: bool = False
     """Whether the sheet has columns that nobody reads: persons may stand in them."""
+    filled_since: pd.Timestamp | None = None
+    """Of a pack of templates the first day on which it can have been filled in; a blank of it says nothing."""
 
     def address(self, name: str, row: int) -> str:
         """The cell of a column in the file, such as L3; its column's name and row where the file has no letters."""

@@ -365,6 +365,18 @@ TABLES: dict[str, Table] = {
             late=("settled_on", "batch", "origin"),
         ),
         Table(
+            "settlements",
+            "对账结清",
+            (
+                _ORDER,
+                _LINE,
+                Column("settled", "flag", ("是否结清", "结清")),
+                Column("settled_on", "date", ("结清日期",)),
+                Column("invoice", "id", ("发票号", "发票号码")),
+            ),
+            ("order_id", "line_no"),
+        ),
+        Table(
             "demand",
             "月需求",
             (

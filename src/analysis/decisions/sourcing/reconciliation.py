@@ -75,7 +75,8 @@ def tolerances(rules: Rules) -> Tolerances:
 def reconcile(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: Tolerances) -> pd.DataFrame:
     """Every difference of the canonical `orders` against `quotes`, `inspections`, `returns`: `DIFFERENCE_COLUMNS`.
 
-    Orders that were cancelled or never paid are left out. Sorted by supplier, order, line and reason.
+    Orders that were cancelled or never paid are left out, and money of lines that `settlements` (where given) call settled. Sorted by
+    supplier, order, line and reason.
     """
     lines = _lines(tables["orders"], tables["quotes"], tables["returns"])
     missing = _missing(lines, tables["inspections"], as_of, limits)
@@ -88,7 +89,20 @@ def reconcile(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: T
     parts = [_not_of(whole, part) for part in parts]
     found = [*parts, whole, _late(lines, limits), _unquoted(lines, tables["quotes"])]
     rows = pd.concat([part for part in found if len(part)] or [pd.DataFrame(columns=_RAW)], ignore_index=True)
-    return _told(rows)
+    return _told(rows[~(_agreed(rows, tables) & (rows["difference"] != 0))])
+
+
+def _agreed(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> np.ndarray:
+    """(rows,) whether the line is settled: a day tells so too. A return opened after that day, and not settled itself, reopens it."""
+    if "settlements" not in tables or tables["settlements"].empty:
+        return np.zeros(len(rows), bool)
+    done = tables["settlements"]
+    done = done[done["settled"].astype("boolean").fillna(done["settled_on"].notna()).astype(bool)]
+    back = tables["returns"]
+    back = back[back["settled_on"].isna()].merge(done[[*LINE, "settled_on"]], on=LINE, suffixes=("", "_then"))
+    again = back[back["opened_on"] > back["settled_on_then"]]
+    lines, reopened = (pd.MultiIndex.from_frame(table[LINE].astype({"line_no": "Int64"})) for table in (done, again))
+    return pd.MultiIndex.from_frame(rows[LINE].astype({"line_no": "Int64"})).isin(lines.difference(reopened))
 
 
 def _once(claims: list[pd.DataFrame]) -> pd.DataFrame:
