@@ -33,7 +33,7 @@ FOUND_BY = {
     "price": {"price_trap", "over_quote"}, "quality": {"drift"}, "service": {"service_trap"}, "drift": {"drift"},
     "rise": {"price_rise"}, "vanished": {"vanished", "overdue"},
 }  # fmt: skip
-KINDS = set().union(*FOUND_BY.values())
+KINDS = set().union(*FOUND_BY.values(), {"sample_batch"})
 Tables = dict[str, pd.DataFrame]
 
 

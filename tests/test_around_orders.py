@@ -16,7 +16,7 @@ from analysis.decisions.contacts import ServiceRule, contact_history, open_quest
 from analysis.decisions.inspection_plan import RiskyGoods
 from analysis.decisions.landed_cost import HouseCosts
 from analysis.decisions.offers import Offer, PriceLadder, offers_in_force
-from analysis.decisions.price_evidence import PriceRule, benchmark_ratios, capped_prices, compare_offers, trap_suppliers
+from analysis.decisions.price_evidence import PriceRule, benchmark_ratios, capped_prices, compare_offers, trap_offers
 from analysis.decisions.rating import CriterionEvidence, criteria_in_force
 from analysis.decisions.risk import RiskRule, bulk_traps, medals_in_force, platform_signals, risk_register, signal_value
 from analysis.decisions.sourcing.further_levers import further_levers
@@ -179,7 +179,7 @@ def test_a_price_far_below_the_others_is_a_trap_until_paid_orders_bear_it_out():
     quotes = [quote("low", 6.0), quote("x", 10.0), quote("y", 10.5), quote("z", 9.5)]
     made = tables(quotes=quotes)
     rows = compare(made, CUP=100)
-    assert trap_suppliers(rows.reset_index()) == ["low"] and rows.loc["low", "below_market"] == pytest.approx(0.4)
+    assert trap_offers(rows.reset_index()) == {("low", "CUP")} and rows.loc["low", "below_market"] == pytest.approx(0.4)
     paid = tables(quotes=quotes, orders=[order("1", "low", 6.0), order("2", "low", 6.0)])
     assert not compare(paid, CUP=100)["trap"].any()
     dearer = tables(quotes=quotes, orders=[order("1", "low", 8.0), order("2", "low", 8.0)])
@@ -423,6 +423,40 @@ def test_what_others_say_is_a_risk_where_it_is_clear():
     }
 
 
+def samples_of(*lots, measured=()):
+    """Findings of sample batches ten days apart of 20 pieces each, by how many are defective; beside them a supplier whose lots are alike."""
+    alike = [(f"o{n}", "steady", "bulk", 1, 20) for n in range(30)]
+    own = [(str(n), "s", stage, bad, pieces) for n, (stage, bad, pieces) in enumerate(lots)]
+    bought = [order(number, who, 10.0, 20, stage=stage, category="箱包") for number, who, stage, *_ in own + alike]
+    looks = [{"order_id": number, "line_no": 1, "inspected": of, "defective": bad, "inspected_on": day(90 - 10 * int(number) if who == "s" else 9)} for number, who, _, bad, of in own + alike]  # fmt: skip
+    values = [{"order_id": str(n), "line_no": 1, "inspected_on": day(90 - 10 * n), "attribute": "厚度", "piece": piece, "value": value, "lower_limit": 0.9, "upper_limit": 1.1} for n, pieces in enumerate(measured) for piece, value in enumerate(pieces, 1)]  # fmt: skip
+    made = tables(orders=bought, inspections=looks + values, quotes=[quote("s", 8.0, min_quantity=200)])
+    found = evidence_around(made, AS_OF, RULES)["findings"]
+    return found[found["kind"] == "sample_batch"]
+
+
+def test_a_clearly_worse_sample_batch_is_a_risk_until_as_many_pieces_are_not():
+    """The money is the offer's: 200 pieces at 8. A handful of pieces condemns nobody, and a few good ones later absolve nobody."""
+    worse = ("sample", 0, 20), ("sample", 14, 20)
+    for rest in ((), [("sample", 0, 5)], [("trial", 0, 19)]):
+        found = samples_of(*worse, *rest)
+        assert found["code"].tolist() == ["sample_batch:s:CUP"] and found["money"].tolist() == [1600.0]
+        assert found["likelihood"].iloc[0] >= 0.95 and found["seen_on"].tolist() == [day(80)]
+        assert "14 of 20" in worded(found["item"].iloc[0], "en") and "第 2 批" in worded(found["item"].iloc[0], "zh")
+    for nobody in (
+        [*worse, ("sample", 1, 20)], [*worse, ("bulk", 1, 50)], [("sample", 0, 2), ("sample", 1, 2)], [("sample", 14, 20), ("sample", 0, 20)],
+    ):  # fmt: skip
+        assert samples_of(*nobody).empty
+
+
+def test_a_sample_batch_that_measures_worse_is_a_risk_though_no_piece_is_defective():
+    thick, thin = [1.0, 1.01, 0.99, 1.0, 1.02, 0.98], [0.93, 0.92, 0.94, 0.93, 0.91, 0.95]
+    found = samples_of(("sample", 0, 6), ("sample", 0, 6), measured=(thick, thin))
+    told = [worded(found["item"].iloc[0], language) for language in LANGUAGES]
+    assert all("厚度" in text and "6" in text for text in told) and found["likelihood"].iloc[0] >= 0.95
+    assert samples_of(("sample", 0, 6), ("sample", 0, 6), measured=(thick, thick[::-1])).empty
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_messages_to_suppliers_state_facts_and_no_verdict(language):
     """What stands in the risk of our verdict, or of what our inspection misses, is not what a buyer sends."""
@@ -431,12 +465,14 @@ def test_messages_to_suppliers_state_facts_and_no_verdict(language):
         "report:A": reason("before_order.risk_report", goods="MUG", chance=chance(0.97), **counts),
         "customers:A:MUG": reason("before_order.risk_customers", sku="MUG", pieces=15, of=98, rate=0.02, chance=chance(0.97)),
         "drift:A:MUG": reason("before_order.risk_drift", sku="MUG", stage=reason("before_order.stage_bulk"), chance=chance(0.97)),
+        "sample_batch:A:MUG": reason("before_order.risk_sample", sku="MUG", number=2, defective=9, inspected=12, first_defective=0, first_inspected=12, chance=chance(0.97)),
+        "sample_batch:A:CUP": reason("before_order.risk_sample_measured", sku="CUP", number=3, attribute="height", pieces=8, chance=chance(0.97)),
         "drift:A": reason("before_order.risk_bulk", bulk=0.08, bulk_low=0.05, bulk_high=0.1, pieces=300, before=0.01, before_low=0.0, before_high=0.02, pieces_before=90, chance=chance(0.97)),
     }  # fmt: skip
     rows = [{"code": code, "supplier": "A", "item": item, "state": "new", "due_on": AS_OF, "money": 1.0, "response": ""} for code, item in told.items()]  # fmt: skip
     made = {"risk_register": pd.DataFrame(rows), "scorecard": pd.DataFrame({"supplier": ["A"], "grade": ["A"], "grade_reason": [""]})}  # fmt: skip
     sent = [worded(message, language) for message in action_list(made, AS_OF)["message"]]
-    assert len(sent) == 4 and not any(word in text for text in sent for word in ("97", "probab", "概率", "misses", "遗漏", "understate", "少报"))  # fmt: skip
+    assert len(sent) == 6 and not any(word in text for text in sent for word in ("97", "probab", "概率", "misses", "遗漏", "understate", "少报"))  # fmt: skip
     assert any("15" in text and "MUG" in text for text in sent) and any("50" in text and "40" in text for text in sent)
 
 
@@ -474,6 +510,7 @@ def test_a_risk_is_new_then_open_then_overdue_and_closes_with_its_evidence():
     found = findings(suppliers=[{"supplier": "c", "payee": "别家公司"}])
     first = register(found)
     assert first["state"].tolist() == ["new"] and first["due_on"].tolist() == [AS_OF + pd.Timedelta(days=14)]
+    assert register(found, found)["state"].tolist() == ["new"], "evidence as old as that, in a first review"
     kept = first_told(first, "2026-09", pd.Timestamp("2026-09-30"))
     later = register(found, found, told=kept)
     assert later["state"].tolist() == ["overdue"] and later["days_overdue"].tolist() == [17]
@@ -599,7 +636,8 @@ def test_transport_is_told_by_mode_and_region_with_its_losses():
     counted = pd.DataFrame({"order_id": ["1", "3"], "line_no": [1, 1], "pieces": [90, 50]}).astype(
         {"order_id": "str", "line_no": "Int64"}
     )
-    rows = transport_ways(table("orders", lines), places, counted, 0.9)
+    costs = HouseCosts.counting(cargo_rate=0.002, uplift=1.10)
+    rows = transport_ways(table("orders", lines), places, counted, costs, 0.9)
     whole = rows[rows["region"].isna()].set_index("transport_mode")
     assert whole.loc["express", ["lines", "counted_pieces", "lost_pieces"]].tolist() == [2, 100, 10]
     assert whole.loc["express", "loss_rate"] == pytest.approx(0.1) and whole.loc["express", "loss_rate_high"] < 0.2
@@ -610,6 +648,27 @@ def test_transport_is_told_by_mode_and_region_with_its_losses():
     for way, told in (("sea", True), ("express", False)):
         known = {"orders": table("orders", lines), "transport_ways": rows[rows["transport_mode"] == way]}
         assert ("关税占比" in str(ways_pages(report_context(known, facts(), "zh")))) == told
+
+
+def test_insurance_is_told_by_way_where_the_goods_travel_at_our_risk():
+    """By sea an import of 1,000 and 100 of freight: 0.2 % of 110 % of 1,100 / 0.9978, of goods; CIF and what comes at the seller's risk say
+    nothing. Express at home: 0.5 % of each order, 4 at least, over both orders: (4 + 10) / 2,300. Rates of 0: not insured."""
+    sea, air, express = ({"transport_mode": way, "shipped_on": day(12)} for way in ("sea", "air", "express"))
+    lines = [
+        order("1", "a", 10.0, 100, freight=100.0, duty=70.0, **sea), order("2", "a", 10.0, 100, freight_terms="CIF Shanghai", **sea),
+        order("3", "a", 10.0, 100, freight=0.0, **air), order("4", "a", 10.0, 10, freight=None, **air),
+        order("5", "b", 10.0, 15, freight=9.0, **express), order("5", "b", 10.0, 15, line_no=2, freight=0.0, freight_terms="买家承担", **express),
+        order("6", "b", 20.0, 100, freight=30.0, **express),
+    ]  # fmt: skip
+    orders, nobody = table("orders", lines), pd.DataFrame(columns=["order_id", "line_no", "pieces"])
+    costs = HouseCosts.counting(cargo_rate=0.002, uplift=1.10, domestic_rate=0.005, domestic_minimum=4.0)
+    ways = transport_ways(orders, table("suppliers", []), nobody, costs, 0.9).set_index("transport_mode")
+    told = ways["insurance_share"]
+    assert told["sea"] == pytest.approx((1100 / 0.9978 - 1100) / 1000) and np.isnan(told["air"])
+    assert told["express"] == pytest.approx((4 + 10) / 2300)
+    free = transport_ways(orders, table("suppliers", []), nobody, HouseCosts.counting(), 0.9)
+    page = str(ways_pages(report_context({"orders": orders, "transport_ways": free}, facts(), "zh")))
+    assert free["insurance_share"].dropna().eq(0).all() and "未保价" in page and "0.00%" not in page
 
 
 def test_a_piece_costs_what_the_lines_with_a_price_say():
@@ -647,7 +706,7 @@ def test_a_quantity_taken_from_the_order_is_no_count_and_says_nothing_of_losses(
     counted = pd.DataFrame({"order_id": ["9"], "line_no": [1], "pieces": [3]}).astype(
         {"order_id": "str", "line_no": "Int64"}
     )
-    row = transport_ways(table("orders", lines), nothing, counted, 0.9).iloc[0]
+    row = transport_ways(table("orders", lines), nothing, counted, HouseCosts.counting(), 0.9).iloc[0]
     assert row["loss_rate"] != row["loss_rate"] and row["loss_rate_high"] != row["loss_rate_high"]
     assert row["counted_pieces"] == 0 and row["freight_share"] == pytest.approx(10 / 500)
 
@@ -670,6 +729,30 @@ def test_a_planned_order_is_placed_within_the_week(days, due):
     made = {"purchase_plan": pd.DataFrame([plan]), "stock_now": pd.DataFrame({"sku": ["CUP"], "order_by": [by]})}
     made |= {"scorecard": pd.DataFrame({"supplier": ["a"], "grade": ["A"], "grade_reason": [""]})}
     assert action_list(made, AS_OF)["due_on"].tolist() == [AS_OF + pd.Timedelta(days=due)]
+
+
+def test_an_order_says_what_comes_before_it_by_the_open_risks_of_its_supplier():
+    risks = [
+        ("drift:a:CUP", "CUP", "open"), ("payee:a", None, "overdue"), ("drift:a:PAN", "PAN", "new"), ("ip:a", None, "closed"),
+        ("medal:a", None, "new"), ("payee:b", None, "new"),
+    ]  # fmt: skip
+    found = pd.DataFrame(risks, columns=["code", "sku", "state"])
+    found = found.assign(
+        supplier=found["code"].str[-1].where(found["code"].str.count(":") == 1, "a"),
+        due_on=AS_OF,
+        money=1.0,
+        item=reason("before_order.risk_ip"),
+    )
+    found["response"] = [reason(f"before_order.respond_{code.split(':')[0]}") for code in found["code"]]
+    plan = pd.DataFrame(
+        [{"sku": "CUP", "supplier": "a", "pieces": 9, "unit_price": 2.0, "order_total": 18.0, "action": "order"}]
+    )
+    done = action_list({"purchase_plan": plan, "risk_register": found}, AS_OF)
+    why = worded(done.loc[done["kind"] == "order", "reason"].iloc[0], "zh")
+    assert "按封样索赔" in why and "收款账户" in why and why.count("逐件检验") == 1
+    assert "授权书" not in why and "勋章" not in why
+    calm = action_list({"purchase_plan": plan}, AS_OF)["reason"].iloc[0]
+    assert worded(calm, "zh") == "按采购计划的供应商和数量下单。"
 
 
 def test_needs_are_never_averaged_together():

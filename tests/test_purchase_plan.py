@@ -115,6 +115,18 @@ def test_grade_c_is_never_bought_from_and_today_is_left_if_it_is_c():
     assert "each of the 3 suppliers" in worded(none["reason"])
 
 
+def test_nobody_moves_for_a_price_that_is_too_low_to_believe_while_there_is_another():
+    """ "best" is a trap; today's supplier is bought from already, and an SKU of which nothing else is on offer is still tried."""
+    row = planned(traps={("best", "cup")})
+    assert (row["supplier"], row["backup"]) == ("new", "old") and row["change_supplier"] == "old"
+    assert "best is not bought from at 8.00" in worded(row["reason"]) and "best" in worded(row["reason"], "zh")
+    assert planned(traps={("best", "cup")}, present=("cup", "best"))["supplier"] == "best"
+    assert planned({"best": 8.0}, traps={("best", "cup")}, present=None)["supplier"] == "best"
+    assert planned(traps={("best", "pan")})["supplier"] == "best"
+    dear = planned({"old": 10.0, "best": 12.0}, traps={("best", "cup")})
+    assert dear["supplier"] == "old" and "best" not in worded(dear["reason"])
+
+
 def test_who_is_too_bad_in_bulk_is_out_and_the_reason_says_so():
     row = planned(barred=Barred(0.08, {"best": 0.97}))
     assert (row["supplier"], row["backup"]) == ("new", "old")

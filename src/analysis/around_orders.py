@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.decisions.actions import action_list
 from analysis.decisions.cash import payments_ahead, stock_now
 from analysis.decisions.contacts import ServiceRule, contact_history, open_questions
+from analysis.decisions.landed_cost import HouseCosts, house_costs
 from analysis.decisions.offers import Offers, offers_in_force
 from analysis.decisions.price_evidence import PriceRule, compare_offers
 from analysis.decisions.risk import (
@@ -22,10 +23,12 @@ from analysis.decisions.risk import (
     platform_signals,
     risk_register,
     signal_value,
+    worse_samples,
 )
 from analysis.decisions.sourcing import recent_spend
 from analysis.decisions.stock import DemandPosterior, fit_demand
 from analysis.decisions.ways import five_steps, needs_apart, transport_ways
+from analysis.estimates.batches import sample_batches
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, fit_lots, inspected_lots, lot_correlation_of
 from analysis.estimates.drift import drift_table, measured_pieces
 from analysis.estimates.second_opinions import customer_feedback, outside_reports
@@ -40,20 +43,22 @@ def evidence_around(
     rules: Rules,
     drift: pd.DataFrame | None = None,
     lot_correlation: float | None = None,
+    samples: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """`offer_comparison contacts findings` of the canonical `tables` as known on `as_of`; `drift` and how alike pieces of one lot are
-    where they are known already."""
+    """`offer_comparison contacts findings` of the canonical `tables` as known on `as_of`; `drift`, how alike pieces of one lot are, and
+    the `samples` (`sample_batches`) where they are known already."""
     prices, offers = rules.read("price_evidence", PriceRule), offers_in_force(tables["quotes"], tables["orders"], as_of)
     compared = compare_offers(tables, offers, monthly_need(tables, as_of), as_of, prices)
     contacts = contact_history(tables, as_of, rules.read("service_evidence", ServiceRule))
     lots, spend = inspected_lots(tables["orders"], tables["inspections"]), recent_spend(tables["orders"], as_of)
-    if drift is None or lot_correlation is None:
-        fit = fit_lots(lots, tables["orders"])
-        lot_correlation = None if fit is None else fit.lot_correlation
-    if drift is None:
-        drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), fit)
+    if drift is None or lot_correlation is None or samples is None:
+        fit, measured = fit_lots(lots, tables["orders"]), measured_pieces(tables["orders"], tables["inspections"])
+        lot_correlation = fit.lot_correlation if lot_correlation is None and fit is not None else lot_correlation
+        drift = drift_table(lots, measured, fit) if drift is None else drift
+        samples = sample_batches(lots, measured, fit) if samples is None else samples
+    limit = rules.read("limits", Limits).defect_rate
     monthly = spend.groupby("supplier")["spend"].sum() / 12
-    bulk = bulk_traps(lots, lot_correlation, monthly, rules.read("limits", Limits).defect_rate)
+    of_lots = bulk_traps(lots, lot_correlation, monthly, limit), worse_samples(samples, lots, compared, limit)
     rule, medals = rules.read("risk_register", RiskRule), medals_in_force(rules)
     others = what_others_say(tables, lots, lot_correlation, rules.read("limits", Limits).interval_level)
     found = find_risks(
@@ -66,9 +71,9 @@ def evidence_around(
         rule,
         medals,
         prices.rise,
-        bulk,
+        of_lots,
         others,
-        rules.read("limits", Limits).defect_rate,
+        limit,
     )
     return {"offer_comparison": compared, "contacts": contacts, "findings": found}
 
@@ -105,6 +110,7 @@ def around_orders(
     as_of: pd.Timestamp,
     rules: Rules,
     demand: DemandPosterior | None = None,
+    costs: HouseCosts | None = None,
 ) -> dict[str, pd.DataFrame]:
     """`offer_comparison contacts open_questions platform_signals platform_value transport_ways needs five_steps risk_register payments
     stock_now actions`.
@@ -112,10 +118,10 @@ def around_orders(
     Parameters
     ----------
     tables, before : mapping
-        Canonical tables of the month and of the month before; the month's with `counted_lines`, the other's with `drift` and
-        `likeness` (`lot_correlation`) where they were found already.
+        Canonical tables of the month and of the month before; the month's with `counted_lines`, the other's with `drift`,
+        `sample_batches` and `likeness` (`lot_correlation`) where they were found already.
     made : mapping
-        What the review has made of the month: `drift defect_rates scorecard purchase_plan trial_plan open_orders open_differences stock
+        What the review has made of the month: `drift sample_batches defect_rates scorecard purchase_plan trial_plan open_orders open_differences stock
         demand_forecast`.
     offers : Offers
         In force.
@@ -123,9 +129,11 @@ def around_orders(
         `code told_on`: findings of earlier reviews, as they were kept.
     demand : DemandPosterior, optional
         That the stock plan was made with, for the pace since a count.
+    costs : HouseCosts, optional
+        The house's, in the money of the orders; else those of the rules in CNY.
     """
-    now = evidence_around(tables, as_of, rules, made["drift"], _alike(made))
-    then = before.get("drift"), _alike(before, "likeness")
+    now = evidence_around(tables, as_of, rules, made["drift"], _alike(made), made.get("sample_batches"))
+    then = before.get("drift"), _alike(before, "likeness"), before.get("sample_batches")
     earlier = evidence_around(before, as_of - pd.offsets.MonthEnd(1), rules, *then)["findings"]
     rule, limits = rules.read("risk_register", RiskRule), rules.read("limits", Limits)
     found = {name: now[name] for name in ("offer_comparison", "contacts")}
@@ -134,7 +142,11 @@ def around_orders(
     found["platform_signals"] = platform_signals(tables["suppliers"], medals_in_force(rules))
     found["platform_value"] = signal_value(tables["suppliers"], lots, limits.interval_level)
     found["transport_ways"] = transport_ways(
-        tables["orders"], tables["suppliers"], tables["counted_lines"], limits.interval_level
+        tables["orders"],
+        tables["suppliers"],
+        tables["counted_lines"],
+        costs or house_costs(rules),
+        limits.interval_level,
     )
     found["needs"], found["five_steps"] = needs_apart(tables["orders"], lots), five_steps(tables, as_of)
     found["risk_register"] = risk_register(now["findings"], earlier, tables["risks"], told, as_of, rule)

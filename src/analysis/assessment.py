@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.offers import offers_in_force
-from analysis.decisions.price_evidence import PriceRule, capped_prices, compare_offers, trap_suppliers
+from analysis.decisions.price_evidence import capped_prices
 from analysis.decisions.rating import (
     Criterion,
     CriterionEvidence,
@@ -26,8 +25,8 @@ from analysis.decisions.rating import (
     make_scorecard,
     worths,
 )
-from analysis.decisions.sourcing import buying_basis, cost_sheet_of, money_draws
-from analysis.decisions.stock import fit_demand
+from analysis.decisions.sourcing import buying_basis, cost_sheet_of, money_draws, price_traps
+from analysis.estimates.batches import sample_batches
 from analysis.estimates.defect_rate import (
     USUAL_LOT_CORRELATION,
     DefectRates,
@@ -78,14 +77,15 @@ def fit_month(
 
 @dataclass(frozen=True)
 class Assessment:
-    """What a month's evidence says of every supplier: the `state` it follows from, `scored` worths and the `scorecard`; the `drift`, and
-    how alike pieces of one lot are where lots were fitted on the way (`assess`)."""
+    """What a month's evidence says of every supplier: the `state` it follows from, `scored` worths and the `scorecard`; the `drift`; how
+    alike pieces of one lot are and `samples` (`sample_batches`) where lots were fitted on the way (`assess`)."""
 
     state: RatingInputs
     scored: Worths
     scorecard: pd.DataFrame
     drift: pd.DataFrame
     lot_correlation: float | None = None
+    samples: pd.DataFrame | None = None
 
 
 def assess(
@@ -110,14 +110,15 @@ def assess(
     found = rules.read("missed_defects", FoundShare)
     defects = defect_draws(fits.rates, seed, found)
     coming = predictive_draws(times, posterior, seed)
-    drift = drift_table(lots, measured_pieces(tables["orders"], tables["inspections"]), fits.rates)
+    measured = measured_pieces(tables["orders"], tables["inspections"])
+    drift = drift_table(lots, measured, fits.rates)
     bulk = bulk_draws(lots, tables["orders"], drift, seed, found)
     alike = fits.rates.lot_correlation if fits.rates else USUAL_LOT_CORRELATION
     basis = buying_basis(tables, as_of, rules, currency, bulk, coming, seed, alike)
     money = money_draws(cost_sheet_of(basis), tables["demand"])
     estimated = delivery_draws(times, posterior, seed) | money
     rated = rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, before, criteria)
-    return replace(rated, lot_correlation=alike)
+    return replace(rated, lot_correlation=alike, samples=sample_batches(lots, measured, fits.rates))
 
 
 def rate_suppliers(
@@ -140,17 +141,11 @@ def rate_suppliers(
     evidence = estimated_evidence(defects, estimated, tried)
     evidence |= reply_evidence(tables["inquiries"], as_of, seed) | drift_evidence(drift)
     criteria = criteria or criteria_in_force(rules)
-    told = capped_prices(evidence_of(tables, as_of, evidence), criteria, price_traps(tables, as_of, rules))
+    trapping = sorted({supplier for supplier, _ in price_traps(tables, as_of, rules)})
+    told = capped_prices(evidence_of(tables, as_of, evidence), criteria, trapping)
     state = RatingInputs(told, category, criteria)
     scored = worths(state.criteria, state.evidence, state.category, seed)
     return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before), drift)
-
-
-def price_traps(tables: Tables, as_of: pd.Timestamp, rules: Rules) -> list[str]:
-    """The suppliers with a price on offer that is too far below the market's to believe, and that nothing bears out yet."""
-    offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
-    need = fit_demand(tables["demand"], as_of).summary().set_index("sku")["demand_per_month"]
-    return trap_suppliers(compare_offers(tables, offers, need, as_of, rules.read("price_evidence", PriceRule)))
 
 
 def shutdowns_ahead(rules: Rules, suppliers: pd.DataFrame) -> KnownAhead:

@@ -24,7 +24,7 @@ SHARES = {
     "too_early", "too_late", "said", "came",
     "deposit_share", "below_market", "over_quote", "rise",
     "reported_rate", "own_rate", "customer_rate", "inspected_rate",
-    "above_floor", "ratio_to_named", "likelihood", "freight_share", "duty_share", "loss_rate", "dispute_rate", "repurchase_rate",
+    "above_floor", "ratio_to_named", "likelihood", "freight_share", "insurance_share", "duty_share", "loss_rate", "dispute_rate", "repurchase_rate",
 }  # fmt: skip
 DAYS = {
     "days", "days_open", "promised_days", "lead_time_median", "lead_time_p90", "lead_time_p95", "lead_time_mean",

@@ -41,7 +41,7 @@ PARTS = (
     Part("quality", "defect_rates", ("level", "sku", "lots", "inspected", "defective", "defect_rate", "defect_rate_low", "defect_rate_high", "p_over_limit", "limit")),
     Part("items", "defect_items", ("item", "inspected", "failed", "rate", "rate_low", "rate_high")),
     Part("drift", "drift", ("sku", "kind", "attribute", "sample_pieces", "production_pieces", "p_worse", "detectable", "flagged")),
-    Part("samples", "sample_batches", ("sku", "number", "batch", "inspected_on", "inspected", "defective", "rate", "rate_low", "rate_high", "p_worse", "attribute", "p_worse_measured", "verdict")),
+    Part("samples", "sample_batches", ("sku", "number", "batch", "inspected_on", "inspected", "defective", "rate", "rate_low", "rate_high", "p_worse", "attribute", "measured_pieces", "p_worse_measured", "verdict")),
     Part("reports", "outside_reports", ("inspected_by", "skus", "lots", "same_lots", "reported_inspected", "reported_defective", "reported_rate", "reported_rate_low", "reported_rate_high", "own_inspected", "own_defective", "own_rate", "own_rate_low", "own_rate_high", "p_understates", "verdict")),
     Part("feedback", "customer_feedback", ("sku", "passed_on", "from_customers", "customer_rate", "customer_rate_low", "customer_rate_high", "inspected", "defective", "inspected_rate", "inspected_rate_low", "inspected_rate_high", "p_more", "verdict")),
     Part("trace", "batch_trace", ("batch", "sku", "orders", "received_on", "received", "sample_batch", "sample_inspected", "sample_defective", "lot_inspected", "lot_defective", "factory_inspected", "factory_defective", "third_party_inspected", "third_party_defective", "returned", "reworked", "complained", "claimed_by")),

@@ -27,18 +27,22 @@ def _transport(m: ReportContext) -> list[Block]:
     rows = m.table("transport_ways")
     rows = rows[rows["region"].isna()]
     duty = ["duty_share"] if (rows["duty_share"] > 0).any() else []  # where nothing crossed a border nobody asks
-    names = ("lines", "freight_share", "freight_piece", *duty, "median", "p90", "loss", "of_pieces")
+    names = ("lines", "freight_share", "freight_piece", "insurance", *duty, "median", "p90", "loss", "of_pieces")
     heads = [column(words(m, "col_mode"), "left"), *(column(words(m, f"col_{name}")) for name in names)]
     w = m.words
     lines = [
         [
             w.name_of(row["transport_mode"]), w.number(row["lines"]), w.percent(row["freight_share"]), w.number(row["freight_per_piece"], 2),
-            *(w.percent(row[name]) for name in duty), w.number(row["days_median"]), w.number(row["days_p90"]), _loss(m, row), w.number(row["counted_pieces"]),
+            _insured(m, row["insurance_share"]), *(w.percent(row[name]) for name in duty), w.number(row["days_median"]), w.number(row["days_p90"]), _loss(m, row), w.number(row["counted_pieces"]),
         ]
         for _, row in rows.iterrows()
     ]  # fmt: skip
     intro = blocks.text(words(m, "ways_transport_intro"))
     return [blocks.heading(words(m, "ways_transport")), intro, blocks.table(heads, lines)]
+
+
+def _insured(m: ReportContext, share: float) -> str:
+    return words(m, "not_insured") if share == 0 else m.words.percent(share, 2)
 
 
 def _loss(m: ReportContext, row: pd.Series) -> str:

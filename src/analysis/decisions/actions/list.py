@@ -90,6 +90,7 @@ def _orders(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     """What the purchase plan orders now, by the day on which the stock counted calls for it and within the week: the arrival that
     the plan reckons with is that of an order placed now."""
     plan = _of(tables, "purchase_plan", "sku", "supplier", "pieces")
+    held = _held(tables)
     by = _of(tables, "stock_now", "sku", "order_by").drop_duplicates("sku").set_index("sku")["order_by"]
     rows = []
     for row in plan[(plan["pieces"] > 0) & plan["supplier"].notna()].to_dict("records"):
@@ -109,11 +110,29 @@ def _orders(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
                 as_of + WEEK if pd.isna(day) else min(day, as_of + WEEK),
                 row["order_total"],
                 step,
-                _why(row),
+                joined("sentences", [_why(row), *_first_settled(held, row)]),
                 message,
             )
         )
     return pd.DataFrame(rows)
+
+
+HOLDING = ("vanished", "drift", "sample_batch", "payee", "ip", "no_sample")
+"""Risks whose procedure comes before a further order."""
+
+
+def _held(tables: Tables) -> pd.DataFrame:
+    """The risks of `HOLDING` that nobody has closed."""
+    rows = _of(tables, "risk_register", "code", "state", "supplier", "sku", "response")
+    kinds = rows["code"].astype("str").str.split(":").str[0]
+    return rows[kinds.isin(HOLDING) & (rows["state"] != "closed")]
+
+
+def _first_settled(held: pd.DataFrame, row: Mapping[str, Any]) -> list[str]:
+    """What is to be done before the order, by the risks of its supplier: of the article, or of all."""
+    own = held[(held["supplier"] == row["supplier"]) & (held["sku"].isna() | (held["sku"] == row["sku"]))]
+    todo = [text for text in own["response"].drop_duplicates() if isinstance(text, str) and text]
+    return [reason("before_order.first_settle", responses=joined("sentences", todo))] if todo else []
 
 
 def _why(row: Mapping[str, Any]) -> str:
@@ -163,6 +182,7 @@ MESSAGES = (
     "price_rise",
     "over_quote",
     "drift",
+    "sample_batch",
     "report",
     "customers",
     "payee",
@@ -173,7 +193,7 @@ MESSAGES = (
 )
 
 
-OWN_WORDS = ("report", "customers", "drift")
+OWN_WORDS = ("report", "customers", "drift", "sample_batch")
 """Whose message names the facts alone: the risk's sentence holds our verdict."""
 
 
@@ -184,8 +204,8 @@ def _message_of_risk(row: Mapping[str, Any]) -> str:
         return ""
     if kind in OWN_WORDS:
         facts = {name: value for name, value in json.loads(row["item"]).items() if name not in ("key", "chance")}
-        of_all = "_bulk" if kind == "drift" and "sku" not in facts else ""
-        return reason(f"before_order.message_{kind}{of_all}", supplier=row["supplier"], **facts)
+        way = "_bulk" if kind == "drift" and "sku" not in facts else "_measured" if "attribute" in facts else ""
+        return reason(f"before_order.message_{kind}{way}", supplier=row["supplier"], **facts)
     return reason(f"before_order.message_{kind}", supplier=row["supplier"], about=row["item"])
 
 

@@ -23,6 +23,7 @@ from analysis.decisions.landed_cost.house import (
     exchange_rates,
     house_costs,
     known_customs,
+    premium,
 )
 from analysis.decisions.landed_cost.quality_cost import quality_costs
 from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost, rounded_bars
@@ -50,6 +51,7 @@ __all__ = [
     "known_customs",
     "known_freight",
     "make_cost_sheet",
+    "premium",
     "quality_costs",
     "rounded_bars",
     "with_unseen",

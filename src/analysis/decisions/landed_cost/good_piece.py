@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.decisions.landed_cost.house import DAYS_A_YEAR, Customs, HouseCosts, insurance
+from analysis.decisions.landed_cost.house import DAYS_A_YEAR, Customs, HouseCosts, premium
 from analysis.decisions.landed_cost.waterfall import COMPONENTS, Amount, GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, PREPAID, FreightTerms, PaymentTerms, PriceLadder
 
@@ -159,14 +159,11 @@ def _way(
     """Freight, insurance, and at a border clearance, duty and the VAT that does not come back."""
     free = bool(terms.freight_is_free(goods))
     carriage = np.zeros(()) if free else (NOT_KNOWN if freight is None else np.asarray(freight, float))
-    if border is None and not terms.enters:
-        domestic = max(goods * costs.domestic_rate, costs.domestic_minimum) if costs.domestic_rate else 0.0
-        return {"freight": carriage, "insurance": domestic if terms.buyer_pays("insurance") else 0.0}
-    value = goods + carriage
     if border is not None:
-        return {"freight": carriage, **border.charges(value, terms, costs)}
-    unknown = {name: NOT_KNOWN for name in ("clearance", "duty", "vat") if terms.buyer_pays(name)}
-    return {"freight": carriage, "insurance": insurance(value, terms, costs), **unknown}
+        return {"freight": carriage, **border.charges(goods + carriage, terms, costs)}
+    crosses = bool(terms.enters)
+    unknown = {name: NOT_KNOWN for name in ("clearance", "duty", "vat") if crosses and terms.buyer_pays(name)}
+    return {"freight": carriage, "insurance": premium(goods, carriage, terms, crosses, costs), **unknown}
 
 
 def _payment(goods: float, days: np.ndarray | None, payment: PaymentTerms, costs: HouseCosts) -> dict[str, Amount]:

@@ -121,6 +121,18 @@ def insurance(value: float | np.ndarray, terms: FreightTerms, costs: HouseCosts)
     return cif_value(value, costs.cargo_rate, costs.uplift) - value if terms.buyer_pays("insurance") else 0.0 * value
 
 
+def premium(
+    goods: float | np.ndarray, freight: float | np.ndarray, terms: FreightTerms, crosses: bool, costs: HouseCosts
+) -> float | np.ndarray:
+    """What insuring goods costs the buyer: of goods and freight where a border is crossed, else the carrier's 保价 of the goods, none at
+    a rate of 0 (nobody insures); 0 where the seller insures or bears the risk."""
+    if crosses:
+        return insurance(np.add(goods, freight), terms, costs)
+    if not costs.domestic_rate or not terms.buyer_pays("insurance"):
+        return np.multiply(goods, 0.0)
+    return np.maximum(np.multiply(goods, costs.domestic_rate), costs.domestic_minimum)
+
+
 def border_factor(terms: FreightTerms, costs: HouseCosts, border: Customs) -> float:
     """What a unit of money in goods and freight costs behind the border, clearance apart: all other charges are shares of it."""
     charges = border.charges(1.0, terms, costs)

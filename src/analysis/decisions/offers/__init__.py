@@ -1,6 +1,6 @@
 """What suppliers offer: price ladders, freight and payment terms, and which quote is in force on a day (`offers_in_force`)."""
 
-from analysis.decisions.offers.in_force import BOUGHT, Offer, Offers, offers_in_force, sensible_minimum
+from analysis.decisions.offers.in_force import BOUGHT, Offer, Offers, offers_in_force, sensible_minimum, terms_of_order
 from analysis.decisions.offers.incoterms import BUYER_PAYS, FreightTerms, read_freight_terms
 from analysis.decisions.offers.paid import goods_paid, price_paid
 from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
@@ -20,4 +20,5 @@ __all__ = [
     "price_paid",
     "read_freight_terms",
     "sensible_minimum",
+    "terms_of_order",
 ]

@@ -213,7 +213,7 @@ def _ordered(
 ) -> None:
     """An offer at the last order's price, with who paid the freight of that order; other terms are not known."""
     ladder = PriceLadder((1,), (float(row["unit_price"]),))
-    terms = _terms_of(row)
+    terms = terms_of_order(row)
     if terms is not None and terms.enters == NOBODY_KNOWS:
         remarks.append((supplier, sku, "border_unknown", False, {"terms": str(row["freight_terms"])}))
     offers[supplier, sku] = Offer(supplier, sku, ladder, terms, basis="order", since=row["ordered_on"])
@@ -221,7 +221,7 @@ def _ordered(
     remarks.append((supplier, sku, code, False, told))
 
 
-def _terms_of(row: dict[str, Any]) -> FreightTerms | None:
+def terms_of_order(row: dict[str, Any]) -> FreightTerms | None:
     """Who paid the freight of an order, as its terms say; else nobody but the seller when nothing was billed, unless the goods were
     fetched; with duty paid they crossed the border."""
     if (written := read_freight_terms(row["freight_terms"])) is not None:

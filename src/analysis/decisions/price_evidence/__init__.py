@@ -6,7 +6,7 @@ worth at "acceptable" until paid prices bear it out.
 
 from analysis.decisions.price_evidence.benchmark import benchmark_ratios
 from analysis.decisions.price_evidence.capped import PRICE_CRITERIA, capped_prices
-from analysis.decisions.price_evidence.comparison import COMPARISON_COLUMNS, compare_offers, trap_suppliers
+from analysis.decisions.price_evidence.comparison import COMPARISON_COLUMNS, compare_offers, trap_offers
 from analysis.decisions.price_evidence.rule import PriceRule
 
 __all__ = [
@@ -16,5 +16,5 @@ __all__ = [
     "benchmark_ratios",
     "capped_prices",
     "compare_offers",
-    "trap_suppliers",
+    "trap_offers",
 ]

@@ -55,9 +55,9 @@ def compare_offers(
     return _typed(rows[COMPARISON_COLUMNS].sort_values(["sku", "unit_price", "supplier"], ignore_index=True))
 
 
-def trap_suppliers(comparison: pd.DataFrame) -> list[str]:
-    """The suppliers with a price on offer that is a trap until it is borne out."""
-    return sorted(comparison.loc[comparison["trap"], "supplier"].unique())
+def trap_offers(comparison: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    """Supplier and SKU of the offers whose price is a trap until it is borne out."""
+    return frozenset(comparison.loc[comparison["trap"], PAIR].itertuples(index=False, name=None))
 
 
 def _terms(offer: Offer) -> dict[str, Any]:

@@ -42,6 +42,7 @@ def plan_purchases(
     barred: Barred = NOBODY_BARRED,
     lot_correlation: float = USUAL_LOT_CORRELATION,
     counted: Collection[str] = (),
+    traps: Collection[tuple[str, str]] = (),
     lasting: pd.Series | None = None,
 ) -> pd.DataFrame:
     """One row an SKU of `demand`, in order of SKU: `PLAN_COLUMNS`.
@@ -86,13 +87,15 @@ def plan_purchases(
         How alike pieces of one lot are, for what a trial would show.
     counted : collection of str, optional
         SKUs of which somebody counted the shelf, so that `on_order` has it.
+    traps : collection of (str, str), optional
+        Supplier and SKU of prices far below the market's that nobody has paid yet: nobody moves for one, as long as there is another offer.
     lasting : Series, optional
         Good pieces a month in the longest cover after a delivery, by SKU: what limits an order; as `demand` where not given.
     """
     capacity = pd.Series(dtype=float) if capacity is None else capacity.dropna()
     known = PlanInputs(
         barred.gate(grades), inspected, present, on_order, bulk_rates, lead_times, freight, rule,
-        longest_days, lot_correlation, capacity, barred, counted,
+        longest_days, lot_correlation, capacity, barred, counted, traps,
     )  # fmt: skip
     lasts = demand if lasting is None else lasting
     skus = [
@@ -115,12 +118,20 @@ def _consider(sku: PlannedSku, mixed: list[CostRow], known: PlanInputs) -> None:
         return
     pace = sku.monthly, sku.lasting
     among = candidates(sku.rows, known.grades, known.inspected, sku.today, *pace, known.rule, known.longest_days)
+    among, sku.unbelieved = _believed(sku, among, known)
     out = [row for row in sku.rows if row.offer.supplier in known.barred.chance]
     sku.among = [each for each in ordered([*among, *mixing(mixed, among)]) if known.may_follow(each, out)]
     if not sku.among:
         return
     sku.choice = choose(sku.among, sku.today, sku.monthly, known.rule, known.rates, known.lot_correlation)
     sku.pieces, sku.waits = _sized(sku, sku.choice.chosen, known)
+
+
+def _believed(sku: PlannedSku, among: list[Candidate], known: PlanInputs) -> tuple[list[Candidate], list[Candidate]]:
+    """The candidates whose price is no trap, today's supplier among them, and the others; all of them where there are no such."""
+    traps = [each for each in among if (each.supplier, sku.name) in known.traps and each.supplier != sku.today]
+    rest = [each for each in among if each not in traps]
+    return (rest, traps) if rest else (among, [])
 
 
 def _sized(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> tuple[int, list[str]]:

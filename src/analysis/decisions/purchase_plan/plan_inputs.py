@@ -50,6 +50,7 @@ class PlanInputs:
     capacity: pd.Series
     barred: Barred
     counted: Collection[str]
+    traps: Collection[tuple[str, str]] = ()
 
     def rates(self, supplier: str) -> np.ndarray:
         """Draws of a supplier's rate in bulk; NaN where nothing is known."""
@@ -80,3 +81,5 @@ class PlannedSku:
     choice: Choice | None = None
     pieces: int = 0
     waits: list[str] = field(default_factory=list)
+    unbelieved: list[Candidate] = field(default_factory=list)
+    """Left out for a price that nobody has paid yet."""

@@ -102,6 +102,11 @@ def _limits(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> list[str]:
     for name in sorted(named):
         likely = chance(known.barred.chance[name])
         said.append(reason("purchase_plan.bulk_too_bad", other=name, worse=known.barred.worse_than, chance=likely))
+    said += [
+        reason("purchase_plan.trap", other=each.supplier, price=each.price())
+        for each in sku.unbelieved
+        if each.price() < chosen.price()
+    ]
     if sku.today and sku.today != chosen.supplier and known.grades.get(sku.today) == "C" and sku.today not in named:
         said.append(reason("purchase_plan.today_is_c", supplier=sku.today))
     if chosen.tried and chosen.inspected < rule.proven_pieces:

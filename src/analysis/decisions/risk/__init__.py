@@ -8,6 +8,7 @@ from analysis.decisions.risk.bulk_against_trial import bulk_traps
 from analysis.decisions.risk.finding_rows import FINDING_COLUMNS
 from analysis.decisions.risk.findings import KINDS, find_risks
 from analysis.decisions.risk.foretold import SIGNALS, signal_value
+from analysis.decisions.risk.later_samples import worse_samples
 from analysis.decisions.risk.platform import Medals, medals_in_force, platform_signals
 from analysis.decisions.risk.register import REGISTER_COLUMNS, risk_register
 from analysis.decisions.risk.rule import RiskRule
@@ -25,4 +26,5 @@ __all__ = [
     "platform_signals",
     "risk_register",
     "signal_value",
+    "worse_samples",
 ]

@@ -5,7 +5,7 @@ A code names the risk (kind, then SKU or order): the same risk has the same code
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from analysis.decisions.risk.rule import RiskRule
 from analysis.reasons import chance, reason
 
 KINDS = (
-    "vanished", "service_trap", "price_trap", "drift", "report", "customers", "overdue", "price_rise", "over_quote", "single_source", "payee",
+    "vanished", "service_trap", "price_trap", "drift", "sample_batch", "report", "customers", "overdue", "price_rise", "over_quote", "single_source", "payee",
     "medal", "credentials", "no_test", "ip", "no_sample", "penalty",
 )  # fmt: skip
 """The gravest first."""
@@ -33,20 +33,20 @@ def find_risks(
     rule: RiskRule,
     medals: Mapping[str, Medals],
     rise: float,
-    bulk: pd.DataFrame | None = None,
+    of_lots: Sequence[pd.DataFrame] = (),
     others: Tables | None = None,
     limit: float = 0.05,
 ) -> pd.DataFrame:
     """`FINDING_COLUMNS`, the gravest kind first, then by money.
 
     `comparison` from `compare_offers`, `contacts` from `contact_history`, `drift` from `drift_table`, `spend` from `recent_spend`;
-    `rise` the share from which a price rise is told; `bulk` from `bulk_traps`;
+    `rise` the share from which a price rise is told; `of_lots` from `bulk_traps` and `worse_samples`;
     `others` what others say of the goods, `outside_reports customer_feedback`; `limit` the defect rate up to which a test is passed.
     """
     monthly = spend.groupby("supplier")["spend"].sum() / 12
     parts = [
         _of_orders(tables["orders"], as_of, rule), _of_prices(comparison, rise), _of_service(contacts, monthly),
-        _of_drift(drift, spend), pd.DataFrame() if bulk is None else bulk, _single_sources(comparison, spend, rule), profile_risks(tables["suppliers"], monthly, as_of, rule, medals, tested_lately(tables, as_of, rule, limit)), *_of_others(others or {}, monthly, spend),
+        _of_drift(drift, spend), *of_lots, _single_sources(comparison, spend, rule), profile_risks(tables["suppliers"], monthly, as_of, rule, medals, tested_lately(tables, as_of, rule, limit)), *_of_others(others or {}, monthly, spend),
     ]  # fmt: skip
     rows = pd.concat(
         [part for part in parts if len(part)] or [pd.DataFrame(columns=FINDING_COLUMNS)], ignore_index=True

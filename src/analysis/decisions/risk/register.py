@@ -2,7 +2,8 @@
 
 A person's row belongs to a finding when it bears its code. Its owner, due date, response and remark stand above the rule's; a finding
 that a person closed stays closed until its evidence is gone and comes anew. A finding of the month before that the tables show no
-more is closed by the evidence; what was written of it is no risk of its own later on.
+more is closed by the evidence; what was written of it is no risk of its own later on. New is what no earlier review has told, however old
+its evidence: nobody could act on it yet.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def risk_register(
     own = written[written["code"].isna() | ~written["code"].isin(ours)]
     gone = before[~before["code"].isin(findings["code"])]
     first = _first_told(findings["code"], told, as_of)
-    known = {*before["code"], *coded.index, *told.get("code", ())}
+    known = {*coded.index, *told.get("code", ())}
     rows = pd.concat(
         [_found(findings, first, coded, known, rule), _gone(gone, coded), _written(own, rule)], ignore_index=True
     )
@@ -70,7 +71,7 @@ def _first_told(codes: pd.Series, told: pd.DataFrame, as_of: pd.Timestamp) -> pd
 def _found(
     findings: pd.DataFrame, first: pd.Series, coded: pd.DataFrame, known: set[str], rule: RiskRule
 ) -> pd.DataFrame:
-    """The month's findings with what people wrote of them; `known` the codes of earlier ones."""
+    """The month's findings with what people wrote of them; `known` the codes that a review or a person has told."""
     kept = coded.reindex(findings["code"]).reset_index(drop=True)
     seen = findings["seen_on"].reset_index(drop=True)
     opened = kept["opened_on"].fillna(seen.where(seen <= first)).fillna(first)

@@ -20,10 +20,10 @@ LOT = ["order_id", "line_no", "batch"]
 SURE = 0.95
 BATCH_COLUMNS = [
     "supplier", "sku", "number", *LOT, "inspected_on", "inspected", "defective", "rate", "rate_low", "rate_high", "p_worse", "attribute",
-    "p_worse_measured", "verdict",
+    "measured_pieces", "p_worse_measured", "verdict",
 ]  # fmt: skip
 """`number` 1 is the first batch, against which the others stand: `p_worse` by the pieces counted, `p_worse_measured` by the `attribute`
-that tells most. `verdict`: a key, "first", "worse", "better", "differs" (measured, without limits that say which is worse) or "cannot_tell"."""
+that tells most, of `measured_pieces`. `verdict`: a key, "first", "worse", "better", "differs" (measured, without limits that say which is worse) or "cannot_tell"."""
 
 
 def sample_batches(
@@ -66,7 +66,7 @@ def _judged(rows: pd.DataFrame, fit: DefectRates, level: float) -> pd.DataFrame:
 
 
 def _measured(rows: pd.DataFrame, measurements: pd.DataFrame) -> pd.DataFrame:
-    """`supplier sku number attribute p_worse_measured flagged directed`: the attribute that tells most of each later batch."""
+    """`supplier sku number attribute measured_pieces p_worse_measured flagged directed`: the attribute that tells most of each later batch."""
     keys = rows[LOT].astype("str").fillna("").agg("\x1f".join, axis=1)
     numbers = pd.Series(rows["number"].to_numpy(), index=keys.to_numpy())
     pieces = measurements.assign(number=measurements["lot"].map(numbers)).dropna(subset=["number", "sku"])
@@ -75,10 +75,13 @@ def _measured(rows: pd.DataFrame, measurements: pd.DataFrame) -> pd.DataFrame:
         two = pieces[pieces["number"].isin([1, number])]
         told = compare_measurements(two.assign(production=two["number"] == number), SURE) if len(two) else []
         found += [{**row, "number": number} for row in told]
-    table = pd.DataFrame(found, columns=[*PAIR, "number", "attribute", "p_worse", "flagged", "note"])
+    table = pd.DataFrame(
+        found, columns=[*PAIR, "number", "attribute", "production_pieces", "p_worse", "flagged", "note"]
+    )
     table = table.sort_values(["flagged", "p_worse"], ascending=False, kind="stable").drop_duplicates([*PAIR, "number"])
     directed = table["note"].ne("direction_unknown")
-    return table.assign(directed=directed).drop(columns="note").rename(columns={"p_worse": "p_worse_measured"})
+    named = {"p_worse": "p_worse_measured", "production_pieces": "measured_pieces"}
+    return table.assign(directed=directed).drop(columns="note").rename(columns=named)
 
 
 def _verdicts(rows: pd.DataFrame) -> np.ndarray:
@@ -92,7 +95,7 @@ def _verdicts(rows: pd.DataFrame) -> np.ndarray:
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:
     kinds: dict[str, Any] = dict.fromkeys(BATCH_COLUMNS, "float64")
     kinds |= dict.fromkeys(("supplier", "sku", "order_id", "batch", "attribute", "verdict"), "str")
-    kinds |= dict.fromkeys(("number", "line_no", "inspected", "defective"), "Int64") | {
+    kinds |= dict.fromkeys(("number", "line_no", "inspected", "defective", "measured_pieces"), "Int64") | {
         "inspected_on": "datetime64[us]"
     }
     return rows[BATCH_COLUMNS].astype(kinds)
