@@ -16,8 +16,9 @@ import pandas as pd
 from measuring import row
 
 from analysis.assessment import shutdowns_ahead
-from analysis.estimates.lead_time import LeadTimes, fit_lead_times, fit_promises, lead_times, time_orders
+from analysis.estimates.lead_time import LeadTimes, arrival_days, fit_lead_times, fit_promises, lead_times, time_orders
 from analysis.estimates.lead_time.promises import chance_beyond
+from analysis.estimates.track_record.arrivals_together import chance_between
 from analysis.estimates.track_record.late_together import SHOCKS, MonthShocks, fit_month_shocks
 from analysis.estimates.track_record.proper_scores import pinball_loss
 from analysis.rules import rules_in_force
@@ -54,10 +55,8 @@ def forecasts(
     rows = pd.concat(
         [waiting.merge(fate[[*KEYS, "received_on"]], on=KEYS).assign(kind="open"), coming], ignore_index=True
     )
-    start = rows["clock_on"].to_numpy()[:, None]
-    counted = np.ceil(posterior.remaining(rows["supplier"], rows["days"], LEVELS) - posterior.resolution / 2)
     passed = np.where(rows["kind"] == "open", (as_of - rows["clock_on"]).dt.days, 0)[:, None]
-    quantiles = np.maximum(np.ceil(times.calendar.after(start, counted, rows["supplier"])) - passed, 1)
+    quantiles = np.maximum(arrival_days(times, posterior, rows, LEVELS) - passed, 1)
     rows["outcome"] = (rows["received_on"] - rows["clock_on"]).dt.days - passed[:, 0]
     rows["promised_days"] = times.calendar.between(rows["clock_on"], rows["promised_on"], rows["supplier"])
     rows[[f"q{k}" for k in range(len(LEVELS))]] = quantiles
@@ -178,19 +177,36 @@ def lateness(name: str, rows: pd.DataFrame) -> dict:
 
 
 def late_sums(name: str, rows: pd.DataFrame) -> dict:
-    """Of the open orders of a month-end, the number that came late: 90 % intervals with shocks learned from the months before, and without."""
-    rows = rows[(rows["method"] == "now") & (rows["kind"] == "open") & rows["late"].notna() & rows["said"].notna()]
+    """Of the open orders of a month-end, the number that came late."""
+    known = rows[(rows["method"] == "now") & (rows["kind"] == "open") & rows["late"].notna() & rows["said"].notna()]
+    return sums(f"{name}: number late of a month's open orders", known.assign(came=known["late"]), 60)
+
+
+def arrival_sums(name: str, rows: pd.DataFrame) -> dict:
+    """Of the open orders of a month-end, the number that was there by the end of next month."""
+    rows = rows[(rows["method"] == "now") & (rows["kind"] == "open")]
+    days = (rows["made_on"] + pd.offsets.MonthEnd(1) - rows["made_on"]).dt.days.to_numpy(float)
+    said = chance_between(rows[[f"q{k}" for k in range(len(LEVELS))]].to_numpy(float), LEVELS, days + 0.5)
+    return sums(
+        f"{name}: number that arrives by the end of next month",
+        rows.assign(said=said, came=rows["outcome"] <= days),
+        27,
+    )
+
+
+def sums(name: str, rows: pd.DataFrame, days: int) -> dict:
+    """90 % intervals of a count (chances `said`, what `came`) with shocks learned from months so many `days` older, and without."""
     held: dict[str, list[bool]] = {"together": [], "alone": []}
     for (house, made_on), group in rows.groupby(["house", "made_on"]):
-        past = rows[(rows["house"] == house) & (rows["made_on"] < made_on - pd.Timedelta(days=60))]
+        past = rows[(rows["house"] == house) & (rows["made_on"] < made_on - pd.Timedelta(days=days))]
         shocks = fit_month_shocks(
-            past["said"].to_numpy(float), past["late"].to_numpy(float), past["made_on"].to_numpy()
+            past["said"].to_numpy(float), past["came"].to_numpy(float), past["made_on"].to_numpy()
         )
         for way, each in zip(held, (shocks, ALONE)) if len(group) >= 5 else ():
             _, low, high = each.count(group["said"].to_numpy(float))
-            held[way].append(low <= group["late"].sum() <= high)
+            held[way].append(low <= group["came"].sum() <= high)
     together, alone = (float(np.mean(each)) for each in held.values())
-    what = f"{name}: number late of a month's open orders, 90 % intervals of {len(held['alone'])} months"
+    what = f"{name}, 90 % intervals of {len(held['alone'])} months"
     return row(what, f"{together:.3f} held", ">= .88", together >= 0.88, f"{alone:.3f} if each order is alone")
 
 
@@ -217,14 +233,15 @@ def run(seeds: int = 10, every: int = 3) -> list[dict]:
             intervals(f"companies, {kind}: first festival ever", group[at.isin(["01", "02"])], 0.80),
             intervals(f"companies, {kind}: quiet months", group[at.isin(["05", "06", "07"])], 0.88),
         ]
-    found += [lateness("companies: P(late)", ours), late_sums("companies", ours)]
+    found += [lateness("companies: P(late)", ours), late_sums("companies", ours), arrival_sums("companies", ours)]
     real = collect(shipments(every))
     found += [intervals(f"shipments, {kind}", group, 0.88, 0.92) for kind, group in real.groupby("kind")]
     thin = real["deliveries"].between(1, 2)
     found.append(intervals("shipments: suppliers with 1-2 deliveries", real[thin], 0.86))
     found.append(intervals("shipments, new: suppliers with 1-2 deliveries", real[thin & (real["kind"] == "new")], 0.86))
     found.append(intervals("shipments: nothing received yet", real[(real["deliveries"] == 0)], 0.86))
-    return [*found, lateness("shipments: P(late)", real), late_sums("shipments", real), *pinballs(real)]
+    found += [lateness("shipments: P(late)", real), late_sums("shipments", real), arrival_sums("shipments", real)]
+    return [*found, *pinballs(real)]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from analysis.allowed import Text
 from analysis.around_orders import around_orders, evidence_around, first_told
 from analysis.check_command import checked
 from analysis.decisions.actions import action_list
-from analysis.decisions.cash import not_reckoned, payments_ahead, stock_now
+from analysis.decisions.cash import cash_need, not_reckoned, payments_ahead, stock_now
+from analysis.decisions.cash.need import due_chance
 from analysis.decisions.contacts import ServiceRule, contact_history, open_questions
 from analysis.decisions.inspection_plan import RiskyGoods
 from analysis.decisions.landed_cost import HouseCosts
@@ -132,7 +133,7 @@ def test_everything_around_the_order_is_made_without_one(before_orders):
     made["purchase_plan"] = pd.DataFrame(columns=["pieces", "supplier", "unit_price", "order_total"])
     made["stock"] = pd.DataFrame(columns=["sku", "supplier", "reorder_point", "demand_per_month"])
     made["open_orders"] = pd.DataFrame(columns=["order_id", "line_no", "expected_on"])
-    made["drift"] = pd.DataFrame()
+    made |= {"drift": pd.DataFrame(), "lead_times": NO_LEAD_TIMES, "arrivals_together": pd.DataFrame()}
     offers = offers_in_force(known["quotes"], known["orders"], AS_OF)
     found = around_orders(known, tables(), made, offers, pd.DataFrame(), AS_OF, RULES)
     asked = found["open_questions"].set_index("supplier")
@@ -539,6 +540,9 @@ def test_a_risk_of_ones_own_without_a_due_date_is_due_as_soon_as_any_other():
 # --- money and stock ahead --------------------------------------------------------------------------------------------
 
 
+NO_LEAD_TIMES = pd.DataFrame(columns=["supplier", "lead_time_median", "lead_time_p90"], dtype=float)
+
+
 def test_payments_fall_due_as_the_terms_say():
     quotes = table("quotes", [quote("a", 10.0, deposit_share=0.3, credit_days=30)])
     partly = order("1", "a", 10.0, 100, paid_amount=300.0, received_on=day(10))
@@ -557,8 +561,9 @@ def test_payments_fall_due_as_the_terms_say():
         ]
     )
     offers = offers_in_force(quotes, empty("orders"), AS_OF)
-    waiting = pd.DataFrame({"order_id": ["3"], "line_no": [1], "expected_on": [day(-9)]})
-    rows = payments_ahead(table("orders", [partly, unpaid, held]), empty("inspections"), offers, plan, waiting, AS_OF)
+    waiting = pd.DataFrame({"order_id": ["3"], "line_no": [1], "expected_on": [day(-9)], "arrives_by_80": [day(-14)]})
+    placed = table("orders", [partly, unpaid, held])
+    rows = payments_ahead(placed, empty("inspections"), offers, plan, waiting, NO_LEAD_TIMES, AS_OF)
     due = rows.set_index(["kind", "order_id"])[["due_on", "amount"]]
     assert due.loc[("balance", "1")].tolist() == [day(-20), 700.0] and due.loc[("unpaid", "2")].tolist() == [
         day(-1),
@@ -572,6 +577,47 @@ def test_payments_fall_due_as_the_terms_say():
     assert planned.loc["deposit"].tolist() == [day(-1), 170.0] and planned.loc["planned"].tolist() == [day(-50), 350.0]
 
 
+def test_what_is_paid_after_the_arrival_falls_due_with_it():
+    """Of three balances two hang on one order; its goods come within the 16 days that 15 days of credit leave as likely as not."""
+    quotes = table("quotes", [quote("a", 10.0, deposit_share=0.3, credit_days=15)])
+    offers = offers_in_force(quotes, empty("orders"), AS_OF)
+    waiting = {"status": "open", "received_on": None, "paid_amount": 0.0}
+    placed = table("orders", [order("1", "a", 10.0, 60, **waiting), order("2", "a", 10.0, 40, **waiting)])
+    placed = pd.concat([placed.iloc[[0]], placed.iloc[[0]].assign(line_no=2), placed.iloc[[1]]])
+    left = (AS_OF + pd.DateOffset(months=1) - AS_OF).days - 15
+    expected = placed[["order_id", "line_no"]].assign(
+        expected_on=[day(-left), day(-left), day(-40)], arrives_by_80=[day(-left - 8), day(-left - 8), day(-45)]
+    )
+    plan = pd.DataFrame([{"sku": "CUP", "supplier": "b", "pieces": 5, "unit_price": 10.0, "order_total": 50.0, "expected_by": day(-9)}])  # fmt: skip
+    rows = payments_ahead(placed, empty("inspections"), offers, plan, expected, NO_LEAD_TIMES, AS_OF)
+    assert rows.set_index("kind")["due_chance"].to_dict() == {"balance": pytest.approx(0, abs=1e-9), "deposit": 1.0}
+    assert rows["due_chance"].tolist() == pytest.approx([1.0, 0.5, 0.5, 0.0], abs=1e-9)
+    need = cash_need(rows, pd.DataFrame({"shock": [0.3]}), AS_OF, 0.9).iloc[0]
+    assert need[["need", "need_low", "need_high"]].tolist() == pytest.approx([650.0, 50.0, 1250.0])
+    assert cash_need(rows.iloc[:0], pd.DataFrame(), AS_OF, 0.9).empty
+    tables = {"payments": rows, "cash_need": cash_need(rows, pd.DataFrame(), AS_OF, 0.9)}
+    for language, said in (("en", "650 CNY (50 CNY of it for orders planned here); with 90% probability 50 CNY to 1,250 CNY"), ("zh", "90% 概率下合计为 50 元至1,250 元。")):  # fmt: skip
+        assert said in cash_line(report_context(tables, facts(), language))[0]["text"]
+
+
+def test_the_range_of_a_months_cash_holds():
+    """Sixty months of twenty orders on credit, whose luck the month shares: what fell due lies within the range as often as it says."""
+    rng, held, shock = np.random.default_rng(3), 0, 0.5
+    until = (AS_OF + pd.DateOffset(months=1) - AS_OF).days
+    for _ in range(60):
+        median, spread, amount = rng.uniform(8, 50, 20), rng.uniform(0.15, 0.5, 20), rng.uniform(500, 9000, 20)
+        rows = pd.DataFrame({"due_on": AS_OF + pd.to_timedelta(np.round(median), unit="D"), "credit_days": 0.0})
+        rows = rows.assign(
+            spread=spread, uncertain=True, amount=amount, kind="balance", supplier="a", order_id=rows.index.astype(str)
+        )
+        rows["due_chance"] = due_chance(rows, AS_OF)
+        luck = (shock * rng.standard_normal() + rng.standard_normal(20)) / np.hypot(shock, 1)
+        came = amount[np.rint(np.exp(np.log(median) + spread * luck)) <= until].sum()
+        need = cash_need(rows, pd.DataFrame({"shock": [shock]}), AS_OF, 0.9).iloc[0]
+        held += need["need_low"] - 0.01 <= came <= need["need_high"] + 0.01
+    assert stats.binomtest(held, 60, 0.9).pvalue > 1e-3
+
+
 @pytest.mark.parametrize(("language", "told"), [("en", "1 order lines"), ("zh", "1 个订单行")])
 def test_an_order_of_which_nobody_wrote_what_was_paid_is_counted_where_the_sums_stand(language, told):
     """Of four lines one is paid, one not placed for good and one not paid; of the fourth nobody knows."""
@@ -580,7 +626,7 @@ def test_an_order_of_which_nobody_wrote_what_was_paid_is_counted_where_the_sums_
     assert not_reckoned(placed) == 1
     offers = offers_in_force(empty("quotes"), empty("orders"), AS_OF)
     plan = pd.DataFrame(columns=["sku", "supplier", "pieces", "unit_price", "order_total", "expected_by"])
-    rows = payments_ahead(placed, empty("inspections"), offers, plan, pd.DataFrame(), AS_OF)
+    rows = payments_ahead(placed, empty("inspections"), offers, plan, pd.DataFrame(), NO_LEAD_TIMES, AS_OF)
     assert "2" not in set(rows["order_id"])
     said = cash_line(report_context({"orders": placed, "payments": rows}, facts(), language))
     assert told in said[-1]["text"] and len(said) == 2

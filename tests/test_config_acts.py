@@ -95,9 +95,10 @@ def cases() -> Iterator[Any]:
     for file in sorted(set(CONFIG.glob("*.toml")) - set(CONFIG.glob("desk.*"))):  # which moves no number
         source = file.stem if file.stem not in ("rules", "rates") else "example"
         for section, entries in tomllib.loads(file.read_text(encoding="utf-8")).items():
-            newest = max(entry["from"] for entry in entries)
+            starts = sorted(entry["from"] for entry in entries)
             for entry in entries:
-                month = "2026-10" if entry["from"] == newest else entry["from"]
+                later = [start for start in starts if start > entry["from"]]
+                month = str(pd.Period(later[0]) - 1) if later else max("2026-10", entry["from"])
                 for path in leaves(entry):
                     if section == "freight" and path[1:] == FIRST_KILO:
                         continue

@@ -35,10 +35,26 @@ LIMITS = Limits(defect_rate=0.05, interval_level=0.9)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Six files with 5,000 lines of 10 suppliers, faults included."""
+    """Six files with 5,000 lines of 10 suppliers, faults and promises that moved included."""
     found = tmp_path_factory.mktemp("history")
     write_history(found, 5000, 10, file_lines=900, bad=0.01)
+    for path in history_files(found):
+        with_moved_promises(pd.read_parquet(path)).to_parquet(path, index=False)
     return found
+
+
+def with_moved_promises(lines: pd.DataFrame) -> pd.DataFrame:
+    """Of three lines one states where its promise moved to, one that day alone; some are told again with another promise."""
+    at = np.arange(len(lines))
+    first = pd.to_datetime(lines["promised_on"]) + pd.to_timedelta(at % 7, unit="D")
+    moved = (first + pd.Timedelta(days=11)).where(at % 3 > 0)
+    lines = lines.assign(repromised_on=moved, promised_on=first.mask(at % 3 == 1))
+    told = lines["order_id"].eq(lines["order_id"].shift()) & lines["inspected"].shift().isna()
+    again = np.flatnonzero(told)[::3]
+    lines.iloc[again] = lines.iloc[again - 1]
+    lines.loc[again[::2], "promised_on"] -= pd.Timedelta(days=4)  # a slip of the pen; others move to a later day
+    lines.loc[again[1::2], "promised_on"] += pd.Timedelta(days=16)
+    return lines
 
 
 @pytest.fixture(scope="module")

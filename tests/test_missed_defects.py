@@ -3,12 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+from house import changed
 from scipy import integrate, stats
 
-from analysis.decisions.landed_cost import HouseCosts, cost_per_good_piece
+from analysis.decisions.landed_cost import HouseCosts, cost_per_good_piece, house_costs
 from analysis.estimates.defect_rate import FoundShare, defect_draws, defect_rate_table, fit_defect_rates, fit_lots
 from analysis.estimates.defect_rate.rate_grid import RateGrid
 from analysis.estimates.defect_rate.rate_mixture import RateMixture
+from analysis.rules import rules_in_force
 
 BY_EYE = FoundShare(0.8, 40.0)
 
@@ -114,3 +116,14 @@ def test_a_missed_piece_is_charged_once():
     parts = cost_per_good_piece(1000, 1.0, rate[0], costs=costs).components
     assert np.mean(parts["rework"]) == pytest.approx(40 * 3.0, rel=0.01)
     assert np.mean(parts["escaped_defects"]) == pytest.approx(10 * 12.0, rel=0.01)
+
+
+def test_rates_and_costs_take_one_share_from_2026_11_on():
+    """What the house believes of its inspectors moves both; before, costs stated another share."""
+    before, now = (rules_in_force("example", month) for month in ("2026-10", "2026-11"))
+    assert (house_costs(before).found_share, house_costs(now).found_share) == (0.7, 1.0)
+    by_eye = changed(now, "missed_defects", found_share=0.8)
+    assert house_costs(by_eye).found_share == by_eye.read("missed_defects", FoundShare).found_share == 0.8
+    same = {name: value for name, value in vars(house_costs(before)).items() if name != "found_share"}
+    assert same == {name: value for name, value in vars(house_costs(now)).items() if name != "found_share"}
+    assert house_costs(changed(now, "house_costs", found_share=0.9)).found_share == 0.9  # an older entry's own

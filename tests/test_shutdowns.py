@@ -14,6 +14,7 @@ from analysis.estimates.lead_time import (
     FESTIVALS,
     KnownAhead,
     Shutdown,
+    arrival_days,
     calendar,
     fit_lead_times,
     lead_times,
@@ -70,6 +71,25 @@ def test_half_a_days_work_counts_half():
     half = calendar("every day").outside({"national_day": Shutdown(0, 6, 0.5)})
     assert half.between("2026-09-30", ["2026-10-01", "2026-10-07", "2026-10-09"]).tolist() == [0.5, 3.5, 5.5]
     assert half.after("2026-09-30", [0.5, 0.75, 3.5, 5.5]).tolist() == [1, 1.5, 7, 9]
+
+
+@pytest.mark.parametrize("work_left", [0.0, 0.2, 0.5, 0.7])
+def test_an_order_arrives_on_a_day_of_half_work(work_left):
+    """The day told for a share is the first by which the chance of being later has fallen to the rest, also through half days."""
+    orders = company(np.random.default_rng(2), 60, 0, 0, "2026-06-01", "2026-09-29", suppliers=2)
+    known, as_of = KnownAhead({"national_day": Shutdown(0, 6, work_left)}), pd.Timestamp("2026-09-30")
+    times = time_orders(known_on(orders, "2026-09-30"), as_of, days="every day", shutdowns=known)
+    posterior, lines = fit_lead_times(times), times.lines[~times.lines["received"]]
+    shares = np.array([0.05, 0.25, 0.5, 0.8, 0.95])
+    found = arrival_days(times, posterior, lines, shares)
+    for days, reached in ((found, True), (found - 1, False)):
+        for column, share in zip(days.T, shares):
+            day = lines["clock_on"] + pd.to_timedelta(column, unit="D")
+            counted = times.calendar.between(lines["clock_on"], day, lines["supplier"])
+            later = posterior.late_given_open(lines["supplier"], lines["days"], counted)
+            assert (later <= 1 - share + 1e-6).all() if reached else (later > 1 - share - 1e-6)[day > as_of].all()
+    first = (found[:, 0] - (as_of - lines["clock_on"]).dt.days).min()
+    assert (first == 1) == (work_left > 0)
 
 
 @pytest.mark.parametrize("name", ["every day", "working days"])

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.decisions.actions import action_list
-from analysis.decisions.cash import payments_ahead, stock_now
+from analysis.decisions.cash import cash_need, payments_ahead, stock_now
 from analysis.decisions.contacts import ServiceRule, contact_history, open_questions
 from analysis.decisions.landed_cost import HouseCosts, house_costs
 from analysis.decisions.offers import Offers, offers_in_force
@@ -113,7 +113,7 @@ def around_orders(
     costs: HouseCosts | None = None,
 ) -> dict[str, pd.DataFrame]:
     """`offer_comparison contacts open_questions platform_signals platform_value transport_ways needs five_steps risk_register payments
-    stock_now actions`.
+    cash_need stock_now actions`.
 
     Parameters
     ----------
@@ -121,8 +121,8 @@ def around_orders(
         Canonical tables of the month and of the month before; the month's with `counted_lines`, the other's with `drift`,
         `sample_batches` and `likeness` (`lot_correlation`) where they were found already.
     made : mapping
-        What the review has made of the month: `drift sample_batches defect_rates scorecard purchase_plan trial_plan open_orders open_differences stock
-        demand_forecast`.
+        What the review has made of the month: `drift sample_batches defect_rates scorecard purchase_plan trial_plan open_orders lead_times
+        arrivals_together open_differences stock demand_forecast`.
     offers : Offers
         In force.
     told : DataFrame
@@ -150,9 +150,9 @@ def around_orders(
     )
     found["needs"], found["five_steps"] = needs_apart(tables["orders"], lots), five_steps(tables, as_of)
     found["risk_register"] = risk_register(now["findings"], earlier, tables["risks"], told, as_of, rule)
-    found["payments"] = payments_ahead(
-        tables["orders"], tables["inspections"], offers, made["purchase_plan"], made["open_orders"], as_of
-    )
+    expected = made["purchase_plan"], made["open_orders"], made["lead_times"]
+    found["payments"] = payments_ahead(tables["orders"], tables["inspections"], offers, *expected, as_of)
+    found["cash_need"] = cash_need(found["payments"], made["arrivals_together"], as_of, limits.interval_level)
     found["stock_now"] = stock_now(tables["stock_counts"], tables["orders"], made["stock"], as_of, demand)
     found["actions"] = action_list({**made, **found}, as_of)
     return found

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.decisions.cash import not_reckoned
+from analysis.decisions.cash import DUE, not_reckoned
 from analysis.reporting import blocks
 from analysis.reporting.around_words import words
 from analysis.reporting.blocks import Block, cell, column, name_column
@@ -14,8 +14,6 @@ from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
 WEEKS, MOST_COUNTED = 8, 6
-DUE = ("unpaid", "balance", "deposit", "planned")
-MONTH = pd.DateOffset(months=1)
 
 
 def cash_line(m: ReportContext) -> list[Block]:
@@ -23,14 +21,21 @@ def cash_line(m: ReportContext) -> list[Block]:
     if not m.has("payments"):
         return _left_out(m)
     rows = m.table("payments")
-    month = rows[rows["due_on"] <= m.facts.as_of + MONTH]
-    paid = month[month["kind"].isin(DUE)]
-    planned = paid[paid["kind"].isin(["deposit", "planned"])]
-    sums = (paid, planned, rows[rows["kind"] == "release"])
-    money, own, held = (m.words.money(part["amount"].sum(), m.facts.currency) for part in sums)
-    if not sums[-1]["amount"].sum():
-        return [blocks.text(words(m, "cash_nothing_held", money=money, planned=own)), *_left_out(m)]
-    return [blocks.text(words(m, "cash", money=money, planned=own, held=held)), *_left_out(m)]
+    planned = rows["kind"].isin(["deposit", "planned"])
+    month = (rows["amount"] * rows["due_chance"]).where(rows["kind"].isin(DUE), 0.0)
+    sums = month.sum(), month[planned].sum(), rows.loc[rows["kind"] == "release", "amount"].sum()
+    money, own, held = (m.words.money(amount, m.facts.currency) for amount in sums)
+    told = words(m, "cash_held", held=held) if sums[-1] else ""
+    return [blocks.text(words(m, "cash", money=money, planned=own, range=_range(m)) + told), *_left_out(m)]
+
+
+def _range(m: ReportContext) -> str:
+    """Between which sums the need lies, where some of it rests on arrivals."""
+    if not m.has("cash_need"):
+        return ""
+    row = m.table("cash_need").iloc[0]
+    low, high = (m.words.money(row[end], m.facts.currency) for end in ("need_low", "need_high"))
+    return "" if low == high else words(m, "cash_range", low=low, high=high, level=m.words.percent(row["level"], 0))
 
 
 def _left_out(m: ReportContext) -> list[Block]:

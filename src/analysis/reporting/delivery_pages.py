@@ -153,7 +153,7 @@ def _open_lines(m: ReportContext) -> list[Block]:
     rest = len(waiting) - len(shown)
     note = [blocks.text(m.say("open_rest", count=rest, shown=MOST_OPEN), "note")] if rest else []
     table = blocks.table(heads, [_open_row(m, row) for _, row in shown.iterrows()], size=7.6)
-    told = m.say("open_intro", count=len(waiting)) + _late_together(m)
+    told = m.say("open_intro", count=len(waiting)) + _late_together(m) + _arrive_together(m)
     return [title, blocks.text(told), table, *note, *_moved_promises(m, waiting)]
 
 
@@ -170,6 +170,26 @@ def _order(row: pd.Series) -> str:
     return row["order_id"] if missing(row["line_no"]) else f"{row['order_id']}-{row['line_no']}"
 
 
+def _arrive_together(m: ReportContext) -> str:
+    """How many of the open lines, and of their pieces, are here by the end of next month; and how such ranges held so far."""
+    if not m.has("arrivals_together"):
+        return ""
+    w, row = m.words, m.table("arrivals_together").iloc[0]
+    told = {"arrive": _few(m, row["arrive"]), "interval": _range(m, row["arrive_low"], row["arrive_high"])}
+    told |= {"open": w.number(row["open"]), "until": w.date(row["until"]), "level": w.percent(row["level"], 0)}
+    pieces = ""
+    if not missing(row["pieces"]):
+        goods = {"arrive": w.number(row["pieces_arrive"]), "pieces": w.number(row["pieces"])}
+        pieces = m.say("arrive_pieces", **goods, interval=_range(m, row["pieces_low"], row["pieces_high"]))
+    record = m.say("arrive_record", past=row["past"], held=row["held"]) if row["past"] else ""
+    return m.say("arrive_together", pieces=pieces, **told) + record
+
+
+def _range(m: ReportContext, low: float, high: float) -> str:
+    ends = [m.words.number(end) for end in (low, high)]
+    return ends[0] if ends[0] == ends[1] else m.words.interval(low, high)
+
+
 def _late_together(m: ReportContext) -> str:
     """How many of the open lines are or will be late, with the interval of the sum; nothing where no chance is known."""
     if not m.has("late_together"):
@@ -177,9 +197,8 @@ def _late_together(m: ReportContext) -> str:
     w, row = m.words, m.table("late_together").iloc[0]
     told = {name: w.number(row[name]) for name in ("promised", "overdue")} | {"level": w.percent(row["level"], 0)}
     low, high, late = row["late_low"], row["late_high"], row["late"]
-    sure = low == high
-    told |= {"late": _few(m, late), "interval": w.number(low) if sure else w.interval(low, high)}
-    together = "" if sure or row["promised"] - row["overdue"] < 2 else _wider(m, int(row["months"]))
+    told |= {"late": _few(m, late), "interval": _range(m, low, high)}
+    together = "" if low == high or row["promised"] - row["overdue"] < 2 else _wider(m, int(row["months"]))
     return m.say("late_together", **told) + together
 
 

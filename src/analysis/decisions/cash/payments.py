@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
+from analysis.decisions.cash.need import due_chance
 from analysis.decisions.offers import Offers
 
-PAYMENT_COLUMNS = ["due_on", "kind", "supplier", "order_id", "sku", "amount", "uncertain"]
+PAYMENT_COLUMNS = ["due_on", "kind", "supplier", "order_id", "sku", "amount", "uncertain", "due_chance"]
 """`kind`: unpaid, balance, deposit (of a planned order), planned (its balance), release (held by the platform until the inspection).
-`uncertain`: the day rests on an expected arrival."""
+`uncertain`: the day rests on an expected arrival. `due_chance`: of falling due within `COMING`."""
 KINDS = ("unpaid", "balance", "deposit", "planned", "release")
 HALF_A_YUAN = 0.5
 """Less is a rounding and no balance."""
@@ -29,15 +31,17 @@ def payments_ahead(
     offers: Offers,
     plan: pd.DataFrame,
     expected: pd.DataFrame,
+    lead_times: pd.DataFrame,
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
-    """`PAYMENT_COLUMNS`, the first due first; `expected` is `open_orders` (`order_id line_no expected_on`)."""
-    parts = [_of_orders(orders, inspections, offers, expected, as_of), _planned(plan, offers, as_of)]
-    rows = pd.concat(
-        [part for part in parts if len(part)] or [pd.DataFrame(columns=PAYMENT_COLUMNS)], ignore_index=True
-    )
-    kinds = {**dict.fromkeys(PAYMENT_COLUMNS, "str"), "due_on": "datetime64[us]", "amount": float, "uncertain": bool}
-    rows = rows[PAYMENT_COLUMNS].astype(kinds)
+    """`PAYMENT_COLUMNS`, the first due first; `expected` is `open_orders` (`order_id line_no expected_on arrives_by_80`), `lead_times`
+    those of new orders (`supplier lead_time_median lead_time_p90`)."""
+    parts = [_of_orders(orders, inspections, offers, expected, as_of), _planned(plan, offers, lead_times, as_of)]
+    rows = pd.concat([part for part in parts if len(part)] or parts[1:], ignore_index=True)
+    rows["due_on"] = pd.to_datetime(rows["due_on"])
+    rows["due_chance"] = due_chance(rows, as_of)
+    kinds = {"due_on": "datetime64[us]", "amount": float, "uncertain": bool, "due_chance": float}
+    rows = rows[PAYMENT_COLUMNS].astype(dict.fromkeys(PAYMENT_COLUMNS, "str") | kinds)
     return rows.sort_values(["due_on", "supplier", "order_id", "kind", "sku"], na_position="last", ignore_index=True)
 
 
@@ -68,7 +72,10 @@ def _of_orders(
     paid, left = _paid(lines), _left(lines)
     lines = _with_expected(lines, expected)
     arrival = lines["received_on"].fillna(lines["expected_on"])
-    credit = pd.to_timedelta(_credit_days(lines, offers), unit="D")
+    lines["credit_days"] = _credit_days(lines, offers)
+    credit = pd.to_timedelta(lines["credit_days"], unit="D")
+    median, far = ((pd.to_datetime(lines[name]) - as_of).dt.days for name in ("expected_on", "arrives_by_80"))
+    lines["spread"] = _spread(median, far, 0.8)
     unpaid = lines["status"] == "unpaid"
     balance = lines.assign(
         kind=np.where(unpaid, "unpaid", "balance"), amount=left, uncertain=~unpaid & lines["received_on"].isna()
@@ -76,7 +83,9 @@ def _of_orders(
     balance["due_on"] = (arrival + credit).mask(unpaid, as_of + pd.Timedelta(days=1))
     seen = pd.MultiIndex.from_frame(inspections[["order_id", "line_no"]].astype({"line_no": "Int64"}))
     looked = pd.MultiIndex.from_frame(lines[["order_id", "line_no"]].astype({"line_no": "Int64"})).isin(seen)
-    held = lines.assign(kind="release", amount=paid, due_on=arrival, uncertain=lines["received_on"].isna())
+    held = lines.assign(
+        kind="release", amount=paid, due_on=arrival, credit_days=0.0, uncertain=lines["received_on"].isna()
+    )
     recent = lines["received_on"].isna() | (lines["received_on"] > as_of - pd.Timedelta(days=RELEASE_DAYS))
     return pd.concat([balance[left > HALF_A_YUAN], held[~unpaid & ~looked & recent & (paid > 0)]])
 
@@ -88,8 +97,8 @@ RELEASE_DAYS = 15
 def _with_expected(lines: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
     promised = lines["repromised_on"].fillna(lines["promised_on"]) if "repromised_on" in lines else lines["promised_on"]
     if expected.empty:
-        return lines.assign(expected_on=promised)
-    known = expected.drop_duplicates(["order_id", "line_no"])[["order_id", "line_no", "expected_on"]]
+        return lines.assign(expected_on=promised, arrives_by_80=pd.NaT)
+    known = expected.drop_duplicates(["order_id", "line_no"])[["order_id", "line_no", "expected_on", "arrives_by_80"]]
     lines = lines.assign(promise=promised).merge(
         known.astype({"line_no": "Int64"}), on=["order_id", "line_no"], how="left"
     )
@@ -101,27 +110,28 @@ def _credit_days(lines: pd.DataFrame, offers: Offers) -> pd.Series:
     return pd.Series([days.get(pair, 0.0) for pair in zip(lines["supplier"], lines["sku"])], lines.index, dtype=float)
 
 
-def _planned(plan: pd.DataFrame, offers: Offers, as_of: pd.Timestamp) -> pd.DataFrame:
+def _planned(plan: pd.DataFrame, offers: Offers, lead_times: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """What the planned orders cost: with the order what the terms ask, the rest after the arrival."""
     rows = plan[(plan["pieces"] > 0) & plan["supplier"].notna()]
     terms = {(of.supplier, of.sku): of.payment for of in offers.offers}
     goods = rows["unit_price"] * rows["pieces"].astype(float)
+    usual = lead_times.set_index("supplier")
+    spread = _spread(usual["lead_time_median"], usual["lead_time_p90"], 0.9)
     made: list[dict[str, Any]] = []
     for row, total, price in zip(rows.to_dict("records"), rows["order_total"].fillna(goods), goods):
         payment = terms.get((row["supplier"], row["sku"]))
         share = 1.0 if payment is None else payment.paid_with_order
         beside = total - price  # the carrier is paid with the order
-        base = {"supplier": row["supplier"], "order_id": None, "sku": row["sku"]}
-        made.append(
-            {
-                **base,
-                "kind": "deposit",
-                "due_on": as_of + pd.Timedelta(days=1),
-                "amount": price * share + beside,
-                "uncertain": False,
-            }
-        )
+        base = {"supplier": row["supplier"], "order_id": None, "sku": row["sku"], "spread": spread.get(row["supplier"])}
+        now = {"kind": "deposit", "due_on": as_of + pd.Timedelta(days=1), "uncertain": False}
+        made.append({**base, **now, "amount": price * share + beside, "credit_days": 0.0})
         if payment is not None and share < 1:
-            later = row["expected_by"] + pd.Timedelta(days=payment.credit_days)
-            made.append({**base, "kind": "planned", "due_on": later, "amount": price * (1 - share), "uncertain": True})
-    return pd.DataFrame(made, columns=PAYMENT_COLUMNS)
+            due = row["expected_by"] + pd.Timedelta(days=payment.credit_days)
+            later = {"kind": "planned", "due_on": due, "uncertain": True, "credit_days": payment.credit_days}
+            made.append({**base, **later, "amount": price * (1 - share)})
+    return pd.DataFrame(made, columns=[*PAYMENT_COLUMNS, "spread", "credit_days"])
+
+
+def _spread(median: pd.Series, far: pd.Series, share: float) -> pd.Series:
+    """Of log days, from their median and the days by which this share is there; missing where either is."""
+    return np.log((far + 0.5) / (median + 0.5)) / special.ndtri(share)

@@ -11,6 +11,7 @@ import numpy as np
 from analysis.allowed import Money, Number, Rate, Share, Text, allowed_of
 from analysis.decisions.offers import FreightTerms
 from analysis.errors import RuleError
+from analysis.estimates.defect_rate import FoundShare
 from analysis.rules import ABOUT, Rules
 
 HOME = "CNY"
@@ -149,13 +150,22 @@ def cif_value(goods_and_freight: float | np.ndarray, cargo_rate: float, uplift: 
 
 
 def house_costs(rules: Rules, currency: str = HOME) -> HouseCosts:
-    """The house's costs in force with every piece looked at, money in `currency`; `RuleError` when a rate is missing, out of force or impossible."""
-    asked = (*PLATFORM, *INSURANCE, "inspected_share")
+    """The house's costs in force with every piece looked at, money in `currency`; `RuleError` when a rate is missing, out of force or impossible.
+
+    Looks find the share that past ones found (`missed_defects`); only entries from before 2026-11 state one of their own.
+    """
+    asked = (
+        *PLATFORM,
+        *INSURANCE,
+        "inspected_share",
+        *(() if "found_share" in rules["house_costs"] else ("found_share",)),
+    )
     own = [field.name for field in fields(HouseCosts) if field.name not in asked]
     house, insurance = (
         _in_currency(rules, section, names, currency)
         for section, names in (("house_costs", own), ("insurance", INSURANCE))
     )
+    house = {"found_share": rules.read("missed_defects", FoundShare).found_share} | house
     fees = rules["platform_fees"].checked({name: allowed_of(HouseCosts)[name] for name in PLATFORM})
     try:
         return HouseCosts(inspected_share=1.0, **house, **insurance, **fees)

@@ -4,8 +4,8 @@ An inspector finds a defective piece with probability f, so that counts speak of
 counts (priors, likeness of lots, what a next count will show) is learned of it. What is told and decided by is p. Counts of one look cannot
 tell f from p: f is the house's belief, Beta(f w, (1 - f) w) for a share f that w defective pieces have shown, and p is the rate found over it.
 
-No missed piece counts twice. The estimate says how many pieces are defective; the costs then say how many of *these* their inspection finds
-(`HouseCosts.found_share`) and charge the rest as escaped. Without this step the costs would share out the pieces found once more, as if they were
+No missed piece counts twice. The estimate says how many pieces are defective; the costs then say how many of *these* the inspection of a coming
+lot finds (the same share, `HouseCosts.found_share`) and charge the rest as escaped. Without this step the costs would share out the pieces found once more, as if they were
 all. Forecasts of counts (`track_record`, `ForeseenLots`) stay with the rate found: the next inspector misses as many.
 """
 
@@ -30,7 +30,7 @@ STREAM = 12
 
 @dataclass(frozen=True)
 class FoundShare:
-    """Section `missed_defects` of the rules: what past inspections found of the defective pieces that were looked at.
+    """Section `missed_defects` of the rules: what inspections find of the defective pieces that they look at, past and to come.
 
     `found_share` of them, known as well as from `found_worth` defective pieces that were checked. 1: nothing was missed.
     """

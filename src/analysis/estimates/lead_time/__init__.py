@@ -14,6 +14,7 @@ from analysis.estimates.lead_time.promises import Promises, fit_promises, open_l
 from analysis.estimates.lead_time.shutdowns import FESTIVALS, KnownAhead, Shutdown, shutdowns_in
 from analysis.estimates.lead_time.tables import (
     DELIVERY_CRITERIA,
+    arrival_days,
     delivery_draws,
     fit_lead_times,
     lead_time_table,
@@ -35,6 +36,7 @@ __all__ = [
     "Memory",
     "Promises",
     "Shutdown",
+    "arrival_days",
     "best_calendar",
     "calendar",
     "clock_scores",

@@ -6,6 +6,8 @@ table verbs below ask it the review's questions. `fit_families` is the plain max
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -221,13 +223,23 @@ def open_orders_table(times: LeadTimes, posterior: LeadTimePosterior | None) -> 
     if posterior is None or lines.empty:
         nothing = pd.Series(pd.NaT, index=table.index, dtype="datetime64[us]")
         return table.assign(expected_on=nothing, arrives_by_80=nothing, late_probability=np.nan)
-    days = np.ceil(posterior.remaining(lines["supplier"], lines["days"]) - posterior.resolution / 2)
+    days = arrival_days(times, posterior, lines, (0.5, 0.8))
     for name, column in zip(("expected_on", "arrives_by_80"), days.T, strict=True):
-        ordinary = np.maximum(
-            times.calendar.after(lines["clock_on"], column, lines["supplier"]), table["days_open"] + 1
-        )
-        table[name] = lines["clock_on"] + pd.to_timedelta(ordinary, unit="D").astype("timedelta64[us]")
+        table[name] = lines["clock_on"] + pd.to_timedelta(column, unit="D").astype("timedelta64[us]")
     return table.assign(late_probability=open_late_probability(times, posterior, lines))
+
+
+def arrival_days(
+    times: LeadTimes, posterior: LeadTimePosterior, lines: pd.DataFrame, shares: Sequence[float]
+) -> np.ndarray:
+    """(lines, shares) ordinary days from the clock of each open line to the day by which it arrives with these probabilities.
+
+    Whole days are those of the ordinary calendar: on a day of half the work a parcel arrives, though only half a day counts.
+    """
+    counted = posterior.remaining(lines["supplier"], lines["days"], shares) - posterior.resolution / 2
+    start = lines["clock_on"].to_numpy()[:, None]
+    waited = (times.as_of - lines["clock_on"]).dt.days.to_numpy(float)[:, None]
+    return np.maximum(np.ceil(times.calendar.after(start, counted, lines["supplier"])), waited + 1)
 
 
 DELIVERY_CRITERIA = ("lead_time", "lead_time_stability", "on_time")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimates.defect_rate import DefectRates
-from analysis.estimates.lead_time import LeadTimePosterior, LeadTimes, open_late_probability
+from analysis.estimates.lead_time import LeadTimePosterior, LeadTimes, arrival_days, open_late_probability
 from analysis.estimates.track_record.proper_scores import beta_binomial_masses, pieces_a_mass
 
 LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.80, 0.90, 0.95)
@@ -35,20 +35,13 @@ def arrival_forecasts(
 
     `posterior` None (nothing was ever received) gives no forecast: an empty table.
     """
-    lines = times.lines[~times.lines["received"]].reset_index(drop=True).rename(columns={"clock_on": "ordered_on"})
-    if posterior is None:
-        lines = lines.iloc[:0]
+    lines = times.lines[~times.lines["received"]].reset_index(drop=True)
+    told = lines.rename(columns={"clock_on": "ordered_on"})
     if posterior is None or lines.empty:
-        return lead_time_forecasts(lines, np.empty((0, len(LEVELS))), orders, as_of)
-    days = lines["days"].to_numpy(dtype=float)
-    counted = np.ceil(posterior.remaining(lines["supplier"], days, LEVELS) - posterior.resolution / 2)
-    start = lines["ordered_on"].to_numpy()[:, None]
-    ordinary = (
-        times.calendar.after(start, counted, lines["supplier"])
-        - (as_of - lines["ordered_on"]).dt.days.to_numpy(dtype=float)[:, None]
-    )
+        return lead_time_forecasts(told.iloc[:0], np.empty((0, len(LEVELS))), orders, as_of)
+    waited = (as_of - lines["clock_on"]).dt.days.to_numpy(dtype=float)[:, None]
     late = open_late_probability(times, posterior, lines)
-    return lead_time_forecasts(lines, np.maximum(np.ceil(ordinary), 1), orders, as_of, late)
+    return lead_time_forecasts(told, arrival_days(times, posterior, lines, LEVELS) - waited, orders, as_of, late)
 
 
 def lead_time_forecasts(

@@ -4,7 +4,7 @@ With p_i the forecast of an order and z_t a shock that all forecasts of one mont
 
     P(late | z) = Phi(Phi^-1(p_i) sqrt(1 + s^2) + s z),   z ~ N(0, 1),
 
-which leaves each p_i as it is when averaged over z. How large the shocks are (s) is learned from the forecasts of past months and what came of
+and so for any other event, such as an arrival by a day (`arrivals_together`); this leaves each p_i as it is when averaged over z. How large the shocks are (s) is learned from the forecasts of past months and what came of
 them, the shock of each month integrated out (Gauss-Hermite), over a grid with a half-normal prior; without past forecasts the prior speaks.
 """
 
@@ -25,6 +25,8 @@ SEED = 20190102
 """The imagined months are always the same: equal orders give an equal interval."""
 AT_ONCE = 500
 FARTHEST = 1e-6
+_NEARLY = 0.01
+"""So near to a whole number an expected count is one."""
 COLUMNS = ["open", "promised", "overdue", "late", "late_low", "late_high", "level", "months", "shock"]
 
 
@@ -40,18 +42,38 @@ class MonthShocks:
         """Expected standard deviation of a month's shock, in standard deviations of one order's own luck."""
         return float(self.weights @ SHOCKS)
 
+    @classmethod
+    def at(cls, shock: float) -> MonthShocks:
+        """Shocks of this expected standard deviation, learned elsewhere."""
+        above = int(np.clip(np.searchsorted(SHOCKS, shock), 1, SHOCKS.size - 1))
+        share = (shock - SHOCKS[above - 1]) / (SHOCKS[above] - SHOCKS[above - 1])
+        weights = np.zeros(SHOCKS.size)
+        weights[[above - 1, above]] = 1 - share, share
+        return cls(weights, 0)
+
     def count(self, chances: np.ndarray, level: float = 0.90) -> tuple[float, int, int]:
         """How many of orders with these chances of being late will be: mean and the interval that holds with `level`."""
+        mean, low, high = self.total(np.ones(len(chances)), chances, level)
+        low, high = np.floor(low + _NEARLY), np.ceil(high - _NEARLY)
+        return float(np.clip(mean, low, high)), int(low), int(high)
+
+    def total(self, sizes: np.ndarray, chances: np.ndarray, level: float = 0.90) -> tuple[float, float, float]:
+        """What of `sizes` comes true with these `chances`, all together: mean and the interval that holds with `level`, and holds the mean:
+        that of what hardly ever happens may lie beyond all that happens as often."""
         rng = np.random.default_rng(SEED)
         even = (np.arange(WORLDS) + 0.5) / WORLDS
         shock = SHOCKS[np.searchsorted(np.cumsum(self.weights), rng.permutation(even) * self.weights.sum())]
         common = special.ndtri(rng.permutation(even))
-        late = np.zeros(WORLDS, int)
+        total = np.zeros(WORLDS)
         for start in range(0, len(chances), AT_ONCE):
-            part = chances[start : start + AT_ONCE]
-            late += (rng.random((WORLDS, len(part))) < chance_given(part, shock[:, None], common[:, None])).sum(axis=1)
-        low, high = np.quantile(late, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
-        return float(np.sum(chances)), int(low), int(high)
+            some = slice(start, start + AT_ONCE)
+            true = rng.random((WORLDS, len(chances[some]))) < chance_given(
+                chances[some], shock[:, None], common[:, None]
+            )
+            total += true @ sizes[some]
+        low, high = np.quantile(total, [(1 - level) / 2, (1 + level) / 2], method="inverted_cdf")
+        mean = float(np.sum(chances * sizes))
+        return mean, min(float(low), mean), max(float(high), mean)
 
 
 def chance_given(chance: np.ndarray, shock: float | np.ndarray, common: np.ndarray) -> np.ndarray:
@@ -63,17 +85,26 @@ def chance_given(chance: np.ndarray, shock: float | np.ndarray, common: np.ndarr
 def fit_month_shocks(said: np.ndarray, came: np.ndarray, month: np.ndarray) -> MonthShocks:
     """From past chances `said`, what `came` (1 late, 0 not) and the `month` that each was made in; missing ones say nothing."""
     known = np.isfinite(said) & np.isfinite(came)
-    said, late = said[known], came[known] > 0.5
     place, names = pd.factorize(np.asarray(month)[known])
-    total = -0.5 * (SHOCKS / USUAL_SHOCK) ** 2
-    for at, shock in enumerate(SHOCKS if len(names) else ()):
+    return shocks_of(log_evidence(said[known], came[known] > 0.5, place, len(names)))
+
+
+def log_evidence(said: np.ndarray, came: np.ndarray, place: np.ndarray, months: int) -> np.ndarray:
+    """(months, `SHOCKS`) log probability of what `came` (bool) of the chances `said` in the month at each `place`."""
+    found = np.zeros((months, SHOCKS.size))
+    for at, shock in enumerate(SHOCKS if months else ()):
         chance = np.clip(chance_given(said[:, None], float(shock), NODES), FARTHEST, 1 - FARTHEST)
-        each = np.log(np.where(late[:, None], chance, 1 - chance))
-        by_month = np.zeros((len(names), len(NODES)))
-        np.add.at(by_month, place, each)
-        total[at] += special.logsumexp(by_month, axis=1, b=WEIGHTS / WEIGHTS.sum()).sum()
+        by_month = np.zeros((months, len(NODES)))
+        np.add.at(by_month, place, np.log(np.where(came[:, None], chance, 1 - chance)))
+        found[:, at] = special.logsumexp(by_month, axis=1, b=WEIGHTS / WEIGHTS.sum())
+    return found
+
+
+def shocks_of(evidence: np.ndarray) -> MonthShocks:
+    """From the months of `log_evidence`, each of which tells by itself; without any the prior speaks."""
+    total = evidence.sum(axis=0) - 0.5 * (SHOCKS / USUAL_SHOCK) ** 2
     weights = np.exp(total - total.max()) * _widths()
-    return MonthShocks(weights / weights.sum(), len(names))
+    return MonthShocks(weights / weights.sum(), len(evidence))
 
 
 def _widths() -> np.ndarray:

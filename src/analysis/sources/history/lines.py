@@ -20,6 +20,7 @@ from analysis.sources.history.columns import (
     COLUMNS,
     MONEY,
     NAMED,
+    PROMISES,
     WORDS,
     Vocabulary,
     as_dictionary,
@@ -29,6 +30,7 @@ from analysis.sources.history.columns import (
 from analysis.sources.history.packing import STAGE, STATUS, article_of, delivery_key, lot_key, promise_key
 from analysis.sources.history.partial import REFUSED, SUMS, Partial
 from analysis.sources.history.rules import Found, faults
+from analysis.sources.promises import first_promises
 
 FIRST_ROW = 2
 """The row number of a file's first line: 1 is that of the column names, as in every other file."""
@@ -114,6 +116,9 @@ class Counting:
         if "inspected" in values or "defective" in values:
             for name in ("inspected_on", "inspected", "defective"):
                 values.setdefault(name, np.full(len(batch), np.nan))
+        if not values.keys().isdisjoint(PROMISES):
+            for name in PROMISES:
+                values.setdefault(name, np.full(len(batch), np.nan))
         return values, unread
 
     # --- rows that do not count ---
@@ -145,6 +150,8 @@ class Counting:
         told = pd.DataFrame({name: array[rows] for name, array in values.items()})
         told["order_id"] = batch["order_id"].take(pa.array(rows)).to_pylist()
         told.index = pd.MultiIndex.from_product([[self.name], [""], rows], names=["file", "sheet", "row"])
+        if "promised_on" in values:
+            _tell_first_promises(told, values, rows)
         distinct = drop_duplicates("orders", told)
         refused = distinct.quarantine["row"].to_numpy(dtype=np.int64)
         self._refuse(refused + first, "orders", "order_id", "duplicate_contradicts")
@@ -201,7 +208,8 @@ class Counting:
         first[says] = _first_of_delivery(order[says], supplier[says], ordered[says], days[says], status[says])
         self.partial.deliveries.add(delivery_key(supplier, days, status, first))
         if "promised_on" in values:
-            promised = values["promised_on"] - ordered
+            first, moved = (values[name] for name in PROMISES)
+            promised = np.where(np.isnan(first), moved, first) - ordered
             told = says & ~np.isnan(promised)
             self.partial.promises.add(promise_key(supplier[told], promised[told].astype(np.int64)))
 
@@ -243,6 +251,19 @@ class Counting:
                 sums[:, SUMS.index(name)] += _whole_sums(of, np.rint(amount * times), len(sums))
                 if name in MONEY:
                     sums[:, SUMS.index(f"{name}_told")] += np.bincount(of, minlength=len(sums))
+
+
+def _tell_first_promises(told: pd.DataFrame, values: dict[str, np.ndarray], rows: np.ndarray) -> None:
+    """Lines told again with another promise (`told`, at `rows`) tell the first and the last one, as in small files."""
+    days = told[list(PROMISES)].apply(pd.to_datetime, unit="D")
+    undated = dict.fromkeys(("known_on", "entered"), pd.Series(pd.NaT, told.index))
+    lines = told[["order_id", "line_no"]].assign(**days, **undated)
+    first = first_promises(lines, ["order_id", "line_no"], pd.NaT, pd.NaT)
+    if first is not lines:
+        for name in PROMISES:
+            told[name] = (first[name] - pd.Timestamp(0)).dt.days.astype(float)
+            values[name] = values[name].copy()
+            values[name][rows] = told[name]
 
 
 def _whole_sums(by: np.ndarray, whole: np.ndarray, size: int) -> np.ndarray:
