@@ -25,7 +25,7 @@ from analysis.decisions.rating import (
     criteria_in_force,
     evidence_of,
     make_scorecard,
-    utilities,
+    worths,
 )
 from analysis.decisions.rating.ranking import rank_table
 from analysis.estimates.draws import DRAWS, Draws
@@ -267,7 +267,7 @@ def large_case() -> tuple[tuple[Criterion, ...], dict[str, CriterionEvidence], p
 
 def rate_all(criteria, evidence, category) -> pd.DataFrame:
     """Worths, ratings, ranks and P(best), overall and within categories."""
-    scored = utilities(criteria, evidence, category, 1)
+    scored = worths(criteria, evidence, category, 1)
     return rank_table(scored.ratings(), scored.category, 0.90)
 
 

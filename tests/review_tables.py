@@ -154,13 +154,13 @@ def criteria_values(suppliers, inspected):
         for number, (criterion, weight) in enumerate(CRITERIA.items()):
             worth = 0.95 - 0.8 * ((place * 3 + number * 5) % 11) / 11
             rows.append((s, criterion, 3.0, 2.0, 4.0, worth, worth * 0.8, min(worth * 1.2, 1), weight, int(n), bool(n == 0 and number in (0, 3))))  # fmt: skip
-    columns = ["supplier", "criterion", "value", "value_low", "value_high", "utility", "utility_low", "utility_high", "weight", "n", "missing"]  # fmt: skip
+    columns = ["supplier", "criterion", "value", "value_low", "value_high", "worth", "worth_low", "worth_high", "weight", "observations", "missing"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 
 def rating_of(values, suppliers):
     """100 x the weighted sum, a second route to what the workbook's formula gives."""
-    points = (100 * values["weight"] * values["utility"]).groupby(values["supplier"]).sum()
+    points = (100 * values["weight"] * values["worth"]).groupby(values["supplier"]).sum()
     return points.reindex(suppliers).to_numpy()
 
 
@@ -415,7 +415,7 @@ def exposure():
 
 def supply_policies():
     return pd.DataFrame({
-        "sku": "T-100", "first": EIGHT[0], "second": EIGHT[1], "policy": ["standby", "single_first"], "reorder_point": [246.0, 251.0],
+        "sku": "T-100", "supplier": EIGHT[0], "backup": EIGHT[1], "policy": ["standby", "single_first"], "reorder_point": [246.0, 251.0],
         "order_quantity": [500.0, 500.0], "emergency_point": [77.0, np.nan], "cost_per_year": [48510.0, 50000.0], "tail_cost": [52000.0, 61000.0],
         "cost_change": [-0.0298, 0.0], "cost_change_error": [0.006, 0.0], "tail_change": [-0.1475, 0.0], "served": [0.997, 0.983],
         "average_stock": [399.0, 380.0], "best": [True, False],

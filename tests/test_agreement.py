@@ -19,7 +19,7 @@ def tables():
     for name in ("purchase_plan", "stock", "negotiation"):
         made[name] = made[name][made[name]["sku"] != "B-7"].reset_index(drop=True)
     made["demand_forecast"] = made["demand_forecast"].assign(supplier=B)
-    return made | {"supply_policies": made["supply_policies"].assign(first=B, second=A)}
+    return made | {"supply_policies": made["supply_policies"].assign(supplier=B, backup=A)}
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_the_hand_made_month_agrees(advised):
         ("stock", "supplier", A, "stock buys T-100 from"),
         ("negotiation", "supplier", A, "negotiation buys T-100 from"),
         ("demand_forecast", "supplier", C, "demand_forecast buys T-100 from"),
-        ("supply_policies", "second", C, "is second for T-100"),
+        ("supply_policies", "backup", C, "is backup for T-100"),
         ("purchase_plan", "backup", B, "the plan's backup for T-100 is its supplier"),
         ("purchase_plan", "backup", EIGHT[2], "steps in for T-100, in the plan"),
         ("purchase_plan", "cost_per_good_piece", 18.0, "18.00 in the plan, 19.71 on the cost sheet"),

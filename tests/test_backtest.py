@@ -82,7 +82,7 @@ def test_the_record_scores_what_is_due_and_counts_the_rest(replayed):
     kept = {"lead_time": month_of(place).store.kept(FORECASTS[0]), "defects": month_of(place).store.kept(FORECASTS[1])}
     pooled = record[record["month"] == "all"].set_index("kind")
     for kind, forecasts in kept.items():
-        assert pooled.loc[kind, ["n", "waiting", "excluded"]].sum() == len(forecasts) > 0
+        assert pooled.loc[kind, ["observations", "waiting", "excluded"]].sum() == len(forecasts) > 0
         low, share, high = (pooled.loc[kind, f"coverage_90{end}"] for end in ("_low", "", "_high"))
         assert 0 <= low <= share <= high <= 1
     ratings = ratings_record_of(month_of(place))
@@ -101,7 +101,7 @@ def test_todays_method_is_scored_on_the_same_months(replayed):
 
 def test_without_forecasts_there_is_a_record_without_rows(place):
     record = record_of(month_of(place))
-    assert record.empty and {"kind", "coverage_90", "n"} <= set(record.columns)
+    assert record.empty and {"kind", "coverage_90", "observations"} <= set(record.columns)
 
 
 def test_the_last_month_is_the_last_that_is_over(place):

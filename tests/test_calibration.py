@@ -365,7 +365,7 @@ def test_record_by_month_and_pooled():
     orders = arrived(lines, np.array([12.0, 12.0, 30.0, 12.0]), as_of)
     scores = score_lead_time_forecasts(pd.concat(both, ignore_index=True), orders, as_of)
     table = calibration_table(scores).set_index("month")
-    assert table["n"].to_dict() == {"2026-03": 4, "2026-04": 0, "all": 4}
+    assert table["observations"].to_dict() == {"2026-03": 4, "2026-04": 0, "all": 4}
     assert table["waiting"].to_dict() == {"2026-03": 0, "2026-04": 4, "all": 4}
     assert table.loc["2026-03", "coverage_90"] == pytest.approx(0.75)  # 12, 12, 12 inside 10-17; 30 outside
     assert table.loc["2026-03", "coverage_90_low"] < 0.75 < table.loc["2026-03", "coverage_90_high"]

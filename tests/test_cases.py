@@ -93,7 +93,7 @@ def worked(source: str) -> Case:
     advice = sourcing_advice(made, batches, longest, "CNY")
     return Case(
         known, rated, basis, sheet, supply, worded_in_both(ready), coming, worded_in_both(plan),
-        told["utility"].unstack(), told["value"].unstack(), worded_in_both(advice).squeeze(axis=0),
+        told["worth"].unstack(), told["value"].unstack(), worded_in_both(advice).squeeze(axis=0),
     )  # fmt: skip
 
 

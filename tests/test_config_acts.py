@@ -32,7 +32,7 @@ from analysis.decisions.offers import Offer, Offers, PriceLadder
 from analysis.decisions.offers.incoterms import DELIVERED
 from analysis.decisions.order_quantity import best_order, order_sizes
 from analysis.decisions.purchase_plan import PurchaseRule, plan_purchases
-from analysis.decisions.rating import CriterionEvidence, Utilities, criteria_in_force, utilities, weight_stability
+from analysis.decisions.rating import CriterionEvidence, Worths, criteria_in_force, weight_stability, worths
 from analysis.decisions.rating.grades import CriterionDraws, TrialCounts, add_grades, vetoes_in_force
 from analysis.decisions.rating.ranking import rank_table
 from analysis.decisions.risk import (
@@ -387,7 +387,7 @@ def criteria(rules: Rules) -> Outputs:
         levels = np.linspace(worst, best, DRAWS)
         rows = np.stack([np.roll(levels, number), np.roll(levels[::-1] ** 2 / max(abs(worst), abs(best)), number)])
         evidence[criterion.name] = CriterionEvidence(Draws(pd.Index(["S", "T"]), rows), pd.Series(9, index=["S", "T"]))
-    yield utilities(known, evidence, pd.Series("bags", index=["S", "T"]), SEED).ratings().mean(axis=1)
+    yield worths(known, evidence, pd.Series("bags", index=["S", "T"]), SEED).ratings().mean(axis=1)
 
 
 def inspection(rules: Rules) -> Outputs:
@@ -485,14 +485,14 @@ def weights(rules: Rules) -> Outputs:
     yield weight_stability(close_races(), pd.DataFrame(), rule.toss_up)
 
 
-def close_races() -> Utilities:
+def close_races() -> Worths:
     """Two hundred categories of two suppliers each, the winner's lead from nothing to a tenth of the weight."""
     criteria = tuple(replace(c, weight=0.5) for c in criteria_in_force(rules_in_force("example", "2026-10"))[:2])
     lead = np.repeat(np.linspace(1e-4, 0.1, 200), 2) * np.tile([1, 0], 200)
     values = np.stack([np.tile([0.8, 0.3], 200), np.tile([0.3, 0.8], 200) + lead])[:, :, None]
     names = pd.Index([f"s{n:03d}" for n in range(400)])
     category = pd.Series(np.repeat([f"c{n:03d}" for n in range(200)], 2), names)
-    return Utilities(criteria, names, category, list(values), values, np.ones((2, 400), int))
+    return Worths(criteria, names, category, list(values), values, np.ones((2, 400), int))
 
 
 def outcomes(rules: Rules) -> Outputs:
@@ -729,7 +729,7 @@ def stages(rules: Rules) -> Outputs:
         "on_time": pd.DataFrame({"supplier": ["A"], "due": [100], "on_time_in_full": [85]}),
         "exposure": pd.DataFrame({"supplier": ["A"], "share": [0.55]}),
         "quality_costs": pd.DataFrame({"cost_of_poor_quality": [3.2], "spend": [100.0]}),
-        "calibration": pd.DataFrame({"month": [ALL_MONTHS], "kind": ["lead_time"], "n": [30]}),
+        "calibration": pd.DataFrame({"month": [ALL_MONTHS], "kind": ["lead_time"], "observations": [30]}),
     }
     counts = pd.DataFrame({"sku": skus[:5], "counted_on": AS_OF - pd.Timedelta(days=87)})
     places = pd.DataFrame({"supplier": ["A", "B"], "region": ["义乌", "广州"]})

@@ -14,7 +14,8 @@ from analysis.reporting.sentences import worded, worded_in_both
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_text, read_ids
-from analysis.sources.conform import conform, drop_duplicates, read_column
+from analysis.sources.column_cells import read_column
+from analysis.sources.conform import conform, drop_duplicates
 from analysis.sources.quarantine import COLUMNS, QUOTED, all_notes, note, notes
 from analysis.sources.table_types import Column, RawTable
 from analysis.sources.tables import TABLES, empty

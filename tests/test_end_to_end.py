@@ -194,7 +194,7 @@ def test_defect_rates_agree_with_plain_quadrature(tables):
 
 def test_rating_is_the_weighted_sum_of_the_worths(tables):
     values = tables["criteria_values"]
-    again = (100 * values["weight"] * values["utility"]).groupby(values["supplier"]).sum()
+    again = (100 * values["weight"] * values["worth"]).groupby(values["supplier"]).sum()
     rating = tables["scorecard"].set_index("supplier")["rating"]
     assert again.to_numpy() == pytest.approx(rating[again.index].to_numpy(), abs=1e-9)
     assert tables["weights"]["weight"].sum() == pytest.approx(1)
@@ -310,14 +310,14 @@ def test_trends_by_hand(opened):
     defects = opened.trend("defect_rate", supplier="Bao").table.set_index("month")
     lots = opened.inspections("Bao").assign(month=lambda rows: rows["inspected_on"].dt.strftime("%Y-%m"))
     by_hand = lots.groupby("month")[["inspected", "defective"]].sum()
-    assert defects["n"].tolist() == by_hand["inspected"].tolist()
+    assert defects["observations"].tolist() == by_hand["inspected"].tolist()
     assert np.allclose(defects["value"], by_hand["defective"] / by_hand["inspected"])
     assert ((defects["value_low"] < defects["value"]) & (defects["value"] < defects["value_high"])).all()
     days = opened.trend("lead_time", supplier="Ada").table.set_index("month")
-    assert days["n"].sum() == 8 and days.loc["2026-01", "value"] == np.median(DAYS["Ada"][:4])
+    assert days["observations"].sum() == 8 and days.loc["2026-01", "value"] == np.median(DAYS["Ada"][:4])
     assert opened.trend("on_time", supplier="Ada").table["value"].eq(1).all(), "all of Ada's came within 14 days"
     late = opened.trend("on_time", supplier="Bao").table
-    assert late["n"].sum() == 6 and late["value"].eq(0).all(), "the open one whose day is over is late, too"
+    assert late["observations"].sum() == 6 and late["value"].eq(0).all(), "the open one whose day is over is late, too"
     assert opened.trend("price", sku="mug").table["value"].eq(2.5).all()
     assert "Nothing to show" in opened.trend("defect_rate", supplier="Chen").plot().texts[0].get_text()
     with pytest.raises(AnalysisError, match="defect_rate, lead_time, on_time, price"):
@@ -336,7 +336,7 @@ def test_what_if_of_nothing_is_the_month_as_published(company, opened, tables):
 
 def test_what_if_with_one_weight_rates_by_that_criterion_alone(opened, tables):
     found = opened.what_if(weights={"defect_rate": 1.0})
-    worth = tables["criteria_values"].query("criterion == 'defect_rate'").set_index("supplier")["utility"]
+    worth = tables["criteria_values"].query("criterion == 'defect_rate'").set_index("supplier")["worth"]
     after = found.ranks.set_index("supplier")["rating_after"]
     assert np.allclose(after, 100 * worth.reindex(after.index))
     shared = opened.what_if(weights={"defect_rate": 0.59}).scorecard.set_index("supplier")["rating"]

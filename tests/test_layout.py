@@ -24,7 +24,7 @@ LONG = "佛山市南海区盐步某某五金塑料制品实业有限公司第二
 def long_named(count: int) -> dict:
     tables, renamed = review_tables(count), {name: f"{LONG[:50]}{n:03d}" for n, name in enumerate(names(count))}
     for name, table in tables.items():
-        for column in table.columns.intersection(["supplier", "backup", "present_supplier", "first", "second"]):
+        for column in table.columns.intersection(["supplier", "backup", "present_supplier"]):
             tables[name] = tables[name].assign(**{column: tables[name][column].replace(renamed)})
     return tables
 

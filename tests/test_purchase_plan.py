@@ -243,7 +243,10 @@ def test_a_cost_that_is_not_known_in_full_is_no_reason_to_change():
     assert (row["action"], row["supplier"], row["pieces"]) == ("order", "old", 100)  # it is known, but a month at most
     assert row[["cost_per_good_piece", "cost_low", "p_over_limit"]].isna().all() and row["saving_per_month"] == 0.0
     assert "its cost lacks" in worded(row["reason"])
+    assert "In what is known of both, best costs 2.00 a piece less" in worded(row["reason"])
     assert planned(rates=unknown, present=None)["supplier"] == "best"
+    cheapest = planned(rates=unknown, inspected=dict.fromkeys(PRICES, 0), present=("cup", "best"))
+    assert "what is known" not in worded(cheapest["reason"])
 
 
 def test_a_freight_that_nobody_knows_is_not_zero():

@@ -7,18 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from analysis.decisions.rating import Criterion, Utilities, weight_stability
+from analysis.decisions.rating import Criterion, Worths, weight_stability
 from analysis.decisions.rating.sensitivity import SENSITIVITY_COLUMNS, rank_sensitivity
 
 
-def scored(worth, weights, category=None) -> Utilities:
+def scored(worth, weights, category=None) -> Worths:
     """Suppliers s0, s1, ... with worths (n, K) known for certain."""
     worth = np.asarray(worth, float)
     names = pd.Index([f"s{i}" for i in range(len(worth))], name="supplier")
     values = np.repeat(worth.T[:, :, None], 4, axis=2)
     criteria = tuple(Criterion(f"c{k}", w, (0, 0.4, 0.8, 1)) for k, w in enumerate(weights))
     groups = pd.Series(category or ["tools"] * len(worth), index=names)
-    return Utilities(criteria, names, groups, values, values, np.ones(values.shape[:2], int))
+    return Worths(criteria, names, groups, values, values, np.ones(values.shape[:2], int))
 
 
 def test_vikor_orders_its_published_example():

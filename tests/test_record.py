@@ -82,7 +82,7 @@ def test_leads_split_the_same_forecasts():
         for k, middle in ((4, 5.0), (6, 40.0))
     )
     table = record_by_lead(pd.concat([near, far], ignore_index=True)).set_index("lead")
-    assert table["n"].to_dict() == {"week": 60, "later": 60}
+    assert table["observations"].to_dict() == {"week": 60, "later": 60}
     assert table.loc["later", "width_90"] > 5 * table.loc["week", "width_90"]
     assert record_by_lead(near.iloc[:0]).empty
 
@@ -106,9 +106,9 @@ def test_the_band_holds_an_honest_forecaster_and_not_a_biased_one():
     for said in (p, np.clip(p * 0.5, 0, 1)):
         scores = pd.DataFrame({"kind": "lead_time", "said": said, "came": (rng.random(400) < p).astype(float)})
         table = reliability_table(scores)
-        assert table["n"].sum() == 400 and table["came"].is_monotonic_increasing
+        assert table["observations"].sum() == 400 and table["came"].is_monotonic_increasing
         off = (table["came"] < table["honest_from"]) | (table["came"] > table["honest_to"])
-        outside.append(np.average(off, weights=table["n"].astype(float)))
+        outside.append(np.average(off, weights=table["observations"].astype(float)))
     assert outside[0] < 0.25 and outside[1] > 0.6
     assert reliability_table(scores.iloc[:5]).empty
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.decisions.rating import criteria_values, make_scorecard, utilities
+from analysis.decisions.rating import criteria_values, make_scorecard, worths
 from analysis.decisions.rating.criteria import Criterion, CriterionEvidence, criteria_in_force, quoted
 from analysis.decisions.rating.grades import TrialCounts, vetoes_in_force
 from analysis.errors import RuleError
@@ -72,7 +72,7 @@ def test_value_function_joins_the_anchors_by_straight_lines(level, worth):
 
 def test_rating_is_the_weighted_sum_worked_by_hand():
     category = pd.Series({"a": "bags", "b": "bags"})
-    found = utilities(
+    found = worths(
         (QUALITY, PRICE),
         {"defect_rate": points({"a": 0.02, "b": 0.06}), "price_ratio": points({"a": 1.0, "b": 0.85})},
         category,
@@ -87,7 +87,7 @@ def test_missing_criterion_widens_the_interval_and_is_named_never_dropped():
     names = list("abcdef")
     category = pd.Series("bags", index=names)
     prices = points(dict(zip(names[:5], [0.7, 0.85, 1.0, 1.1, 1.25])))
-    scored = utilities(
+    scored = worths(
         (QUALITY, PRICE), {"defect_rate": points(dict.fromkeys(names, 0.02)), "price_ratio": prices}, category, 1
     )
     card = make_scorecard(scored, np.full((6, DRAWS), 0.02), tried(names), RULES).set_index("supplier")
@@ -98,12 +98,12 @@ def test_missing_criterion_widens_the_interval_and_is_named_never_dropped():
     assert card.loc["f", "rating"] == pytest.approx(seen, abs=4 * 16 / np.sqrt(DRAWS))
     values = criteria_values(scored, 0.9)
     row = values[(values["supplier"] == "f") & (values["criterion"] == "price_ratio")].iloc[0]
-    assert row["missing"] and row["n"] == 0 and np.isnan(row["value"])
+    assert row["missing"] and row["observations"] == 0 and np.isnan(row["value"])
 
 
 def test_nobody_with_evidence_is_wide_open():
     category = pd.Series("bags", index=list("ab"))
-    scored = utilities((QUALITY,), {}, category, 1)
+    scored = worths((QUALITY,), {}, category, 1)
     low, high = np.quantile(scored.ratings() / 0.6, [0.05, 0.95], axis=1)
     assert np.allclose(low, 5, atol=2) and np.allclose(high, 95, atol=2)
 
@@ -124,7 +124,7 @@ def test_nobody_with_evidence_is_wide_open():
 def test_grades_by_rule_on_probabilities(rating, rate, inspected, received, grade, reason):
     criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))  # worth equals the level
     category = pd.Series({"a": "bags"})
-    scored = utilities((criterion,), {"price_ratio": points({"a": rating / 100})}, category, 1)
+    scored = worths((criterion,), {"price_ratio": points({"a": rating / 100})}, category, 1)
     record = tried("a", inspected, received, defective=20 * (rate > 0.1))
     card = make_scorecard(scored, np.full((1, DRAWS), rate), record, RULES).iloc[0]
     assert card["rating"] == pytest.approx(rating)
@@ -148,7 +148,7 @@ def test_an_a_is_left_only_when_its_evidence_falls_clearly(share_good, share_cle
     criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
     worlds = np.arange(DRAWS) / DRAWS
     levels = Draws(pd.Index(["a"]), np.where(worlds < share_good, 0.8, 0.45)[None])
-    scored = utilities(
+    scored = worths(
         (criterion,), {"price_ratio": CriterionEvidence(levels, pd.Series({"a": 3}))}, pd.Series({"a": "bags"}), 1
     )
     defects = np.where(worlds < share_clean, 0.01, 0.06)[None]
@@ -159,7 +159,7 @@ def test_an_a_is_left_only_when_its_evidence_falls_clearly(share_good, share_cle
 def test_a_c_is_kept_until_its_evidence_falls_clearly():
     criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
     levels = Draws(pd.Index(["a"]), np.where(np.arange(DRAWS) < 0.6 * DRAWS, 0.2, 0.5)[None])
-    scored = utilities(
+    scored = worths(
         (criterion,), {"price_ratio": CriterionEvidence(levels, pd.Series({"a": 3}))}, pd.Series({"a": "bags"}), 1
     )
     clean = np.full((1, DRAWS), 0.01)
@@ -172,7 +172,7 @@ def test_a_c_is_kept_until_its_evidence_falls_clearly():
 def test_a_defect_veto_is_kept_until_its_probability_falls_clearly():
     """40 % probability of too many defects: not enough for a C, enough to stay one."""
     criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
-    scored = utilities((criterion,), {"price_ratio": points({"a": 0.8})}, pd.Series({"a": "bags"}), 1)
+    scored = worths((criterion,), {"price_ratio": points({"a": 0.8})}, pd.Series({"a": "bags"}), 1)
     defects = np.where(np.arange(DRAWS) < 0.4 * DRAWS, 0.12, 0.01)[None]
     graded = {
         held: make_scorecard(scored, defects, tried("a", defective=4), RULES, pd.Series({"a": held})).iloc[0]["grade"]
@@ -198,7 +198,7 @@ def test_a_defect_veto_asks_for_pieces_of_the_suppliers_own(inspected, defective
     """The estimate, leaning on others, is sure of 12 %; what the supplier's own pieces say decides."""
     assert (stats.binom.sf(defective - 1, inspected, 0.08) < 0.05 and inspected >= 20) == (grade == "C")
     criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
-    scored = utilities((criterion,), {"price_ratio": points({"a": 0.8})}, pd.Series({"a": "bags"}), 1)
+    scored = worths((criterion,), {"price_ratio": points({"a": 0.8})}, pd.Series({"a": "bags"}), 1)
     record = tried("a", inspected=inspected, defective=defective)
     card = make_scorecard(scored, np.full((1, DRAWS), 0.12), record, RULES).iloc[0]
     assert card["grade"] == grade
@@ -213,7 +213,7 @@ def test_a_defect_veto_asks_for_pieces_of_the_suppliers_own(inspected, defective
 )
 def test_a_poor_rating_drops_nobody_on_a_thin_record(inspected, received, grade):
     criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
-    scored = utilities((criterion,), {"price_ratio": points({"a": 0.2})}, pd.Series({"a": "bags"}), 1)
+    scored = worths((criterion,), {"price_ratio": points({"a": 0.2})}, pd.Series({"a": "bags"}), 1)
     for held in "BC":
         card = make_scorecard(
             scored, np.full((1, DRAWS), 0.01), tried("a", inspected, received), RULES, pd.Series({"a": held})
@@ -232,7 +232,7 @@ def test_open_risks_veto_the_best_rating_and_nobody_is_vetoed_without_evidence(i
     price = Criterion("price_ratio", 0.9, (0.0, 0.4, 0.8, 1.0))
     evidence = {"price_ratio": points({"a": 1.0, "b": 1.0})}
     evidence["open_risks"] = points({"b": 4} if items is None else {"a": items, "b": 0})
-    scored = utilities((price, RISKS), evidence, pd.Series({"a": "bags", "b": "bags"}), 1)
+    scored = worths((price, RISKS), evidence, pd.Series({"a": "bags", "b": "bags"}), 1)
     card = make_scorecard(scored, np.full((2, DRAWS), 0.01), tried("ab"), RULES).set_index("supplier").loc["a"]
     assert card["grade"] == grade
     assert grade != "C" or worded(card["grade_reason"]) == "more than 2 items of the risk list are open (1 looked at)"
@@ -240,7 +240,7 @@ def test_open_risks_veto_the_best_rating_and_nobody_is_vetoed_without_evidence(i
 
 def test_a_good_sample_is_no_trial():
     criterion = Criterion("price_ratio", 1.0, (0.0, 0.4, 0.8, 1.0))
-    scored = utilities((criterion,), {"price_ratio": points({"a": 1.0})}, pd.Series({"a": "bags"}), 1)
+    scored = worths((criterion,), {"price_ratio": points({"a": 1.0})}, pd.Series({"a": "bags"}), 1)
     card = make_scorecard(scored, np.full((1, DRAWS), 0.001), tried("a", inspected=60, trial_pieces=0), RULES).iloc[0]
     assert card["grade"] == "B" and "only 0 pieces of trial orders" in worded(card["grade_reason"])
 
@@ -251,7 +251,7 @@ def test_a_poor_rating_that_others_evidence_makes_is_no_c():
         "price_ratio": points({"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0}),
         "defect_rate": points(dict.fromkeys("bcd", 0.15)),
     }
-    scored = utilities(CRITERIA, evidence, pd.Series(dict.fromkeys("abcd", "bags")), 1)
+    scored = worths(CRITERIA, evidence, pd.Series(dict.fromkeys("abcd", "bags")), 1)
     defects = np.full((4, DRAWS), 0.06)
     card = make_scorecard(scored, defects, tried("abcd"), RULES).set_index("supplier")
     assert card.loc["a", "rating"] < 35 and card.loc["a", "grade"] == "B" and card.loc["b", "grade"] == "C"
@@ -311,7 +311,7 @@ def company(found: dict[str, tuple[int, int]], prices: dict[str, float], categor
         evidence["defect_rate"] = CriterionEvidence(
             believed(found), pd.Series({name: n for name, (_, n) in found.items()})
         )
-    scored = utilities(CRITERIA, evidence, pd.Series(category), 7)
+    scored = worths(CRITERIA, evidence, pd.Series(category), 7)
     defects = np.full((len(category), DRAWS), 0.02)
     return make_scorecard(scored, defects, tried(category), RULES).set_index("supplier")
 
@@ -383,7 +383,7 @@ def test_what_is_assumed_of_an_unseen_supplier_is_mostly_its_categorys_spread():
     """Three bags were seen: one of them in half of the worlds, anybody in the other half."""
     prices = {"a": 0.7, "b": 1.0, "c": 1.25, "d": 0.7, "e": 0.7}
     category = pd.Series(dict.fromkeys("abc", "bags") | {"d": "pans", "e": "pans", "new": "bags"})
-    scored = utilities((Criterion("price_ratio", 1.0, PRICE.anchors),), {"price_ratio": points(prices)}, category, 7)
+    scored = worths((Criterion("price_ratio", 1.0, PRICE.anchors),), {"price_ratio": points(prices)}, category, 7)
     worth = scored.values[0, scored.suppliers.get_loc("new")]
     expected = [1 / 6 + 3 / 10, 1 / 6 + 1 / 10, 1 / 6 + 1 / 10]  # of 1 (a, d, e), 0.4 (b) and 0 (c)
     assert [(worth == level).mean() for level in (1.0, 0.4, 0.0)] == pytest.approx(expected, abs=2 / DRAWS)
@@ -447,7 +447,7 @@ def test_one_supplier_alone_tells_nothing_of_the_others(seen):
     """A capacity that is known of one company once stood as everybody's, with an interval of no width."""
     category = pd.Series("bags", index=pd.Index(["a", "b", "c"]))
     evidence = {"price_ratio": points(seen)} if seen else {}
-    scored = utilities((Criterion("price_ratio", 1.0, PRICE.anchors),), evidence, category, 7)
+    scored = worths((Criterion("price_ratio", 1.0, PRICE.anchors),), evidence, category, 7)
     for name in set(category.index) - set(seen):
         worth = scored.values[0, scored.suppliers.get_loc(name)]
         assert np.quantile(worth, [0.05, 0.5, 0.95]) == pytest.approx([0.05, 0.5, 0.95], abs=0.01)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.decisions.rating import Criterion, CriterionEvidence, TrialCounts, make_scorecard, utilities
+from analysis.decisions.rating import Criterion, CriterionEvidence, TrialCounts, make_scorecard, worths
 from analysis.decisions.rating.ranking import rank_table
 from analysis.estimates.draws import DRAWS, Draws
 from analysis.rules import rules_in_force
@@ -57,7 +57,7 @@ def test_probabilities_from_exact_posteriors_come_true(size, missing):
     stated, hit, p_good, good = [], [], [], []
     for _ in range(4):
         category, evidence, true = conjugate_company(rng, 360 // size, size, missing)
-        scored = utilities(CRITERIA, evidence, category, 1)
+        scored = worths(CRITERIA, evidence, category, 1)
         table = rank_table(scored.ratings(), scored.category, 0.9).set_index("supplier")
         named = table.groupby("category")["p_best"].idxmax()
         stated += table.loc[named, "p_best"].tolist()
@@ -71,7 +71,7 @@ def test_probabilities_from_exact_posteriors_come_true(size, missing):
 def test_ratings_half_as_uncertain_as_they_should_be_are_found_out():
     """The test used here has the power to see what it is there to see."""
     category, evidence, true = conjugate_company(np.random.default_rng(4), 30, 12)
-    ratings = utilities(CRITERIA, evidence, category, 1).ratings()
+    ratings = worths(CRITERIA, evidence, category, 1).ratings()
     middle = ratings.mean(axis=1, keepdims=True)
     too_sure = middle + 0.5 * (ratings - middle)
     assert chance_of_such_a_gap((ratings >= 65).mean(axis=1), true >= 65) > 1e-3
@@ -120,7 +120,7 @@ def test_memory_makes_grades_stand_still():
             "price_ratio": CriterionEvidence(Draws(names, levels), n),
             "defect_rate": CriterionEvidence(Draws(names, defects), n),
         }
-        scored = utilities(criteria, evidence, pd.Series("bags", index=names), 1)
+        scored = worths(criteria, evidence, pd.Series("bags", index=names), 1)
         tried = TrialCounts(
             inspected=n, defective=pd.Series(defective, index=names), received=n * 0 + month, open=n * 0, trial_pieces=n
         )

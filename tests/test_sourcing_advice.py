@@ -65,7 +65,7 @@ VALUES = pd.DataFrame(
         ("drift", 0.40, 0.10, 0.90, True),  # nobody has looked at B's
     ],
     columns=["criterion", "weight", A, B, "missing"],
-).melt(["criterion", "weight", "missing"], [A, B], "supplier", "utility")
+).melt(["criterion", "weight", "missing"], [A, B], "supplier", "worth")
 VALUES["missing"] &= VALUES["supplier"] == B
 VALUES = pd.concat([VALUES, VALUES[VALUES["supplier"] == B].assign(supplier=C)], ignore_index=True)
 

@@ -43,7 +43,7 @@ def made(**changed):
             {  # as `calibration_table`: a row a month, and a row "all" that holds them together
                 "kind": ["defects", "defects", "lead_time", "lead_time", "lead_time"],
                 "month": ["2026-08", "all", "2026-07", "2026-08", "all"],
-                "n": [50, 50, 4, 8, 12],
+                "observations": [50, 50, 4, 8, 12],
             }
         ),
     } | changed
@@ -64,7 +64,7 @@ def test_each_gate_is_counted_from_the_tables():
     }  # fmt: skip
     assert list(found.index) == list(by_hand)
     for gate, (reached, n) in by_hand.items():
-        assert found.loc[gate, "reached"] == pytest.approx(reached) and found.loc[gate, "n"] == n, gate
+        assert found.loc[gate, "reached"] == pytest.approx(reached) and found.loc[gate, "observations"] == n, gate
     missed = ["costed_share", "counted_share", "largest_share"]
     assert found.index[~found["met"]].tolist() == missed
     assert dict(zip(found["stage"], found["standing"])) == {"start": "now", "growth": "later", "maturity": "later"}
@@ -104,7 +104,7 @@ def test_a_gate_that_is_missed_reads_as_missed(language, gate, needed, reached, 
         "gate": gate,
         "needed": needed,
         "reached": reached,
-        "n": 40,
+        "observations": 40,
         "met": False,
     }
     table = {"orders": tables()["orders"], "stage_gates": pd.DataFrame([row])}

@@ -43,9 +43,12 @@ def test_months_by_hand():
     assert by_hand(table, "A", "days")["value"].round(9).to_dict() == {sept: 10.0, oct_: 20.0}
     assert by_hand(table, "A", "on_time")["value"].to_dict() == {sept: 1.0, oct_: 0.0}
     assert by_hand(table, "B", "on_time")["value"].to_dict() == {oct_: 0.0}
-    assert by_hand(table, "A", "defect_rate")[["n", "value"]].to_numpy().tolist() == [[20.0, 0.05], [30.0, 0.0]]
+    assert by_hand(table, "A", "defect_rate")[["observations", "value"]].to_numpy().tolist() == [
+        [20.0, 0.05],
+        [30.0, 0.0],
+    ]
     assert by_hand(table, "A", "price")["value"].round(9).to_dict() == {sept: 0.5, oct_: 2.0}
-    assert by_hand(table, "", "on_time").loc[oct_, ["n", "value"]].tolist() == [2.0, 0.0]
+    assert by_hand(table, "", "on_time").loc[oct_, ["observations", "value"]].tolist() == [2.0, 0.0]
     inside = (table["value_low"] <= table["value"]) & (table["value"] <= table["value_high"])
     assert inside.all() and by_hand(table, "A", "defect_rate")["value_high"].iloc[1] > 0.02  # 0 of 30 is not perfect
 
@@ -57,9 +60,9 @@ def test_a_second_look_after_rework_is_not_what_the_supplier_delivered():
         reinspection=pd.array([pd.NA, True], "boolean")
     )
     table = monthly_trends(monthly_sums(PLACED, seen, AS_OF))
-    assert by_hand(table, "A", "defect_rate")[["n", "value"]].to_numpy().tolist() == [[20.0, 0.5]]
+    assert by_hand(table, "A", "defect_rate")[["observations", "value"]].to_numpy().tolist() == [[20.0, 0.5]]
     shown = trend({"orders": PLACED, "inspections": seen}, AS_OF, "defect_rate", "A", None, 0.9, 0.05).table
-    assert shown[["month", "n", "value"]].to_numpy().tolist() == [["2026-09", 20, 0.5]]
+    assert shown[["month", "observations", "value"]].to_numpy().tolist() == [["2026-09", 20, 0.5]]
 
 
 def test_a_share_is_compared_as_its_two_posteriors():

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from house import house_rules
 
-from analysis.decisions.rating import Criterion, Utilities
+from analysis.decisions.rating import Criterion, Worths
 from analysis.decisions.weights.outcomes import (
     OutcomeRules,
     frozen_worths,
@@ -165,12 +165,12 @@ def test_a_later_stage_can_count_as_a_trial(tables):
 
 
 @pytest.fixture
-def scored() -> Utilities:
+def scored() -> Worths:
     criteria = (Criterion("price_ratio", 0.5, (1.2, 1.0, 0.8, 0.6)), Criterion("on_time", 0.5, (0.4, 0.6, 0.8, 1.0)))
     suppliers = pd.Index(["A", "B"], name="supplier")
     values = np.array([[[0.2, 0.4], [0.6, 0.8]], [[0.1, 0.1], [0.0, 1.0]]])
     n = np.array([[1, 1], [3, 0]])
-    return Utilities(criteria, suppliers, pd.Series("home", index=suppliers), values, values, n)
+    return Worths(criteria, suppliers, pd.Series("home", index=suppliers), values, values, n)
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def test_no_notebook_names_its_source_or_month():
 def test_a_share_and_its_interval_by_hand():
     rows = pd.DataFrame({"month": ["a", "a", "b"], "hits": [1, 2, 0], "tries": [10, 20, 5]}).groupby("month")
     table = _shares(rows, 0.90)
-    assert table["value"].tolist() == [0.1, 0.0] and table["n"].tolist() == [30, 5]
+    assert table["value"].tolist() == [0.1, 0.0] and table["observations"].tolist() == [30, 5]
     # Jeffreys' interval of 3 in 30 (Brown, Cai and DasGupta 2001): quantiles of beta(3.5, 27.5); none below nothing seen
     assert np.allclose([table["value_low"][0], table["value_high"][0]], stats.beta.ppf([0.05, 0.95], 3.5, 27.5))
     assert table["value_low"][1] == 0 and np.isclose(table["value_high"][1], stats.beta.ppf(0.95, 0.5, 5.5))
@@ -104,7 +104,7 @@ def test_a_median_is_held_by_its_interval_as_often_as_said():
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_pictures_with_nothing_to_show_say_so(language):
     nothing = {"en": "Nothing to show", "zh": "没有可显示的数据"}[language]
-    empty = pd.DataFrame(columns=["month", "value", "value_low", "value_high", "n"])
+    empty = pd.DataFrame(columns=["month", "value", "value_low", "value_high", "observations"])
     drawn = [
         plot_trend(empty, "price", None, "Ada", language),
         plot_reorder(pd.DataFrame(columns=["service_level", "reorder_point"]), "mug", 0.95, language),
@@ -175,7 +175,9 @@ def test_the_cheapest_is_one_whose_cost_is_known(month):
 
 def test_a_trend_of_a_chinese_name_is_drawn_in_a_font_that_has_it(recwarn):
     """Without `use_style`: an analyst's own notebook has none, and the usual font draws boxes and warns a glyph a time."""
-    table = pd.DataFrame({"month": ["2026-08"], "value": [0.1], "value_low": [0.0], "value_high": [0.2], "n": [20]})
+    table = pd.DataFrame(
+        {"month": ["2026-08"], "value": [0.1], "value_low": [0.0], "value_high": [0.2], "observations": [20]}
+    )
     with mpl.rc_context():
         mpl.rcdefaults()
         axes = plot_trend(table, "defect_rate", 0.05, "潮州市某某陶瓷厂")

@@ -305,7 +305,7 @@ def test_thousands_of_rows_are_quick_and_the_same_twice(tables, tmp_path):
 
 
 def eval_points(sheet, row, columns) -> float:
-    weight, worth = (openpyxl.utils.get_column_letter(columns.index(c) + 1) for c in ("weight", "utility"))
+    weight, worth = (openpyxl.utils.get_column_letter(columns.index(c) + 1) for c in ("weight", "worth"))
     assert sheet.cell(row, len(columns) + 1).value == f"=100*{weight}{row}*{worth}{row}"
     return 100 * sheet[f"{weight}{row}"].value * sheet[f"{worth}{row}"].value
 

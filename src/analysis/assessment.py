@@ -18,12 +18,12 @@ from analysis.decisions.rating import (
     CriterionEvidence,
     RatingInputs,
     TrialCounts,
-    Utilities,
+    Worths,
     criteria_in_force,
     drift_evidence,
     evidence_of,
     make_scorecard,
-    utilities,
+    worths,
 )
 from analysis.decisions.sourcing import buying_basis, cost_sheet_of, money_draws, price_traps
 from analysis.estimates.batches import sample_batches
@@ -81,7 +81,7 @@ class Assessment:
     alike pieces of one lot are and `samples` (`sample_batches`) where lots were fitted on the way (`assess`)."""
 
     state: RatingInputs
-    scored: Utilities
+    scored: Worths
     scorecard: pd.DataFrame
     drift: pd.DataFrame
     lot_correlation: float | None = None
@@ -144,7 +144,7 @@ def rate_suppliers(
     trapping = sorted({supplier for supplier, _ in price_traps(tables, as_of, rules)})
     told = capped_prices(evidence_of(tables, as_of, evidence), criteria, trapping)
     state = RatingInputs(told, category, criteria)
-    scored = utilities(state.criteria, state.evidence, state.category, seed)
+    scored = worths(state.criteria, state.evidence, state.category, seed)
     return Assessment(state, scored, make_scorecard(scored, defects.of(scored.suppliers), tried, rules, before), drift)
 
 

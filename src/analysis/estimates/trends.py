@@ -18,7 +18,7 @@ MEASURES = ("defect_rate", "days", "on_time", "price")
 SHARES = ("defect_rate", "on_time")
 ALL = ""
 """The row of all suppliers together."""
-TREND_COLUMNS = ["supplier", "month", "measure", "n", "value", "value_low", "value_high"]
+TREND_COLUMNS = ["supplier", "month", "measure", "observations", "value", "value_low", "value_high"]
 """`month` its first day. `value`: share of inspected pieces defective, typical days of what arrived in the month, share of the lines due
 in it that came by the promised day, price against the SKU's usual one (1); `n` pieces or lines."""
 CHANGE_COLUMNS = ["supplier", "measure", "span", "n_before", "n_now", "before", "now", "p_worse"]
@@ -50,7 +50,9 @@ def monthly_trends(sums: pd.DataFrame, level: float = 0.90) -> pd.DataFrame:
     share = sums["measure"].isin(SHARES).to_numpy()
     seen = np.where(share, sums["x"] / sums["n"], _back(sums["measure"], middle))
     table = sums.assign(value=seen, value_low=np.minimum(low, seen), value_high=np.maximum(high, seen))
-    return table.sort_values(["supplier", "measure", "month"], ignore_index=True)[TREND_COLUMNS]
+    return table.sort_values(["supplier", "measure", "month"], ignore_index=True).rename(columns={"n": "observations"})[
+        TREND_COLUMNS
+    ]
 
 
 def trend_changes(sums: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

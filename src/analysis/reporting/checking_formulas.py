@@ -47,7 +47,7 @@ class Filled:
 
 
 CHECKS: dict[str, tuple[Check, ...]] = {
-    "criteria_values": (Check("book_contribution", "=100*{weight}*{utility}", lambda t: 100 * t["weight"] * t["utility"], "0.00"),),
+    "criteria_values": (Check("book_contribution", "=100*{weight}*{worth}", lambda t: 100 * t["weight"] * t["worth"], "0.00"),),
     "scorecard": (Check("book_rating_check", number_format="0.0"),),
     "costs": (Check("book_cost_sum", "=SUM({list_price}:{yield_loss})", lambda t: t.loc[:, "list_price":"yield_loss"].sum(axis=1), "#,##0.000"),),
     "negotiation": (Check("book_worth_of_order", "={worth_per_piece}*{quantity}", lambda t: t["worth_per_piece"] * t["quantity"]),),
@@ -109,7 +109,7 @@ def _rating_check(tables: Mapping[str, pd.DataFrame], sheet_of: Callable[[str], 
     here = letter_of(scorecard, "supplier")
     names, worth = (f"{there}${column}$2:${column}${last}" for column in (supplier, points))
     formulas: list[str | None] = [f"=SUMPRODUCT(({names}={here}{row})*{worth})" for row in range(2, len(scorecard) + 2)]
-    by_supplier = (100 * values["weight"] * values["utility"]).groupby(values["supplier"]).sum()
+    by_supplier = (100 * values["weight"] * values["worth"]).groupby(values["supplier"]).sum()
     return [Filled(CHECKS["scorecard"][0], formulas, _floats(by_supplier.reindex(scorecard["supplier"])))]
 
 

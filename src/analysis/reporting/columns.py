@@ -17,7 +17,7 @@ from analysis.wording import Language, catalogue, name_of, say, worded
 Unit = Literal["share", "days", "date", "money", "price", "count", "number", "text", "flag"]
 
 SHARES = {
-    "rate", "otif", "survival", "weight", "previous", "utility", "limit", "family_weight", "defect_rate",
+    "rate", "otif", "survival", "weight", "previous", "worth", "limit", "family_weight", "defect_rate",
     "late_probability", "survival.low", "survival.high", "share", "share_of_price", "share_of_spend", "cycle_service",
     "normal_cycle_service", "fill_rate", "iso_p_accept_at_limit", "cost_change", "cost_change_error", "tail_change", "served",
     "weight_needed", "move", "analyst", "target", "probability", "own_evidence", "work_left", "change_rate",
@@ -60,7 +60,7 @@ _SHARED = {
     "attribute": "drift inspections outside_inspections",
     "batch inspected_on": "inspections outside_inspections sample_batches",
     "returned reworked": "batch_trace returns",
-    "brier brier_everyone_mean brier_n brier_supplier_mean crps crps_everyone_mean crps_supplier_mean miscalibration p_level pinball_90 "
+    "brier brier_everyone_mean brier_observations brier_supplier_mean crps crps_everyone_mean crps_supplier_mean miscalibration p_level pinball_90 "
     "pinball_90_everyone_mean pinball_90_supplier_mean pit_mean skill_everyone_mean skill_supplier_mean too_early too_late width_90 "
     "coverage_50 coverage_50_expected coverage_80 coverage_80_expected coverage_90 coverage_90_expected": "calibration calibration_by_lead",
     "benchmark_price": "articles quotes",

@@ -37,7 +37,7 @@ class Part:
 PARTS = (
     Part("plan", "purchase_plan", ("sku", "action", "supplier", "pieces", "unit_price", "order_total", "expected_by", "reason", "cost_per_good_piece", "present_supplier", "saving_per_month", "p_saving", "backup"), ("supplier", "present_supplier", "backup")),
     Part("rating", "scorecard", ("rank", "grade", "rating", "rating_low", "rating_high", "grade_reason", "own_evidence", "inspected", "received", "open", "missing_criteria")),
-    Part("criteria", "criteria_values", ("criterion", "value", "value_low", "value_high", "n", "utility", "weight", "points")),
+    Part("criteria", "criteria_values", ("criterion", "value", "value_low", "value_high", "observations", "worth", "weight", "points")),
     Part("quality", "defect_rates", ("level", "sku", "lots", "inspected", "defective", "defect_rate", "defect_rate_low", "defect_rate_high", "p_over_limit", "limit")),
     Part("items", "defect_items", ("item", "inspected", "failed", "rate", "rate_low", "rate_high")),
     Part("drift", "drift", ("sku", "kind", "attribute", "sample_pieces", "production_pieces", "p_worse", "detectable", "flagged")),
@@ -70,7 +70,7 @@ def part_rows(part: Part, tables: Tables) -> pd.DataFrame:
     if part.needs and len(table):
         table = table[table[part.needs].notna()]
     if part.key == "criteria" and len(table):
-        table = table.assign(points=100 * table["utility"] * table["weight"])
+        table = table.assign(points=100 * table["worth"] * table["weight"])
     return table
 
 

@@ -142,14 +142,18 @@ def open_risks(risks: pd.DataFrame) -> pd.DataFrame:
 def record_message(m: ReportContext) -> str:
     """How often the forecasts' intervals held, and whether they beat the naive ones; one line, also when it is bad."""
     record = m.table("calibration")
-    pooled = record[(record["month"] == "all") & (record["n"] > 0)] if len(record) else record
+    pooled = record[(record["month"] == "all") & (record["observations"] > 0)] if len(record) else record
     told = [_held(m, row) for _, row in pooled.iterrows()]
     return ("；" if m.words.language == "zh" else "; ").join(told) or m.say("message_record_none")
 
 
 def _held(m: ReportContext, row: pd.Series) -> str:
     w = m.words
-    values = {"kind": m.say(f"record_{row['kind']}"), "held": w.percent(row["coverage_90"], 0), "n": w.number(row["n"])}
+    values = {
+        "kind": m.say(f"record_{row['kind']}"),
+        "held": w.percent(row["coverage_90"], 0),
+        "n": w.number(row["observations"]),
+    }
     skill = row["skill_supplier_mean"]
     if missing(skill):
         return m.say("message_record_alone", **values)

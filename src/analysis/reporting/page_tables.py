@@ -70,7 +70,7 @@ SHOWN = (
     Shown("transport_ways"),
     Shown("calibration_by_lead"),
     Shown("reliability"),
-    Shown("calibration", ("month", "kind", "n", "waiting", "too_early", "too_late", "coverage_90", "coverage_90_low", "coverage_90_high", "crps", "skill_supplier_mean", "skill_everyone_mean", "brier")),
+    Shown("calibration", ("month", "kind", "observations", "waiting", "too_early", "too_late", "coverage_90", "coverage_90_low", "coverage_90_high", "crps", "skill_supplier_mean", "skill_everyone_mean", "brier")),
     Shown("quarantine", ("file", "sheet", "row", "column", "reason", "remedy")),
 )  # fmt: skip
 """In the page's order."""

@@ -106,7 +106,7 @@ def plot_reliability(curve: pd.DataFrame, language: Language = "en", ax: Axes | 
     ax.fill_between(said, low, high, color=SKY, alpha=0.25, lw=0)
     ax.plot(said, came, color=BLUE, lw=1.0)
     colours = np.where((came < low) | (came > high), ORANGE, BLUE)
-    ax.scatter(said, came, s=8 + 1.2 * curve["n"].to_numpy(float).clip(max=60), c=colours, zorder=3)
+    ax.scatter(said, came, s=8 + 1.2 * curve["observations"].to_numpy(float).clip(max=60), c=colours, zorder=3)
     for axis in (ax.xaxis, ax.yaxis):
         in_percent(axis)
     ax.set_xlim(0, 1)

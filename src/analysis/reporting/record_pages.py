@@ -22,7 +22,7 @@ ENOUGH, UNLIKELY = 10, 0.01
 def record_pages(m: ReportContext) -> Block:
     """The chapter on how past forecasts and ratings compare with what happened."""
     record = m.table("calibration")
-    record = record[record["n"] > 0] if len(record) else record
+    record = record[record["observations"] > 0] if len(record) else record
     ratings = _ratings(m)
     if record.empty:
         parts = [blocks.text(m.say("record_none"), "quiet"), *ratings]
@@ -63,7 +63,7 @@ def _sentence(m: ReportContext, row: pd.Series) -> tuple[str, str]:
     """What one kind of forecast was worth; a skill below zero is said as worse, not hidden."""
     w = m.words
     held = m.say(
-        "record_held", n=w.number(row["n"]), covered=w.percent(row["coverage_90"], 0),
+        "record_held", n=w.number(row["observations"]), covered=w.percent(row["coverage_90"], 0),
         interval=w.share_interval(row["coverage_90_low"], row["coverage_90_high"], 0),
         expected=w.percent(row["coverage_90_expected"], 0),
     )  # fmt: skip
@@ -98,7 +98,7 @@ def _month_row(m: ReportContext, row: pd.Series) -> list[Any]:
     first = [
         m.say("record_all") if row["month"] == ALL else row["month"],
         m.say(f"record_{row['kind']}"),
-        w.number(row["n"]),
+        w.number(row["observations"]),
     ]
     return [*first, w.number(row["waiting"]), *_how_good(m, row)]
 
@@ -125,7 +125,7 @@ def _by_lead(m: ReportContext) -> list[Block]:
         column(m.say("col_too_early")), column(m.say("col_too_late")), column(m.say("col_width")), column(m.say("col_skill")),
     ]  # fmt: skip
     rows = [
-        [m.say(f"lead_{row['lead']}"), m.words.number(row["n"]), *_how_good(m, row)]
+        [m.say(f"lead_{row['lead']}"), m.words.number(row["observations"]), *_how_good(m, row)]
         for _, row in m.table("calibration_by_lead").iterrows()
     ]
     return [blocks.heading(m.say("lead_heading")), blocks.table(heads, rows, size=7.6)]
@@ -142,7 +142,7 @@ def _reliability(m: ReportContext) -> list[Block]:
             plots.plot_reliability(curve, m.words.language, axes)
         svg = as_svg(plots_in_row[0])
     outside = ~steps["came"].between(steps["honest_from"], steps["honest_to"])
-    told = {"count": m.words.number(steps["n"].sum()), "steps": len(steps), "outside": int(outside.sum())}
+    told = {"count": m.words.number(steps["observations"].sum()), "steps": len(steps), "outside": int(outside.sum())}
     kinds = m.words.listed([m.say(f"reliability_{kind}") for kind, _ in curves])
     figure = blocks.figure(svg, m.say("alt_reliability", **told), m.say("caption_reliability", kinds=kinds))
     return [blocks.heading(m.say("reliability_heading")), blocks.text(m.say("reliability_intro")), figure]
@@ -157,9 +157,9 @@ def last_forecasts(m: ReportContext) -> str:
     record = m.table("calibration")
     if record.empty:
         return ""
-    told = record[(record["month"] != ALL) & (record["kind"] == "lead_time") & (record["n"] >= ENOUGH)].sort_values(
-        "month"
-    )
+    told = record[
+        (record["month"] != ALL) & (record["kind"] == "lead_time") & (record["observations"] >= ENOUGH)
+    ].sort_values("month")
     if told.empty:
         return ""
     sentences = [_month_sentence(m, told.iloc[-1])]
@@ -170,14 +170,21 @@ def last_forecasts(m: ReportContext) -> str:
 def _month_sentence(m: ReportContext, row: pd.Series) -> str:
     w = m.words
     return m.say(
-        "record_last", n=w.number(row["n"]), month=w.month(row["month"]), covered=w.percent(row["coverage_90"], 0)
+        "record_last",
+        n=w.number(row["observations"]),
+        month=w.month(row["month"]),
+        covered=w.percent(row["coverage_90"], 0),
     )
 
 
 def _failed(m: ReportContext, row: pd.Series) -> str:
     """A month whose intervals held far too seldom, or far too often, with its festival where it had one."""
     w = m.words
-    values = {"month": w.month(row["month"]), "n": w.number(row["n"]), "covered": w.percent(row["coverage_90"], 0)}
+    values = {
+        "month": w.month(row["month"]),
+        "n": w.number(row["observations"]),
+        "covered": w.percent(row["coverage_90"], 0),
+    }
     if row["coverage_90"] > row["coverage_90_expected"]:
         return m.say("record_too_wide", **values)
     side = m.say("record_side_late" if row["too_late"] >= row["too_early"] else "record_side_early")

@@ -56,7 +56,7 @@ class RefusedRows:
         }
 
 
-SET_ASIDE = ("excluded_by_map", "totals_row")
+SET_ASIDE = ("excluded_by_map", "totals_row", "note_row")
 """Codes of the quarantine that say nothing against a file: rows that the buyer's own map leaves out, and totals."""
 
 

@@ -101,7 +101,7 @@ def _criteria(m: ReportContext, ranked: pd.DataFrame) -> list[Block]:
         column(m.say("col_supplier"), "left", 3.2),
         *(column(m.words.name_of(name), "center", 1) for name in names),
     ]
-    rows = [[supplier, *(_utility(m, by_cell.get((supplier, name))) for name in names)] for supplier in ranked["supplier"]]  # fmt: skip
+    rows = [[supplier, *(_worth(m, by_cell.get((supplier, name))) for name in names)] for supplier in ranked["supplier"]]  # fmt: skip
     return [
         blocks.heading(m.say("criteria_heading")),
         blocks.text(m.say("criteria_intro")),
@@ -109,7 +109,7 @@ def _criteria(m: ReportContext, ranked: pd.DataFrame) -> list[Block]:
     ]
 
 
-def _utility(m: ReportContext, row: pd.Series | None) -> dict[str, Any]:
-    if row is None or row["missing"] or missing(row["utility"]):
+def _worth(m: ReportContext, row: pd.Series | None) -> dict[str, Any]:
+    if row is None or row["missing"] or missing(row["worth"]):
         return cell("—", tone="quiet")
-    return cell(f"{100 * row['utility']:.0f}", shade=round(min(max(float(row["utility"]), 0.0), 1.0), 3))
+    return cell(f"{100 * row['worth']:.0f}", shade=round(min(max(float(row["worth"]), 0.0), 1.0), 3))

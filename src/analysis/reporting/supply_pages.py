@@ -129,5 +129,5 @@ def _policies(m: ReportContext) -> list[Block]:
          w.percent(row["cost_change"]), w.percent(row["cost_change_error"]), w.percent(row["tail_change"], 0), w.percent(row["served"])]
         for _, row in policies.iterrows()
     ]  # fmt: skip
-    intro = m.say("policies_intro", sku=first["sku"], first=first["first"], second=first["second"])
+    intro = m.say("policies_intro", sku=first["sku"], first=first["supplier"], second=first["backup"])
     return [blocks.heading(m.say("policies_heading")), blocks.text(intro), blocks.table(heads, rows, size=7.4)]

@@ -226,7 +226,7 @@ def _selection(
     values = tables.get("criteria_values", pd.DataFrame())
     if values.empty:
         return {}
-    worth = values.pivot(index="supplier", columns="criterion", values="utility")
+    worth = values.pivot(index="supplier", columns="criterion", values="worth")
     assumed = values.pivot(index="supplier", columns="criterion", values="missing").astype(bool)
     standing = values.drop_duplicates("criterion").set_index("criterion")["weight"].reindex(worth.columns)
     chosen = standing if weights is None else weights.set_index("criterion")["weight"].reindex(worth.columns).fillna(standing)  # fmt: skip

@@ -32,7 +32,7 @@ def _drawn(table: pd.DataFrame, measure: str, limit: float | None, whom: str, wo
     places = range(len(table))
     ax.vlines(places, table["value_low"], table["value_high"], color=BLUE, lw=2, alpha=0.5)
     ax.plot(places, table["value"], "o-", color=BLUE, ms=4, lw=1)
-    ax.set_xticks(places, [f"{month}\n{n}" for month, n in zip(table["month"], table["n"])], fontsize=7)
+    ax.set_xticks(places, [f"{month}\n{n}" for month, n in zip(table["month"], table["observations"])], fontsize=7)
     if limit is not None:
         ax.axhline(limit, color=INK, lw=0.9, ls="--")
     if measure in SHARES:

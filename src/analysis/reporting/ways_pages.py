@@ -114,7 +114,7 @@ def _gate(m: ReportContext, row: pd.Series) -> str:
     numbers = row["needed"], row["reached"]
     digits = next((n for n in range(MOST_DIGITS) if len({written(each, n) for each in numbers}) > 1), MOST_DIGITS)
     needed, reached = (written(each, digits) for each in numbers)
-    told = {"needed": needed, "reached": reached, "n": m.words.number(row["n"])}
+    told = {"needed": needed, "reached": reached, "n": m.words.number(row["observations"])}
     if row["gate"] in AT_MOST:
         return words(m, f"ways_stage_{row['gate']}", **told)
     gate = code_name("stage_gates", "gate", row["gate"], m.words.language)

@@ -10,9 +10,9 @@ from analysis.reporting.sentences import verdict
 
 Tables = Mapping[str, pd.DataFrame]
 EXPECTED = "no table says otherwise than the purchase plan"
-FOLLOWS = {"stock": "supplier", "negotiation": "supplier", "demand_forecast": "supplier", "supply_policies": "first"}
+FOLLOWS = {"stock": "supplier", "negotiation": "supplier", "demand_forecast": "supplier", "supply_policies": "supplier"}
 """The tables that say whom an SKU is bought from, and their column."""
-BOUGHT = {"purchase_plan": ("supplier", "backup"), "trial_plan": ("supplier",), "stock": ("supplier",), "supply_policies": ("first", "second"), "sourcing_advice": ("main", "nearest", "backup")}  # fmt: skip
+BOUGHT = {"purchase_plan": ("supplier", "backup"), "trial_plan": ("supplier",), "stock": ("supplier",), "supply_policies": ("supplier", "backup"), "sourcing_advice": ("main", "nearest", "backup")}  # fmt: skip
 """The columns in which nobody of grade C may stand."""
 CENT = 0.006
 """Money that differs by less is printed alike."""
@@ -59,8 +59,8 @@ def _backups(tables: Tables, plan: pd.DataFrame) -> Iterator[str]:
         if row.backup == row.supplier:
             yield f"the plan's backup for {row.sku} is its supplier {row.supplier}"
     for row in tables["supply_policies"].drop_duplicates("sku").itertuples():
-        if row.second != named.get(row.sku):
-            yield f"supply_policies: {row.second} is second for {row.sku}, in the plan {named.get(row.sku)}"
+        if row.backup != named.get(row.sku):
+            yield f"supply_policies: {row.backup} is backup for {row.sku}, in the plan {named.get(row.sku)}"
 
 
 def _costs(tables: Tables, plan: pd.DataFrame) -> Iterator[str]:

@@ -137,11 +137,11 @@ def record_text(record: pd.DataFrame, language: Language) -> str:
     """The pooled rows of the track record as lines for a terminal."""
     return "\n".join(
         say(
-            "run.record_line", language, kind=say(f"run.kind_{row.kind}", language), n=row.n, covered=f"{row.coverage_90:.0%}",
+            "run.record_line", language, kind=say(f"run.kind_{row.kind}", language), n=row.observations, covered=f"{row.coverage_90:.0%}",
             low=f"{row.coverage_90_low:.0%}", high=f"{row.coverage_90_high:.0%}", expected=f"{row.coverage_90_expected:.0%}",
             own=f"{row.skill_supplier_mean:.0%}", everybody=f"{row.skill_everyone_mean:.0%}",
         )
-        for row in record[(record["month"] == "all") & (record["n"] > 0)].itertuples()
+        for row in record[(record["month"] == "all") & (record["observations"] > 0)].itertuples()
     ) or say("run.no_record", language)  # fmt: skip
 
 

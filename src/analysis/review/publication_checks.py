@@ -30,7 +30,7 @@ ONCE = {
 """The columns that name a row: no two rows of a table have them in common."""
 
 SHARES = ("_rate", "_probability", "_weight")
-SHARE_NAMES = {"rate", "otif", "survival", "weight", "p_best", "p_top3", "p_over_limit", "p_worse", "utility"}
+SHARE_NAMES = {"rate", "otif", "survival", "weight", "p_best", "p_top3", "p_over_limit", "p_worse", "worth"}
 TOLERANCE = 1e-9
 
 

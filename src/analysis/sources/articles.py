@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.cells import clean_column
-from analysis.sources.conform import read_column
+from analysis.sources.column_cells import read_column
 from analysis.sources.folding import fold, folded
 from analysis.sources.quarantine import no_notes, note, notes, quoted
 from analysis.sources.table_types import RawTable

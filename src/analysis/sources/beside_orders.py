@@ -18,11 +18,12 @@ from analysis.sources.cell_words import OURS
 from analysis.sources.quarantine import joined, note, notes, quoted
 
 LINE = ["order_id", "line_no"]
+HALF_A_FEN = 0.005
 
 
 @dataclass(frozen=True)
 class Lines:
-    """By (order_id, line_no): `ordered_on`, `arrived_on` (first parcel; NaT not known) and `pieces` that there can be (NaN)."""
+    """By (order_id, line_no): `ordered_on`, `arrived_on` (first parcel; NaT not known), `pieces` that there can be and `money` that it cost (NaN)."""
 
     table: pd.DataFrame
 
@@ -40,10 +41,17 @@ def lines_of(orders: pd.DataFrame, first_arrival: pd.Series, stated: pd.Series) 
             "ordered_on": orders["ordered_on"].dt.floor("D").to_numpy(),
             "arrived_on": pd.to_datetime(first_arrival).dt.floor("D").to_numpy(),
             "pieces": stated.fillna(ordered).to_numpy(float),
+            "money": _cost_of(orders).to_numpy(float),
         },
         index=pd.MultiIndex.from_frame(orders[LINE].astype({"line_no": "Int64"})),
     )
     return Lines(table[~table.index.duplicated()])
+
+
+def _cost_of(orders: pd.DataFrame) -> pd.Series:
+    """What was paid for each line, or what it was to cost with freight and duty where that is more."""
+    goods = orders["goods_amount"].fillna(orders["quantity"].astype(float) * orders["unit_price"])
+    return np.fmax(goods + orders["freight"].fillna(0) + orders["duty"].fillna(0), orders["paid_amount"])
 
 
 def impossible_inspections(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
@@ -79,11 +87,11 @@ def inspection_faults(rows: pd.DataFrame, line: pd.DataFrame) -> dict[tuple[str,
 
 
 def impossible_returns(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
-    """Quarantine of returns settled before the order, or of more pieces (all rows of the line together) than there are."""
+    """Quarantine of returns settled before the order, of more pieces (all rows of the line together) than there are, or of more money."""
     line = lines.beside(rows)
-    returned, complained = (
+    returned, complained, refund = (
         rows[told].astype(float).fillna(0).groupby([rows[name] for name in LINE], dropna=False).cumsum()
-        for told in ("returned", "complained")
+        for told in ("returned", "complained", "refund")
     )
     opened, settled = (rows[name].dt.floor("D") < line["ordered_on"] for name in ("opened_on", "settled_on"))
     faults = {
@@ -96,6 +104,10 @@ def impossible_returns(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
             line["pieces"],
         ),
         ("reworked", "more_reworked_than_ordered"): (rows["reworked"].astype(float) > line["pieces"], line["pieces"]),
+        ("refund", "more_refunded_than_paid"): (
+            (refund > line["money"] + HALF_A_FEN) & (rows["refund"] > 0),
+            line["money"],
+        ),
         ("opened_on", "settled_before_ordered"): (opened, line["ordered_on"]),
         ("settled_on", "settled_before_ordered"): (settled, line["ordered_on"]),
     }

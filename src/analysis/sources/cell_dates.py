@@ -16,12 +16,34 @@ from analysis.sources.distinct import Objects, distinct
 _DATE = re.compile(
     r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
     r"(?:(?:[T\s]\s*)?(?P<half>上午|下午|AM|PM)?\s*(?P<H>\d{1,2})\s*[:时点]\s*(?P<M>\d{1,2})\s*(?:[:分]\s*(?P<S>\d{1,2})(?:\.\d+)?)?\s*[秒分]?)?"
-    r"\s*(?P<half2>AM|PM)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?",
+    r"\s*(?P<half2>AM|PM|上午|下午)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
 _COMPACT = re.compile(
     r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})(?:\d{3})?(?P<zone>[+-]\d{4})?)?"
 )
+_NAMED = re.compile(
+    r"(?P<d>\d{1,2})[-/. ](?P<name>[a-z]{3,9})\.?[-/., ]{1,2}(?P<y>\d{4}|\d{2})|(?P<name2>[a-z]{3,9})\.? (?P<d2>\d{1,2}),? (?P<y2>\d{4})",
+    re.IGNORECASE,
+)
+"""4-May-26, as spreadsheets show a day by themselves, and May 4, 2026: a month that has a name changes places with no day."""
+_NAMED_MONTH = re.compile(r"(?P<name>[a-z]{3,9})\.?[-/., ](?P<y>\d{4}|\d{2})", re.IGNORECASE)
+"""Feb-26, as spreadsheets show 2026-02 by themselves."""
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_MONTH_NAMES = {short: n for n, name in enumerate(_MONTHS, 1) for short in (name, name[:3])} | {"sept": 9}
 _MONTH = re.compile(r"(?P<y>\d{4})\s*[-/.年]?\s*(?P<m>\d{1,2})\s*月?")
 _SERIALS = (20_000.0, 80_000.0)
 """Serial days of a spreadsheet that are taken for dates: 1954 to 2119."""
@@ -120,8 +142,24 @@ def _moment(cell: object, text: str, months: bool) -> datetime | None:
     found = _DATE.fullmatch(text) or _COMPACT.fullmatch(text.removesuffix(".0"))
     if found:
         return _composed(found.groupdict())
+    if named := _NAMED.fullmatch(text):
+        year, name, day = (named[key] or named[f"{key}2"] for key in ("y", "name", "d"))
+        return datetime(_year(year), _month_named(name), int(day))
     found = _MONTH.fullmatch(text) if months else None
-    return datetime(int(found["y"]), int(found["m"]), 1) if found else None
+    if found:
+        return datetime(int(found["y"]), int(found["m"]), 1)
+    named = _NAMED_MONTH.fullmatch(text) if months else None
+    return datetime(_year(named["y"]), _month_named(named["name"]), 1) if named else None
+
+
+def _month_named(name: str) -> int:
+    if name.casefold() not in _MONTH_NAMES:
+        raise ValueError(name)
+    return _MONTH_NAMES[name.casefold()]
+
+
+def _year(digits: str) -> int:
+    return int(digits) + (2000 if len(digits) == 2 else 0)
 
 
 def _composed(part: dict[str, str | None]) -> datetime:

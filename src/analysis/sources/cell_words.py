@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 STAGES = {"sample": ("样品", "打样", "样品单"), "trial": ("试单", "小单", "试订单"), "bulk": ("大货", "批量", "大单")}
+CARRIERS = ("中通", "圆通", "申通", "韵达", "顺丰", "极兔", "百世", "京东", "邮政")
 MODES = {
-    "express": ("快递", "courier"),
-    "truck": ("汽运", "卡车", "物流专线", "公路"),
+    "express": (
+        "快递",
+        "courier",
+        "EMS",
+        "DHL",
+        "UPS",
+        "FedEx",
+        "顺丰速运",
+        *CARRIERS,
+        *(f"{name}快递" for name in CARRIERS),
+    ),
+    "truck": ("汽运", "卡车", "物流专线", "公路", "物流", "专线", "零担", "货运", "德邦", "德邦物流", "lorry", "road"),
     "rail": ("铁路", "火车", "中欧班列"),
     "sea": ("海运", "ocean", "ship"),
     "air": ("空运", "air charter", "飞机"),
@@ -19,15 +30,17 @@ STATUSES = {
         "买家已付款", "买家已付款，等待卖家发货", "卖家已发货", "卖家已发货，等待买家确认", "卖家已发货，等待买家确认收货",
         "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "waitselleract", "waitsellerpush",
         "waitbuyerconfirmaction", "signinfailed", "wait_seller_send_goods", "wait_buyer_confirm_goods", "shipped", "paid",
+        "部分发货", "部分收货", "部分到货", "派送中", "待签收", "换货中", "已下单", "生产中", "ordered", "processing", "in production", "in transit", "on the way",
+        "partially shipped", "partially received", "backordered",
     ),
     "received": (
         "已收货", "已到货", "已入库", "交易成功", "买家已签收", "已签收", "已收货，未到账", "已收货未到账",
-        "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered",
+        "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered", "已完成", "完成", "complete", "completed", "arrived",
     ),
     "cancelled": (
         "交易关闭", "已取消", "交易取消", "交易终止", "已关闭", "cancel", "terminated", "trade_closed", "canceled", "closed",
     ),
-    "refunding": ("退款中", "退款退货中", "refund"),
+    "refunding": ("退款中", "退款退货中", "退货退款", "退货退款中", "退货中", "拒收", "已拒收", "refund", "refunding"),
     "unknown": ("未知",),
 }  # fmt: skip
 """`unknown` also stands for an order that the platform calls finished but whose arrival nobody wrote down: it is neither

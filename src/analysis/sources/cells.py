@@ -192,8 +192,30 @@ def _strings(texts: Objects, index: pd.Index) -> pd.Series:
 
 
 _FLAGS: dict[str, Any] = {
-    **dict.fromkeys(("是", "yes", "y", "true", "1", "支持", "有", "可", "可以", "√", "✓"), True),
-    **dict.fromkeys(("否", "no", "n", "false", "0", "不支持", "无", "不可", "不可以", "×", "x"), False),
+    **dict.fromkeys(
+        ("是", "yes", "y", "true", "1", "支持", "有", "可", "可以", "能", "接受", "已加入", "已授权", "√", "✓"), True
+    ),
+    **dict.fromkeys(
+        (
+            "否",
+            "no",
+            "n",
+            "false",
+            "0",
+            "不支持",
+            "无",
+            "没有",
+            "不可",
+            "不可以",
+            "不能",
+            "不接受",
+            "未加入",
+            "未授权",
+            "×",
+            "x",
+        ),
+        False,
+    ),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,33 +12,11 @@ from numpy.typing import NDArray
 from analysis.errors import SourceError
 from analysis.reasons import either
 from analysis.sources.accounting import rows_where
-from analysis.sources.cell_dates import read_dates
-from analysis.sources.cell_numbers import HOME, read_numbers
-from analysis.sources.cells import (
-    Cells,
-    blank_rows,
-    read_ids,
-    read_text_cells,
-    read_words,
-    unread_faults,
-    vocabulary,
-    without,
-)
-from analysis.sources.distinct import by_value
-from analysis.sources.long_texts import NAMES
-from analysis.sources.masking import is_no_code, is_no_name, masked
+from analysis.sources.cells import Cells, blank_rows
+from analysis.sources.column_cells import UNREAD, kept_faults, read_column
 from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, quoted_of
 from analysis.sources.table_types import KNOWN_ON, Column, RawTable, Table
 from analysis.sources.tables import TABLES, empty
-
-DASHES = frozenset({"-", "--", "---", "—", "——", "/", "\\", "nan", "nat", "null", "<na>", "n/a"})
-"""Words that mean missing in every column."""
-NOTHING = DASHES | {"无", "暂无", "none", "na", "空"}
-"""Words that mean missing where numbers, dates or words of a vocabulary are expected (`无` may be a text: no credentials)."""
-
-_UNREAD = {"cell_error", "formula_not_stored"}
-KEPT = {"not_a_word", *_UNREAD}
-"""Faults that leave a row usable: the cell is blank from then on, and a remark says so."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +48,10 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     """Types, repairs and checks the rows of `raw`.
 
     A row goes to quarantine, once, with all its reasons, when a required cell is blank, when an id, date, number, money or
-    share cannot be read although something stands there (also in an optional column: a guess or a blank would be wrong
-    silently), or when it breaks a `Check` of its table. A word outside a vocabulary (status, stage, transport mode, yes/no)
-    leaves the row usable: it becomes missing, with a remark, so that an order without an arrival is open. Blank rows do
-    not count.
+    share cannot be read although something stands there (also in an optional column, where a blank would mean something
+    else), or when it breaks a `Check` of its table. A word outside a vocabulary (status, stage, transport mode, yes/no), and what
+    stands in a spare column, leave the row usable: it becomes missing, with a remark, so that an order without an arrival is
+    open. Blank rows do not count.
 
     Parameters
     ----------
@@ -103,48 +81,9 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     if raw.table == "orders":
         rows["line_no"] = line_numbers(rows)
     kept = rows_where(rows, ~rows.index.isin(quarantine["row"]))
-    remarks = notes([*_odd_words(raw, table, frame, read), *_unread(raw, table, frame, read), *_odd_orders(raw, kept)])
+    remarks = notes([*_odd_cells(raw, table, frame, read), *_odd_orders(raw, kept)])
     remarks = remarks[remarks["row"].isin(kept.index)].sort_values("row", kind="stable", ignore_index=True)
     return Conformed(_located(raw, kept), quarantine, remarks, len(frame))
-
-
-def read_column(
-    column: Column,
-    cells: pd.Series,
-    missing: frozenset[str] = frozenset(),
-    date_formats: Iterable[str] = (),
-    currency: str = HOME,
-) -> Cells:
-    """The cells by the column's kind; `missing` are further words for a blank cell, compared without case; money is in
-    `currency`. An error of the spreadsheet is a fault in every column."""
-    unread = unread_faults(cells)
-    if unread.any():
-        others = read_column(column, cells.mask(unread.astype(bool), None), missing, date_formats, currency)
-        return Cells(others.values, np.where(unread.astype(bool), unread, others.faults))
-    words = frozenset(word.casefold() for word in missing)
-    if column.kind in ("text", "id"):
-        read = read_text_cells if column.kind == "text" else read_ids
-        return _without_persons(column, read(without(cells, DASHES | words)))
-    if column.kind in ("word", "flag"):
-        return read_words(cells, vocabulary(column), NOTHING | words, "boolean" if column.kind == "flag" else "str")
-    cells = without(cells, NOTHING | words)
-    if column.kind in ("date", "time"):
-        return read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
-    return read_numbers(cells, column.kind, currency)
-
-
-def _without_persons(column: Column, cells: Cells) -> Cells:
-    """`cells` where a name or code that is a person's is a fault, and what a note says of persons is masked."""
-    texts = cells.values
-    if column.kind == "text" and column.name not in NAMES:
-        shown = by_value(texts, lambda text: masked(text) if isinstance(text, str) else None)
-        return Cells(pd.Series(shown, index=texts.index, dtype="str"), cells.faults)
-    wrong = is_no_code if column.kind == "id" else is_no_name
-    odd = by_value(texts, lambda text: isinstance(text, str) and wrong(text)).astype(bool)
-    if not odd.any():
-        return cells
-    faults = np.where(odd & ~cells.at_fault, "of_a_person", cells.faults)
-    return Cells(cells.values.mask(odd, None), faults)
 
 
 def line_numbers(orders: pd.DataFrame) -> pd.Series:
@@ -230,7 +169,7 @@ def _typed(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cel
     if raw.known_on is not None and "known_on" in rows:
         rows["known_on"] = rows["known_on"].fillna(raw.known_on)
     if raw.table == "orders" and "received_on" in read:  # it may have arrived or not: nobody can say
-        rows.iloc[read["received_on"].places(_UNREAD), rows.columns.get_loc("status")] = "unknown"
+        rows.iloc[read["received_on"].places(UNREAD), rows.columns.get_loc("status")] = "unknown"
     return rows
 
 
@@ -245,7 +184,7 @@ def _doubtful(raw: RawTable, read: dict[str, Cells]) -> NDArray[np.bool_]:
 def _faults(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
     doubtful = _doubtful(raw, read)
     for name, cells in read.items():
-        kept = set() if table.column(name).required else KEPT - {"not_a_word"} if table.column(name).decides else KEPT
+        kept = kept_faults(table.column(name))
         for place in np.flatnonzero(cells.at_fault):
             if (code := cells.faults[place]) not in kept:
                 value = quoted_of(frame[name].iloc[place], table.column(name), doubtful[place])
@@ -272,24 +211,19 @@ def _broken(raw: RawTable, table: Table, rows: pd.DataFrame) -> list[dict[str, o
     return found
 
 
-def _unread(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
-    """Remarks on cells of optional columns that hold an error, or a formula without a stored value."""
-    for name, cells in read.items():
-        for place in cells.places(_UNREAD):
-            row, value = frame.index[place], quoted(frame[name].iloc[place])
-            where = (table.name, raw.file, raw.sheet, row, name)
-            yield note(*where, cells.faults[place], value=value, cell=raw.address(name, row))
-
-
-def _odd_words(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
+def _odd_cells(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
+    """Remarks on cells that are blank from now on, and on numbers told roughly."""
     doubtful = _doubtful(raw, read)
     for name, cells in read.items():
         column = table.column(name)
-        for place in cells.places(("not_a_word",)) if not column.required else ():
-            code = "status_not_known" if (table.name, name) == ("orders", "status") else "not_a_word"
+        for place in cells.places(kept_faults(column)):
+            cell, code = frame[name].iloc[place], str(cells.faults[place])
+            shown = quoted(cell) if code in UNREAD else quoted_of(cell, column, doubtful[place])
+            if (table.name, name, code) == ("orders", "status", "not_a_word"):
+                code = "status_not_known"
             yield note(
                 table.name, raw.file, raw.sheet, frame.index[place], name, code,
-                value=quoted_of(frame[name].iloc[place], column, doubtful[place]), words=_allowed(column),
+                value=shown, words=_allowed(column), cell=raw.address(name, frame.index[place]),
             )  # fmt: skip
 
 

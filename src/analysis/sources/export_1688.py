@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from analysis.errors import SourceError
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import blank_rows, clean_column, read_ids, unread_faults
-from analysis.sources.conform import NOTHING
+from analysis.sources.column_cells import NOTHING
 from analysis.sources.distinct import as_they_stand
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid

@@ -115,6 +115,8 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> FileReading:
     if table is None:
         return _not_recognised(path, sheet)
     headers = find_headers(sheet.cells, accepted_headers(table))
+    if "sku" in TABLES[table].names():
+        headers = headers.or_else("sku", GOODS)
     check_row_lengths(path.name, sheet, headers.place)
     rows = rows_below(sheet.cells, headers)
     letters, strangers = headers.letters(), bool(headers.unknown())
@@ -122,6 +124,22 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> FileReading:
     totals = notes(totals_notes(table, path.name, sheet, headers.place))
     reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
     return FileReading(_counted_from_1900(reading, [sheet]))
+
+
+GOODS = (
+    "品名",
+    "商品名称",
+    "产品名称",
+    "商品",
+    "产品",
+    "货品名称",
+    "item",
+    "item name",
+    "product",
+    "product name",
+    "article",
+)
+"""What goods are called by in a list that has no numbers for them: there the name is the SKU."""
 
 
 def _dated(reading: Reading) -> Reading:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ _TOTAL = re.compile(
 )
 _MAY_BE_TOTAL = re.compile(r"[计計汇匯共]|total", re.IGNORECASE)
 _LONGEST_TOTAL = 30
+_NOTE = re.compile(r"\s*(?:备注|注意?|说明|附注|填表说明|notes?|remarks?)\s*[:：]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,16 @@ class HeaderRow:
         named = [(place, name) for place, name in enumerate(self.names) if name is not None]
         pairs = [(first.setdefault(name, place), place) for place, name in named]
         return [(self.texts[read], self.texts[left]) for read, left in pairs if read != left]
+
+    def or_else(self, name: str, texts: Iterable[str]) -> HeaderRow:
+        """The same where the first unknown column with one of these headers stands for `name`, if no other does."""
+        spare = set(map(normal_header, texts))
+        places = (at for at, text in enumerate(self.texts) if self.names[at] is None and normal_header(text) in spare)
+        place = None if name in self.found() else next(places, None)
+        if place is None:
+            return self
+        names = [name if at == place else each for at, each in enumerate(self.names)]
+        return replace(self, names=names, lacking={text: each for text, each in self.lacking.items() if each != name})
 
     def notes(self, table: str, file: str, sheet: str) -> list[dict[str, object]]:
         """Remarks (row 0) on the columns that were not read."""
@@ -103,27 +114,39 @@ def _length(row: list[object]) -> int:
 
 
 def totals_below(cells: Cells, place: int) -> dict[int, str]:
-    """Rows below the headers (0-based `place`) that sum others up: row number of the sheet -> the word that says so.
+    """Rows below the headers (0-based `place`) that are no data: row number of the sheet -> the text that says so.
 
-    Such a row is told by 合计, 小计, total, subtotal and the like alone in a cell of any column, also one that nobody reads.
+    A row that sums others up is told by 合计, 小计, total, subtotal and the like alone in a cell of any column, also one that nobody
+    reads; a note by 备注： and the like in its only cell.
     """
     if isinstance(cells, Grid):
         return _totals_in(cells[place + 1 :], place + 2)
     return {
         number: " ".join(word.split())
         for number, row in enumerate(cells[place + 1 :], start=place + 2)
-        if _MAY_BE_TOTAL.search("\0".join(cell for cell in row if isinstance(cell, str)))
-        and (word := next((cell for cell in row if isinstance(cell, str) and _is_total(cell)), None)) is not None
+        if (
+            _MAY_BE_TOTAL.search("\0".join(cell for cell in row if isinstance(cell, str)))
+            and (word := next((cell for cell in row if isinstance(cell, str) and _is_total(cell)), None)) is not None
+        )
+        or (word := _note_alone(row))
     }
+
+
+def _note_alone(row: Sequence[object]) -> str:
+    """The note that is all that a row holds, or nothing."""
+    filled = [cell for cell in row if cell is not None and str(cell).strip()]
+    return filled[0] if len(filled) == 1 and isinstance(filled[0], str) and _NOTE.match(filled[0]) else ""
 
 
 def _totals_in(cells: Grid, first: int) -> dict[int, str]:
     """The same of an even text, whose different cells are looked at once."""
     found: dict[int, str] = {}
     for column in range(cells.width):
-        words = [word for word in cells.words(column) if _is_total(word)]
+        words = [word for word in cells.words(column) if _is_total(word) or _NOTE.match(word)]
         for row in cells.rows_with(column, words) if words else ():
-            found.setdefault(row, " ".join(str(cells[row][column]).split()))
+            word = str(cells[row][column])
+            if _is_total(word) or _note_alone(cells[row]):
+                found.setdefault(row, " ".join(word.split()))
     return {first + row: found[row] for row in sorted(found)}
 
 
@@ -132,9 +155,11 @@ def _is_total(cell: str) -> bool:
 
 
 def totals_notes(table: str, file: str, sheet: Sheet, place: int) -> list[dict[str, object]]:
-    """Quarantine rows of the totals below the headers."""
+    """Quarantine rows of the totals and notes below the headers."""
     return [
-        note(table, file, sheet.name, row, "", "totals_row", value=word)
+        note(table, file, sheet.name, row, "", "note_row")
+        if _NOTE.match(word)
+        else note(table, file, sheet.name, row, "", "totals_row", value=word)
         for row, word in totals_below(sheet.cells, place).items()
     ]
 

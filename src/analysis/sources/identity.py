@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.sources.articles import own_articles
 from analysis.sources.cells import clean_column
-from analysis.sources.conform import read_column
+from analysis.sources.column_cells import read_column
 from analysis.sources.folding import fold, folded
 from analysis.sources.near_names import short_form
 from analysis.sources.quarantine import note, notes, quoted

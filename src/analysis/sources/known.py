@@ -26,6 +26,7 @@ from analysis.sources.candidates import with_candidates
 from analysis.sources.cell_words import FIRM_WORDS, OURS
 from analysis.sources.cells import clean_text
 from analysis.sources.conform import drop_duplicates
+from analysis.sources.demand_months import by_month
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import normal_header
 from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
@@ -33,7 +34,7 @@ from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_
 from analysis.sources.late_keys import completed, laid_over, late_keys
 from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.near_names import told_near
-from analysis.sources.odd_rows import alike_lines, demand_gaps, in_part, year_slips
+from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, year_slips
 from analysis.sources.order_lines import combine
 from analysis.sources.pack import READ
 from analysis.sources.parts import FileTable, no_entry_days
@@ -165,7 +166,13 @@ class _SnapshotBuilder:
         rows = pd.concat(gathered) if gathered else _no_rows(name)
         later = (row_days(name, rows) > self.as_of) | rows.index.isin(self.unentered)
         self.account.add(name, "later", rows.index[later])
-        return rows_where(rows, ~later)
+        rows = rows_where(rows, ~later)
+        if name != "demand":
+            return rows
+        months = by_month(rows)
+        self.account.add(name, "merged", months.merged)
+        self.remarks.append(months.remarks)
+        return months.table
 
     def _firms(self, part: FileTable, rows: pd.DataFrame) -> pd.DataFrame:
         """`rows` of inspections with the `firm` that their cell names: of two third parties on one day both count."""
@@ -276,7 +283,11 @@ class _SnapshotBuilder:
         status = status_as_of(arrived, self.as_of)
         partly = (got > 0).fillna(False).astype(bool) & ~(came["received_on"] <= self.as_of)
         status = status.mask(partly & status.isin(["received", "unknown"]), "open")
-        self.remarks += [in_part(arrived[partly & (status == "open")]), year_slips(arrived, self.as_of)]
+        self.remarks += [
+            in_part(arrived[partly & (status == "open")]),
+            above_ordered(arrived),
+            year_slips(arrived, self.as_of),
+        ]
         arrived["received_quantity"] = got.mask(got.isna() & status.isin(["open", "unpaid"]), 0)
         receipts = pd.concat([parcels, bare_arrivals(self.arrivals, self.as_of)])
         found["receipts"] = receipts[~receipts.index.isin(self._refused_batches())]

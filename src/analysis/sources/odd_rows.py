@@ -1,4 +1,4 @@
-"""Rows that are kept and odd: a line that came in part, an arrival of which the year may be wrong, a line told twice but for its number, months left out of a history."""
+"""Rows that are kept and odd: a line that came in part or with more than was ordered, an arrival of which the year may be wrong, a line told twice but for its number, months left out of a history."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ def in_part(lines: pd.DataFrame) -> pd.DataFrame:
     return notes(
         note("orders", file, sheet, row, "received_quantity", "received_in_part", value=came, quantity=ordered)
         for (file, sheet, row), came, ordered in told
+    )
+
+
+def above_ordered(lines: pd.DataFrame) -> pd.DataFrame:
+    """Remarks on lines of which more pieces have come than were ordered: parcels told twice, or a zero too many."""
+    more = lines[(lines["received_quantity"] > lines["quantity"]).fillna(False).astype(bool)]
+    return notes(
+        note("orders", file, sheet, row, "received_quantity", "received_above_ordered", value=came, quantity=ordered)
+        for (file, sheet, row), came, ordered in zip(more.index, more["received_quantity"], more["quantity"])
     )
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from analysis.sources.accounting import LABEL
 from analysis.sources.as_of import HAPPENS_LATER, ROW_DAY, row_days
-from analysis.sources.conform import Conformed, conform, read_column
+from analysis.sources.column_cells import read_column
+from analysis.sources.conform import Conformed, conform
 from analysis.sources.quarantine import all_notes
 from analysis.sources.table_types import KNOWN_ON, RawTable
 from analysis.sources.tables import TABLES

@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis.sources.cell_words import OURS
 from analysis.sources.cells import blank_rows, clean_column
-from analysis.sources.conform import read_column
+from analysis.sources.column_cells import read_column
 from analysis.sources.quarantine import joined, note, notes, quoted_of
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES

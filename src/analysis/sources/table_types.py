@@ -25,6 +25,9 @@ class Column:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     decides: bool = False
     """Whether a word that nobody knows refuses the row: a blank in its place would say something else."""
+    spare: bool = False
+    """Whether a number or day that cannot be read leaves its row usable: it is unknown from then on, and a remark says so. It may
+    be told roughly (120+, 10万以上, 7-15天), too."""
     refused: tuple[str, ...] = ()
     """Of such a column the words that are told as they stand; others may be persons' names."""
 

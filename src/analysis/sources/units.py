@@ -16,10 +16,12 @@ import pandas as pd
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text, read_ids
-from analysis.sources.conform import NOTHING, conform
+from analysis.sources.column_cells import NOTHING
+from analysis.sources.conform import conform
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import fold, folded
-from analysis.sources.quarantine import all_notes, joined, no_notes, note, notes, quoted, quoted_of
+from analysis.sources.offer_cells import lower_end, price_and_unit
+from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, quoted_of
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import COUNTED, PRICED, UNIT
 
@@ -142,56 +144,90 @@ def skus_of_orders(raws: list[RawTable]) -> dict[str, str]:
 
 
 def in_pieces(raw: RawTable, articles: Mapping[tuple[str, str], float], skus: Mapping[str, str]) -> InPieces:
-    """`raw` with its counts in pieces and its prices a piece; `unit` (a column that readers may add) is used up."""
+    """`raw` with its counts in pieces and its prices a piece; `unit` (a column that readers may add) is used up.
+
+    A price that says what it is for (12.5元/个) is for that, whatever unit the row's counts have.
+    """
     counted = [name for name in COUNTED.get(raw.table, ()) if name in raw.frame]
     if not counted:
         return InPieces(raw, no_notes(), replace(raw, frame=raw.frame.iloc[:0]))
-    cells = raw.frame[counted[0]]
+    frame, of_price = _prices_apart(raw)
+    cells = frame[counted[0]]
+    if counted[0] == "min_quantity":
+        cells = pd.Series(by_value(cells, lower_end), index=cells.index, dtype=object)
+        frame = frame.assign(min_quantity=cells)
     read = by_value(cells, _number_and_unit)
     beside = read.astype(bool)
-    column = clean_column(raw.frame["unit"]) if "unit" in raw.frame else np.full(len(cells), "", object)
-    frame = raw.frame.drop(columns="unit", errors="ignore")
-    if not beside.any() and not (column != "").any() and raw.table not in OFFERED:
+    column = clean_column(frame["unit"]) if "unit" in frame else np.full(len(cells), "", object)
+    frame = frame.drop(columns="unit", errors="ignore")
+    if not beside.any() and not (column != "").any() and not of_price and raw.table not in OFFERED:
         return InPieces(replace(raw, frame=frame), no_notes(), replace(raw, frame=raw.frame.iloc[:0]))
     within = np.array([found[1] if found else "" for found in read], object)
     unit = pd.Series(np.where(column != "", column, within), index=cells.index)
     sku = _skus(raw, skus)
-    factors = {pair: pieces_per_unit(*pair, articles) for pair in set(zip(unit, sku))}
-    factor = pd.Series([factors[pair] for pair in zip(unit, sku)], index=cells.index, dtype=float)
+    factor = _pieces_in(unit, sku, articles)
     said = pd.Series(False, index=cells.index)
     for name in counted:
         said |= clean_column(raw.frame[name]) != ""
-    bad = factor.isna() & said
-    bare = said & (unit == "") & (raw.table in OFFERED) & folded(sku).isin({name for name, _ in articles})
+    unread = {counted[0]: unit.where(factor.isna() & said, "")}
     bare_number = pd.Series([found[0] if found else None for found in read], index=cells.index, dtype=object)
     frame = frame.assign(**{counted[0]: cells.astype(object).mask(beside, bare_number)})
-    changed = factor.notna() & (factor != 1)
-    for names, times in ((counted, factor), (PRICED.get(raw.table, ()), 1 / factor)):
-        for name in (name for name in names if name in frame and changed.any()):
-            numbers = read_numbers(
-                frame[name].where(changed), "money" if name not in counted else "number", raw.currency
-            )
-            values = (numbers.values * times).round(9 if name not in counted else 6)
-            frame[name] = frame[name].astype(object).mask(changed & numbers.values.notna(), values)
-    told = notes(
-        note(
-            raw.table,
-            raw.file,
-            raw.sheet,
-            row,
-            counted[0],
-            "unit_unknown",
-            value=quoted_of(unit[row], UNIT, raw.strangers and len(unit[row]) > 2),
-            sku=quoted(sku[row]),
-        )
-        for row in frame.index[bad]
-    )
-    silent = notes(
-        note(raw.table, raw.file, raw.sheet, row, counted[0], "unit_missing", sku=quoted(sku[row]))
-        for row in frame.index[bare & ~bad]
-    )
-    bad |= bare
-    return InPieces(replace(raw, frame=frame[~bad]), joined(all_notes([told, silent])), replace(raw, frame=frame[bad]))
+    for name in counted:
+        frame = _times(frame, name, factor, "number", raw.currency)
+    unclear = pd.Series("", index=cells.index, dtype=object)
+    for name in (name for name in PRICED.get(raw.table, ()) if name in frame):
+        of_one = factor
+        if name in of_price:
+            own = of_price[name]
+            of_one = _pieces_in(own, sku, articles).where(own != "", factor)
+            unread[name] = own.where(of_one.isna() & (own != ""), "")
+            unclear = unclear.mask((own != "") & (of_one != 1) & of_one.notna() & (unit == ""), own)
+        frame = _times(frame, name, 1 / of_one, "money", raw.currency)
+    bare = said & (unit == "") & (raw.table in OFFERED) & folded(sku).isin({name for name, _ in articles})
+    faults = [(name, "unit_unknown", words) for name, words in unread.items()]
+    faults += [(counted[0], "unit_of_price", unclear), (counted[0], "unit_missing", bare.map({True: "?", False: ""}))]
+    return _told(raw, frame, faults, sku)
+
+
+def _prices_apart(raw: RawTable) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """The table's cells, prices without what they are for; that by column, "" where a cell does not say it."""
+    frame, units = raw.frame, dict[str, pd.Series]()
+    for name in (name for name in PRICED.get(raw.table, ()) if name in frame):
+        found = by_value(frame[name], price_and_unit)
+        if found.astype(bool).any():
+            said = pd.Series([pair[1] if pair else "" for pair in found], index=frame.index, dtype=object)
+            bare = pd.Series([pair[0] if pair else None for pair in found], index=frame.index, dtype=object)
+            units[name] = said
+            frame = frame.assign(**{name: frame[name].astype(object).mask(said != "", bare)})
+    return frame, units
+
+
+def _pieces_in(unit: pd.Series, sku: pd.Series, articles: Mapping[tuple[str, str], float]) -> pd.Series:
+    """(rows,) `pieces_per_unit` of each row's unit."""
+    factors = {pair: pieces_per_unit(*pair, articles) for pair in set(zip(unit, sku))}
+    return pd.Series([factors[pair] for pair in zip(unit, sku)], index=unit.index, dtype=float)
+
+
+def _times(frame: pd.DataFrame, name: str, times: pd.Series, kind: str, currency: str) -> pd.DataFrame:
+    """`frame` with the numbers of a column multiplied where `times` is known and not 1."""
+    changed = times.notna() & (times != 1)
+    if not changed.any():
+        return frame
+    numbers = read_numbers(frame[name].where(changed), kind, currency)
+    values = (numbers.values * times).round(9 if kind == "money" else 6)
+    return frame.assign(**{name: frame[name].astype(object).mask(changed & numbers.values.notna(), values)})
+
+
+def _told(raw: RawTable, frame: pd.DataFrame, faults: list[tuple[str, str, pd.Series]], sku: pd.Series) -> InPieces:
+    """The rows without a fault, and those with one, each told of once. Of a fault its column, code, and the words ("" for none)."""
+    bad, told = pd.Series(False, index=frame.index), []
+    for name, code, words in faults:
+        struck = (words != "") & ~bad
+        for row in frame.index[struck]:
+            shown = {} if code == "unit_missing" else {"value": quoted_of(words[row], UNIT, raw.strangers and len(words[row]) > 2)}  # fmt: skip
+            told.append(note(raw.table, raw.file, raw.sheet, row, name, code, sku=quoted(sku[row]), **shown))
+        bad |= struck
+    return InPieces(replace(raw, frame=frame[~bad]), joined(notes(told)), replace(raw, frame=frame[bad]))
 
 
 def _number_and_unit(cell: object) -> tuple[str, str] | None:

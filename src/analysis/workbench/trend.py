@@ -14,12 +14,12 @@ from analysis.estimates.trends import lines_due
 from analysis.wording import Language
 
 Tables = Mapping[str, pd.DataFrame]
-COLUMNS = ["month", "value", "value_low", "value_high", "n"]
+COLUMNS = ["month", "value", "value_low", "value_high", "observations"]
 
 
 @dataclass(frozen=True)
 class Trend:
-    """`table`: `month value value_low value_high n`, a row each month with something to count; `limit` where there is one.
+    """`table`: `month value value_low value_high observations`, a row each month with something to count; `limit` where there is one.
 
     Shown in a notebook it is its picture; `table` has the numbers.
     """
@@ -90,7 +90,7 @@ def _median(values: np.ndarray, level: float) -> tuple[float, float, float, int]
 
 
 def _table(months, value, low, high, n) -> pd.DataFrame:
-    return pd.DataFrame({"month": list(months), "value": value, "value_low": low, "value_high": high, "n": np.asarray(n, int)})[COLUMNS]  # fmt: skip
+    return pd.DataFrame({"month": list(months), "value": value, "value_low": low, "value_high": high, "observations": np.asarray(n, int)})[COLUMNS]  # fmt: skip
 
 
 def _lots(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:

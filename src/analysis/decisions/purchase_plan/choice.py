@@ -36,7 +36,7 @@ def choose(
 ) -> Choice:
     """The choice among the candidates, best first; `rates` gives a supplier's draws of its rate in bulk."""
     now = next((each for each in among if each.supplier == today), None)
-    best = _worth_it(among[0], now, monthly, rule)
+    best = _worth_it(among[0], now, monthly, rule).saying(*_cheaper_as_far_as_known(among, now))
     if best.chosen.tried:
         return best
     known = [each for each in among if each.tried and each.complete and each.fits]
@@ -72,6 +72,17 @@ def _worth_it(best: Candidate, now: Candidate | None, monthly: float, rule: Purc
         }
         return Choice(best, (reason("purchase_plan.moves_for_minimum", **told),))
     return Choice(best, (reason("purchase_plan.moves", **values),))
+
+
+def _cheaper_as_far_as_known(among: list[Candidate], now: Candidate | None) -> list[str]:
+    """Who costs less than today's supplier in what is known, where the same is unknown of both: a hint to ask, no reason to change."""
+    if now is None or now.complete:
+        return []
+    alike = [each for each in among if each.row.cost.missing == now.row.cost.missing]
+    least = min(alike, key=lambda each: each.cost)
+    if least.cost >= now.cost - 0.005:
+        return []
+    return [reason("purchase_plan.cheaper_as_far_as_known", other=least.supplier, less=now.cost - least.cost)]
 
 
 def _tried_or_not(

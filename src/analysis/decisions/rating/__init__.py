@@ -1,4 +1,4 @@
-"""The analyst's scorecard: criteria on absolute scales (`utilities`), ratings, ranks and grades (`make_scorecard`), and what changed
+"""The analyst's scorecard: criteria on absolute scales (`worths`), ratings, ranks and grades (`make_scorecard`), and what changed
 since last month (`rank_changes`, `grade_changes`).
 """
 
@@ -15,7 +15,7 @@ from analysis.decisions.rating.criteria import (
 from analysis.decisions.rating.grade_changes import as_published, grade_changes
 from analysis.decisions.rating.grades import GradeRule, TrialCounts, vetoes_in_force
 from analysis.decisions.rating.ranking import rank_acceptability
-from analysis.decisions.rating.scorecard import Utilities, criteria_values, make_scorecard, utilities, weight_stability
+from analysis.decisions.rating.scorecard import Worths, criteria_values, make_scorecard, weight_stability, worths
 from analysis.decisions.rating.sensitivity import METHODS, rank_sensitivity
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "GradeRule",
     "RatingInputs",
     "TrialCounts",
-    "Utilities",
+    "Worths",
     "as_published",
     "criteria_in_force",
     "criteria_values",
@@ -39,7 +39,7 @@ __all__ = [
     "rank_acceptability",
     "rank_changes",
     "rank_sensitivity",
-    "utilities",
     "vetoes_in_force",
     "weight_stability",
+    "worths",
 ]

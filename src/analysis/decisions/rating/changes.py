@@ -22,7 +22,7 @@ import pandas as pd
 
 from analysis.decisions.rating.criteria import Criterion, CriterionEvidence
 from analysis.decisions.rating.ranking import rank_by_rating
-from analysis.decisions.rating.scorecard import utilities
+from analysis.decisions.rating.scorecard import worths
 from analysis.estimates.draws import summary
 from analysis.reasons import reason
 
@@ -130,7 +130,7 @@ def _mixed(before: RatingInputs, now: RatingInputs, new: frozenset[str]) -> Rati
 
 
 def _ranks(state: RatingInputs, seed: int) -> pd.Series:
-    scored = utilities(state.criteria, state.evidence, state.category, seed)
+    scored = worths(state.criteria, state.evidence, state.category, seed)
     return pd.Series(rank_by_rating(summary(scored.ratings())[0]), index=scored.suppliers).astype(float)
 
 

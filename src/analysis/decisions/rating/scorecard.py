@@ -16,7 +16,7 @@ from analysis.rules import Rules
 
 
 @dataclass(frozen=True)
-class Utilities:
+class Worths:
     """Worth in [0, 1]: `values[k, i, j]` of criterion `k` for supplier `i` in draw `j`; `n[k, i]` observations behind it.
 
     `levels[k]` (suppliers, draws) is criterion `k` in its own unit, NaN where nothing is known of a supplier.
@@ -45,9 +45,9 @@ class Utilities:
         return weighted_ratings(weights, self.values)
 
 
-def utilities(
+def worths(
     criteria: Sequence[Criterion], evidence: Mapping[str, CriterionEvidence], category: pd.Series, seed: int
-) -> Utilities:
+) -> Worths:
     """The worth of every criterion for every supplier of `category` (index supplier, value category).
 
     A criterion without evidence is neither dropped nor set to a point: the supplier takes, world by world, the worth of a
@@ -68,7 +68,7 @@ def utilities(
         for i, level in enumerate(levels[k]):  # a row at a time: the worths are the one large block made here
             values[k, i] = criterion.value(level)
         _assume_unseen(values[k], n[k], category, np.random.default_rng([seed, 5, *criterion.name.encode()]))
-    return Utilities(tuple(criteria), suppliers, category, levels, values, n)
+    return Worths(tuple(criteria), suppliers, category, levels, values, n)
 
 
 FEWEST_DONORS = 2
@@ -88,7 +88,7 @@ def _assume_unseen(values: np.ndarray, n: np.ndarray, category: pd.Series, rng: 
         values[unseen] = in_own_order(np.repeat(anything, unseen.sum(), axis=0), suppliers[unseen])
 
 
-def criteria_values(scored: Utilities, level: float) -> pd.DataFrame:
+def criteria_values(scored: Worths, level: float) -> pd.DataFrame:
     """One row a supplier and criterion: level and worth with their intervals, weight, observations, missing or not."""
     n_criteria, n_suppliers = scored.n.shape
     value, low, high = np.stack([summary(each, level) for each in scored.levels], axis=1)
@@ -99,18 +99,18 @@ def criteria_values(scored: Utilities, level: float) -> pd.DataFrame:
         "value": value.ravel(),
         "value_low": low.ravel(),
         "value_high": high.ravel(),
-        "utility": worth.ravel(),
-        "utility_low": worth_low.ravel(),
-        "utility_high": worth_high.ravel(),
+        "worth": worth.ravel(),
+        "worth_low": worth_low.ravel(),
+        "worth_high": worth_high.ravel(),
         "weight": np.repeat([criterion.weight for criterion in scored.criteria], n_suppliers),
-        "n": scored.n.ravel(),
+        "observations": scored.n.ravel(),
         "missing": scored.missing.ravel(),
     }
     return pd.DataFrame(columns).sort_values(["supplier", "criterion"], ignore_index=True)
 
 
 def make_scorecard(
-    scored: Utilities, defects: np.ndarray, tried: TrialCounts, rules: Rules, before: pd.Series | None = None
+    scored: Worths, defects: np.ndarray, tried: TrialCounts, rules: Rules, before: pd.Series | None = None
 ) -> pd.DataFrame:
     """The scorecard, best first: one row a supplier with rating, ranks, grade, its reason and what is missing.
 
@@ -143,7 +143,7 @@ STABILITY_COLUMNS = [
 money that choosing the rival for these is expected to cost more in a season (below 0: less); NaN where neither is known to."""
 
 
-def weight_stability(scored: Utilities, regrets: pd.DataFrame, toss_up: float) -> pd.DataFrame:
+def weight_stability(scored: Worths, regrets: pd.DataFrame, toss_up: float) -> pd.DataFrame:
     """For each category and criterion, the smallest change of that weight that unseats the winner by mean rating.
 
     The other weights keep their proportions: with weight w_k -> w_k + d they are scaled by (1 - w_k - d) / (1 - w_k), so that

@@ -11,13 +11,13 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.rating.scorecard import Utilities
+from analysis.decisions.rating.scorecard import Worths
 
 METHODS = ("topsis", "vikor")
 SENSITIVITY_COLUMNS = ["category", "supplier", "rank", *(f"rank_{method}" for method in METHODS)]
 
 
-def rank_sensitivity(scored: Utilities) -> pd.DataFrame:
+def rank_sensitivity(scored: Worths) -> pd.DataFrame:
     """Ranks within the category by mean worths: by the weighted sum, TOPSIS [1] and VIKOR [2].
 
     `SENSITIVITY_COLUMNS`, in order of category and rank. A method that has no answer (a supplier alone in its category, all

@@ -230,7 +230,7 @@ def _cost_ratio(tables: Mapping[str, pd.DataFrame], two: list[str]) -> float:
 def _better_in(values: pd.DataFrame, two: list[str]) -> str:
     """The criteria in which the first is worth more than the second, largest lead first, with commas."""
     known = values[values["supplier"].isin(two) & ~values["missing"].astype(bool)]
-    points = known.assign(points=100 * known["weight"] * known["utility"])
+    points = known.assign(points=100 * known["weight"] * known["worth"])
     points = points.pivot(index="criterion", columns="supplier", values="points").reindex(columns=two).dropna()
     lead = (points[two[0]] - points[two[1]]).sort_index().sort_values(ascending=False, kind="stable")
     return ", ".join(lead.index[lead >= LEAST_LEAD][:MOST_NAMED])

@@ -251,9 +251,9 @@ def supply_policies(
     """What a backup is worth for the SKU that costs most: single source, split, rotate and standby by simulation.
 
     `backups` are the plan's (`plan_backups`), of which those that are ready count; outages come at random as the rules say.
-    `sku first second` and `POLICY_COLUMNS`; no rows where no SKU has a ready backup, a selling price and lead times.
+    `sku supplier backup` and `POLICY_COLUMNS`; no rows where no SKU has a ready backup, a selling price and lead times.
     """
-    columns = ["sku", "first", "second", *POLICY_COLUMNS]
+    columns = ["sku", "supplier", "backup", *POLICY_COLUMNS]
     if supply.empty or backups.empty or basis.lead_times is None:
         return pd.DataFrame(columns=columns)
     prices = demand.dropna(subset="selling_price").sort_values("month").groupby("sku")["selling_price"].last()
@@ -274,7 +274,7 @@ def supply_policies(
         sources[0], sources[1], lambda rng, shape: rng.poisson(daily, shape), [max(q, 1) for q in steps], costs,
         seed=seed, streams=STREAMS, judged=JUDGED, days=DAYS,
     )  # fmt: skip
-    return table.assign(sku=pair["sku"], first=pair["supplier"], second=pair["backup"])[columns]
+    return table.assign(sku=pair["sku"], supplier=pair["supplier"], backup=pair["backup"])[columns]
 
 
 def _source(sheet: CostSheet, basis: PurchaseInputs, supplier: str, sku: str, outages: Outages) -> SupplySource:

@@ -13,7 +13,7 @@ from analysis.allowed import Days, Number, Share
 from analysis.estimates.track_record import ALL_MONTHS
 
 STAGES = ("start", "growth", "maturity")
-STAGE_COLUMNS = ["stage", "standing", "gate", "needed", "reached", "n", "met"]
+STAGE_COLUMNS = ["stage", "standing", "gate", "needed", "reached", "observations", "met"]
 MONTHS = 12
 """Months back that shares of orders are taken over."""
 AT_MOST = ("largest_share", "poor_quality_share")
@@ -71,7 +71,7 @@ class StageRule:
 def stage_gates(
     tables: Mapping[str, pd.DataFrame], made: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rule: StageRule
 ) -> pd.DataFrame:
-    """`STAGE_COLUMNS`, a row a gate: what is `needed` and `reached`, from `n` lines, SKUs or suppliers.
+    """`STAGE_COLUMNS`, a row a gate: what is `needed` and `reached`, from so many `observations`: lines, SKUs or suppliers.
 
     `standing` of a stage: `reached`, `now` (the first with a gate that is not met) or `later`. `reached` is NaN where nothing is known,
     and the gate is not met.
@@ -97,11 +97,13 @@ def stage_gates(
         for stage in STAGES
         for gate, (reached, n) in found[stage].items()
     ]
-    table = pd.DataFrame(rows, columns=["stage", "gate", "needed", "reached", "n"])
+    table = pd.DataFrame(rows, columns=["stage", "gate", "needed", "reached", "observations"])
     at_most = table["gate"].isin(AT_MOST)
     table["met"] = np.where(at_most, table["reached"] <= table["needed"], table["reached"] >= table["needed"])
     table["standing"] = table["stage"].map(_standing(table.groupby("stage")["met"].all()))
-    return table[STAGE_COLUMNS].astype({"stage": "str", "standing": "str", "gate": "str", "n": "Int64", "met": bool})
+    return table[STAGE_COLUMNS].astype(
+        {"stage": "str", "standing": "str", "gate": "str", "observations": "Int64", "met": bool}
+    )
 
 
 def _standing(done: pd.Series) -> dict[str, str]:
@@ -137,7 +139,7 @@ def _growth(
     fresh = counts.loc[counts["counted_on"] > as_of - pd.Timedelta(days=rule.counted_days), "sku"]
     record = made["calibration"]
     arrivals = record[(record["kind"] == "lead_time") & (record["month"] == ALL_MONTHS)]
-    scored = int(arrivals["n"].sum())
+    scored = int(arrivals["observations"].sum())
     return {
         "proven_suppliers": (float((card["grade"] == "A").sum()), len(card)),
         "backed_share": _share(backed),

@@ -22,7 +22,7 @@ import pandas as pd
 
 from analysis.allowed import ListOf, OneOf, Rate, Share, WholeDays, allowed_of
 from analysis.decisions.offers import goods_paid, price_paid
-from analysis.decisions.rating import Utilities
+from analysis.decisions.rating import Worths
 from analysis.decisions.stock import selling_prices
 from analysis.estimates.looks import first_looks
 from analysis.rules import Rules
@@ -177,7 +177,7 @@ def _days_late(lines: pd.DataFrame, until: pd.Series) -> pd.Series:
     return ((until - lines["ordered_on"]).dt.days - promised).fillna(0.0)
 
 
-def frozen_worths(scored: Utilities, month: str) -> pd.DataFrame:
+def frozen_worths(scored: Worths, month: str) -> pd.DataFrame:
     """The suppliers' expected worths as they stood when the trials of `month` were chosen.
 
     `scored` is the scorecard's, made before that month's orders. One row a supplier: `month supplier`, each criterion's mean

@@ -43,9 +43,9 @@ inside the 90 % interval, 0.0 outside; `expected_90`: the probability that the f
 for counts the middle of `pit_low` = F(outcome - 1) and `pit_high` = F(outcome). `ahead`: days to the forecast median, of arrivals.
 `said`: the probability of being late or over the limit, `came`: 1.0 where it was so."""
 CALIBRATION_COLUMNS = [
-    "month", "kind", "n", "waiting", "excluded",
+    "month", "kind", "observations", "waiting", "excluded",
     *(f"coverage_{k}{end}" for k in INTERVALS for end in ("", "_low", "_high", "_expected")),
-    *_SIDES, "p_level", "cause", "pit_mean", *_SCORES, "skill_supplier_mean", "skill_everyone_mean", "brier_n", "miscalibration",
+    *_SIDES, "p_level", "cause", "pit_mean", *_SCORES, "skill_supplier_mean", "skill_everyone_mean", "brier_observations", "miscalibration",
 ]  # fmt: skip
 ALL_MONTHS = "all"
 
@@ -253,7 +253,7 @@ def calibration_table(scores: pd.DataFrame) -> pd.DataFrame:
     return table.astype({name: _TYPES.get(name, "float64") for name in CALIBRATION_COLUMNS})
 
 
-_TYPES = dict.fromkeys(("n", "waiting", "excluded", "brier_n"), "Int64") | dict.fromkeys(
+_TYPES = dict.fromkeys(("observations", "waiting", "excluded", "brier_observations"), "Int64") | dict.fromkeys(
     ("month", "kind", "cause"), "str"
 )
 _REACH = np.timedelta64(45, "D")
@@ -270,7 +270,7 @@ def _cause(group: pd.DataFrame) -> str | None:
 
 def _record(group: pd.DataFrame) -> dict[str, Any]:
     scored = group[group["state"] == "scored"]
-    found: dict[str, Any] = {"n": len(scored), "brier_n": int(scored["brier"].notna().sum())}
+    found: dict[str, Any] = {"observations": len(scored), "brier_observations": int(scored["brier"].notna().sum())}
     found |= {state: int((group["state"] == state).sum()) for state in ("waiting", "excluded")}
     for k in INTERVALS if len(scored) else ():
         hits = int(scored[f"hit_{k}"].sum())

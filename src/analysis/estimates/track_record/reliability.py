@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import optimize
 
-RELIABILITY_COLUMNS = ["kind", "said", "came", "honest_from", "honest_to", "n"]
+RELIABILITY_COLUMNS = ["kind", "said", "came", "honest_from", "honest_to", "observations"]
 _WORLDS, _SEED = 400, 20_210_215
 _LEAST = 10
 
@@ -33,17 +33,17 @@ def miscalibration(said: ArrayLike, came: ArrayLike) -> float:
 
 
 def reliability_table(scores: pd.DataFrame, level: float = 0.90) -> pd.DataFrame:
-    """The reliability curve of each kind of forecast: one row a step, `kind said came honest_from honest_to n`.
+    """The reliability curve of each kind of forecast: one row a step, `kind said came honest_from honest_to observations`.
 
-    `said`: mean probability of the step's `n` forecasts, `came`: share that came to pass. The band is that of an honest
+    `said`: mean probability of the step's forecasts, `came`: share that came to pass. The band is that of an honest
     forecaster who said the same: outside it, chance does not explain the difference. None for fewer than 10 forecasts.
     """
-    tables = [pd.DataFrame(columns=RELIABILITY_COLUMNS).astype({"kind": "str", "n": "Int64"})]
+    tables = [pd.DataFrame(columns=RELIABILITY_COLUMNS).astype({"kind": "str", "observations": "Int64"})]
     for kind, group in scores.dropna(subset=["said", "came"]).groupby("kind", sort=True):
         if len(group) >= _LEAST:
             tables.append(_curve(group["said"].to_numpy(float), group["came"].to_numpy(float), level).assign(kind=kind))
     table = pd.concat(tables[1:] or tables, ignore_index=True)[RELIABILITY_COLUMNS]
-    return table.astype({"kind": "str", "n": "Int64"} | dict.fromkeys(RELIABILITY_COLUMNS[1:5], "float64"))
+    return table.astype({"kind": "str", "observations": "Int64"} | dict.fromkeys(RELIABILITY_COLUMNS[1:5], "float64"))
 
 
 def _curve(said: np.ndarray, came: np.ndarray, level: float) -> pd.DataFrame:
@@ -52,6 +52,10 @@ def _curve(said: np.ndarray, came: np.ndarray, level: float) -> pd.DataFrame:
     said, came = said[order], came[order]
     honest = np.stack([recalibrated(said, rng.random(said.size) < said) for _ in range(_WORLDS)])
     low, high = np.quantile(honest, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    rows = pd.DataFrame({"said": said, "came": recalibrated(said, came), "honest_from": low, "honest_to": high, "n": 1})
+    rows = pd.DataFrame(
+        {"said": said, "came": recalibrated(said, came), "honest_from": low, "honest_to": high, "observations": 1}
+    )
     step = rows["came"].round(12).ne(rows["came"].round(12).shift()).cumsum()
-    return rows.groupby(step).agg({**dict.fromkeys(("said", "came", "honest_from", "honest_to"), "mean"), "n": "sum"})
+    return rows.groupby(step).agg(
+        {**dict.fromkeys(("said", "came", "honest_from", "honest_to"), "mean"), "observations": "sum"}
+    )

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.errors import SourceError
-from analysis.sources.conform import read_column
+from analysis.sources.column_cells import read_column
 from analysis.sources.table_types import Column
 from analysis.sources.tables import TABLES
 

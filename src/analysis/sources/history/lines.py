@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from analysis.sources.as_of import HAPPENS_LATER, status_as_of
 from analysis.sources.cell_dates import days_in_reach
 from analysis.sources.cell_words import OURS
-from analysis.sources.conform import KEPT, drop_duplicates, read_column
+from analysis.sources.column_cells import kept_faults, read_column
+from analysis.sources.conform import drop_duplicates
 from analysis.sources.history.columns import (
     BY_OTHERS,
     COLUMNS,
@@ -281,7 +282,7 @@ def _named(book: Vocabulary, cells: pa.DictionaryArray, place: int) -> tuple[np.
     values[codes < 0] = np.nan
     if not book.odd:
         return values, None
-    kept = set() if book.column.required else KEPT - {"not_a_word"} if book.column.decides else KEPT
+    kept = kept_faults(book.column)
     faults = np.full(codes.size, "", dtype=object)
     for number, fault in book.odd.items():
         rows = codes == number

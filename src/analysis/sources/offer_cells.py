@@ -1,0 +1,76 @@
+"""Cells of offers as people copy them: a quantity from which a price holds (`100-499`), a price with its unit (`12.5元/个`), a fact told roughly (`120+`)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from analysis.sources.cells import clean_text
+
+_COUNT = r"(?<![\d.,])\d{1,3}(?:,\d{3})+|\d+"
+_WORD = r"[^\W\d_]{0,6}"
+_FROM = re.compile(
+    rf"(?:起订量?|起批量?|moq|from|[≥>]=?|不少于|至少)?\s*[:=]?\s*(?P<least>{_COUNT})\s*(?P<unit>{_WORD}?)\s*"
+    rf"(?:(?:-|–|—|~|至|到)\s*(?P<most>{_COUNT})\s*(?P<unit2>{_WORD})|\+|以上|及以上|起订|起批|起)?",
+    re.IGNORECASE,
+)
+_SAYS_PER = re.compile("[/／每]")
+_PER = re.compile(r"(?P<price>.*\d\D{0,4}?)\s*(?:/|每)\s*(?P<unit>[^\W\d_].{0,11})")
+
+
+def lower_end(cell: object) -> object:
+    """The quantity from which on, with its unit; a cell that says nothing of the kind as it stands.
+
+    >>> [lower_end(cell) for cell in ("1-99件", "≥100", "100+", "50起批", "2箱以上", "99-1", ">100", "100以下", 30)]
+    ['1件', '100', '100', '50', '2箱', '99-1', '>100', '100以下', 30]
+    """
+    found = _FROM.fullmatch(unicodedata.normalize("NFKC", clean_text(cell))) if isinstance(cell, str) else None
+    if found is None or (found[0].startswith(">") and not found[0].startswith(">=")):
+        return cell
+    least, most = (int(found[name].replace(",", "")) if found[name] else None for name in ("least", "most"))
+    if most is not None and (least or 0) > most:
+        return cell
+    return f"{found['least']}{found['unit'] or found['unit2'] or ''}"
+
+
+_NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_ROUGH = re.compile(
+    rf"(?P<before>约|大约|近|超过|不低于|不足|[<>≤≥]=?|about|over|under|up to)?\s*(?P<least>{_NUMBER})\s*(?P<times>[万亿%‰]?)\s*(?P<unit>{_WORD}?)"
+    rf"(?:\s*(?:-|–|—|~|至|到)\s*(?P<most>{_NUMBER})\s*(?P<times2>[万亿%‰]?)\s*(?P<unit2>{_WORD}?))?\s*(?P<after>\+|以上|以内|以下|左右|余|多)?",
+    re.IGNORECASE,
+)
+UNITS = {
+    "days": ("天", "日", "day", "days"),
+    "years": ("年", "周年", "year", "years", "yr", "yrs"),
+    "buyers": ("人", "家", "名", "位", "个", "buyers"),
+    "points": ("分", "point", "points"),
+    "currency": ("元", "块"),
+}
+"""What may stand behind a fact's number, by the unit of its column."""
+
+
+def rough_number(cell: object, unit: str) -> tuple[str, bool] | None:
+    """A fact's number, and whether it was told roughly; of a range the upper end, as days are promised. None for anything else.
+
+    >>> [rough_number(cell, "days") for cell in ("7天", "7-15天", "15天以内", "3个月", "约10")]
+    [('7', False), ('15', True), ('15', True), None, ('10', True)]
+    >>> rough_number("10万+", "currency"), rough_number("<0.06%", ""), rough_number("6年", "days")
+    (('10万', True), ('0.06%', True), None)
+    """
+    found = _ROUGH.fullmatch(unicodedata.normalize("NFKC", clean_text(cell))) if isinstance(cell, str) else None
+    if found is None or {found["unit"], found["unit2"] or ""} - {"", *UNITS.get(unit, ())}:
+        return None
+    told = found["most"] or found["least"], found["times2"] or found["times"]
+    return "".join(told), bool(found["before"] or found["most"] or found["after"])
+
+
+def price_and_unit(cell: object) -> tuple[str, str] | None:
+    """A price and what it is for; None where the cell does not say.
+
+    >>> [price_and_unit(cell) for cell in ("12.5元/个", "¥ 24 / 打", "2.10每件", "12.5", "n/a", "1/2")]
+    [('12.5元', '个'), ('¥ 24', '打'), ('2.10', '件'), None, None, None]
+    """
+    if not isinstance(cell, str) or not _SAYS_PER.search(cell):
+        return None
+    found = _PER.fullmatch(unicodedata.normalize("NFKC", clean_text(cell)))
+    return (found["price"], found["unit"]) if found else None

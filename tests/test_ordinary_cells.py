@@ -1,0 +1,198 @@
+"""Cells as buyers write and copy them: prices with their unit, steps as ranges, months as a spreadsheet shows them, sales by the day."""
+
+import csv
+
+import pandas as pd
+import pytest
+
+from analysis.sources.cell_dates import read_dates
+from analysis.sources.load import check_files
+
+ORDER = ["order_id", "supplier", "sku", "ordered_on", "quantity", "unit", "unit_price", "paid_amount", "status"]
+QUOTE = ["quote_id", "supplier", "sku", "quoted_on", "valid_until", "min_quantity", "unit_price"]
+
+
+def read(folder, **tables):
+    """What the files give: each table is its header and its rows."""
+    for name, (head, *rows) in tables.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([head, *rows])
+    known = check_files([folder / f"{name}.csv" for name in tables])
+    told = known.accounting
+    assert (told["rows_in"] == told[["kept", "quarantined", "merged"]].sum(axis=1)).all()
+    return known
+
+
+def order(number, quantity=10, unit="", price="2.5", paid="", status=""):
+    return [f"A{number}", "Bao", "cup", "2026-03-02", quantity, unit, price, paid, status]
+
+
+def refused(known):
+    """Row number -> code of the rows that cannot be used."""
+    return dict(zip(known.quarantine["row"], known.quarantine["code"]))
+
+
+def test_a_price_is_for_the_unit_that_it_names(tmp_path):
+    cells = [
+        ("", "2.5元/个"),
+        ("打", "¥24 / 打"),
+        ("打", "2 / pcs"),
+        ("箱=6", "24.60元/打"),
+        ("", "24/打"),
+        ("件", "60/箱"),
+    ]
+    rows = [order(number, 10, unit, price) for number, (unit, price) in enumerate(cells)]
+    known = read(tmp_path, orders=(ORDER, *rows))
+    kept = known.tables["orders"]
+    assert kept["unit_price"].tolist() == pytest.approx([2.5, 2.0, 2.0, 2.05])
+    assert kept["quantity"].tolist() == [10, 120, 120, 60]
+    assert refused(known) == {6: "unit_of_price", 7: "unit_unknown"}
+
+
+def test_a_step_that_is_a_range_holds_from_its_lower_end(tmp_path):
+    steps = ["1-99", "100~499个", "≥500", "1,000以上", "5打起批", ">10", "99-1", "10以下", "2-3箱"]
+    rows = [[f"Q{place}", "Bao", "cup", "2026-03-02", "", step, 3 - 0.1 * place] for place, step in enumerate(steps)]
+    known = read(tmp_path, quotes=(QUOTE, *rows))
+    assert known.tables["quotes"]["min_quantity"].tolist() == [1, 100, 500, 1000, 60]
+    assert refused(known) == {7: "not_a_number", 8: "not_a_number", 9: "not_a_number", 10: "unit_unknown"}
+
+
+def test_an_offer_without_an_end_has_none(tmp_path):
+    rows = [[f"Q{place}", "Bao", "cup", "2026-03-02", end, 1, 3] for place, end in enumerate(["长期有效", "不限", "Until further notice", "30天"])]  # fmt: skip
+    known = read(tmp_path, quotes=(QUOTE, *rows))
+    assert known.tables["quotes"]["valid_until"].isna().tolist() == [True] * 3
+    assert refused(known) == {5: "not_a_date"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("4-May-26", "2026-05-04"), ("May 4, 2026", "2026-05-04"), ("04 sept. 2026", "2026-09-04"), ("3.Dec.2026", "2026-12-03"),
+        ("Feb-26", None), ("26-May", None), ("31-Feb-26", None), ("4-Mai-26", None), ("4/5/2026", None), ("26-05-04", None),
+    ],
+)  # fmt: skip
+def test_a_month_with_a_name_changes_places_with_no_day(cell, day):
+    read = read_dates(pd.Series([cell]))
+    assert read.faults.tolist() == ["not_a_date" if day is None else None]
+    assert read.values.isna()[0] if day is None else read.values[0] == pd.Timestamp(day)
+
+
+def test_months_as_a_spreadsheet_shows_them():
+    read = read_dates(pd.Series(["Feb-26", "Sept 2026", "December 2025", "2026-02", "26-Feb", "Foo-26"]), months=True)
+    assert read.values.dt.strftime("%Y-%m").tolist()[:4] == ["2026-02", "2026-09", "2025-12", "2026-02"]
+    assert read.faults.tolist() == [None] * 4 + ["not_a_date"] * 2
+
+
+def test_sales_by_the_day_are_added_up_to_months(tmp_path):
+    rows = [("cup", "2026-05-01", 10, 5), ("Cup", "2026-05-02", 20, 6), ("cup", "2026-05-02", 20, 6), ("cup", "2026-05-09", 5, ""),
+            ("cup", "2026-04-30", 90, 5), ("pan", "2026-04-01", 8, 3), ("pan", "2026-04-01", 9, 3), ("pan", "2026-05-31", 7, 3)]  # fmt: skip
+    orders = (ORDER, order(1))
+    known = read(tmp_path, orders=orders, demand=(["sku", "month", "units", "selling_price"], *rows))
+    found = known.tables["demand"].set_index(["sku", "month"])
+    assert {(sku, f"{month:%m-%d}"): units for (sku, month), units in found["units"].items()} == {
+        ("cup", "04-01"): 90, ("cup", "05-01"): 35, ("pan", "04-01"): 8, ("pan", "05-01"): 7,
+    }  # fmt: skip
+    assert found["selling_price"].tolist()[1] == pytest.approx((10 * 5 + 20 * 6) / 30)
+    assert refused(known) == {8: "duplicate_contradicts"}
+    told = known.remarks.query("code == 'demand_added_up'")
+    assert told["row"].tolist() == [2] and "35" in told["reason"].iloc[0]
+
+
+def test_more_pieces_than_ordered_and_more_money_than_paid_are_told(tmp_path):
+    orders = (ORDER, *(order(number, 50, "", "2.5", "125") for number in range(1, 5)))
+    parcels = (["order_id", "line_no", "received_on", "received_quantity", "batch"],
+               ["A1", 1, "2026-03-15", 40, 1], ["A1", 1, "2026-03-18", 20, 2], ["A2", 1, "2026-03-15", 50, 1])  # fmt: skip
+    returns = (["order_id", "line_no", "returned", "refund", "settled_on"],
+               ["A1", 1, 5, 130, "2026-04-01"], ["A2", 1, 5, 100, "2026-04-01"], ["A2", 1, 4, 30, "2026-04-02"], ["A3", 1, 50, 125, "2026-04-01"])  # fmt: skip
+    known = read(tmp_path, orders=orders, receipts=parcels, returns=returns)
+    assert refused(known) == {2: "more_refunded_than_paid", 4: "more_refunded_than_paid"}
+    above = known.remarks.query("code == 'received_above_ordered'")
+    assert above["row"].tolist() == [2] and "60" in above["reason"].iloc[0]
+
+
+def test_words_of_a_buyers_own_list_say_where_an_order_stands(tmp_path):
+    """`unknown`: finished, and nobody wrote down when it came."""
+    words = {"部分发货": "open", "换货中": "open", "In transit": "open", "已完成": "unknown", "Completed": "unknown", "拒收": "refunding", "退款成功": None}  # fmt: skip
+    rows = [order(number, status=word) for number, word in enumerate(words)]
+    known = read(tmp_path, orders=(ORDER, *rows))
+    told = known.remarks[known.remarks["column"] == "status"]
+    assert told["row"].tolist() == [2 + list(words).index("退款成功")]
+    assert known.tables["orders"]["status"].tolist() == [word or "open" for word in words.values()]
+
+
+def test_a_fact_that_cannot_be_read_leaves_the_rest_of_its_row(tmp_path):
+    facts = [
+        "supplier",
+        "years_on_platform",
+        "dispute_rate_90d",
+        "sales_30d",
+        "buyers_30d",
+        "repurchase_rate",
+        "credentials_until",
+    ]
+    rows = [["Bao", "6年", "<0.06%", "8.6万", "120+", "35%", "长期"], ["Ann", "3+", "0.0004", "10万以上", "约50人", "unknown yet", "2027-06-30止"],
+            ["Cai", "6个月", "-1%", 5, 5, 0.5, ""], ["Dan", "many", "", 5, 2.5, 0.5, ""]]  # fmt: skip
+    known = read(tmp_path, orders=(ORDER, order(1)), suppliers=(facts, *rows))
+    found = known.tables["suppliers"].set_index("supplier")
+    assert found.loc["Bao", facts[1:6]].tolist() == pytest.approx([6, 0.0006, 86000, 120, 0.35])
+    assert found.loc["Ann", facts[1:5]].tolist() == pytest.approx([3, 0.0004, 100_000, 50])
+    assert pd.isna(found.loc["Ann", "repurchase_rate"]) and pd.isna(found.loc["Bao", "credentials_until"])
+    assert found.loc["Ann", "credentials_until"] == pd.Timestamp("2027-06-30")
+    assert refused(known) == {4: "share_out_of_range", 5: "not_whole"}
+    told = known.remarks[known.remarks["file"] == "suppliers.csv"].groupby("code")["row"].apply(list).to_dict()
+    assert told == {"said_roughly": [2, 2, 3, 3, 3], "left_out": [3]}
+
+
+def test_an_offer_and_an_order_lose_only_what_cannot_be_read(tmp_path):
+    head = [*QUOTE, "lead_time_days", "credit_days", "benchmark_price"]
+    quotes = [["Q1", "Bao", "cup", "2026-03-02", "2026-12-31前", 1, 3, "7-15天", "月结30天", ""],
+              ["Q2", "Bao", "cup", "2026-03-02", "", 1, 3, "现货", 30, ""],
+              ["Q3", "Bao", "cup", "2026-03-02", "", 1, 3, 7, 30, "about 5"], ["Q4", "Bao", "cup", "2026-03-02", "", 1, "约3", 7, 30, ""]]  # fmt: skip
+    order_head = [*ORDER, "promised_on", "freight", "received_on", "discount"]
+    orders = [[*order(1), "下单后15天", "到付", "2026-03-12 上午", ""], [*order(2), "2026-03-20前", "包邮", "", ""],
+              [*order(3), "", "5%", "", ""], [*order(4), "", "", "已到", ""], [*order(5), "", "", "", "95折"]]  # fmt: skip
+    known = read(tmp_path, orders=(order_head, *orders), quotes=(head, *quotes))
+    kept = known.tables["quotes"].set_index("quote_id")
+    assert kept["lead_time_days"].tolist() == [15, pd.NA] and kept["credit_days"].tolist() == [pd.NA, 30]
+    assert kept.loc["Q1", "valid_until"] == pd.Timestamp("2026-12-31")
+    lines = known.tables["orders"].set_index("order_id")
+    assert lines.loc["A1", "received_on"] == pd.Timestamp("2026-03-12") and pd.isna(lines.loc["A1", "freight"])
+    assert pd.isna(lines.loc["A1", "promised_on"]) and lines.loc["A2", "promised_on"] == pd.Timestamp("2026-03-20")
+    assert lines.loc["A2", "freight"] == 0 and list(lines.index) == ["A1", "A2"]
+    bad = known.quarantine.groupby("file")["row"].apply(list).to_dict()
+    assert bad == {"orders.csv": [4, 5, 6], "quotes.csv": [4, 5]}
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("采购单", ["单号", "供货商", "品名", "采购数量", "采购价", "下单时间", "交货日期", "实际到货"]),
+        ("purchases 2026", ["PO Number", "Vendor", "Item", "Qty", "Price", "Order Date", "Due Date", "Receipt Date"]),
+        ("orders", ["订单号", "供应商", "产品编码", "数量", "单价", "采购日期", "预计到货", "入库日期"]),
+    ],
+)  # fmt: skip
+def test_a_plain_list_is_read_by_the_usual_names_of_its_columns(tmp_path, name, head):
+    rows = [["P1", "Bao", "Mug", 100, 1.25, "2026-05-03", "2026-05-20", "2026-05-18"], ["P2", "Bao", "Jug", 50, 1.5, "2026-06-03", "", ""]]  # fmt: skip
+    known = read(tmp_path, **{name: (head, *rows)})
+    lines = known.tables["orders"]
+    assert lines["sku"].tolist() == ["Mug", "Jug"] and lines["unit_price"].tolist() == [1.25, 1.5]
+    assert lines["promised_on"].iloc[0] == pd.Timestamp("2026-05-20") and lines["status"].tolist() == [
+        "received",
+        "open",
+    ]
+    assert known.remarks.empty
+
+
+def test_a_name_of_goods_stands_for_the_sku_only_where_there_is_none(tmp_path):
+    head = ["订单编号", "供应商", "品名", "SKU", "数量", "单价", "下单日期"]
+    known = read(tmp_path, orders=(head, ["P1", "Bao", "Mug", "M-1", 100, 1.25, "2026-05-03"]))
+    assert known.tables["orders"]["sku"].tolist() == ["M-1"]
+    assert known.remarks["code"].tolist() == ["column_ignored"]
+
+
+def test_notes_below_a_table_are_no_rows_of_it(tmp_path):
+    head = ["order_id", "supplier", "sku", "ordered_on", "quantity", "remark"]
+    rows = [["P1", "Bao", "Mug", "2026-05-03", 10, "备注：急"], ["备注：以上订单均已付款"], ["", "", "Note: prices with tax"], ["P2", "Bao", "Mug", "2026-05-04", 10]]  # fmt: skip
+    known = read(tmp_path, orders=(head, *rows))
+    assert known.tables["orders"]["order_id"].tolist() == ["P1", "P2"]
+    assert refused(known) == {3: "note_row", 4: "note_row"}
