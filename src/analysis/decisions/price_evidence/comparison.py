@@ -45,7 +45,9 @@ def compare_offers(
     rows["goods"] = rows["unit_price"] * rows["quantity"]
     rows[PAYMENT] = _stated(rows, tables["quotes"])
     rows = rows.join(_market(rows)).join(_quoted_beside(rows, tables["quotes"]))
-    rows = rows.join(_paid(rows, listed, tables, as_of, rule)).join(_concluded(rows, tables.get("answers", empty("answers"))))
+    rows = rows.join(_paid(rows, listed, tables, as_of, rule)).join(
+        _concluded(rows, tables.get("answers", empty("answers")))
+    )
     rows["above_floor"] = rows["unit_price"] / rows["floor_price_30d"] - 1
     few = rows["others"] < rule.least_others
     rows["below_market"] = (1 - rows["unit_price"] / rows["market_price"]).mask(few)
