@@ -96,6 +96,18 @@ def test_what_is_still_to_be_paid_of_goods_on_the_road_is_no_difference():
     assert reconcile(tables([line(1, paid_amount=285.0)]), AS_OF, LIMITS)["difference"].tolist() == [-665.0]
 
 
+@pytest.mark.parametrize(
+    ("terms", "due"), [({"credit_days": 30}, True), ({"credit_days": 60}, False), ({"payment_terms": "月结，每月25号"}, False), ({"payment_terms": "货到付款"}, True)]
+)  # fmt: skip
+def test_what_a_quote_grants_credit_for_is_no_difference_before_it_is_due(terms, due):
+    """Received on 18 September and not paid by the end of October: due after 30 days, not after 60."""
+    bought = line(
+        1, received_on=day("09-18"), promised_on=day("09-20"), ordered_on=day("09-01"), paid_on=pd.NaT, paid_amount=0.0
+    )
+    rows = reconcile(tables([bought], [quote(1, **terms)]), pd.Timestamp("2026-10-20"), LIMITS)
+    assert rows["difference"].tolist() == ([-950.0] if due else [])
+
+
 CASES = [  # what is wrong, reason, stage, money
     ({"unit_price": 9.5, "goods_amount": 950.0, "paid_amount": 1000.0}, "price", "order", 50.0),
     ({"goods_amount": 918.0, "paid_amount": 968.0}, "quantity", "order", 18.0),

@@ -188,16 +188,23 @@ def _quoted(
 
 
 def _payment_of(supplier: str, sku: str, first: Mapping[Any, Any], remarks: list[Any]) -> PaymentTerms:
-    """The terms of payment as the columns of deposit and credit state them, else as the words do."""
-    said = "" if pd.isna(first["payment_terms"]) else str(first["payment_terms"])
+    """The terms of payment of a quote, with a remark where its words are not understood."""
+    terms, understood = payment_of_quote(first)
+    if not understood:
+        remarks.append((supplier, sku, "payment_unknown", False, {"terms": str(first["payment_terms"])}))
+    return terms
+
+
+def payment_of_quote(row: Mapping[Any, Any]) -> tuple[PaymentTerms, bool]:
+    """The terms of payment as the columns of deposit and credit state them, else as the words do; False where these are not understood."""
+    said = "" if pd.isna(row["payment_terms"]) else str(row["payment_terms"])
     written = read_payment_terms(said)
     terms = written or PREPAID
-    deposit = _number(first["deposit_share"], terms.deposit_share)
-    days = _number(first["credit_days"], terms.credit_days)
+    deposit = _number(row["deposit_share"], terms.deposit_share)
+    days = _number(row["credit_days"], terms.credit_days)
     fits = deposit + terms.dispatch_share <= 1
-    if said and (written is None or not fits):
-        remarks.append((supplier, sku, "payment_unknown", False, {"terms": said}))
-    return replace(terms, deposit_share=deposit, credit_days=days) if fits else PaymentTerms(deposit, days)
+    known = replace(terms, deposit_share=deposit, credit_days=days) if fits else PaymentTerms(deposit, days)
+    return known, not said or (written is not None and fits)
 
 
 def _expired(

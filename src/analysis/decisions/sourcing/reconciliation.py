@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.allowed import Money, Share, WholeDays
-from analysis.decisions.offers import price_paid, read_freight_terms
+from analysis.decisions.offers import payment_of_quote, price_paid, read_freight_terms
 from analysis.estimates.looks import first_looks
 from analysis.reasons import reason
 from analysis.rules import Rules
@@ -53,6 +53,7 @@ money, pieces for a short receipt, days for a date."""
 HALF_A_FEN = 0.005
 """A unit price is written to the fen: times the quantity it may be off the goods' amount by so much a piece."""
 LINE = ["order_id", "line_no"]
+CREDIT = ["deposit_share", "credit_days", "payment_terms"]
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def reconcile(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: T
     Orders that were cancelled or never paid are left out, and money of lines that `settlements` (where given) call settled. Sorted by
     supplier, order, line and reason.
     """
-    lines = _lines(tables["orders"], tables["quotes"], tables["returns"])
+    lines = _lines(tables["orders"], tables["quotes"], tables["returns"], as_of)
     missing = _missing(lines, tables["inspections"], as_of, limits)
     nothing_came = ~missing["partly"]
     whole = _once([_refunding(lines, limits), missing[nothing_came], _twice(lines, limits)]).drop(columns="partly")
@@ -119,9 +120,9 @@ def _not_of(whole: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
 _RAW = [*LINE, "supplier", "sku", "stage", "reason", "expected", "actual", "difference", "told"]
 
 
-def _lines(orders: pd.DataFrame, quotes: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
+def _lines(orders: pd.DataFrame, quotes: pd.DataFrame, returns: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Paid order lines with the price quoted for their quantity on their day (NaN: none), the freight due (NaN: not known),
-    the `price` paid for a piece, and the money of returns `settled`."""
+    the `price` paid for a piece, whether something is `not_due` yet, and the money of returns `settled`."""
     lines = orders[~orders["status"].isin(["cancelled", "unpaid"])].reset_index(drop=True)
     for name in ("quantity", "unit_price", "goods_amount", "freight", "duty", "discount", "paid_amount"):
         lines[name] = lines[name].astype(float)
@@ -135,8 +136,18 @@ def _lines(orders: pd.DataFrame, quotes: pd.DataFrame, returns: pd.DataFrame) ->
     ]
     lines["freight_due"] = np.where(free, 0.0, lines["freight"])
     lines["price"] = price_paid(lines)
+    lines["not_due"] = _not_due(lines, quoted, as_of)
     lines["settled"] = _settled(lines, returns)
     return lines
+
+
+def _not_due(lines: pd.DataFrame, quoted: pd.DataFrame, as_of: pd.Timestamp) -> np.ndarray:
+    """Whether the rest of a line falls due after `as_of`: of goods on the road always, of those received by the quote's credit."""
+    found = lines["status"].eq("open").to_numpy(bool, copy=True)
+    short = np.flatnonzero(~found & (lines["paid_amount"] < lines["goods_amount"]) & lines["received_on"].notna())
+    terms = [payment_of_quote(row)[0] for row in quoted[CREDIT].iloc[short].to_dict("records")]
+    found[short] = [of.due_after(day) > as_of for of, day in zip(terms, lines["received_on"].iloc[short])]
+    return found
 
 
 def _settled(lines: pd.DataFrame, returns: pd.DataFrame) -> np.ndarray:
@@ -151,7 +162,17 @@ def _quoted_price(lines: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
     """Price and freight terms of the newest quote valid on each line's day, at the step of its quantity; in the lines' order."""
     keys = lines[["supplier", "sku", "ordered_on", "quantity"]].assign(place=np.arange(len(lines)))
     steps = quotes.dropna(subset=["supplier", "sku"])[
-        ["supplier", "sku", "quote_id", "quoted_on", "valid_until", "min_quantity", "unit_price", "freight_terms"]
+        [
+            "supplier",
+            "sku",
+            "quote_id",
+            "quoted_on",
+            "valid_until",
+            "min_quantity",
+            "unit_price",
+            "freight_terms",
+            *CREDIT,
+        ]
     ]
     pairs = keys.merge(steps, on=["supplier", "sku"])
     valid = (pairs["quoted_on"] <= pairs["ordered_on"]) & ~(pairs["valid_until"] < pairs["ordered_on"])
@@ -195,9 +216,9 @@ def _credited(lines: pd.DataFrame, billed: pd.Series) -> pd.Series:
 
 
 def _chain(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
-    """The links that are out of tolerance, with what was expected and found; what is still to be paid of goods on the road is none."""
+    """The links that are out of tolerance, with what was expected and found; what is not due yet is none."""
     links, parts = chain_of(lines), []
-    links["payment"] = links["payment"].mask(lines["status"].eq("open") & (links["payment"] < 0))
+    links["payment"] = links["payment"].mask(lines["not_due"] & (links["payment"] < 0))
     for link, (stage, expected, actual, limit) in _compared(lines, limits).items():
         out = links[link].abs() > limit + 1e-9
         told = {"expected": expected[out], "actual": actual[out], "difference": links.loc[out, link], "told": link}
