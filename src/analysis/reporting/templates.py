@@ -38,6 +38,8 @@ from analysis.reporting.sheet_look import (
 from analysis.reporting.template_entries import entries_in, with_entries, with_marks
 from analysis.reporting.template_sheets import BY_NAME, MONEY, TEMPLATES, Template, carried_on, filled_in, heading
 from analysis.reporting.words import missing
+from analysis.sources.folding import normal_header
+from analysis.sources.header_row import SEARCHED_ROWS
 from analysis.sources.pack import READ, WRITTEN, first_day, is_pack, title_of
 from analysis.sources.pseudonyms import key_asked_for
 from analysis.sources.xlsx import Body, save_reproducibly, write_text
@@ -206,13 +208,29 @@ def _layout(sheet: Worksheet, heads: Sequence[str], rows: int) -> None:
 
 
 def _rows_of(sheet: Worksheet, template: Template) -> pd.DataFrame:
-    """The rows below the head, whatever order its columns are in; wholly blank rows are none."""
-    names = {heading(template, column): column for column in (*template.columns, WRITTEN)}
-    heads = [cell.value for cell in sheet[HEAD_ROW]]
-    columns = [names.get(head, head) for head in heads if head is not None]
-    rows = [[cell.value for cell in row[: len(heads)]] for row in sheet.iter_rows(min_row=HEAD_ROW + 1)]
-    rows = [[value for value, head in zip(row, heads) if head is not None] for row in rows if any(value is not None for value in row)]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns, dtype=object)
+    """The rows below the head, wherever it and its columns stand; wholly blank rows are none, and nothing stands in a key's column that
+    a buyer took away."""
+    names = {head: column for head, column in READ[template.name].heads().items() if column in template.columns}
+    names |= {normal_header(heading(template, column)): column for column in (*template.columns, WRITTEN)}
+    above = list(sheet.iter_rows(max_row=SEARCHED_ROWS, values_only=True))
+    found = [sum(normal_header(cell) in names for cell in row if cell is not None) for row in above]
+    at = found.index(max(found)) if any(found) else HEAD_ROW - 1
+    heads = {place: str(cell) for place, cell in enumerate(above[at] if at < len(above) else ()) if cell is not None}
+    columns = _apart([names.get(normal_header(head), head) for head in heads.values()])
+    below = sheet.iter_rows(min_row=at + 2, values_only=True)
+    rows = [[row[place] for place in heads] for row in below if any(value is not None for value in row)]
+    table = pd.DataFrame(rows, columns=columns, dtype=object)
+    return table.assign(**{name: None for name in template.key if name not in table})
+
+
+def _apart(columns: Sequence[str]) -> list[str]:
+    """`columns` where one that stands there already has its number behind it."""
+    seen: dict[str, int] = {}
+    for name in columns:
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            seen[f"{name} ({seen[name]})"] = 1
+    return list(seen)
 
 
 # ---- the selection sheet ----
