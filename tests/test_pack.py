@@ -11,8 +11,9 @@ from review_tables import facts
 
 from analysis.check_command import checked
 from analysis.reporting.codes import code_name
-from analysis.reporting.template_sheets import BY_NAME, heading
-from analysis.reporting.templates import HEAD_ROW, kept_templates, read_templates, write_templates
+from analysis.reporting.template_reading import kept_templates, read_templates
+from analysis.reporting.template_sheets import BY_NAME, HEAD_ROW, heading
+from analysis.reporting.templates import write_templates
 from analysis.sources.folding import normal_header
 from analysis.sources.ledger import write_ledger
 from analysis.sources.load import check_files, load_source
