@@ -38,8 +38,8 @@ NO_END = frozenset(
 UNREAD = {"cell_error", "formula_not_stored"}
 KEPT = {"not_a_word", "left_out", "said_roughly", *UNREAD}
 """Faults that leave a row usable: the cell is blank from then on (but for a number told roughly), and a remark says so."""
-_SPARED = {"not_a_number", "not_a_date", "terms_in_money"}
-"""Faults of spare columns after which the fact is unknown."""
+_SPARED, _SPARED_MONEY = {"not_a_number", "not_a_date"}, {"terms_in_money"}
+"""Faults of spare columns, and of the freight, after which the fact is unknown."""
 SELLER_PAYS = frozenset({"包邮", "免邮", "免运费", "卖家包邮", "卖家承担", "含运费", "free shipping"})
 BY_THEN = ("valid_until", "promised_on", "repromised_on", "due_on", "credentials_until")
 _LAST_DAY = re.compile(r"(?<=\d)日?\s*(?:之前|以前|前|为止|止)$")
@@ -83,7 +83,10 @@ def _read(column: Column, cells: pd.Series, date_formats: Iterable[str], currenc
 def _spared(column: Column, cells: pd.Series, date_formats: Iterable[str], currency: str) -> Cells:
     """Cells of a spare column: what cannot be read is left out, unless it is a number told roughly."""
     found = _read(column, cells, date_formats, currency)
-    again = found.places(_SPARED | {"foreign_currency"})  # as 10万以上 seems to be
+    spared = _SPARED_MONEY if column.name == "freight" else _SPARED
+    again = found.places(
+        spared if column.name == "freight" else {*spared, "foreign_currency"}
+    )  # as 10万以上 seems to be
     if not again:
         return found
     told = [rough_number(cells.iloc[place], column.unit) if column.kind != "date" else None for place in again]
@@ -94,7 +97,7 @@ def _spared(column: Column, cells: pd.Series, date_formats: Iterable[str], curre
     values, faults = found.values.copy(), found.faults.copy()
     values.iloc[again] = second.values.to_numpy()
     codes = zip(second.faults, rough)
-    faults[again] = [("left_out" if code in _SPARED else code) if code else "said_roughly" if about else None for code, about in codes]  # fmt: skip
+    faults[again] = [("left_out" if code in spared else code) if code else "said_roughly" if about else None for code, about in codes]  # fmt: skip
     return Cells(values, faults)
 
 
