@@ -26,6 +26,7 @@ from analysis.simulate.known import month_end
 from analysis.sources.tables import TABLES, empty
 
 COMPANIES = int(os.environ.get("FLAGS_COMPANIES", "40"))
+FIRST_SEED = int(os.environ.get("FLAGS_FIRST_SEED", "1000"))
 ROUNDS, SUPPLIERS, FIRST_LOOKED = 12, 16, 5
 IN_TIME = 2
 PARTS = ("price", "quality", "service", "drift", "rise", "vanished")
@@ -40,8 +41,8 @@ Tables = dict[str, pd.DataFrame]
 def run() -> list[dict]:
     """Over all companies: the share of traps of each kind that is found in time, and false flags a company and month; and in how many
     companies the platform's signals, which here foretell nothing, are called so."""
-    seen = [outcome for seed in range(COMPANIES) for outcome in company_outcomes(1000 + seed)]
-    honest = float(np.mean([signals_called_useless(1000 + seed) for seed in range(COMPANIES)]))
+    seen = [outcome for seed in range(COMPANIES) for outcome in company_outcomes(FIRST_SEED + seed)]
+    honest = float(np.mean([signals_called_useless(FIRST_SEED + seed) for seed in range(COMPANIES)]))
     traps = pd.DataFrame([o for o in seen if o["what"] == "trap"], columns=["what", "part", "evidence", "found"])
     false = [o for o in seen if o["what"] == "false"]
     months = sum(o["months"] for o in seen if o["what"] == "months")

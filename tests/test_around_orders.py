@@ -19,18 +19,31 @@ from analysis.decisions.landed_cost import HouseCosts
 from analysis.decisions.offers import Offer, PriceLadder, offers_in_force
 from analysis.decisions.price_evidence import PriceRule, benchmark_ratios, capped_prices, compare_offers, trap_offers
 from analysis.decisions.rating import CriterionEvidence, criteria_in_force
-from analysis.decisions.risk import RiskRule, bulk_traps, medals_in_force, platform_signals, risk_register, signal_value
+from analysis.decisions.risk import (
+    BuyerLevels,
+    KeyAccounts,
+    RiskRule,
+    bulk_traps,
+    buyer_level,
+    may_be_key_account,
+    medals_in_force,
+    platform_signals,
+    risk_register,
+    signal_value,
+)
 from analysis.decisions.sourcing.further_levers import further_levers
 from analysis.decisions.stock import stock_position
 from analysis.decisions.ways import five_steps, needs_apart, transport_ways
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION
 from analysis.estimates.draws import DRAWS, Draws
-from analysis.estimates.drift import bulk_against_before
+from analysis.estimates.drift import bulk_against_before, likeness_within_sides
 from analysis.reasons import chance, reason
 from analysis.reporting.ahead_pages import cash_line
+from analysis.reporting.offer_pages import before_first_order
 from analysis.reporting.report_context import report_context
 from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.ways_pages import ways_pages
+from analysis.sources.candidates import with_candidates
 from analysis.sources.folding import words_in
 from analysis.sources.load import check_files, load_source
 from analysis.sources.tables import TABLES, empty
@@ -110,6 +123,22 @@ def test_candidates_and_answers_are_offers_and_profiles(before_orders):
     profile = known["suppliers"].set_index("supplier")
     assert profile.loc["甲", "sales_30d"] == 100000 and profile.loc["乙", "gives_samples"] == False  # noqa: E712
     assert profile.loc["乙", "dispute_rate_90d"] == pytest.approx(0.002)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [("3.2-5.6", 3.2, 5.6), ("¥3.20 ~ ¥5.60（≥50件）", 3.2, 5.6), ("1,200-1,500元/台", 1200, 1500), ("约5元", 5, 5), ("50件起 8.8元/个，500件起 7.9元", 7.9, 8.8), ("面议", None, None)],
+)  # fmt: skip
+def test_a_price_range_is_read_for_its_prices_alone(text, low, high):
+    listed = table(
+        "candidates",
+        [{"supplier": "a", "sku": "CUP", "name": "杯", "price_range": text, "listed_on": day(9), "min_quantity": 50}],
+    )
+    found = with_candidates({**tables(), "candidates": listed})
+    assert found["candidates"][["price_low", "price_high"]].iloc[0].tolist() == pytest.approx(
+        [low or np.nan, high or np.nan], nan_ok=True
+    )
+    assert found["quotes"]["unit_price"].tolist() == ([] if low is None else [high])
 
 
 def test_a_written_quote_stands_before_an_answer_and_the_page(before_orders):
@@ -193,6 +222,20 @@ def test_a_price_far_below_the_others_is_a_trap_until_paid_orders_bear_it_out():
     assert rows.loc["low", "trap"] and rows.loc["low", "over_quote"] == pytest.approx(0.2)
 
 
+def test_before_any_order_who_is_tried_first_is_no_trap_and_whom_the_plan_names():
+    known = {
+        "offer_comparison": compare(
+            tables(quotes=[quote("low", 5.0), quote("x", 10.0), quote("y", 11.0)])
+        ).reset_index()
+    }
+    alone = str(before_first_order(report_context(known, facts(), "zh")))
+    assert "CUP：x，" in alone and "low" not in alone
+    plan = pd.DataFrame([{"sku": "CUP", "supplier": "y", "pieces": 30, "unit_price": 11.0}])
+    assert "CUP：y，30 件单价 11.00；与采购计划一致" in str(
+        before_first_order(report_context(known | {"purchase_plan": plan}, facts(), "zh"))
+    )
+
+
 def test_two_prices_alone_say_nothing_of_a_market():
     rows = compare(tables(quotes=[quote("low", 2.0), quote("x", 10.0)]))
     assert not rows["trap"].any() and rows["below_market"].isna().all()
@@ -220,6 +263,23 @@ def test_a_rise_is_told_with_its_money_at_the_same_quantity():
     rows = compare(tables(quotes=[s | {"quoted_on": day(2)} for s in steps], orders=[order("1", "a", 10.0, 30), order("2", "a", 8.0, 600, ordered_on=day(10))]))  # fmt: skip
     assert rows.loc["a", "rise"] == pytest.approx(0.37)  # 10.96 against 8.00 at 600 pieces, not 13.70 against 8.00
     assert rows.loc["a", "rise_money"] == pytest.approx(2.96 * 630 / 3)
+
+
+def test_a_rise_is_told_though_an_older_step_still_holds_or_the_last_order_was_dear_already():
+    """An order at 10, then one at 13.7 (more than the quote that still stands), then a quote of 13.7: 37 %. Back at 10 it is none."""
+    old, new = (
+        {"quote_id": "Q0", "quoted_on": day(90), "valid_until": day(-90)},
+        {"quote_id": "Q1", "quoted_on": day(2)},
+    )
+    bought = [order("1", "a", 10.0, 30, ordered_on=day(60)), order("2", "a", 13.7, 30, ordered_on=day(9))]
+    for orders in (bought, bought[:1]):
+        rows = compare(tables(quotes=[quote("a", 10.0, **old), quote("a", 13.7, **new)], orders=orders))
+        assert rows.loc["a", "unit_price"] == 10.0 and rows.loc["a", "rise"] == pytest.approx(0.37)
+        assert rows.loc["a", "price_before"] == 10.0
+    assert (
+        compare(tables(quotes=[quote("a", 10.0, **old), quote("a", 10.0, **new)], orders=bought)).loc["a", "rise"]
+        == 0.0
+    )
 
 
 def test_a_larger_order_at_a_lower_step_is_no_fall_and_no_rise():
@@ -345,6 +405,15 @@ def test_nobody_is_asked_again_what_was_bought_or_answered():
         and found["complete"].tolist() == [2]
         and "120" in worded(found["message"].iloc[0], "zh")
     )
+    assert "采购 CUP，" in worded(found["message"].iloc[0], "zh")
+    made["articles"] = table("articles", [{"sku": "CUP", "name": "马克杯", "specification": "陶瓷"}])
+    made["candidates"] = table(
+        "candidates", [{"supplier": "c", "sku": "CUP", "name": "马克杯", "specification": "350ml"}]
+    )
+    asks = open_questions(made, pd.Series({"CUP": 120.0}), AS_OF, 0.05).set_index("supplier")["message"]
+    assert "采购 马克杯 350ml (CUP)，" in worded(asks["c"], "zh")
+    own = open_questions(made | {"candidates": empty("candidates")}, pd.Series(dtype=float), AS_OF, 0.05)
+    assert "buy 马克杯 陶瓷 (CUP)," in worded(own["message"].iloc[0], "en")
 
 
 # --- the register -----------------------------------------------------------------------------------------------------
@@ -439,14 +508,12 @@ def samples_of(*lots, measured=()):
 def test_a_clearly_worse_sample_batch_is_a_risk_until_as_many_pieces_are_not():
     """The money is the offer's: 200 pieces at 8. A handful of pieces condemns nobody, and a few good ones later absolve nobody."""
     worse = ("sample", 0, 20), ("sample", 14, 20)
-    for rest in ((), [("sample", 0, 5)], [("trial", 0, 19)]):
+    for rest in ((), [("sample", 0, 5), ("trial", 0, 19)]):
         found = samples_of(*worse, *rest)
         assert found["code"].tolist() == ["sample_batch:s:CUP"] and found["money"].tolist() == [1600.0]
         assert found["likelihood"].iloc[0] >= 0.95 and found["seen_on"].tolist() == [day(80)]
         assert "14 of 20" in worded(found["item"].iloc[0], "en") and "第 2 批" in worded(found["item"].iloc[0], "zh")
-    for nobody in (
-        [*worse, ("sample", 1, 20)], [*worse, ("bulk", 1, 50)], [("sample", 0, 2), ("sample", 1, 2)], [("sample", 14, 20), ("sample", 0, 20)],
-    ):  # fmt: skip
+    for nobody in ([*worse, ("sample", 1, 20)], [*worse, ("bulk", 1, 50)], [("sample", 0, 2), ("sample", 1, 2)]):
         assert samples_of(*nobody).empty
 
 
@@ -485,6 +552,37 @@ def test_medals_follow_the_platforms_own_rules():
     assert medals["consumer_1"].earned(1e6, 40, 0.001) == 5  # one single dispute is forgiven
     shown = platform_signals(table("suppliers", [{"supplier": "x", "medal": "5A", "sales_30d": 800.0}]), medals)
     assert shown[["earned", "impossible"]].to_numpy().tolist() == [[1.0, True]]
+    seven = findings(suppliers=[{"supplier": "x", "medal": "7A", "sales_30d": 1e5}])
+    assert "平台并无此级别" in worded(seven["item"].item(), "zh")
+
+
+def test_our_level_on_the_platform_and_who_may_be_a_key_account():
+    """Twelve orders of 500 in the month are L3 (10 orders, 5,000); those of other months and unpaid ones are none of it."""
+    lines = [order(str(n), "a", 10.0, 50, paid_amount=500.0, ordered_on=day(n)) for n in range(12)]
+    lines += [order("u", "a", 10.0, status="unpaid", ordered_on=day(3)), order("old", "a", 1e6, ordered_on=day(40))]
+    row = buyer_level(table("orders", lines), AS_OF, RULES.read("platform_levels", BuyerLevels)).iloc[0]
+    assert row.tolist() == ["L3", 12, 6000.0, "L4", 15, 10000.0]
+    known = {
+        "orders": table("orders", lines),
+        "buyer_level": row.to_frame().T,
+        "platform_value": pd.DataFrame({"verdict": ["cannot_tell"], "suppliers": [3]}),
+    }
+    fits = {"medal": "3A", "sales_30d": 2.5e6, "repurchase_rate": 0.25, "penalty_points": 35}
+    more = [
+        {},
+        {"medal": "2A"},
+        {"sales_30d": 2.4e6},
+        {"repurchase_rate": 0.2},
+        {"penalty_points": 36},
+        {"repurchase_rate": None},
+        {"sales_30d": None},
+    ]
+    suppliers = table("suppliers", [{**fits, **changed, "supplier": f"s{n}"} for n, changed in enumerate(more)])
+    told = may_be_key_account(suppliers, RULES.read("key_accounts", KeyAccounts))
+    assert told.astype(object).where(told.notna(), None).tolist() == [True, False, False, False, False, True, None]
+    known["platform_signals"] = suppliers[["supplier"]].assign(key_account=told)
+    page = str(ways_pages(report_context(known, facts(), "zh")))
+    assert "采购等级为 L3（12 单" in page and "L4 需每月 15 单" in page and "2 家：s0、s5" in page
 
 
 def register(found, before=None, written=(), told=None):
@@ -517,6 +615,25 @@ def test_a_risk_is_new_then_open_then_overdue_and_closes_with_its_evidence():
     assert later["state"].tolist() == ["overdue"] and later["days_overdue"].tolist() == [17]
     gone = register(found.iloc[:0], found, told=kept)
     assert gone["state"].tolist() == ["closed"] and gone["found_by"].tolist() == ["review"]
+
+
+def test_what_was_written_of_a_late_order_stays_with_it_when_its_supplier_has_vanished():
+    late = order("9", "v", 10.0, received_on=None, status="open", promised_on=day(30))
+    now = findings(orders=[late])
+    then = now.assign(code=now["code"].str.replace("vanished", "overdue"), kind="overdue")
+    note = {
+        "supplier": "v",
+        "item": "late",
+        "status": "open",
+        "opened_on": day(20),
+        "owner": "王",
+        "code": "overdue:v:9",
+    }
+    rows = register(now, then, [note], first_told(register(then), "2026-09", pd.Timestamp("2026-09-30"))).set_index(
+        "code"
+    )
+    assert set(rows.index) == {"vanished:v:9", "single_source:v:CUP"} and rows.loc["vanished:v:9", "owner"] == "王"
+    assert rows.loc["vanished:v:9", ["state", "due_on"]].tolist() == ["overdue", day(17)]
 
 
 def test_what_was_written_of_a_risk_that_is_long_gone_is_no_risk_of_ones_own():
@@ -575,6 +692,42 @@ def test_payments_fall_due_as_the_terms_say():
     ]
     planned = rows[rows["order_id"].isna()].set_index("kind")[["due_on", "amount"]]
     assert planned.loc["deposit"].tolist() == [day(-1), 170.0] and planned.loc["planned"].tolist() == [day(-50), 350.0]
+
+
+WAYS_TO_PAY = {
+    "货到付款": [(1, 20), (20, 500)],
+    "运费险；货到30天付款": [(1, 20), (50, 500)],
+    "分阶段付款 30/40/30": [(1, 170), (11, 200), (20, 150)],
+    "30%定金，尾款发货前付清": [(1, 170), (11, 350)],
+    "月结，每月25号结算": [(1, 20), (55, 500)],
+    "融易收，全款": [(1, 520)],
+    "30% deposit, balance on receipt": [(1, 170), (20, 350)],
+    "面议": [(1, 520)],
+}
+"""Of 50 pieces at 10 with 20 of freight, dispatched ten days after the order and expected on 20 November: days from the review, and money."""
+
+
+@pytest.mark.parametrize("text", WAYS_TO_PAY)
+def test_the_words_on_payment_say_when_the_money_goes(text):
+    offers = offers_in_force(
+        table("quotes", [quote("a", 10.0, payment_terms=text, lead_time_days=10)]), empty("orders"), AS_OF
+    )
+    assert (offers.remarks["code"] == "payment_unknown").sum() == (text == "面议")
+    plan = pd.DataFrame([{"sku": "CUP", "supplier": "a", "pieces": 50, "unit_price": 10.0, "order_total": 520.0, "expected_by": day(-20)}])  # fmt: skip
+    rows = payments_ahead(empty("orders"), empty("inspections"), offers, plan, pd.DataFrame(), NO_LEAD_TIMES, AS_OF)
+    assert list(zip(rows["due_on"], rows["amount"])) == [(day(-ago), pytest.approx(money)) for ago, money in WAYS_TO_PAY[text]]  # fmt: skip
+
+
+def test_columns_of_deposit_and_credit_stand_before_the_words_on_payment():
+    both = [
+        quote("a", 10.0, payment_terms="30%定金，尾款货到付", deposit_share=0.2), quote("b", 10.0, payment_terms="发货前付70%", deposit_share=0.5),
+        quote("c", 10.0, payment_terms="货到付款", credit_days=15),
+    ]  # fmt: skip
+    found = offers_in_force(table("quotes", both), empty("orders"), AS_OF)
+    terms = {of.supplier: of.payment for of in found.offers}
+    assert terms["a"].deposit_share == 0.2 and terms["b"].deposit_share == 0.5 and terms["b"].dispatch_share == 0
+    assert terms["c"].paid_with_order == 0 and terms["c"].credit_days == 15
+    assert found.remarks.loc[found.remarks["code"] == "payment_unknown", "supplier"].tolist() == ["b"]
 
 
 def test_what_is_paid_after_the_arrival_falls_due_with_it():
@@ -841,6 +994,20 @@ def test_worse_bulk_is_told_of_a_supplier_as_a_whole_where_its_lots_are_enough(b
     ]
     found = bulk_traps(pd.DataFrame(rows), 0.2, pd.Series({"a": 100.0}), 0.05)
     assert found["code"].tolist() == (["drift:a"] if flagged else [])
+
+
+def test_lots_that_differ_because_bulk_is_worse_are_no_less_alike():
+    """Four lots of 25 a side, of pieces as alike as 0.08, bulk at 30 % against 10 %: the step is none of the lots' own variation."""
+    rng, suppliers, r = np.random.default_rng([7, 2]), 400, 0.08
+    rates = {"trial": 0.1, "bulk": 0.3}
+    own = {stage: rng.beta(p * (1 / r - 1), (1 - p) * (1 / r - 1), (suppliers, 4)) for stage, p in rates.items()}
+    lots = pd.concat(
+        pd.DataFrame({"supplier": np.repeat(np.arange(suppliers), 4).astype(str), "sku": "CUP", "stage": stage, "inspected": 25, "defective": rng.binomial(25, each).ravel()})
+        for stage, each in own.items()
+    )  # fmt: skip
+    assert likeness_within_sides(lots, 0.2) == pytest.approx(r, abs=0.01)
+    assert likeness_within_sides(lots.assign(stage="bulk"), 0.2) > 0.1, "both sides as one"
+    assert likeness_within_sides(lots.head(1), 0.2) == 0.2 and 0 < likeness_within_sides(lots.iloc[:0], None) < 0.2
 
 
 def test_the_likeness_of_unequal_lots_weighs_the_large_ones():

@@ -35,7 +35,14 @@ from analysis.decisions.purchase_plan import PurchaseRule, plan_purchases
 from analysis.decisions.rating import CriterionEvidence, Worths, criteria_in_force, weight_stability, worths
 from analysis.decisions.rating.grades import CriterionDraws, TrialCounts, add_grades, vetoes_in_force
 from analysis.decisions.rating.ranking import rank_table
-from analysis.decisions.risk import RiskRule, medals_in_force, risk_register
+from analysis.decisions.risk import (
+    BuyerLevels,
+    KeyAccounts,
+    RiskRule,
+    may_be_key_account,
+    medals_in_force,
+    risk_register,
+)
 from analysis.decisions.sourcing import (
     BackupRule,
     Outages,
@@ -692,6 +699,25 @@ def medals(rules: Rules) -> Outputs:
         yield [system.earned(*of) for of in figures]
 
 
+def buyer_levels(rules: Rules) -> Outputs:
+    """The level of buyers who reach, or just miss, each step of orders and money."""
+    levels, filed = rules.read("platform_levels", BuyerLevels), as_filed(rules, "platform_levels")
+    for name in ("orders", "money"):
+        for least in filed[name]:
+            yield [levels.reached(*((least * by + up, 1e9) if name == "orders" else (1e9, least * by + up))) for by in (0.93, 1.0, 1.07) for up in (0, 0.5)]  # fmt: skip
+
+
+def key_accounts(rules: Rules) -> Outputs:
+    """Which of the suppliers around each condition may be in the programme."""
+    fits = {"medal": "4A", "sales_30d": 2.6e6, "repurchase_rate": 0.4, "penalty_points": 10}
+    edges = [{"medal": f"{n}A"} for n in range(1, 6)] + [{"sales_30d": 2.5e6 * by} for by in (0.9, 1.0, 1.1)]
+    edges += [{"repurchase_rate": share} for share in (0.23, 0.25, 0.27)] + [
+        {"penalty_points": n} for n in range(30, 41)
+    ]
+    rows = table("suppliers", [{**fits, **edge, "supplier": f"s{n}"} for n, edge in enumerate(edges)])
+    yield [may_be_key_account(rows, rules.read("key_accounts", KeyAccounts)).tolist()]
+
+
 def stages(rules: Rules) -> Outputs:
     """Which gates are met by groups that stand just at, or just beyond, each of them."""
     rule, skus = rules.read("stages", StageRule), [f"S{n}" for n in range(10)]
@@ -720,7 +746,7 @@ ACTS: dict[str, Callable[[Rules], Outputs]] = {
     "inspection": inspection, "risky_goods": risky_goods, "missed_defects": missed, "stock": stock, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
     "purchase_plan": purchases, "shutdowns": shutdowns,
     "trial_plan": trials, "price_evidence": around, "service_evidence": around, "risk_register": around, "platform_medals": medals,
-    "stages": stages,
+    "stages": stages, "platform_levels": buyer_levels, "key_accounts": key_accounts,
 }  # fmt: skip
 """What each section is looked at with."""
 

@@ -403,7 +403,13 @@ def quote_rows(supplier="S", sku="A", prices=(10.0, 9.0), quantities=(1, 100), *
         "sample_fee": 0.0,
         "freight_terms": "包邮",
     }
-    quote |= {"deposit_share": 0.0, "credit_days": 0, "mixed_batch": False, "benchmark_price": 11.0} | changed
+    quote |= {
+        "deposit_share": 0.0,
+        "credit_days": 0,
+        "payment_terms": None,
+        "mixed_batch": False,
+        "benchmark_price": 11.0,
+    } | changed
     return [{**quote, "min_quantity": q, "unit_price": p} for q, p in zip(quantities, prices)]
 
 

@@ -100,6 +100,9 @@ def test_overdue_orders_are_late_already_and_those_without_a_promise_are_no_part
     assert row["late"] == pytest.approx(1.5) and (row["late_low"], row["late_high"]) == (1, 2)
     assert row["level"] == 0.9
     assert late_together(waiting.iloc[[2]], past, day).empty
+    rare = late_together(waiting.iloc[[1, 3]].assign(late_probability=[0.02, 0.0]), past, day).iloc[0]
+    assert (rare["late_low"], rare["late"], rare["late_high"]) == (0, 0.02, 1), "the mean of a rare event is no 0"
+    assert late_together(waiting.iloc[[3]], past, day).iloc[0]["late_high"] == 0
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,21 @@ def test_a_faultless_line_has_no_difference():
     assert open_differences(found).empty
 
 
+def test_what_is_still_to_be_paid_of_goods_on_the_road_is_no_difference():
+    """A deposit, or nothing at all (on credit, on delivery); paid too much is one, and a short payment of goods received."""
+    road = {
+        "status": "open",
+        "received_on": pd.NaT,
+        "promised_on": day("11-20"),
+        "ordered_on": day("10-20"),
+        "paid_on": pd.NaT,
+    }
+    for paid, found in ((285.0, []), (0.0, []), (1000.0, ["freight"])):
+        rows = reconcile(tables([line(1, **road, paid_amount=paid)]), AS_OF, LIMITS)
+        assert rows["reason"].tolist() == found
+    assert reconcile(tables([line(1, paid_amount=285.0)]), AS_OF, LIMITS)["difference"].tolist() == [-665.0]
+
+
 CASES = [  # what is wrong, reason, stage, money
     ({"unit_price": 9.5, "goods_amount": 950.0, "paid_amount": 1000.0}, "price", "order", 50.0),
     ({"goods_amount": 918.0, "paid_amount": 968.0}, "quantity", "order", 18.0),

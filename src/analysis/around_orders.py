@@ -16,9 +16,13 @@ from analysis.decisions.landed_cost import HouseCosts, house_costs
 from analysis.decisions.offers import Offers, offers_in_force
 from analysis.decisions.price_evidence import PriceRule, compare_offers
 from analysis.decisions.risk import (
+    BuyerLevels,
+    KeyAccounts,
     RiskRule,
     bulk_traps,
+    buyer_level,
     find_risks,
+    may_be_key_account,
     medals_in_force,
     platform_signals,
     risk_register,
@@ -30,7 +34,7 @@ from analysis.decisions.stock import DemandPosterior, fit_demand
 from analysis.decisions.ways import five_steps, needs_apart, transport_ways
 from analysis.estimates.batches import sample_batches
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, fit_lots, inspected_lots, lot_correlation_of
-from analysis.estimates.drift import drift_table, measured_pieces
+from analysis.estimates.drift import drift_table, likeness_within_sides, measured_pieces
 from analysis.estimates.second_opinions import customer_feedback, outside_reports
 from analysis.rules import Limits, Rules
 
@@ -58,7 +62,8 @@ def evidence_around(
         samples = sample_batches(lots, measured, fit) if samples is None else samples
     limit = rules.read("limits", Limits).defect_rate
     monthly = spend.groupby("supplier")["spend"].sum() / 12
-    of_lots = bulk_traps(lots, lot_correlation, monthly, limit), worse_samples(samples, lots, compared, limit)
+    alike = likeness_within_sides(lots, lot_correlation)
+    of_lots = bulk_traps(lots, alike, monthly, limit), worse_samples(samples, lots, compared, limit)
     rule, medals = rules.read("risk_register", RiskRule), medals_in_force(rules)
     others = what_others_say(tables, lots, lot_correlation, rules.read("limits", Limits).interval_level)
     found = find_risks(
@@ -112,7 +117,7 @@ def around_orders(
     demand: DemandPosterior | None = None,
     costs: HouseCosts | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """`offer_comparison contacts open_questions platform_signals platform_value transport_ways needs five_steps risk_register payments
+    """`offer_comparison contacts open_questions platform_signals platform_value buyer_level transport_ways needs five_steps risk_register payments
     cash_need stock_now actions`.
 
     Parameters
@@ -139,7 +144,10 @@ def around_orders(
     found = {name: now[name] for name in ("offer_comparison", "contacts")}
     found["open_questions"] = open_questions(tables, monthly_need(tables, as_of), as_of, limits.defect_rate)
     lots = inspected_lots(tables["orders"], tables["inspections"])
-    found["platform_signals"] = platform_signals(tables["suppliers"], medals_in_force(rules))
+    found["platform_signals"] = platform_signals(tables["suppliers"], medals_in_force(rules)).assign(
+        key_account=may_be_key_account(tables["suppliers"], rules.read("key_accounts", KeyAccounts)).to_numpy()
+    )
+    found["buyer_level"] = buyer_level(tables["orders"], as_of, rules.read("platform_levels", BuyerLevels))
     found["platform_value"] = signal_value(tables["suppliers"], lots, limits.interval_level)
     found["transport_ways"] = transport_ways(
         tables["orders"],

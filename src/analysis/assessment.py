@@ -164,7 +164,8 @@ def same_rules(first: Rules, second: Rules) -> bool:
 
 
 def supplier_categories(tables: Tables) -> pd.Series:
-    """Every supplier met anywhere, with its category: as declared, else the one most ordered from it, else ""."""
+    """Every supplier met anywhere, with its category: as declared, else the one most ordered from it, else that of most articles that it
+    quotes, else ""."""
     met = [tables[name]["supplier"] for name in ("orders", "quotes", "suppliers", "inquiries")]
     suppliers = pd.Index(np.sort(pd.concat(met).dropna().unique()), name="supplier")
     ordered = tables["orders"].dropna(subset="category").groupby("supplier")["category"]
@@ -172,7 +173,17 @@ def supplier_categories(tables: Tables) -> pd.Series:
     declared = (
         tables["suppliers"].dropna(subset="category").drop_duplicates("supplier").set_index("supplier")["category"]
     )
-    return declared.reindex(suppliers).fillna(usual.reindex(suppliers)).fillna("").rename("category")
+    found = declared.reindex(suppliers).fillna(usual.reindex(suppliers)).fillna(_quoted_in(tables).reindex(suppliers))
+    return found.fillna("").rename("category")
+
+
+def _quoted_in(tables: Tables) -> pd.Series:
+    """The category of most articles that a supplier quotes, as our articles or orders name it."""
+    named = [tables[name][["sku", "category"]] for name in ("articles", "orders") if name in tables]
+    of_sku = pd.concat(named).dropna().drop_duplicates("sku").set_index("sku")["category"]
+    quoted = tables["quotes"][["supplier", "sku"]].drop_duplicates()
+    quoted = quoted.assign(category=quoted["sku"].map(of_sku)).dropna()
+    return quoted.groupby("supplier")["category"].agg(lambda of: of.value_counts().sort_index(kind="stable").idxmax())
 
 
 def tried_so_far(tables: Tables, as_of: pd.Timestamp, suppliers: pd.Index) -> TrialCounts:

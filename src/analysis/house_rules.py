@@ -11,7 +11,7 @@ from analysis.decisions.landed_cost import exchange_rates, freight_tariffs, hous
 from analysis.decisions.price_evidence import PriceRule
 from analysis.decisions.purchase_plan import PurchaseRule
 from analysis.decisions.rating import GradeRule, criteria_in_force, vetoes_in_force
-from analysis.decisions.risk import RiskRule, medals_in_force
+from analysis.decisions.risk import BuyerLevels, KeyAccounts, RiskRule, medals_in_force
 from analysis.decisions.sourcing import BackupRule, Outages, tolerances
 from analysis.decisions.stages import StageRule
 from analysis.decisions.stock import StockRule
@@ -43,6 +43,8 @@ READERS: Mapping[str, Callable[[Rules], Any]] = {
     "risk_register": lambda rules: rules.read("risk_register", RiskRule),
     "stages": lambda rules: rules.read("stages", StageRule),
     "platform_medals": medals_in_force,
+    "platform_levels": lambda rules: rules.read("platform_levels", BuyerLevels),
+    "key_accounts": lambda rules: rules.read("key_accounts", KeyAccounts),
     "purchase_plan": lambda rules: rules.read("purchase_plan", PurchaseRule),
     "trial_plan": lambda rules: rules.read("trial_plan", TrialRule),
     "house_costs": house_costs,

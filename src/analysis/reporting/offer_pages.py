@@ -58,19 +58,14 @@ def _offer(m: ReportContext, row: pd.Series) -> list[Any]:
     against = ABSENT if missing(row["below_market"]) else f"{-100 * row['below_market']:+.0f}%"
     unstated = missing(row["deposit_share"]) and missing(row["credit_days"])
     terms = {"share": w.percent(row["deposit_share"], 0), "days": w.number(row["credit_days"])}
-    pay = ABSENT if unstated else words(m, "pay_terms", **terms)
-    said = [
-        part
-        for part in (
-            w.own(row, "note"),
-            code_name("offer_comparison", "conclusion", w.own(row, "conclusion"), w.language),
-        )
-        if part != ABSENT
-    ]
+    said = w.own(row, "payment_terms")
+    pay = said if unstated or said != ABSENT else words(m, "pay_terms", **terms)
+    concluded = code_name("offer_comparison", "conclusion", w.own(row, "conclusion"), w.language)
+    notes = [part for part in (w.own(row, "note"), concluded) if part != ABSENT]
     return [
         row["sku"], row["supplier"], w.number(row["quantity"]), w.number(row["unit_price"], 2),
         cell(against, tone="alert" if row["trap"] else ""), w.number(row["lead_time_days"]), w.own(row, "freight_terms"), tax, pay,
-        " ".join(said) or "",
+        " ".join(notes) or "",
     ]  # fmt: skip
 
 
@@ -96,7 +91,14 @@ def before_first_order(m: ReportContext) -> list[Block]:
 def _to_try(m: ReportContext) -> Iterator[str]:
     asked = m.table("open_questions")
     missing_items = asked.set_index(["supplier", "sku"])["complete"].to_dict() if len(asked) else {}
+    plan = m.table("purchase_plan").set_index("sku") if m.has("purchase_plan") else pd.DataFrame()
     for sku, rows in m.table("offer_comparison").groupby("sku", sort=True):
+        if sku in plan.index and plan.loc[sku, "pieces"] > 0:  # the plan has weighed freight and minimum too
+            row = plan.loc[sku]
+            values = {"supplier": row["supplier"], "price": m.words.number(row["unit_price"], 2)}
+            pieces = m.words.number(row["pieces"])
+            yield words(m, "first_one", sku=sku, why=words(m, "first_plan"), pieces=pieces, **values)
+            continue
         sound = rows[~rows["trap"]]
         if sound.empty:
             yield words(m, "first_none", sku=sku)

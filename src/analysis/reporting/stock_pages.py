@@ -23,8 +23,14 @@ def stock_pages(m: ReportContext) -> Block:
     """The chapter on demand, reorder points and order sizes."""
     assessed = m.has("stock") and bool(m.table("stock")["reorder_point"].notna().any())
     rest = [*inspection_plans(m), *backup_suppliers(m)]
-    stock = _stock(m) if assessed else [blocks.text(m.say("stock_none"), "quiet"), *_reasons(m)]
+    stock = _stock(m) if assessed else [blocks.text(m.say(_none(m)), "quiet"), *_reasons(m)]
     return blocks.section(m.say("stock_title"), [*stock, *rest], new_page=assessed or bool(rest))
+
+
+def _none(m: ReportContext) -> str:
+    """Whether demand is what lacks, or something else that stands with each SKU."""
+    known = m.has("stock") and bool(m.table("stock")["demand_per_month"].notna().any())
+    return "stock_none_else" if known else "stock_none"
 
 
 def _stock(m: ReportContext) -> list[Block]:

@@ -125,13 +125,34 @@ def _signals(m: ReportContext) -> list[Block]:
     """One line: the signals that foretold something, or that none can be told of yet."""
     if not m.has("platform_value"):
         return []
-    rows = m.table("platform_value")
+    rows, more = m.table("platform_value"), _levels(m)
     told = rows[rows["verdict"] != "cannot_tell"]
     if told.empty:
-        return [blocks.text(words(m, "signals_none", count=len(rows), suppliers=int(rows["suppliers"].max())))]
+        return [blocks.text(words(m, "signals_none", count=len(rows), suppliers=int(rows["suppliers"].max()))), *more]
     language = m.words.language
     named = [
         f"{code_name('platform_value', 'signal', row['signal'], language)} {code_name('platform_value', 'verdict', row['verdict'], language)}"
         for _, row in told.iterrows()
     ]
-    return [blocks.text(words(m, "signals_line", told=m.words.listed(named)))]
+    return [blocks.text(words(m, "signals_line", told=m.words.listed(named))), *more]
+
+
+def _levels(m: ReportContext) -> list[Block]:
+    """Our own level on the platform, and which suppliers its programme for key accounts may hold; a line each."""
+    said = []
+    if m.has("buyer_level"):
+        row, w = m.table("buyer_level").iloc[0], m.words
+        told = {
+            "level": row["level"],
+            "orders": w.number(row["orders"]),
+            "money": w.money(row["money"], m.facts.currency),
+        }
+        needed = {} if pd.isna(row["next_level"]) else {
+            "next": row["next_level"], "least": w.number(row["orders_needed"]), "sum": w.money(row["money_needed"], m.facts.currency),
+        }  # fmt: skip
+        said.append(words(m, "level_next" if needed else "level_highest", **told, **needed))
+    if m.has("platform_signals"):
+        signals = m.table("platform_signals")
+        names = signals.loc[signals["key_account"].fillna(False).astype(bool), "supplier"].tolist()
+        said += [words(m, "key_accounts", names=m.words.listed(names), count=len(names))] if names else []
+    return [blocks.text(line) for line in said]

@@ -18,6 +18,8 @@ ANSWERED, LISTED = "answered", "listed"
 """What stands as the number of a quote that nobody wrote: it was answered, or seen on the platform's page."""
 STOOD_IN = (ANSWERED, LISTED)
 PAIR = ["supplier", "sku"]
+PRICE = r"(?<![\d.≥>])(\d+(?:\.\d+)?)(?![\d.]|\s*(?:件|个|只|套|箱|双|条|台|起|天|年|%|pcs|pieces))"
+"""A number in a price range that counts no pieces, days or years."""
 OF_PROFILE = {
     "region": "region", "credentials": "credentials", "category": "category", "dispute_rate": "dispute_rate_90d",
     "sales_30d": "sales_30d", "sample_offered": "gives_samples",
@@ -44,7 +46,8 @@ def _named(candidates: pd.DataFrame) -> pd.DataFrame:
     if candidates.empty:
         return candidates
     name = (candidates["name"] + " " + candidates["specification"].fillna("")).str.strip()
-    found = candidates["price_range"].astype("str").str.extractall(r"(\d+(?:\.\d+)?)")[0].astype(float).groupby(level=0)
+    texts = candidates["price_range"].astype("str").str.replace(r"(?<=\d)[,，](?=\d{3}(?!\d))", "", regex=True)
+    found = texts.str.extractall(PRICE)[0].astype(float).groupby(level=0)
     low, high = found.min().reindex(candidates.index), found.max().reindex(candidates.index)
     told = {
         "sku": candidates["sku"].fillna(name).astype(candidates["sku"].dtype),

@@ -196,6 +196,7 @@ TABLES: dict[str, Table] = {
                 Column("freight_terms", "text", ("运费条款", "贸易条款", "运费承担")),
                 Column("deposit_share", "share", ("定金比例", "定金"), spare=True),
                 Column("credit_days", "count", ("账期(天)", "账期"), "days", spare=True),
+                Column("payment_terms", "text", ("付款方式", "付款条款", "付款条件", "结算方式")),
                 Column("mixed_batch", "flag", ("混批", "支持混批")),
                 Column("benchmark_price", "money", ("市场参考价(元)", "对标价", "参考价"), "currency a piece"),
                 Column("floor_price_30d", "money", ("30天底价(元)", "30天最低价", "近30天底价"), "currency a piece"),

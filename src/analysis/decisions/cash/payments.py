@@ -1,6 +1,6 @@
 """What is to be paid when: unpaid orders, balances of orders paid in part, and the orders that the purchase plan places now.
 
-A balance is due `credit_days` after the arrival, as the supplier's offer that is in force now says (分阶段付款, 账期), at the arrival where
+A balance is due `credit_days` after the arrival, as the supplier's offer that is in force now says (分阶段付款, 账期, 月结, 货到付款), at the arrival where
 it has none; an order on the road is reckoned with its expected arrival. Lines of which it is not known what was paid or what they cost have
 no row; `not_reckoned` counts them. Money that the platform holds until the goods are confirmed (担保交易) is no payment to come, but it is not to be
 released before the inspection: such rows have the kind "release".
@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.decisions.cash.need import due_chance
-from analysis.decisions.offers import Offers
+from analysis.decisions.offers import PREPAID, Offers
 
 PAYMENT_COLUMNS = ["due_on", "kind", "supplier", "order_id", "sku", "amount", "uncertain", "due_chance"]
 """`kind`: unpaid, balance, deposit (of a planned order), planned (its balance), release (held by the platform until the inspection).
@@ -72,15 +72,15 @@ def _of_orders(
     paid, left = _paid(lines), _left(lines)
     lines = _with_expected(lines, expected)
     arrival = lines["received_on"].fillna(lines["expected_on"])
-    lines["credit_days"] = _credit_days(lines, offers)
-    credit = pd.to_timedelta(lines["credit_days"], unit="D")
+    due = _due_after(lines, arrival, offers)
+    lines["credit_days"] = (due - pd.to_datetime(arrival)).dt.days.astype(float)
     median, far = ((pd.to_datetime(lines[name]) - as_of).dt.days for name in ("expected_on", "arrives_by_80"))
     lines["spread"] = _spread(median, far, 0.8)
     unpaid = lines["status"] == "unpaid"
     balance = lines.assign(
         kind=np.where(unpaid, "unpaid", "balance"), amount=left, uncertain=~unpaid & lines["received_on"].isna()
     )
-    balance["due_on"] = (arrival + credit).mask(unpaid, as_of + pd.Timedelta(days=1))
+    balance["due_on"] = due.mask(unpaid, as_of + pd.Timedelta(days=1))
     seen = pd.MultiIndex.from_frame(inspections[["order_id", "line_no"]].astype({"line_no": "Int64"}))
     looked = pd.MultiIndex.from_frame(lines[["order_id", "line_no"]].astype({"line_no": "Int64"})).isin(seen)
     held = lines.assign(
@@ -105,30 +105,39 @@ def _with_expected(lines: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
     return lines.assign(expected_on=lines["expected_on"].fillna(lines["promise"])).drop(columns="promise")
 
 
-def _credit_days(lines: pd.DataFrame, offers: Offers) -> pd.Series:
-    days = {(of.supplier, of.sku): of.payment.credit_days for of in offers.offers}
-    return pd.Series([days.get(pair, 0.0) for pair in zip(lines["supplier"], lines["sku"])], lines.index, dtype=float)
+def _due_after(lines: pd.DataFrame, arrival: pd.Series, offers: Offers) -> pd.Series:
+    """The day on which the rest of each line falls due, by the terms of its offer; the arrival's where there is none."""
+    terms = {(of.supplier, of.sku): of.payment for of in offers.offers}
+    days = [terms.get(pair, PREPAID).due_after(day) for pair, day in zip(zip(lines["supplier"], lines["sku"]), arrival)]
+    return pd.Series(pd.to_datetime(days), lines.index).astype("datetime64[us]")
 
 
 def _planned(plan: pd.DataFrame, offers: Offers, lead_times: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """What the planned orders cost: with the order what the terms ask, the rest after the arrival."""
     rows = plan[(plan["pieces"] > 0) & plan["supplier"].notna()]
-    terms = {(of.supplier, of.sku): of.payment for of in offers.offers}
+    known = {(of.supplier, of.sku): of for of in offers.offers}
     goods = rows["unit_price"] * rows["pieces"].astype(float)
     usual = lead_times.set_index("supplier")
     spread = _spread(usual["lead_time_median"], usual["lead_time_p90"], 0.9)
     made: list[dict[str, Any]] = []
+    placed = as_of + pd.Timedelta(days=1)
     for row, total, price in zip(rows.to_dict("records"), rows["order_total"].fillna(goods), goods):
-        payment = terms.get((row["supplier"], row["sku"]))
-        share = 1.0 if payment is None else payment.paid_with_order
-        beside = total - price  # the carrier is paid with the order
+        offer = known.get((row["supplier"], row["sku"]))
+        payment = PREPAID if offer is None else offer.payment
         base = {"supplier": row["supplier"], "order_id": None, "sku": row["sku"], "spread": spread.get(row["supplier"])}
-        now = {"kind": "deposit", "due_on": as_of + pd.Timedelta(days=1), "uncertain": False}
-        made.append({**base, **now, "amount": price * share + beside, "credit_days": 0.0})
-        if payment is not None and share < 1:
-            due = row["expected_by"] + pd.Timedelta(days=payment.credit_days)
-            later = {"kind": "planned", "due_on": due, "uncertain": True, "credit_days": payment.credit_days}
-            made.append({**base, **later, "amount": price * (1 - share)})
+        at_once = price * payment.paid_with_order + total - price  # the carrier is paid with the order
+        now = {"kind": "deposit", "due_on": placed, "uncertain": False, "credit_days": 0.0}
+        made.append({**base, **now, "amount": at_once})
+        leaves = placed + pd.to_timedelta(offer.lead_time_days if offer else np.nan, unit="D")
+        later = [
+            (leaves if pd.notna(leaves) else row["expected_by"], payment.dispatch_share),
+            (payment.due_after(row["expected_by"]), 1 - payment.paid_before),
+        ]
+        for day, share in later:
+            if share > 1e-9:
+                after = float((day - row["expected_by"]).days)  # of dispatch less than 0: it moves with the arrival
+                late = {"kind": "planned", "due_on": day, "uncertain": True, "credit_days": after}
+                made.append({**base, **late, "amount": price * share})
     return pd.DataFrame(made, columns=[*PAYMENT_COLUMNS, "spread", "credit_days"])
 
 

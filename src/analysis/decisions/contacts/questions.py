@@ -49,6 +49,7 @@ def open_questions(
     rows["missing"] = [joined("names", [reason(f"before_order.ask_{name}") for name in names]) for names in lacking]
     need = rows["sku"].map(wanted).astype(float)
     rows["pieces"], rows["need"] = np.ceil(need.fillna(rows["pieces"].astype(float))), need
+    rows["goods"] = _goods(rows, tables)
     rows = rows.join(_asked_last(tables["inquiries"], as_of), on="supplier")
     rows["message"] = [_message(row, names, limit) for row, names in zip(rows.to_dict("records"), lacking)]
     return _typed(rows)
@@ -61,7 +62,8 @@ def _known(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> pd.DataFr
     listed, formal = tables["candidates"], quotes[~quotes["quote_id"].isin(["listed"])]
     parts = [
         _said(formal, price="unit_price", minimum="min_quantity", lead_time="lead_time_days", freight="freight_terms",
-              tax="tax_included", sample="sample_fee", payment="deposit_share"),
+              tax="tax_included", sample="sample_fee")
+        .assign(payment=formal[["deposit_share", "credit_days", "payment_terms"]].notna().any(axis=1).to_numpy()),
         _said(answers, minimum="min_quantity", lead_time="lead_time_days", freight="freight_discount", warranty="warranty",
               tax="tax_included", sample="sample_offered", report="inspection_report")
         .assign(price=(answers["price_low"].notna() | answers["price_high"].notna()).to_numpy()),
@@ -72,6 +74,22 @@ def _known(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> pd.DataFr
     groups = rows.groupby(PAIR)
     said = rows[[*ASKED]].astype("boolean").fillna(False).astype(bool).groupby([rows[name] for name in PAIR]).any()
     return said.join(groups["pieces"].min()).join(groups["conclusion"].last())
+
+
+def _goods(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """What is asked for in words that a supplier knows: its name and specification, as the candidate list or our articles have them, and
+    our number."""
+    names = ["name", "specification"]
+    listed = tables["candidates"].dropna(subset="sku").drop_duplicates(PAIR, keep="last").set_index(PAIR)[names]
+    own = tables["articles"].drop_duplicates("sku").set_index("sku")[names]
+    told = listed.reindex(pd.MultiIndex.from_frame(rows[PAIR])).reset_index(drop=True)
+    told = told.fillna(own.reindex(rows["sku"]).reset_index(drop=True))
+    return [_in_words(*row) for row in zip(told["name"], told["specification"], rows["sku"])]
+
+
+def _in_words(name: object, specification: object, sku: str) -> str:
+    words = " ".join(dict.fromkeys(word for word in (name, specification) if isinstance(word, str)))
+    return f"{words} ({sku})" if words not in ("", sku) else sku
 
 
 def _said(rows: pd.DataFrame, **columns: str) -> pd.DataFrame:
@@ -96,7 +114,7 @@ def _message(row: Mapping[str, object], names: list[str], limit: float) -> str:
     quantity = reason("before_order.for_pieces", pieces=need) if need > 0 else reason("before_order.for_first_order")
     asks = joined("notes", [reason(f"before_order.question_{name}") for name in names])
     return reason(
-        "before_order.inquiry", supplier=row["supplier"], sku=row["sku"], quantity=quantity, asks=asks, limit=limit
+        "before_order.inquiry", supplier=row["supplier"], goods=row["goods"], quantity=quantity, asks=asks, limit=limit
     )
 
 

@@ -30,7 +30,7 @@ COST_COLUMNS = [
 ("seller": the price includes the freight), `freight_source` terms, orders (past bills, `freight_orders` of them) or tariff,
 `basis` quote or order, `unit_price` at that quantity. The cost components and `yield_loss` are expected money a piece bought and add
 up to `cost_per_good_piece`; NaN: not known and not in the sum, named in `missing`, `complete` False. `p_cheapest`: probability of
-the least cost a good piece among the complete offers for the same SKU and wanted quantity; NaN for the others.
+the least cost a good piece among the complete offers, whose price can be believed, for the same SKU and wanted quantity; NaN for the others.
 """
 
 
@@ -86,6 +86,7 @@ def make_cost_sheet(
     inspected: pd.Series | None = None,
     level: float = 0.90,
     instead: Collection[CostRow] = (),
+    unbelieved: Collection[tuple[str, str]] = (),
 ) -> CostSheet:
     """The cost of every offer at the quantities wanted of its SKU.
 
@@ -114,6 +115,8 @@ def make_cost_sheet(
         Of the credible interval.
     instead : collection of CostRow, optional
         Rows that stand for their offers' own at the same wanted quantity, such as one that is ordered in a mixed batch.
+    unbelieved : collection of (str, str), optional
+        Supplier and SKU of prices that nobody believes yet: they are not compared with the others.
     """
     wanted, given = _wanted(quantities), {(row.offer.supplier, row.offer.sku, row.wanted): row for row in instead}
     rows = tuple(
@@ -122,7 +125,7 @@ def make_cost_sheet(
         for offer in offers.offers
         for pieces in (*wanted.get(offer.sku, ()), *wanted.get((offer.supplier, offer.sku), ()))
     )
-    return CostSheet(rows, _cost_table(rows, inspected, level))
+    return CostSheet(rows, _cost_table(rows, inspected, level, unbelieved))
 
 
 def with_unseen(draws: Draws, suppliers: pd.Index, rng: np.random.Generator) -> Draws:
@@ -195,14 +198,19 @@ def _draws_of(draws: Draws, supplier: str) -> np.ndarray | None:
     return None if np.isnan(own).any() else own
 
 
-def _cost_table(rows: tuple[CostRow, ...], inspected: pd.Series | None, level: float) -> pd.DataFrame:
+def _cost_table(
+    rows: tuple[CostRow, ...], inspected: pd.Series | None, level: float, unbelieved: Collection[tuple[str, str]] = ()
+) -> pd.DataFrame:
     table = pd.DataFrame([_told(row, inspected) for row in rows], columns=COST_COLUMNS)
     drawn = np.full((4, len(rows)), np.nan)
+    compared = np.array(
+        [row.cost.complete and (row.offer.supplier, row.offer.sku) not in unbelieved for row in rows], bool
+    )
     most = max((row.cost.shape for row in rows), default=(1,))
     for _, places in table.groupby(["sku", "wanted"]).indices.items():
         draws = np.stack([np.broadcast_to(rows[at].cost.draws, most) for at in places])
         drawn[:3, places] = draws.mean(axis=1), *summary(draws, level)[1:]
-        complete = table["complete"].to_numpy(bool)[places]
+        complete = compared[places]
         if complete.any():
             drawn[3, places[complete]] = p_cheapest(draws[complete])
     table["cost_per_good_piece"], table["cost_per_good_piece_low"], table["cost_per_good_piece_high"] = drawn[:3]

@@ -170,17 +170,17 @@ def _payment(goods: float, days: np.ndarray | None, payment: PaymentTerms, costs
     """Platform fees, and the money tied up before the arrival less the credit after it."""
     fee = costs.buyer_fee_share * goods
     if costs.early_payment_paid_by == "buyer":
-        fee += costs.early_payment_per_day * payment.credit_days * (1 - payment.paid_with_order) * goods
+        fee += costs.early_payment_per_day * payment.credit_days * (1 - payment.paid_before) * goods
     return {"platform_fee": Amount(fee), "financing": _financing(goods, days, payment, costs)}
 
 
 def _financing(goods: float, days: np.ndarray | None, payment: PaymentTerms, costs: HouseCosts) -> Amount:
     if not costs.capital_rate:
         return Amount()
-    if days is None and payment.paid_with_order:
+    if days is None and payment.paid_before:
         return UNKNOWN
     a_day = costs.capital_rate / DAYS_A_YEAR * goods
-    return Amount(a_day * float(payment.days_tied_up(0.0)), a_day * payment.paid_with_order, days)
+    return Amount(a_day * float(payment.days_tied_up(0.0)), a_day * payment.paid_before, days)
 
 
 def _delay(goods: float, days: np.ndarray | None, promised_days: float | None, costs: HouseCosts) -> dict[str, Amount]:

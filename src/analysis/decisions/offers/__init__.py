@@ -3,7 +3,7 @@
 from analysis.decisions.offers.in_force import BOUGHT, Offer, Offers, offers_in_force, sensible_minimum, terms_of_order
 from analysis.decisions.offers.incoterms import BUYER_PAYS, FreightTerms, read_freight_terms
 from analysis.decisions.offers.paid import goods_paid, price_paid
-from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
+from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms, read_payment_terms
 from analysis.decisions.offers.price_ladder import PriceLadder
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "offers_in_force",
     "price_paid",
     "read_freight_terms",
+    "read_payment_terms",
     "sensible_minimum",
     "terms_of_order",
 ]

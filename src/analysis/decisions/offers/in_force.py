@@ -8,7 +8,7 @@ price, terms that nobody understands are each named to the buyer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from analysis.decisions.offers.incoterms import (
     read_freight_terms,
 )
 from analysis.decisions.offers.paid import price_paid
-from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms
+from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms, read_payment_terms
 from analysis.decisions.offers.places import HOME_TERRITORY
 from analysis.decisions.offers.price_ladder import PriceLadder, check_ladder
 from analysis.reasons import reason
@@ -104,7 +104,7 @@ def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timest
     return Offers(tuple(offers[pair] for pair in sorted(offers)), _remark_table(remarks))
 
 
-SAME_TERMS = ["freight_terms", "deposit_share", "credit_days"]
+SAME_TERMS = ["freight_terms", "payment_terms", "deposit_share", "credit_days"]
 
 
 def _by_pair(rows: pd.DataFrame) -> Iterator[tuple[dict[Any, Any], dict[int, float]]]:
@@ -180,11 +180,24 @@ def _quoted(
         remarks.append((supplier, sku, "border_unknown", False, {"terms": str(first["freight_terms"])}))
     offers[supplier, sku] = Offer(
         supplier, sku, ladder, None if terms is None else terms.at_prices(ladder),
-        PaymentTerms(_number(first["deposit_share"], 0.0), _number(first["credit_days"], 0.0)),
+        _payment_of(supplier, sku, first, remarks),
         _number(first["lead_time_days"]), _number(first["sample_fee"], 0.0),
         bool(first["mixed_batch"]) if pd.notna(first["mixed_batch"]) else False,
         _number(first["benchmark_price"]), first["quote_id"] if first["quote_id"] in STOOD_IN else "quote", first["quoted_on"],
     )  # fmt: skip
+
+
+def _payment_of(supplier: str, sku: str, first: Mapping[Any, Any], remarks: list[Any]) -> PaymentTerms:
+    """The terms of payment as the columns of deposit and credit state them, else as the words do."""
+    said = "" if pd.isna(first["payment_terms"]) else str(first["payment_terms"])
+    written = read_payment_terms(said)
+    terms = written or PREPAID
+    deposit = _number(first["deposit_share"], terms.deposit_share)
+    days = _number(first["credit_days"], terms.credit_days)
+    fits = deposit + terms.dispatch_share <= 1
+    if said and (written is None or not fits):
+        remarks.append((supplier, sku, "payment_unknown", False, {"terms": said}))
+    return replace(terms, deposit_share=deposit, credit_days=days) if fits else PaymentTerms(deposit, days)
 
 
 def _expired(

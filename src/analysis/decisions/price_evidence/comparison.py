@@ -22,14 +22,14 @@ from analysis.sources.tables import empty
 
 COMPARISON_COLUMNS = [
     "sku", "supplier", "basis", "quoted_on", "quantity", "min_quantity", "unit_price", "goods", "tax_included", "freight_terms",
-    "deposit_share", "credit_days", "lead_time_days", "sample_fee", "mixed_batch", "others", "market_price", "below_market",
+    "deposit_share", "credit_days", "payment_terms", "lead_time_days", "sample_fee", "mixed_batch", "others", "market_price", "below_market",
     "trap", "borne_out", "bought_pieces", "paid_price", "paid_on", "over_quote", "price_before", "rise", "rise_money",
     "floor_price_30d", "above_floor", "ratio_to_named", "conclusion", "note",
 ]  # fmt: skip
 """`below_market`: share by which the price lies below the middle of the others (negative: above). `rise`: the price now against
 what was paid before, at the same quantity; `rise_money`: what it costs more a month, at the pieces bought of it lately. `deposit_share`, `credit_days`: NaN where no quote states them."""
 PAYMENT = ["deposit_share", "credit_days"]
-TEXTS = ("sku", "supplier", "basis", "freight_terms", "conclusion", "note")
+TEXTS = ("sku", "supplier", "basis", "freight_terms", "payment_terms", "conclusion", "note")
 
 
 def compare_offers(
@@ -45,7 +45,9 @@ def compare_offers(
     rows["goods"] = rows["unit_price"] * rows["quantity"]
     rows[PAYMENT] = _stated(rows, tables["quotes"])
     rows = rows.join(_market(rows)).join(_quoted_beside(rows, tables["quotes"]))
-    rows = rows.join(_paid(rows, listed, tables["orders"], as_of, rule)).join(_concluded(rows, tables["answers"]))
+    rows = rows.join(_paid(rows, listed, tables, as_of, rule)).join(
+        _concluded(rows, tables.get("answers", empty("answers")))
+    )
     rows["above_floor"] = rows["unit_price"] / rows["floor_price_30d"] - 1
     few = rows["others"] < rule.least_others
     rows["below_market"] = (1 - rows["unit_price"] / rows["market_price"]).mask(few)
@@ -96,8 +98,8 @@ def _market(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _quoted_beside(rows: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
-    """What the newest quote says that the offer does not hold: tax, the words on freight, the floor of 30 days."""
-    names = ["tax_included", "freight_terms", "floor_price_30d"]
+    """What the newest quote says that the offer does not hold: tax, the words on freight and payment, the floor of 30 days."""
+    names = ["tax_included", "freight_terms", "payment_terms", "floor_price_30d"]
     newest = quotes.sort_values(["quoted_on", "quote_id", "min_quantity"], ascending=[True, True, False])
     newest = newest.drop_duplicates(PAIR, keep="last").set_index(PAIR)[names]
     return newest.reindex(pd.MultiIndex.from_frame(rows[PAIR])).set_axis(rows.index)
@@ -118,10 +120,10 @@ def _stated(rows: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _paid(
-    rows: pd.DataFrame, offers: list[Offer], orders: pd.DataFrame, as_of: pd.Timestamp, rule: PriceRule
+    rows: pd.DataFrame, offers: list[Offer], tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rule: PriceRule
 ) -> pd.DataFrame:
     """What was paid against what is quoted, and the rise since the last order."""
-    lines = paid_lines(orders)
+    lines = paid_lines(tables["orders"])
     last = last_paid(lines, as_of).reindex(pd.MultiIndex.from_frame(rows[PAIR])).set_axis(rows.index)
     bought = borne_out(offers, lines, rule.tolerance).set_axis(rows.index)
     proven = (bought["bought_orders"] >= rule.borne_out_orders) & (bought["bought_pieces"] >= rule.borne_out_pieces)
@@ -129,10 +131,15 @@ def _paid(
         bought["bought_orders"] > 0
     )  # nobody promised it: it was paid, and the goods came
     newer = (rows["basis"] != "order") & ~(last["paid_on"] >= rows["quoted_on"])
-    before, at = last["earlier"].mask(newer, last["paid"]), last["earlier_pieces"].mask(newer, last["paid_pieces"])
-    now = last["paid"].mask(newer, _at(offers, at))
-    step = _at(offers, last["paid_pieces"]) / _at(offers, at)  # a larger order is cheaper: that is no fall
-    rise = now / (before * np.where(newer, 1.0, step)) - 1
+    step = _at(offers, last["paid_pieces"]) / _at(
+        offers, last["earlier_pieces"]
+    )  # a larger order is cheaper: that is no fall
+    earlier = last["earlier"] * step
+    before = earlier.mask(newer, np.fmin(last["paid"], earlier))  # what the last order rose by is no older price
+    now = last["paid"].mask(
+        newer, _newest_at(rows, last["paid_pieces"], tables["quotes"]).fillna(_at(offers, last["paid_pieces"]))
+    )
+    rise = now / before - 1
     monthly = last["monthly"].fillna(last["paid_pieces"])
     return pd.DataFrame(
         {
@@ -149,6 +156,16 @@ def _at(offers: list[Offer], pieces: pd.Series) -> pd.Series:
     return pd.Series(
         [float(of.ladder.price(max(n, of.ladder.minimum))) if n > 0 else np.nan for of, n in known], pieces.index
     )
+
+
+def _newest_at(rows: pd.DataFrame, pieces: pd.Series, quotes: pd.DataFrame) -> pd.Series:
+    """What the newest quote asks for so many pieces, steps of older ones that still hold left out; NaN where there is none."""
+    newest = quotes["quoted_on"] == quotes.groupby(PAIR)["quoted_on"].transform("max")
+    steps = quotes.loc[newest, [*PAIR, "min_quantity", "unit_price"]].sort_values("min_quantity", kind="stable")
+    asked = rows[[*PAIR, "quoted_on"]].assign(pieces=pieces.astype(float), at=rows.index).merge(steps, on=PAIR)
+    least = asked.groupby("at")["min_quantity"].transform("min").astype(float)
+    reached = asked["min_quantity"].astype(float) <= np.maximum(asked["pieces"], least)
+    return asked[reached].groupby("at")["unit_price"].last().reindex(rows.index).astype(float)
 
 
 def _concluded(rows: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from analysis.decisions.risk.findings import KINDS, find_risks
 from analysis.decisions.risk.foretold import SIGNALS, signal_value
 from analysis.decisions.risk.later_samples import worse_samples
 from analysis.decisions.risk.platform import Medals, medals_in_force, platform_signals
+from analysis.decisions.risk.platform_levels import BuyerLevels, KeyAccounts, buyer_level, may_be_key_account
 from analysis.decisions.risk.register import REGISTER_COLUMNS, risk_register
 from analysis.decisions.risk.rule import RiskRule
 
@@ -18,10 +19,14 @@ __all__ = [
     "KINDS",
     "REGISTER_COLUMNS",
     "SIGNALS",
+    "BuyerLevels",
+    "KeyAccounts",
     "Medals",
     "RiskRule",
     "bulk_traps",
+    "buyer_level",
     "find_risks",
+    "may_be_key_account",
     "medals_in_force",
     "platform_signals",
     "risk_register",

@@ -72,13 +72,15 @@ def shown_medal(text: object) -> float:
 
 
 def platform_signals(suppliers: pd.DataFrame, medals: Mapping[str, Medals]) -> pd.DataFrame:
-    """By supplier: `shown` and `earned` medal, the latter the most that any of the platform's systems allows, and `impossible`."""
+    """By supplier: `shown` and `earned` medal, the latter the most that any of the platform's systems allows (missing for a
+    medal that there is not), and `impossible`."""
     rows = []
     for row in suppliers.drop_duplicates("supplier").to_dict("records"):
         figures = [_number(row[name]) for name in ("sales_30d", "buyers_30d", "dispute_rate_90d")]
         allowed = [of.earned(*figures) for of in medals.values()]
         most = max((of.most for of in medals.values()), default=0)
         shown, earned = shown_medal(row["medal"]), float(np.nanmax(allowed)) if np.isfinite(allowed).any() else np.nan
+        earned = np.nan if shown > most else earned
         rows.append((row["supplier"], row["medal"], shown, earned, bool(shown > most or shown > earned + LAG)))
     return pd.DataFrame(rows, columns=["supplier", "medal", "shown", "earned", "impossible"])
 

@@ -22,6 +22,8 @@ REGISTER_COLUMNS = [
 ]  # fmt: skip
 STATES = ("overdue", "new", "open", "closed")
 """In the order in which they are listed."""
+OF_ORDERS = ("overdue:", "vanished:")
+"""Kinds that one order's risk has one after the other."""
 KEPT = ("owner", "due_on", "remark", "closed_on")
 """What people write of a finding."""
 
@@ -45,6 +47,7 @@ def risk_register(
     told : DataFrame
         `code told_on`: the findings of earlier reviews, as they were kept; a risk is due so many days after it was first told.
     """
+    written, before, told = (_of_now(rows, findings["code"]) for rows in (written, before, told))
     written = written.sort_values("opened_on", kind="stable")
     coded = written.dropna(subset=["code"]).drop_duplicates("code", keep="last").set_index("code")
     ours = {*findings["code"], *before["code"], *told.get("code", ())}
@@ -59,6 +62,16 @@ def risk_register(
     rows["state"] = rows["state"].mask(rows["days_overdue"] > 0, "overdue")
     place = rows["state"].map({state: number for number, state in enumerate(STATES)})
     return _typed(rows.iloc[np.argsort(place.to_numpy(), kind="stable")])
+
+
+def _of_now(rows: pd.DataFrame, found: pd.Series) -> pd.DataFrame:
+    """`rows` with the code that an order's risk has now: one that was late and never left is told as a supplier that has vanished."""
+    if "code" not in rows or rows.empty:
+        return rows
+    now = {code.partition(":")[2]: code for code in found if code.startswith(OF_ORDERS)}
+    of_order = rows["code"].astype("str").str.startswith(OF_ORDERS).fillna(False).astype(bool)
+    told = [now.get(code.partition(":")[2], code) if at else code for code, at in zip(rows["code"], of_order)]
+    return rows.assign(code=pd.Series(told, rows.index, dtype="str"))
 
 
 def _first_told(codes: pd.Series, told: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:

@@ -20,6 +20,7 @@ from analysis.decisions.sourcing.basis import (
     money_draws,
     negotiation_table,
     observed_lead_times,
+    price_traps,
     rates_of_lots,
     season_values,
     supply_policies,
@@ -29,7 +30,7 @@ from analysis.decisions.sourcing.next_batch import next_batches
 from analysis.decisions.sourcing.plan_account import ALL_MONTHS, plan_account
 from analysis.decisions.sourcing.plan_followed import kept_plan
 from analysis.decisions.sourcing.planned import planned_costs
-from analysis.decisions.sourcing.purchases import best_sizes, plan_saving, planned_supply, price_traps, purchase_plan
+from analysis.decisions.sourcing.purchases import best_sizes, plan_saving, planned_supply, purchase_plan
 from analysis.decisions.sourcing.reconciliation import REASONS, open_differences, reconcile, tolerances
 from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, recent_spend
 from analysis.decisions.sourcing.supply_simulation import Outages

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -22,11 +22,19 @@ from analysis.decisions.landed_cost import (
     with_unseen,
 )
 from analysis.decisions.offers import BUYER_PAYS, Offers, offers_in_force, sensible_minimum
+from analysis.decisions.price_evidence import PriceRule, compare_offers, trap_offers
 from analysis.decisions.sourcing.further_levers import further_levers
 from analysis.decisions.sourcing.negotiation import SHEET_COLUMNS, negotiation_sheet
 from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
 from analysis.decisions.sourcing.supply_simulation import Outages, SupplyCosts, SupplySource
-from analysis.decisions.stock import DemandPosterior, StockRule, fit_demand_ahead, season_pieces, selling_prices
+from analysis.decisions.stock import (
+    DemandPosterior,
+    StockRule,
+    fit_demand,
+    fit_demand_ahead,
+    season_pieces,
+    selling_prices,
+)
 from analysis.decisions.trial_plan import SeasonValues, TrialRule, trial_offers, values_from_cost_sheet
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, draws_beforehand, pieces_for_a_good_one
 from analysis.estimates.draws import Draws
@@ -45,7 +53,7 @@ class PurchaseInputs:
     """`offers` in force, `freight`, `costs` and `customs` known, `demand`, `wanted` pieces (a month's demand until the next order,
     index SKU), `lasting` (a month's in the longest cover after a delivery: what an order is sold in), draws by supplier.
 
-    The draws cover every supplier with an offer; one that was never tried is as uncertain as the whole field.
+    `traps`: supplier and SKU of prices that are too low to believe. The draws cover every supplier with an offer; one that was never tried is as uncertain as the whole field.
     """
 
     offers: Offers
@@ -58,6 +66,7 @@ class PurchaseInputs:
     lead_times: Draws | None
     customs: Mapping[str, Customs] = field(default_factory=dict)
     inspection: LotInspection | None = None
+    traps: frozenset[tuple[str, str]] = frozenset()
     sheets: dict[Hashable, CostSheet] = field(init=False, default_factory=dict, repr=False, compare=False)
     """Those made of it that are asked for again (`plan_sheet`)."""
 
@@ -101,7 +110,15 @@ def buying_basis(
         with_unseen(lead_times, suppliers, rng) if len(lead_times.suppliers) else None,
         known_customs(rules, currency),
         _inspection(tables, rules, lot_correlation),
+        price_traps(tables, as_of, rules),
     )
+
+
+def price_traps(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rules: Rules) -> frozenset[tuple[str, str]]:
+    """Supplier and SKU of prices on offer that are too far below the market's to believe, and that nothing bears out yet."""
+    offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
+    need = fit_demand(tables["demand"], as_of).summary().set_index("sku")["demand_per_month"]
+    return trap_offers(compare_offers(tables, offers, need, as_of, rules.read("price_evidence", PriceRule)))
 
 
 def _inspection(tables: Mapping[str, pd.DataFrame], rules: Rules, lot_correlation: float) -> LotInspection:
@@ -123,7 +140,7 @@ def cost_sheet_of(basis: PurchaseInputs, inspected: pd.Series | None = None, lev
     """The cost of a good piece of every offer, for a month's demand of its SKU or the minimum order."""
     return make_cost_sheet(
         basis.offers, basis.wanted, basis.defect_rates, basis.lead_times, basis.freight, basis.costs,
-        customs=basis.customs, inspection=basis.inspection, inspected=inspected, level=level,
+        customs=basis.customs, inspection=basis.inspection, inspected=inspected, level=level, unbelieved=basis.traps,
     )  # fmt: skip
 
 
@@ -271,10 +288,13 @@ def _source(sheet: CostSheet, basis: PurchaseInputs, supplier: str, sku: str, ou
 
 
 def season_values(basis: PurchaseInputs, tables: Mapping[str, pd.DataFrame], rule: TrialRule) -> SeasonValues:
-    """What buying the coming season's pieces is worth from each offer, at the season's quantities."""
+    """What buying the coming season's pieces is worth from each offer whose price can be believed, at the season's quantities."""
     season = season_pieces(tables["demand"], rule.season_months).round().clip(lower=1)
     draws = basis.defect_rates, basis.lead_times
-    sheet = make_cost_sheet(
-        basis.offers, season, *draws, basis.freight, basis.costs, customs=basis.customs, inspection=basis.inspection
+    offers = replace(
+        basis.offers, offers=tuple(of for of in basis.offers.offers if (of.supplier, of.sku) not in basis.traps)
     )
-    return values_from_cost_sheet(sheet, trial_offers(basis.offers), tables["demand"], months=rule.season_months)
+    sheet = make_cost_sheet(
+        offers, season, *draws, basis.freight, basis.costs, customs=basis.customs, inspection=basis.inspection
+    )
+    return values_from_cost_sheet(sheet, trial_offers(offers), tables["demand"], months=rule.season_months)

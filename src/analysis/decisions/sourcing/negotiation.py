@@ -72,7 +72,12 @@ def negotiation_sheet(
         "minimum_tenth": _minimum(ladder, costs, demand, order or {}),
         "credit_30_days": _credit(lot, payment, price, costs, defect_rate),
     }
-    supplier = {"credit_30_days": 30 * costs.early_payment_per_day * price * (1 - payment.deposit_share)}
+    supplier = {
+        "credit_30_days": 30
+        * costs.early_payment_per_day
+        * price
+        * (1 - payment.deposit_share - payment.dispatch_share)
+    }
     rows = [_told(name, worth[name], price, supplier.get(name, np.nan)) for name in LEVERS]
     if ladder.minimum <= 1:
         nothing_to_ask = {"known": True, "note": reason("costs.lever_minimum_tenth_one")}

@@ -27,7 +27,7 @@ def planned_costs(
     return make_cost_sheet(
         basis.offers, pieces, basis.defect_rates, basis.lead_times, basis.freight, basis.costs,
         customs=basis.customs, inspection=basis.inspection, inspected=inspected,
-        level=rules.read("limits", Limits).interval_level, instead=batch,
+        level=rules.read("limits", Limits).interval_level, instead=batch, unbelieved=basis.traps,
     )  # fmt: skip
 
 

@@ -9,15 +9,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.landed_cost import CostRow, CostSheet, cost_row, make_cost_sheet
-from analysis.decisions.offers import Offer, offers_in_force
+from analysis.decisions.offers import Offer
 from analysis.decisions.order_quantity import order_sizes
-from analysis.decisions.price_evidence import PriceRule, compare_offers, trap_offers
 from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases, saved_together
 from analysis.decisions.rating import vetoes_in_force
 from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, PurchaseInputs
 from analysis.decisions.sourcing.next_batch import pieces_a_day, shortest_batch
 from analysis.decisions.sourcing.spend_shares import recent_spend
-from analysis.decisions.stock import StockRule, fit_demand, stock_position
+from analysis.decisions.stock import StockRule, stock_position
 from analysis.estimates.defect_rate import FoundShare, inspected_lots, pieces_for_a_good_one
 from analysis.estimates.drift import bulk_against_before
 from analysis.rules import Limits, Rules
@@ -45,7 +44,7 @@ def purchase_plan(
         sheet, demand, card["grade"], card["inspected"], today, held["position"].fillna(held["on_order"]), *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
         mixed=mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
-        traps=price_traps(tables, as_of, rules), lasting=basis.lasting, lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
+        traps=basis.traps, lasting=basis.lasting, lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
     )  # fmt: skip
 
 
@@ -76,13 +75,6 @@ def _sales(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
         return pd.Series(dtype=float)
     known = tables["suppliers"].dropna(subset="sales_30d").drop_duplicates("supplier")
     return known.set_index("supplier")["sales_30d"].astype(float)
-
-
-def price_traps(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rules: Rules) -> frozenset[tuple[str, str]]:
-    """Supplier and SKU of prices on offer that are too far below the market's to believe, and that nothing bears out yet."""
-    offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
-    need = fit_demand(tables["demand"], as_of).summary().set_index("sku")["demand_per_month"]
-    return trap_offers(compare_offers(tables, offers, need, as_of, rules.read("price_evidence", PriceRule)))
 
 
 def barred_in_bulk(basis: PurchaseInputs, tables: Mapping[str, pd.DataFrame], rules: Rules) -> Barred:

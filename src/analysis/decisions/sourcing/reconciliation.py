@@ -195,8 +195,9 @@ def _credited(lines: pd.DataFrame, billed: pd.Series) -> pd.Series:
 
 
 def _chain(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
-    """The links that are out of tolerance, with what was expected and found."""
+    """The links that are out of tolerance, with what was expected and found; what is still to be paid of goods on the road is none."""
     links, parts = chain_of(lines), []
+    links["payment"] = links["payment"].mask(lines["status"].eq("open") & (links["payment"] < 0))
     for link, (stage, expected, actual, limit) in _compared(lines, limits).items():
         out = links[link].abs() > limit + 1e-9
         told = {"expected": expected[out], "actual": actual[out], "difference": links.loc[out, link], "told": link}

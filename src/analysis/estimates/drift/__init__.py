@@ -4,6 +4,13 @@
 from analysis.estimates.drift.counts import CountComparison
 from analysis.estimates.drift.measurements import compare_measurements
 from analysis.estimates.drift.table import drift_table, measured_pieces
-from analysis.estimates.drift.whole_supplier import bulk_against_before
+from analysis.estimates.drift.whole_supplier import bulk_against_before, likeness_within_sides
 
-__all__ = ["CountComparison", "bulk_against_before", "compare_measurements", "drift_table", "measured_pieces"]
+__all__ = [
+    "CountComparison",
+    "bulk_against_before",
+    "compare_measurements",
+    "drift_table",
+    "likeness_within_sides",
+    "measured_pieces",
+]

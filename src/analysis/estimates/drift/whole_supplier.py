@@ -15,6 +15,32 @@ from scipy.special import betaincinv, ndtr
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION
 
 SIDES = {"bulk": True, "before": False}
+FITTED_WORTH = 250.0
+"""What the fitted likeness counts against that within sides, in pieces beyond the first of their lots."""
+
+
+def likeness_within_sides(lots: pd.DataFrame, fitted: float | None) -> float:
+    """How alike pieces of one lot are within the bulk of an article, and within its samples and trials.
+
+    A supplier whose bulk is worse makes its lots differ: judged by the likeness fitted to all lots (`fitted`) it would hide behind itself.
+
+        Q = sum (x - n p)^2 / (n p (1 - p)),   E Q = sum (1 - n / N) (1 + (n - 1) r)
+
+    over the lots (n pieces, x defective) of each supplier, SKU and side, with p = X / N of their sums [2]_; `fitted`, the usual one where it
+    is None, counts as `FITTED_WORTH`.
+
+    .. [2] Williams, D. A. (1982). Applied Statistics 31, 144-148: moments of an overdispersed binomial, exact in expectation for equal lots.
+    """
+    fitted = USUAL_LOT_CORRELATION if fitted is None else fitted
+    staged = lots[lots["stage"].notna()]
+    n, x = (staged[name].astype(float) for name in ("inspected", "defective"))
+    side = [staged["supplier"], staged["sku"].fillna(""), staged["stage"] == "bulk"]
+    whole, bad = n.groupby(side).transform("sum"), x.groupby(side).transform("sum")
+    p, part = bad / whole, 1 - n / whole
+    told = (part > 0) & (p > 0) & (p < 1)
+    surplus = ((x - n * p) ** 2 / (n * p * (1 - p)) - part)[told].sum()
+    beyond = ((n - 1) * part)[told].sum()
+    return float(np.clip((surplus + FITTED_WORTH * fitted) / (beyond + FITTED_WORTH), 0.0, 1.0))
 
 
 def bulk_against_before(lots: pd.DataFrame, lot_correlation: float | None, level: float = 0.90) -> pd.DataFrame:
