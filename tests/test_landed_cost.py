@@ -334,6 +334,23 @@ def test_past_bills_give_back_the_tariff_they_were_made_with():
     assert history.tariff("truck", "A") is None
 
 
+def test_bills_that_name_no_way_tell_the_freight_where_no_other_way_is_known():
+    """Three bills of 10 and 0.2 a piece each, of no stated way; of B one truck's bills are known, too."""
+
+    def bills(sku, mode, fixed):
+        return [{"order_id": f"{sku}{mode}{n}", "line_no": 1, "supplier": "S", "sku": sku, "transport_mode": mode, "status": "received",
+                 "quantity": n, "freight": fixed + 0.2 * n} for n in (20, 50, 90)]  # fmt: skip
+
+    sources = FreightSources(
+        fit_freight(order_lines([*bills("A", None, 10), *bills("B", None, 10), *bills("B", "truck", 40)]))
+    )
+    sources = FreightSources(sources.history, modes=("truck", "unstated"))
+    assert {mode: way.money for mode, way in sources.by_mode("A", 100, None).items()} == {
+        "unstated": pytest.approx(30.0)
+    }
+    assert list(sources.by_mode("B", 100, None)) == ["truck"] and not sources.by_mode("C", 100, None)
+
+
 def test_bills_of_a_long_history_are_solved_as_those_of_a_short_one(monkeypatch):
     rng, skus = np.random.default_rng(3), np.array([f"S{n}" for n in range(40)])
     rows = pd.DataFrame(

@@ -11,13 +11,15 @@ from review_tables import facts
 
 from analysis.check_command import checked
 from analysis.reporting.codes import code_name
-from analysis.reporting.template_sheets import BY_NAME, heading
-from analysis.reporting.templates import HEAD_ROW, kept_templates, read_templates, write_templates
+from analysis.reporting.template_reading import kept_templates, read_templates
+from analysis.reporting.template_sheets import BY_NAME, HEAD_ROW, heading
+from analysis.reporting.templates import write_templates
 from analysis.sources.folding import normal_header
 from analysis.sources.ledger import write_ledger
-from analysis.sources.load import load_source
+from analysis.sources.load import check_files, load_source
 from analysis.sources.opening import read_sheets
 from analysis.sources.pack import READ, WRITTEN, title_of
+from analysis.sources.pack_entries import Entry, entry_of
 from analysis.sources.pack_reading import read_pack
 from analysis.sources.pseudonyms import KEY_FILE
 
@@ -256,6 +258,52 @@ def test_a_row_copied_and_given_another_key_is_a_row_of_ones_own(blank, tmp_path
     raws = {raw.table: raw.frame for raw in read_pack(pack, read_sheets(pack), "CNY").raws}
     assert raws["risks"]["item"].tolist() == ["another"]
     assert raws["inspections"]["known_on"].map(pd.Timestamp).tolist() == [pd.Timestamp("2026-12-03")]
+
+
+@pytest.mark.parametrize(
+    "written", ["", "{", "[" * 9000, "7", '{"on": "soon", "told": [], "cells": {}}', '{"on": 1, "told": 2, "cells": 3}']
+)
+def test_what_the_review_kept_may_be_spoilt(written):
+    """The row then counts as told by the buyer alone."""
+    row = {"sku": "x", "supplier": "Ada", "moq": 5, WRITTEN: written}
+    assert entry_of(READ["inquiry"], row, NOVEMBER) == Entry(("moq",), NOVEMBER)
+
+
+def test_a_column_that_a_buyer_took_away_is_missed_in_its_rows_alone(blank, tmp_path):
+    """Without its line an inspection is that of the order's only one; an answer without a supplier is nobody's."""
+    pack = Path(shutil.copy(blank / "templates.xlsx", tmp_path))
+    fill(pack, inspection=[SEEN], inquiry=[{"moq": 5}, {"moq": 6, "录入日期": "soon"}])
+    book = openpyxl.load_workbook(pack)
+    for name in ("inspection", "inquiry"):
+        book[title_of(name)].delete_cols(2)
+    book.save(pack)
+    known = check_files([pack])
+    assert known.quarantine[["table", "code"]].to_numpy().tolist() == [
+        ["answers", "required_missing"],
+        ["answers", "not_a_date"],
+    ]
+    assert rows(known, "inspections", "order_id", "line_no") == [["1", None]]
+    again = write_templates(REVIEWED, facts(), tmp_path / "next.xlsx", read_templates(pack))
+    assert sorted(read_templates(again)["inquiry"]["moq"].dropna()) == [5, 6], (
+        "kept, though nobody knows whose they are"
+    )
+
+
+def test_heads_may_be_moved_down_shortened_doubled_or_numbers(blank, tmp_path):
+    pack = Path(shutil.copy(blank / "templates.xlsx", tmp_path))
+    fill(pack, inquiry=[{"moq": 5, "跟单": "Li"}])
+    sheet = (book := openpyxl.load_workbook(pack))[title_of("inquiry")]
+    last = sheet.max_column
+    for place, head, value in ((last + 1, "跟单", "Wang"), (last + 2, 2027, 3)):
+        sheet.cell(HEAD_ROW, place).value, sheet.cell(HEAD_ROW + 1, place).value = head, value
+    for cell in sheet[HEAD_ROW][:-2]:
+        cell.value = str(cell.value).split("\n")[0]
+    sheet.insert_rows(HEAD_ROW)
+    book.save(pack)
+    again = read_templates(write_templates(REVIEWED, facts(), tmp_path / "next.xlsx", read_templates(pack)))["inquiry"]
+    assert again.loc[0, ["moq", "跟单", "跟单 (2)", "2027"]].tolist() == [5, "Li", "Wang", 3]
+    (raw,) = read_pack(tmp_path / "next.xlsx", read_sheets(tmp_path / "next.xlsx"), "CNY").raws
+    assert raw.frame["min_quantity"].tolist() == [5]
 
 
 def test_a_sheet_without_its_month_is_told_of_and_carried_on(filled, tmp_path):

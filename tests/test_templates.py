@@ -11,15 +11,9 @@ from review_tables import EIGHT, facts, review_tables
 
 from analysis.reporting.lot_sheets import MOST_LOTS, measured_limits, page_of, write_lot_sheets
 from analysis.reporting.sheet_body import Moments, Styles, cell_of
-from analysis.reporting.template_sheets import BY_NAME, TEMPLATES, filled_in
-from analysis.reporting.templates import (  # fmt: skip
-    HEAD_ROW,
-    STANDING_ROW,
-    WEIGHTS_ROW,
-    kept_templates,
-    read_templates,
-    write_templates,
-)
+from analysis.reporting.template_reading import kept_templates, read_templates
+from analysis.reporting.template_sheets import BY_NAME, HEAD_ROW, STANDING_ROW, TEMPLATES, WEIGHTS_ROW, filled_in
+from analysis.reporting.templates import write_templates
 from analysis.sources.cell_words import CHECKLIST
 from analysis.sources.load import load_source
 from analysis.sources.pack import SHEETS, title_of

@@ -13,7 +13,7 @@ from analysis.errors import AnalysisError, SourceError
 from analysis.month import MonthError, ReviewMonth, day_in, newest_day, open_month
 from analysis.reporting.aligned import aligned
 from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
-from analysis.reporting.templates import is_pack_file
+from analysis.reporting.template_reading import is_pack_file
 from analysis.sources.load import END_OF_TIME, check_files, data_files, load_source
 from analysis.wording import JOINERS, Language, say, worded
 

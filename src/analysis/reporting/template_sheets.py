@@ -13,6 +13,9 @@ from analysis.sources.pack import READ
 from analysis.wording import LANGUAGES, catalogue, say
 
 Tables = Mapping[str, pd.DataFrame]
+HEAD_ROW = 3
+WEIGHTS_ROW, STANDING_ROW = 4, 5
+"""Of the selection sheet: the buyer's weights, and those in force beside them."""
 MONEY = ("return_cost", "expected_amount", "open_amount")
 """Of the reconciliation: columns that no table of the review has."""
 RECENT_MONTHS = 3

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openpyxl
 import pandas as pd
 from openpyxl import Workbook
 from openpyxl.comments import Comment
@@ -35,17 +34,23 @@ from analysis.reporting.sheet_look import (
     lines_of,
     width_of,
 )
-from analysis.reporting.template_entries import entries_in, with_entries, with_marks
-from analysis.reporting.template_sheets import BY_NAME, MONEY, TEMPLATES, Template, carried_on, filled_in, heading
+from analysis.reporting.template_entries import with_entries, with_marks
+from analysis.reporting.template_sheets import (
+    HEAD_ROW,
+    MONEY,
+    STANDING_ROW,
+    TEMPLATES,
+    WEIGHTS_ROW,
+    Template,
+    carried_on,
+    filled_in,
+    heading,
+)
 from analysis.reporting.words import missing
-from analysis.sources.pack import READ, WRITTEN, first_day, is_pack, title_of
-from analysis.sources.pseudonyms import key_asked_for
+from analysis.sources.pack import WRITTEN, title_of
 from analysis.sources.xlsx import Body, save_reproducibly, write_text
 from analysis.wording import LANGUAGES, name_of, say
 
-HEAD_ROW = 3
-WEIGHTS_ROW, STANDING_ROW = 4, 5
-"""Of the selection sheet: the buyer's weights, and those in force beside them."""
 OWN = PatternFill("solid", start_color="FFFFF2CC")
 ASSUMED = Font(italic=True, color="FF8A949E")
 """Of a worth that nobody assessed: it stands there because the rating adds up."""
@@ -68,7 +73,7 @@ Kept = Mapping[str, pd.DataFrame]
 def write_templates(
     tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Path, kept: Kept | None = None
 ) -> Path:
-    """Write the pack of `tables`; what a buyer wrote in the last one (`kept`, from `read_templates`) goes on."""
+    """Write the pack of `tables`; what a buyer wrote in the last one (`kept`, from `template_reading.read_templates`) goes on."""
     workbook, kept, bodies = Workbook(), kept or {}, dict[str, Body]()
     workbook.remove(workbook.active)
     results = {
@@ -84,50 +89,6 @@ def write_templates(
         write_lot_sheets(workbook.create_sheet(title_of("lots")), tables)
     save_reproducibly(workbook, file, bodies, results)
     return file
-
-
-def read_templates(file: Path) -> dict[str, pd.DataFrame]:
-    """Each sheet's rows under the names of `Template.columns`, columns of the buyer's own under their heads; `entries`: what the buyer
-    told in which row and since when (`template_entries`); `weights`: `criterion weight` as the selection sheet has them. Nothing for a
-    workbook that is no pack."""
-    book = openpyxl.load_workbook(file)
-    if not is_pack(book.sheetnames):
-        return {}
-    found = {template.name: _rows_of(book[title_of(template.name)], template) for template in TEMPLATES if title_of(template.name) in book.sheetnames}  # fmt: skip
-    told = [entries_in(name, found[name], first_day(book[title_of(name)]["A1"].value)) for name in READ if name in found]  # fmt: skip
-    found = {name: rows.drop(columns=WRITTEN, errors="ignore") for name, rows in found.items()}
-    found["entries"] = pd.concat(told, ignore_index=True)
-    if title_of("selection") in book.sheetnames:
-        found["weights"] = _weights_of(book[title_of("selection")])
-    return found
-
-
-def kept_templates(folder: Path) -> dict[str, pd.DataFrame]:
-    """What the newest pack among a source's files holds (by its month, then its name); nothing where none is laid there, or names are
-    not to be shown."""
-    files = [path for path in folder.glob("*.xlsx") if not path.name.startswith(("~$", ".", "_"))]
-    packs = [(month, path) for path in files if (month := _month_of(path)) is not None]
-    return read_templates(max(packs)[1]) if packs and not key_asked_for() else {}
-
-
-def is_pack_file(path: Path) -> bool:
-    """Whether `path` is a workbook of templates."""
-    return path.suffix.lower() == ".xlsx" and _month_of(path) is not None
-
-
-def _month_of(path: Path) -> str | None:
-    """The month of a pack as a text that sorts ("" where its headings tell none); None for what is no pack."""
-    try:
-        book = openpyxl.load_workbook(path, read_only=True)
-    except Exception:  # a file that cannot be opened is told of by the sources
-        return None
-    try:
-        days = [first_day(book[title_of(name)]["A1"].value) for name in READ if title_of(name) in book.sheetnames]
-        return (
-            max((f"{day:%Y-%m}" for day in days if day is not None), default="") if is_pack(book.sheetnames) else None
-        )
-    finally:
-        book.close()
 
 
 # ---- a sheet ----
@@ -205,16 +166,6 @@ def _layout(sheet: Worksheet, heads: Sequence[str], rows: int) -> None:
     sheet.oddFooter.center.text = "&A · &P / &N"
 
 
-def _rows_of(sheet: Worksheet, template: Template) -> pd.DataFrame:
-    """The rows below the head, whatever order its columns are in; wholly blank rows are none."""
-    names = {heading(template, column): column for column in (*template.columns, WRITTEN)}
-    heads = [cell.value for cell in sheet[HEAD_ROW]]
-    columns = [names.get(head, head) for head in heads if head is not None]
-    rows = [[cell.value for cell in row[: len(heads)]] for row in sheet.iter_rows(min_row=HEAD_ROW + 1)]
-    rows = [[value for value, head in zip(row, heads) if head is not None] for row in rows if any(value is not None for value in row)]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns, dtype=object)
-
-
 # ---- the selection sheet ----
 
 
@@ -257,15 +208,3 @@ def _selection(
     _layout(sheet, heads, len(rating) + 2)
     sheet.freeze_panes = sheet.cell(STANDING_ROW + 1, 3)
     return results
-
-
-def _weights_of(sheet: Worksheet) -> pd.DataFrame:
-    """The buyer's weights by criterion; an unreadable one is left out."""
-    from analysis.decisions.rating import MEASURED
-
-    names = {"\n".join(name_of(name, language) for language in reversed(LANGUAGES)): name for name in MEASURED}
-    pairs = [(names[head.value], cell.value) for head, cell in zip(sheet[HEAD_ROW], sheet[WEIGHTS_ROW]) if head.value in names and isinstance(cell.value, int | float)]  # fmt: skip
-    return pd.DataFrame(pairs, columns=["criterion", "weight"])
-
-
-__all__ = ["BY_NAME", "is_pack_file", "kept_templates", "read_templates", "write_templates"]

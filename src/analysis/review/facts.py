@@ -8,7 +8,7 @@ from analysis.month import ReviewMonth
 from analysis.reporting.evidence import draw_summaries
 from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.refused import RefusedRule
-from analysis.reporting.templates import kept_templates
+from analysis.reporting.template_reading import kept_templates
 from analysis.review.provenance import provenance_facts, read_provenance
 from analysis.rules import Limits
 from analysis.sources.source_map import read_source_map

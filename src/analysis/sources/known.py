@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.sources.accounting import LABEL, Label, RowAccount, labels_of, rows_where
@@ -23,20 +21,19 @@ from analysis.sources.beside_orders import (
     second_looks,
 )
 from analysis.sources.candidates import with_candidates
+from analysis.sources.carried_rows import carried_on_later, laid_over, newest_pack_first
 from analysis.sources.cell_words import FIRM_WORDS, OURS
-from analysis.sources.cells import clean_text
 from analysis.sources.conform import drop_duplicates
 from analysis.sources.demand_months import by_month
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import normal_header
 from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
-from analysis.sources.late_keys import completed, laid_over, late_keys
+from analysis.sources.late_keys import completed, late_keys
 from analysis.sources.line_identity import listed_lines, vanished_lines
 from analysis.sources.near_names import told_near
 from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, year_slips
 from analysis.sources.order_lines import combine
-from analysis.sources.pack import READ
 from analysis.sources.parts import FileTable, no_entry_days
 from analysis.sources.promises import first_promises, only_promises
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
@@ -161,7 +158,7 @@ class _SnapshotBuilder:
     def _rows(self, name: str, ledger: bool = False) -> pd.DataFrame:
         """The rows of one table that existed, dates not hidden, with `known_on`; the others are accounted for."""
         parts = [part for part in self.intake.parts if part.raw.table == name and part.ledger == ledger]
-        parts.sort(key=_others_first)
+        parts.sort(key=newest_pack_first)
         gathered = [self._part_rows(part) for part in parts]
         rows = pd.concat(gathered) if gathered else _no_rows(name)
         later = (row_days(name, rows) > self.as_of) | rows.index.isin(self.unentered)
@@ -201,15 +198,8 @@ class _SnapshotBuilder:
 
     def _not_carried_on(self, part: FileTable, refused: pd.DataFrame) -> pd.DataFrame:
         """`refused` without rows of a pack that a later one carries on: they are put right in the newest."""
-        packs = [raw for raw in self.intake.packs if raw.table == part.raw.table]
-        if part.raw.filled_since is None or refused.empty:
-            return refused
-        later = packs[[raw.file for raw in packs].index(part.raw.file) + 1 :]
-        carried = {name for raw in later for row, name in _pack_names(raw, raw.frame.index) if (raw.file, raw.sheet, row) not in self.unentered}  # fmt: skip
-        labels = labels_of(refused)
-        again = np.array([name in carried for _, name in _pack_names(part.raw, refused["row"])], bool)
-        again &= ~labels.isin(self.unentered)
-        self.account.add(part.raw.table, "merged", labels[again])
+        again = carried_on_later(part.raw, labels_of(refused), self.intake.packs, self.unentered)
+        self.account.add(part.raw.table, "merged", labels_of(refused[again]))
         return refused[~again]
 
     def _newest(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
@@ -395,19 +385,6 @@ class _SnapshotBuilder:
         gone = [*self.account.labels("later"), *self.account.labels("quarantined")]
         about = pd.Index(zip(remarks["table"], *(remarks[name] for name in LABEL)), tupleize_cols=False)
         return _in_order(remarks[~about.isin(gone) | (remarks["row"] == 0).to_numpy(bool)])
-
-
-def _others_first(part: FileTable) -> tuple[bool, int]:
-    """Sorts packs behind other files, the newest first: what it carries on is told of it and not of those before."""
-    since = part.raw.filled_since
-    return (since is not None, 0 if since is None else -since.value)
-
-
-def _pack_names(raw: RawTable, rows: Iterable[int]) -> list[tuple[int, tuple[str, ...]]]:
-    """Each of `rows` of a pack's sheet with what names it there."""
-    key = next(sheet.key for sheet in READ.values() if sheet.table == raw.table)
-    cells = raw.frame.loc[list(rows), list(key)].to_dict("records")
-    return [(row, tuple(clean_text(cell) for cell in of_row.values())) for row, of_row in zip(rows, cells)]
 
 
 def _with_whole_order(rows: pd.DataFrame) -> pd.DataFrame:

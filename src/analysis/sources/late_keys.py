@@ -2,17 +2,13 @@
 
 To correct a row, it is entered again. A blank of the columns `Table.late` (who found what came back, its batch, who inspected) then
 matches what a row entered later says there, unless the row with the blank is entered again too: those are two things. Values
-that both stand stay apart. A row of a pack tells only what stands in it (`laid_over`). Of files without a day nobody knows which is later: there a row that is alike in all else is the same.
+that both stand stay apart. Of files without a day nobody knows which is later: there a row that is alike in all else is the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-import numpy as np
 import pandas as pd
 
-from analysis.sources.cell_words import OURS
 from analysis.sources.tables import TABLES
 
 OLDEST = pd.Timestamp.min.as_unit("us") + pd.Timedelta(days=1)
@@ -66,30 +62,6 @@ def completed(name: str, rows: pd.DataFrame) -> pd.DataFrame:
             if fuller and not any(files[other] == files[fuller[0]] and row[other] == row[place] for other in places):
                 told.iloc[place] = list(row[fuller[0]])
     return rows.assign(**told.astype(rows[late].dtypes.to_dict()))
-
-
-SAME = {
-    "inspections": ("order_id", "line_no", "inspected_on", "inspected_by", "inspected", "defective"),
-    "answers": TABLES["answers"].key,
-    "risks": TABLES["risks"].key,
-    "settlements": TABLES["settlements"].key,
-}
-"""By table what makes a row whose blanks say nothing the same thing as another row."""
-MEASURED = ("attribute", "piece", "value", "lower_limit", "upper_limit")
-"""Of inspections: of one piece, not of the lot."""
-
-
-def laid_over(name: str, rows: pd.DataFrame, packs: Collection[str]) -> pd.DataFrame:
-    """`rows` where those of `packs` (file names) have their blanks filled in from the row of the same thing entered before."""
-    mine = rows.index.get_level_values("file").isin(packs)
-    if name not in SAME or not mine.any():
-        return rows
-    keys = [rows[column].fillna(OURS) if column == "inspected_by" else rows[column] for column in SAME[name]]
-    taken = [column for column in rows if column not in (*SAME[name], *MEASURED, "entered", "known_on")]
-    order = np.lexsort((mine, rows["entered"].fillna(OLDEST)))
-    filled = rows[taken].iloc[order].groupby([key.iloc[order] for key in keys], dropna=False, sort=False).ffill()
-    back = filled.iloc[np.argsort(order)]
-    return rows.assign(**{column: rows[column].mask(mine, back[column]) for column in taken})
 
 
 def _fill(filled: pd.DataFrame, late: list[str], day: pd.Series, places: list[int]) -> None:

@@ -34,7 +34,7 @@ def entry_of(sheet: PackSheet, cells: Mapping[str, Any], since: pd.Timestamp) ->
     told = tuple(name for name in sheet.tells if texts[name] and (name in new or name in before["told"]))
     if set(told) <= set(sheet.beside):
         return None
-    return Entry(told, since if new or not before["on"] else pd.Timestamp(before["on"]).as_unit("us"))
+    return Entry(told, since if new or before["on"] is None else before["on"])
 
 
 def mark_of(sheet: PackSheet, cells: Mapping[str, Any], entry: Entry | None) -> str | None:
@@ -59,11 +59,12 @@ def _text(cell: object) -> str:
 
 
 def _before(written: object, texts: Mapping[str, str], key: tuple[str, ...]) -> dict[str, Any]:
-    """What was written in the row; of a row that was copied and given another key, nothing."""
+    """What was written in the row; nothing of a row that was copied and given another key, or where it cannot be read any more."""
     try:
         found = json.loads(str(written))
-        cells, told, on = dict(found["cells"]), list(found["told"]), str(found["on"])
+        cells, told = dict(found["cells"]), [str(name) for name in found["told"]]
+        on = pd.Timestamp(str(found["on"])).as_unit("us") if found["on"] else None
         same = all(cells.get(name, "") == texts[name] for name in key)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         same = False
-    return {"cells": cells, "told": told, "on": on} if same else {"cells": {}, "told": [], "on": ""}
+    return {"cells": cells, "told": told, "on": on} if same else {"cells": {}, "told": [], "on": None}

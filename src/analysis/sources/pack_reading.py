@@ -6,7 +6,7 @@ A row is one where the buyer tells something: prepared rows left blank, and rows
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,47 +29,67 @@ def read_pack(path: Path, sheets: Iterable[Sheet], currency: str) -> Reading:
     raws, told = [], list[dict[str, object]]()
     for sheet, known in ((sheet, known) for sheet in sheets for name, known in READ.items() if sheet.name == title_of(name)):  # fmt: skip
         since = first_day(sheet.cells[0][0]) if len(sheet.cells) and len(sheet.cells[0]) else None
-        raw = _rows_of(path.name, sheet, known, since or pd.NaT)
+        raw, silent = _rows_of(path.name, sheet, known, since or pd.NaT)
         if len(raw.frame) and since is None:
             told.append(note(known.table, path.name, sheet.name, 0, "", "pack_without_month"))
         elif len(raw.frame):
-            raw, added = _with_days(raw) if known.table == "answers" else (raw, ())
-            told += added
+            told += [note(known.table, path.name, sheet.name, row, "answered_on", "answer_without_day", value=f"{day:%Y-%m-%d}") for row, day in silent.items()]  # fmt: skip
             raws.append(replace(raw, currency=currency))
     return Reading(raws, remarks=notes(told))
 
 
-def _rows_of(file: str, sheet: Sheet, known: PackSheet, since: pd.Timestamp) -> RawTable:
-    """The rows with an entry; a cell that the buyer left as the review wrote it is blank in them."""
+def _rows_of(file: str, sheet: Sheet, known: PackSheet, since: pd.Timestamp) -> tuple[RawTable, pd.Series]:
+    """The rows with an entry, and the days given to those of them that name none; a cell that the buyer left as the review wrote it is
+    blank in them."""
     headers = find_headers(sheet.cells, known.heads())
     below = rows_below(sheet.cells, headers)
     found = {row: entry_of(known, cells, since) for row, cells in zip(below.index, below.to_dict("records"))}
     entries = {row: entry for row, entry in found.items() if entry is not None}
-    rows = below.loc[list(entries)].drop(columns=WRITTEN, errors="ignore")
-    told = [name for name in known.tells if name in rows and name not in TABLES[known.table].key]
-    hidden = {name: [name not in entry.told for entry in entries.values()] for name in told}
-    rows = rows.assign(**{name: rows[name].mask(pd.Series(left, rows.index), "") for name, left in hidden.items()})
-    frame = _canonical(known, rows.rename(columns=known.called), entries)
+    days = pd.Series({row: entry.on for row, entry in entries.items()}, dtype=object)
+    rows = _told_alone(known, below.loc[list(entries)].drop(columns=WRITTEN, errors="ignore"), entries)
+    rows = _in_words(known, _with_ends(rows).rename(columns=known.called))
+    rows = rows.assign(**{name: "" for name in _needed(known) if name not in rows})
+    rows = rows.assign(**{KNOWN_ON.name: rows[KNOWN_ON.name].where(_filled(rows[KNOWN_ON.name]), days)})
+    silent = days.iloc[:0]
+    if known.table == "answers":  # one without a day counts from the first on which it can have been written down
+        silent = days[~_filled(rows["answered_on"])]
+        rows = rows.assign(answered_on=rows["answered_on"].where(_filled(rows["answered_on"]), days))
     letters = {known.called.get(name, name): letter for name, letter in headers.letters().items() if name != WRITTEN}
     letters |= {name: letters["price_range"] for name in ("price_low", "price_high") if "price_range" in letters}
-    return RawTable(known.table, frame, file, sheet.name, letters=letters, strangers=bool(headers.unknown()), filled_since=since)  # fmt: skip
+    return RawTable(known.table, rows, file, sheet.name, letters=letters, strangers=bool(headers.unknown()), filled_since=since), silent  # fmt: skip
 
 
-def _canonical(known: PackSheet, rows: pd.DataFrame, entries: Mapping[int, Entry]) -> pd.DataFrame:
-    table = TABLES[known.table]
-    if "price_range" in rows:
-        ends = [_ends(cell) for cell in rows["price_range"]]
-        rows = rows.assign(price_low=pd.Series([low for low, _ in ends], rows.index, dtype=object), price_high=pd.Series([high for _, high in ends], rows.index, dtype=object))  # fmt: skip
-    for column in (column for column in table.columns if column.name in rows and column.kind in ("word", "flag")):
-        meaning = vocabulary(column)
-        rows[column.name] = rows[column.name].map(lambda cell, meaning=meaning: _one_word(cell, meaning))
+def _needed(known: PackSheet) -> tuple[str, ...]:
+    """Columns that must be there, blank where a buyer took them away."""
+    required = (column.name for column in TABLES[known.table].columns if column.required)
+    return (*known.key, *required, KNOWN_ON.name)
+
+
+def _filled(cells: pd.Series) -> pd.Series:
+    return cells.map(clean_text) != ""
+
+
+def _told_alone(known: PackSheet, rows: pd.DataFrame, entries: Mapping[int, Entry]) -> pd.DataFrame:
+    names = [name for name in known.tells if name in rows and name not in TABLES[known.table].key]
+    left = {name: pd.Series([name not in entry.told for entry in entries.values()], rows.index, dtype=bool) for name in names}  # fmt: skip
+    return rows.assign(**{name: rows[name].mask(hidden, "") for name, hidden in left.items()})
+
+
+def _with_ends(rows: pd.DataFrame) -> pd.DataFrame:
+    if "price_range" not in rows:
+        return rows
+    ends = pd.DataFrame([_ends(cell) for cell in rows["price_range"]], rows.index, ["price_low", "price_high"], dtype=object)  # fmt: skip
+    return rows.drop(columns="price_range").join(ends)
+
+
+def _in_words(known: PackSheet, rows: pd.DataFrame) -> pd.DataFrame:
+    """Words of a drop-down, which stand there in both languages, as the table has them."""
+    words = {column.name: vocabulary(column) for column in TABLES[known.table].columns if column.kind in ("word", "flag")}  # fmt: skip
+    one = {name: [_one_word(cell, words[name]) for cell in rows[name]] for name in rows if name in words}
     for name in (name for name in known.words if name in rows):
         offered = _offered(known.words[name])
-        rows[name] = rows[name].map(lambda cell, offered=offered: offered.get(normal_header(cell), cell))
-    blank = {column.name: "" for column in table.columns if column.required and column.name not in rows}
-    days = pd.Series({row: entry.on for row, entry in entries.items()}, dtype=object)
-    given = rows[KNOWN_ON.name] if KNOWN_ON.name in rows else pd.Series("", rows.index, dtype=object)
-    return rows.assign(**blank, **{KNOWN_ON.name: given.where(given.map(clean_text) != "", days)})
+        one[name] = [offered.get(normal_header(cell), cell) for cell in rows[name]]
+    return rows.assign(**{name: pd.Series(cells, rows.index, dtype=object) for name, cells in one.items()})
 
 
 def _ends(cell: object) -> tuple[object, object]:
@@ -95,12 +115,3 @@ def _offered(words: Iterable[str]) -> dict[str, str]:
         told = [say(f"pack.word_{word}", language) for language in reversed(LANGUAGES)]
         found |= {normal_header(text): word for text in (*told, " ".join(told))}
     return found
-
-
-def _with_days(raw: RawTable) -> tuple[RawTable, Iterator[dict[str, object]]]:
-    """Answers without a day stand on the first day on which they can have been written down, with a remark."""
-    days = raw.frame["answered_on"]
-    silent = days.map(clean_text) == ""
-    frame = raw.frame.assign(answered_on=days.mask(silent, raw.frame[KNOWN_ON.name]))
-    told = (note(raw.table, raw.file, raw.sheet, row, "answered_on", "answer_without_day", value=f"{pd.Timestamp(frame.loc[row, 'answered_on']):%Y-%m-%d}") for row in frame.index[silent])  # fmt: skip
-    return replace(raw, frame=frame), told

@@ -3,7 +3,7 @@
 Quotes rarely state freight and nobody weighs every article, but each order's bill is known. Within a mode the bills are
 fitted by least squares with no negative term, freight = a + sum over SKUs b_sku x pieces, in relative terms (a bill of 500
 is off by more than one of 10). Orders whose seller carried the freight (0 on the bill) say nothing of its price and are left
-out, as are orders without a mode and lines without freight.
+out, as are lines without freight. Orders that name no mode are fitted together (`UNSTATED`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ FEWEST_ORDERS = 3
 """Orders of an SKU in a mode below which its freight is not assessed by their bills."""
 DENSE = 5_000_000
 """Cells of a matrix of bills by SKUs up to which it is solved as it stands."""
+UNSTATED = "unstated"
+"""The mode of orders whose bill says how much and not how; it counts where no other way of the SKU is known."""
 COLLECTED = "pickup"
 """Goods that the buyer fetches have no freight bill; the trip's cost is a rate (`freight.pickup`)."""
 
@@ -59,7 +61,8 @@ COLUMNS = {"mode": "str", "sku": "str", "fixed": float, "per_piece": float, "ord
 
 def fit_freight(orders: pd.DataFrame) -> FreightHistory:
     """Learn freight by mode and SKU from the canonical `orders` (their lines' `freight` and `quantity`)."""
-    lines = orders.dropna(subset=["freight", "transport_mode", "sku", "quantity"])
+    lines = orders.dropna(subset=["freight", "sku", "quantity"])
+    lines = lines.assign(transport_mode=lines["transport_mode"].fillna(UNSTATED))
     lines = lines[~lines["status"].isin(["cancelled", "unpaid"]) & (lines["transport_mode"] != COLLECTED)]
     billed = lines.groupby("order_id")["freight"].transform("sum") > 0
     found = [_fit_mode(str(mode), part) for mode, part in lines[billed].groupby("transport_mode", sort=True)]

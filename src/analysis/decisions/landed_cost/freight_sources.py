@@ -9,7 +9,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.landed_cost.freight_history import COLLECTED, FreightHistory, fit_freight, measured_weights
+from analysis.decisions.landed_cost.freight_history import (
+    COLLECTED,
+    UNSTATED,
+    FreightHistory,
+    fit_freight,
+    measured_weights,
+)
 from analysis.decisions.landed_cost.freight_tariff import FreightTariff, freight_tariffs
 from analysis.decisions.landed_cost.house import HOME, exchange
 from analysis.decisions.offers import BUYER_PAYS, FreightTerms, Offer
@@ -79,14 +85,18 @@ class FreightSources:
             return BORDER_MODES
         return (COLLECTED,) if terms.collect else self.modes
 
+    def known_ways(self, sku: str, terms: FreightTerms) -> dict[str, tuple[FreightTariff, float, float, str]]:
+        """`tariff` by every mode in which it is known; bills of no stated mode only where there is no other."""
+        ways = ((mode, self.tariff(mode, sku)) for mode in self.modes_for(terms))
+        known = {mode: way for mode, way in ways if way is not None}
+        return known if len(known) == 1 else {mode: way for mode, way in known.items() if mode != UNSTATED}
+
     def by_mode(self, sku: str, quantity: float, terms: FreightTerms | None) -> dict[str, KnownFreight]:
         """The freight of `quantity` pieces by every mode in which it is known."""
         found = {}
-        for mode in self.modes_for(terms or BUYER_PAYS):
-            if (known := self.tariff(mode, sku)) is not None:
-                tariff, weight, volume, source = known
-                money = float(tariff.charge(quantity * weight, quantity * volume))
-                found[mode] = KnownFreight(mode, money, source, self.history.orders(mode, sku))
+        for mode, (tariff, weight, volume, source) in self.known_ways(sku, terms or BUYER_PAYS).items():
+            money = float(tariff.charge(quantity * weight, quantity * volume))
+            found[mode] = KnownFreight(mode, money, source, self.history.orders(mode, sku))
         return found
 
     def cheapest(self, offer: Offer, quantity: float) -> KnownFreight:

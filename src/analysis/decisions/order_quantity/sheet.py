@@ -121,9 +121,8 @@ def _shipments(offers: list[Offer], freight: FreightSources, landed: np.ndarray)
     ways: dict[tuple[Any, ...], tuple[FreightTariff, np.ndarray, np.ndarray]] = {}
     for at, offer in enumerate(offers):
         terms = offer.terms
-        modes = freight.modes_for(terms) if terms is not None and terms.buyer_pays("freight") else ()
-        known = [freight.tariff(mode, offer.sku) for mode in modes]
-        for plain, weight, volume, _ in (way for way in known if way is not None):
+        known = freight.known_ways(offer.sku, terms) if terms is not None and terms.buyer_pays("freight") else {}
+        for plain, weight, volume, _ in known.values():
             tariff = plain.times(float(landed[at]))
             key = (tariff.mode, *tariff.from_kg, *tariff.fixed, *tariff.per_kg)
             _, weights, volumes = ways.setdefault(key, (tariff, unknown.copy(), np.zeros(len(offers))))

@@ -127,6 +127,9 @@ def _paid(
     last = last_paid(lines, as_of).reindex(pd.MultiIndex.from_frame(rows[PAIR])).set_axis(rows.index)
     bought = borne_out(offers, lines, rule.tolerance).set_axis(rows.index)
     proven = (bought["bought_orders"] >= rule.borne_out_orders) & (bought["bought_pieces"] >= rule.borne_out_pieces)
+    proven |= (rows["basis"] == "order") & (
+        bought["bought_orders"] > 0
+    )  # nobody promised it: it was paid, and the goods came
     newer = (rows["basis"] != "order") & ~(last["paid_on"] >= rows["quoted_on"])
     step = _at(offers, last["paid_pieces"]) / _at(
         offers, last["earlier_pieces"]
