@@ -177,7 +177,7 @@ def test_the_number_that_arrives_next_month_holds_its_interval(shock):
     assert stats.binomtest(int(row["held"]), 119, 0.92).pvalue > 1e-3
     wide = row["arrive_high"] - row["arrive_low"]
     assert (wide > 8) == (shock > 0.5) and row["arrive_low"] < row["arrive"] < row["arrive_high"]
-    assert row["pieces"] == orders.loc[now, "quantity"].sum() and row["pieces_low"] < row["pieces_arrive"]
+    assert row["pieces"] == orders.loc[now, "quantity"].sum() and row["pieces_arrive_low"] < row["pieces_arrive"]
 
 
 def test_only_what_is_known_by_now_teaches_and_only_what_is_to_come_is_told():
@@ -225,7 +225,14 @@ def test_the_page_tells_what_arrives_next_month(pieces, past, said, chinese):
         "arrive_high": 8,
         "pieces": pieces,
     }
-    row |= {"pieces_arrive": 512.0, "pieces_low": 300.0, "pieces_high": 700.0, "level": 0.9, "past": past, "held": 6}
+    row |= {
+        "pieces_arrive": 512.0,
+        "pieces_arrive_low": 300.0,
+        "pieces_arrive_high": 700.0,
+        "level": 0.9,
+        "past": past,
+        "held": 6,
+    }
     tables = review_tables() | {"arrivals_together": pd.DataFrame([row])}
     for language, words in (("en", said), ("zh", chinese)):
         assert words in str(delivery_pages(report_context(tables, facts(), language)))

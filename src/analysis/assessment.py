@@ -183,7 +183,8 @@ def _quoted_in(tables: Tables) -> pd.Series:
     of_sku = pd.concat(named).dropna().drop_duplicates("sku").set_index("sku")["category"]
     quoted = tables["quotes"][["supplier", "sku"]].drop_duplicates()
     quoted = quoted.assign(category=quoted["sku"].map(of_sku)).dropna()
-    return quoted.groupby("supplier")["category"].agg(lambda of: of.value_counts().sort_index(kind="stable").idxmax())
+    usual = quoted.groupby("supplier")["category"].agg(lambda of: of.value_counts().sort_index(kind="stable").idxmax())
+    return usual.astype("str")  # also where nobody quotes
 
 
 def tried_so_far(tables: Tables, as_of: pd.Timestamp, suppliers: pd.Index) -> TrialCounts:

@@ -180,7 +180,9 @@ def _arrive_together(m: ReportContext) -> str:
     pieces = ""
     if not missing(row["pieces"]):
         goods = {"arrive": w.number(row["pieces_arrive"]), "pieces": w.number(row["pieces"])}
-        pieces = m.say("arrive_pieces", **goods, interval=_range(m, row["pieces_low"], row["pieces_high"]))
+        pieces = m.say(
+            "arrive_pieces", **goods, interval=_range(m, row["pieces_arrive_low"], row["pieces_arrive_high"])
+        )
     record = m.say("arrive_record", past=row["past"], held=row["held"]) if row["past"] else ""
     return m.say("arrive_together", pieces=pieces, **told) + record
 

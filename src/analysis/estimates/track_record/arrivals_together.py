@@ -14,7 +14,7 @@ from analysis.estimates.track_record.late_together import log_evidence, shocks_o
 from analysis.estimates.track_record.record import NEVER_ARRIVES
 
 COLUMNS = [
-    "until", "open", "arrive", "arrive_low", "arrive_high", "pieces", "pieces_arrive", "pieces_low", "pieces_high", "level", "months",
+    "until", "open", "arrive", "arrive_low", "arrive_high", "pieces", "pieces_arrive", "pieces_arrive_low", "pieces_arrive_high", "level", "months",
     "shock", "past", "held",
 ]  # fmt: skip
 _TYPES = {"until": "datetime64[us]"} | dict.fromkeys(COLUMNS[1:], "float64") | dict.fromkeys(
@@ -40,7 +40,7 @@ def arrivals_together(
     -------
     DataFrame
         Of `open` lines `arrive` are expected by `until`, the end of next month, between `arrive_low` and `arrive_high` with probability
-        `level`; of their `pieces`, those not here yet, `pieces_arrive` between `pieces_low` and `pieces_high`; missing where the pieces of
+        `level`; of their `pieces`, those not here yet, `pieces_arrive` between `pieces_arrive_low` and `pieces_arrive_high`; missing where the pieces of
         a line are not known. `months` of such forecasts taught the `shock` (0: the prior's); `past` is their number, and of so many,
         each as it would have been told then, the count `held` its interval.
     """
