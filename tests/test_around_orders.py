@@ -428,13 +428,13 @@ def test_profiles_and_orders_speak_for_themselves():
         {"supplier": "a", "medal": "7A"}, {"supplier": "b", "medal": "5A", "sales_30d": 800.0}, {"supplier": "c", "payee": "别家公司"},
         {"supplier": "d", "credentials_until": day(-10)}, {"supplier": "e", "ip_authorised": False, "gives_samples": False},
         {"supplier": "f", "category": "儿童玩具"}, {"supplier": "g", "category": "儿童玩具", "third_party_test": True},
-        {"supplier": "h", "penalty_points": 36}, {"supplier": "fine", "medal": "3A", "sales_30d": 3e4, "buyers_30d": 25, "payee": " FINE "},
+        {"supplier": "h", "penalty_points": 36}, {"supplier": "i", "integrity_grade": "B"}, {"supplier": "j", "buyer_protection": False, "integrity_grade": "A", "medal": "3A级", "sales_30d": 3e4, "buyers_30d": 25}, {"supplier": "fine", "medal": "3A", "sales_30d": 3e4, "buyers_30d": 25, "payee": " FINE "},
     ]  # fmt: skip
     late = order("9", "v", 10.0, received_on=None, status="open", promised_on=day(30), paid_amount=500.0)
     found = findings(suppliers=suppliers, orders=[late])
     told = set(found["code"].str.split(":").str[:2].str.join(":"))
     assert told == {
-        "medal:a", "medal:b", "payee:c", "credentials:d", "ip:e", "no_sample:e", "no_test:f", "penalty:h", "vanished:v",
+        "medal:a", "medal:b", "payee:c", "credentials:d", "ip:e", "no_sample:e", "no_test:f", "penalty:h", "integrity:i", "no_protection:j", "vanished:v",
         "single_source:v",
     }  # fmt: skip
     assert found.set_index("kind").loc["vanished", "money"] == 500.0

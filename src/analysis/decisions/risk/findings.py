@@ -17,7 +17,7 @@ from analysis.reasons import chance, reason
 
 KINDS = (
     "vanished", "service_trap", "price_trap", "drift", "sample_batch", "report", "customers", "overdue", "price_rise", "over_quote", "single_source", "payee",
-    "medal", "credentials", "no_test", "ip", "no_sample", "penalty",
+    "medal", "credentials", "no_test", "ip", "no_sample", "penalty", "integrity", "no_protection",
 )  # fmt: skip
 """The gravest first."""
 Tables = Mapping[str, pd.DataFrame]

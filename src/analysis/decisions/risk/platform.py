@@ -61,12 +61,12 @@ def medals_in_force(rules: Rules) -> dict[str, Medals]:
 def shown_medal(text: object) -> float:
     """The number of a medal's words; NaN where none is shown.
 
-    >>> shown_medal("5A"), shown_medal("AAA"), shown_medal(None)
-    (5.0, 3.0, nan)
+    >>> shown_medal("5A"), shown_medal("AAA"), shown_medal("4A级勋章"), shown_medal(None)
+    (5.0, 3.0, 4.0, nan)
     """
     if text is None or pd.isna(text):
         return np.nan
-    words = str(text).strip().upper()
+    words = re.sub(r"\s*(?:级|交易|勋章)+$", "", str(text).strip().upper())
     number = re.fullmatch(r"(\d+)\s*A", words)
     return float(number[1]) if number else float(len(words)) if re.fullmatch("A+", words) else np.nan
 

@@ -1,4 +1,4 @@
-"""What a supplier's profile says against it: payee, medal, papers, tests, authorisation, samples, penalty points."""
+"""What a supplier's profile says against it: payee, medal, papers, tests, authorisation, samples, penalty points, integrity, buyer protection."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from analysis.reasons import reason
 from analysis.sources.folding import fold, words_in
 
 Told = Callable[[dict[str, Any]], str]
+POOR_GRADES = ("B", "C")
+"""Of the platform's integrity grades (AAA to C) those that its own programme for large sellers does not take."""
 TELL: Mapping[str, Told] = {
     "payee": lambda row: reason("before_order.risk_payee", payee=row["payee"]),
     "medal": lambda row: _medal(row),
@@ -23,6 +25,8 @@ TELL: Mapping[str, Told] = {
     "ip": lambda row: reason("before_order.risk_ip"),
     "no_sample": lambda row: reason("before_order.risk_no_sample"),
     "penalty": lambda row: reason("before_order.risk_penalty", points=int(row["penalty_points"])),
+    "integrity": lambda row: reason("before_order.risk_integrity", grade=row["integrity_grade"]),
+    "no_protection": lambda row: reason("before_order.risk_no_protection"),
 }
 """The sentence of each kind, from the profile's row."""
 
@@ -82,6 +86,8 @@ def _marks(
         "ip": rows["ip_authorised"].eq(False),
         "no_sample": rows["gives_samples"].eq(False),
         "penalty": rows["penalty_points"] >= rule.most_penalty_points,
+        "integrity": rows["integrity_grade"].isin(POOR_GRADES),
+        "no_protection": rows["buyer_protection"].eq(False),
     }
 
 
