@@ -124,7 +124,7 @@ HOLDING = ("vanished", "drift", "sample_batch", "payee", "ip", "no_sample")
 def _held(tables: Tables) -> pd.DataFrame:
     """The risks of `HOLDING` that nobody has closed."""
     rows = _of(tables, "risk_register", "code", "state", "supplier", "sku", "response")
-    kinds = rows["code"].astype("str").str.split(":").str[0]
+    kinds = rows["code"].astype("str").str.replace(":.*", "", regex=True)  # those of people have none
     return rows[kinds.isin(HOLDING) & (rows["state"] != "closed")]
 
 
