@@ -53,46 +53,9 @@ _SUPPLIER = Column(
     ),
     required=True,
 )
-_SKU = Column(
-    "sku",
-    "id",
-    (
-        "SKU",
-        "货号",
-        "单品货号",
-        "商品编码",
-        "商品货号",
-        "产品编号",
-        "产品编码",
-        "物料编码",
-        "款号",
-        "item no",
-        "item number",
-        "SKU code",
-        "product code",
-        "part number",
-    ),
-)
-_ARTICLE = Column(
-    "sku",
-    "id",
-    (
-        "SKU",
-        "货号",
-        "商品编码",
-        "商品货号",
-        "产品编号",
-        "产品编码",
-        "物料编码",
-        "款号",
-        "item no",
-        "item number",
-        "SKU code",
-        "product code",
-        "part number",
-    ),
-    required=True,
-)
+_GOODS = ("商品编码", "商品货号", "产品编号", "产品编码", "物料编码", "款号", "item no", "item number", "SKU code", "product code", "part number")  # fmt: skip
+_SKU = Column("sku", "id", ("SKU", "货号", "单品货号", *_GOODS))
+_ARTICLE = Column("sku", "id", ("SKU", "货号", *_GOODS), required=True)
 _CATEGORY = Column("category", "text", ("类别", "品类", "类目", "商品类别", "产品类别", "product category"))
 
 TABLES: dict[str, Table] = {
