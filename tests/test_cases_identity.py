@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.assessment import supplier_categories
-from analysis.decisions.sourcing.reconciliation import reconcile, tolerances
+from analysis.decisions.sourcing import reconcile, tolerances
 from analysis.estimates.lead_time import fit_lead_times, lead_time_table, on_time_table, time_orders
 from analysis.reporting.sentences import worded, worded_in_both
 from analysis.rules import rules_in_force

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from analysis.decisions.offers import FreightTerms, PriceLadder, offers_in_force, price_paid, read_freight_terms
-from analysis.decisions.sourcing.reconciliation import Tolerances, chain_of, open_differences, reconcile
+from analysis.decisions.sourcing import open_differences, reconcile
+from analysis.decisions.sourcing.differences import Tolerances
+from analysis.decisions.sourcing.payment_chain import chain_of
 from analysis.estimates.defect_rate import inspected_lots
 from analysis.estimates.lead_time import lead_times, on_time_table
 from analysis.reporting.sentences import worded, worded_in_both

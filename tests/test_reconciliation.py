@@ -9,15 +9,15 @@ from house import changed, house_rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.decisions.sourcing.reconciliation import (
+from analysis.decisions.sourcing.differences import (
     DIFFERENCE_COLUMNS,
     REASONS,
     Tolerances,
-    chain_of,
     open_differences,
-    reconcile,
     tolerances,
 )
+from analysis.decisions.sourcing.payment_chain import chain_of
+from analysis.decisions.sourcing.reconciliation import reconcile
 from analysis.errors import RuleError
 from analysis.reporting.sentences import worded_in_both
 from analysis.sources.tables import TABLES, empty

@@ -25,13 +25,14 @@ from analysis.decisions.sourcing.basis import (
     season_values,
     supply_policies,
 )
+from analysis.decisions.sourcing.differences import REASONS, open_differences, tolerances
 from analysis.decisions.sourcing.negotiation import LEVERS
 from analysis.decisions.sourcing.next_batch import next_batches
 from analysis.decisions.sourcing.plan_account import ALL_MONTHS, plan_account
 from analysis.decisions.sourcing.plan_followed import kept_plan
 from analysis.decisions.sourcing.planned import planned_costs
 from analysis.decisions.sourcing.purchases import best_sizes, plan_saving, planned_supply, purchase_plan
-from analysis.decisions.sourcing.reconciliation import REASONS, open_differences, reconcile, tolerances
+from analysis.decisions.sourcing.reconciliation import reconcile
 from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, recent_spend
 from analysis.decisions.sourcing.supply_simulation import Outages
 from analysis.decisions.sourcing.trials import next_trials

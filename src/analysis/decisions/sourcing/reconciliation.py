@@ -1,76 +1,22 @@
 """Reconciliation (采购对账): quote against order against receipt against payment, one reason a difference.
 
-The sum paid is led back to the sum expected link by link, so that the differences of a line add up to it exactly:
-
-    paid - (quoted price x quantity + freight due + duty due - discount beyond the price - money credited)
-        = (unit price - quoted price) x quantity
-          - discount that makes the price                   price
-        + goods amount - unit price x quantity              quantity
-        + freight - freight due                             freight
-        + duty - duty due                                   duty
-        + paid + credited - (goods + freight + duty - discount)   the charge that it equals, else unexplained
-
-A seller who lists 3.00 and takes 25.00 off an order of 50 pieces sells at 2.50: a discount down to the quoted price, and every
-surcharge, make the price; what is taken off beyond is a discount. A payment shown net of a return that is settled is explained.
-
-Beside that chain stand claims on goods already paid: pieces short at the receipt (quantity), sent back and not settled (return),
-paid and never arrived (missing), paid twice (duplicate), and promises broken (date, no money). No yuan is claimed twice: what is
-under refund, missing or paid twice is claimed once, for the first of these reasons, and covers the line's other claims.
-Differences within the tolerances of `[[reconciliation]]` are not told.
+The sum paid is led back to the sum expected (`payment_chain`); beside that chain stand claims on goods already paid (`claims`).
+Differences within the tolerances of `[[reconciliation]]`, and money of lines that the house calls settled, are not told.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.allowed import Money, Share, WholeDays
 from analysis.decisions.offers import payment_of_quote, price_paid, read_freight_terms
-from analysis.estimates.looks import first_looks
-from analysis.reasons import reason
-from analysis.rules import Rules
+from analysis.decisions.sourcing.claims import claims_of
+from analysis.decisions.sourcing.differences import LINE, Tolerances, told_in_order
+from analysis.decisions.sourcing.payment_chain import chain_differences
 
-REASONS = ("price", "quantity", "freight", "discount", "duty", "return", "date", "duplicate", "missing", "unexplained")
-DIFFERENCE_COLUMNS = [
-    "order_id",
-    "line_no",
-    "supplier",
-    "sku",
-    "stage",
-    "reason",
-    "expected",
-    "actual",
-    "difference",
-    "note",
-]
-"""`stage` of the comparison: "order" (quote against order), "payment" (order against paid), "receipt" (ordered and paid against
-received). `difference` in money, positive: to the buyer's loss; 0 for a date. `expected` and `actual` in the unit of the reason:
-money, pieces for a short receipt, days for a date."""
-HALF_A_FEN = 0.005
-"""A unit price is written to the fen: times the quantity it may be off the goods' amount by so much a piece."""
-LINE = ["order_id", "line_no"]
 CREDIT = ["deposit_share", "credit_days", "payment_terms"]
-
-
-@dataclass(frozen=True)
-class Tolerances:
-    """Differences that nobody asks about: `price_share` of a quoted price, `amount` money a line, days of lateness, of waiting
-    for goods that were promised (`missing_days`), and between two orders alike (`duplicate_days`)."""
-
-    price_share: Share
-    amount: Money
-    late_days: WholeDays
-    missing_days: WholeDays
-    duplicate_days: WholeDays
-
-
-def tolerances(rules: Rules) -> Tolerances:
-    """The tolerances in force: section `reconciliation` of the rates."""
-    return rules.read("reconciliation", Tolerances)
 
 
 def reconcile(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: Tolerances) -> pd.DataFrame:
@@ -80,17 +26,9 @@ def reconcile(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: T
     supplier, order, line and reason.
     """
     lines = _lines(tables["orders"], tables["quotes"], tables["returns"], as_of)
-    missing = _missing(lines, tables["inspections"], as_of, limits)
-    nothing_came = ~missing["partly"]
-    whole = _once([_refunding(lines, limits), missing[nothing_came], _twice(lines, limits)]).drop(columns="partly")
-    parts = [
-        missing[~nothing_came].drop(columns="partly"),
-        _chain(lines, limits), _short(lines, tables["inspections"], limits), _returned(lines, tables["returns"], limits),
-    ]  # fmt: skip
-    parts = [_not_of(whole, part) for part in parts]
-    found = [*parts, whole, _late(lines, limits), _unquoted(lines, tables["quotes"])]
+    found = claims_of(lines, tables, chain_differences(lines, limits), as_of, limits)
     rows = pd.concat([part for part in found if len(part)] or [pd.DataFrame(columns=_RAW)], ignore_index=True)
-    return _told(rows[~(_agreed(rows, tables) & (rows["difference"] != 0))])
+    return told_in_order(rows[~(_agreed(rows, tables) & (rows["difference"] != 0))])
 
 
 def _agreed(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> np.ndarray:
@@ -104,17 +42,6 @@ def _agreed(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> np.ndarra
     again = back[back["opened_on"] > back["settled_on_then"]]
     lines, reopened = (pd.MultiIndex.from_frame(table[LINE].astype({"line_no": "Int64"})) for table in (done, again))
     return pd.MultiIndex.from_frame(rows[LINE].astype({"line_no": "Int64"})).isin(lines.difference(reopened))
-
-
-def _once(claims: list[pd.DataFrame]) -> pd.DataFrame:
-    """Claims on whole payments, each line's once, for the first reason that it has."""
-    return pd.concat(claims).drop_duplicates(LINE)
-
-
-def _not_of(whole: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
-    """`part` without the lines whose whole payment is claimed already."""
-    lines = pd.MultiIndex.from_frame(part[LINE].astype({"line_no": "Int64"}))
-    return part[~lines.isin(pd.MultiIndex.from_frame(whole[LINE].astype({"line_no": "Int64"})))]
 
 
 _RAW = [*LINE, "supplier", "sku", "stage", "reason", "expected", "actual", "difference", "told"]
@@ -179,201 +106,3 @@ def _quoted_price(lines: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
     pairs = pairs[valid & (pairs["min_quantity"] <= pairs["quantity"])]
     chosen = pairs.sort_values(["place", "quoted_on", "quote_id", "min_quantity"]).drop_duplicates("place", keep="last")
     return chosen.set_index("place").reindex(range(len(lines)))
-
-
-def chain_of(lines: pd.DataFrame) -> pd.DataFrame:
-    """The links from the sum expected to the sum paid: one column each, adding up to paid - expected; NaN counts as no link.
-
-    `lines`: `quantity unit_price quoted_price goods_amount freight freight_due duty discount paid_amount`; a duty is not due
-    (a domestic purchase has none) unless a column `duty_due` says so, and nothing was settled unless `settled` (money) does.
-    """
-    quoted = lines["quoted_price"].fillna(lines["unit_price"])
-    above = (lines["unit_price"] - quoted) * lines["quantity"]
-    zero = lines[["freight", "duty", "discount"]].fillna(0.0)
-    duty_due = lines.get("duty_due", 0.0)
-    billed = lines["goods_amount"] + zero["freight"] + zero["duty"] - zero["discount"]
-    return pd.DataFrame(
-        {
-            "price": above - _discount_in_price(lines),
-            "quantity": lines["goods_amount"] - lines["unit_price"] * lines["quantity"],
-            "freight": zero["freight"] - lines["freight_due"].fillna(0.0),
-            "duty": zero["duty"] - duty_due,
-            "payment": lines["paid_amount"] + _credited(lines, billed) - billed,
-        }
-    )
-
-
-def _discount_in_price(lines: pd.DataFrame) -> pd.Series:
-    """The part of each discount that makes the price: down to the quoted price, and the whole of a surcharge."""
-    above = ((lines["unit_price"] - lines["quoted_price"]) * lines["quantity"]).clip(lower=0)
-    return np.minimum(lines["discount"].fillna(0.0), above).fillna(0.0)  # without a quote every discount is one
-
-
-def _credited(lines: pd.DataFrame, billed: pd.Series) -> pd.Series:
-    """What a payment shown net is short of, as far as settled returns explain it."""
-    settled = lines.get("settled", pd.Series(0.0, index=lines.index))
-    return np.minimum((billed - lines["paid_amount"]).clip(lower=0), settled).fillna(0.0)
-
-
-def _chain(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
-    """The links that are out of tolerance, with what was expected and found; what is not due yet is none."""
-    links, parts = chain_of(lines), []
-    links["payment"] = links["payment"].mask(lines["not_due"] & (links["payment"] < 0))
-    for link, (stage, expected, actual, limit) in _compared(lines, limits).items():
-        out = links[link].abs() > limit + 1e-9
-        told = {"expected": expected[out], "actual": actual[out], "difference": links.loc[out, link], "told": link}
-        parts.append(lines.loc[out, [*LINE, "supplier", "sku"]].assign(stage=stage, reason=link, **told))
-    rows = pd.concat(parts)
-    paid = rows["reason"] == "payment"
-    wrong = rows.loc[paid, "difference"]
-    rows.loc[paid, "reason"] = [_equal_charge(lines.loc[at], wrong.loc[at], limits) for at in wrong.index]
-    return rows
-
-
-def _compared(lines: pd.DataFrame, limits: Tolerances) -> dict[str, tuple[Any, ...]]:
-    """By link: the stage, what was expected, what was found, and the difference that nobody asks about."""
-    quoted, amount = lines["quoted_price"], limits.amount
-    billed = lines["goods_amount"] + lines[["freight", "duty"]].fillna(0).sum(axis=1) - lines["discount"].fillna(0)
-    rounded = np.maximum(HALF_A_FEN * lines["quantity"], amount)
-    price_limit = np.maximum(limits.price_share * quoted * lines["quantity"], amount)
-    return {
-        "price": ("order", quoted, lines["unit_price"] - _discount_in_price(lines) / lines["quantity"], price_limit),
-        "quantity": ("order", lines["unit_price"] * lines["quantity"], lines["goods_amount"], rounded),
-        "freight": ("order", lines["freight_due"], lines["freight"], amount),
-        "duty": ("order", 0.0 * billed, lines["duty"], amount),
-        "payment": ("payment", billed, lines["paid_amount"] + _credited(lines, billed), amount),
-    }
-
-
-def _equal_charge(line: pd.Series, difference: float, limits: Tolerances) -> str:
-    """The charge of the line that the wrong payment equals, left out or taken twice; else whole pieces; else unexplained."""
-    for why in ("freight", "discount", "duty"):
-        if line[why] and abs(abs(difference) - abs(line[why])) <= limits.amount:
-            return why
-    pieces = difference / line["unit_price"] if line["unit_price"] else np.nan
-    if np.isfinite(pieces) and round(pieces) and abs(pieces - round(pieces)) * line["unit_price"] <= limits.amount:
-        return "quantity"
-    return "unexplained"
-
-
-def _claim(
-    rows: pd.DataFrame, reason: str, expected: pd.Series, actual: pd.Series, difference: pd.Series, told: str = ""
-) -> pd.DataFrame:
-    """Rows of claims on goods already paid."""
-    return rows[[*LINE, "supplier", "sku"]].assign(
-        stage="receipt", reason=reason, expected=expected, actual=actual, difference=difference, told=told or reason
-    )
-
-
-def _short(lines: pd.DataFrame, inspections: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
-    """Pieces that the receipt was short of (checklist 数量相符), at their price."""
-    short = (
-        first_looks(inspections)
-        .dropna(subset=["quantity_match"])
-        .drop_duplicates([*LINE, "batch", "inspected_on", "quantity_match"])
-    )
-    pieces = short.groupby(LINE)["quantity_match"].sum().rename("short").reset_index()
-    rows = lines.merge(pieces, on=LINE)
-    rows["short"] = rows["short"].astype(float)
-    rows = rows[rows["short"] * rows["price"] > limits.amount]
-    return _claim(
-        rows,
-        "quantity",
-        rows["quantity"],
-        rows["quantity"] - rows["short"],
-        rows["short"] * rows["price"],
-        "short",
-    )
-
-
-def _returned(lines: pd.DataFrame, returns: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
-    """Pieces sent back and not settled: their price and what sending them cost, less what has come back so far."""
-    in_dispute = returns[returns["settled_on"].isna()]
-    sums = in_dispute.groupby(LINE)[["returned", "cost", "refund"]].sum().astype(float).reset_index()
-    rows = lines.merge(sums, on=LINE)
-    amount = rows["returned"] * rows["price"] + rows["cost"].fillna(0) - rows["refund"].fillna(0)
-    return _claim(rows, "return", 0.0, amount, amount)[amount > limits.amount]
-
-
-def _refunding(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
-    """Payments under refund as a whole."""
-    rows = lines[(lines["status"] == "refunding") & (lines["paid_amount"] > limits.amount)]
-    return _claim(rows, "return", 0.0, rows["paid_amount"], rows["paid_amount"], "refunding")
-
-
-def _late(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
-    """Arrivals after the promise, in days; no money."""
-    days = (lines["received_on"] - lines["promised_on"]).dt.days
-    late = days > limits.late_days
-    return _claim(lines[late], "date", 0.0, days[late].astype(float), 0.0)
-
-
-def _missing(lines: pd.DataFrame, inspections: pd.DataFrame, as_of: pd.Timestamp, limits: Tolerances) -> pd.DataFrame:
-    """Paid, promised and not arrived: the payment itself is open, of a line of which some pieces came (`partly`) for the others.
-
-    What was inspected has arrived, on whatever day, unless fewer pieces than ordered are known to have come.
-    """
-    waited = (as_of - lines["promised_on"]).dt.days
-    gone = lines["status"].isin(["open", "unknown"]) & lines["received_on"].isna() & (waited > limits.missing_days)
-    gone &= lines["paid_amount"] > limits.amount
-    came = lines.get("received_quantity", pd.Series(0, index=lines.index)).astype(float).fillna(0.0)
-    looked_at = pd.MultiIndex.from_frame(lines[LINE]).isin(pd.MultiIndex.from_frame(inspections[LINE]))
-    gone &= ~looked_at | (came > 0)
-    rows, came = lines[gone], came[gone]
-    share = (1 - came / rows["quantity"]).clip(0, 1)
-    claims = _claim(rows, "missing", 0.0, waited[gone].astype(float), rows["paid_amount"] * share)
-    return claims.assign(partly=came > 0)
-
-
-def _unquoted(lines: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
-    """Orders that no quote on record covers, where quotes are kept at all: nothing to hold the price against."""
-    rows = lines[lines["quoted_price"].isna() & bool(len(quotes))]
-    return _claim(rows, "missing", np.nan, rows["price"], 0.0, "unquoted").assign(stage="order")
-
-
-def _twice(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
-    """The second of two lines alike in another order within a few days: same supplier, SKU, quantity and sum paid."""
-    alike = ["supplier", "sku", "quantity", "paid_amount"]
-    rows = lines.dropna(subset=alike).sort_values([*alike, "ordered_on", *LINE])
-    before = rows.groupby(alike)[["ordered_on", "order_id"]].shift()
-    days = (rows["ordered_on"] - before["ordered_on"]).dt.days
-    twice = (
-        (days <= limits.duplicate_days)
-        & (rows["order_id"] != before["order_id"])
-        & (rows["paid_amount"] > limits.amount)
-    )
-    again = rows[twice]
-    return _claim(again, "duplicate", 0.0, again["paid_amount"], again["paid_amount"])
-
-
-def _told(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows with their reason, in order."""
-    rows = rows.astype(dict.fromkeys(("expected", "actual", "difference"), float))
-    rows["difference"] = rows["difference"].round(2)
-    rows["note"] = [reason(f"costs.difference_{row.told}", **_values(row)) for row in rows.itertuples()]
-    order = ["supplier", "order_id", "line_no", "reason", "stage"]
-    return rows.sort_values(order, kind="stable", ignore_index=True)[DIFFERENCE_COLUMNS]
-
-
-def _values(row: Any) -> dict[str, float]:
-    return {"expected": row.expected, "actual": row.actual, "difference": row.difference}
-
-
-def open_differences(differences: pd.DataFrame) -> pd.DataFrame:
-    """Open money by supplier: `supplier lines` and one column a reason of `REASONS`, then `open`, largest first.
-
-    Differences against the supplier's favour (too little paid) lower the sum. A date has no money and counts as a line.
-    """
-    table = differences.pivot_table(
-        index="supplier", columns="reason", values="difference", aggfunc="sum", fill_value=0.0
-    )
-    table = table.reindex(columns=list(REASONS), fill_value=0.0)
-    table.insert(0, "lines", differences.groupby("supplier").size())
-    table["open"] = table[list(REASONS)].sum(axis=1)
-    money = [*REASONS, "open"]
-    table[money] = table[money].round(2)
-    return (
-        table.reset_index()
-        .rename_axis(columns=None)
-        .sort_values(["open", "supplier"], ascending=[False, True], ignore_index=True)
-    )
