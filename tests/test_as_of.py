@@ -8,12 +8,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.sources.as_of import END_OF_TIME, hide_later, newest_versions, row_days, status_as_of
-from analysis.sources.known import SourceRows
+from analysis.sources.known import snapshot_of
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import make_part
 from analysis.sources.quarantine import no_notes
 from analysis.sources.receipts import split_receipts
 from analysis.sources.source_map import SourceInfo
+from analysis.sources.source_rows import SourceRows
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import empty
 
@@ -208,10 +209,10 @@ def assert_every_row_counted(part, known):
 @given(known_parts, later_parts)
 def test_rows_dated_after_the_day_change_nothing(part, later):
     both = {key: [*part.get(key, []), *later.get(key, [])] for key in {**part, **later}}
-    alone, together = intake(part).known(AS_OF, INFO), intake(both).known(AS_OF, INFO)
+    alone, together = snapshot_of(intake(part), AS_OF, INFO), snapshot_of(intake(both), AS_OF, INFO)
     assert_same(alone, together)
     assert_every_row_counted(both, together)
-    assert_every_row_counted(both, intake(both).known(END_OF_TIME, INFO))
+    assert_every_row_counted(both, snapshot_of(intake(both), END_OF_TIME, INFO))
 
 
 def test_a_later_export_of_an_order_already_known_changes_nothing():
@@ -226,10 +227,10 @@ def test_a_later_export_of_an_order_already_known_changes_nothing():
     }
     part = {("orders", "october", OCTOBER): [row]}
     later = {**part, ("orders", "november", NOVEMBER): [{**row, "status": "交易成功", "quantity": 4}]}
-    alone, together = intake(part).known(AS_OF, INFO), intake(later).known(AS_OF, INFO)
+    alone, together = snapshot_of(intake(part), AS_OF, INFO), snapshot_of(intake(later), AS_OF, INFO)
     assert_same(alone, together)
     assert together.accounting.set_index("file").loc["november", "later"] == 1
-    november = intake(later).known(NOVEMBER, INFO).tables["orders"]
+    november = snapshot_of(intake(later), NOVEMBER, INFO).tables["orders"]
     assert (november["quantity"].tolist(), november["status"].tolist()) == ([4], ["unknown"])
 
 
@@ -237,7 +238,7 @@ def test_a_fault_that_lies_after_the_day_is_not_known_yet():
     row = {"order_id": "A", "line_no": 1, "supplier": "S", "ordered_on": "2026-10-03", "quantity": 5,
            "shipped_on": "2026-11-20", "received_on": "2026-11-10"}  # fmt: skip
     found = intake({("orders", "orders.csv", None): [row]})
-    october, november = found.known(AS_OF, INFO), found.known(NOVEMBER, INFO)
+    october, november = snapshot_of(found, AS_OF, INFO), snapshot_of(found, NOVEMBER, INFO)
     assert october.tables["orders"]["status"].tolist() == ["open"] and october.quarantine.empty
     assert november.tables["orders"].empty and november.quarantine["code"].tolist() == ["received_before_shipped"]
 
@@ -245,5 +246,5 @@ def test_a_fault_that_lies_after_the_day_is_not_known_yet():
 def test_a_risk_that_only_a_later_ledger_closes_was_open():
     row = {"supplier": "S", "item": "i", "opened_on": "2026-10-03", "status": "closed"}
     for known_on, status in ((NOVEMBER, "open"), (OCTOBER, "closed"), (None, "closed")):
-        found = intake({("risks", "ledger", known_on): [row]}).known(AS_OF, INFO)
+        found = snapshot_of(intake({("risks", "ledger", known_on): [row]}), AS_OF, INFO)
         assert found.tables["risks"]["status"].tolist() == [status]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -27,19 +26,19 @@ from analysis.sources.conform import drop_duplicates
 from analysis.sources.demand_months import by_month
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import normal_header
-from analysis.sources.future_days import event_columns, in_the_future, last_possible_day
+from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
 from analysis.sources.late_keys import completed, late_keys
-from analysis.sources.line_identity import listed_lines, vanished_lines
+from analysis.sources.line_identity import vanished_lines
 from analysis.sources.near_names import told_near
 from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, year_slips
 from analysis.sources.order_lines import combine
-from analysis.sources.parts import FileTable, no_entry_days
+from analysis.sources.parts import FileTable
 from analysis.sources.promises import first_promises, only_promises
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries
 from analysis.sources.source_map import SourceInfo
-from analysis.sources.table_types import RawTable
+from analysis.sources.source_rows import SourceRows
 from analysis.sources.tables import TABLES, empty
 
 FIRMS = {normal_header(word): firm for word, firm in FIRM_WORDS.items()}
@@ -70,47 +69,15 @@ class Snapshot:
     info: SourceInfo
 
 
-@dataclass(frozen=True)
-class SourceRows:
-    """All that was read of a source. `refused`: rows that a reader or map refused, with the column `day`; `arrivals`: see
-    `receipts`; `complete` is False when single files are looked at, whose orders may stand in others; `listed`: see
-    `line_identity`."""
+def snapshot_of(
+    rows: SourceRows, as_of: pd.Timestamp, info: SourceInfo, entered_by: pd.Timestamp | None = None
+) -> Snapshot:
+    """The tables, refused rows and account of every row as of the end of the day `as_of`.
 
-    parts: list[FileTable]
-    arrivals: pd.DataFrame
-    refused: pd.DataFrame
-    remarks: pd.DataFrame
-    complete: bool = True
-    entered: pd.Series = field(default_factory=no_entry_days)
-    """The day of entry of the rows that state one, index (file, sheet, row)."""
-    listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
-    refused_orders: frozenset[str] = frozenset()
-    """Orders of which a row was refused: what else is told of them may have no line."""
-
-    @cached_property
-    def packs(self) -> list[RawTable]:
-        """The sheets of packs of templates, the oldest first."""
-        found = [part.raw for part in self.parts if part.raw.filled_since is not None]
-        return sorted(found, key=lambda raw: (raw.filled_since, raw.file))
-
-    @cached_property
-    def event_days(self) -> pd.Series:
-        """Every day on which something is said to have happened."""
-        tables = [(part.raw.table, part.conformed.table) for part in self.parts]
-        days = [rows[name].astype("datetime64[us]") for table, rows in tables for name in event_columns(table)]
-        return pd.concat([*days, self.arrivals["received_on"]], ignore_index=True)
-
-    def last_day(self, taken_on: pd.Timestamp | None = None) -> pd.Timestamp:
-        """The last day on which what a file tells can have happened; `taken_on` the day in its name, if it has one."""
-        return last_possible_day(self.event_days, taken_on)
-
-    def known(self, as_of: pd.Timestamp, info: SourceInfo, entered_by: pd.Timestamp | None = None) -> Snapshot:
-        """The tables, refused rows and account of every row as of the end of the day `as_of`.
-
-        Rows entered after `entered_by` (`as_of` if not given) do not count: with a later day, the tables are those of `as_of` as
-        entries made since have corrected them.
-        """
-        return _SnapshotBuilder(self, as_of, as_of if entered_by is None else entered_by).result(info)
+    Rows entered after `entered_by` (`as_of` if not given) do not count: with a later day, the tables are those of `as_of` as
+    entries made since have corrected them.
+    """
+    return _SnapshotBuilder(rows, as_of, as_of if entered_by is None else entered_by).result(info)
 
 
 class _SnapshotBuilder:

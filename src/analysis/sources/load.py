@@ -22,7 +22,7 @@ from analysis.sources.cage import caged
 from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.file_reading import FileReading, named_from, read_file
 from analysis.sources.identity import identify
-from analysis.sources.known import Snapshot, SourceRows
+from analysis.sources.known import Snapshot, snapshot_of
 from analysis.sources.line_identity import listed_lines, number_lines
 from analysis.sources.long_texts import without_long_texts
 from analysis.sources.opening import check_name
@@ -32,6 +32,7 @@ from analysis.sources.pseudonyms import Pseudonyms, key_asked_for, named_in
 from analysis.sources.quarantine import all_notes, no_notes, note, notes
 from analysis.sources.receipts import ARRIVAL, split_receipts
 from analysis.sources.source_map import MAP_NAME, SourceInfo, SourceMap, read_source_map
+from analysis.sources.source_rows import SourceRows
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import empty
 from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles
@@ -56,7 +57,7 @@ class Source:
     def known(self, as_of: pd.Timestamp, entered_by: pd.Timestamp | None = None) -> Snapshot:
         """All that was known at the end of the day `as_of`; `END_OF_TIME` shows everything.
 
-        `entered_by` a later day: what is known of `as_of` with the rows entered until then (see `SourceRows.known`).
+        `entered_by` a later day: what is known of `as_of` with the rows entered until then (see `snapshot_of`).
 
         Raises
         ------
@@ -67,7 +68,7 @@ class Source:
         self._check_month(as_of)
         asked = (as_of, as_of if entered_by is None else pd.Timestamp(entered_by).normalize().as_unit("us"))
         if asked not in self._answers:
-            self._answers[asked] = self.intake.known(as_of, self.info, asked[1])
+            self._answers[asked] = snapshot_of(self.intake, as_of, self.info, asked[1])
         known = self._answers[asked]
         return replace(known, tables={name: table.copy() for name, table in known.tables.items()})
 
@@ -129,7 +130,8 @@ def check_files(paths: Iterable[Path | str]) -> Snapshot:
     how = maps[0] if maps else SourceMap(SourceInfo({"en": "", "zh": ""}))
     files = tuple(entry for entry in how.files if any(path.match(entry.name) for path in given))
     folder = given[0].parent if len(folders) == 1 else Path()
-    return _read_all(folder, given, replace(how, files=files), complete=False).known(END_OF_TIME, how.info)
+    rows = _read_all(folder, given, replace(how, files=files), complete=False)
+    return snapshot_of(rows, END_OF_TIME, how.info)
 
 
 def data_files(folder: Path) -> list[Path]:
