@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import numpy as np
 import pandas as pd
@@ -38,12 +38,8 @@ NO_END = frozenset(
 UNREAD = {"cell_error", "formula_not_stored"}
 KEPT = {"not_a_word", "left_out", "said_roughly", *UNREAD}
 """Faults that leave a row usable: the cell is blank from then on (but for a number told roughly), and a remark says so."""
-_SPARED, _SPARED_MONEY = {"not_a_number", "not_a_date"}, {"terms_in_money"}
-"""Faults of spare columns, and of the freight, after which the fact is unknown."""
-SELLER_PAYS = frozenset({"包邮", "免邮", "免运费", "卖家包邮", "卖家承担", "含运费", "free shipping"})
-BY_THEN = ("valid_until", "promised_on", "repromised_on", "due_on", "credentials_until")
 _LAST_DAY = re.compile(r"(?<=\d)日?\s*(?:之前|以前|前|为止|止)$")
-"""Of a day by which something is to be done: it is the last."""
+"""What may stand behind a `deadline`: the day itself is the last."""
 
 
 def read_column(
@@ -74,35 +70,39 @@ def read_column(
 def _read(column: Column, cells: pd.Series, date_formats: Iterable[str], currency: str) -> Cells:
     if column.kind in ("date", "time"):
         cells = without(cells, NO_END)
-        if column.name in BY_THEN:
-            cells = pd.Series(by_value(cells, _last_day), index=cells.index, dtype=object)
+        if column.deadline:
+            cells = _put(cells, lambda text: _LAST_DAY.sub("", text) if _LAST_DAY.search(text) else None)
         return read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
+    if column.zero:
+        cells = _put(cells, lambda text: 0 if text.casefold() in column.zero else None)
     return read_numbers(cells, column.kind, currency)
+
+
+def _put(cells: pd.Series, instead: Callable[[str], object]) -> pd.Series:
+    """`cells` with what stands `instead` of a text; None: the text itself."""
+    other = by_value(cells, lambda cell: instead(clean_text(cell)) if isinstance(cell, str) else None)
+    told = np.array([value is not None for value in other], bool)
+    return cells.astype(object).mask(told, other) if told.any() else cells
 
 
 def _spared(column: Column, cells: pd.Series, date_formats: Iterable[str], currency: str) -> Cells:
     """Cells of a spare column: what cannot be read is left out, unless it is a number told roughly."""
     found = _read(column, cells, date_formats, currency)
-    spared = _SPARED_MONEY if column.name == "freight" else _SPARED
-    again = found.places(
-        spared if column.name == "freight" else {*spared, "foreign_currency"}
-    )  # as 10万以上 seems to be
+    facts = {"foreign_currency"} if "not_a_number" in column.spare else set()  # as 10万以上 seems to be
+    again = found.places({*column.spare, *facts})
     if not again:
         return found
-    told = [rough_number(cells.iloc[place], column.unit) if column.kind != "date" else None for place in again]
-    free = [column.name == "freight" and clean_text(cells.iloc[place]).casefold() in SELLER_PAYS for place in again]
-    plain = ["0" if is_free else number[0] if number else cells.iloc[place] for place, number, is_free in zip(again, told, free)]  # fmt: skip
+    told = [
+        rough_number(cells.iloc[place], column.unit) if facts and column.kind != "date" else None for place in again
+    ]
+    plain = [number[0] if number else cells.iloc[place] for place, number in zip(again, told)]
     rough = [number is not None and number[1] for number in told]
     second = _read(column, pd.Series(plain, dtype=object), date_formats, currency)
     values, faults = found.values.copy(), found.faults.copy()
     values.iloc[again] = second.values.to_numpy()
     codes = zip(second.faults, rough)
-    faults[again] = [("left_out" if code in spared else code) if code else "said_roughly" if about else None for code, about in codes]  # fmt: skip
+    faults[again] = [("left_out" if code in column.spare else code) if code else "said_roughly" if about else None for code, about in codes]  # fmt: skip
     return Cells(values, faults)
-
-
-def _last_day(cell: object) -> object:
-    return _LAST_DAY.sub("", clean_text(cell)) if isinstance(cell, str) else cell
 
 
 def _without_persons(column: Column, cells: Cells) -> Cells:

@@ -25,13 +25,19 @@ class Column:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     decides: bool = False
     """Whether a word that nobody knows refuses the row: a blank in its place would say something else."""
-    spare: bool = False
-    """Whether a number or day that cannot be read leaves its row usable: it is unknown from then on, and a remark says so. It may
-    be told roughly (120+, 10万以上, 7-15天), too."""
+    spare: tuple[str, ...] = ()
+    """Faults of a cell that leave its row usable: the fact is unknown from then on, and a remark says so. A number of such a
+    column (`FACT`) may be told roughly, too (120+, 10万以上, 7-15天)."""
+    zero: tuple[str, ...] = ()
+    """Words that say of an amount that it is 0."""
+    deadline: bool = False
+    """Whether a day is the last by which something is to be done, or holds (2026-12-31前)."""
     refused: tuple[str, ...] = ()
     """Of such a column the words that are told as they stand; others may be persons' names."""
 
 
+FACT = ("not_a_number", "not_a_date")
+"""What a `spare` fact beside the matter may be, without costing its row."""
 KNOWN_ON = Column("known_on", "date", ("录入日期",))
 """The day on which a row was entered: before it, nobody knew of the row. Any table of any file may have it."""
 
