@@ -127,7 +127,8 @@ def test_candidates_and_answers_are_offers_and_profiles(before_orders):
 
 @pytest.mark.parametrize(
     ("text", "low", "high"),
-    [("3.2-5.6", 3.2, 5.6), ("¥3.20 ~ ¥5.60（≥50件）", 3.2, 5.6), ("1,200-1,500元/台", 1200, 1500), ("约5元", 5, 5), ("50件起 8.8元/个，500件起 7.9元", 7.9, 8.8), ("面议", None, None)],
+    [("3.2-5.6", 3.2, 5.6), ("¥3.20 ~ ¥5.60（≥50件）", 3.2, 5.6), ("1,200-1,500元/台", 1200, 1500), ("约5元", 5, 5), ("50件起 8.8元/个，500件起 7.9元", 7.9, 8.8), ("面议", None, None),
+     ("100-499件:12.5元", 12.5, 12.5), ("10-12元，MOQ 500", 10, 12), ("1-99件 5.5；≥100件 4.8", 4.8, 5.5), ("起订量：200，3.5元", 3.5, 3.5), ("24 pcs 6.2", 6.2, 6.2)],
 )  # fmt: skip
 def test_a_price_range_is_read_for_its_prices_alone(text, low, high):
     listed = table(
@@ -716,6 +717,24 @@ def test_the_words_on_payment_say_when_the_money_goes(text):
     plan = pd.DataFrame([{"sku": "CUP", "supplier": "a", "pieces": 50, "unit_price": 10.0, "order_total": 520.0, "expected_by": day(-20)}])  # fmt: skip
     rows = payments_ahead(empty("orders"), empty("inspections"), offers, plan, pd.DataFrame(), NO_LEAD_TIMES, AS_OF)
     assert list(zip(rows["due_on"], rows["amount"])) == [(day(-ago), pytest.approx(money)) for ago, money in WAYS_TO_PAY[text]]  # fmt: skip
+
+
+MONEY_AFTER = {
+    "担保交易，收货后7天自动确认": (1, 0, 0, 0), "款到发货，货到7天内无理由退换": (1, 0, 0, 0), "全款预付，到货7天内包退": (1, 0, 0, 0),
+    "交期15天，付全款": (1, 0, 0, 0), "合同签订后3天内付30%定金，余款发货前付清": (0.3, 0.7, 0, 0),
+    "下单后3天内付30%定金，70%货到付款": (0.3, 0, 0, 0), "货到30天": (0, 0, 30, 0), "账期45天": (0, 0, 45, 0),
+    "每月25日对账，次月10日付款": (0, 0, 25, 10), "30% deposit, balance 30 days after delivery": (0.3, 0, 30, 0), "net 60": (0, 0, 60, 0),
+}  # fmt: skip
+"""Share with the order, share at dispatch, days of credit, day of the month."""
+
+
+@pytest.mark.parametrize("text", MONEY_AFTER)
+def test_days_in_words_on_payment_are_credit_only_where_money_waits(text):
+    offers = offers_in_force(table("quotes", [quote("a", 10.0, payment_terms=text)]), empty("orders"), AS_OF)
+    [offer] = offers.offers
+    terms = offer.payment
+    found = (terms.paid_with_order, terms.dispatch_share, terms.credit_days, terms.settles_on)
+    assert found == pytest.approx(MONEY_AFTER[text])
 
 
 def test_columns_of_deposit_and_credit_stand_before_the_words_on_payment():

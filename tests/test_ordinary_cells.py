@@ -98,6 +98,15 @@ def test_sales_by_the_day_are_added_up_to_months(tmp_path):
     assert told["row"].tolist() == [2] and "35" in told["reason"].iloc[0]
 
 
+def test_a_sheet_of_sales_by_the_day_counts_every_sale(tmp_path):
+    """Two sales alike on one day, and an article that sold on one day alone, several times."""
+    sales = [("cup", "2026-05-03", 1, 5), ("cup", "2026-05-03", 1, 5), ("cup", "2026-05-09", 2, 5), ("pan", "2026-05-04", 1, 3),
+             ("pan", "2026-05-04", 3, 3), ("jug", "2026-05-04", 1, 3), ("jug", "2026-05-04", 1, 3), ("lid", "2026-05-31", 7, 1)]  # fmt: skip
+    known = read(tmp_path, orders=(ORDER, order(1)), demand=(["sku", "month", "units", "selling_price"], *sales))
+    assert known.tables["demand"].set_index("sku")["units"].to_dict() == {"cup": 4, "pan": 4, "jug": 2, "lid": 7}
+    assert refused(known) == {} and len(known.remarks.query("code == 'demand_added_up'")) == 3
+
+
 def test_more_pieces_than_ordered_and_more_money_than_paid_are_told(tmp_path):
     orders = (ORDER, *(order(number, 50, "", "2.5", "125") for number in range(1, 5)))
     parcels = (["order_id", "line_no", "received_on", "received_quantity", "batch"],
@@ -180,7 +189,33 @@ def test_a_plain_list_is_read_by_the_usual_names_of_its_columns(tmp_path, name, 
         "received",
         "open",
     ]
-    assert known.remarks.empty
+    told = known.remarks["code"].tolist()
+    assert told == ([] if "产品编码" in head else ["column_instead"])
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "wanted"),
+    [
+        (["款号", "SKU"], ["T100", "T100-RED"], {"sku": "T100-RED"}), (["ETA", "promised date"], ["2026-05-20", "2026-05-10"], {"promised_on": "2026-05-10"}),
+        (["签收日期", "到货日期"], ["2026-05-21", "2026-05-22"], {"received_on": "2026-05-22"}), (["price", "unit_price"], [50, 5], {"unit_price": 5}),
+        (["unit_price", "price"], [5, 50], {"unit_price": 5}), (["SKU", "SKU"], ["a", "b"], {"sku": "a"}),
+    ],
+)  # fmt: skip
+def test_of_two_columns_that_mean_the_same_the_plainer_header_is_read(tmp_path, head, cells, wanted):
+    known = read(
+        tmp_path,
+        orders=(["order_id", "supplier", "ordered_on", "quantity", *head], ["A1", "Bao", "2026-05-03", 10, *cells]),
+    )
+    [row] = known.tables["orders"].to_dict("records")
+    assert {name: f"{row[name]:%Y-%m-%d}" if name.endswith("_on") else row[name] for name in wanted} == wanted
+    assert known.remarks["code"].tolist() == ["column_repeated"]
+
+
+def test_sales_by_name_are_known_for_what_they_are(tmp_path):
+    known = read(
+        tmp_path, orders=(ORDER, order(1)), **{"卖出": (["商品名称", "月份", "月需求量"], ["杯", "2026-05", 7])}
+    )
+    assert known.tables["demand"]["sku"].tolist() == ["杯"]
 
 
 def test_a_name_of_goods_stands_for_the_sku_only_where_there_is_none(tmp_path):

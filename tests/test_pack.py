@@ -339,3 +339,27 @@ def test_check_tells_what_a_pack_gives_and_what_is_refused(filled):
     assert (
         text.startswith("templates.xlsx: ") and f"templates.xlsx {title_of('inspection')}\n  {HEAD_ROW + 3}: " in text
     )
+
+
+def test_what_was_told_in_an_earlier_pack_and_is_another_row_now_is_remarked_on(filled, november, tmp_path):
+    """An inspection moved to another day, and an answer cleared, count as they stand in the earlier pack; other cells are corrected."""
+    folder = Path(shutil.copytree(filled, tmp_path / "mine"))
+    as_of = pd.Timestamp("2026-11-30")
+    again = REVIEWED | {"risks": november.tables["risks"]}
+    write_templates(again, facts(month="2026-11", as_of=as_of), folder / "later.xlsx", kept_templates(folder))
+    assert "taken_back" not in load_source(folder).known(NOVEMBER).remarks["code"].tolist()
+    carried = read_templates(folder / "later.xlsx")["inspection"]
+    first, second = carried.index[carried["order_id"] == "1"]
+    moved, corrected = {"inspected_on": dt.datetime(2026, 11, 9)}, {"defective": 3}
+    answers = read_templates(folder / "later.xlsx")["inquiry"]
+    said = answers.index[answers["price_range"].notna()][0]
+    fill(
+        folder / "later.xlsx",
+        inspection=[{first: moved, second: corrected}.get(at, {}) for at in range(len(carried))],
+        inquiry=[dict.fromkeys(READ["inquiry"].tells) if at == said else {} for at in range(len(answers))],
+    )
+    known = load_source(folder).known(pd.Timestamp("2027-01-31"))
+    told = known.remarks[known.remarks["code"] == "taken_back"]
+    assert told[["row", "column"]].to_numpy().tolist() == [
+        [said + HEAD_ROW + 1, "answered_on"], [first + HEAD_ROW + 1, "inspected_on"],
+    ]  # fmt: skip

@@ -123,6 +123,8 @@ def test_nobody_moves_for_a_price_that_is_too_low_to_believe_while_there_is_anot
     assert planned(traps={("best", "cup")}, present=("cup", "best"))["supplier"] == "best"
     assert planned({"best": 8.0}, traps={("best", "cup")}, present=None)["supplier"] == "best"
     assert planned(traps={("best", "pan")})["supplier"] == "best"
+    barred = Barred(0.08, {"old": 0.97, "new": 0.97})
+    assert planned(traps={("best", "cup")}, barred=barred)["supplier"] == "best"  # nothing else may be bought
     dear = planned({"old": 10.0, "best": 12.0}, traps={("best", "cup")})
     assert dear["supplier"] == "old" and "best" not in worded(dear["reason"])
 

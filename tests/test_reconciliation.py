@@ -190,6 +190,30 @@ def test_money_of_a_settled_line_is_asked_for_no_more_but_a_later_return_reopens
     assert found.loc[found["order_id"] == "O2", "reason"].tolist() == ["unexplained"], "another line's money stays open"
 
 
+@pytest.mark.parametrize(
+    ("settled_on", "changed", "left"),
+    [
+        ("06-10", {}, ["missing"]), ("07-20", {}, []),  # promised on 06-20: nobody could miss it before 07-05
+        ("06-25", {"status": "refunding", "known_on": day("07-10")}, ["return"]),
+        ("07-10", {"status": "refunding", "known_on": day("06-30")}, []),
+    ],
+)  # fmt: skip
+def test_what_arose_after_a_line_was_settled_is_asked_for(settled_on, changed, left):
+    never = line(1, received_on=pd.NaT, status="open") | changed
+    settlements = table(
+        "settlements", [{"order_id": "O1", "line_no": 1, "settled": True, "settled_on": day(settled_on)}]
+    )
+    found = reconcile(tables([never], [quote(1)]) | {"settlements": settlements}, AS_OF, LIMITS)
+    assert found.loc[found["difference"] != 0, "reason"].tolist() == left
+
+
+def test_a_return_without_a_day_is_asked_for_also_of_a_settled_line():
+    back = table("returns", [{"order_id": "O1", "line_no": 1, "returned": 5}])
+    settled = table("settlements", [{"order_id": "O1", "line_no": 1, "settled_on": day("07-10")}])
+    found = reconcile(tables([line(1)], [quote(1)]) | {"returns": back, "settlements": settled}, AS_OF, LIMITS)
+    assert found["difference"].tolist() == [5 * 9.0]
+
+
 def test_the_second_of_two_orders_alike_is_the_duplicate():
     twice = [line(1), line(1, order_id="O2", ordered_on=day("06-03")), line(1, order_id="O3", ordered_on=day("06-20"))]
     found = reconcile(tables(twice, [quote(1)]), AS_OF, LIMITS)

@@ -24,7 +24,7 @@ from analysis.decisions.trial_plan.trial_choice import Market, Round, Trial, cho
 from analysis.decisions.trial_plan.trial_policies import equal_allocation
 from analysis.decisions.trial_plan.value_of_trial import foresee, joint_outcomes
 from analysis.errors import RuleError
-from analysis.estimates.draws import DRAWS
+from analysis.estimates.draws import DRAWS, Draws
 from analysis.reporting.sentences import worded, worded_in_both
 from analysis.simulate.company import simulate_company
 from analysis.wording import LANGUAGES, catalogue
@@ -145,6 +145,33 @@ def test_a_trial_opens_the_way_to_somebody_never_inspected():
     assert case.planned == 0
     expected = (case.costs[0].mean() - case.costs[1].mean()) * 1500 * 4
     assert Round(market(case), POINTS).more(Trial("A1", 0, 5)) == pytest.approx(expected, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("traps", "today", "tried", "planned"),
+    [({}, "now", [True, True, True], 0), ({"low"}, "now", [False, True, True], 1), ({"low", "now"}, "now", [False, True, True], 1),
+     ({"low", "mid", "now"}, "now", [False, False, True], 2), ({"low", "mid", "now"}, None, [True, True, True], 0)],
+)  # fmt: skip
+def test_of_a_price_that_nobody_has_paid_yet_the_plan_buys_no_more_than_a_trial(traps, today, tried, planned):
+    """ "low" is the cheapest: where its price is not believed, a trial that bears it out is worth something, and nothing where it is."""
+    names = ["low", "mid", "now"]
+    offers = [
+        SimpleNamespace(
+            offer=SimpleNamespace(supplier=name, ladder=PriceLadder.of(cost)),
+            cost=SimpleNamespace(complete=True, mean=cost, draws=np.full(DRAWS, cost)),
+        )
+        for name, cost in zip(names, (8.0, 9.0, 10.0))
+    ]
+    basis = SimpleNamespace(
+        traps={(name, "A") for name in traps}, defect_rates=Draws(pd.Index(names), np.full((3, DRAWS), 0.02)),
+        lasting={}, lead_times=None,
+    )  # fmt: skip
+    lots = SimpleNamespace(cells=lambda rates: np.zeros(rates.shape, int))
+    seen, nothing = pd.Series(50, names), pd.Series(dtype=float)
+    known = sourcing_trials._Known(basis, lots, FREE, nothing, seen, pd.Index([]), nothing, nothing, 1.0)
+    row = SimpleNamespace(sku="A", present_supplier=today, demand_per_month=100.0, pieces=0)
+    found = known.contest(row, offers)
+    assert (found.tried.tolist(), found.planned) == (tried, planned)
 
 
 def test_the_chance_that_a_trial_pays_by_simulation():

@@ -18,6 +18,8 @@ ANSWERED, LISTED = "answered", "listed"
 """What stands as the number of a quote that nobody wrote: it was answered, or seen on the platform's page."""
 STOOD_IN = (ANSWERED, LISTED)
 PAIR = ["supplier", "sku"]
+PIECES = r"(?i)(?:moq|起订量?|起批量?)\D{0,3}\d+|(?:[≥>]=?\s*)?\d+\s*(?:[-–—~～至到]\s*\d+|\+)?\s*(?:件|个|只|套|箱|双|条|台|pcs|pieces)(?:以上|起[订批]?)?"
+"""What a price range says of pieces."""
 PRICE = r"(?<![\d.≥>])(\d+(?:\.\d+)?)(?![\d.]|\s*(?:件|个|只|套|箱|双|条|台|起|天|年|%|pcs|pieces))"
 """A number in a price range that counts no pieces, days or years."""
 OF_PROFILE = {
@@ -47,7 +49,7 @@ def _named(candidates: pd.DataFrame) -> pd.DataFrame:
         return candidates
     name = (candidates["name"] + " " + candidates["specification"].fillna("")).str.strip()
     texts = candidates["price_range"].astype("str").str.replace(r"(?<=\d)[,，](?=\d{3}(?!\d))", "", regex=True)
-    found = texts.str.extractall(PRICE)[0].astype(float).groupby(level=0)
+    found = texts.str.replace(PIECES, " ", regex=True).str.extractall(PRICE)[0].astype(float).groupby(level=0)
     low, high = found.min().reindex(candidates.index), found.max().reindex(candidates.index)
     told = {
         "sku": candidates["sku"].fillna(name).astype(candidates["sku"].dtype),

@@ -25,20 +25,24 @@ class MonthsOfDemand:
 def by_month(rows: pd.DataFrame) -> MonthsOfDemand:
     """`rows` of the table `demand` (index file, sheet, row) with those of one sheet, article and month added up.
 
-    A sheet lists days, not months, where it names several days of one month. A day told twice alike is one row told twice;
-    rows that all name the same day stay as they are: one month told twice. The price is the mean of the pieces sold.
+    A sheet most of whose days lie within a month lists sales by the day or week: all of its rows are added up, equal ones too. In a sheet
+    of months several days of one month are told as such, a day told twice alike is one row told twice, and rows that all name the same
+    day stay as they are: one month told twice. The price is the mean of the pieces sold.
     """
     if (rows["month"].dt.day == 1).all():
         return MonthsOfDemand(rows, rows.index[:0], no_notes())
     first = rows["month"].dt.to_period("M").dt.to_timestamp().astype(rows["month"].dtype)
     told = rows.assign(article=folded(rows["sku"]), first=first).reset_index()
-    days = told.groupby(_MONTH, sort=False)["month"].transform("nunique")
-    listed = told[(days > 1) & told["units"].notna()]
+    within = ~(told["month"].dt.is_month_start | told["month"].dt.is_month_end)
+    by_day = within.groupby([told["file"], told["sheet"]]).transform("mean") > 0.5
+    month = told.groupby(_MONTH, sort=False)["month"]
+    several = (month.transform("nunique") > 1) | (by_day & (month.transform("size") > 1))
+    listed = told[several & told["units"].notna()]
     rows = rows.assign(month=first)
     if listed.empty:
         return MonthsOfDemand(rows, rows.index[:0], no_notes())
-    once = listed.drop_duplicates([*_MONTH[:3], "month", "units", "selling_price"])
-    summed = _sums(once)
+    alike = listed.duplicated([*_MONTH, "month", "units", "selling_price"]) & ~by_day[listed.index]
+    summed = _sums(listed[~alike])
     kept = pd.MultiIndex.from_frame(summed[_LABEL])
     others = pd.MultiIndex.from_frame(listed[_LABEL]).difference(kept, sort=False)
     rows = rows.drop(index=others)

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
-from analysis.sources.header_row import check_row_lengths, find_headers, rows_below, totals_notes
+from analysis.sources.header_row import HeaderRow, check_row_lengths, find_headers, rows_below, totals_notes
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
 from analysis.sources.mapped_file import read_mapped
@@ -114,9 +114,7 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> FileReading:
     table = plain_table(path, sheet)
     if table is None:
         return _not_recognised(path, sheet)
-    headers = find_headers(sheet.cells, accepted_headers(table))
-    if "sku" in TABLES[table].names():
-        headers = headers.or_else("sku", GOODS)
+    headers = headers_of(table, sheet)
     check_row_lengths(path.name, sheet, headers.place)
     rows = rows_below(sheet.cells, headers)
     letters, strangers = headers.letters(), bool(headers.unknown())
@@ -160,6 +158,12 @@ def _dated(reading: Reading) -> Reading:
     return replace(reading, raws=raws)
 
 
+def headers_of(table: str, sheet: Sheet) -> HeaderRow:
+    """The headers of a sheet read as a plain canonical table."""
+    found = find_headers(sheet.cells, accepted_headers(table))
+    return found.or_else("sku", GOODS) if "sku" in TABLES[table].names() else found
+
+
 def accepted_headers(table: str) -> dict[str, str]:
     """Headers of a plain canonical table: its own, and for inspections the batch's arrival as in the ledger."""
     ledger = next(sheet for sheet in SHEETS if sheet.table.name == table)
@@ -177,7 +181,7 @@ def plain_table(path: Path, sheet: Sheet) -> str | None:
             return name if name in TABLES or known is None else known.table.name
     best, score = None, 2
     for table in TABLES.values():
-        found = find_headers(sheet.cells, accepted_headers(table.name)).found()
+        found = headers_of(table.name, sheet).found()
         if {column.name for column in table.columns if column.required} <= found and len(found) > score:
             best, score = table.name, len(found)
     return best

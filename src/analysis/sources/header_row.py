@@ -40,26 +40,38 @@ class HeaderRow:
     names: list[str | None]
     texts: list[str]
     lacking: Mapping[str, str] = field(default_factory=dict)
+    ranks: list[int] = field(default_factory=list)
+    """How early each header stands among the words of its column."""
+    instead: str = ""
+    """The header of names that stand for the SKU (`or_else`)."""
 
     def found(self) -> set[str]:
         """Canonical names of the headers recognised."""
         return {name for name in self.names if name is not None}
 
+    @property
+    def places(self) -> dict[str, int]:
+        """The column that is read for each name: of several the one whose header is its first word, then the leftmost."""
+        rank = self.ranks or [0] * len(self.names)
+        found: dict[str, int] = {}
+        for place, name in enumerate(self.names):
+            if name is not None and (name not in found or rank[place] < rank[found[name]]):
+                found[name] = place
+        return found
+
     def letters(self) -> dict[str, str]:
         """The letter of the column that is read for each name."""
-        named = [(name, place) for place, name in enumerate(self.names, start=1) if name is not None]
-        return {name: get_column_letter(place) for name, place in reversed(named)}
+        return {name: get_column_letter(place + 1) for name, place in self.places.items()}
 
     def unknown(self) -> list[str]:
         """Headers that nobody knows, as they stand."""
         return [text for text, name in zip(self.texts, self.names) if name is None and text]
 
     def repeated(self) -> list[tuple[str, str]]:
-        """Headers left out because an earlier one names the same column: (the one read, the one left out)."""
-        first: dict[str, int] = {}
+        """Headers left out because another one names the same column: (the one read, the one left out)."""
+        read = self.places
         named = [(place, name) for place, name in enumerate(self.names) if name is not None]
-        pairs = [(first.setdefault(name, place), place) for place, name in named]
-        return [(self.texts[read], self.texts[left]) for read, left in pairs if read != left]
+        return [(self.texts[read[name]], self.texts[place]) for place, name in named if place != read[name]]
 
     def or_else(self, name: str, texts: Iterable[str]) -> HeaderRow:
         """The same where the first unknown column with one of these headers stands for `name`, if no other does."""
@@ -69,12 +81,15 @@ class HeaderRow:
         if place is None:
             return self
         names = [name if at == place else each for at, each in enumerate(self.names)]
-        return replace(self, names=names, lacking={text: each for text, each in self.lacking.items() if each != name})
+        lacking = {text: each for text, each in self.lacking.items() if each != name}
+        return replace(self, names=names, lacking=lacking, instead=self.texts[place])
 
     def notes(self, table: str, file: str, sheet: str) -> list[dict[str, object]]:
         """Remarks (row 0) on the columns that were not read."""
-        unknown = [self._unknown(table, file, sheet, text) for text in self.unknown()]
-        return unknown + [
+        told = [self._unknown(table, file, sheet, text) for text in self.unknown()]
+        if self.instead:
+            told.append(note(table, file, sheet, 0, "", "column_instead", header=quoted(self.instead)))
+        return told + [
             note(table, file, sheet, 0, "", "column_repeated", header=quoted(left), first=quoted(read))
             for read, left in self.repeated()
         ]
@@ -93,7 +108,10 @@ def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
         return HeaderRow(0, [], [])
     absent = {header: name for header, name in accepted.items() if name not in rows[place]}
     lacking = {header: name if header == normal_header(name) else header for header, name in absent.items()}
-    return HeaderRow(place, rows[place], ["" if cell is None else str(cell).strip() for cell in cells[place]], lacking)
+    order = {header: rank for rank, header in enumerate(accepted)}
+    ranks = [order.get(normal_header(cell), len(order)) for cell in cells[place]]
+    texts = ["" if cell is None else str(cell).strip() for cell in cells[place]]
+    return HeaderRow(place, rows[place], texts, lacking, ranks)
 
 
 def check_row_lengths(file: str, sheet: Sheet, place: int) -> None:
@@ -165,29 +183,22 @@ def totals_notes(table: str, file: str, sheet: Sheet, place: int) -> list[dict[s
 
 
 def rows_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
-    """The cells below the headers without totals, index the sheet's row numbers; of a header that occurs twice the first
-    counts."""
+    """The cells below the headers without totals, index the sheet's row numbers; of several that name one column see
+    `HeaderRow.places`."""
     width = len(headers.names)
     body = cells[headers.place + 1 :]
     first = headers.place + 2
     if isinstance(body, Grid):
-        rows = _columns_of(body, headers.names, pd.RangeIndex(first, first + len(body)))
+        rows = _columns_of(body, headers.places, pd.RangeIndex(first, first + len(body)))
         totals = list(totals_below(cells, headers.place))
         return rows.drop(index=totals) if totals else rows
     grid = np.full((len(body), width), "", dtype=object)
     for row, values in enumerate(body):
         grid[row, : len(values)] = values[:width]
-    columns: dict[str, np.ndarray] = {}
-    for place, name in enumerate(headers.names):
-        if name is not None:
-            columns.setdefault(name, grid[:, place])
+    columns = {name: grid[:, place] for name, place in headers.places.items()}
     rows = pd.DataFrame(columns, index=np.arange(first, first + len(body)), dtype=object)
     return rows.drop(index=list(totals_below(cells, headers.place)))
 
 
-def _columns_of(body: Grid, names: list[str | None], index: pd.Index) -> pd.DataFrame:
-    first: dict[str, int] = {}
-    for place, name in enumerate(names):
-        if name is not None:
-            first.setdefault(name, place)
-    return body.frame(index, list(first.values())).set_axis(list(first), axis=1)
+def _columns_of(body: Grid, places: Mapping[str, int], index: pd.Index) -> pd.DataFrame:
+    return body.frame(index, list(places.values())).set_axis(list(places), axis=1)

@@ -202,6 +202,10 @@ class _SnapshotBuilder:
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "demand":
             self.remarks.append(demand_gaps(rows))
+        if name == "settlements":  # one without a day was settled by the day on which it was written down
+            rows = rows.assign(
+                settled_on=rows["settled_on"].fillna(rows["known_on"].where(rows["settled"].fillna(False).astype(bool)))
+            )
         if name in OF_ORDERS:
             bad = OF_ORDERS[name](rows, self.lines)
             self._refuse(bad)

@@ -37,6 +37,17 @@ def entry_of(sheet: PackSheet, cells: Mapping[str, Any], since: pd.Timestamp) ->
     return Entry(told, since if new or before["on"] is None else before["on"])
 
 
+def taken_back(sheet: PackSheet, cells: Mapping[str, Any], identity: tuple[str, ...]) -> str | None:
+    """The column in which the row is another one than the buyer told in an earlier pack: one of its `identity` was changed, or all that
+    was told was cleared. There it still stands as it was."""
+    texts = _texts(sheet, cells)
+    before = _before(cells.get(WRITTEN), texts, sheet.key)
+    changed = [name for name in before["told"] if texts.get(name) != before["cells"].get(name)]
+    if changed and not any(texts[name] for name in sheet.tells if name in before["told"]):
+        return changed[0]
+    return next((name for name in changed if sheet.called.get(name, name) in identity), None)
+
+
 def mark_of(sheet: PackSheet, cells: Mapping[str, Any], entry: Entry | None) -> str | None:
     """What the hidden column says of a row as it is written, `entry` what the buyer had told in it; None where all is blank."""
     texts = _texts(sheet, cells)

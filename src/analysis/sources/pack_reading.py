@@ -14,10 +14,10 @@ import pandas as pd
 
 from analysis.sources.cells import clean_text, vocabulary
 from analysis.sources.folding import normal_header
-from analysis.sources.header_row import find_headers, rows_below
+from analysis.sources.header_row import HeaderRow, find_headers, rows_below
 from analysis.sources.opening import Sheet
 from analysis.sources.pack import READ, WRITTEN, PackSheet, first_day, title_of
-from analysis.sources.pack_entries import Entry, entry_of
+from analysis.sources.pack_entries import Entry, entry_of, taken_back
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.table_types import KNOWN_ON, RawTable
 from analysis.sources.tables import TABLES
@@ -29,7 +29,10 @@ def read_pack(path: Path, sheets: Iterable[Sheet], currency: str) -> Reading:
     raws, told = [], list[dict[str, object]]()
     for sheet, known in ((sheet, known) for sheet in sheets for name, known in READ.items() if sheet.name == title_of(name)):  # fmt: skip
         since = first_day(sheet.cells[0][0]) if len(sheet.cells) and len(sheet.cells[0]) else None
-        raw, silent = _rows_of(path.name, sheet, known, since or pd.NaT)
+        headers = find_headers(sheet.cells, known.heads())
+        below = rows_below(sheet.cells, headers)
+        told += _taken_back(path.name, sheet, known, below)
+        raw, silent = _rows_of(path.name, sheet, known, headers, below, since or pd.NaT)
         if len(raw.frame) and since is None:
             told.append(note(known.table, path.name, sheet.name, 0, "", "pack_without_month"))
         elif len(raw.frame):
@@ -38,11 +41,22 @@ def read_pack(path: Path, sheets: Iterable[Sheet], currency: str) -> Reading:
     return Reading(raws, remarks=notes(told))
 
 
-def _rows_of(file: str, sheet: Sheet, known: PackSheet, since: pd.Timestamp) -> tuple[RawTable, pd.Series]:
+def _taken_back(file: str, sheet: Sheet, known: PackSheet, below: pd.DataFrame) -> list[dict[str, object]]:
+    """Remarks on rows that stand otherwise in an earlier pack, which counts too if it is among the files."""
+    identity = TABLES[known.table].key
+    found = ((row, taken_back(known, cells, identity)) for row, cells in zip(below.index, below.to_dict("records")))
+    return [
+        note(known.table, file, sheet.name, row, known.called.get(name, name), "taken_back")
+        for row, name in found
+        if name is not None
+    ]
+
+
+def _rows_of(
+    file: str, sheet: Sheet, known: PackSheet, headers: HeaderRow, below: pd.DataFrame, since: pd.Timestamp
+) -> tuple[RawTable, pd.Series]:
     """The rows with an entry, and the days given to those of them that name none; a cell that the buyer left as the review wrote it is
     blank in them."""
-    headers = find_headers(sheet.cells, known.heads())
-    below = rows_below(sheet.cells, headers)
     found = {row: entry_of(known, cells, since) for row, cells in zip(below.index, below.to_dict("records"))}
     entries = {row: entry for row, entry in found.items() if entry is not None}
     days = pd.Series({row: entry.on for row, entry in entries.items()}, dtype=object)

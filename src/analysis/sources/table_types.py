@@ -37,7 +37,8 @@ class Column:
 
 
 FACT = ("not_a_number", "not_a_date")
-"""What a `spare` fact beside the matter may be, without costing its row."""
+"""What a `spare` fact beside the matter may be, without costing its row. A number or day that reads well and cannot be true (a share of
+30, half a buyer) still refuses it: something is wrong with the row."""
 KNOWN_ON = Column("known_on", "date", ("录入日期",))
 """The day on which a row was entered: before it, nobody knew of the row. Any table of any file may have it."""
 

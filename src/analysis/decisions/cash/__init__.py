@@ -6,7 +6,6 @@ from analysis.decisions.cash.payments import PAYMENT_COLUMNS, not_reckoned, paym
 from analysis.decisions.cash.shelf import STOCK_NOW_COLUMNS, stock_now
 
 __all__ = [
-    "COMING",
     "DUE",
     "PAYMENT_COLUMNS",
     "STOCK_NOW_COLUMNS",

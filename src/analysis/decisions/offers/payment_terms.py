@@ -63,7 +63,7 @@ _SAYS_NOTHING = re.compile(
     r"运费险|freight\s*insurance|诚e赊|融易收|分阶段付款|分期付款|staged\s*payment|installments?|bank\s*transfer"
 )
 """Tools of the platform that do not say when is paid by themselves."""
-_NOT = re.compile(r"(?:不支持|不接受|不做|不可|不能|无|没有|\bno\b|\bnot\b)[^,，;；。]*")
+_NOT = re.compile(r"(?:不支持|不接受|不做|不可|不能|无(?!理由)|没有|\bno\b|\bnot\b)[^,，;；。]*")
 _WITH_ORDER = re.compile(r"定金|订金|预付|首付|下单|deposit|advance|down\s*payment|with\s*(?:the\s*)?order")
 _AT_DISPATCH = re.compile(r"(?:发货|出货|装柜|提货)之?前|款到发货|before\s*(?:dispatch|shipment|shipping)")
 _AT_RECEIPT = re.compile(
@@ -79,8 +79,14 @@ _CREDIT = re.compile(
     r"(?:账期|月结|赊|net|credit(?:\s*of)?)\D{0,4}(\d+)\s*(?:天|days?|$)|(\d+)\s*(?:天|days?)\D{0,8}(?:账期|月结|赊|付|结|credit|net|after)"
     r"|(?:收货|到货|货到|验收)后?\s*(\d+)\s*(?:天|日)"
 )
+_SAYS_CREDIT = re.compile(r"账期|月结|赊|credit|\bnet\b")
+_PAYS = re.compile(r"付|结|清|款|pay|due|balance|rest|remainder")
+_AFTER_RECEIPT = re.compile(r"(?:收货|到货|货到|验收)后?\s*\d+\s*(?:天|日)内?")
+_OTHER_DAYS = re.compile(r"交期|交货|签订|合同|确认|退|换|质保|保修|包修")
+"""What days may be about that are none of payment."""
+_CLAUSES = re.compile(r"[,，;；、+。]|\band\b")
 _MONTHLY = re.compile(
-    r"每?月结?算?\D{0,2}?(\d+)\s*号|每月\s*(\d+)\s*日|(?:on\s*the\s*)?(\d+)(?:st|nd|rd|th)\s*of\s*(?:the|each|every)\s*(?:next\s*)?month"
+    r"每?月结?算?\D{0,2}?(\d+)\s*号(?!\s*对账)|[每次]月\s*(\d+)\s*[日号](?!\s*对账)|(?:on\s*the\s*)?(\d+)(?:st|nd|rd|th)\s*of\s*(?:the|each|every)\s*(?:next\s*)?month"
 )
 
 
@@ -123,22 +129,33 @@ def _after(low: str) -> PaymentTerms:
     if (monthly := _MONTHLY.search(low)) is not None:
         day = min(int(next(filter(None, monthly.groups()))), 31)
         return PaymentTerms(credit_days=float(HALF_A_MONTH + day), settles_on=day)
-    if (credit := _CREDIT.search(low)) is not None:
-        return PaymentTerms(credit_days=float(next(filter(None, credit.groups()))), on_receipt=True)
-    return PREPAID
+    days = next(filter(None, map(_credit_in, _CLAUSES.split(low))), None)
+    return PREPAID if days is None else PaymentTerms(credit_days=days, on_receipt=True)
+
+
+def _credit_in(clause: str) -> float | None:
+    """The days of credit that a clause grants; those until a deposit, of delivery, for returns or of the platform's confirming are none."""
+    found = _CREDIT.search(clause)
+    if found is None:
+        return None
+    if not _SAYS_CREDIT.search(clause):
+        pays = _PAYS.search(clause) or _AFTER_RECEIPT.fullmatch(clause.strip())
+        if not pays or _WITH_ORDER.search(clause) or _OTHER_DAYS.search(clause):
+            return None
+    return float(next(filter(None, found.groups())))
 
 
 def _shared_out(low: str, after: PaymentTerms) -> PaymentTerms | None:
     """The shares named, each in its own clause with its time; None where one has none, or where nobody says what becomes of the rest."""
     deposit = dispatch = receipt = 0.0
     rest_at = ""
-    for clause in re.split(r"[,，;；、+。]|\band\b", _SAYS_NOTHING.sub("", low)):
+    for clause in _CLAUSES.split(_SAYS_NOTHING.sub("", low)):
         share = _SHARE.search(clause)
         time = (
             "dispatch"
             if _AT_DISPATCH.search(clause)
             else "receipt"
-            if _AT_RECEIPT.search(clause) or _CREDIT.search(clause)
+            if _AT_RECEIPT.search(clause) or _credit_in(clause)
             else ""
         )
         if share is None:

@@ -118,9 +118,9 @@ def _consider(sku: PlannedSku, mixed: list[CostRow], known: PlanInputs) -> None:
         return
     pace = sku.monthly, sku.lasting
     among = candidates(sku.rows, known.grades, known.inspected, sku.today, *pace, known.rule, known.longest_days)
-    among, sku.unbelieved = _believed(sku, among, known)
     out = [row for row in sku.rows if row.offer.supplier in known.barred.chance]
-    sku.among = [each for each in ordered([*among, *mixing(mixed, among)]) if known.may_follow(each, out)]
+    allowed = [each for each in ordered([*among, *mixing(mixed, among)]) if known.may_follow(each, out)]
+    sku.among, sku.unbelieved = _believed(sku, allowed, known)
     if not sku.among:
         return
     sku.choice = choose(sku.among, sku.today, sku.monthly, known.rule, known.rates, known.lot_correlation)

@@ -102,11 +102,8 @@ def _limits(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> list[str]:
     for name in sorted(named):
         likely = chance(known.barred.chance[name])
         said.append(reason("purchase_plan.bulk_too_bad", other=name, worse=known.barred.worse_than, chance=likely))
-    said += [
-        reason("purchase_plan.trap", other=each.supplier, price=each.price())
-        for each in sku.unbelieved
-        if each.price() < chosen.price()
-    ]
+    traps = {each.supplier: each.price() for each in reversed(sku.unbelieved) if each.price() < chosen.price()}
+    said += [reason("purchase_plan.trap", other=name, price=price) for name, price in sorted(traps.items())]
     if sku.today and sku.today != chosen.supplier and known.grades.get(sku.today) == "C" and sku.today not in named:
         said.append(reason("purchase_plan.today_is_c", supplier=sku.today))
     if chosen.tried and chosen.inspected < rule.proven_pieces:

@@ -28,20 +28,32 @@ def reconcile(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: T
     lines = _lines(tables["orders"], tables["quotes"], tables["returns"], as_of)
     found = claims_of(lines, tables, chain_differences(lines, limits), as_of, limits)
     rows = pd.concat([part for part in found if len(part)] or [pd.DataFrame(columns=_RAW)], ignore_index=True)
-    return told_in_order(rows[~(_agreed(rows, tables) & (rows["difference"] != 0))])
+    return told_in_order(rows[~(_agreed(rows, lines, tables, limits) & (rows["difference"] != 0))])
 
 
-def _agreed(rows: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> np.ndarray:
-    """(rows,) whether the line is settled: a day tells so too. A return opened after that day, and not settled itself, reopens it."""
+def _agreed(
+    rows: pd.DataFrame, lines: pd.DataFrame, tables: Mapping[str, pd.DataFrame], limits: Tolerances
+) -> np.ndarray:
+    """(rows,) whether the line is settled: a day tells so too. What arose after that day reopens it: a return that is not settled itself
+    (of one without a day nobody knows that it came before), goods that did not come, a refund under way."""
     if "settlements" not in tables or tables["settlements"].empty:
         return np.zeros(len(rows), bool)
     done = tables["settlements"]
     done = done[done["settled"].astype("boolean").fillna(done["settled_on"].notna()).astype(bool)]
+    then = done[[*LINE, "settled_on"]].rename(columns={"settled_on": "then"}).dropna(subset="then")
     back = tables["returns"]
-    back = back[back["settled_on"].isna()].merge(done[[*LINE, "settled_on"]], on=LINE, suffixes=("", "_then"))
-    again = back[back["opened_on"] > back["settled_on_then"]]
-    lines, reopened = (pd.MultiIndex.from_frame(table[LINE].astype({"line_no": "Int64"})) for table in (done, again))
-    return pd.MultiIndex.from_frame(rows[LINE].astype({"line_no": "Int64"})).isin(lines.difference(reopened))
+    back = back[back["settled_on"].isna()].merge(then, on=LINE)
+    claimed = rows.loc[rows["told"].isin(["missing", "refunding"]), [*LINE, "told"]]
+    claimed = claimed.merge(lines[[*LINE, "promised_on", "known_on"]], on=LINE).merge(then, on=LINE)
+    gone = claimed["promised_on"] + pd.Timedelta(days=limits.missing_days)
+    seen = gone.where(claimed["told"] == "missing", claimed["known_on"])
+    again = [back.loc[~(back["opened_on"] <= back["then"]), LINE], claimed.loc[seen > claimed["then"], LINE]]
+    settled, reopened = map(_numbered, (done, pd.concat(again)))
+    return _numbered(rows).isin(settled.difference(reopened))
+
+
+def _numbered(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[LINE].astype({"line_no": "Int64"}))
 
 
 _RAW = [*LINE, "supplier", "sku", "stage", "reason", "expected", "actual", "difference", "told"]

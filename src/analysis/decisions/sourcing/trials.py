@@ -105,11 +105,17 @@ class _Known:
         names = pd.Index([o.offer.supplier for o in allowed], dtype="str")
         present = _place(names, row.present_supplier)
         seen = self.inspected.reindex(names).fillna(0).to_numpy() > 0
+        seen |= np.arange(len(names)) == present
+        traps = np.array([(name, row.sku) in self.basis.traps and name != row.present_supplier for name in names], bool)
+        if (
+            not traps.all()
+        ):  # at a price that nobody has paid yet the plan buys no more than a trial, which bears it out
+            seen &= ~traps
         return Contest(
             str(row.sku), tuple(names),
             np.array([np.broadcast_to(o.cost.draws, DRAWS) for o in allowed]).reshape(-1, DRAWS),
             self.lots.cells(self.basis.defect_rates.of(names) * self.found_share),
-            seen | (np.arange(len(names)) == present), ~names.isin(self.busy), present,
+            seen, ~names.isin(self.busy), present,
             self._months(names, row),
             np.array([o.offer.ladder.list_price for o in allowed], float),
             np.array([o.offer.ladder.minimum for o in allowed], float),
