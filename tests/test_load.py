@@ -280,7 +280,7 @@ def test_headers_that_are_misspelt_or_stand_twice_are_told_of(tmp_path):
         told["column_near"]
         == "The column recieved_on is not known and was not read, and a column received_on is missing."
     )
-    assert "供应商 was not read: supplier before it" in told["column_repeated"]
+    assert "供应商 was not read: supplier means the same" in told["column_repeated"]
 
 
 def test_a_table_of_headers_alone_is_told_of(tmp_path):
