@@ -140,3 +140,24 @@ def _alive(number):
         return Path(f"/proc/{number}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one child reads all files")
+def test_several_files_are_shared_out_and_come_in_their_order(tmp_path):
+    """Two children read them; of the faults the first in order is told, after the files before it."""
+    paths = [tmp_path / f"{number}.csv" for number in range(7)]
+    for path in paths:
+        path.write_text("x")
+
+    def read(path):
+        time.sleep(0.05 * (path.stem == "1"))
+        if path.stem in ("4", "5"):
+            raise KeyError(path.name)
+        return path.name, os.getpid()
+
+    told = []
+    with pytest.raises(KeyError, match=r"4\.csv"):
+        told += caged(read, paths[:1])
+        told.extend(found for found in caged(read, paths))
+    assert [name for name, _ in told] == ["0.csv", "0.csv", "1.csv", "2.csv", "3.csv"]
+    assert len({child for _, child in told[1:]}) == 2 and not multiprocessing.active_children()

@@ -50,11 +50,19 @@ def printable(text: str) -> str:
     >>> printable("甲厂🏭")
     '甲厂※'
     """
-    if text.isascii() and text.isprintable():
+    if _as_it_is(text):
         return text
     return "".join(_drawn(character) for character in unicodedata.normalize("NFC", text))
 
 
+def _as_it_is(text: str) -> bool:
+    """Whether nothing of `text` is replaced."""
+    if text.isascii():
+        return text.isprintable()
+    return unicodedata.is_normalized("NFC", text) and all(_drawn(character) == character for character in set(text))
+
+
+@cache
 def _drawn(character: str) -> str:
     if character in "\n\t\r\x0b\x0c":
         return " "
@@ -70,11 +78,15 @@ def lacking(text: str) -> list[str]:
 
 def printable_table(table: pd.DataFrame) -> pd.DataFrame:
     """A copy of `table` whose texts are `printable`."""
-    texts = {
-        name: table[name].map(lambda cell: printable(cell) if isinstance(cell, str) else cell)
-        for name in table.select_dtypes(["object", "string"]).columns
-    }
-    return table.assign(**texts)
+    columns = table.select_dtypes(["object", "string"]).items()
+    return table.assign(**{name: _printable_column(column) for name, column in columns})
+
+
+def _printable_column(column: pd.Series) -> pd.Series:
+    # a whole column is looked at once: hardly any has a text that changes
+    if all(_as_it_is(part) for part in {cell for cell in column if isinstance(cell, str)}):
+        return column
+    return column.map(lambda cell: printable(cell) if isinstance(cell, str) else cell)
 
 
 def printable_content(content: Any) -> Any:

@@ -35,7 +35,8 @@ LARGEST, MARGIN = 1_900_000, 40_000
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 
-ROWS = ((400, 1 / 3), (120, 1 / 3), (60, 1 / 2), (30, 1.0))
+FEWEST = 30
+ROWS = ((400, 1 / 3), (120, 1 / 3), (60, 1 / 2), (FEWEST, 1.0))
 """Rows of each table, and the share of the page that all tables may then take."""
 
 
@@ -44,7 +45,7 @@ def write_page(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Pat
     titles = [_title(facts, language) for language in LANGUAGES]
     pages = [front_page(ReportContext(tables, facts, Words(language))) for language in LANGUAGES]
     there = [(shown, rows) for shown in SHOWN if len(rows := shown_rows(shown, tables))]
-    body = "".join(_body(tables, facts, pages, there, _rows_that_fit(there, facts))).encode()
+    body = "".join(_body(tables, facts, pages, there, _sections(there, facts))).encode()
     room, everything = LARGEST - len(body) - MARGIN, page_data(tables, facts, titles)
     kind, data = "application/json", as_script(everything)
     if len(data) > room:
@@ -57,15 +58,24 @@ def write_page(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, file: Pat
     return file
 
 
-def _rows_that_fit(there: list[tuple[Shown, pd.DataFrame]], facts: ReviewFacts) -> int:
-    """Rows of a table at most, by what the first ones take, so that the tables leave room for what is behind them."""
-    fewest = ROWS[-1][0]
-    each = [len(_section(*one, facts, fewest).encode()) / _count(*one, fewest) for one in there]
+def _sections(there: list[tuple[Shown, pd.DataFrame]], facts: ReviewFacts) -> list[str]:
+    """Each table with as many rows as leave room for what is behind them."""
+    short = [_section(*one, facts, FEWEST) for one in there]
+    most = _rows_that_fit(there, short)
+    return [
+        text if _count(*one, most) == _count(*one, FEWEST) else _section(*one, facts, most)
+        for one, text in zip(there, short)
+    ]
+
+
+def _rows_that_fit(there: list[tuple[Shown, pd.DataFrame]], short: list[str]) -> int:
+    """Rows of a table at most, by what the first ones (`short`) take."""
+    each = [len(text.encode()) / _count(*one, FEWEST) for one, text in zip(there, short)]
 
     def size(most: int) -> float:
         return sum(bytes_a_row * _count(*one, most) for bytes_a_row, one in zip(each, there))
 
-    return next((most for most, share in ROWS if size(most) <= LARGEST * share), fewest)
+    return next((most for most, share in ROWS if size(most) <= LARGEST * share), FEWEST)
 
 
 def _count(shown: Shown, rows: pd.DataFrame, most: int) -> int:
@@ -137,16 +147,15 @@ def _body(
     facts: ReviewFacts,
     pages: list[dict[str, Any]],
     there: list[tuple[Shown, pd.DataFrame]],
-    most: int,
+    sections: list[str],
 ) -> Iterator[str]:
-    """`pages`: the report's first page in each language; `there`: the tables that have rows."""
+    """`pages`: the report's first page in each language; `there`: the tables that have rows, `sections` as they are shown."""
     links = "".join(f'<a href="#{shown.name}">{told(f"table_{shown.name}")}</a>' for shown, _ in there)
     yield f'<nav aria-label="{escaped(say("page.contents", "zh"))} {escaped(say("page.contents", "en"))}"><div><p>{links}<a href="#rules">{told("table_rules")}</a></p><button type="button" id="language">English</button></div></nav>'
     yield f"<header><h1>{both(*(page['title'] for page in pages))}</h1><p class=quiet>{both(*(page['subtitle'] for page in pages))}</p>"
     yield from _banners(tables, facts)
     yield f"</header><main><div class=tiles>{''.join(_tiles(*(page['tiles'] for page in pages)))}</div><p class=quiet>{told('hint')}</p>"
-    for shown, rows in there:
-        yield _section(shown, rows, facts, most)
+    yield from sections
     yield f'<section id="rules"><h2>{told("table_rules")}</h2>{_table("rules", rules_table(facts.rules), "", facts)}</section></main>'
     version = facts.provenance.get("package_version", "-")
     yield f"<footer><p class=quiet>{told('footer', source=facts.source, month=facts.month, version=version)}</p></footer>"

@@ -35,17 +35,18 @@ def plot_trends(
     `trends` are rows of the measure with value and interval; `forecast` has supplier, low and high of what is expected next.
     """
     _frame(ax, suppliers, last, named)
-    for place, supplier in enumerate(suppliers):
-        own = trends[trends["supplier"] == supplier]
-        ago = _months_before(own["month"], last)
-        _line(ax, own, ago - MONTHS_SHOWN, place, scale, LAST_YEAR)
-        _line(ax, own, ago, place, scale, INK)
-        if limit is not None:
-            ax.plot([-MONTHS_SHOWN + 0.6, 1.6], [_at(limit, place, scale)] * 2, color=ORANGE, lw=0.6, ls="--")
-    for row in forecast.itertuples() if forecast is not None else ():
-        if row.supplier in suppliers:
-            low, high = (_at(value, suppliers.index(row.supplier), scale) for value in (row.low, row.high))
-            ax.bar(1.1, high - low, 0.9, bottom=low, fill=False, edgecolor=INK, hatch="//////", lw=0.5)
+    own = trends[trends["supplier"].isin(suppliers)]
+    ago, places = _months_before(own["month"], last), pd.Index(suppliers).get_indexer(own["supplier"])
+    _lines(ax, own, ago - MONTHS_SHOWN, places, scale, LAST_YEAR)
+    _lines(ax, own, ago, places, scale, INK)
+    every = np.arange(len(suppliers))
+    if limit is not None:
+        ax.hlines(_at(limit, every, scale), -MONTHS_SHOWN + 0.6, 1.6, color=ORANGE, lw=0.6, ls="--")
+    if forecast is not None:
+        ends = forecast.drop_duplicates("supplier").set_index("supplier").reindex(suppliers)
+        low, high = (_at(ends[end], every, scale) for end in ("low", "high"))
+        known = ends["low"].notna().to_numpy()
+        ax.bar(1.1 + 0 * low[known], (high - low)[known], 0.9, bottom=low[known], fill=False, edgecolor=INK, hatch="//////", lw=0.5)  # fmt: skip
     words = Words(language)
     low, high = (
         words.percent(end, 0) if measure in SHARES else words.number(end, 1 if measure == "price" else 0)
@@ -66,22 +67,26 @@ def _frame(ax: Axes, suppliers: list[str], last: pd.Timestamp, named: bool) -> N
     ax.hlines(np.arange(len(suppliers)) + 0.5, -MONTHS_SHOWN + 0.3, 2.0, color=FAINT, lw=0.5)
 
 
-def _line(ax: Axes, own: pd.DataFrame, ago: np.ndarray, place: int, scale: tuple[float, float], colour: str) -> None:
-    """The months within the last year, with their intervals; a month without anything seen breaks the line."""
+def _lines(
+    ax: Axes, own: pd.DataFrame, ago: np.ndarray, places: np.ndarray, scale: tuple[float, float], colour: str
+) -> None:
+    """Every supplier's months within a year, with their intervals; a month without anything seen breaks the line."""
     inside = (ago >= 0) & (ago < MONTHS_SHOWN)
     if not inside.any():
         return
-    at = np.full((3, MONTHS_SHOWN), np.nan)
-    at[:, (MONTHS_SHOWN - 1 - ago[inside]).astype(int)] = (
+    at = np.full((3, places.max() + 1, MONTHS_SHOWN + 1), np.nan)  # nothing is seen between one supplier and the next
+    at[:, places[inside], (MONTHS_SHOWN - 1 - ago[inside]).astype(int)] = (
         own.loc[inside, ["value", "value_low", "value_high"]].to_numpy(float).T
     )
-    x = np.arange(MONTHS_SHOWN) - MONTHS_SHOWN + 1
-    ax.vlines(x, _at(at[1], place, scale), _at(at[2], place, scale), color=colour, lw=0.9, alpha=0.35)
-    ax.plot(x, _at(at[0], place, scale), color=colour, lw=0.9, marker="o", ms=1.6)
+    value, low, high = _at(at, np.arange(places.max() + 1)[:, None], scale)
+    x = np.broadcast_to(np.arange(MONTHS_SHOWN + 1) - MONTHS_SHOWN + 1, value.shape)
+    seen = ~np.isnan(low + high)
+    ax.vlines(x[seen], low[seen], high[seen], color=colour, lw=0.9, alpha=0.35)
+    ax.plot(x.ravel(), value.ravel(), color=colour, lw=0.9, marker="o", ms=1.6)
 
 
-def _at(value, place: int, scale: tuple[float, float]):
-    """Where a value stands in its supplier's row; what is off the scale stands at its end."""
+def _at(value, place, scale: tuple[float, float]):
+    """Where values stand in their suppliers' rows; what is off the scale stands at its end."""
     share = np.clip((np.asarray(value, float) - scale[0]) / (scale[1] - scale[0]), 0, 1)
     return place + HEIGHT / 2 - HEIGHT * share
 

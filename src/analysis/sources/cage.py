@@ -1,6 +1,6 @@
 """Files are parsed in a child process with limits of its own: what ends, stops or fills a parser ends no review.
 
-One child reads all files of a folder, one after the other, and hands each on as it is read.
+A child reads the files of a folder one after the other and hands each on as it is read; several small files are shared out over two.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ ENDS = 10
 """Seconds within which a child that closed its pipe is gone, and has said by what."""
 MEMORY = 1_000_000_000
 """Bytes that reading may take beyond what the process has; the largest file that is taken needs about half."""
+SMALL = 20_000_000
+"""Bytes of all files up to which two children read them: together they take no more memory than a large file."""
 FORKS = hasattr(os, "fork") and sys.platform != "darwin"
 Found = TypeVar("Found")
 
@@ -47,18 +49,30 @@ def caged(read: Callable[[Path], Found], paths: Sequence[Path]) -> Iterator[Foun
     if multiprocessing.current_process().daemon:  # a worker may have no child; who loses a worker begins its task again
         yield from map(read, paths)
         return
-    way = multiprocessing.get_context("fork" if FORKS else "spawn")
-    here, there = way.Pipe(duplex=False)
-    child = way.Process(target=_read_each, args=(there, read, paths), daemon=True)  # type: ignore[attr-defined]
-    child.start()
-    there.close()
+    hands = _children(read, paths)
     try:
-        for path in paths:
-            yield _received(here, child, path.name)
+        for place, path in enumerate(paths):
+            yield _received(*hands[place % len(hands)], path.name)
     finally:
-        child.kill()
-        child.join()
-        here.close()
+        for here, child in hands:
+            child.kill()
+            child.join()
+            here.close()
+
+
+def _children(read: Callable[[Path], Found], paths: Sequence[Path]) -> list[tuple[Connection, BaseProcess]]:
+    """Of each child its pipe: of two, either reads every second file."""
+    two = FORKS and len(paths) > 2 and sum(path.stat().st_size for path in paths if path.exists()) <= SMALL
+    count = 2 if two and (os.cpu_count() or 1) > 1 else 1
+    way = multiprocessing.get_context("fork" if FORKS else "spawn")
+    hands = list[tuple[Connection, BaseProcess]]()
+    for first in range(count):
+        here, there = way.Pipe(duplex=False)
+        child = way.Process(target=_read_each, args=(there, read, paths[first::count]), daemon=True)  # type: ignore[attr-defined]
+        child.start()
+        there.close()
+        hands.append((here, child))
+    return hands
 
 
 def _received(here: Connection, child: BaseProcess, file: str) -> Found:  # type: ignore[type-var]

@@ -39,27 +39,39 @@ def compare_offers(
     listed = list(offers.offers)
     if not listed:
         return _typed(pd.DataFrame(columns=COMPARISON_COLUMNS))
-    rows = pd.DataFrame([_terms(offer) for offer in listed])
-    rows["quantity"] = np.maximum(_quantities(rows, wanted), rows["min_quantity"])
-    rows["unit_price"] = [float(of.ladder.price(n)) for of, n in zip(listed, rows["quantity"])]
+    rows = _beside_the_market(listed, wanted, rule)
     rows["goods"] = rows["unit_price"] * rows["quantity"]
     rows[PAYMENT] = _stated(rows, tables["quotes"])
-    rows = rows.join(_market(rows)).join(_quoted_beside(rows, tables["quotes"]))
+    rows = rows.join(_quoted_beside(rows, tables["quotes"]))
     rows = rows.join(_paid(rows, listed, tables, as_of, rule)).join(
         _concluded(rows, tables.get("answers", empty("answers")))
     )
     rows["above_floor"] = rows["unit_price"] / rows["floor_price_30d"] - 1
-    few = rows["others"] < rule.least_others
-    rows["below_market"] = (1 - rows["unit_price"] / rows["market_price"]).mask(few)
     rows["trap"] = (rows["below_market"] >= rule.far_below) & ~rows["borne_out"]
     rows = rows.join(benchmark_ratios(rows, tables.get("articles", empty("articles"))))
     rows["note"] = [_note(row, rule) for row in rows.to_dict("records")]
     return _typed(rows[COMPARISON_COLUMNS].sort_values(["sku", "unit_price", "supplier"], ignore_index=True))
 
 
-def trap_offers(comparison: pd.DataFrame) -> frozenset[tuple[str, str]]:
-    """Supplier and SKU of the offers whose price is a trap until it is borne out."""
+def trap_offers(
+    tables: Mapping[str, pd.DataFrame], offers: Offers, wanted: pd.Series, as_of: pd.Timestamp, rule: PriceRule
+) -> frozenset[tuple[str, str]]:
+    """Supplier and SKU of the offers whose price is a trap until it is borne out, by `compare_offers`."""
+    listed = list(offers.offers)
+    if not listed or not (_beside_the_market(listed, wanted, rule)["below_market"] >= rule.far_below).any():
+        return frozenset()
+    comparison = compare_offers(tables, offers, wanted, as_of, rule)
     return frozenset(comparison.loc[comparison["trap"], PAIR].itertuples(index=False, name=None))
+
+
+def _beside_the_market(listed: list[Offer], wanted: pd.Series, rule: PriceRule) -> pd.DataFrame:
+    """The offers' terms, their price at the pieces at which they are compared, and how far it lies below the market's."""
+    rows = pd.DataFrame([_terms(offer) for offer in listed])
+    rows["quantity"] = np.maximum(_quantities(rows, wanted), rows["min_quantity"])
+    rows["unit_price"] = [float(of.ladder.price(n)) for of, n in zip(listed, rows["quantity"])]
+    rows = rows.join(_market(rows))
+    few = rows["others"] < rule.least_others
+    return rows.assign(below_market=(1 - rows["unit_price"] / rows["market_price"]).mask(few))
 
 
 def _terms(offer: Offer) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from analysis.decisions.landed_cost import (
     with_unseen,
 )
 from analysis.decisions.offers import BUYER_PAYS, Offers, offers_in_force, sensible_minimum
-from analysis.decisions.price_evidence import PriceRule, compare_offers, trap_offers
+from analysis.decisions.price_evidence import PriceRule, trap_offers
 from analysis.decisions.sourcing.further_levers import further_levers
 from analysis.decisions.sourcing.negotiation import SHEET_COLUMNS, negotiation_sheet
 from analysis.decisions.sourcing.supply_policies import POLICY_COLUMNS, compare_policies
@@ -118,7 +118,7 @@ def price_traps(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rules: 
     """Supplier and SKU of prices on offer that are too far below the market's to believe, and that nothing bears out yet."""
     offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
     need = fit_demand(tables["demand"], as_of).summary().set_index("sku")["demand_per_month"]
-    return trap_offers(compare_offers(tables, offers, need, as_of, rules.read("price_evidence", PriceRule)))
+    return trap_offers(tables, offers, need, as_of, rules.read("price_evidence", PriceRule))
 
 
 def _inspection(tables: Mapping[str, pd.DataFrame], rules: Rules, lot_correlation: float) -> LotInspection:
