@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import pkgutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from unittest import mock
 
 import psutil
 
+from analysis import simulate
 from analysis.paths import NOTEBOOKS
 from analysis.review.notebooks import review_notebooks
 from analysis.simulate import products, simulate_company, write_company
@@ -53,12 +55,14 @@ class Peak(threading.Thread):
 
 def write_large(folder: Path) -> None:
     """A company of 300 suppliers, each offering two in three of the 36 SKUs of its category."""
-    names, plain = ["ordering", "outcomes", "records", "truth", "market_tables"], products.PRODUCTS
+    plain = products.PRODUCTS
+    modules = [
+        importlib.import_module(found.name) for found in pkgutil.iter_modules(simulate.__path__, "analysis.simulate.")
+    ]
     many = [replace(p, sku=f"{p.sku}-{n}", title=f"{p.title} {n}") for n in range(1, 19) for p in plain]
     catalogue = tuple(p for c in range(4) for p in [each for each in many if each.category == c][:36])
     with contextlib.ExitStack() as stack:
-        for name in names:
-            module = importlib.import_module(f"analysis.simulate.{name}")
+        for module in (each for each in modules if hasattr(each, "PRODUCTS")):
             stack.enter_context(mock.patch.object(module, "PRODUCTS", catalogue))
         write_company(simulate_company(rounds=3, suppliers=300, seed=5), folder)
 

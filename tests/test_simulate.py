@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import review as review_benchmark
 from scipy import stats
 
 from analysis.simulate import simulate_company
@@ -11,6 +12,7 @@ from analysis.simulate.outcomes import standard_times
 from analysis.simulate.shutdowns import CARRIER, FACTORY, NEW_YEAR_DAYS
 from analysis.simulate.truth import FAMILIES, LOT_SIZE_PARAMETER
 from analysis.sources.cell_words import CHECKLIST, SEVERITIES
+from analysis.sources.load import load_source
 from analysis.sources.tables import TABLES, empty
 
 UNLIKELY = 1e-4
@@ -284,3 +286,12 @@ def test_one_category_has_a_single_source(example):
 
 def test_names_say_that_they_are_invented(example):
     assert example.tables["suppliers"]["supplier"].str.contains("示例").all()
+
+
+def test_a_company_of_many_suppliers_and_other_products_is_written_for_the_benchmark(tmp_path, monkeypatch):
+    """Of fewer suppliers than the benchmark's: every module has the products of its catalogue."""
+    made = review_benchmark.simulate_company
+    monkeypatch.setattr(review_benchmark, "simulate_company", lambda **asked: made(**asked | {"suppliers": 12}))
+    review_benchmark.write_large(tmp_path / "large")
+    known = load_source(tmp_path / "large").known(pd.Timestamp("2026-10-31"))
+    assert known.tables["quotes"]["sku"].nunique() > 20 and known.tables["orders"]["sku"].str.contains(r"-\d+$").all()

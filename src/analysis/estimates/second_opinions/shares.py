@@ -47,10 +47,11 @@ class Shares:
 
     def above(self, other: Shares) -> np.ndarray:
         """Probability that this share is above the other; missing where either saw no piece."""
-        a, b = (side[:, None] for side in self._beta)
-        c, d = (side[:, None] for side in other._beta)
-        chance = (1 - betainc(a, b, betaincinv(c, d, LEVELS))).mean(axis=1)
-        return np.where((self.pieces > 0) & (other.pieces > 0), chance, np.nan)
+        known = (self.pieces > 0) & (other.pieces > 0)
+        (a, b), (c, d) = ([side[known, None] for side in shares._beta] for shares in (self, other))
+        chance = np.full(len(known), np.nan)
+        chance[known] = (1 - betainc(a, b, betaincinv(c, d, LEVELS))).mean(axis=1)
+        return chance
 
     @property
     def _beta(self) -> tuple[np.ndarray, np.ndarray]:
