@@ -73,36 +73,6 @@ def test_a_delivery_that_counts_half_is_half_a_delivery():
     assert len(MEMORIES) == len(set(MEMORIES)) and MEMORIES[0] == Memory()
 
 
-def test_strangers_have_the_forecast_of_suppliers_like_them():
-    """Bags take 15 days, tools 60: a stranger's forecast follows its category, is wider than a known one's, and moves nobody."""
-    rng = np.random.default_rng(4)
-    supplier = np.repeat(np.arange(16), 8)
-    days = np.where(supplier < 8, 15, 60) * np.exp(
-        0.3 * rng.standard_normal(16)[supplier] + 0.2 * rng.standard_normal(128)
-    )
-    ordered = pd.Timestamp("2025-10-01") + pd.to_timedelta(rng.integers(0, 150, 128), unit="D")
-    orders = pd.DataFrame(
-        {
-            "order_id": [str(n) for n in range(128)],
-            "line_no": 1,
-            "supplier": [f"S{n:02d}" for n in supplier],
-            "category": np.where(supplier < 8, "bags", "tools"),
-            "ordered_on": ordered,
-            "received_on": ordered + pd.to_timedelta(np.round(days), unit="D"),
-            "status": "received",
-        }
-    )
-    times = lead_times(orders, AS_OF)
-    more = times.with_strangers(pd.Series({"new bags": "bags", "new tools": "tools", "S00": "tools"}))
-    known, wider = (lead_time_table(of, fit_lead_times(of)).set_index("supplier") for of in (times, more))
-    assert list(wider.index) == sorted([*known.index, "new bags", "new tools"])
-    assert wider.loc["new tools", "lead_time_median"] > 2 * wider.loc["new bags", "lead_time_median"]
-    assert wider.loc["new bags", "status"] == "pooled" and wider.loc["S00", "category"] == "bags"
-    reach = wider["lead_time_p95"] / wider["lead_time_median"]
-    assert reach["new bags"] > reach[[f"S{n:02d}" for n in range(8)]].mean() + 0.1
-    np.testing.assert_allclose(wider.loc["S03", "lead_time_p90"], known.loc["S03", "lead_time_p90"], rtol=0.02)
-
-
 @pytest.mark.parametrize("memory", MEMORIES[1:])
 def test_a_delivery_counts_half_after_a_half_life(memory):
     times = lead_times(company(5, 0.0, 0.3, lines=80), AS_OF)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-import pandas as pd
-
 from analysis.allowed import ListOf, Number, Text, WholeDays
-from analysis.sources.folding import words_in
 
 
 @dataclass(frozen=True)
@@ -43,8 +40,3 @@ class RiskRule:
     tested_categories: Annotated[tuple[str, ...], ListOf(Text(100))]
     most_penalty_points: Annotated[int, Number(0, 1000, whole=True)]
     test_valid_days: WholeDays
-
-    def asks_test(self, categories: pd.Series) -> pd.Series:
-        """Which of `categories` need a third party's test, by the words of their names."""
-        told = [bool(words_in(name, self.tested_categories)) for name in categories]
-        return pd.Series(told, categories.index, dtype=bool)

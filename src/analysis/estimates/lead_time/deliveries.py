@@ -139,14 +139,6 @@ class LeadTimes:
         deliveries = _deliveries(lines, self.suppliers.index)
         return replace(self, lines=lines, suppliers=self.suppliers.assign(deliveries=deliveries), calendar=calendar)
 
-    def with_strangers(self, category: pd.Series) -> LeadTimes:
-        """With suppliers of whom no order is known yet (`category`: index supplier): theirs is what the population says."""
-        new = category[~category.index.isin(self.suppliers.index)]
-        counts = {name: 0 for name in self.suppliers.columns if name != "category"}
-        rows = pd.DataFrame({"category": new} | counts, index=new.index).astype(self.suppliers.dtypes.to_dict())
-        everybody = pd.concat([self.suppliers, rows]).sort_index().rename_axis("supplier")
-        return replace(self, suppliers=everybody)
-
     def told_by(self, memory: Memory) -> LeadTimes:
         """The same lines, each as far evidence as `memory` says (column `fade`)."""
         if self.as_of is None or memory == Memory():
