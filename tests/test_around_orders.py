@@ -823,6 +823,9 @@ def test_stock_says_order_now_or_in_how_many_days():
     assert rows.loc["A", "days_until_order"] == 0 and rows.loc["A", "position"] == pytest.approx(55.0)
     assert rows.loc["B", "days_until_order"] == 15 and rows.loc["B", "order_by"] == day(-16)
     assert np.isnan(rows.loc["C", "position"]) and "not counted" in worded(rows.loc["C", "note"], "en")
+    waits = stock_now(counts, road, plan, AS_OF, waiting=["A", "B", "C"]).set_index("sku")
+    assert waits[["days_until_order", "order_by"]].loc[["A", "C"]].isna().all(axis=None), "the plan orders none of A"
+    assert waits.loc["B", "days_until_order"] == 15 and "55 days are covered" in worded(waits.loc["A", "note"], "en")
 
 
 # --- levers, ways and signals -----------------------------------------------------------------------------------------

@@ -66,6 +66,15 @@ def test_readiness_and_recovery_by_hand():
     assert recovery_days(table).set_index(["supplier", "sku"])["backup"].loc[("A", "cup")] == "B"
 
 
+def test_an_offer_of_too_large_a_minimum_is_an_offer():
+    """Who quoted, delivered and was inspected is ready, also where its minimum is more than the plan would buy."""
+    large = Offers((), pd.DataFrame(), OFFERS.offers)
+    rule = backup_rule(outage_days=60, usual_days=30)
+    pd.testing.assert_frame_equal(
+        backups(SPEND, large, TRIED, CATEGORY, rule), backups(SPEND, OFFERS, TRIED, CATEGORY, rule)
+    )
+
+
 @pytest.mark.parametrize("blank", [np.nan, None, pd.NA])
 def test_without_any_category_only_who_offers_the_article_can_step_in(blank):
     """A column that nobody filled in comes as numbers, as objects or as texts."""

@@ -53,6 +53,12 @@ def test_ordinary_numbers_are_not_remarked_on():
     assert beyond_seen(context()).empty and "record" not in str(list(what_is_not_known(context())))
 
 
+def test_less_than_ten_pieces_a_month_is_not_far_above_none():
+    month_of_none = month(demand=0.2, pieces=(0.0, 0.0)) | {"demand": pd.DataFrame({"sku": ["cup"], "units": [0]})}
+    m = report_context(month_of_none, replace(facts(), as_of=AS_OF), "en")
+    assert "demand" not in set(beyond_seen(m)["kind"])
+
+
 @pytest.mark.parametrize(
     ("changed", "kind", "name", "seen"),
     [

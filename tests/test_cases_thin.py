@@ -183,3 +183,32 @@ def test_46_no_page_is_half_empty_and_nothing_prints_over_the_foot(newcomer, mon
         body = [height for height in lowest_texts(page) if height > 13]
         assert min(body) > 15.9, f"page {number} prints over its foot"  # the margin is 16 mm
         assert number == len(pages) or min(body) < 297 / 2, f"page {number} is half empty"
+
+
+SLOW = {
+    "slow": ("2026-01-05,2026-01-18,50,2.5,received", [2, 1, 0, 1], 50),
+    "priceless": ("2026-01-05,2026-01-18,50,,received", [40, 40, 30, 50], None),
+    "cancelled": ("2026-01-05,,50,2.5,cancelled", [40, 40, 30, 50], None),
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_a_month_in_which_nothing_can_be_offered_is_reviewed(tmp_path, kind):
+    """Sales far below every minimum, orders without a price, orders that all fell through: the pages stand, nothing is bought."""
+    ordered, sold, minimum = SLOW[kind]
+    raw = tmp_path / "raw" / "mine"
+    raw.mkdir(parents=True)
+    lines = [f"{who}{n},{who},cup,{ordered}".replace("01-", f"0{n}-") for who in ("甲厂", "乙厂") for n in (1, 2, 3, 4)]
+    (raw / "orders.csv").write_text("\n".join(["order_id,supplier,sku,ordered_on,received_on,quantity,unit_price,status", *lines]), encoding="utf-8")  # fmt: skip
+    months = [f"cup,2026-0{n},{units},9" for n, units in enumerate(sold, 1)]
+    (raw / "demand.csv").write_text("\n".join(["sku,month,units,selling_price", *months]), encoding="utf-8")
+    if minimum:
+        quotes = [f"Q{who},{who},cup,2026-01-02,2026-12-31,{minimum},2.5" for who in ("甲厂", "乙厂")]
+        (raw / "quotes.csv").write_text("\n".join(["quote_id,supplier,sku,quoted_on,valid_until,min_quantity,unit_price", *quotes]), encoding="utf-8")  # fmt: skip
+    with contextlib.redirect_stdout(io.StringIO()):
+        made = run_review("mine", "2026-04", tmp_path, printed=False, explored=False, languages=("zh",)).read_all()
+    plan = made["purchase_plan"].set_index("sku")
+    assert plan["pieces"].eq(0).all() and set(plan["action"]) <= {"nobody", "hold"}
+    if kind == "slow":
+        assert "covers 50 months" in worded(plan.loc["cup", "reason"]) and plan.loc["cup", "demand_per_month"] < 1.1
+        assert set(made["backups"]["readiness"]) <= {"ready", "tried"}

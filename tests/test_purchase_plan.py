@@ -101,6 +101,15 @@ def test_a_minimum_covers_the_days_in_which_it_is_sold_and_every_sentence_says_s
     assert "covers 122 days of demand" in worded(alone["reason"])
 
 
+def test_a_minimum_that_nobody_can_sell_is_named_and_no_quote_is_asked_for():
+    row = planned({}, present=None, demand=0.5, too_large={"cup": 50})
+    told = worded(row["reason"])
+    assert (row["action"], row["pieces"]) == ("nobody", 0) and "ask for quotes" not in told
+    assert "the smallest minimum on offer, 50 pieces, covers 100 months of what is sold (0.5 a month)" in told
+    assert "起订量 50 件可供 100 个月" in worded(row["reason"], "zh")
+    assert "ask for quotes" in worded(planned({}, present=None, too_large={"pan": 50})["reason"])
+
+
 def test_what_may_be_held_is_reckoned_while_it_is_sold():
     """90 days of 50 a month are 147 pieces, 100 of which are on the road; of 100 a month they are 295."""
     assert planned(on_order=100, lasting=pd.Series({"cup": 50.0}))["pieces"] == 47

@@ -161,7 +161,10 @@ def around_orders(
     expected = made["purchase_plan"], made["open_orders"], made["lead_times"]
     found["payments"] = payments_ahead(tables["orders"], tables["inspections"], offers, *expected, as_of)
     found["cash_need"] = cash_need(found["payments"], made["arrivals_together"], as_of, limits.interval_level)
-    found["stock_now"] = stock_now(tables["stock_counts"], tables["orders"], made["stock"], as_of, demand)
+    plan = made["purchase_plan"]
+    enough = plan["reason"].astype("str").str.contains(r'"purchase_plan\.hold(?:_road)?"').fillna(False)
+    waiting = frozenset(plan.loc[enough.astype(bool), "sku"])
+    found["stock_now"] = stock_now(tables["stock_counts"], tables["orders"], made["stock"], as_of, demand, waiting)
     found["actions"] = action_list({**made, **found}, as_of)
     return found
 

@@ -42,7 +42,7 @@ def _compared(m: ReportContext) -> Iterator[pd.DataFrame]:
         prices = _largest(m.table("costs"), "unit_price")
         yield _rows("cost", m.table("costs"), "sku", "cost_per_good_piece", prices)
     if m.has("stock"):
-        yield _rows("demand", m.table("stock"), "sku", "demand_per_month", wanted)
+        yield _rows("demand", m.table("stock"), "sku", "demand_per_month", wanted.clip(lower=1.0))
         yield _rows("pieces", m.table("stock"), "sku", "order_quantity", bought)
     if m.has("purchase_plan"):
         yield _rows("pieces", m.table("purchase_plan"), "sku", "pieces", bought)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -22,10 +24,12 @@ def stock_now(
     plan: pd.DataFrame,
     as_of: pd.Timestamp,
     demand: DemandPosterior | None = None,
+    waiting: Collection[str] = (),
 ) -> pd.DataFrame:
     """One row an SKU of the stock plan: `STOCK_NOW_COLUMNS`; `counts` is the canonical table `stock_counts`.
 
-    `demand`: the posterior that the plan was made with, for the pace since a count.
+    `demand`: the posterior that the plan was made with, for the pace since a count. `waiting`: SKUs of which the purchase plan orders
+    nothing for what is there: below a reorder point that covers more than the house holds there is no day to name.
     """
     rows = plan[["sku", "supplier", "reorder_point", "demand_per_month"]].reset_index(drop=True)
     held = stock_position(
@@ -35,10 +39,12 @@ def stock_now(
     a_day = rows["demand_per_month"].astype(float) / DAYS_A_MONTH
     rows["days_covered"] = (rows["position"] / a_day).where(a_day > 0)
     until = np.floor((rows["position"] - rows["reorder_point"].astype(float)) / a_day).clip(lower=0).where(a_day > 0)
+    waits = (until == 0) & rows["sku"].isin(list(waiting))
+    until = until.mask(waits)
     rows["days_until_order"] = until
     rows["order_by"] = as_of + pd.to_timedelta(until.fillna(0) + 1, unit="D")
     rows["order_by"] = rows["order_by"].where(until.notna())
-    rows["note"] = [_note(row) for row in rows.to_dict("records")]
+    rows["note"] = [_note(row, wait) for row, wait in zip(rows.to_dict("records"), waits)]
     kinds = {
         **dict.fromkeys(("sku", "supplier", "note"), "str"),
         **dict.fromkeys(("counted_on", "order_by"), "datetime64[us]"),
@@ -48,9 +54,11 @@ def stock_now(
     return rows[STOCK_NOW_COLUMNS].astype({**kinds, **rest})
 
 
-def _note(row: dict[str, object]) -> str:
+def _note(row: dict[str, object], waits: bool) -> str:
     if pd.isna(row["counted_on"]):
         return reason("before_order.stock_not_counted")
+    if waits:
+        return reason("before_order.stock_waits", days=row["days_covered"], point=row["reorder_point"])
     if pd.isna(row["days_until_order"]):
         return reason("before_order.stock_no_demand")
     days, position = float(str(row["days_until_order"])), float(str(row["position"]))

@@ -63,6 +63,8 @@ class Offers:
 
     offers: tuple[Offer, ...]
     remarks: pd.DataFrame
+    too_large: tuple[Offer, ...] = ()
+    """Those refused for a minimum that covers too many months (`sensible_minimum`): on offer all the same."""
 
     def of_sku(self, sku: str) -> tuple[Offer, ...]:
         """The offers for one SKU."""
@@ -286,12 +288,13 @@ def sensible_minimum(offers: Offers, monthly_demand: pd.Series, sensible_months:
 
     `monthly_demand` pieces by SKU; an SKU whose demand nobody knows is not judged.
     """
-    kept, rows = [], []
+    kept, large, rows = [], [], []
     for offer in offers.offers:
         demand = float(monthly_demand.get(offer.sku, np.nan))
         if demand * sensible_months >= offer.ladder.minimum or np.isnan(demand):
             kept.append(offer)
             continue
+        large.append(offer)
         values = {
             "minimum": offer.ladder.minimum,
             "demand": demand,
@@ -304,4 +307,4 @@ def sensible_minimum(offers: Offers, monthly_demand: pd.Series, sensible_months:
         if rows
         else offers.remarks
     )
-    return Offers(tuple(kept), remarks)
+    return Offers(tuple(kept), remarks, tuple(large))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
 
 import numpy as np
@@ -43,6 +43,7 @@ def plan_purchases(
     lot_correlation: float = USUAL_LOT_CORRELATION,
     counted: Collection[str] = (),
     traps: Collection[tuple[str, str]] = (),
+    too_large: Mapping[str, int] | None = None,
     lasting: pd.Series | None = None,
 ) -> pd.DataFrame:
     """One row an SKU of `demand`, in order of SKU: `PLAN_COLUMNS`.
@@ -89,13 +90,15 @@ def plan_purchases(
         SKUs of which somebody counted the shelf, so that `on_order` has it.
     traps : collection of (str, str), optional
         Supplier and SKU of prices far below the market's that nobody has paid yet: nobody moves for one, as long as there is another offer.
+    too_large : mapping of str to int, optional
+        By SKU the least of the minimum orders that cover too many months to be offers.
     lasting : Series, optional
         Good pieces a month in the longest cover after a delivery, by SKU: what limits an order; as `demand` where not given.
     """
     capacity = pd.Series(dtype=float) if capacity is None else capacity.dropna()
     known = PlanInputs(
         barred.gate(grades), inspected, present, on_order, bulk_rates, lead_times, freight, rule,
-        longest_days, lot_correlation, capacity, barred, counted, traps,
+        longest_days, lot_correlation, capacity, barred, counted, traps, too_large or {},
     )  # fmt: skip
     lasts = demand if lasting is None else lasting
     skus = [

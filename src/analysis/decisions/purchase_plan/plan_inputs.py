@@ -51,6 +51,7 @@ class PlanInputs:
     barred: Barred
     counted: Collection[str]
     traps: Collection[tuple[str, str]] = ()
+    too_large: Mapping[str, int] = field(default_factory=dict)
 
     def rates(self, supplier: str) -> np.ndarray:
         """Draws of a supplier's rate in bulk; NaN where nothing is known."""

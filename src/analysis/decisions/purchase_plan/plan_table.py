@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.landed_cost import CostRow, FreightSources
+from analysis.decisions.landed_cost import FreightSources
 from analysis.decisions.purchase_plan.candidates import Candidate
 from analysis.decisions.purchase_plan.changes import what_changes
 from analysis.decisions.purchase_plan.plan_inputs import PlanInputs, PlannedSku
@@ -35,7 +35,7 @@ def plan_row(sku: PlannedSku, known: PlanInputs, level: float) -> dict[str, Any]
     if np.isnan(sku.monthly):
         return row | {"action": "hold", "reasons": [reason("purchase_plan.no_demand")]}
     if sku.choice is None:
-        return row | {"action": "nobody", "reasons": [_nobody(sku.rows, known)]}
+        return row | {"action": "nobody", "reasons": [_nobody(sku, known)]}
     choice = sku.choice
     others = [each for each in sku.among if each.supplier != choice.chosen.supplier]
     backup = next((each.supplier for each in [*(o for o in others if o.inspected > 0), *others]), None)
@@ -119,11 +119,14 @@ def _limits(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> list[str]:
     return said
 
 
-def _nobody(rows: list[CostRow], known: PlanInputs) -> str:
-    """Why there is no candidate: no offer, all of grade C, or nobody believed better than who is out for its bulk."""
-    if not rows:
+def _nobody(sku: PlannedSku, known: PlanInputs) -> str:
+    """Why there is no candidate: no offer, none that is not too large, all of grade C, or nobody believed better than who is out for
+    its bulk."""
+    if not sku.rows and (least := known.too_large.get(sku.name)):
+        return reason("purchase_plan.too_large", pieces=least, months=least / sku.lasting, monthly=sku.lasting)
+    if not sku.rows:
         return reason("purchase_plan.no_offer")
-    names = {row.offer.supplier for row in rows}
+    names = {row.offer.supplier for row in sku.rows}
     out = sorted(names & set(known.barred.chance))
     if out and any(known.grades.get(name) != "C" for name in names):
         return reason("purchase_plan.nobody_better", others=joined("names", out), worse=known.barred.worse_than)

@@ -89,7 +89,7 @@ def backups(
         `rule.outage_days` when somebody must be found. A supplier and SKU without any backup has one row, readiness "none".
     """
     lines = _lines(spend, plan).sort_values(["supplier", "sku"], ignore_index=True)
-    quoted = {(offer.supplier, offer.sku): offer.basis == "quote" for offer in offers.offers}
+    quoted = {(offer.supplier, offer.sku): offer.basis == "quote" for offer in (*offers.offers, *offers.too_large)}
     offered = pd.Series(quoted.values(), index=pd.MultiIndex.from_tuples(quoted, names=["backup", "sku"]), dtype=bool)
     rows = _others(lines, offered, category)
     known = tried.reindex(rows["backup"])[["inspected", "received", "p_under_limit", "lead_time_p90"]].fillna(0.0)

@@ -38,14 +38,26 @@ def purchase_plan(
     draws, sheet = (basis.defect_rates, basis.lead_times), plan_sheet(basis, sizes, rules)
     card, spend = scorecard.set_index("supplier"), recent_spend(tables["orders"], as_of)
     today = spend.sort_values(["spend", "supplier"]).drop_duplicates("sku", keep="last").set_index("sku")["supplier"]
-    demand = basis.wanted.reindex(basis.wanted.index.union(pd.Index(today.index)))
+    demand = _a_month(basis).reindex(basis.wanted.index.union(pd.Index(today.index)))
     held = stock_position(tables.get("stock_counts"), tables["orders"], demand, as_of, basis.demand)
     return plan_purchases(
         sheet, demand, card["grade"], card["inspected"], today, held["position"].fillna(held["on_order"]), *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
         mixed=mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
-        traps=basis.traps, lasting=basis.lasting, lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
+        traps=basis.traps, too_large=_least_too_large(basis), lasting=basis.lasting.where(basis.lasting > 1, _a_month(basis)), lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
     )  # fmt: skip
+
+
+def _a_month(basis: PurchaseInputs) -> pd.Series:
+    """Good pieces a month by SKU: whole ones, but for what sells less than one."""
+    exact = basis.demand.summary().set_index("sku")["demand_per_month"].reindex(basis.wanted.index)
+    return basis.wanted.where(~(exact < 1), exact).astype(float)
+
+
+def _least_too_large(basis: PurchaseInputs) -> dict[str, int]:
+    """The least minimum by SKU of the offers that cover too many months."""
+    pairs = sorted(((of.sku, of.ladder.minimum) for of in basis.offers.too_large), reverse=True)
+    return dict(pairs)
 
 
 def plan_saving(plan: pd.DataFrame, basis: PurchaseInputs, sizes: pd.DataFrame, rules: Rules) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def values_from_cost_sheet(
         values[place] = float(selling[pair[1]]) - rows[pair].draws
     said = [_left_out(*pair, *why) for pair, why in zip(pairs, reasons) if why is not None]
     left_out = pd.DataFrame(said, columns=["supplier", "sku", "reason"])
-    candidates = offers[[why is None for why in reasons]].reset_index(drop=True)
+    candidates = offers[np.array([why is None for why in reasons], bool)].reset_index(drop=True)
     return SeasonValues(candidates, values, season_pieces(demand, months), left_out)
 
 
