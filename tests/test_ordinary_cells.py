@@ -5,8 +5,10 @@ import csv
 import pandas as pd
 import pytest
 
+from analysis.decisions.offers import offers_in_force
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.load import check_files
+from analysis.sources.tables import empty
 
 ORDER = ["order_id", "supplier", "sku", "ordered_on", "quantity", "unit", "unit_price", "paid_amount", "status"]
 QUOTE = ["quote_id", "supplier", "sku", "quoted_on", "valid_until", "min_quantity", "unit_price"]
@@ -231,3 +233,18 @@ def test_notes_below_a_table_are_no_rows_of_it(tmp_path):
     known = read(tmp_path, orders=(head, *rows))
     assert known.tables["orders"]["order_id"].tolist() == ["P1", "P2"]
     assert refused(known) == {3: "note_row", 4: "note_row"}
+
+
+def test_a_list_of_quotes_needs_no_numbers(tmp_path):
+    """The steps of one day are one quote; the newest counts. Two suppliers that number alike are two."""
+    head = ["供应商", "货号", "报价日期", "起订量", "单价"]
+    rows = [("甲厂", "杯", "2026-04-01", 50, 2.1), ("甲厂", "杯", "2026-04-01", 500, 1.9), ("乙厂", "杯", "2026-04-01", 50, 2.0), ("甲厂", "杯", "2026-05-02", 50, 2.3)]  # fmt: skip
+    known = read(tmp_path, orders=(ORDER, order(1)), 报价=(head, *rows))
+    assert refused(known) == {} and len(known.tables["quotes"]) == 4
+    offers = offers_in_force(known.tables["quotes"], empty("orders"), pd.Timestamp("2026-05-31"))
+    prices = {offer.supplier: offer.ladder.prices for offer in offers.offers}
+    assert prices["乙厂"] == (2.0,) and prices["甲厂"] == (2.3,)
+    numbered = [("Q1", "甲厂", "杯", "2026-04-01", "", 50, 2.1), ("Q1", "乙厂", "杯", "2026-04-01", "", 50, 2.0), ("", "乙厂", "杯", "2026-04-03", "", 60, 2.0)]  # fmt: skip
+    (tmp_path / "numbered").mkdir()
+    again = read(tmp_path / "numbered", orders=(ORDER, order(1)), quotes=(QUOTE, *numbered))
+    assert sorted(again.tables["quotes"]["quote_id"]) == ["2026-04-03", "Q1", "Q1"]

@@ -80,6 +80,8 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     quarantine = joined(notes(refused).sort_values("row", kind="stable", ignore_index=True))
     if raw.table == "orders":
         rows["line_no"] = line_numbers(rows)
+    if raw.table == "quotes":  # what a supplier quotes on one day is one quote, unless its number says otherwise
+        rows["quote_id"] = rows["quote_id"].fillna(rows["quoted_on"].dt.strftime("%Y-%m-%d").astype("str"))
     kept = rows_where(rows, ~rows.index.isin(quarantine["row"]))
     remarks = notes([*_odd_cells(raw, table, frame, read), *_odd_orders(raw, kept)])
     remarks = remarks[remarks["row"].isin(kept.index)].sort_values("row", kind="stable", ignore_index=True)

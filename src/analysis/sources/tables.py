@@ -147,7 +147,7 @@ TABLES: dict[str, Table] = {
             "quotes",
             "报价",
             (
-                Column("quote_id", "id", ("报价单号", "报价编号"), required=True),
+                Column("quote_id", "id", ("报价单号", "报价编号")),
                 _SUPPLIER,
                 _SKU,
                 Column("quoted_on", "date", ("报价日期", "报价时间", "quote date"), required=True),
@@ -166,7 +166,7 @@ TABLES: dict[str, Table] = {
                 Column("tax_included", "flag", ("含税", "是否含税")),
                 Column("sample_credit", "flag", ("样品费可抵扣", "样品费抵扣")),
             ),
-            ("quote_id", "sku", "min_quantity"),
+            ("quote_id", "supplier", "sku", "min_quantity"),
             (
                 Check("min_quantity_not_positive", "min_quantity", below("min_quantity", 0, strict=True)),
                 Check("unit_price_not_positive", "unit_price", below("unit_price", 0, strict=True)),
