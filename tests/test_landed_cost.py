@@ -478,6 +478,8 @@ def test_a_minimum_above_any_sensible_demand_is_refused():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("不满300件不包邮", FreightTerms(free_pieces=300.0)), ("500元以下运费由买家承担", FreightTerms(free_from=500.0)), ("订单不足1万元运费自付", FreightTerms(free_from=10000.0)),
+        ("满200元包邮，低于200元邮费自理", FreightTerms(free_from=200.0)), ("300以下运费买家付", None), ("新疆不包邮", None), ("不满300件不包邮，西藏除外", None),
         ("买家承担", FreightTerms()), ("不包邮", FreightTerms()), ("满500元包邮", FreightTerms(free_from=500.0)),
         ("满 1,000".replace(",", "") + "元免运费", FreightTerms(free_from=1000.0)), ("包邮", DELIVERED), ("送货上门", DELIVERED),
         ("自提", COLLECT), ("FOB 宁波", FreightTerms(SELLER_PAYS["FOB"])), ("ＤＤＰ", FreightTerms(SELLER_PAYS["DDP"])),

@@ -171,6 +171,12 @@ def test_promises_are_no_events():
     orders = pd.DataFrame({"ordered_on": pd.to_datetime(["2026-01-05"]), "promised_on": pd.to_datetime(["2027-01-05"])})
     assert newest_day({"orders": orders, "demand": pd.DataFrame({"sku": ["x"]})}) == pd.Timestamp("2026-01-05")
     assert newest_day({"orders": orders.iloc[:0]}) is None
+    sold = pd.DataFrame({"sku": ["x", "x"], "month": pd.to_datetime(["2026-02-01", "2026-03-01"])})
+    assert newest_day({"orders": orders, "demand": sold}) == pd.Timestamp("2026-03-01"), (
+        "a month of sales without an order"
+    )
+    counted = pd.DataFrame({"sku": ["x"], "counted_on": pd.to_datetime(["2026-04-30"])})
+    assert newest_day({"orders": orders, "stock_counts": counted}) == pd.Timestamp("2026-04-30")
     asked = pd.DataFrame({"asked_at": pd.to_datetime(["2026-02-07 10:00"])})
     assert newest_day({"orders": orders, "inquiries": asked}) == pd.Timestamp("2026-01-05")
     assert newest_day({"orders": orders.iloc[:0], "inquiries": asked}) == pd.Timestamp("2026-02-07")

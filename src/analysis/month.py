@@ -32,7 +32,7 @@ STAGING = "TRIAL_REVIEW_STAGING"
 
 SEED = 20261031
 """Of the posterior draws, as in the notebooks."""
-HAPPENED = ("ordered_on", "paid_on", "shipped_on", "received_on", "inspected_on", "known_on")
+HAPPENED = ("ordered_on", "paid_on", "shipped_on", "received_on", "inspected_on", "known_on", "counted_on")
 """Dates of things that happened; promises and validity lie in the future by nature."""
 BEFORE_ORDERS = {"candidates": "listed_on", "quotes": "quoted_on", "inquiries": "asked_at", "answers": "answered_on"}
 """The day of each thing that is known before the first order: where there is no order, the month is told by these."""
@@ -218,6 +218,8 @@ def newest_day(tables: Mapping[str, pd.DataFrame]) -> pd.Timestamp | None:
     """The last day on which anything is recorded to have happened, or on which a file was taken from its system; without an
     order, the last on which a candidate was found, asked, or answered."""
     days = [table[column].max() for table in tables.values() for column in HAPPENED if column in table]
+    sold = tables.get("demand", pd.DataFrame())
+    days += [sold["month"].max()] if "month" in sold else []  # the first day of it: it may not be over
     days += [] if len(tables.get("orders", ())) else [of.max() for of in _before_orders(tables)]
     return max((day for day in days if pd.notna(day)), default=None)
 

@@ -48,6 +48,13 @@ _FREE_FROM = re.compile(
     r"|free(?:freight|delivery|shipping)?(?:from|above|over)(?P<yuan3>[¥$€£])?(?P<number3>[0-9][0-9,]*(?:\.[0-9]+)?)(?P<unit3>pcs|pieces)?"
 )
 """`满500元包邮`, `3件起包邮`, `包邮(满1000元)`, `free freight from 300`, blanks left out."""
+_NOT_FREE_BELOW = re.compile(
+    rf"(?:订单)?(?:不满|不足|未满|不到|低于|少于)(?P<less>[0-9][0-9,]*(?:\.[0-9]+)?万?(?:{_UNIT}))(?:以下)?的?,?(?:不包邮|(?:运费|邮费|快递费)?(?:由)?(?:买家|买方|需方)?(?:自付|承担|自理|另付|另计|另算))"
+    rf"|(?P<up_to>[0-9][0-9,]*(?:\.[0-9]+)?万?(?:{_UNIT}))(?:以下|以内)的?,?(?:不包邮|(?:运费|邮费|快递费)?(?:由)?(?:买家|买方|需方)?(?:自付|承担|自理|另付|另计|另算))"
+)
+"""`不满300件不包邮`, `500元以下运费自付`: free from there on."""
+_SOME_LOTS = re.compile(r"\d[^,，;；]*(?:以下|以内)|(?:不满|不足|未满|不到|低于|少于)[^,，;；]*\d")
+"""A condition on lots, with which the buyer does not pay always."""
 _PIECES = ("件", "个", "只", "pcs", "piece", "pieces")
 _BUYER = ("买家承担", "需方承担", "买方承担", "买家付", "买方付", "到付", "自付", "不包邮", "不含运费", "运费另计", "运费另算", "buyer pays")  # fmt: skip
 _SELLER = ("包邮", "免运费", "免邮", "卖家承担", "供方承担", "卖方承担", "卖家付", "送货上门", "到厂价", "含运费", "delivered", "seller pays",
@@ -138,12 +145,17 @@ def _read_words(text: str) -> FreightTerms | None:
     close = "".join(low.split())
     code = re.search(rf"(?<![A-Z])({'|'.join(SELLER_PAYS)})(?![A-Z])", words.upper())
     enters = _entered(code[1] if code else "", low[code.end() :] if code else low, low[: code.start()] if code else "")
+    if (below := _NOT_FREE_BELOW.search(close)) is not None and not _FREE_FROM.search(close.replace(below[0], "", 1)):
+        close = close.replace(below[0], f"满{below['less'] or below['up_to']}包邮", 1)
+    elif below is not None:  # 满300件包邮，不满300件运费自付: told twice
+        close = close.replace(below[0], "", 1)
     if (found := _FREE_FROM.search(close)) is not None:
         more = _says_more(close.replace(found[0], "", 1)) and code is None
         return None if more else replace(_from(found), enters=enters)
     rest = _without(low, _BUYER)
     if rest != low:
-        return None if any(word in rest for word in _SELLER) else FreightTerms(enters=enters)
+        some = _SOME_LOTS.search(rest) or ("不包邮" in low and _says_more(rest))
+        return None if some or any(word in rest for word in _SELLER) else FreightTerms(enters=enters)
     if code is not None:
         return FreightTerms(SELLER_PAYS[code[1]], collect=code[1] == "EXW" and not enters, enters=enters)
     if any(word in low for word in _COLLECT):
