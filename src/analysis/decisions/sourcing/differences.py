@@ -51,13 +51,15 @@ def told_in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with their reason, in order."""
     rows = rows.astype(dict.fromkeys(("expected", "actual", "difference"), float))
     rows["difference"] = rows["difference"].round(2)
-    rows["note"] = [reason(f"costs.difference_{row.told}", **_values(row)) for row in rows.itertuples()]
+    rows["note"] = [_note(row) for row in rows.itertuples()]
     order = ["supplier", "order_id", "line_no", "reason", "stage"]
     return rows.sort_values(order, kind="stable", ignore_index=True)[DIFFERENCE_COLUMNS]
 
 
-def _values(row: Any) -> dict[str, float]:
-    return {"expected": row.expected, "actual": row.actual, "difference": row.difference}
+def _note(row: Any) -> str:
+    values = {"expected": row.expected, "actual": row.actual, "difference": row.difference}
+    told = reason(f"costs.difference_{row.told}", **values)
+    return reason("costs.difference_less", told=told, less=round(row.less, 2)) if row.less > 0 else told
 
 
 def open_differences(differences: pd.DataFrame) -> pd.DataFrame:
