@@ -114,10 +114,10 @@ def _late(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
 def _missing(lines: pd.DataFrame, inspections: pd.DataFrame, as_of: pd.Timestamp, limits: Tolerances) -> pd.DataFrame:
     """Paid, promised and not arrived: the payment itself is open, of a line of which some pieces came (`partly`) for the others.
 
-    What was inspected has arrived, on whatever day, unless fewer pieces than ordered are known to have come.
+    A line that is finished (its arrival only not entered) is not missing. What was inspected has arrived, on whatever day, unless fewer pieces than ordered are known to have come.
     """
     waited = (as_of - lines["promised_on"]).dt.days
-    gone = lines["status"].isin(["open", "unknown"]) & lines["received_on"].isna() & (waited > limits.missing_days)
+    gone = lines["status"].eq("open") & lines["received_on"].isna() & (waited > limits.missing_days)
     gone &= lines["out"] > limits.amount
     came = lines.get("received_quantity", pd.Series(0, index=lines.index)).astype(float).fillna(0.0)
     looked_at = pd.MultiIndex.from_frame(lines[LINE]).isin(pd.MultiIndex.from_frame(inspections[LINE]))
