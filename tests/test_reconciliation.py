@@ -379,7 +379,18 @@ def test_open_money_by_supplier_adds_up():
     assert list(summed.columns) == ["supplier", "lines", *REASONS, "open"]
     assert summed["supplier"].tolist() == ["S", "T"]
     assert summed["open"].sum() == pytest.approx(found["difference"].sum())
-    assert summed["lines"].sum() == len(found)
+
+
+def test_an_order_line_with_money_open_counts_once_whatever_it_is_asked_for():
+    """Too dear and paid too much; late and in no quote; sent back; a line of the same order; nothing but late at another supplier."""
+    dear = {"unit_price": 9.5, "goods_amount": 950.0, "paid_amount": 1013.7}
+    orders = [line(1, **dear), line(2, received_on=day("06-25")), line(3), line(4, order_id="O1", line_no=2, **dear)]
+    orders += [line(5, supplier="T", received_on=day("06-25"))]
+    back = {"order_id": "O3", "line_no": 1, "returned": 3, "opened_on": day("07-01")}
+    made = tables(orders, [quote(1), quote(3), quote(4), quote(5, supplier="T")], returns=[back])
+    found = reconcile(made, AS_OF, LIMITS)
+    assert len(found) == 8
+    assert open_differences(found).set_index("supplier")["lines"].to_dict() == {"S": 3, "T": 0}
 
 
 def test_every_difference_is_told_in_both_languages():

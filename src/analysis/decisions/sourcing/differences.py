@@ -65,13 +65,16 @@ def _note(row: Any) -> str:
 def open_differences(differences: pd.DataFrame) -> pd.DataFrame:
     """Open money by supplier: `supplier lines` and one column a reason of `REASONS`, then `open`, largest first.
 
-    Differences against the supplier's favour (too little paid) lower the sum. A date has no money and counts as a line.
+    Differences against the supplier's favour (too little paid) lower the sum. `lines`: the order lines on which money is open, each
+    once, also with several differences; a date has no money.
     """
     table = differences.pivot_table(
         index="supplier", columns="reason", values="difference", aggfunc="sum", fill_value=0.0
     )
     table = table.reindex(columns=list(REASONS), fill_value=0.0)
-    table.insert(0, "lines", differences.groupby("supplier").size())
+    money = differences[differences["difference"] != 0]
+    lines = money.drop_duplicates(["supplier", *LINE]).groupby("supplier").size()
+    table.insert(0, "lines", lines.reindex(table.index, fill_value=0))
     table["open"] = table[list(REASONS)].sum(axis=1)
     money = [*REASONS, "open"]
     table[money] = table[money].round(2)
