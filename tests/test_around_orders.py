@@ -687,7 +687,7 @@ def test_payments_fall_due_as_the_terms_say():
     offers = offers_in_force(quotes, empty("orders"), AS_OF)
     waiting = pd.DataFrame({"order_id": ["3"], "line_no": [1], "expected_on": [day(-9)], "arrives_by_80": [day(-14)]})
     placed = table("orders", [partly, unpaid, held])
-    rows = payments_ahead(placed, empty("inspections"), offers, plan, waiting, NO_LEAD_TIMES, AS_OF)
+    rows = payments_ahead(placed, empty("inspections"), empty("returns"), offers, plan, waiting, NO_LEAD_TIMES, AS_OF)
     due = rows.set_index(["kind", "order_id"])[["due_on", "amount"]]
     assert due.loc[("balance", "1")].tolist() == [day(-20), 700.0] and due.loc[("unpaid", "2")].tolist() == [
         day(-1),
@@ -699,6 +699,24 @@ def test_payments_fall_due_as_the_terms_say():
     ]
     planned = rows[rows["order_id"].isna()].set_index("kind")[["due_on", "amount"]]
     assert planned.loc["deposit"].tolist() == [day(-1), 170.0] and planned.loc["planned"].tolist() == [day(-50), 350.0]
+
+
+@pytest.mark.parametrize(
+    ("paid", "back", "found"),
+    [
+        (200.0, {}, {"release": 200.0}), (180.0, {"returned": 2, "refund": 20.0}, {"release": 180.0}),  # shown net
+        (180.0, {"returned": 2}, {"release": 180.0}), (180.0, {"returned": 2, "settled_on": None}, {"balance": 20.0, "release": 180.0}),
+        (150.0, {"refund": 20.0}, {"balance": 30.0, "release": 130.0}), (200.0, {"refund": 120.0}, {"release": 80.0}), (200.0, {"refund": 200.0}, {}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("came", [{}, {"status": "open", "received_on": None, "promised_on": day(-6)}])
+def test_what_came_back_is_no_balance_to_pay_and_nothing_to_release(paid, back, found, came):
+    placed = table("orders", [order("1", "a", 10.0, 20, paid_amount=paid) | came])
+    returns = table("returns", [{"order_id": "1", "line_no": 1, "settled_on": day(2)} | back] if back else [])
+    offers = offers_in_force(empty("quotes"), empty("orders"), AS_OF)
+    plan = pd.DataFrame(columns=["sku", "supplier", "pieces", "unit_price", "order_total", "expected_by"])
+    rows = payments_ahead(placed, empty("inspections"), returns, offers, plan, pd.DataFrame(), NO_LEAD_TIMES, AS_OF)
+    assert rows.set_index("kind")["amount"].to_dict() == found
 
 
 WAYS_TO_PAY = {
@@ -721,7 +739,9 @@ def test_the_words_on_payment_say_when_the_money_goes(text):
     )
     assert (offers.remarks["code"] == "payment_unknown").sum() == (text == "面议")
     plan = pd.DataFrame([{"sku": "CUP", "supplier": "a", "pieces": 50, "unit_price": 10.0, "order_total": 520.0, "expected_by": day(-20)}])  # fmt: skip
-    rows = payments_ahead(empty("orders"), empty("inspections"), offers, plan, pd.DataFrame(), NO_LEAD_TIMES, AS_OF)
+    rows = payments_ahead(
+        empty("orders"), empty("inspections"), empty("returns"), offers, plan, pd.DataFrame(), NO_LEAD_TIMES, AS_OF
+    )
     assert list(zip(rows["due_on"], rows["amount"])) == [(day(-ago), pytest.approx(money)) for ago, money in WAYS_TO_PAY[text]]  # fmt: skip
 
 
@@ -767,7 +787,7 @@ def test_what_is_paid_after_the_arrival_falls_due_with_it():
         expected_on=[day(-left), day(-left), day(-40)], arrives_by_80=[day(-left - 8), day(-left - 8), day(-45)]
     )
     plan = pd.DataFrame([{"sku": "CUP", "supplier": "b", "pieces": 5, "unit_price": 10.0, "order_total": 50.0, "expected_by": day(-9)}])  # fmt: skip
-    rows = payments_ahead(placed, empty("inspections"), offers, plan, expected, NO_LEAD_TIMES, AS_OF)
+    rows = payments_ahead(placed, empty("inspections"), empty("returns"), offers, plan, expected, NO_LEAD_TIMES, AS_OF)
     assert rows.set_index("kind")["due_chance"].to_dict() == {"balance": pytest.approx(0, abs=1e-9), "deposit": 1.0}
     assert rows["due_chance"].tolist() == pytest.approx([1.0, 0.5, 0.5, 0.0], abs=1e-9)
     need = cash_need(rows, pd.DataFrame({"shock": [0.3]}), AS_OF, 0.9).iloc[0]
@@ -804,7 +824,9 @@ def test_an_order_of_which_nobody_wrote_what_was_paid_is_counted_where_the_sums_
     assert not_reckoned(placed) == 1
     offers = offers_in_force(empty("quotes"), empty("orders"), AS_OF)
     plan = pd.DataFrame(columns=["sku", "supplier", "pieces", "unit_price", "order_total", "expected_by"])
-    rows = payments_ahead(placed, empty("inspections"), offers, plan, pd.DataFrame(), NO_LEAD_TIMES, AS_OF)
+    rows = payments_ahead(
+        placed, empty("inspections"), empty("returns"), offers, plan, pd.DataFrame(), NO_LEAD_TIMES, AS_OF
+    )
     assert "2" not in set(rows["order_id"])
     said = cash_line(report_context({"orders": placed, "payments": rows}, facts(), language))
     assert told in said[-1]["text"] and len(said) == 2

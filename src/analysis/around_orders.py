@@ -159,7 +159,9 @@ def around_orders(
     found["needs"], found["five_steps"] = needs_apart(tables["orders"], lots), five_steps(tables, as_of)
     found["risk_register"] = risk_register(now["findings"], earlier, tables["risks"], told, as_of, rule)
     expected = made["purchase_plan"], made["open_orders"], made["lead_times"]
-    found["payments"] = payments_ahead(tables["orders"], tables["inspections"], offers, *expected, as_of)
+    found["payments"] = payments_ahead(
+        tables["orders"], tables["inspections"], tables["returns"], offers, *expected, as_of
+    )
     found["cash_need"] = cash_need(found["payments"], made["arrivals_together"], as_of, limits.interval_level)
     plan = made["purchase_plan"]
     enough = plan["reason"].astype("str").str.contains(r'"purchase_plan\.hold(?:_road)?"').fillna(False)

@@ -3,7 +3,7 @@
 A balance is due `credit_days` after the arrival, as the supplier's offer that is in force now says (分阶段付款, 账期, 月结, 货到付款), at the arrival where
 it has none; an order on the road is reckoned with its expected arrival. Lines of which it is not known what was paid or what they cost have
 no row; `not_reckoned` counts them. Money that the platform holds until the goods are confirmed (担保交易) is no payment to come, but it is not to be
-released before the inspection: such rows have the kind "release".
+released before the inspection: such rows have the kind "release". What a settled refund explains is no balance, and what came back is not held.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import special
 
 from analysis.decisions.cash.need import due_chance
-from analysis.decisions.offers import PREPAID, Offers
+from analysis.decisions.offers import PREPAID, Offers, billed, paid_before_refunds, settled_refunds
 
 PAYMENT_COLUMNS = ["due_on", "kind", "supplier", "order_id", "sku", "amount", "uncertain", "due_chance"]
 """`kind`: unpaid, balance, deposit (of a planned order), planned (its balance), release (held by the platform until the inspection).
@@ -28,6 +28,7 @@ HALF_A_YUAN = 0.5
 def payments_ahead(
     orders: pd.DataFrame,
     inspections: pd.DataFrame,
+    returns: pd.DataFrame,
     offers: Offers,
     plan: pd.DataFrame,
     expected: pd.DataFrame,
@@ -36,7 +37,8 @@ def payments_ahead(
 ) -> pd.DataFrame:
     """`PAYMENT_COLUMNS`, the first due first; `expected` is `open_orders` (`order_id line_no expected_on arrives_by_80`), `lead_times`
     those of new orders (`supplier lead_time_median lead_time_p90`)."""
-    parts = [_of_orders(orders, inspections, offers, expected, as_of), _planned(plan, offers, lead_times, as_of)]
+    lines = _of_orders(orders, inspections, returns, offers, expected, as_of)
+    parts = [lines, _planned(plan, offers, lead_times, as_of)]
     rows = pd.concat([part for part in parts if len(part)] or parts[1:], ignore_index=True)
     rows["due_on"] = pd.to_datetime(rows["due_on"])
     rows["due_chance"] = due_chance(rows, as_of)
@@ -60,16 +62,21 @@ def _paid(lines: pd.DataFrame) -> pd.Series:
 
 def _left(lines: pd.DataFrame) -> pd.Series:
     """What is still to be paid; NaN where either side is not known."""
-    due = lines["goods_amount"].fillna(lines["unit_price"] * lines["quantity"].astype(float)).astype(float)
-    return due + lines[["freight", "duty"]].fillna(0).sum(axis=1) - lines["discount"].fillna(0) - _paid(lines)
+    return billed(lines) - _paid(lines)
 
 
 def _of_orders(
-    orders: pd.DataFrame, inspections: pd.DataFrame, offers: Offers, expected: pd.DataFrame, as_of: pd.Timestamp
+    orders: pd.DataFrame,
+    inspections: pd.DataFrame,
+    returns: pd.DataFrame,
+    offers: Offers,
+    expected: pd.DataFrame,
+    as_of: pd.Timestamp,
 ) -> pd.DataFrame:
     """By order line: what is still to be paid, and what is paid and not inspected yet."""
     lines = _standing(orders).reset_index(drop=True)
-    paid, left = _paid(lines), _left(lines)
+    settled = settled_refunds(lines, returns)["settled"]
+    left, paid = _left(lines) - settled, paid_before_refunds(lines, settled) - settled
     lines = _with_expected(lines, expected)
     arrival = lines["received_on"].fillna(lines["expected_on"])
     due = _due_after(lines, arrival, offers)
@@ -87,7 +94,7 @@ def _of_orders(
         kind="release", amount=paid, due_on=arrival, credit_days=0.0, uncertain=lines["received_on"].isna()
     )
     recent = lines["received_on"].isna() | (lines["received_on"] > as_of - pd.Timedelta(days=RELEASE_DAYS))
-    return pd.concat([balance[left > HALF_A_YUAN], held[~unpaid & ~looked & recent & (paid > 0)]])
+    return pd.concat([balance[left > HALF_A_YUAN], held[~unpaid & ~looked & recent & (paid > HALF_A_YUAN)]])
 
 
 RELEASE_DAYS = 15

@@ -10,7 +10,7 @@ from analysis.decisions.offers.in_force import (
     terms_of_order,
 )
 from analysis.decisions.offers.incoterms import BUYER_PAYS, FreightTerms, read_freight_terms
-from analysis.decisions.offers.paid import goods_paid, price_paid
+from analysis.decisions.offers.paid import billed, goods_paid, paid_before_refunds, price_paid, settled_refunds
 from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms, read_payment_terms
 from analysis.decisions.offers.price_ladder import PriceLadder
 
@@ -23,12 +23,15 @@ __all__ = [
     "Offers",
     "PaymentTerms",
     "PriceLadder",
+    "billed",
     "goods_paid",
     "offers_in_force",
+    "paid_before_refunds",
     "payment_of_quote",
     "price_paid",
     "read_freight_terms",
     "read_payment_terms",
     "sensible_minimum",
+    "settled_refunds",
     "terms_of_order",
 ]

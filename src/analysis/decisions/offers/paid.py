@@ -1,4 +1,4 @@
-"""What a piece was paid with: the goods after 涨价或折扣 and the order's discounts, over the pieces."""
+"""What a piece was paid with: the goods after 涨价或折扣 and the order's discounts, over the pieces; and what came back of a payment."""
 
 from __future__ import annotations
 
@@ -22,3 +22,27 @@ def price_paid(orders: pd.DataFrame) -> pd.Series:
     """
     pieces = orders["quantity"].astype(float)
     return goods_paid(orders) / pieces.where(pieces > 0)
+
+
+def billed(orders: pd.DataFrame) -> pd.Series:
+    """What each order line costs: goods after discounts, freight and duty; NaN where the goods are not known."""
+    return goods_paid(orders) + orders[["freight", "duty"]].astype(float).fillna(0.0).sum(axis=1)
+
+
+def settled_refunds(orders: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
+    """Money that came back for each order line, in the lines' order: `settled`, the refunds of its settled returns (where nobody wrote one
+    down, the pieces' price), and `beyond`, what of it is more than the pieces sent back and the cost of sending them."""
+    line = ["order_id", "line_no"]
+    done = returns[returns["settled_on"].notna()].merge(orders[line].assign(price=price_paid(orders)), on=line)
+    pieces = done["returned"].astype(float).fillna(0.0) * done["price"].fillna(0.0)
+    refund = done["refund"].astype(float).fillna(pieces)
+    beyond = (refund - pieces - done["cost"].astype(float).fillna(0.0)).clip(lower=0)
+    sums = done[line].assign(settled=refund, beyond=beyond).groupby(line).sum().reset_index()
+    found = orders[line].merge(sums, on=line, how="left")[["settled", "beyond"]]
+    return found.astype(float).fillna(0.0).set_index(orders.index)
+
+
+def paid_before_refunds(orders: pd.DataFrame, settled: pd.Series) -> pd.Series:
+    """What was paid for each order line, refunds not taken off: a sum that is short by just what was `settled` is shown net of it."""
+    paid = orders["paid_amount"].astype(float)
+    return paid + settled.where((billed(orders) - paid - settled).round(2) == 0, 0.0)

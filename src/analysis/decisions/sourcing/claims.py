@@ -1,7 +1,7 @@
 """Claims on goods already paid: pieces short at the receipt, sent back and not settled, paid and never arrived, paid twice, late.
 
 No yuan is claimed twice: what is under refund, missing or paid twice is claimed once, for the first of these reasons, and covers
-the line's other claims.
+the line's other claims; what came back as a settled refund is claimed no more (`less_refunds`).
 """
 
 from __future__ import annotations
@@ -32,6 +32,20 @@ def claims_of(
     ]  # fmt: skip
     parts = [_not_of(whole, part) for part in parts]
     return [*parts, whole, _late(lines, limits), _unquoted(lines, tables["quotes"])]
+
+
+def less_refunds(rows: pd.DataFrame, lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
+    """All claims of the lines, less what was refunded and settled beyond the pieces of its return (`less`): those of a line are never
+    more than what is still out with the supplier, and what `sending` back cost."""
+    line = rows[LINE].merge(lines[[*LINE, "beyond", "out"]], on=LINE, how="left").set_index(rows.index)
+    keys = [rows[name] for name in LINE]
+    sums = rows[["difference", "sending"]].astype(float).groupby(keys).transform("sum")
+    off = np.fmax(line["beyond"], sums["difference"] - sums["sending"] - line["out"])
+    claimed = rows["difference"].astype(float).clip(lower=0)
+    before = claimed.groupby(keys).cumsum() - claimed
+    less = (off - before).clip(lower=0).clip(upper=claimed)
+    rows = rows.assign(difference=rows["difference"] - less, less=less)
+    return rows[(less == 0) | (rows["difference"] > limits.amount)]
 
 
 def _once(claims: list[pd.DataFrame]) -> pd.DataFrame:
@@ -81,13 +95,13 @@ def _returned(lines: pd.DataFrame, returns: pd.DataFrame, limits: Tolerances) ->
     sums = in_dispute.groupby(LINE)[["returned", "cost", "refund"]].sum().astype(float).reset_index()
     rows = lines.merge(sums, on=LINE)
     amount = rows["returned"] * rows["price"] + rows["cost"].fillna(0) - rows["refund"].fillna(0)
-    return _claim(rows, "return", 0.0, amount, amount)[amount > limits.amount]
+    return _claim(rows, "return", 0.0, amount, amount).assign(sending=rows["cost"])[amount > limits.amount]
 
 
 def _refunding(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
     """Payments under refund as a whole."""
-    rows = lines[(lines["status"] == "refunding") & (lines["paid_amount"] > limits.amount)]
-    return _claim(rows, "return", 0.0, rows["paid_amount"], rows["paid_amount"], "refunding")
+    rows = lines[(lines["status"] == "refunding") & (lines["out"] > limits.amount)]
+    return _claim(rows, "return", 0.0, rows["paid_before"], rows["paid_before"], "refunding")
 
 
 def _late(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
@@ -100,17 +114,17 @@ def _late(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
 def _missing(lines: pd.DataFrame, inspections: pd.DataFrame, as_of: pd.Timestamp, limits: Tolerances) -> pd.DataFrame:
     """Paid, promised and not arrived: the payment itself is open, of a line of which some pieces came (`partly`) for the others.
 
-    What was inspected has arrived, on whatever day, unless fewer pieces than ordered are known to have come.
+    A line that is finished (its arrival only not entered) is not missing. What was inspected has arrived, on whatever day, unless fewer pieces than ordered are known to have come.
     """
     waited = (as_of - lines["promised_on"]).dt.days
-    gone = lines["status"].isin(["open", "unknown"]) & lines["received_on"].isna() & (waited > limits.missing_days)
-    gone &= lines["paid_amount"] > limits.amount
+    gone = lines["status"].eq("open") & lines["received_on"].isna() & (waited > limits.missing_days)
+    gone &= lines["out"] > limits.amount
     came = lines.get("received_quantity", pd.Series(0, index=lines.index)).astype(float).fillna(0.0)
     looked_at = pd.MultiIndex.from_frame(lines[LINE]).isin(pd.MultiIndex.from_frame(inspections[LINE]))
     gone &= ~looked_at | (came > 0)
     rows, came = lines[gone], came[gone]
     share = (1 - came / rows["quantity"]).clip(0, 1)
-    claims = _claim(rows, "missing", 0.0, waited[gone].astype(float), rows["paid_amount"] * share)
+    claims = _claim(rows, "missing", 0.0, waited[gone].astype(float), rows["paid_before"] * share)
     return claims.assign(partly=came > 0)
 
 
@@ -121,15 +135,11 @@ def _unquoted(lines: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
 
 
 def _twice(lines: pd.DataFrame, limits: Tolerances) -> pd.DataFrame:
-    """The second of two lines alike in another order within a few days: same supplier, SKU, quantity and sum paid."""
+    """The second of two lines alike in another order within a few days: same supplier, SKU, quantity and sum paid; none of those whose
+    money is back."""
     alike = ["supplier", "sku", "quantity", "paid_amount"]
-    rows = lines.dropna(subset=alike).sort_values([*alike, "ordered_on", *LINE])
+    rows = lines[lines["out"] > limits.amount].dropna(subset=alike).sort_values([*alike, "ordered_on", *LINE])
     before = rows.groupby(alike)[["ordered_on", "order_id"]].shift()
     days = (rows["ordered_on"] - before["ordered_on"]).dt.days
-    twice = (
-        (days <= limits.duplicate_days)
-        & (rows["order_id"] != before["order_id"])
-        & (rows["paid_amount"] > limits.amount)
-    )
-    again = rows[twice]
-    return _claim(again, "duplicate", 0.0, again["paid_amount"], again["paid_amount"])
+    again = rows[(days <= limits.duplicate_days) & (rows["order_id"] != before["order_id"])]
+    return _claim(again, "duplicate", 0.0, again["paid_before"], again["paid_before"])

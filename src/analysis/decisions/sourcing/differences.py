@@ -51,25 +51,30 @@ def told_in_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with their reason, in order."""
     rows = rows.astype(dict.fromkeys(("expected", "actual", "difference"), float))
     rows["difference"] = rows["difference"].round(2)
-    rows["note"] = [reason(f"costs.difference_{row.told}", **_values(row)) for row in rows.itertuples()]
+    rows["note"] = [_note(row) for row in rows.itertuples()]
     order = ["supplier", "order_id", "line_no", "reason", "stage"]
     return rows.sort_values(order, kind="stable", ignore_index=True)[DIFFERENCE_COLUMNS]
 
 
-def _values(row: Any) -> dict[str, float]:
-    return {"expected": row.expected, "actual": row.actual, "difference": row.difference}
+def _note(row: Any) -> str:
+    values = {"expected": row.expected, "actual": row.actual, "difference": row.difference}
+    told = reason(f"costs.difference_{row.told}", **values)
+    return reason("costs.difference_less", told=told, less=round(row.less, 2)) if row.less > 0 else told
 
 
 def open_differences(differences: pd.DataFrame) -> pd.DataFrame:
     """Open money by supplier: `supplier lines` and one column a reason of `REASONS`, then `open`, largest first.
 
-    Differences against the supplier's favour (too little paid) lower the sum. A date has no money and counts as a line.
+    Differences against the supplier's favour (too little paid) lower the sum. `lines`: the order lines on which money is open, each
+    once, also with several differences; a date has no money.
     """
     table = differences.pivot_table(
         index="supplier", columns="reason", values="difference", aggfunc="sum", fill_value=0.0
     )
     table = table.reindex(columns=list(REASONS), fill_value=0.0)
-    table.insert(0, "lines", differences.groupby("supplier").size())
+    money = differences[differences["difference"] != 0]
+    lines = money.drop_duplicates(["supplier", *LINE]).groupby("supplier").size()
+    table.insert(0, "lines", lines.reindex(table.index, fill_value=0))
     table["open"] = table[list(REASONS)].sum(axis=1)
     money = [*REASONS, "open"]
     table[money] = table[money].round(2)

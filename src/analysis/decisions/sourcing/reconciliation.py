@@ -11,8 +11,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.offers import payment_of_quote, price_paid, read_freight_terms
-from analysis.decisions.sourcing.claims import claims_of
+from analysis.decisions.offers import (
+    paid_before_refunds,
+    payment_of_quote,
+    price_paid,
+    read_freight_terms,
+    settled_refunds,
+)
+from analysis.decisions.sourcing.claims import claims_of, less_refunds
 from analysis.decisions.sourcing.differences import LINE, Tolerances, told_in_order
 from analysis.decisions.sourcing.payment_chain import chain_differences
 
@@ -28,6 +34,7 @@ def reconcile(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, limits: T
     lines = _lines(tables["orders"], tables["quotes"], tables["returns"], as_of)
     found = claims_of(lines, tables, chain_differences(lines, limits), as_of, limits)
     rows = pd.concat([part for part in found if len(part)] or [pd.DataFrame(columns=_RAW)], ignore_index=True)
+    rows = less_refunds(rows.reindex(columns=_RAW), lines, limits)
     return told_in_order(rows[~(_agreed(rows, lines, tables, limits) & (rows["difference"] != 0))])
 
 
@@ -56,12 +63,13 @@ def _numbered(rows: pd.DataFrame) -> pd.MultiIndex:
     return pd.MultiIndex.from_frame(rows[LINE].astype({"line_no": "Int64"}))
 
 
-_RAW = [*LINE, "supplier", "sku", "stage", "reason", "expected", "actual", "difference", "told"]
+_RAW = [*LINE, "supplier", "sku", "stage", "reason", "expected", "actual", "difference", "told", "sending"]
 
 
 def _lines(orders: pd.DataFrame, quotes: pd.DataFrame, returns: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Paid order lines with the price quoted for their quantity on their day (NaN: none), the freight due (NaN: not known),
-    the `price` paid for a piece, whether something is `not_due` yet, and the money of returns `settled`."""
+    the `price` paid for a piece, whether something is `not_due` yet, the money of returns `settled` and what of it is `beyond` their pieces, what was
+    `paid_before` any of it came back and what is still `out` with the supplier."""
     lines = orders[~orders["status"].isin(["cancelled", "unpaid"])].reset_index(drop=True)
     for name in ("quantity", "unit_price", "goods_amount", "freight", "duty", "discount", "paid_amount"):
         lines[name] = lines[name].astype(float)
@@ -76,8 +84,9 @@ def _lines(orders: pd.DataFrame, quotes: pd.DataFrame, returns: pd.DataFrame, as
     lines["freight_due"] = np.where(free, 0.0, lines["freight"])
     lines["price"] = price_paid(lines)
     lines["not_due"] = _not_due(lines, quoted, as_of)
-    lines["settled"] = _settled(lines, returns)
-    return lines
+    lines[["settled", "beyond"]] = settled_refunds(lines, returns)
+    lines["paid_before"] = paid_before_refunds(lines, lines["settled"])
+    return lines.assign(out=lines["paid_before"] - lines["settled"])
 
 
 def _not_due(lines: pd.DataFrame, quoted: pd.DataFrame, as_of: pd.Timestamp) -> np.ndarray:
@@ -87,14 +96,6 @@ def _not_due(lines: pd.DataFrame, quoted: pd.DataFrame, as_of: pd.Timestamp) -> 
     terms = [payment_of_quote(row)[0] for row in quoted[CREDIT].iloc[short].to_dict("records")]
     found[short] = [of.due_after(day) > as_of for of, day in zip(terms, lines["received_on"].iloc[short])]
     return found
-
-
-def _settled(lines: pd.DataFrame, returns: pd.DataFrame) -> np.ndarray:
-    """What came back for each line: the refunds of its settled returns; where nobody wrote one down, the pieces' price."""
-    done = returns[returns["settled_on"].notna()].merge(lines[[*LINE, "price"]], on=LINE)
-    money = done["refund"].astype(float).fillna(done["returned"].astype(float) * done["price"])
-    sums = money.groupby([done[name] for name in LINE]).sum().rename("settled").reset_index()
-    return np.asarray(lines[LINE].merge(sums, on=LINE, how="left")["settled"].fillna(0.0), dtype=float)
 
 
 def _quoted_price(lines: pd.DataFrame, quotes: pd.DataFrame) -> pd.DataFrame:
