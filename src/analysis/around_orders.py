@@ -163,18 +163,11 @@ def around_orders(
         tables["orders"], tables["inspections"], tables["returns"], offers, *expected, as_of
     )
     found["cash_need"] = cash_need(found["payments"], made["arrivals_together"], as_of, limits.interval_level)
-    waiting = _waiting(made["purchase_plan"])
+    plan = made["purchase_plan"]
+    waiting = frozenset(plan.loc[plan["action"] == "hold", "sku"]) if len(plan) else frozenset()
     found["stock_now"] = stock_now(tables["stock_counts"], tables["orders"], made["stock"], as_of, demand, waiting)
     found["actions"] = action_list({**made, **found}, as_of)
     return found
-
-
-def _waiting(plan: pd.DataFrame) -> frozenset[str]:
-    """The SKUs of which the plan orders nothing for what is on hand or on the road."""
-    if plan.empty:
-        return frozenset()
-    enough = plan["reason"].astype("str").str.contains(r'"purchase_plan\.hold(?:_road)?"').fillna(False)
-    return frozenset(plan.loc[enough.astype(bool), "sku"])
 
 
 def first_told(register: pd.DataFrame, month: str, as_of: pd.Timestamp) -> pd.DataFrame:

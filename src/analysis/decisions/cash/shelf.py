@@ -29,7 +29,7 @@ def stock_now(
     """One row an SKU of the stock plan: `STOCK_NOW_COLUMNS`; `counts` is the canonical table `stock_counts`.
 
     `demand`: the posterior that the plan was made with, for the pace since a count. `waiting`: SKUs of which the purchase plan orders
-    nothing for what is there: below a reorder point that covers more than the house holds there is no day to name.
+    nothing now: below the reorder point there is no day to name.
     """
     rows = plan[["sku", "supplier", "reorder_point", "demand_per_month"]].reset_index(drop=True)
     held = stock_position(
