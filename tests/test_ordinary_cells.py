@@ -121,12 +121,28 @@ def test_more_pieces_than_ordered_and_more_money_than_paid_are_told(tmp_path):
 
 def test_words_of_a_buyers_own_list_say_where_an_order_stands(tmp_path):
     """`unknown`: finished, and nobody wrote down when it came."""
-    words = {"部分发货": "open", "换货中": "open", "In transit": "open", "已完成": "unknown", "Completed": "unknown", "拒收": "refunding", "退款成功": None}  # fmt: skip
-    rows = [order(number, status=word) for number, word in enumerate(words)]
+    words = {"部分发货": "open", "换货中": "open", "In transit": "open", "已完成": "unknown", "Completed": "unknown", "拒收": "refunding", "退款成功": None, "已退款": None,
+             "部分入库": "open", "已作废": "cancelled", "卖家取消": "cancelled", "超时关闭": "cancelled"}  # fmt: skip
+    rows = [order(number, status=word) for number, word in enumerate(words, start=10)]
     known = read(tmp_path, orders=(ORDER, *rows))
     told = known.remarks[known.remarks["column"] == "status"]
-    assert told["row"].tolist() == [2 + list(words).index("退款成功")]
+    assert told["row"].tolist() == [2 + list(words).index(word) for word in ("退款成功", "已退款")]
     assert known.tables["orders"]["status"].tolist() == [word or "open" for word in words.values()]
+
+
+@pytest.mark.parametrize("word", ["尚未到货", "还没到", "In transit", "TBD", " 待定 ", "未入库"])
+def test_a_word_in_place_of_an_arrival_says_that_nothing_came(tmp_path, word):
+    """In a list of orders, and beside lots in the sheet of inspections."""
+    rows = [[*order(1), word], [*order(2), "2026-03-09"], [*order(3), "bald"]]
+    lots = [["A1", 1, "2026-03-20", word, 5, 0], ["A1", 1, "", word, "", ""]]
+    known = read(
+        tmp_path,
+        orders=([*ORDER, "received_on"], *rows),
+        inspections=(["order_id", "line_no", "inspected_on", "received_on", "inspected", "defective"], *lots),
+    )
+    assert known.tables["orders"]["status"].tolist() == ["open", "received"]
+    assert known.tables["inspections"]["inspected"].tolist() == [5]
+    assert refused(known) == {4: "not_a_date"} and known.remarks.empty
 
 
 def test_a_fact_that_cannot_be_read_leaves_the_rest_of_its_row(tmp_path):

@@ -69,7 +69,7 @@ def read_column(
 
 def _read(column: Column, cells: pd.Series, date_formats: Iterable[str], currency: str) -> Cells:
     if column.kind in ("date", "time"):
-        cells = without(cells, NO_END)
+        cells = without(cells, NO_END.union(column.not_yet))
         if column.deadline:
             cells = _put(cells, lambda text: _LAST_DAY.sub("", text) if _LAST_DAY.search(text) else None)
         return read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
