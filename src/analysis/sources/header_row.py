@@ -12,6 +12,8 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from analysis.errors import SourceError
+from analysis.sources.cell_numbers import HOME
+from analysis.sources.currencies import CURRENCY, in_currency, money_header, own_words
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
 from analysis.sources.opening import Sheet
@@ -51,6 +53,8 @@ class HeaderRow:
     lacking: Mapping[str, str] = field(default_factory=dict)
     ranks: list[int] = field(default_factory=list)
     """How early each header stands among the words of its column."""
+    currencies: Mapping[int, str] = field(default_factory=dict)
+    """The currency that a header names beside its column, by place."""
     instead: str = ""
     """The header of names that stand for the SKU (`or_else`)."""
 
@@ -111,16 +115,26 @@ class HeaderRow:
 
 def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
     """Of the first rows the one that holds most of the `accepted` headers (normalised text -> canonical name)."""
-    rows = [[accepted.get(normal_header(cell)) for cell in row] for row in cells[:SEARCHED_ROWS]]
+    rows = [[_column_of(normal_header(cell), accepted)[0] for cell in row] for row in cells[:SEARCHED_ROWS]]
     place = max(range(len(rows)), key=lambda row: len(set(rows[row]) - {None}), default=0)
     if not rows:
         return HeaderRow(0, [], [])
-    absent = {header: name for header, name in accepted.items() if name not in rows[place]}
+    absent = {header: name for header, name in accepted.items() if name not in {*rows[place], CURRENCY.name}}
     lacking = {header: name if header == normal_header(name) else header for header, name in absent.items()}
     order = {header: rank for rank, header in enumerate(accepted)}
-    ranks = [order.get(normal_header(cell), len(order)) for cell in cells[place]]
+    money = [_column_of(normal_header(cell), accepted)[1] for cell in cells[place]]
+    ranks = [order.get(normal_header(cell), len(order) + bool(code)) for cell, code in zip(cells[place], money)]
+    currencies = {at: code for at, code in enumerate(money) if code}
     texts = ["" if cell is None else str(cell).strip() for cell in cells[place]]
-    return HeaderRow(place, rows[place], texts, lacking, ranks)
+    return HeaderRow(place, rows[place], texts, lacking, ranks, currencies)
+
+
+def _column_of(header: str, accepted: Mapping[str, str]) -> tuple[str | None, str]:
+    """The canonical name of a header, and the currency in it, "" for the one that templates name."""
+    if (name := accepted.get(header)) is not None:
+        return name, ""
+    found = money_header(header, accepted)
+    return (None, "") if found is None else (found[0], "" if found[1] in own_words(HOME) else found[1])
 
 
 def check_row_lengths(file: str, sheet: Sheet, place: int) -> None:
@@ -219,13 +233,18 @@ def rows_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
     if isinstance(body, Grid):
         rows = _columns_of(body, headers.places, pd.RangeIndex(first, first + len(body)))
         totals = list(totals_below(cells, headers))
-        return rows.drop(index=totals) if totals else rows
+        return _in_currencies(rows.drop(index=totals) if totals else rows, headers)
     grid = np.full((len(body), width), "", dtype=object)
     for row, values in enumerate(body):
         grid[row, : len(values)] = values[:width]
     columns = {name: grid[:, place] for name, place in headers.places.items()}
     rows = pd.DataFrame(columns, index=np.arange(first, first + len(body)), dtype=object)
-    return rows.drop(index=list(totals_below(cells, headers)))
+    return _in_currencies(rows.drop(index=list(totals_below(cells, headers))), headers)
+
+
+def _in_currencies(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
+    named = {name: headers.currencies[place] for name, place in headers.places.items() if place in headers.currencies}
+    return rows.assign(**{name: in_currency(rows[name], code) for name, code in named.items()})
 
 
 def _columns_of(body: Grid, places: Mapping[str, int], index: pd.Index) -> pd.DataFrame:
