@@ -339,7 +339,32 @@ def test_a_total_in_any_column_of_an_export_is_no_data(tmp_path, column, word):
     assert counts.tolist() == [4, 3, 1, 0]
 
 
-@pytest.mark.parametrize("name", ["合计厂", "Total Tools", "统计仪", "小计算器", "合计划", "Totalis"])
+OF_NAMES = ["5月合计", "BOWL小计", "丙厂 小计：", "二季度累计", "总数", "总和：", "总量", "Sum", "共 3 款", "共12家", "以上共计", "6月平均", "May total", "丁厂合计（元）"]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", OF_NAMES)
+@pytest.mark.parametrize("column", ["month", "sku"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_total_with_a_name_in_front_is_no_data(tmp_path, column, word, ending):
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂"), {"卖家公司名": word, "数量": "10"}])
+    sales = [{"month": "2026-03", "sku": "CUP", "units": 100}] * 2
+    sales[1] = sales[1] | {column: word}
+    if ending == "csv":
+        write_table(tmp_path, "demand", sales)
+    else:
+        pd.DataFrame(sales).to_excel(tmp_path / "demand.xlsx", index=False)
+    told = known(tmp_path.resolve())
+    assert told.quarantine["code"].tolist() == ["totals_row"] * 2
+    assert (len(told.tables["orders"]), told.tables["demand"]["units"].tolist()) == (1, [100])
+
+
+@pytest.mark.parametrize("word", ["大容量合计后下单", "与上单合计"])
+def test_a_remark_that_ends_like_a_total_leaves_its_row(tmp_path, word):
+    told = orders_of(tmp_path, [{"supplier": "甲厂", "sku": "CUP", "need": word}])
+    assert len(told.tables["orders"]) == 1 and told.quarantine.empty
+
+
+@pytest.mark.parametrize("name", ["合计厂", "Total Tools", "统计仪", "小计算器", "合计划", "Totalis", "sum cup", "总数据线", "平均分配器", "合计算器", "共享2款杯", "SUM-3", "总和堂"])  # fmt: skip
 def test_names_that_only_begin_like_a_total_are_data(tmp_path, name):
     told = orders_of(tmp_path, [{"supplier": name, "sku": name}])
     assert told.tables["orders"]["supplier"].tolist() == [name] and told.quarantine.empty

@@ -65,8 +65,9 @@ def test_totals_are_found_by_their_word_in_any_column_and_keep_their_row():
         ["POT", "5", ""],
     ]
     grid = grid_of("\n".join(map(",".join, rows)).encode(), ",")
-    assert totals_below(grid, 0) == totals_below(rows, 0) == {3: "合计：", 4: "小计"}
-    frame = rows_below(grid, HeaderRow(0, ["sku", None, "quantity"], rows[0]))
+    headers = HeaderRow(0, ["sku", None, "quantity"], rows[0])
+    assert totals_below(grid, headers) == totals_below(rows, headers) == {3: "合计：", 4: "小计"}
+    frame = rows_below(grid, headers)
     assert frame.to_dict("list") == {"sku": ["CUP", "POT"], "quantity": ["Total 300ml", ""]} and list(frame.index) == [
         2,
         5,

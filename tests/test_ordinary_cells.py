@@ -4,8 +4,10 @@ import csv
 
 import pandas as pd
 import pytest
+from openpyxl import Workbook
 
 from analysis.decisions.offers import offers_in_force
+from analysis.reporting.sentences import worded
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.load import check_files
 from analysis.sources.tables import empty
@@ -123,12 +125,28 @@ def test_more_pieces_than_ordered_and_more_money_than_paid_are_told(tmp_path):
 
 def test_words_of_a_buyers_own_list_say_where_an_order_stands(tmp_path):
     """`unknown`: finished, and nobody wrote down when it came."""
-    words = {"部分发货": "open", "换货中": "open", "In transit": "open", "已完成": "unknown", "Completed": "unknown", "拒收": "refunding", "退款成功": None}  # fmt: skip
-    rows = [order(number, status=word) for number, word in enumerate(words)]
+    words = {"部分发货": "open", "换货中": "open", "In transit": "open", "已完成": "unknown", "Completed": "unknown", "拒收": "refunding", "退款成功": None, "已退款": None,
+             "部分入库": "open", "已作废": "cancelled", "卖家取消": "cancelled", "超时关闭": "cancelled"}  # fmt: skip
+    rows = [order(number, status=word) for number, word in enumerate(words, start=10)]
     known = read(tmp_path, orders=(ORDER, *rows))
     told = known.remarks[known.remarks["column"] == "status"]
-    assert told["row"].tolist() == [2 + list(words).index("退款成功")]
+    assert told["row"].tolist() == [2 + list(words).index(word) for word in ("退款成功", "已退款")]
     assert known.tables["orders"]["status"].tolist() == [word or "open" for word in words.values()]
+
+
+@pytest.mark.parametrize("word", ["尚未到货", "还没到", "In transit", "TBD", " 待定 ", "未入库"])
+def test_a_word_in_place_of_an_arrival_says_that_nothing_came(tmp_path, word):
+    """In a list of orders, and beside lots in the sheet of inspections."""
+    rows = [[*order(1), word], [*order(2), "2026-03-09"], [*order(3), "bald"]]
+    lots = [["A1", 1, "2026-03-20", word, 5, 0], ["A1", 1, "", word, "", ""]]
+    known = read(
+        tmp_path,
+        orders=([*ORDER, "received_on"], *rows),
+        inspections=(["order_id", "line_no", "inspected_on", "received_on", "inspected", "defective"], *lots),
+    )
+    assert known.tables["orders"]["status"].tolist() == ["open", "received"]
+    assert known.tables["inspections"]["inspected"].tolist() == [5]
+    assert refused(known) == {4: "not_a_date"} and known.remarks.empty
 
 
 def test_a_fact_that_cannot_be_read_leaves_the_rest_of_its_row(tmp_path):
@@ -248,3 +266,66 @@ def test_a_list_of_quotes_needs_no_numbers(tmp_path):
     (tmp_path / "numbered").mkdir()
     again = read(tmp_path / "numbered", orders=(ORDER, order(1)), quotes=(QUOTE, *numbered))
     assert sorted(again.tables["quotes"]["quote_id"]) == ["2026-04-03", "Q1", "Q1"]
+def test_a_header_may_name_its_unit_or_its_currency(tmp_path):
+    """Yuan of whatever piece are yuan; amounts below another currency are refused, as those with its sign are."""
+    heads = {"单价(元/个)": None, "采购价（人民币）": None, "单价/元": None, "单价(USD)": "foreign_currency", "美元单价": "foreign_currency", "Price (HK$/pc)": "foreign_currency"}  # fmt: skip
+    for place, (head, code) in enumerate(heads.items()):
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        header = ["订单号", "供应商", "货号", "下单日期", "数量", head, "优惠金额(元)"]
+        rows = [["A1", "Bao", "cup", "2026-03-02", 5, "2.50", 1], ["A2", "Bao", "cup", "2026-03-02", 5, "", ""]]
+        known = read(folder, orders=(header, *rows))
+        assert refused(known) == ({2: code} if code else {}), head
+        assert known.tables["orders"]["unit_price"].dropna().tolist() == ([] if code else [2.5])
+        assert not known.remarks["code"].isin(["column_ignored", "column_near"]).any()
+
+
+def test_a_currency_beside_its_amounts_is_theirs(tmp_path):
+    words = {"USD": True, "港币": True, "$": True, "欧元": True, "EURO": True, "zloty": True, "CNY": False, "人民币": False, "元": False, "¥": False, "RMB(元)": False, "": False, "-": False}  # fmt: skip
+    quotes = [
+        ["Q1", "Bao", f"S{n}", "2026-03-02", "", 1, ("2.50", "3/个")[n % 2], word] for n, word in enumerate(words)
+    ]
+    page = ["supplier", "name", "listed_on", "price_range", "Currency"]
+    listed = [["Bao", "cup", "2026-03-02", "2-3", "USD"], ["Bao", "pan", "2026-03-02", "2-3", "元"], ["Bao", "jug", "2026-03-02", "", "USD"], ["Bao", "lid", "2026-03-02", "€2-3", ""]]  # fmt: skip
+    known = read(tmp_path, orders=(ORDER, order(1)), quotes=([*QUOTE, "币种"], *quotes), candidates=(page, *listed))
+    codes = known.quarantine.set_index(["table", "row"])["code"].to_dict()
+    assert set(codes) == {
+        *(("quotes", row) for row, other in enumerate(words.values(), 2) if other),
+        ("candidates", 2),
+        ("candidates", 5),
+    }
+    assert set(codes.values()) <= {"foreign_currency", "not_a_number"} and known.remarks.empty
+
+
+def test_a_ledger_has_its_currency_beside_its_amounts(tmp_path):
+    book = Workbook()
+    for name, rows in {
+        "报价": [["报价单号", "供应商", "货号", "报价日期", "起订量", "单价", "货币"], ["Q1", "甲厂", "CUP", "2026-03-02", 1, 2.5, "美金"], ["Q2", "甲厂", "CUP", "2026-03-02", 1, 2.5, "RMB"]],
+        "订单": [["订单号", "供应商", "货号", "下单日期", "数量", "单价(美元)"], ["A1", "甲厂", "CUP", "2026-03-02", 1, 2.5], ["A2", "甲厂", "CUP", "2026-03-02", 1, None]],
+    }.items():  # fmt: skip
+        page = book.create_sheet(name)
+        for row in rows:
+            page.append(row)
+    book.save(tmp_path / "台账.xlsx")
+    known = check_files([tmp_path / "台账.xlsx"])
+    told = known.quarantine[["table", "row", "code"]].to_numpy().tolist()
+    assert sorted(told) == [["orders", 2, "foreign_currency"], ["quotes", 2, "foreign_currency"]]
+    assert known.quarantine["reason"].map(worded).str.contains("USD").all()
+
+
+@pytest.mark.parametrize("header", ["入库数量", "已到货数量", "实收数量"])
+def test_fewer_pieces_than_ordered_are_no_arrival_in_full(tmp_path, header):
+    head = ["订单号", "供应商", "货号", "下单日期", "数量", header, "入库日期", "状态"]
+    rows = [["A1", "Bao", "cup", "2026-03-02", 500, 100, "2026-03-14", "部分入库"], ["A2", "Bao", "cup", "2026-03-02", 500, 500, "2026-03-14", ""]]  # fmt: skip
+    lots = ["order_id", "line_no", "inspected_on", "检验数量", "不良数"]
+    known = read(tmp_path, orders=(head, *rows), inspections=(lots, ["A2", 1, "2026-03-20", 50, 3]))
+    assert known.tables["orders"]["status"].tolist() == ["open", "received"]
+    assert known.tables["orders"]["received_quantity"].tolist() == [100, 500]
+    assert known.tables["inspections"]["defective"].tolist() == [3]
+    assert known.remarks["code"].tolist() == ["received_in_part"]
+
+
+def test_the_day_of_a_refund_settles_a_return(tmp_path):
+    returns = (["order_id", "line_no", "退货数量", "退款金额", "退款日期"], ["A1", 1, 2, 5, "2026-03-20"])
+    known = read(tmp_path, orders=(ORDER, order(1)), returns=returns)
+    assert known.tables["returns"]["settled_on"].tolist() == [pd.Timestamp("2026-03-20")] and known.remarks.empty

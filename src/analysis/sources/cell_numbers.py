@@ -16,10 +16,10 @@ from analysis.sources.distinct import distinct, read_each
 
 HOME = "CNY"
 """The currency of a source that names none."""
-_SIGNS = {
-    "CNY": ("¥", "元", "块", "rmb", "cny", "人民币", "cn¥"),
-    "USD": ("$", "us$", "usd", "美元", "美金"),
-    "EUR": ("€", "eur", "欧元"),
+SIGNS = {
+    "CNY": ("¥", "元", "块", "rmb", "cny", "人民币", "cn¥", "yuan", "renminbi"),
+    "USD": ("$", "us$", "usd", "美元", "美金", "dollar", "dollars", "us dollar", "us dollars"),
+    "EUR": ("€", "eur", "欧元", "euro", "euros"),
     "GBP": ("£", "gbp", "英镑"),
     "JPY": ("¥", "円", "jpy", "日元"),
     "KRW": ("₩", "krw", "韩元"),
@@ -35,9 +35,10 @@ _SIGNS = {
     "CHF": ("chf", "瑞士法郎"),
 }
 """What stands before or after an amount of each currency, in small letters."""
-_LONGEST_FIRST = sorted({sign for signs in _SIGNS.values() for sign in signs}, key=lambda sign: (-len(sign), sign))
+_LONGEST_FIRST = sorted({sign for signs in SIGNS.values() for sign in signs}, key=lambda sign: (-len(sign), sign))
 _ANY_SIGN = "|".join(re.escape(sign) for sign in _LONGEST_FIRST) + "|[^\\W\\d_]{3}(?![^\\W\\d_])"
 _MONEY_SIGN = re.compile(rf"^(?:{_ANY_SIGN})(?=[\s\d.,+(-])|(?<=[\s\d.,)万亿])(?:{_ANY_SIGN})$", re.IGNORECASE)
+_SIGN_IN_TEXT = re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, _LONGEST_FIRST))})(?![a-z])", re.IGNORECASE)
 _BESIDE_MONEY = {
     "tax_in_money": re.compile(r"税|\b(?:tax|vat)\b", re.IGNORECASE),
     "terms_in_money": re.compile(r"包邮|免邮|到付|自提|自付|免运费"),
@@ -124,12 +125,22 @@ def _without_signs(text: str, currency: str) -> tuple[str, str | None]:
         return text, "percent_in_money"
     minus = text[:1] if text[:1] in "+-" else ""
     bare = text.removeprefix(minus).strip()
-    own = (*_SIGNS.get(currency.upper(), ()), currency.casefold())
+    own = (*SIGNS.get(currency.upper(), ()), currency.casefold())
     while (found := _MONEY_SIGN.search(bare)) is not None:
         if found[0].casefold() not in own:
             return text, "foreign_currency"
         bare = (bare[: found.start()] + bare[found.end() :]).strip()
     return minus + bare, None
+
+
+def says_other_currency(text: str, currency: str) -> bool:
+    """Whether a text about money has the sign of another currency.
+
+    >>> says_other_currency("$18-20", "CNY"), says_other_currency("18元-20元", "CNY"), says_other_currency("18 USD", "USD")
+    (True, False, False)
+    """
+    own = (*SIGNS.get(currency.upper(), ()), currency.casefold())
+    return any(sign.casefold() not in own for sign in _SIGN_IN_TEXT.findall(unicodedata.normalize("NFKC", text)))
 
 
 def _plain_number(text: str, kind: str) -> float:

@@ -22,6 +22,12 @@ MODES = {
     "air": ("空运", "air charter", "飞机"),
     "pickup": ("自提", "上门自提", "collect"),
 }
+NOT_ARRIVED = (
+    "未到货", "未到", "未收货", "未签收", "未入库", "还没到", "还没到货", "还未到", "还未到货", "尚未到货", "没到", "没到货", "在途", "运输中", "途中", "待到货", "待收货",
+    "待入库", "待发货", "未发货", "待定", "not arrived", "not received", "not yet", "not yet arrived", "not yet received", "in transit", "on the way",
+    "pending", "outstanding", "tbd", "tba", "tbc",
+)  # fmt: skip
+"""What people write where the day of an arrival would stand."""
 STATUSES = {
     "unpaid": ("等待买家付款", "待付款", "waitbuyerpay"),
     "open": (
@@ -30,7 +36,7 @@ STATUSES = {
         "买家已付款", "买家已付款，等待卖家发货", "卖家已发货", "卖家已发货，等待买家确认", "卖家已发货，等待买家确认收货",
         "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "waitselleract", "waitsellerpush",
         "waitbuyerconfirmaction", "signinfailed", "wait_seller_send_goods", "wait_buyer_confirm_goods", "shipped", "paid",
-        "部分发货", "部分收货", "部分到货", "派送中", "待签收", "换货中", "已下单", "生产中", "ordered", "processing", "in production", "in transit", "on the way",
+        "部分发货", "部分收货", "部分到货", "部分入库", "派送中", "待签收", "换货中", "已下单", "生产中", "ordered", "processing", "in production", "in transit", "on the way",
         "partially shipped", "partially received", "backordered",
     ),
     "received": (
@@ -38,7 +44,7 @@ STATUSES = {
         "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered", "已完成", "完成", "complete", "completed", "arrived",
     ),
     "cancelled": (
-        "交易关闭", "已取消", "交易取消", "交易终止", "已关闭", "cancel", "terminated", "trade_closed", "canceled", "closed",
+        "交易关闭", "已取消", "交易取消", "交易终止", "已关闭", "取消", "作废", "已作废", "超时关闭", "卖家取消", "买家取消", "cancel", "terminated", "trade_closed", "canceled", "closed",
     ),
     "refunding": ("退款中", "退款退货中", "退货退款", "退货退款中", "退货中", "拒收", "已拒收", "refund", "refunding"),
     "unknown": ("未知",),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.cell_dates import read_dates
-from analysis.sources.cell_numbers import HOME, read_numbers
+from analysis.sources.cell_numbers import HOME, read_numbers, says_other_currency
 from analysis.sources.cells import (
     Cells,
     clean_text,
@@ -58,7 +58,7 @@ def read_column(
     words = frozenset(word.casefold() for word in missing)
     if column.kind in ("text", "id"):
         read = read_text_cells if column.kind == "text" else read_ids
-        return _without_persons(column, read(without(cells, DASHES | words)))
+        return _in_currency(column, _without_persons(column, read(without(cells, DASHES | words))), currency)
     if column.kind in ("word", "flag"):
         return read_words(cells, vocabulary(column), NOTHING | words, "boolean" if column.kind == "flag" else "str")
     cells = without(cells, NOTHING | words)
@@ -69,7 +69,7 @@ def read_column(
 
 def _read(column: Column, cells: pd.Series, date_formats: Iterable[str], currency: str) -> Cells:
     if column.kind in ("date", "time"):
-        cells = without(cells, NO_END)
+        cells = without(cells, NO_END.union(column.not_yet))
         if column.deadline:
             cells = _put(cells, lambda text: _LAST_DAY.sub("", text) if _LAST_DAY.search(text) else None)
         return read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
@@ -117,6 +117,16 @@ def _without_persons(column: Column, cells: Cells) -> Cells:
         return cells
     faults = np.where(odd & ~cells.at_fault, "of_a_person", cells.faults)
     return Cells(cells.values.mask(odd, None), faults)
+
+
+def _in_currency(column: Column, cells: Cells, currency: str) -> Cells:
+    """`cells` where a text about money in another currency is a fault."""
+    if not column.unit.startswith("currency"):
+        return cells
+    other = by_value(cells.values, lambda text: isinstance(text, str) and says_other_currency(text, currency)).astype(
+        bool
+    )
+    return Cells(cells.values.mask(other, None), np.where(other & ~cells.at_fault, "foreign_currency", cells.faults))
 
 
 def kept_faults(column: Column) -> Collection[str]:

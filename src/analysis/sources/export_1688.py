@@ -80,7 +80,7 @@ def read_export(path: Path, sheet: Sheet, known_on: pd.Timestamp | None = None) 
     """
     known_on = known_on if known_on is not None else day_in_name(path.name)
     lines = _columns_read(sheet, path.name)
-    totals = totals_notes("orders", path.name, sheet, _header_row(sheet) or 0)
+    totals = totals_notes("orders", path.name, sheet, _headers(sheet))
     lines = lines[~blank_rows(lines) & ~lines.index.isin([item["row"] for item in totals])]
     faults = _outside_orders(lines)
     outside = faults.astype(bool)
@@ -95,7 +95,7 @@ def read_export(path: Path, sheet: Sheet, known_on: pd.Timestamp | None = None) 
     same_as = _told_before(lines, order, part)
     money, same_as, remarks = share_order_money(lines, order, same_as)
     frame = _canonical(lines, money, _line_numbers(order, same_as))
-    letters = _letters(sheet)
+    letters = _headers(sheet).letters()
     raw = RawTable(
         "orders", frame, path.name, sheet.name, known_on, export=True, letters=letters, strangers=_has_strangers(sheet)
     )
@@ -120,7 +120,7 @@ def day_in_name(name: str) -> pd.Timestamp | None:
     return None
 
 
-_ITS_UNIT = re.compile(r"\((?:元|¥|rmb|cny|人民币|件|个|pcs)?\)$")
+_ITS_UNIT = re.compile(r"\((?:(?:元|¥|rmb|cny|人民币)(?:/[^/()]+)?|件|个|pcs)?\)$")
 
 
 def _bare(header: object) -> str:
@@ -161,9 +161,10 @@ def _columns_read(sheet: Sheet, file: str) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(read.get(name), index=index, dtype=object) for name in COLUMNS})
 
 
-def _letters(sheet: Sheet) -> dict[str, str]:
-    header = sheet.cells[_header_row(sheet) or 0]
-    return HeaderRow(0, [_BARE.get(_bare(cell)) for cell in header], []).letters()
+def _headers(sheet: Sheet) -> HeaderRow:
+    place = _header_row(sheet) or 0
+    header = sheet.cells[place]
+    return HeaderRow(place, [_BARE.get(_bare(cell)) for cell in header], [str(cell) for cell in header])
 
 
 def _has_strangers(sheet: Sheet) -> bool:
@@ -184,9 +185,7 @@ def _unread_names(file: str, sheet: str, lines: pd.DataFrame, letters: dict[str,
 
 def _repeated_headers(file: str, sheet: Sheet) -> list[dict[str, object]]:
     """Remarks (row 0) on columns that an earlier one of the same name hides; those nobody reads are the platform's affair."""
-    header = sheet.cells[_header_row(sheet) or 0]
-    names = [_BARE.get(_bare(cell)) for cell in header]
-    repeated = HeaderRow(0, names, [str(cell) for cell in header]).repeated()
+    repeated = _headers(sheet).repeated()
     return [
         note("orders", file, sheet.name, 0, "", "column_repeated", header=left, first=read) for read, left in repeated
     ]

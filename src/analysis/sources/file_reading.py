@@ -119,7 +119,7 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> FileReading:
     rows = rows_below(sheet.cells, headers)
     letters, strangers = headers.letters(), bool(headers.unknown())
     raw = RawTable(table, rows, path.name, sheet.name, currency=currency, letters=letters, strangers=strangers)
-    totals = notes(totals_notes(table, path.name, sheet, headers.place))
+    totals = notes(totals_notes(table, path.name, sheet, headers))
     reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
     return FileReading(_counted_from_1900(reading, [sheet]))
 

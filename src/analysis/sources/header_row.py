@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,6 +12,8 @@ import pandas as pd
 from openpyxl.utils import get_column_letter
 
 from analysis.errors import SourceError
+from analysis.sources.cell_numbers import HOME
+from analysis.sources.currencies import CURRENCY, in_currency, money_header, own_words
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
 from analysis.sources.opening import Sheet
@@ -22,11 +24,20 @@ SEARCHED_ROWS = 10
 """Rows from the top in which headers are looked for: help and titles may stand above them."""
 
 
+_COUNTED = "[件个单笔条项行款家种批页张次]"
+_AMOUNT = rf"(\([^)]*\))?[:=]?[¥\d.,]*(元|{_COUNTED})?"
 _TOTAL = re.compile(
-    r"(本页|本月|本周|本季|本年|全年|全部|总)?(合计|小计|总计|共计|累计|汇总)(数|数量|金额|额)?(\([^)]*\))?[:=]?[¥\d.,]*(元|[件个单笔条项行])?"
-    r"|共\d+(件|个|单|笔|条|项|行)(订单|记录|商品)?|(sub|grand)?[- ]?totals?(\([^)]*\))?([:=][¥$\d.,]*)?"
+    rf"(本页|本月|本周|本季|本年|全年|全部|总)?(合计|小计|总计|共计|累计|汇总)(数|数量|金额|额)?{_AMOUNT}"
+    rf"|共\d+{_COUNTED}(订单|记录|商品)?|(sub|grand)?[- ]?totals?(\([^)]*\))?([:=][¥$\d.,]*)?"
 )
-_MAY_BE_TOTAL = re.compile(r"[计計汇匯共]|total", re.IGNORECASE)
+_TOTAL_FOR_A_NAME = re.compile(
+    rf"[^,;。]*?((合计|小计|总计|共计|累计|汇总)(数|数量|金额|额)?|总数量?|总和|总量|总金?额|平均[值数价]?){_AMOUNT}"
+    r"|sum(\([^)]*\))?([:=][¥$\d.,]*)?|average|avg\.?"
+)
+"""Where a name is expected: 3月合计, CUP小计 and words that elsewhere may say something of a single row."""
+_TOTAL_BEHIND_A_NAME = re.compile(r".*[\s\u4e00-\u9fff](?:sub|grand[- ]?)?totals?\s*:?", re.IGNORECASE)
+_NAMES = frozenset({"order_id", "quote_id", "supplier", "sku", "name", "company", "member", "title", "item_number", "product_number"})  # fmt: skip
+_MAY_BE_TOTAL = re.compile(r"[计計汇匯共总總均]|total|sum|average|avg", re.IGNORECASE)
 _LONGEST_TOTAL = 30
 _NOTE = re.compile(r"\s*(?:备注|注意?|说明|附注|填表说明|notes?|remarks?)\s*[:：]", re.IGNORECASE)
 
@@ -42,6 +53,8 @@ class HeaderRow:
     lacking: Mapping[str, str] = field(default_factory=dict)
     ranks: list[int] = field(default_factory=list)
     """How early each header stands among the words of its column."""
+    currencies: Mapping[int, str] = field(default_factory=dict)
+    """The currency that a header names beside its column, by place."""
     instead: str = ""
     """The header of names that stand for the SKU (`or_else`)."""
 
@@ -102,16 +115,26 @@ class HeaderRow:
 
 def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
     """Of the first rows the one that holds most of the `accepted` headers (normalised text -> canonical name)."""
-    rows = [[accepted.get(normal_header(cell)) for cell in row] for row in cells[:SEARCHED_ROWS]]
+    rows = [[_column_of(normal_header(cell), accepted)[0] for cell in row] for row in cells[:SEARCHED_ROWS]]
     place = max(range(len(rows)), key=lambda row: len(set(rows[row]) - {None}), default=0)
     if not rows:
         return HeaderRow(0, [], [])
-    absent = {header: name for header, name in accepted.items() if name not in rows[place]}
+    absent = {header: name for header, name in accepted.items() if name not in {*rows[place], CURRENCY.name}}
     lacking = {header: name if header == normal_header(name) else header for header, name in absent.items()}
     order = {header: rank for rank, header in enumerate(accepted)}
-    ranks = [order.get(normal_header(cell), len(order)) for cell in cells[place]]
+    money = [_column_of(normal_header(cell), accepted)[1] for cell in cells[place]]
+    ranks = [order.get(normal_header(cell), len(order) + bool(code)) for cell, code in zip(cells[place], money)]
+    currencies = {at: code for at, code in enumerate(money) if code}
     texts = ["" if cell is None else str(cell).strip() for cell in cells[place]]
-    return HeaderRow(place, rows[place], texts, lacking, ranks)
+    return HeaderRow(place, rows[place], texts, lacking, ranks, currencies)
+
+
+def _column_of(header: str, accepted: Mapping[str, str]) -> tuple[str | None, str]:
+    """The canonical name of a header, and the currency in it, "" for the one that templates name."""
+    if (name := accepted.get(header)) is not None:
+        return name, ""
+    found = money_header(header, accepted)
+    return (None, "") if found is None else (found[0], "" if found[1] in own_words(HOME) else found[1])
 
 
 def check_row_lengths(file: str, sheet: Sheet, place: int) -> None:
@@ -131,23 +154,36 @@ def _length(row: list[object]) -> int:
     return max((place for place, cell in enumerate(row, start=1) if str(cell).strip()), default=0)
 
 
-def totals_below(cells: Cells, place: int) -> dict[int, str]:
-    """Rows below the headers (0-based `place`) that are no data: row number of the sheet -> the text that says so.
+def totals_below(cells: Cells, headers: HeaderRow) -> dict[int, str]:
+    """Rows below the headers that are no data: row number of the sheet -> the text that says so.
 
     A row that sums others up is told by 合计, 小计, total, subtotal and the like alone in a cell of any column, also one that nobody
-    reads; a note by 备注： and the like in its only cell.
+    reads; behind a name (3月合计) in its first cell or where names stand; a note by 备注： and the like in its only cell.
     """
-    if isinstance(cells, Grid):
-        return _totals_in(cells[place + 1 :], place + 2)
-    return {
-        number: " ".join(word.split())
-        for number, row in enumerate(cells[place + 1 :], start=place + 2)
-        if (
-            _MAY_BE_TOTAL.search("\0".join(cell for cell in row if isinstance(cell, str)))
-            and (word := next((cell for cell in row if isinstance(cell, str) and _is_total(cell)), None)) is not None
-        )
-        or (word := _note_alone(row))
-    }
+    first, names = headers.place + 2, {place for place, name in enumerate(headers.names) if name in _NAMES}
+    body = cells[headers.place + 1 :]
+    if isinstance(body, Grid):
+        return _totals_in(body, first, names)
+    found = {number: _total_of(row, names) or _note_alone(row) for number, row in enumerate(body, start=first)}
+    return {number: " ".join(word.split()) for number, word in found.items() if word}
+
+
+def _total_of(row: Sequence[object], names: Container[int]) -> str:
+    """The cell that says of a row that it sums others up, or nothing."""
+    if not _MAY_BE_TOTAL.search("\0".join(cell for cell in row if isinstance(cell, str))):
+        return ""
+    lead = _first_filled(row)
+    totals = (
+        cell
+        for place, cell in enumerate(row)
+        if isinstance(cell, str)
+        and (_is_total(cell) or ((place == lead or place in names) and _is_total_of_name(cell)))
+    )
+    return next(totals, "")
+
+
+def _first_filled(row: Sequence[object]) -> int:
+    return next((place for place, cell in enumerate(row) if cell is not None and str(cell).strip()), -1)
 
 
 def _note_alone(row: Sequence[object]) -> str:
@@ -156,29 +192,35 @@ def _note_alone(row: Sequence[object]) -> str:
     return filled[0] if len(filled) == 1 and isinstance(filled[0], str) and _NOTE.match(filled[0]) else ""
 
 
-def _totals_in(cells: Grid, first: int) -> dict[int, str]:
+def _totals_in(cells: Grid, first: int, names: Container[int]) -> dict[int, str]:
     """The same of an even text, whose different cells are looked at once."""
-    found: dict[int, str] = {}
+    rows = set[int]()
     for column in range(cells.width):
-        words = [word for word in cells.words(column) if _is_total(word) or _NOTE.match(word)]
-        for row in cells.rows_with(column, words) if words else ():
-            word = str(cells[row][column])
-            if _is_total(word) or _note_alone(cells[row]):
-                found.setdefault(row, " ".join(word.split()))
-    return {first + row: found[row] for row in sorted(found)}
+        words = [
+            word for word in cells.words(column) if _is_total(word) or _is_total_of_name(word) or _NOTE.match(word)
+        ]
+        rows |= set(cells.rows_with(column, words)) if words else set()
+    found = {row: _total_of(cells[row], names) or _note_alone(cells[row]) for row in sorted(rows)}
+    return {first + row: " ".join(word.split()) for row, word in found.items() if word}
 
 
 def _is_total(cell: str) -> bool:
     return len(cell) <= _LONGEST_TOTAL and bool(_MAY_BE_TOTAL.search(cell) and _TOTAL.fullmatch(fold(cell)))
 
 
-def totals_notes(table: str, file: str, sheet: Sheet, place: int) -> list[dict[str, object]]:
+def _is_total_of_name(cell: str) -> bool:
+    if len(cell) > _LONGEST_TOTAL or not _MAY_BE_TOTAL.search(cell):
+        return False
+    return bool(_TOTAL_FOR_A_NAME.fullmatch(fold(cell)) or _TOTAL_BEHIND_A_NAME.fullmatch(" ".join(cell.split())))
+
+
+def totals_notes(table: str, file: str, sheet: Sheet, headers: HeaderRow) -> list[dict[str, object]]:
     """Quarantine rows of the totals and notes below the headers."""
     return [
         note(table, file, sheet.name, row, "", "note_row")
         if _NOTE.match(word)
-        else note(table, file, sheet.name, row, "", "totals_row", value=word)
-        for row, word in totals_below(sheet.cells, place).items()
+        else note(table, file, sheet.name, row, "", "totals_row", value=quoted(word))
+        for row, word in totals_below(sheet.cells, headers).items()
     ]
 
 
@@ -190,14 +232,19 @@ def rows_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
     first = headers.place + 2
     if isinstance(body, Grid):
         rows = _columns_of(body, headers.places, pd.RangeIndex(first, first + len(body)))
-        totals = list(totals_below(cells, headers.place))
-        return rows.drop(index=totals) if totals else rows
+        totals = list(totals_below(cells, headers))
+        return _in_currencies(rows.drop(index=totals) if totals else rows, headers)
     grid = np.full((len(body), width), "", dtype=object)
     for row, values in enumerate(body):
         grid[row, : len(values)] = values[:width]
     columns = {name: grid[:, place] for name, place in headers.places.items()}
     rows = pd.DataFrame(columns, index=np.arange(first, first + len(body)), dtype=object)
-    return rows.drop(index=list(totals_below(cells, headers.place)))
+    return _in_currencies(rows.drop(index=list(totals_below(cells, headers))), headers)
+
+
+def _in_currencies(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
+    named = {name: headers.currencies[place] for name, place in headers.places.items() if place in headers.currencies}
+    return rows.assign(**{name: in_currency(rows[name], code) for name, code in named.items()})
 
 
 def _columns_of(body: Grid, places: Mapping[str, int], index: pd.Index) -> pd.DataFrame:

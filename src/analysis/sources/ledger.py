@@ -243,7 +243,7 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
                 )
             )
             remarks += headers.notes(known.table.name, file, sheet.name)
-            totals += totals_notes(known.table.name, file, sheet, headers.place)
+            totals += totals_notes(known.table.name, file, sheet, headers)
         elif normal_header(sheet.name) not in README_NAMES and not sheet.is_blank():
             remarks.append(note("", file, sheet.name, 0, "", "sheet_ignored", near=_near_sheet(sheet.name)))
     present = {known.name for sheet in sheets if (known := sheet_called(sheet.name))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from analysis.sources.cell_words import CHECKLIST, SEVERITIES
+from analysis.sources.currencies import CURRENCY, WITH_MONEY
 from analysis.sources.folding import normal_header
 from analysis.sources.table_types import KNOWN_ON, Column, Table
 from analysis.sources.tables import COUNTED, TABLES, UNIT, header_names
@@ -34,7 +35,8 @@ class LedgerSheet:
 
     def headers(self) -> dict[str, str]:
         """Every accepted header, normalised, to its canonical name."""
-        return header_names(replace(self.table, columns=self.columns))
+        beside = (CURRENCY,) if self.table.name in WITH_MONEY else ()
+        return header_names(replace(self.table, columns=(*self.columns, *beside)))
 
 
 def _columns(table: str) -> tuple[Column, ...]:

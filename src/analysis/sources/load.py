@@ -20,6 +20,7 @@ from analysis.errors import SourceError
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.cage import caged
 from analysis.sources.cells import blank_rows, read_ids
+from analysis.sources.currencies import with_currency
 from analysis.sources.file_reading import FileReading, named_from, read_file
 from analysis.sources.identity import identify
 from analysis.sources.known import Snapshot, snapshot_of
@@ -165,7 +166,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, k
     read = caged(partial(_read_file, folder, how), paths)
     readings = [named_from(folder, path, found) for path, made in zip(paths, read) for found in made]
     _check_all_used(folder, paths, how)
-    readings = [_cut(found) for found in readings]
+    readings = [_cut(_with_currencies(found)) for found in readings]
     spelled = named_in(readings, key) if key else {}
     readings, named = _identified(readings)
     if key:
@@ -209,6 +210,11 @@ def _entered(readings: list[FileReading]) -> pd.Series:
     ]
     filled = [part for part in days if len(part)]
     return pd.concat(filled) if filled else no_entry_days()
+
+
+def _with_currencies(found: FileReading) -> FileReading:
+    """`found` with the currency of each amount in its cell, where a column beside names it."""
+    return replace(found, reading=replace(found.reading, raws=[with_currency(raw) for raw in found.reading.raws]))
 
 
 def _cut(found: FileReading) -> FileReading:

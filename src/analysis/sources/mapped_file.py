@@ -41,9 +41,9 @@ def read_mapped(path: Path | str, sheets: list[Sheet], how: FileMap, currency: s
     """
     file = Path(path).name
     sheet = _chosen_sheet(file, sheets, how)
-    cells, headers, place = _by_header(file, sheet, how)
-    frame = _canonical(file, sheet, how, cells, headers, place, currency)
-    strangers = any(str(cell).strip() and normal_header(cell) not in headers for cell in sheet.cells[place])
+    cells, headers, found = _by_header(file, sheet, how)
+    frame = _canonical(file, sheet, how, cells, headers, found.texts, currency)
+    strangers = any(str(cell).strip() and normal_header(cell) not in headers for cell in found.texts)
     raw = RawTable(how.table, frame, file, sheet.name, how.known_on, currency=currency, strangers=strangers)
     out, told = _excluded(raw, how, cells)
     remarks = no_notes()
@@ -54,7 +54,7 @@ def read_mapped(path: Path | str, sheets: list[Sheet], how: FileMap, currency: s
             note(how.table, file, sheet.name, row, how.shared_charge.column, "shared_charge_bare") for row in bare
         )
     kept = replace(raw, frame=frame[~frame.index.isin(out)])
-    told = all_notes([told, notes(totals_notes(how.table, file, sheet, place))])
+    told = all_notes([told, notes(totals_notes(how.table, file, sheet, found))])
     return MappedReading([kept], told, remarks, [replace(raw, frame=frame.loc[out])])
 
 
@@ -69,8 +69,8 @@ def _chosen_sheet(file: str, sheets: list[Sheet], how: FileMap) -> Sheet:
     )
 
 
-def _by_header(file: str, sheet: Sheet, how: FileMap) -> tuple[pd.DataFrame, dict[str, str], int]:
-    """The mapped columns of the file under their own headers (normalised -> text of the map), and the headers' place."""
+def _by_header(file: str, sheet: Sheet, how: FileMap) -> tuple[pd.DataFrame, dict[str, str], HeaderRow]:
+    """The mapped columns of the file under their own headers (normalised -> text of the map), and the headers."""
     wanted = {normal_header(header): header for header in _headers(how)}
     rows = [[normal_header(cell) for cell in row] for row in sheet.cells[:SEARCHED_ROWS]]
     place = max(range(len(rows)), key=lambda row: len(wanted.keys() & set(rows[row])))
@@ -86,7 +86,7 @@ def _by_header(file: str, sheet: Sheet, how: FileMap) -> tuple[pd.DataFrame, dic
                 header=header,
                 near=near_names(header, map(masked, found.texts)),
             )
-    return rows_below(sheet.cells, found), {name: wanted[name] for name in found.found()}, place
+    return rows_below(sheet.cells, found), {name: wanted[name] for name in found.found()}, found
 
 
 def _headers(how: FileMap) -> list[str]:
@@ -95,7 +95,7 @@ def _headers(how: FileMap) -> list[str]:
 
 
 def _canonical(
-    file: str, sheet: Sheet, how: FileMap, cells: pd.DataFrame, headers: dict[str, str], place: int, currency: str
+    file: str, sheet: Sheet, how: FileMap, cells: pd.DataFrame, headers: dict[str, str], texts: list[str], currency: str
 ) -> pd.DataFrame:
     blank = (cells.map(lambda cell: cell in ("", None))).all(axis=1) if len(cells.columns) else pd.Series(dtype=bool)
     kinds = {column.name: column.kind for column in written_columns(how.table)}
@@ -106,7 +106,7 @@ def _canonical(
             continue
         header = next((normal_header(text) for text in where.headers if normal_header(text) in headers), None)
         if header is None:
-            near = near_names(where.headers[0], [masked(str(cell)) for cell in sheet.cells[place] if cell])
+            near = near_names(where.headers[0], map(masked, filter(None, texts)))
             raise SourceError(
                 "sources.map_no_header", file=file, column=name, header=" / ".join(where.headers), near=near
             )

@@ -33,7 +33,7 @@ _LONG_NUMBER = re.compile(rf"{_DIGIT}(?:[ -]?{_DIGIT}){{8,}}")
 """Nine digits and more are no date, price or count, but may be a phone or an account."""
 _PLAIN = re.compile(r"[\s\d.,:;/%()+#*~<>=?!'\"¥￥$€£，。：；（）／．－—–_\-０-９]")
 _UNITS = re.compile(
-    r"(?:rmb|cny|usd|eur|yuan|pcs|pieces?|days?|kg|am|pm|t|z|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|january|february|march"
+    r"(?:rmb|cny|usd|eur|gbp|jpy|krw|hkd|twd|aud|cad|sgd|yuan|pcs|pieces?|days?|kg|am|pm|t|z|jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|january|february|march"
     r"|april|june|july|august|september|october|november|december|e)(?![a-z])|[年月日号时分秒元圆块角万千百十件个只箱套包盒条双天上下午约]",
     re.IGNORECASE,
 )

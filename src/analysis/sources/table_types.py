@@ -32,6 +32,8 @@ class Column:
     """Words that say of an amount that it is 0."""
     deadline: bool = False
     """Whether a day is the last by which something is to be done, or holds (2026-12-31前)."""
+    not_yet: tuple[str, ...] = ()
+    """Words that say of a day that what it is the day of has not happened."""
     refused: tuple[str, ...] = ()
     """Of such a column the words that are told as they stand; others may be persons' names."""
 
