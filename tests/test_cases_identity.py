@@ -287,6 +287,35 @@ def test_an_article_listed_anew_keeps_its_number(tmp_path):
     assert known(tmp_path.resolve()).tables["orders"]["sku"].tolist() == ["A100", "A100"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "skus", "codes"),
+    [
+        ({"货号": "见详情"}, {"货号": "0", "货品标题": "壶"}, ["杯", "壶"], set()),
+        ({"单品货号": "N/A", "SKU ID": "0"}, {"单品货号": "无", "货品标题": "壶"}, ["杯", "壶"], set()),
+        ({"型号": "大"}, {"型号": "小"}, ["杯 大", "杯 小"], {"variants_share_number"}),
+        ({"型号": "大", "Offer ID": "61"}, {"型号": "小", "Offer ID": "61"}, ["61 大", "61 小"], {"variants_share_number"}),
+        ({"型号": "大"}, {"型号": "小", "单价(元)": "2.20"}, ["杯", "杯"], set()),  # a price that moved a little
+        ({"单品货号": "K7", "SKU ID": "1"}, {"单品货号": "K7", "SKU ID": "2"}, ["K7", "K7"], {"sku_prices_differ"}),
+        ({"货号": "K7", "货品标题": "杯 大"}, {"货号": "K7", "货品标题": "杯 小"}, ["K7", "K7"], {"sku_prices_differ"}),
+        ({"货号": "K7"}, {"货号": "K7", "单价(元)": "0"}, ["K7", "K7"], set()),  # a gift
+    ],
+)  # fmt: skip
+def test_two_prices_of_one_order_are_two_articles_or_told(tmp_path, one, other, skus, codes):
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", **one), line(**{"单价(元)": "9.00"} | other)])
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["sku"].tolist() == skus and set(told.remarks["code"]) == codes
+
+
+@pytest.mark.parametrize(
+    ("title", "price", "told"), [("锅", "6.00", 1), ("锅", "2.50", 0), ("保温杯", "6.00", 0), ("杯", "6.00", 0)]
+)
+def test_one_number_of_two_suppliers_with_other_goods_is_told(tmp_path, title, price, told):
+    other = {"货号": "A-1", "货品标题": title, "单价(元)": price}
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", 货号="A-1"), order("2", "乙厂", **other)])
+    remarks = worded_in_both(known(tmp_path.resolve()).remarks).query("code == 'number_of_other_goods'")
+    assert remarks["row"].tolist() == [3] * told
+
+
 # --- totals (cases 10 and 30) -----------------------------------------------------------------------------------------
 
 

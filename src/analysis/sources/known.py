@@ -31,7 +31,7 @@ from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_
 from analysis.sources.late_keys import completed, late_keys
 from analysis.sources.line_identity import vanished_lines
 from analysis.sources.near_names import told_near
-from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, year_slips
+from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, prices_of_one_sku, year_slips
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import FileTable
 from analysis.sources.promises import first_promises, only_promises
@@ -256,7 +256,7 @@ class _SnapshotBuilder:
         self.counted = counted.sort_values(["order_id", "line_no"], ignore_index=True)
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
-        self.remarks.append(alike_lines(table))
+        self.remarks += [alike_lines(table), prices_of_one_sku(table)]
         table, told = one_category(table, lines.category_rows, self._articles())
         self.remarks.append(told)
         return table
