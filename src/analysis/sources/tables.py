@@ -303,6 +303,7 @@ TABLES: dict[str, Table] = {
                 Column("received_quantity", "count", ("实收数量", "到货数量"), "pieces", required=True),
             ),
             ("order_id", "line_no", "batch", "received_on"),
+            beside=("parcel",),
         ),
         Table(
             "returns",
