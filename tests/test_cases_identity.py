@@ -287,6 +287,35 @@ def test_an_article_listed_anew_keeps_its_number(tmp_path):
     assert known(tmp_path.resolve()).tables["orders"]["sku"].tolist() == ["A100", "A100"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "skus", "codes"),
+    [
+        ({"货号": "见详情"}, {"货号": "0", "货品标题": "壶"}, ["杯", "壶"], set()),
+        ({"单品货号": "N/A", "SKU ID": "0"}, {"单品货号": "无", "货品标题": "壶"}, ["杯", "壶"], set()),
+        ({"型号": "大"}, {"型号": "小"}, ["杯 大", "杯 小"], {"variants_share_number"}),
+        ({"型号": "大", "Offer ID": "61"}, {"型号": "小", "Offer ID": "61"}, ["61 大", "61 小"], {"variants_share_number"}),
+        ({"型号": "大"}, {"型号": "小", "单价(元)": "2.20"}, ["杯", "杯"], set()),  # a price that moved a little
+        ({"单品货号": "K7", "SKU ID": "1"}, {"单品货号": "K7", "SKU ID": "2"}, ["K7", "K7"], {"sku_prices_differ"}),
+        ({"货号": "K7", "货品标题": "杯 大"}, {"货号": "K7", "货品标题": "杯 小"}, ["K7", "K7"], {"sku_prices_differ"}),
+        ({"货号": "K7"}, {"货号": "K7", "单价(元)": "0"}, ["K7", "K7"], set()),  # a gift
+    ],
+)  # fmt: skip
+def test_two_prices_of_one_order_are_two_articles_or_told(tmp_path, one, other, skus, codes):
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", **one), line(**{"单价(元)": "9.00"} | other)])
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["sku"].tolist() == skus and set(told.remarks["code"]) == codes
+
+
+@pytest.mark.parametrize(
+    ("title", "price", "told"), [("锅", "6.00", 1), ("锅", "2.50", 0), ("保温杯", "6.00", 0), ("杯", "6.00", 0)]
+)
+def test_one_number_of_two_suppliers_with_other_goods_is_told(tmp_path, title, price, told):
+    other = {"货号": "A-1", "货品标题": title, "单价(元)": price}
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", 货号="A-1"), order("2", "乙厂", **other)])
+    remarks = worded_in_both(known(tmp_path.resolve()).remarks).query("code == 'number_of_other_goods'")
+    assert remarks["row"].tolist() == [3] * told
+
+
 # --- totals (cases 10 and 30) -----------------------------------------------------------------------------------------
 
 
@@ -471,6 +500,68 @@ def test_a_line_whose_price_was_negotiated_keeps_its_number():
         raw_export([("B", 11, 20), ("A", 5, 50)], "2026-06-30"),
     )
     assert number_lines([first, later])[1].frame["line_no"].tolist() == [2, 1]
+
+
+def two_lines() -> list[dict[str, str]]:
+    return [order("1", "甲厂", 单品货号="盘", **{"单价(元)": "3.00", "数量": "40"}), line(单品货号="勺", **{"单价(元)": "8.00", "数量": "15"})]  # fmt: skip
+
+
+def with_ledger(folder: Path, rows: list[dict[str, object]], listed: list[dict[str, str]], **sheets) -> Snapshot:
+    """What an export of one order and a ledger of its rows tell."""
+    export(folder, "1688订单_2026-03.xlsx", listed)
+    same = {"order_id": listed[0]["订单编号"], "received_on": pd.NaT, "sku": None, "quantity": None}
+    ledger = pd.DataFrame([same | row for row in rows])
+    tables = {
+        name: pd.DataFrame([{"order_id": same["order_id"]} | row for row in made]) for name, made in sheets.items()
+    }
+    write_ledger(folder / "台账.xlsx", {"orders": ledger, **tables})
+    return known(folder.resolve())
+
+
+@pytest.mark.parametrize(
+    ("rows", "days"),
+    [
+        ([(1, "勺", 15, 9), (2, "盘", 40, 7)], {"盘": 7, "勺": 9}),
+        ([(1, "勺", None, 9), (2, "盘", None, 7)], {"盘": 7, "勺": 9}),
+        ([(1, None, 15, 9), (2, None, 40, 7)], {"盘": 7, "勺": 9}),
+        ([(2, "盘", None, 7)], {"盘": 7}),
+        ([(1, "勺", None, 9), (2, None, None, 7)], {"盘": 7, "勺": 9}),  # what is left
+        ([(1, "盘", 40, 7), (2, "勺", 15, 9)], {"盘": 7, "勺": 9}),
+        ([(1, "盘", 15, 7), (2, "勺", 15, 9)], {"盘": 7, "勺": 9}),  # a quantity that is wrong
+        ([(1, None, None, 7), (2, None, None, 9)], {"盘": 7, "勺": 9}),
+    ],
+)
+def test_a_ledgers_row_is_of_the_line_with_its_article_whatever_its_number(tmp_path, rows, days):
+    told = with_ledger(
+        tmp_path,
+        [{"line_no": n, "sku": s, "quantity": q, "received_on": pd.Timestamp(2026, 4, d)} for n, s, q, d in rows],
+        two_lines(),
+    )
+    orders = told.tables["orders"].set_index("sku")
+    assert orders[["quantity", "unit_price"]].to_numpy().tolist() == [[40, 3.0], [15, 8.0]]
+    assert orders["received_on"].dropna().dt.day.to_dict() == days
+    moved = told.remarks.query("code == 'line_as_exported'")
+    assert len(moved) == sum((("盘", "勺")[number - 1], day) not in days.items() for number, *_, day in rows)
+
+
+def test_a_ledgers_article_that_no_line_has_names_its_line(tmp_path):
+    listed = [order("1", "甲厂", 货品标题="花盘"), line(货品标题="长勺", 数量="15")]
+    rows = [{"line_no": 1, "sku": "P-1", "quantity": 10}, {"line_no": 2, "sku": "S-1", "quantity": 15}]
+    assert with_ledger(tmp_path, rows, listed).tables["orders"]["sku"].tolist() == ["P-1", "S-1"]
+
+
+def test_other_sheets_follow_a_ledger_that_lists_the_lines_in_another_order(tmp_path):
+    rows = [{"line_no": 1, "sku": "勺", "quantity": 15}, {"line_no": 2, "sku": "盘", "quantity": 40}]
+    came = [{"line_no": 1, "received_on": pd.Timestamp("2026-04-02"), "received_quantity": 15}]
+    orders = with_ledger(tmp_path, rows, two_lines(), receipts=came).tables["orders"].set_index("sku")
+    assert orders["status"].to_dict() == {"盘": "open", "勺": "received"}
+
+
+@pytest.mark.parametrize("named", [{"line_no": 2}, {"sku": "勺"}])
+def test_a_blank_quantity_of_the_ledger_is_that_of_its_own_line(tmp_path, named):
+    told = with_ledger(tmp_path, [{"need": "X", **named}], two_lines())
+    assert told.remarks.query("code == 'ledger_differs'").empty and told.quarantine.empty
+    assert told.tables["orders"]["quantity"].tolist() == [40, 15]
 
 
 def raw_export(lines: list[tuple[str, int, int]], day: str) -> RawTable:

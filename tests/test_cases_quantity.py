@@ -546,6 +546,10 @@ PARCELS = "order_id,batch,received_on,received_quantity\n"
         (",", ["1,a,2026-03-10,60"], "2026-03-31", "2026-03-10", 60, "received"),
         (",", ["1,,2026-03-10,20", "1,,2026-03-12,20", "1,,2026-03-20,30"], "2026-03-31", "2026-03-20", 70, "received"),
         ("2026-03-10,", ["1,a,2026-03-10,20"], "2026-03-31", None, 20, "open"),  # the day of the first parcel only
+        ("2026-03-18,", ["1,a,2026-03-10,20"], "2026-03-31", "2026-03-18", 50, "received"),  # the rest, uncounted
+        ("2026-03-08,", ["1,a,2026-03-10,20"], "2026-03-31", "2026-03-10", 50, "received"),
+        ("2026-03-18,", ["1,a,2026-03-10,20"], "2026-03-15", None, 20, "open"),
+        ("2026-03-18,20", ["1,a,2026-03-10,20"], "2026-03-31", None, 20, "open"),
         ("2026-03-10,50", [], "2026-03-31", "2026-03-10", 50, "received"),
         ("2026-03-10,48", [], "2026-03-31", None, 48, "open"),
         ("2026-03-10,", [], "2026-03-31", "2026-03-10", 50, "received"),
@@ -564,6 +568,34 @@ def test_parcels(tmp_path, own, parcels, day, received_on, pieces, status):
     assert (row["received_quantity"], row["status"]) == (pieces, status)
     assert (None if pd.isna(row["received_on"]) else f"{row['received_on']:%Y-%m-%d}") == received_on
     assert found.accounting[["rows_in", "later"]].to_numpy().sum() == 1 + len(parcels)
+
+
+@pytest.mark.parametrize(
+    ("files", "pieces", "told", "refusals"),
+    [
+        ([["1,,2026-03-09,15", "1,,2026-03-09,35"]], 50, 1, 0),
+        ([["1,,2026-03-09,25", "1,,2026-03-09,25"]], 50, 1, 0),
+        ([["1,,2026-03-09,10", "1,,2026-03-09,10", "1,,2026-03-09,10"]], 30, 2, 0),
+        ([["1,,2026-03-09,15", "1,,2026-03-09,35"], ["1,,2026-03-09,35"]], 50, 1, 0),  # told by two files
+        ([["1,,2026-03-09,25"], ["1,,2026-03-09,25"]], 25, 0, 0),
+        ([["1,,2026-03-09,40", "1,,2026-03-09,40"]], 40, 0, 0),  # more than was ordered: told twice
+        ([["1,,2026-03-09,20", "1,,2026-03-09,20", "1,,2026-03-12,30"]], 50, 0, 0),
+        ([["1,,2026-03-09,40", "1,,2026-03-09,30"]], 40, 0, 1),
+    ],
+)
+def test_parcels_of_one_day_are_added_up_as_far_as_so_many_were_ordered(tmp_path, files, pieces, told, refusals):
+    orders = ORDERED + "1,Ada,x,2026-03-01,2026-03-15,,,50,2,100,\n"
+    tables = {"receipts" + "-2" * n: PARCELS + "\n".join(rows) for n, rows in enumerate(files)}
+    found = source(tmp_path, orders=orders, **tables).known(pd.Timestamp("2026-03-31"))
+    assert found.tables["orders"]["received_quantity"].tolist() == [pieces] and len(refused(found)) == refusals
+    assert (found.remarks["code"] == "parcel_of_one_day").sum() == told
+
+
+def test_parcels_of_one_day_in_the_sheet_of_inspections_are_added_up_too(tmp_path):
+    orders = ORDERED + "1,Ada,x,2026-03-01,2026-03-15,,,50,2,100,\n"
+    looks = "order_id,received_on,received_quantity,inspected_on,inspected,defective\n1,2026-03-09,15,,,\n1,2026-03-09,35,,,\n"
+    found = source(tmp_path, orders=orders, inspections=looks).known(pd.Timestamp("2026-03-31"))
+    assert found.tables["orders"]["received_quantity"].tolist() == [50]
 
 
 @pytest.mark.parametrize(("own", "counted"), [("2026-03-10,49", [49]), ("2026-03-10,", [])])

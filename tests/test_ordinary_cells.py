@@ -266,6 +266,8 @@ def test_a_list_of_quotes_needs_no_numbers(tmp_path):
     (tmp_path / "numbered").mkdir()
     again = read(tmp_path / "numbered", orders=(ORDER, order(1)), quotes=(QUOTE, *numbered))
     assert sorted(again.tables["quotes"]["quote_id"]) == ["2026-04-03", "Q1", "Q1"]
+
+
 def test_a_header_may_name_its_unit_or_its_currency(tmp_path):
     """Yuan of whatever piece are yuan; amounts below another currency are refused, as those with its sign are."""
     heads = {"单价(元/个)": None, "采购价（人民币）": None, "单价/元": None, "单价(USD)": "foreign_currency", "美元单价": "foreign_currency", "Price (HK$/pc)": "foreign_currency"}  # fmt: skip

@@ -8,15 +8,23 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column
 from analysis.sources.column_cells import read_column
 from analysis.sources.folding import fold, folded
+from analysis.sources.odd_rows import clearly_dearer
 from analysis.sources.quarantine import no_notes, note, notes, quoted
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
 
 PLATFORM_NUMBERS = ("sku_id", "item_number", "product_number", "offer_id")
 """Columns of an export's raw lines by which an article is looked up, the finest first."""
+
+_OF_SEVERAL = ("product_number", "offer_id", "title")
+"""Columns of a SKU that may be the name of several variants; 单品货号 and SKU ID are those of one."""
+_OTHER_GOODS = 2.0
+"""Times a supplier's price from which another supplier's is hardly that of the same article."""
+_ONE_NAME = ["supplier", "source", "number"]
 
 
 def one_category(
@@ -118,19 +126,20 @@ def _articles(
 
 
 def _variants_apart(raws: list[RawTable], told: list[dict[str, object]]) -> list[RawTable]:
-    """Lines whose SKU is a 货号 that several variants share get their SKU ID, or 货号 and 型号.
+    """Lines whose SKU is a 货号 that several variants share get their SKU ID, or 货号 and 型号; those whose SKU is an offer or a
+    title get their 型号 too, where the prices of one order tell their variants apart.
 
-    Variants are of one offer or order, or of different 型号; a 货号 with a new SKU ID in a new offer is listed anew.
+    Variants of a 货号 are of one offer or order, or of different 型号; a 货号 with a new SKU ID in a new offer is listed anew.
     """
-    lines = _numbered_products(raws)
+    lines = _named_products(raws)
     if lines.empty:
         return raws
+    told += _of_other_goods(lines[lines["source"] == "product_number"], raws)
     article = lines[lines["variant"] != ""]
-    several = article.groupby(["supplier", "number", "offer"])["variant"].transform("nunique") > 1
-    several |= article.groupby(["supplier", "number", "order"])["variant"].transform("nunique") > 1
-    models = article["model"].where(article["model"] != "").groupby([article["supplier"], article["number"]])
-    several = (several | (models.transform("nunique") > 1)).reindex(lines.index, fill_value=False)
-    shared = several.groupby([lines["supplier"], lines["number"]]).transform("any") & (lines["variant"] != "")
+    several = _several(article) & (article["source"] == "product_number")
+    several |= _priced_apart(article) & (article["source"] != "product_number")
+    several = several.reindex(lines.index, fill_value=False)
+    shared = several.groupby([lines[name] for name in _ONE_NAME]).transform("any") & (lines["variant"] != "")
     out = list(raws)
     for place, rows in lines[shared].groupby("place"):
         raw = out[int(str(place))]
@@ -143,30 +152,67 @@ def _variants_apart(raws: list[RawTable], told: list[dict[str, object]]) -> list
     return out
 
 
-def _numbered_products(raws: Sequence[RawTable]) -> pd.DataFrame:
-    """place row order offer supplier product number model (both folded) variant of the exports' lines whose SKU is the 货号."""
+def _several(article: pd.DataFrame) -> pd.Series:
+    """Whether several variants of an offer, of an order or by 型号 have the line's 货号."""
+    several = article.groupby([*_ONE_NAME, "offer"])["variant"].transform("nunique") > 1
+    several |= article.groupby([*_ONE_NAME, "order"])["variant"].transform("nunique") > 1
+    models = article["model"].where(article["model"] != "").groupby([article[name] for name in _ONE_NAME])
+    return several | (models.transform("nunique") > 1)
+
+
+def _priced_apart(article: pd.DataFrame) -> pd.Series:
+    """Whether the variants of the line's name have clearly different prices in its order."""
+    cheapest = article.groupby([*_ONE_NAME, "order", "variant"])["price"].transform("min")
+    prices = cheapest.groupby([article[name] for name in (*_ONE_NAME, "order")])
+    return clearly_dearer(prices.transform("min"), prices.transform("max"))
+
+
+def _of_other_goods(lines: pd.DataFrame, raws: Sequence[RawTable]) -> Iterator[dict[str, object]]:
+    """A remark on each 货号 that two suppliers use at prices and with titles that are hardly those of one article."""
+    by_supplier = lines.groupby(["number", "supplier"], sort=False).agg(
+        {"price": "median", "title": "first", "place": "first", "row": "first", "product": "first"}
+    )
+    priced = by_supplier[by_supplier["price"] > 0].sort_values("price", kind="stable")
+    for _, rows in priced[priced.index.get_level_values("number").duplicated(keep=False)].groupby(level="number"):
+        low, high = rows.iloc[0], rows.iloc[-1]
+        one, other = set(fold(low["title"])) - {" "}, set(fold(high["title"])) - {" "}
+        if high["price"] >= _OTHER_GOODS * low["price"] and 2 * len(one & other) < min(len(one), len(other)):
+            raw, first = raws[high["place"]], raws[low["place"]]
+            yield note(
+                "orders", raw.file, raw.sheet, int(high["row"]), "sku", "number_of_other_goods",
+                value=quoted(high["product"]), low=f"{low['price']:.2f}", high=f"{high['price']:.2f}",
+                first_file=first.file, first_row=int(low["row"]),
+            )  # fmt: skip
+
+
+def _named_products(raws: Sequence[RawTable]) -> pd.DataFrame:
+    """place row source (column of the SKU) order offer supplier product number model (both folded) variant title price of the exports'
+    lines whose SKU is the name of more than one variant at times."""
     found = []
     for place, raw in enumerate(raws):
         if not raw.export or not len(raw.frame):
             continue
-        frame = raw.frame[(raw.frame["sku_from"] == "product_number").to_numpy(bool)]
+        frame = raw.frame[raw.frame["sku_from"].isin(_OF_SEVERAL).to_numpy(bool)]
         text = {
             name: pd.Series(clean_column(frame[name]), index=frame.index)
-            for name in ("order_id", "offer_id", "supplier", "product_number", "sku_id", "model")
+            for name in ("order_id", "offer_id", "supplier", "sku", "sku_id", "model", "title")
         }
-        by_model = np.where(text["model"] == "", "", text["product_number"] + " " + text["model"])
+        by_model = np.where(text["model"] == "", "", text["sku"] + " " + text["model"])
         found.append(
             pd.DataFrame(
                 {
                     "place": place,
                     "row": frame.index,
+                    "source": frame["sku_from"].to_numpy(object),
                     "order": text["order_id"].to_numpy(object),
                     "offer": text["offer_id"].to_numpy(object),
                     "supplier": folded(text["supplier"]).to_numpy(object),
-                    "product": text["product_number"].to_numpy(object),
-                    "number": folded(text["product_number"]).to_numpy(object),
+                    "product": text["sku"].to_numpy(object),
+                    "number": folded(text["sku"]).to_numpy(object),
                     "model": folded(text["model"]).to_numpy(object),
                     "variant": np.where(text["sku_id"] == "", by_model, text["sku_id"]),
+                    "title": text["title"].to_numpy(object),
+                    "price": read_numbers(frame["unit_price"], "money").values.to_numpy(float),
                 }
             )
         )

@@ -39,6 +39,8 @@ SKU_SOURCES = ("item_number", "product_number", "sku_id", "offer_id", "title")
 """Where a line's SKU comes from: the first that is filled."""
 NUMBERS = ("item_number", "product_number", "sku_id", "offer_id", "model")
 """Kept beside each line, so that `identity` can tell variants apart and look articles up; no column of `orders`."""
+NO_NUMBER = NOTHING | {"0", "00", "000", "见详情", "见描述", "见标题", "见备注", "见图", "详见描述", "详见详情", "详见详情页", "详见标题", "默认", "default"}  # fmt: skip
+"""What stands in a cell of a number (`NUMBERS`) that has none."""
 _PRODUCT = ("title", "model", "material_number", *SKU_SOURCES)
 _OF_THE_ORDER = ("company", "member", "status", "ordered_on", "paid_on")
 _TYPICAL = ("company", "member", "ordered_on", "paid_on", "title", "offer_id", "sku_id", "discount")
@@ -89,6 +91,8 @@ def read_export(path: Path, sheet: Sheet, known_on: pd.Timestamp | None = None) 
                     for row, code in zip(lines.index[outside], faults[outside]))]
     )  # fmt: skip
     lines = lines[~outside].copy()
+    for name in NUMBERS:
+        lines[name] = lines[name].mask(pd.Series(clean_column(lines[name]), lines.index).str.casefold().isin(NO_NUMBER))
     order, part = _orders(lines, clean_column(lines["order_id"]) != "")
     for name in _OF_THE_ORDER:
         lines[name] = _carried_down(lines[name], order)
@@ -297,4 +301,4 @@ def _canonical(lines: pd.DataFrame, money: pd.DataFrame, line_no: NDArray[np.int
     frame["line_no"] = line_no
     frame["supplier"], _ = _first_filled(lines, ("company", "member"))
     frame["sku"], frame["sku_from"] = _first_filled(lines, SKU_SOURCES)
-    return frame.assign(**{name: lines[name] for name in NUMBERS})
+    return frame.assign(title=lines["title"], **{name: lines[name] for name in NUMBERS})

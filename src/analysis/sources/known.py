@@ -31,12 +31,12 @@ from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_
 from analysis.sources.late_keys import completed, late_keys
 from analysis.sources.line_identity import vanished_lines
 from analysis.sources.near_names import told_near
-from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, year_slips
+from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, prices_of_one_sku, year_slips
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import FileTable
 from analysis.sources.promises import first_promises, only_promises
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
-from analysis.sources.receipts import deliveries
+from analysis.sources.receipts import deliveries, parcels_apart
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.tables import TABLES, empty
@@ -256,7 +256,7 @@ class _SnapshotBuilder:
         self.counted = counted.sort_values(["order_id", "line_no"], ignore_index=True)
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
-        self.remarks.append(alike_lines(table))
+        self.remarks += [alike_lines(table), prices_of_one_sku(table)]
         table, told = one_category(table, lines.category_rows, self._articles())
         self.remarks.append(told)
         return table
@@ -284,7 +284,14 @@ class _SnapshotBuilder:
         """The rows of `receipts` known by now: of known lines, each once."""
         if rows.empty:
             return rows.drop(columns="entered")
-        return self._newest("receipts", self._of_known_lines("receipts", rows, lines))
+        known = self._of_known_lines("receipts", rows, lines)
+        line = pd.MultiIndex.from_frame(known[["order_id", "line_no"]])
+        told = known.rename(columns={"received_quantity": "pieces"}).assign(
+            line=line, label=known.index.to_flat_index()
+        )
+        ordered = lines.set_index(["order_id", "line_no"])["quantity"]
+        parcel = parcels_apart(told.reset_index(drop=True), ordered[~ordered.index.duplicated()]).to_numpy()
+        return self._newest("receipts", known.assign(parcel=parcel))
 
     def _pairs(self, parcels: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """All arrivals known by now with their lines; those that belong to no line or cannot be true are refused."""

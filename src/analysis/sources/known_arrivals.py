@@ -11,7 +11,7 @@ from analysis.sources.accounting import Label, labels_of
 from analysis.sources.beside_orders import by_us
 from analysis.sources.future_days import in_the_future
 from analysis.sources.quarantine import note, notes
-from analysis.sources.receipts import ARRIVAL, pairs_of
+from analysis.sources.receipts import ARRIVAL, pairs_of, parcels_apart
 from analysis.sources.tables import empty
 
 
@@ -56,7 +56,7 @@ def known_arrivals(
     arrivals : DataFrame
         Columns `ARRIVAL`, index (file, sheet, row): told of beside inspections.
     parcels : DataFrame
-        Rows of the table `receipts` of known lines, each once; they go before what an inspection tells of the same line.
+        Rows of the table `receipts` of known lines, each once, with `parcel` (`parcels_apart`); they go before what an inspection tells of the same line.
     lines : DataFrame
         Order lines; what their own rows tell counts where nothing else does.
     as_of, last_day : Timestamp
@@ -65,8 +65,8 @@ def known_arrivals(
         Rows refused before.
     """
     future = in_the_future("receipts", arrivals, last_day)
-    bare = _alone(arrivals, labels_of(future))
-    remarks = [future[~bare].assign(table="inspections")]
+    only = _alone(arrivals, labels_of(future))
+    remarks = [future[~only].assign(table="inspections")]
     arrivals = arrivals[~arrivals.index.isin(labels_of(future))]
     later = arrivals["received_on"] > as_of
     kept = arrivals[~later & ~arrivals.index.isin(refused)]
@@ -81,8 +81,36 @@ def known_arrivals(
     by_table = pairs["label"].isin(counted.index)
     both = pairs["line"].isin(pairs.loc[by_table, "line"]) & ~by_table
     own = _told_by_the_order(lines, as_of)
-    pairs = pd.concat([pairs[~both], own[~own["line"].isin(pairs["line"])]], ignore_index=True)
-    return KnownArrivals(pairs, arrivals.index[later & arrivals["alone"]], lost, future[bare], early[single], remarks)
+    pairs = pairs[~both].reset_index(drop=True)
+    bare = pairs[every["alone"].reindex(pairs["label"]).to_numpy(bool)]
+    parcel = parcels_apart(bare, lines["quantity"].set_axis(range(len(lines)))).reindex(pairs.index)
+    if "parcel" in parcels:
+        parcel = pairs["label"].map(parcels["parcel"].set_axis(parcels.index.to_flat_index())).fillna(parcel)
+    pairs = pairs.assign(parcel=parcel.fillna(""))
+    pairs = pairs.drop_duplicates(["line", "received_on", "batch", "parcel"])
+    remarks.append(_of_one_day(pairs))
+    pairs = pd.concat([pairs, own[~own["line"].isin(pairs["line"])]], ignore_index=True)
+    return KnownArrivals(pairs, arrivals.index[later & arrivals["alone"]], lost, future[only], early[single], remarks)
+
+
+def _of_one_day(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Remarks on parcels that stand beside another one of their line and day."""
+    thing = ["line", "received_on", "batch"]
+    further = pairs[(pairs["parcel"] != "") & pairs.duplicated(thing)]
+    told = zip(further["label"], further["pieces"], further["received_on"])
+    return notes(
+        note(
+            "receipts",
+            file,
+            sheet,
+            row,
+            "received_quantity",
+            "parcel_of_one_day",
+            value=f"{pieces:g}",
+            day=f"{day:%Y-%m-%d}",
+        )
+        for (file, sheet, row), pieces, day in told
+    )
 
 
 def bare_arrivals(arrivals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

@@ -44,6 +44,16 @@ def number_lines(raws: Sequence[RawTable]) -> list[RawTable]:
     return out
 
 
+def exported_lines(exports: Sequence[RawTable]) -> pd.DataFrame:
+    """order sku price quantity number of each line as the newest of `exports`, numbered by `number_lines`, tells it."""
+    some = sorted((raw for raw in exports if len(raw.frame)), key=lambda raw: raw.known_on or pd.Timestamp.max)
+    if not some:
+        return pd.DataFrame({name: [] for name in ("order", "sku", "price", "quantity", "number")})
+    lines = pd.concat([_lines(raw) for raw in some]).rename(columns={"local": "number"})
+    lines["sku"] = lines["sku"].replace("", np.nan)
+    return lines.drop_duplicates(["order", "number"], keep="last").sort_values(["order", "number"], ignore_index=True)
+
+
 def listed_lines(raws: Sequence[RawTable]) -> pd.DataFrame:
     """order_id line_no file sheet known_on of every line that an export lists, usable or not."""
     found = [

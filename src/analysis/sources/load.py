@@ -24,6 +24,7 @@ from analysis.sources.currencies import with_currency
 from analysis.sources.file_reading import FileReading, named_from, read_file
 from analysis.sources.identity import identify
 from analysis.sources.known import Snapshot, snapshot_of
+from analysis.sources.ledger_lines import as_exported
 from analysis.sources.line_identity import listed_lines, number_lines
 from analysis.sources.long_texts import without_long_texts
 from analysis.sources.opening import check_name
@@ -235,7 +236,16 @@ def _identified(readings: list[FileReading]) -> tuple[list[FileReading], pd.Data
         replace(found, reading=replace(found.reading, raws=list(islice(raws, count))))
         for found, count in zip(readings, counts)
     ]
-    return renamed, named.remarks
+    exports = [raw for found in renamed for raw in found.reading.raws if raw.export]
+    told: list[dict[str, object]] = []
+    renamed = [_as_exported(found, exports, told) if found.ledger else found for found in renamed]
+    return renamed, all_notes([named.remarks, notes(told)])
+
+
+def _as_exported(found: FileReading, exports: list[RawTable], told: list[dict[str, object]]) -> FileReading:
+    raws, moved = as_exported(found.reading.raws, exports)
+    told += moved
+    return replace(found, reading=replace(found.reading, raws=raws))
 
 
 def _in_pieces(readings: list[FileReading]) -> list[FileReading]:

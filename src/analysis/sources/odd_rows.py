@@ -71,6 +71,31 @@ def alike_lines(orders: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+CLEARLY_DEARER = 1.2
+"""Times a price from which another one in the same order is hardly that of the same article."""
+
+
+def clearly_dearer(low: pd.Series, high: pd.Series) -> pd.Series:
+    """Whether of two prices of one order `high` is hardly that of the same article as `low`; of a gift (0) nobody knows."""
+    return (low > 0) & (high >= CLEARLY_DEARER * low)
+
+
+def prices_of_one_sku(orders: pd.DataFrame) -> pd.DataFrame:
+    """A remark on each SKU that has clearly different prices in one order and stage, at its last line there."""
+    by = ["order_id", "sku", "stage"]
+    rows = orders[(orders["unit_price"] > 0).fillna(False) & (orders["status"] != "cancelled").fillna(True)]
+    rows = rows[rows.duplicated(by, keep=False)]
+    prices = rows["unit_price"].astype(float).groupby([rows[name] for name in by], dropna=False)
+    low, high = prices.transform("min"), prices.transform("max")
+    some = rows[clearly_dearer(low, high)].drop_duplicates(by, keep="last")
+    told = zip(some.index, some["sku"], low[some.index], high[some.index])
+    return notes(
+        note("orders", file, sheet, row, "sku", "sku_prices_differ", value=sku, low=f"{one:.2f}", high=f"{other:.2f}")
+        for (file, sheet, row), sku, one, other in told
+        if pd.notna(sku)
+    )
+
+
 def demand_gaps(demand: pd.DataFrame) -> pd.DataFrame:
     """A remark on each article of which months are not told of, at the first row after a gap: a list of sales often leaves out
     the months without any."""

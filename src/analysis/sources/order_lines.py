@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.sources.as_of import hide_later
 from analysis.sources.cells import clean_column, read_ids
+from analysis.sources.column_cells import read_column
 from analysis.sources.quarantine import all_notes, joined, note, notes
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
@@ -47,18 +48,35 @@ class OrderLines:
 
 
 def complete_from(raw: RawTable, orders: pd.DataFrame) -> RawTable:
-    """A ledger's raw orders with blank supplier, day and quantity filled from the export's rows of the same order, and with
-    the mark `whole_order` where no line number is given."""
+    """A ledger's raw orders with blank supplier and day filled from the export's rows of the same order, the quantity from those
+    of the same line, and with the mark `whole_order` where no line number is given."""
     frame = raw.frame
     ids = read_ids(frame["order_id"]).values
     blank_line = clean_column(frame["line_no"]) == "" if "line_no" in frame else np.ones(len(frame), bool)
     filled = {}
-    first = orders.drop_duplicates("order_id").set_index("order_id")
     for name in ("supplier", "ordered_on", "quantity"):
         cells = frame[name] if name in frame else pd.Series("", index=frame.index, dtype=object)
-        known = first[name].astype(object).reindex(ids.to_numpy()).set_axis(frame.index)
+        known = _of_order(orders, name, ids)
+        if name == "quantity":
+            known = _of_line(orders, frame, ids, "sku").fillna(known).where(blank_line)
+            known = known.fillna(_of_line(orders, frame, ids, "line_no"))
         filled[name] = cells.mask((clean_column(cells) == "") & known.notna().to_numpy(), known)
     return replace(raw, frame=frame.assign(**filled, whole_order=blank_line))
+
+
+def _of_order(orders: pd.DataFrame, name: str, ids: pd.Series) -> pd.Series:
+    first = orders.drop_duplicates("order_id").set_index("order_id")[name].astype(object)
+    return first.reindex(ids.to_numpy()).set_axis(ids.index)
+
+
+def _of_line(orders: pd.DataFrame, frame: pd.DataFrame, ids: pd.Series, name: str) -> pd.Series:
+    """The quantity of the line of its order that has the row's `name`."""
+    if name not in frame:
+        return pd.Series(None, index=ids.index, dtype=object)
+    told = read_column(TABLES["orders"].column(name), frame[name]).values.astype(object)
+    lines = orders.dropna(subset=name).drop_duplicates(["order_id", name])
+    quantity = lines.set_index([lines["order_id"], lines[name].astype(object)])["quantity"].astype(object)
+    return quantity.reindex(pd.MultiIndex.from_arrays([ids, told])).set_axis(ids.index)
 
 
 def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> OrderLines:

@@ -2,7 +2,7 @@
 
 Parcels stand in the table `receipts`, in an order's own row, or beside inspections. Where every parcel of a line tells its
 pieces, the line is received on the day on which they are enough; pieces that an inspection counted short need not come. Where
-one does not, the last parcel completes the line, unless the house itself still calls the order open and fewer pieces were
+one does not (the order's own arrival on another day without a count is one too), the last parcel completes the line, unless the house itself still calls the order open and fewer pieces were
 looked at than it ordered.
 """
 
@@ -130,6 +130,30 @@ def pairs_of(arrivals: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([named[columns], whole[columns]], ignore_index=True)
 
 
+def parcels_apart(rows: pd.DataFrame, ordered: pd.Series) -> pd.Series:
+    """What tells apart the parcels of one line that one sheet lists for one day, with no more pieces in all than were ordered;
+    blank elsewhere.
+
+    Parameters
+    ----------
+    rows
+        `line batch received_on pieces label` (file, sheet, row); those of different `entered`, if it is told, correct each other
+        and are one parcel.
+    ordered
+        Pieces ordered, index the lines.
+    """
+    rows = rows.assign(pieces=rows["pieces"].astype(float), sheet=[label[:2] for label in rows["label"]])
+    thing = rows.groupby(["line", "batch", "received_on"], dropna=False, sort=False).ngroup()
+    in_all = rows["pieces"].groupby([rows["line"], rows["sheet"]]).transform("sum")
+    several = rows["pieces"].groupby([thing, rows["sheet"]]).transform("count") > 1
+    fits = several & (in_all <= ordered.astype(float).reindex(rows["line"]).to_numpy())
+    apart = fits.groupby(thing).transform("any") & rows["pieces"].notna()
+    if "entered" in rows:
+        apart &= rows["entered"].groupby(thing).transform("nunique") < 2
+    nth = rows.groupby([thing, rows["sheet"], rows["pieces"]]).cumcount()
+    return (rows["pieces"].astype(str) + "/" + nth.astype(str)).where(apart, "")
+
+
 def deliveries(lines: pd.DataFrame, pairs: pd.DataFrame, short: pd.Series, as_of: pd.Timestamp) -> pd.DataFrame:
     """What came of each line, in the order of `lines`.
 
@@ -138,7 +162,7 @@ def deliveries(lines: pd.DataFrame, pairs: pd.DataFrame, short: pd.Series, as_of
     lines
         Order lines, nothing hidden.
     pairs
-        Parcels known by `as_of`, see `pairs_of`.
+        Parcels known by `as_of`, each once, see `pairs_of`.
     short
         Pieces of each line (by place) that an inspection counted short.
 
@@ -147,18 +171,21 @@ def deliveries(lines: pd.DataFrame, pairs: pd.DataFrame, short: pd.Series, as_of
     DataFrame: `received_on` (the line is there in full; NaT or after `as_of`: not yet), `received_quantity` by now (NaN not
     known), `first_arrival`, `stated` (pieces of all parcels; NaN unless each tells them).
     """
-    pairs = pairs.sort_values(["line", "received_on"], kind="stable").drop_duplicates(["line", "received_on", "batch"])
+    pairs = pairs.sort_values(["line", "received_on"], kind="stable")
     by_line, place = pairs.groupby("line"), pd.RangeIndex(len(lines))
     own, quantity = (lines[name].set_axis(place) for name in ("received_on", "quantity"))
     some = pd.Series(place.isin(pairs["line"]), index=place)
     every = by_line["pieces"].count().eq(by_line.size()).reindex(place, fill_value=False)
     stated = by_line["pieces"].sum().reindex(place).where(every)
     needed = quantity.astype(float) - short.reindex(place).fillna(0)
+    open_by_house = (lines["status"].eq("open").fillna(False).astype(bool) & lines["known_on"].isna()).set_axis(place)
+    of_own_day = pairs["received_on"].to_numpy() == own.reindex(pairs["line"]).to_numpy()
+    uncounted_own = (own <= as_of) & lines["received_quantity"].isna().set_axis(place) & ~open_by_house
+    stated = stated.mask(uncounted_own & ~place.isin(pairs.loc[of_own_day, "line"]) & (stated < needed))
     enough = by_line["pieces"].cumsum() >= needed.reindex(pairs["line"]).to_numpy()
     in_full = pairs[enough].groupby("line")["received_on"].min().reindex(place)
     last = by_line["received_on"].max().reindex(place).astype("datetime64[us]")
     told = pairs["pieces"].fillna(pairs["looked"]).groupby(pairs["line"]).sum(min_count=1).reindex(place)
-    open_by_house = (lines["status"].eq("open").fillna(False).astype(bool) & lines["known_on"].isna()).set_axis(place)
     waits = open_by_house & own.isna() & (told < needed)  # the house itself still waits for the rest
     uncounted = pd.concat([own, last.mask(waits)], axis=1).max(axis=1)
     complete = in_full.fillna(own.where(own > as_of)).where(stated.notna(), uncounted).where(some, own)

@@ -304,6 +304,7 @@ TABLES: dict[str, Table] = {
                 Column("received_quantity", "count", ("实收数量", "到货数量", "已到货数量", "入库数量", "已入库数量", "收货数量", "签收数量", "实到数量"), "pieces", required=True),
             ),
             ("order_id", "line_no", "batch", "received_on"),
+            beside=("parcel",),
         ),
         Table(
             "returns",
