@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from analysis.assessment import supplier_categories
 from analysis.decisions.sourcing import reconcile, tolerances
 from analysis.estimates.lead_time import fit_lead_times, lead_time_table, on_time_table, time_orders
+from analysis.reporting.refused import RefusedRule, refused_rows
 from analysis.reporting.sentences import worded, worded_in_both
 from analysis.rules import rules_in_force
 from analysis.sources.folding import fold, skeleton
@@ -402,8 +403,9 @@ def test_names_that_only_begin_like_a_total_are_data(tmp_path, name):
 @pytest.mark.parametrize(
     ("row", "codes"),
     [
-        ({"货品总价(元)": "60.00", "数量": "30"}, ["order_number_missing"]),  # sums without a word
+        ({"货品总价(元)": "60.00", "数量": "30"}, ["order_number_missing"]),  # numbers that sum up nothing
         ({"数量": "30"}, ["order_number_missing"]),
+        ({"货品总价(元)": "60.00", "数量": "20"}, ["sums_row"]),  # sums without a word
         ({"货品标题": "碗", "卖家公司名": "丙厂", "数量": "5", "单价(元)": "1"}, ["order_number_missing", "orphan_line"]),
         ({"货品标题": "碗", "订单创建时间": "2026-03-04 09:00:00", "数量": "5", "单价(元)": "1"}, ["order_number_missing", "orphan_line"]),
     ],
@@ -414,6 +416,50 @@ def test_a_row_with_cells_of_an_order_and_no_number_continues_none(tmp_path, row
     told = known(tmp_path.resolve())
     assert told.tables["orders"]["quantity"].tolist() == [10, 10]
     assert told.quarantine["code"].tolist() == codes
+
+
+PAGES = {
+    "again": ["货号", "月份", "销量"],
+    "in English": ["SKU*", "Month*", "Units"],
+    "with the rest left blank": ["货号*", "月份", ""],
+}
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=PAGES)
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_headers_again_are_no_data(tmp_path, page, ending):
+    rows = [["CUP", "2026-02", "5"], ["月份", "2026-02", "7"], page, ["CUP", "2026-03", "6"]]
+    told = sales(tmp_path, ending, rows)
+    assert told.tables["demand"]["units"].tolist() == [5, 6, 7]
+    assert told.quarantine[["row", "code"]].to_numpy().tolist() == [[4, "header_again"]]
+
+
+SUMS = {
+    "sums at the end": (["", "", "23"], "sums_row"),
+    "any number at the end": (["", "", "1,100"], "required_missing"),
+    "a lost name": (["", "2026-04", "12"], "required_missing"),
+    "with a word": (["", "", "12", "see above"], "required_missing"),
+}
+
+
+@pytest.mark.parametrize(("row", "code"), SUMS.values(), ids=SUMS)
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_numbers_that_nothing_names_are_sums(tmp_path, row, code, ending):
+    """A row is one only where it sums up those above it, also one that lost its name."""
+    rows = [["CUP", "2026-02", "5"], ["CUP", "2026-03", "7"], ["", "", "12"], ["PAN", "2026-02", "3"], ["", "", "4"], ["PAN", "2026-03", "4"], row]  # fmt: skip
+    told = sales(tmp_path, ending, rows)
+    assert told.tables["demand"]["units"].sum() == 19
+    assert told.quarantine[["row", "code"]].to_numpy().tolist() == [[4, "sums_row"], [6, "required_missing"], [8, code]]
+    refused = refused_rows(told.accounting, told.quarantine, RefusedRule(0.01, 0.1))
+    assert refused.refused == told.quarantine["code"].eq("required_missing").sum()
+
+
+def sales(folder: Path, ending: str, rows: list[list[str]]) -> Snapshot:
+    """Months of sales, with a column that nobody reads."""
+    page = pd.DataFrame([[*row, *[""] * (4 - len(row))] for row in rows], columns=["货号", "月份", "销量", "仓"])
+    write = page.to_csv if ending == "csv" else page.to_excel
+    write(folder / f"月需求.{ending}", index=False)
+    return check_files([folder / f"月需求.{ending}"])
 
 
 def test_a_further_line_that_repeats_its_orders_cells_is_a_line(tmp_path):

@@ -56,8 +56,8 @@ class RefusedRows:
         }
 
 
-SET_ASIDE = ("excluded_by_map", "totals_row", "note_row")
-"""Codes of the quarantine that say nothing against a file: rows that the buyer's own map leaves out, and totals."""
+SET_ASIDE = ("excluded_by_map", "totals_row", "note_row", "header_again", "sums_row")
+"""Codes of the quarantine that say nothing against a file: rows that the buyer's own map leaves out, totals, notes and headers."""
 
 
 def refused_rows(accounting: pd.DataFrame, quarantine: pd.DataFrame, rule: RefusedRule) -> RefusedRows:

@@ -20,7 +20,7 @@ from analysis.sources.column_cells import NOTHING
 from analysis.sources.distinct import as_they_stand
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
-from analysis.sources.header_row import HeaderRow, check_row_lengths, totals_notes
+from analysis.sources.header_row import HeaderRow, check_row_lengths, notes_apart
 from analysis.sources.opening import Sheet
 from analysis.sources.order_money import MONEY, share_order_money, totals_of_one
 from analysis.sources.quarantine import Reading, note, notes
@@ -82,7 +82,7 @@ def read_export(path: Path, sheet: Sheet, known_on: pd.Timestamp | None = None) 
     """
     known_on = known_on if known_on is not None else day_in_name(path.name)
     lines = _columns_read(sheet, path.name)
-    totals = totals_notes("orders", path.name, sheet, _headers(sheet))
+    totals = notes_apart("orders", path.name, sheet, _headers(sheet))
     lines = lines[~blank_rows(lines) & ~lines.index.isin([item["row"] for item in totals])]
     faults = _outside_orders(lines)
     outside = faults.astype(bool)

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
-from analysis.sources.header_row import HeaderRow, check_row_lengths, find_headers, rows_below, totals_notes
+from analysis.sources.header_row import HeaderRow, check_row_lengths, find_headers, notes_apart, rows_below
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
 from analysis.sources.mapped_file import read_mapped
@@ -119,7 +119,7 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> FileReading:
     rows = rows_below(sheet.cells, headers)
     letters, strangers = headers.letters(), bool(headers.unknown())
     raw = RawTable(table, rows, path.name, sheet.name, currency=currency, letters=letters, strangers=strangers)
-    totals = notes(totals_notes(table, path.name, sheet, headers))
+    totals = notes(notes_apart(table, path.name, sheet, headers))
     reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
     return FileReading(_counted_from_1900(reading, [sheet]))
 

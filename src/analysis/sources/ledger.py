@@ -23,7 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from analysis.errors import SourceError
 from analysis.reasons import either
 from analysis.sources.folding import normal_header
-from analysis.sources.header_row import HeaderRow, find_headers, rows_below, totals_notes
+from analysis.sources.header_row import HeaderRow, find_headers, notes_apart, rows_below
 from analysis.sources.ledger_example import example_row
 from analysis.sources.ledger_sheets import (
     README_NAMES,
@@ -243,7 +243,7 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
                 )
             )
             remarks += headers.notes(known.table.name, file, sheet.name)
-            totals += totals_notes(known.table.name, file, sheet, headers)
+            totals += notes_apart(known.table.name, file, sheet, headers)
         elif normal_header(sheet.name) not in README_NAMES and not sheet.is_blank():
             remarks.append(note("", file, sheet.name, 0, "", "sheet_ignored", near=_near_sheet(sheet.name)))
     present = {known.name for sheet in sheets if (known := sheet_called(sheet.name))}

@@ -14,7 +14,7 @@ from analysis.sources.allocation import allocate
 from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import clean_column, read_ids
 from analysis.sources.folding import normal_header
-from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_lengths, rows_below, totals_notes
+from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_lengths, notes_apart, rows_below
 from analysis.sources.masking import masked
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import COLUMNS, Reading, all_notes, no_notes, note, notes
@@ -54,7 +54,7 @@ def read_mapped(path: Path | str, sheets: list[Sheet], how: FileMap, currency: s
             note(how.table, file, sheet.name, row, how.shared_charge.column, "shared_charge_bare") for row in bare
         )
     kept = replace(raw, frame=frame[~frame.index.isin(out)])
-    told = all_notes([told, notes(totals_notes(how.table, file, sheet, found))])
+    told = all_notes([told, notes(notes_apart(how.table, file, sheet, found))])
     return MappedReading([kept], told, remarks, [replace(raw, frame=frame.loc[out])])
 
 

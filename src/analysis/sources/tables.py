@@ -447,6 +447,10 @@ PRICED = {
     "demand": ("selling_price",),
 }
 """By table the prices of one unit."""
+_NUMBERS = [column for table in TABLES.values() for column in table.columns if column.kind in ("count", "money")]
+OF_A_PIECE = frozenset(column.name for column in _NUMBERS if "a piece" in column.unit)
+SUMMED = frozenset(column.name for column in _NUMBERS if column.unit in ("pieces", "currency")) | {"discount"}
+"""Counts and amounts that people add up below a list."""
 
 
 def written_columns(table: str) -> tuple[Column, ...]:
