@@ -167,7 +167,8 @@ def test_spellings_are_one_sku_order_and_category_in_every_table(tmp_path):
 @pytest.mark.parametrize(
     ("one", "other", "near"),
     [
-        ("义乌市晨星日用品厂", "义乌市(晨星)日用品厂", True), ("晨星日用品有限公司", "晨星日用品厂", False),
+        ("义乌市晨星日用品厂", "义乌市(晨星)日用品厂", True), ("晨星日用品有限公司", "晨星日用品厂", True),
+        ("慈溪海蓝电器商行", "慈溪海蓝电器经营部", True), ("海蓝厂", "海蓝商行", False), ("慈溪海蓝电器厂", "慈溪海蓝塑料厂", False),
         ("义乌市晨星日用品厂", "义乌市晨兴日用品厂", True), ("深圳市第一电器厂", "深圳市第二电器厂", False),
         ("金华竹语工艺品厂", "金华市金东区竹语工艺品厂", True), ("甲厂", "乙厂", False), ("供应商A公司", "供应商B公司", False),
     ],
@@ -190,6 +191,19 @@ def test_near_names_are_told_with_their_rows_and_stay_two(tmp_path):
     assert near.loc["supplier_near", "row"] == 3 and "(rows 3, 4)" in near.loc["supplier_near", "reason"]
     assert "(orders.csv, row 2)" in near.loc["supplier_near", "reason"]
     assert near.loc["sku_near", "row"] == 3 and "A-100" in near.loc["sku_near", "reason"]
+
+
+def test_a_company_under_another_name_in_a_later_export_is_told_once_and_stays_two(tmp_path):
+    export(tmp_path, "1688订单_2026-03.xlsx", [order(n, "宁波远航电器厂") for n in "123"] + [order("9", "丙厂")])
+    export(tmp_path, "1688订单_2026-04.xlsx", [order(n, "宁波新航科技有限公司") for n in "234"] + [order("9", "丙厂")])
+    told = known(tmp_path.resolve())
+    (renamed,) = worded_in_both(told.remarks).query("code == 'supplier_renamed'").to_dict("records")
+    assert (renamed["file"], renamed["row"]) == ("1688订单_2026-04.xlsx", 2)
+    assert "宁波远航电器厂" in renamed["reason"] and "宁波新航科技有限公司" in renamed["reason"]
+    assert set(told.tables["orders"]["supplier"]) == {"宁波远航电器厂", "宁波新航科技有限公司", "丙厂"}
+    aliases = pd.DataFrame({"name": ["宁波远航电器厂"], "known_as": ["宁波新航科技有限公司"]})
+    write_ledger(tmp_path / "台账.xlsx", {"aliases": aliases, "risks": pd.DataFrame()})
+    assert "supplier_renamed" not in set(known(tmp_path.resolve()).remarks["code"])
 
 
 # --- aliases and articles ---------------------------------------------------------------------------------------------

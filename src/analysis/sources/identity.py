@@ -47,6 +47,8 @@ def identify(raws: Sequence[RawTable], missing: Sequence[frozenset[str]]) -> Ide
             known_as = spelled["key"].replace(_aliases(tables, told, spelled))
             spelled = spelled.assign(key=known_as, alias=known_as != spelled["key"])
         spelled = spelled.assign(shown=spelled["key"].map(_shown(spelled)))
+        if column == "supplier":
+            told += _renamed(tables, spelled)
         tables = _respelled(tables, column, spelled)
         told += _told_spellings(tables, column, spelled)
     return Identified(tables, notes(told))
@@ -135,6 +137,26 @@ def _aliases(raws: Sequence[RawTable], told: list[dict[str, object]], spelled: p
         elif end not in passed:
             found[name] = end
     return found
+
+
+def _renamed(raws: Sequence[RawTable], spelled: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """A remark on each company under whose name an export has an order that an earlier one had under another name."""
+    found = [
+        pd.DataFrame({"place": place, "row": raw.frame.index, "order": clean_column(raw.frame["order_id"])})
+        for place, raw in enumerate(raws)
+        if raw.export and len(raw.frame)
+    ]
+    if len(found) < 2:
+        return
+    named = pd.concat(found).merge(spelled[["place", "row", "key", "shown", "rank"]], on=["place", "row"])
+    named = named[named["order"] != ""].sort_values(["rank", "row"], kind="stable").drop_duplicates(["order", "key"])
+    before = named.groupby("order")[["key", "shown", "rank"]].shift()
+    again = before["key"].notna() & (before["rank"] != named["rank"])
+    told = named.assign(known=before["key"], near=before["shown"])[again].drop_duplicates(["known", "key"])
+    for line in told.itertuples():
+        raw = raws[int(line.place)]
+        values = {"value": quoted(line.shown), "near": quoted(line.near), "order": line.order}
+        yield note("orders", raw.file, raw.sheet, int(line.row), "supplier", "supplier_renamed", **values)
 
 
 def _names_of_own_orders(raws: Sequence[RawTable], spelled: pd.DataFrame) -> dict[str, str]:
