@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from analysis.errors import AnalysisError, SourceError
 from analysis.sources.distinct import by_value, distinct
 from analysis.sources.grid import Grid, grid_of
-from analysis.sources.header_row import HeaderRow, rows_below, totals_below
+from analysis.sources.header_row import HeaderRow
 from analysis.sources.load import END_OF_TIME, load_source
+from analysis.sources.rows_below import rows_below, totals_below
 from analysis.sources.text_table import read_text
 
 CELLS = st.text(st.sampled_from(list('ab,;\t"\n 1.-#=\u3000厂合计总é')), max_size=6)

@@ -44,9 +44,11 @@ def plot_trends(
         ax.hlines(_at(limit, every, scale), -MONTHS_SHOWN + 0.6, 1.6, color=ORANGE, lw=0.6, ls="--")
     if forecast is not None:
         ends = forecast.drop_duplicates("supplier").set_index("supplier").reindex(suppliers)
-        low, high = (_at(ends[end], every, scale) for end in ("low", "high"))
         known = ends["low"].notna().to_numpy()
-        ax.bar(1.1 + 0 * low[known], (high - low)[known], 0.9, bottom=low[known], fill=False, edgecolor=INK, hatch="//////", lw=0.5)  # fmt: skip
+        low, high = (_at(ends[end], every, scale)[known] for end in ("low", "high"))
+        ax.bar(
+            np.full(known.sum(), 1.1), high - low, 0.9, bottom=low, fill=False, edgecolor=INK, hatch="//////", lw=0.5
+        )
     words = Words(language)
     low, high = (
         words.percent(end, 0) if measure in SHARES else words.number(end, 1 if measure == "price" else 0)

@@ -18,9 +18,10 @@ ANSWERED, LISTED = "answered", "listed"
 """What stands as the number of a quote that nobody wrote: it was answered, or seen on the platform's page."""
 STOOD_IN = (ANSWERED, LISTED)
 PAIR = ["supplier", "sku"]
-PIECES = r"(?i)(?:moq|起订量?|起批量?)\D{0,3}\d+|(?:[≥>]=?\s*)?\d+\s*(?:[-–—~～至到]\s*\d+|\+)?\s*(?:件|个|只|套|箱|双|条|台|pcs|pieces)(?:以上|起[订批]?)?"
+_PIECE = "件|个|只|套|箱|双|条|台|pcs|pieces"
+PIECES = rf"(?i)(?:moq|起订量?|起批量?)\D{{0,3}}\d+|(?:[≥>]=?\s*)?\d+\s*(?:[-–—~～至到]\s*\d+|\+)?\s*(?:{_PIECE})(?:以上|起[订批]?)?"
 """What a price range says of pieces."""
-PRICE = r"(?<![\d.≥>])(\d+(?:\.\d+)?)(?![\d.]|\s*(?:件|个|只|套|箱|双|条|台|起|天|年|%|pcs|pieces))"
+PRICE = rf"(?<![\d.≥>])(\d+(?:\.\d+)?)(?![\d.]|\s*(?:{_PIECE}|起|天|年|%))"
 """A number in a price range that counts no pieces, days or years."""
 OF_PROFILE = {
     "region": "region", "credentials": "credentials", "category": "category", "dispute_rate": "dispute_rate_90d",

@@ -20,10 +20,11 @@ from analysis.sources.column_cells import NOTHING
 from analysis.sources.distinct import as_they_stand
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
-from analysis.sources.header_row import HeaderRow, check_row_lengths, notes_apart
+from analysis.sources.header_row import HeaderRow, check_row_lengths
 from analysis.sources.opening import Sheet
 from analysis.sources.order_money import MONEY, share_order_money, totals_of_one
 from analysis.sources.quarantine import Reading, note, notes
+from analysis.sources.rows_below import notes_apart
 from analysis.sources.table_types import RawTable
 
 COLUMNS = {

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
-from analysis.sources.header_row import HeaderRow, check_row_lengths, find_headers, notes_apart, rows_below
+from analysis.sources.header_row import HeaderRow, check_row_lengths, find_headers
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
 from analysis.sources.mapped_file import read_mapped
@@ -21,6 +21,7 @@ from analysis.sources.pack import is_pack
 from analysis.sources.pack_reading import read_pack
 from analysis.sources.parts import days_of_raw
 from analysis.sources.quarantine import Reading, note, notes
+from analysis.sources.rows_below import notes_apart, rows_below
 from analysis.sources.source_map import FileMap, SourceMap
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES, header_names

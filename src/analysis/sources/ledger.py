@@ -23,7 +23,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from analysis.errors import SourceError
 from analysis.reasons import either
 from analysis.sources.folding import normal_header
-from analysis.sources.header_row import HeaderRow, find_headers, notes_apart, rows_below
+from analysis.sources.header_row import HeaderRow, find_headers
 from analysis.sources.ledger_example import example_row
 from analysis.sources.ledger_sheets import (
     README_NAMES,
@@ -37,6 +37,7 @@ from analysis.sources.ledger_sheets import (
 )
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import Reading, note, notes
+from analysis.sources.rows_below import notes_apart, rows_below
 from analysis.sources.table_types import Column, RawTable
 from analysis.sources.xlsx import save_reproducibly, write_text
 from analysis.wording import Language, say

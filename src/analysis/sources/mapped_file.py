@@ -14,10 +14,11 @@ from analysis.sources.allocation import allocate
 from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import clean_column, read_ids
 from analysis.sources.folding import normal_header
-from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_lengths, notes_apart, rows_below
+from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_lengths
 from analysis.sources.masking import masked
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import COLUMNS, Reading, all_notes, no_notes, note, notes
+from analysis.sources.rows_below import notes_apart, rows_below
 from analysis.sources.source_map import FileMap, SharedCharge
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import written_columns

@@ -14,11 +14,12 @@ import pandas as pd
 
 from analysis.sources.cells import clean_text, vocabulary
 from analysis.sources.folding import normal_header
-from analysis.sources.header_row import HeaderRow, find_headers, rows_below
+from analysis.sources.header_row import HeaderRow, find_headers
 from analysis.sources.opening import Sheet
 from analysis.sources.pack import READ, WRITTEN, PackSheet, first_day, title_of
 from analysis.sources.pack_entries import Entry, entry_of, taken_back
 from analysis.sources.quarantine import Reading, note, notes
+from analysis.sources.rows_below import rows_below
 from analysis.sources.table_types import KNOWN_ON, RawTable
 from analysis.sources.tables import TABLES
 from analysis.wording import LANGUAGES, say

@@ -36,6 +36,19 @@ _ORDER = Column(
     required=True,
 )
 _LINE = Column("line_no", "count", ("行号", "明细行号", "序号"))
+_ARRIVED_ON = (
+    "到货日期",
+    "到货时间",
+    "收货日期",
+    "实际到货日期",
+    "实际到货",
+    "入库日期",
+    "签收日期",
+    "receipt date",
+    "received date",
+    "arrival date",
+)
+_PIECES_IN = ("实收数量", "到货数量", "已到货数量", "入库数量", "已入库数量", "收货数量", "签收数量", "实到数量")
 _SUPPLIER = Column(
     "supplier",
     "text",
@@ -78,9 +91,9 @@ TABLES: dict[str, Table] = {
                 Column("promised_on", "date", ("承诺到货日期", "约定交期", "承诺日期", "首次承诺日期", "原交期", "交货日期", "预计到货日期", "预计到货", "要求交期", "due date", "promised date", "ETA"), spare=FACT, deadline=True),
                 Column("repromised_on", "date", ("变更后交期", "改期后交期", "新交期", "新承诺日期"), spare=FACT, deadline=True),
                 Column("shipped_on", "date", ("发货日期", "发货时间", "ship date", "shipped date", "dispatch date"), spare=FACT),
-                Column("received_on", "date", ("到货日期", "到货时间", "收货日期", "实际到货日期", "实际到货", "入库日期", "签收日期", "receipt date", "received date", "arrival date"), not_yet=NOT_ARRIVED),
+                Column("received_on", "date", _ARRIVED_ON, not_yet=NOT_ARRIVED),
                 Column("quantity", "count", ("数量", "采购量", "订购数量", "采购数量", "订单数量", "订货数量", "qty", "order qty"), "pieces", required=True),
-                Column("received_quantity", "count", ("实收数量", "到货数量", "已到货数量", "入库数量", "已入库数量", "收货数量", "签收数量", "实到数量"), "pieces"),
+                Column("received_quantity", "count", _PIECES_IN, "pieces"),
                 Column("unit_price", "money", ("单价(元)", "单价", "采购单价", "采购价", "price"), "currency a piece"),
                 Column("goods_amount", "money", ("货品总价(元)", "货款", "货品金额"), "currency"),
                 Column("freight", "money", ("运费(元)", "运输费", "运费", "邮费", "快递费", "物流费", "shipping cost"), "currency", spare=("terms_in_money",), zero=("包邮", "免邮", "免运费", "卖家包邮", "卖家承担", "含运费", "free shipping")),
@@ -300,8 +313,8 @@ TABLES: dict[str, Table] = {
                 _ORDER,
                 _LINE,
                 Column("batch", "id", ("批号", "批次")),
-                Column("received_on", "date", ("到货日期", "到货时间", "收货日期", "实际到货日期", "实际到货", "入库日期", "签收日期", "receipt date", "received date", "arrival date"), required=True),
-                Column("received_quantity", "count", ("实收数量", "到货数量", "已到货数量", "入库数量", "已入库数量", "收货数量", "签收数量", "实到数量"), "pieces", required=True),
+                Column("received_on", "date", _ARRIVED_ON, required=True),
+                Column("received_quantity", "count", _PIECES_IN, "pieces", required=True),
             ),
             ("order_id", "line_no", "batch", "received_on"),
             beside=("parcel",),

@@ -38,13 +38,15 @@ def purchase_plan(
     draws, sheet = (basis.defect_rates, basis.lead_times), plan_sheet(basis, sizes, rules)
     card, spend = scorecard.set_index("supplier"), recent_spend(tables["orders"], as_of)
     today = spend.sort_values(["spend", "supplier"]).drop_duplicates("sku", keep="last").set_index("sku")["supplier"]
-    demand = _a_month(basis).reindex(basis.wanted.index.union(pd.Index(today.index)))
+    monthly = _a_month(basis)
+    demand = monthly.reindex(monthly.index.union(pd.Index(today.index)))
     held = stock_position(tables.get("stock_counts"), tables["orders"], demand, as_of, basis.demand)
     return plan_purchases(
         sheet, demand, card["grade"], card["inspected"], today, held["position"].fillna(held["on_order"]), *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
         mixed=mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
-        traps=basis.traps, too_large=_least_too_large(basis), lasting=basis.lasting.where(basis.lasting > 1, _a_month(basis)), lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
+        traps=basis.traps, too_large=_least_too_large(basis), lasting=basis.lasting.where(basis.lasting > 1, monthly),
+        lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
     )  # fmt: skip
 
 
@@ -56,8 +58,10 @@ def _a_month(basis: PurchaseInputs) -> pd.Series:
 
 def _least_too_large(basis: PurchaseInputs) -> dict[str, int]:
     """The least minimum by SKU of the offers that cover too many months."""
-    pairs = sorted(((of.sku, of.ladder.minimum) for of in basis.offers.too_large), reverse=True)
-    return dict(pairs)
+    found: dict[str, int] = {}
+    for offer in basis.offers.too_large:
+        found[offer.sku] = min(offer.ladder.minimum, found.get(offer.sku, offer.ladder.minimum))
+    return found
 
 
 def plan_saving(plan: pd.DataFrame, basis: PurchaseInputs, sizes: pd.DataFrame, rules: Rules) -> pd.DataFrame:

@@ -107,9 +107,8 @@ class _Known:
         seen = self.inspected.reindex(names).fillna(0).to_numpy() > 0
         seen |= np.arange(len(names)) == present
         traps = np.array([(name, row.sku) in self.basis.traps and name != row.present_supplier for name in names], bool)
-        if (
-            not traps.all()
-        ):  # at a price that nobody has paid yet the plan buys no more than a trial, which bears it out
+        # at a price that nobody has paid yet the plan buys no more than a trial, which bears it out
+        if not traps.all():
             seen &= ~traps
         return Contest(
             str(row.sku), tuple(names),
