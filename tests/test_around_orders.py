@@ -377,9 +377,11 @@ def test_what_came_after_the_count_is_on_the_shelf():
     lines = pd.DataFrame({
         "sku": ["A", "A", "A"], "status": ["received", "open", "received"], "quantity": [200, 80, 99], "received_quantity": [200, 50, 99],
         "ordered_on": pd.to_datetime(["2026-09-10", "2026-10-02", "2026-08-01"]), "received_on": pd.to_datetime(["2026-10-05", None, "2026-09-29"]),
+        "promised_on": pd.to_datetime(["2026-10-01", "2026-10-20", "2026-08-20"]),
     })  # fmt: skip
     found = stock_position(counts, lines, pd.Series({"A": 30.4375}), pd.Timestamp("2026-10-31")).loc["A"]
     assert found["on_order"] == 30 and found["position"] == pytest.approx(10 + 200 + 50 - 31 + 30, abs=0.01)
+    assert found["overdue"] == 30, "they were promised for the 20th"
 
 
 def test_a_question_asked_today_is_not_late_yet():

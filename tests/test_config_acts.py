@@ -58,7 +58,7 @@ from analysis.decisions.sourcing import (
 )
 from analysis.decisions.sourcing.purchases import barred_in_bulk
 from analysis.decisions.stages import StageRule, stage_gates
-from analysis.decisions.stock import StockRule, plan_stock
+from analysis.decisions.stock import StockRule, StoppedRule, plan_stock, stopped_selling
 from analysis.decisions.trial_plan import Contest, TrialRule, choice_regret, plan_trials
 from analysis.decisions.weights import OutcomeRules, trial_outcomes
 from analysis.decisions.weights.learning import move_limits, policy_criteria
@@ -275,6 +275,20 @@ def stock(rules: Rules) -> Outputs:
     of = buying_basis(offers, AS_OF, rules, "CNY", *draws(), SEED)
     yield of.offers.remarks
     yield from money(rules)
+
+
+def ended(rules: Rules) -> Outputs:
+    """Nothing sold in the last month after 1 to 60 of sales; no row in the last months, as many as the rule says and one fewer."""
+    silent = int(as_filed(rules)["stopped_selling"]["silent_months"])
+    series = {f"sold in {n}": ([5] * n + [0], 0) for n in range(1, 61)}
+    series |= {f"silent {n}": ([5, 5], n) for n in (silent, silent - 1)}
+    last = pd.Period("2026-09")
+    rows = [
+        {"sku": sku, "month": (last - missing - back).to_timestamp(), "units": n}
+        for sku, (units, missing) in series.items()
+        for back, n in enumerate(reversed(units))
+    ]
+    yield stopped_selling(pd.DataFrame(rows), AS_OF, rules.read("stopped_selling", StoppedRule))
 
 
 def freight(rules: Rules) -> Outputs:
@@ -743,7 +757,7 @@ def stages(rules: Rules) -> Outputs:
 ACTS: dict[str, Callable[[Rules], Outputs]] = {
     "house_costs": money, "platform_fees": money, "insurance": money, "customs": money, "freight": freight, "exchange": exchange,
     "reconciliation": reconciliation, "limits": limits, "refused_rows": refused, "grades": grades, "vetoes": vetoes, "criteria": criteria,
-    "inspection": inspection, "risky_goods": risky_goods, "missed_defects": missed, "stock": stock, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
+    "inspection": inspection, "risky_goods": risky_goods, "missed_defects": missed, "stock": stock, "stopped_selling": ended, "backups": backup, "outages": outages, "weights": weights, "outcomes": outcomes,
     "purchase_plan": purchases, "shutdowns": shutdowns,
     "trial_plan": trials, "price_evidence": around, "service_evidence": around, "risk_register": around, "platform_medals": medals,
     "stages": stages, "platform_levels": buyer_levels, "key_accounts": key_accounts,

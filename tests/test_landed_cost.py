@@ -26,7 +26,7 @@ from analysis.decisions.landed_cost.freight_history import fit_freight, measured
 from analysis.decisions.landed_cost.freight_tariff import FreightTariff, freight_tariffs
 from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheapest
 from analysis.decisions.landed_cost.house import Customs, HouseCosts, cif_value, exchange, house_costs, known_customs
-from analysis.decisions.offers import PaymentTerms, PriceLadder, offers_in_force, sensible_minimum
+from analysis.decisions.offers import Offer, Offers, PaymentTerms, PriceLadder, offers_in_force, sensible_minimum
 from analysis.decisions.offers.incoterms import COLLECT, DELIVERED, SELLER_PAYS, FreightTerms, read_freight_terms
 from analysis.decisions.order_quantity import best_order
 from analysis.decisions.order_quantity.sheet import ORDER_COLUMNS, order_sizes
@@ -332,6 +332,69 @@ def test_past_bills_give_back_the_tariff_they_were_made_with():
     assert history.table["orders"].tolist() == [60, 60]  # the order that the seller delivered free says nothing
     assert float(history.tariff("express", "A").charge(100.0)) == pytest.approx(45.0, rel=1e-6)
     assert history.tariff("truck", "A") is None
+
+
+SURE = Draws(pd.Index(["S"]), np.full((1, 4), 0.05))
+
+
+def small_bills(pieces, bill):
+    """An order each of so many pieces of an SKU, with its bill."""
+    common = {"line_no": 1, "supplier": "S", "sku": "A", "transport_mode": "express", "status": "received"}
+    return fit_freight(
+        order_lines([{**common, "order_id": f"{n}", "quantity": q, "freight": b} for n, (q, b) in enumerate(zip(pieces, bill))])
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("pieces", "bill", "asked", "charged"),
+    [
+        ([5, 50, 50, 50], 20.0, 40, 20.0),  # within what was billed
+        ([5, 50, 50, 50], 20.0, 200, 80.0),  # four parcels like the largest, where no bill rose with the pieces
+        ([1, 2, 2], 12.0, 322, 120.0),  # ten times the largest lot tells no more
+    ],
+)
+def test_bills_that_did_not_rise_tell_of_parcels_of_their_own_size(pieces, bill, asked, charged):
+    history = small_bills(pieces, [bill] * len(pieces))
+    assert float(history.tariff("express", "A").charge(asked)) == pytest.approx(charged, rel=1e-6)
+
+
+def test_a_line_through_bills_of_samples_reaches_no_lot_of_hundreds():
+    """10 an order and 2 a piece for 1 to 4 pieces: 90 for 40, and no more than that for 400, which is told."""
+    sources = FreightSources(small_bills([1, 2, 4, 4], [12.0, 14.0, 18.0, 18.0]))
+    near, far = (sources.by_mode("A", asked, None)["express"] for asked in (40, 400))
+    assert near.money == pytest.approx(90.0, rel=1e-6) and np.isinf(near.seen_pieces)
+    assert far.money == pytest.approx(90.0, rel=1e-6) and far.seen_pieces == 4
+    offer = Offer("S", "A", PriceLadder.of({1: 2.0}))
+    sheet = make_cost_sheet(
+        Offers((offer,), pd.DataFrame()), pd.Series({"A": 400}), SURE, None, sources, house_costs(RULES)
+    )
+    assert "bills of 4 pieces at most" in worded(sheet.table["note"].item())
+
+
+@pytest.mark.parametrize("token", [0.01, 0.1, 1e-6])
+def test_a_link_of_a_cent_for_goods_sent_again_is_no_price(token):
+    """Four orders of 50 at 2.50, then 3 pieces for next to nothing, freight free: the offer stands at 2.50 with its freight."""
+    common = {"line_no": 1, "supplier": "S", "sku": "A", "transport_mode": "express", "status": "received"}
+    rows = [{**common, "order_id": f"{n}", "ordered_on": pd.Timestamp(2026, 1 + n, 5), "quantity": 50, "unit_price": 2.5, "freight": 20.0} for n in range(4)]  # fmt: skip
+    again = {
+        **common,
+        "order_id": "again",
+        "ordered_on": pd.Timestamp(2026, 5, 20),
+        "quantity": 3,
+        "unit_price": token,
+        "freight": 0.0,
+    }
+    found = offers_in_force(empty("quotes"), order_lines([*rows, again]), pd.Timestamp("2026-05-31"))
+    [offer] = found.offers
+    assert offer.ladder.list_price == 2.5 and offer.terms.buyer_pays("freight")
+    assert set(found.remarks["code"]) == {"never_quoted", "token_price"}
+    dear = {**again, "quantity": 50, "unit_price": 0.5}  # a fifth of the price may be a price
+    assert (
+        offers_in_force(empty("quotes"), order_lines([*rows, dear]), pd.Timestamp("2026-05-31"))
+        .offers[0]
+        .ladder.list_price
+        == 0.5
+    )
 
 
 def test_bills_that_name_no_way_tell_the_freight_where_no_other_way_is_known():

@@ -16,6 +16,7 @@ from analysis.decisions.offers.incoterms import BUYER_PAYS, DELIVERED
 from analysis.decisions.purchase_plan import PLAN_COLUMNS, Barred, PurchaseRule, plan_purchases, saved_together
 from analysis.decisions.sourcing.purchases import barred_in_bulk
 from analysis.estimates.draws import Draws
+from analysis.reasons import reason
 from analysis.reporting.sentences import worded, worded_table
 from analysis.rules import rules_in_force
 from analysis.sources.tables import empty
@@ -233,10 +234,30 @@ def test_with_enough_on_the_road_nothing_is_ordered():
     assert pd.isna(row["expected_by"]) and "146 pieces are on the road (the shelf was not counted)" in worded(
         row["reason"]
     )
-    row = planned(on_order=146, counted={"cup"})
-    assert row["action"] == "hold" and "146 pieces are on hand or on the road" in worded(row["reason"])
+    row = planned(on_order=146, counted={"cup": pd.Timestamp("2026-03-31")})
+    assert row["action"] == "hold"
+    assert "146 pieces are on hand (counted 2026-03-31) or on the road" in worded(row["reason"])
+    row = planned(on_order=146, overdue={"cup": 40.0, "lid": 5.0})
+    assert row["action"] == "hold" and "40 of these pieces are past the day promised" in worded(row["reason"])
     row = planned(on_order=145)
     assert (row["action"], row["pieces"]) == ("order", 150)  # 90 days are 295 pieces, and 145 are on the road
+
+
+def test_what_sells_no_more_is_not_ordered_and_what_sells_below_its_cost_is_told():
+    why = reason("purchase_plan.stopped", empty=4, sold=3, noted=3)
+    row = planned(waits={"cup": why})
+    assert (row["action"], row["pieces"]) == ("hold", 0) and pd.isna(row["supplier"])
+    assert worded(row["reason"]).startswith("Order nothing now: none was sold in the last 4 months")
+    row = planned(selling={"cup": 7.5, "lid": 0.1})
+    assert row["action"] == "order" and "costs 8.00 and sells at 7.50, 0.50 less" in worded(row["reason"])
+    assert "loses money" not in worded(planned(selling={"cup": 8.5})["reason"])
+
+
+def test_an_offer_that_cannot_be_reckoned_with_is_named_beside_the_answer():
+    why = reason("purchase_plan.offer_refused", supplier="fourth", why=reason("costs.ladder_rises", prices="2, 3"))
+    assert "The offer of fourth is left out: the price rises" in worded(planned(refused={"cup": [why]})["reason"])
+    nobody = planned(grades=dict.fromkeys(PRICES, "C"), refused={"cup": [why]})
+    assert nobody["action"] == "nobody" and "fourth" in worded(nobody["reason"])
 
 
 def test_what_is_not_known_is_missing_not_zero():

@@ -281,7 +281,9 @@ def offer(sku, supplier=A, minimum=1000, price=2.0, terms: FreightTerms | None =
     return Offer(supplier, sku, PriceLadder.of({minimum: price}), terms, mixed_batch=mixed)
 
 
-NO_FREIGHT = FreightSources(FreightHistory(pd.DataFrame(columns=["mode", "sku", "fixed", "per_piece", "orders"])))
+NO_FREIGHT = FreightSources(
+    FreightHistory(pd.DataFrame(columns=["mode", "sku", "fixed", "per_piece", "orders", "most_pieces"]))
+)
 TRIP = FreightSources(NO_FREIGHT.history, {"pickup": FreightTariff.of_steps("pickup", [(0, 120, 0)])})
 
 

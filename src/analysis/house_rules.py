@@ -14,7 +14,7 @@ from analysis.decisions.rating import GradeRule, criteria_in_force, vetoes_in_fo
 from analysis.decisions.risk import BuyerLevels, KeyAccounts, RiskRule, medals_in_force
 from analysis.decisions.sourcing import BackupRule, Outages, tolerances
 from analysis.decisions.stages import StageRule
-from analysis.decisions.stock import StockRule
+from analysis.decisions.stock import StockRule, StoppedRule
 from analysis.decisions.trial_plan import TrialRule
 from analysis.decisions.weights import OutcomeRules, policy_criteria
 from analysis.errors import RuleError
@@ -33,6 +33,7 @@ READERS: Mapping[str, Callable[[Rules], Any]] = {
     "inspection": lambda rules: rules.read("inspection", InspectionRule),
     "risky_goods": lambda rules: rules.read("risky_goods", RiskyGoods),
     "stock": lambda rules: rules.read("stock", StockRule),
+    "stopped_selling": lambda rules: rules.read("stopped_selling", StoppedRule),
     "backups": lambda rules: rules.read("backups", BackupRule),
     "shutdowns": lambda rules: shutdowns_in(rules["shutdowns"]),
     "outages": lambda rules: rules.read("outages", Outages),

@@ -83,10 +83,10 @@ def printable_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _printable_column(column: pd.Series) -> pd.Series:
-    # a whole column is looked at once: hardly any has a text that changes
-    if all(_as_it_is(part) for part in {cell for cell in column if isinstance(cell, str)}):
-        return column
-    return column.map(lambda cell: printable(cell) if isinstance(cell, str) else cell)
+    # each different text is looked at once: hardly any changes, and a reason stands in thousands of rows
+    texts = {cell for cell in column if isinstance(cell, str)}
+    changed = {text: printable(text) for text in texts if not _as_it_is(text)}
+    return column.map(lambda cell: changed.get(cell, cell) if isinstance(cell, str) else cell) if changed else column
 
 
 def printable_content(content: Any) -> Any:

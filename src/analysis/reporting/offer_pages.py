@@ -21,7 +21,7 @@ FEW, FEW_CONTACTS = 5, 4
 
 def offer_pages(m: ReportContext) -> list[Block]:
     """The chapter; none where nobody offers anything and nobody was asked."""
-    parts = [*_offers(m), *_first(m), *_questions(m), *_contacts(m)]
+    parts = [*_offers(m), *_odd(m), *_first(m), *_questions(m), *_contacts(m)]
     return [blocks.section(words(m, "offers_title"), parts, new_page=not m.has("orders"))] if parts else []
 
 
@@ -42,6 +42,27 @@ def _offers(m: ReportContext) -> list[Block]:
         heads, lines = heads[:-1], [line[:-1] for line in lines]
     intro = blocks.text(words(m, "offers_intro"))
     return [intro, blocks.table(heads, lines, size=7), *m.rest("offer_comparison", len(offers) - len(shown))]
+
+
+ROUTINE = ("never_quoted", "expired", "expired_last_order", "minimum_above_demand", "terms_missing")
+"""Remarks on offers that other pages say, or that hold of every quote in time."""
+
+
+def _odd(m: ReportContext) -> list[Block]:
+    """Offers that are left out for what their quote says, and those that are reckoned otherwise than they stand."""
+    if not m.has("offer_remarks"):
+        return []
+    odd = m.table("offer_remarks")
+    odd = odd[~odd["code"].isin(ROUTINE)].sort_values(["refused", "sku", "supplier"], ascending=[False, True, True])
+    shown = odd.head(FEW)
+    told = [(f"{row['supplier']}, {row['sku']}:", m.words.own(row, "note")) for _, row in shown.iterrows()]
+    if not told:
+        return []
+    return [
+        blocks.heading(words(m, "remarks_heading")),
+        blocks.bullets(told),
+        *m.rest("offer_remarks", len(odd) - len(shown)),
+    ]
 
 
 def _shown(m: ReportContext, offers: pd.DataFrame) -> pd.DataFrame:

@@ -63,6 +63,7 @@ SHOWN = (
     Shown("trend_changes", order=("-p_worse", "supplier")),
     Shown("contacts", order=("-hours_after", "supplier")),
     Shown("candidates", ("sku", "supplier", "name", "specification", "category", "min_quantity", "price_low", "price_high", "unit_cost", "transport_mode", "lead_time_days", "region", "credentials", "acceptance_terms", "mixed_batch", "sample_offered", "sample_fee", "sales_3m", "reviews", "dispute_rate", "listed_on"), "", ("sku", "supplier")),
+    Shown("offer_remarks", ("supplier", "sku", "refused", "note"), "", ("-refused", "sku", "supplier")),
     Shown("open_questions", order=("complete", "supplier", "sku")),
     Shown("no_trial", order=("sku", "supplier")),
     Shown("quality_costs", order=("supplier",)),

@@ -55,7 +55,8 @@ def named_backups(m: ReportContext) -> pd.DataFrame:
     other suppliers are.
     """
     table, plan = m.table("backups"), m.table("purchase_plan")
-    count = table.groupby(["supplier", "sku"])["readiness"].agg(lambda told: int((told == "ready").sum()))
+    ready = table["readiness"].eq("ready").fillna(False).astype(int)
+    count = ready.groupby([table["supplier"], table["sku"]]).sum()
     bought = _bought(plan)
     if bought.empty:
         pairs = table.drop_duplicates(["supplier", "sku"]).sort_values("spend", ascending=False, kind="stable")

@@ -238,6 +238,8 @@ def _notes(row: CostRow, inspected: pd.Series | None) -> str:
     missing = set(row.cost.missing)
     if "freight" in missing:
         keys.append(("without_freight", {}))
+    if np.isfinite(row.freight.seen_pieces):
+        keys.append(("freight_far", {"pieces": row.freight.seen_pieces}))
     if missing & {"duty", "vat", "clearance"} and "freight" not in missing:
         keys.append(("without_border", {}))
     if "defect_rate" in missing:

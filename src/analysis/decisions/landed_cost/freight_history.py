@@ -20,6 +20,8 @@ from analysis.decisions.landed_cost.freight_tariff import FreightTariff
 
 FEWEST_ORDERS = 3
 """Orders of an SKU in a mode below which its freight is not assessed by their bills."""
+SEEN_TIMES = 10
+"""Times the largest lot that was billed, up to which bills say what a larger one costs."""
 DENSE = 5_000_000
 """Cells of a matrix of bills by SKUs up to which it is solved as it stands."""
 UNSTATED = "unstated"
@@ -30,33 +32,47 @@ COLLECTED = "pickup"
 
 @dataclass(frozen=True)
 class FreightHistory:
-    """What past bills say: `table` with `mode sku fixed per_piece orders spread`, one row a mode and SKU.
+    """What past bills say: `table` with `mode sku fixed per_piece orders most_pieces spread`, one row a mode and SKU.
 
-    `fixed` money an order (the mode's), `per_piece` money a piece of the SKU, `orders` bills with that SKU, `spread` the
-    relative standard deviation of the mode's bills around the fit.
+    `fixed` money an order (the mode's), `per_piece` money a piece of the SKU, `orders` bills with that SKU, `most_pieces` the largest
+    lot of it that was billed, `spread` the relative standard deviation of the mode's bills around the fit.
     """
 
     table: pd.DataFrame
 
     @cached_property
-    def _known(self) -> dict[tuple[str, str], tuple[float, float, int]]:
-        """Fixed, per piece and orders by mode and SKU."""
-        rows = self.table[["mode", "sku", "fixed", "per_piece", "orders"]].itertuples(index=False)
-        return {(row.mode, row.sku): (row.fixed, row.per_piece, row.orders) for row in rows}
+    def _known(self) -> dict[tuple[str, str], tuple[float, float, int, float]]:
+        """Fixed, per piece, orders and the largest lot by mode and SKU."""
+        rows = self.table[["mode", "sku", "fixed", "per_piece", "orders", "most_pieces"]].itertuples(index=False)
+        return {(row.mode, row.sku): (row.fixed, row.per_piece, row.orders, row.most_pieces) for row in rows}
 
-    def tariff(self, mode: str, sku: str) -> FreightTariff | None:
-        """The learned tariff, charged by pieces (weight 1 each); None when too few bills speak of it."""
-        fixed, per_piece, orders = self._known.get((mode, sku), (0.0, 0.0, 0))
+    def tariff(self, mode: str, sku: str, transit_days: float = 0.0) -> FreightTariff | None:
+        """The learned tariff, charged by pieces (weight 1 each); None when too few bills speak of it.
+
+        Where no bill rose with the pieces, a larger lot is sent in parcels like the largest that was billed. What lies beyond
+        `SEEN_TIMES` the largest costs as much as that: a line through bills of one or two samples reaches no lot of hundreds.
+        """
+        fixed, per_piece, orders, most = self._known.get((mode, sku), NOT_BILLED)
         if orders < FEWEST_ORDERS or fixed + per_piece <= 0:
             return None
-        return FreightTariff.per_piece(mode, fixed, per_piece)
+        steps = [(0.0, fixed, per_piece)] if per_piece > 0 else [(0.0, fixed, 0.0), (most, 0.0, fixed / most)]
+        farthest = SEEN_TIMES * most
+        last = (farthest, steps[-1][1] + steps[-1][2] * farthest, 0.0)
+        return FreightTariff.of_steps(mode, [*steps, last], transit_days=transit_days)
 
     def orders(self, mode: str, sku: str) -> int:
         """Bills of this mode with this SKU."""
-        return self._known.get((mode, sku), (0.0, 0.0, 0))[2]
+        return self._known.get((mode, sku), NOT_BILLED)[2]
+
+    def most_pieces(self, mode: str, sku: str) -> float:
+        """The largest lot of the SKU that was billed in this mode; 0 where none was."""
+        return self._known.get((mode, sku), NOT_BILLED)[3]
 
 
-COLUMNS = {"mode": "str", "sku": "str", "fixed": float, "per_piece": float, "orders": int, "spread": float}
+NOT_BILLED = 0.0, 0.0, 0, 0.0
+COLUMNS = {
+    "mode": "str", "sku": "str", "fixed": float, "per_piece": float, "orders": int, "most_pieces": float, "spread": float,
+}  # fmt: skip
 
 
 def fit_freight(orders: pd.DataFrame) -> FreightHistory:
@@ -82,9 +98,13 @@ def _fit_mode(mode: str, lines: pd.DataFrame) -> pd.DataFrame:
     freedom = len(orders) - 1 - len(skus)
     spread = np.sqrt(np.sum((scaled @ found - 1) ** 2) / freedom) if freedom > 0 else np.nan
     counts = lines.groupby("sku")["order_id"].nunique().reindex(skus).to_numpy()
+    most = pieces.max(axis=0).toarray().ravel()
     return pd.DataFrame(
-        {"mode": mode, "sku": skus, "fixed": found[0], "per_piece": found[1:], "orders": counts, "spread": spread}
-    )
+        {
+            "mode": mode, "sku": skus, "fixed": found[0], "per_piece": found[1:], "orders": counts, "most_pieces": most,
+            "spread": spread,
+        }
+    )  # fmt: skip
 
 
 def _as_few_rows(scaled: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.decisions.landed_cost.freight_history import (
     COLLECTED,
+    SEEN_TIMES,
     UNSTATED,
     FreightHistory,
     fit_freight,
@@ -40,6 +41,8 @@ class KnownFreight:
     money: float | None
     source: str = ""
     orders: int = 0
+    seen_pieces: float = np.inf
+    """The largest lot of its SKU that was billed, where the lot in question is more than `SEEN_TIMES` that."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +67,11 @@ class FreightSources:
         return {}
 
     def _tariff(self, mode: str, sku: str) -> tuple[FreightTariff, float, float, str] | None:
-        learned = None if mode == COLLECTED else self.history.tariff(mode, sku)
+        sheet = self.tariffs.get(mode)
+        days = sheet.transit_days if sheet else 0.0
+        learned = None if mode == COLLECTED else self.history.tariff(mode, sku, days)
         if learned is not None:
-            sheet = self.tariffs.get(mode)
-            days = sheet.transit_days if sheet else 0.0
-            return FreightTariff.per_piece(mode, learned.fixed[0], learned.per_kg[0], days), 1.0, 0.0, "orders"
+            return learned, 1.0, 0.0, "orders"
         if mode not in self.tariffs:
             return None
         weight, volume = (float(of.get(sku, np.nan)) for of in (self.weight_kg, self.volume_m3))
@@ -96,7 +99,9 @@ class FreightSources:
         found = {}
         for mode, (tariff, weight, volume, source) in self.known_ways(sku, terms or BUYER_PAYS).items():
             money = float(tariff.charge(quantity * weight, quantity * volume))
-            found[mode] = KnownFreight(mode, money, source, self.history.orders(mode, sku))
+            most = self.history.most_pieces(mode, sku)
+            far = source == "orders" and quantity > SEEN_TIMES * most
+            found[mode] = KnownFreight(mode, money, source, self.history.orders(mode, sku), most if far else np.inf)
         return found
 
     def cheapest(self, offer: Offer, quantity: float) -> KnownFreight:

@@ -75,11 +75,6 @@ class FreightTariff:
         from_kg, fixed, per_kg = np.array(_resolved(checked, minimum, higher_step)).T
         return cls(mode, from_kg, fixed, per_kg, divisor_cm3, round_up_kg, transit_days)
 
-    @classmethod
-    def per_piece(cls, mode: str, fixed: float, each: float, transit_days: float = 0.0) -> FreightTariff:
-        """Freight known by pieces, not by weight (learned from past orders): give 1 as the piece's weight."""
-        return cls.of_steps(mode, [(0, fixed, each)], transit_days=transit_days)
-
     def times(self, factor: float) -> FreightTariff:
         """The tariff in another currency."""
         return FreightTariff(

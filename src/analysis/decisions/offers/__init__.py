@@ -10,7 +10,14 @@ from analysis.decisions.offers.in_force import (
     terms_of_order,
 )
 from analysis.decisions.offers.incoterms import BUYER_PAYS, FreightTerms, read_freight_terms
-from analysis.decisions.offers.paid import billed, goods_paid, paid_before_refunds, price_paid, settled_refunds
+from analysis.decisions.offers.paid import (
+    agreed_price,
+    billed,
+    goods_paid,
+    paid_before_refunds,
+    price_paid,
+    settled_refunds,
+)
 from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms, read_payment_terms
 from analysis.decisions.offers.price_ladder import PriceLadder
 
@@ -23,6 +30,7 @@ __all__ = [
     "Offers",
     "PaymentTerms",
     "PriceLadder",
+    "agreed_price",
     "billed",
     "goods_paid",
     "offers_in_force",

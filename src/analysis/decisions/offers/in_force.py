@@ -22,7 +22,7 @@ from analysis.decisions.offers.incoterms import (
     FreightTerms,
     read_freight_terms,
 )
-from analysis.decisions.offers.paid import price_paid
+from analysis.decisions.offers.paid import agreed_price, price_paid
 from analysis.decisions.offers.payment_terms import PREPAID, PaymentTerms, read_payment_terms
 from analysis.decisions.offers.places import HOME_TERRITORY
 from analysis.decisions.offers.price_ladder import PriceLadder, check_ladder
@@ -89,7 +89,7 @@ def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timest
     newest = ordered[ordered["quoted_on"] == ordered.groupby(_PAIR)["quoted_on"].transform("max")]
     last_quote = newest.groupby(_PAIR)["quote_id"].transform("last")
     newest = newest[newest["quote_id"] == last_quote]  # two on one day: the later number
-    last = _last_orders(orders)
+    last, tokens = _last_orders(orders)
     standing, places = _older_that_stand(ordered, newest, as_of), newest.groupby(_PAIR).indices
     for first, steps in _by_pair(newest):
         pair = first["supplier"], first["sku"]
@@ -103,7 +103,7 @@ def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timest
     for (supplier, sku), row in last.items():
         if (supplier, sku) not in offers and (supplier, sku) not in told:
             _ordered(supplier, sku, row, offers, remarks, "never_quoted")
-    return Offers(tuple(offers[pair] for pair in sorted(offers)), _remark_table(remarks))
+    return Offers(tuple(offers[pair] for pair in sorted(offers)), _remark_table([*remarks, *tokens]))
 
 
 SAME_TERMS = ["freight_terms", "payment_terms", "deposit_share", "credit_days"]
@@ -239,8 +239,7 @@ def _ordered(
     if terms is not None and terms.enters == NOBODY_KNOWS:
         remarks.append((supplier, sku, "border_unknown", False, {"terms": str(row["freight_terms"])}))
     offers[supplier, sku] = Offer(supplier, sku, ladder, terms, basis="order", since=row["ordered_on"])
-    told = {"price": row["unit_price"], "on": row["ordered_on"], "quantity": int(row["quantity"]), **values}
-    remarks.append((supplier, sku, code, False, told))
+    remarks.append((supplier, sku, code, False, _told_of(row) | values))
 
 
 def terms_of_order(row: dict[str, Any]) -> FreightTerms | None:
@@ -257,15 +256,27 @@ def terms_of_order(row: dict[str, Any]) -> FreightTerms | None:
     return BUYER_PAYS if row["freight"] > 0 else DELIVERED
 
 
-def _last_orders(orders: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
-    """The newest order line with a price, by supplier and SKU; `unit_price` is what was paid for a piece."""
-    priced = orders.assign(unit_price=price_paid(orders))
-    lines = priced[priced["status"].isin(BOUGHT) & (priced["unit_price"] > 0)].dropna(subset=_PAIR)
-    newest = lines.sort_values(["ordered_on", "order_id", "line_no"]).drop_duplicates(_PAIR, keep="last")
-    rows = newest[
+def _last_orders(orders: pd.DataFrame) -> tuple[dict[tuple[str, str], dict[str, Any]], list[tuple[Any, ...]]]:
+    """The newest order line with a price, by supplier and SKU; `unit_price` is what was paid for a piece. And a remark for each pair whose
+    newest line cost a token, such as goods sent again for 0.01."""
+    bought = (
+        orders[orders["status"].isin(BOUGHT)].dropna(subset=_PAIR).sort_values(["ordered_on", "order_id", "line_no"])
+    )
+    rows = bought.assign(unit_price=price_paid(bought))[
         [*_PAIR, "ordered_on", "quantity", "unit_price", "freight", "duty", "transport_mode", "freight_terms"]
-    ].to_dict("records")
-    return {(row["supplier"], row["sku"]): row for row in rows}
+    ]
+    priced, token = rows["unit_price"] > 0, agreed_price(bought).isna()
+    last = rows[priced & ~token].drop_duplicates(_PAIR, keep="last").to_dict("records")
+    newest = rows[priced].drop_duplicates(_PAIR, keep="last")
+    told = [
+        (row["supplier"], row["sku"], "token_price", False, _told_of(row))
+        for row in newest[token.reindex(newest.index)].to_dict("records")
+    ]
+    return {(row["supplier"], row["sku"]): row for row in last}, told
+
+
+def _told_of(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {"price": row["unit_price"], "on": row["ordered_on"], "quantity": int(row["quantity"])}
 
 
 def _number(value: Any, missing: float = np.nan) -> float:

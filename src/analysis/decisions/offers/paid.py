@@ -24,6 +24,23 @@ def price_paid(orders: pd.DataFrame) -> pd.Series:
     return goods_paid(orders) / pieces.where(pieces > 0)
 
 
+TOKEN = 0.1
+"""Share of what a piece of the SKU costs on the whole, below which nothing was paid for it: a link of 0.01 for goods sent again, a gift."""
+
+
+def agreed_price(orders: pd.DataFrame) -> pd.Series:
+    """`price_paid` where it is what the goods cost: NaN for a token price (`TOKEN`).
+
+    >>> bought = {"sku": "CUP", "goods_amount": [125.0, 0.03], "unit_price": [2.5, 0.01], "quantity": [50, 3], "discount": 0.0}
+    >>> agreed_price(pd.DataFrame(bought)).tolist()
+    [2.5, nan]
+    """
+    price = price_paid(orders)
+    pieces = orders["quantity"].astype(float).where(price > 0)
+    sums = pd.DataFrame({"money": price * pieces, "pieces": pieces}).groupby(orders["sku"]).transform("sum")
+    return price.mask(price < TOKEN * sums["money"] / sums["pieces"])
+
+
 def billed(orders: pd.DataFrame) -> pd.Series:
     """What each order line costs: goods after discounts, freight and duty; NaN where the goods are not known."""
     return goods_paid(orders) + orders[["freight", "duty"]].astype(float).fillna(0.0).sum(axis=1)

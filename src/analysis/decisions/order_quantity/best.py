@@ -68,7 +68,7 @@ def best_order(
     demand_per_year : float
         Good pieces sold a year.
     freight : Mapping[str, FreightTariff] or Sequence[FreightTariff], optional
-        Tariffs to choose from (`freight_tariffs(rules)`, or `FreightTariff.per_piece` with a weight of 1); none: the cost is
+        Tariffs to choose from (`freight_tariffs(rules)`, or one by pieces with a weight of 1); none: the cost is
         without freight and marked so, unless `terms` make the freight the seller's.
     weight_kg, volume_m3 : float or Mapping[str, float], optional
         Of a packed piece, one for all modes or by mode.

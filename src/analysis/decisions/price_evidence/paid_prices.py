@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.offers import BOUGHT, FreightTerms, Offer, price_paid
+from analysis.decisions.offers import BOUGHT, FreightTerms, Offer, agreed_price
 
 PAIR = ["supplier", "sku"]
 MONTHS_OF_BUYING = 3
@@ -14,9 +14,9 @@ MONTHS_OF_BUYING = 3
 def paid_lines(orders: pd.DataFrame) -> pd.DataFrame:
     """Order lines whose price was agreed, oldest first: `order_id supplier sku ordered_on status pieces price freight_share`.
 
-    `price` a piece after discounts and surcharges; `freight_share` the freight that was billed, as a share of the goods.
+    `price` a piece after discounts and surcharges, a token (goods sent again for 0.01) left out; `freight_share` the freight that was billed, as a share of the goods.
     """
-    price = price_paid(orders)
+    price = agreed_price(orders)
     pieces = orders["quantity"].astype(float)
     lines = orders.assign(price=price, pieces=pieces, freight_share=orders["freight"].astype(float) / (price * pieces))
     lines = lines[lines["status"].isin(BOUGHT) & (lines["price"] > 0) & lines["sku"].notna()]

@@ -41,10 +41,14 @@ def plan_purchases(
     capacity: pd.Series | None = None,
     barred: Barred = NOBODY_BARRED,
     lot_correlation: float = USUAL_LOT_CORRELATION,
-    counted: Collection[str] = (),
+    counted: Mapping[str, pd.Timestamp] | None = None,
     traps: Collection[tuple[str, str]] = (),
     too_large: Mapping[str, int] | None = None,
     lasting: pd.Series | None = None,
+    selling: Mapping[str, float] | None = None,
+    waits: Mapping[str, str] | None = None,
+    overdue: Mapping[str, float] | None = None,
+    refused: Mapping[str, list[str]] | None = None,
 ) -> pd.DataFrame:
     """One row an SKU of `demand`, in order of SKU: `PLAN_COLUMNS`.
 
@@ -86,19 +90,28 @@ def plan_purchases(
         Suppliers that are too bad in bulk.
     lot_correlation : float, optional
         How alike pieces of one lot are, for what a trial would show.
-    counted : collection of str, optional
-        SKUs of which somebody counted the shelf, so that `on_order` has it.
+    counted : mapping of str to Timestamp, optional
+        The day on which somebody counted the shelf, by SKU: `on_order` then has it.
     traps : collection of (str, str), optional
         Supplier and SKU of prices far below the market's that nobody has paid yet: nobody moves for one, as long as there is another offer.
     too_large : mapping of str to int, optional
         By SKU the least of the minimum orders that cover too many months to be offers.
     lasting : Series, optional
         Good pieces a month in the longest cover after a delivery, by SKU: what limits an order; as `demand` where not given.
+    selling : mapping of str to float, optional
+        Selling price by SKU, for a word where a good piece costs more.
+    waits : mapping of str to str, optional
+        By SKU why nothing of it is to be ordered, whatever is on the road: it sells no more.
+    overdue : mapping of str to float, optional
+        Pieces by SKU that are on the road past the day promised.
+    refused : mapping of str to list of str, optional
+        By SKU the offers that cannot be reckoned with, and why.
     """
     capacity = pd.Series(dtype=float) if capacity is None else capacity.dropna()
     known = PlanInputs(
         barred.gate(grades), inspected, present, on_order, bulk_rates, lead_times, freight, rule,
-        longest_days, lot_correlation, capacity, barred, counted, traps, too_large or {},
+        longest_days, lot_correlation, capacity, barred, counted or {}, traps, too_large or {},
+        selling or {}, waits or {}, overdue or {}, refused or {},
     )  # fmt: skip
     lasts = demand if lasting is None else lasting
     skus = [
@@ -117,7 +130,7 @@ def plan_purchases(
 
 def _consider(sku: PlannedSku, mixed: list[CostRow], known: PlanInputs) -> None:
     """Its candidates and, by itself, the best of them; how many pieces, and whether to wait."""
-    if np.isnan(sku.monthly):
+    if np.isnan(sku.monthly) or sku.name in known.waits:
         return
     pace = sku.monthly, sku.lasting
     among = candidates(sku.rows, known.grades, known.inspected, sku.today, *pace, known.rule, known.longest_days)
@@ -145,8 +158,11 @@ def _sized(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> tuple[int, 
     needed = known.days_until(chosen.supplier, 0.9) + DAYS_A_MONTH
     if road and coming >= min(needed, known.longest_days):
         told = {"pieces": int(road), "days": coming, "until": min(needed, known.longest_days)}
-        key = "hold" if sku.name in known.counted else "hold_road"
-        return 0, [reason(f"purchase_plan.{key}", **told)]
+        late = known.overdue.get(sku.name, 0.0)
+        more = [reason("purchase_plan.road_overdue", pieces=int(late))] if late > 0 else []
+        if sku.name in known.counted:
+            return 0, [reason("purchase_plan.hold", on=f"{known.counted[sku.name]:%Y-%m-%d}", **told), *more]
+        return 0, [reason("purchase_plan.hold_road", **told), *more]
     room = int(np.floor(known.longest_days * sku.lasting / DAYS_A_MONTH - road))
     least = chosen.pieces if chosen.mixed else chosen.row.offer.ladder.minimum
     return max(min(chosen.pieces, room) if road else chosen.pieces, least), []

@@ -49,9 +49,13 @@ class PlanInputs:
     lot_correlation: float
     capacity: pd.Series
     barred: Barred
-    counted: Collection[str]
+    counted: Mapping[str, pd.Timestamp]
     traps: Collection[tuple[str, str]] = ()
     too_large: Mapping[str, int] = field(default_factory=dict)
+    selling: Mapping[str, float] = field(default_factory=dict)
+    waits: Mapping[str, str] = field(default_factory=dict)
+    overdue: Mapping[str, float] = field(default_factory=dict)
+    refused: Mapping[str, list[str]] = field(default_factory=dict)
 
     def rates(self, supplier: str) -> np.ndarray:
         """Draws of a supplier's rate in bulk; NaN where nothing is known."""

@@ -34,8 +34,10 @@ def plan_row(sku: PlannedSku, known: PlanInputs, level: float) -> dict[str, Any]
     row |= {"pieces": 0, "demand_per_month": sku.monthly}
     if np.isnan(sku.monthly):
         return row | {"action": "hold", "reasons": [reason("purchase_plan.no_demand")]}
+    if sku.name in known.waits:
+        return row | {"action": "hold", "reasons": [known.waits[sku.name]]}
     if sku.choice is None:
-        return row | {"action": "nobody", "reasons": [_nobody(sku, known)]}
+        return row | {"action": "nobody", "reasons": [_nobody(sku, known), *known.refused.get(sku.name, [])]}
     choice = sku.choice
     others = [each for each in sku.among if each.supplier != choice.chosen.supplier]
     backup = next((each.supplier for each in [*(o for o in others if o.inspected > 0), *others]), None)
@@ -43,8 +45,20 @@ def plan_row(sku: PlannedSku, known: PlanInputs, level: float) -> dict[str, Any]
     row |= {"action": action, "backup": backup} | _money(choice.chosen, level) | _saving(sku, choice.chosen, level)
     row |= _order(choice.chosen, sku.pieces, known.freight)
     changes = _changes(sku, choice.chosen, others, known)
-    said = [*sku.waits, *choice.reasons, *_limits(sku, choice.chosen, known), *_told(changes, choice.chosen)]
+    said = [*sku.waits, *choice.reasons, *_money_lost(sku, choice.chosen, known), *_limits(sku, choice.chosen, known)]
+    said += [*known.refused.get(sku.name, []), *_told(changes, choice.chosen)]
     return row | changes | {"reasons": said}
+
+
+def _money_lost(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> list[str]:
+    """What is said of freight that bills of far smaller lots tell, and where a good piece costs more than it sells at."""
+    said, seen = [], chosen.row.freight.seen_pieces
+    if np.isfinite(seen) and sku.pieces:
+        said.append(reason("purchase_plan.freight_far", pieces=seen))
+    price = known.selling.get(sku.name, np.nan)
+    if chosen.complete and chosen.cost > price > 0:
+        said.append(reason("purchase_plan.sells_below_cost", price=price, cost=chosen.cost, loss=chosen.cost - price))
+    return said
 
 
 def _order(chosen: Candidate, pieces: int, freight: FreightSources) -> dict[str, Any]:

@@ -30,15 +30,18 @@ from analysis.decisions.sourcing.supply_simulation import Outages, SupplyCosts, 
 from analysis.decisions.stock import (
     DemandPosterior,
     StockRule,
+    StoppedRule,
     fit_demand,
     fit_demand_ahead,
     season_pieces,
     selling_prices,
+    stopped_selling,
 )
 from analysis.decisions.trial_plan import SeasonValues, TrialRule, trial_offers, values_from_cost_sheet
 from analysis.estimates.defect_rate import USUAL_LOT_CORRELATION, draws_beforehand, pieces_for_a_good_one
 from analysis.estimates.draws import Draws
 from analysis.months import DAYS_A_MONTH
+from analysis.reasons import reason
 from analysis.rules import Rules
 
 SUPPLY_COLUMNS = ["sku", "supplier", "unit_cost", "min_quantity", "good_share"]
@@ -53,7 +56,7 @@ class PurchaseInputs:
     """`offers` in force, `freight`, `costs` and `customs` known, `demand`, `wanted` pieces (a month's demand until the next order,
     index SKU), `lasting` (a month's in the longest cover after a delivery: what an order is sold in), draws by supplier.
 
-    `traps`: supplier and SKU of prices that are too low to believe. The draws cover every supplier with an offer; one that was never tried is as uncertain as the whole field.
+    `traps`: supplier and SKU of prices that are too low to believe. `sold_no_more`: by SKU why nothing of it is ordered. The draws cover every supplier with an offer; one that was never tried is as uncertain as the whole field.
     """
 
     offers: Offers
@@ -67,6 +70,7 @@ class PurchaseInputs:
     customs: Mapping[str, Customs] = field(default_factory=dict)
     inspection: LotInspection | None = None
     traps: frozenset[tuple[str, str]] = frozenset()
+    sold_no_more: Mapping[str, str] = field(default_factory=dict)
     sheets: dict[Hashable, CostSheet] = field(init=False, default_factory=dict, repr=False, compare=False)
     """Those made of it that are asked for again (`plan_sheet`)."""
 
@@ -111,7 +115,21 @@ def buying_basis(
         known_customs(rules, currency),
         _inspection(tables, rules, lot_correlation),
         price_traps(tables, as_of, rules),
+        _sold_no_more(tables["demand"], as_of, rules),
     )
+
+
+def _sold_no_more(demand: pd.DataFrame, as_of: pd.Timestamp, rules: Rules) -> dict[str, str]:
+    """Why nothing is ordered of an SKU, by SKU."""
+    found = stopped_selling(demand, as_of, rules.read("stopped_selling", StoppedRule))
+    return {
+        str(row.Index): reason(
+            "purchase_plan.stopped", empty=row.empty_months, sold=row.sold_months, noted=row.noted_months
+        )
+        if row.empty_months
+        else reason("purchase_plan.silent", last=row.last_month, newest=row.newest_month)
+        for row in found.itertuples()
+    }
 
 
 def price_traps(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rules: Rules) -> frozenset[tuple[str, str]]:

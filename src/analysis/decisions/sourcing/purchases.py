@@ -16,10 +16,14 @@ from analysis.decisions.rating import vetoes_in_force
 from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, PurchaseInputs
 from analysis.decisions.sourcing.next_batch import pieces_a_day, shortest_batch
 from analysis.decisions.sourcing.spend_shares import recent_spend
-from analysis.decisions.stock import StockRule, stock_position
+from analysis.decisions.stock import StockRule, selling_prices, stock_position
 from analysis.estimates.defect_rate import FoundShare, inspected_lots, pieces_for_a_good_one
 from analysis.estimates.drift import bulk_against_before
+from analysis.reasons import reason
 from analysis.rules import Limits, Rules
+
+TOLD_OTHERWISE = ("minimum_above_demand", "expired")
+"""Offers refused for what the plan says in its own words, or for what time does to every quote."""
 
 
 def purchase_plan(
@@ -46,8 +50,19 @@ def purchase_plan(
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
         mixed=mixed_rows(basis, longest), capacity=_sales(tables), barred=barred_in_bulk(basis, tables, rules),
         traps=basis.traps, too_large=_least_too_large(basis), lasting=basis.lasting.where(basis.lasting > 1, monthly),
-        lot_correlation=basis.lot_correlation, counted=frozenset(held.index[held["position"].notna()]),
+        lot_correlation=basis.lot_correlation, counted=held.loc[held["position"].notna(), "counted_on"].to_dict(),
+        selling=selling_prices(tables["demand"]).to_dict(), waits=basis.sold_no_more,
+        overdue=held["overdue"].to_dict(), refused=_offers_refused(basis.offers.remarks),
     )  # fmt: skip
+
+
+def _offers_refused(remarks: pd.DataFrame) -> dict[str, list[str]]:
+    """By SKU the offers that are left out for what their quote says, and why."""
+    found: dict[str, list[str]] = {}
+    out = remarks[remarks["refused"] & ~remarks["code"].isin(TOLD_OTHERWISE)]
+    for row in out.itertuples():
+        found.setdefault(row.sku, []).append(reason("purchase_plan.offer_refused", supplier=row.supplier, why=row.note))
+    return found
 
 
 def _a_month(basis: PurchaseInputs) -> pd.Series:

@@ -41,7 +41,10 @@ def next_trials(
     lots = foreseen_lots(inspected_lots(tables["orders"], tables["inspections"]), tables["orders"], drift)
     known = None if lots is None else _Known.of(basis, plan, tables, scorecard, lots, rules)
     by_sku = _by_sku(plan, plan_sheet(basis, sizes, rules))
-    found = {sku: _contest_or_why(row, offers, known) for sku, offers, row in by_sku}
+    ended = basis.sold_no_more
+    found = {
+        sku: "sold_no_more" if sku in ended else _contest_or_why(row, offers, known) for sku, offers, row in by_sku
+    }
     contests = [contest for contest in found.values() if isinstance(contest, Contest)]
     refused = {sku: status for sku, status in found.items() if isinstance(status, str)}
     chances = _nothing if lots is None else lots.chances

@@ -8,12 +8,14 @@ from analysis.decisions.stock.lead_time_demand import LeadTimeDemand, lead_time_
 from analysis.decisions.stock.reorder import reorder_point
 from analysis.decisions.stock.shelf import stock_position
 from analysis.decisions.stock.stock_plan import StockRule, plan_stock
+from analysis.decisions.stock.stopped import StoppedRule, stopped_selling
 
 __all__ = [
     "DemandNodes",
     "DemandPosterior",
     "LeadTimeDemand",
     "StockRule",
+    "StoppedRule",
     "fit_demand",
     "fit_demand_ahead",
     "forecast_demand",
@@ -23,4 +25,5 @@ __all__ = [
     "season_pieces",
     "selling_prices",
     "stock_position",
+    "stopped_selling",
 ]

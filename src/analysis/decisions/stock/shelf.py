@@ -16,7 +16,7 @@ def stock_position(
     as_of: pd.Timestamp,
     demand: DemandPosterior | None = None,
 ) -> pd.DataFrame:
-    """By SKU of `demand_per_month`: `counted_on on_hand on_order position`, pieces.
+    """By SKU of `demand_per_month`: `counted_on on_hand on_order overdue position`, pieces; `overdue` are those on the road past the day promised.
 
     `counts` is the canonical table `stock_counts`; the newest count of an SKU holds, with what came since and less the sales since (`demand_per_month`, at
     the pace of the days gone by where `demand` has a season or trend), never below 0. `position` is that and what is on the road; NaN where nobody counted.
@@ -32,6 +32,8 @@ def stock_position(
         left = left - orders["received_quantity"].astype(float).fillna(0)
     road = left.where(orders["status"] == "open").groupby(orders["sku"]).sum()
     rows["on_order"] = road.reindex(rows.index).fillna(0.0)
+    late = left.where((orders["status"] == "open") & (orders["promised_on"] < as_of)).groupby(orders["sku"]).sum()
+    rows["overdue"] = late.reindex(rows.index).fillna(0.0)
     came = _came_since(orders, rows["counted_on"])
     days = (as_of - pd.to_datetime(rows["counted_on"])).dt.days
     sold = rows.pop("demand") / DAYS_A_MONTH * days

@@ -13,7 +13,7 @@ from analysis.decisions.trial_plan.trial_rule import LARGEST_TRIAL
 from analysis.reasons import chance, reason
 
 NO_TRIAL_COLUMNS = ["sku", "supplier", "status", "reason"]
-"""`status`: no_demand, no_candidates, nothing_inspected, not_compared, no_selling_price, single_candidate, ordered_anyway,
+"""`status`: no_demand, sold_no_more, no_candidates, nothing_inspected, not_compared, no_selling_price, single_candidate, ordered_anyway,
 none_sells_trials, minimum_too_large, changes_nothing, not_worth_it, too_rarely or budget_used."""
 
 
