@@ -358,12 +358,15 @@ def test_bills_that_did_not_rise_tell_of_parcels_of_their_own_size(pieces, bill,
     assert float(history.tariff("express", "A").charge(asked)) == pytest.approx(charged, rel=1e-6)
 
 
-def test_a_line_through_bills_of_samples_reaches_no_lot_of_hundreds():
-    """10 an order and 2 a piece for 1 to 4 pieces: 90 for 40, and no more than that for 400, which is told."""
-    sources = FreightSources(small_bills([1, 2, 4, 4], [12.0, 14.0, 18.0, 18.0]))
+def test_bills_of_samples_say_little_of_a_lot_of_hundreds_which_is_told():
+    """Two pieces cost 20 each time: nobody knows what of it is a piece's. 10 an order and 2 a piece for 1 to 4 pieces are a line."""
+    alike, line = (small_bills(*told) for told in (([2] * 8, [20.0] * 8), ([1, 2, 4, 4], [12.0, 14.0, 18.0, 18.0])))
+    ten_times, far = (float(alike.tariff("express", "A").charge(asked)) for asked in (20, 300))
+    assert far == ten_times <= 200.0
+    sources = FreightSources(line)
     near, far = (sources.by_mode("A", asked, None)["express"] for asked in (40, 400))
     assert near.money == pytest.approx(90.0, rel=1e-6) and np.isinf(near.seen_pieces)
-    assert far.money == pytest.approx(90.0, rel=1e-6) and far.seen_pieces == 4
+    assert far.money == pytest.approx(810.0, rel=1e-6) and far.seen_pieces == 4
     offer = Offer("S", "A", PriceLadder.of({1: 2.0}))
     sheet = make_cost_sheet(
         Offers((offer,), pd.DataFrame()), pd.Series({"A": 400}), SURE, None, sources, house_costs(RULES)

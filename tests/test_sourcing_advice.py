@@ -282,7 +282,7 @@ def offer(sku, supplier=A, minimum=1000, price=2.0, terms: FreightTerms | None =
 
 
 NO_FREIGHT = FreightSources(
-    FreightHistory(pd.DataFrame(columns=["mode", "sku", "fixed", "per_piece", "orders", "most_pieces"]))
+    FreightHistory(pd.DataFrame(columns=["mode", "sku", "fixed", "per_piece", "orders", "least_pieces", "most_pieces"]))
 )
 TRIP = FreightSources(NO_FREIGHT.history, {"pickup": FreightTariff.of_steps("pickup", [(0, 120, 0)])})
 

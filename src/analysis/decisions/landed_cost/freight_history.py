@@ -20,6 +20,8 @@ from analysis.decisions.landed_cost.freight_tariff import FreightTariff
 
 FEWEST_ORDERS = 3
 """Orders of an SKU in a mode below which its freight is not assessed by their bills."""
+LEAST_RISE = 0.01
+"""Of a bill, that the largest lot adds to it, below which no bill rose with the pieces."""
 SEEN_TIMES = 10
 """Times the largest lot that was billed, up to which bills say what a larger one costs."""
 DENSE = 5_000_000
@@ -32,33 +34,36 @@ COLLECTED = "pickup"
 
 @dataclass(frozen=True)
 class FreightHistory:
-    """What past bills say: `table` with `mode sku fixed per_piece orders most_pieces spread`, one row a mode and SKU.
+    """What past bills say: `table` with `mode sku fixed per_piece orders least_pieces most_pieces spread`, one row a mode and SKU.
 
-    `fixed` money an order (the mode's), `per_piece` money a piece of the SKU, `orders` bills with that SKU, `most_pieces` the largest
-    lot of it that was billed, `spread` the relative standard deviation of the mode's bills around the fit.
+    `fixed` money an order (the mode's), `per_piece` money a piece of the SKU, `orders` bills with that SKU, `least_pieces` and
+    `most_pieces` the smallest and largest lot of it that was billed, `spread` the relative standard deviation of the mode's bills around the fit.
     """
 
     table: pd.DataFrame
 
     @cached_property
-    def _known(self) -> dict[tuple[str, str], tuple[float, float, int, float]]:
-        """Fixed, per piece, orders and the largest lot by mode and SKU."""
-        rows = self.table[["mode", "sku", "fixed", "per_piece", "orders", "most_pieces"]].itertuples(index=False)
-        return {(row.mode, row.sku): (row.fixed, row.per_piece, row.orders, row.most_pieces) for row in rows}
+    def _known(self) -> dict[tuple[str, str], tuple[float, float, int, float, float]]:
+        """Fixed, per piece, orders, smallest and largest lot by mode and SKU."""
+        columns = ["mode", "sku", "fixed", "per_piece", "orders", "least_pieces", "most_pieces"]
+        return {(mode, sku): tuple(known) for mode, sku, *known in self.table[columns].itertuples(index=False)}
 
     def tariff(self, mode: str, sku: str, transit_days: float = 0.0) -> FreightTariff | None:
         """The learned tariff, charged by pieces (weight 1 each); None when too few bills speak of it.
 
-        Where no bill rose with the pieces, a larger lot is sent in parcels like the largest that was billed. What lies beyond
-        `SEEN_TIMES` the largest costs as much as that: a line through bills of one or two samples reaches no lot of hundreds.
+        Where no bill rose with the pieces, a larger lot is sent in parcels like the largest that was billed. Bills that did not rise, or
+        of lots of one size, do not tell what is an order's and what a piece's: by them what lies beyond `SEEN_TIMES` the largest costs as
+        much as that, or ten bills of two samples would give a lot of hundreds their price a piece.
         """
-        fixed, per_piece, orders, most = self._known.get((mode, sku), NOT_BILLED)
+        fixed, per_piece, orders, least, most = self._known.get((mode, sku), NOT_BILLED)
         if orders < FEWEST_ORDERS or fixed + per_piece <= 0:
             return None
-        steps = [(0.0, fixed, per_piece)] if per_piece > 0 else [(0.0, fixed, 0.0), (most, 0.0, fixed / most)]
-        farthest = SEEN_TIMES * most
-        last = (farthest, steps[-1][1] + steps[-1][2] * farthest, 0.0)
-        return FreightTariff.of_steps(mode, [*steps, last], transit_days=transit_days)
+        rose = per_piece * most > LEAST_RISE * fixed
+        steps = [(0.0, fixed, per_piece)] if rose else [(0.0, fixed, 0.0), (most, 0.0, fixed / most)]
+        if not rose or most < 2 * least:
+            farthest = SEEN_TIMES * most
+            steps.append((farthest, steps[-1][1] + steps[-1][2] * farthest, 0.0))
+        return FreightTariff.of_steps(mode, steps, transit_days=transit_days)
 
     def orders(self, mode: str, sku: str) -> int:
         """Bills of this mode with this SKU."""
@@ -66,12 +71,13 @@ class FreightHistory:
 
     def most_pieces(self, mode: str, sku: str) -> float:
         """The largest lot of the SKU that was billed in this mode; 0 where none was."""
-        return self._known.get((mode, sku), NOT_BILLED)[3]
+        return self._known.get((mode, sku), NOT_BILLED)[4]
 
 
-NOT_BILLED = 0.0, 0.0, 0, 0.0
+NOT_BILLED = 0.0, 0.0, 0, 0.0, 0.0
 COLUMNS = {
-    "mode": "str", "sku": "str", "fixed": float, "per_piece": float, "orders": int, "most_pieces": float, "spread": float,
+    "mode": "str", "sku": "str", "fixed": float, "per_piece": float, "orders": int, "least_pieces": float, "most_pieces": float,
+    "spread": float,
 }  # fmt: skip
 
 
@@ -98,11 +104,11 @@ def _fit_mode(mode: str, lines: pd.DataFrame) -> pd.DataFrame:
     freedom = len(orders) - 1 - len(skus)
     spread = np.sqrt(np.sum((scaled @ found - 1) ** 2) / freedom) if freedom > 0 else np.nan
     counts = lines.groupby("sku")["order_id"].nunique().reindex(skus).to_numpy()
-    most = pieces.max(axis=0).toarray().ravel()
+    lots = lines.groupby([sku, "order_id"])["quantity"].sum().astype(float).groupby(level=0)
     return pd.DataFrame(
         {
-            "mode": mode, "sku": skus, "fixed": found[0], "per_piece": found[1:], "orders": counts, "most_pieces": most,
-            "spread": spread,
+            "mode": mode, "sku": skus, "fixed": found[0], "per_piece": found[1:], "orders": counts,
+            "least_pieces": lots.min().to_numpy(), "most_pieces": lots.max().to_numpy(), "spread": spread,
         }
     )  # fmt: skip
 
