@@ -368,6 +368,27 @@ def test_19_a_payment_is_claimed_once():
     assert set(differences["reason"]) == {"missing"}
 
 
+@pytest.mark.parametrize(
+    ("row", "status", "came", "now"),
+    [
+        ("1,,95,2026-04-01", "", "", "refunding"),  # the freight was kept
+        ("1,,100,2026-04-01", "待收货", "", "refunding"),
+        ("1,50,,2026-04-01", "", "", "refunding"),  # all pieces given back, no amount written down
+        ("1,,40,2026-04-01", "", "", "open"),
+        ("1,,100,2026-05-01", "", "", "open"),  # settled after the day of the review
+        ("1,,100,", "", "", "open"),
+        ("1,,100,2026-04-01", "", "2026-03-20", "received"),
+    ],
+)
+def test_what_was_refunded_in_full_is_expected_no_more(tmp_path, row, status, came, now):
+    head = "order_id,supplier,sku,ordered_on,promised_on,quantity,unit_price,freight,paid_amount,status,received_on\n"
+    orders = head + "".join(f"{number},Ada,x,2026-03-01,2026-03-10,50,1.9,5,100,{status},{came}\n" for number in (1, 2))
+    found = source(tmp_path, orders=orders, returns="order_id,returned,refund,settled_on\n" + row + "\n").known(pd.Timestamp("2026-04-30"))  # fmt: skip
+    assert not refused(found)
+    assert found.tables["orders"]["status"].tolist() == [now, "received" if came else "open"]
+    assert ("order_refunded" in set(found.remarks["code"])) == (now == "refunding")
+
+
 # --- 14: words on freight ---------------------------------------------------------------------------------------------
 
 

@@ -331,3 +331,59 @@ def test_the_day_of_a_refund_settles_a_return(tmp_path):
     returns = (["order_id", "line_no", "退货数量", "退款金额", "退款日期"], ["A1", 1, 2, 5, "2026-03-20"])
     known = read(tmp_path, orders=(ORDER, order(1)), returns=returns)
     assert known.tables["returns"]["settled_on"].tolist() == [pd.Timestamp("2026-03-20")] and known.remarks.empty
+
+
+def workbook(folder, forms, **tables):
+    """What a workbook gives whose sheets are `tables`, the cells of some columns in a number format (by header)."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in tables.items():
+        page = book.create_sheet(name)
+        for row in rows:
+            page.append(row)
+        for row in page.iter_rows(min_row=2):
+            for cell, head in zip(row, rows[0]):
+                cell.number_format = forms.get(head, "General")
+    book.save(folder / "book.xlsx")
+    return check_files([folder / "book.xlsx"])
+
+
+ITEMS = ["order_id", "supplier", "sku", "ordered_on", "quantity", "unit_price", "freight"]
+
+
+@pytest.mark.parametrize(
+    ("column", "form", "code"),
+    [
+        ("unit_price", "[$$-409]#,##0.00", "foreign_currency"), ("unit_price", "[$€-2] 0.0", "foreign_currency"),
+        ("freight", '"US$"0', "foreign_currency"), ("unit_price", "[$¥-411]0", "foreign_currency"), ("freight", "0%", "percent_in_money"),
+        ("quantity", '0"箱"', "unit_unknown"), ("unit_price", '0.0"元/箱"', "unit_unknown"), ("quantity", '0"公斤"', "not_a_number"),
+    ],
+)  # fmt: skip
+def test_a_number_format_that_contradicts_its_column_refuses_the_row(tmp_path, column, form, code):
+    rows = [["A1", "Bao", "cup", "2026-03-02", 10, 2.5, 4]]
+    known = workbook(tmp_path, {column: form}, orders=[ITEMS, *rows])
+    assert refused(known) == {2: code}
+
+
+def test_a_number_format_that_fits_its_column_is_read(tmp_path):
+    rows = [["A1", "Bao", "cup", "2026-03-02", 2, 24, 4], ["A2", "Bao", "cup", "2026-03-02", 1, 12.5, 0]]
+    forms = {"quantity": '0"打"', "unit_price": '"¥"#,##0.00', "freight": '0.0,"千"'}
+    quotes = [[*QUOTE, "deposit_share", "lead_time_days"], ["Q1", "Bao", "cup", "2026-03-02", "", 10, 2.5, 0.3, 15]]
+    known = workbook(
+        tmp_path, {**forms, "deposit_share": "0%", "lead_time_days": '0"天"'}, orders=[ITEMS, *rows], quotes=quotes
+    )
+    assert refused(known) == {}
+    orders, [quote] = known.tables["orders"], known.tables["quotes"].to_dict("records")
+    assert orders["quantity"].tolist() == [24, 12] and orders["freight"].tolist() == [4, 0]
+    assert orders["unit_price"].tolist() == pytest.approx([2.0, 12.5 / 12])
+    assert (quote["deposit_share"], quote["lead_time_days"], quote["unit_price"]) == (0.3, 15, 2.5)
+
+
+def test_a_measured_value_is_its_number_whatever_its_format_shows(tmp_path):
+    head = ["order_id", "inspected_on", "attribute", "value", "lower_limit", "upper_limit", "line_no"]
+    rows = [["A1", "2026-03-20", "length", 9.8, 9.5, 10.5, 1]]
+    known = workbook(
+        tmp_path, {"value": '0.0"mm"', "lower_limit": "0.0", "line_no": '"第"0"行"'},
+        orders=[ITEMS, ["A1", "Bao", "cup", "2026-03-02", 10, 2.5, 4]], inspections=[head, *rows],
+    )  # fmt: skip
+    assert refused(known) == {} and known.tables["inspections"]["value"].tolist() == [9.8]

@@ -50,8 +50,11 @@ def lines_of(orders: pd.DataFrame, first_arrival: pd.Series, stated: pd.Series) 
 
 def _cost_of(orders: pd.DataFrame) -> pd.Series:
     """What was paid for each line, or what it was to cost with freight and duty where that is more."""
-    goods = orders["goods_amount"].fillna(orders["quantity"].astype(float) * orders["unit_price"])
-    return np.fmax(goods + orders["freight"].fillna(0) + orders["duty"].fillna(0), orders["paid_amount"])
+    return np.fmax(_goods_of(orders) + orders["freight"].fillna(0) + orders["duty"].fillna(0), orders["paid_amount"])
+
+
+def _goods_of(orders: pd.DataFrame) -> pd.Series:
+    return orders["goods_amount"].fillna(orders["quantity"].astype(float) * orders["unit_price"])
 
 
 def impossible_inspections(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
@@ -112,6 +115,21 @@ def impossible_returns(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
         ("settled_on", "settled_before_ordered"): (settled, line["ordered_on"]),
     }
     return joined(notes(_told("returns", rows, faults)))
+
+
+def refunded_in_full(orders: pd.DataFrame, returns: pd.DataFrame) -> pd.Series:
+    """(orders,) whether nothing of an open line has come and its money came back by settled returns: the goods at least, as
+    freight is often kept; nobody waits for such a line."""
+    settled = returns[returns["settled_on"].notna()]
+    came_back = settled.assign(pieces=settled["returned"].astype(float), money=settled["refund"].astype(float))
+    sums = came_back.groupby(LINE)[["pieces", "money"]].sum(min_count=1)
+    found = sums.reindex(pd.MultiIndex.from_frame(orders[LINE])).set_axis(orders.index)
+    goods = _goods_of(orders) - orders["discount"].fillna(0)
+    owed = np.fmin(goods, orders["paid_amount"])
+    whole = found["money"] >= (owed - HALF_A_FEN).where(owed > 0)
+    whole |= found["money"].isna() & (found["pieces"] >= orders["quantity"].astype(float))
+    waits = orders["status"].eq("open") & ~(orders["received_quantity"] > 0).fillna(False).astype(bool)
+    return whole.fillna(False) & waits.fillna(False)
 
 
 def impossible_settlements(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:

@@ -46,7 +46,7 @@ STATUSES = {
     "cancelled": (
         "交易关闭", "已取消", "交易取消", "交易终止", "已关闭", "取消", "作废", "已作废", "超时关闭", "卖家取消", "买家取消", "cancel", "terminated", "trade_closed", "canceled", "closed",
     ),
-    "refunding": ("退款中", "退款退货中", "退货退款", "退货退款中", "退货中", "拒收", "已拒收", "refund", "refunding"),
+    "refunding": ("退款中", "退款退货中", "退货退款", "退货退款中", "退货中", "拒收", "已拒收", "refund", "refunding", "已退款", "退款成功", "退款完成", "全额退款", "已全额退款", "退货退款成功", "refunded", "fully refunded"),
     "unknown": ("未知",),
 }  # fmt: skip
 """`unknown` also stands for an order that the platform calls finished but whose arrival nobody wrote down: it is neither

@@ -17,6 +17,7 @@ from analysis.sources.beside_orders import (
     impossible_returns,
     impossible_settlements,
     lines_of,
+    refunded_in_full,
     second_looks,
 )
 from analysis.sources.candidates import with_candidates
@@ -112,6 +113,8 @@ class _SnapshotBuilder:
         if "inspections" in kept:
             own = looks[by_us(looks)]
             kept["inspections"] = self._with_second_looks(own, kept.get("returns", empty("returns")))
+        if "returns" in kept:
+            kept["orders"] = self._without_refunded(kept["orders"], kept["returns"])
         self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
         tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
         tables["outside_inspections"] = _sorted("inspections", looks[~by_us(looks)])
@@ -279,6 +282,18 @@ class _SnapshotBuilder:
         changed.iloc[gone["place"], changed.columns.get_loc("status")] = "cancelled"
         changed.iloc[gone["place"], changed.columns.get_loc("known_on")] = gone["known_on"].to_numpy()
         return changed
+
+    def _without_refunded(self, orders: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
+        """`orders`, open lines whose money came back no longer open; each is told."""
+        gone = refunded_in_full(orders, returns)
+        told = orders.loc[gone, ["order_id", "line_no"]]
+        self.remarks.append(
+            notes(
+                note("orders", file, sheet, row, "status", "order_refunded", value=f"{number} / {line}")
+                for (file, sheet, row), number, line in zip(told.index, told["order_id"], told["line_no"])
+            )
+        )
+        return orders.assign(status=orders["status"].mask(gone, "refunding"))
 
     def _parcels(self, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """The rows of `receipts` known by now: of known lines, each once."""
