@@ -483,6 +483,36 @@ def test_a_further_line_that_repeats_its_orders_cells_is_a_line(tmp_path):
     assert told.tables["orders"]["line_no"].tolist() == [1, 2] and told.quarantine.empty
 
 
+# --- money of an export in another currency (case 04) -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "column", "rows"),
+    [
+        ("单价(USD)", "unit_price", 1), ("货品总价($)", "goods_amount", 2), ("实付款(美元)", "paid_amount", 2), ("运费（欧元）", "freight", 2),
+        ("美元单价", "unit_price", 1), ("涨价或折扣(US$)", "discount", 2),
+    ],
+)  # fmt: skip
+def test_money_of_an_export_below_a_foreign_currency_is_refused(tmp_path, header, column, rows):
+    cells = {"货品总价(元)": "40.00", "实付款(元)": "42.00", "运费(元)": "3.00", "涨价或折扣(元)": "-1.00"}
+    lines = [
+        order("1", "甲厂", **cells),
+        line(货品标题="盘"),
+        order("2", "甲厂", **cells | {"运费(元)": "", "涨价或折扣(元)": ""}),
+    ]
+    bare = header.translate({ord("（"): "(", ord("）"): ")"}).split("(")[0].removeprefix("美元") + "(元)"
+    table = pd.DataFrame(lines)
+    moved = table.rename(columns={bare: header})
+    moved.loc[moved.index > 0 if rows == 1 else moved.index == 2, header] = ""
+    moved.to_excel(tmp_path / "1688订单_2026-03.xlsx", index=False)
+    told = known(tmp_path.resolve())
+    codes = told.quarantine.query("code == 'foreign_currency'")
+    assert codes["column"].tolist() == [column] * rows and codes["row"].tolist() == [2, 3][:rows]
+    beside = table.assign(**{header: "9.99"})  # the column in yuan is the one that is read
+    beside.to_excel(tmp_path / "1688订单_2026-03.xlsx", index=False)
+    assert known(tmp_path.resolve()).quarantine.empty
+
+
 # --- lines of an order (cases 16 and 17) ------------------------------------------------------------------------------
 
 
@@ -503,6 +533,19 @@ def test_the_goods_total_decides_whether_a_repeated_row_is_a_parcel(tmp_path, to
         [order("1", "甲厂", 运单号="78", **{"货品总价(元)": total}), line(运单号="79")],
     )
     assert len(known(tmp_path.resolve()).tables["orders"]) == lines
+
+
+@pytest.mark.parametrize(
+    ("paid", "freight", "changed", "lines"),
+    [("20.00", "", "", 1), ("23.00", "5.00", "-2.00", 1), ("40.00", "", "", 2), ("45.00", "5.00", "", 2), ("33.00", "", "", 2), ("", "", "", 2)],
+)  # fmt: skip
+def test_without_a_goods_total_the_payment_decides_whether_a_repeated_row_is_a_parcel(
+    tmp_path, paid, freight, changed, lines
+):
+    told = {"货品总价(元)": "", "实付款(元)": paid, "运费(元)": freight, "涨价或折扣(元)": changed}
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", 运单号="78", **told), line(运单号="79")])
+    found = known(tmp_path.resolve()).tables["orders"]
+    assert len(found) == lines and found["goods_amount"].sum() == 20 * lines
 
 
 @pytest.mark.parametrize("day", ["2026-05-31", "2026-06-30"])

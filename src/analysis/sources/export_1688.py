@@ -17,6 +17,7 @@ from analysis.errors import SourceError
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import blank_rows, clean_column, read_ids, unread_faults
 from analysis.sources.column_cells import NOTHING
+from analysis.sources.currencies import money_header
 from analysis.sources.distinct import as_they_stand
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
@@ -24,7 +25,7 @@ from analysis.sources.header_row import HeaderRow, check_row_lengths
 from analysis.sources.opening import Sheet
 from analysis.sources.order_money import MONEY, share_order_money, totals_of_one
 from analysis.sources.quarantine import Reading, note, notes
-from analysis.sources.rows_below import notes_apart
+from analysis.sources.rows_below import in_currencies, notes_apart
 from analysis.sources.table_types import RawTable
 
 COLUMNS = {
@@ -136,9 +137,16 @@ def _bare(header: object) -> str:
 _BARE = {_bare(header): name for name, header in COLUMNS.items()}
 
 
+def _column_of(header: object) -> tuple[str | None, str]:
+    """The column that a header names, and the foreign currency in it: what stands below 单价(USD) is no price in yuan."""
+    if (name := _BARE.get(_bare(header))) is not None:
+        return name, ""
+    return money_header(normal_header(header), _BARE) or (None, "")
+
+
 def _header_row(sheet: Sheet) -> int | None:
     for place, cells in enumerate(sheet.cells[:_HEADER_WITHIN]):
-        names = {_BARE.get(_bare(cell)) for cell in cells if isinstance(cell, str)}
+        names = {_column_of(cell)[0] for cell in cells if isinstance(cell, str)}
         if len(names.intersection(_TYPICAL)) >= (3 if "order_id" in names else 5):
             return place
     return None
@@ -150,30 +158,32 @@ def _columns_read(sheet: Sheet, file: str) -> pd.DataFrame:
     if header is None:
         raise _headers_missing(file, ["order_id"])
     check_row_lengths(file, sheet, header)
-    places: dict[str, int] = {}
-    for place, cell in enumerate(sheet.cells[header]):
-        if (name := _BARE.get(_bare(cell))) is not None:
-            places.setdefault(name, place)
+    headers = _headers(sheet)
+    places = headers.places
     if absent := _absent(set(places)):
         raise _headers_missing(file, absent)
-    rows = sheet.cells[header + 1 :]
-    index = pd.RangeIndex(header + 2, header + 2 + len(rows))
-    if isinstance(rows, Grid):
-        columns = rows.frame(index, list(places.values())).set_axis(list(places), axis=1)
+    body = sheet.cells[header + 1 :]
+    index = pd.RangeIndex(header + 2, header + 2 + len(body))
+    if isinstance(body, Grid):
+        columns = body.frame(index, list(places.values())).set_axis(list(places), axis=1)
         read = {name: list(as_they_stand(columns[name])) for name in places}
     else:
-        read = {name: [row[place] if place < len(row) else None for row in rows] for name, place in places.items()}
-    return pd.DataFrame({name: pd.Series(read.get(name), index=index, dtype=object) for name in COLUMNS})
+        read = {name: [row[place] if place < len(row) else None for row in body] for name, place in places.items()}
+    rows = pd.DataFrame({name: pd.Series(read.get(name), index=index, dtype=object) for name in COLUMNS})
+    return in_currencies(rows, headers)
 
 
 def _headers(sheet: Sheet) -> HeaderRow:
     place = _header_row(sheet) or 0
     header = sheet.cells[place]
-    return HeaderRow(place, [_BARE.get(_bare(cell)) for cell in header], [str(cell) for cell in header])
+    named = [_column_of(cell) for cell in header]
+    currencies = {at: code for at, (_, code) in enumerate(named) if code}
+    ranks = [int(bool(code)) for _, code in named]
+    return HeaderRow(place, [name for name, _ in named], [str(cell) for cell in header], ranks=ranks, currencies=currencies)  # fmt: skip
 
 
 def _has_strangers(sheet: Sheet) -> bool:
-    return any(str(cell).strip() and _bare(cell) not in _BARE for cell in sheet.cells[_header_row(sheet) or 0])
+    return any(str(cell).strip() and _column_of(cell)[0] is None for cell in sheet.cells[_header_row(sheet) or 0])
 
 
 def _unread_names(file: str, sheet: str, lines: pd.DataFrame, letters: dict[str, str]) -> list[dict[str, object]]:
