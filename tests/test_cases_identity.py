@@ -206,6 +206,23 @@ def test_a_company_under_another_name_in_a_later_export_is_told_once_and_stays_t
     assert "supplier_renamed" not in set(known(tmp_path.resolve()).remarks["code"])
 
 
+def test_a_renamed_company_with_a_near_name_is_told_once(tmp_path):
+    export(
+        tmp_path,
+        "1688订单_2026-03.xlsx",
+        [order(n, "义乌市晨星日用品厂") for n in "12"] + [order("8", "宁波竹语工艺品厂")],
+    )
+    export(
+        tmp_path,
+        "1688订单_2026-04.xlsx",
+        [order("2", "义乌市晨星日用品有限公司"), order("9", "宁波竹语工艺品有限公司")],
+    )
+    told = worded_in_both(known(tmp_path.resolve()).remarks)
+    told = told[told["code"].str.startswith("supplier_")]
+    assert told["code"].tolist() == ["supplier_renamed", "supplier_near"]  # nothing ties the second pair together
+    assert "晨星" in told["reason"].iloc[0] and "竹语" in told["reason"].iloc[1]
+
+
 # --- aliases and articles ---------------------------------------------------------------------------------------------
 
 
@@ -268,6 +285,9 @@ def test_case_15_variants_under_one_number_stay_apart():
         # the variant's own number comes first
         ({"货号": "A100", "单品货号": "A100-S", "SKU ID": "1"}, {"货号": "A100", "单品货号": "A100-L", "SKU ID": "2"}, ["A100-S", "A100-L"]),
         ({"货号": "A100", "型号": "小号"}, {"货号": "A100", "型号": "大号"}, ["A100 小号", "A100 大号"]),  # no SKU ID exported
+        ({"货号": "A100", "物料编号": "5001"}, {"货号": "A100", "物料编号": "5002"}, ["A100 5001", "A100 5002"]),
+        ({"货号": "A100", "型号": "小号", "物料编号": "1"}, {"货号": "A100", "型号": "小号", "物料编号": "2"}, ["A100", "A100"]),
+        ({"货号": "待定", "Offer ID": "61"}, {"货号": "?", "Offer ID": "62"}, ["61", "62"]),  # no number at all
         ({"货号": "A100", "SKU ID": "1"}, {"货号": "B200", "SKU ID": "2"}, ["A100", "B200"]),
         ({"货号": "A100", "SKU ID": "1"}, {"货号": "A100", "SKU ID": "1"}, ["A100", "A100"]),  # one variant: its 货号
     ],
@@ -275,6 +295,16 @@ def test_case_15_variants_under_one_number_stay_apart():
 def test_what_makes_an_article(tmp_path, one, other, skus):
     export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", **one), line(**other, 数量="7")])
     assert known(tmp_path.resolve()).tables["orders"]["sku"].tolist() == skus
+
+
+@pytest.mark.parametrize("header", ["卖家公司名称", "供应商名称", "卖家公司"])
+def test_an_export_may_call_the_company_and_the_variant_by_other_names(tmp_path, header):
+    lines = [order("1", "甲厂", 货号="A100", 物料编号="1"), line(货号="A100", 物料编号="2", 数量="7")]
+    table = pd.DataFrame(lines).assign(卖家会员名="jia123", 货品种类="")
+    table = table.rename(columns={"卖家公司名": header, "物料编号": "规格编码"})
+    table.to_excel(tmp_path / "1688订单_2026-03.xlsx", index=False)
+    orders = known(tmp_path.resolve()).tables["orders"]
+    assert orders["supplier"].tolist() == ["甲厂"] * 2 and orders["sku"].tolist() == ["A100 1", "A100 2"]
 
 
 @pytest.mark.parametrize(
@@ -691,6 +721,30 @@ def test_case_42_a_sku_is_in_the_newest_category_and_the_rows_that_differ_are_na
 def test_case_42_a_category_told_once_holds_for_all_orders_of_the_sku():
     told = known("42-category-spelled-two-ways/smallest", "2026-10-31")
     assert told.tables["orders"]["category"].tolist() == ["kitchen", "kitchen"] and told.remarks.empty
+
+
+@pytest.mark.parametrize("word", ["待定", "未定", "TBD", "?", "？", "-", "n/a", "未分类", "Unknown"])
+def test_a_name_nobody_knows_yet_is_blank(tmp_path, word):
+    rows = [
+        {"order_id": "PO-1", "supplier": "甲厂", "sku": "CUP", "category": "杯", "ordered_on": "2026-03-01"},
+        {"order_id": "PO-2", "supplier": "甲厂", "sku": "CUP", "category": word, "ordered_on": "2026-03-05"},
+        {"order_id": "PO-3", "supplier": "甲厂", "sku": word, "category": word, "ordered_on": "2026-03-06"},
+        {"order_id": "PO-4", "supplier": word, "sku": "CUP", "category": "杯", "ordered_on": "2026-03-07"},
+    ]
+    told = orders_of(tmp_path, rows)
+    orders = told.tables["orders"].set_index("order_id")
+    assert orders["category"].fillna("").to_dict() == {"PO-1": "杯", "PO-2": "杯", "PO-3": ""}
+    assert orders["sku"].fillna("").tolist() == ["CUP", "CUP", ""] and told.remarks.empty
+    assert told.quarantine[["row", "column", "code"]].to_numpy().tolist() == [[5, "supplier", "required_missing"]]
+
+
+def test_a_supplier_nobody_knew_yet_is_that_of_the_export(tmp_path):
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", 货号="A100")])
+    number = order("1", "")["订单编号"]
+    write_ledger(tmp_path / "台账.xlsx", {"orders": pd.DataFrame({"order_id": [number], "supplier": ["待定"], "sku": ["待定"], "category": ["杯"], "ordered_on": [pd.NaT], "quantity": [None]})})  # fmt: skip
+    told = known(tmp_path.resolve())
+    (row,) = told.tables["orders"][["supplier", "sku", "category"]].to_numpy().tolist()
+    assert row == ["甲厂", "A100", "杯"] and told.quarantine.empty
 
 
 def test_the_category_of_the_sheet_of_articles_counts_before_the_orders(tmp_path):

@@ -149,6 +149,38 @@ def test_a_word_in_place_of_an_arrival_says_that_nothing_came(tmp_path, word):
     assert refused(known) == {4: "not_a_date"} and known.remarks.empty
 
 
+@pytest.mark.parametrize("word", ["在途", "未到", "运输中", "Not arrived"])
+def test_a_parcel_on_its_way_is_no_arrival(tmp_path, word):
+    """The first order waits for a second parcel, the second for its only one; the third has come."""
+    head = ["order_id", "line_no", "received_on", "received_quantity"]
+    parcels = [
+        ["A1", 1, "2026-03-15", 4],
+        ["A1", 1, word, 6],
+        ["A2", 1, word, ""],
+        ["A3", 1, "2026-03-16", 10],
+        ["A4", 1, "", 10],
+    ]
+    known = read(tmp_path, orders=(ORDER, *map(order, (1, 2, 3, 4))), receipts=(head, *parcels))
+    assert refused(known) == {6: "required_missing"}  # of a blank nobody knows what it says
+    lines = known.tables["orders"].set_index("order_id")
+    assert lines["status"].to_dict() == {"A1": "open", "A2": "open", "A3": "received", "A4": "open"}
+    assert lines["received_quantity"].tolist() == [4, 0, 10, 0]
+    account = known.accounting.set_index("table").loc["receipts", ["rows_in", "kept", "quarantined", "later"]]
+    assert account.tolist() == [3, 2, 1, 2]
+
+
+def test_a_parcel_on_its_way_may_stand_in_the_sheet_of_inspections(tmp_path):
+    head = ["order_id", "line_no", "received_on", "received_quantity", "inspected_on", "inspected", "defective"]
+    rows = [
+        ["A1", 1, "2026-03-15", 4, "2026-03-16", 4, 0],
+        ["A1", 1, "在途", 6, "", "", ""],
+        ["A2", 1, "未到", "", "", "", ""],
+    ]
+    known = read(tmp_path, orders=(ORDER, order(1), order(2)), inspections=(head, *rows))
+    assert refused(known) == {} and known.tables["orders"]["status"].tolist() == ["open", "open"]
+    assert known.accounting.groupby("table")["later"].sum()["receipts"] == 2
+
+
 def test_a_fact_that_cannot_be_read_leaves_the_rest_of_its_row(tmp_path):
     facts = [
         "supplier",
@@ -211,6 +243,17 @@ def test_a_plain_list_is_read_by_the_usual_names_of_its_columns(tmp_path, name, 
     ]
     told = known.remarks["code"].tolist()
     assert told == ([] if "产品编码" in head else ["column_instead"])
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["卖家公司名称", "供应商名称（全称）", "供应商全称", "卖家会员名", "厂家名称", "工厂", "供货单位", "Seller", "Factory name"],
+)  # fmt: skip
+def test_the_usual_headers_of_a_supplier_are_known(tmp_path, header):
+    head = ["order_id", header, "物料编号", "ordered_on", "quantity", "unit_price"]
+    known = read(tmp_path, orders=(head, ["P1", "Bao", "m-1", "2026-05-03", 5, 2], ["P2", "Bao", "m-2", "2026-05-04", 5, 3]))  # fmt: skip
+    assert known.tables["orders"]["supplier"].tolist() == ["Bao"] * 2 and known.remarks.empty
+    assert known.tables["orders"]["sku"].tolist() == ["m-1", "m-2"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from analysis.errors import SourceError
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import blank_rows, clean_column, read_ids, unread_faults
-from analysis.sources.column_cells import NOTHING
+from analysis.sources.column_cells import UNDECIDED
 from analysis.sources.currencies import money_header
 from analysis.sources.distinct import as_they_stand
 from analysis.sources.folding import fold, normal_header
@@ -37,11 +37,16 @@ COLUMNS = {
     "model": "型号", "material_number": "物料编号",
 }  # fmt: skip
 """Every column that is read, and its header."""
+ALSO = {
+    "company": ("卖家公司名称", "卖家公司", "供应商名称", "供应商"), "member": ("卖家会员", "卖家昵称"),
+    "material_number": ("物料编码", "商家编码", "规格编码"),
+}  # fmt: skip
+"""Further headers of some of them, read where the platform's own is not there."""
 SKU_SOURCES = ("item_number", "product_number", "sku_id", "offer_id", "title")
 """Where a line's SKU comes from: the first that is filled."""
-NUMBERS = ("item_number", "product_number", "sku_id", "offer_id", "model")
+NUMBERS = ("item_number", "product_number", "sku_id", "offer_id", "model", "material_number")
 """Kept beside each line, so that `identity` can tell variants apart and look articles up; no column of `orders`."""
-NO_NUMBER = NOTHING | {"0", "00", "000", "见详情", "见描述", "见标题", "见备注", "见图", "详见描述", "详见详情", "详见详情页", "详见标题", "默认", "default"}  # fmt: skip
+NO_NUMBER = UNDECIDED | {"0", "00", "000", "见详情", "见描述", "见标题", "见备注", "见图", "详见描述", "详见详情", "详见详情页", "详见标题", "默认", "default"}  # fmt: skip
 """What stands in a cell of a number (`NUMBERS`) that has none."""
 _PRODUCT = ("title", "model", "material_number", *SKU_SOURCES)
 _OF_THE_ORDER = ("company", "member", "status", "ordered_on", "paid_on")
@@ -134,7 +139,9 @@ def _bare(header: object) -> str:
     return _ITS_UNIT.sub("", normal_header(header))
 
 
-_BARE = {_bare(header): name for name, header in COLUMNS.items()}
+_OWN = {_bare(header): name for name, header in COLUMNS.items()}
+"""The platform's own headers: by these an export is known."""
+_BARE = _OWN | {_bare(header): name for name, headers in ALSO.items() for header in headers}
 
 
 def _column_of(header: object) -> tuple[str | None, str]:
@@ -146,7 +153,7 @@ def _column_of(header: object) -> tuple[str | None, str]:
 
 def _header_row(sheet: Sheet) -> int | None:
     for place, cells in enumerate(sheet.cells[:_HEADER_WITHIN]):
-        names = {_column_of(cell)[0] for cell in cells if isinstance(cell, str)}
+        names = {_OWN.get(_bare(cell)) for cell in cells if isinstance(cell, str)}
         if len(names.intersection(_TYPICAL)) >= (3 if "order_id" in names else 5):
             return place
     return None
@@ -178,7 +185,7 @@ def _headers(sheet: Sheet) -> HeaderRow:
     header = sheet.cells[place]
     named = [_column_of(cell) for cell in header]
     currencies = {at: code for at, (_, code) in enumerate(named) if code}
-    ranks = [int(bool(code)) for _, code in named]
+    ranks = [int(_bare(cell) not in _OWN) for cell in header]
     return HeaderRow(place, [name for name, _ in named], [str(cell) for cell in header], ranks=ranks, currencies=currencies)  # fmt: skip
 
 
@@ -300,7 +307,7 @@ def _first_filled(lines: pd.DataFrame, names: tuple[str, ...]) -> tuple[NDArray[
     out, where = np.full(len(lines), None, dtype=object), np.full(len(lines), None, dtype=object)
     for name in reversed(names):
         texts = clean_column(lines[name])
-        filled = np.array([text != "" and text.casefold() not in NOTHING for text in texts], bool)
+        filled = np.array([text != "" and text.casefold() not in UNDECIDED for text in texts], bool)
         filled &= ~unread_faults(lines[name]).astype(bool)
         out[filled] = lines[name].to_numpy(object)[filled]
         where[filled] = name

@@ -31,7 +31,7 @@ from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
 from analysis.sources.late_keys import completed, late_keys
 from analysis.sources.line_identity import vanished_lines
-from analysis.sources.near_names import told_near
+from analysis.sources.near_names import told_near, told_once
 from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, prices_of_one_sku, year_slips
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import FileTable
@@ -93,6 +93,7 @@ class _SnapshotBuilder:
         self.refused: list[pd.DataFrame] = []
         self.remarks: list[pd.DataFrame] = [intake.remarks]
         self._refuse(intake.refused[COLUMNS], intake.refused["day"])
+        self.account.add("receipts", "later", intake.coming)
         not_yet = intake.arrivals.index.isin(self.unentered)
         self.arrivals = intake.arrivals[~not_yet]
         self.account.add("receipts", "later", intake.arrivals.index[not_yet & intake.arrivals["alone"].to_numpy(bool)])
@@ -377,7 +378,7 @@ class _SnapshotBuilder:
         remarks = all_notes(self.remarks)
         gone = [*self.account.labels("later"), *self.account.labels("quarantined")]
         about = pd.Index(zip(remarks["table"], *(remarks[name] for name in LABEL)), tupleize_cols=False)
-        return _in_order(remarks[~about.isin(gone) | (remarks["row"] == 0).to_numpy(bool)])
+        return _in_order(told_once(remarks[~about.isin(gone) | (remarks["row"] == 0).to_numpy(bool)]))
 
 
 def _with_whole_order(rows: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ Names are compared folded (`folding`).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -69,6 +70,18 @@ def _near_in_column(tables: Mapping[str, pd.DataFrame], column: str, exports: se
                   "near_place": f"{known['file']} {known['sheet']}".strip(), "near_row": known["row"]}  # fmt: skip
         code = "supplier_near" if column == "supplier" else "sku_near"
         yield note(odd["table"], file, sheet, min(rows), column, code, **values)
+
+
+def told_once(remarks: pd.DataFrame) -> pd.DataFrame:
+    """`remarks` without those on near names of which one says that the company was renamed."""
+    pairs = {code: remarks["reason"][remarks["code"] == code].map(_pair) for code in ("supplier_renamed", "supplier_near")}  # fmt: skip
+    again = pairs["supplier_near"].isin(set(pairs["supplier_renamed"]))
+    return remarks.drop(index=again.index[again.astype(bool)])
+
+
+def _pair(told: str) -> frozenset[str]:
+    values = json.loads(told)
+    return frozenset((values["value"], values["near"]))
 
 
 def rows_named(rows: Iterable[int]) -> str:

@@ -56,6 +56,30 @@ _SUPPLIER = Column(
         "供应商",
         "卖家公司名",
         "供应商名称",
+        "供应商名称(全称)",
+        "供应商全称",
+        "供应商公司名称",
+        "供应商公司",
+        "卖家公司名称",
+        "卖家公司",
+        "卖家名称",
+        "卖家",
+        "厂家名称",
+        "工厂",
+        "工厂名称",
+        "厂商名称",
+        "供货商名称",
+        "供货单位",
+        "供应单位",
+        "卖方",
+        "供应商简称",
+        "卖家会员名",
+        "卖家会员",
+        "seller",
+        "seller name",
+        "factory",
+        "factory name",
+        "supplier company",
         "厂家",
         "供货商",
         "供应厂商",
@@ -67,7 +91,7 @@ _SUPPLIER = Column(
     ),
     required=True,
 )
-_GOODS = ("商品编码", "商品货号", "产品编号", "产品编码", "物料编码", "款号", "item no", "item number", "SKU code", "product code", "part number")  # fmt: skip
+_GOODS = ("商品编码", "商品货号", "产品编号", "产品编码", "物料编码", "款号", "物料编号", "物料号", "料号", "商家编码", "规格编码", "商品编号", "SKU编码", "SKU编号", "item no", "item number", "SKU code", "product code", "part number")  # fmt: skip
 _SKU = Column("sku", "id", ("SKU", "货号", "单品货号", *_GOODS))
 _ARTICLE = Column("sku", "id", ("SKU", "货号", *_GOODS), required=True)
 _CATEGORY = Column("category", "text", ("类别", "品类", "类目", "商品类别", "产品类别", "product category"))
