@@ -683,6 +683,45 @@ def test_a_ledgers_article_that_no_line_has_names_its_line(tmp_path):
     assert with_ledger(tmp_path, rows, listed).tables["orders"]["sku"].tolist() == ["P-1", "S-1"]
 
 
+@pytest.mark.parametrize(
+    ("number", "sku", "told"),
+    [
+        ("花盘", "P-1", []), ("P-1", "P-1", []), ("P-1", "", []),  # the platform's name gives way; the same; nothing said
+        ("S-1", "P-1", ["ledger_sku_taken"]),  # the SKU of another article of the house
+    ],
+)  # fmt: skip
+def test_a_ledger_that_gives_another_article_to_a_line_is_told(tmp_path, number, sku, told):
+    listed = [order("1", "甲厂", 货号=number), order("2", "甲厂", 货号="别的", 数量="15")]
+    export(tmp_path, "1688订单_2026-03.xlsx", listed)
+    rows = [{"order_id": listed[0]["订单编号"], "sku": sku}, {"order_id": listed[1]["订单编号"], "sku": "S-1"}]
+    write_ledger(
+        tmp_path / "台账.xlsx", {"orders": pd.DataFrame(rows).assign(supplier=None, ordered_on=pd.NaT, quantity=None)}
+    )
+    found = known(tmp_path.resolve())
+    assert found.tables["orders"]["sku"].tolist() == [sku or number, "S-1"]
+    assert [code for code in found.remarks["code"] if code.startswith("ledger")] == told
+
+
+def test_a_ledger_that_contradicts_the_sku_of_the_houses_own_list_is_told(tmp_path):
+    write_table(
+        tmp_path,
+        "orders",
+        [{"order_id": "PO-1", "supplier": "甲厂", "sku": "CUP", "ordered_on": "2026-03-01", "quantity": 5}],
+    )
+    rows = pd.DataFrame(
+        {
+            "order_id": ["PO-1"],
+            "sku": ["PAN"],
+            "supplier": ["甲厂"],
+            "ordered_on": [pd.Timestamp("2026-03-01")],
+            "quantity": [5],
+        }
+    )
+    write_ledger(tmp_path / "台账.xlsx", {"orders": rows})
+    told = worded_in_both(known(tmp_path.resolve()).remarks).query("code == 'ledger_sku_taken'")
+    assert "PAN" in told["reason"].item() and "CUP" in told["reason_zh"].item()
+
+
 def test_other_sheets_follow_a_ledger_that_lists_the_lines_in_another_order(tmp_path):
     rows = [{"line_no": 1, "sku": "勺", "quantity": 15}, {"line_no": 2, "sku": "盘", "quantity": 40}]
     came = [{"line_no": 1, "received_on": pd.Timestamp("2026-04-02"), "received_quantity": 15}]

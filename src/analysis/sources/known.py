@@ -233,7 +233,8 @@ class _SnapshotBuilder:
         own = self._without_vanished(self._newest("orders", self._rows("orders")))
         ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
         ledger = ledger if ledger.empty else self._newest("orders", ledger)
-        lines = combine(own, ledger, self.as_of)
+        exports = {part.raw.file for part in self.intake.parts if part.raw.export}
+        lines = combine(own, ledger, self.as_of, exports, self._articles()["sku"].dropna())
         lines = replace(lines, table=only_promises(lines.table))
         self.account.add("orders", "merged", lines.merged)
         self._refuse(lines.quarantine)
