@@ -111,6 +111,34 @@ def test_a_sheet_of_sales_by_the_day_counts_every_sale(tmp_path):
     assert refused(known) == {} and len(known.remarks.query("code == 'demand_added_up'")) == 3
 
 
+@pytest.mark.parametrize("header", ["店铺", "平台", "销售渠道", "Store"])
+def test_sales_of_several_shops_are_added_up(tmp_path, header):
+    sales = [
+        ("cup", "2026-05", "淘宝", 10, 5), ("cup", "2026-05", "拼多多", 30, 3), ("cup", "2026-06", "淘宝", 7, 5), ("pan", "2026-05", "", 4, 9),
+        ("cup", "2026-05", "淘宝 ", 10, 5), ("cup", "2026-06", "拼多多", 1, ""), ("cup", "2026-06", "拼多多", 2, ""), ("cup", "2026-06", "全部", 8, 5),
+        ("cup", "2026-06", "", 8, 5),
+    ]  # fmt: skip
+    known = read(
+        tmp_path, orders=(ORDER, order(1)), demand=(["sku", "month", header, "units", "selling_price"], *sales)
+    )
+    found = known.tables["demand"].assign(month=lambda rows: rows["month"].dt.month)
+    assert found[["sku", "month", "units"]].to_numpy().tolist() == [["cup", 5, 40], ["cup", 6, 8], ["pan", 5, 4]]
+    assert found["selling_price"].tolist() == pytest.approx([(10 * 5 + 30 * 3) / 40, 5, 9])
+    assert refused(known) == {8: "duplicate_contradicts", 9: "demand_shop_unclear", 10: "demand_shop_unclear"}
+    assert known.remarks["code"].tolist() == ["demand_of_shops"] and "2" in worded(known.remarks)["reason"].iloc[0]
+
+
+def test_sales_by_day_and_shop_are_added_up_over_both(tmp_path):
+    sales = [
+        ("cup", "2026-05-03", "A", 1),
+        ("cup", "2026-05-03", "B", 1),
+        ("cup", "2026-05-09", "A", 2),
+        ("cup", "2026-06-04", "B", 3),
+    ]
+    known = read(tmp_path, orders=(ORDER, order(1)), demand=(["sku", "month", "channel", "units"], *sales))
+    assert known.tables["demand"]["units"].tolist() == [4, 3] and refused(known) == {}
+
+
 def test_more_pieces_than_ordered_and_more_money_than_paid_are_told(tmp_path):
     orders = (ORDER, *(order(number, 50, "", "2.5", "125") for number in range(1, 5)))
     parcels = (["order_id", "line_no", "received_on", "received_quantity", "batch"],

@@ -23,10 +23,11 @@ from analysis.sources.beside_orders import (
 from analysis.sources.candidates import with_candidates
 from analysis.sources.carried_rows import carried_on_later, laid_over, newest_pack_first
 from analysis.sources.cell_words import FIRM_WORDS, OURS
+from analysis.sources.cells import clean_column
 from analysis.sources.conform import drop_duplicates
-from analysis.sources.demand_months import by_month
+from analysis.sources.demand_months import by_month, over_shops
 from analysis.sources.distinct import by_value
-from analysis.sources.folding import normal_header
+from analysis.sources.folding import folded, normal_header
 from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
 from analysis.sources.late_keys import completed, late_keys
@@ -40,7 +41,7 @@ from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries, parcels_apart
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
-from analysis.sources.tables import TABLES, empty
+from analysis.sources.tables import SHOP, TABLES, empty
 
 FIRMS = {normal_header(word): firm for word, firm in FIRM_WORDS.items()}
 OF_ORDERS = {
@@ -150,11 +151,18 @@ class _SnapshotBuilder:
         firms = pd.Series(by_value(cells, lambda cell: FIRMS.get(normal_header(cell))), cells.index)
         return rows.assign(firm=firms.reindex(rows.index.get_level_values("row")).to_numpy(object))
 
+    def _with_shops(self, part: FileTable, rows: pd.DataFrame) -> pd.DataFrame:
+        """`rows` of demand with the `shop` that sold, where the file says it."""
+        if part.raw.table != "demand" or SHOP.name not in part.raw.frame:
+            return rows
+        shops = folded(pd.Series(clean_column(part.raw.frame[SHOP.name]), part.raw.frame.index)).replace("", None)
+        return rows.assign(shop=shops.reindex(rows.index.get_level_values("row")).to_numpy(object))
+
     def _part_rows(self, part: FileTable) -> pd.DataFrame:
         seen = part.as_of(self.as_of)
         self._refuse(self._not_carried_on(part, seen.quarantine), part.held_days)
         self.remarks.append(seen.remarks)
-        rows = self._firms(part, seen.table)
+        rows = self._with_shops(part, self._firms(part, seen.table))
         rows = rows.assign(entered=self.intake.entered.reindex(rows.index).astype("datetime64[us]"))
         future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))
         if len(future):
@@ -205,7 +213,11 @@ class _SnapshotBuilder:
             rows = self._of_known_lines(name, rows, orders)
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "demand":
-            self.remarks.append(demand_gaps(rows))
+            months = over_shops(rows)
+            rows = months.table
+            self.account.add(name, "merged", months.merged)
+            self._refuse(months.refused)
+            self.remarks += [months.remarks, demand_gaps(rows)]
         if name == "settlements":  # one without a day was settled by the day on which it was written down
             rows = rows.assign(
                 settled_on=rows["settled_on"].fillna(rows["known_on"].where(rows["settled"].fillna(False).astype(bool)))

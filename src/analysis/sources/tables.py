@@ -390,6 +390,7 @@ TABLES: dict[str, Table] = {
             ),
             ("sku", "month"),
             (Check("selling_price_negative", "selling_price", below("selling_price", 0)),),
+            beside=("shop",),
         ),
         Table(
             "risks",
@@ -464,6 +465,11 @@ TABLES: dict[str, Table] = {
 
 UNIT = Column("unit", "text", ("单位", "计量单位"))
 """May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
+SHOP = Column(
+    "shop", "text",
+    ("店铺", "店铺名称", "店铺名", "网店", "门店", "平台", "销售平台", "渠道", "销售渠道", "站点", "仓库", "shop", "store", "channel", "sales channel", "platform", "marketplace", "warehouse"),
+)  # fmt: skip
+"""May stand beside the sales of `demand`; those of a month are added up over the shops."""
 COUNTED = {
     "orders": ("quantity", "received_quantity"),
     "quotes": ("min_quantity",),
