@@ -483,6 +483,33 @@ CARTONS = "sku,unit,pieces_per_unit\nCUP,箱,24\nCUP,set,6\n"
         ("1,Ada,CUP,2026-03-01,48件,,2.3,110.4", "", 48, 2.3),
         ("1,Ada,CUP,2026-03-01,48,PCS,2.3,110.4", "", 48, 2.3),
         ("1,Ada,CUP,2026-03-01,0.5,箱,55.2,27.6", CARTONS, 12, 2.3),
+        *(
+            (f"1,Ada,CUP,2026-03-01,{cell},,55.2,110.4", "", 48, 2.3)
+            for cell in (
+                "2箱(48个)",
+                "2箱（共48个）",
+                "2箱共48个",
+                "2箱共48",
+                "2箱x24",
+                "2箱 × 24个",
+                "2箱*24个=48个",
+                "2箱(24个/箱)",
+                "2箱(每箱24个)",
+                "2 CTN (48 pcs)",
+            )
+        ),
+        *(
+            (f"1,Ada,CUP,2026-03-01,{cell},,55.2,110.4", CARTONS, 48, 2.3)
+            for cell in ("2箱(48)", "2箱(24)", "2箱(24个)", "2箱48个")
+        ),
+        *(
+            (f"1,Ada,CUP,2026-03-01,{cell},,2.3,110.4", "", 48, 2.3)
+            for cell in ("48个(2箱)", "48件=2箱", "48pcs(2 cartons)", "48个(48件)")
+        ),
+        ("1,Ada,CUP,2026-03-01,2箱,箱=24,55.2,110.4", "", 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,2箱x24,箱,55.2,110.4", "", 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,2箱,24个/箱,55.2,110.4", "", 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,48个,件,2.3,110.4", "", 48, 2.3),
     ],
 )
 def test_units_become_pieces(tmp_path, row, articles, pieces, price):
@@ -496,13 +523,32 @@ def test_units_become_pieces(tmp_path, row, articles, pieces, price):
 
 @pytest.mark.parametrize(
     ("quantity", "unit"),
-    [("2", "箱"), ("2箱", ""), ("2", "套"), ("3", "双"), ("5", "公斤"), ("2", "500g/袋"), ("2", "托")],
-)
+    [("2", "箱"), ("2箱", ""), ("2", "套"), ("3", "双"), ("5", "公斤"), ("2", "500g/袋"), ("2", "托"),
+     ("2箱(48)", ""), ("3箱(50个)", ""), ("2箱x24=50", ""), ("2箱48个", ""), ("2箱(1个)", ""), ("48个(50件)", ""), ("48个(0箱)", ""),
+     ("2箱", "个"), ("48个", "箱=24"), ("2打", "箱=24"), ("2箱x24", "箱=12")],
+)  # fmt: skip
 def test_an_unknown_unit_is_refused_and_never_taken_for_pieces(tmp_path, quantity, unit):
     row = f"1,Ada,MUG,2026-03-01,{quantity},{unit},55.2,110.4\n"
     found = source(tmp_path, orders=UNITS + row, articles=CARTONS).known(pd.Timestamp("2026-03-31"))
     assert refused(found) == [(2, "unit_unknown")] and found.tables["orders"].empty
     assert found.accounting.set_index("table").loc["orders", ["rows_in", "kept"]].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit"), [("2箱x12", ""), ("48个(3箱)", ""), ("2箱(50个)", ""), ("2", "箱=12"), ("2箱共24个", "")]
+)
+def test_what_a_carton_holds_is_told_once(tmp_path, quantity, unit):
+    """The sheet of articles says 24 in a carton."""
+    row = f"1,Ada,CUP,2026-03-01,{quantity},{unit},55.2,110.4\n"
+    found = source(tmp_path, orders=UNITS + row, articles=CARTONS).known(pd.Timestamp("2026-03-31"))
+    assert refused(found) == [(2, "unit_unknown")]
+
+
+@pytest.mark.parametrize("quantity", ["2箱+6个", "2箱零6个", "100~499个", "24个*2箱", "2箱2盒"])
+def test_a_quantity_of_two_numbers_is_never_one_of_them(tmp_path, quantity):
+    row = f"1,Ada,CUP,2026-03-01,{quantity},,55.2,110.4\n"
+    found = source(tmp_path, orders=UNITS + row).known(pd.Timestamp("2026-03-31"))
+    assert [code for _, code in refused(found)] in (["not_a_number"], ["unit_unknown"])
 
 
 def test_quotes_and_inspections_have_units_too(tmp_path):
