@@ -208,6 +208,22 @@ def test_pieces_looked_at_again_are_left_out(tmp_path, rows, inspected, defectiv
     assert [lots["inspected"].sum(), lots["defective"].sum()] == [inspected, defective]
 
 
+@pytest.mark.parametrize(
+    ("again", "told", "inspected"), [(",", ["batch_in_parts"], 20), (",no", [], 20), (",yes", [], 10)]
+)
+def test_a_further_sample_of_one_batch_is_told(tmp_path, again, told, inspected):
+    orders = "order_id,supplier,sku,ordered_on,received_on,quantity\n1,Ada,x,2026-03-01,2026-03-10,50\n"
+    looks = f"order_id,batch,inspected_on,inspected,defective,reinspection\n1,B1,2026-03-11,10,2,\n1,B1,2026-03-14,10,0{again}\n1,B2,2026-03-14,10,0,\n"
+    looks += (
+        "1,,2026-03-11,5,0,\n1,,2026-03-12,5,0,\n"  # without a number they are pieces of one delivery, seen on two days
+    )
+    found = source(tmp_path, orders=orders, inspections=looks).known(pd.Timestamp("2026-03-31"))
+    assert not refused(found) and [*found.remarks["code"]] == told
+    assert found.remarks["row"].tolist() == [3] * len(told)
+    kept = found.tables["inspections"]
+    assert kept[~kept["reinspection"] & kept["batch"].eq("B1").fillna(False)]["inspected"].sum() == inspected
+
+
 @pytest.mark.parametrize(("settled", "counted"), [("2026-03-15", 20), ("2026-03-25", 40), ("2026-03-09", 40)])
 def test_a_look_after_rework_is_a_second_one(tmp_path, settled, counted):
     """20 of 50 sampled on 03-10 and 20 again on 03-20: the same pieces if they were repaired in between."""
