@@ -206,6 +206,23 @@ def test_a_company_under_another_name_in_a_later_export_is_told_once_and_stays_t
     assert "supplier_renamed" not in set(known(tmp_path.resolve()).remarks["code"])
 
 
+def test_a_renamed_company_with_a_near_name_is_told_once(tmp_path):
+    export(
+        tmp_path,
+        "1688订单_2026-03.xlsx",
+        [order(n, "义乌市晨星日用品厂") for n in "12"] + [order("8", "宁波竹语工艺品厂")],
+    )
+    export(
+        tmp_path,
+        "1688订单_2026-04.xlsx",
+        [order("2", "义乌市晨星日用品有限公司"), order("9", "宁波竹语工艺品有限公司")],
+    )
+    told = worded_in_both(known(tmp_path.resolve()).remarks)
+    told = told[told["code"].str.startswith("supplier_")]
+    assert told["code"].tolist() == ["supplier_renamed", "supplier_near"]  # nothing ties the second pair together
+    assert "晨星" in told["reason"].iloc[0] and "竹语" in told["reason"].iloc[1]
+
+
 # --- aliases and articles ---------------------------------------------------------------------------------------------
 
 
@@ -268,6 +285,9 @@ def test_case_15_variants_under_one_number_stay_apart():
         # the variant's own number comes first
         ({"货号": "A100", "单品货号": "A100-S", "SKU ID": "1"}, {"货号": "A100", "单品货号": "A100-L", "SKU ID": "2"}, ["A100-S", "A100-L"]),
         ({"货号": "A100", "型号": "小号"}, {"货号": "A100", "型号": "大号"}, ["A100 小号", "A100 大号"]),  # no SKU ID exported
+        ({"货号": "A100", "物料编号": "5001"}, {"货号": "A100", "物料编号": "5002"}, ["A100 5001", "A100 5002"]),
+        ({"货号": "A100", "型号": "小号", "物料编号": "1"}, {"货号": "A100", "型号": "小号", "物料编号": "2"}, ["A100", "A100"]),
+        ({"货号": "待定", "Offer ID": "61"}, {"货号": "?", "Offer ID": "62"}, ["61", "62"]),  # no number at all
         ({"货号": "A100", "SKU ID": "1"}, {"货号": "B200", "SKU ID": "2"}, ["A100", "B200"]),
         ({"货号": "A100", "SKU ID": "1"}, {"货号": "A100", "SKU ID": "1"}, ["A100", "A100"]),  # one variant: its 货号
     ],
@@ -275,6 +295,16 @@ def test_case_15_variants_under_one_number_stay_apart():
 def test_what_makes_an_article(tmp_path, one, other, skus):
     export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", **one), line(**other, 数量="7")])
     assert known(tmp_path.resolve()).tables["orders"]["sku"].tolist() == skus
+
+
+@pytest.mark.parametrize("header", ["卖家公司名称", "供应商名称", "卖家公司"])
+def test_an_export_may_call_the_company_and_the_variant_by_other_names(tmp_path, header):
+    lines = [order("1", "甲厂", 货号="A100", 物料编号="1"), line(货号="A100", 物料编号="2", 数量="7")]
+    table = pd.DataFrame(lines).assign(卖家会员名="jia123", 货品种类="")
+    table = table.rename(columns={"卖家公司名": header, "物料编号": "规格编码"})
+    table.to_excel(tmp_path / "1688订单_2026-03.xlsx", index=False)
+    orders = known(tmp_path.resolve()).tables["orders"]
+    assert orders["supplier"].tolist() == ["甲厂"] * 2 and orders["sku"].tolist() == ["A100 1", "A100 2"]
 
 
 @pytest.mark.parametrize(
@@ -483,6 +513,49 @@ def test_a_further_line_that_repeats_its_orders_cells_is_a_line(tmp_path):
     assert told.tables["orders"]["line_no"].tolist() == [1, 2] and told.quarantine.empty
 
 
+def test_a_charge_among_the_lines_is_no_article(tmp_path):
+    """Its money stays its own: the goods beside it cost what they cost."""
+    told = {"货品总价(元)": "40.00", "实付款(元)": "40.00"}
+    fee = line(货品标题="邮费补差价专用链接", **{"单价(元)": "1.00", "Offer ID": "6100"}, 数量="20")
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", 货号="CUP", **told), fee])
+    rows = [{"order_id": "PO-1", "sku": "运费", "quantity": 1}, {"order_id": "PO-2", "sku": "Shipping fee"}, {"order_id": "PO-3", "sku": "运费险贴纸"}]  # fmt: skip
+    found = orders_of(tmp_path, rows)
+    assert found.quarantine["code"].tolist() == ["charge_line"] * 3
+    orders = found.tables["orders"].set_index("sku")
+    assert set(orders.index) == {"CUP", "运费险贴纸"} and orders.loc["CUP", ["goods_amount", "paid_amount"]].tolist() == [20, 20]  # fmt: skip
+    assert worded_in_both(found.quarantine)["remedy"].str.contains("freight").all()
+
+
+# --- money of an export in another currency (case 04) -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "column", "rows"),
+    [
+        ("单价(USD)", "unit_price", 1), ("货品总价($)", "goods_amount", 2), ("实付款(美元)", "paid_amount", 2), ("运费（欧元）", "freight", 2),
+        ("美元单价", "unit_price", 1), ("涨价或折扣(US$)", "discount", 2),
+    ],
+)  # fmt: skip
+def test_money_of_an_export_below_a_foreign_currency_is_refused(tmp_path, header, column, rows):
+    cells = {"货品总价(元)": "40.00", "实付款(元)": "42.00", "运费(元)": "3.00", "涨价或折扣(元)": "-1.00"}
+    lines = [
+        order("1", "甲厂", **cells),
+        line(货品标题="盘"),
+        order("2", "甲厂", **cells | {"运费(元)": "", "涨价或折扣(元)": ""}),
+    ]
+    bare = header.translate({ord("（"): "(", ord("）"): ")"}).split("(")[0].removeprefix("美元") + "(元)"
+    table = pd.DataFrame(lines)
+    moved = table.rename(columns={bare: header})
+    moved.loc[moved.index > 0 if rows == 1 else moved.index == 2, header] = ""
+    moved.to_excel(tmp_path / "1688订单_2026-03.xlsx", index=False)
+    told = known(tmp_path.resolve())
+    codes = told.quarantine.query("code == 'foreign_currency'")
+    assert codes["column"].tolist() == [column] * rows and codes["row"].tolist() == [2, 3][:rows]
+    beside = table.assign(**{header: "9.99"})  # the column in yuan is the one that is read
+    beside.to_excel(tmp_path / "1688订单_2026-03.xlsx", index=False)
+    assert known(tmp_path.resolve()).quarantine.empty
+
+
 # --- lines of an order (cases 16 and 17) ------------------------------------------------------------------------------
 
 
@@ -503,6 +576,19 @@ def test_the_goods_total_decides_whether_a_repeated_row_is_a_parcel(tmp_path, to
         [order("1", "甲厂", 运单号="78", **{"货品总价(元)": total}), line(运单号="79")],
     )
     assert len(known(tmp_path.resolve()).tables["orders"]) == lines
+
+
+@pytest.mark.parametrize(
+    ("paid", "freight", "changed", "lines"),
+    [("20.00", "", "", 1), ("23.00", "5.00", "-2.00", 1), ("40.00", "", "", 2), ("45.00", "5.00", "", 2), ("33.00", "", "", 2), ("", "", "", 2)],
+)  # fmt: skip
+def test_without_a_goods_total_the_payment_decides_whether_a_repeated_row_is_a_parcel(
+    tmp_path, paid, freight, changed, lines
+):
+    told = {"货品总价(元)": "", "实付款(元)": paid, "运费(元)": freight, "涨价或折扣(元)": changed}
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", 运单号="78", **told), line(运单号="79")])
+    found = known(tmp_path.resolve()).tables["orders"]
+    assert len(found) == lines and found["goods_amount"].sum() == 20 * lines
 
 
 @pytest.mark.parametrize("day", ["2026-05-31", "2026-06-30"])
@@ -610,6 +696,45 @@ def test_a_ledgers_article_that_no_line_has_names_its_line(tmp_path):
     assert with_ledger(tmp_path, rows, listed).tables["orders"]["sku"].tolist() == ["P-1", "S-1"]
 
 
+@pytest.mark.parametrize(
+    ("number", "sku", "told"),
+    [
+        ("花盘", "P-1", []), ("P-1", "P-1", []), ("P-1", "", []),  # the platform's name gives way; the same; nothing said
+        ("S-1", "P-1", ["ledger_sku_taken"]),  # the SKU of another article of the house
+    ],
+)  # fmt: skip
+def test_a_ledger_that_gives_another_article_to_a_line_is_told(tmp_path, number, sku, told):
+    listed = [order("1", "甲厂", 货号=number), order("2", "甲厂", 货号="别的", 数量="15")]
+    export(tmp_path, "1688订单_2026-03.xlsx", listed)
+    rows = [{"order_id": listed[0]["订单编号"], "sku": sku}, {"order_id": listed[1]["订单编号"], "sku": "S-1"}]
+    write_ledger(
+        tmp_path / "台账.xlsx", {"orders": pd.DataFrame(rows).assign(supplier=None, ordered_on=pd.NaT, quantity=None)}
+    )
+    found = known(tmp_path.resolve())
+    assert found.tables["orders"]["sku"].tolist() == [sku or number, "S-1"]
+    assert [code for code in found.remarks["code"] if code.startswith("ledger")] == told
+
+
+def test_a_ledger_that_contradicts_the_sku_of_the_houses_own_list_is_told(tmp_path):
+    write_table(
+        tmp_path,
+        "orders",
+        [{"order_id": "PO-1", "supplier": "甲厂", "sku": "CUP", "ordered_on": "2026-03-01", "quantity": 5}],
+    )
+    rows = pd.DataFrame(
+        {
+            "order_id": ["PO-1"],
+            "sku": ["PAN"],
+            "supplier": ["甲厂"],
+            "ordered_on": [pd.Timestamp("2026-03-01")],
+            "quantity": [5],
+        }
+    )
+    write_ledger(tmp_path / "台账.xlsx", {"orders": rows})
+    told = worded_in_both(known(tmp_path.resolve()).remarks).query("code == 'ledger_sku_taken'")
+    assert "PAN" in told["reason"].item() and "CUP" in told["reason_zh"].item()
+
+
 def test_other_sheets_follow_a_ledger_that_lists_the_lines_in_another_order(tmp_path):
     rows = [{"line_no": 1, "sku": "勺", "quantity": 15}, {"line_no": 2, "sku": "盘", "quantity": 40}]
     came = [{"line_no": 1, "received_on": pd.Timestamp("2026-04-02"), "received_quantity": 15}]
@@ -648,6 +773,30 @@ def test_case_42_a_sku_is_in_the_newest_category_and_the_rows_that_differ_are_na
 def test_case_42_a_category_told_once_holds_for_all_orders_of_the_sku():
     told = known("42-category-spelled-two-ways/smallest", "2026-10-31")
     assert told.tables["orders"]["category"].tolist() == ["kitchen", "kitchen"] and told.remarks.empty
+
+
+@pytest.mark.parametrize("word", ["待定", "未定", "TBD", "?", "？", "-", "n/a", "未分类", "to be confirmed"])
+def test_a_name_nobody_knows_yet_is_blank(tmp_path, word):
+    rows = [
+        {"order_id": "PO-1", "supplier": "甲厂", "sku": "CUP", "category": "杯", "ordered_on": "2026-03-01"},
+        {"order_id": "PO-2", "supplier": "甲厂", "sku": "CUP", "category": word, "ordered_on": "2026-03-05"},
+        {"order_id": "PO-3", "supplier": "甲厂", "sku": word, "category": word, "ordered_on": "2026-03-06"},
+        {"order_id": "PO-4", "supplier": word, "sku": "CUP", "category": "杯", "ordered_on": "2026-03-07"},
+    ]
+    told = orders_of(tmp_path, rows)
+    orders = told.tables["orders"].set_index("order_id")
+    assert orders["category"].fillna("").to_dict() == {"PO-1": "杯", "PO-2": "杯", "PO-3": ""}
+    assert orders["sku"].fillna("").tolist() == ["CUP", "CUP", ""] and told.remarks.empty
+    assert told.quarantine[["row", "column", "code"]].to_numpy().tolist() == [[5, "supplier", "required_missing"]]
+
+
+def test_a_supplier_nobody_knew_yet_is_that_of_the_export(tmp_path):
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", 货号="A100")])
+    number = order("1", "")["订单编号"]
+    write_ledger(tmp_path / "台账.xlsx", {"orders": pd.DataFrame({"order_id": [number], "supplier": ["待定"], "sku": ["待定"], "category": ["杯"], "ordered_on": [pd.NaT], "quantity": [None]})})  # fmt: skip
+    told = known(tmp_path.resolve())
+    (row,) = told.tables["orders"][["supplier", "sku", "category"]].to_numpy().tolist()
+    assert row == ["甲厂", "A100", "杯"] and told.quarantine.empty
 
 
 def test_the_category_of_the_sheet_of_articles_counts_before_the_orders(tmp_path):

@@ -366,3 +366,35 @@ def test_no_damage_to_a_workbook_makes_a_traceback(tmp_path, place, noise):
     data[place : place + len(noise)] = noise
     with contextlib.suppress(SourceError):
         read_sheets(write(tmp_path, "a.xlsx", bytes(data)))
+
+
+@pytest.mark.parametrize(
+    ("form", "shown"),
+    [
+        ("[$$-409]#,##0.00", "$2.5"), ("[$€-2] #,##0.00", "€2.5"), ("$#,##0.00", "$2.5"), ('"US$"#,##0.00', "US$2.5"),
+        ("#,##0.00 [$€-407]", "2.5€"), ("[$¥-411]#,##0", "JPY2.5"), ("[$USD] 0.00", "USD2.5"), ("[$$-zh-HK]0", "HKD2.5"),
+        ("_-[$$-409]* #,##0.00_-;-[$$-409]* #,##0.00_-", "$2.5"), ("0%", "250%"), ("0.0%", "250%"), ('0"%"', "2.5%"),
+        ('0"箱"', "2.5箱"), ('#,##0\\ "pcs"', "2.5pcs"), ('General"打"', "2.5打"), ('0.00"元/个"', "2.5元/个"), ('0"万"', "2.5万"),
+        ('"¥"#,##0.00', 2.5), ("[$¥-804]#,##0.00", 2.5), ('_ "¥"* #,##0.00_ ;_ "¥"* -#,##0.00_ ', 2.5), ('#,##0"元"', 2.5),
+        ('0.0,"千"', 2.5), ("#,##0,", 2.5), ('0!.0,"万"', 2.5), ('[>=10000]0!.0,"万";0', 2.5), ("[Red]0.00", 2.5), ("00000", 2.5),
+        ("#,##0.00_);[Red](#,##0.00)", 2.5), ("# ?/?", 2.5), ("0.00E+00", 2.5), ("[DBNum1][$-804]General", 2.5), ("@", 2.5),
+    ],
+)  # fmt: skip
+def test_a_number_is_what_its_format_shows_it_to_be(tmp_path, form, shown):
+    book = openpyxl.Workbook()
+    book.active["B2"], book.active["B3"], book.active["C2"] = 2.5, "2.5", None
+    for cell in ("B2", "B3", "C2"):
+        book.active[cell].number_format = form
+    [sheet] = read_sheets(write(tmp_path, "a.xlsx", saved(book)))
+    assert sheet.cells[1][1] == shown and sheet.cells[2][1] == "2.5"
+    assert type(sheet.cells[1][1]) is float or sheet.cells[1][1].stored == 2.5
+
+
+def test_the_signs_of_the_sources_own_currency_say_nothing_more(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append([2.1, -3.0, 12])
+    for cell, form in zip(book.active[1], ("[$$-409]0.00", '"¥"0.00', '"PO-"00000')):
+        cell.number_format = form
+    path = write(tmp_path, "a.xlsx", saved(book))
+    assert read_sheets(path, currency="USD")[0].cells == [[2.1, "-¥3", "PO-00012"]]
+    assert read_sheets(path)[0].cells == [["$2.1", -3.0, "PO-00012"]]

@@ -111,6 +111,34 @@ def test_a_sheet_of_sales_by_the_day_counts_every_sale(tmp_path):
     assert refused(known) == {} and len(known.remarks.query("code == 'demand_added_up'")) == 3
 
 
+@pytest.mark.parametrize("header", ["店铺", "平台", "销售渠道", "Store"])
+def test_sales_of_several_shops_are_added_up(tmp_path, header):
+    sales = [
+        ("cup", "2026-05", "淘宝", 10, 5), ("cup", "2026-05", "拼多多", 30, 3), ("cup", "2026-06", "淘宝", 7, 5), ("pan", "2026-05", "", 4, 9),
+        ("cup", "2026-05", "淘宝 ", 10, 5), ("cup", "2026-06", "拼多多", 1, ""), ("cup", "2026-06", "拼多多", 2, ""), ("cup", "2026-06", "全部", 8, 5),
+        ("cup", "2026-06", "", 8, 5),
+    ]  # fmt: skip
+    known = read(
+        tmp_path, orders=(ORDER, order(1)), demand=(["sku", "month", header, "units", "selling_price"], *sales)
+    )
+    found = known.tables["demand"].assign(month=lambda rows: rows["month"].dt.month)
+    assert found[["sku", "month", "units"]].to_numpy().tolist() == [["cup", 5, 40], ["cup", 6, 8], ["pan", 5, 4]]
+    assert found["selling_price"].tolist() == pytest.approx([(10 * 5 + 30 * 3) / 40, 5, 9])
+    assert refused(known) == {8: "duplicate_contradicts", 9: "demand_shop_unclear", 10: "demand_shop_unclear"}
+    assert known.remarks["code"].tolist() == ["demand_of_shops"] and "2" in worded(known.remarks)["reason"].iloc[0]
+
+
+def test_sales_by_day_and_shop_are_added_up_over_both(tmp_path):
+    sales = [
+        ("cup", "2026-05-03", "A", 1),
+        ("cup", "2026-05-03", "B", 1),
+        ("cup", "2026-05-09", "A", 2),
+        ("cup", "2026-06-04", "B", 3),
+    ]
+    known = read(tmp_path, orders=(ORDER, order(1)), demand=(["sku", "month", "channel", "units"], *sales))
+    assert known.tables["demand"]["units"].tolist() == [4, 3] and refused(known) == {}
+
+
 def test_more_pieces_than_ordered_and_more_money_than_paid_are_told(tmp_path):
     orders = (ORDER, *(order(number, 50, "", "2.5", "125") for number in range(1, 5)))
     parcels = (["order_id", "line_no", "received_on", "received_quantity", "batch"],
@@ -147,6 +175,38 @@ def test_a_word_in_place_of_an_arrival_says_that_nothing_came(tmp_path, word):
     assert known.tables["orders"]["status"].tolist() == ["open", "received"]
     assert known.tables["inspections"]["inspected"].tolist() == [5]
     assert refused(known) == {4: "not_a_date"} and known.remarks.empty
+
+
+@pytest.mark.parametrize("word", ["在途", "未到", "运输中", "Not arrived"])
+def test_a_parcel_on_its_way_is_no_arrival(tmp_path, word):
+    """The first order waits for a second parcel, the second for its only one; the third has come."""
+    head = ["order_id", "line_no", "received_on", "received_quantity"]
+    parcels = [
+        ["A1", 1, "2026-03-15", 4],
+        ["A1", 1, word, 6],
+        ["A2", 1, word, ""],
+        ["A3", 1, "2026-03-16", 10],
+        ["A4", 1, "", 10],
+    ]
+    known = read(tmp_path, orders=(ORDER, *map(order, (1, 2, 3, 4))), receipts=(head, *parcels))
+    assert refused(known) == {6: "required_missing"}  # of a blank nobody knows what it says
+    lines = known.tables["orders"].set_index("order_id")
+    assert lines["status"].to_dict() == {"A1": "open", "A2": "open", "A3": "received", "A4": "open"}
+    assert lines["received_quantity"].tolist() == [4, 0, 10, 0]
+    account = known.accounting.set_index("table").loc["receipts", ["rows_in", "kept", "quarantined", "later"]]
+    assert account.tolist() == [3, 2, 1, 2]
+
+
+def test_a_parcel_on_its_way_may_stand_in_the_sheet_of_inspections(tmp_path):
+    head = ["order_id", "line_no", "received_on", "received_quantity", "inspected_on", "inspected", "defective"]
+    rows = [
+        ["A1", 1, "2026-03-15", 4, "2026-03-16", 4, 0],
+        ["A1", 1, "在途", 6, "", "", ""],
+        ["A2", 1, "未到", "", "", "", ""],
+    ]
+    known = read(tmp_path, orders=(ORDER, order(1), order(2)), inspections=(head, *rows))
+    assert refused(known) == {} and known.tables["orders"]["status"].tolist() == ["open", "open"]
+    assert known.accounting.groupby("table")["later"].sum()["receipts"] == 2
 
 
 def test_a_fact_that_cannot_be_read_leaves_the_rest_of_its_row(tmp_path):
@@ -211,6 +271,17 @@ def test_a_plain_list_is_read_by_the_usual_names_of_its_columns(tmp_path, name, 
     ]
     told = known.remarks["code"].tolist()
     assert told == ([] if "产品编码" in head else ["column_instead"])
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["卖家公司名称", "供应商名称（全称）", "供应商全称", "卖家会员名", "厂家名称", "工厂", "供货单位", "Seller", "Factory name"],
+)  # fmt: skip
+def test_the_usual_headers_of_a_supplier_are_known(tmp_path, header):
+    head = ["order_id", header, "物料编号", "ordered_on", "quantity", "unit_price"]
+    known = read(tmp_path, orders=(head, ["P1", "Bao", "m-1", "2026-05-03", 5, 2], ["P2", "Bao", "m-2", "2026-05-04", 5, 3]))  # fmt: skip
+    assert known.tables["orders"]["supplier"].tolist() == ["Bao"] * 2 and known.remarks.empty
+    assert known.tables["orders"]["sku"].tolist() == ["m-1", "m-2"]
 
 
 @pytest.mark.parametrize(
@@ -331,3 +402,59 @@ def test_the_day_of_a_refund_settles_a_return(tmp_path):
     returns = (["order_id", "line_no", "退货数量", "退款金额", "退款日期"], ["A1", 1, 2, 5, "2026-03-20"])
     known = read(tmp_path, orders=(ORDER, order(1)), returns=returns)
     assert known.tables["returns"]["settled_on"].tolist() == [pd.Timestamp("2026-03-20")] and known.remarks.empty
+
+
+def workbook(folder, forms, **tables):
+    """What a workbook gives whose sheets are `tables`, the cells of some columns in a number format (by header)."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in tables.items():
+        page = book.create_sheet(name)
+        for row in rows:
+            page.append(row)
+        for row in page.iter_rows(min_row=2):
+            for cell, head in zip(row, rows[0]):
+                cell.number_format = forms.get(head, "General")
+    book.save(folder / "book.xlsx")
+    return check_files([folder / "book.xlsx"])
+
+
+ITEMS = ["order_id", "supplier", "sku", "ordered_on", "quantity", "unit_price", "freight"]
+
+
+@pytest.mark.parametrize(
+    ("column", "form", "code"),
+    [
+        ("unit_price", "[$$-409]#,##0.00", "foreign_currency"), ("unit_price", "[$€-2] 0.0", "foreign_currency"),
+        ("freight", '"US$"0', "foreign_currency"), ("unit_price", "[$¥-411]0", "foreign_currency"), ("freight", "0%", "percent_in_money"),
+        ("quantity", '0"箱"', "unit_unknown"), ("unit_price", '0.0"元/箱"', "unit_unknown"), ("quantity", '0"公斤"', "not_a_number"),
+    ],
+)  # fmt: skip
+def test_a_number_format_that_contradicts_its_column_refuses_the_row(tmp_path, column, form, code):
+    rows = [["A1", "Bao", "cup", "2026-03-02", 10, 2.5, 4]]
+    known = workbook(tmp_path, {column: form}, orders=[ITEMS, *rows])
+    assert refused(known) == {2: code}
+
+
+def test_a_number_format_that_fits_its_column_is_read(tmp_path):
+    rows = [["A1", "Bao", "cup", "2026-03-02", 2, 24, 4], ["A2", "Bao", "cup", "2026-03-02", 1, 12.5, 0]]
+    forms = {"quantity": '0"打"', "unit_price": '"¥"#,##0.00', "freight": '0.0,"千"'}
+    quotes = [[*QUOTE, "deposit_share", "lead_time_days"], ["Q1", "Bao", "cup", "2026-03-02", "", 10, 2.5, 0.3, 15]]
+    known = workbook(
+        tmp_path, {**forms, "deposit_share": "0%", "lead_time_days": '0"天"'}, orders=[ITEMS, *rows], quotes=quotes
+    )
+    assert refused(known) == {}
+    orders, [quote] = known.tables["orders"], known.tables["quotes"].to_dict("records")
+    assert orders["quantity"].tolist() == [24, 12] and orders["freight"].tolist() == [4, 0]
+    assert orders["unit_price"].tolist() == pytest.approx([2.0, 12.5 / 12])
+    assert (quote["deposit_share"], quote["lead_time_days"], quote["unit_price"]) == (0.3, 15, 2.5)
+
+
+def test_a_measured_value_is_its_number_whatever_its_format_shows(tmp_path):
+    head = ["order_id", "inspected_on", "attribute", "value", "lower_limit", "upper_limit", "line_no"]
+    rows = [["A1", "2026-03-20", "length", 9.8, 9.5, 10.5, 1]]
+    known = workbook(
+        tmp_path, {"value": '0.0"mm"', "lower_limit": "0.0", "line_no": '"第"0"行"'},
+        orders=[ITEMS, ["A1", "Bao", "cup", "2026-03-02", 10, 2.5, 4]], inspections=[head, *rows],
+    )  # fmt: skip
+    assert refused(known) == {} and known.tables["inspections"]["value"].tolist() == [9.8]

@@ -126,8 +126,8 @@ def _articles(
 
 
 def _variants_apart(raws: list[RawTable], told: list[dict[str, object]]) -> list[RawTable]:
-    """Lines whose SKU is a 货号 that several variants share get their SKU ID, or 货号 and 型号; those whose SKU is an offer or a
-    title get their 型号 too, where the prices of one order tell their variants apart.
+    """Lines whose SKU is a 货号 that several variants share get their SKU ID, or 货号 and 型号 (else 物料编号); those whose SKU is an offer
+    or a title get their 型号 too, where the prices of one order tell their variants apart.
 
     Variants of a 货号 are of one offer or order, or of different 型号; a 货号 with a new SKU ID in a new offer is listed anew.
     """
@@ -195,9 +195,10 @@ def _named_products(raws: Sequence[RawTable]) -> pd.DataFrame:
         frame = raw.frame[raw.frame["sku_from"].isin(_OF_SEVERAL).to_numpy(bool)]
         text = {
             name: pd.Series(clean_column(frame[name]), index=frame.index)
-            for name in ("order_id", "offer_id", "supplier", "sku", "sku_id", "model", "title")
+            for name in ("order_id", "offer_id", "supplier", "sku", "sku_id", "model", "title", "material_number")
         }
-        by_model = np.where(text["model"] == "", "", text["sku"] + " " + text["model"])
+        model = text["model"].where(text["model"] != "", text["material_number"])
+        by_model = np.where(model == "", "", text["sku"] + " " + model)
         found.append(
             pd.DataFrame(
                 {
@@ -209,7 +210,7 @@ def _named_products(raws: Sequence[RawTable]) -> pd.DataFrame:
                     "supplier": folded(text["supplier"]).to_numpy(object),
                     "product": text["sku"].to_numpy(object),
                     "number": folded(text["sku"]).to_numpy(object),
-                    "model": folded(text["model"]).to_numpy(object),
+                    "model": folded(model).to_numpy(object),
                     "variant": np.where(text["sku_id"] == "", by_model, text["sku_id"]),
                     "title": text["title"].to_numpy(object),
                     "price": read_numbers(frame["unit_price"], "money").values.to_numpy(float),

@@ -50,8 +50,11 @@ def lines_of(orders: pd.DataFrame, first_arrival: pd.Series, stated: pd.Series) 
 
 def _cost_of(orders: pd.DataFrame) -> pd.Series:
     """What was paid for each line, or what it was to cost with freight and duty where that is more."""
-    goods = orders["goods_amount"].fillna(orders["quantity"].astype(float) * orders["unit_price"])
-    return np.fmax(goods + orders["freight"].fillna(0) + orders["duty"].fillna(0), orders["paid_amount"])
+    return np.fmax(_goods_of(orders) + orders["freight"].fillna(0) + orders["duty"].fillna(0), orders["paid_amount"])
+
+
+def _goods_of(orders: pd.DataFrame) -> pd.Series:
+    return orders["goods_amount"].fillna(orders["quantity"].astype(float) * orders["unit_price"])
 
 
 def impossible_inspections(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
@@ -114,6 +117,21 @@ def impossible_returns(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
     return joined(notes(_told("returns", rows, faults)))
 
 
+def refunded_in_full(orders: pd.DataFrame, returns: pd.DataFrame) -> pd.Series:
+    """(orders,) whether nothing of an open line has come and its money came back by settled returns: the goods at least, as
+    freight is often kept; nobody waits for such a line."""
+    settled = returns[returns["settled_on"].notna()]
+    came_back = settled.assign(pieces=settled["returned"].astype(float), money=settled["refund"].astype(float))
+    sums = came_back.groupby(LINE)[["pieces", "money"]].sum(min_count=1)
+    found = sums.reindex(pd.MultiIndex.from_frame(orders[LINE])).set_axis(orders.index)
+    goods = _goods_of(orders) - orders["discount"].fillna(0)
+    owed = np.fmin(goods, orders["paid_amount"])
+    whole = found["money"] >= (owed - HALF_A_FEN).where(owed > 0)
+    whole |= found["money"].isna() & (found["pieces"] >= orders["quantity"].astype(float))
+    waits = orders["status"].eq("open") & ~(orders["received_quantity"] > 0).fillna(False).astype(bool)
+    return whole.fillna(False) & waits.fillna(False)
+
+
 def impossible_settlements(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
     """Quarantine of lines settled before their order."""
     ordered = lines.beside(rows)["ordered_on"]
@@ -149,6 +167,31 @@ def second_looks(rows: pd.DataFrame, returns: pd.DataFrame, lines: Lines) -> pd.
     again = said | (looks["reinspection"].isna() & ((so_far > pieces) | repaired))
     marks = pd.Series(again.to_numpy(bool), index=pd.MultiIndex.from_frame(looks[key]))
     return pd.Series(marks.reindex(pd.MultiIndex.from_frame(rows[key])).to_numpy(bool), index=rows.index)
+
+
+def batches_in_parts(rows: pd.DataFrame, again: pd.Series) -> pd.DataFrame:
+    """A remark on each further look at a batch that has a number, whose pieces are added to those of the first: nothing says whether
+    they are others. `again` marks the looks that do not count (`second_looks`)."""
+    key = [*LINE, "batch"]
+    looks = rows[~again.to_numpy(bool) & rows["batch"].notna().to_numpy() & rows["inspected"].notna().to_numpy()]
+    looks = looks.sort_values("inspected_on", kind="stable").drop_duplicates([*key, "inspected_on"])
+    looks = looks.assign(first=looks.groupby(key)["inspected_on"].transform("min"))
+    further = looks[looks["reinspection"].isna() & (looks["inspected_on"] > looks["first"])]
+    told = zip(further.index, further["batch"], further["inspected"], further["first"])
+    return notes(
+        note(
+            "inspections",
+            file,
+            sheet,
+            row,
+            "inspected",
+            "batch_in_parts",
+            batch=batch,
+            value=pieces,
+            day=f"{day:%Y-%m-%d}",
+        )
+        for (file, sheet, row), batch, pieces, day in told
+    )
 
 
 def _repaired_between(looks: pd.DataFrame, first_day: pd.Series, returns: pd.DataFrame) -> pd.Series:

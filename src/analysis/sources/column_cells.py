@@ -24,12 +24,18 @@ from analysis.sources.distinct import by_value
 from analysis.sources.long_texts import NAMES
 from analysis.sources.masking import is_no_code, is_no_name, masked
 from analysis.sources.offer_cells import rough_number
+from analysis.sources.shown_numbers import ShownNumber
 from analysis.sources.table_types import Column
 
 DASHES = frozenset({"-", "--", "---", "—", "——", "/", "\\", "nan", "nat", "null", "<na>", "n/a"})
 """Words that mean missing in every column."""
 NOTHING = DASHES | {"无", "暂无", "none", "na", "空"}
 """Words that mean missing where numbers, dates or words of a vocabulary are expected (`无` may be a text: no credentials)."""
+UNDECIDED = NOTHING | {
+    "待定", "未定", "待确认", "待补", "待补充", "待填", "未填", "未填写", "未知", "不详", "不明", "未分类", "?", "??", "???", "？", "？？", "？？？",
+    "tbd", "tba", "tbc", "to be determined", "to be confirmed", "to be decided",
+}  # fmt: skip
+"""Words that say of a name or number that nobody knows it yet: they tie nothing together."""
 NO_END = frozenset(
     {"长期", "长期有效", "永久", "永久有效", "不限", "无期限", "until further notice", "open ended", "no expiry"}
 )
@@ -40,6 +46,10 @@ KEPT = {"not_a_word", "left_out", "said_roughly", *UNREAD}
 """Faults that leave a row usable: the cell is blank from then on (but for a number told roughly), and a remark says so."""
 _LAST_DAY = re.compile(r"(?<=\d)日?\s*(?:之前|以前|前|为止|止)$")
 """What may stand behind a `deadline`: the day itself is the last."""
+
+
+_AS_SHOWN, _COUNTED = ("text", "id", "money", "share"), ("pieces", "days")
+"""Where what a number's format shows says what it is a number of; elsewhere (a measured value, a line's number) the number counts."""
 
 
 def read_column(
@@ -55,6 +65,8 @@ def read_column(
     if unread.any():
         others = read_column(column, cells.mask(unread.astype(bool), None), missing, date_formats, currency)
         return Cells(others.values, np.where(unread.astype(bool), unread, others.faults))
+    if column.kind not in _AS_SHOWN and column.unit not in _COUNTED:
+        cells = _put(cells, lambda text: text.stored if isinstance(text, ShownNumber) else None)
     words = frozenset(word.casefold() for word in missing)
     if column.kind in ("text", "id"):
         read = read_text_cells if column.kind == "text" else read_ids
@@ -80,7 +92,13 @@ def _read(column: Column, cells: pd.Series, date_formats: Iterable[str], currenc
 
 def _put(cells: pd.Series, instead: Callable[[str], object]) -> pd.Series:
     """`cells` with what stands `instead` of a text; None: the text itself."""
-    other = by_value(cells, lambda cell: instead(clean_text(cell)) if isinstance(cell, str) else None)
+
+    def read(cell: object) -> object:
+        if isinstance(cell, ShownNumber):
+            return instead(cell)
+        return instead(clean_text(cell)) if isinstance(cell, str) else None
+
+    other = by_value(cells, read)
     told = np.array([value is not None for value in other], bool)
     return cells.astype(object).mask(told, other) if told.any() else cells
 

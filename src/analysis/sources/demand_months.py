@@ -1,8 +1,8 @@
-"""Demand by the day or week, added up to the months that everything behind the door reckons in."""
+"""Demand by the day, the week or the shop, added up to the months that everything behind the door reckons in."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -11,15 +11,33 @@ from analysis.sources.quarantine import no_notes, note, notes
 
 _LABEL = ["file", "sheet", "row"]
 _MONTH = ["file", "sheet", "article", "first"]
+_ALL_SHOPS = frozenset(
+    {
+        "全部",
+        "所有",
+        "全店",
+        "全部店铺",
+        "所有店铺",
+        "全渠道",
+        "全部渠道",
+        "全平台",
+        "合计",
+        "总计",
+        "all",
+        "total",
+        "allshops",
+    }
+)
 
 
 @dataclass(frozen=True)
 class MonthsOfDemand:
-    """`table`: months by their first day; `merged`: labels of the rows that another one holds; `remarks` on what was added up."""
+    """`table`: months by their first day; `merged`: labels of the rows that another one holds; `remarks` on what was added up; `refused`."""
 
     table: pd.DataFrame
     merged: pd.Index
     remarks: pd.DataFrame
+    refused: pd.DataFrame = field(default_factory=no_notes)
 
 
 def by_month(rows: pd.DataFrame) -> MonthsOfDemand:
@@ -35,14 +53,15 @@ def by_month(rows: pd.DataFrame) -> MonthsOfDemand:
     told = rows.assign(article=folded(rows["sku"]), first=first).reset_index()
     within = ~(told["month"].dt.is_month_start | told["month"].dt.is_month_end)
     by_day = within.groupby([told["file"], told["sheet"]]).transform("mean") > 0.5
-    month = told.groupby(_MONTH, sort=False)["month"]
+    by = [*_MONTH, *(["shop"] if "shop" in rows else [])]
+    month = told.groupby(by, sort=False, dropna=False)["month"]
     several = (month.transform("nunique") > 1) | (by_day & (month.transform("size") > 1))
     listed = told[several & told["units"].notna()]
     rows = rows.assign(month=first)
     if listed.empty:
         return MonthsOfDemand(rows, rows.index[:0], no_notes())
-    alike = listed.duplicated([*_MONTH, "month", "units", "selling_price"]) & ~by_day[listed.index]
-    summed = _sums(listed[~alike])
+    alike = listed.duplicated([*by, "month", "units", "selling_price"]) & ~by_day[listed.index]
+    summed = _sums(listed[~alike], by)
     kept = pd.MultiIndex.from_frame(summed[_LABEL])
     others = pd.MultiIndex.from_frame(listed[_LABEL]).difference(kept, sort=False)
     rows = rows.drop(index=others)
@@ -51,14 +70,49 @@ def by_month(rows: pd.DataFrame) -> MonthsOfDemand:
     return MonthsOfDemand(rows, others, _remarks(summed))
 
 
-def _sums(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row a sheet, article and month: the label of its first row, `count` of rows, sums of units; known when the last is."""
+def over_shops(rows: pd.DataFrame) -> MonthsOfDemand:
+    """Months of demand, each shop's once, added up over the shops (column `shop`, if any), the price the mean of the pieces sold.
+
+    A row of no shop or of all beside those of single shops is refused: it may be their sum, or what other shops sold.
+    """
+    if "shop" not in rows:
+        return MonthsOfDemand(rows, rows.index[:0], no_notes())
+    told = rows.assign(article=folded(rows["sku"]), first=rows["month"]).reset_index()
+    by = ["article", "first"]
+    single = told["shop"].notna() & ~told["shop"].isin(_ALL_SHOPS)
+    unclear = (single.groupby([told[name] for name in by]).transform("any") & ~single).to_numpy(bool)
+    refused = notes(
+        note("demand", file, sheet, row, "units", "demand_shop_unclear", value=sku, month=f"{month:%Y-%m}")
+        for file, sheet, row, sku, month in told.loc[unclear, [*_LABEL, "sku", "month"]].itertuples(index=False)
+    )
+    told = told[~unclear & told["units"].notna().to_numpy()]
+    several = told[told.duplicated(by, keep=False)]
+    rows = rows[~unclear].drop(columns="shop")
+    if several.empty:
+        return MonthsOfDemand(rows, rows.index[:0], no_notes(), refused)
+    summed = _sums(several, by)
+    kept = pd.MultiIndex.from_frame(summed[_LABEL])
+    others = pd.MultiIndex.from_frame(several[_LABEL]).difference(kept, sort=False)
+    rows = rows.drop(index=others)
+    for name in ("units", "selling_price"):
+        rows.loc[kept, name] = summed[name].astype(rows[name].dtype).to_numpy()
+    articles = summed.groupby("article", sort=False).agg({**dict.fromkeys([*_LABEL, "sku"], "first"), "count": "size"})
+    remarks = notes(
+        note("demand", file, sheet, row, "units", "demand_of_shops", value=sku, count=months)
+        for file, sheet, row, sku, months in articles.itertuples(index=False)
+    )
+    return MonthsOfDemand(rows, others, remarks, refused)
+
+
+def _sums(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """A row a thing that `by` names: the label of its first row, `count` of rows, sums of units; known when the last is."""
     priced = rows["units"].astype(float).where(rows["selling_price"].notna())
     rows = rows.assign(count=1, priced=priced, turnover=priced * rows["selling_price"])
     how = {"units": "sum", "count": "sum", "priced": "sum", "turnover": "sum", "selling_price": "mean"}
-    how |= dict.fromkeys(["row", "sku"], "first")
+    how |= dict.fromkeys([*_LABEL, "sku", "first"], "first")
     how |= dict.fromkeys([name for name in ("known_on", "entered") if name in rows], "max")
-    found = rows.groupby(_MONTH, sort=False, as_index=False).agg(how)
+    found = rows.groupby(by, sort=False, dropna=False).agg(how)
+    found = found.droplevel([name for name in by if name in found]).reset_index()
     return found.assign(
         selling_price=(found["turnover"] / found["priced"]).where(found["priced"] > 0, found["selling_price"])
     )

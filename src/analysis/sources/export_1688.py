@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 from analysis.errors import SourceError
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import blank_rows, clean_column, read_ids, unread_faults
-from analysis.sources.column_cells import NOTHING
-from analysis.sources.distinct import as_they_stand
+from analysis.sources.column_cells import UNDECIDED
+from analysis.sources.currencies import money_header
+from analysis.sources.distinct import as_they_stand, by_value
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
 from analysis.sources.header_row import HeaderRow, check_row_lengths
 from analysis.sources.opening import Sheet
 from analysis.sources.order_money import MONEY, share_order_money, totals_of_one
 from analysis.sources.quarantine import Reading, note, notes
-from analysis.sources.rows_below import notes_apart
+from analysis.sources.row_checks import is_charge
+from analysis.sources.rows_below import in_currencies, notes_apart
 from analysis.sources.table_types import RawTable
 
 COLUMNS = {
@@ -36,11 +38,16 @@ COLUMNS = {
     "model": "型号", "material_number": "物料编号",
 }  # fmt: skip
 """Every column that is read, and its header."""
+ALSO = {
+    "company": ("卖家公司名称", "卖家公司", "供应商名称", "供应商"), "member": ("卖家会员", "卖家昵称"),
+    "material_number": ("物料编码", "商家编码", "规格编码"),
+}  # fmt: skip
+"""Further headers of some of them, read where the platform's own is not there."""
 SKU_SOURCES = ("item_number", "product_number", "sku_id", "offer_id", "title")
 """Where a line's SKU comes from: the first that is filled."""
-NUMBERS = ("item_number", "product_number", "sku_id", "offer_id", "model")
+NUMBERS = ("item_number", "product_number", "sku_id", "offer_id", "model", "material_number")
 """Kept beside each line, so that `identity` can tell variants apart and look articles up; no column of `orders`."""
-NO_NUMBER = NOTHING | {"0", "00", "000", "见详情", "见描述", "见标题", "见备注", "见图", "详见描述", "详见详情", "详见详情页", "详见标题", "默认", "default"}  # fmt: skip
+NO_NUMBER = UNDECIDED | {"0", "00", "000", "见详情", "见描述", "见标题", "见备注", "见图", "详见描述", "详见详情", "详见详情页", "详见标题", "默认", "default"}  # fmt: skip
 """What stands in a cell of a number (`NUMBERS`) that has none."""
 _PRODUCT = ("title", "model", "material_number", *SKU_SOURCES)
 _OF_THE_ORDER = ("company", "member", "status", "ordered_on", "paid_on")
@@ -133,12 +140,21 @@ def _bare(header: object) -> str:
     return _ITS_UNIT.sub("", normal_header(header))
 
 
-_BARE = {_bare(header): name for name, header in COLUMNS.items()}
+_OWN = {_bare(header): name for name, header in COLUMNS.items()}
+"""The platform's own headers: by these an export is known."""
+_BARE = _OWN | {_bare(header): name for name, headers in ALSO.items() for header in headers}
+
+
+def _column_of(header: object) -> tuple[str | None, str]:
+    """The column that a header names, and the foreign currency in it: what stands below 单价(USD) is no price in yuan."""
+    if (name := _BARE.get(_bare(header))) is not None:
+        return name, ""
+    return money_header(normal_header(header), _BARE) or (None, "")
 
 
 def _header_row(sheet: Sheet) -> int | None:
     for place, cells in enumerate(sheet.cells[:_HEADER_WITHIN]):
-        names = {_BARE.get(_bare(cell)) for cell in cells if isinstance(cell, str)}
+        names = {_OWN.get(_bare(cell)) for cell in cells if isinstance(cell, str)}
         if len(names.intersection(_TYPICAL)) >= (3 if "order_id" in names else 5):
             return place
     return None
@@ -150,30 +166,32 @@ def _columns_read(sheet: Sheet, file: str) -> pd.DataFrame:
     if header is None:
         raise _headers_missing(file, ["order_id"])
     check_row_lengths(file, sheet, header)
-    places: dict[str, int] = {}
-    for place, cell in enumerate(sheet.cells[header]):
-        if (name := _BARE.get(_bare(cell))) is not None:
-            places.setdefault(name, place)
+    headers = _headers(sheet)
+    places = headers.places
     if absent := _absent(set(places)):
         raise _headers_missing(file, absent)
-    rows = sheet.cells[header + 1 :]
-    index = pd.RangeIndex(header + 2, header + 2 + len(rows))
-    if isinstance(rows, Grid):
-        columns = rows.frame(index, list(places.values())).set_axis(list(places), axis=1)
+    body = sheet.cells[header + 1 :]
+    index = pd.RangeIndex(header + 2, header + 2 + len(body))
+    if isinstance(body, Grid):
+        columns = body.frame(index, list(places.values())).set_axis(list(places), axis=1)
         read = {name: list(as_they_stand(columns[name])) for name in places}
     else:
-        read = {name: [row[place] if place < len(row) else None for row in rows] for name, place in places.items()}
-    return pd.DataFrame({name: pd.Series(read.get(name), index=index, dtype=object) for name in COLUMNS})
+        read = {name: [row[place] if place < len(row) else None for row in body] for name, place in places.items()}
+    rows = pd.DataFrame({name: pd.Series(read.get(name), index=index, dtype=object) for name in COLUMNS})
+    return in_currencies(rows, headers)
 
 
 def _headers(sheet: Sheet) -> HeaderRow:
     place = _header_row(sheet) or 0
     header = sheet.cells[place]
-    return HeaderRow(place, [_BARE.get(_bare(cell)) for cell in header], [str(cell) for cell in header])
+    named = [_column_of(cell) for cell in header]
+    currencies = {at: code for at, (_, code) in enumerate(named) if code}
+    ranks = [int(_bare(cell) not in _OWN) for cell in header]
+    return HeaderRow(place, [name for name, _ in named], [str(cell) for cell in header], ranks=ranks, currencies=currencies)  # fmt: skip
 
 
 def _has_strangers(sheet: Sheet) -> bool:
-    return any(str(cell).strip() and _bare(cell) not in _BARE for cell in sheet.cells[_header_row(sheet) or 0])
+    return any(str(cell).strip() and _column_of(cell)[0] is None for cell in sheet.cells[_header_row(sheet) or 0])
 
 
 def _unread_names(file: str, sheet: str, lines: pd.DataFrame, letters: dict[str, str]) -> list[dict[str, object]]:
@@ -290,7 +308,7 @@ def _first_filled(lines: pd.DataFrame, names: tuple[str, ...]) -> tuple[NDArray[
     out, where = np.full(len(lines), None, dtype=object), np.full(len(lines), None, dtype=object)
     for name in reversed(names):
         texts = clean_column(lines[name])
-        filled = np.array([text != "" and text.casefold() not in NOTHING for text in texts], bool)
+        filled = np.array([text != "" and text.casefold() not in UNDECIDED for text in texts], bool)
         filled &= ~unread_faults(lines[name]).astype(bool)
         out[filled] = lines[name].to_numpy(object)[filled]
         where[filled] = name
@@ -302,4 +320,6 @@ def _canonical(lines: pd.DataFrame, money: pd.DataFrame, line_no: NDArray[np.int
     frame["line_no"] = line_no
     frame["supplier"], _ = _first_filled(lines, ("company", "member"))
     frame["sku"], frame["sku_from"] = _first_filled(lines, SKU_SOURCES)
+    charge = by_value(lines["title"], is_charge).astype(bool)  # whatever the number of the link to pay it
+    frame["sku"] = frame["sku"].mask(charge, lines["title"])
     return frame.assign(title=lines["title"], **{name: lines[name] for name in NUMBERS})

@@ -47,7 +47,7 @@ def read_file(folder: Path, path: Path, how: SourceMap) -> list[FileReading]:
         is_pack(sheet.name for sheet in head) or is_ledger(head) or any(_is_known(path, sheet) for sheet in head)
     ):
         return [_not_recognised(path, sheet) for sheet in head]
-    sheets, passed = _without_hidden_copies(path, read_sheets(path))
+    sheets, passed = _without_hidden_copies(path, read_sheets(path, currency=how.info.currency))
     return [*_read_sheets(path, sheets, how), *([FileReading(Reading([], remarks=passed))] if len(passed) else [])]
 
 
@@ -102,7 +102,7 @@ def _frame_from_1900(raw: RawTable) -> RawTable:
 
 
 def _mapped(path: Path, entry: FileMap, currency: str) -> FileReading:
-    sheets = read_sheets(path, entry.encoding)
+    sheets = read_sheets(path, entry.encoding, currency)
     found = read_mapped(path, sheets, entry, currency)
     reading = _counted_from_1900(Reading(found.raws, found.quarantine, found.remarks), sheets)
     excluded = _counted_from_1900(Reading(found.excluded), sheets).raws

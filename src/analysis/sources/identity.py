@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from analysis.sources.articles import own_articles
-from analysis.sources.cells import clean_column
-from analysis.sources.column_cells import read_column
+from analysis.sources.cells import clean_column, without
+from analysis.sources.column_cells import UNDECIDED, read_column
 from analysis.sources.folding import fold, folded
 from analysis.sources.near_names import short_form
 from analysis.sources.quarantine import note, notes, quoted
@@ -21,6 +21,12 @@ from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
 
 NAMED = ("order_id", "supplier", "sku", "category")
+
+
+def without_undecided(raw: RawTable) -> RawTable:
+    """`raw` with names and numbers blank that are none, such as 待定 or ?."""
+    names = [name for name in (*NAMED, "batch") if name in raw.frame]
+    return replace(raw, frame=raw.frame.assign(**{name: without(raw.frame[name], UNDECIDED) for name in names}))
 
 
 @dataclass(frozen=True)

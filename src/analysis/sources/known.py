@@ -12,25 +12,28 @@ from analysis.sources.articles import one_category
 from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of
 from analysis.sources.beside_orders import (
     Lines,
+    batches_in_parts,
     by_us,
     impossible_inspections,
     impossible_returns,
     impossible_settlements,
     lines_of,
+    refunded_in_full,
     second_looks,
 )
 from analysis.sources.candidates import with_candidates
 from analysis.sources.carried_rows import carried_on_later, laid_over, newest_pack_first
 from analysis.sources.cell_words import FIRM_WORDS, OURS
+from analysis.sources.cells import clean_column
 from analysis.sources.conform import drop_duplicates
-from analysis.sources.demand_months import by_month
+from analysis.sources.demand_months import by_month, over_shops
 from analysis.sources.distinct import by_value
-from analysis.sources.folding import normal_header
+from analysis.sources.folding import folded, normal_header
 from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
 from analysis.sources.late_keys import completed, late_keys
 from analysis.sources.line_identity import vanished_lines
-from analysis.sources.near_names import told_near
+from analysis.sources.near_names import told_near, told_once
 from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, prices_of_one_sku, year_slips
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import FileTable
@@ -39,7 +42,7 @@ from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries, parcels_apart
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
-from analysis.sources.tables import TABLES, empty
+from analysis.sources.tables import SHOP, TABLES, empty
 
 FIRMS = {normal_header(word): firm for word, firm in FIRM_WORDS.items()}
 OF_ORDERS = {
@@ -92,6 +95,7 @@ class _SnapshotBuilder:
         self.refused: list[pd.DataFrame] = []
         self.remarks: list[pd.DataFrame] = [intake.remarks]
         self._refuse(intake.refused[COLUMNS], intake.refused["day"])
+        self.account.add("receipts", "later", intake.coming)
         not_yet = intake.arrivals.index.isin(self.unentered)
         self.arrivals = intake.arrivals[~not_yet]
         self.account.add("receipts", "later", intake.arrivals.index[not_yet & intake.arrivals["alone"].to_numpy(bool)])
@@ -112,6 +116,8 @@ class _SnapshotBuilder:
         if "inspections" in kept:
             own = looks[by_us(looks)]
             kept["inspections"] = self._with_second_looks(own, kept.get("returns", empty("returns")))
+        if "returns" in kept:
+            kept["orders"] = self._without_refunded(kept["orders"], kept["returns"])
         self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
         tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
         tables["outside_inspections"] = _sorted("inspections", looks[~by_us(looks)])
@@ -146,11 +152,18 @@ class _SnapshotBuilder:
         firms = pd.Series(by_value(cells, lambda cell: FIRMS.get(normal_header(cell))), cells.index)
         return rows.assign(firm=firms.reindex(rows.index.get_level_values("row")).to_numpy(object))
 
+    def _with_shops(self, part: FileTable, rows: pd.DataFrame) -> pd.DataFrame:
+        """`rows` of demand with the `shop` that sold, where the file says it."""
+        if part.raw.table != "demand" or SHOP.name not in part.raw.frame:
+            return rows
+        shops = folded(pd.Series(clean_column(part.raw.frame[SHOP.name]), part.raw.frame.index)).replace("", None)
+        return rows.assign(shop=shops.reindex(rows.index.get_level_values("row")).to_numpy(object))
+
     def _part_rows(self, part: FileTable) -> pd.DataFrame:
         seen = part.as_of(self.as_of)
         self._refuse(self._not_carried_on(part, seen.quarantine), part.held_days)
         self.remarks.append(seen.remarks)
-        rows = self._firms(part, seen.table)
+        rows = self._with_shops(part, self._firms(part, seen.table))
         rows = rows.assign(entered=self.intake.entered.reindex(rows.index).astype("datetime64[us]"))
         future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))
         if len(future):
@@ -201,7 +214,11 @@ class _SnapshotBuilder:
             rows = self._of_known_lines(name, rows, orders)
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "demand":
-            self.remarks.append(demand_gaps(rows))
+            months = over_shops(rows)
+            rows = months.table
+            self.account.add(name, "merged", months.merged)
+            self._refuse(months.refused)
+            self.remarks += [months.remarks, demand_gaps(rows)]
         if name == "settlements":  # one without a day was settled by the day on which it was written down
             rows = rows.assign(
                 settled_on=rows["settled_on"].fillna(rows["known_on"].where(rows["settled"].fillna(False).astype(bool)))
@@ -219,6 +236,7 @@ class _SnapshotBuilder:
         self.remarks.append(
             notes(note("inspections", file, sheet, row, "inspected", "inspected_again") for file, sheet, row in found)
         )
+        self.remarks.append(batches_in_parts(rows, again))
         return rows.assign(reinspection=again.astype("boolean"))
 
     # --- orders and what is about them ---
@@ -229,7 +247,8 @@ class _SnapshotBuilder:
         own = self._without_vanished(self._newest("orders", self._rows("orders")))
         ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
         ledger = ledger if ledger.empty else self._newest("orders", ledger)
-        lines = combine(own, ledger, self.as_of)
+        exports = {part.raw.file for part in self.intake.parts if part.raw.export}
+        lines = combine(own, ledger, self.as_of, exports, self._articles()["sku"].dropna())
         lines = replace(lines, table=only_promises(lines.table))
         self.account.add("orders", "merged", lines.merged)
         self._refuse(lines.quarantine)
@@ -279,6 +298,18 @@ class _SnapshotBuilder:
         changed.iloc[gone["place"], changed.columns.get_loc("status")] = "cancelled"
         changed.iloc[gone["place"], changed.columns.get_loc("known_on")] = gone["known_on"].to_numpy()
         return changed
+
+    def _without_refunded(self, orders: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
+        """`orders`, open lines whose money came back no longer open; each is told."""
+        gone = refunded_in_full(orders, returns)
+        told = orders.loc[gone, ["order_id", "line_no"]]
+        self.remarks.append(
+            notes(
+                note("orders", file, sheet, row, "status", "order_refunded", value=f"{number} / {line}")
+                for (file, sheet, row), number, line in zip(told.index, told["order_id"], told["line_no"])
+            )
+        )
+        return orders.assign(status=orders["status"].mask(gone, "refunding"))
 
     def _parcels(self, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """The rows of `receipts` known by now: of known lines, each once."""
@@ -362,7 +393,7 @@ class _SnapshotBuilder:
         remarks = all_notes(self.remarks)
         gone = [*self.account.labels("later"), *self.account.labels("quarantined")]
         about = pd.Index(zip(remarks["table"], *(remarks[name] for name in LABEL)), tupleize_cols=False)
-        return _in_order(remarks[~about.isin(gone) | (remarks["row"] == 0).to_numpy(bool)])
+        return _in_order(told_once(remarks[~about.isin(gone) | (remarks["row"] == 0).to_numpy(bool)]))
 
 
 def _with_whole_order(rows: pd.DataFrame) -> pd.DataFrame:

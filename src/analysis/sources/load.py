@@ -17,12 +17,13 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import SourceError
+from analysis.sources.accounting import LABEL
 from analysis.sources.as_of import END_OF_TIME
 from analysis.sources.cage import caged
 from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.currencies import with_currency
 from analysis.sources.file_reading import FileReading, named_from, read_file
-from analysis.sources.identity import identify
+from analysis.sources.identity import identify, without_undecided
 from analysis.sources.known import Snapshot, snapshot_of
 from analysis.sources.ledger_lines import as_exported
 from analysis.sources.line_identity import listed_lines, number_lines
@@ -32,7 +33,7 @@ from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.pseudonyms import Pseudonyms, key_asked_for, named_in
 from analysis.sources.quarantine import all_notes, no_notes, note, notes
-from analysis.sources.receipts import ARRIVAL, split_receipts
+from analysis.sources.receipts import ARRIVAL, split_receipts, without_coming
 from analysis.sources.source_map import MAP_NAME, SourceInfo, SourceMap, read_source_map
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.table_types import RawTable
@@ -167,7 +168,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, k
     read = caged(partial(_read_file, folder, how), paths)
     readings = [named_from(folder, path, found) for path, made in zip(paths, read) for found in made]
     _check_all_used(folder, paths, how)
-    readings = [_cut(_with_currencies(found)) for found in readings]
+    readings = [_decided(_cut(_with_currencies(found))) for found in readings]
     spelled = named_in(readings, key) if key else {}
     readings, named = _identified(readings)
     if key:
@@ -179,17 +180,23 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, k
     parts: list[FileTable] = []
     refused: list[pd.DataFrame] = []
     arrivals: list[pd.DataFrame] = []
+    coming: list[pd.MultiIndex] = []
     own = [found for found in readings if not found.ledger]
     for found in own:
-        _add_parts(found, None, parts, refused, arrivals)
+        _add_parts(found, None, parts, refused, arrivals, coming)
     orders = [part.conformed.table for part in parts if part.raw.table == "orders"]
     exported = pd.concat(orders) if orders else empty("orders")
     for found in (found for found in readings if found.ledger):
-        _add_parts(found, exported, parts, refused, arrivals)
+        _add_parts(found, exported, parts, refused, arrivals, coming)
     remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
     refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
     gone = [raw for found in readings for raw in found.excluded] + [part.held for part in parts]
-    return SourceRows(parts, came, refusals, remarks, complete, _entered(readings), listed, _orders_in(gone))
+    waited = (
+        pd.MultiIndex.from_tuples([label for labels in coming for label in labels], names=LABEL)
+        if any(map(len, coming))
+        else no_entry_days().index
+    )
+    return SourceRows(parts, came, refusals, remarks, complete, _entered(readings), listed, waited, _orders_in(gone))
 
 
 def _read_file(folder: Path, how: SourceMap, path: Path) -> list[FileReading]:
@@ -216,6 +223,11 @@ def _entered(readings: list[FileReading]) -> pd.Series:
 def _with_currencies(found: FileReading) -> FileReading:
     """`found` with the currency of each amount in its cell, where a column beside names it."""
     return replace(found, reading=replace(found.reading, raws=[with_currency(raw) for raw in found.reading.raws]))
+
+
+def _decided(found: FileReading) -> FileReading:
+    """`found` without words that say of a name that it is not known yet."""
+    return replace(found, reading=replace(found.reading, raws=[without_undecided(raw) for raw in found.reading.raws]))
 
 
 def _cut(found: FileReading) -> FileReading:
@@ -277,6 +289,7 @@ def _add_parts(
     parts: list[FileTable],
     refused: list[pd.DataFrame],
     arrivals: list[pd.DataFrame],
+    coming: list[pd.MultiIndex],
 ) -> None:
     missing = found.how.missing if found.how else frozenset()
     formats = found.how.date_formats if found.how else ()
@@ -286,6 +299,9 @@ def _add_parts(
             arrivals.append(split.arrivals)
             refused.append(split.quarantine.assign(day=raw.known_on if raw.known_on is not None else pd.NaT))
             raw = split.inspections
+            coming.append(split.coming)
+        raw, on_the_way = without_coming(raw)
+        coming.append(on_the_way)
         ledger = raw.table == "orders" and exported is not None
         if ledger and exported is not None:
             raw = complete_from(raw, exported)

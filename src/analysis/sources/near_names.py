@@ -5,9 +5,11 @@ Names are compared folded (`folding`).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from analysis.sources.accounting import LABEL
@@ -69,6 +71,19 @@ def _near_in_column(tables: Mapping[str, pd.DataFrame], column: str, exports: se
                   "near_place": f"{known['file']} {known['sheet']}".strip(), "near_row": known["row"]}  # fmt: skip
         code = "supplier_near" if column == "supplier" else "sku_near"
         yield note(odd["table"], file, sheet, min(rows), column, code, **values)
+
+
+def told_once(remarks: pd.DataFrame) -> pd.DataFrame:
+    """`remarks` without those on near names of which one says that the company was renamed."""
+    pairs = [_pair(told) if code in ("supplier_renamed", "supplier_near") else None for code, told in zip(remarks["code"], remarks["reason"])]  # fmt: skip
+    renamed = {pair for pair, code in zip(pairs, remarks["code"]) if code == "supplier_renamed"}
+    again = [code == "supplier_near" and pair in renamed for pair, code in zip(pairs, remarks["code"])]
+    return remarks[~np.array(again, bool)]
+
+
+def _pair(told: str) -> frozenset[str]:
+    values = json.loads(told)
+    return frozenset((values["value"], values["near"]))
 
 
 def rows_named(rows: Iterable[int]) -> str:

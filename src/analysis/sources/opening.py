@@ -7,6 +7,7 @@ Whatever stops a whole file is a `SourceError` with one sentence that says what 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -17,10 +18,12 @@ import python_calamine as calamine
 
 from analysis.errors import SourceError
 from analysis.sources.archive import check_archive
+from analysis.sources.cell_numbers import HOME
 from analysis.sources.compound_file import check_compound_file
 from analysis.sources.extents import LARGEST, MOST_CELLS, too_large, too_many_cells
 from analysis.sources.grid import Grid
 from analysis.sources.html_table import is_markup, read_markup
+from analysis.sources.shown_numbers import Look
 from analysis.sources.text_table import read_text
 from analysis.sources.unread_cells import unread_cells
 
@@ -59,7 +62,7 @@ class Sheet:
         return not any(cell not in ("", None) for row in self.cells for cell in row)
 
 
-def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
+def read_sheets(path: Path, encoding: str | None = None, currency: str = HOME) -> list[Sheet]:
     """Every sheet of `path`, hidden ones last; a text, web or parquet table is one sheet named "" (a web page: "" and "2", "3", ...).
 
     Parameters
@@ -68,6 +71,9 @@ def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
         The file; its ending does not matter.
     encoding
         Of a text file; found out when not given.
+    currency
+        Of the source: in a workbook (.xlsx) a number whose format shows another one is given as it is shown, and so is one that
+        shows a percent sign or a unit (`ShownNumber`).
 
     Raises
     ------
@@ -80,11 +86,10 @@ def read_sheets(path: Path, encoding: str | None = None) -> list[Sheet]:
         if stream.read(4) in ZIP:
             from_1904 = check_archive(stream, size, path.name)
             stream.seek(0)
-            unread = unread_cells(stream)
+            sheets = _workbook(stream, path.name, from_1904)
             stream.seek(0)
-            return [
-                _with_unread(sheet, unread.get(sheet.name, {})) for sheet in _workbook(stream, path.name, from_1904)
-            ]
+            _put_unread(sheets, unread_cells(stream, currency))
+            return sheets
         if size > LARGEST:
             raise too_large(path.name, LARGEST)
         stream.seek(0)
@@ -144,12 +149,19 @@ def _workbook(stream: IO[bytes], file: str, from_1904: bool) -> list[Sheet]:
         raise SourceError("sources.file_damaged", file=file) from error
 
 
-def _with_unread(sheet: Sheet, unread: dict[tuple[int, int], str]) -> Sheet:
-    """`sheet` with what stands in the cells that the parser leaves blank, within the rows and columns that it has."""
-    for (row, column), text in unread.items():
-        if row < len(sheet.cells) and column < len(sheet.cells[row]) and sheet.cells[row][column] in ("", None):
-            sheet.cells[row][column] = text
-    return sheet
+def _put_unread(sheets: list[Sheet], unread: Iterable[tuple[str, tuple[int, int], str | Look]]) -> None:
+    """Puts what the parser leaves blank, and numbers as they are shown, into their cells, within the rows and columns that there
+    are."""
+    cells = {sheet.name: sheet.cells for sheet in sheets}
+    for name, (row, column), what in unread:
+        rows = cells.get(name, [])
+        if row >= len(rows) or column >= len(rows[row]):
+            continue
+        cell = rows[row][column]
+        if isinstance(what, str):
+            rows[row][column] = what if cell in ("", None) else cell
+        elif isinstance(cell, (int, float)) and not isinstance(cell, bool):
+            rows[row][column] = what.shown(cell)
 
 
 def _is_hidden(page: calamine.SheetMetadata) -> bool:

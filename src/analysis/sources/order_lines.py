@@ -6,7 +6,7 @@ remark says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,7 +79,9 @@ def _of_line(orders: pd.DataFrame, frame: pd.DataFrame, ids: pd.Series, name: st
     return quantity.reindex(pd.MultiIndex.from_arrays([ids, told])).set_axis(ids.index)
 
 
-def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> OrderLines:
+def combine(
+    own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp, exports: Iterable[str] = (), skus: Iterable[str] = ()
+) -> OrderLines:
     """The lines of `own` completed from `ledger`, then the ledger's own lines.
 
     Parameters
@@ -88,6 +90,9 @@ def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> Ord
         Typed orders, one row a line, index (file, sheet, row), dates not hidden; `ledger` with `whole_order` (bool).
     as_of
         Dates after it take no part in the checks of one date against another.
+    exports, skus
+        Files of the platform, whose numbers of articles the ledger replaces by the house's; and the numbers of the house, for which
+        it does not, elsewhere than in the ledger's orders.
     """
     if ledger.empty or own.empty:
         alone = own if ledger.empty else ledger.drop(columns="whole_order")
@@ -102,7 +107,7 @@ def combine(own: pd.DataFrame, ledger: pd.DataFrame, as_of: pd.Timestamp) -> Ord
     used = np.unique(pairs["ledger"].to_numpy())
     rest = ledger.drop(index=_labels(bad)) if len(bad) else ledger
     rest = rest[~rest.index.isin(ledger.index[used])].drop(columns="whole_order")
-    remarks = notes(_differences(own, ledger, pairs))
+    remarks = notes([*_differences(own, ledger, pairs), *_other_articles(own, ledger, pairs, exports, skus)])
     table = pd.concat([lines, rest]) if len(rest) else lines
     said = pairs[ledger["category"].notna().to_numpy(bool)[pairs["ledger"]]]
     places = np.arange(len(table))
@@ -173,6 +178,21 @@ def _differences(own: pd.DataFrame, ledger: pd.DataFrame, pairs: pd.DataFrame) -
                 "orders", file, sheet, row, name, "ledger_differs",
                 value=_shown(told[place]), export=_shown(mine[place]), export_file=lead[0], export_row=lead[2],
             )  # fmt: skip
+
+
+def _other_articles(
+    own: pd.DataFrame, ledger: pd.DataFrame, pairs: pd.DataFrame, exports: Iterable[str], skus: Iterable[str]
+) -> Iterator[dict[str, object]]:
+    """A remark on each ledger row that gives another SKU to a line which has one of the house already."""
+    pairs = pairs[pairs["one"]]
+    mine = own["sku"].iloc[pairs["own"].to_numpy()]
+    told = ledger["sku"].iloc[pairs["ledger"].to_numpy()].set_axis(mine.index)
+    platforms = mine.index.get_level_values("file").isin(list(exports)) & ~mine.isin({*skus, *ledger["sku"].dropna()})
+    odd = mine.notna() & told.notna() & (mine != told) & ~platforms
+    for place in np.flatnonzero(odd.fillna(False).to_numpy(bool)):
+        (file, sheet, row), lead = ledger.index[pairs["ledger"].iloc[place]], mine.index[place]
+        values = {"value": told.iloc[place], "export": mine.iloc[place], "export_file": lead[0], "export_row": lead[2]}
+        yield note("orders", file, sheet, row, "sku", "ledger_sku_taken", **values)
 
 
 def _labels(told: pd.DataFrame) -> pd.MultiIndex:

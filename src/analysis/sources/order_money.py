@@ -58,7 +58,7 @@ def share_order_money(lines: pd.DataFrame, order: Places, same_as: Places) -> tu
         return pd.DataFrame({name: pd.Series(dtype=object) for name in MONEY}, index=lines.index), same_as, []
     value, quantity = _line_goods(lines)
     read = {name: read_numbers(lines[name], "money") for name in MONEY}
-    same_as = _needed_lines(same_as, order, value, read["goods_amount"].values.to_numpy())
+    same_as = _needed_lines(same_as, order, value, _goods_told(lines, order))
     own = same_as == np.arange(len(lines))
     totals, remarks = {}, []
     as_lines = _stands_for_lines(order, value, read["goods_amount"].values.to_numpy(), own)
@@ -78,12 +78,11 @@ def share_order_money(lines: pd.DataFrame, order: Places, same_as: Places) -> tu
 
 
 def totals_of_one(lines: pd.DataFrame, order: Places, first: Places, once: Places) -> NDArray[np.bool_]:
-    """(orders,) whether the order's goods total adds up when alike lines count `once`, and not when they count as in `first`."""
+    """(orders,) whether what the order's goods come to adds up when alike lines count `once`, and not when they count as in `first`."""
     if not len(lines):
         return np.zeros(0, bool)
     value, _ = _line_goods(lines)
-    total = read_numbers(lines["goods_amount"], "money").values.to_numpy()
-    stated = pd.Series(total).groupby(order).first().to_numpy()
+    stated = _goods_told(lines, order)
     places = np.arange(len(lines))
     as_lines, as_one = (np.bincount(order, np.nan_to_num(value) * (same == places)) for same in (first, once))
     return (np.abs(as_one - stated) < _CENT) & ~(np.abs(as_lines - stated) < _CENT)
@@ -97,12 +96,19 @@ def _line_goods(lines: pd.DataFrame) -> tuple[Floats, Floats]:
     return np.where((value >= 0) & (value <= LARGEST_NUMBER), value, np.nan), quantity
 
 
-def _needed_lines(same_as: Places, order: Places, value: Floats, total: Floats) -> Places:
+def _goods_told(lines: pd.DataFrame, order: Places) -> Floats:
+    """(orders,) what the goods of each order come to: its 货品总价, else what its payment leaves without freight and 涨价或折扣."""
+    read = {name: read_numbers(lines[name], "money").values for name in MONEY}
+    first = pd.DataFrame(read).groupby(order).first()
+    paid = first["paid_amount"] - first["freight"].fillna(0) - first["discount"].fillna(0)
+    return first["goods_amount"].fillna(paid).to_numpy(float)
+
+
+def _needed_lines(same_as: Places, order: Places, value: Floats, stated: Floats) -> Places:
     """Takes repetitions for lines of their own where the order's goods total adds up with them and not without."""
     own = same_as == np.arange(len(order))
     if own.all():
         return same_as
-    stated = pd.Series(total).groupby(order).first().to_numpy()
     with_all, without = (np.bincount(order, np.where(keep, np.nan_to_num(value), 0)) for keep in (True, own))
     needed = (np.abs(with_all - stated) < _CENT) & ~(np.abs(without - stated) < _CENT)
     return np.where(needed[order], np.arange(len(order)), same_as)

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from analysis.sources.cell_words import OURS
-from analysis.sources.cells import blank_rows, clean_column
+from analysis.sources.cell_words import NOT_ARRIVED, OURS
+from analysis.sources.cells import blank_rows, clean_column, without
 from analysis.sources.column_cells import read_column
 from analysis.sources.quarantine import joined, note, notes, quoted_of
 from analysis.sources.table_types import RawTable
@@ -36,11 +37,27 @@ ARRIVAL = {
 @dataclass(frozen=True)
 class Receipts:
     """`arrivals`: columns `ARRIVAL`, line_no may be missing, `alone`: the row tells of no inspection, index
-    (file, sheet, row); `inspections`: the rows that do; `quarantine`: rows with an arrival that cannot be read."""
+    (file, sheet, row); `inspections`: the rows that do; `quarantine`: rows with an arrival that cannot be read; `coming`: labels
+    of rows that say of a parcel that it has not come, and nothing else."""
 
     arrivals: pd.DataFrame
     inspections: RawTable
     quarantine: pd.DataFrame
+    coming: pd.MultiIndex
+
+
+def without_coming(raw: RawTable) -> tuple[RawTable, pd.MultiIndex]:
+    """A raw table `receipts` without the parcels that a word in place of their day calls on their way, and the labels of these."""
+    if raw.table != "receipts" or "received_on" not in raw.frame:
+        return raw, _labels(raw, raw.frame.index[:0])
+    coming = _says_not_come(raw.frame["received_on"])
+    if "order_id" in raw.frame:
+        coming &= clean_column(raw.frame["order_id"]) != ""
+    return replace(raw, frame=raw.frame[~coming]), _labels(raw, raw.frame.index[coming])
+
+
+def _says_not_come(cells: pd.Series) -> NDArray[np.bool_]:
+    return cells.notna().to_numpy() & without(cells, frozenset(NOT_ARRIVED)).isna().to_numpy()
 
 
 def split_receipts(
@@ -98,9 +115,9 @@ def split_receipts(
     left = frame.drop(index=frame.index[frame.index.isin(quarantine["row"])].union(filled.index[alone]))
     if "inspected_on" not in left and blank_rows(left).all():  # arrivals alone need no day of inspection
         left = left.assign(inspected_on="")
-    return Receipts(
-        _located(raw, arrivals), replace(raw, frame=left.drop(columns=["received_on", "received_quantity"])), quarantine
-    )
+    inspections = replace(raw, frame=left.drop(columns=["received_on", "received_quantity"]))
+    waited = alone & _says_not_come(filled["received_on"]) & ~filled.index.isin(quarantine["row"])
+    return Receipts(_located(raw, arrivals), inspections, quarantine, _labels(raw, filled.index[waited]))
 
 
 def _by_others(rows: pd.DataFrame) -> pd.Series:
@@ -201,5 +218,8 @@ def deliveries(lines: pd.DataFrame, pairs: pd.DataFrame, short: pd.Series, as_of
 
 
 def _located(raw: RawTable, rows: pd.DataFrame) -> pd.DataFrame:
-    index = pd.MultiIndex.from_arrays([[raw.file] * len(rows), [raw.sheet] * len(rows), rows.index.astype("int64")], names=["file", "sheet", "row"])  # fmt: skip
-    return rows.set_axis(index)
+    return rows.set_axis(_labels(raw, rows.index))
+
+
+def _labels(raw: RawTable, rows: pd.Index) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays([[raw.file] * len(rows), [raw.sheet] * len(rows), rows.astype("int64")], names=["file", "sheet", "row"])  # fmt: skip

@@ -213,16 +213,17 @@ def rows_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
     if isinstance(body, Grid):
         rows = _columns_of(body, headers.places, pd.RangeIndex(first, first + len(body)))
         apart = list(rows_apart(cells, headers))
-        return _in_currencies(rows.drop(index=apart) if apart else rows, headers)
+        return in_currencies(rows.drop(index=apart) if apart else rows, headers)
     grid = np.full((len(body), width), "", dtype=object)
     for row, values in enumerate(body):
         grid[row, : len(values)] = values[:width]
     columns = {name: grid[:, place] for name, place in headers.places.items()}
     rows = pd.DataFrame(columns, index=np.arange(first, first + len(body)), dtype=object)
-    return _in_currencies(rows.drop(index=list(rows_apart(cells, headers))), headers)
+    return in_currencies(rows.drop(index=list(rows_apart(cells, headers))), headers)
 
 
-def _in_currencies(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
+def in_currencies(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
+    """`rows` with the currency that a header names before each amount below it."""
     named = {name: headers.currencies[place] for name, place in headers.places.items() if place in headers.currencies}
     return rows.assign(**{name: in_currency(rows[name], code) for name, code in named.items()})
 

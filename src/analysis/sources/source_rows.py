@@ -27,6 +27,8 @@ class SourceRows:
     entered: pd.Series = field(default_factory=no_entry_days)
     """The day of entry of the rows that state one, index (file, sheet, row)."""
     listed: pd.DataFrame = field(default_factory=lambda: listed_lines([]))
+    coming: pd.MultiIndex = field(default_factory=lambda: no_entry_days().index)
+    """Rows (file, sheet, row) that say of a parcel that it has not come."""
     refused_orders: frozenset[str] = frozenset()
     """Orders of which a row was refused: what else is told of them may have no line."""
 

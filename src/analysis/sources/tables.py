@@ -24,7 +24,7 @@ from analysis.sources.cell_words import (
     WHYS,
 )
 from analysis.sources.folding import normal_header
-from analysis.sources.row_checks import above, before, below, more_than, no_price, other_unit
+from analysis.sources.row_checks import above, before, below, charges, more_than, no_price, other_unit
 from analysis.sources.table_types import FACT, KNOWN_ON, Check, Column, Table
 
 MOST_DAYS = 3650
@@ -56,6 +56,30 @@ _SUPPLIER = Column(
         "供应商",
         "卖家公司名",
         "供应商名称",
+        "供应商名称(全称)",
+        "供应商全称",
+        "供应商公司名称",
+        "供应商公司",
+        "卖家公司名称",
+        "卖家公司",
+        "卖家名称",
+        "卖家",
+        "厂家名称",
+        "工厂",
+        "工厂名称",
+        "厂商名称",
+        "供货商名称",
+        "供货单位",
+        "供应单位",
+        "卖方",
+        "供应商简称",
+        "卖家会员名",
+        "卖家会员",
+        "seller",
+        "seller name",
+        "factory",
+        "factory name",
+        "supplier company",
         "厂家",
         "供货商",
         "供应厂商",
@@ -67,7 +91,7 @@ _SUPPLIER = Column(
     ),
     required=True,
 )
-_GOODS = ("商品编码", "商品货号", "产品编号", "产品编码", "物料编码", "款号", "item no", "item number", "SKU code", "product code", "part number")  # fmt: skip
+_GOODS = ("商品编码", "商品货号", "产品编号", "产品编码", "物料编码", "款号", "物料编号", "物料号", "料号", "商家编码", "规格编码", "商品编号", "SKU编码", "SKU编号", "item no", "item number", "SKU code", "product code", "part number")  # fmt: skip
 _SKU = Column("sku", "id", ("SKU", "货号", "单品货号", *_GOODS))
 _ARTICLE = Column("sku", "id", ("SKU", "货号", *_GOODS), required=True)
 _CATEGORY = Column("category", "text", ("类别", "品类", "类目", "商品类别", "产品类别", "product category"))
@@ -107,6 +131,7 @@ TABLES: dict[str, Table] = {
             ),
             ("order_id", "line_no"),
             (
+                Check("charge_line", "sku", charges("sku")),
                 Check("quantity_not_positive", "quantity", below("quantity", 0, strict=True)),
                 Check("unit_price_negative", "unit_price", below("unit_price", 0)),
                 Check("price_too_small", "unit_price", no_price("unit_price")),
@@ -365,7 +390,8 @@ TABLES: dict[str, Table] = {
                 Column("selling_price", "money", ("销售价(元)", "售价", "销售价"), "currency a piece"),
             ),
             ("sku", "month"),
-            (Check("selling_price_negative", "selling_price", below("selling_price", 0)),),
+            (Check("charge_line", "sku", charges("sku")), Check("selling_price_negative", "selling_price", below("selling_price", 0)),),
+            beside=("shop",),
         ),
         Table(
             "risks",
@@ -440,6 +466,11 @@ TABLES: dict[str, Table] = {
 
 UNIT = Column("unit", "text", ("单位", "计量单位"))
 """May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
+SHOP = Column(
+    "shop", "text",
+    ("店铺", "店铺名称", "店铺名", "网店", "门店", "平台", "销售平台", "渠道", "销售渠道", "站点", "仓库", "shop", "store", "channel", "sales channel", "platform", "marketplace", "warehouse"),
+)  # fmt: skip
+"""May stand beside the sales of `demand`; those of a month are added up over the shops."""
 COUNTED = {
     "orders": ("quantity", "received_quantity"),
     "quotes": ("min_quantity",),

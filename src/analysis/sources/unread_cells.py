@@ -1,6 +1,7 @@
-"""Cells of a workbook (.xlsx) that hold something and no value: an error such as #N/A, or a formula that was never reckoned.
+"""Cells of a workbook (.xlsx) of which the parser does not give all: an error such as #N/A and a formula that was never reckoned,
+which it gives as blank, and a number whose format shows what it is a number of (`shown_numbers`).
 
-The parser gives both as blank; here they are found in the sheets' own XML, so that no such cell is taken for an empty one.
+They are found in the sheets' own XML, so that none is taken for an empty cell or a bare number.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import IO
 
 from analysis.sources.cells import NOT_STORED
+from analysis.sources.shown_numbers import Look, looks_of, stored_numbers
 
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _TIE = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
@@ -31,16 +33,30 @@ _MOST = 4 << 20
 """Bytes that are read of the parts that list the sheets."""
 
 
-def unread_cells(stream: IO[bytes]) -> dict[str, dict[tuple[int, int], str]]:
-    """Sheet -> 0-based (row, column) -> the error, or `NOT_STORED` for a formula without a stored value.
+Place = tuple[int, int]
+
+
+def unread_cells(stream: IO[bytes], currency: str) -> Iterator[tuple[str, Place, str | Look]]:
+    """Sheet, 0-based (row, column), and the error, `NOT_STORED` for a formula without a stored value, or what the format of the
+    cell shows beside a number.
 
     A workbook of another make, or one whose parts cannot be found, has none that can be told.
     """
     try:
         with zipfile.ZipFile(stream) as archive:
-            return {name: found for name, part in _parts(archive).items() if (found := dict(_found(archive, part)))}
+            looks = _looks(archive, currency)
+            for name, part in _parts(archive).items():
+                for place, found in _found(archive, part, looks):
+                    yield name, place, found
     except (zipfile.BadZipFile, KeyError, OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error):
+        return
+
+
+def _looks(archive: zipfile.ZipFile, currency: str) -> dict[int, Look]:
+    if "xl/styles.xml" not in archive.namelist():
         return {}
+    with archive.open("xl/styles.xml") as styles:
+        return looks_of(styles.read(_MOST), currency)
 
 
 def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -61,18 +77,28 @@ def _said(tag: bytes, attribute: bytes) -> str:
     return html.unescape((found[1] or found[2] or b"").decode("utf-8", "replace")) if found else ""
 
 
-def _found(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[tuple[int, int], str]]:
+def _found(archive: zipfile.ZipFile, part: str, looks: dict[int, Look]) -> Iterator[tuple[Place, str | Look]]:
+    numbers = stored_numbers(looks) if looks else None
+    for text in _pieces(archive, part):
+        yield from _in_text(text)
+        for style, said in numbers.findall(text) if numbers else ():
+            if (place := _place(said)) and not _NO_NUMBER.search(said):
+                yield place, looks[int(style)]
+
+
+def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """The XML of a sheet, no cell of it cut in two."""
     held = b""
     with archive.open(part) as stream:
         while piece := stream.read(_PIECE):
             text = held + piece
             end = max(text.rfind(b"<c "), text.rfind(b"<x:c "))
             held = text[end:] if end > 0 else text[-_PIECE:]
-            yield from _in_text(text[:end] if end > 0 else text)
-    yield from _in_text(held)
+            yield text[:end] if end > 0 else text
+    yield held
 
 
-def _in_text(text: bytes) -> Iterator[tuple[tuple[int, int], str]]:
+def _in_text(text: bytes) -> Iterator[tuple[Place, str]]:
     if b't="e"' in text or b"t='e'" in text:
         for said, error in _ERROR.findall(text):
             if place := _place(said):
@@ -83,7 +109,7 @@ def _in_text(text: bytes) -> Iterator[tuple[tuple[int, int], str]]:
                 yield place, NOT_STORED
 
 
-def _place(said: bytes) -> tuple[int, int] | None:
+def _place(said: bytes) -> Place | None:
     if not (named := _NAMED.search(said)):
         return None
     column = 0
