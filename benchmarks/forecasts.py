@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,7 @@ def forecasts(
     month_after = (fate["ordered_on"] > as_of) & (fate["ordered_on"] <= as_of + pd.offsets.MonthEnd(1))
     coming = fate[month_after].rename(columns={"ordered_on": "clock_on"}).assign(days=0.0, kind="new")
     strangers = coming[~coming["supplier"].isin(times.suppliers.index)].drop_duplicates("supplier")
-    times = times.with_strangers(strangers.set_index("supplier")["category"])
+    times = with_strangers(times, strangers.set_index("supplier")["category"])
     posterior = fit_lead_times(times)
     if posterior is None:
         return pd.DataFrame()
@@ -69,6 +70,14 @@ def forecasts(
     rows["said"] = told.late_given_open(rows["supplier"], chance, new) if promises and told else chance / new
     rows["share"] = past_share(times, rows["supplier"])
     return rows.assign(made_on=as_of, **naive_quantiles(times, rows))
+
+
+def with_strangers(times: LeadTimes, category: pd.Series) -> LeadTimes:
+    """With suppliers of whom no order is known yet (`category`: index supplier): theirs is what the population says."""
+    new = category[~category.index.isin(times.suppliers.index)]
+    counts = {name: 0 for name in times.suppliers.columns if name != "category"}
+    rows = pd.DataFrame({"category": new} | counts, index=new.index).astype(times.suppliers.dtypes.to_dict())
+    return replace(times, suppliers=pd.concat([times.suppliers, rows]).sort_index().rename_axis("supplier"))
 
 
 def past_share(times: LeadTimes, supplier: pd.Series) -> np.ndarray:

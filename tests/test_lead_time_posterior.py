@@ -221,7 +221,7 @@ def test_simulation_based_calibration():
 
 
 def world_from_prior(suppliers, rng):
-    sd_a, sd_b = np.exp(np.log(0.35) + 0.7 * rng.standard_normal()), np.exp(np.log(0.3) + 0.6 * rng.standard_normal())
+    sd_a, sd_b = np.exp(np.log(0.5) + 0.7 * rng.standard_normal()), np.exp(np.log(0.3) + 0.6 * rng.standard_normal())
     middle, rho = np.log(0.35) + 0.7 * rng.standard_normal(), np.tanh(0.5 * rng.standard_normal())
     share = np.exp(np.append(0.0, rng.standard_normal(2)))
     z = rng.standard_normal((2, suppliers))
@@ -413,6 +413,33 @@ def test_a_new_supplier_that_promises_quickly_is_forecast_quicker():
 
 def test_nothing_received_gives_no_posterior():
     assert fit_lead_times(LeadTimes.of(["a", "b"], [3.0, 9.0], [False, False])) is None
+
+
+@pytest.mark.parametrize("others", [1, 5])
+@pytest.mark.parametrize("own", [1, 2, 3, 5])
+def test_a_supplier_of_two_weeks_is_not_drawn_to_one_that_delivers_on_the_day(own, others):
+    """The median of either lies within a factor of 1.5 of its own deliveries; of one that comes on the day below a day."""
+    supplier, days = ["day"] * others + ["weeks"] * own, [0.0] * others + [14.0] * own
+    fit = fit_lead_times(LeadTimes.of(supplier, days, [True] * len(days), resolution=1.0)).quantile(0.5)["estimate"]
+    assert fit["day"] < 1
+    assert 14 / 1.5 < fit["weeks"] < 14 * 1.5
+    assert own < 3 or fit["weeks"] == pytest.approx(14, rel=0.1)
+
+
+@pytest.mark.parametrize("suppliers", [2, 3, 8])
+def test_medians_of_thin_suppliers_far_apart_are_told_to_a_factor_of_2(suppliers):
+    """Three deliveries each, medians that differ by a factor of 3 and more: in 95 % of cases."""
+    rng = np.random.default_rng(31)
+    told = cases = 0
+    for _ in range(160 // suppliers):
+        location, supplier = np.log(15) + 1.1 * rng.standard_normal(suppliers), np.repeat(np.arange(suppliers), 3)
+        days = np.exp(
+            location[supplier] + rng.uniform(0.15, 0.5, suppliers)[supplier] * rng.standard_normal(supplier.size)
+        )
+        times = LeadTimes.of(supplier, np.rint(days) + 1, np.ones(days.size, bool), resolution=1.0)
+        off = np.log(fit_lead_times(times).quantile(0.5)["estimate"]) - np.log(np.exp(location) + 1)
+        told, cases = told + (np.abs(off) < np.log(2)).sum(), cases + suppliers
+    assert stats.binomtest(int(told), cases, 0.95, alternative="less").pvalue > 1e-4
 
 
 def test_one_supplier_with_one_order_gives_wide_numbers():
