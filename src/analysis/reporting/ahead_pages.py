@@ -79,12 +79,12 @@ def _stock(m: ReportContext) -> list[Block]:
     if rows.empty:
         return [title, blocks.text(words(m, "stock_nobody"), "quiet")]
     heads = [
-        name_column(words(m, "col_sku"), rows["sku"]), column(words(m, "col_on_hand")), column(words(m, "col_on_order")),
+        name_column(words(m, "col_sku"), rows["sku"]), column(words(m, "col_on_hand")), column(words(m, "col_counted_on")), column(words(m, "col_on_order")),
         column(words(m, "col_reorder_at")), column(words(m, "col_covered")), column(words(m, "col_order_when"), "left", 2),
     ]  # fmt: skip
     lines = [
         [
-            row["sku"], m.words.number(row["on_hand"]), m.words.number(row["on_order"]), m.words.number(row["reorder_point"]),
+            row["sku"], m.words.number(row["on_hand"]), m.words.date(row["counted_on"]), m.words.number(row["on_order"]), m.words.number(row["reorder_point"]),
             m.words.number(row["days_covered"]), _when(m, row),
         ]
         for _, row in rows.iterrows()
