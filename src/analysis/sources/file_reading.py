@@ -21,7 +21,7 @@ from analysis.sources.pack import is_pack
 from analysis.sources.pack_reading import read_pack
 from analysis.sources.parts import days_of_raw
 from analysis.sources.quarantine import Reading, note, notes
-from analysis.sources.rows_below import notes_apart, rows_below
+from analysis.sources.rows_below import notes_apart, rows_below, unread_below
 from analysis.sources.source_map import FileMap, SourceMap
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES, header_names
@@ -119,7 +119,10 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> FileReading:
     check_row_lengths(path.name, sheet, headers.place)
     rows = rows_below(sheet.cells, headers)
     letters, strangers = headers.letters(), bool(headers.unknown())
-    raw = RawTable(table, rows, path.name, sheet.name, currency=currency, letters=letters, strangers=strangers)
+    raw = RawTable(
+        table, rows, path.name, sheet.name, currency=currency, letters=letters, strangers=strangers,
+        unread=unread_below(sheet.cells, headers),
+    )  # fmt: skip
     totals = notes(notes_apart(table, path.name, sheet, headers))
     reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
     return FileReading(_counted_from_1900(reading, [sheet]))

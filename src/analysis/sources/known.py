@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.sources.accounting import LABEL, Label, RowAccount, labels_of, rows_where
+from analysis.sources.added_rows import ADDED, add_up
 from analysis.sources.articles import one_category
 from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of
 from analysis.sources.beside_orders import (
@@ -139,6 +140,7 @@ class _SnapshotBuilder:
         if name != "demand":
             return rows
         months = by_month(rows)
+        months = replace(months, table=months.table.drop(columns="unread", errors="ignore"))
         self.account.add(name, "merged", months.merged)
         self.remarks.append(months.remarks)
         return months.table
@@ -152,8 +154,14 @@ class _SnapshotBuilder:
         return rows.assign(firm=firms.reindex(rows.index.get_level_values("row")).to_numpy(object))
 
     def _with_shops(self, part: FileTable, rows: pd.DataFrame) -> pd.DataFrame:
-        """`rows` of demand with the `shop` that sold, where the file says it."""
-        if part.raw.table != "demand" or SHOP.name not in part.raw.frame:
+        """`rows` of demand with the `shop` that sold, where the file says it, and what tells them apart that nobody reads."""
+        if part.raw.table != "demand":
+            return rows
+        codes = part.raw.unread
+        if len(codes.columns):
+            kinds = codes.groupby([*codes], sort=False).ngroup().reindex(rows.index.get_level_values("row"))
+            rows = rows.assign(unread=kinds.to_numpy())
+        if SHOP.name not in part.raw.frame:
             return rows
         shops = folded(pd.Series(clean_column(part.raw.frame[SHOP.name]), part.raw.frame.index)).replace("", None)
         return rows.assign(shop=shops.reindex(rows.index.get_level_values("row")).to_numpy(object))
@@ -202,15 +210,30 @@ class _SnapshotBuilder:
         compared = compared.drop(columns=["whole_order", "entered"], errors="ignore")
         distinct = drop_duplicates(name, compared)
         self._refuse(distinct.quarantine)
+        self.remarks.append(distinct.remarks)
+        current = current.drop(columns="apart", errors="ignore")
         if len(distinct.table) == len(current):
             return current.drop(columns="entered")
         repeated = current.index.difference(distinct.table.index.union(labels_of(distinct.quarantine)), sort=False)
         self.account.add(name, "merged", repeated)
         return current.loc[distinct.table.index].drop(columns="entered")
 
+    def _added_up(self, name: str, rows: pd.DataFrame, pieces: pd.Series | None = None) -> pd.DataFrame:
+        """`rows` with those of one sheet added up that tell of parts of one thing."""
+        if name not in ADDED or rows.empty:
+            return rows
+        unread = {
+            (part.raw.file, part.raw.sheet): part.raw.unread for part in self.intake.parts if part.raw.table == name
+        }
+        added = add_up(name, rows, unread, pieces)
+        self.account.add(name, "merged", added.merged)
+        self.remarks.append(added.remarks)
+        return added.table
+
     def _finished(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
         if name in OF_ORDERS:
             rows = self._of_known_lines(name, rows, orders)
+        rows = self._added_up(name, rows, self.lines.beside(rows)["pieces"] if name == "inspections" else None)
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "demand":
             months = over_shops(rows)
@@ -313,7 +336,7 @@ class _SnapshotBuilder:
         """The rows of `receipts` known by now: of known lines, each once."""
         if rows.empty:
             return rows.drop(columns="entered")
-        known = self._of_known_lines("receipts", rows, lines)
+        known = self._added_up("receipts", self._of_known_lines("receipts", rows, lines))
         line = pd.MultiIndex.from_frame(known[["order_id", "line_no"]])
         told = known.rename(columns={"received_quantity": "pieces"}).assign(
             line=line, label=known.index.to_flat_index()
