@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -182,7 +182,18 @@ def _alike(rows: pd.DataFrame, key: list[str]) -> NDArray[np.bool_]:
 
 
 def _check_columns(raw: RawTable, table: Table) -> None:
-    absent = [column for column in table.columns if column.required and column.name not in raw.frame]
+    check_columns(raw, [column for column in table.columns if column.required])
+
+
+def check_columns(raw: RawTable, needed: Iterable[Column]) -> None:
+    """Refuses a table that lacks one of the columns `needed`.
+
+    Raises
+    ------
+    SourceError
+        With the names of those that are absent.
+    """
+    table, absent = TABLES[raw.table], [column for column in needed if column.name not in raw.frame]
     if absent:
         raise SourceError(
             "sources.columns_missing",

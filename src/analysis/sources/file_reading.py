@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
+from analysis.sources.found_orders import FOUND, NAMED_BY
 from analysis.sources.header_row import HeaderRow, check_row_lengths, find_headers
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
@@ -164,8 +165,14 @@ def _dated(reading: Reading) -> Reading:
 
 def headers_of(table: str, sheet: Sheet) -> HeaderRow:
     """The headers of a sheet read as a plain canonical table."""
-    found = find_headers(sheet.cells, accepted_headers(table))
+    accepted = accepted_headers(table)
+    found = find_headers(sheet.cells, accepted)
+    if table in FOUND and "order_id" not in found.found():  # its order may be found by these
+        found = find_headers(sheet.cells, accepted | _NAMES)
     return found.or_else("sku", GOODS) if "sku" in TABLES[table].names() else found
+
+
+_NAMES = header_names(replace(TABLES["orders"], columns=tuple(map(TABLES["orders"].column, NAMED_BY))))
 
 
 def accepted_headers(table: str) -> dict[str, str]:

@@ -239,7 +239,7 @@ def unread_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
     else:
         columns = {text: [row[place] if place < len(row) else None for row in body] for text, place in at.items()}
         found = pd.DataFrame(columns, index=rows, dtype=object)
-    return found.apply(lambda column: pd.factorize(clean_column(column))[0])
+    return pd.DataFrame({text: pd.factorize(clean_column(found[text]))[0] for text in found}, index=rows)
 
 
 def in_currencies(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
