@@ -276,10 +276,33 @@ def _allowed(column: Column) -> str:
     return either(en or "yes, no", zh or "是、否")
 
 
+_VAT = 1.13
+"""What goods are times with China's full value added tax."""
+
+
+def _goods_apart(rows: pd.DataFrame) -> pd.Series:
+    """(rows,) whether the goods total is neither quantity times price nor that with freight, less the discount, or with or without
+    tax; half a fen of a price and one of a total may be rounding."""
+    pieces, total = rows["quantity"].astype(float), rows["goods_amount"]
+    told = pieces * rows["unit_price"]
+    freight, discount = rows["freight"].fillna(0), rows["discount"].fillna(0)
+    ways = [told, told + freight, told - discount, told + freight - discount]
+    fits = pd.Series(False, index=rows.index)
+    for way in (*ways, *(each * _VAT for each in ways), *(each / _VAT for each in ways)):
+        fits |= (way - total).abs() <= 0.01 + (0.005 + 1e-6) * pieces
+    return (told > 0) & (total > 0) & ~fits
+
+
 def _odd_orders(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:
-    """Orders whose payment is not goods + freight + duty - discount, or that were promised before they were made."""
+    """Orders whose payment is not goods + freight + duty - discount, whose goods are not quantity times price, or that were promised
+    before they were made."""
     if raw.table != "orders":
         return
+    if not raw.export:  # the platform reckons its own totals
+        for row in rows.index[_goods_apart(rows)]:
+            line = rows.loc[row]
+            values = {"pieces": f"{line['quantity']:g}", "price": f"{line['unit_price']:g}", "due": f"{line['quantity'] * line['unit_price']:.2f}"}  # fmt: skip
+            yield note("orders", raw.file, raw.sheet, row, "goods_amount", "goods_not_as_priced", value=f"{line['goods_amount']:.2f}", **values)  # fmt: skip
     due = rows["goods_amount"] + rows["freight"].fillna(0) + rows["duty"].fillna(0) - rows["discount"].fillna(0)
     settled = rows.assign(due=due, row=rows.index)[~rows["status"].isin(["unpaid", "cancelled", "refunding"])]
     orders = settled.groupby("order_id", sort=False)

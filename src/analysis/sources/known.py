@@ -29,6 +29,7 @@ from analysis.sources.cells import clean_column
 from analysis.sources.conform import drop_duplicates
 from analysis.sources.demand_months import by_month, over_shops
 from analysis.sources.distinct import by_value
+from analysis.sources.export_1688 import day_in_name
 from analysis.sources.folding import folded, normal_header
 from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
@@ -172,6 +173,10 @@ class _SnapshotBuilder:
         self._refuse(self._not_carried_on(part, seen.quarantine), part.held_days)
         self.remarks.append(seen.remarks)
         rows = self._with_shops(part, self._firms(part, seen.table))
+        named = (
+            None if part.raw.known_on is not None or part.raw.filled_since is not None else day_in_name(part.raw.file)
+        )
+        rows = rows.assign(version=pd.Series(named, index=rows.index, dtype="datetime64[us]"))
         rows = rows.assign(entered=self.intake.entered.reindex(rows.index).astype("datetime64[us]"))
         future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))
         if len(future):
@@ -206,7 +211,7 @@ class _SnapshotBuilder:
         versions = newest_versions(corrected.current, key, self.as_of)
         self.account.add(name, "merged", versions.superseded)
         self.account.add(name, "later", versions.later)
-        current = versions.current.drop(columns=key)
+        current = self._of_newest_file(name, versions.current, key).drop(columns=[*key, "version"], errors="ignore")
         compared = hide_later(name, current, self.as_of)
         compared = compared.drop(columns=["whole_order", "entered"], errors="ignore")
         distinct = drop_duplicates(name, compared)
@@ -218,6 +223,18 @@ class _SnapshotBuilder:
         repeated = current.index.difference(distinct.table.index.union(labels_of(distinct.quarantine)), sort=False)
         self.account.add(name, "merged", repeated)
         return current.loc[distinct.table.index].drop(columns="entered")
+
+    def _of_newest_file(self, name: str, rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+        """Of rows about one thing in plain lists those of the file whose name tells the newest month or day by now; where the
+        name of one tells none, nobody knows which came later."""
+        if "version" not in rows or rows["version"].isna().all():
+            return rows
+        thing = rows.groupby(key, dropna=False, sort=False).ngroup()
+        all_told = rows["version"].notna().groupby(thing).transform("all")
+        versions = newest_versions(rows.assign(version=rows["version"].where(all_told)), key, self.as_of, "version")
+        self.account.add(name, "merged", versions.superseded)
+        self.account.add(name, "later", versions.later)
+        return versions.current
 
     def _added_up(self, name: str, rows: pd.DataFrame, pieces: pd.Series | None = None) -> pd.DataFrame:
         """`rows` with those of one sheet added up that tell of parts of one thing."""
@@ -337,7 +354,7 @@ class _SnapshotBuilder:
     def _parcels(self, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """The rows of `receipts` known by now: of known lines, each once."""
         if rows.empty:
-            return rows.drop(columns="entered")
+            return rows.drop(columns=["entered", "version"], errors="ignore")
         known = self._added_up("receipts", self._of_known_lines("receipts", rows, lines))
         line = pd.MultiIndex.from_frame(known[["order_id", "line_no"]])
         told = known.rename(columns={"received_quantity": "pieces"}).assign(
