@@ -409,3 +409,26 @@ def test_every_reason_has_texts_in_both_languages():
 def test_notes_of_nothing_have_all_columns():
     assert notes([]).columns.tolist() == all_notes([]).columns.tolist() == COLUMNS
     assert worded(note("orders", "f", "s", 1, "supplier", "required_missing")["reason"], "zh") == "“供应商”为空。"
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "goods", "freight", "discount", "told"),
+    [
+        (500, 2.5, 125, 20, 0, True),
+        (50, 25, 125, 0, 0, True),
+        (50, 2.5, 125, 20, 0, False),
+        (3, 3.33, 10, 0, 0, False),  # the price is rounded
+        (50, 2.5, 145, 20, 0, False),  # freight in the total
+        (50, 2.5, 115, 20, 10, False),
+        (50, 2.5, 135, 20, 10, False),
+        (50, 2.5, 141.25, 0, 0, False),  # with 13 % tax
+        (50, 2.825, 125, 0, 0, False),
+        (50, 0, 125, 0, 0, False),  # a gift, or a price nobody wrote
+        (50, 2.5, 250, 0, 0, True),
+    ],
+)
+def test_a_goods_total_beside_quantity_and_price(quantity, price, goods, freight, discount, told):
+    row = {"order_id": "A", "supplier": "Bao", "ordered_on": "2026-03-02", "quantity": quantity, "unit_price": price, "goods_amount": goods, "freight": freight, "discount": discount}  # fmt: skip
+    found = conform(RawTable("orders", pd.DataFrame([row], index=[2]), "orders.csv"))
+    assert found.remarks["code"].tolist() == ["goods_not_as_priced"] * told
+    assert found.table["goods_amount"].tolist() == [goods]

@@ -33,7 +33,7 @@ def laid_over(name: str, rows: pd.DataFrame, packs: Collection[str]) -> pd.DataF
     if name not in SAME or not mine.any():
         return rows
     keys = [rows[column].fillna(OURS) if column == "inspected_by" else rows[column] for column in SAME[name]]
-    taken = [column for column in rows if column not in (*SAME[name], *MEASURED, "entered", "known_on")]
+    taken = [column for column in rows if column not in (*SAME[name], *MEASURED, "entered", "known_on", "version")]
     order = np.lexsort((mine, rows["entered"].fillna(OLDEST)))
     filled = rows[taken].iloc[order].groupby([key.iloc[order] for key in keys], dropna=False, sort=False).ffill()
     back = filled.iloc[np.argsort(order)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,8 @@ from analysis.reasons import either
 from analysis.sources.accounting import rows_where
 from analysis.sources.cells import Cells, blank_rows
 from analysis.sources.column_cells import UNREAD, kept_faults, read_column
-from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, quoted_of
+from analysis.sources.folding import normal_header
+from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, quoted_of, rows_named
 from analysis.sources.table_types import KNOWN_ON, Column, RawTable, Table
 from analysis.sources.tables import TABLES, empty
 
@@ -34,7 +36,8 @@ class Conformed:
 
 @dataclass(frozen=True)
 class Distinct:
-    """`table`: rows told once, index kept; `merged`: rows left out as told before, counted by (file, sheet).
+    """`table`: rows told once, index kept; `merged`: rows left out as told before, counted by (file, sheet); `remarks`: on those
+    that one sheet tells twice.
 
     Rows given == len(table) + merged.sum() + len(quarantine).
     """
@@ -42,6 +45,7 @@ class Distinct:
     table: pd.DataFrame
     merged: pd.Series
     quarantine: pd.DataFrame
+    remarks: pd.DataFrame = field(default_factory=no_notes)
 
 
 def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: tuple[str, ...] = ()) -> Conformed:
@@ -79,7 +83,7 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     refused += _broken(raw, table, rows_where(rows, clean))
     quarantine = joined(notes(refused).sort_values("row", kind="stable", ignore_index=True))
     if raw.table == "orders":
-        rows["line_no"] = line_numbers(rows)
+        rows["line_no"] = line_numbers(rows, raw.unread)
     if raw.table == "quotes":  # what a supplier quotes on one day is one quote, unless its number says otherwise
         rows["quote_id"] = rows["quote_id"].fillna(rows["quoted_on"].dt.strftime("%Y-%m-%d").astype("str"))
     kept = rows_where(rows, ~rows.index.isin(quarantine["row"]))
@@ -88,19 +92,26 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     return Conformed(_located(raw, kept), quarantine, remarks, len(frame))
 
 
-def line_numbers(orders: pd.DataFrame) -> pd.Series:
+_VARIANT = re.compile(r"颜色|规格|尺码|尺寸|款式|款色|型号|花色|色号|colou?r|size|spec|model|style|variant")
+"""Headers, nobody's columns, in which lines of one order differ that are of other goods."""
+
+
+def line_numbers(orders: pd.DataFrame, unread: pd.DataFrame | None = None) -> pd.Series:
     """(rows,) Int64: the line numbers given; where none is, 1, 2, ... within the order by first appearance.
 
-    Rows of an order that are alike in every column get one number: they are one line told twice. So do rows about one article
-    that were each entered on a day of their own: the later ones correct the first.
+    Rows of an order that are alike in every column get one number: they are one line told twice, unless they are of other variants
+    (`RawTable.unread`). So do rows about one article that were each entered on a day of their own: the later ones correct the first.
     """
     given = orders["line_no"]
     open_rows = given.isna() & orders["order_id"].notna()
     if not open_rows.any():
         return given
     part = orders[open_rows].drop(columns="known_on")
-    content = part.groupby(list(part.columns), dropna=False, sort=False).ngroup()
-    article = part.groupby(["order_id", "supplier", "sku", "ordered_on"], dropna=False, sort=False).ngroup()
+    names = [] if unread is None else [name for name in unread if _VARIANT.search(normal_header(name))]
+    variants = [] if unread is None else [unread[name].reindex(part.index) for name in names]
+    goods = ["order_id", "supplier", "sku", "ordered_on"]
+    content = part.groupby([*part.columns, *variants], dropna=False, sort=False).ngroup()
+    article = part.groupby([*goods, *variants], dropna=False, sort=False).ngroup()
     entered = orders.loc[open_rows, "known_on"].fillna(pd.Timestamp(0)).groupby(article)
     content = content.where(entered.transform("nunique") < entered.transform("size"), -1 - article)
     new = ~content.duplicated()
@@ -128,11 +139,12 @@ def drop_duplicates(name: str, rows: pd.DataFrame) -> Distinct:
     versions = [column for column in ("known_on",) if column in rows]
     told = _alike(rows, TABLES[name].key_of(rows))
     merged = rows.index[told].to_frame(index=False).groupby(["file", "sheet"], sort=False).size()
+    remarks = told_twice(name, _of_one_sheet(rows, told))
     left = rows_where(rows, ~told)
     key = [*TABLES[name].key_of(rows), *versions]
     against = left.duplicated(key).to_numpy()
     if not against.any():
-        return Distinct(left, merged, no_notes())
+        return Distinct(left, merged, no_notes(), remarks)
     first = left.groupby(key, dropna=False, sort=False).ngroup().to_numpy()
     originals = dict(zip(first[~against], left.index[~against]))
     found = [
@@ -140,7 +152,26 @@ def drop_duplicates(name: str, rows: pd.DataFrame) -> Distinct:
              first_sheet=originals[group][1], first_row=originals[group][2])
         for (file, sheet, row), group in zip(left.index[against], first[against])
     ]  # fmt: skip
-    return Distinct(left[~against], merged, notes(found))
+    return Distinct(left[~against], merged, notes(found), remarks)
+
+
+def told_twice(name: str, rows: pd.MultiIndex) -> pd.DataFrame:
+    """A remark on each sheet of which `rows` were merged into earlier ones: two things of which nothing else is written look the
+    same."""
+    sheets = rows.to_frame(index=False).groupby(["file", "sheet"], sort=False)["row"]
+    return notes(
+        note(name, file, sheet, numbers.iloc[0], "", "rows_twice", count=len(numbers), rows=rows_named(numbers))
+        for (file, sheet), numbers in sheets
+    )
+
+
+def _of_one_sheet(rows: pd.DataFrame, told: NDArray[np.bool_]) -> pd.MultiIndex:
+    """The rows `told` before that their own sheet tells before."""
+    if not told.any():
+        return rows.index[:0]
+    some = rows[rows.duplicated(keep=False).to_numpy()].reset_index(["file", "sheet"])
+    again = some[some.duplicated().to_numpy()]
+    return pd.MultiIndex.from_arrays([again["file"], again["sheet"], again.index], names=["file", "sheet", "row"])
 
 
 def _alike(rows: pd.DataFrame, key: list[str]) -> NDArray[np.bool_]:
@@ -151,7 +182,18 @@ def _alike(rows: pd.DataFrame, key: list[str]) -> NDArray[np.bool_]:
 
 
 def _check_columns(raw: RawTable, table: Table) -> None:
-    absent = [column for column in table.columns if column.required and column.name not in raw.frame]
+    check_columns(raw, [column for column in table.columns if column.required])
+
+
+def check_columns(raw: RawTable, needed: Iterable[Column]) -> None:
+    """Refuses a table that lacks one of the columns `needed`.
+
+    Raises
+    ------
+    SourceError
+        With the names of those that are absent.
+    """
+    table, absent = TABLES[raw.table], [column for column in needed if column.name not in raw.frame]
     if absent:
         raise SourceError(
             "sources.columns_missing",
@@ -234,10 +276,33 @@ def _allowed(column: Column) -> str:
     return either(en or "yes, no", zh or "是、否")
 
 
+_VAT = 1.13
+"""What goods are times with China's full value added tax."""
+
+
+def _goods_apart(rows: pd.DataFrame) -> pd.Series:
+    """(rows,) whether the goods total is neither quantity times price nor that with freight, less the discount, or with or without
+    tax; half a fen of a price and one of a total may be rounding."""
+    pieces, total = rows["quantity"].astype(float), rows["goods_amount"]
+    told = pieces * rows["unit_price"]
+    freight, discount = rows["freight"].fillna(0), rows["discount"].fillna(0)
+    ways = [told, told + freight, told - discount, told + freight - discount]
+    fits = pd.Series(False, index=rows.index)
+    for way in (*ways, *(each * _VAT for each in ways), *(each / _VAT for each in ways)):
+        fits |= (way - total).abs() <= 0.01 + (0.005 + 1e-6) * pieces
+    return (told > 0) & (total > 0) & ~fits
+
+
 def _odd_orders(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:
-    """Orders whose payment is not goods + freight + duty - discount, or that were promised before they were made."""
+    """Orders whose payment is not goods + freight + duty - discount, whose goods are not quantity times price, or that were promised
+    before they were made."""
     if raw.table != "orders":
         return
+    if not raw.export:  # the platform reckons its own totals
+        for row in rows.index[_goods_apart(rows)]:
+            line = rows.loc[row]
+            values = {"pieces": f"{line['quantity']:g}", "price": f"{line['unit_price']:g}", "due": f"{line['quantity'] * line['unit_price']:.2f}"}  # fmt: skip
+            yield note("orders", raw.file, raw.sheet, row, "goods_amount", "goods_not_as_priced", value=f"{line['goods_amount']:.2f}", **values)  # fmt: skip
     due = rows["goods_amount"] + rows["freight"].fillna(0) + rows["duty"].fillna(0) - rows["discount"].fillna(0)
     settled = rows.assign(due=due, row=rows.index)[~rows["status"].isin(["unpaid", "cancelled", "refunding"])]
     orders = settled.groupby("order_id", sort=False)

@@ -54,13 +54,14 @@ def by_month(rows: pd.DataFrame) -> MonthsOfDemand:
     within = ~(told["month"].dt.is_month_start | told["month"].dt.is_month_end)
     by_day = within.groupby([told["file"], told["sheet"]]).transform("mean") > 0.5
     by = [*_MONTH, *(["shop"] if "shop" in rows else [])]
+    told_apart = ["unread"] if "unread" in rows else []
     month = told.groupby(by, sort=False, dropna=False)["month"]
     several = (month.transform("nunique") > 1) | (by_day & (month.transform("size") > 1))
     listed = told[several & told["units"].notna()]
     rows = rows.assign(month=first)
     if listed.empty:
         return MonthsOfDemand(rows, rows.index[:0], no_notes())
-    alike = listed.duplicated([*by, "month", "units", "selling_price"]) & ~by_day[listed.index]
+    alike = listed.duplicated([*by, *told_apart, "month", "units", "selling_price"]) & ~by_day[listed.index]
     summed = _sums(listed[~alike], by)
     kept = pd.MultiIndex.from_frame(summed[_LABEL])
     others = pd.MultiIndex.from_frame(listed[_LABEL]).difference(kept, sort=False)

@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
+from analysis.sources.found_orders import FOUND, NAMED_BY
 from analysis.sources.header_row import HeaderRow, check_row_lengths, find_headers
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
@@ -21,7 +22,7 @@ from analysis.sources.pack import is_pack
 from analysis.sources.pack_reading import read_pack
 from analysis.sources.parts import days_of_raw
 from analysis.sources.quarantine import Reading, note, notes
-from analysis.sources.rows_below import notes_apart, rows_below
+from analysis.sources.rows_below import notes_apart, rows_below, unread_below
 from analysis.sources.source_map import FileMap, SourceMap
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES, header_names
@@ -119,7 +120,10 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> FileReading:
     check_row_lengths(path.name, sheet, headers.place)
     rows = rows_below(sheet.cells, headers)
     letters, strangers = headers.letters(), bool(headers.unknown())
-    raw = RawTable(table, rows, path.name, sheet.name, currency=currency, letters=letters, strangers=strangers)
+    raw = RawTable(
+        table, rows, path.name, sheet.name, currency=currency, letters=letters, strangers=strangers,
+        unread=unread_below(sheet.cells, headers),
+    )  # fmt: skip
     totals = notes(notes_apart(table, path.name, sheet, headers))
     reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
     return FileReading(_counted_from_1900(reading, [sheet]))
@@ -161,8 +165,14 @@ def _dated(reading: Reading) -> Reading:
 
 def headers_of(table: str, sheet: Sheet) -> HeaderRow:
     """The headers of a sheet read as a plain canonical table."""
-    found = find_headers(sheet.cells, accepted_headers(table))
+    accepted = accepted_headers(table)
+    found = find_headers(sheet.cells, accepted)
+    if table in FOUND and "order_id" not in found.found():  # its order may be found by these
+        found = find_headers(sheet.cells, accepted | _NAMES)
     return found.or_else("sku", GOODS) if "sku" in TABLES[table].names() else found
+
+
+_NAMES = header_names(replace(TABLES["orders"], columns=tuple(map(TABLES["orders"].column, NAMED_BY))))
 
 
 def accepted_headers(table: str) -> dict[str, str]:

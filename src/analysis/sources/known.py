@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.sources.accounting import LABEL, Label, RowAccount, labels_of, rows_where
+from analysis.sources.added_rows import ADDED, add_up
 from analysis.sources.articles import one_category
 from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of
 from analysis.sources.beside_orders import (
@@ -28,6 +29,7 @@ from analysis.sources.cells import clean_column
 from analysis.sources.conform import drop_duplicates
 from analysis.sources.demand_months import by_month, over_shops
 from analysis.sources.distinct import by_value
+from analysis.sources.export_1688 import day_in_name
 from analysis.sources.folding import folded, normal_header
 from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
@@ -140,6 +142,7 @@ class _SnapshotBuilder:
         if name != "demand":
             return rows
         months = by_month(rows)
+        months = replace(months, table=months.table.drop(columns="unread", errors="ignore"))
         self.account.add(name, "merged", months.merged)
         self.remarks.append(months.remarks)
         return months.table
@@ -153,8 +156,14 @@ class _SnapshotBuilder:
         return rows.assign(firm=firms.reindex(rows.index.get_level_values("row")).to_numpy(object))
 
     def _with_shops(self, part: FileTable, rows: pd.DataFrame) -> pd.DataFrame:
-        """`rows` of demand with the `shop` that sold, where the file says it."""
-        if part.raw.table != "demand" or SHOP.name not in part.raw.frame:
+        """`rows` of demand with the `shop` that sold, where the file says it, and what tells them apart that nobody reads."""
+        if part.raw.table != "demand":
+            return rows
+        codes = part.raw.unread
+        if len(codes.columns):
+            kinds = codes.groupby([*codes], sort=False).ngroup().reindex(rows.index.get_level_values("row"))
+            rows = rows.assign(unread=kinds.to_numpy())
+        if SHOP.name not in part.raw.frame:
             return rows
         shops = folded(pd.Series(clean_column(part.raw.frame[SHOP.name]), part.raw.frame.index)).replace("", None)
         return rows.assign(shop=shops.reindex(rows.index.get_level_values("row")).to_numpy(object))
@@ -164,6 +173,10 @@ class _SnapshotBuilder:
         self._refuse(self._not_carried_on(part, seen.quarantine), part.held_days)
         self.remarks.append(seen.remarks)
         rows = self._with_shops(part, self._firms(part, seen.table))
+        named = (
+            None if part.raw.known_on is not None or part.raw.filled_since is not None else day_in_name(part.raw.file)
+        )
+        rows = rows.assign(version=pd.Series(named, index=rows.index, dtype="datetime64[us]"))
         rows = rows.assign(entered=self.intake.entered.reindex(rows.index).astype("datetime64[us]"))
         future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))
         if len(future):
@@ -198,20 +211,47 @@ class _SnapshotBuilder:
         versions = newest_versions(corrected.current, key, self.as_of)
         self.account.add(name, "merged", versions.superseded)
         self.account.add(name, "later", versions.later)
-        current = versions.current.drop(columns=key)
+        current = self._of_newest_file(name, versions.current, key).drop(columns=[*key, "version"], errors="ignore")
         compared = hide_later(name, current, self.as_of)
         compared = compared.drop(columns=["whole_order", "entered"], errors="ignore")
         distinct = drop_duplicates(name, compared)
         self._refuse(distinct.quarantine)
+        self.remarks.append(distinct.remarks)
+        current = current.drop(columns="apart", errors="ignore")
         if len(distinct.table) == len(current):
             return current.drop(columns="entered")
         repeated = current.index.difference(distinct.table.index.union(labels_of(distinct.quarantine)), sort=False)
         self.account.add(name, "merged", repeated)
         return current.loc[distinct.table.index].drop(columns="entered")
 
+    def _of_newest_file(self, name: str, rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+        """Of rows about one thing in plain lists those of the file whose name tells the newest month or day by now; where the
+        name of one tells none, nobody knows which came later."""
+        if "version" not in rows or rows["version"].isna().all():
+            return rows
+        thing = rows.groupby(key, dropna=False, sort=False).ngroup()
+        all_told = rows["version"].notna().groupby(thing).transform("all")
+        versions = newest_versions(rows.assign(version=rows["version"].where(all_told)), key, self.as_of, "version")
+        self.account.add(name, "merged", versions.superseded)
+        self.account.add(name, "later", versions.later)
+        return versions.current
+
+    def _added_up(self, name: str, rows: pd.DataFrame, pieces: pd.Series | None = None) -> pd.DataFrame:
+        """`rows` with those of one sheet added up that tell of parts of one thing."""
+        if name not in ADDED or rows.empty:
+            return rows
+        unread = {
+            (part.raw.file, part.raw.sheet): part.raw.unread for part in self.intake.parts if part.raw.table == name
+        }
+        added = add_up(name, rows, unread, pieces)
+        self.account.add(name, "merged", added.merged)
+        self.remarks.append(added.remarks)
+        return added.table
+
     def _finished(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
         if name in OF_ORDERS:
             rows = self._of_known_lines(name, rows, orders)
+        rows = self._added_up(name, rows, self.lines.beside(rows)["pieces"] if name == "inspections" else None)
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "demand":
             months = over_shops(rows)
@@ -314,8 +354,8 @@ class _SnapshotBuilder:
     def _parcels(self, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """The rows of `receipts` known by now: of known lines, each once."""
         if rows.empty:
-            return rows.drop(columns="entered")
-        known = self._of_known_lines("receipts", rows, lines)
+            return rows.drop(columns=["entered", "version"], errors="ignore")
+        known = self._added_up("receipts", self._of_known_lines("receipts", rows, lines))
         line = pd.MultiIndex.from_frame(known[["order_id", "line_no"]])
         told = known.rename(columns={"received_quantity": "pieces"}).assign(
             line=line, label=known.index.to_flat_index()

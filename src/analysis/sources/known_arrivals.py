@@ -86,11 +86,20 @@ def known_arrivals(
     parcel = parcels_apart(bare, lines["quantity"].set_axis(range(len(lines)))).reindex(pairs.index)
     if "parcel" in parcels:
         parcel = pairs["label"].map(parcels["parcel"].set_axis(parcels.index.to_flat_index())).fillna(parcel)
-    pairs = pairs.assign(parcel=parcel.fillna(""))
+    pairs = _with_pieces(pairs.assign(parcel=parcel.fillna("")))
     pairs = pairs.drop_duplicates(["line", "received_on", "batch", "parcel"])
     remarks.append(_of_one_day(pairs))
     pairs = pd.concat([pairs, own[~own["line"].isin(pairs["line"])]], ignore_index=True)
     return KnownArrivals(pairs, arrivals.index[later & arrivals["alone"]], lost, future[only], early[single], remarks)
+
+
+def _with_pieces(pairs: pd.DataFrame) -> pd.DataFrame:
+    """`pairs` where a sheet with a row a piece looked at as many pieces as it has rows."""
+    sheet = pd.Series([label[:2] for label in pairs["label"]], pairs.index, dtype=object)
+    looked = pairs["looked"].groupby(
+        [*(pairs[name] for name in ("line", "received_on", "batch", "parcel")), sheet], dropna=False
+    )
+    return pairs.assign(looked=pairs["looked"].mask(looked.transform("max") == 1, looked.transform("sum")))
 
 
 def _of_one_day(pairs: pd.DataFrame) -> pd.DataFrame:

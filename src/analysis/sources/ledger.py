@@ -37,7 +37,7 @@ from analysis.sources.ledger_sheets import (
 )
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import Reading, note, notes
-from analysis.sources.rows_below import notes_apart, rows_below
+from analysis.sources.rows_below import notes_apart, rows_below, unread_below
 from analysis.sources.table_types import Column, RawTable
 from analysis.sources.xlsx import save_reproducibly, write_text
 from analysis.wording import Language, say
@@ -241,6 +241,7 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
                     sheet.name,
                     letters=headers.letters(),
                     strangers=bool(headers.unknown()),
+                    unread=unread_below(sheet.cells, headers),
                 )
             )
             remarks += headers.notes(known.table.name, file, sheet.name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from analysis.sources.cell_words import CHECKLIST, SEVERITIES
 from analysis.sources.currencies import CURRENCY, WITH_MONEY
 from analysis.sources.folding import normal_header
+from analysis.sources.good_counts import GOOD_COUNTS
 from analysis.sources.table_types import KNOWN_ON, Column, Table
 from analysis.sources.tables import COUNTED, SHOP, TABLES, UNIT, header_names
 from analysis.wording import Language, catalogue, say
@@ -36,6 +37,7 @@ class LedgerSheet:
     def headers(self) -> dict[str, str]:
         """Every accepted header, normalised, to its canonical name."""
         beside = ((CURRENCY,) if self.table.name in WITH_MONEY else ()) + ((SHOP,) if SHOP.name in self.table.beside else ())  # fmt: skip
+        beside += GOOD_COUNTS if self.table.name == "inspections" else ()
         return header_names(replace(self.table, columns=(*self.columns, *beside)))
 
 

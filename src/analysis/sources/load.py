@@ -8,7 +8,7 @@ passed over, and so is everything in folders whose name begins with `_` or `.`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from itertools import islice
@@ -23,6 +23,8 @@ from analysis.sources.cage import caged
 from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.currencies import with_currency
 from analysis.sources.file_reading import FileReading, named_from, read_file
+from analysis.sources.found_orders import FoundOrders, find_orders, lines_that_came
+from analysis.sources.good_counts import Counted, with_defective
 from analysis.sources.identity import identify, without_undecided
 from analysis.sources.known import Snapshot, snapshot_of
 from analysis.sources.ledger_lines import as_exported
@@ -175,6 +177,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, k
         hidden = Pseudonyms(spelled | named_in(readings, key), key)
         hidden.check_files([path.relative_to(folder).as_posix() for path in paths])
         readings, named = [hidden.of_reading(found) for found in readings], hidden.of_notes(named)
+    readings = [_changed(found, [*map(with_defective, found.reading.raws)]) for found in _with_orders(readings)]
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)
     parts: list[FileTable] = []
@@ -258,6 +261,21 @@ def _as_exported(found: FileReading, exports: list[RawTable], told: list[dict[st
     raws, moved = as_exported(found.reading.raws, exports)
     told += moved
     return replace(found, reading=replace(found.reading, raws=raws))
+
+
+def _with_orders(readings: list[FileReading]) -> list[FileReading]:
+    """`readings` with the orders of rows that name supplier, SKU and day instead; rows that may be of several are refused."""
+    lines = lines_that_came([raw for found in readings for raw in found.reading.raws])
+    return [_changed(found, [find_orders(raw, lines) for raw in found.reading.raws]) for found in readings]
+
+
+def _changed(found: FileReading, parts: Sequence[FoundOrders | Counted]) -> FileReading:
+    """`found` with the raws of `parts`, one for each of its own, and what they tell."""
+    quarantine = all_notes([found.reading.quarantine, *(part.quarantine for part in parts)])
+    remarks = all_notes([found.reading.remarks, *(part.remarks for part in parts)])
+    reading = replace(found.reading, raws=[part.raw for part in parts], quarantine=quarantine, remarks=remarks)
+    refused = tuple(part.refused for part in parts if len(part.refused.frame))
+    return replace(found, reading=reading, excluded=(*found.excluded, *refused))
 
 
 def _in_pieces(readings: list[FileReading]) -> list[FileReading]:

@@ -21,13 +21,14 @@ def first_promises(rows: pd.DataFrame, key: list[str], as_of: pd.Timestamp, ente
     Parameters
     ----------
     rows : DataFrame
-        Columns `key`, `known_on`, `entered` and `TOLD`
+        Columns `key`, `known_on`, `entered` and `TOLD`; `version`, if they have it, is the day in the name of a plain list
     as_of, entered_by : Timestamp
         Rows of files taken later, or entered later, tell nothing yet
     """
-    known = (rows["entered"] <= entered_by).where(rows["entered"].notna(), ~(rows["known_on"] > as_of)).to_numpy(bool)
+    taken = rows["known_on"].fillna(rows["version"]) if "version" in rows else rows["known_on"]
+    known = (rows["entered"] <= entered_by).where(rows["entered"].notna(), ~(taken > as_of)).to_numpy(bool)
     thing = rows.groupby(key, dropna=False, sort=False).ngroup()
-    told = rows.loc[known, TOLD].assign(thing=thing[known], day=rows["entered"].fillna(rows["known_on"])[known])
+    told = rows.loc[known, TOLD].assign(thing=thing[known], day=rows["entered"].fillna(taken)[known])
     unlike = told.drop_duplicates(["thing", *TOLD])["thing"]
     several = told[told["thing"].isin(unlike[unlike.duplicated()])].sort_values(
         "day", kind="stable", na_position="first"

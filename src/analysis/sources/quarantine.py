@@ -23,6 +23,9 @@ COLUMNS = ["table", "file", "sheet", "row", "column", "code", "reason", "remedy"
 QUOTED = 40
 """Longest piece of a cell that a reason quotes, in characters."""
 
+NAMED_ROWS = 5
+"""Most rows that a sentence lists."""
+
 
 def no_notes() -> pd.DataFrame:
     """A quarantine (or remarks) table without rows."""
@@ -56,6 +59,12 @@ def quoted_of(cell: object, column: Column, doubtful: bool) -> str:
     """A cell of `column` that cannot be read, as a reason quotes it (`masking.told_of`)."""
     told = told_of(cell, column, doubtful)
     return reason("sources.not_shown", characters=told.characters) if isinstance(told, Hidden) else quoted(told)
+
+
+def rows_named(rows: Iterable[int]) -> str:
+    """Row numbers as a sentence lists them, the first few of many."""
+    told = [str(row) for row in rows]
+    return ", ".join(told[:NAMED_ROWS]) + (" …" if len(told) > NAMED_ROWS else "")
 
 
 def note(table: str, file: str, sheet: str, row: int, column: str, code: str, /, **values: object) -> dict[str, object]:

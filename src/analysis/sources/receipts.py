@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from analysis.sources.cell_words import NOT_ARRIVED, OURS
 from analysis.sources.cells import blank_rows, clean_column, without
 from analysis.sources.column_cells import read_column
+from analysis.sources.conform import check_columns
 from analysis.sources.quarantine import joined, note, notes, quoted_of
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
@@ -63,8 +64,15 @@ def _says_not_come(cells: pd.Series) -> NDArray[np.bool_]:
 def split_receipts(
     raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: tuple[str, ...] = ()
 ) -> Receipts:
-    """Takes the arrivals out of a raw table `inspections` that has the further column `received_on`."""
+    """Takes the arrivals out of a raw table `inspections` that has the further column `received_on`.
+
+    Raises
+    ------
+    SourceError
+        Nothing says which orders the rows are about.
+    """
     orders = TABLES["orders"]
+    check_columns(raw, [orders.column("order_id")])
     frame = raw.frame if "received_on" in raw.frame else raw.frame.assign(received_on="")
     frame = frame.assign(**{name: "" for name in ("line_no", "batch", "received_quantity") if name not in frame})
     filled = frame[clean_column(frame["received_on"]) != ""]

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.sources.cell_numbers import read_numbers
-from analysis.sources.cells import clean_text
+from analysis.sources.cells import clean_column, clean_text
 from analysis.sources.currencies import in_currency
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
@@ -220,6 +220,26 @@ def rows_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
     columns = {name: grid[:, place] for name, place in headers.places.items()}
     rows = pd.DataFrame(columns, index=np.arange(first, first + len(body)), dtype=object)
     return in_currencies(rows.drop(index=list(rows_apart(cells, headers))), headers)
+
+
+_TELLS_NOTHING = re.compile(
+    r"序号|no\.?|#|备注.*|说明|附注|注|remarks?|notes?|comments?|(录入|填表|制表|登记|创建|更新|修改).*"
+)
+"""Headers of columns in which rows about one thing may well differ: a row's number, a remark, who wrote it down and when."""
+
+
+def unread_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
+    """What tells the rows below the headers apart in columns that are not read (`RawTable.unread`)."""
+    read = set(headers.places.values())
+    at = {text: place for place, text in enumerate(headers.texts) if text and place not in read and not _TELLS_NOTHING.fullmatch(headers.normal[place])}  # fmt: skip
+    body, first = cells[headers.place + 1 :], headers.place + 2
+    rows = pd.RangeIndex(first, first + len(body))
+    if isinstance(body, Grid):
+        found = _columns_of(body, at, rows)
+    else:
+        columns = {text: [row[place] if place < len(row) else None for row in body] for text, place in at.items()}
+        found = pd.DataFrame(columns, index=rows, dtype=object)
+    return pd.DataFrame({text: pd.factorize(clean_column(found[text]))[0] for text in found}, index=rows)
 
 
 def in_currencies(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:

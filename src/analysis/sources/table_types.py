@@ -101,6 +101,9 @@ class RawTable:
     letters: Mapping[str, str] = field(default_factory=dict)
     strangers: bool = False
     """Whether the sheet has columns that nobody reads: persons may stand in them."""
+    unread: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """What tells rows apart in columns that nobody reads: by header, equal numbers for equal cells; never the cells, which may
+    name persons. Index as the frame's, or none."""
     filled_since: pd.Timestamp | None = None
     """Of a pack of templates the first day on which it can have been filled in; a blank of it says nothing."""
 

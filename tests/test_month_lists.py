@@ -1,0 +1,53 @@
+"""A plain list for each month beside the last one: the later list tells the later state of what both hold."""
+
+import pandas as pd
+import pytest
+
+from analysis.sources.load import load_source
+
+HEAD = "order_id,supplier,sku,ordered_on,promised_on,received_on,quantity,status\n"
+OPEN = "A,Bao,cup,2026-03-20,2026-04-05,,50,open\n"
+CAME = "A,Bao,cup,2026-03-20,2026-04-09,2026-04-10,50,received\nB,Hui,cup,2026-04-02,,,50,open\n"
+
+
+def source(folder, **files):
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(HEAD + text, encoding="utf-8")
+    return load_source(folder)
+
+
+def status(known):
+    told = known.accounting
+    assert (told["rows_in"] == told[["kept", "quarantined", "merged"]].sum(axis=1)).all()
+    return known.tables["orders"].set_index("order_id")["status"].to_dict()
+
+
+@pytest.mark.parametrize(
+    ("march", "april"),
+    [
+        ("orders 2026-03", "orders 2026-04"),
+        ("orders_202603", "orders_202604"),
+        ("orders 2026-04-01", "orders 2026-04-30"),
+        ("orders 2026年3月", "orders 2026年4月"),
+    ],
+)
+def test_the_list_of_the_later_month_wins(tmp_path, march, april):
+    found = source(tmp_path, **{march: OPEN, april: CAME})
+    known = found.known(pd.Timestamp("2026-04-30"))
+    assert status(known) == {"A": "received", "B": "open"} and known.quarantine.empty
+    [line] = known.tables["orders"].query("order_id == 'A'").to_dict("records")
+    assert f"{line['promised_on']:%m-%d} {line['repromised_on']:%m-%d}" == "04-05 04-09"
+    assert status(found.known(pd.Timestamp("2026-03-31"))) == {"A": "open"}
+
+
+@pytest.mark.parametrize("other", ["orders", "orders 2026-04", "orders new"])
+def test_of_lists_without_a_month_nobody_knows_the_later(tmp_path, other):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "orders 2026-04.csv").write_text(HEAD + OPEN, encoding="utf-8")
+    known = source(tmp_path, **{other: CAME}).known(pd.Timestamp("2026-04-30"))
+    assert known.quarantine["code"].tolist() == ["duplicate_contradicts"]
+
+
+def test_the_same_list_under_two_names_counts_once(tmp_path):
+    known = source(tmp_path, **{"orders 2026-04": CAME, "orders 2026-04 (1)": CAME}).known(pd.Timestamp("2026-04-30"))
+    assert status(known) == {"A": "received", "B": "open"} and known.quarantine.empty
