@@ -53,6 +53,75 @@ def test_a_price_is_for_the_unit_that_it_names(tmp_path):
     assert refused(known) == {6: "unit_of_price", 7: "unit_unknown"}
 
 
+@pytest.mark.parametrize(
+    ("quantity", "unit", "price", "goods", "found"),
+    [
+        ("5打", "", 2.4, 144, 2.4), ("5打", "", 28.8, 144, 2.4), ("5", "打", 2.4, 144, 2.4), ("5", "打", 28.8, 144, 2.4),
+        ("2箱(24个/箱)", "", 2.4, 115.2, 2.4), ("2箱=24", "", 57.6, 115.2, 2.4), ("5", "打", 28.8, "", 2.4), ("5打", "", "24/打", 144, 2.0),
+        ("5打", "", "2.4/个", "", 2.4), ("5打", "", 2.4, "", None), ("5打", "", 2.4, 999, None),
+    ],
+)  # fmt: skip
+def test_a_price_beside_dozens_is_for_what_the_rows_total_says(tmp_path, quantity, unit, price, goods, found):
+    """60 pieces (or 48) at 2.40 are 144.00 (115.20): by the total for a piece or for the unit; a unit in the cell of the count alone says nothing."""
+    known = read(tmp_path, orders=([*ORDER, "goods_amount"], [*order(1, quantity, unit, price), goods]))
+    [row] = known.tables["orders"].to_dict("records")
+    assert row["quantity"] in (60, 48) and row["unit_price"] == pytest.approx(found, nan_ok=True) if found else pd.isna(row["unit_price"])  # fmt: skip
+    assert ("price_unit_open" in set(known.remarks["code"])) == (found is None)
+    assert ("price_by_total" in set(known.remarks["code"])) == (price == 2.4 and goods in (144, 115.2))
+
+
+@pytest.mark.parametrize(("paid", "price"), [(164, 2.4), ("", None)])
+def test_a_payment_tells_what_a_price_is_for_where_no_goods_are_told(tmp_path, paid, price):
+    """164 paid with 20 of freight: 144 for 60 pieces."""
+    known = read(tmp_path, orders=([*ORDER, "freight"], [*order(1, "5打", "", 2.4, paid), 20]))
+    assert known.tables["orders"]["unit_price"].tolist() == ([price] if price else []) or pd.isna(known.tables["orders"]["unit_price"][0])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("price", "told", "taken"), [(2.4, "price_of_piece", 2.4), (30, "price_of_unit", 2.5), (9, None, None)]
+)
+def test_an_offer_for_dozens_is_priced_as_the_article_is_elsewhere(tmp_path, price, told, taken):
+    """Bought at 2.50 a piece: 2.40 is for a piece, 30 for a dozen, and of 9 nobody can say."""
+    quotes = (QUOTE, ["Q1", "Bao", "cup", "2026-03-02", "", "10打", price])
+    known = read(tmp_path, orders=(ORDER, order(1)), quotes=quotes)
+    assert known.tables["quotes"]["unit_price"].tolist() == ([taken] if taken else [])
+    assert refused(known) == ({} if taken else {2: "price_unit_open"})
+    assert known.remarks["code"].tolist() == ([told] if told else [])
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    assert refused(read(alone, quotes=quotes)) == {2: "price_unit_open"}
+
+
+@pytest.mark.parametrize(
+    ("header", "quantity", "price"),
+    [
+        ("单价(元/打)", "5打", 2.4),
+        ("单价(元/件)", "5打", 28.8),
+        ("单价/打", "5打", 2.4),
+        ("单价（元/个）", 60, 28.8),
+        ("单价(元/打)", 60, None),
+    ],
+)
+def test_a_header_says_what_its_prices_are_for(tmp_path, header, quantity, price):
+    known = read(tmp_path, orders=(["order_id", "supplier", "sku", "ordered_on", "quantity", header], ["A1", "Bao", "cup", "2026-03-02", quantity, 28.8]))  # fmt: skip
+    assert known.tables["orders"]["unit_price"].tolist() == pytest.approx([price] if price else [])
+    assert refused(known) == ({} if price else {2: "unit_of_price"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "least", "low", "high"),
+    [
+        ("24-30/打", "10打", 2.0, 2.5), ("24~30元每打", "120个", 2.0, 2.5), ("48-60元/箱(24个)", "", 2.0, 2.5), ("2-2.5/个", "10打", 2.0, 2.5),
+        ("2.5-2.0", "120", 2.0, 2.5), ("每打24-30元", "5打", 2.0, 2.5), ("24/打 - 30/打", "10打", 2.0, 2.5),
+    ],
+)  # fmt: skip
+def test_a_candidates_range_is_for_the_unit_that_it_names(tmp_path, cell, least, low, high):
+    head = ["supplier", "sku", "name", "listed_on", "min_quantity", "price_range"]
+    known = read(tmp_path, candidates=(head, ["Bao", "cup", "Cup", "2026-03-02", least, cell]))
+    [row] = known.tables["candidates"].to_dict("records")
+    assert (row["price_low"], row["price_high"]) == (pytest.approx(low), pytest.approx(high))
+
+
 def test_a_step_that_is_a_range_holds_from_its_lower_end(tmp_path):
     steps = ["1-99", "100~499个", "≥500", "1,000以上", "5打起批", ">10", "99-1", "10以下", "2-3箱"]
     rows = [[f"Q{place}", "Bao", "cup", "2026-03-02", "", step, 3 - 0.1 * place] for place, step in enumerate(steps)]
@@ -437,7 +506,7 @@ def test_a_number_format_that_contradicts_its_column_refuses_the_row(tmp_path, c
 
 
 def test_a_number_format_that_fits_its_column_is_read(tmp_path):
-    rows = [["A1", "Bao", "cup", "2026-03-02", 2, 24, 4], ["A2", "Bao", "cup", "2026-03-02", 1, 12.5, 0]]
+    rows = [["A1", "Bao", "cup", "2026-03-02", 2, 24, 4], ["A2", "Bao", "cup", "2026-03-02", 1, 30, 0]]
     forms = {"quantity": '0"打"', "unit_price": '"¥"#,##0.00', "freight": '0.0,"千"'}
     quotes = [[*QUOTE, "deposit_share", "lead_time_days"], ["Q1", "Bao", "cup", "2026-03-02", "", 10, 2.5, 0.3, 15]]
     known = workbook(
@@ -446,7 +515,7 @@ def test_a_number_format_that_fits_its_column_is_read(tmp_path):
     assert refused(known) == {}
     orders, [quote] = known.tables["orders"], known.tables["quotes"].to_dict("records")
     assert orders["quantity"].tolist() == [24, 12] and orders["freight"].tolist() == [4, 0]
-    assert orders["unit_price"].tolist() == pytest.approx([2.0, 12.5 / 12])
+    assert orders["unit_price"].tolist() == pytest.approx([2.0, 2.5])  # as it is quoted at 2.50 a piece
     assert (quote["deposit_share"], quote["lead_time_days"], quote["unit_price"]) == (0.3, 15, 2.5)
 
 

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from analysis.errors import SourceError
 from analysis.sources.cell_numbers import HOME
-from analysis.sources.currencies import CURRENCY, money_header, own_words
+from analysis.sources.currencies import CURRENCY, money_header, own_words, price_header
 from analysis.sources.folding import normal_header
 from analysis.sources.grid import Grid
 from analysis.sources.opening import Sheet
@@ -37,6 +37,8 @@ class HeaderRow:
     """How early each header stands among the words of its column."""
     currencies: Mapping[int, str] = field(default_factory=dict)
     """The currency that a header names beside its column, by place."""
+    units: Mapping[int, str] = field(default_factory=dict)
+    """What a header says that the prices below it are for, by place."""
     accepted: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Every header (normalised) that a column may have -> its canonical name."""
     instead: str = ""
@@ -119,16 +121,20 @@ def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
     money = [_column_of(normal_header(cell), accepted)[1] for cell in cells[place]]
     ranks = [order.get(normal_header(cell), len(order) + bool(code)) for cell, code in zip(cells[place], money)]
     currencies = {at: code for at, code in enumerate(money) if code}
+    priced = [price_header(normal_header(cell), accepted) for cell in cells[place]]
+    units = {at: found[1] for at, found in enumerate(priced) if found and rows[place][at] == found[0]}
     texts = ["" if cell is None else str(cell).strip() for cell in cells[place]]
-    return HeaderRow(place, rows[place], texts, lacking, ranks, currencies, accepted)
+    return HeaderRow(place, rows[place], texts, lacking, ranks, currencies, units, accepted)
 
 
 def _column_of(header: str, accepted: Mapping[str, str]) -> tuple[str | None, str]:
     """The canonical name of a header, and the currency in it, "" for the one that templates name."""
     if (name := accepted.get(header)) is not None:
         return name, ""
-    found = money_header(header, accepted)
-    return (None, "") if found is None else (found[0], "" if found[1] in own_words(HOME) else found[1])
+    if (found := money_header(header, accepted)) is not None:
+        return found[0], "" if found[1] in own_words(HOME) else found[1]
+    priced = price_header(header, accepted)
+    return (priced[0] if priced else None), ""
 
 
 def check_row_lengths(file: str, sheet: Sheet, place: int) -> None:

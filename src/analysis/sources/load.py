@@ -38,7 +38,7 @@ from analysis.sources.source_map import MAP_NAME, SourceInfo, SourceMap, read_so
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import empty
-from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles
+from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles, usual_prices
 from analysis.wording import near_names
 
 __all__ = ["END_OF_TIME", "Snapshot", "Source", "check_files", "load_source"]
@@ -264,11 +264,15 @@ def _in_pieces(readings: list[FileReading]) -> list[FileReading]:
     """`readings` with all counts in pieces; rows of an unknown unit are refused."""
     raws = [raw for found in readings for raw in found.reading.raws]
     articles, skus = units_of_articles(raws), skus_of_orders(raws)
-    out = []
+    made = [in_pieces(raw, articles, skus) for raw in raws]
+    usual = usual_prices(part.raw for part in made) if any(part.asks for part in made) else {}
+    made = [in_pieces(raw, articles, skus, usual) if part.asks else part for raw, part in zip(raws, made)]
+    out, each = [], iter(made)
     for found in readings:
-        parts = [in_pieces(raw, articles, skus) for raw in found.reading.raws]
+        parts = list(islice(each, len(found.reading.raws)))
         quarantine = all_notes([found.reading.quarantine, *(part.quarantine for part in parts)])
-        reading = replace(found.reading, raws=[part.raw for part in parts], quarantine=quarantine)
+        remarks = all_notes([found.reading.remarks, *(part.remarks for part in parts)])
+        reading = replace(found.reading, raws=[part.raw for part in parts], quarantine=quarantine, remarks=remarks)
         refused = tuple(part.refused for part in parts if len(part.refused.frame))
         out.append(replace(found, reading=reading, excluded=(*found.excluded, *refused)))
     return out

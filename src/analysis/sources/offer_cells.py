@@ -74,3 +74,29 @@ def price_and_unit(cell: object) -> tuple[str, str] | None:
         return None
     found = _PER.fullmatch(unicodedata.normalize("NFKC", clean_text(cell)))
     return (found["price"], found["unit"]) if found else None
+
+
+_PIECE = "件|个|只|套|箱|双|条|台|pcs|pieces"
+_OF_PIECES = re.compile(
+    rf"(?:moq|起订量?|起批量?)\D{{0,3}}\d+|(?<!/)(?:[≥>]=?\s*)?\d+\s*(?:[-–—~～至到]\s*\d+|\+)?\s*(?:{_PIECE})(?:以上|起[订批]?)?", re.IGNORECASE
+)  # fmt: skip
+"""What a price range says of pieces."""
+_A_PRICE = re.compile(rf"(?<![\d.≥>])(\d+(?:\.\d+)?)(?![\d.]|\s*(?:{_PIECE}|起|天|年|%))", re.IGNORECASE)
+"""A number in a price range that counts no pieces, days or years."""
+_PER_WORD = re.compile(r"(?:/|每)\s*(?![天日月年])([^\W\d_]{1,8}(?:\s*[=(]\s*\d+[^\W\d_]?\)?)?)")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+
+
+def price_range(cell: object) -> tuple[str, str] | None:
+    """The least and the highest price of a range, each with its unit; None where there is none, or where several units are named.
+
+    >>> [price_range(cell) for cell in ("24-30/打", "2.6-2.0", "¥12.5~13.8元/个 (100个起)", "24/打, 2.2/个", "面议")]
+    [('24/打', '30/打'), ('2.0', '2.6'), ('12.5/个', '13.8/个'), None, None]
+    """
+    text = _THOUSANDS.sub("", unicodedata.normalize("NFKC", clean_text(cell)))
+    units = set(_PER_WORD.findall(text))
+    prices = sorted(_A_PRICE.findall(_OF_PIECES.sub(" ", _PER_WORD.sub(" ", text))), key=float)
+    if not prices or len(units) > 1:
+        return None
+    behind = f"/{units.pop()}" if units else ""
+    return f"{prices[0]}{behind}", f"{prices[-1]}{behind}"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_text
-from analysis.sources.currencies import in_currency
+from analysis.sources.currencies import in_currency, per_unit
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
 from analysis.sources.header_row import Cells, HeaderRow
@@ -223,7 +223,9 @@ def rows_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
 
 
 def in_currencies(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
-    """`rows` with the currency that a header names before each amount below it."""
+    """`rows` with the currency that a header names before each amount below it, and with what it says that prices are for behind."""
+    units = {name: headers.units[place] for name, place in headers.places.items() if place in headers.units}
+    rows = rows.assign(**{name: per_unit(rows[name], unit) for name, unit in units.items()})
     named = {name: headers.currencies[place] for name, place in headers.places.items() if place in headers.currencies}
     return rows.assign(**{name: in_currency(rows[name], code) for name, code in named.items()})
 
