@@ -133,8 +133,79 @@ def test_a_step_that_is_a_range_holds_from_its_lower_end(tmp_path):
 def test_an_offer_without_an_end_has_none(tmp_path):
     rows = [[f"Q{place}", "Bao", "cup", "2026-03-02", end, 1, 3] for place, end in enumerate(["长期有效", "不限", "Until further notice", "30天"])]  # fmt: skip
     known = read(tmp_path, quotes=(QUOTE, *rows))
-    assert known.tables["quotes"]["valid_until"].isna().tolist() == [True] * 3
-    assert refused(known) == {5: "not_a_date"}
+    assert known.tables["quotes"]["valid_until"].isna().tolist() == [True] * 3 + [False]
+    assert refused(known) == {} and known.remarks.empty
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("30天", "2026-04-01"), ("报价后30天内有效", "2026-04-01"), ("2周", "2026-03-16"), ("三个月", "2026-06-02"), ("1 year", "2027-03-02"),
+        ("2026年6月底", "2026-06-30"), ("2026-06", "2026-06-30"), ("2026-02-01", None), ("月底前", None), ("2月", None),
+    ],
+)  # fmt: skip
+def test_an_offer_holds_for_as_long_as_it_says(tmp_path, cell, day):
+    """Quoted on 2026-03-02; an end that cannot be read, or that lies before the offer, is told and costs no offer."""
+    known = read(tmp_path, quotes=(QUOTE, ["Q1", "Bao", "cup", "2026-03-02", cell, 1, 3]))
+    [until] = known.tables["quotes"]["valid_until"]
+    assert (until == pd.Timestamp(day)) if day else pd.isna(until)
+    assert refused(known) == {} and len(known.remarks) == (day is None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "shares", "codes"),
+    [
+        (["30", "35.5", ""], [0.3, 0.355, None], {2: "said_in_percent", 3: "said_in_percent"}),
+        ([30, 0.3, "20%"], [None, None, 0.2], {2: "share_unclear", 3: "share_unclear"}),
+        ([0, 100, "5"], [0, 1, 0.05], {3: "said_in_percent", 4: "said_in_percent"}),
+        ([0.3, 0.35, 1], [0.3, 0.35, 1], {}),
+        (["30%", "130%", "-1"], [0.3, None, None], {3: "share_out_of_range", 4: "share_out_of_range"}),
+        (["350", "30", "定金三成"], [None, 0.3, None], {2: "share_out_of_range", 3: "said_in_percent", 4: "left_out"}),
+    ],
+)
+def test_a_column_of_shares_above_one_is_in_percent(tmp_path, cells, shares, codes):
+    suppliers = [[f"S{place}", cell] for place, cell in enumerate(cells)]
+    quotes = [[f"Q{place}", "Bao", "cup", "2026-03-02", "", place + 1, 3, cell] for place, cell in enumerate(cells)]
+    known = read(
+        tmp_path, suppliers=(["supplier", "repurchase_rate"], *suppliers), quotes=([*QUOTE, "deposit_share"], *quotes)
+    )
+    for table, name in (("suppliers", "repurchase_rate"), ("quotes", "deposit_share")):
+        assert known.tables[table][name].tolist() == pytest.approx([float("nan") if share is None else share for share in shares], nan_ok=True)  # fmt: skip
+        told = known.remarks[known.remarks["table"] == table]
+        assert dict(zip(told["row"], told["code"])) == codes
+    assert refused(known) == {}
+
+
+@pytest.mark.parametrize(("cell", "fee", "code"), [("50元可退", 50, "said_roughly"), ("免费", 0, None), ("50", 50, None), ("$10", None, "foreign_currency"),
+                                                   ("50(含税)", None, "tax_in_money"), ("面议", None, "left_out"), ("80元大货可抵扣", 80, "said_roughly")])  # fmt: skip
+def test_a_fee_for_samples_never_costs_its_offer(tmp_path, cell, fee, code):
+    candidate = (["supplier", "sku", "name", "listed_on", "min_quantity", "price_low", "sample_fee"], ["Bao", "cup", "Cup", "2026-03-02", 10, 2, cell])  # fmt: skip
+    known = read(tmp_path, candidates=candidate, quotes=([*QUOTE, "sample_fee"], ["Q1", "Ann", "cup", "2026-03-02", "", 1, 3, cell]))  # fmt: skip
+    for table in ("candidates", "quotes"):
+        found = known.tables[table].query("supplier != 'Bao'" if table == "quotes" else "supplier == 'Bao'")
+        assert found["sample_fee"].tolist() == pytest.approx([float("nan") if fee is None else fee], nan_ok=True)
+    assert refused(known) == {} and known.remarks["code"].tolist() == ([code] * 2 if code else [])
+
+
+@pytest.mark.parametrize(
+    ("table", "head", "row", "name"),
+    [
+        ("inspections", "order_id,inspected_on,inspected,defective,critical", "A1,2026-03-20,5,1,有", "critical"),
+        ("inspections", "order_id,inspected_on,inspected,defective,packaging", "A1,2026-03-20,5,1,少量", "packaging"),
+        ("demand", "sku,month,units,selling_price", "cup,2026-03,5,$9", "selling_price"),
+        ("demand", "sku,month,units,selling_price", "cup,2026-03,5,-9", "selling_price"),
+        ("quotes", "supplier,sku,quoted_on,min_quantity,unit_price,benchmark_price", "Bao,cup,2026-03-02,5,2,约9-10", "benchmark_price"),
+        ("quotes", "supplier,sku,quoted_on,min_quantity,unit_price,lead_time_days", "Bao,cup,2026-03-02,5,2,-7", "lead_time_days"),
+        ("candidates", "supplier,sku,name,listed_on,min_quantity", "Bao,cup,Cup,2026-03-02,面议", "min_quantity"),
+        ("answers", "supplier,sku,answered_on,price_low,price_high", "Bao,cup,2026-03-02,1.8,电话报价", "price_high"),
+        ("suppliers", "supplier,buyers_30d,penalty_points", "Bao,2.5,0", "buyers_30d"),
+    ],
+)  # fmt: skip
+def test_a_fact_beside_the_matter_never_costs_its_row(tmp_path, table, head, row, name):
+    known = read(tmp_path, orders=(ORDER, order(1)), **{table: (head.split(","), row.split(","))})
+    [told] = known.remarks[known.remarks["table"] == table].to_dict("records")
+    assert refused(known) == {} and told["column"] == name and pd.isna(known.tables[table][name].iloc[0])
+    assert "left out" in worded(told["reason"])
 
 
 @pytest.mark.parametrize(
@@ -296,9 +367,9 @@ def test_a_fact_that_cannot_be_read_leaves_the_rest_of_its_row(tmp_path):
     assert found.loc["Ann", facts[1:5]].tolist() == pytest.approx([3, 0.0004, 100_000, 50])
     assert pd.isna(found.loc["Ann", "repurchase_rate"]) and pd.isna(found.loc["Bao", "credentials_until"])
     assert found.loc["Ann", "credentials_until"] == pd.Timestamp("2027-06-30")
-    assert refused(known) == {4: "share_out_of_range", 5: "not_whole"}
+    assert refused(known) == {} and found.loc[["Cai", "Dan"], "sales_30d"].tolist() == [5, 5]
     told = known.remarks[known.remarks["file"] == "suppliers.csv"].groupby("code")["row"].apply(list).to_dict()
-    assert told == {"said_roughly": [2, 2, 3, 3, 3], "left_out": [3]}
+    assert told == {"said_roughly": [2, 2, 3, 3, 3], "left_out": [3, 4, 5], "share_out_of_range": [4], "not_whole": [5]}
 
 
 def test_an_offer_and_an_order_lose_only_what_cannot_be_read(tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import pandas as pd
+
 from analysis.sources.cells import clean_text
 
 _COUNT = r"(?<![\d.,])\d{1,3}(?:,\d{3})+|\d+"
@@ -36,7 +38,7 @@ def lower_end(cell: object) -> object:
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _ROUGH = re.compile(
     rf"(?P<before>约|大约|近|超过|不低于|不足|[<>≤≥]=?|about|over|under|up to)?\s*(?P<least>{_NUMBER})\s*(?P<times>[万亿%‰]?)\s*(?P<unit>{_WORD}?)"
-    rf"(?:\s*(?:-|–|—|~|至|到)\s*(?P<most>{_NUMBER})\s*(?P<times2>[万亿%‰]?)\s*(?P<unit2>{_WORD}?))?\s*(?P<after>\+|以上|以内|以下|左右|余|多)?",
+    rf"(?:\s*(?:-|–|—|~|至|到)\s*(?P<most>{_NUMBER})\s*(?P<times2>[万亿%‰]?)\s*(?P<unit2>{_WORD}?))?\s*(?P<after>\+|以上|以内|以下|左右|余|多|(?:下单|大货)?后?可?(?:退|返|抵)[还扣]?)?",
     re.IGNORECASE,
 )
 UNITS = {
@@ -100,3 +102,25 @@ def price_range(cell: object) -> tuple[str, str] | None:
         return None
     behind = f"/{units.pop()}" if units else ""
     return f"{prices[0]}{behind}", f"{prices[-1]}{behind}"
+
+
+_FIGURES = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "十": 10}
+_SPAN = re.compile(
+    rf"(?:自?报价(?:之?日)?(?:起|后)?|有效期?[:为]?)?\s*(?P<count>\d{{1,3}}|[{''.join(_FIGURES)}])\s*"
+    r"(?P<unit>天|日(?=[内有])|周|个?星期|个月|年|days?|weeks?|months?|years?)\s*(?:之?内|以内|有效)*",
+    re.IGNORECASE,
+)
+_SPANS = {"天": "days", "日": "days", "周": "weeks", "星": "weeks", "月": "months", "年": "years", "d": "days", "w": "weeks", "m": "months", "y": "years"}  # fmt: skip
+
+
+def time_span(cell: object) -> pd.DateOffset | None:
+    """For how long something holds; None for anything that tells no span.
+
+    >>> [time_span(cell) for cell in ("30天", "报价后3个月内", "两周", "2月", "30日", "2026-03-01")]
+    [<DateOffset: days=30>, <DateOffset: months=3>, <DateOffset: weeks=2>, None, None, None]
+    """
+    found = _SPAN.fullmatch(unicodedata.normalize("NFKC", clean_text(cell))) if isinstance(cell, str) else None
+    if found is None:
+        return None
+    count = _FIGURES.get(found["count"]) or int(found["count"])
+    return pd.DateOffset(**{_SPANS[found["unit"].lstrip("个")[0].lower()]: count})
