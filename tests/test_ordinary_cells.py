@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from analysis.decisions.offers import offers_in_force
 from analysis.reporting.sentences import worded
 from analysis.sources.cell_dates import read_dates
-from analysis.sources.load import check_files
+from analysis.sources.load import check_files, load_source
 from analysis.sources.tables import empty
 
 ORDER = ["order_id", "supplier", "sku", "ordered_on", "quantity", "unit", "unit_price", "paid_amount", "status"]
@@ -598,3 +598,103 @@ def test_a_measured_value_is_its_number_whatever_its_format_shows(tmp_path):
         orders=[ITEMS, ["A1", "Bao", "cup", "2026-03-02", 10, 2.5, 4]], inspections=[head, *rows],
     )  # fmt: skip
     assert refused(known) == {} and known.tables["inspections"]["value"].tolist() == [9.8]
+
+
+FREIGHT = [
+    "order_id",
+    "supplier",
+    "sku",
+    "ordered_on",
+    "quantity",
+    "unit_price",
+    "goods_amount",
+    "freight",
+    "paid_amount",
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "price", "order", "freight", "code"),
+    [
+        ("邮费补差价专拍", 85, 1, "A1", 95, "freight_line"), ("补差价", 85, "1.00", "A9", 10, "freight_line_alone"), ("运费链接", 20, 1, "A1", 30, "freight_line"),
+        ("补运费 A10000001", 5, 1, "A9", 10, "freight_line_alone"), ("补邮费 20000001", 5, 1, "A9", 10, "freight_line"),
+        ("CUP-补差价款", 5, 3, "A1", 10, None), ("shipping box 邮寄盒", 5, 1, "A1", 10, None),
+    ],
+)  # fmt: skip
+def test_a_link_for_freight_is_no_article(tmp_path, name, number, price, order, freight, code):
+    """A1 and 20000001: 10 cups at 2.50 and 10 of freight. The link's money is the freight of its order, or of the one it names."""
+    rows = [[who, "Bao", "cup", "2026-03-02", 10, 2.5, 25, 10, 35] for who in ("A1", "20000001")]
+    link = [order, "Bao", name, "2026-03-02", number, price, "", "", number * float(price)]
+    known = read(tmp_path, orders=(FREIGHT, *rows, link))
+    orders = known.tables["orders"]
+    assert set(orders["sku"]) == ({"cup"} if code else {"cup", name})
+    assert refused(known) == ({4: code} if code else {})
+    got = orders[orders["sku"] == "cup"].set_index("order_id")
+    told = "20000001" if "20000001" in name else "A1"
+    more = number if code == "freight_line" else 0
+    assert got.loc[told, "freight"] == 10 + more and got.loc[told, "paid_amount"] == 35 + more
+    assert told == "20000001" or freight == 10 + more
+
+
+@pytest.mark.parametrize(
+    ("cell", "years"),
+    [("2018年", 8), (2018, 8), ("2018-05-01", 8), ("2018年5月入驻", 8), ("自2018年", 8), ("5年", 5), ("第5年", 5), ("12", 12), (0.5, 0.5), ("2030年", None), ("老店", None)],
+)  # fmt: skip
+def test_a_year_on_the_platform_is_that_since_when(tmp_path, cell, years):
+    with (tmp_path / "suppliers.csv").open("w", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([["supplier", "入驻年限"], ["Bao", cell]])
+    with (tmp_path / "orders.csv").open("w", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([ORDER, order(1)])
+    [found] = load_source(tmp_path).known(pd.Timestamp("2026-04-30")).tables["suppliers"]["years_on_platform"]
+    assert (found == years) if years else pd.isna(found)
+
+
+@pytest.mark.parametrize(("promised", "kept"), [("2025-04-26", False), ("2026-03-01", False), ("2026-03-02", True), ("2026-04-01", True)])  # fmt: skip
+def test_a_promise_before_its_order_is_none(tmp_path, promised, kept):
+    known = read(tmp_path, orders=([*ORDER, "promised_on"], [*order(1), promised]))
+    assert known.tables["orders"]["promised_on"].notna().tolist() == [kept] and refused(known) == {}
+    assert known.remarks["code"].tolist() == ([] if kept else ["promised_before_ordered"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "included"),
+    [
+        ("含税13%", True), ("未税", False), ("不含税", False), ("专票", True), ("含13点", True), ("无票", False), ("含税（13%）", True), ("是", True),
+        ("3%", None), ("再议", None),
+    ],
+)  # fmt: skip
+def test_a_word_on_tax_says_whether_it_is_in_the_price(tmp_path, cell, included):
+    known = read(tmp_path, quotes=([*QUOTE, "含税"], ["Q1", "Bao", "cup", "2026-03-02", "", 1, 3, cell]))
+    [found] = known.tables["quotes"]["tax_included"]
+    assert (found == included) if included is not None else pd.isna(found)
+    assert known.remarks["code"].tolist() == ([] if included is not None else ["not_a_word"])
+
+
+@pytest.mark.parametrize(
+    ("heads", "prices", "price", "included", "codes"),
+    [
+        (["含税单价"], [3], 3, True, []), (["单价(不含税)"], [3], 3, False, []), (["未税单价(元)"], [3], 3, False, []),
+        (["不含税单价", "含税单价"], [3, 3.39], 3.39, True, ["column_repeated"]), (["单价", "不含税单价"], [3.39, 3], 3.39, None, ["column_repeated"]),
+        (["含13%税单价"], [3], 3, True, []),
+    ],
+)  # fmt: skip
+def test_a_header_says_whether_tax_is_in_its_prices(tmp_path, heads, prices, price, included, codes):
+    known = read(tmp_path, quotes=([*QUOTE[:-1], *heads], ["Q1", "Bao", "cup", "2026-03-02", "", 1, *prices]))
+    [quote] = known.tables["quotes"].to_dict("records")
+    assert quote["unit_price"] == price and (quote["tax_included"] == included if included is not None else pd.isna(quote["tax_included"]))  # fmt: skip
+    assert known.remarks["code"].tolist() == codes and refused(known) == {}
+
+
+def test_an_order_is_at_what_was_paid_and_not_at_a_price_without_tax(tmp_path):
+    heads = [*ORDER[:6], "不含税单价", *ORDER[7:]]
+    known = read(tmp_path, orders=(heads, order(1, price=2, paid="22.6")))
+    assert known.tables["orders"]["unit_price"].isna().all() and known.remarks["code"].tolist() == ["column_net"]
+    known = read(tmp_path, orders=([*heads, "含税单价"], [*order(1, price=2, paid="22.6"), 2.26]))
+    assert known.tables["orders"]["unit_price"].tolist() == [2.26]
+
+
+@pytest.mark.parametrize("cell", ["含税2-3", "2-3含票", "24/打, 2.2/个"])
+def test_a_range_with_a_word_on_tax_is_left_out_and_told(tmp_path, cell):
+    head = ["supplier", "sku", "name", "listed_on", "min_quantity", "price_range"]
+    known = read(tmp_path, candidates=(head, ["Bao", "cup", "Cup", "2026-03-02", 10, cell]))
+    assert known.tables["candidates"]["price_low"].isna().all() and len(known.remarks) == 2 and refused(known) == {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -49,6 +51,10 @@ LEFT_OUT = (*FACT, "terms_in_money")
 """What is told of a spare cell as `left_out`; other faults by their own names."""
 _LAST_DAY = re.compile(r"(?<=\d)日?\s*(?:之前|以前|前|为止|止)$")
 """What may stand behind a `deadline`: the day itself is the last."""
+_RATE = re.compile(r"[(（]?\d{1,2}(?:\.\d)?\s*(?:[%％]|个?点)(?:的?增值税)?[)）]?")
+"""A rate of tax beside the word for it: 含税13%, 含13点."""
+_SINCE = re.compile(r"(?:自|从|since\s*)?((?:19|20)\d{2})\s*(?:年|[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{0,2}日?)?)?\s*(?:入驻|起|至今|开始|成立)*", re.IGNORECASE)  # fmt: skip
+_NTH_YEAR = re.compile(r"第\s*(\d{1,2})\s*年")
 _MONTH_END = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?\s*(?:底|末|月底|月末|内)?(?:之?前)?")
 
 
@@ -75,6 +81,8 @@ def read_column(
     if column.kind in ("text", "id"):
         read = read_text_cells if column.kind == "text" else read_ids
         return _in_currency(column, _without_persons(column, read(without(cells, DASHES | words))), currency)
+    if column.kind == "flag" and column.words:
+        cells = _put(cells, lambda text: _RATE.sub("", text) or None)
     if column.kind in ("word", "flag"):
         return read_words(cells, vocabulary(column), NOTHING | words, "boolean" if column.kind == "flag" else "str")
     cells = without(cells, NOTHING | words)
@@ -89,9 +97,20 @@ def _read(column: Column, cells: pd.Series, date_formats: Iterable[str], currenc
         if column.deadline:
             cells = _put(cells, _last_day)
         return read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
+    if column.since:
+        cells = pd.Series(by_value(cells, _year_or_years), cells.index, dtype=object)
     if column.zero:
         cells = _put(cells, lambda text: 0 if text.casefold() in column.zero else None)
     return read_numbers(cells, column.kind, currency)
+
+
+def _year_or_years(cell: object) -> object:
+    """The year of a day or of a text that tells one, and the number of 第5年; any other cell as it stands."""
+    if isinstance(cell, date):
+        return cell.year
+    text = unicodedata.normalize("NFKC", clean_text(cell)) if isinstance(cell, str) else ""
+    found = _SINCE.fullmatch(text) or _NTH_YEAR.fullmatch(text)
+    return float(found[1]) if found else cell
 
 
 def _last_day(text: str) -> object:

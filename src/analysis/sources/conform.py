@@ -272,7 +272,7 @@ def _allowed(column: Column) -> str:
 
 
 def _odd_orders(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:
-    """Orders whose payment is not goods + freight + duty - discount, or that were promised before they were made."""
+    """Orders whose payment is not goods + freight + duty - discount."""
     if raw.table != "orders":
         return
     due = rows["goods_amount"] + rows["freight"].fillna(0) + rows["duty"].fillna(0) - rows["discount"].fillna(0)
@@ -282,10 +282,6 @@ def _odd_orders(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]
     for paid, owed, row in sums[(sums["paid_amount"] - sums["due"]).abs() > 0.01 + 1e-6].itertuples(index=False):
         values = {"value": f"{paid:.2f}", "due": f"{owed:.2f}"}
         yield note("orders", raw.file, raw.sheet, row, "paid_amount", "paid_amount_differs", **values)
-    for column in ("promised_on", "repromised_on"):
-        for row in rows.index[_true(rows[column] < rows["ordered_on"])]:
-            value = _shown(rows.loc[row, column])
-            yield note("orders", raw.file, raw.sheet, row, column, "promised_before_ordered", value=value)
 
 
 def _true(marks: pd.Series) -> NDArray[np.bool_]:

@@ -24,6 +24,8 @@ _MONEY = {name: frozenset(c.name for c in table.columns if c.unit.startswith("cu
 WITH_MONEY = frozenset(name for name, columns in _MONEY.items() if columns)
 """Tables with amounts."""
 _OF_MONEY = frozenset().union(*_MONEY.values())
+_TAXED = re.compile(r"(?:(?P<net>不含|未含|未)|含)(?:\d{1,2}%)?(?:增值)?税(?:\d{1,2}%)?")
+_PRICE_ALONE = {"价": "单价", "价格": "单价", "报价": "单价"}
 _PRICES = frozenset(name for names in PRICED.values() for name in names)
 _SIGN = "|".join(sorted({re.escape(normal_header(sign)) for signs in SIGNS.values() for sign in signs}, key=len, reverse=True))  # fmt: skip
 _AT_THE_END = re.compile(rf"(?P<header>.+?)[/-]?\(?(?P<sign>{_SIGN})(?:/[^/()]+)?\)?")
@@ -84,6 +86,18 @@ def price_header(header: str, accepted: Mapping[str, str]) -> tuple[str, str] | 
     found = _PER_UNIT.fullmatch(header)
     name = accepted.get(found["header"]) if found else None
     return (name, found["unit"]) if found and name in _PRICES and found["unit"] not in _codes() else None
+
+
+def tax_header(header: str, accepted: Mapping[str, str]) -> tuple[str, bool] | None:
+    """The column of prices that a header names with a word on tax, and whether tax is in them; `header` is normal.
+
+    >>> [tax_header(text, {"单价": "unit_price"}) for text in ("含税单价", "单价(不含税)", "未税价", "含13%税单价", "单价", "税率")]
+    [('unit_price', True), ('unit_price', False), ('unit_price', False), ('unit_price', True), None, None]
+    """
+    found = _TAXED.search(header)
+    bare = (header[: found.start()] + header[found.end() :]).replace("()", "") if found else ""
+    priced = money_header(bare, accepted) or (accepted.get(bare) or accepted.get(_PRICE_ALONE.get(bare, "")), "")
+    return (str(priced[0]), found["net"] is None) if found and priced[0] in _PRICES else None
 
 
 def with_currency(raw: RawTable) -> RawTable:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.sources.accounting import LABEL, Label, RowAccount, labels_of, rows_where
 from analysis.sources.articles import one_category
-from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of
+from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of, years_since
 from analysis.sources.beside_orders import (
     Lines,
     by_us,
@@ -36,7 +36,7 @@ from analysis.sources.near_names import told_near, told_once
 from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, prices_of_one_sku, year_slips
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import FileTable
-from analysis.sources.promises import first_promises, only_promises
+from analysis.sources.promises import first_promises, only_promises, possible_promises
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries, parcels_apart
 from analysis.sources.source_map import SourceInfo
@@ -212,6 +212,8 @@ class _SnapshotBuilder:
         if name in OF_ORDERS:
             rows = self._of_known_lines(name, rows, orders)
         rows = hide_later(name, self._newest(name, rows), self.as_of)
+        if name == "suppliers":
+            rows = rows.assign(years_on_platform=years_since(rows["years_on_platform"], self.as_of))
         if name == "demand":
             months = over_shops(rows)
             rows = months.table
@@ -247,7 +249,9 @@ class _SnapshotBuilder:
         ledger = ledger if ledger.empty else self._newest("orders", ledger)
         exports = {part.raw.file for part in self.intake.parts if part.raw.export}
         lines = combine(own, ledger, self.as_of, exports, self._articles()["sku"].dropna())
-        lines = replace(lines, table=only_promises(lines.table))
+        promised, told = possible_promises(lines.table)
+        self.remarks.append(told)
+        lines = replace(lines, table=only_promises(promised))
         self.account.add("orders", "merged", lines.merged)
         self._refuse(lines.quarantine)
         self.remarks.append(lines.remarks)

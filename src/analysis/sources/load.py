@@ -23,6 +23,7 @@ from analysis.sources.cage import caged
 from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.currencies import with_currency
 from analysis.sources.file_reading import FileReading, named_from, read_file
+from analysis.sources.freight_lines import without_freight_lines
 from analysis.sources.identity import identify, without_undecided
 from analysis.sources.known import Snapshot, snapshot_of
 from analysis.sources.ledger_lines import as_exported
@@ -168,7 +169,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, k
     read = caged(partial(_read_file, folder, how), paths)
     readings = [named_from(folder, path, found) for path, made in zip(paths, read) for found in made]
     _check_all_used(folder, paths, how)
-    readings = [_decided(_cut(_with_currencies(found))) for found in readings]
+    readings = [_goods_alone(_decided(_cut(_with_currencies(found)))) for found in readings]
     spelled = named_in(readings, key) if key else {}
     readings, named = _identified(readings)
     if key:
@@ -228,6 +229,15 @@ def _with_currencies(found: FileReading) -> FileReading:
 def _decided(found: FileReading) -> FileReading:
     """`found` without words that say of a name that it is not known yet."""
     return replace(found, reading=replace(found.reading, raws=[without_undecided(raw) for raw in found.reading.raws]))
+
+
+def _goods_alone(found: FileReading) -> FileReading:
+    """`found` without rows of orders that are money for freight."""
+    parts = [without_freight_lines(raw) for raw in found.reading.raws]
+    told = all_notes([found.reading.quarantine, *(told for _, told, _ in parts)])
+    gone = tuple(raw for _, _, raw in parts if raw is not None)
+    reading = replace(found.reading, raws=[raw for raw, _, _ in parts], quarantine=told)
+    return replace(found, reading=reading, excluded=(*found.excluded, *gone))
 
 
 def _cut(found: FileReading) -> FileReading:

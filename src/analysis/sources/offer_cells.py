@@ -90,16 +90,19 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 def price_range(cell: object) -> tuple[str, str] | None:
-    """The least and the highest price of a range, each with its unit; None where there is none, or where several units are named.
+    """The least and the highest price of a range, each with its unit; None where there is none. Of a text with several units, or
+    with a word on tax, that text: it cannot be read and is told.
 
-    >>> [price_range(cell) for cell in ("24-30/打", "2.6-2.0", "¥12.5~13.8元/个 (100个起)", "24/打, 2.2/个", "面议")]
-    [('24/打', '30/打'), ('2.0', '2.6'), ('12.5/个', '13.8/个'), None, None]
+    >>> [price_range(cell) for cell in ("24-30/打", "2.6-2.0", "¥12.5~13.8元/个 (100个起)", "面议", "含税2-3")]
+    [('24/打', '30/打'), ('2.0', '2.6'), ('12.5/个', '13.8/个'), None, ('含税2-3', '含税2-3')]
     """
     text = _THOUSANDS.sub("", unicodedata.normalize("NFKC", clean_text(cell)))
     units = set(_PER_WORD.findall(text))
     prices = sorted(_A_PRICE.findall(_OF_PIECES.sub(" ", _PER_WORD.sub(" ", text))), key=float)
-    if not prices or len(units) > 1:
+    if not prices:
         return None
+    if len(units) > 1 or re.search("[税票]", text):
+        return text, text
     behind = f"/{units.pop()}" if units else ""
     return f"{prices[0]}{behind}", f"{prices[-1]}{behind}"
 

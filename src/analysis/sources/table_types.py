@@ -32,6 +32,8 @@ class Column:
     """Words that say of an amount that it is 0."""
     deadline: bool = False
     """Whether a day is the last by which something is to be done, or holds (2026-12-31前)."""
+    since: bool = False
+    """Whether a year may stand for the years since then (2018年); it is read as that year, and `known` counts from it."""
     not_yet: tuple[str, ...] = ()
     """Words that say of a day that what it is the day of has not happened."""
     refused: tuple[str, ...] = ()

@@ -28,6 +28,37 @@ from analysis.sources.row_checks import above, before, below, more_than, no_pric
 from analysis.sources.table_types import KNOWN_ON, SIDE, Check, Column, Table
 
 _FREE = ("免费", "免样品费", "免收", "免", "不收费", "免费提供", "free", "free of charge")
+_TAX = {
+    "yes": (
+        "含税",
+        "含",
+        "含增值税",
+        "含专票",
+        "含普票",
+        "专票",
+        "普票",
+        "增值税专用发票",
+        "开专票",
+        "开普票",
+        "含票",
+        "带票",
+        "tax included",
+    ),
+    "no": (
+        "不含税",
+        "未税",
+        "不含",
+        "未含税",
+        "不含增值税",
+        "无票",
+        "不开票",
+        "不含票",
+        "不带票",
+        "裸价",
+        "tax excluded",
+        "net",
+    ),
+}
 MOST_DAYS = 3650
 """Ten years: nobody waits longer for goods or money."""
 _ORDER = Column(
@@ -141,6 +172,7 @@ TABLES: dict[str, Table] = {
                 Check("shipped_before_ordered", "shipped_on", before("shipped_on", "ordered_on")),
                 Check("received_before_ordered", "received_on", before("received_on", "ordered_on")),
                 Check("received_before_shipped", "received_on", before("received_on", "shipped_on")),
+                *(Check("promised_before_ordered", name, before(name, "ordered_on"), beside=True) for name in ("promised_on", "repromised_on")),
             ),
         ),
         Table(
@@ -202,7 +234,7 @@ TABLES: dict[str, Table] = {
                 Column("mixed_batch", "flag", ("混批", "支持混批")),
                 Column("benchmark_price", "money", ("市场参考价(元)", "对标价", "参考价"), "currency a piece", spare=SIDE),
                 Column("floor_price_30d", "money", ("30天底价(元)", "30天最低价", "近30天底价"), "currency a piece", spare=SIDE),
-                Column("tax_included", "flag", ("含税", "是否含税")),
+                Column("tax_included", "flag", ("含税", "是否含税"), words=_TAX),
                 Column("sample_credit", "flag", ("样品费可抵扣", "样品费抵扣")),
             ),
             ("quote_id", "supplier", "sku", "min_quantity"),
@@ -266,7 +298,7 @@ TABLES: dict[str, Table] = {
                 Column("lead_time_days", "count", ("交货期(天)", "交期", "交货期"), "days", spare=SIDE),
                 Column("freight_discount", "text", ("运费优惠", "运费折扣")),
                 Column("warranty", "text", ("质保", "质保与售后")),
-                Column("tax_included", "flag", ("含税", "是否含税")),
+                Column("tax_included", "flag", ("含税", "是否含税"), words=_TAX),
                 Column("sample_offered", "flag", ("样品", "可提供样品")),
                 Column("inspection_report", "flag", ("质检报告", "可提供质检报告")),
                 Column("conclusion", "text", ("结论", "询价结论")),
@@ -309,7 +341,7 @@ TABLES: dict[str, Table] = {
                 Column("platform", "text", ("平台", "货源渠道")),
                 Column("region", "text", ("供货地", "产地", "地区")),
                 Column("kind", "word", ("类型", "厂商类型"), words={"factory": ("工厂", "源头工厂", "厂家", "生产厂家", "工贸一体"), "trader": ("贸易商", "经销商", "批发商")}),
-                Column("years_on_platform", "number", ("入驻年限", "平台年限"), "years", spare=SIDE),
+                Column("years_on_platform", "number", ("入驻年限", "平台年限"), "years", spare=SIDE, since=True),
                 Column("medal", "text", ("交易勋章", "勋章")),
                 Column("dispute_rate_90d", "share", ("近90天纠纷率", "纠纷率"), spare=SIDE),
                 Column("sales_30d", "money", ("近30天销售额(元)", "近30天成交额"), "currency", spare=SIDE),
