@@ -698,3 +698,34 @@ def test_a_range_with_a_word_on_tax_is_left_out_and_told(tmp_path, cell):
     head = ["supplier", "sku", "name", "listed_on", "min_quantity", "price_range"]
     known = read(tmp_path, candidates=(head, ["Bao", "cup", "Cup", "2026-03-02", 10, cell]))
     assert known.tables["candidates"]["price_low"].isna().all() and len(known.remarks) == 2 and refused(known) == {}
+
+
+@pytest.mark.parametrize(
+    ("counts", "left", "refused_rows"),
+    [
+        ([("03-31", 400), ("04-28", -5)], [], [3]), ([("03-31", 400), ("04-28", -5), ("04-29", 7)], [7], [3]), ([("03-31", -5), ("04-28", 400)], [400], [2]),
+        ([("04-28", "-5"), ("03-31", 400), ("03-01", 90)], [], [2]), ([("03-31", 400), ("04-28", 0)], [400, 0], []),
+    ],
+)  # fmt: skip
+def test_a_count_of_stock_below_zero_ends_the_older_ones(tmp_path, counts, left, refused_rows):
+    """Of a pan nothing is wrong; before the day of that count the older one still held."""
+    rows = [["cup", f"2026-{day}", number] for day, number in counts] + [["pan", "2026-03-31", 9]]
+    known = read(tmp_path, orders=(ORDER, order(1)), stock_counts=(["sku", "counted_on", "on_hand"], *rows))
+    table = known.tables["stock_counts"].set_index("sku")["on_hand"]
+    assert table.get("pan") == 9 and table.drop("pan").tolist() == left
+    assert refused(known) == dict.fromkeys(refused_rows, "stock_negative")
+    assert not known.remarks["code"].isin(["count_negative"]).any()
+    if counts[0] == ("03-31", 400):
+        early = load_source(tmp_path).known(pd.Timestamp("2026-04-15")).tables["stock_counts"].set_index("sku")
+        assert early["on_hand"].to_dict() == {"cup": 400, "pan": 9}
+
+
+@pytest.mark.parametrize(("table", "head", "row", "says"), [
+    ("orders", "order_id,supplier,sku,ordered_on,quantity", "A2,Bao,cup,2026-03-02,-5", True),
+    ("returns", "order_id,returned,settled_on", "A1,-5,2026-03-12", False),
+    ("inspections", "order_id,inspected_on,inspected,defective", "A1,2026-03-12,5,-1", False),
+])  # fmt: skip
+def test_a_count_below_zero_has_its_own_remedy(tmp_path, table, head, row, says):
+    tables = {"orders": (ORDER, order(1)), table: (head.split(","), row.split(","))}
+    [told] = read(tmp_path, **tables).quarantine.to_dict("records")
+    assert told["code"] == "count_negative" and ("sheet of returns" in worded(told["remedy"])) == says

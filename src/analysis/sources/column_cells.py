@@ -198,5 +198,5 @@ def _in_currency(column: Column, cells: Cells, currency: str) -> Cells:
 def kept_faults(column: Column) -> Collection[str]:
     """The faults of a cell that leave its row usable."""
     if column.required:
-        return ()
+        return column.spare
     return (KEPT - {"not_a_word"} if column.decides else KEPT) | set(column.spare)

@@ -21,6 +21,9 @@ from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, q
 from analysis.sources.table_types import KNOWN_ON, Check, Column, RawTable, Table
 from analysis.sources.tables import TABLES, empty
 
+RETURNED = ("orders", "receipts", "demand")
+"""Tables in which people write what came back as a count below 0."""
+
 
 @dataclass(frozen=True)
 class Conformed:
@@ -199,7 +202,9 @@ def _faults(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Ce
                 row = frame.index[place]
                 where = (table.name, raw.file, raw.sheet, row, name)
                 told = {"value": value, "currency": raw.currency, "cell": raw.address(name, row)}
-                yield note(*where, code, **told, words=_allowed(table.column(name)))
+                item = note(*where, code, **told, words=_allowed(table.column(name)))
+                bare = code == "count_negative" and table.name not in RETURNED
+                yield item | {"remedy": reason("sources.zero_or_more")} if bare else item
 
 
 def _blanks(raw: RawTable, table: Table, read: dict[str, Cells]) -> Iterator[dict[str, object]]:

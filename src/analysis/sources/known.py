@@ -212,6 +212,8 @@ class _SnapshotBuilder:
         if name in OF_ORDERS:
             rows = self._of_known_lines(name, rows, orders)
         rows = hide_later(name, self._newest(name, rows), self.as_of)
+        if name == "stock_counts":
+            rows = self._without_oversold(rows)
         if name == "suppliers":
             rows = rows.assign(years_on_platform=years_since(rows["years_on_platform"], self.as_of))
         if name == "demand":
@@ -229,6 +231,21 @@ class _SnapshotBuilder:
             self._refuse(bad)
             rows = rows[~rows.index.isin(labels_of(bad))]
         return rows
+
+    def _without_oversold(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Counts of stock without those below 0, and without the older ones of their SKU: nobody knows its stock any more."""
+        below = rows[rows["on_hand"].isna()]
+        told = zip(below.index, below["sku"], below["counted_on"])
+        self._refuse(
+            notes(
+                note("stock_counts", file, sheet, row, "on_hand", "stock_negative", value=f"{day:%Y-%m-%d}", sku=sku)
+                for (file, sheet, row), sku, day in told
+            )
+        )
+        until = below.groupby("sku")["counted_on"].max().reindex(rows["sku"]).set_axis(rows.index)
+        older = (rows["counted_on"] <= until) & rows["on_hand"].notna()
+        self.account.add("stock_counts", "merged", rows.index[older])
+        return rows[~older & rows["on_hand"].notna()]
 
     def _with_second_looks(self, rows: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
         """Inspections with `reinspection` filled in, and a remark on each that nobody had marked."""

@@ -316,7 +316,7 @@ TABLES: dict[str, Table] = {
             (
                 _ARTICLE,
                 Column("counted_on", "date", ("盘点日期",), required=True),
-                Column("on_hand", "count", ("库存数量", "现有库存", "在库数量"), "pieces", required=True),
+                Column("on_hand", "count", ("库存数量", "现有库存", "在库数量"), "pieces", required=True, spare=("count_negative",)),
             ),
             ("sku", "counted_on"),
         ),
