@@ -32,8 +32,8 @@ class Dirt:
 
 def spoil_exports(exports: list[Export]) -> None:
     """Dirty `exports` in place, kind by kind, one file after another; only files of the current layout are touched."""
-    current = [export for export in exports if export.layout.headers == HEADERS and export.layout.make == "xlsx"]
-    for number, spoil in enumerate(EXPORT_DIRT):
+    current = [e for e in exports if e.rows and e.layout.headers == HEADERS and e.layout.make == "xlsx"]
+    for number, spoil in enumerate(EXPORT_DIRT if current else ()):
         spoil(current[number % len(current)], number)
 
 
@@ -55,8 +55,9 @@ def dirt_table(dirt: list[Dirt]) -> pd.DataFrame:
 
 def _single(export: Export, number: int) -> Row:
     """A clean order of one line of `export`, another one for each `number`; any first row when none is left."""
-    rows = [export.rows[places[0]] for places in orders_in(export.rows) if len(places) == 1]
-    clean = [row for row in rows if not row.spoilt] or rows
+    orders = orders_in(export.rows)
+    rows = [export.rows[places[0]] for places in orders if len(places) == 1]
+    clean = [row for row in rows if not row.spoilt] or rows or [export.rows[places[0]] for places in orders]
     return clean[number % len(clean)]
 
 
@@ -107,7 +108,7 @@ def repeated_row(export: Export, number: int) -> None:
 
 def hashes_for_date(export: Export, number: int) -> None:
     """Hashes where a column was too narrow for its date."""
-    _addition(export, number, "hashes for a date", "##### where a date was too wide for its cell", 订单付款时间="#####")
+    _addition(export, number, "hashes for a date", "##### where a date was too wide for its cell", 订单创建时间="#####")
 
 
 def serial_dates(export: Export, number: int) -> None:

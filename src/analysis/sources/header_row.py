@@ -11,6 +11,7 @@ from openpyxl.utils import get_column_letter
 
 from analysis.errors import SourceError
 from analysis.sources.cell_numbers import HOME
+from analysis.sources.cells import clean_text
 from analysis.sources.currencies import CURRENCY, money_header, own_words, price_header, tax_header
 from analysis.sources.folding import normal_header
 from analysis.sources.grid import Grid
@@ -116,19 +117,18 @@ class HeaderRow:
 
 def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
     """Of the first rows the one that holds most of the `accepted` headers (normalised text -> canonical name)."""
-    read = [[_column_of(normal_header(cell), accepted) for cell in row] for row in cells[:SEARCHED_ROWS]]
+    read = [[_column_in(cell, accepted) for cell in row] for row in cells[:SEARCHED_ROWS]]
     rows = [[found.name for found in row] for row in read]
     place = max(range(len(rows)), key=lambda row: len(set(rows[row]) - {None}), default=0)
     if not rows:
         return HeaderRow(0, [], [])
+    if not set(rows[place]) - {None}:  # nothing is known: a title holds one cell, headers several
+        place = max(range(len(rows)), key=lambda row: sum(bool(clean_text(cell)) for cell in cells[row]))
     absent = {header: name for header, name in accepted.items() if name not in {*rows[place], CURRENCY.name}}
     lacking = {header: name if header == normal_header(name) else header for header, name in absent.items()}
     order = {header: rank for rank, header in enumerate(accepted)}
     found = read[place]
-    ranks = [
-        order.get(normal_header(cell), len(order) + bool(one.currency) + 2 * (one.taxed is False))
-        for cell, one in zip(cells[place], found)
-    ]
+    ranks = [order.get(one.header, len(order) + bool(one.currency) + 2 * (one.taxed is False)) for one in found]
     texts = ["" if cell is None else str(cell).strip() for cell in cells[place]]
     return HeaderRow(
         place, rows[place], texts, lacking, ranks,
@@ -148,6 +148,14 @@ class _Named:
     currency: str = ""
     unit: str = ""
     taxed: bool | None = None
+    header: str = ""
+
+
+def _column_in(cell: object, accepted: Mapping[str, str]) -> _Named:
+    """What a cell says as a header: as a whole, or in one of its lines, of which each may be in a language of its own."""
+    lines = cell.splitlines() if isinstance(cell, str) and "\n" in cell.strip() else []
+    found = [replace(_column_of(text, accepted), header=text) for text in map(normal_header, (cell, *lines))]
+    return next((one for one in found if one.name is not None or one.taxed is not None), found[0])
 
 
 def _column_of(header: str, accepted: Mapping[str, str]) -> _Named:

@@ -33,7 +33,15 @@ from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_
 from analysis.sources.late_keys import completed, late_keys
 from analysis.sources.line_identity import vanished_lines
 from analysis.sources.near_names import told_near, told_once
-from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, prices_of_one_sku, year_slips
+from analysis.sources.odd_rows import (
+    above_ordered,
+    alike_lines,
+    demand_gaps,
+    in_part,
+    of_several_suppliers,
+    prices_of_one_sku,
+    year_slips,
+)
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import FileTable
 from analysis.sources.promises import first_promises, only_promises, possible_promises
@@ -88,6 +96,7 @@ class _SnapshotBuilder:
     def __init__(self, intake: SourceRows, as_of: pd.Timestamp, entered_by: pd.Timestamp):
         self.intake, self.as_of, self.entered_by = intake, as_of, entered_by
         self.unentered = intake.entered.index[intake.entered > entered_by]
+        self.refused_orders = set(intake.refused_orders)
         self.account = RowAccount()
         self.lines: Lines  # of the orders, once these are known
         self.counted: pd.DataFrame  # the order lines whose pieces somebody counted
@@ -167,6 +176,8 @@ class _SnapshotBuilder:
         future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))
         if len(future):
             self._refuse(future)
+            if part.raw.table == "orders":
+                self.refused_orders |= set(rows.loc[rows.index.isin(labels_of(future)), "order_id"])
             rows = rows[~rows.index.isin(labels_of(future))]
         if "known_on" not in rows:
             rows = rows.assign(known_on=pd.Series(part.raw.known_on, index=rows.index, dtype="datetime64[us]"))
@@ -294,7 +305,7 @@ class _SnapshotBuilder:
         self.counted = counted.sort_values(["order_id", "line_no"], ignore_index=True)
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
-        self.remarks += [alike_lines(table), prices_of_one_sku(table)]
+        self.remarks += [alike_lines(table), prices_of_one_sku(table), of_several_suppliers(table)]
         table, told = one_category(table, lines.category_rows, self._articles())
         self.remarks.append(told)
         return table
@@ -383,7 +394,7 @@ class _SnapshotBuilder:
         return rows[~orphan & ~unclear]
 
     def _orphan(self, table: str, label: Label, row: Any, code: str = "order_not_known") -> dict[str, object]:
-        if code == "order_not_known" and row.order_id in self.intake.refused_orders:
+        if code == "order_not_known" and row.order_id in self.refused_orders:
             code = "order_refused"
         line = "" if pd.isna(row.line_no) or code == "line_not_said" else f" / {row.line_no}"
         file, sheet, number = label

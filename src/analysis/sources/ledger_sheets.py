@@ -8,7 +8,7 @@ from analysis.sources.cell_words import CHECKLIST, SEVERITIES
 from analysis.sources.currencies import CURRENCY, WITH_MONEY
 from analysis.sources.folding import normal_header
 from analysis.sources.table_types import KNOWN_ON, Column, Table
-from analysis.sources.tables import COUNTED, SHOP, TABLES, UNIT, header_names
+from analysis.sources.tables import COUNTED, IN_ALL, SHOP, TABLES, UNIT, header_names
 from analysis.wording import Language, catalogue, say
 
 
@@ -36,6 +36,7 @@ class LedgerSheet:
     def headers(self) -> dict[str, str]:
         """Every accepted header, normalised, to its canonical name."""
         beside = ((CURRENCY,) if self.table.name in WITH_MONEY else ()) + ((SHOP,) if SHOP.name in self.table.beside else ())  # fmt: skip
+        beside += (IN_ALL,) if self.table.name == "receipts" else ()
         return header_names(replace(self.table, columns=(*self.columns, *beside)))
 
 

@@ -34,7 +34,7 @@ from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.pseudonyms import Pseudonyms, key_asked_for, named_in
 from analysis.sources.quarantine import all_notes, no_notes, note, notes
-from analysis.sources.receipts import ARRIVAL, split_receipts, without_coming
+from analysis.sources.receipts import ARRIVAL, split_receipts, with_own_pieces, without_coming
 from analysis.sources.source_map import MAP_NAME, SourceInfo, SourceMap, read_source_map
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.table_types import RawTable
@@ -232,11 +232,13 @@ def _decided(found: FileReading) -> FileReading:
 
 
 def _goods_alone(found: FileReading) -> FileReading:
-    """`found` without rows of orders that are money for freight."""
-    parts = [without_freight_lines(raw) for raw in found.reading.raws]
+    """`found` with the pieces of each parcel, and without rows of orders that are money for freight."""
+    own = [with_own_pieces(raw) for raw in found.reading.raws]
+    parts = [without_freight_lines(raw) for raw, _ in own]
     told = all_notes([found.reading.quarantine, *(told for _, told, _ in parts)])
     gone = tuple(raw for _, _, raw in parts if raw is not None)
-    reading = replace(found.reading, raws=[raw for raw, _, _ in parts], quarantine=told)
+    remarks = all_notes([found.reading.remarks, *(told for _, told in own)])
+    reading = replace(found.reading, raws=[raw for raw, _, _ in parts], quarantine=told, remarks=remarks)
     return replace(found, reading=reading, excluded=(*found.excluded, *gone))
 
 

@@ -81,6 +81,7 @@ _ARRIVED_ON = (
     "arrival date",
 )
 _PIECES_IN = ("实收数量", "到货数量", "已到货数量", "入库数量", "已入库数量", "收货数量", "签收数量", "实到数量")
+_PIECES_UNTIL_NOW = ("累计到货数量", "累计到货", "累计收货数量", "累计入库数量")
 _SUPPLIER = Column(
     "supplier",
     "text",
@@ -149,7 +150,7 @@ TABLES: dict[str, Table] = {
                 Column("shipped_on", "date", ("发货日期", "发货时间", "ship date", "shipped date", "dispatch date"), spare=SIDE),
                 Column("received_on", "date", _ARRIVED_ON, not_yet=NOT_ARRIVED),
                 Column("quantity", "count", ("数量", "采购量", "订购数量", "采购数量", "订单数量", "订货数量", "qty", "order qty"), "pieces", required=True),
-                Column("received_quantity", "count", _PIECES_IN, "pieces"),
+                Column("received_quantity", "count", (*_PIECES_IN, *_PIECES_UNTIL_NOW), "pieces"),
                 Column("unit_price", "money", ("单价(元)", "单价", "采购单价", "采购价", "price"), "currency a piece"),
                 Column("goods_amount", "money", ("货品总价(元)", "货款", "货品金额"), "currency"),
                 Column("freight", "money", ("运费(元)", "运输费", "运费", "邮费", "快递费", "物流费", "shipping cost"), "currency", spare=("terms_in_money",), zero=("包邮", "免邮", "免运费", "卖家包邮", "卖家承担", "含运费", "free shipping")),
@@ -503,6 +504,10 @@ SHOP = Column(
     ("店铺", "店铺名称", "店铺名", "网店", "门店", "平台", "销售平台", "渠道", "销售渠道", "站点", "仓库", "shop", "store", "channel", "sales channel", "platform", "marketplace", "warehouse"),
 )  # fmt: skip
 """May stand beside the sales of `demand`; those of a month are added up over the shops."""
+IN_ALL = Column(
+    "received_in_all", "count", (*_PIECES_UNTIL_NOW, "累计实收数量", "cumulative received", "received to date")
+)
+"""May stand in place of the pieces of each parcel of `receipts`: those of all until then."""
 COUNTED = {
     "orders": ("quantity", "received_quantity"),
     "quotes": ("min_quantity",),
