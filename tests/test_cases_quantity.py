@@ -208,6 +208,22 @@ def test_pieces_looked_at_again_are_left_out(tmp_path, rows, inspected, defectiv
     assert [lots["inspected"].sum(), lots["defective"].sum()] == [inspected, defective]
 
 
+@pytest.mark.parametrize(
+    ("again", "told", "inspected"), [(",", ["batch_in_parts"], 20), (",no", [], 20), (",yes", [], 10)]
+)
+def test_a_further_sample_of_one_batch_is_told(tmp_path, again, told, inspected):
+    orders = "order_id,supplier,sku,ordered_on,received_on,quantity\n1,Ada,x,2026-03-01,2026-03-10,50\n"
+    looks = f"order_id,batch,inspected_on,inspected,defective,reinspection\n1,B1,2026-03-11,10,2,\n1,B1,2026-03-14,10,0{again}\n1,B2,2026-03-14,10,0,\n"
+    looks += (
+        "1,,2026-03-11,5,0,\n1,,2026-03-12,5,0,\n"  # without a number they are pieces of one delivery, seen on two days
+    )
+    found = source(tmp_path, orders=orders, inspections=looks).known(pd.Timestamp("2026-03-31"))
+    assert not refused(found) and [*found.remarks["code"]] == told
+    assert found.remarks["row"].tolist() == [3] * len(told)
+    kept = found.tables["inspections"]
+    assert kept[~kept["reinspection"] & kept["batch"].eq("B1").fillna(False)]["inspected"].sum() == inspected
+
+
 @pytest.mark.parametrize(("settled", "counted"), [("2026-03-15", 20), ("2026-03-25", 40), ("2026-03-09", 40)])
 def test_a_look_after_rework_is_a_second_one(tmp_path, settled, counted):
     """20 of 50 sampled on 03-10 and 20 again on 03-20: the same pieces if they were repaired in between."""
@@ -483,6 +499,33 @@ CARTONS = "sku,unit,pieces_per_unit\nCUP,箱,24\nCUP,set,6\n"
         ("1,Ada,CUP,2026-03-01,48件,,2.3,110.4", "", 48, 2.3),
         ("1,Ada,CUP,2026-03-01,48,PCS,2.3,110.4", "", 48, 2.3),
         ("1,Ada,CUP,2026-03-01,0.5,箱,55.2,27.6", CARTONS, 12, 2.3),
+        *(
+            (f"1,Ada,CUP,2026-03-01,{cell},,55.2,110.4", "", 48, 2.3)
+            for cell in (
+                "2箱(48个)",
+                "2箱（共48个）",
+                "2箱共48个",
+                "2箱共48",
+                "2箱x24",
+                "2箱 × 24个",
+                "2箱*24个=48个",
+                "2箱(24个/箱)",
+                "2箱(每箱24个)",
+                "2 CTN (48 pcs)",
+            )
+        ),
+        *(
+            (f"1,Ada,CUP,2026-03-01,{cell},,55.2,110.4", CARTONS, 48, 2.3)
+            for cell in ("2箱(48)", "2箱(24)", "2箱(24个)", "2箱48个")
+        ),
+        *(
+            (f"1,Ada,CUP,2026-03-01,{cell},,2.3,110.4", "", 48, 2.3)
+            for cell in ("48个(2箱)", "48件=2箱", "48pcs(2 cartons)", "48个(48件)")
+        ),
+        ("1,Ada,CUP,2026-03-01,2箱,箱=24,55.2,110.4", "", 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,2箱x24,箱,55.2,110.4", "", 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,2箱,24个/箱,55.2,110.4", "", 48, 2.3),
+        ("1,Ada,CUP,2026-03-01,48个,件,2.3,110.4", "", 48, 2.3),
     ],
 )
 def test_units_become_pieces(tmp_path, row, articles, pieces, price):
@@ -496,13 +539,32 @@ def test_units_become_pieces(tmp_path, row, articles, pieces, price):
 
 @pytest.mark.parametrize(
     ("quantity", "unit"),
-    [("2", "箱"), ("2箱", ""), ("2", "套"), ("3", "双"), ("5", "公斤"), ("2", "500g/袋"), ("2", "托")],
-)
+    [("2", "箱"), ("2箱", ""), ("2", "套"), ("3", "双"), ("5", "公斤"), ("2", "500g/袋"), ("2", "托"),
+     ("2箱(48)", ""), ("3箱(50个)", ""), ("2箱x24=50", ""), ("2箱48个", ""), ("2箱(1个)", ""), ("48个(50件)", ""), ("48个(0箱)", ""),
+     ("2箱", "个"), ("48个", "箱=24"), ("2打", "箱=24"), ("2箱x24", "箱=12")],
+)  # fmt: skip
 def test_an_unknown_unit_is_refused_and_never_taken_for_pieces(tmp_path, quantity, unit):
     row = f"1,Ada,MUG,2026-03-01,{quantity},{unit},55.2,110.4\n"
     found = source(tmp_path, orders=UNITS + row, articles=CARTONS).known(pd.Timestamp("2026-03-31"))
     assert refused(found) == [(2, "unit_unknown")] and found.tables["orders"].empty
     assert found.accounting.set_index("table").loc["orders", ["rows_in", "kept"]].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit"), [("2箱x12", ""), ("48个(3箱)", ""), ("2箱(50个)", ""), ("2", "箱=12"), ("2箱共24个", "")]
+)
+def test_what_a_carton_holds_is_told_once(tmp_path, quantity, unit):
+    """The sheet of articles says 24 in a carton."""
+    row = f"1,Ada,CUP,2026-03-01,{quantity},{unit},55.2,110.4\n"
+    found = source(tmp_path, orders=UNITS + row, articles=CARTONS).known(pd.Timestamp("2026-03-31"))
+    assert refused(found) == [(2, "unit_unknown")]
+
+
+@pytest.mark.parametrize("quantity", ["2箱+6个", "2箱零6个", "100~499个", "24个*2箱", "2箱2盒"])
+def test_a_quantity_of_two_numbers_is_never_one_of_them(tmp_path, quantity):
+    row = f"1,Ada,CUP,2026-03-01,{quantity},,55.2,110.4\n"
+    found = source(tmp_path, orders=UNITS + row).known(pd.Timestamp("2026-03-31"))
+    assert [code for _, code in refused(found)] in (["not_a_number"], ["unit_unknown"])
 
 
 def test_quotes_and_inspections_have_units_too(tmp_path):

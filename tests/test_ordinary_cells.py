@@ -7,6 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from analysis.decisions.offers import offers_in_force
+from analysis.errors import SourceError
 from analysis.reporting.sentences import worded
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.load import check_files, load_source
@@ -616,8 +617,8 @@ FREIGHT = [
 @pytest.mark.parametrize(
     ("name", "number", "price", "order", "freight", "code"),
     [
-        ("邮费补差价专拍", 85, 1, "A1", 95, "freight_line"), ("补差价", 85, "1.00", "A9", 10, "freight_line_alone"), ("运费链接", 20, 1, "A1", 30, "freight_line"),
-        ("补运费 A10000001", 5, 1, "A9", 10, "freight_line_alone"), ("补邮费 20000001", 5, 1, "A9", 10, "freight_line"),
+        ("邮费补差价专拍", 85, 1, "A1", 95, "freight_line"), ("补差价", 85, "1.00", "A9", 10, "charge_line"), ("运费链接", 20, 1, "A1", 30, "freight_line"),
+        ("补运费 A10000001", 5, 1, "A9", 10, "charge_line"), ("补邮费 20000001", 5, 1, "A9", 10, "freight_line"),
         ("CUP-补差价款", 5, 3, "A1", 10, None), ("shipping box 邮寄盒", 5, 1, "A1", 10, None),
     ],
 )  # fmt: skip
@@ -729,3 +730,120 @@ def test_a_count_below_zero_has_its_own_remedy(tmp_path, table, head, row, says)
     tables = {"orders": (ORDER, order(1)), table: (head.split(","), row.split(","))}
     [told] = read(tmp_path, **tables).quarantine.to_dict("records")
     assert told["code"] == "count_negative" and ("sheet of returns" in worded(told["remedy"])) == says
+
+
+BOOK = [["A1", "Bao", "cup", "2026-03-02", 10, 2.5], ["A2", "Ann", "cup", "2026-03-03", 20, 2.4]]
+
+
+def book(path, **sheets):
+    """A workbook of sheets, each the rows that it holds."""
+    made = Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        page = made.create_sheet(name)
+        for row in rows:
+            page.append(list(row))
+    made.save(path)
+    return check_files([path])
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        [
+            "订单号\norder_id",
+            "供应商\nsupplier",
+            "货号\nsku",
+            "下单日期\nordered_on",
+            "数量\nquantity",
+            "单价\nunit_price",
+        ],
+        ["订单号\nOrder", "厂家\n供应商", "Artikel\nSKU", "Datum\n下单日期", "数量\n(Stück)", "单价(元)\nPreis"],
+        ["\n订单号", "供应商\n", "货号", "下单日期", "数量", "单价\n含税"],
+    ],
+)
+def test_a_header_may_stand_in_two_languages_below_a_title(tmp_path, heads):
+    known = book(
+        tmp_path / "采购台账.xlsx",
+        订单=[["2026年采购台账"], ["填表人"], heads, *BOOK],
+        月需求=[["货号", "月份", "销量"]],
+    )
+    orders = known.tables["orders"]
+    assert orders["quantity"].tolist() == [10, 20] and orders["unit_price"].tolist() == [2.5, 2.4]
+
+
+def test_a_row_of_headers_that_nobody_knows_is_not_taken_for_the_title(tmp_path):
+    rows = [["2026年采购台账"], ["Bestellung", "Firma", "Artikel"], ["A1", "Bao", "cup"]]
+    with pytest.raises(SourceError, match="Bestellung"):
+        book(tmp_path / "采购台账.xlsx", 订单=rows, 月需求=[["货号", "月份", "销量"]])
+
+
+@pytest.mark.parametrize(
+    ("names", "suppliers", "codes"),
+    [
+        (["晨星日用品厂", "宏达塑料厂"], ["晨星日用品厂", "宏达塑料厂"], ["sheet_is_supplier"] * 2),
+        (["3月", "4月"], [], ["file_lacks_columns"] * 2), (["Sheet1", "Sheet2"], [], ["file_lacks_columns"] * 2), (["晨星日用品厂"], [], ["file_lacks_columns"]),
+    ],
+)  # fmt: skip
+def test_a_sheet_may_be_called_after_its_supplier(tmp_path, names, suppliers, codes):
+    heads = ["订单号", "货号", "下单日期", "数量", "单价"]
+    rows = {name: [heads, [f"A{place}", "cup", "2026-03-02", 10, 2.5]] for place, name in enumerate(names)}
+    known = book(tmp_path / "采购 明细.xlsx", **rows)
+    assert sorted(known.tables["orders"]["supplier"]) == sorted(suppliers)
+    told = known.remarks.query("row == 0")
+    assert told["code"].tolist() == codes
+    assert suppliers or "supplier" in worded(told["reason"].iloc[0])
+
+
+@pytest.mark.parametrize("heads", [["2026-01", "2026-02"], ["2026年1月", "2026年2月"], ["Jan-26", "Feb-26"], ["202601", "202602"]])  # fmt: skip
+@pytest.mark.parametrize("name", ["demand", "销量统计", "月需求"])
+def test_sales_may_have_a_column_a_month(tmp_path, heads, name):
+    """Two articles in two months, a sum below and beside; of the pan nothing is told in February."""
+    rows = [
+        ["SKU", "品名", *heads, "合计"],
+        ["cup", "Cup", 100, 90, 190],
+        ["pan", "Pan", 10, "", 10],
+        ["合计", "", 110, 90, 200],
+    ]
+    if name == "月需求":
+        known = book(tmp_path / "采购台账.xlsx", 月需求=rows, 订单=[ORDER, order(1)])
+    else:
+        known = read(tmp_path, **{name: rows}, orders=(ORDER, order(1)))
+    found = known.tables["demand"].set_index(["sku", "month"])["units"]
+    assert {(sku, f"{month:%m}"): units for (sku, month), units in found.items()} == {("cup", "01"): 100, ("cup", "02"): 90, ("pan", "01"): 10}  # fmt: skip
+    assert set(refused(known).values()) <= {"totals_row"} and "demand_sideways" in set(known.remarks["code"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "pieces", "codes"),
+    [
+        ([("01-17", 100), ("01-27", 500)], [100, 400], []), ([("01-27", 500), ("01-17", 100)], [100, 400], []), ([("01-17", 500)], [500], []),
+        ([("01-17", 300), ("01-27", 100)], [300], ["count_negative"]), ([("01-17", "100个"), ("01-27", "一些")], [100], ["not_a_number"]),
+    ],
+)  # fmt: skip
+def test_cumulative_receipts_are_made_those_of_each_parcel(tmp_path, rows, pieces, codes):
+    heads = ["order_id", "received_on", "累计到货数量"]
+    known = read(tmp_path, orders=(ORDER, [*order(1, 500)[:3], "2026-01-05", *order(1, 500)[4:]]), receipts=(heads, *[["A1", f"2026-{day}", number] for day, number in rows]))  # fmt: skip
+    assert known.tables["receipts"].sort_values("received_on")["received_quantity"].tolist() == pieces
+    assert list(refused(known).values()) == codes
+
+
+def test_an_order_of_two_suppliers_is_told(tmp_path):
+    rows = [
+        ["7", "Bao", "cup", "2026-03-02", 10, "", 2.5, "", ""],
+        ["7", "Ann", "cup", "2026-03-03", 10, "", 2.5, "", ""],
+        order(1),
+        order(1, 20),
+    ]
+    told = read(tmp_path, orders=(ORDER, *rows)).remarks.query("code == 'order_of_several'")
+    assert told["row"].tolist() == [3] and all(name in worded(told["reason"].iloc[0]) for name in ("7", "Bao", "Ann"))
+
+
+def test_what_is_told_of_an_order_refused_for_a_day_ahead_says_so(tmp_path):
+    tables = {
+        "orders": ([*ORDER, "received_on"], [*order(1), "2062-03-10"], [*order(2), "2026-03-10"]),
+        "inspections": (["order_id", "inspected_on", "inspected", "defective"], ["A1", "2026-03-20", 5, 0], ["A2", "2026-03-20", 5, 0]),
+    }  # fmt: skip
+    read(tmp_path, **tables)
+    found = load_source(tmp_path).known(pd.Timestamp("2026-04-30")).quarantine
+    assert dict(zip(found["table"], found["code"])) == {"orders": "in_the_future", "inspections": "order_refused"}

@@ -169,6 +169,31 @@ def second_looks(rows: pd.DataFrame, returns: pd.DataFrame, lines: Lines) -> pd.
     return pd.Series(marks.reindex(pd.MultiIndex.from_frame(rows[key])).to_numpy(bool), index=rows.index)
 
 
+def batches_in_parts(rows: pd.DataFrame, again: pd.Series) -> pd.DataFrame:
+    """A remark on each further look at a batch that has a number, whose pieces are added to those of the first: nothing says whether
+    they are others. `again` marks the looks that do not count (`second_looks`)."""
+    key = [*LINE, "batch"]
+    looks = rows[~again.to_numpy(bool) & rows["batch"].notna().to_numpy() & rows["inspected"].notna().to_numpy()]
+    looks = looks.sort_values("inspected_on", kind="stable").drop_duplicates([*key, "inspected_on"])
+    looks = looks.assign(first=looks.groupby(key)["inspected_on"].transform("min"))
+    further = looks[looks["reinspection"].isna() & (looks["inspected_on"] > looks["first"])]
+    told = zip(further.index, further["batch"], further["inspected"], further["first"])
+    return notes(
+        note(
+            "inspections",
+            file,
+            sheet,
+            row,
+            "inspected",
+            "batch_in_parts",
+            batch=batch,
+            value=pieces,
+            day=f"{day:%Y-%m-%d}",
+        )
+        for (file, sheet, row), batch, pieces, day in told
+    )
+
+
 def _repaired_between(looks: pd.DataFrame, first_day: pd.Series, returns: pd.DataFrame) -> pd.Series:
     """True for a look after pieces of the line were repaired that an earlier look at the same lot had found."""
     repaired = returns[(returns["reworked"].fillna(0) > 0) & returns["settled_on"].notna()]

@@ -52,6 +52,11 @@ STATUSES = {
 """`unknown` also stands for an order that the platform calls finished but whose arrival nobody wrote down: it is neither
 open nor received on a known day, so it says nothing of the lead time (`status_as_of` in `sources/as_of.py` makes it so)."""
 
+CHARGES = ("运费", "邮费", "快递费", "物流费", "差价", "补差", "税点", "税费", "手续费", "服务费", "开票费", "打样费", "开模费", "模具费", "制版费", "版费", "包装费",
+           "shipping", "freight", "postage", "surcharge", "handling", "extra cost", "price difference")  # fmt: skip
+"""What lines of an order are called that hold a charge and no goods; `BESIDE_CHARGES` may stand around it (邮费补差价专用链接)."""
+BESIDE_CHARGES = ("专用", "专拍", "链接", "拍", "补", "另付", "差额", "费用", "费", "价", "请勿单拍", "勿拍", "下单", "联系客服", "款", "fee", "fees", "charge", "charges", "cost", "costs", "link", "of", "the", "for", "and")  # fmt: skip
+
 CHECKLIST = {
     "appearance": "外观", "size": "尺寸规格", "function": "功能", "packaging": "包装",
     "quantity_match": "数量相符", "labelling": "标识", "accessories": "配件", "as_described": "与描述相符",

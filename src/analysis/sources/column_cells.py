@@ -36,7 +36,7 @@ NOTHING = DASHES | {"无", "暂无", "none", "na", "空"}
 """Words that mean missing where numbers, dates or words of a vocabulary are expected (`无` may be a text: no credentials)."""
 UNDECIDED = NOTHING | {
     "待定", "未定", "待确认", "待补", "待补充", "待填", "未填", "未填写", "未知", "不详", "不明", "未分类", "?", "??", "???", "？", "？？", "？？？",
-    "tbd", "tba", "tbc", "to be determined", "to be confirmed", "to be decided", "unknown",
+    "tbd", "tba", "tbc", "to be determined", "to be confirmed", "to be decided",
 }  # fmt: skip
 """Words that say of a name or number that nobody knows it yet: they tie nothing together."""
 NO_END = frozenset(

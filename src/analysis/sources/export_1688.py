@@ -18,13 +18,14 @@ from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import blank_rows, clean_column, read_ids, unread_faults
 from analysis.sources.column_cells import UNDECIDED
 from analysis.sources.currencies import money_header
-from analysis.sources.distinct import as_they_stand
+from analysis.sources.distinct import as_they_stand, by_value
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
 from analysis.sources.header_row import HeaderRow, check_row_lengths
 from analysis.sources.opening import Sheet
 from analysis.sources.order_money import MONEY, share_order_money, totals_of_one
 from analysis.sources.quarantine import Reading, note, notes
+from analysis.sources.row_checks import is_charge
 from analysis.sources.rows_below import in_currencies, notes_apart
 from analysis.sources.table_types import RawTable
 
@@ -319,4 +320,6 @@ def _canonical(lines: pd.DataFrame, money: pd.DataFrame, line_no: NDArray[np.int
     frame["line_no"] = line_no
     frame["supplier"], _ = _first_filled(lines, ("company", "member"))
     frame["sku"], frame["sku_from"] = _first_filled(lines, SKU_SOURCES)
+    charge = by_value(lines["title"], is_charge).astype(bool)  # whatever the number of the link to pay it
+    frame["sku"] = frame["sku"].mask(charge, lines["title"])
     return frame.assign(title=lines["title"], **{name: lines[name] for name in NUMBERS})

@@ -9,51 +9,46 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.cell_numbers import read_numbers
-from analysis.sources.cells import clean_text, read_ids
+from analysis.sources.cells import clean_column, clean_text, read_ids
 from analysis.sources.distinct import by_value
 from analysis.sources.quarantine import no_notes, note, notes, quoted
+from analysis.sources.row_checks import is_charge
 from analysis.sources.table_types import RawTable
 
-_MONEY_FOR = r"邮费|运费|邮资|快递费|物流费|差价|差额|尾差"
-_LINK = re.compile(
-    rf"(?:补|拍|付|收)(?:{_MONEY_FOR}|邮|运)|(?:{_MONEY_FOR})(?:的|补)?(?:补|专用|专拍|链接|拍|差价|差额)|^(?:{_MONEY_FOR})$|补差"
-)
-_GOODS = ("title", "sku")
+_NUMBER = re.compile(r"[A-Za-z]{0,3}\d{6,}")
+"""The number of an order in what a link is called."""
 
 
 def without_freight_lines(raw: RawTable) -> tuple[RawTable, pd.DataFrame, RawTable | None]:
     """The orders without rows that are money for freight, what is told of these, and they themselves.
 
-    Their amount goes to the freight of the order that their name tells, or else of the goods in their own; that of an order of its
-    own belongs to nothing that can be told.
+    Their amount goes to the freight of the order that their name tells, or else of the goods in their own; one in an order of its
+    own stays, and is refused as a charge.
     """
-    names = [name for name in _GOODS if name in raw.frame]
-    if raw.table != "orders" or not names or not {"order_id", "unit_price", "quantity"} <= set(raw.frame):
+    if raw.table != "orders" or not {"order_id", "sku", "unit_price", "quantity"} <= set(raw.frame):
         return raw, no_notes(), None
     frame = raw.frame
-    says = np.any([by_value(frame[name], lambda cell: bool(_LINK.search(clean_text(cell)))) for name in names], axis=0)
+    names = pd.Series(clean_column(frame["sku"]), frame.index)
+    says = by_value(names, lambda name: is_charge(_NUMBER.sub("", str(name)))).astype(bool)
     if not says.any():
         return raw, no_notes(), None
     price, number = (read_numbers(frame[name], "money", raw.currency).values for name in ("unit_price", "quantity"))
-    link = says.astype(bool) & (price == 1).to_numpy()
+    link = says & (price == 1).to_numpy()
     ids = pd.Series(read_ids(frame["order_id"]).values, frame.index).astype(object)
-    goods = frame[~link].copy()
-    told = []
+    goods, told, gone = frame[~says].copy(), [], []
     for row in frame.index[link]:
-        text = " ".join(clean_text(frame.loc[row, name]) for name in names)
-        named = [number for number in re.findall(r"\d{6,}", text) if number in set(ids[~link])]
-        mine = goods.index[(ids[~link] == (named or [ids[row]])[0]).to_numpy()]
-        amount = float(number[row])
-        code = "freight_line" if len(mine) else "freight_line_alone"
+        named = [one for one in _NUMBER.findall(names[row]) if one in set(ids[goods.index])]
+        order = named[0] if named else ids[row]
+        mine = goods.index[(ids[goods.index] == order).to_numpy()]
         if len(mine):
-            goods = _with_freight(goods, mine[0], frame.loc[row], amount, raw.currency)
-        shown = {
-            "value": quoted(clean_text(frame.loc[row, names[0]])),
-            "amount": f"{amount:.2f}",
-            "order": (named or [ids[row]])[0],
-        }
-        told.append(note(raw.table, raw.file, raw.sheet, row, "sku", code, **shown))
-    return replace(raw, frame=goods), notes(told), replace(raw, frame=frame[link])
+            goods = _with_freight(goods, mine[0], frame.loc[row], float(number[row]), raw.currency)
+            shown = {"value": quoted(names[row]), "amount": f"{number[row]:.2f}", "order": order}
+            told.append(note(raw.table, raw.file, raw.sheet, row, "sku", "freight_line", **shown))
+            gone.append(row)
+    alone = frame[says].drop(index=gone)
+    alone = alone.assign(sku=names[alone.index].map(lambda name: _NUMBER.sub("", name).strip()))
+    kept = pd.concat([goods, alone]).reindex(frame.index.drop(gone))
+    return replace(raw, frame=kept), notes(told), replace(raw, frame=frame.loc[gone]) if gone else None
 
 
 def _with_freight(goods: pd.DataFrame, row: int, link: pd.Series, amount: float, currency: str) -> pd.DataFrame:

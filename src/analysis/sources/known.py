@@ -12,6 +12,7 @@ from analysis.sources.articles import one_category
 from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of, years_since
 from analysis.sources.beside_orders import (
     Lines,
+    batches_in_parts,
     by_us,
     impossible_inspections,
     impossible_returns,
@@ -265,6 +266,7 @@ class _SnapshotBuilder:
         self.remarks.append(
             notes(note("inspections", file, sheet, row, "inspected", "inspected_again") for file, sheet, row in found)
         )
+        self.remarks.append(batches_in_parts(rows, again))
         return rows.assign(reinspection=again.astype("boolean"))
 
     # --- orders and what is about them ---

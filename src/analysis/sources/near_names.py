@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from analysis.sources.accounting import LABEL
@@ -74,9 +75,10 @@ def _near_in_column(tables: Mapping[str, pd.DataFrame], column: str, exports: se
 
 def told_once(remarks: pd.DataFrame) -> pd.DataFrame:
     """`remarks` without those on near names of which one says that the company was renamed."""
-    pairs = {code: remarks["reason"][remarks["code"] == code].map(_pair) for code in ("supplier_renamed", "supplier_near")}  # fmt: skip
-    again = pairs["supplier_near"].isin(set(pairs["supplier_renamed"]))
-    return remarks.drop(index=again.index[again.astype(bool)])
+    pairs = [_pair(told) if code in ("supplier_renamed", "supplier_near") else None for code, told in zip(remarks["code"], remarks["reason"])]  # fmt: skip
+    renamed = {pair for pair, code in zip(pairs, remarks["code"]) if code == "supplier_renamed"}
+    again = [code == "supplier_near" and pair in renamed for pair, code in zip(pairs, remarks["code"])]
+    return remarks[~np.array(again, bool)]
 
 
 def _pair(told: str) -> frozenset[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pandas as pd
 
+from analysis.sources.cell_words import BESIDE_CHARGES, CHARGES
 from analysis.sources.content_units import content_in
+from analysis.sources.distinct import by_value
 
 Bad = Callable[[pd.DataFrame], pd.Series]
 LEAST_PRICE = 1e-4
@@ -35,6 +38,25 @@ def no_price(column: str) -> Bad:
 def more_than(part: str, whole: str) -> Bad:
     """A part that exceeds its whole."""
     return lambda rows: rows[part].notna() & rows[whole].notna() & (rows[part] > rows[whole])
+
+
+_CHARGE = "|".join(map(re.escape, sorted(CHARGES, key=len, reverse=True)))
+_BESIDE = "|".join(map(re.escape, sorted(BESIDE_CHARGES, key=len, reverse=True)))
+_CHARGE_LINE = re.compile(rf"(?:{_BESIDE}|\W)*(?:{_CHARGE})(?:{_CHARGE}|{_BESIDE}|\W)*")
+
+
+def is_charge(name: object) -> bool:
+    """Whether what is called so is a charge, such as freight, and no goods.
+
+    >>> [is_charge(name) for name in ("运费", "邮费补差价专用链接", "Shipping fee", "运费险贴纸", "差价杯", "补光灯", None)]
+    [True, True, True, False, False, False, False]
+    """
+    return isinstance(name, str) and len(name) <= 40 and bool(_CHARGE_LINE.fullmatch(name.casefold()))
+
+
+def charges(column: str) -> Bad:
+    """A charge in place of an article."""
+    return lambda rows: pd.Series(by_value(rows[column], is_charge).astype(bool), rows.index)
 
 
 def other_unit(rows: pd.DataFrame) -> pd.Series:

@@ -69,11 +69,16 @@ def looks_of(styles: bytes, currency: str) -> dict[int, Look]:
     """By number of the style (of the part `styles.xml`): what it shows beside a number of a source in `currency`."""
     codes: dict[int, str] = dict(_BUILT_IN)
     for tag in _FORMAT.findall(styles):
-        codes[int(_said(tag, "numFmtId") or 0)] = _said(tag, "formatCode")
+        codes[_number(tag)] = _said(tag, "formatCode")
     listed = _STYLES.search(styles)
-    numbers = [int(_said(tag, "numFmtId") or 0) for tag in _STYLE.findall(listed[0])] if listed else []
+    numbers = [_number(tag) for tag in _STYLE.findall(listed[0])] if listed else []
     found = {style: look_of(codes.get(number, ""), currency) for style, number in enumerate(numbers)}
     return {style: look for style, look in found.items() if look}
+
+
+def _number(tag: bytes) -> int:
+    said = _said(tag, "numFmtId")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
 
 
 def _said(tag: bytes, attribute: str) -> str:

@@ -24,7 +24,7 @@ from analysis.sources.cell_words import (
     WHYS,
 )
 from analysis.sources.folding import normal_header
-from analysis.sources.row_checks import above, before, below, more_than, no_price, other_unit
+from analysis.sources.row_checks import above, before, below, charges, more_than, no_price, other_unit
 from analysis.sources.table_types import FACT, KNOWN_ON, SIDE, Check, Column, Table
 
 _FREE = ("免费", "免样品费", "免收", "免", "不收费", "免费提供", "free", "free of charge")
@@ -164,6 +164,7 @@ TABLES: dict[str, Table] = {
             ),
             ("order_id", "line_no"),
             (
+                Check("charge_line", "sku", charges("sku")),
                 Check("quantity_not_positive", "quantity", below("quantity", 0, strict=True)),
                 Check("unit_price_negative", "unit_price", below("unit_price", 0)),
                 Check("price_too_small", "unit_price", no_price("unit_price")),
@@ -423,7 +424,10 @@ TABLES: dict[str, Table] = {
                 Column("selling_price", "money", ("销售价(元)", "售价", "销售价"), "currency a piece", spare=SIDE),
             ),
             ("sku", "month"),
-            (Check("selling_price_negative", "selling_price", below("selling_price", 0), beside=True),),
+            (
+                Check("charge_line", "sku", charges("sku")),
+                Check("selling_price_negative", "selling_price", below("selling_price", 0), beside=True),
+            ),
             beside=("shop",),
         ),
         Table(

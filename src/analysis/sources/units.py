@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text, read_ids
@@ -78,6 +79,16 @@ _FIXED = {"打": 12.0, "dozen": 12.0, "doz": 12.0, "dz": 12.0, "罗": 144.0, "gr
 _SAME = {"ctn": "箱", "ctns": "箱", "carton": "箱", "cartons": "箱", "case": "箱", "pack": "包", "pk": "包", "set": "套", "sets": "套",
          "box": "盒", "bag": "袋", "pair": "双", "pairs": "双", "roll": "卷"}  # fmt: skip
 _PIECE_WORD = "|".join(sorted(map(re.escape, PIECE), key=len, reverse=True)) + "|入|装"
+_LETTERS = r"[^\W\d_]"
+_EACH = re.compile(
+    rf"(?P<n>\d+(?:\.\d+)?)(?P<unit>{_LETTERS}{{1,8}}?)(?:[x×*@](?P<by>\d+)|[(,]*每{_LETTERS}{{1,2}}(?P<every>\d+)|[(,@]*(?P<per>\d+)(?=(?:{_PIECE_WORD})?/))"
+    rf"(?:{_PIECE_WORD})?(?:/{_LETTERS}{{1,4}})?\)?(?:[(,]*(?:=|共|合计|合|计|即)?(?P<sum>\d+)(?:{_PIECE_WORD})?)?\)?"
+)
+"""A quantity that says what one of its units holds: 2箱x24, 2箱(24个/箱), 2箱*24个=48个."""
+_TWICE = re.compile(
+    rf"(?P<n>\d+(?:\.\d+)?)(?P<unit>{_LETTERS}{{1,8}}?)(?P<open>[(,]*)(?P<says>=|共|合计|总共|总计|合|计|即|计为)?(?P<m>\d+(?:\.\d+)?)(?P<word>{_LETTERS}{{0,8}})\)?"
+)
+"""A quantity told in two units: 2箱(48个), 48个(2箱), 2箱共48个."""
 _STATED = re.compile(rf"(?:[=:x×*](\d+)|[(](\d+)[)]|(?<![\d.])(\d+)(?:{_PIECE_WORD}))")
 _WITH_UNIT = re.compile(
     r"([+-]?(?<![\d.,])[\d.,]++)\s*+([^\d\s.,+%-].*)"
@@ -108,15 +119,47 @@ def pieces_per_unit(unit: object, sku: object = None, articles: Mapping[tuple[st
     text = "".join(unicodedata.normalize("NFKC", clean_text(unit)).casefold().split())
     if not text or text in NOTHING:
         return 1.0
-    told = (articles or {}).get((fold(sku), _unit_key(text)))
-    if told is not None:
+
+    def known(word: str) -> float | None:
+        return (articles or {}).get((fold(sku), _unit_key(word)))
+
+    if (told := known(text)) is not None:
         return told
     if text in PIECE:
         return 1.0
+    if twice := _EACH.fullmatch(text) or _TWICE.fullmatch(text):
+        return _of_two_units(twice, known)
     stated = {next(filter(None, found)) for found in _STATED.findall(text)}
     if len(stated) == 1 and float(next(iter(stated))) > 0:
-        return float(stated.pop())
+        each = float(stated.pop())
+        return each if all(known(word) in (None, each) for word in re.findall(f"{_LETTERS}+", text)) else np.nan
     return _FIXED.get(text, np.nan)
+
+
+def _of_two_units(told: re.Match[str], known: Callable[[str], float | None]) -> float:
+    """Pieces in the first unit of a quantity that tells its pieces too; NaN where they contradict each other or what the articles say,
+    and where the second number may be of one unit or of all (2箱(48)).
+
+    >>> [pieces_per_unit(cell) for cell in ("2箱x24", "2箱(48个)", "2箱共48个", "48个(2箱)", "2箱*24个=48个", "2箱(48)")]
+    [24.0, 24.0, 24.0, 1.0, 24.0, nan]
+    """
+    part = told.groupdict()
+    number, unit = float(part["n"]), part["unit"]
+    if "m" not in part:
+        each = float(part["by"] or part["every"] or part["per"])
+        agree = part["sum"] is None or number * each == float(part["sum"])
+        return each if each > 0 and agree and unit not in PIECE and known(unit) in (None, each) else np.nan
+    other, word = float(part["m"]), part["word"]
+    if unit in PIECE:
+        fits = other == number if word in PIECE else 0 < other <= number and known(word) in (None, number / other)
+        return 1.0 if word and fits else np.nan
+    if word and word not in PIECE:
+        return np.nan
+    if (one := known(unit)) is not None:
+        return one if other == number * one or (other == one and part["open"]) else np.nan
+    clear = number == 1 or (word and (part["open"] or part["says"])) or part["says"] not in (None, "=")
+    each = other / number if number else np.nan
+    return each if clear and each >= 1 and each.is_integer() else np.nan
 
 
 def _unit_key(unit: str) -> str:
@@ -175,14 +218,14 @@ def in_pieces(
         frame = frame.assign(min_quantity=cells)
     read = by_value(cells, _number_and_unit)
     beside = read.astype(bool)
+    pieces = by_value(cells, _says_pieces).astype(bool)
     column = clean_column(frame["unit"]) if "unit" in frame else np.full(len(cells), "", object)
     frame = frame.drop(columns="unit", errors="ignore")
     if not beside.any() and not (column != "").any() and not of_price and raw.table not in OFFERED:
         return InPieces(replace(raw, frame=frame), no_notes(), replace(raw, frame=raw.frame.iloc[:0]))
     within = np.array([found[1] if found else "" for found in read], object)
-    unit = pd.Series(np.where(column != "", column, within), index=cells.index)
     sku = _skus(raw, skus)
-    factor = _pieces_in(unit, sku, articles)
+    unit, factor = _told_twice(pd.Series(column, cells.index), pd.Series(within, cells.index), pieces, sku, articles)
     said = pd.Series(False, index=cells.index)
     for name in counted:
         said |= clean_column(raw.frame[name]) != ""
@@ -214,6 +257,48 @@ def in_pieces(
     faults += [(where, "unit_of_price", unclear), (where, "unit_missing", bare.map({True: "?", False: ""}))]
     told = _told(raw, frame, faults, sku)
     return replace(told, remarks=notes(item for item in remarks if item["row"] in told.raw.frame.index), asks=asks)
+
+
+def _told_twice(
+    column: pd.Series,
+    within: pd.Series,
+    pieces: NDArray[np.bool_],
+    sku: pd.Series,
+    articles: Mapping[tuple[str, str], float],
+) -> tuple[pd.Series, pd.Series]:
+    """The unit of each row, from its column or from `within` its quantity, and the pieces of one; none where the two are not of one
+    unit, or the quantity is one of `pieces` and the column's unit is not."""
+    unit = column.where(column != "", within)
+    factor = _pieces_in(unit, sku, articles)
+    both = (column != "") & ((within != "") | pieces)
+    if not both.any():
+        return unit, factor
+    own = _pieces_in(within, sku, articles)
+    same = pd.Series([_word(one) in _words(other) for one, other in zip(within, column)], unit.index)
+    factor = factor.mask(
+        both & same & (within != ""), factor.fillna(own).where(own.isna() | factor.isna() | (own == factor))
+    )
+    apart = both & np.where(within != "", ~same & ~(own == factor), factor != 1)
+    shown = within.where(within != "", "件") + " / " + column
+    return unit.mask(apart, shown), factor.mask(apart)
+
+
+def _words(text: str) -> set[str]:
+    return {_unit_key(word) for word in re.findall(f"{_LETTERS}+", unicodedata.normalize("NFKC", text).casefold())}
+
+
+def _word(text: str) -> str:
+    """The unit of a quantity told twice, or of `箱=24`."""
+    bare = unicodedata.normalize("NFKC", text).casefold()
+    if told := _EACH.fullmatch(bare) or _TWICE.fullmatch(bare):
+        return _unit_key(told["unit"])
+    return _unit_key(found[0]) if (found := re.match(f"{_LETTERS}+", bare)) else ""
+
+
+def _says_pieces(cell: object) -> bool:
+    """Whether a quantity says that it is one of pieces (48个)."""
+    found = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", clean_text(cell))) if isinstance(cell, str) else None
+    return found is not None and found[2].casefold() in PIECE
 
 
 def _remarks(raw: RawTable, name: str, found: PriceUnits, unit: pd.Series, sku: pd.Series, others: pd.Series) -> list[dict[str, object]]:  # fmt: skip
@@ -299,8 +384,16 @@ def _told(raw: RawTable, frame: pd.DataFrame, faults: list[tuple[str, str, pd.Se
 
 def _number_and_unit(cell: object) -> tuple[str, str] | None:
     """The two parts of a cell such as `3箱`; None for a cell without a unit that changes its number."""
-    found = _WITH_UNIT.search(unicodedata.normalize("NFKC", clean_text(cell)))
-    return (found[1], found[2]) if found and _is_unit(found[2]) else None
+    if not isinstance(cell, str):
+        return None
+    text = unicodedata.normalize("NFKC", clean_text(cell))
+    bare = re.sub(r"(?<=\d),(?=\d{3})|\s", "", text.casefold())
+    if twice := _EACH.fullmatch(bare) or _TWICE.fullmatch(bare):
+        return twice["n"], bare
+    found = _WITH_UNIT.search(text)
+    if found is None or (any(map(str.isdigit, found[2])) and found[2][0] not in "x×*"):
+        return None  # a second number that says nothing known
+    return (found[1], found[2]) if _is_unit(found[2]) else None
 
 
 def _is_unit(text: str) -> bool:
