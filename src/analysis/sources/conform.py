@@ -92,7 +92,7 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     if raw.table == "quotes":  # what a supplier quotes on one day is one quote, unless its number says otherwise
         rows["quote_id"] = rows["quote_id"].fillna(rows["quoted_on"].dt.strftime("%Y-%m-%d").astype("str"))
     kept = rows_where(rows, ~rows.index.isin(quarantine["row"]))
-    remarks = notes([*_odd_cells(raw, table, frame, read), *odd, *_odd_orders(raw, kept)])
+    remarks = notes([*_odd_cells(raw, table, frame, read), *_odd_orders(raw, kept), *odd])
     remarks = remarks[remarks["row"].isin(kept.index)].sort_values("row", kind="stable", ignore_index=True)
     return Conformed(_located(raw, kept), quarantine, remarks, len(frame))
 
