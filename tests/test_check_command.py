@@ -128,3 +128,25 @@ def test_a_pack_of_templates_put_back_is_told_of(mine, tmp_path, language, said)
     book.save(tmp_path / "模板包.xlsx")
     text, refused = checked([mine / "ledger.xlsx", tmp_path / "模板包.xlsx"], language)
     assert text.startswith("模板包.xlsx") and said in text and not refused
+
+
+def test_a_file_that_is_not_there_is_named_whatever_its_folder(tmp_path, monkeypatch):
+    def not_to_be_read(folder):
+        raise PermissionError(folder)
+
+    monkeypatch.setattr("analysis.check_command.data_files", not_to_be_read)
+    text, [error] = checked([tmp_path / "none.xlsx"], "en")
+    assert not text and str(error) == "none.xlsx does not exist: check the name and the folder."
+    (tmp_path / "orders.csv").write_text(
+        "order_id,supplier,ordered_on,quantity\n1,Ada,2026-03-01,5\n", encoding="utf-8"
+    )
+    assert "Every row can be used" in checked([tmp_path / "orders.csv"], "en")[0]
+
+
+def test_rows_are_not_called_usable_where_a_review_stops(tmp_path):
+    (tmp_path / "orders.csv").write_text(
+        "order_id,supplier,ordered_on,quantity\n1,Ada,2026-03-01,5\n", encoding="utf-8"
+    )
+    (tmp_path / "demand.csv").write_text("sku,price\ncup,5\n", encoding="utf-8")
+    text, [error] = checked([tmp_path], "en")
+    assert "month" in str(error) and "orders.csv" in text and "Every row can be used" not in text

@@ -221,10 +221,16 @@ def test_prices_and_days_that_cannot_be_are_refused_row_by_row():
         {"unit_price": 1e12},
     ]
     good = [{}, {"credit_days": 3650}, {"unit_price": 0.001}]
+    beside = [
+        "days_too_many",
+        "days_too_many",
+        "price_too_small",
+    ]  # facts beside the matter: told, and the offer counts
     rows = [head | change | {"min_quantity": n + 1} for n, change in enumerate([*odd, *good])]
     found = conform(RawTable("quotes", pd.DataFrame(rows, dtype=object), "q.csv"))
-    assert found.quarantine["code"].tolist() == ["price_too_small", "days_too_many", "days_too_many", "price_too_small", "number_too_large"]  # fmt: skip
-    assert len(found.table) == len(good)
+    assert found.quarantine["code"].tolist() == ["price_too_small", "number_too_large"]
+    assert found.remarks["code"].tolist() == beside and len(found.table) == len(good) + len(beside)
+    assert found.table[["credit_days", "lead_time_days", "benchmark_price"]].iloc[:3].isna().all(axis=None)
 
 
 def test_marks_that_turn_the_direction_of_text_are_taken_out():

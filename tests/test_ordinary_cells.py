@@ -7,9 +7,10 @@ import pytest
 from openpyxl import Workbook
 
 from analysis.decisions.offers import offers_in_force
+from analysis.errors import SourceError
 from analysis.reporting.sentences import worded
 from analysis.sources.cell_dates import read_dates
-from analysis.sources.load import check_files
+from analysis.sources.load import check_files, load_source
 from analysis.sources.tables import empty
 
 ORDER = ["order_id", "supplier", "sku", "ordered_on", "quantity", "unit", "unit_price", "paid_amount", "status"]
@@ -53,6 +54,75 @@ def test_a_price_is_for_the_unit_that_it_names(tmp_path):
     assert refused(known) == {6: "unit_of_price", 7: "unit_unknown"}
 
 
+@pytest.mark.parametrize(
+    ("quantity", "unit", "price", "goods", "found"),
+    [
+        ("5打", "", 2.4, 144, 2.4), ("5打", "", 28.8, 144, 2.4), ("5", "打", 2.4, 144, 2.4), ("5", "打", 28.8, 144, 2.4),
+        ("2箱(24个/箱)", "", 2.4, 115.2, 2.4), ("2箱=24", "", 57.6, 115.2, 2.4), ("5", "打", 28.8, "", 2.4), ("5打", "", "24/打", 144, 2.0),
+        ("5打", "", "2.4/个", "", 2.4), ("5打", "", 2.4, "", None), ("5打", "", 2.4, 999, None),
+    ],
+)  # fmt: skip
+def test_a_price_beside_dozens_is_for_what_the_rows_total_says(tmp_path, quantity, unit, price, goods, found):
+    """60 pieces (or 48) at 2.40 are 144.00 (115.20): by the total for a piece or for the unit; a unit in the cell of the count alone says nothing."""
+    known = read(tmp_path, orders=([*ORDER, "goods_amount"], [*order(1, quantity, unit, price), goods]))
+    [row] = known.tables["orders"].to_dict("records")
+    assert row["quantity"] in (60, 48) and row["unit_price"] == pytest.approx(found, nan_ok=True) if found else pd.isna(row["unit_price"])  # fmt: skip
+    assert ("price_unit_open" in set(known.remarks["code"])) == (found is None)
+    assert ("price_by_total" in set(known.remarks["code"])) == (price == 2.4 and goods in (144, 115.2))
+
+
+@pytest.mark.parametrize(("paid", "price"), [(164, 2.4), ("", None)])
+def test_a_payment_tells_what_a_price_is_for_where_no_goods_are_told(tmp_path, paid, price):
+    """164 paid with 20 of freight: 144 for 60 pieces."""
+    known = read(tmp_path, orders=([*ORDER, "freight"], [*order(1, "5打", "", 2.4, paid), 20]))
+    assert known.tables["orders"]["unit_price"].tolist() == ([price] if price else []) or pd.isna(known.tables["orders"]["unit_price"][0])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("price", "told", "taken"), [(2.4, "price_of_piece", 2.4), (30, "price_of_unit", 2.5), (9, None, None)]
+)
+def test_an_offer_for_dozens_is_priced_as_the_article_is_elsewhere(tmp_path, price, told, taken):
+    """Bought at 2.50 a piece: 2.40 is for a piece, 30 for a dozen, and of 9 nobody can say."""
+    quotes = (QUOTE, ["Q1", "Bao", "cup", "2026-03-02", "", "10打", price])
+    known = read(tmp_path, orders=(ORDER, order(1)), quotes=quotes)
+    assert known.tables["quotes"]["unit_price"].tolist() == ([taken] if taken else [])
+    assert refused(known) == ({} if taken else {2: "price_unit_open"})
+    assert known.remarks["code"].tolist() == ([told] if told else [])
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    assert refused(read(alone, quotes=quotes)) == {2: "price_unit_open"}
+
+
+@pytest.mark.parametrize(
+    ("header", "quantity", "price"),
+    [
+        ("单价(元/打)", "5打", 2.4),
+        ("单价(元/件)", "5打", 28.8),
+        ("单价/打", "5打", 2.4),
+        ("单价（元/个）", 60, 28.8),
+        ("单价(元/打)", 60, None),
+    ],
+)
+def test_a_header_says_what_its_prices_are_for(tmp_path, header, quantity, price):
+    known = read(tmp_path, orders=(["order_id", "supplier", "sku", "ordered_on", "quantity", header], ["A1", "Bao", "cup", "2026-03-02", quantity, 28.8]))  # fmt: skip
+    assert known.tables["orders"]["unit_price"].tolist() == pytest.approx([price] if price else [])
+    assert refused(known) == ({} if price else {2: "unit_of_price"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "least", "low", "high"),
+    [
+        ("24-30/打", "10打", 2.0, 2.5), ("24~30元每打", "120个", 2.0, 2.5), ("48-60元/箱(24个)", "", 2.0, 2.5), ("2-2.5/个", "10打", 2.0, 2.5),
+        ("2.5-2.0", "120", 2.0, 2.5), ("每打24-30元", "5打", 2.0, 2.5), ("24/打 - 30/打", "10打", 2.0, 2.5),
+    ],
+)  # fmt: skip
+def test_a_candidates_range_is_for_the_unit_that_it_names(tmp_path, cell, least, low, high):
+    head = ["supplier", "sku", "name", "listed_on", "min_quantity", "price_range"]
+    known = read(tmp_path, candidates=(head, ["Bao", "cup", "Cup", "2026-03-02", least, cell]))
+    [row] = known.tables["candidates"].to_dict("records")
+    assert (row["price_low"], row["price_high"]) == (pytest.approx(low), pytest.approx(high))
+
+
 def test_a_step_that_is_a_range_holds_from_its_lower_end(tmp_path):
     steps = ["1-99", "100~499个", "≥500", "1,000以上", "5打起批", ">10", "99-1", "10以下", "2-3箱"]
     rows = [[f"Q{place}", "Bao", "cup", "2026-03-02", "", step, 3 - 0.1 * place] for place, step in enumerate(steps)]
@@ -64,8 +134,79 @@ def test_a_step_that_is_a_range_holds_from_its_lower_end(tmp_path):
 def test_an_offer_without_an_end_has_none(tmp_path):
     rows = [[f"Q{place}", "Bao", "cup", "2026-03-02", end, 1, 3] for place, end in enumerate(["长期有效", "不限", "Until further notice", "30天"])]  # fmt: skip
     known = read(tmp_path, quotes=(QUOTE, *rows))
-    assert known.tables["quotes"]["valid_until"].isna().tolist() == [True] * 3
-    assert refused(known) == {5: "not_a_date"}
+    assert known.tables["quotes"]["valid_until"].isna().tolist() == [True] * 3 + [False]
+    assert refused(known) == {} and known.remarks.empty
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("30天", "2026-04-01"), ("报价后30天内有效", "2026-04-01"), ("2周", "2026-03-16"), ("三个月", "2026-06-02"), ("1 year", "2027-03-02"),
+        ("2026年6月底", "2026-06-30"), ("2026-06", "2026-06-30"), ("2026-02-01", None), ("月底前", None), ("2月", None),
+    ],
+)  # fmt: skip
+def test_an_offer_holds_for_as_long_as_it_says(tmp_path, cell, day):
+    """Quoted on 2026-03-02; an end that cannot be read, or that lies before the offer, is told and costs no offer."""
+    known = read(tmp_path, quotes=(QUOTE, ["Q1", "Bao", "cup", "2026-03-02", cell, 1, 3]))
+    [until] = known.tables["quotes"]["valid_until"]
+    assert (until == pd.Timestamp(day)) if day else pd.isna(until)
+    assert refused(known) == {} and len(known.remarks) == (day is None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "shares", "codes"),
+    [
+        (["30", "35.5", ""], [0.3, 0.355, None], {2: "said_in_percent", 3: "said_in_percent"}),
+        ([30, 0.3, "20%"], [None, None, 0.2], {2: "share_unclear", 3: "share_unclear"}),
+        ([0, 100, "5"], [0, 1, 0.05], {3: "said_in_percent", 4: "said_in_percent"}),
+        ([0.3, 0.35, 1], [0.3, 0.35, 1], {}),
+        (["30%", "130%", "-1"], [0.3, None, None], {3: "share_out_of_range", 4: "share_out_of_range"}),
+        (["350", "30", "定金三成"], [None, 0.3, None], {2: "share_out_of_range", 3: "said_in_percent", 4: "left_out"}),
+    ],
+)
+def test_a_column_of_shares_above_one_is_in_percent(tmp_path, cells, shares, codes):
+    suppliers = [[f"S{place}", cell] for place, cell in enumerate(cells)]
+    quotes = [[f"Q{place}", "Bao", "cup", "2026-03-02", "", place + 1, 3, cell] for place, cell in enumerate(cells)]
+    known = read(
+        tmp_path, suppliers=(["supplier", "repurchase_rate"], *suppliers), quotes=([*QUOTE, "deposit_share"], *quotes)
+    )
+    for table, name in (("suppliers", "repurchase_rate"), ("quotes", "deposit_share")):
+        assert known.tables[table][name].tolist() == pytest.approx([float("nan") if share is None else share for share in shares], nan_ok=True)  # fmt: skip
+        told = known.remarks[known.remarks["table"] == table]
+        assert dict(zip(told["row"], told["code"])) == codes
+    assert refused(known) == {}
+
+
+@pytest.mark.parametrize(("cell", "fee", "code"), [("50元可退", 50, "said_roughly"), ("免费", 0, None), ("50", 50, None), ("$10", None, "foreign_currency"),
+                                                   ("50(含税)", None, "tax_in_money"), ("面议", None, "left_out"), ("80元大货可抵扣", 80, "said_roughly")])  # fmt: skip
+def test_a_fee_for_samples_never_costs_its_offer(tmp_path, cell, fee, code):
+    candidate = (["supplier", "sku", "name", "listed_on", "min_quantity", "price_low", "sample_fee"], ["Bao", "cup", "Cup", "2026-03-02", 10, 2, cell])  # fmt: skip
+    known = read(tmp_path, candidates=candidate, quotes=([*QUOTE, "sample_fee"], ["Q1", "Ann", "cup", "2026-03-02", "", 1, 3, cell]))  # fmt: skip
+    for table in ("candidates", "quotes"):
+        found = known.tables[table].query("supplier != 'Bao'" if table == "quotes" else "supplier == 'Bao'")
+        assert found["sample_fee"].tolist() == pytest.approx([float("nan") if fee is None else fee], nan_ok=True)
+    assert refused(known) == {} and known.remarks["code"].tolist() == ([code] * 2 if code else [])
+
+
+@pytest.mark.parametrize(
+    ("table", "head", "row", "name"),
+    [
+        ("inspections", "order_id,inspected_on,inspected,defective,critical", "A1,2026-03-20,5,1,有", "critical"),
+        ("inspections", "order_id,inspected_on,inspected,defective,packaging", "A1,2026-03-20,5,1,少量", "packaging"),
+        ("demand", "sku,month,units,selling_price", "cup,2026-03,5,$9", "selling_price"),
+        ("demand", "sku,month,units,selling_price", "cup,2026-03,5,-9", "selling_price"),
+        ("quotes", "supplier,sku,quoted_on,min_quantity,unit_price,benchmark_price", "Bao,cup,2026-03-02,5,2,约9-10", "benchmark_price"),
+        ("quotes", "supplier,sku,quoted_on,min_quantity,unit_price,lead_time_days", "Bao,cup,2026-03-02,5,2,-7", "lead_time_days"),
+        ("candidates", "supplier,sku,name,listed_on,min_quantity", "Bao,cup,Cup,2026-03-02,面议", "min_quantity"),
+        ("answers", "supplier,sku,answered_on,price_low,price_high", "Bao,cup,2026-03-02,1.8,电话报价", "price_high"),
+        ("suppliers", "supplier,buyers_30d,penalty_points", "Bao,2.5,0", "buyers_30d"),
+    ],
+)  # fmt: skip
+def test_a_fact_beside_the_matter_never_costs_its_row(tmp_path, table, head, row, name):
+    known = read(tmp_path, orders=(ORDER, order(1)), **{table: (head.split(","), row.split(","))})
+    [told] = known.remarks[known.remarks["table"] == table].to_dict("records")
+    assert refused(known) == {} and told["column"] == name and pd.isna(known.tables[table][name].iloc[0])
+    assert "left out" in worded(told["reason"])
 
 
 @pytest.mark.parametrize(
@@ -230,9 +371,9 @@ def test_a_fact_that_cannot_be_read_leaves_the_rest_of_its_row(tmp_path):
     assert found.loc["Ann", facts[1:5]].tolist() == pytest.approx([3, 0.0004, 100_000, 50])
     assert pd.isna(found.loc["Ann", "repurchase_rate"]) and pd.isna(found.loc["Bao", "credentials_until"])
     assert found.loc["Ann", "credentials_until"] == pd.Timestamp("2027-06-30")
-    assert refused(known) == {4: "share_out_of_range", 5: "not_whole"}
+    assert refused(known) == {} and found.loc[["Cai", "Dan"], "sales_30d"].tolist() == [5, 5]
     told = known.remarks[known.remarks["file"] == "suppliers.csv"].groupby("code")["row"].apply(list).to_dict()
-    assert told == {"said_roughly": [2, 2, 3, 3, 3], "left_out": [3]}
+    assert told == {"said_roughly": [2, 2, 3, 3, 3], "left_out": [3, 4, 5], "share_out_of_range": [4], "not_whole": [5]}
 
 
 def test_an_offer_and_an_order_lose_only_what_cannot_be_read(tmp_path):
@@ -440,7 +581,7 @@ def test_a_number_format_that_contradicts_its_column_refuses_the_row(tmp_path, c
 
 
 def test_a_number_format_that_fits_its_column_is_read(tmp_path):
-    rows = [["A1", "Bao", "cup", "2026-03-02", 2, 24, 4], ["A2", "Bao", "cup", "2026-03-02", 1, 12.5, 0]]
+    rows = [["A1", "Bao", "cup", "2026-03-02", 2, 24, 4], ["A2", "Bao", "cup", "2026-03-02", 1, 30, 0]]
     forms = {"quantity": '0"打"', "unit_price": '"¥"#,##0.00', "freight": '0.0,"千"'}
     quotes = [[*QUOTE, "deposit_share", "lead_time_days"], ["Q1", "Bao", "cup", "2026-03-02", "", 10, 2.5, 0.3, 15]]
     known = workbook(
@@ -449,7 +590,7 @@ def test_a_number_format_that_fits_its_column_is_read(tmp_path):
     assert refused(known) == {}
     orders, [quote] = known.tables["orders"], known.tables["quotes"].to_dict("records")
     assert orders["quantity"].tolist() == [24, 12] and orders["freight"].tolist() == [4, 0]
-    assert orders["unit_price"].tolist() == pytest.approx([2.0, 12.5 / 12])
+    assert orders["unit_price"].tolist() == pytest.approx([2.0, 2.5])  # as it is quoted at 2.50 a piece
     assert (quote["deposit_share"], quote["lead_time_days"], quote["unit_price"]) == (0.3, 15, 2.5)
 
 
@@ -461,3 +602,251 @@ def test_a_measured_value_is_its_number_whatever_its_format_shows(tmp_path):
         orders=[ITEMS, ["A1", "Bao", "cup", "2026-03-02", 10, 2.5, 4]], inspections=[head, *rows],
     )  # fmt: skip
     assert refused(known) == {} and known.tables["inspections"]["value"].tolist() == [9.8]
+
+
+FREIGHT = [
+    "order_id",
+    "supplier",
+    "sku",
+    "ordered_on",
+    "quantity",
+    "unit_price",
+    "goods_amount",
+    "freight",
+    "paid_amount",
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "price", "order", "freight", "code"),
+    [
+        ("邮费补差价专拍", 85, 1, "A1", 95, "freight_line"), ("补差价", 85, "1.00", "A9", 10, "charge_line"), ("运费链接", 20, 1, "A1", 30, "freight_line"),
+        ("补运费 A10000001", 5, 1, "A9", 10, "charge_line"), ("补邮费 20000001", 5, 1, "A9", 10, "freight_line"),
+        ("CUP-补差价款", 5, 3, "A1", 10, None), ("shipping box 邮寄盒", 5, 1, "A1", 10, None),
+    ],
+)  # fmt: skip
+def test_a_link_for_freight_is_no_article(tmp_path, name, number, price, order, freight, code):
+    """A1 and 20000001: 10 cups at 2.50 and 10 of freight. The link's money is the freight of its order, or of the one it names."""
+    rows = [[who, "Bao", "cup", "2026-03-02", 10, 2.5, 25, 10, 35] for who in ("A1", "20000001")]
+    link = [order, "Bao", name, "2026-03-02", number, price, "", "", number * float(price)]
+    known = read(tmp_path, orders=(FREIGHT, *rows, link))
+    orders = known.tables["orders"]
+    assert set(orders["sku"]) == ({"cup"} if code else {"cup", name})
+    assert refused(known) == ({4: code} if code else {})
+    got = orders[orders["sku"] == "cup"].set_index("order_id")
+    told = "20000001" if "20000001" in name else "A1"
+    more = number if code == "freight_line" else 0
+    assert got.loc[told, "freight"] == 10 + more and got.loc[told, "paid_amount"] == 35 + more
+    assert told == "20000001" or freight == 10 + more
+
+
+@pytest.mark.parametrize(
+    ("cell", "years"),
+    [("2018年", 8), (2018, 8), ("2018-05-01", 8), ("2018年5月入驻", 8), ("自2018年", 8), ("5年", 5), ("第5年", 5), ("12", 12), (0.5, 0.5), ("2030年", None), ("老店", None)],
+)  # fmt: skip
+def test_a_year_on_the_platform_is_that_since_when(tmp_path, cell, years):
+    with (tmp_path / "suppliers.csv").open("w", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([["supplier", "入驻年限"], ["Bao", cell]])
+    with (tmp_path / "orders.csv").open("w", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([ORDER, order(1)])
+    [found] = load_source(tmp_path).known(pd.Timestamp("2026-04-30")).tables["suppliers"]["years_on_platform"]
+    assert (found == years) if years else pd.isna(found)
+
+
+@pytest.mark.parametrize(("promised", "kept"), [("2025-04-26", False), ("2026-03-01", False), ("2026-03-02", True), ("2026-04-01", True)])  # fmt: skip
+def test_a_promise_before_its_order_is_none(tmp_path, promised, kept):
+    known = read(tmp_path, orders=([*ORDER, "promised_on"], [*order(1), promised]))
+    assert known.tables["orders"]["promised_on"].notna().tolist() == [kept] and refused(known) == {}
+    assert known.remarks["code"].tolist() == ([] if kept else ["promised_before_ordered"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "included"),
+    [
+        ("含税13%", True), ("未税", False), ("不含税", False), ("专票", True), ("含13点", True), ("无票", False), ("含税（13%）", True), ("是", True),
+        ("3%", None), ("再议", None),
+    ],
+)  # fmt: skip
+def test_a_word_on_tax_says_whether_it_is_in_the_price(tmp_path, cell, included):
+    known = read(tmp_path, quotes=([*QUOTE, "含税"], ["Q1", "Bao", "cup", "2026-03-02", "", 1, 3, cell]))
+    [found] = known.tables["quotes"]["tax_included"]
+    assert (found == included) if included is not None else pd.isna(found)
+    assert known.remarks["code"].tolist() == ([] if included is not None else ["not_a_word"])
+
+
+@pytest.mark.parametrize(
+    ("heads", "prices", "price", "included", "codes"),
+    [
+        (["含税单价"], [3], 3, True, []), (["单价(不含税)"], [3], 3, False, []), (["未税单价(元)"], [3], 3, False, []),
+        (["不含税单价", "含税单价"], [3, 3.39], 3.39, True, ["column_repeated"]), (["单价", "不含税单价"], [3.39, 3], 3.39, None, ["column_repeated"]),
+        (["含13%税单价"], [3], 3, True, []),
+    ],
+)  # fmt: skip
+def test_a_header_says_whether_tax_is_in_its_prices(tmp_path, heads, prices, price, included, codes):
+    known = read(tmp_path, quotes=([*QUOTE[:-1], *heads], ["Q1", "Bao", "cup", "2026-03-02", "", 1, *prices]))
+    [quote] = known.tables["quotes"].to_dict("records")
+    assert quote["unit_price"] == price and (quote["tax_included"] == included if included is not None else pd.isna(quote["tax_included"]))  # fmt: skip
+    assert known.remarks["code"].tolist() == codes and refused(known) == {}
+
+
+def test_an_order_is_at_what_was_paid_and_not_at_a_price_without_tax(tmp_path):
+    heads = [*ORDER[:6], "不含税单价", *ORDER[7:]]
+    known = read(tmp_path, orders=(heads, order(1, price=2, paid="22.6")))
+    assert known.tables["orders"]["unit_price"].isna().all() and known.remarks["code"].tolist() == ["column_net"]
+    known = read(tmp_path, orders=([*heads, "含税单价"], [*order(1, price=2, paid="22.6"), 2.26]))
+    assert known.tables["orders"]["unit_price"].tolist() == [2.26]
+
+
+@pytest.mark.parametrize("cell", ["含税2-3", "2-3含票", "24/打, 2.2/个"])
+def test_a_range_with_a_word_on_tax_is_left_out_and_told(tmp_path, cell):
+    head = ["supplier", "sku", "name", "listed_on", "min_quantity", "price_range"]
+    known = read(tmp_path, candidates=(head, ["Bao", "cup", "Cup", "2026-03-02", 10, cell]))
+    assert known.tables["candidates"]["price_low"].isna().all() and len(known.remarks) == 2 and refused(known) == {}
+
+
+@pytest.mark.parametrize(
+    ("counts", "left", "refused_rows"),
+    [
+        ([("03-31", 400), ("04-28", -5)], [], [3]), ([("03-31", 400), ("04-28", -5), ("04-29", 7)], [7], [3]), ([("03-31", -5), ("04-28", 400)], [400], [2]),
+        ([("04-28", "-5"), ("03-31", 400), ("03-01", 90)], [], [2]), ([("03-31", 400), ("04-28", 0)], [400, 0], []),
+    ],
+)  # fmt: skip
+def test_a_count_of_stock_below_zero_ends_the_older_ones(tmp_path, counts, left, refused_rows):
+    """Of a pan nothing is wrong; before the day of that count the older one still held."""
+    rows = [["cup", f"2026-{day}", number] for day, number in counts] + [["pan", "2026-03-31", 9]]
+    known = read(tmp_path, orders=(ORDER, order(1)), stock_counts=(["sku", "counted_on", "on_hand"], *rows))
+    table = known.tables["stock_counts"].set_index("sku")["on_hand"]
+    assert table.get("pan") == 9 and table.drop("pan").tolist() == left
+    assert refused(known) == dict.fromkeys(refused_rows, "stock_negative")
+    assert not known.remarks["code"].isin(["count_negative"]).any()
+    if counts[0] == ("03-31", 400):
+        early = load_source(tmp_path).known(pd.Timestamp("2026-04-15")).tables["stock_counts"].set_index("sku")
+        assert early["on_hand"].to_dict() == {"cup": 400, "pan": 9}
+
+
+@pytest.mark.parametrize(("table", "head", "row", "says"), [
+    ("orders", "order_id,supplier,sku,ordered_on,quantity", "A2,Bao,cup,2026-03-02,-5", True),
+    ("returns", "order_id,returned,settled_on", "A1,-5,2026-03-12", False),
+    ("inspections", "order_id,inspected_on,inspected,defective", "A1,2026-03-12,5,-1", False),
+])  # fmt: skip
+def test_a_count_below_zero_has_its_own_remedy(tmp_path, table, head, row, says):
+    tables = {"orders": (ORDER, order(1)), table: (head.split(","), row.split(","))}
+    [told] = read(tmp_path, **tables).quarantine.to_dict("records")
+    assert told["code"] == "count_negative" and ("sheet of returns" in worded(told["remedy"])) == says
+
+
+BOOK = [["A1", "Bao", "cup", "2026-03-02", 10, 2.5], ["A2", "Ann", "cup", "2026-03-03", 20, 2.4]]
+
+
+def book(path, **sheets):
+    """A workbook of sheets, each the rows that it holds."""
+    made = Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        page = made.create_sheet(name)
+        for row in rows:
+            page.append(list(row))
+    made.save(path)
+    return check_files([path])
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        [
+            "订单号\norder_id",
+            "供应商\nsupplier",
+            "货号\nsku",
+            "下单日期\nordered_on",
+            "数量\nquantity",
+            "单价\nunit_price",
+        ],
+        ["订单号\nOrder", "厂家\n供应商", "Artikel\nSKU", "Datum\n下单日期", "数量\n(Stück)", "单价(元)\nPreis"],
+        ["\n订单号", "供应商\n", "货号", "下单日期", "数量", "单价\n含税"],
+    ],
+)
+def test_a_header_may_stand_in_two_languages_below_a_title(tmp_path, heads):
+    known = book(
+        tmp_path / "采购台账.xlsx",
+        订单=[["2026年采购台账"], ["填表人"], heads, *BOOK],
+        月需求=[["货号", "月份", "销量"]],
+    )
+    orders = known.tables["orders"]
+    assert orders["quantity"].tolist() == [10, 20] and orders["unit_price"].tolist() == [2.5, 2.4]
+
+
+def test_a_row_of_headers_that_nobody_knows_is_not_taken_for_the_title(tmp_path):
+    rows = [["2026年采购台账"], ["Bestellung", "Firma", "Artikel"], ["A1", "Bao", "cup"]]
+    with pytest.raises(SourceError, match="Bestellung"):
+        book(tmp_path / "采购台账.xlsx", 订单=rows, 月需求=[["货号", "月份", "销量"]])
+
+
+@pytest.mark.parametrize(
+    ("names", "suppliers", "codes"),
+    [
+        (["晨星日用品厂", "宏达塑料厂"], ["晨星日用品厂", "宏达塑料厂"], ["sheet_is_supplier"] * 2),
+        (["3月", "4月"], [], ["file_lacks_columns"] * 2), (["Sheet1", "Sheet2"], [], ["file_lacks_columns"] * 2), (["晨星日用品厂"], [], ["file_lacks_columns"]),
+    ],
+)  # fmt: skip
+def test_a_sheet_may_be_called_after_its_supplier(tmp_path, names, suppliers, codes):
+    heads = ["订单号", "货号", "下单日期", "数量", "单价"]
+    rows = {name: [heads, [f"A{place}", "cup", "2026-03-02", 10, 2.5]] for place, name in enumerate(names)}
+    known = book(tmp_path / "采购 明细.xlsx", **rows)
+    assert sorted(known.tables["orders"]["supplier"]) == sorted(suppliers)
+    told = known.remarks.query("row == 0")
+    assert told["code"].tolist() == codes
+    assert suppliers or "supplier" in worded(told["reason"].iloc[0])
+
+
+@pytest.mark.parametrize("heads", [["2026-01", "2026-02"], ["2026年1月", "2026年2月"], ["Jan-26", "Feb-26"], ["202601", "202602"]])  # fmt: skip
+@pytest.mark.parametrize("name", ["demand", "销量统计", "月需求"])
+def test_sales_may_have_a_column_a_month(tmp_path, heads, name):
+    """Two articles in two months, a sum below and beside; of the pan nothing is told in February."""
+    rows = [
+        ["SKU", "品名", *heads, "合计"],
+        ["cup", "Cup", 100, 90, 190],
+        ["pan", "Pan", 10, "", 10],
+        ["合计", "", 110, 90, 200],
+    ]
+    if name == "月需求":
+        known = book(tmp_path / "采购台账.xlsx", 月需求=rows, 订单=[ORDER, order(1)])
+    else:
+        known = read(tmp_path, **{name: rows}, orders=(ORDER, order(1)))
+    found = known.tables["demand"].set_index(["sku", "month"])["units"]
+    assert {(sku, f"{month:%m}"): units for (sku, month), units in found.items()} == {("cup", "01"): 100, ("cup", "02"): 90, ("pan", "01"): 10}  # fmt: skip
+    assert set(refused(known).values()) <= {"totals_row"} and "demand_sideways" in set(known.remarks["code"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "pieces", "codes"),
+    [
+        ([("01-17", 100), ("01-27", 500)], [100, 400], []), ([("01-27", 500), ("01-17", 100)], [100, 400], []), ([("01-17", 500)], [500], []),
+        ([("01-17", 300), ("01-27", 100)], [300], ["count_negative"]), ([("01-17", "100个"), ("01-27", "一些")], [100], ["not_a_number"]),
+    ],
+)  # fmt: skip
+def test_cumulative_receipts_are_made_those_of_each_parcel(tmp_path, rows, pieces, codes):
+    heads = ["order_id", "received_on", "累计到货数量"]
+    known = read(tmp_path, orders=(ORDER, [*order(1, 500)[:3], "2026-01-05", *order(1, 500)[4:]]), receipts=(heads, *[["A1", f"2026-{day}", number] for day, number in rows]))  # fmt: skip
+    assert known.tables["receipts"].sort_values("received_on")["received_quantity"].tolist() == pieces
+    assert list(refused(known).values()) == codes
+
+
+def test_an_order_of_two_suppliers_is_told(tmp_path):
+    rows = [
+        ["7", "Bao", "cup", "2026-03-02", 10, "", 2.5, "", ""],
+        ["7", "Ann", "cup", "2026-03-03", 10, "", 2.5, "", ""],
+        order(1),
+        order(1, 20),
+    ]
+    told = read(tmp_path, orders=(ORDER, *rows)).remarks.query("code == 'order_of_several'")
+    assert told["row"].tolist() == [3] and all(name in worded(told["reason"].iloc[0]) for name in ("7", "Bao", "Ann"))
+
+
+def test_what_is_told_of_an_order_refused_for_a_day_ahead_says_so(tmp_path):
+    tables = {
+        "orders": ([*ORDER, "received_on"], [*order(1), "2062-03-10"], [*order(2), "2026-03-10"]),
+        "inspections": (["order_id", "inspected_on", "inspected", "defective"], ["A1", "2026-03-20", 5, 0], ["A2", "2026-03-20", 5, 0]),
+    }  # fmt: skip
+    read(tmp_path, **tables)
+    found = load_source(tmp_path).known(pd.Timestamp("2026-04-30")).quarantine
+    assert dict(zip(found["table"], found["code"])) == {"orders": "in_the_future", "inspections": "order_refused"}

@@ -261,3 +261,14 @@ def test_loader_accounts_for_the_dirt(dirty):
     pd.testing.assert_frame_equal(told, refused[columns].astype(told.dtypes).sort_values(columns, ignore_index=True))
     rows = known.accounting
     assert (rows["rows_in"] == rows["kept"] + rows["quarantined"] + rows["merged"]).all()
+
+
+@pytest.mark.parametrize(("rounds", "suppliers", "seed"), [(2, 2, 5), (1, 1, 1), (3, 1, 1), (1, 2, 3)])
+def test_a_small_company_is_written_and_read(tmp_path, rounds, suppliers, seed):
+    """However few rows there are for the dirt: what is to be refused or merged of the orders is, and no more."""
+    from analysis.sources.load import END_OF_TIME, load_source
+
+    write_company(simulate_company(rounds, suppliers, seed), tmp_path / "small")
+    dirt = read_truth(tmp_path / "small_truth")["dirt"].query("file.str.startswith('1688')")
+    orders = load_source(tmp_path / "small").known(END_OF_TIME).quarantine.query("file.str.startswith('1688')")
+    assert sorted(orders["row"]) == sorted(dirt.loc[dirt["expected"] == "quarantined", "row"]) and len(orders)

@@ -61,7 +61,8 @@ def _looked_at(
     except SourceError as error:
         alone = folder is None and len(files) == 1
         return ("", [error]) if alone else _by_file(files, error, language)
-    return report(known, language), _refusals(folder, known, month)
+    refused = _refusals(folder, known, month)
+    return report(known, language, stands=not refused), refused
 
 
 def _by_file(files: Sequence[Path], error: SourceError, language: Language) -> tuple[str, list[AnalysisError]]:
@@ -70,7 +71,7 @@ def _by_file(files: Sequence[Path], error: SourceError, language: Language) -> t
     told: list[AnalysisError] = [fault for _, fault in faults] or [error]
     readable = [file for file in files if file not in dict(faults)]
     try:
-        return report(check_files(readable), language) if readable else "", told
+        return report(check_files(readable), language, stands=False) if readable else "", told
     except SourceError:
         return "", told
 
@@ -94,10 +95,13 @@ def _fault(path: Path) -> SourceError | None:
 def _source_of(paths: Sequence[Path], files: Sequence[Path]) -> Path | None:
     """The folder all of whose data files are looked at; None for a part of them."""
     folders = {path.resolve() if path.is_dir() else path.resolve().parent for path in paths}
-    if len(folders) != 1:
+    if len(folders) != 1 or not all(path.exists() for path in paths):
         return None
     (folder,) = folders
-    return folder if {file.resolve() for file in files} >= set(data_files(folder)) else None
+    try:
+        return folder if {file.resolve() for file in files} >= set(data_files(folder)) else None
+    except OSError:  # a folder of which not all can be looked at is no source
+        return None
 
 
 # ---- what a review would refuse ----
@@ -165,9 +169,9 @@ def _candidates(known: Snapshot) -> list[str]:
 # ---- the report ----
 
 
-def report(known: Snapshot, language: Language) -> str:
+def report(known: Snapshot, language: Language, stands: bool = True) -> str:
     """Row accounting of every sheet, what explains the most (a sheet or column not read), then what was refused and why, then
-    what was kept although odd."""
+    what was kept although odd; that every row can be used only where a review `stands`."""
     accounting = known.accounting
     heads = [say(f"cli.check_{name}", language) for name in ("file", "sheet", "table", *COUNTS)]
     parts = [
@@ -185,7 +189,7 @@ def report(known: Snapshot, language: Language) -> str:
     unread = remarks[of_sheets & (remarks["table"] == "")]
     if accounting.empty:
         parts.append(say("cli.check_no_rows", language))
-    elif not len(known.quarantine):
+    elif not len(known.quarantine) and stands:
         clean = "check_clean_but" if len(unread) else "check_clean"
         parts.append(say(f"cli.{clean}", language, count=len(unread)))
     return "\n\n".join(parts)

@@ -56,7 +56,15 @@ class RefusedRows:
         }
 
 
-SET_ASIDE = ("excluded_by_map", "totals_row", "note_row", "header_again", "sums_row")
+SET_ASIDE = (
+    "excluded_by_map",
+    "totals_row",
+    "note_row",
+    "header_again",
+    "sums_row",
+    "freight_line",
+    "freight_line_alone",
+)
 """Codes of the quarantine that say nothing against a file: rows that the buyer's own map leaves out, totals, notes and headers."""
 
 

@@ -32,8 +32,8 @@ class Dirt:
 
 def spoil_exports(exports: list[Export]) -> None:
     """Dirty `exports` in place, kind by kind, one file after another; only files of the current layout are touched."""
-    current = [export for export in exports if export.layout.headers == HEADERS and export.layout.make == "xlsx"]
-    for number, spoil in enumerate(EXPORT_DIRT):
+    current = [e for e in exports if e.rows and e.layout.headers == HEADERS and e.layout.make == "xlsx"]
+    for number, spoil in enumerate(EXPORT_DIRT if current else ()):
         spoil(current[number % len(current)], number)
 
 
@@ -54,10 +54,18 @@ def dirt_table(dirt: list[Dirt]) -> pd.DataFrame:
 
 
 def _single(export: Export, number: int) -> Row:
-    """A clean order of one line of `export`, another one for each `number`; any first row when none is left."""
-    rows = [export.rows[places[0]] for places in orders_in(export.rows) if len(places) == 1]
+    """A clean order of one line of `export`, another one for each `number`; where none is left any true one's first row."""
+    orders = [(export.rows[places[0]], len(places)) for places in orders_in(export.rows)]
+    true = [(row, lines) for row, lines in orders if all(expected == "kept" for _, expected, _ in row.spoilt)]
+    rows = [row for row, lines in true if lines == 1] or [row for row, _ in true]
     clean = [row for row in rows if not row.spoilt] or rows
     return clean[number % len(clean)]
+
+
+def _clean(export: Export, number: int) -> Row | None:
+    """The same, and nothing where none is clean: in a small company two kinds of dirt would fall upon one row."""
+    row = _single(export, number)
+    return None if row.spoilt else row
 
 
 def _addition(export: Export, number: int, kind: str, detail: str, **cells: object) -> None:
@@ -78,7 +86,8 @@ def orphan_line(export: Export, number: int) -> None:
 
 def money_signs(export: Export, number: int) -> None:
     """Amounts written with currency signs."""
-    row = _single(export, number)
+    if (row := _clean(export, number)) is None:
+        return
     for header, sign in (("货品总价(元)", "¥"), ("实付款(元)", "￥"), ("单价(元)", "¥")):
         row.cells[header] = f"{sign}{row.cells[header]:,.2f}"
     row.spoilt.append(("money signs", "kept", "¥ and thousands commas"))
@@ -99,7 +108,8 @@ def damaged_id(export: Export, number: int) -> None:
 
 def repeated_row(export: Export, number: int) -> None:
     """The same row twice."""
-    row = _single(export, number)
+    if (row := _clean(export, number)) is None:
+        return
     again = deepcopy(row)
     again.spoilt = [("repeated row", "merged", "the row above once more")]
     export.rows.insert(export.rows.index(row) + 1, again)
@@ -112,7 +122,8 @@ def hashes_for_date(export: Export, number: int) -> None:
 
 def serial_dates(export: Export, number: int) -> None:
     """Dates as spreadsheet serials."""
-    row = _single(export, number)
+    if (row := _clean(export, number)) is None:
+        return
     row.cells["订单创建时间"] = serial_date(pd.Timestamp(str(row.cells["订单创建时间"])))
     row.spoilt.append(("serial date", "kept", "an Excel serial number among text dates"))
 
@@ -120,7 +131,9 @@ def serial_dates(export: Export, number: int) -> None:
 def unknown_status(export: Export, number: int) -> None:
     """On an order that the ledger knows to have arrived, so that nothing is lost but the word."""
     done = [row for row in export.rows if row.cells.get("订单状态") in ("交易成功", "已收货") and not row.spoilt]
-    row = (done or [_single(export, number)])[0]
+    row = done[0] if done else _clean(export, number)
+    if row is None:
+        return
     row.cells["订单状态"] = "待平台核实"
     row.spoilt.append(("unknown status", "kept", "a status word that nobody knows"))
 
@@ -139,14 +152,16 @@ def text_for_price(export: Export, number: int) -> None:
 
 def counted_quantity(export: Export, number: int) -> None:
     """A quantity with its unit written behind it."""
-    row = _single(export, number)
+    if (row := _clean(export, number)) is None:
+        return
     row.cells["数量"] = f"{row.cells['数量']}件"
     row.spoilt.append(("quantity with unit", "kept", "a count followed by its unit"))
 
 
 def formula_text(export: Export, number: int) -> None:
     """A text that looks like a formula."""
-    row = _single(export, number)
+    if (row := _clean(export, number)) is None:
+        return
     row.cells["买家留言"] = "=1+1"
     row.spoilt.append(("formula-like text", "kept", "text that begins with ="))
 

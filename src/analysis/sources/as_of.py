@@ -130,3 +130,14 @@ def risk_status_as_of(risks: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
     """`open` for a risk closed after `as_of`, or of which only files taken later tell, else the word as it stands."""
     later = (risks["known_on"] > as_of) | (risks["closed_on"].dt.floor("D") > as_of)
     return risks["status"].mask(later, "open").astype("str")
+
+
+def years_since(years: pd.Series, as_of: pd.Timestamp) -> pd.Series:
+    """`years` with the years until `as_of` in place of the year since when; unknown for a later one, and at the end of time.
+
+    >>> years_since(pd.Series([5.0, 2018.0, 2030.0]), pd.Timestamp("2026-04-30")).tolist()
+    [5.0, 8.0, nan]
+    """
+    since = years.between(1900, 2100)
+    passed = as_of.year - years if as_of < END_OF_TIME else years * float("nan")
+    return years.mask(since, passed.where(passed >= 0))

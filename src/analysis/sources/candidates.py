@@ -18,11 +18,6 @@ ANSWERED, LISTED = "answered", "listed"
 """What stands as the number of a quote that nobody wrote: it was answered, or seen on the platform's page."""
 STOOD_IN = (ANSWERED, LISTED)
 PAIR = ["supplier", "sku"]
-_PIECE = "件|个|只|套|箱|双|条|台|pcs|pieces"
-PIECES = rf"(?i)(?:moq|起订量?|起批量?)\D{{0,3}}\d+|(?:[≥>]=?\s*)?\d+\s*(?:[-–—~～至到]\s*\d+|\+)?\s*(?:{_PIECE})(?:以上|起[订批]?)?"
-"""What a price range says of pieces."""
-PRICE = rf"(?<![\d.≥>])(\d+(?:\.\d+)?)(?![\d.]|\s*(?:{_PIECE}|起|天|年|%))"
-"""A number in a price range that counts no pieces, days or years."""
 OF_PROFILE = {
     "region": "region", "credentials": "credentials", "category": "category", "dispute_rate": "dispute_rate_90d",
     "sales_30d": "sales_30d", "sample_offered": "gives_samples",
@@ -45,19 +40,11 @@ def with_candidates(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFram
 
 
 def _named(candidates: pd.DataFrame) -> pd.DataFrame:
-    """A candidate without a number of the house goes by its name and specification; both prices read from a price range."""
+    """A candidate without a number of the house goes by its name and specification."""
     if candidates.empty:
         return candidates
     name = (candidates["name"] + " " + candidates["specification"].fillna("")).str.strip()
-    texts = candidates["price_range"].astype("str").str.replace(r"(?<=\d)[,，](?=\d{3}(?!\d))", "", regex=True)
-    found = texts.str.replace(PIECES, " ", regex=True).str.extractall(PRICE)[0].astype(float).groupby(level=0)
-    low, high = found.min().reindex(candidates.index), found.max().reindex(candidates.index)
-    told = {
-        "sku": candidates["sku"].fillna(name).astype(candidates["sku"].dtype),
-        "price_low": candidates["price_low"].fillna(low),
-        "price_high": candidates["price_high"].fillna(high),
-    }
-    return candidates.assign(**told)
+    return candidates.assign(sku=candidates["sku"].fillna(name).astype(candidates["sku"].dtype))
 
 
 def _newest(rows: pd.DataFrame, day: str) -> pd.DataFrame:

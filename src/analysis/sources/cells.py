@@ -222,7 +222,7 @@ _FLAGS: dict[str, Any] = {
 def vocabulary(column: Column) -> dict[str, Any]:
     """The words that a column accepts, with what each means."""
     if column.kind == "flag":
-        return _FLAGS
+        return _FLAGS | {normal_header(word): name == "yes" for name, words in column.words.items() for word in words}
     return {normal_header(word): name for name, synonyms in column.words.items() for word in (name, *synonyms)}
 
 

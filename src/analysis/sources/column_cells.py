@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable
+from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.cell_numbers import HOME, read_numbers, says_other_currency
@@ -25,7 +28,7 @@ from analysis.sources.long_texts import NAMES
 from analysis.sources.masking import is_no_code, is_no_name, masked
 from analysis.sources.offer_cells import rough_number
 from analysis.sources.shown_numbers import ShownNumber
-from analysis.sources.table_types import Column
+from analysis.sources.table_types import FACT, Column
 
 DASHES = frozenset({"-", "--", "---", "—", "——", "/", "\\", "nan", "nat", "null", "<na>", "n/a"})
 """Words that mean missing in every column."""
@@ -42,10 +45,17 @@ NO_END = frozenset(
 """Words for a day that never comes: of a date they mean that there is none."""
 
 UNREAD = {"cell_error", "formula_not_stored"}
-KEPT = {"not_a_word", "left_out", "said_roughly", *UNREAD}
+KEPT = {"not_a_word", "left_out", "said_roughly", "said_in_percent", *UNREAD}
 """Faults that leave a row usable: the cell is blank from then on (but for a number told roughly), and a remark says so."""
+LEFT_OUT = (*FACT, "terms_in_money")
+"""What is told of a spare cell as `left_out`; other faults by their own names."""
 _LAST_DAY = re.compile(r"(?<=\d)日?\s*(?:之前|以前|前|为止|止)$")
 """What may stand behind a `deadline`: the day itself is the last."""
+_RATE = re.compile(r"[(（]?\d{1,2}(?:\.\d)?\s*(?:[%％]|个?点)(?:的?增值税)?[)）]?")
+"""A rate of tax beside the word for it: 含税13%, 含13点."""
+_SINCE = re.compile(r"(?:自|从|since\s*)?((?:19|20)\d{2})\s*(?:年|[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{0,2}日?)?)?\s*(?:入驻|起|至今|开始|成立)*", re.IGNORECASE)  # fmt: skip
+_NTH_YEAR = re.compile(r"第\s*(\d{1,2})\s*年")
+_MONTH_END = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?\s*(?:底|末|月底|月末|内)?(?:之?前)?")
 
 
 _AS_SHOWN, _COUNTED = ("text", "id", "money", "share"), ("pieces", "days")
@@ -71,6 +81,8 @@ def read_column(
     if column.kind in ("text", "id"):
         read = read_text_cells if column.kind == "text" else read_ids
         return _in_currency(column, _without_persons(column, read(without(cells, DASHES | words))), currency)
+    if column.kind == "flag" and column.words:
+        cells = _put(cells, lambda text: _RATE.sub("", text) or None)
     if column.kind in ("word", "flag"):
         return read_words(cells, vocabulary(column), NOTHING | words, "boolean" if column.kind == "flag" else "str")
     cells = without(cells, NOTHING | words)
@@ -83,11 +95,29 @@ def _read(column: Column, cells: pd.Series, date_formats: Iterable[str], currenc
     if column.kind in ("date", "time"):
         cells = without(cells, NO_END.union(column.not_yet))
         if column.deadline:
-            cells = _put(cells, lambda text: _LAST_DAY.sub("", text) if _LAST_DAY.search(text) else None)
+            cells = _put(cells, _last_day)
         return read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
+    if column.since:
+        cells = pd.Series(by_value(cells, _year_or_years), cells.index, dtype=object)
     if column.zero:
         cells = _put(cells, lambda text: 0 if text.casefold() in column.zero else None)
     return read_numbers(cells, column.kind, currency)
+
+
+def _year_or_years(cell: object) -> object:
+    """The year of a day or of a text that tells one, and the number of 第5年; any other cell as it stands."""
+    if isinstance(cell, date):
+        return cell.year
+    text = unicodedata.normalize("NFKC", clean_text(cell)) if isinstance(cell, str) else ""
+    found = _SINCE.fullmatch(text) or _NTH_YEAR.fullmatch(text)
+    return float(found[1]) if found else cell
+
+
+def _last_day(text: str) -> object:
+    """The day that a deadline names: of a month its last."""
+    if (month := _MONTH_END.fullmatch(text)) and 1 <= int(month[2]) <= 12:
+        return pd.Timestamp(int(month[1]), int(month[2]), 1) + pd.offsets.MonthEnd()
+    return _LAST_DAY.sub("", text) if _LAST_DAY.search(text) else None
 
 
 def _put(cells: pd.Series, instead: Callable[[str], object]) -> pd.Series:
@@ -105,22 +135,40 @@ def _put(cells: pd.Series, instead: Callable[[str], object]) -> pd.Series:
 
 def _spared(column: Column, cells: pd.Series, date_formats: Iterable[str], currency: str) -> Cells:
     """Cells of a spare column: what cannot be read is left out, unless it is a number told roughly."""
+    bare, told_as = np.zeros(len(cells), bool), None
+    if column.kind == "share":
+        cells, bare, told_as = _in_percent(cells)
     found = _read(column, cells, date_formats, currency)
-    facts = {"foreign_currency"} if "not_a_number" in column.spare else set()  # as 10万以上 seems to be
-    again = found.places({*column.spare, *facts})
-    if not again:
-        return found
-    told = [
-        rough_number(cells.iloc[place], column.unit) if facts and column.kind != "date" else None for place in again
-    ]
-    plain = [number[0] if number else cells.iloc[place] for place, number in zip(again, told)]
-    rough = [number is not None and number[1] for number in told]
-    second = _read(column, pd.Series(plain, dtype=object), date_formats, currency)
+    again = found.places(column.spare)
     values, faults = found.values.copy(), found.faults.copy()
-    values.iloc[again] = second.values.to_numpy()
-    codes = zip(second.faults, rough)
-    faults[again] = [("left_out" if code in column.spare else code) if code else "said_roughly" if about else None for code, about in codes]  # fmt: skip
+    if again:
+        may_be_rough = "not_a_number" in column.spare and column.kind != "date" and not column.unit.endswith("a piece")
+        told = [rough_number(cells.iloc[place], column.unit) if may_be_rough else None for place in again]
+        plain = [number[0] if number else cells.iloc[place] for place, number in zip(again, told)]
+        rough = [number is not None and number[1] for number in told]
+        second = _read(column, pd.Series(plain, dtype=object), date_formats, currency)
+        values.iloc[again] = second.values.to_numpy()
+        codes = zip(second.faults, rough)
+        faults[again] = [("left_out" if code in LEFT_OUT else code) if code else "said_roughly" if about else None for code, about in codes]  # fmt: skip
+    faults[bare] = told_as
     return Cells(values, faults)
+
+
+def _in_percent(cells: pd.Series) -> tuple[pd.Series, NDArray[np.bool_], str | None]:
+    """Shares whose bare numbers are all above 1 made fractions; of numbers on both sides of 1 nobody knows what they are. Which
+    cells that changes, and what is told of them."""
+    numbers = by_value(cells, _bare_share).astype(float)
+    bare, above = ~np.isnan(numbers), numbers > 1
+    if not above.any():
+        return cells, above, None
+    every = bool(above[bare].all())
+    return cells.astype(object).mask(bare, numbers / 100 if every else None), bare, "said_in_percent" if every else "share_unclear"  # fmt: skip
+
+
+def _bare_share(cell: object) -> float:
+    """A number above 0 and at most 100 without a percent sign, else NaN."""
+    number = np.nan if "%" in (text := clean_text(cell)) or "％" in text else read_numbers(pd.Series([cell], dtype=object), "number").values[0]  # fmt: skip
+    return float(number) if 0 < number <= 100 else np.nan
 
 
 def _without_persons(column: Column, cells: Cells) -> Cells:
@@ -150,5 +198,5 @@ def _in_currency(column: Column, cells: Cells, currency: str) -> Cells:
 def kept_faults(column: Column) -> Collection[str]:
     """The faults of a cell that leave its row usable."""
     if column.required:
-        return ()
-    return KEPT - {"not_a_word"} if column.decides else KEPT
+        return column.spare
+    return (KEPT - {"not_a_word"} if column.decides else KEPT) | set(column.spare)

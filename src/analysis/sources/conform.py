@@ -11,14 +11,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analysis.errors import SourceError
-from analysis.reasons import either
+from analysis.reasons import either, reason
+from analysis.reasons import joined as joined_reasons
 from analysis.sources.accounting import rows_where
 from analysis.sources.cells import Cells, blank_rows
 from analysis.sources.column_cells import UNREAD, kept_faults, read_column
+from analysis.sources.distinct import by_value
 from analysis.sources.folding import normal_header
+from analysis.sources.offer_cells import time_span
 from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, quoted_of, rows_named
-from analysis.sources.table_types import KNOWN_ON, Column, RawTable, Table
+from analysis.sources.table_types import KNOWN_ON, Check, Column, RawTable, Table
 from analysis.sources.tables import TABLES, empty
+
+RETURNED = ("orders", "receipts", "demand")
+"""Tables in which people write what came back as a count below 0."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,9 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
 
     A row goes to quarantine, once, with all its reasons, when a required cell is blank, when an id, date, number, money or
     share cannot be read although something stands there (also in an optional column, where a blank would mean something
-    else), or when it breaks a `Check` of its table. A word outside a vocabulary (status, stage, transport mode, yes/no), and what
-    stands in a spare column, leave the row usable: it becomes missing, with a remark, so that an order without an arrival is
-    open. Blank rows do not count.
+    else), or when it breaks a `Check` of its table. A word outside a vocabulary (status, stage, transport mode, yes/no), what
+    stands in a spare column, and a fact beside the matter that cannot be true leave the row usable: it becomes missing, with a
+    remark, so that an order without an arrival is open. Blank rows do not count.
 
     Parameters
     ----------
@@ -76,8 +82,11 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     _check_columns(raw, table)
     frame = raw.frame[[name for name in dict.fromkeys((*table.names(), KNOWN_ON.name)) if name in raw.frame]]
     frame = rows_where(frame, ~blank_rows(frame.drop(columns=KNOWN_ON.name, errors="ignore")))
+    if raw.table == "quotes":
+        frame = _with_ends(frame, missing, date_formats)
     read = {name: read_column(table.column(name), frame[name], missing, date_formats, raw.currency) for name in frame}
     rows = _typed(raw, table, frame, read)
+    odd = _left_out(raw, table, rows)
     refused = [*_faults(raw, table, frame, read), *_blanks(raw, table, read)]
     clean = ~frame.index.isin([int(str(item["row"])) for item in refused])
     refused += _broken(raw, table, rows_where(rows, clean))
@@ -87,7 +96,7 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     if raw.table == "quotes":  # what a supplier quotes on one day is one quote, unless its number says otherwise
         rows["quote_id"] = rows["quote_id"].fillna(rows["quoted_on"].dt.strftime("%Y-%m-%d").astype("str"))
     kept = rows_where(rows, ~rows.index.isin(quarantine["row"]))
-    remarks = notes([*_odd_cells(raw, table, frame, read), *_odd_orders(raw, kept)])
+    remarks = notes([*_odd_cells(raw, table, frame, read), *_odd_orders(raw, kept), *odd])
     remarks = remarks[remarks["row"].isin(kept.index)].sort_values("row", kind="stable", ignore_index=True)
     return Conformed(_located(raw, kept), quarantine, remarks, len(frame))
 
@@ -235,7 +244,9 @@ def _faults(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Ce
                 row = frame.index[place]
                 where = (table.name, raw.file, raw.sheet, row, name)
                 told = {"value": value, "currency": raw.currency, "cell": raw.address(name, row)}
-                yield note(*where, code, **told, words=_allowed(table.column(name)))
+                item = note(*where, code, **told, words=_allowed(table.column(name)))
+                bare = code == "count_negative" and table.name not in RETURNED
+                yield item | {"remedy": reason("sources.zero_or_more")} if bare else item
 
 
 def _blanks(raw: RawTable, table: Table, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
@@ -250,9 +261,39 @@ def _broken(raw: RawTable, table: Table, rows: pd.DataFrame) -> list[dict[str, o
     found = []
     for check in table.checks:
         for row in rows.index[_true(check.bad(rows))]:
-            value = quoted(_shown(rows.loc[row, check.column]))
-            found.append(note(table.name, raw.file, raw.sheet, row, check.column, check.code, value=value))
+            found.append(_of_check(raw, check, rows, row))
     return found
+
+
+def _of_check(raw: RawTable, check: Check, rows: pd.DataFrame, row: int) -> dict[str, object]:
+    value = quoted(_shown(rows.loc[row, check.column]))
+    return note(raw.table, raw.file, raw.sheet, row, check.column, check.code, value=value)
+
+
+def _left_out(raw: RawTable, table: Table, rows: pd.DataFrame) -> list[dict[str, object]]:
+    """Facts beside the matter that cannot be true, taken out of `rows`, and the remarks on them."""
+    found = []
+    for check in (check for check in table.checks if check.beside):
+        bad = _true(check.bad(rows))
+        found += [_without_its_cell(_of_check(raw, check, rows, row)) for row in rows.index[bad]]
+        rows.loc[bad, check.column] = None
+    return found
+
+
+def _without_its_cell(told: dict[str, object]) -> dict[str, object]:
+    """A fault told as a remark: the cell is left out and the row counts."""
+    return told | {"reason": joined_reasons("sentences", [str(told["reason"]), reason("sources.cell_left_out")])}
+
+
+def _with_ends(quotes: pd.DataFrame, missing: frozenset[str], date_formats: tuple[str, ...]) -> pd.DataFrame:
+    """`quotes` with the day until which an offer holds where its cell tells for how long (30天)."""
+    if not {"valid_until", "quoted_on"} <= set(quotes):
+        return quotes
+    spans = pd.Series(by_value(quotes["valid_until"], time_span), quotes.index, dtype=object)
+    told = spans[spans.notna()]
+    quoted_on = read_column(TABLES["quotes"].column("quoted_on"), quotes.loc[told.index, "quoted_on"], missing, date_formats).values  # fmt: skip
+    ends = pd.Series([day + span for day, span in zip(quoted_on, told)], told.index, dtype=object).dropna()
+    return quotes.assign(valid_until=quotes["valid_until"].astype(object).mask(quotes.index.isin(ends.index), ends))
 
 
 def _odd_cells(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
@@ -265,10 +306,11 @@ def _odd_cells(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str,
             shown = quoted(cell) if code in UNREAD else quoted_of(cell, column, doubtful[place])
             if (table.name, name, code) == ("orders", "status", "not_a_word"):
                 code = "status_not_known"
-            yield note(
-                table.name, raw.file, raw.sheet, frame.index[place], name, code,
-                value=shown, words=_allowed(column), cell=raw.address(name, frame.index[place]),
+            told = note(
+                table.name, raw.file, raw.sheet, frame.index[place], name, code, value=shown, words=_allowed(column),
+                currency=raw.currency, cell=raw.address(name, frame.index[place]),
             )  # fmt: skip
+            yield _without_its_cell(told) if code in column.spare else told
 
 
 def _allowed(column: Column) -> str:
@@ -294,8 +336,7 @@ def _goods_apart(rows: pd.DataFrame) -> pd.Series:
 
 
 def _odd_orders(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:
-    """Orders whose payment is not goods + freight + duty - discount, whose goods are not quantity times price, or that were promised
-    before they were made."""
+    """Orders whose payment is not goods + freight + duty - discount, or whose goods are not quantity times price."""
     if raw.table != "orders":
         return
     if not raw.export:  # the platform reckons its own totals
@@ -310,10 +351,6 @@ def _odd_orders(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]
     for paid, owed, row in sums[(sums["paid_amount"] - sums["due"]).abs() > 0.01 + 1e-6].itertuples(index=False):
         values = {"value": f"{paid:.2f}", "due": f"{owed:.2f}"}
         yield note("orders", raw.file, raw.sheet, row, "paid_amount", "paid_amount_differs", **values)
-    for column in ("promised_on", "repromised_on"):
-        for row in rows.index[_true(rows[column] < rows["ordered_on"])]:
-            value = _shown(rows.loc[row, column])
-            yield note("orders", raw.file, raw.sheet, row, column, "promised_before_ordered", value=value)
 
 
 def _true(marks: pd.Series) -> NDArray[np.bool_]:

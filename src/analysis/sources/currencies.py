@@ -16,7 +16,7 @@ from analysis.sources.column_cells import NOTHING
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import normal_header
 from analysis.sources.table_types import Column, RawTable
-from analysis.sources.tables import TABLES
+from analysis.sources.tables import PRICED, TABLES
 
 CURRENCY = Column("currency", "text", ("币种", "货币", "货币种类", "货币单位", "结算币种", "报价币种"))
 """May stand beside the money of any table; used up at the door."""
@@ -24,8 +24,12 @@ _MONEY = {name: frozenset(c.name for c in table.columns if c.unit.startswith("cu
 WITH_MONEY = frozenset(name for name, columns in _MONEY.items() if columns)
 """Tables with amounts."""
 _OF_MONEY = frozenset().union(*_MONEY.values())
+_TAXED = re.compile(r"(?:(?P<net>不含|未含|未)|含)(?:\d{1,2}%)?(?:增值)?税(?:\d{1,2}%)?")
+_PRICE_ALONE = {"价": "单价", "价格": "单价", "报价": "单价"}
+_PRICES = frozenset(name for names in PRICED.values() for name in names)
 _SIGN = "|".join(sorted({re.escape(normal_header(sign)) for signs in SIGNS.values() for sign in signs}, key=len, reverse=True))  # fmt: skip
 _AT_THE_END = re.compile(rf"(?P<header>.+?)[/-]?\(?(?P<sign>{_SIGN})(?:/[^/()]+)?\)?")
+_PER_UNIT = re.compile(rf"(?P<header>.+?)\(?(?:{_SIGN})?[/每](?P<unit>[^/()]+)\)?")
 _AT_THE_START = re.compile(rf"\(?(?P<sign>{_SIGN})\)?[/-]?(?P<header>.+)")
 
 
@@ -73,6 +77,29 @@ def money_header(header: str, accepted: Mapping[str, str]) -> tuple[str, str] | 
     return None
 
 
+def price_header(header: str, accepted: Mapping[str, str]) -> tuple[str, str] | None:
+    """The column of prices that a header names with what they are for, and that; `header` is normal.
+
+    >>> [price_header(text, {"单价": "unit_price"}) for text in ("单价(元/打)", "单价/箱", "单价/元", "运费(元/单)")]
+    [('unit_price', '打'), ('unit_price', '箱'), None, None]
+    """
+    found = _PER_UNIT.fullmatch(header)
+    name = accepted.get(found["header"]) if found else None
+    return (name, found["unit"]) if found and name in _PRICES and found["unit"] not in _codes() else None
+
+
+def tax_header(header: str, accepted: Mapping[str, str]) -> tuple[str, bool] | None:
+    """The column of prices that a header names with a word on tax, and whether tax is in them; `header` is normal.
+
+    >>> [tax_header(text, {"单价": "unit_price"}) for text in ("含税单价", "单价(不含税)", "未税价", "含13%税单价", "单价", "税率")]
+    [('unit_price', True), ('unit_price', False), ('unit_price', False), ('unit_price', True), None, None]
+    """
+    found = _TAXED.search(header)
+    bare = (header[: found.start()] + header[found.end() :]).replace("()", "") if found else ""
+    priced = money_header(bare, accepted) or (accepted.get(bare) or accepted.get(_PRICE_ALONE.get(bare, "")), "")
+    return (str(priced[0]), found["net"] is None) if found and priced[0] in _PRICES else None
+
+
 def with_currency(raw: RawTable) -> RawTable:
     """`raw` without its column of currencies, each amount behind its own."""
     if CURRENCY.name not in raw.frame:
@@ -82,6 +109,13 @@ def with_currency(raw: RawTable) -> RawTable:
     codes = codes.mask(codes.isin(own_words(raw.currency)), "")
     money = [name for name in frame if name in _MONEY[raw.table]]
     return replace(raw, frame=frame.assign(**{name: in_currency(frame[name], codes) for name in money}))
+
+
+def per_unit(cells: pd.Series, unit: str) -> pd.Series:
+    """`cells` with `unit` behind each amount that does not say what it is for."""
+    texts = pd.Series(clean_column(cells), cells.index, dtype=object)
+    bare = by_value(texts, lambda text: bool(re.fullmatch(r"[^#/每]*\d[^/每]*", str(text)))).astype(bool)
+    return cells.astype(object).mask(bare, texts + f"/{unit}") if bare.any() else cells
 
 
 def in_currency(cells: pd.Series, codes: pd.Series | str) -> pd.Series:

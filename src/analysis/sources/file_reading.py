@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.reasons import either
 from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
@@ -21,8 +22,9 @@ from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.pack import is_pack
 from analysis.sources.pack_reading import read_pack
 from analysis.sources.parts import days_of_raw
-from analysis.sources.quarantine import Reading, note, notes
+from analysis.sources.quarantine import Reading, note, notes, quoted
 from analysis.sources.rows_below import notes_apart, rows_below, unread_below
+from analysis.sources.sideways import months_across, read_sideways
 from analysis.sources.source_map import FileMap, SourceMap
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES, header_names
@@ -45,7 +47,10 @@ def read_file(folder: Path, path: Path, how: SourceMap) -> list[FileReading]:
         return [_mapped(path, entry, how.info.currency) for entry in mapped]
     head = first_rows(path)
     if head is not None and not (
-        is_pack(sheet.name for sheet in head) or is_ledger(head) or any(_is_known(path, sheet) for sheet in head)
+        is_pack(sheet.name for sheet in head)
+        or is_ledger(head)
+        or any(_is_known(path, sheet) for sheet in head)
+        or sheets_of_suppliers(path, head)
     ):
         return [_not_recognised(path, sheet) for sheet in head]
     sheets, passed = _without_hidden_copies(path, read_sheets(path, currency=how.info.currency))
@@ -79,15 +84,60 @@ def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[FileRe
         known_on = None if taken is None else taken.as_unit("us")
         raws = [replace(raw, known_on=known_on, currency=how.info.currency) for raw in reading.raws]
         return [FileReading(replace(reading, raws=raws), ledger=True)]
-    return [_plain_or_export(path, sheet, how.info.currency) for sheet in sheets if not sheet.is_blank()]
+    named = sheets_of_suppliers(path, sheets)
+    filled = [sheet for sheet in sheets if not sheet.is_blank()]
+    return [_plain_or_export(path, sheet, how.info.currency, named.get(sheet.name)) for sheet in filled]
 
 
 def _is_known(path: Path, sheet: Sheet) -> bool:
-    return is_export(sheet) or plain_table(path, sheet) is not None
+    return (
+        is_export(sheet)
+        or plain_table(path, sheet) is not None
+        or bool(_OF_SALES.search(f"{path.stem} {sheet.name}") and months_across(headers_of("demand", sheet), sheet))
+    )
 
 
 def _not_recognised(path: Path, sheet: Sheet) -> FileReading:
-    return FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", "file_not_recognised")])))
+    """A remark on a sheet that is not read, with what it lacks where it is nearly a table of ours."""
+    near = nearly(path, sheet)
+    table = TABLES[near[0]] if near else None
+    lacking = [table.column(name) for name in near[1]] if near and table else []
+    values = {
+        "of": either(table.name, table.zh),
+        "columns": either(", ".join(c.name for c in lacking), "、".join(c.zh[0] for c in lacking)),
+    } if table else {}  # fmt: skip
+    code = "file_lacks_columns" if table else "file_not_recognised"
+    return FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", code, **values)])))
+
+
+def nearly(path: Path, sheet: Sheet) -> tuple[str, list[str]] | None:
+    """The canonical table of which a sheet has at least three columns and lacks one or two required ones, and these."""
+    best, score = None, 2
+    for table in TABLES.values():
+        found = headers_of(table.name, sheet).found()
+        lacking = [column.name for column in table.columns if column.required and column.name not in found]
+        if 0 < len(lacking) <= 2 and len(found) - len(lacking) > score:
+            best, score = (table.name, lacking), len(found) - len(lacking)
+    return best
+
+
+def sheets_of_suppliers(path: Path, sheets: list[Sheet]) -> dict[str, str]:
+    """Sheets that are called after a supplier -> the table that they hold: two or more with the same headers, which lack no
+    required column but that of the supplier."""
+    near = {sheet.name: found for sheet in sheets if not sheet.is_blank() and not _is_known(path, sheet) and (found := nearly(path, sheet))}  # fmt: skip
+    alike: dict[tuple[object, ...], list[str]] = {}
+    for sheet in sheets:
+        if near.get(sheet.name, ("", []))[1] == ["supplier"] and not _NO_NAME.fullmatch(sheet.name.strip()):
+            table = near[sheet.name][0]
+            alike.setdefault((table, *headers_of(table, sheet).normal), []).append(sheet.name)
+    return {name: str(key[0]) for key, names in alike.items() if len(names) > 1 for name in names}
+
+
+_NO_NAME = re.compile(
+    r"(?:sheet|工作表|表|page)?\s*\d*|.*\d\s*(?:月份?|年|季度?|日)|(?:20)?\d\d[-/.年]?\d{0,2}.*|[QqWw]\d.*",
+    re.IGNORECASE,
+)
+"""Names of sheets that are no supplier's: numbers and days."""
 
 
 def _counted_from_1900(reading: Reading, sheets: Iterable[Sheet]) -> Reading:
@@ -110,25 +160,35 @@ def _mapped(path: Path, entry: FileMap, currency: str) -> FileReading:
     return FileReading(reading, tuple(excluded), entry)
 
 
-def _plain_or_export(path: Path, sheet: Sheet, currency: str) -> FileReading:
+def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str | None = None) -> FileReading:
+    """What a sheet holds; `of_supplier`: the table of a sheet that is called after its supplier."""
     if is_export(sheet):
         return FileReading(_dated(_counted_from_1900(read_export(path, sheet), [sheet])))
-    table = plain_table(path, sheet)
+    table = of_supplier or plain_table(path, sheet)
+    across = read_sideways(path.name, sheet, accepted_headers("demand"), currency) if table == "demand" or (table is None and _OF_SALES.search(f"{path.stem} {sheet.name}")) else None  # fmt: skip
+    if across is not None:
+        return FileReading(across)
     if table is None:
         return _not_recognised(path, sheet)
     headers = headers_of(table, sheet)
     check_row_lengths(path.name, sheet, headers.place)
     rows = rows_below(sheet.cells, headers)
+    rows = rows.assign(supplier=sheet.name) if of_supplier else rows
     letters, strangers = headers.letters(), bool(headers.unknown())
     raw = RawTable(
         table, rows, path.name, sheet.name, currency=currency, letters=letters, strangers=strangers,
         unread=unread_below(sheet.cells, headers),
     )  # fmt: skip
     totals = notes(notes_apart(table, path.name, sheet, headers))
-    reading = Reading([raw], totals, notes(headers.notes(table, path.name, sheet.name)))
+    remarks = headers.notes(table, path.name, sheet.name)
+    remarks += (
+        [note(table, path.name, sheet.name, 0, "", "sheet_is_supplier", name=quoted(sheet.name))] if of_supplier else []
+    )
+    reading = Reading([raw], totals, notes(remarks))
     return FileReading(_counted_from_1900(reading, [sheet]))
 
 
+_OF_SALES = re.compile(r"销|需求|demand|sales", re.IGNORECASE)
 GOODS = (
     "品名",
     "商品名称",

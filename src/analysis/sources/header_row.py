@@ -10,7 +10,8 @@ from openpyxl.utils import get_column_letter
 
 from analysis.errors import SourceError
 from analysis.sources.cell_numbers import HOME
-from analysis.sources.currencies import CURRENCY, money_header, own_words
+from analysis.sources.cells import clean_text
+from analysis.sources.currencies import CURRENCY, money_header, own_words, price_header, tax_header
 from analysis.sources.folding import normal_header
 from analysis.sources.grid import Grid
 from analysis.sources.opening import Sheet
@@ -19,6 +20,7 @@ from analysis.sources.quarantine import note, quoted
 Cells = list[list[object]] | Grid
 NAMING = frozenset({"order_id", "quote_id", "supplier", "sku", "name", "company", "member", "title", "item_number", "product_number"})  # fmt: skip
 """Columns that name what a row is about."""
+TAX = "tax_included"
 SEARCHED_ROWS = 10
 """Rows from the top in which headers are looked for: help and titles may stand above them."""
 
@@ -36,6 +38,10 @@ class HeaderRow:
     """How early each header stands among the words of its column."""
     currencies: Mapping[int, str] = field(default_factory=dict)
     """The currency that a header names beside its column, by place."""
+    units: Mapping[int, str] = field(default_factory=dict)
+    """What a header says that the prices below it are for, by place."""
+    taxed: Mapping[int, bool] = field(default_factory=dict)
+    """Whether tax is in the prices below a header that says so, by place."""
     accepted: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Every header (normalised) that a column may have -> its canonical name."""
     instead: str = ""
@@ -92,7 +98,9 @@ class HeaderRow:
 
     def notes(self, table: str, file: str, sheet: str) -> list[dict[str, object]]:
         """Remarks (row 0) on the columns that were not read."""
-        told = [self._unknown(table, file, sheet, text) for text in self.unknown()]
+        net = {text for place, text in enumerate(self.texts) if place in self.taxed and self.names[place] is None}
+        told = [self._unknown(table, file, sheet, text) for text in self.unknown() if text not in net]
+        told += [note(table, file, sheet, 0, "", "column_net", header=quoted(text)) for text in sorted(net)]
         if self.instead:
             told.append(note(table, file, sheet, 0, "", "column_instead", header=quoted(self.instead)))
         return told + [
@@ -143,26 +151,61 @@ def _one_spelling(header: str) -> str:
 
 def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
     """Of the first rows the one that holds most of the `accepted` headers (normalised text -> canonical name)."""
-    rows = [[_column_of(normal_header(cell), accepted)[0] for cell in row] for row in cells[:SEARCHED_ROWS]]
+    read = [[_column_in(cell, accepted) for cell in row] for row in cells[:SEARCHED_ROWS]]
+    rows = [[found.name for found in row] for row in read]
     place = max(range(len(rows)), key=lambda row: len(set(rows[row]) - {None}), default=0)
     if not rows:
         return HeaderRow(0, [], [])
+    if not set(rows[place]) - {None}:  # nothing is known: a title holds one cell, headers several
+        place = max(range(len(rows)), key=lambda row: sum(bool(clean_text(cell)) for cell in cells[row]))
     absent = {header: name for header, name in accepted.items() if name not in {*rows[place], CURRENCY.name}}
     lacking = {header: name if header == normal_header(name) else header for header, name in absent.items()}
     order = {header: rank for rank, header in enumerate(accepted)}
-    money = [_column_of(normal_header(cell), accepted)[1] for cell in cells[place]]
-    ranks = [order.get(normal_header(cell), len(order) + bool(code)) for cell, code in zip(cells[place], money)]
-    currencies = {at: code for at, code in enumerate(money) if code}
+    found = read[place]
+    ranks = [order.get(one.header, len(order) + bool(one.currency) + 2 * (one.taxed is False)) for one in found]
     texts = ["" if cell is None else str(cell).strip() for cell in cells[place]]
-    return HeaderRow(place, rows[place], texts, lacking, ranks, currencies, accepted)
+    return HeaderRow(
+        place, rows[place], texts, lacking, ranks,
+        {at: one.currency for at, one in enumerate(found) if one.currency},
+        {at: one.unit for at, one in enumerate(found) if one.unit},
+        {at: one.taxed for at, one in enumerate(found) if one.taxed is not None},
+        accepted,
+    )  # fmt: skip
 
 
-def _column_of(header: str, accepted: Mapping[str, str]) -> tuple[str | None, str]:
-    """The canonical name of a header, and the currency in it, "" for the one that templates name."""
+@dataclass(frozen=True)
+class _Named:
+    """What a header says: the canonical name, its currency ("" for the one that templates name), what its prices are for, and
+    whether tax is in them (None: it does not say)."""
+
+    name: str | None
+    currency: str = ""
+    unit: str = ""
+    taxed: bool | None = None
+    header: str = ""
+
+
+def _column_in(cell: object, accepted: Mapping[str, str]) -> _Named:
+    """What a cell says as a header: as a whole, or in one of its lines, of which each may be in a language of its own."""
+    lines = cell.splitlines() if isinstance(cell, str) and "\n" in cell.strip() else []
+    found = [replace(_column_of(text, accepted), header=text) for text in map(normal_header, (cell, *lines))]
+    return next((one for one in found if one.name is not None or one.taxed is not None), found[0])
+
+
+def _column_of(header: str, accepted: Mapping[str, str]) -> _Named:
     if (name := accepted.get(header)) is not None:
-        return name, ""
-    found = money_header(header, accepted)
-    return (None, "") if found is None else (found[0], "" if found[1] in own_words(HOME) else found[1])
+        return _Named(name)
+    money, priced = money_header(header, accepted), price_header(header, accepted)
+    if money is not None:
+        own = money[1] in own_words(HOME)
+        return _Named(money[0], "" if own else money[1], priced[1] if priced and priced[0] == money[0] else "")
+    if priced is not None:
+        return _Named(*priced[:1], unit=priced[1])
+    if (taxed := tax_header(header, accepted)) is not None:
+        # what was paid has tax in it; a table of offers says of each whether it has
+        spoken_of = taxed[1] or TAX in accepted.values()
+        return _Named(taxed[0] if spoken_of else None, taxed=taxed[1])
+    return _Named(None)
 
 
 def check_row_lengths(file: str, sheet: Sheet, place: int) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.sources.accounting import LABEL, Label, RowAccount, labels_of, rows_where
 from analysis.sources.added_rows import ADDED, add_up
 from analysis.sources.articles import one_category
-from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of
+from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of, years_since
 from analysis.sources.beside_orders import (
     Lines,
     batches_in_parts,
@@ -36,10 +36,18 @@ from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_
 from analysis.sources.late_keys import completed, late_keys
 from analysis.sources.line_identity import vanished_lines
 from analysis.sources.near_names import told_near, told_once
-from analysis.sources.odd_rows import above_ordered, alike_lines, demand_gaps, in_part, prices_of_one_sku, year_slips
+from analysis.sources.odd_rows import (
+    above_ordered,
+    alike_lines,
+    demand_gaps,
+    in_part,
+    of_several_suppliers,
+    prices_of_one_sku,
+    year_slips,
+)
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import FileTable
-from analysis.sources.promises import first_promises, only_promises
+from analysis.sources.promises import first_promises, only_promises, possible_promises
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries, parcels_apart
 from analysis.sources.source_map import SourceInfo
@@ -91,6 +99,7 @@ class _SnapshotBuilder:
     def __init__(self, intake: SourceRows, as_of: pd.Timestamp, entered_by: pd.Timestamp):
         self.intake, self.as_of, self.entered_by = intake, as_of, entered_by
         self.unentered = intake.entered.index[intake.entered > entered_by]
+        self.refused_orders = set(intake.refused_orders)
         self.account = RowAccount()
         self.lines: Lines  # of the orders, once these are known
         self.counted: pd.DataFrame  # the order lines whose pieces somebody counted
@@ -181,6 +190,8 @@ class _SnapshotBuilder:
         future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))
         if len(future):
             self._refuse(future)
+            if part.raw.table == "orders":
+                self.refused_orders |= set(rows.loc[rows.index.isin(labels_of(future)), "order_id"])
             rows = rows[~rows.index.isin(labels_of(future))]
         if "known_on" not in rows:
             rows = rows.assign(known_on=pd.Series(part.raw.known_on, index=rows.index, dtype="datetime64[us]"))
@@ -253,6 +264,10 @@ class _SnapshotBuilder:
             rows = self._of_known_lines(name, rows, orders)
         rows = self._added_up(name, rows, self.lines.beside(rows)["pieces"] if name == "inspections" else None)
         rows = hide_later(name, self._newest(name, rows), self.as_of)
+        if name == "stock_counts":
+            rows = self._without_oversold(rows)
+        if name == "suppliers":
+            rows = rows.assign(years_on_platform=years_since(rows["years_on_platform"], self.as_of))
         if name == "demand":
             months = over_shops(rows)
             rows = months.table
@@ -268,6 +283,21 @@ class _SnapshotBuilder:
             self._refuse(bad)
             rows = rows[~rows.index.isin(labels_of(bad))]
         return rows
+
+    def _without_oversold(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Counts of stock without those below 0, and without the older ones of their SKU: nobody knows its stock any more."""
+        below = rows[rows["on_hand"].isna()]
+        told = zip(below.index, below["sku"], below["counted_on"])
+        self._refuse(
+            notes(
+                note("stock_counts", file, sheet, row, "on_hand", "stock_negative", value=f"{day:%Y-%m-%d}", sku=sku)
+                for (file, sheet, row), sku, day in told
+            )
+        )
+        until = below.groupby("sku")["counted_on"].max().reindex(rows["sku"]).set_axis(rows.index)
+        older = (rows["counted_on"] <= until) & rows["on_hand"].notna()
+        self.account.add("stock_counts", "merged", rows.index[older])
+        return rows[~older & rows["on_hand"].notna()]
 
     def _with_second_looks(self, rows: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
         """Inspections with `reinspection` filled in, and a remark on each that nobody had marked."""
@@ -289,7 +319,9 @@ class _SnapshotBuilder:
         ledger = ledger if ledger.empty else self._newest("orders", ledger)
         exports = {part.raw.file for part in self.intake.parts if part.raw.export}
         lines = combine(own, ledger, self.as_of, exports, self._articles()["sku"].dropna())
-        lines = replace(lines, table=only_promises(lines.table))
+        promised, told = possible_promises(lines.table)
+        self.remarks.append(told)
+        lines = replace(lines, table=only_promises(promised))
         self.account.add("orders", "merged", lines.merged)
         self._refuse(lines.quarantine)
         self.remarks.append(lines.remarks)
@@ -315,7 +347,7 @@ class _SnapshotBuilder:
         self.counted = counted.sort_values(["order_id", "line_no"], ignore_index=True)
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
         table["known_on"] = table["known_on"].mask(table["known_on"] > self.as_of)
-        self.remarks += [alike_lines(table), prices_of_one_sku(table)]
+        self.remarks += [alike_lines(table), prices_of_one_sku(table), of_several_suppliers(table)]
         table, told = one_category(table, lines.category_rows, self._articles())
         self.remarks.append(told)
         return table
@@ -404,7 +436,7 @@ class _SnapshotBuilder:
         return rows[~orphan & ~unclear]
 
     def _orphan(self, table: str, label: Label, row: Any, code: str = "order_not_known") -> dict[str, object]:
-        if code == "order_not_known" and row.order_id in self.intake.refused_orders:
+        if code == "order_not_known" and row.order_id in self.refused_orders:
             code = "order_refused"
         line = "" if pd.isna(row.line_no) or code == "line_not_said" else f" / {row.line_no}"
         file, sheet, number = label

@@ -22,6 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.errors import SourceError
 from analysis.reasons import either
+from analysis.sources.cell_numbers import HOME
 from analysis.sources.folding import normal_header
 from analysis.sources.header_row import HeaderRow, find_headers
 from analysis.sources.ledger_example import example_row
@@ -38,6 +39,7 @@ from analysis.sources.ledger_sheets import (
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.rows_below import notes_apart, rows_below, unread_below
+from analysis.sources.sideways import read_sideways
 from analysis.sources.table_types import Column, RawTable
 from analysis.sources.xlsx import save_reproducibly, write_text
 from analysis.wording import Language, say
@@ -230,7 +232,12 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
     raws, remarks, totals = [], [], []
     for sheet in sheets:
         known = sheet_called(sheet.name)
-        if known is not None:
+        across = known and known.table.name == "demand" and read_sideways(file, sheet, known.headers(), HOME)
+        if across:
+            raws += across.raws
+            remarks += across.remarks.to_dict("records")
+            totals += across.quarantine.to_dict("records")
+        elif known is not None:
             headers = _headers_of(file, sheet, known)
             rows = rows_below(sheet.cells, headers)
             raws.append(

@@ -24,6 +24,7 @@ from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.currencies import with_currency
 from analysis.sources.file_reading import FileReading, named_from, read_file
 from analysis.sources.found_orders import FoundOrders, find_orders, lines_that_came
+from analysis.sources.freight_lines import without_freight_lines
 from analysis.sources.good_counts import Counted, with_defective
 from analysis.sources.identity import identify, without_undecided
 from analysis.sources.known import Snapshot, snapshot_of
@@ -35,12 +36,12 @@ from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.pseudonyms import Pseudonyms, key_asked_for, named_in
 from analysis.sources.quarantine import all_notes, no_notes, note, notes
-from analysis.sources.receipts import ARRIVAL, split_receipts, without_coming
+from analysis.sources.receipts import ARRIVAL, split_receipts, with_own_pieces, without_coming
 from analysis.sources.source_map import MAP_NAME, SourceInfo, SourceMap, read_source_map
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import empty
-from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles
+from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles, usual_prices
 from analysis.wording import near_names
 
 __all__ = ["END_OF_TIME", "Snapshot", "Source", "check_files", "load_source"]
@@ -170,7 +171,7 @@ def _read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, k
     read = caged(partial(_read_file, folder, how), paths)
     readings = [named_from(folder, path, found) for path, made in zip(paths, read) for found in made]
     _check_all_used(folder, paths, how)
-    readings = [_decided(_cut(_with_currencies(found))) for found in readings]
+    readings = [_goods_alone(_decided(_cut(_with_currencies(found)))) for found in readings]
     spelled = named_in(readings, key) if key else {}
     readings, named = _identified(readings)
     if key:
@@ -233,6 +234,17 @@ def _decided(found: FileReading) -> FileReading:
     return replace(found, reading=replace(found.reading, raws=[without_undecided(raw) for raw in found.reading.raws]))
 
 
+def _goods_alone(found: FileReading) -> FileReading:
+    """`found` with the pieces of each parcel, and without rows of orders that are money for freight."""
+    own = [with_own_pieces(raw) for raw in found.reading.raws]
+    parts = [without_freight_lines(raw) for raw, _ in own]
+    told = all_notes([found.reading.quarantine, *(told for _, told, _ in parts)])
+    gone = tuple(raw for _, _, raw in parts if raw is not None)
+    remarks = all_notes([found.reading.remarks, *(told for _, told in own)])
+    reading = replace(found.reading, raws=[raw for raw, _, _ in parts], quarantine=told, remarks=remarks)
+    return replace(found, reading=reading, excluded=(*found.excluded, *gone))
+
+
 def _cut(found: FileReading) -> FileReading:
     """`found` without texts that are longer than any name."""
     pairs = [without_long_texts(raw) for raw in found.reading.raws]
@@ -282,11 +294,15 @@ def _in_pieces(readings: list[FileReading]) -> list[FileReading]:
     """`readings` with all counts in pieces; rows of an unknown unit are refused."""
     raws = [raw for found in readings for raw in found.reading.raws]
     articles, skus = units_of_articles(raws), skus_of_orders(raws)
-    out = []
+    made = [in_pieces(raw, articles, skus) for raw in raws]
+    usual = usual_prices(part.raw for part in made) if any(part.asks for part in made) else {}
+    made = [in_pieces(raw, articles, skus, usual) if part.asks else part for raw, part in zip(raws, made)]
+    out, each = [], iter(made)
     for found in readings:
-        parts = [in_pieces(raw, articles, skus) for raw in found.reading.raws]
+        parts = list(islice(each, len(found.reading.raws)))
         quarantine = all_notes([found.reading.quarantine, *(part.quarantine for part in parts)])
-        reading = replace(found.reading, raws=[part.raw for part in parts], quarantine=quarantine)
+        remarks = all_notes([found.reading.remarks, *(part.remarks for part in parts)])
+        reading = replace(found.reading, raws=[part.raw for part in parts], quarantine=quarantine, remarks=remarks)
         refused = tuple(part.refused for part in parts if len(part.refused.frame))
         out.append(replace(found, reading=reading, excluded=(*found.excluded, *refused)))
     return out

@@ -96,6 +96,17 @@ def prices_of_one_sku(orders: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def of_several_suppliers(orders: pd.DataFrame) -> pd.DataFrame:
+    """A remark on each order whose lines are of several suppliers, at the first line of each further one."""
+    pairs = orders[["order_id", "supplier"]].dropna().drop_duplicates()
+    more = pairs[pairs.duplicated("order_id")]
+    first = pairs.drop_duplicates("order_id").set_index("order_id")["supplier"]
+    return notes(
+        note("orders", file, sheet, row, "supplier", "order_of_several", value=number, other=who, first=first[number])
+        for (file, sheet, row), number, who in zip(more.index, more["order_id"], more["supplier"])
+    )
+
+
 def demand_gaps(demand: pd.DataFrame) -> pd.DataFrame:
     """A remark on each article of which months are not told of, at the first row after a gap: a list of sales often leaves out
     the months without any."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import pandas as pd
+
 from analysis.sources.cells import clean_text
 
 _COUNT = r"(?<![\d.,])\d{1,3}(?:,\d{3})+|\d+"
@@ -36,7 +38,7 @@ def lower_end(cell: object) -> object:
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _ROUGH = re.compile(
     rf"(?P<before>约|大约|近|超过|不低于|不足|[<>≤≥]=?|about|over|under|up to)?\s*(?P<least>{_NUMBER})\s*(?P<times>[万亿%‰]?)\s*(?P<unit>{_WORD}?)"
-    rf"(?:\s*(?:-|–|—|~|至|到)\s*(?P<most>{_NUMBER})\s*(?P<times2>[万亿%‰]?)\s*(?P<unit2>{_WORD}?))?\s*(?P<after>\+|以上|以内|以下|左右|余|多)?",
+    rf"(?:\s*(?:-|–|—|~|至|到)\s*(?P<most>{_NUMBER})\s*(?P<times2>[万亿%‰]?)\s*(?P<unit2>{_WORD}?))?\s*(?P<after>\+|以上|以内|以下|左右|余|多|(?:下单|大货)?后?可?(?:退|返|抵)[还扣]?)?",
     re.IGNORECASE,
 )
 UNITS = {
@@ -74,3 +76,54 @@ def price_and_unit(cell: object) -> tuple[str, str] | None:
         return None
     found = _PER.fullmatch(unicodedata.normalize("NFKC", clean_text(cell)))
     return (found["price"], found["unit"]) if found else None
+
+
+_PIECE = "件|个|只|套|箱|双|条|台|pcs|pieces"
+_OF_PIECES = re.compile(
+    rf"(?:moq|起订量?|起批量?)\D{{0,3}}\d+|(?<!/)(?:[≥>]=?\s*)?\d+\s*(?:[-–—~～至到]\s*\d+|\+)?\s*(?:{_PIECE})(?:以上|起[订批]?)?", re.IGNORECASE
+)  # fmt: skip
+"""What a price range says of pieces."""
+_A_PRICE = re.compile(rf"(?<![\d.≥>])(\d+(?:\.\d+)?)(?![\d.]|\s*(?:{_PIECE}|起|天|年|%))", re.IGNORECASE)
+"""A number in a price range that counts no pieces, days or years."""
+_PER_WORD = re.compile(r"(?:/|每)\s*(?![天日月年])([^\W\d_]{1,8}(?:\s*[=(]\s*\d+[^\W\d_]?\)?)?)")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+
+
+def price_range(cell: object) -> tuple[str, str] | None:
+    """The least and the highest price of a range, each with its unit; None where there is none. Of a text with several units, or
+    with a word on tax, that text: it cannot be read and is told.
+
+    >>> [price_range(cell) for cell in ("24-30/打", "2.6-2.0", "¥12.5~13.8元/个 (100个起)", "面议", "含税2-3")]
+    [('24/打', '30/打'), ('2.0', '2.6'), ('12.5/个', '13.8/个'), None, ('含税2-3', '含税2-3')]
+    """
+    text = _THOUSANDS.sub("", unicodedata.normalize("NFKC", clean_text(cell)))
+    units = set(_PER_WORD.findall(text))
+    prices = sorted(_A_PRICE.findall(_OF_PIECES.sub(" ", _PER_WORD.sub(" ", text))), key=float)
+    if not prices:
+        return None
+    if len(units) > 1 or re.search("[税票]", text):
+        return text, text
+    behind = f"/{units.pop()}" if units else ""
+    return f"{prices[0]}{behind}", f"{prices[-1]}{behind}"
+
+
+_FIGURES = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "十": 10}
+_SPAN = re.compile(
+    rf"(?:自?报价(?:之?日)?(?:起|后)?|有效期?[:为]?)?\s*(?P<count>\d{{1,3}}|[{''.join(_FIGURES)}])\s*"
+    r"(?P<unit>天|日(?=[内有])|周|个?星期|个月|年|days?|weeks?|months?|years?)\s*(?:之?内|以内|有效)*",
+    re.IGNORECASE,
+)
+_SPANS = {"天": "days", "日": "days", "周": "weeks", "星": "weeks", "月": "months", "年": "years", "d": "days", "w": "weeks", "m": "months", "y": "years"}  # fmt: skip
+
+
+def time_span(cell: object) -> pd.DateOffset | None:
+    """For how long something holds; None for anything that tells no span.
+
+    >>> [time_span(cell) for cell in ("30天", "报价后3个月内", "两周", "2月", "30日", "2026-03-01")]
+    [<DateOffset: days=30>, <DateOffset: months=3>, <DateOffset: weeks=2>, None, None, None]
+    """
+    found = _SPAN.fullmatch(unicodedata.normalize("NFKC", clean_text(cell))) if isinstance(cell, str) else None
+    if found is None:
+        return None
+    count = _FIGURES.get(found["count"]) or int(found["count"])
+    return pd.DateOffset(**{_SPANS[found["unit"].lstrip("个")[0].lower()]: count})

@@ -156,7 +156,7 @@ def _contradictions(
     """Quarantine rows of the ledger rows whose dates cannot be true beside the export's."""
     seen = hide_later("orders", lines, as_of).iloc[pairs["own"].to_numpy()]
     found = []
-    for check in TABLES["orders"].checks:
+    for check in (check for check in TABLES["orders"].checks if not check.beside):
         for place in pairs["ledger"].to_numpy()[check.bad(seen).fillna(False).to_numpy(bool)]:
             file, sheet, row = ledger.index[place]
             value = ledger[check.column].iloc[place]

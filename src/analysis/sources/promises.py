@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from analysis.sources.quarantine import note, notes
+
 SLIP_DAYS = 3
 TOLD = ["promised_on", "repromised_on"]
 
@@ -43,6 +45,19 @@ def first_promises(rows: pd.DataFrame, key: list[str], as_of: pd.Timestamp, ente
             thing[where].map({of: days[place] for of, days in found.items()}).astype("datetime64[us]")
         )
     return changed
+
+
+def possible_promises(lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Order lines without promises of a day before their order, which another file may tell, and the remarks on these."""
+    found: list[dict[str, object]] = []
+    for name in TOLD:
+        bad = (lines[name] < lines["ordered_on"]).fillna(False).to_numpy(bool)
+        found += [
+            note("orders", file, sheet, row, name, "promised_before_ordered", value=f"{day:%Y-%m-%d}")
+            for (file, sheet, row), day in zip(lines.index[bad], lines.loc[bad, name])
+        ]
+        lines = lines.assign(**{name: lines[name].mask(bad)}) if bad.any() else lines
+    return lines, notes(found)
 
 
 def only_promises(lines: pd.DataFrame) -> pd.DataFrame:

@@ -14,13 +14,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analysis.sources.cell_dates import read_dates
+from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cell_words import NOT_ARRIVED, OURS
-from analysis.sources.cells import blank_rows, clean_column, without
+from analysis.sources.cells import blank_rows, clean_column, read_ids, without
 from analysis.sources.column_cells import read_column
 from analysis.sources.conform import check_columns
-from analysis.sources.quarantine import joined, note, notes, quoted_of
+from analysis.sources.quarantine import joined, no_notes, note, notes, quoted_of
 from analysis.sources.table_types import RawTable
-from analysis.sources.tables import TABLES
+from analysis.sources.tables import IN_ALL, TABLES
 
 _SAYS_INSPECTED = ("inspected_on", "inspected", "defective", "value")
 ARRIVAL = {
@@ -59,6 +61,25 @@ def without_coming(raw: RawTable) -> tuple[RawTable, pd.MultiIndex]:
 
 def _says_not_come(cells: pd.Series) -> NDArray[np.bool_]:
     return cells.notna().to_numpy() & without(cells, frozenset(NOT_ARRIVED)).isna().to_numpy()
+
+
+def with_own_pieces(raw: RawTable) -> tuple[RawTable, pd.DataFrame]:
+    """Receipts that tell the pieces of all parcels until then with those of each, and the remark on it. Pieces that grow less
+    come out below 0, and are refused as such."""
+    if raw.table != "receipts" or IN_ALL.name not in raw.frame or not {"order_id", "received_on"} <= set(raw.frame):
+        return raw, no_notes()
+    frame = raw.frame.drop(columns=IN_ALL.name)
+    if "received_quantity" in frame:
+        return replace(raw, frame=frame), no_notes()
+    so_far = read_numbers(raw.frame[IN_ALL.name], "number").values
+    blank = pd.Series("", index=frame.index, dtype=object)
+    line = [read_ids(frame["order_id"]).values, pd.Series(clean_column(frame.get("line_no", blank)), frame.index)]
+    days = read_dates(frame["received_on"]).values
+    order = pd.Series(range(len(frame)), frame.index).to_frame().assign(day=days, n=so_far).sort_values(["day", "n"], kind="stable").index  # fmt: skip
+    own = so_far.loc[order] - so_far.loc[order].groupby([keys.loc[order] for keys in line]).shift().fillna(0)
+    pieces = raw.frame[IN_ALL.name].astype(object).mask(so_far.notna(), own.reindex(frame.index))
+    told = note(raw.table, raw.file, raw.sheet, 0, "", "receipts_so_far")
+    return replace(raw, frame=frame.assign(received_quantity=pieces)), notes([told])
 
 
 def split_receipts(

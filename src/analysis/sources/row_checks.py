@@ -55,8 +55,14 @@ def is_charge(name: object) -> bool:
 
 
 def charges(column: str) -> Bad:
-    """A charge in place of an article."""
-    return lambda rows: pd.Series(by_value(rows[column], is_charge).astype(bool), rows.index)
+    """A charge in place of an article; a long history's articles are codes, which nothing calls a charge."""
+    return lambda rows: _called_charges(rows[column])
+
+
+def _called_charges(names: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(names):
+        return pd.Series(False, names.index)
+    return pd.Series(by_value(names, is_charge).astype(bool), names.index)
 
 
 def other_unit(rows: pd.DataFrame) -> pd.Series:

@@ -27,11 +27,13 @@ class Column:
     """Whether a word that nobody knows refuses the row: a blank in its place would say something else."""
     spare: tuple[str, ...] = ()
     """Faults of a cell that leave its row usable: the fact is unknown from then on, and a remark says so. A number of such a
-    column (`FACT`) may be told roughly, too (120+, 10万以上, 7-15天)."""
+    column (`SIDE`) may be told roughly, too (120+, 10万以上, 7-15天)."""
     zero: tuple[str, ...] = ()
     """Words that say of an amount that it is 0."""
     deadline: bool = False
     """Whether a day is the last by which something is to be done, or holds (2026-12-31前)."""
+    since: bool = False
+    """Whether a year may stand for the years since then (2018年); it is read as that year, and `known` counts from it."""
     not_yet: tuple[str, ...] = ()
     """Words that say of a day that what it is the day of has not happened."""
     refused: tuple[str, ...] = ()
@@ -39,8 +41,12 @@ class Column:
 
 
 FACT = ("not_a_number", "not_a_date")
-"""What a `spare` fact beside the matter may be, without costing its row. A number or day that reads well and cannot be true (a share of
-30, half a buyer) still refuses it: something is wrong with the row."""
+"""What a fact that is no number or day may be."""
+SIDE = (
+    *FACT, "cell_hidden", "date_hidden", "number_too_large", "not_whole", "count_negative", "share_out_of_range", "share_unclear",
+    "foreign_currency", "percent_in_money", "tax_in_money", "terms_in_money",
+)  # fmt: skip
+"""All that a fact beside the matter may be: whatever is wrong with it, it never costs its row."""
 KNOWN_ON = Column("known_on", "date", ("录入日期",))
 """The day on which a row was entered: before it, nobody knew of the row. Any table of any file may have it."""
 
@@ -52,6 +58,8 @@ class Check:
     code: str
     column: str
     bad: Callable[[pd.DataFrame], pd.Series]
+    beside: bool = False
+    """Whether the cell alone is left out, being a fact beside the matter; the row counts."""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,11 @@ from analysis.sources.column_cells import NOTHING
 from analysis.sources.conform import conform
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import fold, folded
-from analysis.sources.offer_cells import lower_end, price_and_unit
+from analysis.sources.offer_cells import lower_end, price_and_unit, price_range
+from analysis.sources.price_units import PriceUnits, units_of_prices
 from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, quoted_of
 from analysis.sources.table_types import RawTable
-from analysis.sources.tables import COUNTED, PRICED, UNIT
+from analysis.sources.tables import COUNTED, PRICED, TABLES, UNIT
 
 PIECE = frozenset(
     [
@@ -72,6 +73,8 @@ PIECE = frozenset(
 """Words for one piece."""
 OFFERED = ("quotes", "candidates", "answers")
 """Tables of offers: where the articles tell of a carton, a price without a unit may be that of a piece or of a carton."""
+_ASKED = ("unit_price", "price_low", "price_high")
+"""Prices that suppliers ask."""
 _FIXED = {"打": 12.0, "dozen": 12.0, "doz": 12.0, "dz": 12.0, "罗": 144.0, "gross": 144.0}
 _SAME = {"ctn": "箱", "ctns": "箱", "carton": "箱", "cartons": "箱", "case": "箱", "pack": "包", "pk": "包", "set": "套", "sets": "套",
          "box": "盒", "bag": "袋", "pair": "双", "pairs": "双", "roll": "卷"}  # fmt: skip
@@ -94,11 +97,15 @@ _WITH_UNIT = re.compile(
 
 @dataclass(frozen=True)
 class InPieces:
-    """`raw`: the table in pieces, rows of an unknown unit left out; `quarantine` tells of them; `refused` holds them."""
+    """`raw`: the table in pieces, rows of an unknown unit left out; `quarantine` tells of them; `refused` holds them; `remarks` on
+    prices whose unit was found out."""
 
     raw: RawTable
     quarantine: pd.DataFrame
     refused: RawTable
+    remarks: pd.DataFrame = field(default_factory=no_notes)
+    asks: bool = False
+    """Whether other prices of an article may tell what a price is for."""
 
 
 def pieces_per_unit(unit: object, sku: object = None, articles: Mapping[tuple[str, str], float] | None = None) -> float:
@@ -186,17 +193,27 @@ def skus_of_orders(raws: list[RawTable]) -> dict[str, str]:
     return dict(zip(single["order_id"], single["sku"]))
 
 
-def in_pieces(raw: RawTable, articles: Mapping[tuple[str, str], float], skus: Mapping[str, str]) -> InPieces:
+def in_pieces(
+    raw: RawTable,
+    articles: Mapping[tuple[str, str], float],
+    skus: Mapping[str, str],
+    usual: Mapping[str, float] | None = None,
+) -> InPieces:
     """`raw` with its counts in pieces and its prices a piece; `unit` (a column that readers may add) is used up.
 
-    A price that says what it is for (12.5元/个) is for that, whatever unit the row's counts have.
+    A price that says what it is for (12.5元/个) is for that, whatever unit the row's counts have. Another one is for what the
+    row's total says; without a total for the unit in the column 单位, or where the unit stands in the cell of the count, for that
+    of the two, unit and piece, at which the article's other prices (`usual`, by folded SKU) lie.
     """
+    raw = _with_both_prices(raw)
     counted = [name for name in COUNTED.get(raw.table, ()) if name in raw.frame]
-    if not counted:
+    priced = [name for name in PRICED.get(raw.table, ()) if name in raw.frame]
+    if not counted and not priced:
         return InPieces(raw, no_notes(), replace(raw, frame=raw.frame.iloc[:0]))
-    frame, of_price = _prices_apart(raw)
-    cells = frame[counted[0]]
-    if counted[0] == "min_quantity":
+    frame, of_price = _prices_apart(raw.frame, priced)
+    blank = pd.Series("", index=frame.index, dtype=object)
+    cells = frame[counted[0]] if counted else blank
+    if "min_quantity" in counted[:1]:
         cells = pd.Series(by_value(cells, lower_end), index=cells.index, dtype=object)
         frame = frame.assign(min_quantity=cells)
     read = by_value(cells, _number_and_unit)
@@ -212,24 +229,34 @@ def in_pieces(raw: RawTable, articles: Mapping[tuple[str, str], float], skus: Ma
     said = pd.Series(False, index=cells.index)
     for name in counted:
         said |= clean_column(raw.frame[name]) != ""
-    unread = {counted[0]: unit.where(factor.isna() & said, "")}
-    bare_number = pd.Series([found[0] if found else None for found in read], index=cells.index, dtype=object)
-    frame = frame.assign(**{counted[0]: cells.astype(object).mask(beside, bare_number)})
+    faults = [(name, "unit_unknown", unit.where(factor.isna() & said, "")) for name in counted[:1]]
+    unclear = blank
+    if counted:
+        bare_number = pd.Series([found[0] if found else None for found in read], index=cells.index, dtype=object)
+        frame = frame.assign(**{counted[0]: cells.astype(object).mask(beside, bare_number)})
+    others = folded(sku).map(usual or {}).astype(float)
+    bare_prices, remarks, asks = replace(raw, frame=frame), [], False
     for name in counted:
         frame = _times(frame, name, factor, "number", raw.currency)
-    unclear = pd.Series("", index=cells.index, dtype=object)
-    for name in (name for name in PRICED.get(raw.table, ()) if name in frame):
-        of_one = factor
-        if name in of_price:
-            own = of_price[name]
-            of_one = _pieces_in(own, sku, articles).where(own != "", factor)
-            unread[name] = own.where(of_one.isna() & (own != ""), "")
-            unclear = unclear.mask((own != "") & (of_one != 1) & of_one.notna() & (unit == ""), own)
-        frame = _times(frame, name, 1 / of_one, "money", raw.currency)
+    for name in priced:
+        own = of_price.get(name, blank)
+        of_own = _pieces_in(own, sku, articles)
+        faults.append((name, "unit_unknown", own.where(of_own.isna() & (own != ""), "")))
+        unclear = unclear.mask((own != "") & (of_own != 1) & of_own.notna() & (unit == "") & said, own)
+        found = units_of_prices(bare_prices, name, own == "", factor, pd.Series(column == "", cells.index), others)
+        remarks += _remarks(raw, name, found, unit, sku, others)
+        asks |= bool(found.unsaid.any())
+        if TABLES[raw.table].column(name).required:
+            faults.append((name, "price_unit_open", unit.where(found.unsaid, "")))
+        frame = (
+            frame.assign(**{name: frame[name].astype(object).mask(found.unsaid, "")}) if found.unsaid.any() else frame
+        )
+        frame = _times(frame, name, 1 / of_own.where(own != "", found.pieces), "money", raw.currency)
     bare = said & (unit == "") & (raw.table in OFFERED) & folded(sku).isin({name for name, _ in articles})
-    faults = [(name, "unit_unknown", words) for name, words in unread.items()]
-    faults += [(counted[0], "unit_of_price", unclear), (counted[0], "unit_missing", bare.map({True: "?", False: ""}))]
-    return _told(raw, frame, faults, sku)
+    where = counted[0] if counted else priced[0]
+    faults += [(where, "unit_of_price", unclear), (where, "unit_missing", bare.map({True: "?", False: ""}))]
+    told = _told(raw, frame, faults, sku)
+    return replace(told, remarks=notes(item for item in remarks if item["row"] in told.raw.frame.index), asks=asks)
 
 
 def _told_twice(
@@ -274,10 +301,50 @@ def _says_pieces(cell: object) -> bool:
     return found is not None and found[2].casefold() in PIECE
 
 
-def _prices_apart(raw: RawTable) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+def _remarks(raw: RawTable, name: str, found: PriceUnits, unit: pd.Series, sku: pd.Series, others: pd.Series) -> list[dict[str, object]]:  # fmt: skip
+    """Remarks on prices of the column `name` whose unit was found out, or that nobody can use."""
+    by_others = ("price_of_piece", found.like_piece), ("price_of_unit", found.like_unit)
+    told = []
+    for code, rows in (("price_by_total", found.by_total), *by_others, ("price_unit_open", found.unsaid)):
+        for row in rows.index[rows]:
+            values = {
+                "sku": quoted(sku[row]),
+                "value": quoted_of(unit[row], UNIT, raw.strangers and len(unit[row]) > 2),
+            }
+            values |= {"price": f"{found.price[row]:g}", "other": f"{others[row]:g}"}
+            told.append(note(raw.table, raw.file, raw.sheet, row, name, code, **values))
+    return told
+
+
+def usual_prices(raws: Iterable[RawTable]) -> dict[str, float]:
+    """Folded SKU -> the middle one of its prices a piece, from tables in pieces."""
+    told = [
+        pd.DataFrame({"sku": folded(pd.Series(clean_column(raw.frame["sku"]), raw.frame.index)), "price": read_numbers(raw.frame[name], "money", raw.currency).values})
+        for raw in raws
+        for name in _ASKED
+        if name in PRICED.get(raw.table, ()) and {name, "sku"} <= set(raw.frame)
+    ]  # fmt: skip
+    rows = pd.concat(told) if told else pd.DataFrame({"sku": [], "price": []})
+    return rows[(rows["price"] > 0) & (rows["sku"] != "")].groupby("sku")["price"].median().to_dict()
+
+
+def _with_both_prices(raw: RawTable) -> RawTable:
+    """`raw` with the two prices of a range where neither stands in a column of its own."""
+    if raw.table != "candidates" or "price_range" not in raw.frame:
+        return raw
+    both = ["price_low", "price_high"]
+    found = by_value(raw.frame["price_range"], price_range)
+    blank = pd.Series("", index=raw.frame.index, dtype=object)
+    own = pd.DataFrame({name: raw.frame.get(name, blank).astype(object) for name in both})
+    bare = np.all([clean_column(own[name]) == "" for name in both], axis=0) & found.astype(bool)
+    told = {name: own[name].mask(bare, pd.Series([pair[at] if pair else None for pair in found], own.index)) for at, name in enumerate(both)}  # fmt: skip
+    return replace(raw, frame=raw.frame.assign(**told))
+
+
+def _prices_apart(frame: pd.DataFrame, priced: list[str]) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
     """The table's cells, prices without what they are for; that by column, "" where a cell does not say it."""
-    frame, units = raw.frame, dict[str, pd.Series]()
-    for name in (name for name in PRICED.get(raw.table, ()) if name in frame):
+    units = dict[str, pd.Series]()
+    for name in priced:
         found = by_value(frame[name], price_and_unit)
         if found.astype(bool).any():
             said = pd.Series([pair[1] if pair else "" for pair in found], index=frame.index, dtype=object)

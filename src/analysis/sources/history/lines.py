@@ -27,7 +27,7 @@ from analysis.sources.history.columns import (
 )
 from analysis.sources.history.line_counts import LineCounts, numbers_in
 from analysis.sources.history.partial import REFUSED, Partial
-from analysis.sources.history.rules import Found, faults
+from analysis.sources.history.rules import Found, faults, without_impossible
 from analysis.sources.promises import first_promises
 
 FIRST_ROW = 2
@@ -57,6 +57,7 @@ class Counting:
     def batch(self, first: int, batch: pa.RecordBatch) -> None:
         """One batch of whole orders, the first of its rows the `first` of the file's."""
         values, unread = self._columns(batch, self.place + first)
+        without_impossible(values)
         new_order = _new_orders(batch["order_id"])
         unread["order_id"] = _faults_of_ids(batch["order_id"], new_order)
         happened = {name: values[name] for name in HAPPENS_LATER["orders"] if name in values}

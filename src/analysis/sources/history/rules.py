@@ -65,6 +65,13 @@ def faults(values: Mapping[str, np.ndarray], unread: Mapping[str, np.ndarray]) -
     return found
 
 
+def without_impossible(values: dict[str, np.ndarray]) -> None:
+    """Takes facts beside the matter that cannot be true out of a batch, as small files do."""
+    for check in (check for check in TABLES[_LINE].checks if check.beside and check.column in values):
+        bad = _true(check.bad(_Frame(values, len(values["ordered_on"]))))
+        values[check.column] = np.where(bad, np.nan, values[check.column]) if bad.any() else values[check.column]
+
+
 def _of_cell(
     name: str, kind: str, values: Mapping[str, np.ndarray], unread: Mapping[str, np.ndarray]
 ) -> Iterator[tuple[str, np.ndarray]]:
