@@ -227,7 +227,8 @@ class _SnapshotBuilder:
         compared = compared.drop(columns=["whole_order", "entered"], errors="ignore")
         distinct = drop_duplicates(name, compared)
         self._refuse(distinct.quarantine)
-        self.remarks.append(distinct.remarks)
+        exports = {part.raw.file for part in self.intake.parts if part.raw.export}  # they repeat a line by the parcel
+        self.remarks.append(distinct.remarks[~distinct.remarks["file"].isin(exports)])
         current = current.drop(columns="apart", errors="ignore")
         if len(distinct.table) == len(current):
             return current.drop(columns="entered")
