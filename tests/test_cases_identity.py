@@ -510,16 +510,16 @@ def test_a_further_line_that_repeats_its_orders_cells_is_a_line(tmp_path):
 
 
 def test_a_charge_among_the_lines_is_no_article(tmp_path):
-    """Its money stays its own: the goods beside it cost what they cost."""
+    """A link for freight is the freight of its order; the goods beside it cost what they cost."""
     told = {"货品总价(元)": "40.00", "实付款(元)": "40.00"}
     fee = line(货品标题="邮费补差价专用链接", **{"单价(元)": "1.00", "Offer ID": "6100"}, 数量="20")
     export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", 货号="CUP", **told), fee])
     rows = [{"order_id": "PO-1", "sku": "运费", "quantity": 1}, {"order_id": "PO-2", "sku": "Shipping fee"}, {"order_id": "PO-3", "sku": "运费险贴纸"}]  # fmt: skip
     found = orders_of(tmp_path, rows)
-    assert found.quarantine["code"].tolist() == ["charge_line"] * 3
+    assert found.quarantine["code"].tolist() == ["freight_line", "charge_line", "charge_line"]
     orders = found.tables["orders"].set_index("sku")
-    assert set(orders.index) == {"CUP", "运费险贴纸"} and orders.loc["CUP", ["goods_amount", "paid_amount"]].tolist() == [20, 20]  # fmt: skip
-    assert worded_in_both(found.quarantine)["remedy"].str.contains("freight").all()
+    assert set(orders.index) == {"CUP", "运费险贴纸"} and orders.loc["CUP", ["goods_amount", "freight", "paid_amount"]].tolist() == [20, 20, 40]  # fmt: skip
+    assert worded_in_both(found.quarantine)["remedy"].iloc[1:].str.contains("freight").all()
 
 
 # --- money of an export in another currency (case 04) -----------------------------------------------------------------

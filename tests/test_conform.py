@@ -307,8 +307,8 @@ def test_unknown_words_are_remarks():
 
 def test_odd_orders_are_remarks():
     found = conform(orders(
-        {"goods_amount": "10", "freight": "5", "discount": "1", "paid_amount": "14.01"},  # a fen of rounding
-        {"order_id": "2", "goods_amount": "10", "freight": "5", "paid_amount": "15.02", "promised_on": "2026-02-01"},
+        {"quantity": "5", "unit_price": "2", "goods_amount": "10", "freight": "5", "discount": "1", "paid_amount": "14.01"},  # a fen of rounding
+        {"quantity": "5", "unit_price": "2", "order_id": "2", "goods_amount": "10", "freight": "5", "paid_amount": "15.02", "promised_on": "2026-02-01"},
     ))  # fmt: skip
     assert found.remarks["code"].tolist() == ["paid_amount_differs", "promised_before_ordered"] and set(
         found.remarks["row"]
@@ -317,7 +317,7 @@ def test_odd_orders_are_remarks():
 
 
 def test_payment_is_compared_by_order_and_only_where_it_is_settled():
-    half = {"goods_amount": "10", "paid_amount": "9"}
+    half = {"quantity": "5", "unit_price": "2", "goods_amount": "10", "paid_amount": "9"}
     odd = conform(orders({**half, "line_no": "1"}, {**half, "line_no": "2"})).remarks
     assert odd["row"].tolist() == [2] and "18.00" in odd["reason"].iloc[0] and "20.00" in odd["reason"].iloc[0]
     assert not len(

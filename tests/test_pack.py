@@ -171,15 +171,21 @@ def test_answers_are_answers(november):
     assert rows(november, "answers", *names) == [
         ["Ada", "x", 1.8, 2.0, 100, 15, True, False, "bargain", None, None],
         ["Bao", "x", 2.5, 2.5, 10, None, None, None, None, "满500包邮", None],
+        ["Cao", "y", *[None] * 9],
         ["Cao", "z", 1.8, 2.0, 50, None, None, None, None, None, True],
     ], "what the ledger says of an answer beside it stays"
     assert [code_name("answers", "conclusion", "bargain", language) for language in ("en", "zh")] == ["bargain", "议价"]
-    assert november.tables["answers"]["answered_on"].dt.strftime("%m-%d").tolist() == ["11-03", "11-01", "11-04"]
+    assert november.tables["answers"]["answered_on"].dt.strftime("%m-%d").tolist() == [
+        "11-03",
+        "11-01",
+        "11-04",
+        "11-04",
+    ]
     (silent,) = november.remarks[november.remarks["code"] == "answer_without_day"].to_dict("records")
     assert silent["row"] == HEAD_ROW + 2 and "2026-11-01" in silent["reason"]
-    (bad,) = november.quarantine[november.quarantine["table"] == "answers"].to_dict("records")
+    (bad,) = november.remarks[november.remarks["column"] == "price_low"].to_dict("records")
     assert (bad["row"], bad["column"]) == (HEAD_ROW + 3, "price_low")
-    assert of_pack(november)["answers"] == [4, 3, 1, 0, 0]
+    assert of_pack(november)["answers"] == [4, 4, 0, 0, 0], "what cannot be read of an answer costs no answer"
     quotes = november.tables["quotes"].set_index("supplier")["unit_price"]
     assert quotes[["Ada", "Bao"]].tolist() == [2.0, 2.5], "an answer stands in for a quote that there is not"
 
