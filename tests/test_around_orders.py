@@ -43,9 +43,9 @@ from analysis.reporting.offer_pages import before_first_order
 from analysis.reporting.report_context import report_context
 from analysis.reporting.sentences import worded_in_both
 from analysis.reporting.ways_pages import ways_pages
-from analysis.sources.candidates import with_candidates
 from analysis.sources.folding import words_in
 from analysis.sources.load import check_files, load_source
+from analysis.sources.offer_cells import price_range
 from analysis.sources.tables import TABLES, empty
 from analysis.wording import LANGUAGES, worded
 
@@ -136,15 +136,9 @@ def test_candidates_and_answers_are_offers_and_profiles(before_orders):
      ("100-499件:12.5元", 12.5, 12.5), ("10-12元，MOQ 500", 10, 12), ("1-99件 5.5；≥100件 4.8", 4.8, 5.5), ("起订量：200，3.5元", 3.5, 3.5), ("24 pcs 6.2", 6.2, 6.2)],
 )  # fmt: skip
 def test_a_price_range_is_read_for_its_prices_alone(text, low, high):
-    listed = table(
-        "candidates",
-        [{"supplier": "a", "sku": "CUP", "name": "杯", "price_range": text, "listed_on": day(9), "min_quantity": 50}],
-    )
-    found = with_candidates({**tables(), "candidates": listed})
-    assert found["candidates"][["price_low", "price_high"]].iloc[0].tolist() == pytest.approx(
-        [low or np.nan, high or np.nan], nan_ok=True
-    )
-    assert found["quotes"]["unit_price"].tolist() == ([] if low is None else [high])
+    """The unit stands behind each price (5.60/台)."""
+    found = price_range(text)
+    assert [float(price.partition("/")[0]) for price in found or ()] == ([] if low is None else [low, high])
 
 
 def test_a_written_quote_stands_before_an_answer_and_the_page(before_orders):

@@ -49,7 +49,9 @@ def folder(tmp_path):
 def test_a_parser_that_goes_wrong_is_told_with_its_file_and_a_way_out(key, folder, monkeypatch, capfd):
     real = file_reading.read_sheets
     monkeypatch.setattr(
-        file_reading, "read_sheets", lambda path: BAD[key](path) if path.stem == "orders_2" else real(path)
+        file_reading,
+        "read_sheets",
+        lambda path, **how: BAD[key](path) if path.stem == "orders_2" else real(path, **how),
     )
     monkeypatch.setattr(cage, "WAITS", 2)
     assert main(["check", str(folder), "--lang", "en"]) == 1

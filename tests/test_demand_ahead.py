@@ -220,7 +220,7 @@ def test_the_usual_formula_takes_plain_means(seasonal):
 def test_what_sold_since_a_count_sold_at_the_pace_of_those_days(seasonal):
     """Counted on 30 September: October sells 1.1 usual months, where the 45 days ahead sell 1.4 times as fast as usual."""
     counts = pd.DataFrame({"sku": seasonal.skus, "counted_on": pd.Timestamp("2026-09-30"), "on_hand": 2000})
-    orders = pd.DataFrame(columns=["sku", "quantity", "status", "ordered_on", "received_on"])
+    orders = pd.DataFrame(columns=["sku", "quantity", "status", "ordered_on", "promised_on", "received_on"])
     plan = seasonal.summary()[["sku", "demand_per_month"]].assign(supplier="A", reorder_point=100.0)
     monthly = plan.set_index("sku")["demand_per_month"]
     for held in (

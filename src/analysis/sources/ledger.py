@@ -48,6 +48,8 @@ HEADER_ROW = 2
 EXAMPLE_ROW = 2
 """Of a blank ledger, whose headers stand below it."""
 
+MOST_NAMED = 8
+"""Headers of a column that a sentence names; some have thirty."""
 LAST_CHECKED_ROW = 5000
 """Drop-downs and cell checks reach down to this row."""
 
@@ -274,6 +276,6 @@ def _headers_of(file: str, sheet: Sheet, known: LedgerSheet) -> HeaderRow:
         if column.required and column.name not in headers.found():
             raise SourceError(
                 "sources.header_missing", file=file, sheet=sheet.name, column=column.name, column_zh=column.zh[0],
-                accepted=", ".join((column.name, *column.zh)), found=", ".join(filter(None, headers.texts[:8])) or "-",
+                accepted=", ".join((column.name, *column.zh)[:MOST_NAMED]), found=", ".join(filter(None, headers.texts[:8])) or "-",
             )  # fmt: skip
     return headers

@@ -85,7 +85,7 @@ _OF_PIECES = re.compile(
 """What a price range says of pieces."""
 _A_PRICE = re.compile(rf"(?<![\d.≥>])(\d+(?:\.\d+)?)(?![\d.]|\s*(?:{_PIECE}|起|天|年|%))", re.IGNORECASE)
 """A number in a price range that counts no pieces, days or years."""
-_PER_WORD = re.compile(r"(?:/|每)\s*(?![天日月年])([^\W\d_]{1,8}(?:\s*[=(]\s*\d+[^\W\d_]?\)?)?)")
+_PER_WORD = re.compile(r"(?:/|每)\s*(?![天日月年])([^\W\d_]{1,8}(?:\s*=\s*\d+[^\W\d_]?|\s*\(\s*\d+[^\W\d_]?\s*\))?)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
