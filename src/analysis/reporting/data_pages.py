@@ -15,7 +15,7 @@ from analysis.reporting.words import missing
 
 COUNTS = ("rows_in", "kept", "quarantined", "merged", "later")
 
-MOST_REASONS = 6
+MOST_REASONS = 5
 """Reasons of which rows are told, the most frequent; the workbook has every row."""
 MOST_FILES = 12
 """Above so many the files of one table are told together; the workbook has each."""

@@ -169,7 +169,7 @@ def told_twice(name: str, rows: pd.MultiIndex) -> pd.DataFrame:
     same."""
     sheets = rows.to_frame(index=False).groupby(["file", "sheet"], sort=False)["row"]
     return notes(
-        note(name, file, sheet, numbers.iloc[0], "", "rows_twice", count=len(numbers), rows=rows_named(numbers))
+        note(name, file, sheet, numbers.iloc[0], "", "rows_twice", rows=rows_named(numbers))
         for (file, sheet), numbers in sheets
     )
 
