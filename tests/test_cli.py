@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -137,7 +138,12 @@ def _children(pid: int) -> list[str]:
 def test_interrupted_review_leaves_no_process_and_no_report(company, number, code):
     write_notebook(company / "notebooks" / "02_rates.ipynb", [*NOTEBOOKS["02_rates"], "import time; time.sleep(60)"])
     command = [sys.executable, "-m", "analysis.cli", "review", "2026-10", "--source", "acme", *FOLDERS]
-    review = subprocess.Popen(command, cwd=company, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
+    heard = partial(
+        signal.signal, signal.SIGINT, signal.SIG_DFL
+    )  # tests that run behind a shell are deaf to it, and so were what they start
+    review = subprocess.Popen(
+        command, cwd=company, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True, preexec_fn=heard
+    )
     assert review.stderr is not None
     assert "01 load" in review.stderr.readline()
     time.sleep(1)
