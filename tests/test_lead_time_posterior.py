@@ -221,7 +221,7 @@ def test_simulation_based_calibration():
 
 
 def world_from_prior(suppliers, rng):
-    sd_a, sd_b = np.exp(np.log(0.5) + 0.7 * rng.standard_normal()), np.exp(np.log(0.3) + 0.6 * rng.standard_normal())
+    sd_a, sd_b = np.exp(np.log(0.45) + 0.7 * rng.standard_normal()), np.exp(np.log(0.3) + 0.6 * rng.standard_normal())
     middle, rho = np.log(0.35) + 0.7 * rng.standard_normal(), np.tanh(0.5 * rng.standard_normal())
     share = np.exp(np.append(0.0, rng.standard_normal(2)))
     z = rng.standard_normal((2, suppliers))

@@ -3,8 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy import special
 
 from analysis.estimates.lead_time import (
@@ -15,17 +13,7 @@ from analysis.estimates.lead_time import (
     lead_times,
     open_orders_table,
 )
-from analysis.estimates.lead_time.promises import (
-    _ALONE,
-    _LEAD_TIMES_TELL,
-    _RECORDS_ALONE,
-    _SUPPLIER_SPREADS,
-    _USUAL_SPREAD,
-    Promises,
-    _fit,
-    _ways,
-    chance_beyond,
-)
+from analysis.estimates.lead_time.promises import _RECORDS_ALONE, _fit, chance_beyond
 
 AS_OF = pd.Timestamp("2026-06-30")
 SUPPLIERS = 12
@@ -78,7 +66,7 @@ def test_promises_made_to_be_kept_are_forecast_by_the_records(kept):
     by_lead_times = chance_beyond(posterior, table.index, table["promised_days"])
     assert by_lead_times.mean() > 0.35
     truth = np.linspace(0.01, 0.25, SUPPLIERS)
-    assert promises.weight @ promises.common[:, 1] < 0.6
+    assert promises.common[1] < 0.6
     assert np.abs(table["late_probability"] - truth).mean() < 0.04
     inside = (table["late_probability_low"] <= truth) & (truth <= table["late_probability_high"])
     assert inside.sum() >= SUPPLIERS - 3
@@ -89,7 +77,7 @@ def test_promises_of_fixed_length_are_forecast_by_the_lead_times(as_it_falls):
     """The chance is the lead time model's own, and longer promises are safer."""
     _, times, posterior = as_it_falls
     promises = fit_promises(times, posterior)
-    assert 0.6 < promises.weight @ promises.common[:, 1] < 1.2
+    assert 0.6 < promises.common[1] < 1.2
     names = list(posterior.suppliers)
     late = [promises.late(names, chance_beyond(posterior, names, np.full(SUPPLIERS, days))) for days in (15, 24, 40)]
     assert (np.diff(np.array(late), axis=0) < 0).all()
@@ -216,93 +204,3 @@ def test_the_records_alone_are_a_shrunk_share():
     _, (effect, common, *_) = _fit(at, np.zeros(100), late, np.ones(100), 3, _RECORDS_ALONE, 1.0)
     share = special.expit(common[0] + effect)
     assert 0.15 < share[0] < 0.21 and share[1] < 0.06 and share[1] < share[2] < share[0]
-
-
-def promised(lines: dict[str, list[tuple[str, int, int]]]) -> pd.DataFrame:
-    """Orders by supplier, each of (day of the order, days promised, days taken)."""
-    rows = [(supplier, *line) for supplier, own in lines.items() for line in own]
-    supplier, ordered, days, taken = (list(column) for column in zip(*rows, strict=True))
-    orders = pd.DataFrame({"supplier": supplier, "ordered_on": pd.to_datetime(ordered), "line_no": 1, "sku": "K"})
-    promised_on, received_on = (orders["ordered_on"] + pd.to_timedelta(d, unit="D") for d in (days, taken))
-    return orders.assign(
-        order_id=[str(n) for n in orders.index],
-        category="bags",
-        promised_on=promised_on,
-        received_on=received_on,
-        status="received",
-    )
-
-
-KEPT_FOUR = [("2026-01-05", 30, 30), ("2026-02-05", 10, 10), ("2026-03-05", 45, 45), ("2026-04-05", 18, 18)]
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        [("2025-07-01", 20, 320)],
-        [("2026-03-01", 20, 24)],
-        [("2026-01-05", 18, 18), ("2026-02-05", 30, 36), ("2026-03-05", 10, 14), ("2026-04-05", 45, 45)],
-    ],
-    ids=["one 300 days late", "one 4 days late", "two of four late"],
-)
-def test_two_suppliers_are_told_apart_by_a_handful_of_promises(other):
-    """All four promises kept on the very day, against one or two broken: the chances differ by half at least, and neither is sure."""
-    times = lead_times(promised({"keeps": KEPT_FOUR, "breaks": other}), AS_OF)
-    posterior = fit_lead_times(times)
-    table = lead_time_table(times, posterior).set_index("supplier")
-    late = table["late_probability"]
-    assert 0.02 < 1.5 * late["keeps"] < late["breaks"] < 0.98
-    assert (table["late_probability_low"] < late).all() and (late < table["late_probability_high"]).all()
-    drawn = 1 - delivery_draws(times, posterior, 7)["on_time"].values
-    for level, column in ((0.05, "late_probability_low"), (0.95, "late_probability_high")):
-        np.testing.assert_allclose(np.quantile(drawn, level, axis=1), table[column], atol=0.06)
-
-
-def averaged(at, x, late, suppliers, asked):
-    """Chances of being late of each supplier, where the lead times say `asked`."""
-    share, mode = _ways(at, x, late, np.ones(at.size), suppliers)
-    return Promises(pd.RangeIndex(suppliers), share, *mode, np.zeros(suppliers)).late(range(suppliers), asked)
-
-
-def test_the_average_over_ways_and_spreads_agrees_with_drawing_from_their_priors():
-    """Two suppliers, six promises: draws of way, spread, (a, b) and a_s, weighed by the likelihood."""
-    at, x = np.array([0, 0, 0, 0, 1, 1]), np.array([-1.0, 0.5, 0.0, -0.5, 0.5, -1.0])
-    late = np.array([0.0, 0.0, 0.0, 0.0, 1.0, 1.0])
-    rng, size = np.random.default_rng(8), 400_000
-    prior = np.gradient(_SUPPLIER_SPREADS) * np.exp(-0.5 * (_SUPPLIER_SPREADS / _USUAL_SPREAD) ** 2)
-    spread = rng.choice(_SUPPLIER_SPREADS, size, p=prior / prior.sum())
-    centre, deviation = np.where((rng.random(size) < _ALONE)[:, None, None], _RECORDS_ALONE, _LEAD_TIMES_TELL).swapaxes(
-        0, 1
-    )
-    a, b = (centre + deviation * rng.standard_normal((size, 2))).T
-    effect = spread * rng.standard_normal((2, size))
-    eta = a + effect[at] + b * x[:, None]
-    likelihood = np.exp((late[:, None] * eta - np.logaddexp(0.0, eta)).sum(axis=0))
-    slow = [np.average(special.expit(a + own + b * special.logit(0.3)), weights=likelihood) for own in effect]
-    np.testing.assert_allclose(averaged(at, x, late, 2, 0.3), slow, atol=0.02)
-
-
-records = st.lists(st.tuples(st.integers(0, 2), st.floats(-3, 3), st.booleans()), min_size=1, max_size=12)
-
-
-@settings(max_examples=50)
-@given(records, st.data())
-def test_a_promise_broken_instead_of_kept_makes_its_supplier_likelier_late(lines, data):
-    """And more likely against every other supplier."""
-    at, x, late = (np.array(column) for column in zip(*lines, strict=True))
-    which = data.draw(st.integers(0, at.size - 1))
-    kept, broken = (np.where(np.arange(at.size) == which, value, late).astype(float) for value in (0, 1))
-    before, after = (special.logit(averaged(at, x, outcome, 3, 0.3)) for outcome in (kept, broken))
-    risen = after - before
-    assert risen[at[which]] > 0
-    assert risen[at[which]] >= risen.max() - 1e-9
-
-
-@settings(max_examples=25)
-@given(records, st.permutations(range(3)), st.randoms(use_true_random=False))
-def test_neither_names_nor_the_order_of_promises_move_a_chance(lines, names, shuffle):
-    at, x, late = (np.array(column, float) for column in zip(*lines, strict=True))
-    mixed = shuffle.sample(range(at.size), at.size)
-    renamed = np.array(names)[at.astype(int)]
-    plain = averaged(at.astype(int), x, late, 3, 0.3)
-    np.testing.assert_allclose(averaged(renamed[mixed], x[mixed], late[mixed], 3, 0.3)[names], plain, rtol=1e-6)

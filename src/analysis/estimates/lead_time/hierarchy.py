@@ -32,7 +32,7 @@ _SHARED = 7  # m_a, m_b, log tau_a, log tau_b, atanh rho, log(pi_weibull / pi_lo
 
 # Weak priors of the population, all without unit (m_a is flat): centre and standard deviation. Suppliers' medians differ
 # by a factor of 1.6 as a rule: expected any closer, one on the day and one after two weeks pass for alike and erratic.
-_PRIOR_CENTRE = np.array([0.0, np.log(0.35), np.log(0.5), np.log(0.3), 0.0, 0.0, 0.0])
+_PRIOR_CENTRE = np.array([0.0, np.log(0.35), np.log(0.45), np.log(0.3), 0.0, 0.0, 0.0])
 _PRIOR_SPREAD = np.array([np.inf, 0.7, 0.7, 0.6, 0.5, 1.0, 1.0])
 
 

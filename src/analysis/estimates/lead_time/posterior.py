@@ -215,7 +215,7 @@ class LeadTimePosterior:
         w = self.weight / np.maximum(share, 1e-300)[:, None]
         mean = (w * values).sum(axis=1)
         deviation = np.sqrt((w * (values - mean[:, None]) ** 2).sum(axis=1))
-        return tuple(mixture_quantile(share, mean, deviation, p) for p in ((1 - level) / 2, (1 + level) / 2))  # type: ignore[return-value]
+        return tuple(_mixture_quantile(share, mean, deviation, p) for p in ((1 - level) / 2, (1 + level) / 2))  # type: ignore[return-value]
 
     def _log_quantile(self, q: float, after: np.ndarray | None = None) -> np.ndarray:
         """Solves predictive cdf = q for log days, given that the lead time exceeds exp(after)."""
@@ -295,7 +295,7 @@ def _probit(log_p: np.ndarray) -> np.ndarray:
     return special.ndtri_exp(np.clip(log_p, -600.0, -1e-15))
 
 
-def mixture_quantile(share: np.ndarray, mean: np.ndarray, deviation: np.ndarray, p: float) -> np.ndarray:
+def _mixture_quantile(share: np.ndarray, mean: np.ndarray, deviation: np.ndarray, p: float) -> np.ndarray:
     """Quantile `p` of a mixture of normals, (families, suppliers) each, by bisection."""
     deviation = np.maximum(deviation, 1e-12)
     at = mean + deviation * special.ndtri(p)

@@ -3,9 +3,8 @@
 logit P(late) = a + a_s + b x,   x = logit of the chance that the lead time model gives to taking longer than promised
 a_s ~ N(0, t^2) by supplier;   either b about 1 (the lead times tell), or b = 0 (the suppliers' records alone)
 
-Which, and t, is not settled but averaged over: each way and each t of a grid counts by its marginal likelihood and prior. Two suppliers whose records
-differ are then told apart before it is sure that suppliers do differ. Without any promise due this is about the lead time model's chance; where promises
-are kept on the very day whatever the lead time, as promises agreed anew mostly are, the records alone speak. Promises due long ago count
+Which, and t, by marginal likelihood and a prior that prefers alike suppliers. Without any promise due this is about the lead time model's chance; where promises are kept on
+the very day whatever the lead time, as promises agreed anew mostly are, the records alone speak. Promises due long ago count
 less. Of the orders that keep their promise a share arrives on the promised day itself, learned by supplier too: such an order
 being open says nothing until that day has come.
 """
@@ -21,18 +20,16 @@ from scipy import special
 
 from analysis.estimates.draws import Draws, common_points, in_own_order
 from analysis.estimates.lead_time.deliveries import LeadTimes
-from analysis.estimates.lead_time.posterior import LeadTimePosterior, mixture_quantile
+from analysis.estimates.lead_time.posterior import LeadTimePosterior
 
 _LEAD_TIMES_TELL = np.array([[0.0, 1.0], [0.3, 0.3]])
-_RECORDS_ALONE = np.array([[-1.0, 0.0], [1.5, 0.01]])
-"""Centres and standard deviations of (a, b). By the records alone, one promise in 30 to four in five are broken."""
-_ALONE = 0.1
-"""Chance beforehand that the records alone tell: without any promise due the lead time model's chance is moved by little."""
+_RECORDS_ALONE = np.array([[0.0, 0.0], [2.0, 0.01]])
+"""Centres and standard deviations of (a, b)."""
 _HALF_LIFE = 365.0
 """Days after which a promise counts half. On the real shipments a half-life of 9 to 18 months was best, by 1 % of Brier."""
 _SUPPLIER_SPREADS = np.array([0.1, 0.25, 0.5, 1.0, 2.0])
-_USUAL_SPREAD = 1.0
-"""Of the half-normal prior of the suppliers' spread t: odds of two suppliers that differ by a factor of 3 are usual."""
+_USUAL_SPREAD = 0.3
+"""Of the half-normal prior of the suppliers' spread: a handful of promises moves the lead time model's chance by little."""
 _FARTHEST = 5.0
 """Chances beyond 0.7 % and 99.3 % count as these: no lead time model is to be believed further out."""
 _ON_THE_DAY = 4.0
@@ -45,14 +42,12 @@ _Mode = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Promises:
-    """What past promises say, in k ways that count by `weight`: by supplier `effect` a_s (k, n), `common` (a, b) (k, 2).
+    """What past promises say, by supplier: `effect` a_s and `on_the_day`; `common` (a, b).
 
-    `own`, `shared` and `cross` are their covariances: of each a_s (k, n), of (a, b) (k, 2, 2), of each a_s with (a, b) (k, n, 2).
-    `on_the_day` (n,) is the share of kept promises that arrives on the promised day itself.
+    `own`, `shared` and `cross` are their covariances: of each a_s (n,), of (a, b) (2, 2), of each a_s with (a, b) (n, 2).
     """
 
     suppliers: pd.Index
-    weight: np.ndarray
     effect: np.ndarray
     common: np.ndarray
     own: np.ndarray
@@ -63,7 +58,7 @@ class Promises:
     def late(self, supplier: ArrayLike, chance: ArrayLike) -> np.ndarray:
         """Chance of being late of new orders, from the `chance` that the lead time model gives; missing stays missing."""
         mean, variance = self.moments(supplier, chance)
-        return self.weight @ special.expit(mean / np.sqrt(1 + np.pi / 8 * variance))
+        return special.expit(mean / np.sqrt(1 + np.pi / 8 * variance))
 
     def late_given_open(self, supplier: ArrayLike, chance: ArrayLike, open_chance: ArrayLike) -> np.ndarray:
         """Chance of being late of orders that are open still, before their promised day.
@@ -77,12 +72,11 @@ class Promises:
         return late / (late + (1 - late) * np.maximum(waiting, 1e-9))
 
     def moments(self, supplier: ArrayLike, chance: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and variance of logit P(late), each (k, orders)."""
+        """Mean and variance of logit P(late)."""
         at, x = self._at(supplier), _logit(chance)
-        a, b = (part[:, None] for part in self.common.T)
-        both = self.shared[:, 0, 0, None] + 2 * x * self.shared[:, 0, 1, None] + x * x * self.shared[:, 1, 1, None]
-        crossed = self.cross[:, at, 0] + x * self.cross[:, at, 1]
-        return a + self.effect[:, at] + b * x, self.own[:, at] + 2 * crossed + both
+        mean = self.common[0] + self.effect[at] + self.common[1] * x
+        both = self.shared[0, 0] + 2 * x * self.shared[0, 1] + x * x * self.shared[1, 1]
+        return mean, self.own[at] + 2 * (self.cross[at, 0] + x * self.cross[at, 1]) + both
 
     def _at(self, supplier: ArrayLike) -> np.ndarray:
         return self.suppliers.get_indexer(pd.Index(supplier))
@@ -104,8 +98,11 @@ def fit_promises(times: LeadTimes, posterior: LeadTimePosterior | None) -> Promi
     late = ~(due["ended_on"] <= due["promised_on"]).to_numpy()
     exact = (due["ended_on"] == due["promised_on"]).to_numpy()[~late]
     on_the_day = _shares(at[~late], exact, weight[~late], len(posterior.suppliers))
-    share, mode = _ways(at, _logit(chance), late.astype(float), weight, len(posterior.suppliers))
-    return Promises(posterior.suppliers, share, *mode, on_the_day)
+    data = at, _logit(chance), late.astype(float), weight, len(posterior.suppliers)
+    fits = [_fit(*data, p, spread) for p in (_LEAD_TIMES_TELL, _RECORDS_ALONE) for spread in _SUPPLIER_SPREADS]
+    prior = -0.5 * (np.tile(_SUPPLIER_SPREADS, 2) / _USUAL_SPREAD) ** 2
+    best = int(np.argmax([fit[0] + log_prior for fit, log_prior in zip(fits, prior)]))
+    return Promises(posterior.suppliers, *fits[best][1], on_the_day)
 
 
 def late_probability(
@@ -118,10 +115,10 @@ def late_probability(
         return plain
     mean, variance = promises.moments(plain.index, plain["estimate"])
     z = special.ndtri((1 + level) / 2)
-    unsure = promises.common[:, 1:] * (_logit(plain["high"]) - _logit(plain["low"])) / (2 * z)
-    share, spread = np.broadcast_to(promises.weight[:, None], mean.shape), np.sqrt(variance + unsure**2)
+    unsure = promises.common[1] * (_logit(plain["high"]) - _logit(plain["low"])) / (2 * z)
+    spread = np.sqrt(variance + unsure**2)
     estimate = promises.late(plain.index, plain["estimate"])
-    low, high = (special.expit(mixture_quantile(share, mean, spread, p)) for p in ((1 - level) / 2, (1 + level) / 2))
+    low, high = special.expit(mean - z * spread), special.expit(mean + z * spread)
     columns = {"estimate": estimate, "low": np.minimum(low, estimate), "high": np.maximum(high, estimate)}
     return pd.DataFrame(columns, index=plain.index)
 
@@ -131,14 +128,14 @@ def late_draws(times: LeadTimes, posterior: LeadTimePosterior, chances: Draws, r
     promises = fit_promises(times, posterior)
     if promises is None:
         return chances
-    centre, (suppliers, worlds) = chances.values.mean(axis=1), chances.values.shape
-    mean, variance = promises.moments(chances.suppliers, centre)
-    which, unsure = _drawn(promises.weight, common_points(rng, 1, worlds)[0])
-    order = in_own_order(np.broadcast_to(np.arange(worlds), chances.values.shape), chances.suppliers).astype(int)
-    way, at = which[order], np.arange(suppliers)[:, None]
-    told = promises.common[way, 1] * (_logit(chances.values) - _logit(centre)[:, None])
-    values = special.expit(mean[way, at] + told + np.sqrt(variance)[way, at] * unsure[order])
-    return Draws(chances.suppliers, values)
+    mean, variance = promises.moments(chances.suppliers, chances.values.mean(axis=1))
+    unsure = special.ndtri(common_points(rng, 1, chances.values.shape[1]))
+    own = in_own_order(np.broadcast_to(unsure, chances.values.shape), chances.suppliers)
+    told = _logit(chances.values) - _logit(chances.values.mean(axis=1))[:, None]
+    return Draws(
+        chances.suppliers,
+        special.expit(mean[:, None] + promises.common[1] * told + np.sqrt(variance)[:, None] * own),
+    )
 
 
 def open_late_probability(times: LeadTimes, posterior: LeadTimePosterior, lines: pd.DataFrame) -> np.ndarray:
@@ -173,26 +170,6 @@ def _shares(at: np.ndarray, happened: np.ndarray, weight: np.ndarray, suppliers:
     n, hits = (np.bincount(at, weight * what, suppliers) for what in (np.ones(at.size), happened))
     everybody = (hits.sum() + 0.5) / (n.sum() + 1)
     return (hits + _ON_THE_DAY * everybody) / (n + _ON_THE_DAY)
-
-
-def _drawn(weight: np.ndarray, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A way by `weight` at each point of (0, 1), and the standard normal of where the point lies within that way's stretch."""
-    ends = np.cumsum(weight)
-    way = np.searchsorted(ends / ends[-1], point)
-    within = 1 - (ends[way] - point) / weight[way]
-    return way, special.ndtri(np.clip(within, 1e-12, 1 - 1e-12))
-
-
-def _ways(
-    at: np.ndarray, x: np.ndarray, late: np.ndarray, weight: np.ndarray, suppliers: int
-) -> tuple[np.ndarray, _Mode]:
-    """How far each way and spread is to be believed, and what `_fit` says with them, one below the other."""
-    priors = (_LEAD_TIMES_TELL, _RECORDS_ALONE)
-    fits = [_fit(at, x, late, weight, suppliers, p, spread) for p in priors for spread in _SUPPLIER_SPREADS]
-    of_spread = np.log(np.gradient(_SUPPLIER_SPREADS)) - 0.5 * (_SUPPLIER_SPREADS / _USUAL_SPREAD) ** 2
-    before = np.add.outer(np.log([1 - _ALONE, _ALONE]), of_spread).ravel()
-    effect, common, own, shared, cross = (np.array(part) for part in zip(*(mode for _, mode in fits), strict=True))
-    return special.softmax(before + [evidence for evidence, _ in fits]), (effect, common, own, shared, cross)
 
 
 def _fit(
