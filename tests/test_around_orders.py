@@ -177,6 +177,7 @@ def test_everything_around_the_order_is_made_without_one(before_orders):
 BAD = {
     "inquiries": ("supplier,asked_at,replied_at,phase\nA,2026-10-05 10:00,2026-10-05 09:00,pre-sale\n", "replied_before_asked"),
     "answers": ("supplier,asked_on,answered_on\nA,2026-10-05,2026-10-01\n", "answered_before_asked"),
+    "suppliers": ("supplier,dispute_rate_90d\nA,-0.01\n", "share_out_of_range"),
     "candidates": ("supplier,name,listed_on,price_low,price_high\nA,cup,2026-10-01,9,5\n", "price_range_crossed"),
     "articles": ("sku,content,content_unit,benchmark_price,benchmark_content,benchmark_unit\nA,500,g,20,1,l\n", "benchmark_other_unit"),
     "risks": ("supplier,item,opened_on,closed_on\nA,late,2026-10-05,2026-10-01\n", "closed_before_opened"),

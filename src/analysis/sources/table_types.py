@@ -47,6 +47,8 @@ SIDE = (
     "foreign_currency", "percent_in_money", "tax_in_money", "terms_in_money",
 )  # fmt: skip
 """All that a fact beside the matter may be: whatever is wrong with it, it never costs its row."""
+OF_DISPUTES = tuple(fault for fault in SIDE if fault != "share_out_of_range")
+"""What a rate of disputes may be, which the platform publishes: one below 0 or above all is none, and its row not from there."""
 KNOWN_ON = Column("known_on", "date", ("录入日期",))
 """The day on which a row was entered: before it, nobody knew of the row. Any table of any file may have it."""
 

@@ -25,7 +25,7 @@ from analysis.sources.cell_words import (
 )
 from analysis.sources.folding import normal_header
 from analysis.sources.row_checks import above, before, below, charges, more_than, no_price, other_unit
-from analysis.sources.table_types import FACT, KNOWN_ON, SIDE, Check, Column, Table
+from analysis.sources.table_types import FACT, KNOWN_ON, OF_DISPUTES, SIDE, Check, Column, Table
 
 _FREE = ("免费", "免样品费", "免收", "免", "不收费", "免费提供", "free", "free of charge")
 _TAX = {
@@ -276,7 +276,7 @@ TABLES: dict[str, Table] = {
                 Column("sample_fee", "money", ("样品费(元)", "样品费"), "currency", spare=SIDE, zero=_FREE),
                 Column("sales_3m", "money", ("近3月交易额(元)", "近3月交易量", "近三个月交易量"), "currency", spare=SIDE),
                 Column("reviews", "text", ("评价", "买家评价")),
-                Column("dispute_rate", "share", ("纠纷处理率", "纠纷率"), spare=SIDE),
+                Column("dispute_rate", "share", ("纠纷处理率", "纠纷率"), spare=OF_DISPUTES),
             ),
             ("supplier", "sku", "name", "specification"),
             (
@@ -345,7 +345,7 @@ TABLES: dict[str, Table] = {
                 Column("kind", "word", ("类型", "厂商类型"), words={"factory": ("工厂", "源头工厂", "厂家", "生产厂家", "工贸一体"), "trader": ("贸易商", "经销商", "批发商")}),
                 Column("years_on_platform", "number", ("入驻年限", "平台年限"), "years", spare=SIDE, since=True),
                 Column("medal", "text", ("交易勋章", "勋章")),
-                Column("dispute_rate_90d", "share", ("近90天纠纷率", "纠纷率"), spare=SIDE),
+                Column("dispute_rate_90d", "share", ("近90天纠纷率", "纠纷率"), spare=OF_DISPUTES),
                 Column("sales_30d", "money", ("近30天销售额(元)", "近30天成交额"), "currency", spare=SIDE),
                 Column("buyers_30d", "count", ("近30天买家数",), "buyers", spare=SIDE),
                 Column("credentials", "text", ("资质", "资质证书")),
