@@ -15,8 +15,9 @@ from analysis.sources.cell_dates import read_dates
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_text, read_ids
 from analysis.sources.column_cells import read_column
-from analysis.sources.conform import conform, drop_duplicates
+from analysis.sources.conform import conform
 from analysis.sources.quarantine import COLUMNS, QUOTED, all_notes, note, notes
+from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.table_types import Column, RawTable
 from analysis.sources.tables import TABLES, empty
 from analysis.wording import catalogue

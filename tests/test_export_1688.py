@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from analysis.errors import SourceError
 from analysis.reporting.sentences import worded
-from analysis.sources.conform import conform, drop_duplicates
+from analysis.sources.conform import conform
 from analysis.sources.export_1688 import COLUMNS, day_in_name, is_export, read_export
 from analysis.sources.opening import Sheet, read_sheets
+from analysis.sources.repeated_rows import drop_duplicates
 
 # Header of the current export, read from three independent programs that import it.
 HEADERS_49 = """订单编号 买家公司名 买家会员名 卖家公司名 卖家会员名 货品总价(元) 运费(元) 涨价或折扣(元) 实付款(元) 订单状态 订单创建时间 订单付款时间 发货方 收货人姓名

@@ -12,10 +12,11 @@ from analysis.simulate import read_truth, simulate_company, write_company
 from analysis.simulate.exports import CHOSEN_HEADERS, HEADERS, OLD_HEADERS, PERSONAL
 from analysis.simulate.known import month_end
 from analysis.simulate.ledger_file import LEDGER_FILE, NOT_WRITTEN
-from analysis.sources.conform import conform, drop_duplicates
+from analysis.sources.conform import conform
 from analysis.sources.export_1688 import is_export, read_export
 from analysis.sources.ledger import is_ledger, read_ledger
 from analysis.sources.opening import read_sheets
+from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.tables import TABLES
 
 EXAMPLE = PROJECT / "data" / "raw" / "example"

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from analysis.reasons import either
 from analysis.sources.cell_words import CHECKLIST, SEVERITIES
-from analysis.sources.conform import told_twice
 from analysis.sources.quarantine import all_notes, no_notes, note, notes, quoted, rows_named
+from analysis.sources.repeated_rows import told_twice
 from analysis.sources.tables import TABLES
 
 ADDED = {

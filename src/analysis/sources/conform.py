@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,9 +16,10 @@ from analysis.sources.accounting import rows_where
 from analysis.sources.cells import Cells, blank_rows
 from analysis.sources.column_cells import UNREAD, kept_faults, read_column
 from analysis.sources.distinct import by_value
-from analysis.sources.folding import normal_header
+from analysis.sources.line_identity import line_numbers
+from analysis.sources.odd_rows import odd_money
 from analysis.sources.offer_cells import time_span
-from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, quoted_of, rows_named
+from analysis.sources.quarantine import joined, note, notes, quoted, quoted_of
 from analysis.sources.table_types import KNOWN_ON, Check, Column, RawTable, Table
 from analysis.sources.tables import TABLES, empty
 
@@ -38,20 +38,6 @@ class Conformed:
     quarantine: pd.DataFrame
     remarks: pd.DataFrame
     rows_in: int
-
-
-@dataclass(frozen=True)
-class Distinct:
-    """`table`: rows told once, index kept; `merged`: rows left out as told before, counted by (file, sheet); `remarks`: on those
-    that one sheet tells twice.
-
-    Rows given == len(table) + merged.sum() + len(quarantine).
-    """
-
-    table: pd.DataFrame
-    merged: pd.Series
-    quarantine: pd.DataFrame
-    remarks: pd.DataFrame = field(default_factory=no_notes)
 
 
 def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: tuple[str, ...] = ()) -> Conformed:
@@ -96,98 +82,9 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     if raw.table == "quotes":  # what a supplier quotes on one day is one quote, unless its number says otherwise
         rows["quote_id"] = rows["quote_id"].fillna(rows["quoted_on"].dt.strftime("%Y-%m-%d").astype("str"))
     kept = rows_where(rows, ~rows.index.isin(quarantine["row"]))
-    remarks = notes([*_odd_cells(raw, table, frame, read), *_odd_orders(raw, kept), *odd])
+    remarks = notes([*_odd_cells(raw, table, frame, read), *odd_money(raw, kept), *odd])
     remarks = remarks[remarks["row"].isin(kept.index)].sort_values("row", kind="stable", ignore_index=True)
     return Conformed(_located(raw, kept), quarantine, remarks, len(frame))
-
-
-_VARIANT = re.compile(r"颜色|规格|尺码|尺寸|款式|款色|型号|花色|色号|colou?r|size|spec|model|style|variant")
-"""Headers, nobody's columns, in which lines of one order differ that are of other goods."""
-
-
-def line_numbers(orders: pd.DataFrame, unread: pd.DataFrame | None = None) -> pd.Series:
-    """(rows,) Int64: the line numbers given; where none is, 1, 2, ... within the order by first appearance.
-
-    Rows of an order that are alike in every column get one number: they are one line told twice, unless they are of other variants
-    (`RawTable.unread`). So do rows about one article that were each entered on a day of their own: the later ones correct the first.
-    """
-    given = orders["line_no"]
-    open_rows = given.isna() & orders["order_id"].notna()
-    if not open_rows.any():
-        return given
-    part = orders[open_rows].drop(columns="known_on")
-    names = [] if unread is None else [name for name in unread if _VARIANT.search(normal_header(name))]
-    variants = [] if unread is None else [unread[name].reindex(part.index) for name in names]
-    goods = ["order_id", "supplier", "sku", "ordered_on"]
-    content = part.groupby([*part.columns, *variants], dropna=False, sort=False).ngroup()
-    article = part.groupby([*goods, *variants], dropna=False, sort=False).ngroup()
-    entered = orders.loc[open_rows, "known_on"].fillna(pd.Timestamp(0)).groupby(article)
-    content = content.where(entered.transform("nunique") < entered.transform("size"), -1 - article)
-    new = ~content.duplicated()
-    start = part["order_id"].map(orders.groupby("order_id")["line_no"].max()).fillna(0).astype("Int64")
-    number = (new.groupby(part["order_id"]).cumsum()).where(new)
-    number = number.groupby(content).transform("first").astype("Int64") + start
-    return given.where(~open_rows, number.reindex(orders.index))
-
-
-def drop_duplicates(name: str, rows: pd.DataFrame) -> Distinct:
-    """Merges rows told twice and refuses contradictions.
-
-    Rows alike in every column are merged into the first. Of rows with the same key (blank = blank) but other content the
-    first is kept and the later ones go to quarantine, unless they were known on different days (`known_on`): those are
-    versions, all kept, and the caller chooses.
-
-    Parameters
-    ----------
-    name
-        Of the canonical table.
-    rows
-        One `Conformed.table` or several of them, concatenated; sources that complete each other (an export and a ledger
-        of the same orders) are given one by one.
-    """
-    versions = [column for column in ("known_on",) if column in rows]
-    told = _alike(rows, TABLES[name].key_of(rows))
-    merged = rows.index[told].to_frame(index=False).groupby(["file", "sheet"], sort=False).size()
-    remarks = told_twice(name, _of_one_sheet(rows, told))
-    left = rows_where(rows, ~told)
-    key = [*TABLES[name].key_of(rows), *versions]
-    against = left.duplicated(key).to_numpy()
-    if not against.any():
-        return Distinct(left, merged, no_notes(), remarks)
-    first = left.groupby(key, dropna=False, sort=False).ngroup().to_numpy()
-    originals = dict(zip(first[~against], left.index[~against]))
-    found = [
-        note(name, file, sheet, row, TABLES[name].key[0], "duplicate_contradicts", first_file=originals[group][0],
-             first_sheet=originals[group][1], first_row=originals[group][2])
-        for (file, sheet, row), group in zip(left.index[against], first[against])
-    ]  # fmt: skip
-    return Distinct(left[~against], merged, notes(found), remarks)
-
-
-def told_twice(name: str, rows: pd.MultiIndex) -> pd.DataFrame:
-    """A remark on each sheet of which `rows` were merged into earlier ones: two things of which nothing else is written look the
-    same."""
-    sheets = rows.to_frame(index=False).groupby(["file", "sheet"], sort=False)["row"]
-    return notes(
-        note(name, file, sheet, numbers.iloc[0], "", "rows_twice", rows=rows_named(numbers))
-        for (file, sheet), numbers in sheets
-    )
-
-
-def _of_one_sheet(rows: pd.DataFrame, told: NDArray[np.bool_]) -> pd.MultiIndex:
-    """The rows `told` before that their own sheet tells before."""
-    if not told.any():
-        return rows.index[:0]
-    some = rows[rows.duplicated(keep=False).to_numpy()].reset_index(["file", "sheet"])
-    again = some[some.duplicated().to_numpy()]
-    return pd.MultiIndex.from_arrays([again["file"], again["sheet"], again.index], names=["file", "sheet", "row"])
-
-
-def _alike(rows: pd.DataFrame, key: list[str]) -> NDArray[np.bool_]:
-    """(rows,) whether a row is alike in every column to an earlier one."""
-    out = rows.duplicated(key, keep=False).to_numpy(copy=True)
-    out[out] = rows[out].duplicated().to_numpy()
-    return out
 
 
 def _check_columns(raw: RawTable, table: Table) -> None:
@@ -316,41 +213,6 @@ def _odd_cells(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str,
 def _allowed(column: Column) -> str:
     en, zh = ", ".join(column.words), "、".join(synonyms[0] for synonyms in column.words.values())
     return either(en or "yes, no", zh or "是、否")
-
-
-_VAT = 1.13
-"""What goods are times with China's full value added tax."""
-
-
-def _goods_apart(rows: pd.DataFrame) -> pd.Series:
-    """(rows,) whether the goods total is neither quantity times price nor that with freight, less the discount, or with or without
-    tax; half a fen of a price and one of a total may be rounding."""
-    pieces, total = rows["quantity"].astype(float), rows["goods_amount"]
-    told = pieces * rows["unit_price"]
-    freight, discount = rows["freight"].fillna(0), rows["discount"].fillna(0)
-    ways = [told, told + freight, told - discount, told + freight - discount]
-    fits = pd.Series(False, index=rows.index)
-    for way in (*ways, *(each * _VAT for each in ways), *(each / _VAT for each in ways)):
-        fits |= (way - total).abs() <= 0.01 + (0.005 + 1e-6) * pieces
-    return (told > 0) & (total > 0) & ~fits
-
-
-def _odd_orders(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:
-    """Orders whose payment is not goods + freight + duty - discount, or whose goods are not quantity times price."""
-    if raw.table != "orders":
-        return
-    if not raw.export:  # the platform reckons its own totals
-        for row in rows.index[_goods_apart(rows)]:
-            line = rows.loc[row]
-            values = {"pieces": f"{line['quantity']:g}", "price": f"{line['unit_price']:g}", "due": f"{line['quantity'] * line['unit_price']:.2f}"}  # fmt: skip
-            yield note("orders", raw.file, raw.sheet, row, "goods_amount", "goods_not_as_priced", value=f"{line['goods_amount']:.2f}", **values)  # fmt: skip
-    due = rows["goods_amount"] + rows["freight"].fillna(0) + rows["duty"].fillna(0) - rows["discount"].fillna(0)
-    settled = rows.assign(due=due, row=rows.index)[~rows["status"].isin(["unpaid", "cancelled", "refunding"])]
-    orders = settled.groupby("order_id", sort=False)
-    sums = orders[["paid_amount", "due"]].sum(skipna=False).assign(row=orders["row"].first())
-    for paid, owed, row in sums[(sums["paid_amount"] - sums["due"]).abs() > 0.01 + 1e-6].itertuples(index=False):
-        values = {"value": f"{paid:.2f}", "due": f"{owed:.2f}"}
-        yield note("orders", raw.file, raw.sheet, row, "paid_amount", "paid_amount_differs", **values)
 
 
 def _true(marks: pd.Series) -> NDArray[np.bool_]:

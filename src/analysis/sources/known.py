@@ -24,13 +24,9 @@ from analysis.sources.beside_orders import (
 )
 from analysis.sources.candidates import with_candidates
 from analysis.sources.carried_rows import carried_on_later, laid_over, newest_pack_first
-from analysis.sources.cell_words import FIRM_WORDS, OURS
-from analysis.sources.cells import clean_column
-from analysis.sources.conform import drop_duplicates
+from analysis.sources.cell_words import OURS
 from analysis.sources.demand_months import by_month, over_shops
-from analysis.sources.distinct import by_value
 from analysis.sources.export_1688 import day_in_name
-from analysis.sources.folding import folded, normal_header
 from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
 from analysis.sources.late_keys import completed, late_keys
@@ -47,14 +43,16 @@ from analysis.sources.odd_rows import (
 )
 from analysis.sources.order_lines import combine
 from analysis.sources.parts import FileTable
+from analysis.sources.parts_apart import with_what_tells_apart
 from analysis.sources.promises import first_promises, only_promises, possible_promises
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries, parcels_apart
+from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
-from analysis.sources.tables import SHOP, TABLES, empty
+from analysis.sources.stock_counts import without_oversold
+from analysis.sources.tables import TABLES, empty
 
-FIRMS = {normal_header(word): firm for word, firm in FIRM_WORDS.items()}
 OF_ORDERS = {
     "inspections": impossible_inspections,
     "returns": impossible_returns,
@@ -156,32 +154,11 @@ class _SnapshotBuilder:
         self.remarks.append(months.remarks)
         return months.table
 
-    def _firms(self, part: FileTable, rows: pd.DataFrame) -> pd.DataFrame:
-        """`rows` of inspections with the `firm` that their cell names: of two third parties on one day both count."""
-        if part.raw.table != "inspections":
-            return rows
-        cells = part.raw.frame.get("inspected_by", pd.Series(None, part.raw.frame.index, dtype=object))
-        firms = pd.Series(by_value(cells, lambda cell: FIRMS.get(normal_header(cell))), cells.index)
-        return rows.assign(firm=firms.reindex(rows.index.get_level_values("row")).to_numpy(object))
-
-    def _with_shops(self, part: FileTable, rows: pd.DataFrame) -> pd.DataFrame:
-        """`rows` of demand with the `shop` that sold, where the file says it, and what tells them apart that nobody reads."""
-        if part.raw.table != "demand":
-            return rows
-        codes = part.raw.unread
-        if len(codes.columns):
-            kinds = codes.groupby([*codes], sort=False).ngroup().reindex(rows.index.get_level_values("row"))
-            rows = rows.assign(unread=kinds.to_numpy())
-        if SHOP.name not in part.raw.frame:
-            return rows
-        shops = folded(pd.Series(clean_column(part.raw.frame[SHOP.name]), part.raw.frame.index)).replace("", None)
-        return rows.assign(shop=shops.reindex(rows.index.get_level_values("row")).to_numpy(object))
-
     def _part_rows(self, part: FileTable) -> pd.DataFrame:
         seen = part.as_of(self.as_of)
         self._refuse(self._not_carried_on(part, seen.quarantine), part.held_days)
         self.remarks.append(seen.remarks)
-        rows = self._with_shops(part, self._firms(part, seen.table))
+        rows = with_what_tells_apart(part.raw, seen.table)
         named = (
             None if part.raw.known_on is not None or part.raw.filled_since is not None else day_in_name(part.raw.file)
         )
@@ -266,7 +243,10 @@ class _SnapshotBuilder:
         rows = self._added_up(name, rows, self.lines.beside(rows)["pieces"] if name == "inspections" else None)
         rows = hide_later(name, self._newest(name, rows), self.as_of)
         if name == "stock_counts":
-            rows = self._without_oversold(rows)
+            counts = without_oversold(rows)
+            self._refuse(counts.refused)
+            self.account.add(name, "merged", counts.ended)
+            rows = counts.table
         if name == "suppliers":
             rows = rows.assign(years_on_platform=years_since(rows["years_on_platform"], self.as_of))
         if name == "demand":
@@ -284,21 +264,6 @@ class _SnapshotBuilder:
             self._refuse(bad)
             rows = rows[~rows.index.isin(labels_of(bad))]
         return rows
-
-    def _without_oversold(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Counts of stock without those below 0, and without the older ones of their SKU: nobody knows its stock any more."""
-        below = rows[rows["on_hand"].isna()]
-        told = zip(below.index, below["sku"], below["counted_on"])
-        self._refuse(
-            notes(
-                note("stock_counts", file, sheet, row, "on_hand", "stock_negative", value=f"{day:%Y-%m-%d}", sku=sku)
-                for (file, sheet, row), sku, day in told
-            )
-        )
-        until = below.groupby("sku")["counted_on"].max().reindex(rows["sku"]).set_axis(rows.index)
-        older = (rows["counted_on"] <= until) & rows["on_hand"].notna()
-        self.account.add("stock_counts", "merged", rows.index[older])
-        return rows[~older & rows["on_hand"].notna()]
 
     def _with_second_looks(self, rows: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
         """Inspections with `reinspection` filled in, and a remark on each that nobody had marked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,9 +11,11 @@ import pandas as pd
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, read_ids
-from analysis.sources.folding import folded
+from analysis.sources.folding import folded, normal_header
 from analysis.sources.table_types import RawTable
 
+_VARIANT = re.compile(r"颜色|规格|尺码|尺寸|款式|款色|型号|花色|色号|colou?r|size|spec|model|style|variant")
+"""Headers, nobody's columns, in which lines of one order differ that are of other goods."""
 LIKENESS = (("sku", "price", "quantity"), ("sku", "quantity"), ("sku",), ("price", "quantity"))
 """By what a line of an order is found again in a later export, the surest first."""
 
@@ -140,3 +143,28 @@ def _numbers(lines: pd.DataFrame, known: pd.DataFrame) -> np.ndarray:
     last = lines["order"].map(known.groupby("order")["number"].max()).fillna(0)
     fresh = new.groupby(lines["order"]).cumsum() + last
     return number.where(~new, fresh).to_numpy(int)
+
+
+def line_numbers(orders: pd.DataFrame, unread: pd.DataFrame | None = None) -> pd.Series:
+    """(rows,) Int64: the line numbers given; where none is, 1, 2, ... within the order by first appearance.
+
+    Rows of an order that are alike in every column get one number: they are one line told twice, unless they are of other variants
+    (`RawTable.unread`). So do rows about one article that were each entered on a day of their own: the later ones correct the first.
+    """
+    given = orders["line_no"]
+    open_rows = given.isna() & orders["order_id"].notna()
+    if not open_rows.any():
+        return given
+    part = orders[open_rows].drop(columns="known_on")
+    names = [] if unread is None else [name for name in unread if _VARIANT.search(normal_header(name))]
+    variants = [] if unread is None else [unread[name].reindex(part.index) for name in names]
+    goods = ["order_id", "supplier", "sku", "ordered_on"]
+    content = part.groupby([*part.columns, *variants], dropna=False, sort=False).ngroup()
+    article = part.groupby([*goods, *variants], dropna=False, sort=False).ngroup()
+    entered = orders.loc[open_rows, "known_on"].fillna(pd.Timestamp(0)).groupby(article)
+    content = content.where(entered.transform("nunique") < entered.transform("size"), -1 - article)
+    new = ~content.duplicated()
+    start = part["order_id"].map(orders.groupby("order_id")["line_no"].max()).fillna(0).astype("Int64")
+    number = (new.groupby(part["order_id"]).cumsum()).where(new)
+    number = number.groupby(content).transform("first").astype("Int64") + start
+    return given.where(~open_rows, number.reindex(orders.index))

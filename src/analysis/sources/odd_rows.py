@@ -1,10 +1,14 @@
-"""Rows that are kept and odd: a line that came in part or with more than was ordered, an arrival of which the year may be wrong, a line told twice but for its number, months left out of a history."""
+"""Rows that are kept and odd: a line that came in part or with more than was ordered, an arrival of which the year may be wrong, a line told twice but for its number, months left out of a history,
+money that does not add up."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pandas as pd
 
 from analysis.sources.quarantine import no_notes, note, notes
+from analysis.sources.table_types import RawTable
 
 
 def in_part(lines: pd.DataFrame) -> pd.DataFrame:
@@ -25,6 +29,8 @@ def above_ordered(lines: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+_VAT = 1.13
+"""What goods are times with China's full value added tax."""
 YEAR_SLIP = 300
 """Days from order to arrival from which a year may have been mistyped."""
 UNHEARD_OF = 10
@@ -120,3 +126,34 @@ def demand_gaps(demand: pd.DataFrame) -> pd.DataFrame:
         note("demand", file, sheet, row, "month", "demand_gap", value=sku, count=int(counts[sku]))
         for (file, sheet, row), sku in told
     )
+
+
+def _goods_apart(rows: pd.DataFrame) -> pd.Series:
+    """(rows,) whether the goods total is neither quantity times price nor that with freight, less the discount, or with or without
+    tax; half a fen of a price and one of a total may be rounding."""
+    pieces, total = rows["quantity"].astype(float), rows["goods_amount"]
+    told = pieces * rows["unit_price"]
+    freight, discount = rows["freight"].fillna(0), rows["discount"].fillna(0)
+    ways = [told, told + freight, told - discount, told + freight - discount]
+    fits = pd.Series(False, index=rows.index)
+    for way in (*ways, *(each * _VAT for each in ways), *(each / _VAT for each in ways)):
+        fits |= (way - total).abs() <= 0.01 + (0.005 + 1e-6) * pieces
+    return (told > 0) & (total > 0) & ~fits
+
+
+def odd_money(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """Orders whose payment is not goods + freight + duty - discount, or whose goods are not quantity times price."""
+    if raw.table != "orders":
+        return
+    if not raw.export:  # the platform reckons its own totals
+        for row in rows.index[_goods_apart(rows)]:
+            line = rows.loc[row]
+            values = {"pieces": f"{line['quantity']:g}", "price": f"{line['unit_price']:g}", "due": f"{line['quantity'] * line['unit_price']:.2f}"}  # fmt: skip
+            yield note("orders", raw.file, raw.sheet, row, "goods_amount", "goods_not_as_priced", value=f"{line['goods_amount']:.2f}", **values)  # fmt: skip
+    due = rows["goods_amount"] + rows["freight"].fillna(0) + rows["duty"].fillna(0) - rows["discount"].fillna(0)
+    settled = rows.assign(due=due, row=rows.index)[~rows["status"].isin(["unpaid", "cancelled", "refunding"])]
+    orders = settled.groupby("order_id", sort=False)
+    sums = orders[["paid_amount", "due"]].sum(skipna=False).assign(row=orders["row"].first())
+    for paid, owed, row in sums[(sums["paid_amount"] - sums["due"]).abs() > 0.01 + 1e-6].itertuples(index=False):
+        values = {"value": f"{paid:.2f}", "due": f"{owed:.2f}"}
+        yield note("orders", raw.file, raw.sheet, row, "paid_amount", "paid_amount_differs", **values)

@@ -13,7 +13,6 @@ from analysis.sources.as_of import HAPPENS_LATER
 from analysis.sources.cell_dates import days_in_reach
 from analysis.sources.cell_words import OURS
 from analysis.sources.column_cells import kept_faults, read_column
-from analysis.sources.conform import drop_duplicates
 from analysis.sources.history.columns import (
     BY_OTHERS,
     COLUMNS,
@@ -29,6 +28,7 @@ from analysis.sources.history.line_counts import LineCounts, numbers_in
 from analysis.sources.history.partial import REFUSED, Partial
 from analysis.sources.history.rules import Found, faults, without_impossible
 from analysis.sources.promises import first_promises
+from analysis.sources.repeated_rows import drop_duplicates
 
 FIRST_ROW = 2
 """The row number of a file's first line: 1 is that of the column names, as in every other file."""
