@@ -27,6 +27,7 @@ from analysis.decisions.risk import (
     buyer_level,
     may_be_key_account,
     medals_in_force,
+    never_sent,
     platform_signals,
     risk_register,
     signal_value,
@@ -221,6 +222,15 @@ def test_a_price_far_below_the_others_is_a_trap_until_paid_orders_bear_it_out():
     )
     rows = compare(freight, CUP=100)
     assert rows.loc["low", "trap"] and rows.loc["low", "over_quote"] == pytest.approx(0.2)
+
+
+def test_a_sample_below_the_minimum_costs_what_samples_cost():
+    """5 pieces at 9.00 with 15.00 of freight are no order of a quote that holds from 100 on; 100 at 9.00 are one, and 50 % dearer."""
+    quotes = [quote("low", 6.0, min_quantity=100, freight_terms="包邮")]
+    sample = order("1", "low", 9.0, pieces=5, freight=15.0, stage="sample")
+    assert pd.isna(compare(tables(quotes=quotes, orders=[sample])).loc["low", "over_quote"])
+    bulk = [sample, order("2", "low", 9.0, pieces=100), sample | {"order_id": "3", "ordered_on": day(5)}]
+    assert compare(tables(quotes=quotes, orders=bulk)).loc["low", "over_quote"] == pytest.approx(0.5)
 
 
 def test_before_any_order_who_is_tried_first_is_no_trap_and_whom_the_plan_names():
@@ -449,6 +459,20 @@ def test_a_supplier_that_moved_its_promise_is_late_and_has_not_vanished():
     lost = order("8", "w", 10.0, received_on=None, status="open", promised_on=day(60), repromised_on=day(30))
     told = dict(findings(orders=[late, lost])[["supplier", "kind"]].drop_duplicates("supplier").to_numpy().tolist())
     assert told == {"v": "overdue", "w": "vanished"}
+
+
+def test_what_never_left_is_not_on_the_road_and_not_inspected():
+    """Three lines 30 days past their promise: one never shipped, one shipped, and one of which a part has come."""
+    late = [order(n, n, 10.0, received_on=None, status="open", promised_on=day(30), paid_amount=500.0) for n in "vws"]
+    late[1] |= {"shipped_on": day(40)}
+    made = tables(orders=late)
+    made["orders"] = made["orders"].assign(received_quantity=pd.array([None, None, 20], "Int64"))
+    rule = RULES.read("risk_register", RiskRule)
+    assert never_sent(made["orders"], AS_OF, rule).tolist() == [True, False, False]
+    assert set(findings(orders=late[:2])["kind"]) >= {"vanished", "overdue"}
+    held = pd.DataFrame({"kind": "release", "due_on": AS_OF, "supplier": list("vw"), "order_id": list("vw"), "amount": 500.0})  # fmt: skip
+    steps = action_list({"payments": held, "risk_register": register(findings(orders=late[:2]))}, AS_OF)
+    assert steps.query("kind == 'release'")["supplier"].tolist() == ["w"]
 
 
 def test_a_third_partys_report_is_the_test_that_a_category_asks_for():
@@ -792,6 +816,11 @@ def test_what_is_paid_after_the_arrival_falls_due_with_it():
     tables = {"payments": rows, "cash_need": cash_need(rows, pd.DataFrame(), AS_OF, 0.9)}
     for language, said in (("en", "650 CNY (50 CNY of it for orders planned here); with 90% probability 50 CNY to 1,250 CNY"), ("zh", "90% 概率下合计为 50 元至1,250 元。")):  # fmt: skip
         assert said in cash_line(report_context(tables, facts(), language))[0]["text"]
+
+
+def test_the_coming_month_has_its_last_day():
+    days = pd.DataFrame({"due_on": pd.to_datetime(["2026-10-31", "2026-11-01"]), "credit_days": 0.0, "spread": np.nan, "uncertain": False})  # fmt: skip
+    assert due_chance(days, pd.Timestamp("2026-09-30")).tolist() == [1.0, 0.0]
 
 
 def test_the_range_of_a_months_cash_holds():

@@ -201,6 +201,23 @@ def test_nobody_stands_under_buy_and_stop_at_once(tables):
         assert bool(named[0]) == ("B" in grades)
 
 
+def test_who_is_out_whatever_its_grade_is_named_on_the_first_page(tables):
+    """The plan leaves B out for its bulk, and V has sent nothing; both are grade B, and nothing else says to stop."""
+    plan = tables["purchase_plan"].assign(out_for_bulk=None)
+    plan.loc[plan.index[:2], "out_for_bulk"] = ["B厂; C厂", "B厂"]
+    risks = pd.DataFrame({"code": ["vanished:V厂:7", "vanished:W厂:8", "overdue:X厂:9", None], "supplier": ["V厂", "W厂", "X厂", "Y厂"], "state": ["overdue", "closed", "new", "new"]})  # fmt: skip
+    calm = tables | {"scorecard": tables["scorecard"].assign(grade="B"), "purchase_plan": plan}
+    for language, joint in (("en", ", "), ("zh", "、")):
+        said = [
+            block["text"] for block in whom_to_drop(report_context(calm | {"risk_register": risks}, facts(), language))
+        ]
+        assert f"B厂{joint}C厂" in said[2] and "V厂" in said[3] and len(said) == 4
+        assert not any(name in str(said) for name in ("W厂", "X厂", "Y厂"))
+    assert (
+        len(whom_to_drop(report_context(calm | {"purchase_plan": plan.assign(out_for_bulk=None)}, facts(), "en"))) == 2
+    )
+
+
 def test_headline_interval_by_summing_the_density(tables):
     """The second route: Jeffreys' posterior of 13 in 262 on a fine grid, its mass added up from both ends."""
     share = (np.arange(400_000) + 0.5) / 400_000

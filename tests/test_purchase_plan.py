@@ -30,7 +30,8 @@ def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), 
     """The plan of one SKU; goods are delivered and, unless `rates` say otherwise, all pieces are good. `minimum` of all, or by supplier."""
     least = minimum if isinstance(minimum, dict) else dict.fromkeys(prices, minimum)
     offers = tuple(
-        Offer(who, "cup", PriceLadder((least[who],), (price,)), terms=terms) for who, price in prices.items()
+        Offer(who, "cup", PriceLadder.of(price if isinstance(price, dict) else {least[who]: price}), terms=terms)
+        for who, price in prices.items()
     )
     names = pd.Index(sorted(prices), dtype="str")
     bulk = rates or Draws(names, np.zeros((len(names), 1000)))
@@ -241,6 +242,39 @@ def test_with_enough_on_the_road_nothing_is_ordered():
     assert row["action"] == "hold" and "40 of these pieces are past the day promised" in worded(row["reason"])
     row = planned(on_order=145)
     assert (row["action"], row["pieces"]) == ("order", 150)  # 90 days are 295 pieces, and 145 are on the road
+
+
+def test_a_few_pieces_more_are_ordered_where_their_price_step_costs_no_more_in_all():
+    """90 days are 295 pieces, of which 100 are there: 195 at 8.00 are 1,560, and 200 at 7.50 are 1,500; 210 at 7.50 are 1,575, more."""
+    assert planned({"best": {1: 8.0, 200: 7.5}}, present=None, on_order=100)[["pieces", "order_total"]].tolist() == [
+        200,
+        1500.0,
+    ]
+    assert planned({"best": {1: 8.0, 210: 7.5}}, present=None, on_order=100)["pieces"] == 195
+    assert planned({"best": {1: 8.0, 200: 7.5}}, present=None, on_order=100)["action"] == "order"
+
+
+def test_what_never_left_is_told_and_not_counted_on():
+    row = planned(on_order=100, never_sent={"cup": 60, "lid": 5})
+    assert row["pieces"] == 195 and "60 more pieces were never shipped" in worded(row["reason"])
+    assert "60 件逾期已久且从未发货" in worded(row["reason"], "zh")
+
+
+def test_nobody_is_tried_again_before_its_first_goods_were_looked_at():
+    """ "best" was never inspected: it is tried first, unless goods of it are on the road and somebody else is known."""
+    assert planned(inspected={"best": 0})["action"] == "trial_first"
+    row = planned(inspected={"best": 0}, awaited={("best", "cup"), ("new", "lid")})
+    assert (row["action"], row["supplier"]) == ("order", "new") and "best may cost less; its first goods are on the road" in worded(row["reason"])  # fmt: skip
+    known = planned(awaited={("best", "cup")})  # a reorder of who is known
+    assert known["supplier"] == "best" and "on the road" not in worded(known["reason"])
+    alone = planned({"best": 8.0}, inspected={"best": 0}, present=None, awaited={("best", "cup")})
+    assert alone["supplier"] == "best"
+
+
+def test_who_is_out_for_its_bulk_stands_in_a_column_of_its_own():
+    assert planned(barred=Barred(0.08, {"best": 0.97, "other": 0.9}))["out_for_bulk"] == "best"
+    assert planned(barred=Barred(0.08, dict.fromkeys(PRICES, 0.9)))["out_for_bulk"] == "best; new; old"
+    assert pd.isna(planned()["out_for_bulk"])
 
 
 def test_what_sells_no_more_is_not_ordered_and_what_sells_below_its_cost_is_told():

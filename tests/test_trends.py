@@ -16,7 +16,7 @@ def orders(*rows) -> pd.DataFrame:
     """(supplier, sku, ordered, promised, received, price) of an order line each."""
     table = pd.DataFrame(rows, columns=["supplier", "sku", "ordered_on", "promised_on", "received_on", "unit_price"])
     dates = {name: pd.to_datetime(table[name]) for name in ("ordered_on", "promised_on", "received_on")}
-    return table.assign(**dates, order_id=[f"{n}" for n in range(len(table))], line_no=1, status=np.where(dates["received_on"].isna(), "open", "received"))  # fmt: skip
+    return table.assign(**dates, order_id=[f"{n}" for n in range(len(table))], line_no=1, stage="bulk", status=np.where(dates["received_on"].isna(), "open", "received"))  # fmt: skip
 
 
 def inspections(placed: pd.DataFrame, inspected, defective) -> pd.DataFrame:
@@ -95,6 +95,33 @@ def test_fewer_on_time_is_worse_and_fewer_days_are_better():
     quarter = changes.query("span == 'quarter' and supplier == 'A'").set_index("measure")["p_worse"]
     assert quarter["days"] > 0.99 and quarter["on_time"] > 0.99
     assert quarter["price"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_single_delivery_a_day_longer_is_noise():
+    """7 days a delivery, once 8: by hand log(8/7) over sqrt(2/6)/7 is 1.6 standard errors, of the dates' hours alone."""
+    took = [("2026-04-03", 7), ("2026-05-04", 7), ("2026-06-01", 7), ("2026-07-03", 7), ("2026-08-03", 7), ("2026-09-04", 7), ("2026-10-05", 8)]  # fmt: skip
+    placed = orders(*(("A", "x", DAY(day), DAY(day), DAY(day) + pd.Timedelta(days=n), 1.0) for day, n in took))
+    twice = pd.concat([placed, placed.assign(line_no=2)], ignore_index=True)  # two articles in one parcel
+    for lines in (placed, twice):
+        month = trend_changes(monthly_sums(lines, inspections(lines, 1, 0), AS_OF), AS_OF).query("span == 'month' and measure == 'days'")  # fmt: skip
+        assert month["p_worse"].between(0.5, 0.95).all() and month["n_now"].eq(1).all()
+
+
+def test_another_mix_of_suppliers_is_no_change_of_all():
+    """A always takes 10 days and B 20: a month with B alone is not a worse month of everybody's."""
+    rows = [(who, "x", DAY(f"2026-{month:02d}-01"), None, DAY(f"2026-{month:02d}-01") + pd.Timedelta(days=days), 1.0)
+            for month in range(4, 11) for who, days in (("A", 10), ("B", 20)) if month < 10 or who == "B"]  # fmt: skip
+    changes = trend_changes(monthly_sums(orders(*rows), inspections(orders(*rows), 1, 0), AS_OF), AS_OF)
+    days = changes.query("span == 'month' and measure == 'days'").set_index("supplier")["p_worse"]
+    assert days["B"] == pytest.approx(0.5) and days[""] < 0.95
+
+
+def test_bulk_that_costs_less_than_its_trial_has_not_become_cheaper():
+    rows = [("A", "x", f"2026-{month:02d}-01", None, f"2026-{month:02d}-11", 1.2 if month == 5 else 1.0) for month in (5, 8, 9, 10)]  # fmt: skip
+    placed = orders(*rows).assign(stage=["trial", "bulk", "bulk", "bulk"])
+    quarter = trend_changes(monthly_sums(placed, inspections(placed, 1, 0), AS_OF), AS_OF)
+    quarter = quarter.query("span == 'quarter' and measure == 'price'").set_index("supplier")
+    assert quarter.loc["A", "p_worse"] == pytest.approx(0.5) and quarter.loc["A", "now"] == pytest.approx(1.0)
 
 
 def _took(count, days, first):

@@ -24,6 +24,7 @@ from analysis.decisions.risk import (
     find_risks,
     may_be_key_account,
     medals_in_force,
+    never_sent,
     platform_signals,
     risk_register,
     signal_value,
@@ -165,7 +166,8 @@ def around_orders(
     found["cash_need"] = cash_need(found["payments"], made["arrivals_together"], as_of, limits.interval_level)
     plan = made["purchase_plan"]
     waiting = frozenset(plan.loc[plan["action"] == "hold", "sku"]) if len(plan) else frozenset()
-    found["stock_now"] = stock_now(tables["stock_counts"], tables["orders"], made["stock"], as_of, demand, waiting)
+    coming = tables["orders"][~never_sent(tables["orders"], as_of, rule)]
+    found["stock_now"] = stock_now(tables["stock_counts"], coming, made["stock"], as_of, demand, waiting)
     found["actions"] = action_list({**made, **found}, as_of)
     return found
 

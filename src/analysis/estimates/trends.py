@@ -20,10 +20,12 @@ ALL = ""
 """The row of all suppliers together."""
 TREND_COLUMNS = ["supplier", "month", "measure", "observations", "value", "value_low", "value_high"]
 """`month` its first day. `value`: share of inspected pieces defective, typical days of what arrived in the month, share of the lines due
-in it that came by the promised day, price against the SKU's usual one (1); `n` pieces or lines."""
+in it that came by the promised day, price against the usual one of the SKU at that stage (1); `n` pieces, deliveries (of days) or lines."""
 CHANGE_COLUMNS = ["supplier", "measure", "span", "n_before", "n_now", "before", "now", "p_worse"]
 LEAST_VARIANCE = 1e-4
 """Of a logarithm: lines that are all alike are taken to vary by a hundredth."""
+WHOLE_DAYS = 1 / 6
+"""Variance of a number of days, in days squared, from its two dates alone: neither tells the hour."""
 SPANS = {"month": (1, 1), "quarter": (3, 9)}
 """Months now and before that are compared."""
 
@@ -70,15 +72,15 @@ def trend_changes(sums: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[CHANGE_COLUMNS]
 
 
-def _compared(both: pd.DataFrame, scatter: pd.Series) -> pd.DataFrame:
+def _compared(both: pd.DataFrame, scatter: pd.DataFrame) -> pd.DataFrame:
     later, earlier = (
-        both[["measure", *(f"{name}_{side}" for name in ("n", "x", "xx"))]].set_axis(
-            ["measure", "n", "x", "xx"], axis=1
+        both[["supplier", "measure", *(f"{name}_{side}" for name in ("n", "x", "xx"))]].set_axis(
+            ["supplier", "measure", "n", "x", "xx"], axis=1
         )
         for side in ("now", "before")
     )
     (m1, e1), (m0, e0) = _estimate(later, scatter), _estimate(earlier, scatter)
-    up = stats.norm.cdf((m1 - m0) / np.sqrt(e1**2 + e0**2))
+    up = stats.t.cdf((m1 - m0) / np.sqrt(e1**2 + e0**2), _spread_of(both, scatter)["free"])
     worse = np.where(both["measure"] == "on_time", 1 - up, up)
     seen = (_back(both["measure"], (side["x"] / side["n"]).to_numpy(float)) for side in (later, earlier))
     return both.assign(
@@ -97,10 +99,10 @@ def _months_ago(months: pd.Series, as_of: pd.Timestamp) -> np.ndarray:
 # ---- from sums to estimates, on a scale on which errors add up ----
 
 
-def _estimate(sums: pd.DataFrame, scatter: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+def _estimate(sums: pd.DataFrame, scatter: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Estimate and standard error: of a share its Jeffreys posterior's, of days and prices the mean of logarithms'."""
     n, x = sums["n"].to_numpy(float), sums["x"].to_numpy(float)
-    spread = sums["measure"].map(scatter).to_numpy(float)
+    spread = _spread_of(sums, scatter)["spread"].to_numpy(float)
     share = sums["measure"].isin(SHARES).to_numpy()
     good, all_ = np.where(share, x, 0) / spread + 0.5, np.where(share, n, 1) / spread + 1.0
     rate = good / all_
@@ -108,25 +110,40 @@ def _estimate(sums: pd.DataFrame, scatter: pd.Series) -> tuple[np.ndarray, np.nd
     return np.where(share, rate, x / n), np.where(share, of_share, np.sqrt(spread / n))
 
 
-def _scatter(sums: pd.DataFrame) -> pd.Series:
-    """By measure: how much more than chance the shares of suppliers scatter by month (1 at least), or the variance of one line."""
-    own = sums[sums["supplier"] != ALL]
-    return pd.Series({name: _of_measure(own[own["measure"] == name], name in SHARES) for name in MEASURES})
+def _scatter(sums: pd.DataFrame) -> pd.DataFrame:
+    """By measure and whether all suppliers are meant: how much more than chance the shares of suppliers scatter by month (1 at least), or the
+    variance of one line (`spread`), and from how many degrees of freedom it is known (`free`). Whose lines a month has differs: those of all
+    vary as suppliers do."""
+    everybody = sums["supplier"] == ALL
+    found = {}
+    for name in MEASURES:
+        own, all_ = (sums[(sums["measure"] == name) & (everybody == whole)] for whole in (False, True))
+        found[name, False] = _of_measure(own, name)
+        found[name, True] = found[name, False] if name in SHARES else _of_measure(all_, name)
+    return pd.DataFrame(found, ["spread", "free"]).T
 
 
-def _of_measure(sums: pd.DataFrame, share: bool) -> float:
+def _spread_of(sums: pd.DataFrame, scatter: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `scatter` that hold for `sums`."""
+    return scatter.reindex(pd.MultiIndex.from_arrays([sums["measure"], sums["supplier"] == ALL])).set_axis(sums.index)
+
+
+def _of_measure(sums: pd.DataFrame, measure: str) -> tuple[float, float]:
     """Within suppliers, over their months: Pearson's chi-square by its degrees of freedom, or the pooled variance."""
     whole = sums.groupby("supplier")[["n", "x", "xx"]].transform("sum")
     free = len(sums) - sums["supplier"].nunique()
-    if share:
+    if measure in SHARES:
         rate = ((whole["x"] + 0.5) / (whole["n"] + 1)).to_numpy(float)
         chi = ((sums["x"] - sums["n"] * rate) ** 2 / (sums["n"] * rate * (1 - rate))).sum()
-        return max(1.0, float(chi / free)) if free > 0 else 1.0
+        return (max(1.0, float(chi / free)) if free > 0 else 1.0), np.inf
     each = sums[["n", "x", "xx"]].sum()
     by_supplier = sums.groupby("supplier")[["n", "x", "xx"]].sum()
     lines = each["n"] - len(by_supplier)
     inside = (by_supplier["xx"] - by_supplier["x"] ** 2 / by_supplier["n"]).sum()
-    return max(LEAST_VARIANCE, float(inside / lines)) if lines > 0 else 1.0
+    if not lines > 0:
+        return 1.0, np.inf
+    least = max(LEAST_VARIANCE, WHOLE_DAYS / np.exp(2 * each["x"] / each["n"])) if measure == "days" else LEAST_VARIANCE
+    return max(least, float(inside / lines)), float(lines)
 
 
 def _back(measure: pd.Series, values: np.ndarray) -> np.ndarray:
@@ -144,7 +161,9 @@ def _defects(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFrame:
 
 
 def _days(orders: pd.DataFrame) -> pd.DataFrame:
+    """What came of an order on one day is one delivery."""
     came = orders[orders["received_on"].notna() & orders["ordered_on"].notna()]
+    came = came.drop_duplicates(["order_id", "supplier", "received_on"])
     days = np.log(np.maximum((came["received_on"] - came["ordered_on"]).dt.days.to_numpy(float), 1.0))
     return _seen("days", came["supplier"], came["received_on"], 1, days)
 
@@ -160,12 +179,18 @@ def _promises(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 
 
 def _prices(orders: pd.DataFrame) -> pd.DataFrame:
+    """Against the usual price of the SKU's samples, trials or bulk: that bulk costs less a piece than a sample is no change."""
     bought = orders[
         orders["ordered_on"].notna() & (orders["unit_price"] > 0) & orders["status"].isin(["received", "open"])
     ]
     price = np.log(bought["unit_price"].astype(float))
+    like = [bought["sku"], bought["stage"]]
     return _seen(
-        "price", bought["supplier"], bought["ordered_on"], 1, price - price.groupby(bought["sku"]).transform("mean")
+        "price",
+        bought["supplier"],
+        bought["ordered_on"],
+        1,
+        price - price.groupby(like, dropna=False).transform("mean"),
     )
 
 

@@ -74,8 +74,26 @@ def whom_to_drop(m: ReportContext) -> list[Block]:
     dropped = ranked[ranked["grade"] == "C"].iloc[::-1] if len(ranked) else ranked
     title = blocks.heading(m.say("drop_heading"))
     if dropped.empty:
-        return [title, blocks.text(m.say("drop_nobody"))]
-    return [title, _charges(m, dropped.head(MOST_STOPPED)), *_more(m, len(dropped), MOST_STOPPED)]
+        return [title, blocks.text(m.say("drop_nobody")), *_out_whatever_the_grade(m)]
+    told = [_charges(m, dropped.head(MOST_STOPPED)), *_more(m, len(dropped), MOST_STOPPED)]
+    return [title, *told, *_out_whatever_the_grade(m)]
+
+
+def _out_whatever_the_grade(m: ReportContext) -> list[Block]:
+    """Whom the plan leaves out for its bulk, and who was paid and sent nothing: no grade says so, and nothing is to be ordered of them."""
+    plan, risks = m.table("purchase_plan"), m.table("risk_register")
+    out = plan["out_for_bulk"].dropna().str.split("; ").explode() if "out_for_bulk" in plan else pd.Series(dtype="str")
+    gone = (
+        risks[risks["code"].str.startswith("vanished:").fillna(False) & (risks["state"] != "closed")]
+        if len(risks)
+        else risks
+    )
+    named = {"drop_bulk": out[out != ""], "drop_vanished": gone["supplier"] if len(gone) else out.iloc[:0]}
+    return [
+        blocks.text(m.say(key, names=m.words.listed(sorted(set(names)), MOST_NAMED)), "alert")
+        for key, names in named.items()
+        if len(names)
+    ]
 
 
 def _more(m: ReportContext, count: int, shown: int = MOST_NAMED) -> list[Block]:

@@ -14,8 +14,6 @@ from analysis.reporting.words import missing
 
 Tile = dict[str, Any]
 SURE = 0.95
-NOISE = 1.96
-"""Standard errors of a difference of two counts beyond which it is more than noise."""
 
 
 def headline(m: ReportContext) -> list[Tile]:
@@ -63,9 +61,7 @@ def _orders_history(m: ReportContext) -> dict[str, Any]:
     line = counts.reindex(months[months >= counts.index.min()]).fillna(0)
     if len(line) < 2:
         return {"change": "", "line": []}
-    before, now = line.iloc[-2], line.iloc[-1]
-    key = "change_count" if abs(now - before) > NOISE * np.sqrt(now + before) else "change_count_noise"
-    return {"change": m.say(key, before=m.words.number(before)), "line": _twelve(m, line)}
+    return {"change": m.say("change_count", before=m.words.number(line.iloc[-2])), "line": _twelve(m, line)}
 
 
 def _grades_changed(m: ReportContext) -> str:

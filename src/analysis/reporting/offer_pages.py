@@ -66,8 +66,8 @@ def _odd(m: ReportContext) -> list[Block]:
 
 
 def _shown(m: ReportContext, offers: pd.DataFrame) -> pd.DataFrame:
-    """Before any order all that fit; after it what looks like a trap and the cheapest of each SKU."""
-    if not m.has("orders"):
+    """Before any order, and of few offers, all that fit; else what looks like a trap and the cheapest of each SKU."""
+    if not m.has("orders") or len(offers) <= FEW:
         return offers.head(MOST_OFFERS)
     cheapest = ~offers.sort_values(["sku", "unit_price"], kind="stable").duplicated("sku").reindex(offers.index)
     return offers[cheapest | offers["trap"]].sort_values("trap", ascending=False, kind="stable").head(FEW)

@@ -262,6 +262,8 @@ def _payments(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     """What falls due within the month, a row an order, and what the platform holds until the inspection."""
     owed = _of(tables, "payments", "kind", "due_on", "supplier", "order_id", "amount")
     owed = owed[owed["kind"].isin(["unpaid", "balance", "release"]) & ~(owed["due_on"] > as_of + 4 * WEEK)]
+    codes = "vanished:" + owed["supplier"].astype("str") + ":" + owed["order_id"].astype("str")
+    owed = owed[~codes.isin(_held(tables)["code"])]  # what never left is asked back, not inspected
     groups = owed.groupby(["supplier", "order_id", "kind"], sort=False).agg(
         due_on=("due_on", "min"), amount=("amount", "sum")
     )

@@ -8,8 +8,8 @@ from scipy import special
 
 from analysis.estimates.track_record import USUAL_SHOCK, MonthShocks
 
-COMING = pd.DateOffset(months=1)
-"""From the day of the review."""
+COMING = pd.offsets.MonthEnd(1)
+"""The month that follows the review's last day, to its own last day."""
 DUE = ("unpaid", "balance", "deposit", "planned")
 """The kinds of payments that take cash."""
 NEED_COLUMNS = ["until", "need", "need_low", "need_high", "level", "shock"]

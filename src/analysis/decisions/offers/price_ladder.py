@@ -47,6 +47,16 @@ class PriceLadder:
         """The same prices with the first step from one piece on, as in a mixed batch that reaches the minimum as a whole."""
         return PriceLadder((1, *self.quantities[1:]), self.prices)
 
+    def for_no_more(self, quantity: int) -> int:
+        """The pieces of a cheaper step that cost no more in all than `quantity`, where there is one; else `quantity`.
+
+        >>> PriceLadder.of({30: 12.0, 100: 11.0}).for_no_more(95), PriceLadder.of({30: 12.0, 100: 11.0}).for_no_more(90)
+        (100, 90)
+        """
+        total = quantity * self.price(quantity)
+        steps = zip(self.quantities, self.prices)
+        return max((more for more, price in steps if more > quantity and more * price <= total), default=quantity)
+
     def price(self, quantity: ArrayLike) -> np.ndarray | np.float64:
         """Price a piece when `quantity` pieces are bought; `ValueError` below the minimum order."""
         if isinstance(quantity, int | float) and quantity >= self.minimum:

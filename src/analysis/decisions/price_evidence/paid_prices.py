@@ -40,8 +40,8 @@ def last_paid(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 
 def borne_out(offers: list[Offer], lines: pd.DataFrame, tolerance: float) -> pd.DataFrame:
     """For each offer, in order: the received orders and pieces that cost its price or less (`bought_orders bought_pieces`), and
-    `over_quote`: by what share the last order since the quote cost more than quoted (NaN: none was placed), freight included where
-    the seller was to bear it."""
+    `over_quote`: by what share the last order since the quote cost more than quoted, freight included where the seller was to bear it
+    (NaN: none was placed of the pieces that the quote is for; a sample below its minimum has a price of its own)."""
     pairs = pd.MultiIndex.from_tuples([(of.supplier, of.sku) for of in offers], names=PAIR)
     at = pairs.get_indexer(pd.MultiIndex.from_frame(lines[PAIR]))
     own, at = lines[at >= 0].reset_index(drop=True), at[at >= 0]
@@ -54,7 +54,8 @@ def borne_out(offers: list[Offer], lines: pd.DataFrame, tolerance: float) -> pd.
     found = found.reindex(pd.RangeIndex(len(offers))).fillna(0).astype({"bought_orders": int, "bought_pieces": float})
     since = np.array([np.datetime64("NaT") if of.since is None else np.datetime64(of.since) for of in offers], "M8[us]")
     written = np.array([of.basis == "quote" for of in offers], bool)
-    later = written[at] & (own["ordered_on"].to_numpy("M8[us]") >= since[at])
+    least = np.array([of.ladder.minimum for of in offers], float)
+    later = written[at] & (own["ordered_on"].to_numpy("M8[us]") >= since[at]) & ~(pieces < least[at])
     over = pd.Series(cost / quoted - 1)[later].groupby(at[later]).last()
     return found.assign(over_quote=over.reindex(range(len(offers))).astype(float))
 

@@ -48,6 +48,8 @@ def plan_purchases(
     selling: Mapping[str, float] | None = None,
     waits: Mapping[str, str] | None = None,
     overdue: Mapping[str, float] | None = None,
+    never_sent: Mapping[str, int] | None = None,
+    awaited: Collection[tuple[str, str]] = (),
     refused: Mapping[str, list[str]] | None = None,
 ) -> pd.DataFrame:
     """One row an SKU of `demand`, in order of SKU: `PLAN_COLUMNS`.
@@ -104,6 +106,10 @@ def plan_purchases(
         By SKU why nothing of it is to be ordered, whatever is on the road: it sells no more.
     overdue : mapping of str to float, optional
         Pieces by SKU that are on the road past the day promised.
+    never_sent : mapping of str to int, optional
+        Pieces by SKU that never left, long past the day promised: they are not on the road.
+    awaited : collection of (str, str), optional
+        Supplier and SKU of the goods that are on the road.
     refused : mapping of str to list of str, optional
         By SKU the offers that cannot be reckoned with, and why.
     """
@@ -111,7 +117,7 @@ def plan_purchases(
     known = PlanInputs(
         barred.gate(grades), inspected, present, on_order, bulk_rates, lead_times, freight, rule,
         longest_days, lot_correlation, capacity, barred, counted or {}, traps, too_large or {},
-        selling or {}, waits or {}, overdue or {}, refused or {},
+        selling or {}, waits or {}, overdue or {}, never_sent or {}, awaited, refused or {},
     )  # fmt: skip
     lasts = demand if lasting is None else lasting
     skus = [
@@ -136,11 +142,22 @@ def _consider(sku: PlannedSku, mixed: list[CostRow], known: PlanInputs) -> None:
     among = candidates(sku.rows, known.grades, known.inspected, sku.today, *pace, known.rule, known.longest_days)
     out = [row for row in sku.rows if row.offer.supplier in known.barred.chance]
     allowed = [each for each in ordered([*among, *mixing(mixed, among)]) if known.may_follow(each, out)]
+    allowed, awaited = _shown(sku, allowed, known)
     sku.among, sku.unbelieved = _believed(sku, allowed, known)
     if not sku.among:
         return
-    sku.choice = choose(sku.among, sku.today, sku.monthly, known.rule, known.rates, known.lot_correlation)
+    choice = choose(sku.among, sku.today, sku.monthly, known.rule, known.rates, known.lot_correlation)
+    cheaper = [each for each in awaited if each.cost < choice.chosen.cost]
+    sku.choice = choice.saying(*(reason("purchase_plan.awaited", other=each.supplier) for each in cheaper))
     sku.pieces, sku.waits = _sized(sku, sku.choice.chosen, known)
+
+
+def _shown(sku: PlannedSku, among: list[Candidate], known: PlanInputs) -> tuple[list[Candidate], list[Candidate]]:
+    """The candidates of whom something is known, and those whose first goods are on the road: what they show is worth waiting for. All of
+    them where there are no others."""
+    awaited = [each for each in among if not each.tried and (each.supplier, sku.name) in known.awaited]
+    rest = [each for each in among if each not in awaited]
+    return (rest, awaited) if rest else (among, [])
 
 
 def _believed(sku: PlannedSku, among: list[Candidate], known: PlanInputs) -> tuple[list[Candidate], list[Candidate]]:
@@ -151,8 +168,8 @@ def _believed(sku: PlannedSku, among: list[Candidate], known: PlanInputs) -> tup
 
 
 def _sized(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> tuple[int, list[str]]:
-    """Pieces of this order and why to wait: with what is on the road (and on the shelf) no more than the longest cover; none where
-    waiting a month is safe."""
+    """Pieces of this order and why to wait: with what is on the road (and on the shelf) no more than the longest cover, but for the few
+    with which a price step makes the order no dearer; none where waiting a month is safe."""
     road = float(known.on_order.get(sku.name, 0))
     coming = road / sku.monthly * DAYS_A_MONTH
     needed = known.days_until(chosen.supplier, 0.9) + DAYS_A_MONTH
@@ -164,8 +181,10 @@ def _sized(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> tuple[int, 
             return 0, [reason("purchase_plan.hold", on=f"{known.counted[sku.name]:%Y-%m-%d}", **told), *more]
         return 0, [reason("purchase_plan.hold_road", **told), *more]
     room = int(np.floor(known.longest_days * sku.lasting / DAYS_A_MONTH - road))
-    least = chosen.pieces if chosen.mixed else chosen.row.offer.ladder.minimum
-    return max(min(chosen.pieces, room) if road else chosen.pieces, least), []
+    if chosen.mixed:
+        return chosen.pieces, []
+    ladder = chosen.row.offer.ladder
+    return ladder.for_no_more(max(min(chosen.pieces, room) if road else chosen.pieces, ladder.minimum)), []
 
 
 def _pieces(sku: PlannedSku, known: PlanInputs, of: Candidate) -> int:

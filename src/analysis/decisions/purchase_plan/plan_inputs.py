@@ -55,6 +55,8 @@ class PlanInputs:
     selling: Mapping[str, float] = field(default_factory=dict)
     waits: Mapping[str, str] = field(default_factory=dict)
     overdue: Mapping[str, float] = field(default_factory=dict)
+    never_sent: Mapping[str, int] = field(default_factory=dict)
+    awaited: Collection[tuple[str, str]] = ()
     refused: Mapping[str, list[str]] = field(default_factory=dict)
 
     def rates(self, supplier: str) -> np.ndarray:

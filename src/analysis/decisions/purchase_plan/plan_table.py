@@ -18,13 +18,14 @@ from analysis.reasons import chance, joined, reason
 PLAN_COLUMNS = [
     "sku", "action", "supplier", "pieces", "unit_price", "transport_mode", "order_total", "expected_by",
     "cost_per_good_piece", "cost_low", "cost_high", "present_supplier", "saving_per_month", "saving_low", "saving_high",
-    "p_saving", "backup", "p_over_limit", "demand_per_month", "change_supplier", "change_price", "change_rate", "reason",
+    "p_saving", "backup", "p_over_limit", "demand_per_month", "change_supplier", "change_price", "change_rate", "out_for_bulk", "reason",
 ]  # fmt: skip
 """`action`: order, hold (enough is on the road, the month's cash does not reach, or no demand is known), trial_first (nothing of the
 supplier was ever inspected, and what a trial may change is worth it) or nobody.
 `order_total`: goods and freight, NaN where the freight is not known. `saving_*`: against staying with `present_supplier`, money a month; 0 where they are the
 same, NaN where today's supplier or its cost is not known. `p_over_limit`: that a bulk lot's rate is over the house's limit. `change_*`:
-the next best, the price below which it would win, and the defect rate of the chosen above which it would."""
+the next best, the price below which it would win, and the defect rate of the chosen above which it would. `out_for_bulk`: whose offer is left
+out for its bulk, the names with "; " between them."""
 ACTIONS = ("order", "hold", "trial_first", "nobody")
 
 
@@ -32,6 +33,9 @@ def plan_row(sku: PlannedSku, known: PlanInputs, level: float) -> dict[str, Any]
     """What was decided of an SKU with its money (intervals of `level`), as a row, and the `reasons` for it."""
     row: dict[str, Any] = dict.fromkeys(PLAN_COLUMNS) | {"sku": sku.name, "present_supplier": sku.today}
     row |= {"pieces": 0, "demand_per_month": sku.monthly}
+    row["out_for_bulk"] = (
+        "; ".join(sorted({each.offer.supplier for each in sku.rows} & set(known.barred.chance))) or None
+    )
     if np.isnan(sku.monthly):
         return row | {"action": "hold", "reasons": [reason("purchase_plan.no_demand")]}
     if sku.name in known.waits:
@@ -45,7 +49,9 @@ def plan_row(sku: PlannedSku, known: PlanInputs, level: float) -> dict[str, Any]
     row |= {"action": action, "backup": backup} | _money(choice.chosen, level) | _saving(sku, choice.chosen, level)
     row |= _order(choice.chosen, sku.pieces, known.freight)
     changes = _changes(sku, choice.chosen, others, known)
-    said = [*sku.waits, *choice.reasons, *_money_lost(sku, choice.chosen, known), *_limits(sku, choice.chosen, known)]
+    lost = known.never_sent.get(sku.name, 0)
+    waits = [*sku.waits, reason("purchase_plan.never_sent", pieces=int(lost))] if lost else sku.waits
+    said = [*waits, *choice.reasons, *_money_lost(sku, choice.chosen, known), *_limits(sku, choice.chosen, known)]
     said += [*known.refused.get(sku.name, []), *_told(changes, choice.chosen)]
     return row | changes | {"reasons": said}
 
@@ -153,7 +159,17 @@ def plan_table(rows: list[dict[str, Any]], known: PlanInputs, as_of: pd.Timestam
     table["reason"] = [joined("sentences", parts) for parts in table.pop("reasons")]
     table["p_over_limit"] = _over(table["supplier"], known.bulk_rates, limit)
     table["expected_by"] = _expected_by(table, known.lead_times, as_of)
-    texts = ("sku", "action", "supplier", "transport_mode", "present_supplier", "backup", "change_supplier", "reason")
+    texts = (
+        "sku",
+        "action",
+        "supplier",
+        "transport_mode",
+        "present_supplier",
+        "backup",
+        "change_supplier",
+        "out_for_bulk",
+        "reason",
+    )
     numbers = [name for name in PLAN_COLUMNS if name not in (*texts, "pieces", "expected_by")]
     return table.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(numbers, float), "pieces": "Int64"})
 

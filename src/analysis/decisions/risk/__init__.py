@@ -13,6 +13,7 @@ from analysis.decisions.risk.platform import Medals, medals_in_force, platform_s
 from analysis.decisions.risk.platform_levels import BuyerLevels, KeyAccounts, buyer_level, may_be_key_account
 from analysis.decisions.risk.register import REGISTER_COLUMNS, risk_register
 from analysis.decisions.risk.rule import RiskRule
+from analysis.decisions.risk.vanished import never_sent
 
 __all__ = [
     "FINDING_COLUMNS",
@@ -28,6 +29,7 @@ __all__ = [
     "find_risks",
     "may_be_key_account",
     "medals_in_force",
+    "never_sent",
     "platform_signals",
     "risk_register",
     "signal_value",

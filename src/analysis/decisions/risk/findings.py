@@ -13,6 +13,7 @@ from analysis.decisions.risk.finding_rows import FINDING_COLUMNS, finding_rows
 from analysis.decisions.risk.platform import Medals
 from analysis.decisions.risk.profile_risks import profile_risks, tested_lately
 from analysis.decisions.risk.rule import RiskRule
+from analysis.decisions.risk.vanished import never_sent
 from analysis.reasons import chance, reason
 
 KINDS = (
@@ -66,9 +67,7 @@ def _of_orders(orders: pd.DataFrame, as_of: pd.Timestamp, rule: RiskRule) -> pd.
     late["days"] = (as_of - late["promised_on"]).dt.days
     late = late[late["days"] >= rule.late_days]
     paid = late["paid_amount"].fillna(late["unit_price"] * late["quantity"].astype(float))
-    last = late["repromised_on"].fillna(late["promised_on"]) if "repromised_on" in late else late["promised_on"]
-    silent = (as_of - last).dt.days >= rule.vanished_days
-    late = late.assign(money=paid.astype(float), gone=late["shipped_on"].isna() & silent)
+    late = late.assign(money=paid.astype(float), gone=never_sent(late, as_of, rule))
     groups = late.groupby(["supplier", "order_id"])
     by_order = groups.agg(
         money=("money", "sum"), days=("days", "max"), seen_on=("promised_on", "min"), gone=("gone", "all")

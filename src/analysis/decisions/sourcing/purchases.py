@@ -13,6 +13,7 @@ from analysis.decisions.offers import Offer
 from analysis.decisions.order_quantity import order_sizes
 from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases, saved_together
 from analysis.decisions.rating import vetoes_in_force
+from analysis.decisions.risk import RiskRule, never_sent
 from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, PurchaseInputs
 from analysis.decisions.sourcing.next_batch import pieces_a_day, shortest_batch
 from analysis.decisions.sourcing.spend_shares import recent_spend
@@ -44,7 +45,11 @@ def purchase_plan(
     today = spend.sort_values(["spend", "supplier"]).drop_duplicates("sku", keep="last").set_index("sku")["supplier"]
     monthly = _a_month(basis)
     demand = monthly.reindex(monthly.index.union(pd.Index(today.index)))
-    held = stock_position(tables.get("stock_counts"), tables["orders"], demand, as_of, basis.demand)
+    orders = tables["orders"]
+    lost = never_sent(orders, as_of, rules.read("risk_register", RiskRule))
+    coming = orders[~lost]
+    held = stock_position(tables.get("stock_counts"), coming, demand, as_of, basis.demand)
+    on_road = coming.loc[coming["status"] == "open", ["supplier", "sku"]].dropna()
     return plan_purchases(
         sheet, demand, card["grade"], card["inspected"], today, held["position"].fillna(held["on_order"]), *draws, basis.freight, as_of,
         rules.read("purchase_plan", PurchaseRule), limit=limits.defect_rate, longest_days=longest, level=limits.interval_level,
@@ -52,7 +57,8 @@ def purchase_plan(
         traps=basis.traps, too_large=_least_too_large(basis), lasting=basis.lasting.where(basis.lasting > 1, monthly),
         lot_correlation=basis.lot_correlation, counted=held.loc[held["position"].notna(), "counted_on"].to_dict(),
         selling=selling_prices(tables["demand"]).to_dict(), waits=basis.sold_no_more,
-        overdue=held["overdue"].to_dict(), refused=_offers_refused(basis.offers.remarks),
+        overdue=held["overdue"].to_dict(), never_sent=orders.loc[lost, "quantity"].groupby(orders["sku"]).sum().to_dict(),
+        awaited=frozenset(on_road.itertuples(index=False, name=None)), refused=_offers_refused(basis.offers.remarks),
     )  # fmt: skip
 
 
