@@ -381,6 +381,24 @@ def test_open_money_by_supplier_adds_up():
     assert summed["open"].sum() == pytest.approx(found["difference"].sum())
 
 
+def test_a_price_below_the_quote_pays_for_no_other_goods():
+    """Quoted 9.00. Line 1: 3 of 100 sent back, 27.00 open. Line 2: agreed at 8.50, nothing is owed. Line 3: at 8.50 and 30.00 of freight that
+    the quote bears: 20.00 less than quoted in all. Line 4: at 8.80, the freight on top: 10.00 more. Line 5: agreed at 8.50, paid at 9.00
+    (50.00 more, as much as the freight, and so told)."""
+    free = [quote(number, freight_terms="包邮") for number in (3, 4)]
+    low = {"unit_price": 8.5, "goods_amount": 850.0}
+    orders = [
+        line(1), line(2, **low, paid_amount=900.0), line(3, **low, freight=30.0, paid_amount=880.0),
+        line(4, unit_price=8.8, goods_amount=880.0, freight=30.0, paid_amount=910.0), line(5, **low),
+    ]  # fmt: skip
+    back = {"order_id": "O1", "line_no": 1, "returned": 3, "opened_on": day("07-01")}
+    found = reconcile(tables(orders, [quote(1), quote(2), *free, quote(5)], returns=[back]), AS_OF, LIMITS)
+    by_line = found.groupby("order_id")["difference"].sum().to_dict()
+    assert by_line == {"O1": 27.0, "O2": -50.0, "O3": -20.0, "O4": 10.0, "O5": 0.0}
+    summed = open_differences(found)[["price", "freight", "return", "open", "lines"]]
+    assert summed.to_numpy().tolist() == [[-100.0, 110.0, 27.0, 37.0, 4]]
+
+
 def test_an_order_line_with_money_open_counts_once_whatever_it_is_asked_for():
     """Too dear and paid too much; late and in no quote; sent back; a line of the same order; nothing but late at another supplier."""
     dear = {"unit_price": 9.5, "goods_amount": 950.0, "paid_amount": 1013.7}

@@ -81,19 +81,11 @@ def whom_to_drop(m: ReportContext) -> list[Block]:
 
 def _out_whatever_the_grade(m: ReportContext) -> list[Block]:
     """Whom the plan leaves out for its bulk, and who was paid and sent nothing: no grade says so, and nothing is to be ordered of them."""
-    plan, risks = m.table("purchase_plan"), m.table("risk_register")
-    out = plan["out_for_bulk"].dropna().str.split("; ").explode() if "out_for_bulk" in plan else pd.Series(dtype="str")
-    gone = (
-        risks[risks["code"].str.startswith("vanished:").fillna(False) & (risks["state"] != "closed")]
-        if len(risks)
-        else risks
-    )
-    named = {"drop_bulk": out[out != ""], "drop_vanished": gone["supplier"] if len(gone) else out.iloc[:0]}
-    return [
-        blocks.text(m.say(key, names=m.words.listed(sorted(set(names)), MOST_NAMED)), "alert")
-        for key, names in named.items()
-        if len(names)
-    ]
+    risks = m.table("risk_register")
+    gone = risks[risks["code"].str.startswith("vanished:").fillna(False) & (risks["state"] != "closed")] if len(risks) else risks  # fmt: skip
+    named = {"drop_bulk": m.out_for_bulk(), "drop_vanished": set(gone["supplier"]) if len(gone) else set()}
+    told = [m.say(key, names=m.words.listed(sorted(names), MOST_NAMED)) for key, names in named.items() if names]
+    return [blocks.text(" ".join(told), "alert")] if told else []
 
 
 def _more(m: ReportContext, count: int, shown: int = MOST_NAMED) -> list[Block]:

@@ -130,7 +130,9 @@ def _returns(m: ReportContext) -> list[Block]:
     kinds = [kind for kind in ("returned", "reworked") if kind in set(rates["kind"])]
     heads = [column(m.say("col_supplier"), "left", 1)]
     heads += [
-        column(label) for kind in kinds for label in (m.words.name_of(kind), m.say("col_rate"), m.say("col_interval"))
+        column(label)
+        for kind in kinds
+        for label in (m.words.name_of(kind), m.say("col_lot_rate"), m.say("col_interval"))
     ]
     found = {(row.supplier, row.kind): row for row in rates.itertuples()}
     rows = [[supplier, *(text for kind in kinds for text in _return_cells(m, found.get((supplier, kind))))] for supplier in shown]  # fmt: skip

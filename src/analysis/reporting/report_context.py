@@ -103,9 +103,15 @@ class ReportContext:
         return self.words.number(self.facts.rules.get("trial_plan", {}).get("season_months"))
 
     def watched(self) -> set[str]:
-        """The suppliers of grade C, from whom nothing is to be ordered."""
+        """The suppliers from whom nothing is to be ordered: of grade C, and those that the plan leaves out for their bulk."""
         card = self.table("scorecard")
-        return set(card.loc[card["grade"] == "C", "supplier"]) if len(card) else set()
+        return self.out_for_bulk() | (set(card.loc[card["grade"] == "C", "supplier"]) if len(card) else set())
+
+    def out_for_bulk(self) -> set[str]:
+        """The suppliers that the plan leaves out for their bulk, whatever their grade."""
+        plan = self.table("purchase_plan")
+        named = plan["out_for_bulk"].dropna().str.split("; ").explode() if "out_for_bulk" in plan else ()
+        return {name for name in named if name}
 
     def ranked(self) -> pd.DataFrame:
         """The scorecard from the best rank down."""

@@ -65,9 +65,10 @@ def _note(row: Any) -> str:
 def open_differences(differences: pd.DataFrame) -> pd.DataFrame:
     """Open money by supplier: `supplier lines` and one column a reason of `REASONS`, then `open`, largest first.
 
-    Differences against the supplier's favour (too little paid) lower the sum. `lines`: the order lines on which money is open, each
-    once, also with several differences; a date has no money.
+    What was paid too little lowers the sum; what was agreed below a quote is owed by nobody (`_owed`). `lines`: the order lines on which money
+    is open, each once, also with several differences; a date has no money.
     """
+    differences = differences.assign(difference=_owed(differences))
     table = differences.pivot_table(
         index="supplier", columns="reason", values="difference", aggfunc="sum", fill_value=0.0
     )
@@ -83,3 +84,17 @@ def open_differences(differences: pd.DataFrame) -> pd.DataFrame:
         .rename_axis(columns=None)
         .sort_values(["open", "supplier"], ascending=[False, True], ignore_index=True)
     )
+
+
+def _owed(differences: pd.DataFrame) -> pd.Series:
+    """The money of each difference; of an order on better terms than its quote no more than makes up for what else its line was charged or
+    paid too much: a good price pays for no goods that were sent back."""
+    money, stage = differences["difference"].astype(float), differences["stage"]
+    line = [differences[name] for name in LINE]
+
+    def of_line(part: pd.Series) -> pd.Series:
+        return money.where(part, 0.0).groupby(line, dropna=False).transform("sum")
+
+    better = stage.eq("order") & (money < 0)
+    beyond = (of_line(stage.eq("order")) + of_line(stage.eq("payment")).clip(lower=0)).clip(upper=0)
+    return money.mask(better, money * (1 - beyond / of_line(better).where(better, -1.0)))
