@@ -254,6 +254,16 @@ def test_a_few_pieces_more_are_ordered_where_their_price_step_costs_no_more_in_a
     assert planned({"best": {1: 8.0, 200: 7.5}}, present=None, on_order=100)["action"] == "order"
 
 
+def test_a_shelf_that_is_empty_before_the_goods_come_is_told():
+    """23 pieces of 100 a month last 7 days, and the goods take 14: 23 are missing. Of 46 none are, and of what nobody counted nobody knows."""
+    counted = {"cup": pd.Timestamp("2026-10-31")}
+    told = planned(on_order=23, counted=counted)["reason"]
+    assert "lasts 7 days and this order takes 14: about 23 pieces will be missing" in worded(told)
+    assert "预计缺约 23 件" in worded(told, "zh")
+    for row in (planned(on_order=46, counted=counted), planned(on_order=23), planned(on_order=146, counted=counted)):
+        assert "missing" not in worded(row["reason"])
+
+
 def test_what_never_left_is_told_and_not_counted_on():
     row = planned(on_order=100, never_sent={"cup": 60, "lid": 5})
     assert row["pieces"] == 195 and "60 more pieces were never shipped" in worded(row["reason"])

@@ -13,6 +13,7 @@ from analysis.decisions.purchase_plan.candidates import Candidate
 from analysis.decisions.purchase_plan.changes import what_changes
 from analysis.decisions.purchase_plan.plan_inputs import PlanInputs, PlannedSku
 from analysis.estimates.draws import Draws, summary
+from analysis.months import DAYS_A_MONTH
 from analysis.reasons import chance, joined, reason
 
 PLAN_COLUMNS = [
@@ -51,9 +52,24 @@ def plan_row(sku: PlannedSku, known: PlanInputs, level: float) -> dict[str, Any]
     changes = _changes(sku, choice.chosen, others, known)
     lost = known.never_sent.get(sku.name, 0)
     waits = [*sku.waits, reason("purchase_plan.never_sent", pieces=int(lost))] if lost else sku.waits
-    said = [*waits, *choice.reasons, *_money_lost(sku, choice.chosen, known), *_limits(sku, choice.chosen, known)]
+    said = [
+        *waits,
+        *choice.reasons,
+        *_sold_out(sku, choice.chosen, known),
+        *_money_lost(sku, choice.chosen, known),
+        *_limits(sku, choice.chosen, known),
+    ]
     said += [*known.refused.get(sku.name, []), *_told(changes, choice.chosen)]
     return row | changes | {"reasons": said}
+
+
+def _sold_out(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> list[str]:
+    """That the shelf, where somebody counted it, is empty before this order is as likely as not to have come."""
+    days, until = known.on_order.get(sku.name, 0.0) / sku.monthly * DAYS_A_MONTH, known.days_until(chosen.supplier, 0.5)
+    missing = (until - days) * sku.monthly / DAYS_A_MONTH
+    if not sku.pieces or sku.name not in known.counted or missing < 1:
+        return []
+    return [reason("purchase_plan.sold_out", days=days, until=until, pieces=missing)]
 
 
 def _money_lost(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> list[str]:
