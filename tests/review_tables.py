@@ -367,6 +367,8 @@ def purchase_plan():
         "saving_high": [71.0, np.nan, 0.0], "p_saving": [0.88, np.nan, np.nan], "backup": [EIGHT[0], None, None],
         "p_over_limit": [0.04, np.nan, 0.2], "demand_per_month": [200.0, np.nan, 500.0],
         "change_supplier": [EIGHT[0], None, None], "change_price": [17.9, np.nan, np.nan], "change_rate": [0.052, np.nan, np.nan],
+        "rest_supplier": [None, None, None], "rest_pieces": pd.array([None, None, None], "Int64"), "rest_price": [np.nan] * 3,
+        "rest_total": [np.nan] * 3, "rest_by": pd.to_datetime([None, None, None]),
         "reason": ["moves because it pays", "no demand is known", "stays"],
     })  # fmt: skip
 

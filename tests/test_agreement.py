@@ -52,6 +52,7 @@ def test_the_hand_made_month_agrees(advised):
         ("purchase_plan", "backup", EIGHT[2], "steps in for T-100, in the plan"),
         ("purchase_plan", "cost_per_good_piece", 18.0, "18.00 in the plan, 19.71 on the cost sheet"),
         ("purchase_plan", "supplier", D, "which is grade C"),
+        ("purchase_plan", "rest_supplier", D, "which is grade C"),
         ("sourcing_advice", "main", D, "which is grade C"),
         ("sourcing_advice", "main", EIGHT[2], "from whom the plan buys nothing"),
         ("sourcing_advice", "backup", C, "which the plan does not name"),

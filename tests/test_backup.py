@@ -88,7 +88,7 @@ def test_without_any_category_only_who_offers_the_article_can_step_in(blank):
 @pytest.mark.parametrize("blank", ["kitchen", np.nan])
 def test_where_nothing_was_paid_yet_the_plans_supplier_has_its_backup(blank):
     unpaid = SPEND.assign(spend=0.0, category=blank)
-    plan = pd.DataFrame({"supplier": ["A"], "sku": ["cup"], "backup": ["B"]})
+    plan = pd.DataFrame({"supplier": ["A"], "sku": ["cup"], "backup": ["B"], "rest_supplier": None})
     found = backups(unpaid, OFFERS, TRIED, CATEGORY, rule=backup_rule(outage_days=60, usual_days=30), plan=plan)
     assert set(found["supplier"]) == {"A"} and {"B", "C", "D", "E"} <= set(found["backup"])
 

@@ -13,7 +13,14 @@ from analysis.decisions.landed_cost.freight_sources import FreightSources
 from analysis.decisions.offers import Offer, Offers, PriceLadder
 from analysis.decisions.offers.in_force import REMARK_COLUMNS
 from analysis.decisions.offers.incoterms import BUYER_PAYS, DELIVERED
-from analysis.decisions.purchase_plan import PLAN_COLUMNS, Barred, PurchaseRule, plan_purchases, saved_together
+from analysis.decisions.purchase_plan import (
+    PLAN_COLUMNS,
+    Barred,
+    PurchaseRule,
+    placed_orders,
+    plan_purchases,
+    saved_together,
+)
 from analysis.decisions.sourcing.purchases import barred_in_bulk
 from analysis.estimates.draws import Draws
 from analysis.reasons import reason
@@ -79,6 +86,7 @@ def test_savings_of_one_supplier_come_true_together_and_those_of_two_even_out():
         plan = pd.DataFrame(
             {"sku": ["cup", "pan", "tin"], "present_supplier": "old", "supplier": ["best", "best", "old"]}
         )
+        plan["rest_supplier"] = None
         plan = plan.assign(demand_per_month=[100.0, 200.0, 300.0], saving_per_month=[50.0, 100.0, 0.0])
         return saved_together(plan, sheet, 0.9).to_dict("records")
 
@@ -128,16 +136,54 @@ def test_grade_c_is_never_bought_from_and_today_is_left_if_it_is_c():
 
 def test_nobody_moves_for_a_price_that_is_too_low_to_believe_while_there_is_another():
     """ "best" is a trap; today's supplier is bought from already, and an SKU of which nothing else is on offer is still tried."""
-    row = planned(traps={("best", "cup")})
-    assert (row["supplier"], row["backup"]) == ("new", "old") and row["change_supplier"] == "old"
+    row = planned(
+        traps={("best", "cup")}, minimum={"old": 1, "new": 1, "best": 150}
+    )  # more than a month's demand is no trial
+    assert (row["action"], row["supplier"], row["backup"]) == ("order", "new", "old") and row[
+        "change_supplier"
+    ] == "old"
     assert "best is not bought from at 8.00" in worded(row["reason"]) and "best" in worded(row["reason"], "zh")
     assert planned(traps={("best", "cup")}, present=("cup", "best"))["supplier"] == "best"
-    assert planned({"best": 8.0}, traps={("best", "cup")}, present=None)["supplier"] == "best"
+    assert planned({"best": 8.0}, traps={("best", "cup")}, present=None)["action"] == "order"
     assert planned(traps={("best", "pan")})["supplier"] == "best"
     barred = Barred(0.08, {"old": 0.97, "new": 0.97})
-    assert planned(traps={("best", "cup")}, barred=barred)["supplier"] == "best"  # nothing else may be bought
+    alone = planned(traps={("best", "cup")}, barred=barred)
+    assert (alone["action"], alone["supplier"]) == ("order", "best")  # nothing else may be bought
     dear = planned({"old": 10.0, "best": 12.0}, traps={("best", "cup")})
     assert dear["supplier"] == "old" and "best" not in worded(dear["reason"])
+
+
+def test_a_price_too_low_to_believe_is_tried_where_it_would_pay_beside_what_is_needed():
+    """20 pieces of "best" at 8.00, and of the 300 that are wanted 280 of "new" at 9.00; of 120 on the road 174 are wanted until 90 days are covered."""
+    row = planned(traps={("best", "cup")}, inspected={"best": 400})
+    assert (row["action"], row["supplier"], row["pieces"], row["order_total"]) == ("trial_first", "best", 20, 160.0)
+    assert (row["rest_supplier"], row["rest_pieces"], row["rest_price"], row["rest_total"]) == ("new", 280, 9.0, 2520.0)
+    assert row["rest_by"] == pd.Timestamp("2026-11-15")
+    told = worded(row["reason"])
+    assert "best asks 8.00, too far below the market to believe" in told and "the rest from new" in told
+    assert "Only" not in told and "best报价 8.00" in worded(row["reason"], "zh")
+    least = planned(traps={("best", "cup")}, minimum={"old": 1, "new": 295, "best": 1})
+    assert (least["pieces"], least["rest_pieces"]) == (20, 295)
+    held = planned(traps={("best", "cup")}, on_order=146)
+    assert held["action"] == "hold" and pd.isna(held["rest_supplier"])
+    worthless = planned({"old": 10.0, "best": 9.85}, traps={("best", "cup")})  # 6 months x 100 x 0.15 = 90 < 100
+    assert (worthless["action"], worthless["supplier"]) == ("order", "old")
+    grade_c = planned(traps={("best", "cup")}, grades={"best": "C"})
+    assert (grade_c["action"], grade_c["supplier"]) == ("order", "new")
+    unseen = planned(traps={("best", "cup")}, inspected={"new": 0, "old": 0}, present=None)
+    assert (unseen["supplier"], unseen["action"]) == ("new", "trial_first") and pd.isna(unseen["rest_supplier"])
+
+
+def test_the_orders_of_a_plan_are_its_rows_and_what_is_bought_beside_a_trial():
+    plan = pd.DataFrame([planned(traps={("best", "cup")}), planned(on_order=146), planned()]).reset_index(drop=True)
+    found = placed_orders(plan)
+    assert found[["supplier", "pieces", "order_total", "action"]].values.tolist() == [
+        ["best", 20, 160.0, "trial_first"], ["new", 280, 2520.0, "order"], ["best", 300, 2400.0, "order"],
+    ]  # fmt: skip
+    assert set(found["expected_by"]) == {pd.Timestamp("2026-11-15")} and not set(found) & {
+        "rest_supplier",
+        "rest_pieces",
+    }
 
 
 def test_who_is_too_bad_in_bulk_is_out_and_the_reason_says_so():
@@ -225,6 +271,7 @@ def test_a_thin_record_gets_a_month_and_an_unseen_supplier_a_trial():
     unseen = planned(inspected={"best": 0})
     assert "Try best first with 20 pieces, all of them inspected, the rest from new" in worded(unseen["reason"])
     assert (unseen["action"], unseen["pieces"]) == ("trial_first", 20)
+    assert (unseen["rest_supplier"], unseen["rest_pieces"]) == ("new", 280)
     assert planned(inspected={"best": 0}, minimum=60)["pieces"] == 60  # its minimum order
 
 

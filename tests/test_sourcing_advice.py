@@ -82,7 +82,7 @@ NO_BATCHES = next_batches(
         None,
     ),
     [],
-    pd.DataFrame(columns=["supplier", "sku"]),
+    pd.DataFrame(columns=["supplier", "sku", "rest_supplier"]),
     LONGEST,
 )
 
@@ -90,7 +90,7 @@ NO_BATCHES = next_batches(
 def plan_of(*rows) -> pd.DataFrame:
     """A purchase plan of (SKU, supplier, demand a month, cost a good piece, backup); all are ordered, of nobody today."""
     table = pd.DataFrame(rows, columns=["sku", "supplier", "demand_per_month", "cost_per_good_piece", "backup"])
-    return table.assign(action="order", present_supplier=None)
+    return table.assign(action="order", present_supplier=None, rest_supplier=None)
 
 
 NO_PLAN = plan_of()
@@ -154,6 +154,8 @@ def test_what_is_to_be_tried_first_is_bought_as_today_unless_that_is_grade_c():
     rated = tables(THREE_RATED) | {"purchase_plan": trial}
     row = worded_in_both(sourcing_advice(rated, NO_BATCHES, LONGEST, "CNY")).iloc[0]
     assert row["main"] == A and pd.isna(row["backup"]) and "Ask for quotes" in row["backup_reason"]
+    meanwhile = rated | {"purchase_plan": trial.assign(rest_supplier=B)}
+    assert sourcing_advice(meanwhile, NO_BATCHES, LONGEST, "CNY")["main"].tolist() == [B]
     stopped = tables(card((A, "C", 70.0), (B, "B", 60.0), (C, "B", 50.0))) | {"purchase_plan": trial}
     assert sourcing_advice(stopped, NO_BATCHES, LONGEST, "CNY")["main"].isna().all()
 
@@ -297,7 +299,7 @@ def batches(offers, daily, freight=NO_FREIGHT, defective=0.0, until=1.0) -> pd.D
             Offers(tuple(offers), pd.DataFrame()), freight, None, None, lasting * until, lasting, rates, None
         ),
         [A],
-        pd.DataFrame({"supplier": A, "sku": list(daily)}),
+        pd.DataFrame({"supplier": A, "sku": list(daily), "rest_supplier": None}),
         LONGEST,
     )
 

@@ -35,7 +35,7 @@ class Part:
 
 
 PARTS = (
-    Part("plan", "purchase_plan", ("sku", "action", "supplier", "pieces", "unit_price", "order_total", "expected_by", "reason", "cost_per_good_piece", "present_supplier", "saving_per_month", "p_saving", "backup"), ("supplier", "present_supplier", "backup")),
+    Part("plan", "purchase_plan", ("sku", "action", "supplier", "pieces", "unit_price", "order_total", "expected_by", "reason", "cost_per_good_piece", "present_supplier", "saving_per_month", "p_saving", "backup", "rest_supplier", "rest_pieces"), ("supplier", "present_supplier", "backup", "rest_supplier")),
     Part("rating", "scorecard", ("rank", "grade", "rating", "rating_low", "rating_high", "grade_reason", "own_evidence", "inspected", "received", "open", "missing_criteria")),
     Part("criteria", "criteria_values", ("criterion", "value", "value_low", "value_high", "observations", "worth", "weight", "points")),
     Part("quality", "defect_rates", ("level", "sku", "lots", "inspected", "defective", "defect_rate", "defect_rate_low", "defect_rate_high", "p_over_limit", "limit")),

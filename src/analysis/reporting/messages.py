@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from analysis.decisions.purchase_plan import placed_orders, supplied
 from analysis.reporting.plan_pages import saved_in_all
 from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
@@ -14,7 +15,7 @@ from analysis.reporting.words import missing
 def plan_message(m: ReportContext) -> str:
     """What is ordered for how much, and what changing supplier saves."""
     plan = m.table("purchase_plan")
-    ordered = plan[plan["pieces"] > 0] if len(plan) else plan
+    ordered = placed_orders(plan) if len(plan) else plan
     if ordered.empty:
         return m.say("message_plan_none")
     total = ordered["order_total"].fillna(ordered["unit_price"] * ordered["pieces"].astype(float)).sum()
@@ -78,7 +79,7 @@ def toss_ups(m: ReportContext) -> list[str]:
 def cost_message(m: ReportContext) -> str:
     """For how many SKUs today's supplier stays, and where most is saved."""
     plan = m.table("purchase_plan")
-    bought = plan[plan["supplier"].notna()] if len(plan) else plan
+    bought = supplied(plan).dropna(subset="supplier") if len(plan) else plan
     if bought.empty:
         return ""
     same = int((bought["supplier"] == bought["present_supplier"]).sum())

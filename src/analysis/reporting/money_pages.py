@@ -54,7 +54,12 @@ def planned_lines(m: ReportContext) -> pd.DataFrame:
         return pd.DataFrame(columns=["sku", "supplier", "present_supplier"])
     bought = plan[plan["supplier"].notna()]
     cost, monthly = bought["cost_per_good_piece"], bought["demand_per_month"]
-    lines = bought.assign(month_cost=cost * monthly, present_cost=cost + bought["saving_per_month"] / monthly)
+    saved = bought["saving_per_month"].mask(
+        bought["rest_supplier"].notna()
+    )  # beside a trial it is not the row's supplier that saves
+    known = m.table("costs").drop_duplicates(["supplier", "sku"]).set_index(["supplier", "sku"])["cost_per_good_piece"]
+    today = known.reindex(pd.MultiIndex.from_frame(bought[["present_supplier", "sku"]])).set_axis(bought.index)
+    lines = bought.assign(month_cost=cost * monthly, present_cost=(cost + saved / monthly).fillna(today))
     return lines.sort_values(["month_cost", "sku"], ascending=[False, True], na_position="last", ignore_index=True)
 
 
@@ -79,7 +84,8 @@ def _most_to_gain(m: ReportContext) -> list[tuple[str, str]]:
         return []
     row = moves.loc[moves["saving_per_month"].idxmax()]
     saving = m.say("with_interval", value=m.words.money(row["saving_per_month"], m.facts.currency), interval=m.words.interval(row["saving_low"], row["saving_high"]))  # fmt: skip
-    told = m.say("compared_most", now=row["present_supplier"], chosen=row["supplier"], saving=saving)
+    chosen = row["supplier"] if missing(row["rest_supplier"]) else row["rest_supplier"]
+    told = m.say("compared_most", now=row["present_supplier"], chosen=chosen, saving=saving)
     return [(str(row["sku"]), told)]
 
 

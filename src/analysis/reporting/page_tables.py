@@ -27,7 +27,7 @@ class Shown:
 
 
 SHOWN = (
-    Shown("purchase_plan", ("sku", "action", "supplier", "pieces", "unit_price", "order_total", "expected_by", "reason", "reason_zh", "cost_per_good_piece", "cost_low", "cost_high", "present_supplier", "saving_per_month", "saving_low", "saving_high", "p_saving", "backup", "p_over_limit")),
+    Shown("purchase_plan", ("sku", "action", "supplier", "pieces", "unit_price", "order_total", "expected_by", "reason", "reason_zh", "cost_per_good_piece", "cost_low", "cost_high", "present_supplier", "saving_per_month", "saving_low", "saving_high", "p_saving", "backup", "p_over_limit", "rest_supplier", "rest_pieces", "rest_total")),
     Shown("scorecard", ("supplier", "category", "rank", "grade", "rating", "rating_low", "rating_high", "grade_reason", "p_best", "inspected", "received", "open", "own_evidence", "expected_regret", "missing_criteria"), "rating", ("rank", "supplier")),
     Shown("defect_rates", ("supplier", "inspected", "defective", "lots", "defect_rate", "defect_rate_low", "defect_rate_high", "p_over_limit", "pieces_to_settle"), "defect_rate", ("-p_over_limit", "supplier")),
     Shown("lead_times", ("supplier", "received", "open", "lead_time_median", "lead_time_median_low", "lead_time_median_high", "lead_time_p90", "promised_days", "late_probability"), "lead_time_median", ("-lead_time_p90", "supplier")),

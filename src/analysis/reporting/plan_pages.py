@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from analysis.decisions.purchase_plan import ACTIONS
+from analysis.decisions.purchase_plan import ACTIONS, placed_orders
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.report_context import MOST_NAMED, ReportContext
@@ -55,7 +56,7 @@ def _summary(m: ReportContext, plan: pd.DataFrame) -> str:
     """How many SKUs are ordered, for how much, and what the plan saves against today's suppliers."""
     counts = plan["action"].value_counts()
     parts = [m.say(f"plan_counted_{name}", count=int(counts[name])) for name in ACTIONS if counts.get(name, 0)]
-    ordered = plan[plan["pieces"] > 0]
+    ordered = placed_orders(plan)
     goods = ordered["unit_price"] * ordered["pieces"].astype(float)
     total = m.words.money(ordered["order_total"].fillna(goods).sum(), m.facts.currency)
     told = m.say("plan_total", parts="；".join(parts) if m.words.language == "zh" else "; ".join(parts), total=total)
@@ -81,26 +82,49 @@ def _table(m: ReportContext, plan: pd.DataFrame) -> Block:
         column(m.say("plan_col_by")), column(m.say("col_good_piece_interval")), column(m.say("plan_col_saving")),
         column(m.say("plan_col_p")),
     ]  # fmt: skip
-    return blocks.table(heads, [_row(m, row) for _, row in plan.iterrows()], size=7.6)
+    rows = [row for _, each in plan.iterrows() for row in (_row(m, each), *_beside(m, each))]
+    return blocks.table(heads, rows, size=7.6)
+
+
+def _beside(m: ReportContext, row: pd.Series) -> list[list[Any]]:
+    """The row of what is ordered beside a trial, if anything is."""
+    if missing(row.get("rest_supplier")):
+        return []
+    [rest] = placed_orders(row.to_frame().T).iloc[1:].to_dict("records")
+    words, action = m.words, cell(m.say("plan_action_beside"), tone="strong")
+    return [
+        [
+            rest["sku"], action, cell(_graded(m, rest["supplier"]), tone="strong"), words.number(rest["pieces"]),
+            words.number(rest["unit_price"], 2), _total(m, rest), words.date(rest["expected_by"]), "",
+            *_saved(m, row, rest["supplier"], not missing(row["present_supplier"])),
+        ]
+    ]  # fmt: skip
 
 
 def _row(m: ReportContext, row: pd.Series) -> list[Any]:
     words, nothing = m.words, missing(row["supplier"])
-    compared = not nothing and not missing(row["present_supplier"])
-    stays = compared and row["supplier"] == row["present_supplier"]
+    beside = not missing(row.get("rest_supplier"))  # what is saved stands in its row
+    compared = not nothing and not missing(row["present_supplier"]) and not beside
     action = m.say(f"plan_action_{row['action']}")
     cost = ABSENT if missing(row["cost_per_good_piece"]) else m.say("with_interval", value=words.number(row["cost_per_good_piece"], 2), interval=words.interval(row["cost_low"], row["cost_high"], 2))  # fmt: skip
     return [
         row["sku"], cell(action, tone="alert" if row["action"] == "nobody" else "quiet" if row["action"] == "hold" else "strong"),
         ABSENT if nothing else cell(_graded(m, row["supplier"]), tone="strong"),
         words.number(row["pieces"]) if not nothing else ABSENT, words.number(row["unit_price"], 2), _total(m, row) if not nothing else ABSENT,
-        words.date(row["expected_by"]), cost,
-        words.number(0) if stays else _saving(m, row) if compared else ABSENT,  # a dash would say: not known
-        "" if stays else words.chance(row["p_saving"]) if compared else ABSENT,
+        words.date(row["expected_by"]), cost, *(("", "") if beside else _saved(m, row, row["supplier"], compared)),
     ]  # fmt: skip
 
 
-def _total(m: ReportContext, row: pd.Series) -> Any:
+def _saved(m: ReportContext, row: pd.Series, supplier: str, compared: bool) -> tuple[str, str]:
+    """What buying from `supplier` saves against today's, and how sure that is; 0 where it is the same: a dash would say not known."""
+    if not compared:
+        return ABSENT, ABSENT
+    if supplier == row["present_supplier"]:
+        return m.words.number(0), ""
+    return _saving(m, row), m.words.chance(row["p_saving"])
+
+
+def _total(m: ReportContext, row: Mapping[str, Any] | pd.Series) -> Any:
     """Goods and freight; where the freight is not known, the goods, marked in words."""
     if missing(row["order_total"]) and not missing(row["unit_price"]):
         goods = m.words.number(row["unit_price"] * row["pieces"])

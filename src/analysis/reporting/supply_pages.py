@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.decisions.purchase_plan import supplied
 from analysis.decisions.sourcing import herfindahl
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column, name_column
@@ -75,7 +76,7 @@ def named_backups(m: ReportContext) -> pd.DataFrame:
 
 def _bought(plan: pd.DataFrame) -> pd.DataFrame:
     """The rows of the plan that it has a supplier for."""
-    return plan[plan["supplier"].notna()] if len(plan) else plan
+    return supplied(plan).dropna(subset="supplier") if len(plan) else plan
 
 
 def _backups(m: ReportContext) -> list[Block]:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from analysis.decisions.purchase_plan import supplied
 from analysis.reporting.sentences import verdict
 
 Tables = Mapping[str, pd.DataFrame]
 EXPECTED = "no table says otherwise than the purchase plan"
 FOLLOWS = {"stock": "supplier", "negotiation": "supplier", "demand_forecast": "supplier", "supply_policies": "supplier"}
 """The tables that say whom an SKU is bought from, and their column."""
-BOUGHT = {"purchase_plan": ("supplier", "backup"), "trial_plan": ("supplier",), "stock": ("supplier",), "supply_policies": ("supplier", "backup"), "sourcing_advice": ("main", "nearest", "backup")}  # fmt: skip
+BOUGHT = {"purchase_plan": ("supplier", "backup", "rest_supplier"), "trial_plan": ("supplier",), "stock": ("supplier",), "supply_policies": ("supplier", "backup"), "sourcing_advice": ("main", "nearest", "backup")}  # fmt: skip
 """The columns in which nobody of grade C may stand."""
 CENT = 0.006
 """Money that differs by less is printed alike."""
@@ -21,9 +22,10 @@ CENT = 0.006
 def contradictions(tables: Tables) -> list[str]:
     """What the tables of one review say against its purchase plan, a sentence each."""
     plan = tables["purchase_plan"]
-    chosen = plan.set_index("sku")["supplier"]
-    found = [*_others(tables, chosen), *_watched(tables), *_backups(tables, plan), *_costs(tables, plan)]
-    return [*found, *_trials(tables, plan), *_main(tables, plan)]
+    follows = supplied(plan)
+    chosen = follows.set_index("sku")["supplier"]
+    found = [*_others(tables, chosen), *_watched(tables), *_backups(tables, follows), *_costs(tables, plan)]
+    return [*found, *_trials(tables, plan), *_main(tables, follows)]
 
 
 def agreement_note(tables: Tables) -> str:

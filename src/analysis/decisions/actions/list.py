@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.decisions.purchase_plan import placed_orders
 from analysis.reasons import chance, joined, reason
 
 ACTION_COLUMNS = [
@@ -93,7 +94,7 @@ def _orders(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
     held = _held(tables)
     by = _of(tables, "stock_now", "sku", "order_by").drop_duplicates("sku").set_index("sku")["order_by"]
     rows = []
-    for row in plan[(plan["pieces"] > 0) & plan["supplier"].notna()].to_dict("records"):
+    for row in placed_orders(plan).to_dict("records"):
         day = by.get(row["sku"], pd.NaT)
         values = {
             "pieces": int(row["pieces"]),

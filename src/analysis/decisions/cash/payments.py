@@ -16,6 +16,7 @@ from scipy import special
 
 from analysis.decisions.cash.need import due_chance
 from analysis.decisions.offers import PREPAID, Offers, billed, paid_before_refunds, settled_refunds
+from analysis.decisions.purchase_plan import placed_orders
 
 PAYMENT_COLUMNS = ["due_on", "kind", "supplier", "order_id", "sku", "amount", "uncertain", "due_chance"]
 """`kind`: unpaid, balance, deposit (of a planned order), planned (its balance), release (held by the platform until the inspection).
@@ -121,7 +122,7 @@ def _due_after(lines: pd.DataFrame, arrival: pd.Series, offers: Offers) -> pd.Se
 
 def _planned(plan: pd.DataFrame, offers: Offers, lead_times: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """What the planned orders cost: with the order what the terms ask, the rest after the arrival."""
-    rows = plan[(plan["pieces"] > 0) & plan["supplier"].notna()]
+    rows = placed_orders(plan)
     known = {(of.supplier, of.sku): of for of in offers.offers}
     goods = rows["unit_price"] * rows["pieces"].astype(float)
     usual = lead_times.set_index("supplier")

@@ -7,8 +7,17 @@ other page takes supplier and quantity from here.
 
 from analysis.decisions.purchase_plan.plan import plan_purchases
 from analysis.decisions.purchase_plan.plan_inputs import Barred
-from analysis.decisions.purchase_plan.plan_table import ACTIONS, PLAN_COLUMNS
+from analysis.decisions.purchase_plan.plan_table import ACTIONS, PLAN_COLUMNS, placed_orders, supplied
 from analysis.decisions.purchase_plan.rule import PurchaseRule
 from analysis.decisions.purchase_plan.saving import saved_together
 
-__all__ = ["ACTIONS", "PLAN_COLUMNS", "Barred", "PurchaseRule", "plan_purchases", "saved_together"]
+__all__ = [
+    "ACTIONS",
+    "PLAN_COLUMNS",
+    "Barred",
+    "PurchaseRule",
+    "placed_orders",
+    "plan_purchases",
+    "saved_together",
+    "supplied",
+]

@@ -20,6 +20,8 @@ class Choice:
     chosen: Candidate
     reasons: tuple[str, ...]
     tries: bool = False
+    rest: Choice | None = None
+    """What is bought meanwhile, where the chosen is only tried."""
 
     def saying(self, *more: str) -> Choice:
         """The same choice, with more to say of it."""
@@ -45,6 +47,26 @@ def choose(
         return replace(best, tries=True).saying(reason("purchase_plan.never_inspected", **told))
     rest = _worth_it(known[0], now, monthly, rule)
     return _tried_or_not(best, rest, monthly, rule, rates, lot_correlation)
+
+
+def with_unbelieved(
+    choice: Choice,
+    unbelieved: list[Candidate],
+    monthly: float,
+    rule: PurchaseRule,
+    rates: Callable[[str], np.ndarray],
+    lot_correlation: float,
+) -> Choice:
+    """The choice, beside a trial of the cheapest of the `unbelieved`, whose price nobody has paid yet: where that is worth it, a trial
+    is small (no more than what an unproven supplier may get), and no other is made."""
+    most = int(np.ceil(monthly * rule.unproven_months))
+    small = [each for each in unbelieved if each.complete and each.fits and each.row.offer.ladder.minimum <= most]
+    if choice.tries or not choice.chosen.complete or not small:
+        return choice
+    pieces = max(min(rule.trial_pieces, small[0].pieces), small[0].row.offer.ladder.minimum)
+    trial = Choice(replace(small[0], pieces=pieces), ())
+    tried = _tried_or_not(trial, choice, monthly, rule, rates, lot_correlation, "price_tried_first")
+    return tried if tried.tries else choice
 
 
 def _worth_it(best: Candidate, now: Candidate | None, monthly: float, rule: PurchaseRule) -> Choice:
@@ -92,6 +114,7 @@ def _tried_or_not(
     rule: PurchaseRule,
     rates: Callable[[str], np.ndarray],
     lot_correlation: float,
+    why: str = "tried_first",
 ) -> Choice:
     """A trial of the best where what it may change in this plan is worth more than it costs; the rest from whom is known."""
     new, old = best.chosen, rest.chosen
@@ -104,5 +127,5 @@ def _tried_or_not(
     values = {"other": new.supplier, "supplier": old.supplier, "pieces": new.pieces, "worth": worth}
     if worth <= rule.switching_cost:
         return rest.saying(reason("purchase_plan.not_tried", **values))
-    said = reason("purchase_plan.tried_first", months=rule.horizon_months, **values)
-    return Choice(new, (said,), tries=True)
+    said = reason(f"purchase_plan.{why}", months=rule.horizon_months, price=new.price(), **values)
+    return Choice(new, (said,), tries=True, rest=rest)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.decisions.landed_cost import CostRow, CostSheet, FreightSources
 from analysis.decisions.purchase_plan.candidates import Candidate, candidates, mixing, ordered
-from analysis.decisions.purchase_plan.choice import choose
+from analysis.decisions.purchase_plan.choice import choose, with_unbelieved
 from analysis.decisions.purchase_plan.plan_inputs import NOBODY_BARRED, Barred, PlanInputs, PlannedSku
 from analysis.decisions.purchase_plan.plan_table import plan_row, plan_table
 from analysis.decisions.purchase_plan.rule import PurchaseRule
@@ -146,10 +146,14 @@ def _consider(sku: PlannedSku, mixed: list[CostRow], known: PlanInputs) -> None:
     sku.among, sku.unbelieved = _believed(sku, allowed, known)
     if not sku.among:
         return
-    choice = choose(sku.among, sku.today, sku.monthly, known.rule, known.rates, known.lot_correlation)
+    beliefs = sku.monthly, known.rule, known.rates, known.lot_correlation
+    choice = with_unbelieved(choose(sku.among, sku.today, *beliefs), sku.unbelieved, *beliefs)
+    if choice.rest and _sized(sku, choice.rest.chosen, known)[1]:
+        choice = choice.rest  # nobody is tried while what is on the road lasts
     cheaper = [each for each in awaited if each.cost < choice.chosen.cost]
     sku.choice = choice.saying(*(reason("purchase_plan.awaited", other=each.supplier) for each in cheaper))
-    sku.pieces, sku.waits = _sized(sku, sku.choice.chosen, known)
+    sku.pieces, sku.waits = _sized(sku, choice.chosen, known)
+    sku.rest = _beside(sku, known)
 
 
 def _shown(sku: PlannedSku, among: list[Candidate], known: PlanInputs) -> tuple[list[Candidate], list[Candidate]]:
@@ -194,7 +198,15 @@ def _pieces(sku: PlannedSku, known: PlanInputs, of: Candidate) -> int:
 def _together(skus: list[PlannedSku], known: PlanInputs) -> None:
     """What the SKUs share: where their choices break a limit, the least costly ones that keep it, and why."""
     wanted = [
-        Wanted(sku.name, sku.monthly, sku.today, sku.among, sku.choice, partial(_pieces, sku, known))
+        Wanted(
+            sku.name,
+            sku.monthly,
+            sku.today,
+            sku.among,
+            sku.choice,
+            partial(_pieces, sku, known),
+            _total_beside(sku, known),
+        )
         for sku in skus
         if sku.choice
     ]
@@ -207,3 +219,21 @@ def _together(skus: list[PlannedSku], known: PlanInputs) -> None:
         elif found.pieces is not None:
             sku.pieces = found.pieces
         sku.choice = found.choice.saying(*found.said) if found.said else sku.choice
+        sku.rest = _beside(sku, known)
+
+
+def _beside(sku: PlannedSku, known: PlanInputs) -> int:
+    """Pieces that are bought beside a trial, which alone does not last until the next order."""
+    if sku.choice is None or sku.choice.rest is None or not sku.pieces:
+        return 0
+    of = sku.choice.rest.chosen
+    wanted = _pieces(sku, known, of)
+    return max(wanted - sku.pieces, of.row.offer.ladder.minimum) if wanted > sku.pieces else 0
+
+
+def _total_beside(sku: PlannedSku, known: PlanInputs) -> float:
+    """What these cost, the goods alone where the freight is not known."""
+    if sku.choice is None or sku.choice.rest is None or not sku.rest:
+        return 0.0
+    total = sku.choice.rest.chosen.total(known.freight, sku.rest)
+    return total if np.isfinite(total) else sku.choice.rest.chosen.price(sku.rest) * sku.rest

@@ -87,6 +87,8 @@ class PlannedSku:
     among: list[Candidate] = field(default_factory=list)
     choice: Choice | None = None
     pieces: int = 0
+    rest: int = 0
+    """Bought beside a trial."""
     waits: list[str] = field(default_factory=list)
     unbelieved: list[Candidate] = field(default_factory=list)
     """Left out for a price that nobody has paid yet."""

@@ -12,6 +12,7 @@ from analysis.decisions.landed_cost import FreightSources
 from analysis.decisions.purchase_plan.candidates import Candidate
 from analysis.decisions.purchase_plan.changes import what_changes
 from analysis.decisions.purchase_plan.plan_inputs import PlanInputs, PlannedSku
+from analysis.decisions.purchase_plan.saving import SAVING
 from analysis.estimates.draws import Draws, summary
 from analysis.months import DAYS_A_MONTH
 from analysis.reasons import chance, joined, reason
@@ -19,11 +20,12 @@ from analysis.reasons import chance, joined, reason
 PLAN_COLUMNS = [
     "sku", "action", "supplier", "pieces", "unit_price", "transport_mode", "order_total", "expected_by",
     "cost_per_good_piece", "cost_low", "cost_high", "present_supplier", "saving_per_month", "saving_low", "saving_high",
-    "p_saving", "backup", "p_over_limit", "demand_per_month", "change_supplier", "change_price", "change_rate", "out_for_bulk", "reason",
+    "p_saving", "backup", "p_over_limit", "demand_per_month", "change_supplier", "change_price", "change_rate", "out_for_bulk", "rest_supplier",
+    "rest_pieces", "rest_price", "rest_total", "rest_by", "reason",
 ]  # fmt: skip
 """`action`: order, hold (enough is on the road, the month's cash does not reach, or no demand is known), trial_first (nothing of the
-supplier was ever inspected, and what a trial may change is worth it) or nobody.
-`order_total`: goods and freight, NaN where the freight is not known. `saving_*`: against staying with `present_supplier`, money a month; 0 where they are the
+supplier was ever inspected or nobody has paid its price yet, and what a trial may change is worth it) or nobody. `rest_*`: what is ordered beside a trial.
+`order_total`: goods and freight, NaN where the freight is not known. `saving_*`: against staying with `present_supplier`, money a month, beside a trial of what is bought meanwhile; 0 where they are the
 same, NaN where today's supplier or its cost is not known. `p_over_limit`: that a bulk lot's rate is over the house's limit. `change_*`:
 the next best, the price below which it would win, and the defect rate of the chosen above which it would. `out_for_bulk`: whose offer is left
 out for its bulk, the names with "; " between them."""
@@ -44,18 +46,23 @@ def plan_row(sku: PlannedSku, known: PlanInputs, level: float) -> dict[str, Any]
     if sku.choice is None:
         return row | {"action": "nobody", "reasons": [_nobody(sku, known), *known.refused.get(sku.name, [])]}
     choice = sku.choice
+    meanwhile = (choice.rest or choice).chosen
     others = [each for each in sku.among if each.supplier != choice.chosen.supplier]
-    backup = next((each.supplier for each in [*(o for o in others if o.inspected > 0), *others]), None)
+    behind = [each for each in sku.among if each.supplier != meanwhile.supplier]
+    backup = next((each.supplier for each in [*(o for o in behind if o.inspected > 0), *behind]), None)
     action = "hold" if sku.waits else "trial_first" if choice.tries else "order"
-    row |= {"action": action, "backup": backup} | _money(choice.chosen, level) | _saving(sku, choice.chosen, level)
+    row |= {"action": action, "backup": backup} | _money(choice.chosen, level) | _saving(sku, meanwhile, level)
     row |= _order(choice.chosen, sku.pieces, known.freight)
+    row |= _rest(sku, known)
     changes = _changes(sku, choice.chosen, others, known)
     lost = known.never_sent.get(sku.name, 0)
-    waits = [*sku.waits, reason("purchase_plan.never_sent", pieces=int(lost))] if lost else sku.waits
+    beside = choice.rest.reasons if choice.rest else ()
     said = [
-        *waits,
+        *sku.waits,
+        *([reason("purchase_plan.never_sent", pieces=int(lost))] if lost else []),
         *choice.reasons,
-        *_sold_out(sku, choice.chosen, known),
+        *beside,
+        *_sold_out(sku, meanwhile, known),
         *_money_lost(sku, choice.chosen, known),
         *_limits(sku, choice.chosen, known),
     ]
@@ -90,6 +97,18 @@ def _order(chosen: Candidate, pieces: int, freight: FreightSources) -> dict[str,
     way = chosen.row.freight if chosen.mixed else freight.cheapest(chosen.row.offer, pieces)
     told = {"pieces": pieces, "unit_price": chosen.price(pieces), "transport_mode": way.mode}
     return told | {"order_total": chosen.total(freight, pieces)}
+
+
+def _rest(sku: PlannedSku, known: PlanInputs) -> dict[str, Any]:
+    """What is ordered beside a trial."""
+    if sku.choice is None or sku.choice.rest is None or not sku.rest:
+        return {}
+    of = sku.choice.rest.chosen
+    order = _order(of, sku.rest, known.freight)
+    return {
+        "rest_supplier": of.supplier, "rest_pieces": sku.rest, "rest_price": order["unit_price"],
+        "rest_total": order["order_total"],
+    }  # fmt: skip
 
 
 def _money(chosen: Candidate, level: float) -> dict[str, Any]:
@@ -142,7 +161,7 @@ def _limits(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> list[str]:
     said += [reason("purchase_plan.trap", other=name, price=price) for name, price in sorted(traps.items())]
     if sku.today and sku.today != chosen.supplier and known.grades.get(sku.today) == "C" and sku.today not in named:
         said.append(reason("purchase_plan.today_is_c", supplier=sku.today))
-    if chosen.tried and chosen.inspected < rule.proven_pieces:
+    if chosen.tried and chosen.inspected < rule.proven_pieces and not (sku.choice and sku.choice.tries):
         said.append(reason("purchase_plan.thin", inspected=chosen.inspected, months=rule.unproven_months))
     if not chosen.fits:
         minimum = chosen.row.offer.ladder.minimum
@@ -174,20 +193,35 @@ def plan_table(rows: list[dict[str, Any]], known: PlanInputs, as_of: pd.Timestam
     table = pd.DataFrame(rows, columns=[*PLAN_COLUMNS[:-1], "reasons"])
     table["reason"] = [joined("sentences", parts) for parts in table.pop("reasons")]
     table["p_over_limit"] = _over(table["supplier"], known.bulk_rates, limit)
-    table["expected_by"] = _expected_by(table, known.lead_times, as_of)
+    placed = table["action"].isin(["order", "trial_first"])
+    table["expected_by"] = _expected_by(table["supplier"].where(placed), known.lead_times, as_of)
+    table["rest_by"] = _expected_by(table["rest_supplier"], known.lead_times, as_of)
     texts = (
-        "sku",
-        "action",
-        "supplier",
-        "transport_mode",
-        "present_supplier",
-        "backup",
-        "change_supplier",
-        "out_for_bulk",
-        "reason",
-    )
-    numbers = [name for name in PLAN_COLUMNS if name not in (*texts, "pieces", "expected_by")]
-    return table.astype({**dict.fromkeys(texts, "str"), **dict.fromkeys(numbers, float), "pieces": "Int64"})
+        "sku", "action", "supplier", "transport_mode", "present_supplier", "backup", "change_supplier", "out_for_bulk", "rest_supplier", "reason",
+    )  # fmt: skip
+    kinds = dict.fromkeys(texts, "str") | dict.fromkeys(("pieces", "rest_pieces"), "Int64")
+    days = ("expected_by", "rest_by")
+    return table.astype(dict.fromkeys([n for n in PLAN_COLUMNS if n not in (*kinds, *days)], float) | kinds)
+
+
+REST = {"supplier": "rest_supplier", "pieces": "rest_pieces", "unit_price": "rest_price", "order_total": "rest_total", "expected_by": "rest_by"}  # fmt: skip
+
+
+def placed_orders(plan: pd.DataFrame) -> pd.DataFrame:
+    """The orders that a plan (`PLAN_COLUMNS`) places, a row each: of an SKU that is tried first, the trial and then what is ordered beside it."""
+    orders = plan[(plan["pieces"] > 0) & plan["supplier"].notna()].drop(columns=list(REST.values()), errors="ignore")
+    if "rest_pieces" not in plan or not (plan["rest_pieces"] > 0).any():
+        return orders
+    beside = plan[plan["rest_pieces"] > 0].drop(columns=list(REST))
+    beside = beside.rename(columns={there: here for here, there in REST.items()})
+    tries = orders.index.isin(beside.index)  # what is saved is saved by what is bought meanwhile
+    orders = orders.assign(**{name: orders[name].mask(tries) for name in orders.columns.intersection(SAVING)})
+    return pd.concat([orders, beside.assign(action="order")]).sort_index(kind="stable")
+
+
+def supplied(plan: pd.DataFrame) -> pd.DataFrame:
+    """The plan with who supplies each SKU as its `supplier`: beside a trial the one of which it is bought meanwhile."""
+    return plan.assign(supplier=plan["rest_supplier"].fillna(plan["supplier"]))
 
 
 def _over(suppliers: pd.Series, rates: Draws, limit: float) -> np.ndarray:
@@ -196,12 +230,12 @@ def _over(suppliers: pd.Series, rates: Draws, limit: float) -> np.ndarray:
     return np.where(np.isnan(draws).all(axis=1), np.nan, over) if draws.size else over
 
 
-def _expected_by(table: pd.DataFrame, lead_times: Draws | None, as_of: pd.Timestamp) -> pd.Series:
-    """The day by which an order placed tomorrow is as likely as not to have come."""
+def _expected_by(suppliers: pd.Series, lead_times: Draws | None, as_of: pd.Timestamp) -> pd.Series:
+    """The day by which an order placed tomorrow with each is as likely as not to have come."""
     if lead_times is None:
-        return pd.Series(pd.NaT, index=table.index)
-    days = np.full(len(table), np.nan)
-    placed = (table["supplier"].notna() & table["action"].isin(["order", "trial_first"])).to_numpy()
-    draws = lead_times.of(pd.Index(table.loc[placed, "supplier"]))
+        return pd.Series(pd.NaT, index=suppliers.index)
+    days = np.full(len(suppliers), np.nan)
+    placed = suppliers.notna().to_numpy()
+    draws = lead_times.of(pd.Index(suppliers[placed]))
     days[placed] = np.ceil(np.median(draws, axis=1))
     return as_of + pd.Timedelta(days=1) + pd.to_timedelta(days, unit="D")

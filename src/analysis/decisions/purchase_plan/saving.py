@@ -20,7 +20,8 @@ def saved_together(plan: pd.DataFrame, sheet: CostSheet, level: float) -> pd.Dat
     moved = plan[plan["saving_per_month"].fillna(0).ne(0)]
     if moved.empty:
         return pd.DataFrame(columns=["changes", *SAVING], dtype=float).astype({"changes": "Int64"})
-    pairs = zip(moved["sku"], moved["present_supplier"], moved["supplier"])
+    bought = moved["rest_supplier"].fillna(moved["supplier"])
+    pairs = zip(moved["sku"], moved["present_supplier"], bought)
     gaps = np.stack([sheet.row(now, sku).cost.draws - sheet.row(then, sku).cost.draws for sku, now, then in pairs])
     around = (gaps - gaps.mean(axis=1, keepdims=True)).T @ moved["demand_per_month"].to_numpy(float)
     draws = moved["saving_per_month"].sum() + around

@@ -24,7 +24,7 @@ OVER_COVER = 1.0
 @dataclass(frozen=True)
 class Wanted:
     """An SKU with its candidates and what was chosen for it by itself; `sized`: pieces that are ordered now of a candidate, 0 where what
-    is on the road lasts until its goods come."""
+    is on the road lasts until its goods come; `beside`: money of what is bought beside a trial."""
 
     sku: str
     monthly: float
@@ -32,6 +32,7 @@ class Wanted:
     among: list[Candidate]
     choice: Choice
     sized: Callable[[Candidate], int]
+    beside: float = 0.0
 
     @property
     def pieces(self) -> int:
@@ -75,6 +76,7 @@ def _option(
     cost += 0.0 if of.fits else OVER_COVER * season * of.cost
     total = of.total(freight, pieces) if pieces else 0.0
     total = of.price(pieces) * pieces if np.isnan(total) else total
+    total += each.beside if pieces and of is each.choice.chosen else 0.0
     mixes = of.row.offer.mixed_batch and pieces > 0
     minimum = of.row.offer.ladder.minimum if of.mixed and pieces else 0
     return Option(

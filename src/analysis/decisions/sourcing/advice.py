@@ -50,10 +50,11 @@ def main_suppliers(scorecard: pd.DataFrame, plan: pd.DataFrame) -> list[str]:
 
 
 def buying(plan: pd.DataFrame, scorecard: pd.DataFrame) -> pd.DataFrame:
-    """The SKUs that the plan buys of somebody: one that is to be tried first goes on as today, unless today's supplier is grade C."""
+    """The SKUs that the plan buys of somebody: where one is to be tried first, of whom it is bought meanwhile, else as today, unless today's supplier is grade C."""
     watched = scorecard.loc[scorecard["grade"] == "C", "supplier"]
     as_today = plan["present_supplier"].mask(plan["present_supplier"].isin(watched))
-    rows = plan.assign(supplier=plan["supplier"].mask(plan["action"] == "trial_first", as_today))
+    meanwhile = plan["rest_supplier"].fillna(as_today)
+    rows = plan.assign(supplier=plan["supplier"].mask(plan["action"] == "trial_first", meanwhile))
     rows = rows[rows["supplier"].notna()]
     return rows.assign(backup=rows["backup"].mask(rows["backup"] == rows["supplier"]))
 

@@ -23,6 +23,7 @@ import pandas as pd
 
 from analysis.allowed import Days, Pieces, Share
 from analysis.decisions.offers import Offers
+from analysis.decisions.purchase_plan import supplied
 from analysis.reasons import reason
 
 READINESS = ("ready", "tried", "quoted", "category", "unfit", "none")
@@ -130,7 +131,11 @@ def _lines(spend: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame:
     bought = spend[spend["spend"] > 0]
     if plan is None:
         return bought.assign(planned=None)
-    chosen = plan.loc[plan["supplier"].notna(), ["supplier", "sku", "backup"]].rename(columns={"backup": "planned"})
+    chosen = (
+        supplied(plan)
+        .loc[plan["supplier"].notna(), ["supplier", "sku", "backup"]]
+        .rename(columns={"backup": "planned"})
+    )
     keys = {"supplier": "str", "sku": "str"}
     lines = bought.astype(keys).merge(chosen.astype(keys), on=list(keys), how="outer")
     sold_as = bought.dropna(subset="category").drop_duplicates("sku").set_index("sku")["category"]
@@ -193,7 +198,7 @@ def recovery_days(table: pd.DataFrame) -> pd.DataFrame:
 
 def plan_backups(plan: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """The rows of `table` (`backups`) on whom the plan buys each SKU from and the backup that it names."""
-    named = plan.loc[plan["supplier"].notna() & plan["backup"].notna(), ["sku", "supplier", "backup"]]
+    named = supplied(plan).dropna(subset=["supplier", "backup"])[["sku", "supplier", "backup"]]
     keys = dict.fromkeys(("sku", "supplier", "backup"), "str")  # an empty table has no type of its own
     return named.astype(keys).merge(table.astype(keys), on=list(keys), how="inner")
 

@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.decisions.landed_cost import FreightSources
 from analysis.decisions.offers import BUYER_PAYS, Offer, PriceLadder
 from analysis.decisions.order_quantity import BatchOffer, BatchPlan, best_batch
+from analysis.decisions.purchase_plan import supplied
 from analysis.decisions.sourcing.basis import PurchaseInputs
 from analysis.estimates.defect_rate import pieces_for_a_good_one
 from analysis.months import DAYS_A_MONTH
@@ -36,7 +37,7 @@ def next_batches(
     cheaper; else NaN, also where the minimum takes more than `longest_days`. `alone_*`: the same need with every SKU ordered
     alone. Money is goods and freight; `batch_freight` is NaN where freight is not known and so not in the sums.
     """
-    bought = set(zip(plan["supplier"], plan["sku"]))
+    bought = set(supplied(plan)[["supplier", "sku"]].itertuples(index=False, name=None))
     rows = [_next_batch(name, _planned(basis, name, bought), basis, longest_days) for name in dict.fromkeys(suppliers)]
     table = pd.DataFrame([row for row in rows if row], columns=BATCH_COLUMNS)
     whole = dict.fromkeys(("batch_skus", "batch_pieces", "alone_pieces"), "Int64")

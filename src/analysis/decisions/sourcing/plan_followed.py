@@ -38,10 +38,18 @@ def what_was_ordered(
         return pd.DataFrame(columns=FOLLOWED_COLUMNS)
     due = plans[plans["month"] < month].drop_duplicates(_KEY)
     bought = _bought(orders, lots)
-    asked = due[[*_KEY, "action"]].merge(bought, on=_KEY)
-    asked = asked[(asked["stage"] != "trial") | (asked["action"] == "trial_first")]
-    most = asked.sort_values(["ordered_pieces", "ordered_from"]).drop_duplicates(_KEY, keep="last")
-    told = due.merge(most.drop(columns=["action", "stage"]), on=_KEY, how="left").merge(
+    asked = due[[*_KEY, "action", "supplier"]].merge(bought, on=_KEY)
+    tries = asked["action"] == "trial_first"
+    asked = asked[(asked["stage"] != "trial") | tries]
+    tried = tries & (
+        asked["ordered_from"] == asked["supplier"]
+    )  # what is ordered beside a trial is more than the trial
+    most = (
+        asked.assign(tried=tried)
+        .sort_values(["tried", "ordered_pieces", "ordered_from"])
+        .drop_duplicates(_KEY, keep="last")
+    )
+    told = due.merge(most.drop(columns=["action", "stage", "supplier", "tried"]), on=_KEY, how="left").merge(
         _decided(decisions), on=_KEY, how="left"
     )
     for name in ("ordered_from", "ordered_pieces"):

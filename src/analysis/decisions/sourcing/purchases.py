@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.decisions.landed_cost import CostRow, CostSheet, cost_row, make_cost_sheet
 from analysis.decisions.offers import Offer
 from analysis.decisions.order_quantity import order_sizes
-from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases, saved_together
+from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases, saved_together, supplied
 from analysis.decisions.rating import vetoes_in_force
 from analysis.decisions.risk import RiskRule, never_sent
 from analysis.decisions.sourcing.basis import SUPPLY_COLUMNS, PurchaseInputs
@@ -170,7 +170,7 @@ def planned_supply(plan: pd.DataFrame, sheet: CostSheet, sizes: pd.DataFrame) ->
     `unit_cost` a good piece at a month's demand (`sheet`); the least order is the best order size (`sizes`). SKUs that the plan
     buys of nobody have no row.
     """
-    chosen = plan.loc[plan["supplier"].notna(), ["sku", "supplier"]].astype("str")
+    chosen = supplied(plan).loc[plan["supplier"].notna(), ["sku", "supplier"]].astype("str")
     keys = {"supplier": "str", "sku": "str"}  # an empty table has no type of its own
     costs = sheet.table.drop_duplicates(list(keys))[[*keys, "cost_per_good_piece"]].astype(keys)
     table = (

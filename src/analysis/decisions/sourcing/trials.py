@@ -93,7 +93,7 @@ class _Known:
     ) -> _Known:
         card, road = scorecard.set_index("supplier"), tables["orders"][tables["orders"]["status"] == "open"]
         busy = pd.Index(road.loc[road["quantity"] >= SMALLEST_TRIAL, "supplier"].unique())
-        busy = busy.union(pd.Index(plan.loc[plan["action"].isin(["order", "hold"]), "supplier"].dropna().unique()))
+        busy = busy.union(pd.Index(pd.concat([plan["supplier"], plan["rest_supplier"]]).dropna().unique()))
         prices = selling_prices(tables["demand"])
         rule = rules.read("purchase_plan", PurchaseRule)
         coming = road.groupby("sku")["quantity"].sum()
