@@ -53,10 +53,11 @@ notebooks: $(STAMP)  ## run the notebooks on the example and keep their text out
 bench: $(STAMP)  ## speed and accuracy against peers (installs the peers beside the project)
 	$(BIN)/python benchmarks/run.py
 
-fuzz: $(STAMP)  ## damaged files, broken rules and odd months, for a night: make fuzz [FIRST=5000]
+fuzz: $(STAMP)  ## damaged files, broken rules, odd months and many examples of every law, for a night: make fuzz [FIRST=5000]
 	$(BIN)/python benchmarks/hostile_files.py $(FIRST) $$(($(FIRST) + 5000))
 	$(BIN)/python benchmarks/hostile_rules.py $(FIRST) $$(($(FIRST) + 500))
 	$(BIN)/python benchmarks/odd_tables.py $(FIRST) $$(($(FIRST) + 300))
+	EXAMPLES_TIMES=20 $(BIN)/pytest -n 2 -m hypothesis --hypothesis-seed=$(FIRST) tests
 
 check: $(STAMP)  ## what a review would make of your files: make check FILES="a.xlsx b.xlsx"
 	$(BIN)/analysis check $(FILES)

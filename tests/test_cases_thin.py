@@ -121,9 +121,12 @@ MONTHS = ("2026-08", "2026-09", "2026-10")
 
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory):
-    """Three months in a row, each with the files as they stood then: the tables by month, and the folder."""
+    """Three months in a row, each with the files as they stood then: the tables by month, and the folder. English pages are made below."""
     folder = tmp_path_factory.mktemp("newcomer")
-    return {month: reviewed(folder, "46", f"m{k}/mine", month) for k, month in enumerate(MONTHS, 1)}, folder
+    months = {
+        month: reviewed(folder, "46", f"m{k}/mine", month, languages=("zh",)) for k, month in enumerate(MONTHS, 1)
+    }
+    return months, folder
 
 
 def of_month(folder: Path, month: str):

@@ -1,5 +1,7 @@
 """A column left out of a plain table: read without it, or refused in a sentence."""
 
+from itertools import zip_longest
+
 import pandas as pd
 import pytest
 
@@ -25,26 +27,43 @@ def cell(column):
     return {"flag": "yes"}.get(column.kind, "x")
 
 
-def written(folder, of, left_out=""):
-    """A source with a row in orders and in the table `of`, one column of it left out."""
-    for table in (TABLES["orders"], TABLES[of]):
-        columns = [c for c in table.columns if c.name not in ("known_on", left_out if table.name == of else "")]
-        pd.DataFrame([{c.name: cell(c) for c in columns}]).to_csv(folder / f"{table.name}.csv", index=False)
-    return folder
+def known_without(folder, **left_out):
+    """What is known of a source with a row in orders and in each table named, the column named of it left out."""
+    for table in {"orders": "", **left_out}:
+        columns = [c for c in TABLES[table].columns if c.name not in ("known_on", left_out.get(table))]
+        pd.DataFrame([{c.name: cell(c) for c in columns}]).to_csv(folder / f"{table}.csv", index=False)
+    return load_source(folder).known(END_OF_TIME)
+
+
+def columns(table, required):
+    return [column.name for column in TABLES[table].columns if column.required == required]
 
 
 @pytest.mark.parametrize("table", [*TABLES])
-def test_a_column_left_out_costs_a_sentence_at_most(tmp_path, table):
-    """Of a required column the sentence names it."""
-    for column in TABLES[table].columns:
-        folder = tmp_path / column.name
+def test_a_required_column_left_out_costs_a_sentence_that_names_it(tmp_path, table):
+    for column in columns(table, required=True):
+        folder = tmp_path / column
         folder.mkdir()
         try:
-            known = load_source(written(folder, table, column.name)).known(END_OF_TIME)
+            told = " ".join(known_without(folder, **{table: column}).quarantine["column"])
         except SourceError as error:
-            assert column.required and column.name in str(error)
-        else:
-            assert not column.required or column.name in " ".join(known.quarantine["column"])
+            told = str(error)
+        assert column in told
+
+
+@pytest.mark.parametrize("column", columns("orders", required=False))
+def test_orders_are_read_without_any_other_column(tmp_path, column):
+    known_without(tmp_path, orders=column)
+
+
+OTHERS = [table for table in TABLES if table != "orders"]
+TURNS = [*zip_longest(*(columns(table, required=False) for table in OTHERS))]
+"""A column of each table a turn, as long as it has another."""
+
+
+@pytest.mark.parametrize("turn", range(len(TURNS)))
+def test_other_tables_are_read_without_any_other_column(tmp_path, turn):
+    known_without(tmp_path, **{table: column for table, column in zip(OTHERS, TURNS[turn]) if column})
 
 
 LOOKS = ["supplier", "sku", "inspected_on", "inspected", "defective"]

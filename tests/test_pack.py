@@ -115,8 +115,13 @@ def filled(blank, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def november(filled):
-    return load_source(filled).known(NOVEMBER)
+def source(filled):
+    return load_source(filled)
+
+
+@pytest.fixture(scope="module")
+def november(source):
+    return source.known(NOVEMBER)
 
 
 def rows(known, table, *columns):
@@ -208,8 +213,8 @@ def test_lines_settled_are_settlements(november):
     assert of_pack(november)["settlements"] == [4, 2, 2, 0, 0]
 
 
-def test_the_month_before_is_replayed_as_it_was(blank, filled):
-    before, after = (load_source(folder).known(OCTOBER) for folder in (blank, filled))
+def test_the_month_before_is_replayed_as_it_was(blank, source):
+    before, after = load_source(blank).known(OCTOBER), source.known(OCTOBER)
     for name, table in before.tables.items():
         pd.testing.assert_frame_equal(after.tables[name], table, obj=name)
     assert after.quarantine.empty and [counts[0] for counts in of_pack(after).values()] == [0, 0, 0, 0]

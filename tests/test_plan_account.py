@@ -224,7 +224,8 @@ def test_the_ledgers_sheet_is_read_as_it_is_written(tmp_path, language):
     folder.mkdir()
     lines = orders(("2026-04-10", "cup", "B", 100, 9.0))
     write_ledger(folder / "ledger.xlsx", {"orders": lines, "decisions": decisions, "risks": empty("risks")}, language)
-    known = load_source(folder).known(END_OF_TIME).tables["decisions"]
+    source = load_source(folder)
+    known = source.known(END_OF_TIME).tables["decisions"]
     assert known["why"].tolist() == ["capacity", "cash"] and known["supplier"].tolist()[0] == "B"
-    early = load_source(folder).known(pd.Timestamp("2026-04-29")).tables["decisions"]
+    early = source.known(pd.Timestamp("2026-04-29")).tables["decisions"]
     assert early["why"].tolist() == ["capacity"]  # April's plan is made on its last day

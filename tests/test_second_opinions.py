@@ -1,5 +1,6 @@
 """Factories, third parties and customers beside our own inspection: never pooled with it, and told apart by hand-reckoned numbers."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from analysis.estimates.second_opinions.shares import Shares
 from analysis.estimates.second_opinions.within_lots import chance_above
 from analysis.reporting.report_context import report_context
 from analysis.reporting.second_opinion_pages import second_opinions
+from analysis.sources.known import Snapshot
 from analysis.sources.load import load_source
 from analysis.sources.tables import empty
 from analysis.wording import worded
@@ -38,26 +40,23 @@ LOOKS = """order_id,batch,inspected_on,inspected,defective,验货方,材质
 """
 
 
-def read(folder: Path, orders: str = ORDERS, looks: str = LOOKS, returns: str = "") -> dict[str, pd.DataFrame]:
+def read(folder: Path, orders: str = ORDERS, looks: str = LOOKS, returns: str = "") -> Snapshot:
+    """What is known at the end of October of the files with these texts."""
     texts = {"orders": orders, "inspections": looks, "returns": returns}
     for name, text in texts.items():
         if text:
             (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    return known(folder).tables
-
-
-def known(folder: Path):
     return load_source(folder).known(pd.Timestamp("2026-10-31"))
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("company")
+def known(tmp_path_factory):
+    return read(tmp_path_factory.mktemp("company"))
 
 
 @pytest.fixture(scope="module")
-def tables(folder):
-    return read(folder)
+def tables(known):
+    return known.tables
 
 
 @pytest.fixture(scope="module")
@@ -77,8 +76,8 @@ def test_reports_of_others_are_no_looks_of_ours(tables, lots):
     assert "3" not in lots["order_id"].tolist(), "what only the factory has seen is not inspected"
 
 
-def test_every_row_is_accounted_for(folder, tables):
-    account = known(folder).accounting.set_index("table").loc["inspections"]
+def test_every_row_is_accounted_for(known):
+    account = known.accounting.set_index("table").loc["inspections"]
     assert account["kept"] == account["rows_in"] == 6
 
 
@@ -90,8 +89,7 @@ def test_bad_rows_are_refused(tmp_path):
         "1,K4,2026-08-21,4,1,我方,5": "more_failed_than_inspected",
     }
     back = "order_id,line_no,投诉件数,opened_on\n1,1,101,2026-10-01\n"
-    read(tmp_path, looks="\n".join([LOOKS.splitlines()[0], *bad]), returns=back)
-    told = known(tmp_path).quarantine
+    told = read(tmp_path, looks="\n".join([LOOKS.splitlines()[0], *bad]), returns=back).quarantine
     assert told.loc[told["table"] == "inspections", "code"].tolist() == list(bad.values())
     assert told.loc[told["table"] == "inspections", "row"].tolist() == [2, 3, 4, 5]
     assert told.loc[told["table"] == "returns", "code"].tolist() == ["more_complained_than_ordered"]
@@ -100,9 +98,9 @@ def test_bad_rows_are_refused(tmp_path):
 def test_the_same_lot_by_two_is_no_contradiction(tmp_path):
     """Alike but for who looked: both are kept; a second row of ours on the same day is not."""
     looks = LOOKS.splitlines()[0] + "\n1,K1,2026-08-21,40,8,,\n1,K1,2026-08-21,40,0,工厂,\n1,K1,2026-08-21,40,7,我方,\n"
-    tables = read(tmp_path, looks=looks)
-    assert len(tables["inspections"]) == len(tables["outside_inspections"]) == 1
-    assert known(tmp_path).quarantine["code"].tolist() == ["duplicate_contradicts"]
+    found = read(tmp_path, looks=looks)
+    assert len(found.tables["inspections"]) == len(found.tables["outside_inspections"]) == 1
+    assert found.quarantine["code"].tolist() == ["duplicate_contradicts"]
 
 
 HEAD = "order_id,batch,inspected_on,inspected,defective,验货方,known_on\n"
@@ -111,37 +109,48 @@ HEAD = "order_id,batch,inspected_on,inspected,defective,验货方,known_on\n"
 def test_a_look_corrected_from_blank_to_factory_stands_once(tmp_path):
     """Entered again with who looked: the same look. Another count on that day is another's look, and so is a blank told again."""
     looks = HEAD + "1,K1,2026-08-21,40,0,,2026-08-22\n1,K1,2026-08-21,40,0,工厂,2026-10-01\n"
-    tables = read(tmp_path, looks=looks)
+    tables = read(tmp_path, looks=looks).tables
     assert tables["inspections"].empty and tables["outside_inspections"]["inspected_by"].tolist() == ["factory"]
     before = load_source(tmp_path).known(pd.Timestamp("2026-09-30")).tables
     assert before["inspections"]["inspected_by"].tolist() == ["ours"] and before["outside_inspections"].empty
-    other = read(tmp_path, looks=looks.replace("40,0,,", "40,8,,"))
+    other = read(tmp_path, looks=looks.replace("40,0,,", "40,8,,")).tables
     assert len(other["inspections"]) == len(other["outside_inspections"]) == 1
-    again = read(tmp_path, looks=looks + "1,K1,2026-08-21,40,0,,2026-10-01\n")
+    again = read(tmp_path, looks=looks + "1,K1,2026-08-21,40,0,,2026-10-01\n").tables
     assert len(again["inspections"]) == len(again["outside_inspections"]) == 1
 
 
-@pytest.mark.parametrize(
-    ("first", "later", "pieces"),
-    [
-        (",,", "K1,customer,2026-09-20", 7),  # origin, batch and settlement filled in
-        ("K1,,", "K1,inspection,", 7),
-        ("K2,,", "K1,customer,", 14),  # another batch
-        (",inspection,", ",customer,", 14),
-    ],
-)
-def test_a_return_entered_again_counts_once(tmp_path, first, later, pieces):
+RETURNED_AGAIN = [  # batch, origin and settlement as entered first and later, and how many of 7 and 7 pieces count
+    (",,", "K1,customer,2026-09-20", 7),  # origin, batch and settlement filled in
+    ("K1,,", "K1,inspection,", 7),
+    ("K2,,", "K1,customer,", 14),  # another batch
+    (",inspection,", ",customer,", 14),
+]
+
+
+def test_a_return_entered_again_counts_once(tmp_path):
+    """Each of an order of its own."""
     head = "order_id,line_no,returned,opened_on,batch,origin,settled_on,known_on\n"
-    rows = "".join(f"1,1,7,2026-09-10,{told},{day}\n" for told, day in ((first, "2026-09-11"), (later, "2026-10-05")))
-    tables = read(tmp_path, returns=head + rows)
-    assert tables["returns"]["returned"].sum() == pieces
+    rows = "".join(
+        f"{order},1,7,2026-09-10,{told},{day}\n"
+        for order, (first, later, _) in enumerate(RETURNED_AGAIN, start=1)
+        for told, day in ((first, "2026-09-11"), (later, "2026-10-05"))
+    )
+    returns = read(tmp_path, orders_alike(len(RETURNED_AGAIN)), "", head + rows).tables["returns"]
+    pieces = returns.groupby("order_id")["returned"].sum()
+    assert dict(zip(RETURNED_AGAIN, pieces)) == {case: case[-1] for case in RETURNED_AGAIN}
+
+
+def orders_alike(count: int) -> str:
+    """Orders 1, 2, ... of 100 pieces."""
+    rows = [f"{number},A厂,P{number},玩具,bulk,2026-08-01,2026-08-20,100,10" for number in range(1, count + 1)]
+    return "\n".join([ORDERS.splitlines()[0], *rows])
 
 
 def test_a_return_that_two_files_tell_counts_once(tmp_path):
     """Neither file has a day: the row that says more, alike in all else, is the same."""
     head = "order_id,line_no,returned,opened_on,origin\n"
     (tmp_path / "returns_old.csv").write_text(head + "1,1,7,2026-09-10,\n1,1,2,2026-09-12,\n", encoding="utf-8")
-    tables = read(tmp_path, returns=head + "1,1,7,2026-09-10,customer\n1,1,3,2026-09-12,customer\n")
+    tables = read(tmp_path, returns=head + "1,1,7,2026-09-10,customer\n1,1,3,2026-09-12,customer\n").tables
     assert tables["returns"]["returned"].tolist() == [7, 2, 3]
 
 
@@ -150,39 +159,50 @@ def test_two_third_parties_on_one_day_are_two_reports(tmp_path):
         LOOKS.splitlines()[0]
         + "\n1,K1,2026-08-16,40,8,SGS,\n1,K1,2026-08-16,40,5,第三方（BV）,\n1,K1,2026-08-16,40,6,通标,\n"
     )
-    tables = read(tmp_path, looks=looks)
-    assert tables["outside_inspections"]["defective"].tolist() == [8, 5], "the third is SGS again, and contradicts"
-    assert known(tmp_path).quarantine["code"].tolist() == ["duplicate_contradicts"]
+    found = read(tmp_path, looks=looks)
+    reports = found.tables["outside_inspections"]
+    assert reports["defective"].tolist() == [8, 5], "the third is SGS again, and contradicts"
+    assert found.quarantine["code"].tolist() == ["duplicate_contradicts"]
 
 
-@pytest.mark.parametrize(
-    ("word", "who"),
-    [("供应商自检", "factory"), ("厂家", "factory"), ("第三方（ＳＧＳ）", "third_party"), ("通标SGS", "third_party"), ("TÜV", "third_party"), ("我方自检", "ours")],
-)  # fmt: skip
-def test_who_inspected_is_understood(tmp_path, word, who):
-    tables = read(tmp_path, looks=LOOKS.splitlines()[0] + f"\n1,K1,2026-08-21,40,8,{word},\n")
-    assert pd.concat([tables["inspections"], tables["outside_inspections"]])["inspected_by"].tolist() == [who]
+def looks_by(words: Iterable[str]) -> str:
+    """A look of each, at order 1, 2, ..."""
+    rows = [f"{order},K1,2026-08-21,40,8,{word}," for order, word in enumerate(words, start=1)]
+    return "\n".join([LOOKS.splitlines()[0], *rows])
 
 
-@pytest.mark.parametrize(("word", "shown"), [("自检", True), ("buyer", True), ("张三", False), ("Tim", False)])
-def test_words_that_do_not_say_who_looked_are_refused_and_names_not_quoted(tmp_path, word, shown):
+WHO = {
+    "供应商自检": "factory", "厂家": "factory", "第三方（ＳＧＳ）": "third_party", "通标SGS": "third_party", "TÜV": "third_party", "我方自检": "ours",
+}  # fmt: skip
+
+
+def test_who_inspected_is_understood(tmp_path):
+    tables = read(tmp_path, orders_alike(len(WHO)), looks_by(WHO)).tables
+    looks = pd.concat([tables["inspections"], tables["outside_inspections"]]).sort_values("order_id")
+    assert dict(zip(WHO, looks["inspected_by"], strict=True)) == WHO
+
+
+def test_words_that_do_not_say_who_looked_are_refused_and_names_not_quoted(tmp_path):
     """A factory calls its own report 自检, too."""
-    read(tmp_path, looks=LOOKS.splitlines()[0] + f"\n1,K1,2026-08-21,40,8,{word},\n")
-    told = known(tmp_path).quarantine.iloc[0]
-    assert told["code"] == "not_a_word" and (word in told["reason"]) == shown and "工厂" in worded(told["remedy"], "zh")
+    shown = {"自检": True, "buyer": True, "张三": False, "Tim": False}
+    told = read(tmp_path, orders_alike(len(shown)), looks_by(shown)).quarantine
+    assert told["row"].tolist() == [2, 3, 4, 5] and set(told["code"]) == {"not_a_word"}
+    assert {word: word in reason for word, reason in zip(shown, told["reason"])} == shown
+    assert all("工厂" in worded(remedy, "zh") for remedy in told["remedy"])
 
 
 def test_complaints_of_a_line_are_summed_as_returns_are(tmp_path):
     back = "order_id,line_no,投诉件数,opened_on\n1,1,60,2026-10-01\n1,1,50,2026-10-02\n"
-    assert read(tmp_path, returns=back)["returns"]["complained"].tolist() == [60]
-    assert known(tmp_path).quarantine["code"].tolist() == ["more_complained_than_ordered"]
+    found = read(tmp_path, returns=back)
+    assert found.tables["returns"]["complained"].tolist() == [60]
+    assert found.quarantine["code"].tolist() == ["more_complained_than_ordered"]
 
 
 def test_an_arrival_in_a_factorys_row_is_no_parcel_of_ours(tmp_path):
     """Order 5 is open; the factory's row has a day of arrival and 60 pieces, our row of order 6 has them too."""
     orders = ORDERS + "5,A厂,P,玩具,bulk,2026-09-01,,60,10\n6,A厂,P,玩具,bulk,2026-09-01,,60,10\n"
     looks = "order_id,inspected_on,inspected,defective,验货方,到货日期,实收数量\n5,2026-09-10,20,0,工厂,2026-09-09,60\n6,2026-09-12,20,0,,2026-09-09,60\n"
-    lines = read(tmp_path, orders, looks)["orders"].set_index("order_id")
+    lines = read(tmp_path, orders, looks).tables["orders"].set_index("order_id")
     assert pd.isna(lines.loc["5", "received_on"]) and lines.loc["6", "received_on"] == pd.Timestamp("2026-09-09")
 
 

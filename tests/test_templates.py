@@ -1,6 +1,7 @@
 """The five templates: filled by a review, edited by a buyer, read back next month to the cell."""
 
 import datetime
+import shutil
 from fractions import Fraction
 
 import openpyxl
@@ -9,7 +10,8 @@ import pytest
 from openpyxl.worksheet.formula import ArrayFormula
 from review_tables import EIGHT, facts, review_tables
 
-from analysis.reporting.lot_sheets import MOST_LOTS, measured_limits, page_of, write_lot_sheets
+from analysis.reporting import lot_sheets
+from analysis.reporting.lot_sheets import measured_limits, page_of, write_lot_sheets
 from analysis.reporting.sheet_body import Moments, Styles, cell_of
 from analysis.reporting.template_reading import kept_templates, read_templates
 from analysis.reporting.template_sheets import BY_NAME, HEAD_ROW, STANDING_ROW, TEMPLATES, WEIGHTS_ROW, filled_in
@@ -34,17 +36,29 @@ def tables():
     return review_tables() | {"risks": risks()}
 
 
-@pytest.fixture
-def pack(tables, tmp_path):
-    return write_templates(tables, facts(), tmp_path / "templates.xlsx")
+@pytest.fixture(scope="module")
+def pack(tables, tmp_path_factory):
+    return write_templates(tables, facts(), tmp_path_factory.mktemp("pack") / "templates.xlsx")
+
+
+@pytest.fixture(scope="module")
+def book(pack):
+    return openpyxl.load_workbook(pack)
+
+
+@pytest.fixture(scope="module")
+def kept(pack, tmp_path_factory):
+    """What is read of the pack after a buyer worked on it."""
+    edited = shutil.copy(pack, tmp_path_factory.mktemp("edited"))
+    edit(edited)
+    return read_templates(edited)
 
 
 def column(sheet, text: str) -> int:
     return next(cell.column for cell in sheet[HEAD_ROW] if cell.value and text in cell.value.split("\n"))
 
 
-def test_a_pack_has_the_five_sheets_in_both_languages_on_a4(pack):
-    book = openpyxl.load_workbook(pack)
+def test_a_pack_has_the_five_sheets_in_both_languages_on_a4(book):
     assert book.sheetnames == [*map(title_of, SHEETS), title_of("lots")], "behind the five the pages to print"
     for sheet in book.worksheets[: len(SHEETS)]:
         assert int(sheet.page_setup.paperSize) == 9 and sheet.page_setup.fitToWidth == 1
@@ -53,14 +67,14 @@ def test_a_pack_has_the_five_sheets_in_both_languages_on_a4(pack):
     assert not book[title_of("inspection")].row_breaks.brk, "the pages a lot stand on a sheet of their own"
 
 
-def test_what_the_ledger_says_of_a_risk_stands_in_the_list(pack):
-    sheet = openpyxl.load_workbook(pack)[title_of("risks")]
+def test_what_the_ledger_says_of_a_risk_stands_in_the_list(book):
+    sheet = book[title_of("risks")]
     told = [[sheet.cell(HEAD_ROW + row, column(sheet, head)).value for head in ("应对措施", "备注")] for row in (1, 2)]
     assert told == [["ask for it again", None], [None, "by phone"]]
 
 
-def test_a_worth_that_nobody_assessed_is_told_from_one_that_was(tables, pack):
-    values, sheet = tables["criteria_values"], openpyxl.load_workbook(pack)[title_of("selection")]
+def test_a_worth_that_nobody_assessed_is_told_from_one_that_was(tables, book):
+    values, sheet = tables["criteria_values"], book[title_of("selection")]
     assumed = values.set_index(["supplier", "criterion"])["missing"]
     assert 0 < assumed.sum() < len(assumed)
     criteria = sorted(values["criterion"].unique())
@@ -69,17 +83,16 @@ def test_a_worth_that_nobody_assessed_is_told_from_one_that_was(tables, pack):
             assert sheet.cell(row, place).font.italic == assumed[sheet.cell(row, 1).value, criterion]
 
 
-def test_the_buyers_columns_are_coloured_and_offer_their_words(pack):
-    book = openpyxl.load_workbook(pack)
+def test_the_buyers_columns_are_coloured_and_offer_their_words(book):
     for template in TEMPLATES:
         sheet = book[title_of(template.name)]
         heads = {cell.value: cell.fill.start_color.rgb for cell in sheet[HEAD_ROW]}
         assert len(set(heads.values())) == 2 and len(sheet.data_validations.dataValidation) == len(template.words)
 
 
-def test_changing_a_weight_moves_the_rating_by_its_formula(tables, pack):
+def test_changing_a_weight_moves_the_rating_by_its_formula(tables, pack, book):
     """The formula by hand with price at 40 %, and the value that it stands with."""
-    sheet = openpyxl.load_workbook(pack)[title_of("selection")]
+    sheet = book[title_of("selection")]
     cached = openpyxl.load_workbook(pack, data_only=True)[title_of("selection")]
     weights = {cell.column: cell.value for cell in sheet[WEIGHTS_ROW][2:]}
     rating = tables["scorecard"].set_index("supplier")["rating"]
@@ -112,8 +125,8 @@ def test_sums_to_reconcile_are_money_to_the_fen(tables, tmp_path):
     assert sheet.cell(HEAD_ROW, left).alignment.horizontal == "right", "a number stands under its own head"
 
 
-def edit(pack) -> dict[str, dict]:
-    """What a buyer does in a month: entries, a column of her own, a row of her own, another weight; returns what she wrote."""
+def edit(pack) -> None:
+    """What a buyer does in a month: entries, a column of her own, a row of her own, another weight."""
     book = openpyxl.load_workbook(pack)
     quotes, list_, selection = (book[title_of(name)] for name in ("inquiry", "risks", "selection"))
     quotes.cell(HEAD_ROW + 1, column(quotes, "Price range")).value = "18–20"
@@ -130,30 +143,26 @@ def edit(pack) -> dict[str, dict]:
         list_.cell(below, place).value = value
     selection.cell(WEIGHTS_ROW, 3).value = 0.4
     book.save(pack)
-    return {"inquiry": read_templates(pack)["inquiry"], "risks": read_templates(pack)["risks"]}
 
 
-@pytest.mark.parametrize(
-    ("value", "form", "back"),
-    [
-        (datetime.time(9, 30), "hh:mm", datetime.time(9, 30)),  # 9.5 of 24 hours
-        (datetime.timedelta(hours=26, minutes=30), "[h]:mm", datetime.timedelta(hours=26, minutes=30)),
-        (datetime.datetime(2026, 11, 5, 18), "yyyy-mm-dd hh:mm", datetime.datetime(2026, 11, 5, 18)),
-        (True, "General", True),
-    ],
-)
-def test_a_time_in_a_column_of_ones_own_comes_back_and_opens(tables, pack, tmp_path, value, form, back):
+def test_a_time_in_a_column_of_ones_own_comes_back_and_opens(tables, pack, tmp_path):
+    own = {
+        "来电时间": (datetime.time(9, 30), "hh:mm"),  # 9.5 of 24 hours
+        "通话时长": (datetime.timedelta(hours=26, minutes=30), "[h]:mm"),
+        "约见": (datetime.datetime(2026, 11, 5, 18), "yyyy-mm-dd hh:mm"),
+        "已打": (True, "General"),
+    }
     book = openpyxl.load_workbook(pack)
     sheet = book[title_of("inquiry")]
-    place = sheet.max_column + 1
-    sheet.cell(HEAD_ROW, place).value = "来电时间"
-    sheet.cell(HEAD_ROW + 1, place).value = value
-    sheet.cell(HEAD_ROW + 1, place).number_format = form
-    book.save(pack)
-    kept = read_templates(pack)
+    for place, (head, (value, form)) in enumerate(own.items(), start=sheet.max_column + 1):
+        sheet.cell(HEAD_ROW, place).value = head
+        sheet.cell(HEAD_ROW + 1, place).value = value
+        sheet.cell(HEAD_ROW + 1, place).number_format = form
+    book.save(tmp_path / "mine.xlsx")
+    kept = read_templates(tmp_path / "mine.xlsx")
     for name in ("next.xlsx", "third.xlsx"):
         kept = read_templates(write_templates(tables, facts(), tmp_path / name, kept))
-        assert kept["inquiry"]["来电时间"][0] == back
+        assert kept["inquiry"].loc[0, [*own]].to_dict() == {head: value for head, (value, _) in own.items()}
 
 
 def test_a_value_of_another_kind_is_written_as_text():
@@ -166,13 +175,11 @@ def test_a_value_of_another_kind_is_written_as_text():
     assert "=SUM(A1:A9)" in cell_of("A1", ArrayFormula("B1", "=SUM(A1:A9)"), plain, moments)
 
 
-def test_what_a_buyer_wrote_comes_back_next_month_to_the_cell(tables, pack, tmp_path):
-    written = edit(pack)
-    kept = read_templates(pack)
+def test_what_a_buyer_wrote_comes_back_next_month_to_the_cell(tables, kept, tmp_path):
     again = read_templates(write_templates(tables, facts(), tmp_path / "next.xlsx", kept))
     for name in ("inquiry", "reconciliation", "inspection"):
         pd.testing.assert_frame_equal(again[name], kept[name], check_dtype=False)
-    assert written["inquiry"]["跟单人"].tolist()[:2] == [7.25, "小王"] == again["inquiry"]["跟单人"].tolist()[:2]
+    assert kept["inquiry"]["跟单人"].tolist()[:2] == [7.25, "小王"] == again["inquiry"]["跟单人"].tolist()[:2]
     assert again["inquiry"]["conclusion"][0] == "议价 bargain"
     found = again["risks"].set_index(["supplier", "item"])
     assert found.loc[(EIGHT[0], "licence copy"), "status"] == "已关闭 closed"
@@ -186,10 +193,9 @@ def test_what_a_buyer_wrote_comes_back_next_month_to_the_cell(tables, pack, tmp_
     assert all(third[name].equals(again[name]) for name in again), "and every month after that"
 
 
-def test_a_row_that_the_review_no_longer_names_stays_only_with_an_entry(tables, pack, tmp_path):
-    edit(pack)
+def test_a_row_that_the_review_no_longer_names_stays_only_with_an_entry(tables, kept, tmp_path):
     fewer = tables | {"costs": tables["costs"].iloc[3:].reset_index(drop=True)}
-    again = read_templates(write_templates(fewer, facts(), tmp_path / "next.xlsx", read_templates(pack)))["inquiry"]
+    again = read_templates(write_templates(fewer, facts(), tmp_path / "next.xlsx", kept))["inquiry"]
     gone = tables["costs"].iloc[:3]
     keys = list(zip(again["supplier"], again["sku"]))
     there = [(supplier, sku) in keys for supplier, sku in zip(gone["supplier"], gone["sku"])]
@@ -197,29 +203,27 @@ def test_a_row_that_the_review_no_longer_names_stays_only_with_an_entry(tables, 
     assert len(again) == len(tables["costs"]) - 1
 
 
-def test_new_numbers_of_a_review_replace_the_old_and_leave_the_entries(tables, pack, tmp_path):
-    edit(pack)
+def test_new_numbers_of_a_review_replace_the_old_and_leave_the_entries(tables, kept, tmp_path):
     dearer = tables | {"costs": tables["costs"].assign(unit_price=lambda rows: rows["unit_price"] + 1)}
-    kept = read_templates(pack)
     again = read_templates(write_templates(dearer, facts(), tmp_path / "next.xlsx", kept))["inquiry"]
     assert again["unit_price"][0] == pytest.approx(kept["inquiry"]["unit_price"][0] + 1)
     assert again["price_range"][0] == "18–20"
 
 
-def test_hostile_texts_stay_texts(pack):
-    sheet = openpyxl.load_workbook(pack)[title_of("risks")]
+def test_hostile_texts_stay_texts(book):
+    sheet = book[title_of("risks")]
     cell = next(row[1] for row in sheet.iter_rows(min_row=HEAD_ROW + 1) if row[1].value == "=1+1")
     assert cell.data_type == "s" and cell.quotePrefix
 
 
-def test_a_pack_that_nobody_filled_in_is_known_and_no_rows_are_made_of_it(tables, tmp_path):
+def test_a_pack_that_nobody_filled_in_is_known_and_no_rows_are_made_of_it(pack, tmp_path):
     folder = tmp_path / "acme"
     folder.mkdir()
     (folder / "orders.csv").write_text(
         "order_id,line_no,supplier,sku,ordered_on,quantity,unit_price\n1,1,Ada,x,2026-09-02,10,2.0\n"
     )
     alone = load_source(folder).known(pd.Timestamp("2026-10-31"))
-    write_templates(tables, facts(), folder / "templates 2026-10.xlsx")
+    shutil.copy(pack, folder / "templates 2026-10.xlsx")
     beside = load_source(folder).known(pd.Timestamp("2026-10-31"))
     assert {name: len(table) for name, table in beside.tables.items()} == {
         name: len(table) for name, table in alone.tables.items()
@@ -278,8 +282,8 @@ def test_limits_are_those_last_written_down():
     assert measured_limits({}).empty
 
 
-def test_every_lot_has_its_printed_page(tables, pack):
-    sheet = openpyxl.load_workbook(pack)[title_of("lots")]
+def test_every_lot_has_its_printed_page(tables, book):
+    sheet = book[title_of("lots")]
     titles = [cell.row for cell in sheet["A"] if cell.value == title_of("lots")]
     assert (
         len(titles) == len(tables["inspection_plans"]) and [mark.id + 1 for mark in sheet.row_breaks.brk] == titles[1:]
@@ -287,14 +291,15 @@ def test_every_lot_has_its_printed_page(tables, pack):
     assert sheet.page_setup.fitToWidth == 1 and sheet["D4"].value == tables["inspection_plans"]["sample_size"].iloc[0]
 
 
-def test_a_sheet_says_what_it_leaves_out_and_that_nobody_reads_it():
-    plans = pd.DataFrame([lot(order_id=str(number)) for number in range(MOST_LOTS + 1)])
+def test_a_sheet_says_what_it_leaves_out_and_that_nobody_reads_it(monkeypatch):
+    monkeypatch.setattr(lot_sheets, "MOST_LOTS", 3)
+    plans = pd.DataFrame([lot(order_id=str(number)) for number in range(4)])
     sheets = []
     for rows in (plans, plans.head(2)):
         sheets.append(openpyxl.Workbook().active)
         write_lot_sheets(sheets[-1], {"inspection_plans": rows})
     more, few = ([str(cell.value) for cell in sheet["A"]] for sheet in sheets)
-    assert f"{MOST_LOTS} of {MOST_LOTS + 1} lots" in more[-1] and not any("have a page here" in text for text in few)
+    assert "3 of 4 lots" in more[-1] and not any("have a page here" in text for text in few)
     assert sum("不会被读取" in text for text in few) == 2, "once a page"
 
 

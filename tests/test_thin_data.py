@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from examples import examples
 from house import planned
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from subsets import CANONICAL, LEDGER, SUPPLIERS, failure
 from thin_estimates import NUMBERS, worlds
@@ -49,7 +50,7 @@ def month(absent, suppliers: int) -> dict[str, pd.DataFrame]:
     return tables
 
 
-@settings(max_examples=12, derandomize=True)
+@examples(6, derandomize=True)
 @given(st.sets(st.sampled_from(CANONICAL)), st.sampled_from(SUPPLIERS))
 def test_any_table_but_orders_may_be_missing(absent, suppliers):
     tables = month(absent, suppliers)
@@ -60,7 +61,7 @@ def test_any_table_but_orders_may_be_missing(absent, suppliers):
         assert not levers.loc[levers["lever"] == "defect_point", "known"].any()
 
 
-@settings(max_examples=3, derandomize=True)
+@examples(2, derandomize=True)
 @given(st.data())
 def test_any_sheets_and_tables_may_be_missing_from_a_whole_review(data):
     """A sample of what `benchmarks/subsets.py` runs in full: the notebooks' cells and the pages in both languages."""

@@ -7,7 +7,7 @@ price, terms that nobody understands are each named to the buyer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -90,15 +90,13 @@ def offers_in_force(quotes: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timest
     last_quote = newest.groupby(_PAIR)["quote_id"].transform("last")
     newest = newest[newest["quote_id"] == last_quote]  # two on one day: the later number
     last, tokens = _last_orders(orders)
-    standing, places = _older_that_stand(ordered, newest, as_of), newest.groupby(_PAIR).indices
+    standing = _older_that_stand(ordered, newest, as_of)
     for first, steps in _by_pair(newest):
         pair = first["supplier"], first["sku"]
         if pd.notna(until := first["valid_until"]) and until < as_of:
             _expired(*pair, until, last, offers, remarks)
             continue
-        if (older := standing.get(pair)) is not None:
-            first, steps = next(_by_pair(_with_older_steps(newest.iloc[places[pair]], older, remarks)))
-        _quoted(first, steps, offers, remarks)
+        _quoted(first, _with_older_steps(first, steps, standing.get(pair, []), remarks), offers, remarks)
     told = {found[:2] for found in remarks}
     for (supplier, sku), row in last.items():
         if (supplier, sku) not in offers and (supplier, sku) not in told:
@@ -121,7 +119,7 @@ def _by_pair(rows: pd.DataFrame) -> Iterator[tuple[dict[Any, Any], dict[int, flo
 
 def _older_that_stand(
     ordered: pd.DataFrame, newest: pd.DataFrame, as_of: pd.Timestamp
-) -> dict[tuple[str, str], pd.DataFrame]:
+) -> dict[tuple[str, str], list[dict[Any, Any]]]:
     """By supplier and SKU the steps of older quotes that name a day until which they hold, not past yet; where none is cheaper than
     a step of the newest, or sold in smaller lots, there is nothing to take from them."""
     latest = newest.groupby(_PAIR).agg(
@@ -131,35 +129,36 @@ def _older_that_stand(
     older = older[older["quoted_on"] < older["on"]]
     useful = (older["unit_price"] < older["dearest"]) | (older["min_quantity"] < older["least"])
     pairs = pd.MultiIndex.from_frame(older.loc[useful, _PAIR])
-    older = older[pd.MultiIndex.from_frame(older[_PAIR]).isin(pairs)].drop(columns=["on", "least", "dearest"])
-    return {(str(supplier), str(sku)): rows for (supplier, sku), rows in older.groupby(_PAIR, sort=False)}
+    found: dict[tuple[str, str], list[dict[Any, Any]]] = {pair: [] for pair in pairs}
+    for row in older.to_dict("records"):
+        if (pair := (row["supplier"], row["sku"])) in found:
+            found[pair].append(row)
+    return found
 
 
-def _with_older_steps(rows: pd.DataFrame, older: pd.DataFrame, remarks: list[Any]) -> pd.DataFrame:
+def _with_older_steps(
+    first: Mapping[Any, Any], steps: dict[int, float], older: Iterable[Mapping[Any, Any]], remarks: list[Any]
+) -> dict[int, float]:
     """The steps of the newest quote and those of an older one that still holds, on the same terms, and is cheaper."""
-    first = rows.iloc[0]
-    alike = older[SAME_TERMS].astype(object).fillna("") == first[SAME_TERMS].astype(object).fillna("")
-    older = older[alike.all(axis=1)]
-    quantities = sorted({*rows["min_quantity"], *older["min_quantity"]})
-    both = pd.concat([rows, older])
-    best = [both[both["min_quantity"] <= q].nsmallest(1, "unit_price").iloc[0] for q in quantities]
-    merged = pd.DataFrame(
-        [{**first, "min_quantity": q, "unit_price": of["unit_price"]} for q, of in zip(quantities, best)]
-    )
-    cheaper = older[older["unit_price"].to_numpy() < _price_at(rows, older["min_quantity"])]
-    if cheaper.empty or (rows.sort_values("min_quantity")["unit_price"].diff() > 0).any():
-        return rows
-    step = cheaper.iloc[0]
+    alike = [row for row in older if _terms_of(row) == _terms_of(first)]
+    cheaper = [row for row in alike if row["unit_price"] < _price_at(steps, row["min_quantity"])]
+    prices = list(steps.values())
+    if not cheaper or prices != sorted(prices, reverse=True):
+        return steps
+    step = cheaper[0]
     values = {"until": step["valid_until"], "quantity": int(step["min_quantity"]), "price": float(step["unit_price"])}
     remarks.append((first["supplier"], first["sku"], "older_step_stands", False, values))
-    return merged
+    both = [*steps.items(), *((int(row["min_quantity"]), float(row["unit_price"])) for row in alike)]
+    return {quantity: min(price for least, price in both if least <= quantity) for quantity in sorted(dict(both))}
 
 
-def _price_at(rows: pd.DataFrame, quantities: pd.Series) -> np.ndarray:
-    """The price of the quote's steps at each quantity; infinite below the least."""
-    steps = rows.sort_values("min_quantity")
-    place = np.searchsorted(steps["min_quantity"].to_numpy(int), quantities.to_numpy(int), side="right") - 1
-    return np.where(place < 0, np.inf, steps["unit_price"].to_numpy(float)[np.maximum(place, 0)])
+def _terms_of(quote: Mapping[Any, Any]) -> list[Any]:
+    return ["" if pd.isna(quote[name]) else quote[name] for name in SAME_TERMS]
+
+
+def _price_at(steps: Mapping[int, float], quantity: int) -> float:
+    """The price of the quote's steps, which are in order, at a quantity; infinite below the least."""
+    return [np.inf, *(price for least, price in steps.items() if least <= quantity)][-1]
 
 
 def _quoted(
