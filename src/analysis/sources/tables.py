@@ -25,7 +25,7 @@ from analysis.sources.cell_words import (
 )
 from analysis.sources.folding import normal_header
 from analysis.sources.row_checks import above, before, below, charges, more_than, no_price, other_unit
-from analysis.sources.table_types import FACT, KNOWN_ON, OF_DISPUTES, SIDE, Check, Column, Table
+from analysis.sources.table_types import DAY, KNOWN_ON, OF_DISPUTES, SIDE, Check, Column, Table
 
 _FREE = ("免费", "免样品费", "免收", "免", "不收费", "免费提供", "free", "free of charge")
 _TAX = {
@@ -144,10 +144,10 @@ TABLES: dict[str, Table] = {
                 Column("stage", "word", ("阶段", "订单阶段"), words=STAGES),
                 Column("need", "text", ("采购需求", "需求类型", "采购目的")),
                 Column("ordered_on", "date", ("下单日期", "订单创建时间", "下单时间", "采购日期", "订单日期", "订购日期", "order date"), required=True),
-                Column("paid_on", "date", ("付款日期", "订单付款时间", "付款时间", "payment date"), spare=FACT),
-                Column("promised_on", "date", ("承诺到货日期", "约定交期", "承诺日期", "首次承诺日期", "原交期", "交货日期", "预计到货日期", "预计到货", "要求交期", "due date", "promised date", "ETA"), spare=FACT, deadline=True),
-                Column("repromised_on", "date", ("变更后交期", "改期后交期", "新交期", "新承诺日期"), spare=FACT, deadline=True),
-                Column("shipped_on", "date", ("发货日期", "发货时间", "ship date", "shipped date", "dispatch date"), spare=FACT),
+                Column("paid_on", "date", ("付款日期", "订单付款时间", "付款时间", "payment date"), spare=DAY),
+                Column("promised_on", "date", ("承诺到货日期", "约定交期", "承诺日期", "首次承诺日期", "原交期", "交货日期", "预计到货日期", "预计到货", "要求交期", "due date", "promised date", "ETA"), spare=DAY, deadline=True),
+                Column("repromised_on", "date", ("变更后交期", "改期后交期", "新交期", "新承诺日期"), spare=DAY, deadline=True),
+                Column("shipped_on", "date", ("发货日期", "发货时间", "ship date", "shipped date", "dispatch date"), spare=DAY),
                 Column("received_on", "date", _ARRIVED_ON, not_yet=NOT_ARRIVED),
                 Column("quantity", "count", ("数量", "采购量", "订购数量", "采购数量", "订单数量", "订货数量", "qty", "order qty"), "pieces", required=True),
                 Column("received_quantity", "count", (*_PIECES_IN, *_PIECES_UNTIL_NOW), "pieces"),
