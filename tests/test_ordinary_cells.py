@@ -833,6 +833,63 @@ def test_cumulative_receipts_are_made_those_of_each_parcel(tmp_path, rows, piece
     assert list(refused(known).values()) == codes
 
 
+TWO_LINES = [["A1", "Bao", "cup", "2026-03-02", 10, 2.5], ["A1", "Bao", "pan", "2026-03-02", 20, 3], ["A2", "Bao", "lid", "2026-03-02", 20, 3],
+             ["A3", "Bao", "jug", "2026-03-02", 20, 3], ["A3", "Bao", "jug", "2026-03-02", 30, 3]]  # fmt: skip
+
+
+def in_full(folder, **tables):
+    """What a source that holds these files gives, its orders and all that is about them."""
+    read(folder, **tables)
+    return load_source(folder).known(pd.Timestamp("2026-06-30"))
+
+
+@pytest.mark.parametrize(
+    ("table", "head", "row", "count"),
+    [
+        ("inspections", ["订单号", "货号", "验货日期", "抽检数", "不良数"], lambda sku, n: [sku, "2026-03-20", n, 1], "inspected"),
+        ("receipts", ["PO number", "Item No", "Arrival date", "到货数量"], lambda sku, n: [sku, "2026-03-20", n], "received_quantity"),
+        ("returns", ["订单号", "商品编码", "退款日期", "退货数量"], lambda sku, n: [sku, "2026-03-29", n], "returned"),
+    ],
+)  # fmt: skip
+def test_a_row_is_of_the_line_whose_sku_it_names(tmp_path, table, head, row, count):
+    """Of two lines one alone has that SKU; of the jugs, and of an SKU of none or of another order, nobody knows the line."""
+    cells = [("A1", "Pan", 7), ("A1", "cup", 6), ("A2", "lid", 5), ("A3", "jug", 4), ("A1", "kit", 3), ("A1", "", 2), ("A2", "cup", 2), ("A9", "cup", 2)]  # fmt: skip
+    known = in_full(tmp_path, orders=(ITEMS[:6], *TWO_LINES), **{table: (head, *([order, *row(sku, n)] for order, sku, n in cells))})  # fmt: skip
+    found = known.tables[table]
+    assert dict(zip(zip(found["order_id"], found["line_no"]), found[count])) == {
+        ("A1", 2): 7,
+        ("A1", 1): 6,
+        ("A2", 1): 5,
+    }
+    unclear, other = "line_not_said", "sku_not_in_order"
+    assert refused(known) == {5: unclear, 6: other, 7: unclear, 8: other, 9: "order_not_known"}
+    account = known.accounting.set_index("table").loc[table]
+    assert (account["rows_in"], account["kept"], account["quarantined"]) == (8, 3, 5)
+
+
+def test_an_arrival_beside_an_inspection_is_of_the_line_of_its_sku(tmp_path):
+    """Of the cups 4 of 10 have come, alone in their row; a count of the sheet's own rows (序号) is no line number."""
+    head = ["序号", "订单号", "SKU", "到货日期", "到货数量", "验货日期", "检验数量", "不良数量"]
+    rows = [[1, "A1", "pan", "2026-03-12", 20, "2026-03-13", 20, 1], [2, "A1", "cup", "2026-03-14", 4, "", "", ""]]
+    known = in_full(tmp_path, orders=(ITEMS[:6], *TWO_LINES[:2]), inspections=(head, *rows))
+    lines = known.tables["orders"].set_index("sku")
+    assert lines["received_quantity"].to_dict() == {"cup": 4, "pan": 20}
+    assert lines["status"].to_dict() == {"cup": "open", "pan": "received"}
+    assert known.tables["inspections"]["line_no"].tolist() == [2] and refused(known) == {}
+    assert known.remarks.query("code == 'line_of_sku'")["row"].tolist() == [2, 3]
+
+
+def test_parts_of_an_orders_only_line_may_have_names_of_their_own(tmp_path):
+    """Lids are ordered as one SKU and looked at by colour; a lid of a refused line is not taken for the one that is left."""
+    head = ["order_id", "sku", "inspected_on", "inspected", "defective"]
+    rows = [["A2", "lid-red", "2026-03-20", 5, 1], ["A2", "lid-blue", "2026-03-20", 6, 0], ["A4", "pot", "2026-03-20", 6, 0]]  # fmt: skip
+    orders = [TWO_LINES[2], ["A4", "Bao", "pot", "2026-03-02", 5, "$2"], ["A4", "Bao", "pan", "2026-03-02", 5, 2]]
+    known = in_full(tmp_path, orders=(ITEMS[:6], *orders), inspections=(head, *rows))
+    assert known.tables["inspections"][["inspected", "defective"]].to_numpy().tolist() == [[11, 1]]
+    codes = dict(zip(known.quarantine["table"], known.quarantine["code"]))
+    assert codes == {"orders": "foreign_currency", "inspections": "sku_refused"}
+
+
 def test_an_order_of_two_suppliers_is_told(tmp_path):
     rows = [
         ["7", "Bao", "cup", "2026-03-02", 10, "", 2.5, "", ""],

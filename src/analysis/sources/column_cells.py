@@ -199,5 +199,7 @@ def kept_faults(column: Column) -> Collection[str]:
     """The faults of a cell that leave its row usable."""
     if column.required:
         return column.spare
-    hidden = {"cell_hidden"} if column.kind in ("word", "flag") else set[str]()  # a word that nobody sees is one that nobody knows
+    hidden = (
+        {"cell_hidden"} if column.kind in ("word", "flag") else set[str]()
+    )  # a word that nobody sees is one that nobody knows
     return (KEPT - {"not_a_word"} if column.decides else KEPT | hidden) | set(column.spare)

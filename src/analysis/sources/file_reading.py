@@ -229,7 +229,7 @@ def headers_of(table: str, sheet: Sheet) -> HeaderRow:
     found = find_headers(sheet.cells, accepted)
     if table in FOUND and "order_id" not in found.found():  # its order may be found by these
         found = find_headers(sheet.cells, accepted | _NAMES)
-    return found.or_else("sku", GOODS) if "sku" in TABLES[table].names() else found
+    return found.or_else("sku", GOODS) if "sku" in accepted.values() else found
 
 
 _NAMES = header_names(replace(TABLES["orders"], columns=tuple(map(TABLES["orders"].column, NAMED_BY))))

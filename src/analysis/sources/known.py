@@ -30,6 +30,7 @@ from analysis.sources.export_1688 import day_in_name
 from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
 from analysis.sources.late_keys import completed, late_keys
+from analysis.sources.line_by_sku import lines_by_sku, unread_with_sku
 from analysis.sources.line_identity import vanished_lines
 from analysis.sources.near_names import told_near, told_once
 from analysis.sources.odd_rows import (
@@ -51,7 +52,7 @@ from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.stock_counts import without_oversold
-from analysis.sources.tables import TABLES, empty
+from analysis.sources.tables import OF_LINES, TABLES, empty
 
 OF_ORDERS = {
     "inspections": impossible_inspections,
@@ -230,7 +231,9 @@ class _SnapshotBuilder:
         if name not in ADDED or rows.empty:
             return rows
         unread = {
-            (part.raw.file, part.raw.sheet): part.raw.unread for part in self.intake.parts if part.raw.table == name
+            (part.raw.file, part.raw.sheet): unread_with_sku(part.raw)
+            for part in self.intake.parts
+            if part.raw.table == name
         }
         added = add_up(name, rows, unread, pieces)
         self.account.add(name, "merged", added.merged)
@@ -291,6 +294,7 @@ class _SnapshotBuilder:
         self.account.add("orders", "merged", lines.merged)
         self._refuse(lines.quarantine)
         self.remarks.append(lines.remarks)
+        self._find_lines(found, lines.table)
         parcels = self._parcels(found.get("receipts", _no_rows("receipts")), lines.table)
         pairs = self._pairs(parcels, lines.table)
         short = counted_short(lines.table, found.get("inspections", _no_rows("inspections")))
@@ -317,6 +321,27 @@ class _SnapshotBuilder:
         table, told = one_category(table, lines.category_rows, self._articles())
         self.remarks.append(told)
         return table
+
+    def _find_lines(self, found: dict[str, pd.DataFrame], lines: pd.DataFrame) -> None:
+        """Gives rows about order lines, arrivals too, the line whose SKU they name; those whose SKU is none of their order's are refused."""
+        for name in (name for name in OF_LINES if name in found):
+            found[name] = self._of_their_skus(name, found[name], lines).drop(columns="sku", errors="ignore")
+        self.arrivals = self._of_their_skus("receipts", self.arrivals, lines)
+
+    def _of_their_skus(self, name: str, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+        if "sku" not in rows or rows["sku"].isna().all():
+            return rows
+        by_sku = lines_by_sku(name, rows, lines, self.refused_orders)
+        rows = rows.assign(line_no=by_sku.line_no)
+        beside = (
+            rows.index[~rows["alone"].to_numpy(bool)] if "alone" in rows else rows.index[:0]
+        )  # told with its inspection
+        others, remarks = (told[~labels_of(told).isin(beside)] for told in (by_sku.others, by_sku.remarks))
+        self.remarks.append(remarks)
+        if not self.intake.complete:
+            return rows
+        self._refuse(others)
+        return rows[~rows.index.isin(labels_of(others))]
 
     def _articles(self) -> pd.DataFrame:
         """The rows of the sheet of articles, as they stand."""

@@ -501,6 +501,8 @@ TABLES: dict[str, Table] = {
 }  # fmt: skip
 
 
+OF_LINES = ("inspections", "receipts", "returns", "settlements")
+"""Tables whose rows are about a line of `orders`; they may name its SKU in place of its number."""
 UNIT = Column("unit", "text", ("单位", "计量单位"))
 """May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
 SHOP = Column(
