@@ -707,6 +707,37 @@ def test_a_range_with_a_word_on_tax_is_left_out_and_told(tmp_path, cell):
 
 
 @pytest.mark.parametrize(
+    ("cell", "own", "price", "included"),
+    [
+        ("含税3.1", "", 3.1, True), ("3.1元/个 (未税)", "", 3.1, False), ("不含税：3.1", "不含税", 3.1, False), ("3.1含13%税", "是", 3.1, True),
+        ("31/打 含票", "", 31 / 12, True), ("3.1 excl. VAT", "", 3.1, False), ("3.1（含13%增值税专票）", "含税", 3.1, True),
+        ("含税3.1", "未税", "tax_contradicts", None), ("未税3.1", "yes", "tax_contradicts", None), ("含税3.1 未税2.8", "", "tax_in_money", None),
+        ("含3.1", "", "not_a_number", None), ("3.1含运费", "", "terms_in_money", None), ("面议含税", "", "tax_in_money", None),
+    ],
+)  # fmt: skip
+def test_a_price_may_say_itself_whether_tax_is_in_it(tmp_path, cell, own, price, included):
+    """Of an order only a price with tax counts: that is what is paid."""
+    quotes = ([*QUOTE, "含税"], ["Q1", "Bao", "cup", "2026-03-02", "", "10打" if "打" in cell else 1, cell, own])
+    known = read(tmp_path, quotes=quotes, orders=(ORDER, order(1, 10, "打" if "打" in cell else "", cell)))
+    codes = dict(zip(known.quarantine["table"], known.quarantine["code"]))
+    if included is None:
+        assert codes["quotes"] == price and known.tables["quotes"].empty
+        return
+    [quote] = known.tables["quotes"].to_dict("records")
+    assert (quote["unit_price"], quote["tax_included"]) == (pytest.approx(price), included)
+    assert codes == ({} if included else {"orders": "tax_in_money"}) and known.remarks.empty
+    assert known.tables["orders"]["unit_price"].tolist() == pytest.approx([price] if included else [])
+
+
+@pytest.mark.parametrize(("low", "high", "included"), [("含税2", "2.5含税", True), ("2", "未税2.5", False), ("未税2", "含税2.5", None)])  # fmt: skip
+def test_an_answers_two_prices_are_both_with_tax_or_without(tmp_path, low, high, included):
+    answers = (["supplier", "sku", "answered_on", "price_low", "price_high"], ["Bao", "cup", "2026-03-02", low, high])
+    known = read(tmp_path, orders=(ORDER, order(1)), answers=answers)
+    assert refused(known) == ({2: "tax_contradicts"} if included is None else {})
+    assert known.tables["answers"][["price_low", "price_high", "tax_included"]].to_numpy().tolist() == ([] if included is None else [[2, 2.5, included]])  # fmt: skip
+
+
+@pytest.mark.parametrize(
     ("counts", "left", "refused_rows"),
     [
         ([("03-31", 400), ("04-28", -5)], [], [3]), ([("03-31", 400), ("04-28", -5), ("04-29", 7)], [7], [3]), ([("03-31", -5), ("04-28", 400)], [400], [2]),

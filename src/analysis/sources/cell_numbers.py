@@ -36,12 +36,12 @@ SIGNS = {
 }
 """What stands before or after an amount of each currency, in small letters."""
 _LONGEST_FIRST = sorted({sign for signs in SIGNS.values() for sign in signs}, key=lambda sign: (-len(sign), sign))
-_ANY_SIGN = "|".join(re.escape(sign) for sign in _LONGEST_FIRST) + "|[^\\W\\d_]{3}(?![^\\W\\d_])"
+_ANY_SIGN = "|".join(re.escape(sign) for sign in _LONGEST_FIRST) + "|[a-z]{3}(?![^\\W\\d_])"
 _MONEY_SIGN = re.compile(rf"^(?:{_ANY_SIGN})(?=[\s\d.,+(-])|(?<=[\s\d.,)万亿])(?:{_ANY_SIGN})$", re.IGNORECASE)
 _SIGN_IN_TEXT = re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, _LONGEST_FIRST))})(?![a-z])", re.IGNORECASE)
 _BESIDE_MONEY = {
     "tax_in_money": re.compile(r"税|\b(?:tax|vat)\b", re.IGNORECASE),
-    "terms_in_money": re.compile(r"包邮|免邮|到付|自提|自付|免运费"),
+    "terms_in_money": re.compile(r"包邮|免邮|到付|自提|自付|运费"),
 }
 """Words that say of an amount what a column of its own is for; which of two amounts is meant nobody knows."""
 _COUNT_UNITS = re.compile(r"\s*(?:件|个|只|pcs?|pieces?|天|日|days?)$", re.IGNORECASE)
