@@ -532,6 +532,39 @@ def test_a_ledger_has_its_currency_beside_its_amounts(tmp_path):
     assert known.quarantine["reason"].map(worded).str.contains("USD").all()
 
 
+@pytest.mark.parametrize(
+    ("came", "word", "rows", "bad", "code"),
+    [
+        (17, "", [["", 7.5, "", "2026-03-25", ""]], 0, "rest_refunded"),  # nothing sent back, the price of the 3 that are missing
+        (17, "", [["", 7.5, "", "2026-03-25", ""]], 3, "refund_of_which"),  # or of the 3 that were bad
+        (17, "", [[3, 7.5, "", "2026-03-25", ""]], 0, "refund_of_which"), (17, "已完成", [[3, 7.5, "", "2026-03-25", ""]], 1, "rest_refunded"),
+        (17, "", [[3, 7.5, "2026-03-11", "2026-03-25", ""]], 0, "rest_refunded"),  # asked for before anything had come
+        (6, "", [[14, "", "", "2026-03-25", ""]], 0, "rest_refunded"),  # more than can have been sent back
+        (17, "", [[1, "", "2026-03-10", "2026-03-10", ""], [2, "", "2026-03-11", "2026-03-12", ""]], 0, "rest_refunded"),
+        (17, "", [[3, 7.5, "", "2026-03-25", "customer"]], 0, "received_in_part"), (17, "", [["", 5, "", "2026-03-25", ""]], 0, "received_in_part"),
+        (17, "", [[3, 7.5, "2026-03-11", "", ""]], 0, "received_in_part"), (17, "已完成", [], 0, "received_in_part"),
+        (17, "", [[3, 7.5, "2026-03-11", "2026-07-25", ""]], 0, "received_in_part"),
+    ],
+)  # fmt: skip
+def test_a_line_whose_rest_was_refunded_waits_for_nothing(tmp_path, came, word, rows, bad, code):
+    """20 pieces at 2.50, of which the parcel of 14 March was the last; told is whether its money came back for those that never came."""
+    tables = {
+        "orders": (ORDER, order(1, 20, "", 2.5, 50, word), order(2, 20, "", 2.5, 50)),
+        "receipts": (["order_id", "received_on", "received_quantity"], ["A1", "2026-03-12", came - 1], ["A1", "2026-03-14", 1]),
+        "inspections": (["order_id", "inspected_on", "inspected", "defective"], ["A1", "2026-03-15", came, bad]),
+        "returns": (["order_id", "returned", "refund", "opened_on", "settled_on", "origin"], *(["A1", *row] for row in rows)),
+    }  # fmt: skip
+    known = in_full(tmp_path, **tables)
+    [line, other] = known.tables["orders"].to_dict("records")
+    done = code == "rest_refunded"
+    assert (line["status"], line["received_quantity"]) == ("received" if done else "open", came)
+    assert line["received_on"] == pd.Timestamp("2026-03-14") if done else pd.isna(line["received_on"])
+    assert other["status"] == "open" and refused(known) == {}
+    parts = known.remarks.query("column == 'received_quantity'")
+    assert list(zip(parts["row"], parts["code"])) == [(2, code)]
+    assert worded(parts["reason"].iloc[0]) and worded(parts["remedy"].iloc[0])
+
+
 @pytest.mark.parametrize("header", ["入库数量", "已到货数量", "实收数量"])
 def test_fewer_pieces_than_ordered_are_no_arrival_in_full(tmp_path, header):
     head = ["订单号", "供应商", "货号", "下单日期", "数量", header, "入库日期", "状态"]

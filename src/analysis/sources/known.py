@@ -19,7 +19,6 @@ from analysis.sources.beside_orders import (
     impossible_returns,
     impossible_settlements,
     lines_of,
-    refunded_in_full,
     second_looks,
 )
 from analysis.sources.candidates import with_candidates
@@ -48,6 +47,7 @@ from analysis.sources.parts_apart import with_what_tells_apart
 from analysis.sources.promises import first_promises, only_promises, possible_promises
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries, parcels_apart
+from analysis.sources.refunds import refunded_in_full, rest_refunded
 from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
@@ -101,6 +101,9 @@ class _SnapshotBuilder:
         self.refused_orders = set(intake.refused_orders)
         self.account = RowAccount()
         self.lines: Lines  # of the orders, once these are known
+        self.parcels: (
+            pd.DataFrame
+        )  # by line the days of the first and the last one, and whether the order is called finished
         self.counted: pd.DataFrame  # the order lines whose pieces somebody counted
         self.refused: list[pd.DataFrame] = []
         self.remarks: list[pd.DataFrame] = [intake.remarks]
@@ -128,6 +131,7 @@ class _SnapshotBuilder:
             kept["inspections"] = self._with_second_looks(own, kept.get("returns", empty("returns")))
         if "returns" in kept:
             kept["orders"] = self._without_refunded(kept["orders"], kept["returns"])
+        kept["orders"] = self._without_rest(kept["orders"], kept.get("returns", empty("returns")), looks[by_us(looks)])
         self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
         tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
         tables["outside_inspections"] = _sorted("inspections", looks[~by_us(looks)])
@@ -304,9 +308,10 @@ class _SnapshotBuilder:
         arrived = lines.table.assign(received_on=came["received_on"], received_quantity=got)
         status = status_as_of(arrived, self.as_of)
         partly = (got > 0).fillna(False).astype(bool) & ~(came["received_on"] <= self.as_of)
-        status = status.mask(partly & status.isin(["received", "unknown"]), "open")
+        last = pairs.groupby("line")["received_on"].max().reindex(range(len(arrived)))
+        self.parcels = pd.DataFrame({"first": came["first_arrival"], "last": last.to_numpy(), "finished": partly & status.isin(["received", "unknown"])})  # fmt: skip
+        status = status.mask(self.parcels["finished"], "open")
         self.remarks += [
-            in_part(arrived[partly & (status == "open")]),
             above_ordered(arrived),
             year_slips(arrived, self.as_of),
         ]
@@ -373,6 +378,19 @@ class _SnapshotBuilder:
             )
         )
         return orders.assign(status=orders["status"].mask(gone, "refunding"))
+
+    def _without_rest(self, orders: pd.DataFrame, returns: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
+        """`orders`, lines of which part came and the money for the rest came back received on the day of their last parcel; each line
+        of which only part came is told."""
+        parcels = self.parcels.loc[orders.index]
+        rest = rest_refunded(orders, returns, looks, parcels["first"], parcels["finished"])
+        self.remarks += [
+            in_part(orders[rest.done], "rest_refunded"),
+            in_part(orders[rest.unclear], "refund_of_which"),
+            in_part(orders[rest.waits], "received_in_part"),
+        ]
+        last = orders["received_on"].mask(rest.done, parcels["last"].astype("datetime64[us]"))
+        return orders.assign(received_on=last, status=orders["status"].mask(rest.done, "received"))
 
     def _parcels(self, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """The rows of `receipts` known by now: of known lines, each once."""
