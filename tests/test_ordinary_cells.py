@@ -499,6 +499,85 @@ def test_a_header_may_name_its_unit_or_its_currency(tmp_path):
         assert not known.remarks["code"].isin(["column_ignored", "column_near"]).any()
 
 
+CARTONS = (["sku", "unit", "pieces_per_unit"], ["cup", "箱", 24])
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "pieces"),
+    [
+        ("数量(箱)", 3, 72), ("采购数量（打）", "3", 36), ("数量/箱", "3", 72), ("qty (ctn)", 3, 72), ("数量(24个/箱)", 3, 72), ("数量(箱=12)", 3, "unit_unknown"),
+        ("数量(个)", 3, 3), ("Qty (pcs)", 3, 3), ("数量(千个)", "1.5", 1500), ("数量(必填)", 3, 3), ("数量\n(箱)", 3, 72), ("数量(箱)", "3个", 3),
+        ("数量(双)", 3, "unit_unknown"), ("数量(公斤)", 3, "not_a_number"),
+    ],
+)  # fmt: skip
+def test_a_header_says_what_its_quantity_counts(tmp_path, head, cell, pieces):
+    """The house's cartons of cups hold 24."""
+    rows = ([*ITEMS[:4], head], ["A1", "Bao", "cup", "2026-03-02", cell])
+    known = read(tmp_path, orders=rows, articles=CARTONS)
+    assert known.tables["orders"]["quantity"].tolist() == ([] if isinstance(pieces, str) else [pieces])
+    assert refused(known) == ({2: pieces} if isinstance(pieces, str) else {})
+
+
+def test_counts_beside_each_other_may_have_units_of_their_own(tmp_path):
+    head = [*ITEMS[:4], "数量(箱)", "实收数量(个)", "到货日期", "单价(元/箱)"]
+    rows = [["A1", "Bao", "cup", "2026-03-02", 2, 48, "2026-03-12", 36], ["A2", "Bao", "cup", "2026-03-02", 2, "1箱", "2026-03-12", 36], ["A3", "Bao", "cup", "2026-03-02", "5个", "1托", "2026-03-12", 36]]  # fmt: skip
+    looks = (["order_id", "inspected_on", "检验数量(箱)", "不良数(个)"], ["A1", "2026-03-20", 2, 3])
+    known = read(tmp_path, orders=(head, *rows), articles=CARTONS, inspections=looks)
+    assert known.tables["orders"][["quantity", "received_quantity", "unit_price"]].to_numpy().tolist() == [[48, 48, 1.5], [48, 24, 1.5]]  # fmt: skip
+    assert known.tables["inspections"][["inspected", "defective"]].to_numpy().tolist() == [[48, 3]]
+    assert refused(known) == {4: "not_a_number"}
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "name", "value", "code"),
+    [
+        ("交期(周)", 3, "lead_time_days", 21, None), ("交货期（工作日）", "8-10", "lead_time_days", 14, "said_roughly"), ("账期(月)", 2, "credit_days", 60, "said_roughly"),
+        ("交期(天)", "12", "lead_time_days", 12, None), ("交期(周)", "9天", "lead_time_days", 9, None), ("交期(半月)", 2, "lead_time_days", None, "column_of_other_unit"),
+        ("交期", "3周", "lead_time_days", 21, None), ("交期", "5个工作日左右", "lead_time_days", 7, "said_roughly"), ("交期(小时)", 36, "lead_time_days", 2, "said_roughly"),
+        ("定金(%)", 30, "deposit_share", 0.3, None), ("定金(%)", "0.5", "deposit_share", 0.005, None), ("定金（％）", "30%", "deposit_share", 0.3, None),
+        ("样品费($)", 9, "sample_fee", None, "foreign_currency"), ("样品费(千元)", 0.2, "sample_fee", 200, None), ("样品费(角)", 50, "sample_fee", None, "left_out"),
+        ("有效期至(YYYY-MM-DD)", "2026-05-01", "valid_until", pd.Timestamp("2026-05-01"), None),
+    ],
+)  # fmt: skip
+def test_a_header_says_what_a_fact_of_an_offer_counts(tmp_path, head, cell, name, value, code):
+    known = read(tmp_path, quotes=([*QUOTE[:4], *QUOTE[5:], head], ["Q1", "Bao", "cup", "2026-03-02", 1, 3, cell]))
+    [found] = known.tables["quotes"][name]
+    assert (
+        pd.isna(found)
+        if value is None
+        else found == (value if isinstance(value, pd.Timestamp) else pytest.approx(value))
+    )
+    assert known.remarks["code"].tolist() == ([code] if code else []) and refused(known) == {}
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "price"), [("单价(打)", 30, 2.5), ("价格(元)", 2.5, 2.5), ("价格($)", 2.5, "foreign_currency"), ("单价(分)", 250, "not_a_number"), ("Price (doz)", 30, 2.5)]
+)  # fmt: skip
+def test_a_header_says_what_its_price_counts(tmp_path, head, cell, price):
+    known = read(tmp_path, orders=([*ITEMS[:4], "数量(打)", head], ["A1", "Bao", "cup", "2026-03-02", 2, cell]))
+    if isinstance(price, str):
+        assert refused(known) == {2: price}
+    elif "元" in head:  # for a piece or for the dozen, nobody says
+        assert known.remarks["code"].tolist() == ["price_unit_open"]
+    else:
+        assert known.tables["orders"]["unit_price"].tolist() == [price]
+
+
+@pytest.mark.parametrize(
+    ("table", "head", "row", "name", "value"),
+    [
+        ("demand", ["sku", "month", "销量(箱)"], ["cup", "2026-05", 2], "units", 48), ("demand", ["sku", "月份(年-月)", "月需求量(打)"], ["cup", "2026-05", 2], "units", 24),
+        ("stock_counts", ["sku", "counted_on", "库存数量(箱)"], ["cup", "2026-05-03", 2], "on_hand", 48),
+        ("receipts", ["order_id", "received_on", "到货数量(箱)"], ["A1", "2026-03-20", 1], "received_quantity", 24),
+        ("returns", ["order_id", "settled_on", "退货数量(打)"], ["A1", "2026-03-20", 1], "returned", 12),
+        ("suppliers", ["supplier", "近30天销售额(万元)"], ["Bao", 8.6], "sales_30d", 86000), ("suppliers", ["supplier", "纠纷率(%)"], ["Bao", 0.4], "dispute_rate_90d", 0.004),
+    ],
+)  # fmt: skip
+def test_a_header_says_what_the_numbers_of_any_table_count(tmp_path, table, head, row, name, value):
+    known = read(tmp_path, orders=(ORDER, [*order(1, 48)]), articles=CARTONS, **{table: (head, row)})
+    assert known.tables[table][name].tolist() == pytest.approx([value]) and refused(known) == {}
+
+
 def test_a_currency_beside_its_amounts_is_theirs(tmp_path):
     words = {"USD": True, "港币": True, "$": True, "欧元": True, "EURO": True, "zloty": True, "CNY": False, "人民币": False, "元": False, "¥": False, "RMB(元)": False, "": False, "-": False}  # fmt: skip
     quotes = [

@@ -14,6 +14,7 @@ from analysis.sources.cells import clean_text
 from analysis.sources.currencies import CURRENCY, money_header, own_words, price_header, tax_header
 from analysis.sources.folding import normal_header
 from analysis.sources.grid import Grid
+from analysis.sources.header_units import unit_header
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import note, quoted
 
@@ -39,7 +40,7 @@ class HeaderRow:
     currencies: Mapping[int, str] = field(default_factory=dict)
     """The currency that a header names beside its column, by place."""
     units: Mapping[int, str] = field(default_factory=dict)
-    """What a header says that the prices below it are for, by place."""
+    """What a header says that the numbers below it count, as they are to say it themselves, by place."""
     taxed: Mapping[int, bool] = field(default_factory=dict)
     """Whether tax is in the prices below a header that says so, by place."""
     accepted: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -111,6 +112,8 @@ class HeaderRow:
     def _unknown(self, table: str, file: str, sheet: str, text: str) -> dict[str, object]:
         near = next((header for header in self.lacking if is_slip(normal_header(text), header)), None)
         code, more = ("column_near", {"near": self.lacking[near]}) if near else ("column_ignored", {})
+        if near and "(" in normal_header(text).replace(near, ""):
+            code = "column_of_other_unit"
         return note(table, file, sheet, 0, "", code, header=quoted(text), **more)
 
 
@@ -175,7 +178,7 @@ def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
 
 @dataclass(frozen=True)
 class _Named:
-    """What a header says: the canonical name, its currency ("" for the one that templates name), what its prices are for, and
+    """What a header says: the canonical name, its currency ("" for the one that templates name), what its numbers count, and
     whether tax is in them (None: it does not say)."""
 
     name: str | None
@@ -201,6 +204,8 @@ def _column_of(header: str, accepted: Mapping[str, str]) -> _Named:
         return _Named(money[0], "" if own else money[1], priced[1] if priced and priced[0] == money[0] else "")
     if priced is not None:
         return _Named(*priced[:1], unit=priced[1])
+    if (counted := unit_header(header, accepted)) is not None:
+        return _Named(*counted[:1], unit=counted[1])
     if (taxed := tax_header(header, accepted)) is not None:
         # what was paid has tax in it; a table of offers says of each whether it has
         spoken_of = taxed[1] or TAX in accepted.values()

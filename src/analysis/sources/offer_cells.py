@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 
@@ -41,8 +42,14 @@ _ROUGH = re.compile(
     rf"(?:\s*(?:-|–|—|~|至|到)\s*(?P<most>{_NUMBER})\s*(?P<times2>[万亿%‰]?)\s*(?P<unit2>{_WORD}?))?\s*(?P<after>\+|以上|以内|以下|左右|余|多|(?:下单|大货)?后?可?(?:退|返|抵)[还扣]?)?",
     re.IGNORECASE,
 )
+DAYS = {
+    **dict.fromkeys(("天", "日", "day", "days", "自然日"), 1.0), **dict.fromkeys(("周", "星期", "个星期", "礼拜", "week", "weeks", "wk", "wks"), 7.0),
+    **dict.fromkeys(("工作日", "个工作日", "工作天", "个工作天"), 1.4), **dict.fromkeys(("个月", "month", "months"), 30.0),
+    **dict.fromkeys(("小时", "个小时", "hour", "hours", "h"), 1 / 24),
+}  # fmt: skip
+"""Days that one of these is: a week has five working days, a month thirty days; a day that has begun counts."""
 UNITS = {
-    "days": ("天", "日", "day", "days"),
+    "days": tuple(DAYS),
     "years": ("年", "周年", "year", "years", "yr", "yrs"),
     "buyers": ("人", "家", "名", "位", "个", "buyers"),
     "points": ("分", "point", "points"),
@@ -54,8 +61,8 @@ UNITS = {
 def rough_number(cell: object, unit: str) -> tuple[str, bool] | None:
     """A fact's number, and whether it was told roughly; of a range the upper end, as days are promised. None for anything else.
 
-    >>> [rough_number(cell, "days") for cell in ("7天", "7-15天", "15天以内", "3个月", "约10")]
-    [('7', False), ('15', True), ('15', True), None, ('10', True)]
+    >>> [rough_number(cell, "days") for cell in ("7天", "7-15天", "15天以内", "3个月", "约10", "2周", "7-10个工作日")]
+    [('7', False), ('15', True), ('15', True), ('90', True), ('10', True), ('14', False), ('14', True)]
     >>> rough_number("10万+", "currency"), rough_number("<0.06%", ""), rough_number("6年", "days")
     (('10万', True), ('0.06%', True), None)
     """
@@ -63,7 +70,11 @@ def rough_number(cell: object, unit: str) -> tuple[str, bool] | None:
     if found is None or {found["unit"], found["unit2"] or ""} - {"", *UNITS.get(unit, ())}:
         return None
     told = found["most"] or found["least"], found["times2"] or found["times"]
-    return "".join(told), bool(found["before"] or found["most"] or found["after"])
+    rough = bool(found["before"] or found["most"] or found["after"])
+    days = DAYS.get(found["unit2"] or found["unit"], 1.0) if unit == "days" and not told[1] else 1.0
+    if days == 1:
+        return "".join(told), rough
+    return f"{math.ceil(float(told[0].replace(',', '')) * days - 1e-9)}", rough or days != DAYS["周"]
 
 
 def price_and_unit(cell: object) -> tuple[str, str] | None:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text
-from analysis.sources.currencies import in_currency, per_unit
+from analysis.sources.currencies import in_currency
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
 from analysis.sources.header_row import TAX, Cells, HeaderRow
+from analysis.sources.header_units import in_unit
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import note, quoted
 from analysis.sources.tables import OF_A_PIECE, SUMMED
@@ -243,13 +244,13 @@ def unread_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
 
 
 def in_currencies(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
-    """`rows` with the currency that a header names before each amount below it, what it says that prices are for behind, and
+    """`rows` with the currency that a header names before each amount below it, what it says that numbers count behind, and
     whether tax is in them where no column of the file says so."""
     taxed = {headers.taxed[place] for name, place in headers.places.items() if place in headers.taxed}
     if len(taxed) == 1 and TAX in headers.accepted.values() and TAX not in rows:
         rows = rows.assign(**{TAX: "yes" if taxed.pop() else "no"})
     units = {name: headers.units[place] for name, place in headers.places.items() if place in headers.units}
-    rows = rows.assign(**{name: per_unit(rows[name], unit) for name, unit in units.items()})
+    rows = rows.assign(**{name: in_unit(rows[name], unit) for name, unit in units.items()})
     named = {name: headers.currencies[place] for name, place in headers.places.items() if place in headers.currencies}
     return rows.assign(**{name: in_currency(rows[name], code) for name, code in named.items()})
 
