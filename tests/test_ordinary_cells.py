@@ -920,6 +920,57 @@ def test_a_header_may_stand_in_two_languages_below_a_title(tmp_path, heads):
     assert orders["quantity"].tolist() == [10, 20] and orders["unit_price"].tolist() == [2.5, 2.4]
 
 
+GROUPED = {
+    "titles": ([["订单", "", "", "", "", "", "到货", ""], ["订单号", "供应商", "货号", "下单日期", "数量", "单价", "日期", "数量"]], ["A1:F1", "G1:H1"]),
+    "down": ([["订单号", "供应商", "货号", "下单日期", "数量", "单价", "到货", ""], ["", "", "", "", "", "", "日期", "数量"]], ["A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:E2", "F1:F2", "G1:H1"]),
+    "halves": ([["订单号", "供应商", "货号", "下单日期", "单价", "数量", "", "到货日期"], ["", "", "", "", "", "订购", "实收", ""]], ["A1:A2", "F1:G1", "H1:H2"]),
+    "below a title": ([["2026年采购明细"], ["PO No", "Supplier", "SKU", "Order date", "Qty", "Price", "到货", ""], ["", "", "", "", "(pcs)", "(元)", "日期", "数量(打)"]], ["G2:H2"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize("name", GROUPED)
+def test_headers_may_stand_in_two_rows(tmp_path, name, kind):
+    """Ten cups ordered at 2.50, of which eight came, or a dozen; a second order waits."""
+    heads, merged = GROUPED[name]
+    got = 1 if "打" in heads[-1][-1] else 8
+    cells = ["A1", "Bao", "cup", "2026-03-02", 12, 2.5, "2026-03-12", got]
+    if name == "halves":
+        cells = [*cells[:4], 2.5, 12, got, "2026-03-12"]
+    rows = [*heads, cells, ["A2", *cells[1:6], "", ""]]
+    if name == "halves":
+        rows[-1] = ["A2", *cells[1:6], "", ""]
+    if kind == "csv":
+        known = read(tmp_path, 采购=rows)
+    else:
+        made = Workbook()
+        for row in rows:
+            made.active.append([cell if cell != "" else None for cell in row])
+        for cells_of in merged:
+            made.active.merge_cells(cells_of)
+        made.save(tmp_path / "采购.xlsx")
+        known = check_files([tmp_path / "采购.xlsx"])
+    lines = known.tables["orders"].set_index("order_id")
+    assert lines["received_quantity"].tolist() == [12 if got == 1 else 8, 0] and lines["quantity"].tolist() == [12, 12]
+    assert lines["unit_price"].tolist() == [2.5, 2.5] and refused(known) == {}
+    assert set(known.remarks["code"]) <= {"received_in_part"}
+
+
+def test_inspections_in_a_list_of_orders_are_told_where_they_belong(tmp_path):
+    heads = [["订单", "", "", "", "", "", "质检", "", "", ""], ["订单号", "供应商", "货号", "下单日期", "数量", "单价", "验货日期", "抽检数", "不良数", "尺寸"]]  # fmt: skip
+    known = read(tmp_path, 采购=[*heads, ["A1", "Bao", "cup", "2026-03-02", 10, 2.5, "2026-03-20", 5, 1, "大"]])
+    assert known.tables["orders"]["quantity"].tolist() == [10]
+    assert known.remarks["code"].tolist() == ["column_of_table"] * 3 + ["column_ignored"]
+    assert "inspections" in worded(known.remarks["remedy"].iloc[0])
+
+
+def test_a_first_row_of_words_is_no_second_row_of_headers(tmp_path):
+    """Its cells make no headers of ours with those above."""
+    rows = [["订单号", "供应商", "货号", "备注", "下单日期", "数量"], ["甲单", "甲厂", "杯", "急", "", ""], ["A2", "Bao", "cup", "", "2026-03-02", 10]]  # fmt: skip
+    known = read(tmp_path, 采购=rows)
+    assert known.tables["orders"]["order_id"].tolist() == ["A2"] and refused(known) == {2: "required_missing"}
+
+
 def test_a_row_of_headers_that_nobody_knows_is_not_taken_for_the_title(tmp_path):
     rows = [["2026年采购台账"], ["Bestellung", "Firma", "Artikel"], ["A1", "Bao", "cup"]]
     with pytest.raises(SourceError, match="Bestellung"):
