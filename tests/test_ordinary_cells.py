@@ -448,6 +448,42 @@ def test_of_two_columns_that_mean_the_same_the_plainer_header_is_read(tmp_path, 
     assert known.remarks["code"].tolist() == ["column_repeated"]
 
 
+@pytest.mark.parametrize(
+    ("table", "head", "row", "wanted"),
+    [
+        ("orders", ["PO #", "Vendor", "Item No", "Date ordered", "Qty ordered", "Price"], ["A7", "Bao", "cup", "2026-05-03", 8, 2], {"quantity": 8}),
+        ("receipts", ["PO", "Date received", "Qty received"], ["A1", "2026-05-12", 7], {"received_quantity": 7}),
+        ("inspections", ["Order #", "QC date", "Sample size", "Defect qty"], ["A1", "2026-05-12", 7, 2], {"inspected": 7, "defective": 2}),
+        ("returns", ["PO no", "Qty returned", "Refund amount", "Refund date"], ["A1", 2, 5, "2026-05-20"], {"returned": 2, "refund": 5}),
+        ("stock_counts", ["SKU", "Count date", "Stock on hand"], ["cup", "2026-05-31", 40], {"on_hand": 40}),
+        ("stock_counts", ["货号", "盘点时间", "实盘数量"], ["cup", "2026-05-31", 40], {"on_hand": 40}),
+    ],
+)  # fmt: skip
+def test_the_usual_headers_of_what_is_about_orders_are_known(tmp_path, table, head, row, wanted):
+    tables = {"orders": (ORDER, order(1)), table: (head, row)}
+    known = read(tmp_path, **tables)
+    [found] = known.tables[table].to_dict("records")
+    assert {name: found[name] for name in wanted} == wanted and refused(known) == {}
+    assert set(known.remarks["code"]) <= {"received_in_part"}
+
+
+@pytest.mark.parametrize(("cell", "least"), [("不限", 1), ("无起订量", 1), ("No MOQ", 1), ("无", None), ("面议", None)])
+def test_an_offer_without_a_least_quantity_holds_from_one(tmp_path, cell, least):
+    known = read(tmp_path, quotes=(QUOTE, ["Q1", "Bao", "cup", "2026-03-02", "", cell, 3]))
+    assert known.tables["quotes"]["min_quantity"].tolist() == ([least] if least else [])
+    assert len(refused(known)) == (least is None)
+
+
+@pytest.mark.parametrize(
+    ("cell", "days"), [("72小时内", 3), ("7-10天发货", 10), ("15日内", 15), ("一周", None), ("现货", None)]
+)
+def test_days_of_delivery_as_suppliers_tell_them(tmp_path, cell, days):
+    known = read(tmp_path, quotes=([*QUOTE, "交期"], ["Q1", "Bao", "cup", "2026-03-02", "", 1, 3, cell]))
+    [found] = known.tables["quotes"]["lead_time_days"]
+    assert found == days if days else pd.isna(found)
+    assert known.remarks["code"].tolist() == ["said_roughly" if days else "left_out"]
+
+
 def test_sales_by_name_are_known_for_what_they_are(tmp_path):
     known = read(
         tmp_path, orders=(ORDER, order(1)), **{"卖出": (["商品名称", "月份", "月需求量"], ["杯", "2026-05", 7])}
@@ -1071,6 +1107,18 @@ def test_an_arrival_beside_an_inspection_is_of_the_line_of_its_sku(tmp_path):
     assert lines["status"].to_dict() == {"cup": "open", "pan": "received"}
     assert known.tables["inspections"]["line_no"].tolist() == [2] and refused(known) == {}
     assert known.remarks.query("code == 'line_of_sku'")["row"].tolist() == [2, 3]
+
+
+@pytest.mark.parametrize(("numbers", "lines"), [([1, 2, 3], [1, 2, 1]), ([4, 5, 9], [1, 2, 1]), ([2, 1, 1], [2, 1, 1]), ([1, "", 1], [1, 2, 1])])  # fmt: skip
+def test_a_number_that_counts_the_rows_of_a_sheet_is_no_line_number(tmp_path, numbers, lines):
+    """It goes on rising from order to order; where it begins again with each, it numbers the lines."""
+    rows = [[number, *cells] for number, cells in zip(numbers, TWO_LINES)]
+    looks = [[7, "A2", "2026-03-20", 20, 1], [9, "A4", "2026-03-20", 10, 0]]
+    rows.append([numbers[-1] + 1 if numbers[1] == numbers[0] + 1 else 1, "A4", "Bao", "jug", "2026-03-02", 20, 3])
+    known = in_full(tmp_path, orders=(["序号", *ITEMS[:6]], *rows), inspections=(["序号", "订单号", "验货日期", "检验数量", "不良数量"], *looks))  # fmt: skip
+    found = known.tables["orders"].set_index("sku").loc[["cup", "pan", "lid", "jug"], "line_no"]
+    assert found.tolist() == [*lines, 1] and refused(known) == {}
+    assert known.tables["inspections"]["line_no"].tolist() == [1, 1]
 
 
 def test_parts_of_an_orders_only_line_may_have_names_of_their_own(tmp_path):

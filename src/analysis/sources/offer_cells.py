@@ -21,6 +21,10 @@ _SAYS_PER = re.compile("[/／每]")
 _PER = re.compile(r"(?P<price>.*\d\D{0,4}?)\s*(?:/|每)\s*(?P<unit>[^\W\d_].{0,11})")
 
 
+_ANY = {"不限", "不限量", "无要求", "没有要求", "无起订量", "无起订要求", "no minimum", "no moq", "any"}
+"""Words for a least quantity of one."""
+
+
 def lower_end(cell: object) -> object:
     """The quantity from which on, with its unit; a cell that says nothing of the kind as it stands.
 
@@ -28,6 +32,8 @@ def lower_end(cell: object) -> object:
     ['1件', '100', '100', '50', '2箱', '99-1', '>100', '100以下', 30]
     """
     found = _FROM.fullmatch(unicodedata.normalize("NFKC", clean_text(cell))) if isinstance(cell, str) else None
+    if isinstance(cell, str) and clean_text(cell).casefold() in _ANY:
+        return "1"
     if found is None or (found[0].startswith(">") and not found[0].startswith(">=")):
         return cell
     least, most = (int(found[name].replace(",", "")) if found[name] else None for name in ("least", "most"))
@@ -39,7 +45,7 @@ def lower_end(cell: object) -> object:
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _ROUGH = re.compile(
     rf"(?P<before>约|大约|近|超过|不低于|不足|[<>≤≥]=?|about|over|under|up to)?\s*(?P<least>{_NUMBER})\s*(?P<times>[万亿%‰]?)\s*(?P<unit>{_WORD}?)"
-    rf"(?:\s*(?:-|–|—|~|至|到)\s*(?P<most>{_NUMBER})\s*(?P<times2>[万亿%‰]?)\s*(?P<unit2>{_WORD}?))?\s*(?P<after>\+|以上|以内|以下|左右|余|多|(?:下单|大货)?后?可?(?:退|返|抵)[还扣]?)?",
+    rf"(?:\s*(?:-|–|—|~|至|到)\s*(?P<most>{_NUMBER})\s*(?P<times2>[万亿%‰]?)\s*(?P<unit2>{_WORD}?))?\s*(?P<after>\+|以上|(?:之|以)?内|以下|左右|余|多|(?:发货|交货|出货)|(?:下单|大货)?后?可?(?:退|返|抵)[还扣]?)?",
     re.IGNORECASE,
 )
 DAYS = {
