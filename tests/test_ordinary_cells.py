@@ -565,6 +565,19 @@ def test_counts_beside_each_other_may_have_units_of_their_own(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("inspected", "defective", "unit", "counts"),
+    [("2箱", 1, "", None), ("2箱", "1个", "", [48, 1]), ("2箱", "1箱", "", [48, 24]), ("2箱", 5, "", [48, 5]), ("2箱", 0, "", [48, 0]), (2, 1, "箱", [48, 24]), ("20个", 2, "", [20, 2])],
+)  # fmt: skip
+def test_a_count_beside_cartons_says_what_it_counts(tmp_path, inspected, defective, unit, counts):
+    """One of two cartons, or one cup of 48? Five can be no cartons of two."""
+    looks = (["order_id", "inspected_on", "inspected", "defective", "unit"], ["A1", "2026-03-20", inspected, defective, unit])  # fmt: skip
+    known = read(tmp_path, orders=(ORDER, order(1, 48)), articles=CARTONS, inspections=looks)
+    assert known.tables["inspections"][["inspected", "defective"]].to_numpy().tolist() == ([counts] if counts else [])
+    assert refused(known) == ({} if counts else {2: "count_unit_open"})
+    assert counts or "箱" in worded(known.quarantine["reason"].iloc[0])
+
+
+@pytest.mark.parametrize(
     ("head", "cell", "name", "value", "code"),
     [
         ("交期(周)", 3, "lead_time_days", 21, None), ("交货期（工作日）", "8-10", "lead_time_days", 14, "said_roughly"), ("账期(月)", 2, "credit_days", 60, "said_roughly"),

@@ -125,6 +125,13 @@ def in_pieces(
             frame = frame.assign(**{name: frame[name].astype(object).mask(own != "", bare)})
             pieces_of_own = _pieces_in(own, sku, articles).where(own != "", factor)
             faults.append((name, "unit_unknown", own.where(pieces_of_own.isna(), "")))
+            first, count = (
+                read_numbers(told.frame[at], "number").values for at, told in ((counted[0], bare_prices), (name, raw))
+            )
+            asks_unit = (own == "") & (column == "") & (factor > 1) & (count > 0)
+            pieces_of_own = pieces_of_own.mask(asks_unit & (count > first), 1.0)  # no more cartons than there are
+            unsaid = asks_unit & (count <= first) & ~((count == first) & (name == "received_quantity"))
+            faults.append((name, "count_unit_open", unit.where(unsaid, "")))
         frame = _times(frame, name, pieces_of_own, "number", raw.currency)
     for name in priced:
         own = of_price.get(name, blank)
