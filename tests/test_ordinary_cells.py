@@ -377,6 +377,21 @@ def test_a_fact_that_cannot_be_read_leaves_the_rest_of_its_row(tmp_path):
     assert told == {"said_roughly": [2, 2, 3, 3, 3], "left_out": [3, 5], "not_whole": [5]}
 
 
+HIDDEN_FACTS = ["paid_on", "promised_on", "repromised_on", "shipped_on", "stage", "transport_mode", "status"]
+
+
+@pytest.mark.parametrize("name", [*HIDDEN_FACTS, "ordered_on", "received_on", "quantity", "unit_price", "discount"])
+def test_what_a_narrow_column_hides_costs_only_itself(tmp_path, name):
+    """A day or word beside the matter is left out and told; of the others a blank would say something else."""
+    cells = dict.fromkeys(["unit_price", "discount", "received_on", *HIDDEN_FACTS], "") | dict(zip(ORDER[:5], order(1)))
+    cells[name] = "########"
+    known = read(tmp_path, orders=([*cells], [*cells.values()]))
+    told = known.remarks if name in HIDDEN_FACTS else known.quarantine
+    assert told["code"].tolist() == ["date_hidden" if name.endswith("_on") else "cell_hidden"]
+    assert known.tables["orders"]["status"].tolist() == (["open"] if name in HIDDEN_FACTS else [])
+    assert ("left out" in worded(told["reason"].iloc[0])) == (name in HIDDEN_FACTS)
+
+
 def test_an_offer_and_an_order_lose_only_what_cannot_be_read(tmp_path):
     head = [*QUOTE, "lead_time_days", "credit_days", "benchmark_price"]
     quotes = [["Q1", "Bao", "cup", "2026-03-02", "2026-12-31前", 1, 3, "7-15天", "月结30天", ""],
