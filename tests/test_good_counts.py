@@ -3,7 +3,7 @@
 import pytest
 from test_added_rows import DAY, codes, looks, read
 
-from analysis.sources.header_row import is_slip
+from analysis.sources.header_slips import is_slip
 
 HEAD = ["order_id", "inspected_on", "inspected"]
 

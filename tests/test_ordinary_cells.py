@@ -377,6 +377,21 @@ def test_a_fact_that_cannot_be_read_leaves_the_rest_of_its_row(tmp_path):
     assert told == {"said_roughly": [2, 2, 3, 3, 3], "left_out": [3, 5], "not_whole": [5]}
 
 
+HIDDEN_FACTS = ["paid_on", "promised_on", "repromised_on", "shipped_on", "stage", "transport_mode", "status"]
+
+
+@pytest.mark.parametrize("name", [*HIDDEN_FACTS, "ordered_on", "received_on", "quantity", "unit_price", "discount"])
+def test_what_a_narrow_column_hides_costs_only_itself(tmp_path, name):
+    """A day or word beside the matter is left out and told; of the others a blank would say something else."""
+    cells = dict.fromkeys(["unit_price", "discount", "received_on", *HIDDEN_FACTS], "") | dict(zip(ORDER[:5], order(1)))
+    cells[name] = "########"
+    known = read(tmp_path, orders=([*cells], [*cells.values()]))
+    told = known.remarks if name in HIDDEN_FACTS else known.quarantine
+    assert told["code"].tolist() == ["date_hidden" if name.endswith("_on") else "cell_hidden"]
+    assert known.tables["orders"]["status"].tolist() == (["open"] if name in HIDDEN_FACTS else [])
+    assert ("left out" in worded(told["reason"].iloc[0])) == (name in HIDDEN_FACTS)
+
+
 def test_an_offer_and_an_order_lose_only_what_cannot_be_read(tmp_path):
     head = [*QUOTE, "lead_time_days", "credit_days", "benchmark_price"]
     quotes = [["Q1", "Bao", "cup", "2026-03-02", "2026-12-31前", 1, 3, "7-15天", "月结30天", ""],
@@ -448,6 +463,42 @@ def test_of_two_columns_that_mean_the_same_the_plainer_header_is_read(tmp_path, 
     assert known.remarks["code"].tolist() == ["column_repeated"]
 
 
+@pytest.mark.parametrize(
+    ("table", "head", "row", "wanted"),
+    [
+        ("orders", ["PO #", "Vendor", "Item No", "Date ordered", "Qty ordered", "Price"], ["A7", "Bao", "cup", "2026-05-03", 8, 2], {"quantity": 8}),
+        ("receipts", ["PO", "Date received", "Qty received"], ["A1", "2026-05-12", 7], {"received_quantity": 7}),
+        ("inspections", ["Order #", "QC date", "Sample size", "Defect qty"], ["A1", "2026-05-12", 7, 2], {"inspected": 7, "defective": 2}),
+        ("returns", ["PO no", "Qty returned", "Refund amount", "Refund date"], ["A1", 2, 5, "2026-05-20"], {"returned": 2, "refund": 5}),
+        ("stock_counts", ["SKU", "Count date", "Stock on hand"], ["cup", "2026-05-31", 40], {"on_hand": 40}),
+        ("stock_counts", ["货号", "盘点时间", "实盘数量"], ["cup", "2026-05-31", 40], {"on_hand": 40}),
+    ],
+)  # fmt: skip
+def test_the_usual_headers_of_what_is_about_orders_are_known(tmp_path, table, head, row, wanted):
+    tables = {"orders": (ORDER, order(1)), table: (head, row)}
+    known = read(tmp_path, **tables)
+    [found] = known.tables[table].to_dict("records")
+    assert {name: found[name] for name in wanted} == wanted and refused(known) == {}
+    assert set(known.remarks["code"]) <= {"received_in_part"}
+
+
+@pytest.mark.parametrize(("cell", "least"), [("不限", 1), ("无起订量", 1), ("No MOQ", 1), ("无", None), ("面议", None)])
+def test_an_offer_without_a_least_quantity_holds_from_one(tmp_path, cell, least):
+    known = read(tmp_path, quotes=(QUOTE, ["Q1", "Bao", "cup", "2026-03-02", "", cell, 3]))
+    assert known.tables["quotes"]["min_quantity"].tolist() == ([least] if least else [])
+    assert len(refused(known)) == (least is None)
+
+
+@pytest.mark.parametrize(
+    ("cell", "days"), [("72小时内", 3), ("7-10天发货", 10), ("15日内", 15), ("一周", None), ("现货", None)]
+)
+def test_days_of_delivery_as_suppliers_tell_them(tmp_path, cell, days):
+    known = read(tmp_path, quotes=([*QUOTE, "交期"], ["Q1", "Bao", "cup", "2026-03-02", "", 1, 3, cell]))
+    [found] = known.tables["quotes"]["lead_time_days"]
+    assert found == days if days else pd.isna(found)
+    assert known.remarks["code"].tolist() == ["said_roughly" if days else "left_out"]
+
+
 def test_sales_by_name_are_known_for_what_they_are(tmp_path):
     known = read(
         tmp_path, orders=(ORDER, order(1)), **{"卖出": (["商品名称", "月份", "月需求量"], ["杯", "2026-05", 7])}
@@ -499,6 +550,98 @@ def test_a_header_may_name_its_unit_or_its_currency(tmp_path):
         assert not known.remarks["code"].isin(["column_ignored", "column_near"]).any()
 
 
+CARTONS = (["sku", "unit", "pieces_per_unit"], ["cup", "箱", 24])
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "pieces"),
+    [
+        ("数量(箱)", 3, 72), ("采购数量（打）", "3", 36), ("数量/箱", "3", 72), ("qty (ctn)", 3, 72), ("数量(24个/箱)", 3, 72), ("数量(箱=12)", 3, "unit_unknown"),
+        ("数量(个)", 3, 3), ("Qty (pcs)", 3, 3), ("数量(千个)", "1.5", 1500), ("数量(必填)", 3, 3), ("数量\n(箱)", 3, 72), ("数量(箱)", "3个", 3),
+        ("数量(双)", 3, "unit_unknown"), ("数量(公斤)", 3, "not_a_number"),
+    ],
+)  # fmt: skip
+def test_a_header_says_what_its_quantity_counts(tmp_path, head, cell, pieces):
+    """The house's cartons of cups hold 24."""
+    rows = ([*ITEMS[:4], head], ["A1", "Bao", "cup", "2026-03-02", cell])
+    known = read(tmp_path, orders=rows, articles=CARTONS)
+    assert known.tables["orders"]["quantity"].tolist() == ([] if isinstance(pieces, str) else [pieces])
+    assert refused(known) == ({2: pieces} if isinstance(pieces, str) else {})
+
+
+def test_counts_beside_each_other_may_have_units_of_their_own(tmp_path):
+    head = [*ITEMS[:4], "数量(箱)", "实收数量(个)", "到货日期", "单价(元/箱)"]
+    rows = [["A1", "Bao", "cup", "2026-03-02", 2, 48, "2026-03-12", 36], ["A2", "Bao", "cup", "2026-03-02", 2, "1箱", "2026-03-12", 36], ["A3", "Bao", "cup", "2026-03-02", "5个", "1托", "2026-03-12", 36]]  # fmt: skip
+    looks = (["order_id", "inspected_on", "检验数量(箱)", "不良数(个)"], ["A1", "2026-03-20", 2, 3])
+    known = read(tmp_path, orders=(head, *rows), articles=CARTONS, inspections=looks)
+    assert known.tables["orders"][["quantity", "received_quantity", "unit_price"]].to_numpy().tolist() == [[48, 48, 1.5], [48, 24, 1.5]]  # fmt: skip
+    assert known.tables["inspections"][["inspected", "defective"]].to_numpy().tolist() == [[48, 3]]
+    assert refused(known) == {4: "not_a_number"}
+
+
+@pytest.mark.parametrize(
+    ("inspected", "defective", "unit", "counts"),
+    [("2箱", 1, "", None), ("2箱", "1个", "", [48, 1]), ("2箱", "1箱", "", [48, 24]), ("2箱", 5, "", [48, 5]), ("2箱", 0, "", [48, 0]), (2, 1, "箱", [48, 24]), ("20个", 2, "", [20, 2])],
+)  # fmt: skip
+def test_a_count_beside_cartons_says_what_it_counts(tmp_path, inspected, defective, unit, counts):
+    """One of two cartons, or one cup of 48? Five can be no cartons of two."""
+    looks = (["order_id", "inspected_on", "inspected", "defective", "unit"], ["A1", "2026-03-20", inspected, defective, unit])  # fmt: skip
+    known = read(tmp_path, orders=(ORDER, order(1, 48)), articles=CARTONS, inspections=looks)
+    assert known.tables["inspections"][["inspected", "defective"]].to_numpy().tolist() == ([counts] if counts else [])
+    assert refused(known) == ({} if counts else {2: "count_unit_open"})
+    assert counts or "箱" in worded(known.quarantine["reason"].iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "name", "value", "code"),
+    [
+        ("交期(周)", 3, "lead_time_days", 21, None), ("交货期（工作日）", "8-10", "lead_time_days", 14, "said_roughly"), ("账期(月)", 2, "credit_days", 60, "said_roughly"),
+        ("交期(天)", "12", "lead_time_days", 12, None), ("交期(周)", "9天", "lead_time_days", 9, None), ("交期(半月)", 2, "lead_time_days", None, "column_of_other_unit"),
+        ("交期", "3周", "lead_time_days", 21, None), ("交期", "5个工作日左右", "lead_time_days", 7, "said_roughly"), ("交期(小时)", 36, "lead_time_days", 2, "said_roughly"),
+        ("定金(%)", 30, "deposit_share", 0.3, None), ("定金(%)", "0.5", "deposit_share", 0.005, None), ("定金（％）", "30%", "deposit_share", 0.3, None),
+        ("样品费($)", 9, "sample_fee", None, "foreign_currency"), ("样品费(千元)", 0.2, "sample_fee", 200, None), ("样品费(角)", 50, "sample_fee", None, "left_out"),
+        ("有效期至(YYYY-MM-DD)", "2026-05-01", "valid_until", pd.Timestamp("2026-05-01"), None),
+    ],
+)  # fmt: skip
+def test_a_header_says_what_a_fact_of_an_offer_counts(tmp_path, head, cell, name, value, code):
+    known = read(tmp_path, quotes=([*QUOTE[:4], *QUOTE[5:], head], ["Q1", "Bao", "cup", "2026-03-02", 1, 3, cell]))
+    [found] = known.tables["quotes"][name]
+    assert (
+        pd.isna(found)
+        if value is None
+        else found == (value if isinstance(value, pd.Timestamp) else pytest.approx(value))
+    )
+    assert known.remarks["code"].tolist() == ([code] if code else []) and refused(known) == {}
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "price"), [("单价(打)", 30, 2.5), ("价格(元)", 2.5, 2.5), ("价格($)", 2.5, "foreign_currency"), ("单价(分)", 250, "not_a_number"), ("Price (doz)", 30, 2.5)]
+)  # fmt: skip
+def test_a_header_says_what_its_price_counts(tmp_path, head, cell, price):
+    known = read(tmp_path, orders=([*ITEMS[:4], "数量(打)", head], ["A1", "Bao", "cup", "2026-03-02", 2, cell]))
+    if isinstance(price, str):
+        assert refused(known) == {2: price}
+    elif "元" in head:  # for a piece or for the dozen, nobody says
+        assert known.remarks["code"].tolist() == ["price_unit_open"]
+    else:
+        assert known.tables["orders"]["unit_price"].tolist() == [price]
+
+
+@pytest.mark.parametrize(
+    ("table", "head", "row", "name", "value"),
+    [
+        ("demand", ["sku", "month", "销量(箱)"], ["cup", "2026-05", 2], "units", 48), ("demand", ["sku", "月份(年-月)", "月需求量(打)"], ["cup", "2026-05", 2], "units", 24),
+        ("stock_counts", ["sku", "counted_on", "库存数量(箱)"], ["cup", "2026-05-03", 2], "on_hand", 48),
+        ("receipts", ["order_id", "received_on", "到货数量(箱)"], ["A1", "2026-03-20", 1], "received_quantity", 24),
+        ("returns", ["order_id", "settled_on", "退货数量(打)"], ["A1", "2026-03-20", 1], "returned", 12),
+        ("suppliers", ["supplier", "近30天销售额(万元)"], ["Bao", 8.6], "sales_30d", 86000), ("suppliers", ["supplier", "纠纷率(%)"], ["Bao", 0.4], "dispute_rate_90d", 0.004),
+    ],
+)  # fmt: skip
+def test_a_header_says_what_the_numbers_of_any_table_count(tmp_path, table, head, row, name, value):
+    known = read(tmp_path, orders=(ORDER, [*order(1, 48)]), articles=CARTONS, **{table: (head, row)})
+    assert known.tables[table][name].tolist() == pytest.approx([value]) and refused(known) == {}
+
+
 def test_a_currency_beside_its_amounts_is_theirs(tmp_path):
     words = {"USD": True, "港币": True, "$": True, "欧元": True, "EURO": True, "zloty": True, "CNY": False, "人民币": False, "元": False, "¥": False, "RMB(元)": False, "": False, "-": False}  # fmt: skip
     quotes = [
@@ -530,6 +673,39 @@ def test_a_ledger_has_its_currency_beside_its_amounts(tmp_path):
     told = known.quarantine[["table", "row", "code"]].to_numpy().tolist()
     assert sorted(told) == [["orders", 2, "foreign_currency"], ["quotes", 2, "foreign_currency"]]
     assert known.quarantine["reason"].map(worded).str.contains("USD").all()
+
+
+@pytest.mark.parametrize(
+    ("came", "word", "rows", "bad", "code"),
+    [
+        (17, "", [["", 7.5, "", "2026-03-25", ""]], 0, "rest_refunded"),  # nothing sent back, the price of the 3 that are missing
+        (17, "", [["", 7.5, "", "2026-03-25", ""]], 3, "refund_of_which"),  # or of the 3 that were bad
+        (17, "", [[3, 7.5, "", "2026-03-25", ""]], 0, "refund_of_which"), (17, "已完成", [[3, 7.5, "", "2026-03-25", ""]], 1, "rest_refunded"),
+        (17, "", [[3, 7.5, "2026-03-11", "2026-03-25", ""]], 0, "rest_refunded"),  # asked for before anything had come
+        (6, "", [[14, "", "", "2026-03-25", ""]], 0, "rest_refunded"),  # more than can have been sent back
+        (17, "", [[1, "", "2026-03-10", "2026-03-10", ""], [2, "", "2026-03-11", "2026-03-12", ""]], 0, "rest_refunded"),
+        (17, "", [[3, 7.5, "", "2026-03-25", "customer"]], 0, "received_in_part"), (17, "", [["", 5, "", "2026-03-25", ""]], 0, "received_in_part"),
+        (17, "", [[3, 7.5, "2026-03-11", "", ""]], 0, "received_in_part"), (17, "已完成", [], 0, "received_in_part"),
+        (17, "", [[3, 7.5, "2026-03-11", "2026-07-25", ""]], 0, "received_in_part"),
+    ],
+)  # fmt: skip
+def test_a_line_whose_rest_was_refunded_waits_for_nothing(tmp_path, came, word, rows, bad, code):
+    """20 pieces at 2.50, of which the parcel of 14 March was the last; told is whether its money came back for those that never came."""
+    tables = {
+        "orders": (ORDER, order(1, 20, "", 2.5, 50, word), order(2, 20, "", 2.5, 50)),
+        "receipts": (["order_id", "received_on", "received_quantity"], ["A1", "2026-03-12", came - 1], ["A1", "2026-03-14", 1]),
+        "inspections": (["order_id", "inspected_on", "inspected", "defective"], ["A1", "2026-03-15", came, bad]),
+        "returns": (["order_id", "returned", "refund", "opened_on", "settled_on", "origin"], *(["A1", *row] for row in rows)),
+    }  # fmt: skip
+    known = in_full(tmp_path, **tables)
+    [line, other] = known.tables["orders"].to_dict("records")
+    done = code == "rest_refunded"
+    assert (line["status"], line["received_quantity"]) == ("received" if done else "open", came)
+    assert line["received_on"] == pd.Timestamp("2026-03-14") if done else pd.isna(line["received_on"])
+    assert other["status"] == "open" and refused(known) == {}
+    parts = known.remarks.query("column == 'received_quantity'")
+    assert list(zip(parts["row"], parts["code"])) == [(2, code)]
+    assert worded(parts["reason"].iloc[0]) and worded(parts["remedy"].iloc[0])
 
 
 @pytest.mark.parametrize("header", ["入库数量", "已到货数量", "实收数量"])
@@ -707,6 +883,37 @@ def test_a_range_with_a_word_on_tax_is_left_out_and_told(tmp_path, cell):
 
 
 @pytest.mark.parametrize(
+    ("cell", "own", "price", "included"),
+    [
+        ("含税3.1", "", 3.1, True), ("3.1元/个 (未税)", "", 3.1, False), ("不含税：3.1", "不含税", 3.1, False), ("3.1含13%税", "是", 3.1, True),
+        ("31/打 含票", "", 31 / 12, True), ("3.1 excl. VAT", "", 3.1, False), ("3.1（含13%增值税专票）", "含税", 3.1, True),
+        ("含税3.1", "未税", "tax_contradicts", None), ("未税3.1", "yes", "tax_contradicts", None), ("含税3.1 未税2.8", "", "tax_in_money", None),
+        ("含3.1", "", "not_a_number", None), ("3.1含运费", "", "terms_in_money", None), ("面议含税", "", "tax_in_money", None),
+    ],
+)  # fmt: skip
+def test_a_price_may_say_itself_whether_tax_is_in_it(tmp_path, cell, own, price, included):
+    """Of an order only a price with tax counts: that is what is paid."""
+    quotes = ([*QUOTE, "含税"], ["Q1", "Bao", "cup", "2026-03-02", "", "10打" if "打" in cell else 1, cell, own])
+    known = read(tmp_path, quotes=quotes, orders=(ORDER, order(1, 10, "打" if "打" in cell else "", cell)))
+    codes = dict(zip(known.quarantine["table"], known.quarantine["code"]))
+    if included is None:
+        assert codes["quotes"] == price and known.tables["quotes"].empty
+        return
+    [quote] = known.tables["quotes"].to_dict("records")
+    assert (quote["unit_price"], quote["tax_included"]) == (pytest.approx(price), included)
+    assert codes == ({} if included else {"orders": "tax_in_money"}) and known.remarks.empty
+    assert known.tables["orders"]["unit_price"].tolist() == pytest.approx([price] if included else [])
+
+
+@pytest.mark.parametrize(("low", "high", "included"), [("含税2", "2.5含税", True), ("2", "未税2.5", False), ("未税2", "含税2.5", None)])  # fmt: skip
+def test_an_answers_two_prices_are_both_with_tax_or_without(tmp_path, low, high, included):
+    answers = (["supplier", "sku", "answered_on", "price_low", "price_high"], ["Bao", "cup", "2026-03-02", low, high])
+    known = read(tmp_path, orders=(ORDER, order(1)), answers=answers)
+    assert refused(known) == ({2: "tax_contradicts"} if included is None else {})
+    assert known.tables["answers"][["price_low", "price_high", "tax_included"]].to_numpy().tolist() == ([] if included is None else [[2, 2.5, included]])  # fmt: skip
+
+
+@pytest.mark.parametrize(
     ("counts", "left", "refused_rows"),
     [
         ([("03-31", 400), ("04-28", -5)], [], [3]), ([("03-31", 400), ("04-28", -5), ("04-29", 7)], [7], [3]), ([("03-31", -5), ("04-28", 400)], [400], [2]),
@@ -777,6 +984,57 @@ def test_a_header_may_stand_in_two_languages_below_a_title(tmp_path, heads):
     assert orders["quantity"].tolist() == [10, 20] and orders["unit_price"].tolist() == [2.5, 2.4]
 
 
+GROUPED = {
+    "titles": ([["订单", "", "", "", "", "", "到货", ""], ["订单号", "供应商", "货号", "下单日期", "数量", "单价", "日期", "数量"]], ["A1:F1", "G1:H1"]),
+    "down": ([["订单号", "供应商", "货号", "下单日期", "数量", "单价", "到货", ""], ["", "", "", "", "", "", "日期", "数量"]], ["A1:A2", "B1:B2", "C1:C2", "D1:D2", "E1:E2", "F1:F2", "G1:H1"]),
+    "halves": ([["订单号", "供应商", "货号", "下单日期", "单价", "数量", "", "到货日期"], ["", "", "", "", "", "订购", "实收", ""]], ["A1:A2", "F1:G1", "H1:H2"]),
+    "below a title": ([["2026年采购明细"], ["PO No", "Supplier", "SKU", "Order date", "Qty", "Price", "到货", ""], ["", "", "", "", "(pcs)", "(元)", "日期", "数量(打)"]], ["G2:H2"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+@pytest.mark.parametrize("name", GROUPED)
+def test_headers_may_stand_in_two_rows(tmp_path, name, kind):
+    """Ten cups ordered at 2.50, of which eight came, or a dozen; a second order waits."""
+    heads, merged = GROUPED[name]
+    got = 1 if "打" in heads[-1][-1] else 8
+    cells = ["A1", "Bao", "cup", "2026-03-02", 12, 2.5, "2026-03-12", got]
+    if name == "halves":
+        cells = [*cells[:4], 2.5, 12, got, "2026-03-12"]
+    rows = [*heads, cells, ["A2", *cells[1:6], "", ""]]
+    if name == "halves":
+        rows[-1] = ["A2", *cells[1:6], "", ""]
+    if kind == "csv":
+        known = read(tmp_path, 采购=rows)
+    else:
+        made = Workbook()
+        for row in rows:
+            made.active.append([cell if cell != "" else None for cell in row])
+        for cells_of in merged:
+            made.active.merge_cells(cells_of)
+        made.save(tmp_path / "采购.xlsx")
+        known = check_files([tmp_path / "采购.xlsx"])
+    lines = known.tables["orders"].set_index("order_id")
+    assert lines["received_quantity"].tolist() == [12 if got == 1 else 8, 0] and lines["quantity"].tolist() == [12, 12]
+    assert lines["unit_price"].tolist() == [2.5, 2.5] and refused(known) == {}
+    assert set(known.remarks["code"]) <= {"received_in_part"}
+
+
+def test_inspections_in_a_list_of_orders_are_told_where_they_belong(tmp_path):
+    heads = [["订单", "", "", "", "", "", "质检", "", "", ""], ["订单号", "供应商", "货号", "下单日期", "数量", "单价", "验货日期", "抽检数", "不良数", "尺寸"]]  # fmt: skip
+    known = read(tmp_path, 采购=[*heads, ["A1", "Bao", "cup", "2026-03-02", 10, 2.5, "2026-03-20", 5, 1, "大"]])
+    assert known.tables["orders"]["quantity"].tolist() == [10]
+    assert known.remarks["code"].tolist() == ["column_of_table"] * 3 + ["column_ignored"]
+    assert "inspections" in worded(known.remarks["remedy"].iloc[0])
+
+
+def test_a_first_row_of_words_is_no_second_row_of_headers(tmp_path):
+    """Its cells make no headers of ours with those above."""
+    rows = [["订单号", "供应商", "货号", "备注", "下单日期", "数量"], ["甲单", "甲厂", "杯", "急", "", ""], ["A2", "Bao", "cup", "", "2026-03-02", 10]]  # fmt: skip
+    known = read(tmp_path, 采购=rows)
+    assert known.tables["orders"]["order_id"].tolist() == ["A2"] and refused(known) == {2: "required_missing"}
+
+
 def test_a_row_of_headers_that_nobody_knows_is_not_taken_for_the_title(tmp_path):
     rows = [["2026年采购台账"], ["Bestellung", "Firma", "Artikel"], ["A1", "Bao", "cup"]]
     with pytest.raises(SourceError, match="Bestellung"):
@@ -831,6 +1089,75 @@ def test_cumulative_receipts_are_made_those_of_each_parcel(tmp_path, rows, piece
     known = read(tmp_path, orders=(ORDER, [*order(1, 500)[:3], "2026-01-05", *order(1, 500)[4:]]), receipts=(heads, *[["A1", f"2026-{day}", number] for day, number in rows]))  # fmt: skip
     assert known.tables["receipts"].sort_values("received_on")["received_quantity"].tolist() == pieces
     assert list(refused(known).values()) == codes
+
+
+TWO_LINES = [["A1", "Bao", "cup", "2026-03-02", 10, 2.5], ["A1", "Bao", "pan", "2026-03-02", 20, 3], ["A2", "Bao", "lid", "2026-03-02", 20, 3],
+             ["A3", "Bao", "jug", "2026-03-02", 20, 3], ["A3", "Bao", "jug", "2026-03-02", 30, 3]]  # fmt: skip
+
+
+def in_full(folder, **tables):
+    """What a source that holds these files gives, its orders and all that is about them."""
+    read(folder, **tables)
+    return load_source(folder).known(pd.Timestamp("2026-06-30"))
+
+
+@pytest.mark.parametrize(
+    ("table", "head", "row", "count"),
+    [
+        ("inspections", ["订单号", "货号", "验货日期", "抽检数", "不良数"], lambda sku, n: [sku, "2026-03-20", n, 1], "inspected"),
+        ("receipts", ["PO number", "Item No", "Arrival date", "到货数量"], lambda sku, n: [sku, "2026-03-20", n], "received_quantity"),
+        ("returns", ["订单号", "商品编码", "退款日期", "退货数量"], lambda sku, n: [sku, "2026-03-29", n], "returned"),
+    ],
+)  # fmt: skip
+def test_a_row_is_of_the_line_whose_sku_it_names(tmp_path, table, head, row, count):
+    """Of two lines one alone has that SKU; of the jugs, and of an SKU of none or of another order, nobody knows the line."""
+    cells = [("A1", "Pan", 7), ("A1", "cup", 6), ("A2", "lid", 5), ("A3", "jug", 4), ("A1", "kit", 3), ("A1", "", 2), ("A2", "cup", 2), ("A9", "cup", 2)]  # fmt: skip
+    known = in_full(tmp_path, orders=(ITEMS[:6], *TWO_LINES), **{table: (head, *([order, *row(sku, n)] for order, sku, n in cells))})  # fmt: skip
+    found = known.tables[table]
+    assert dict(zip(zip(found["order_id"], found["line_no"]), found[count])) == {
+        ("A1", 2): 7,
+        ("A1", 1): 6,
+        ("A2", 1): 5,
+    }
+    unclear, other = "line_not_said", "sku_not_in_order"
+    assert refused(known) == {5: unclear, 6: other, 7: unclear, 8: other, 9: "order_not_known"}
+    account = known.accounting.set_index("table").loc[table]
+    assert (account["rows_in"], account["kept"], account["quarantined"]) == (8, 3, 5)
+
+
+def test_an_arrival_beside_an_inspection_is_of_the_line_of_its_sku(tmp_path):
+    """Of the cups 4 of 10 have come, alone in their row; a count of the sheet's own rows (序号) is no line number."""
+    head = ["序号", "订单号", "SKU", "到货日期", "到货数量", "验货日期", "检验数量", "不良数量"]
+    rows = [[1, "A1", "pan", "2026-03-12", 20, "2026-03-13", 20, 1], [2, "A1", "cup", "2026-03-14", 4, "", "", ""]]
+    known = in_full(tmp_path, orders=(ITEMS[:6], *TWO_LINES[:2]), inspections=(head, *rows))
+    lines = known.tables["orders"].set_index("sku")
+    assert lines["received_quantity"].to_dict() == {"cup": 4, "pan": 20}
+    assert lines["status"].to_dict() == {"cup": "open", "pan": "received"}
+    assert known.tables["inspections"]["line_no"].tolist() == [2] and refused(known) == {}
+    assert known.remarks.query("code == 'line_of_sku'")["row"].tolist() == [2, 3]
+
+
+@pytest.mark.parametrize(("numbers", "lines"), [([1, 2, 3], [1, 2, 1]), ([4, 5, 9], [1, 2, 1]), ([2, 1, 1], [2, 1, 1]), ([1, "", 1], [1, 2, 1])])  # fmt: skip
+def test_a_number_that_counts_the_rows_of_a_sheet_is_no_line_number(tmp_path, numbers, lines):
+    """It goes on rising from order to order; where it begins again with each, it numbers the lines."""
+    rows = [[number, *cells] for number, cells in zip(numbers, TWO_LINES)]
+    looks = [[7, "A2", "2026-03-20", 20, 1], [9, "A4", "2026-03-20", 10, 0]]
+    rows.append([numbers[-1] + 1 if numbers[1] == numbers[0] + 1 else 1, "A4", "Bao", "jug", "2026-03-02", 20, 3])
+    known = in_full(tmp_path, orders=(["序号", *ITEMS[:6]], *rows), inspections=(["序号", "订单号", "验货日期", "检验数量", "不良数量"], *looks))  # fmt: skip
+    found = known.tables["orders"].set_index("sku").loc[["cup", "pan", "lid", "jug"], "line_no"]
+    assert found.tolist() == [*lines, 1] and refused(known) == {}
+    assert known.tables["inspections"]["line_no"].tolist() == [1, 1]
+
+
+def test_parts_of_an_orders_only_line_may_have_names_of_their_own(tmp_path):
+    """Lids are ordered as one SKU and looked at by colour; a lid of a refused line is not taken for the one that is left."""
+    head = ["order_id", "sku", "inspected_on", "inspected", "defective"]
+    rows = [["A2", "lid-red", "2026-03-20", 5, 1], ["A2", "lid-blue", "2026-03-20", 6, 0], ["A4", "pot", "2026-03-20", 6, 0]]  # fmt: skip
+    orders = [TWO_LINES[2], ["A4", "Bao", "pot", "2026-03-02", 5, "$2"], ["A4", "Bao", "pan", "2026-03-02", 5, 2]]
+    known = in_full(tmp_path, orders=(ITEMS[:6], *orders), inspections=(head, *rows))
+    assert known.tables["inspections"][["inspected", "defective"]].to_numpy().tolist() == [[11, 1]]
+    codes = dict(zip(known.quarantine["table"], known.quarantine["code"]))
+    assert codes == {"orders": "foreign_currency", "inspections": "sku_refused"}
 
 
 def test_an_order_of_two_suppliers_is_told(tmp_path):

@@ -117,7 +117,7 @@ def repeated_row(export: Export, number: int) -> None:
 
 def hashes_for_date(export: Export, number: int) -> None:
     """Hashes where a column was too narrow for its date."""
-    _addition(export, number, "hashes for a date", "##### where a date was too wide for its cell", 订单付款时间="#####")
+    _addition(export, number, "hashes for a date", "##### where a date was too wide for its cell", 订单创建时间="#####")
 
 
 def serial_dates(export: Export, number: int) -> None:

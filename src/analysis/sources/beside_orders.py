@@ -23,7 +23,8 @@ HALF_A_FEN = 0.005
 
 @dataclass(frozen=True)
 class Lines:
-    """By (order_id, line_no): `ordered_on`, `arrived_on` (first parcel; NaT not known), `pieces` that there can be and `money` that it cost (NaN)."""
+    """By (order_id, line_no): `ordered_on`, `arrived_on` (first parcel; NaT not known), `pieces` that there can be, those `ordered` and the
+    `money` that it cost (NaN)."""
 
     table: pd.DataFrame
 
@@ -41,6 +42,7 @@ def lines_of(orders: pd.DataFrame, first_arrival: pd.Series, stated: pd.Series) 
             "ordered_on": orders["ordered_on"].dt.floor("D").to_numpy(),
             "arrived_on": pd.to_datetime(first_arrival).dt.floor("D").to_numpy(),
             "pieces": stated.fillna(ordered).to_numpy(float),
+            "ordered": ordered.to_numpy(float),
             "money": _cost_of(orders).to_numpy(float),
         },
         index=pd.MultiIndex.from_frame(orders[LINE].astype({"line_no": "Int64"})),
@@ -50,10 +52,11 @@ def lines_of(orders: pd.DataFrame, first_arrival: pd.Series, stated: pd.Series) 
 
 def _cost_of(orders: pd.DataFrame) -> pd.Series:
     """What was paid for each line, or what it was to cost with freight and duty where that is more."""
-    return np.fmax(_goods_of(orders) + orders["freight"].fillna(0) + orders["duty"].fillna(0), orders["paid_amount"])
+    return np.fmax(goods_of(orders) + orders["freight"].fillna(0) + orders["duty"].fillna(0), orders["paid_amount"])
 
 
-def _goods_of(orders: pd.DataFrame) -> pd.Series:
+def goods_of(orders: pd.DataFrame) -> pd.Series:
+    """What the goods of each line cost, before discounts."""
     return orders["goods_amount"].fillna(orders["quantity"].astype(float) * orders["unit_price"])
 
 
@@ -90,18 +93,19 @@ def inspection_faults(rows: pd.DataFrame, line: pd.DataFrame) -> dict[tuple[str,
 
 
 def impossible_returns(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
-    """Quarantine of returns settled before the order, of more pieces (all rows of the line together) than there are, or of more money."""
+    """Quarantine of returns settled before the order, of more pieces (all rows of the line together) than there are, or of more money.
+
+    Pieces that never came are written down as returned, too, when their money came back.
+    """
     line = lines.beside(rows)
+    most = np.fmax(line["pieces"], line["ordered"])
     returned, complained, refund = (
         rows[told].astype(float).fillna(0).groupby([rows[name] for name in LINE], dropna=False).cumsum()
         for told in ("returned", "complained", "refund")
     )
     opened, settled = (rows[name].dt.floor("D") < line["ordered_on"] for name in ("opened_on", "settled_on"))
     faults = {
-        ("returned", "more_returned_than_ordered"): (
-            (returned > line["pieces"]) & (rows["returned"] > 0),
-            line["pieces"],
-        ),
+        ("returned", "more_returned_than_ordered"): ((returned > most) & (rows["returned"] > 0), most),
         ("complained", "more_complained_than_ordered"): (
             (complained > line["pieces"]) & (rows["complained"] > 0),
             line["pieces"],
@@ -115,21 +119,6 @@ def impossible_returns(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:
         ("settled_on", "settled_before_ordered"): (settled, line["ordered_on"]),
     }
     return joined(notes(_told("returns", rows, faults)))
-
-
-def refunded_in_full(orders: pd.DataFrame, returns: pd.DataFrame) -> pd.Series:
-    """(orders,) whether nothing of an open line has come and its money came back by settled returns: the goods at least, as
-    freight is often kept; nobody waits for such a line."""
-    settled = returns[returns["settled_on"].notna()]
-    came_back = settled.assign(pieces=settled["returned"].astype(float), money=settled["refund"].astype(float))
-    sums = came_back.groupby(LINE)[["pieces", "money"]].sum(min_count=1)
-    found = sums.reindex(pd.MultiIndex.from_frame(orders[LINE])).set_axis(orders.index)
-    goods = _goods_of(orders) - orders["discount"].fillna(0)
-    owed = np.fmin(goods, orders["paid_amount"])
-    whole = found["money"] >= (owed - HALF_A_FEN).where(owed > 0)
-    whole |= found["money"].isna() & (found["pieces"] >= orders["quantity"].astype(float))
-    waits = orders["status"].eq("open") & ~(orders["received_quantity"] > 0).fillna(False).astype(bool)
-    return whole.fillna(False) & waits.fillna(False)
 
 
 def impossible_settlements(rows: pd.DataFrame, lines: Lines) -> pd.DataFrame:

@@ -36,18 +36,18 @@ SIGNS = {
 }
 """What stands before or after an amount of each currency, in small letters."""
 _LONGEST_FIRST = sorted({sign for signs in SIGNS.values() for sign in signs}, key=lambda sign: (-len(sign), sign))
-_ANY_SIGN = "|".join(re.escape(sign) for sign in _LONGEST_FIRST) + "|[^\\W\\d_]{3}(?![^\\W\\d_])"
-_MONEY_SIGN = re.compile(rf"^(?:{_ANY_SIGN})(?=[\s\d.,+(-])|(?<=[\s\d.,)万亿])(?:{_ANY_SIGN})$", re.IGNORECASE)
+_ANY_SIGN = "|".join(re.escape(sign) for sign in _LONGEST_FIRST) + "|[a-z]{3}(?![^\\W\\d_])"
+_MONEY_SIGN = re.compile(rf"^(?:{_ANY_SIGN})(?=[\s\d.,+(-])|(?<=[\s\d.,)千万亿])(?:{_ANY_SIGN})$", re.IGNORECASE)
 _SIGN_IN_TEXT = re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, _LONGEST_FIRST))})(?![a-z])", re.IGNORECASE)
 _BESIDE_MONEY = {
     "tax_in_money": re.compile(r"税|\b(?:tax|vat)\b", re.IGNORECASE),
-    "terms_in_money": re.compile(r"包邮|免邮|到付|自提|自付|免运费"),
+    "terms_in_money": re.compile(r"包邮|免邮|到付|自提|自付|运费"),
 }
 """Words that say of an amount what a column of its own is for; which of two amounts is meant nobody knows."""
 _COUNT_UNITS = re.compile(r"\s*(?:件|个|只|pcs?|pieces?|天|日|days?)$", re.IGNORECASE)
 _DIGITS = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 _PLAIN = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?")
-_TIMES = {"%": 0.01, "‰": 0.001, "万": 1e4, "亿": 1e8}
+_TIMES = {"%": 0.01, "‰": 0.001, "千": 1e3, "万": 1e4, "亿": 1e8}
 LARGEST = {"count": 1e7, "money": 1e11}
 """Nobody orders more pieces in a line, or pays more for it in any currency: such a cell holds a phone or an account."""
 LARGEST_NUMBER = 1e12
@@ -154,7 +154,7 @@ def _plain_number(text: str, kind: str) -> float:
     text = _COUNT_UNITS.sub("", text) if kind == "count" else text
     if sign > 0 and text[:1] == "-" and kind == "money":  # ¥-5.00
         sign, text = -1.0, text[1:]
-    times = _TIMES.get(text[-1:], 1.0) if kind == "share" or text.endswith(("万", "亿")) else 1.0
+    times = _TIMES.get(text[-1:], 1.0) if kind == "share" or text.endswith(("千", "万", "亿")) else 1.0
     if times != 1.0:
         text = text[:-1].strip()
     if re.fullmatch(r"\d+(?:\.\d+)?[eE][+-]?\d{1,3}", text):

@@ -51,7 +51,7 @@ LEFT_OUT = (*FACT, "terms_in_money")
 """What is told of a spare cell as `left_out`; other faults by their own names."""
 _LAST_DAY = re.compile(r"(?<=\d)日?\s*(?:之前|以前|前|为止|止)$")
 """What may stand behind a `deadline`: the day itself is the last."""
-_RATE = re.compile(r"[(（]?\d{1,2}(?:\.\d)?\s*(?:[%％]|个?点)(?:的?增值税)?[)）]?")
+RATE_OF_TAX = re.compile(r"[(（]?\d{1,2}(?:\.\d)?\s*(?:[%％]|个?点)(?:的?增值税)?[)）]?")
 """A rate of tax beside the word for it: 含税13%, 含13点."""
 _SINCE = re.compile(r"(?:自|从|since\s*)?((?:19|20)\d{2})\s*(?:年|[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{0,2}日?)?)?\s*(?:入驻|起|至今|开始|成立)*", re.IGNORECASE)  # fmt: skip
 _NTH_YEAR = re.compile(r"第\s*(\d{1,2})\s*年")
@@ -82,7 +82,7 @@ def read_column(
         read = read_text_cells if column.kind == "text" else read_ids
         return _in_currency(column, _without_persons(column, read(without(cells, DASHES | words))), currency)
     if column.kind == "flag" and column.words:
-        cells = _put(cells, lambda text: _RATE.sub("", text) or None)
+        cells = _put(cells, lambda text: RATE_OF_TAX.sub("", text) or None)
     if column.kind in ("word", "flag"):
         return read_words(cells, vocabulary(column), NOTHING | words, "boolean" if column.kind == "flag" else "str")
     cells = without(cells, NOTHING | words)
@@ -199,4 +199,7 @@ def kept_faults(column: Column) -> Collection[str]:
     """The faults of a cell that leave its row usable."""
     if column.required:
         return column.spare
-    return (KEPT - {"not_a_word"} if column.decides else KEPT) | set(column.spare)
+    hidden = (
+        {"cell_hidden"} if column.kind in ("word", "flag") else set[str]()
+    )  # a word that nobody sees is one that nobody knows
+    return (KEPT - {"not_a_word"} if column.decides else KEPT | hidden) | set(column.spare)

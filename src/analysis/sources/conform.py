@@ -207,7 +207,7 @@ def _odd_cells(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str,
                 table.name, raw.file, raw.sheet, frame.index[place], name, code, value=shown, words=_allowed(column),
                 currency=raw.currency, cell=raw.address(name, frame.index[place]),
             )  # fmt: skip
-            yield _without_its_cell(told) if code in column.spare else told
+            yield _without_its_cell(told) if code in (*column.spare, "cell_hidden") else told
 
 
 def _allowed(column: Column) -> str:

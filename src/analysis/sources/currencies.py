@@ -78,14 +78,14 @@ def money_header(header: str, accepted: Mapping[str, str]) -> tuple[str, str] | 
 
 
 def price_header(header: str, accepted: Mapping[str, str]) -> tuple[str, str] | None:
-    """The column of prices that a header names with what they are for, and that; `header` is normal.
+    """The column of prices that a header names with what they are for, and that as a price says it; `header` is normal.
 
     >>> [price_header(text, {"单价": "unit_price"}) for text in ("单价(元/打)", "单价/箱", "单价/元", "运费(元/单)")]
-    [('unit_price', '打'), ('unit_price', '箱'), None, None]
+    [('unit_price', '/打'), ('unit_price', '/箱'), None, None]
     """
     found = _PER_UNIT.fullmatch(header)
     name = accepted.get(found["header"]) if found else None
-    return (name, found["unit"]) if found and name in _PRICES and found["unit"] not in _codes() else None
+    return (name, f"/{found['unit']}") if found and name in _PRICES and found["unit"] not in _codes() else None
 
 
 def tax_header(header: str, accepted: Mapping[str, str]) -> tuple[str, bool] | None:
@@ -109,13 +109,6 @@ def with_currency(raw: RawTable) -> RawTable:
     codes = codes.mask(codes.isin(own_words(raw.currency)), "")
     money = [name for name in frame if name in _MONEY[raw.table]]
     return replace(raw, frame=frame.assign(**{name: in_currency(frame[name], codes) for name in money}))
-
-
-def per_unit(cells: pd.Series, unit: str) -> pd.Series:
-    """`cells` with `unit` behind each amount that does not say what it is for."""
-    texts = pd.Series(clean_column(cells), cells.index, dtype=object)
-    bare = by_value(texts, lambda text: bool(re.fullmatch(r"[^#/每]*\d[^/每]*", str(text)))).astype(bool)
-    return cells.astype(object).mask(bare, texts + f"/{unit}") if bare.any() else cells
 
 
 def in_currency(cells: pd.Series, codes: pd.Series | str) -> pd.Series:

@@ -132,7 +132,7 @@ def day_in_name(name: str) -> pd.Timestamp | None:
     return None
 
 
-_ITS_UNIT = re.compile(r"\((?:(?:元|¥|rmb|cny|人民币)(?:/[^/()]+)?|件|个|pcs)?\)$")
+_ITS_UNIT = re.compile(r"\((?:(?:元|¥|rmb|cny|人民币)(?:/(?:件|个|只|pcs?))?|件|个|pcs)?\)$")
 
 
 def _bare(header: object) -> str:

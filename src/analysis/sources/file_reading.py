@@ -13,6 +13,7 @@ from analysis.reasons import either
 from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
+from analysis.sources.folding import normal_header
 from analysis.sources.found_orders import FOUND, NAMED_BY
 from analysis.sources.header_row import HeaderRow, check_row_lengths, find_headers
 from analysis.sources.ledger import is_ledger, read_ledger
@@ -171,7 +172,7 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str |
     if table is None:
         return _not_recognised(path, sheet)
     headers = headers_of(table, sheet)
-    check_row_lengths(path.name, sheet, headers.place)
+    check_row_lengths(path.name, sheet, headers.place, headers.texts)
     rows = rows_below(sheet.cells, headers)
     rows = rows.assign(supplier=sheet.name) if of_supplier else rows
     letters, strangers = headers.letters(), bool(headers.unknown())
@@ -180,7 +181,7 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str |
         unread=unread_below(sheet.cells, headers),
     )  # fmt: skip
     totals = notes(notes_apart(table, path.name, sheet, headers))
-    remarks = headers.notes(table, path.name, sheet.name)
+    remarks = headers.notes(table, path.name, sheet.name, _BESIDE_ORDERS if table == "orders" else None)
     remarks += (
         [note(table, path.name, sheet.name, 0, "", "sheet_is_supplier", name=quoted(sheet.name))] if of_supplier else []
     )
@@ -188,6 +189,17 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str |
     return FileReading(_counted_from_1900(reading, [sheet]))
 
 
+_TOLD_BESIDE = {
+    "inspections": ("inspected_on", "inspected", "defective"),
+    "returns": ("returned", "reworked", "refund"),
+}
+_BESIDE_ORDERS = {
+    normal_header(header): either(table, TABLES[table].zh)
+    for table, names in _TOLD_BESIDE.items()
+    for name in names
+    for header in TABLES[table].column(name).zh
+}
+"""Headers of what becomes of an order, which people add to their list of orders -> the table that it belongs to."""
 _OF_SALES = re.compile(r"销|需求|demand|sales", re.IGNORECASE)
 GOODS = (
     "品名",
@@ -229,7 +241,7 @@ def headers_of(table: str, sheet: Sheet) -> HeaderRow:
     found = find_headers(sheet.cells, accepted)
     if table in FOUND and "order_id" not in found.found():  # its order may be found by these
         found = find_headers(sheet.cells, accepted | _NAMES)
-    return found.or_else("sku", GOODS) if "sku" in TABLES[table].names() else found
+    return found.or_else("sku", GOODS) if "sku" in accepted.values() else found
 
 
 _NAMES = header_names(replace(TABLES["orders"], columns=tuple(map(TABLES["orders"].column, NAMED_BY))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from analysis.sources.as_of import ROW_DAY
 from analysis.sources.cells import clean_column
 from analysis.sources.column_cells import read_column
 from analysis.sources.folding import folded
-from analysis.sources.quarantine import note, notes, quoted
+from analysis.sources.quarantine import Sifted, note, notes, quoted
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
 
@@ -20,16 +20,6 @@ NAMED_BY = ("supplier", "sku")
 FOUND = ("inspections", "returns")
 """Tables of what happens to goods that have come."""
 _NOT_COMING = ("open", "unpaid", "cancelled")
-
-
-@dataclass(frozen=True)
-class FoundOrders:
-    """`raw`: the rows with their orders; `refused`: those of which no single line can be meant; notes on both."""
-
-    raw: RawTable
-    refused: RawTable
-    quarantine: pd.DataFrame
-    remarks: pd.DataFrame
 
 
 def lines_that_came(raws: Sequence[RawTable]) -> pd.DataFrame:
@@ -54,11 +44,11 @@ def lines_that_came(raws: Sequence[RawTable]) -> pd.DataFrame:
     return table.drop(columns="received_on").assign(came_on=own)
 
 
-def find_orders(raw: RawTable, lines: pd.DataFrame) -> FoundOrders:
-    """`raw` with the order of each row, if it names none and has the columns `NAMED_BY`."""
+def find_orders(raw: RawTable, lines: pd.DataFrame) -> Sifted:
+    """`raw` with the order of each row, if it names none and has the columns `NAMED_BY`; rows of which no single line can be meant are refused."""
     day_name = ROW_DAY.get(raw.table, "")
     if raw.table not in FOUND or "order_id" in raw.frame or not {*NAMED_BY, day_name} <= {*raw.frame}:
-        return FoundOrders(raw, replace(raw, frame=raw.frame[:0]), notes([]), notes([]))
+        return Sifted(raw)
     days = read_column(TABLES[raw.table].column(day_name), raw.frame[day_name]).values.dt.floor("D")
     names = [_names(raw.frame[name]) for name in NAMED_BY]
     by_name = dict(iter(lines.groupby([*NAMED_BY])))
@@ -79,7 +69,7 @@ def find_orders(raw: RawTable, lines: pd.DataFrame) -> FoundOrders:
         frame = frame.assign(line_no=number.reindex(frame.index).astype(object).where(lambda cells: cells.notna(), ""))
     gone = frame.index.isin([item["row"] for item in bad])
     told = [note(raw.table, raw.file, raw.sheet, row, "order_id", "order_found", value=line[0], count=len(found)) for row, line in [*found.items()][:1]]  # fmt: skip
-    return FoundOrders(replace(raw, frame=frame[~gone]), replace(raw, frame=frame[gone]), notes(bad), notes(told))
+    return Sifted(replace(raw, frame=frame[~gone]), replace(raw, frame=frame[gone]), notes(bad), notes(told))
 
 
 def _line(lines: pd.DataFrame, day: pd.Timestamp) -> tuple[str, object] | None:

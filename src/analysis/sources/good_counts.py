@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pandas as pd
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column
-from analysis.sources.quarantine import note, notes, quoted
+from analysis.sources.quarantine import Sifted, note, notes, quoted
 from analysis.sources.table_types import Column, RawTable
 
 _RATES = {
@@ -36,22 +36,12 @@ _DECIMALS = re.compile(r"\.(\d+)")
 _MOST_DECIMALS = 6
 
 
-@dataclass(frozen=True)
-class Counted:
-    """`raw`: the inspections with their defective pieces; `refused`: rows whose counts cannot be; notes on both."""
-
-    raw: RawTable
-    refused: RawTable
-    quarantine: pd.DataFrame
-    remarks: pd.DataFrame
-
-
-def with_defective(raw: RawTable) -> Counted:
-    """`raw` where blank `defective` are the pieces inspected less the good ones, or those that a rate comes to."""
+def with_defective(raw: RawTable) -> Sifted:
+    """`raw` where blank `defective` are the pieces inspected less the good ones, or those that a rate comes to; rows whose counts cannot be are refused."""
     frame = raw.frame
     beside = [column.name for column in GOOD_COUNTS if column.name in frame]
     if raw.table != "inspections" or not beside or "inspected" not in frame:
-        return Counted(raw, replace(raw, frame=frame[:0]), notes([]), notes([]))
+        return Sifted(raw)
     inspected = read_numbers(frame["inspected"], "count").values.astype(float)
     told = frame.get("defective", pd.Series("", frame.index, dtype=object))
     stated = read_numbers(told, "count").values.astype(float)
@@ -79,7 +69,7 @@ def with_defective(raw: RawTable) -> Counted:
     remarks += [note(raw.table, raw.file, raw.sheet, row, "defective", "good_differs", value=f"{stated[row]:g}") for row in odd]  # fmt: skip
     frame = frame.assign(defective=defective)
     gone = frame.index.isin([*bad])
-    return Counted(replace(raw, frame=frame[~gone]), replace(raw, frame=frame[gone]), notes(bad.values()), notes(remarks))  # fmt: skip
+    return Sifted(replace(raw, frame=frame[~gone]), replace(raw, frame=frame[gone]), notes(bad.values()), notes(remarks))  # fmt: skip
 
 
 def _in_percent(name: str, cells: pd.Series) -> bool:

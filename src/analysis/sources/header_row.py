@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -14,8 +14,11 @@ from analysis.sources.cells import clean_text
 from analysis.sources.currencies import CURRENCY, money_header, own_words, price_header, tax_header
 from analysis.sources.folding import normal_header
 from analysis.sources.grid import Grid
+from analysis.sources.header_slips import is_slip
+from analysis.sources.header_units import unit_header
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import note, quoted
+from analysis.sources.two_headers import in_two_rows
 
 Cells = list[list[object]] | Grid
 NAMING = frozenset({"order_id", "quote_id", "supplier", "sku", "name", "company", "member", "title", "item_number", "product_number"})  # fmt: skip
@@ -39,7 +42,7 @@ class HeaderRow:
     currencies: Mapping[int, str] = field(default_factory=dict)
     """The currency that a header names beside its column, by place."""
     units: Mapping[int, str] = field(default_factory=dict)
-    """What a header says that the prices below it are for, by place."""
+    """What a header says that the numbers below it count, as they are to say it themselves, by place."""
     taxed: Mapping[int, bool] = field(default_factory=dict)
     """Whether tax is in the prices below a header that says so, by place."""
     accepted: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -96,10 +99,19 @@ class HeaderRow:
         lacking = {text: each for text, each in self.lacking.items() if each != name}
         return replace(self, names=names, lacking=lacking, instead=self.texts[place])
 
-    def notes(self, table: str, file: str, sheet: str) -> list[dict[str, object]]:
-        """Remarks (row 0) on the columns that were not read."""
+    def notes(
+        self, table: str, file: str, sheet: str, elsewhere: Mapping[str, str] | None = None
+    ) -> list[dict[str, object]]:
+        """Remarks (row 0) on the columns that were not read; `elsewhere`: of headers (normalised) of other tables what these are called."""
         net = {text for place, text in enumerate(self.texts) if place in self.taxed and self.names[place] is None}
-        told = [self._unknown(table, file, sheet, text) for text in self.unknown() if text not in net]
+        other = elsewhere or {}
+        told = [
+            note(table, file, sheet, 0, "", "column_of_table", header=quoted(text), of=other[normal_header(text)])
+            if normal_header(text) in other
+            else self._unknown(table, file, sheet, text)
+            for text in self.unknown()
+            if text not in net
+        ]
         told += [note(table, file, sheet, 0, "", "column_net", header=quoted(text)) for text in sorted(net)]
         if self.instead:
             told.append(note(table, file, sheet, 0, "", "column_instead", header=quoted(self.instead)))
@@ -111,59 +123,32 @@ class HeaderRow:
     def _unknown(self, table: str, file: str, sheet: str, text: str) -> dict[str, object]:
         near = next((header for header in self.lacking if is_slip(normal_header(text), header)), None)
         code, more = ("column_near", {"near": self.lacking[near]}) if near else ("column_ignored", {})
+        if near and "(" in normal_header(text).replace(near, ""):
+            code = "column_of_other_unit"
         return note(table, file, sheet, 0, "", code, header=quoted(text), **more)
-
-
-_ONE_MEANING = (("数量", "数"), ("量", "数"), ("日期", "日"), ("时间", "日"), ("编号", "号"), ("编码", "号"), ("号码", "号"), ("金额", "额"), ("订", "定"), ("帐", "账"), ("的", ""))  # fmt: skip
-"""Words in a header that may stand for each other, and one that says nothing."""
-_SHORTEST_SLIP = 4
-"""Letters of a word of which one may be mistyped."""
-
-
-def is_slip(text: str, header: str) -> bool:
-    """Whether a normalised header is likely another one mistyped: the same in Chinese but for how a word is told (检验数, 检验数量),
-    or a letter of a Latin word beside its first is wrong. One sign of Chinese may turn the meaning round (未, 不, 非), so no
-    other is forgiven.
-
-    >>> [is_slip(*pair) for pair in (("检验数", "检验数量"), ("合格数量", "不合格数量"), ("inspectd", "inspected"), ("received", "deceived"))]
-    [True, False, True, False]
-    """
-    if not (text.isascii() and header.isascii()):
-        return _one_spelling(text) == _one_spelling(header)
-    start = _alike(text, header)
-    end = _alike(text[start:][::-1], header[start:][::-1])
-    mine, other = text[start : len(text) - end], header[start : len(header) - end]
-    swapped = len(mine) == 2 and mine == other[::-1]
-    return start > 0 and len(header) >= _SHORTEST_SLIP and (swapped or max(len(mine), len(other)) <= 1)
-
-
-def _alike(text: str, other: str) -> int:
-    """How many letters the two begin with alike."""
-    return next((at for at, pair in enumerate(zip(text, other)) if pair[0] != pair[1]), min(len(text), len(other)))
-
-
-def _one_spelling(header: str) -> str:
-    text = header.split("(")[0]
-    for word, other in _ONE_MEANING:
-        text = text.replace(word, other)
-    return text
 
 
 def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
     """Of the first rows the one that holds most of the `accepted` headers (normalised text -> canonical name)."""
-    read = [[_column_in(cell, accepted) for cell in row] for row in cells[:SEARCHED_ROWS]]
+    searched = [list(row) for row in cells[:SEARCHED_ROWS]]
+    read = [[_column_in(cell, accepted) for cell in row] for row in searched]
     rows = [[found.name for found in row] for row in read]
     place = max(range(len(rows)), key=lambda row: len(set(rows[row]) - {None}), default=0)
     if not rows:
         return HeaderRow(0, [], [])
     if not set(rows[place]) - {None}:  # nothing is known: a title holds one cell, headers several
         place = max(range(len(rows)), key=lambda row: sum(bool(clean_text(cell)) for cell in cells[row]))
+    above = _with_titles(searched, max(map(_known, rows)), accepted)
+    if above is not None:
+        place, searched[above[0]] = above
+        read[place] = [_column_in(cell, accepted) for cell in searched[place]]
+        rows[place] = [found.name for found in read[place]]
     absent = {header: name for header, name in accepted.items() if name not in {*rows[place], CURRENCY.name}}
     lacking = {header: name if header == normal_header(name) else header for header, name in absent.items()}
     order = {header: rank for rank, header in enumerate(accepted)}
     found = read[place]
     ranks = [order.get(one.header, len(order) + bool(one.currency) + 2 * (one.taxed is False)) for one in found]
-    texts = ["" if cell is None else str(cell).strip() for cell in cells[place]]
+    texts = ["" if cell is None else str(cell).strip() for cell in searched[place]]
     return HeaderRow(
         place, rows[place], texts, lacking, ranks,
         {at: one.currency for at, one in enumerate(found) if one.currency},
@@ -173,9 +158,25 @@ def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
     )  # fmt: skip
 
 
+def _known(names: Iterable[str | None]) -> int:
+    return len(set(names) - {None})
+
+
+def _with_titles(rows: list[list[object]], known: int, accepted: Mapping[str, str]) -> tuple[int, list[object]] | None:
+    """Of two rows that together hold more than `known` columns the place of the lower, and the headers of both."""
+
+    def is_known(text: str) -> bool:
+        return _column_in(text, accepted).name is not None
+
+    pairs = ((place, in_two_rows(rows[place - 1], rows[place], is_known)) for place in range(1, len(rows)))
+    counted = [(_known(_column_in(text, accepted).name for text in texts), -place, texts) for place, texts in pairs]
+    most, place, texts = max(counted, default=(0, 0, []))
+    return (-place, [*texts]) if most > known else None
+
+
 @dataclass(frozen=True)
 class _Named:
-    """What a header says: the canonical name, its currency ("" for the one that templates name), what its prices are for, and
+    """What a header says: the canonical name, its currency ("" for the one that templates name), what its numbers count, and
     whether tax is in them (None: it does not say)."""
 
     name: str | None
@@ -201,6 +202,8 @@ def _column_of(header: str, accepted: Mapping[str, str]) -> _Named:
         return _Named(money[0], "" if own else money[1], priced[1] if priced and priced[0] == money[0] else "")
     if priced is not None:
         return _Named(*priced[:1], unit=priced[1])
+    if (counted := unit_header(header, accepted)) is not None:
+        return _Named(*counted[:1], unit=counted[1])
     if (taxed := tax_header(header, accepted)) is not None:
         # what was paid has tax in it; a table of offers says of each whether it has
         spoken_of = taxed[1] or TAX in accepted.values()
@@ -208,12 +211,12 @@ def _column_of(header: str, accepted: Mapping[str, str]) -> _Named:
     return _Named(None)
 
 
-def check_row_lengths(file: str, sheet: Sheet, place: int) -> None:
-    """Refuses a delimited text with a row longer than its header (0-based `place`).
+def check_row_lengths(file: str, sheet: Sheet, place: int, headers: Sequence[str] = ()) -> None:
+    """Refuses a delimited text with a row longer than its header (0-based `place`), or than its `headers` where these stand in two rows.
 
     A delimiter that is not quoted has moved the row's cells: an address would stand under a price, a phone in an id.
     """
-    header = _length(sheet.cells[place])
+    header = max(_length(sheet.cells[place]), _length(headers))
     if isinstance(sheet.cells, Grid) and all(str(cell).strip() for cell in sheet.cells[place][-1:]):
         return  # all rows are as long as the header
     for row in range(place + 1, len(sheet.cells)) if sheet.delimited else ():
@@ -221,5 +224,5 @@ def check_row_lengths(file: str, sheet: Sheet, place: int) -> None:
             raise SourceError("sources.text_row_long", file=file, row=row + 1, cells=cells, header=header)
 
 
-def _length(row: list[object]) -> int:
+def _length(row: Sequence[object]) -> int:
     return max((place for place, cell in enumerate(row, start=1) if str(cell).strip()), default=0)

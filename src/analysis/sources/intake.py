@@ -16,9 +16,9 @@ from analysis.sources.cage import caged
 from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.currencies import with_currency
 from analysis.sources.file_reading import FileReading, named_from, read_file
-from analysis.sources.found_orders import FoundOrders, find_orders, lines_that_came
+from analysis.sources.found_orders import find_orders, lines_that_came
 from analysis.sources.freight_lines import without_freight_lines
-from analysis.sources.good_counts import Counted, with_defective
+from analysis.sources.good_counts import with_defective
 from analysis.sources.identity import identify, without_undecided
 from analysis.sources.ledger_lines import as_exported
 from analysis.sources.line_identity import listed_lines, number_lines
@@ -26,12 +26,13 @@ from analysis.sources.long_texts import without_long_texts
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.pseudonyms import Pseudonyms, named_in
-from analysis.sources.quarantine import all_notes, no_notes, note, notes
+from analysis.sources.quarantine import Sifted, all_notes, no_notes, note, notes
 from analysis.sources.receipts import ARRIVAL, split_receipts, with_own_pieces, without_coming
 from analysis.sources.source_map import SourceMap
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import empty
+from analysis.sources.taxed_prices import with_tax_told
 from analysis.sources.units import InPieces, in_pieces, skus_of_orders, units_of_articles, usual_prices
 
 
@@ -53,7 +54,9 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
         hidden = Pseudonyms(spelled | named_in(readings, key), key)
         hidden.check_files([path.relative_to(folder).as_posix() for path in paths])
         readings, named = [hidden.of_reading(found) for found in readings], hidden.of_notes(named)
-    readings = [_changed(found, [*map(with_defective, found.reading.raws)]) for found in _with_orders(readings)]
+    readings = _with_orders(readings)
+    for step in (with_defective, with_tax_told):
+        readings = [_changed(found, [*map(step, found.reading.raws)]) for found in readings]
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)
     parts: list[FileTable] = []
@@ -156,12 +159,12 @@ def _with_orders(readings: list[FileReading]) -> list[FileReading]:
     return [_changed(found, [find_orders(raw, lines) for raw in found.reading.raws]) for found in readings]
 
 
-def _changed(found: FileReading, parts: Sequence[FoundOrders | Counted | InPieces]) -> FileReading:
+def _changed(found: FileReading, parts: Sequence[Sifted | InPieces]) -> FileReading:
     """`found` with the raws of `parts`, one for each of its own, and what they tell."""
     quarantine = all_notes([found.reading.quarantine, *(part.quarantine for part in parts)])
     remarks = all_notes([found.reading.remarks, *(part.remarks for part in parts)])
     reading = replace(found.reading, raws=[part.raw for part in parts], quarantine=quarantine, remarks=remarks)
-    refused = tuple(part.refused for part in parts if len(part.refused.frame))
+    refused = tuple(part.refused for part in parts if part.refused is not None and len(part.refused.frame))
     return replace(found, reading=reading, excluded=(*found.excluded, *refused))
 
 

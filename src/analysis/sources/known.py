@@ -19,7 +19,6 @@ from analysis.sources.beside_orders import (
     impossible_returns,
     impossible_settlements,
     lines_of,
-    refunded_in_full,
     second_looks,
 )
 from analysis.sources.candidates import with_candidates
@@ -30,6 +29,7 @@ from analysis.sources.export_1688 import day_in_name
 from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
 from analysis.sources.late_keys import completed, late_keys
+from analysis.sources.line_by_sku import lines_by_sku, unread_with_sku
 from analysis.sources.line_identity import vanished_lines
 from analysis.sources.near_names import told_near, told_once
 from analysis.sources.odd_rows import (
@@ -47,11 +47,12 @@ from analysis.sources.parts_apart import with_what_tells_apart
 from analysis.sources.promises import first_promises, only_promises, possible_promises
 from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
 from analysis.sources.receipts import deliveries, parcels_apart
+from analysis.sources.refunds import refunded_in_full, rest_refunded
 from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.stock_counts import without_oversold
-from analysis.sources.tables import TABLES, empty
+from analysis.sources.tables import OF_LINES, TABLES, empty
 
 OF_ORDERS = {
     "inspections": impossible_inspections,
@@ -100,6 +101,9 @@ class _SnapshotBuilder:
         self.refused_orders = set(intake.refused_orders)
         self.account = RowAccount()
         self.lines: Lines  # of the orders, once these are known
+        self.parcels: (
+            pd.DataFrame
+        )  # by line the days of the first and the last one, and whether the order is called finished
         self.counted: pd.DataFrame  # the order lines whose pieces somebody counted
         self.refused: list[pd.DataFrame] = []
         self.remarks: list[pd.DataFrame] = [intake.remarks]
@@ -127,6 +131,7 @@ class _SnapshotBuilder:
             kept["inspections"] = self._with_second_looks(own, kept.get("returns", empty("returns")))
         if "returns" in kept:
             kept["orders"] = self._without_refunded(kept["orders"], kept["returns"])
+        kept["orders"] = self._without_rest(kept["orders"], kept.get("returns", empty("returns")), looks[by_us(looks)])
         self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
         tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
         tables["outside_inspections"] = _sorted("inspections", looks[~by_us(looks)])
@@ -230,7 +235,9 @@ class _SnapshotBuilder:
         if name not in ADDED or rows.empty:
             return rows
         unread = {
-            (part.raw.file, part.raw.sheet): part.raw.unread for part in self.intake.parts if part.raw.table == name
+            (part.raw.file, part.raw.sheet): unread_with_sku(part.raw)
+            for part in self.intake.parts
+            if part.raw.table == name
         }
         added = add_up(name, rows, unread, pieces)
         self.account.add(name, "merged", added.merged)
@@ -291,6 +298,7 @@ class _SnapshotBuilder:
         self.account.add("orders", "merged", lines.merged)
         self._refuse(lines.quarantine)
         self.remarks.append(lines.remarks)
+        self._find_lines(found, lines.table)
         parcels = self._parcels(found.get("receipts", _no_rows("receipts")), lines.table)
         pairs = self._pairs(parcels, lines.table)
         short = counted_short(lines.table, found.get("inspections", _no_rows("inspections")))
@@ -300,9 +308,10 @@ class _SnapshotBuilder:
         arrived = lines.table.assign(received_on=came["received_on"], received_quantity=got)
         status = status_as_of(arrived, self.as_of)
         partly = (got > 0).fillna(False).astype(bool) & ~(came["received_on"] <= self.as_of)
-        status = status.mask(partly & status.isin(["received", "unknown"]), "open")
+        last = pairs.groupby("line")["received_on"].max().reindex(range(len(arrived)))
+        self.parcels = pd.DataFrame({"first": came["first_arrival"], "last": last.to_numpy(), "finished": partly & status.isin(["received", "unknown"])})  # fmt: skip
+        status = status.mask(self.parcels["finished"], "open")
         self.remarks += [
-            in_part(arrived[partly & (status == "open")]),
             above_ordered(arrived),
             year_slips(arrived, self.as_of),
         ]
@@ -317,6 +326,27 @@ class _SnapshotBuilder:
         table, told = one_category(table, lines.category_rows, self._articles())
         self.remarks.append(told)
         return table
+
+    def _find_lines(self, found: dict[str, pd.DataFrame], lines: pd.DataFrame) -> None:
+        """Gives rows about order lines, arrivals too, the line whose SKU they name; those whose SKU is none of their order's are refused."""
+        for name in (name for name in OF_LINES if name in found):
+            found[name] = self._of_their_skus(name, found[name], lines).drop(columns="sku", errors="ignore")
+        self.arrivals = self._of_their_skus("receipts", self.arrivals, lines)
+
+    def _of_their_skus(self, name: str, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+        if "sku" not in rows or rows["sku"].isna().all():
+            return rows
+        by_sku = lines_by_sku(name, rows, lines, self.refused_orders)
+        rows = rows.assign(line_no=by_sku.line_no)
+        beside = (
+            rows.index[~rows["alone"].to_numpy(bool)] if "alone" in rows else rows.index[:0]
+        )  # told with its inspection
+        others, remarks = (told[~labels_of(told).isin(beside)] for told in (by_sku.others, by_sku.remarks))
+        self.remarks.append(remarks)
+        if not self.intake.complete:
+            return rows
+        self._refuse(others)
+        return rows[~rows.index.isin(labels_of(others))]
 
     def _articles(self) -> pd.DataFrame:
         """The rows of the sheet of articles, as they stand."""
@@ -348,6 +378,19 @@ class _SnapshotBuilder:
             )
         )
         return orders.assign(status=orders["status"].mask(gone, "refunding"))
+
+    def _without_rest(self, orders: pd.DataFrame, returns: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
+        """`orders`, lines of which part came and the money for the rest came back received on the day of their last parcel; each line
+        of which only part came is told."""
+        parcels = self.parcels.loc[orders.index]
+        rest = rest_refunded(orders, returns, looks, parcels["first"], parcels["finished"])
+        self.remarks += [
+            in_part(orders[rest.done], "rest_refunded"),
+            in_part(orders[rest.unclear], "refund_of_which"),
+            in_part(orders[rest.waits], "received_in_part"),
+        ]
+        last = orders["received_on"].mask(rest.done, parcels["last"].astype("datetime64[us]"))
+        return orders.assign(received_on=last, status=orders["status"].mask(rest.done, "received"))
 
     def _parcels(self, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """The rows of `receipts` known by now: of known lines, each once."""

@@ -70,7 +70,7 @@ def known_arrivals(
     arrivals = arrivals[~arrivals.index.isin(labels_of(future))]
     later = arrivals["received_on"] > as_of
     kept = arrivals[~later & ~arrivals.index.isin(refused)]
-    counted = parcels.rename(columns={"received_quantity": "pieces"}).assign(looked=np.nan, alone=True)
+    counted = parcels.rename(columns={"received_quantity": "pieces"}).assign(looked=np.nan, alone=True, sku=None)
     every = pd.concat([kept, counted[list(ARRIVAL)].astype(ARRIVAL)])
     pairs = pairs_of(every, lines)
     lost = kept[kept["alone"] & ~kept.index.isin(pairs["label"])]

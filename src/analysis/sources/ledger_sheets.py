@@ -9,7 +9,7 @@ from analysis.sources.currencies import CURRENCY, WITH_MONEY
 from analysis.sources.folding import normal_header
 from analysis.sources.good_counts import GOOD_COUNTS
 from analysis.sources.table_types import KNOWN_ON, Column, Table
-from analysis.sources.tables import COUNTED, IN_ALL, SHOP, TABLES, UNIT, header_names
+from analysis.sources.tables import COUNTED, IN_ALL, OF_LINES, SHOP, TABLES, UNIT, header_names
 from analysis.wording import Language, catalogue, say
 
 
@@ -39,6 +39,7 @@ class LedgerSheet:
         beside = ((CURRENCY,) if self.table.name in WITH_MONEY else ()) + ((SHOP,) if SHOP.name in self.table.beside else ())  # fmt: skip
         beside += GOOD_COUNTS if self.table.name == "inspections" else ()
         beside += (IN_ALL,) if self.table.name == "receipts" else ()
+        beside += (TABLES["orders"].column("sku"),) if self.table.name in OF_LINES else ()
         return header_names(replace(self.table, columns=(*self.columns, *beside)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 
@@ -20,6 +21,10 @@ _SAYS_PER = re.compile("[/／每]")
 _PER = re.compile(r"(?P<price>.*\d\D{0,4}?)\s*(?:/|每)\s*(?P<unit>[^\W\d_].{0,11})")
 
 
+_ANY = {"不限", "不限量", "无要求", "没有要求", "无起订量", "无起订要求", "no minimum", "no moq", "any"}
+"""Words for a least quantity of one."""
+
+
 def lower_end(cell: object) -> object:
     """The quantity from which on, with its unit; a cell that says nothing of the kind as it stands.
 
@@ -27,6 +32,8 @@ def lower_end(cell: object) -> object:
     ['1件', '100', '100', '50', '2箱', '99-1', '>100', '100以下', 30]
     """
     found = _FROM.fullmatch(unicodedata.normalize("NFKC", clean_text(cell))) if isinstance(cell, str) else None
+    if isinstance(cell, str) and clean_text(cell).casefold() in _ANY:
+        return "1"
     if found is None or (found[0].startswith(">") and not found[0].startswith(">=")):
         return cell
     least, most = (int(found[name].replace(",", "")) if found[name] else None for name in ("least", "most"))
@@ -38,11 +45,17 @@ def lower_end(cell: object) -> object:
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _ROUGH = re.compile(
     rf"(?P<before>约|大约|近|超过|不低于|不足|[<>≤≥]=?|about|over|under|up to)?\s*(?P<least>{_NUMBER})\s*(?P<times>[万亿%‰]?)\s*(?P<unit>{_WORD}?)"
-    rf"(?:\s*(?:-|–|—|~|至|到)\s*(?P<most>{_NUMBER})\s*(?P<times2>[万亿%‰]?)\s*(?P<unit2>{_WORD}?))?\s*(?P<after>\+|以上|以内|以下|左右|余|多|(?:下单|大货)?后?可?(?:退|返|抵)[还扣]?)?",
+    rf"(?:\s*(?:-|–|—|~|至|到)\s*(?P<most>{_NUMBER})\s*(?P<times2>[万亿%‰]?)\s*(?P<unit2>{_WORD}?))?\s*(?P<after>\+|以上|(?:之|以)?内|以下|左右|余|多|(?:发货|交货|出货)|(?:下单|大货)?后?可?(?:退|返|抵)[还扣]?)?",
     re.IGNORECASE,
 )
+DAYS = {
+    **dict.fromkeys(("天", "日", "day", "days", "自然日"), 1.0), **dict.fromkeys(("周", "星期", "个星期", "礼拜", "week", "weeks", "wk", "wks"), 7.0),
+    **dict.fromkeys(("工作日", "个工作日", "工作天", "个工作天"), 1.4), **dict.fromkeys(("个月", "month", "months"), 30.0),
+    **dict.fromkeys(("小时", "个小时", "hour", "hours", "h"), 1 / 24),
+}  # fmt: skip
+"""Days that one of these is: a week has five working days, a month thirty days; a day that has begun counts."""
 UNITS = {
-    "days": ("天", "日", "day", "days"),
+    "days": tuple(DAYS),
     "years": ("年", "周年", "year", "years", "yr", "yrs"),
     "buyers": ("人", "家", "名", "位", "个", "buyers"),
     "points": ("分", "point", "points"),
@@ -54,8 +67,8 @@ UNITS = {
 def rough_number(cell: object, unit: str) -> tuple[str, bool] | None:
     """A fact's number, and whether it was told roughly; of a range the upper end, as days are promised. None for anything else.
 
-    >>> [rough_number(cell, "days") for cell in ("7天", "7-15天", "15天以内", "3个月", "约10")]
-    [('7', False), ('15', True), ('15', True), None, ('10', True)]
+    >>> [rough_number(cell, "days") for cell in ("7天", "7-15天", "15天以内", "3个月", "约10", "2周", "7-10个工作日")]
+    [('7', False), ('15', True), ('15', True), ('90', True), ('10', True), ('14', False), ('14', True)]
     >>> rough_number("10万+", "currency"), rough_number("<0.06%", ""), rough_number("6年", "days")
     (('10万', True), ('0.06%', True), None)
     """
@@ -63,7 +76,11 @@ def rough_number(cell: object, unit: str) -> tuple[str, bool] | None:
     if found is None or {found["unit"], found["unit2"] or ""} - {"", *UNITS.get(unit, ())}:
         return None
     told = found["most"] or found["least"], found["times2"] or found["times"]
-    return "".join(told), bool(found["before"] or found["most"] or found["after"])
+    rough = bool(found["before"] or found["most"] or found["after"])
+    days = DAYS.get(found["unit2"] or found["unit"], 1.0) if unit == "days" and not told[1] else 1.0
+    if days == 1:
+        return "".join(told), rough
+    return f"{math.ceil(float(told[0].replace(',', '')) * days - 1e-9)}", rough or days != DAYS["周"]
 
 
 def price_and_unit(cell: object) -> tuple[str, str] | None:

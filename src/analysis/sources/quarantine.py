@@ -49,6 +49,16 @@ class Reading:
     remarks: pd.DataFrame = field(default_factory=no_notes)
 
 
+@dataclass(frozen=True)
+class Sifted:
+    """`raw`: a table after a step at the door; `refused`: the rows that this step cannot use, as they stood; notes on both."""
+
+    raw: RawTable
+    refused: RawTable | None = None
+    quarantine: pd.DataFrame = field(default_factory=no_notes)
+    remarks: pd.DataFrame = field(default_factory=no_notes)
+
+
 def quoted(cell: object) -> str:
     """A cell as a reason quotes it: one line of at most `QUOTED` characters, nothing of a person in it (`masking`)."""
     text = masked(" ".join(str(cell)[: 8 * QUOTED].split()))

@@ -20,6 +20,7 @@ from analysis.sources.cell_words import NOT_ARRIVED, OURS
 from analysis.sources.cells import blank_rows, clean_column, read_ids, without
 from analysis.sources.column_cells import read_column
 from analysis.sources.conform import check_columns
+from analysis.sources.line_by_sku import skus_told
 from analysis.sources.quarantine import joined, no_notes, note, notes, quoted_of
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import IN_ALL, TABLES
@@ -28,6 +29,7 @@ _SAYS_INSPECTED = ("inspected_on", "inspected", "defective", "value")
 ARRIVAL = {
     "order_id": "str",
     "line_no": "Int64",
+    "sku": "str",
     "batch": "str",
     "received_on": "datetime64[us]",
     "pieces": float,
@@ -137,7 +139,7 @@ def split_receipts(
     quarantine = joined(notes(faults))
     arrivals = pd.DataFrame({name: cells.values for name, cells in read.items()}).assign(alone=alone)
     arrivals = arrivals.rename(columns={"received_quantity": "pieces"}).assign(looked=_looked(filled, missing))
-    arrivals = arrivals[list(ARRIVAL)].astype(ARRIVAL)
+    arrivals = arrivals.assign(sku=skus_told(raw).reindex(arrivals.index))[list(ARRIVAL)].astype(ARRIVAL)
     arrivals = arrivals[
         ~arrivals.index.isin(quarantine["row"]) & arrivals["order_id"].notna() & arrivals["received_on"].notna()
     ]

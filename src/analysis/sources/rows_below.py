@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text
-from analysis.sources.currencies import in_currency, per_unit
+from analysis.sources.currencies import in_currency
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
 from analysis.sources.header_row import TAX, Cells, HeaderRow
+from analysis.sources.header_units import in_unit
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import note, quoted
 from analysis.sources.tables import OF_A_PIECE, SUMMED
@@ -213,15 +214,21 @@ def rows_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
     if isinstance(body, Grid):
         rows = _columns_of(body, headers.places, pd.RangeIndex(first, first + len(body)))
         apart = list(rows_apart(cells, headers))
-        return in_currencies(rows.drop(index=apart) if apart else rows, headers)
+        return _as_told(rows.drop(index=apart) if apart else rows, headers)
     grid = np.full((len(body), width), "", dtype=object)
     for row, values in enumerate(body):
         grid[row, : len(values)] = values[:width]
     columns = {name: grid[:, place] for name, place in headers.places.items()}
     rows = pd.DataFrame(columns, index=np.arange(first, first + len(body)), dtype=object)
-    return in_currencies(rows.drop(index=list(rows_apart(cells, headers))), headers)
+    return _as_told(rows.drop(index=list(rows_apart(cells, headers))), headers)
 
 
+def _as_told(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
+    """`rows` read by what their headers say of them."""
+    return in_currencies(_without_row_numbers(rows, headers), headers)
+
+
+_COUNTER = "序号"
 _TELLS_NOTHING = re.compile(
     r"序号|no\.?|#|备注.*|说明|附注|注|remarks?|notes?|comments?|(录入|填表|制表|登记|创建|更新|修改).*"
 )
@@ -242,14 +249,25 @@ def unread_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
     return pd.DataFrame({text: pd.factorize(clean_column(found[text]))[0] for text in found}, index=rows)
 
 
+def _without_row_numbers(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
+    """`rows` without line numbers headed 序号 that go on rising over several orders: they count the rows of the sheet."""
+    place = headers.places.get("line_no")
+    if place is None or headers.normal[place] != _COUNTER or not {"line_no", "order_id"} <= set(rows):
+        return rows
+    numbers = read_numbers(rows["line_no"], "number").values.dropna()
+    orders = set(clean_column(rows.loc[numbers.index, "order_id"])) - {""}
+    counts_rows = len(orders) > 1 and numbers.is_monotonic_increasing and numbers.is_unique
+    return rows.drop(columns="line_no") if counts_rows else rows
+
+
 def in_currencies(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
-    """`rows` with the currency that a header names before each amount below it, what it says that prices are for behind, and
+    """`rows` with the currency that a header names before each amount below it, what it says that numbers count behind, and
     whether tax is in them where no column of the file says so."""
     taxed = {headers.taxed[place] for name, place in headers.places.items() if place in headers.taxed}
     if len(taxed) == 1 and TAX in headers.accepted.values() and TAX not in rows:
         rows = rows.assign(**{TAX: "yes" if taxed.pop() else "no"})
     units = {name: headers.units[place] for name, place in headers.places.items() if place in headers.units}
-    rows = rows.assign(**{name: per_unit(rows[name], unit) for name, unit in units.items()})
+    rows = rows.assign(**{name: in_unit(rows[name], unit) for name, unit in units.items()})
     named = {name: headers.currencies[place] for name, place in headers.places.items() if place in headers.currencies}
     return rows.assign(**{name: in_currency(rows[name], code) for name, code in named.items()})
 

@@ -42,6 +42,8 @@ class Column:
 
 FACT = ("not_a_number", "not_a_date")
 """What a fact that is no number or day may be."""
+DAY = (*FACT, "date_hidden")
+"""What a day beside the matter may be: one that cannot be read tells no more than a blank."""
 SIDE = (
     *FACT, "cell_hidden", "date_hidden", "number_too_large", "not_whole", "count_negative", "share_out_of_range", "share_unclear",
     "foreign_currency", "percent_in_money", "tax_in_money", "terms_in_money",

@@ -25,7 +25,7 @@ from analysis.sources.cell_words import (
 )
 from analysis.sources.folding import normal_header
 from analysis.sources.row_checks import above, before, below, charges, more_than, no_price, other_unit
-from analysis.sources.table_types import FACT, KNOWN_ON, OF_DISPUTES, SIDE, Check, Column, Table
+from analysis.sources.table_types import DAY, KNOWN_ON, OF_DISPUTES, SIDE, Check, Column, Table
 
 _FREE = ("免费", "免样品费", "免收", "免", "不收费", "免费提供", "free", "free of charge")
 _TAX = {
@@ -43,6 +43,11 @@ _TAX = {
         "含票",
         "带票",
         "tax included",
+        "含税价",
+        "incl. tax",
+        "incl tax",
+        "incl. VAT",
+        "with tax",
     ),
     "no": (
         "不含税",
@@ -56,6 +61,12 @@ _TAX = {
         "不带票",
         "裸价",
         "tax excluded",
+        "不含税价",
+        "未税价",
+        "excl. tax",
+        "excl tax",
+        "excl. VAT",
+        "without tax",
         "net",
     ),
 }
@@ -64,7 +75,20 @@ MOST_DAYS = 3650
 _ORDER = Column(
     "order_id",
     "id",
-    ("订单编号", "订单号", "采购单号", "采购订单号", "单号", "PO number", "PO no", "order no", "order number"),
+    (
+        "订单编号",
+        "订单号",
+        "采购单号",
+        "采购订单号",
+        "单号",
+        "PO number",
+        "PO no",
+        "order no",
+        "order number",
+        "PO",
+        "PO #",
+        "order #",
+    ),
     required=True,
 )
 _LINE = Column("line_no", "count", ("行号", "明细行号", "序号"))
@@ -79,8 +103,21 @@ _ARRIVED_ON = (
     "receipt date",
     "received date",
     "arrival date",
+    "date received",
+    "arrived on",
 )
-_PIECES_IN = ("实收数量", "到货数量", "已到货数量", "入库数量", "已入库数量", "收货数量", "签收数量", "实到数量")
+_PIECES_IN = (
+    "实收数量",
+    "到货数量",
+    "已到货数量",
+    "入库数量",
+    "已入库数量",
+    "收货数量",
+    "签收数量",
+    "实到数量",
+    "qty received",
+    "received qty",
+)
 _PIECES_UNTIL_NOW = ("累计到货数量", "累计到货", "累计收货数量", "累计入库数量")
 _SUPPLIER = Column(
     "supplier",
@@ -143,15 +180,15 @@ TABLES: dict[str, Table] = {
                 _CATEGORY,
                 Column("stage", "word", ("阶段", "订单阶段"), words=STAGES),
                 Column("need", "text", ("采购需求", "需求类型", "采购目的")),
-                Column("ordered_on", "date", ("下单日期", "订单创建时间", "下单时间", "采购日期", "订单日期", "订购日期", "order date"), required=True),
-                Column("paid_on", "date", ("付款日期", "订单付款时间", "付款时间", "payment date"), spare=FACT),
-                Column("promised_on", "date", ("承诺到货日期", "约定交期", "承诺日期", "首次承诺日期", "原交期", "交货日期", "预计到货日期", "预计到货", "要求交期", "due date", "promised date", "ETA"), spare=FACT, deadline=True),
-                Column("repromised_on", "date", ("变更后交期", "改期后交期", "新交期", "新承诺日期"), spare=FACT, deadline=True),
-                Column("shipped_on", "date", ("发货日期", "发货时间", "ship date", "shipped date", "dispatch date"), spare=FACT),
+                Column("ordered_on", "date", ("下单日期", "订单创建时间", "下单时间", "采购日期", "订单日期", "订购日期", "order date", "date ordered"), required=True),
+                Column("paid_on", "date", ("付款日期", "订单付款时间", "付款时间", "payment date"), spare=DAY),
+                Column("promised_on", "date", ("承诺到货日期", "约定交期", "承诺日期", "首次承诺日期", "原交期", "交货日期", "预计到货日期", "预计到货", "要求交期", "due date", "promised date", "ETA"), spare=DAY, deadline=True),
+                Column("repromised_on", "date", ("变更后交期", "改期后交期", "新交期", "新承诺日期"), spare=DAY, deadline=True),
+                Column("shipped_on", "date", ("发货日期", "发货时间", "ship date", "shipped date", "dispatch date"), spare=DAY),
                 Column("received_on", "date", _ARRIVED_ON, not_yet=NOT_ARRIVED),
-                Column("quantity", "count", ("数量", "采购量", "订购数量", "采购数量", "订单数量", "订货数量", "qty", "order qty"), "pieces", required=True),
+                Column("quantity", "count", ("数量", "采购量", "订购数量", "采购数量", "订单数量", "订货数量", "qty", "order qty", "qty ordered", "ordered qty"), "pieces", required=True),
                 Column("received_quantity", "count", (*_PIECES_IN, *_PIECES_UNTIL_NOW), "pieces"),
-                Column("unit_price", "money", ("单价(元)", "单价", "采购单价", "采购价", "price"), "currency a piece"),
+                Column("unit_price", "money", ("单价(元)", "单价", "采购单价", "采购价", "价格", "price"), "currency a piece"),
                 Column("goods_amount", "money", ("货品总价(元)", "货款", "货品金额"), "currency"),
                 Column("freight", "money", ("运费(元)", "运输费", "运费", "邮费", "快递费", "物流费", "shipping cost"), "currency", spare=("terms_in_money",), zero=("包邮", "免邮", "免运费", "卖家包邮", "卖家承担", "含运费", "free shipping")),
                 Column("duty", "money", ("关税(元)", "关税"), "currency"),
@@ -184,9 +221,9 @@ TABLES: dict[str, Table] = {
                 _ORDER,
                 _LINE,
                 Column("batch", "id", ("批号", "批次")),
-                Column("inspected_on", "date", ("验货日期", "检验日期", "inspection date"), required=True),
-                Column("inspected", "count", ("检验数量", "验货数量", "抽检数", "抽检数量", "inspected qty"), "pieces"),
-                Column("defective", "count", ("不良数量", "缺陷数量", "不合格数", "不良品数", "次品数", "不良数", "不良品数量", "次品数量", "不合格数量", "defective qty", "defects"), "pieces"),
+                Column("inspected_on", "date", ("验货日期", "检验日期", "质检日期", "inspection date", "QC date", "date inspected"), required=True),
+                Column("inspected", "count", ("检验数量", "验货数量", "抽检数", "抽检数量", "inspected qty", "qty inspected", "sample size"), "pieces"),
+                Column("defective", "count", ("不良数量", "缺陷数量", "不合格数", "不良品数", "次品数", "不良数", "不良品数量", "次品数量", "不合格数量", "defective qty", "defect qty", "qty defective", "defects"), "pieces"),
                 Column("reinspection", "flag", ("复检", "是否复检", "返工后复检")),
                 Column("inspected_by", "word", ("验货方", "检验方"), words=INSPECTORS, decides=True, refused=OF_NOBODY),
                 *(Column(name, "count", (zh, f"{zh}数"), "pieces", spare=SIDE) for name, zh in SEVERITIES.items()),
@@ -226,7 +263,7 @@ TABLES: dict[str, Table] = {
                 Column("quoted_on", "date", ("报价日期", "报价时间", "quote date"), required=True),
                 Column("valid_until", "date", ("有效期至", "报价有效期", "valid to"), spare=SIDE, deadline=True),
                 Column("min_quantity", "count", ("起订量", "起批量", "MOQ", "最小起订量"), "pieces", required=True),
-                Column("unit_price", "money", ("单价(元)", "单价", "报价(元)", "报价", "price"), "currency a piece", required=True),
+                Column("unit_price", "money", ("单价(元)", "单价", "报价(元)", "报价", "价格", "price"), "currency a piece", required=True),
                 Column("lead_time_days", "count", ("交货期(天)", "交期", "交货期"), "days", spare=SIDE),
                 Column("sample_fee", "money", ("样品费(元)", "样品费"), "currency", spare=SIDE, zero=_FREE),
                 Column("freight_terms", "text", ("运费条款", "贸易条款", "运费承担")),
@@ -317,8 +354,8 @@ TABLES: dict[str, Table] = {
             "库存盘点",
             (
                 _ARTICLE,
-                Column("counted_on", "date", ("盘点日期",), required=True),
-                Column("on_hand", "count", ("库存数量", "现有库存", "在库数量"), "pieces", required=True, spare=("count_negative",)),
+                Column("counted_on", "date", ("盘点日期", "盘点时间", "库存日期", "count date", "stock date"), required=True),
+                Column("on_hand", "count", ("库存数量", "现有库存", "在库数量", "库存", "库存量", "当前库存", "实际库存", "盘点数量", "实盘数量", "stock on hand", "qty on hand"), "pieces", required=True, spare=("count_negative",)),
             ),
             ("sku", "counted_on"),
         ),
@@ -386,13 +423,13 @@ TABLES: dict[str, Table] = {
                 _LINE,
                 Column("batch", "id", ("批号", "批次")),
                 Column("origin", "word", ("退换来源", "退货来源"), words=ORIGINS),
-                Column("returned", "count", ("退货数量", "退货数"), "pieces"),
+                Column("returned", "count", ("退货数量", "退货数", "qty returned", "returned qty"), "pieces"),
                 Column("reworked", "count", ("返修数量", "返工数"), "pieces"),
                 Column("complained", "count", ("投诉件数", "客户投诉件数", "投诉数"), "pieces"),
                 Column("cost", "money", ("退货成本(元)", "退换成本", "退货成本"), "currency"),
-                Column("refund", "money", ("退款金额(元)", "退款金额", "退款"), "currency"),
+                Column("refund", "money", ("退款金额(元)", "退款金额", "退款", "refund amount"), "currency"),
                 Column("opened_on", "date", ("登记日期", "申请日期", "退货日期")),
-                Column("settled_on", "date", ("结清日期", "处理日期", "退款日期", "退款时间")),
+                Column("settled_on", "date", ("结清日期", "处理日期", "退款日期", "退款时间", "refund date")),
             ),
             ("order_id", "line_no", "opened_on", "settled_on", "batch", "origin"),
             (
@@ -501,6 +538,8 @@ TABLES: dict[str, Table] = {
 }  # fmt: skip
 
 
+OF_LINES = ("inspections", "receipts", "returns", "settlements")
+"""Tables whose rows are about a line of `orders`; they may name its SKU in place of its number."""
 UNIT = Column("unit", "text", ("单位", "计量单位"))
 """May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
 SHOP = Column(

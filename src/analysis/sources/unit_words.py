@@ -126,10 +126,10 @@ def number_and_unit(cell: object) -> tuple[str, str] | None:
     found = _WITH_UNIT.search(text)
     if found is None or (any(map(str.isdigit, found[2])) and found[2][0] not in "x×*"):
         return None  # a second number that says nothing known
-    return (found[1], found[2]) if _is_unit(found[2]) else None
+    return (found[1], found[2]) if is_unit(found[2]) else None
 
 
-def _is_unit(text: str) -> bool:
+def is_unit(text: str) -> bool:
     """Whether what follows a number is a unit that changes it; pieces, days and words stay for the number's own reader."""
     bare = "".join(text.casefold().split())
     return (

@@ -100,7 +100,9 @@ def in_pieces(
     pieces = by_value(cells, says_pieces).astype(bool)
     column = clean_column(frame["unit"]) if "unit" in frame else np.full(len(cells), "", object)
     frame = frame.drop(columns="unit", errors="ignore")
-    if not beside.any() and not (column != "").any() and not of_price and raw.table not in OFFERED:
+    further = {name: by_value(frame[name], number_and_unit) for name in counted[1:]}
+    told = beside.any() or any(found.astype(bool).any() for found in further.values()) or (column != "").any()
+    if not told and not of_price and raw.table not in OFFERED:
         return InPieces(replace(raw, frame=frame), no_notes(), replace(raw, frame=raw.frame.iloc[:0]))
     within = np.array([found[1] if found else "" for found in read], object)
     sku = _skus(raw, skus)
@@ -116,7 +118,21 @@ def in_pieces(
     others = folded(sku).map(usual or {}).astype(float)
     bare_prices, remarks, asks = replace(raw, frame=frame), [], False
     for name in counted:
-        frame = _times(frame, name, factor, "number", raw.currency)
+        own, pieces_of_own = blank, factor
+        if name in further:
+            own = pd.Series([found[1] if found else "" for found in further[name]], cells.index, dtype=object)
+            bare = pd.Series([found[0] if found else None for found in further[name]], cells.index, dtype=object)
+            frame = frame.assign(**{name: frame[name].astype(object).mask(own != "", bare)})
+            pieces_of_own = _pieces_in(own, sku, articles).where(own != "", factor)
+            faults.append((name, "unit_unknown", own.where(pieces_of_own.isna(), "")))
+            first, count = (
+                read_numbers(told.frame[at], "number").values for at, told in ((counted[0], bare_prices), (name, raw))
+            )
+            asks_unit = (own == "") & (column == "") & (factor > 1) & (count > 0)
+            pieces_of_own = pieces_of_own.mask(asks_unit & (count > first), 1.0)  # no more cartons than there are
+            unsaid = asks_unit & (count <= first) & ~((count == first) & (name == "received_quantity"))
+            faults.append((name, "count_unit_open", unit.where(unsaid, "")))
+        frame = _times(frame, name, pieces_of_own, "number", raw.currency)
     for name in priced:
         own = of_price.get(name, blank)
         of_own = _pieces_in(own, sku, articles)
