@@ -1179,3 +1179,33 @@ def test_what_is_told_of_an_order_refused_for_a_day_ahead_says_so(tmp_path):
     read(tmp_path, **tables)
     found = load_source(tmp_path).known(pd.Timestamp("2026-04-30")).quarantine
     assert dict(zip(found["table"], found["code"])) == {"orders": "in_the_future", "inspections": "order_refused"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "off"), [("8折", 40), ("打8.5折", 30), ("八八折", 24), ("75折", 50), ("5% off", 10), ("优惠15%", 30), ("95%", 10), ("12.5", 12.5)]
+)  # fmt: skip
+def test_a_discount_may_be_a_share_of_the_price(tmp_path, cell, off):
+    """Of 50 pieces at 4.00."""
+    known = read(tmp_path, orders=([*ORDER, "discount"], [*order(1, 50, "", 4), cell]))
+    assert known.tables["orders"]["discount"].tolist() == pytest.approx([off]) and refused(known) == {}
+    assert set(known.remarks["code"]) == (set() if cell == "12.5" else {"discount_as_share"})
+
+
+@pytest.mark.parametrize(
+    ("paid", "off", "code"), [(180, 20, "discount_as_share"), (199.1, 0.9, None), ("", 0.9, "discount_open"), (150, 0.9, "discount_open")]
+)  # fmt: skip
+def test_what_was_paid_tells_whether_a_bare_number_is_a_share(tmp_path, paid, off, code):
+    """0.9 of 200.00 is 180.00; 0.90 off are 199.10."""
+    known = read(tmp_path, orders=([*ORDER, "discount"], [*order(1, 50, "", 4, paid), 0.9]))
+    assert known.tables["orders"]["discount"].tolist() == pytest.approx([off])
+    assert set(known.remarks["code"]) == ({code} if code else set())
+
+
+def test_small_discounts_beside_larger_ones_are_money(tmp_path):
+    rows = [[*order(1, 50, "", 4), 0.9], [*order(2, 50, "", 4), 12]]
+    assert read(tmp_path, orders=([*ORDER, "discount"], *rows)).remarks.empty
+
+
+def test_a_share_of_goods_in_another_unit_is_refused_with_its_row(tmp_path):
+    known = read(tmp_path, orders=([*ORDER, "discount"], [*order(1, 5, "箱", 4), "9折"], [*order(2, 5, "", ""), "9折"]))
+    assert set(refused(known)) == {2, 3} and "discount_as_share" not in set(known.remarks["code"])

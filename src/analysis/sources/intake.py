@@ -27,6 +27,7 @@ from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.pseudonyms import Pseudonyms, named_in
 from analysis.sources.quarantine import Sifted, all_notes, no_notes, note, notes
+from analysis.sources.rated_discounts import discounts_in_money
 from analysis.sources.receipts import ARRIVAL, split_receipts, with_own_pieces, without_coming
 from analysis.sources.source_map import SourceMap
 from analysis.sources.source_rows import SourceRows
@@ -55,7 +56,7 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
         hidden.check_files([path.relative_to(folder).as_posix() for path in paths])
         readings, named = [hidden.of_reading(found) for found in readings], hidden.of_notes(named)
     readings = _with_orders(readings)
-    for step in (with_defective, with_tax_told):
+    for step in (with_defective, with_tax_told, discounts_in_money):
         readings = [_changed(found, [*map(step, found.reading.raws)]) for found in readings]
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)
