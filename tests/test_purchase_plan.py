@@ -168,6 +168,8 @@ def test_a_price_too_low_to_believe_is_tried_where_it_would_pay_beside_what_is_n
     assert held["action"] == "hold" and pd.isna(held["rest_supplier"])
     worthless = planned({"old": 10.0, "best": 9.85}, traps={("best", "cup")})  # 6 months x 100 x 0.15 = 90 < 100
     assert (worthless["action"], worthless["supplier"]) == ("order", "old")
+    coming = planned(traps={("best", "cup")}, on_order=20, awaited={("best", "cup")})  # its trial is on the road
+    assert (coming["action"], coming["supplier"]) == ("order", "new")
     grade_c = planned(traps={("best", "cup")}, grades={"best": "C"})
     assert (grade_c["action"], grade_c["supplier"]) == ("order", "new")
     unseen = planned(traps={("best", "cup")}, inspected={"new": 0, "old": 0}, present=None)

@@ -147,7 +147,8 @@ def _consider(sku: PlannedSku, mixed: list[CostRow], known: PlanInputs) -> None:
     if not sku.among:
         return
     beliefs = sku.monthly, known.rule, known.rates, known.lot_correlation
-    choice = with_unbelieved(choose(sku.among, sku.today, *beliefs), sku.unbelieved, *beliefs)
+    to_try = [each for each in sku.unbelieved if (each.supplier, sku.name) not in known.awaited]
+    choice = with_unbelieved(choose(sku.among, sku.today, *beliefs), to_try, *beliefs)
     if choice.rest and _sized(sku, choice.rest.chosen, known)[1]:
         choice = choice.rest  # nobody is tried while what is on the road lasts
     cheaper = [each for each in awaited if each.cost < choice.chosen.cost]
