@@ -399,7 +399,7 @@ def test_an_offer_and_an_order_lose_only_what_cannot_be_read(tmp_path):
               ["Q3", "Bao", "cup", "2026-03-02", "", 1, 3, 7, 30, "about 5"], ["Q4", "Bao", "cup", "2026-03-02", "", 1, "约3", 7, 30, ""]]  # fmt: skip
     order_head = [*ORDER, "promised_on", "freight", "received_on", "discount"]
     orders = [[*order(1), "下单后15天", "到付", "2026-03-12 上午", ""], [*order(2), "2026-03-20前", "包邮", "", ""],
-              [*order(3), "", "5%", "", ""], [*order(4), "", "", "已到", ""], [*order(5), "", "", "", "95折"]]  # fmt: skip
+              [*order(3), "", "5%", "", ""], [*order(4), "", "", "已到", ""], [*order(5), "", "", "", "满200减10"]]  # fmt: skip
     known = read(tmp_path, orders=(order_head, *orders), quotes=(head, *quotes))
     kept = known.tables["quotes"].set_index("quote_id")
     assert kept["lead_time_days"].tolist()[::2] == [15, 7] and kept["credit_days"].tolist()[1:] == [30, 30]
