@@ -12,9 +12,9 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 # Notebooks open the shipped example here, whatever source this house has set once for itself.
 os.environ["ANALYSIS_SOURCE"], os.environ["ANALYSIS_MONTH"] = "example", "2026-10"
 
-# A busy machine is slow now and then, which says nothing about the code.
-settings.register_profile("no deadline", deadline=None)
-settings.load_profile("no deadline")
+# A busy machine is slow now and then, which says nothing about the code. `make fuzz` asks for many times hypothesis's 100 examples.
+settings.register_profile("project", deadline=None, max_examples=100 * int(os.environ.get("EXAMPLES_TIMES", "1")))
+settings.load_profile("project")
 
 LONG = (
     "tests/test_cases_thin.py", "tests/test_backtest.py", "notebooks", "tests/test_thin_data.py", "tests/test_load.py", "tests/test_end_to_end.py",

@@ -7,15 +7,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
-from examples import examples
-from hypothesis import settings
 from small_review import make, write_company
 
 from analysis.review.kernels import Kernels
-
-# A law that does not say how many examples it needs has hypothesis's 100; many more in `make fuzz`.
-settings.register_profile("many in fuzz", examples(100))
-settings.load_profile("many in fuzz")
 
 
 @pytest.fixture(scope="session")

@@ -154,7 +154,7 @@ def test_nobody_moves_for_a_price_that_is_too_low_to_believe_while_there_is_anot
 
 
 def test_a_price_too_low_to_believe_is_tried_where_it_would_pay_beside_what_is_needed():
-    """20 pieces of "best" at 8.00, and of the 300 that are wanted 280 of "new" at 9.00; of 120 on the road 174 are wanted until 90 days are covered."""
+    """20 pieces of "best" at 8.00, and of the 300 that are wanted 280 of "new" at 9.00."""
     row = planned(traps={("best", "cup")}, inspected={"best": 400})
     assert (row["action"], row["supplier"], row["pieces"], row["order_total"]) == ("trial_first", "best", 20, 160.0)
     assert (row["rest_supplier"], row["rest_pieces"], row["rest_price"], row["rest_total"]) == ("new", 280, 9.0, 2520.0)

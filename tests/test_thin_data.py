@@ -50,7 +50,7 @@ def month(absent, suppliers: int) -> dict[str, pd.DataFrame]:
     return tables
 
 
-@examples(6, derandomize=True)
+@examples(12, derandomize=True)
 @given(st.sets(st.sampled_from(CANONICAL)), st.sampled_from(SUPPLIERS))
 def test_any_table_but_orders_may_be_missing(absent, suppliers):
     tables = month(absent, suppliers)
@@ -61,7 +61,7 @@ def test_any_table_but_orders_may_be_missing(absent, suppliers):
         assert not levers.loc[levers["lever"] == "defect_point", "known"].any()
 
 
-@examples(2, derandomize=True)
+@examples(3, derandomize=True)
 @given(st.data())
 def test_any_sheets_and_tables_may_be_missing_from_a_whole_review(data):
     """A sample of what `benchmarks/subsets.py` runs in full: the notebooks' cells and the pages in both languages."""

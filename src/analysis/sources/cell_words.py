@@ -98,3 +98,11 @@ ORIGINS = {
 """Who found what comes back: our inspection, or customers."""
 
 SEVERITIES = {"critical": "致命缺陷", "major": "严重缺陷", "minor": "轻微缺陷"}
+
+FREE = ("免费", "免样品费", "免收", "免", "不收费", "免费提供", "free", "free of charge")
+"""Of a fee: none is asked."""
+TAXED = {
+    "yes": ("含税", "含", "含增值税", "含专票", "含普票", "专票", "普票", "增值税专用发票", "开专票", "开普票", "含票", "带票", "tax included", "含税价", "incl. tax", "incl tax", "incl. VAT", "with tax"),
+    "no": ("不含税", "未税", "不含", "未含税", "不含增值税", "无票", "不开票", "不含票", "不带票", "裸价", "tax excluded", "不含税价", "未税价", "excl. tax", "excl tax", "excl. VAT", "without tax", "net"),
+}  # fmt: skip
+"""Whether tax is in a price."""

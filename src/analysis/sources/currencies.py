@@ -13,10 +13,11 @@ import pandas as pd
 from analysis.sources.cell_numbers import SIGNS
 from analysis.sources.cells import clean_column, clean_text
 from analysis.sources.column_cells import NOTHING
+from analysis.sources.columns_beside import PRICED
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import normal_header
 from analysis.sources.table_types import Column, RawTable
-from analysis.sources.tables import PRICED, TABLES
+from analysis.sources.tables import TABLES
 
 CURRENCY = Column("currency", "text", ("币种", "货币", "货币种类", "货币单位", "结算币种", "报价币种"))
 """May stand beside the money of any table; used up at the door."""

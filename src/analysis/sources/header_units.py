@@ -9,10 +9,11 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.sources.cells import clean_column
+from analysis.sources.columns_beside import OF_A_PIECE
 from analysis.sources.distinct import by_value
 from analysis.sources.offer_cells import DAYS
 from analysis.sources.table_types import Column
-from analysis.sources.tables import OF_A_PIECE, TABLES
+from analysis.sources.tables import TABLES
 from analysis.sources.unit_words import PIECE, is_unit
 
 _PARTS = re.compile(r"(?P<header>.+?)(?:\((?P<within>[^()]+|[^()]*\([^()]*\)[^()]*)\)|[/-](?P<behind>[^/()-]+))")

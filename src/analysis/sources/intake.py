@@ -34,7 +34,7 @@ from analysis.sources.source_rows import SourceRows
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import empty
 from analysis.sources.taxed_prices import with_tax_told
-from analysis.sources.units import InPieces, in_pieces, skus_of_orders, units_of_articles, usual_prices
+from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles, usual_prices
 
 
 def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, key: str = "") -> SourceRows:
@@ -160,7 +160,7 @@ def _with_orders(readings: list[FileReading]) -> list[FileReading]:
     return [_changed(found, [find_orders(raw, lines) for raw in found.reading.raws]) for found in readings]
 
 
-def _changed(found: FileReading, parts: Sequence[Sifted | InPieces]) -> FileReading:
+def _changed(found: FileReading, parts: Sequence[Sifted]) -> FileReading:
     """`found` with the raws of `parts`, one for each of its own, and what they tell."""
     quarantine = all_notes([found.reading.quarantine, *(part.quarantine for part in parts)])
     remarks = all_notes([found.reading.remarks, *(part.remarks for part in parts)])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
-from analysis.sources.accounting import LABEL, Label, RowAccount, labels_of, rows_where
+from analysis.sources.accounting import LABEL, labels_of, rows_where
 from analysis.sources.added_rows import ADDED, add_up
 from analysis.sources.articles import one_category
 from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of, years_since
@@ -28,15 +27,15 @@ from analysis.sources.demand_months import by_month, over_shops
 from analysis.sources.export_1688 import day_in_name
 from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
+from analysis.sources.known_lines import of_known_lines, of_no_line, without
 from analysis.sources.late_keys import completed, late_keys
 from analysis.sources.line_by_sku import lines_by_sku, unread_with_sku
-from analysis.sources.line_identity import vanished_lines
-from analysis.sources.near_names import told_near, told_once
+from analysis.sources.line_identity import without_vanished
+from analysis.sources.near_names import told_near
 from analysis.sources.odd_rows import (
     above_ordered,
     alike_lines,
     demand_gaps,
-    in_part,
     of_several_suppliers,
     prices_of_one_sku,
     year_slips,
@@ -45,10 +44,11 @@ from analysis.sources.order_lines import combine
 from analysis.sources.parts import FileTable
 from analysis.sources.parts_apart import with_what_tells_apart
 from analysis.sources.promises import first_promises, only_promises, possible_promises
-from analysis.sources.quarantine import COLUMNS, all_notes, note, notes
+from analysis.sources.quarantine import COLUMNS, note, notes
 from analysis.sources.receipts import deliveries, parcels_apart
-from analysis.sources.refunds import refunded_in_full, rest_refunded
+from analysis.sources.refunds import with_refunds
 from analysis.sources.repeated_rows import drop_duplicates
+from analysis.sources.row_fates import RowFates
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.stock_counts import without_oversold
@@ -60,6 +60,7 @@ OF_ORDERS = {
     "settlements": impossible_settlements,
 }
 """Tables whose rows are about a line of `orders`, and what cannot be true of them beside it."""
+_TELL_ARRIVALS = ("inspections", "receipts")
 
 
 @dataclass(frozen=True)
@@ -99,14 +100,13 @@ class _SnapshotBuilder:
         self.intake, self.as_of, self.entered_by = intake, as_of, entered_by
         self.unentered = intake.entered.index[intake.entered > entered_by]
         self.refused_orders = set(intake.refused_orders)
-        self.account = RowAccount()
+        self.fates = RowFates(as_of, self.unentered, intake.remarks)
+        self.account, self.remarks, self._refuse = self.fates.account, self.fates.remarks, self.fates.refuse
         self.lines: Lines  # of the orders, once these are known
         self.parcels: (
             pd.DataFrame
         )  # by line the days of the first and the last one, and whether the order is called finished
         self.counted: pd.DataFrame  # the order lines whose pieces somebody counted
-        self.refused: list[pd.DataFrame] = []
-        self.remarks: list[pd.DataFrame] = [intake.remarks]
         self._refuse(intake.refused[COLUMNS], intake.refused["day"])
         self.account.add("receipts", "later", intake.coming)
         not_yet = intake.arrivals.index.isin(self.unentered)
@@ -129,16 +129,15 @@ class _SnapshotBuilder:
         if "inspections" in kept:
             own = looks[by_us(looks)]
             kept["inspections"] = self._with_second_looks(own, kept.get("returns", empty("returns")))
-        if "returns" in kept:
-            kept["orders"] = self._without_refunded(kept["orders"], kept["returns"])
-        kept["orders"] = self._without_rest(kept["orders"], kept.get("returns", empty("returns")), looks[by_us(looks)])
+        settled = with_refunds(kept["orders"], kept.get("returns", empty("returns")), looks[by_us(looks)], self.parcels)
+        kept["orders"] = settled.orders
+        self.remarks.append(settled.remarks)
         self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
         tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
         tables["outside_inspections"] = _sorted("inspections", looks[~by_us(looks)])
         tables = with_candidates(tables)
-        quarantine = all_notes(self.refused)
-        remarks, account = self._known_remarks(), self.account.table()
-        return Snapshot(tables, self.counted, _in_order(quarantine), remarks, account, self.as_of, info)
+        told = self.fates.quarantine(), self.fates.known_remarks()
+        return Snapshot(tables, self.counted, *told, self.account.table(), self.as_of, info)
 
     # --- tables that stand alone ---
 
@@ -269,8 +268,16 @@ class _SnapshotBuilder:
         if name in OF_ORDERS:
             bad = OF_ORDERS[name](rows, self.lines)
             self._refuse(bad)
-            rows = rows[~rows.index.isin(labels_of(bad))]
+            rows = without(rows, bad)
         return rows
+
+    def _of_known_lines(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+        """The rows that are about a line of `orders`; of some files alone nobody knows all orders."""
+        rows, others = of_known_lines(name, rows, orders, self.refused_orders)
+        if not self.intake.complete:
+            return rows
+        self._refuse(others)
+        return without(rows, others)
 
     def _with_second_looks(self, rows: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
         """Inspections with `reinspection` filled in, and a remark on each that nobody had marked."""
@@ -287,7 +294,8 @@ class _SnapshotBuilder:
     def _orders(self, found: dict[str, pd.DataFrame]) -> pd.DataFrame:
         """One row a line, status and dates as of the day; `found` are the rows of the other tables, where those of the
         receipts are then the ones used."""
-        own = self._without_vanished(self._newest("orders", self._rows("orders")))
+        own, gone = without_vanished(self._newest("orders", self._rows("orders")), self.intake.listed, self.as_of)
+        self.remarks.append(gone)
         ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
         ledger = ledger if ledger.empty else self._newest("orders", ledger)
         exports = {part.raw.file for part in self.intake.parts if part.raw.export}
@@ -317,7 +325,7 @@ class _SnapshotBuilder:
         ]
         arrived["received_quantity"] = got.mask(got.isna() & status.isin(["open", "unpaid"]), 0)
         receipts = pd.concat([parcels, bare_arrivals(self.arrivals, self.as_of)])
-        found["receipts"] = receipts[~receipts.index.isin(self._refused_batches())]
+        found["receipts"] = receipts[~receipts.index.isin(self.fates.refused_of(*_TELL_ARRIVALS))]
         counted = lines.table[["order_id", "line_no"]].assign(pieces=came["stated"]).dropna(subset="pieces")
         self.counted = counted.sort_values(["order_id", "line_no"], ignore_index=True)
         table = hide_later("orders", arrived, self.as_of).assign(status=status)
@@ -346,51 +354,12 @@ class _SnapshotBuilder:
         if not self.intake.complete:
             return rows
         self._refuse(others)
-        return rows[~rows.index.isin(labels_of(others))]
+        return without(rows, others)
 
     def _articles(self) -> pd.DataFrame:
         """The rows of the sheet of articles, as they stand."""
         tables = [part.conformed.table for part in self.intake.parts if part.raw.table == "articles"]
         return pd.concat(tables) if tables else empty("articles")
-
-    def _without_vanished(self, lines: pd.DataFrame) -> pd.DataFrame:
-        """`lines`, those that the newest export of their order lists no more cancelled; each is told."""
-        gone = vanished_lines(lines, self.intake.listed, self.as_of)
-        if gone.empty:
-            return lines
-        for row in gone.itertuples():
-            line, (file, sheet, number) = lines.iloc[row.place], lines.index[row.place]
-            values = {"value": f"{line['order_id']} / {line['line_no']}", "sku": line["sku"], "newest": row.file}
-            self.remarks.append(notes([note("orders", file, sheet, number, "line_no", "line_vanished", **values)]))
-        changed = lines.copy()
-        changed.iloc[gone["place"], changed.columns.get_loc("status")] = "cancelled"
-        changed.iloc[gone["place"], changed.columns.get_loc("known_on")] = gone["known_on"].to_numpy()
-        return changed
-
-    def _without_refunded(self, orders: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
-        """`orders`, open lines whose money came back no longer open; each is told."""
-        gone = refunded_in_full(orders, returns)
-        told = orders.loc[gone, ["order_id", "line_no"]]
-        self.remarks.append(
-            notes(
-                note("orders", file, sheet, row, "status", "order_refunded", value=f"{number} / {line}")
-                for (file, sheet, row), number, line in zip(told.index, told["order_id"], told["line_no"])
-            )
-        )
-        return orders.assign(status=orders["status"].mask(gone, "refunding"))
-
-    def _without_rest(self, orders: pd.DataFrame, returns: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
-        """`orders`, lines of which part came and the money for the rest came back received on the day of their last parcel; each line
-        of which only part came is told."""
-        parcels = self.parcels.loc[orders.index]
-        rest = rest_refunded(orders, returns, looks, parcels["first"], parcels["finished"])
-        self.remarks += [
-            in_part(orders[rest.done], "rest_refunded"),
-            in_part(orders[rest.unclear], "refund_of_which"),
-            in_part(orders[rest.waits], "received_in_part"),
-        ]
-        last = orders["received_on"].mask(rest.done, parcels["last"].astype("datetime64[us]"))
-        return orders.assign(received_on=last, status=orders["status"].mask(rest.done, "received"))
 
     def _parcels(self, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """The rows of `receipts` known by now: of known lines, each once."""
@@ -408,73 +377,15 @@ class _SnapshotBuilder:
     def _pairs(self, parcels: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """All arrivals known by now with their lines; those that belong to no line or cannot be true are refused."""
         known = known_arrivals(
-            self.arrivals, parcels, lines, self.as_of, self.intake.last_day(), self._refused_batches()
+            self.arrivals, parcels, lines, self.as_of, self.intake.last_day(), self.fates.refused_of(*_TELL_ARRIVALS)
         )
         self._refuse(known.future)
         self.account.add("receipts", "later", known.later)
         if self.intake.complete:
-            lost = zip(known.lost.index, known.lost.itertuples())
-            self._refuse(notes(self._orphan("receipts", label, row) for label, row in lost))
+            self._refuse(of_no_line("receipts", known.lost, self.refused_orders))
         self._refuse(known.early)
         self.remarks += known.remarks
         return known.pairs
-
-    def _refused_batches(self) -> pd.MultiIndex:
-        told = all_notes(self.refused)
-        return labels_of(told[told["table"].isin(["inspections", "receipts"])])
-
-    def _of_known_lines(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
-        """Rows about a known order line, its number filled in where the order has a single one; the others are refused."""
-        numbers = orders.groupby("order_id")["line_no"].agg(["first", "size"])
-        size = rows["order_id"].map(numbers["size"]).fillna(0)
-        blank = rows["line_no"].isna()
-        rows = rows.assign(
-            line_no=rows["line_no"].mask(blank & (size == 1), rows["order_id"].map(numbers["first"])).astype("Int64")
-        )
-        lines = pd.MultiIndex.from_frame(orders[["order_id", "line_no"]])
-        unclear = rows["line_no"].isna() & (size > 1)
-        orphan = ~pd.MultiIndex.from_frame(rows[["order_id", "line_no"]]).isin(lines) & ~unclear
-        if not self.intake.complete:
-            return rows
-        told = [self._orphan(name, label, row) for label, row in zip(rows.index[orphan], rows[orphan].itertuples())]
-        told += [
-            self._orphan(name, label, row, "line_not_said")
-            for label, row in zip(rows.index[unclear], rows[unclear].itertuples())
-        ]
-        self._refuse(notes(told))
-        return rows[~orphan & ~unclear]
-
-    def _orphan(self, table: str, label: Label, row: Any, code: str = "order_not_known") -> dict[str, object]:
-        if code == "order_not_known" and row.order_id in self.refused_orders:
-            code = "order_refused"
-        line = "" if pd.isna(row.line_no) or code == "line_not_said" else f" / {row.line_no}"
-        file, sheet, number = label
-        return note(table, file, sheet, number, "order_id", code, value=f"{row.order_id}{line}")
-
-    # --- what is told of them ---
-
-    def _refuse(self, quarantine: pd.DataFrame, days: pd.Series | None = None) -> None:
-        """Adds refused rows, but those about things after the day only to the account."""
-        if quarantine.empty:
-            return
-        labels = labels_of(quarantine)
-        later = pd.Series(False, index=quarantine.index)
-        if days is not None:
-            found = days if isinstance(days.index, pd.MultiIndex) else days.set_axis(labels)
-            later = pd.Series((found.reindex(labels) > self.as_of).to_numpy(), index=quarantine.index)
-        later |= labels.isin(self.unentered)
-        for table, rows in quarantine[~later].groupby("table", sort=False):
-            self.account.add(str(table), "quarantined", labels_of(rows))
-        for table, rows in quarantine[later].groupby("table", sort=False):
-            self.account.add(str(table), "later", labels_of(rows))
-        self.refused.append(quarantine[~later])
-
-    def _known_remarks(self) -> pd.DataFrame:
-        """Remarks on files, and on rows that were kept or merged."""
-        remarks = all_notes(self.remarks)
-        gone = [*self.account.labels("later"), *self.account.labels("quarantined")]
-        about = pd.Index(zip(remarks["table"], *(remarks[name] for name in LABEL)), tupleize_cols=False)
-        return _in_order(told_once(remarks[~about.isin(gone) | (remarks["row"] == 0).to_numpy(bool)]))
 
 
 def _with_whole_order(rows: pd.DataFrame) -> pd.DataFrame:
@@ -492,7 +403,3 @@ def _sorted(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     blank = empty(name)
     rows = rows.rename_axis(LABEL).sort_values([*TABLES[name].key], kind="stable", na_position="first")
     return rows[list(blank.columns)].reset_index(drop=True).astype(blank.dtypes.to_dict())
-
-
-def _in_order(told: pd.DataFrame) -> pd.DataFrame:
-    return told.sort_values(["file", "sheet", "row"], kind="stable", ignore_index=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from analysis.sources.cell_words import CHECKLIST, SEVERITIES
+from analysis.sources.columns_beside import COUNTED, IN_ALL, SHOP, UNIT
 from analysis.sources.currencies import CURRENCY, WITH_MONEY
 from analysis.sources.folding import normal_header
 from analysis.sources.good_counts import GOOD_COUNTS
 from analysis.sources.table_types import KNOWN_ON, Column, Table
-from analysis.sources.tables import COUNTED, IN_ALL, OF_LINES, SHOP, TABLES, UNIT, header_names
+from analysis.sources.tables import OF_LINES, TABLES, header_names
 from analysis.wording import Language, catalogue, say
 
 

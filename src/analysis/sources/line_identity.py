@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, read_ids
 from analysis.sources.folding import folded, normal_header
+from analysis.sources.quarantine import note, notes
 from analysis.sources.table_types import RawTable
 
 _VARIANT = re.compile(r"颜色|规格|尺码|尺寸|款式|款色|型号|花色|色号|colou?r|size|spec|model|style|variant")
@@ -77,7 +78,24 @@ def listed_lines(raws: Sequence[RawTable]) -> pd.DataFrame:
     return lines.astype({"known_on": "datetime64[us]"})
 
 
-def vanished_lines(lines: pd.DataFrame, listed: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def without_vanished(
+    lines: pd.DataFrame, listed: pd.DataFrame, as_of: pd.Timestamp
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """`lines`, those that the newest export of their order lists no more cancelled; a remark on each."""
+    gone, told = _vanished_lines(lines, listed, as_of), []
+    for row in gone.itertuples():
+        line, (file, sheet, number) = lines.iloc[row.place], lines.index[row.place]
+        values = {"value": f"{line['order_id']} / {line['line_no']}", "sku": line["sku"], "newest": row.file}
+        told.append(note("orders", file, sheet, number, "line_no", "line_vanished", **values))
+    if gone.empty:
+        return lines, notes(told)
+    changed = lines.copy()
+    changed.iloc[gone["place"], changed.columns.get_loc("status")] = "cancelled"
+    changed.iloc[gone["place"], changed.columns.get_loc("known_on")] = gone["known_on"].to_numpy()
+    return changed, notes(told)
+
+
+def _vanished_lines(lines: pd.DataFrame, listed: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """place (in `lines`), file, known_on: lines that the newest export of their order known on `as_of` lists no more.
 
     `lines` as they stand then, with `order_id line_no known_on`.

@@ -13,6 +13,7 @@ from analysis.reasons import either
 from analysis.sources.allocation import allocate
 from analysis.sources.cell_numbers import HOME, read_numbers
 from analysis.sources.cells import clean_column, read_ids
+from analysis.sources.columns_beside import written_columns
 from analysis.sources.folding import normal_header
 from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_lengths
 from analysis.sources.masking import masked
@@ -21,7 +22,6 @@ from analysis.sources.quarantine import COLUMNS, Reading, all_notes, no_notes, n
 from analysis.sources.rows_below import notes_apart, rows_below
 from analysis.sources.source_map import FileMap, SharedCharge
 from analysis.sources.table_types import RawTable
-from analysis.sources.tables import written_columns
 from analysis.wording import near_names
 
 

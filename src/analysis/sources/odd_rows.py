@@ -11,15 +11,6 @@ from analysis.sources.quarantine import no_notes, note, notes
 from analysis.sources.table_types import RawTable
 
 
-def in_part(lines: pd.DataFrame, code: str) -> pd.DataFrame:
-    """Remarks on lines of which some pieces have come and others not."""
-    told = zip(lines.index, lines["received_quantity"], lines["quantity"])
-    return notes(
-        note("orders", file, sheet, row, "received_quantity", code, value=came, quantity=ordered)
-        for (file, sheet, row), came, ordered in told
-    )
-
-
 def above_ordered(lines: pd.DataFrame) -> pd.DataFrame:
     """Remarks on lines of which more pieces have come than were ordered: parcels told twice, or a zero too many."""
     more = lines[(lines["received_quantity"] > lines["quantity"]).fillna(False).astype(bool)]

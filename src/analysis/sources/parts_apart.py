@@ -6,11 +6,12 @@ import pandas as pd
 
 from analysis.sources.cell_words import FIRM_WORDS
 from analysis.sources.cells import clean_column
+from analysis.sources.columns_beside import SHOP
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import folded, normal_header
 from analysis.sources.line_by_sku import skus_told
 from analysis.sources.table_types import RawTable
-from analysis.sources.tables import OF_LINES, SHOP
+from analysis.sources.tables import OF_LINES
 
 FIRMS = {normal_header(word): firm for word, firm in FIRM_WORDS.items()}
 

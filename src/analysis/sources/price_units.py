@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.sources.cell_numbers import read_numbers
+from analysis.sources.columns_beside import COUNTED
 from analysis.sources.odd_rows import CLEARLY_DEARER
 from analysis.sources.table_types import RawTable
-from analysis.sources.tables import COUNTED
 
 ALIKE = 2.0
 """Times another price of the article within which a price may be one for the same."""

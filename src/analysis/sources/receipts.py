@@ -19,11 +19,12 @@ from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cell_words import NOT_ARRIVED, OURS
 from analysis.sources.cells import blank_rows, clean_column, read_ids, without
 from analysis.sources.column_cells import read_column
+from analysis.sources.columns_beside import IN_ALL
 from analysis.sources.conform import check_columns
 from analysis.sources.line_by_sku import skus_told
 from analysis.sources.quarantine import joined, no_notes, note, notes, quoted_of
 from analysis.sources.table_types import RawTable
-from analysis.sources.tables import IN_ALL, TABLES
+from analysis.sources.tables import TABLES
 
 _SAYS_INSPECTED = ("inspected_on", "inspected", "defective", "value")
 ARRIVAL = {

@@ -13,10 +13,45 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.beside_orders import HALF_A_FEN, LINE, goods_of
+from analysis.sources.quarantine import all_notes, note, notes
 
 
 @dataclass(frozen=True)
-class RestRefunded:
+class Settled:
+    """`orders` of which nobody waits for what was refunded; `remarks` on these, and on lines of which only part has come."""
+
+    orders: pd.DataFrame
+    remarks: pd.DataFrame
+
+
+def with_refunds(orders: pd.DataFrame, returns: pd.DataFrame, looks: pd.DataFrame, parcels: pd.DataFrame) -> Settled:
+    """Open lines whose money came back no longer open: refunded where nothing came, received on the day of the last parcel where the rest
+    did not.
+
+    Parameters
+    ----------
+    looks
+        Inspections of our own.
+    parcels
+        By line the days of the `first` and the `last` one, and whether the order is called `finished`; index as of `orders`, or more.
+    """
+    whole = _refunded_in_full(orders, returns)
+    told = orders.loc[whole, LINE]
+    refunded = notes(
+        note("orders", file, sheet, row, "status", "order_refunded", value=f"{number} / {line}")
+        for (file, sheet, row), number, line in zip(told.index, told["order_id"], told["line_no"])
+    )
+    orders = orders.assign(status=orders["status"].mask(whole, "refunding"))
+    parcels = parcels.loc[orders.index]
+    rest = _rest_refunded(orders, returns, looks, parcels["first"], parcels["finished"])
+    parts = ((rest.done, "rest_refunded"), (rest.unclear, "refund_of_which"), (rest.waits, "received_in_part"))
+    last = orders["received_on"].mask(rest.done, parcels["last"].astype("datetime64[us]"))
+    orders = orders.assign(received_on=last, status=orders["status"].mask(rest.done, "received"))
+    return Settled(orders, all_notes([refunded, *(_in_part(orders[lines], code) for lines, code in parts)]))
+
+
+@dataclass(frozen=True)
+class _RestRefunded:
     """(orders,) each: of open lines of which part came: `done`: the money for the rest came back; `unclear`: what came back may be
     for pieces that came; `waits`: it was less, or nothing."""
 
@@ -25,7 +60,7 @@ class RestRefunded:
     waits: pd.Series
 
 
-def refunded_in_full(orders: pd.DataFrame, returns: pd.DataFrame) -> pd.Series:
+def _refunded_in_full(orders: pd.DataFrame, returns: pd.DataFrame) -> pd.Series:
     """(orders,) whether nothing of an open line has come and its money came back by settled returns: the goods at least, as
     freight is often kept; nobody waits for such a line."""
     settled = returns[returns["settled_on"].notna()]
@@ -40,13 +75,13 @@ def refunded_in_full(orders: pd.DataFrame, returns: pd.DataFrame) -> pd.Series:
     return whole.fillna(False) & waits.fillna(False)
 
 
-def rest_refunded(
+def _rest_refunded(
     orders: pd.DataFrame,
     returns: pd.DataFrame,
     inspections: pd.DataFrame,
     first_arrival: pd.Series,
     finished: pd.Series,
-) -> RestRefunded:
+) -> _RestRefunded:
     """What settled returns say of the pieces that have not come of open lines of which some have.
 
     Parameters
@@ -79,4 +114,13 @@ def rest_refunded(
     sums = pd.DataFrame({"sure": pieces.where(never_came, 0), "all": pieces}).groupby(rows["place"]).sum()
     enough = sums.reindex(lines["place"]).ge(lines["missing"].to_numpy() - 1e-6, axis=0).set_axis(lines.index)
     done, may_be = (enough[name].reindex(orders.index, fill_value=False) for name in ("sure", "all"))
-    return RestRefunded(done, may_be & ~done, partly & ~may_be)
+    return _RestRefunded(done, may_be & ~done, partly & ~may_be)
+
+
+def _in_part(lines: pd.DataFrame, code: str) -> pd.DataFrame:
+    """Remarks on lines of which some pieces have come and others not."""
+    told = zip(lines.index, lines["received_quantity"], lines["quantity"])
+    return notes(
+        note("orders", file, sheet, row, "received_quantity", code, value=came, quantity=ordered)
+        for (file, sheet, row), came, ordered in told
+    )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text
+from analysis.sources.columns_beside import OF_A_PIECE, SUMMED
 from analysis.sources.currencies import in_currency
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
@@ -19,7 +20,6 @@ from analysis.sources.header_row import TAX, Cells, HeaderRow
 from analysis.sources.header_units import in_unit
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import note, quoted
-from analysis.sources.tables import OF_A_PIECE, SUMMED
 
 _COUNTED = "[件个单笔条项行款家种批页张次]"
 _AMOUNT = rf"(\([^)]*\))?[:=]?[¥\d.,]*(元|{_COUNTED})?"

@@ -56,7 +56,8 @@ import pandas as pd
 from analysis.allowed import Number
 from analysis.errors import SourceError
 from analysis.months import MONTH_TEXT
-from analysis.sources.tables import TABLES, written_columns
+from analysis.sources.columns_beside import written_columns
+from analysis.sources.tables import TABLES
 from analysis.wording import near_names
 
 MAP_NAME = "source.toml"

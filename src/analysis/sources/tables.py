@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.sources.cell_words import (
     CHECKLIST,
+    FREE,
     INSPECTORS,
     MODES,
     NOT_ARRIVED,
@@ -21,55 +22,13 @@ from analysis.sources.cell_words import (
     SEVERITIES,
     STAGES,
     STATUSES,
+    TAXED,
     WHYS,
 )
 from analysis.sources.folding import normal_header
 from analysis.sources.row_checks import above, before, below, charges, more_than, no_price, other_unit
 from analysis.sources.table_types import DAY, KNOWN_ON, OF_DISPUTES, SIDE, Check, Column, Table
 
-_FREE = ("免费", "免样品费", "免收", "免", "不收费", "免费提供", "free", "free of charge")
-_TAX = {
-    "yes": (
-        "含税",
-        "含",
-        "含增值税",
-        "含专票",
-        "含普票",
-        "专票",
-        "普票",
-        "增值税专用发票",
-        "开专票",
-        "开普票",
-        "含票",
-        "带票",
-        "tax included",
-        "含税价",
-        "incl. tax",
-        "incl tax",
-        "incl. VAT",
-        "with tax",
-    ),
-    "no": (
-        "不含税",
-        "未税",
-        "不含",
-        "未含税",
-        "不含增值税",
-        "无票",
-        "不开票",
-        "不含票",
-        "不带票",
-        "裸价",
-        "tax excluded",
-        "不含税价",
-        "未税价",
-        "excl. tax",
-        "excl tax",
-        "excl. VAT",
-        "without tax",
-        "net",
-    ),
-}
 MOST_DAYS = 3650
 """Ten years: nobody waits longer for goods or money."""
 _ORDER = Column(
@@ -118,7 +77,8 @@ _PIECES_IN = (
     "qty received",
     "received qty",
 )
-_PIECES_UNTIL_NOW = ("累计到货数量", "累计到货", "累计收货数量", "累计入库数量")
+PIECES_UNTIL_NOW = ("累计到货数量", "累计到货", "累计收货数量", "累计入库数量")
+"""Headers of the pieces of all parcels until then."""
 _SUPPLIER = Column(
     "supplier",
     "text",
@@ -187,7 +147,7 @@ TABLES: dict[str, Table] = {
                 Column("shipped_on", "date", ("发货日期", "发货时间", "ship date", "shipped date", "dispatch date"), spare=DAY),
                 Column("received_on", "date", _ARRIVED_ON, not_yet=NOT_ARRIVED),
                 Column("quantity", "count", ("数量", "采购量", "订购数量", "采购数量", "订单数量", "订货数量", "qty", "order qty", "qty ordered", "ordered qty"), "pieces", required=True),
-                Column("received_quantity", "count", (*_PIECES_IN, *_PIECES_UNTIL_NOW), "pieces"),
+                Column("received_quantity", "count", (*_PIECES_IN, *PIECES_UNTIL_NOW), "pieces"),
                 Column("unit_price", "money", ("单价(元)", "单价", "采购单价", "采购价", "价格", "price"), "currency a piece"),
                 Column("goods_amount", "money", ("货品总价(元)", "货款", "货品金额"), "currency"),
                 Column("freight", "money", ("运费(元)", "运输费", "运费", "邮费", "快递费", "物流费", "shipping cost"), "currency", spare=("terms_in_money",), zero=("包邮", "免邮", "免运费", "卖家包邮", "卖家承担", "含运费", "free shipping")),
@@ -265,7 +225,7 @@ TABLES: dict[str, Table] = {
                 Column("min_quantity", "count", ("起订量", "起批量", "MOQ", "最小起订量"), "pieces", required=True),
                 Column("unit_price", "money", ("单价(元)", "单价", "报价(元)", "报价", "价格", "price"), "currency a piece", required=True),
                 Column("lead_time_days", "count", ("交货期(天)", "交期", "交货期"), "days", spare=SIDE),
-                Column("sample_fee", "money", ("样品费(元)", "样品费"), "currency", spare=SIDE, zero=_FREE),
+                Column("sample_fee", "money", ("样品费(元)", "样品费"), "currency", spare=SIDE, zero=FREE),
                 Column("freight_terms", "text", ("运费条款", "贸易条款", "运费承担")),
                 Column("deposit_share", "share", ("定金比例", "定金"), spare=SIDE),
                 Column("credit_days", "count", ("账期(天)", "账期"), "days", spare=SIDE),
@@ -273,7 +233,7 @@ TABLES: dict[str, Table] = {
                 Column("mixed_batch", "flag", ("混批", "支持混批")),
                 Column("benchmark_price", "money", ("市场参考价(元)", "对标价", "参考价"), "currency a piece", spare=SIDE),
                 Column("floor_price_30d", "money", ("30天底价(元)", "30天最低价", "近30天底价"), "currency a piece", spare=SIDE),
-                Column("tax_included", "flag", ("含税", "是否含税"), words=_TAX),
+                Column("tax_included", "flag", ("含税", "是否含税"), words=TAXED),
                 Column("sample_credit", "flag", ("样品费可抵扣", "样品费抵扣")),
             ),
             ("quote_id", "supplier", "sku", "min_quantity"),
@@ -310,7 +270,7 @@ TABLES: dict[str, Table] = {
                 Column("acceptance_terms", "text", ("质检与验收条款", "验收条款")),
                 Column("mixed_batch", "flag", ("混批", "支持混批")),
                 Column("sample_offered", "flag", ("样品", "可提供样品")),
-                Column("sample_fee", "money", ("样品费(元)", "样品费"), "currency", spare=SIDE, zero=_FREE),
+                Column("sample_fee", "money", ("样品费(元)", "样品费"), "currency", spare=SIDE, zero=FREE),
                 Column("sales_3m", "money", ("近3月交易额(元)", "近3月交易量", "近三个月交易量"), "currency", spare=SIDE),
                 Column("reviews", "text", ("评价", "买家评价")),
                 Column("dispute_rate", "share", ("纠纷处理率", "纠纷率"), spare=OF_DISPUTES),
@@ -337,7 +297,7 @@ TABLES: dict[str, Table] = {
                 Column("lead_time_days", "count", ("交货期(天)", "交期", "交货期"), "days", spare=SIDE),
                 Column("freight_discount", "text", ("运费优惠", "运费折扣")),
                 Column("warranty", "text", ("质保", "质保与售后")),
-                Column("tax_included", "flag", ("含税", "是否含税"), words=_TAX),
+                Column("tax_included", "flag", ("含税", "是否含税"), words=TAXED),
                 Column("sample_offered", "flag", ("样品", "可提供样品")),
                 Column("inspection_report", "flag", ("质检报告", "可提供质检报告")),
                 Column("conclusion", "text", ("结论", "询价结论")),
@@ -540,47 +500,6 @@ TABLES: dict[str, Table] = {
 
 OF_LINES = ("inspections", "receipts", "returns", "settlements")
 """Tables whose rows are about a line of `orders`; they may name its SKU in place of its number."""
-UNIT = Column("unit", "text", ("单位", "计量单位"))
-"""May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
-SHOP = Column(
-    "shop", "text",
-    ("店铺", "店铺名称", "店铺名", "网店", "门店", "平台", "销售平台", "渠道", "销售渠道", "站点", "仓库", "shop", "store", "channel", "sales channel", "platform", "marketplace", "warehouse"),
-)  # fmt: skip
-"""May stand beside the sales of `demand`; those of a month are added up over the shops."""
-IN_ALL = Column(
-    "received_in_all", "count", (*_PIECES_UNTIL_NOW, "累计实收数量", "cumulative received", "received to date")
-)
-"""May stand in place of the pieces of each parcel of `receipts`: those of all until then."""
-COUNTED = {
-    "orders": ("quantity", "received_quantity"),
-    "quotes": ("min_quantity",),
-    "candidates": ("min_quantity",),
-    "answers": ("min_quantity",),
-    "inspections": ("inspected", "defective", *SEVERITIES, *CHECKLIST, "received_quantity"),
-    "receipts": ("received_quantity",),
-    "returns": ("returned", "reworked", "complained"),
-    "demand": ("units",),
-    "stock_counts": ("on_hand",),
-}
-"""By table the counts that a unit is about; the first may carry it in its own cell (2箱)."""
-PRICED = {
-    "orders": ("unit_price",),
-    "quotes": ("unit_price", "benchmark_price", "floor_price_30d"),
-    "candidates": ("price_low", "price_high", "unit_cost"),
-    "answers": ("price_low", "price_high"),
-    "demand": ("selling_price",),
-}
-"""By table the prices of one unit."""
-_NUMBERS = [column for table in TABLES.values() for column in table.columns if column.kind in ("count", "money")]
-OF_A_PIECE = frozenset(column.name for column in _NUMBERS if "a piece" in column.unit)
-SUMMED = frozenset(column.name for column in _NUMBERS if column.unit in ("pieces", "currency")) | {"discount"}
-"""Counts and amounts that people add up below a list."""
-
-
-def written_columns(table: str) -> tuple[Column, ...]:
-    """The columns of `table`, those that are written beside them and used up at the door, and the day of entry."""
-    beside = (*((UNIT,) if table in COUNTED else ()), KNOWN_ON)
-    return (*TABLES[table].columns, *(column for column in beside if column.name not in TABLES[table].names()))
 
 
 def header_names(table: Table) -> dict[str, str]:

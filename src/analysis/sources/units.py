@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text, read_ids
+from analysis.sources.columns_beside import COUNTED, PRICED, UNIT
 from analysis.sources.conform import conform
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import fold, folded
 from analysis.sources.offer_cells import lower_end, price_and_unit, price_range
 from analysis.sources.price_units import PriceUnits, units_of_prices
-from analysis.sources.quarantine import joined, no_notes, note, notes, quoted, quoted_of
+from analysis.sources.quarantine import Sifted, joined, note, notes, quoted, quoted_of
 from analysis.sources.table_types import RawTable
-from analysis.sources.tables import COUNTED, PRICED, TABLES, UNIT
+from analysis.sources.tables import TABLES
 from analysis.sources.unit_words import number_and_unit, pieces_per_unit, says_pieces, unit_key, word_of, words_of
 
 OFFERED = ("quotes", "candidates", "answers")
@@ -33,14 +34,9 @@ _ASKED = ("unit_price", "price_low", "price_high")
 
 
 @dataclass(frozen=True)
-class InPieces:
-    """`raw`: the table in pieces, rows of an unknown unit left out; `quarantine` tells of them; `refused` holds them; `remarks` on
-    prices whose unit was found out."""
+class InPieces(Sifted):
+    """A table in pieces, without the rows of an unknown unit; `remarks` on prices whose unit was found out."""
 
-    raw: RawTable
-    quarantine: pd.DataFrame
-    refused: RawTable
-    remarks: pd.DataFrame = field(default_factory=no_notes)
     asks: bool = False
     """Whether other prices of an article may tell what a price is for."""
 
@@ -88,7 +84,7 @@ def in_pieces(
     counted = [name for name in COUNTED.get(raw.table, ()) if name in raw.frame]
     priced = [name for name in PRICED.get(raw.table, ()) if name in raw.frame]
     if not counted and not priced:
-        return InPieces(raw, no_notes(), replace(raw, frame=raw.frame.iloc[:0]))
+        return InPieces(raw)
     frame, of_price = _prices_apart(raw.frame, priced)
     blank = pd.Series("", index=frame.index, dtype=object)
     cells = frame[counted[0]] if counted else blank
@@ -103,7 +99,7 @@ def in_pieces(
     further = {name: by_value(frame[name], number_and_unit) for name in counted[1:]}
     told = beside.any() or any(found.astype(bool).any() for found in further.values()) or (column != "").any()
     if not told and not of_price and raw.table not in OFFERED:
-        return InPieces(replace(raw, frame=frame), no_notes(), replace(raw, frame=raw.frame.iloc[:0]))
+        return InPieces(replace(raw, frame=frame))
     within = np.array([found[1] if found else "" for found in read], object)
     sku = _skus(raw, skus)
     unit, factor = _told_twice(pd.Series(column, cells.index), pd.Series(within, cells.index), pieces, sku, articles)
@@ -256,7 +252,7 @@ def _told(raw: RawTable, frame: pd.DataFrame, faults: list[tuple[str, str, pd.Se
             shown = {} if code == "unit_missing" else {"value": quoted_of(words[row], UNIT, raw.strangers and len(words[row]) > 2)}  # fmt: skip
             told.append(note(raw.table, raw.file, raw.sheet, row, name, code, sku=quoted(sku[row]), **shown))
         bad |= struck
-    return InPieces(replace(raw, frame=frame[~bad]), joined(notes(told)), replace(raw, frame=frame[bad]))
+    return InPieces(replace(raw, frame=frame[~bad]), replace(raw, frame=frame[bad]), joined(notes(told)))
 
 
 def _skus(raw: RawTable, skus: Mapping[str, str]) -> pd.Series:

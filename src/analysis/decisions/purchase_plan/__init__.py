@@ -5,9 +5,10 @@ cost a good piece decides, less what changing supplier costs. Capacity, shares, 
 other page takes supplier and quantity from here.
 """
 
+from analysis.decisions.purchase_plan.orders_placed import placed_orders, supplied
 from analysis.decisions.purchase_plan.plan import plan_purchases
 from analysis.decisions.purchase_plan.plan_inputs import Barred
-from analysis.decisions.purchase_plan.plan_table import ACTIONS, PLAN_COLUMNS, placed_orders, supplied
+from analysis.decisions.purchase_plan.plan_table import ACTIONS, PLAN_COLUMNS
 from analysis.decisions.purchase_plan.rule import PurchaseRule
 from analysis.decisions.purchase_plan.saving import saved_together
 

@@ -12,7 +12,6 @@ from analysis.decisions.landed_cost import FreightSources
 from analysis.decisions.purchase_plan.candidates import Candidate
 from analysis.decisions.purchase_plan.changes import what_changes
 from analysis.decisions.purchase_plan.plan_inputs import PlanInputs, PlannedSku
-from analysis.decisions.purchase_plan.saving import SAVING
 from analysis.estimates.draws import Draws, summary
 from analysis.months import DAYS_A_MONTH
 from analysis.reasons import chance, joined, reason
@@ -202,26 +201,6 @@ def plan_table(rows: list[dict[str, Any]], known: PlanInputs, as_of: pd.Timestam
     kinds = dict.fromkeys(texts, "str") | dict.fromkeys(("pieces", "rest_pieces"), "Int64")
     days = ("expected_by", "rest_by")
     return table.astype(dict.fromkeys([n for n in PLAN_COLUMNS if n not in (*kinds, *days)], float) | kinds)
-
-
-REST = {"supplier": "rest_supplier", "pieces": "rest_pieces", "unit_price": "rest_price", "order_total": "rest_total", "expected_by": "rest_by"}  # fmt: skip
-
-
-def placed_orders(plan: pd.DataFrame) -> pd.DataFrame:
-    """The orders that a plan (`PLAN_COLUMNS`) places, a row each: of an SKU that is tried first, the trial and then what is ordered beside it."""
-    orders = plan[(plan["pieces"] > 0) & plan["supplier"].notna()].drop(columns=list(REST.values()), errors="ignore")
-    if "rest_pieces" not in plan or not (plan["rest_pieces"] > 0).any():
-        return orders
-    beside = plan[plan["rest_pieces"] > 0].drop(columns=list(REST))
-    beside = beside.rename(columns={there: here for here, there in REST.items()})
-    tries = orders.index.isin(beside.index)  # what is saved is saved by what is bought meanwhile
-    orders = orders.assign(**{name: orders[name].mask(tries) for name in orders.columns.intersection(SAVING)})
-    return pd.concat([orders, beside.assign(action="order")]).sort_index(kind="stable")
-
-
-def supplied(plan: pd.DataFrame) -> pd.DataFrame:
-    """The plan with who supplies each SKU as its `supplier`: beside a trial the one of which it is bought meanwhile."""
-    return plan.assign(supplier=plan["rest_supplier"].fillna(plan["supplier"]))
 
 
 def _over(suppliers: pd.Series, rates: Draws, limit: float) -> np.ndarray:

@@ -1,0 +1,49 @@
+"""Columns that are written beside those of a canonical table and used up at the door, and which of its numbers count or price a unit."""
+
+from __future__ import annotations
+
+from analysis.sources.cell_words import CHECKLIST, SEVERITIES
+from analysis.sources.table_types import KNOWN_ON, Column
+from analysis.sources.tables import PIECES_UNTIL_NOW, TABLES
+
+UNIT = Column("unit", "text", ("单位", "计量单位"))
+"""May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
+SHOP = Column(
+    "shop", "text",
+    ("店铺", "店铺名称", "店铺名", "网店", "门店", "平台", "销售平台", "渠道", "销售渠道", "站点", "仓库", "shop", "store", "channel", "sales channel", "platform", "marketplace", "warehouse"),
+)  # fmt: skip
+"""May stand beside the sales of `demand`; those of a month are added up over the shops."""
+IN_ALL = Column(
+    "received_in_all", "count", (*PIECES_UNTIL_NOW, "累计实收数量", "cumulative received", "received to date")
+)
+"""May stand in place of the pieces of each parcel of `receipts`: those of all until then."""
+COUNTED = {
+    "orders": ("quantity", "received_quantity"),
+    "quotes": ("min_quantity",),
+    "candidates": ("min_quantity",),
+    "answers": ("min_quantity",),
+    "inspections": ("inspected", "defective", *SEVERITIES, *CHECKLIST, "received_quantity"),
+    "receipts": ("received_quantity",),
+    "returns": ("returned", "reworked", "complained"),
+    "demand": ("units",),
+    "stock_counts": ("on_hand",),
+}
+"""By table the counts that a unit is about; the first may carry it in its own cell (2箱)."""
+PRICED = {
+    "orders": ("unit_price",),
+    "quotes": ("unit_price", "benchmark_price", "floor_price_30d"),
+    "candidates": ("price_low", "price_high", "unit_cost"),
+    "answers": ("price_low", "price_high"),
+    "demand": ("selling_price",),
+}
+"""By table the prices of one unit."""
+_NUMBERS = [column for table in TABLES.values() for column in table.columns if column.kind in ("count", "money")]
+OF_A_PIECE = frozenset(column.name for column in _NUMBERS if "a piece" in column.unit)
+SUMMED = frozenset(column.name for column in _NUMBERS if column.unit in ("pieces", "currency")) | {"discount"}
+"""Counts and amounts that people add up below a list."""
+
+
+def written_columns(table: str) -> tuple[Column, ...]:
+    """The columns of `table`, those that are written beside them and used up at the door, and the day of entry."""
+    beside = (*((UNIT,) if table in COUNTED else ()), KNOWN_ON)
+    return (*TABLES[table].columns, *(column for column in beside if column.name not in TABLES[table].names()))
