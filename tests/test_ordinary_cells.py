@@ -1077,6 +1077,37 @@ def test_sales_may_have_a_column_a_month(tmp_path, heads, name):
     assert set(refused(known).values()) <= {"totals_row"} and "demand_sideways" in set(known.remarks["code"])
 
 
+BANDS = {1: 3.0, 100: 2.8, 500: 2.5}
+
+
+@pytest.mark.parametrize(
+    ("heads", "minimum", "steps"),
+    [
+        (["1-99件", "100-499件", "≥500件"], None, BANDS), (["100以下单价(元)", "100个起", "500+ pcs"], None, BANDS), (["价格(1~99)", "价格(100~499)", "价格(500以上)"], None, BANDS),
+        (["1", "100", "500"], "", BANDS), (["<100", "100-499", "500以上价格"], "50个", {50: 3.0, 100: 2.8, 500: 2.5}), (["1-99", "100-499", "500-"], "20", {}),
+        (["1-99", "100-499", "500及以上"], 200, {200: 2.8, 500: 2.5}), (["1件起批", "100件起批", "500件起批"], "1,000", {1000: 2.5}), (["500", "100", "1"], "", {}), (["2024", "2025", "2026"], "", {}),
+    ],
+)  # fmt: skip
+def test_quotes_may_have_a_column_a_quantity(tmp_path, heads, minimum, steps):
+    """One who asks the same of every quantity, one who sells few only, one who has told no price yet; headers that are no such
+    quantities are told."""
+    facts = ["供应商", "货号", "报价日期", *([] if minimum is None else ["起订量"])]
+    own = [] if minimum is None else [minimum]
+    rows = [[name, "cup", "2026-03-01", *own, *prices] for name, *prices in (("Ada", 3, 2.8, 2.5), ("Bao", 4, "-", ""), ("Chen", "", "/", ""))]  # fmt: skip
+    known = read(tmp_path, 供应商比价=([*facts, *heads], *rows), orders=(ORDER, order(1)))
+    found = known.tables["quotes"]
+    if "500-" in heads:  # two such columns are left, and a third that nobody knows
+        assert found.query("supplier == 'Ada'")["unit_price"].tolist() == [3.0, 2.8] and "column_ignored" in set(known.remarks["code"])  # fmt: skip
+        return
+    assert dict(zip(*found.query("supplier == 'Ada'")[["min_quantity", "unit_price"]].to_numpy().T)) == steps
+    if steps:
+        few = min(steps) < 100
+        assert found.query("supplier == 'Bao'")["unit_price"].tolist() == ([4.0] if few else [])
+        assert {*refused(known)} == ({4} if few else {3, 4}) and "quotes_sideways" in {*known.remarks["code"]}
+    else:
+        assert "file_lacks_columns" in set(known.remarks["code"]) or "file_not_recognised" in set(known.remarks["code"])
+
+
 @pytest.mark.parametrize(
     ("rows", "pieces", "codes"),
     [

@@ -25,7 +25,7 @@ from analysis.sources.pack_reading import read_pack
 from analysis.sources.parts import days_of_raw
 from analysis.sources.quarantine import Reading, note, notes, quoted
 from analysis.sources.rows_below import notes_apart, rows_below, unread_below
-from analysis.sources.sideways import months_across, read_sideways
+from analysis.sources.sideways import columns_across, read_sideways
 from analysis.sources.source_map import FileMap, SourceMap
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES, header_names
@@ -91,11 +91,14 @@ def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[FileRe
 
 
 def _is_known(path: Path, sheet: Sheet) -> bool:
-    return (
-        is_export(sheet)
-        or plain_table(path, sheet) is not None
-        or bool(_OF_SALES.search(f"{path.stem} {sheet.name}") and months_across(headers_of("demand", sheet), sheet))
-    )
+    return is_export(sheet) or plain_table(path, sheet) is not None or _table_across(path, sheet) is not None
+
+
+def _table_across(path: Path, sheet: Sheet) -> str | None:
+    """The table that a sheet holds whose columns are months or quantities; None for any other sheet."""
+    found = plain_table(path, sheet)
+    may_be = [found] if found else ["quotes", *(["demand"] if _OF_SALES.search(f"{path.stem} {sheet.name}") else [])]
+    return next((table for table in may_be if columns_across(table, headers_of(table, sheet), sheet)), None)
 
 
 def _not_recognised(path: Path, sheet: Sheet) -> FileReading:
@@ -166,9 +169,9 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str |
     if is_export(sheet):
         return FileReading(_dated(_counted_from_1900(read_export(path, sheet), [sheet])))
     table = of_supplier or plain_table(path, sheet)
-    across = read_sideways(path.name, sheet, accepted_headers("demand"), currency) if table == "demand" or (table is None and _OF_SALES.search(f"{path.stem} {sheet.name}")) else None  # fmt: skip
-    if across is not None:
-        return FileReading(across)
+    across = _table_across(path, sheet)
+    if across is not None and (sideways := read_sideways(across, path.name, sheet, accepted_headers(across), currency)):
+        return FileReading(sideways)
     if table is None:
         return _not_recognised(path, sheet)
     headers = headers_of(table, sheet)

@@ -234,7 +234,7 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
     raws, remarks, totals = [], [], []
     for sheet in sheets:
         known = sheet_called(sheet.name)
-        across = known and known.table.name == "demand" and read_sideways(file, sheet, known.headers(), HOME)
+        across = known and read_sideways(known.table.name, file, sheet, known.headers(), HOME)
         if across:
             raws += across.raws
             remarks += across.remarks.to_dict("records")

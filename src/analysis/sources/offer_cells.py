@@ -14,7 +14,7 @@ _COUNT = r"(?<![\d.,])\d{1,3}(?:,\d{3})+|\d+"
 _WORD = r"[^\W\d_]{0,6}"
 _FROM = re.compile(
     rf"(?:起订量?|起批量?|moq|from|[≥>]=?|不少于|至少)?\s*[:=]?\s*(?P<least>{_COUNT})\s*(?P<unit>{_WORD}?)\s*"
-    rf"(?:(?:-|–|—|~|至|到)\s*(?P<most>{_COUNT})\s*(?P<unit2>{_WORD})|\+|以上|及以上|起订|起批|起)?",
+    rf"(?:(?:-|–|—|~|至|到)\s*(?P<most>{_COUNT})\s*(?P<unit2>{_WORD})|\+\s*(?P<unit3>{_WORD})|以上|及以上|起订|起批|起)?",
     re.IGNORECASE,
 )
 _SAYS_PER = re.compile("[/／每]")
@@ -28,8 +28,8 @@ _ANY = {"不限", "不限量", "无要求", "没有要求", "无起订量", "无
 def lower_end(cell: object) -> object:
     """The quantity from which on, with its unit; a cell that says nothing of the kind as it stands.
 
-    >>> [lower_end(cell) for cell in ("1-99件", "≥100", "100+", "50起批", "2箱以上", "99-1", ">100", "100以下", 30)]
-    ['1件', '100', '100', '50', '2箱', '99-1', '>100', '100以下', 30]
+    >>> [lower_end(cell) for cell in ("1-99件", "≥100", "100+ pcs", "50起批", "2箱以上", "99-1", ">100", "100以下", 30)]
+    ['1件', '100', '100pcs', '50', '2箱', '99-1', '>100', '100以下', 30]
     """
     found = _FROM.fullmatch(unicodedata.normalize("NFKC", clean_text(cell))) if isinstance(cell, str) else None
     if isinstance(cell, str) and clean_text(cell).casefold() in _ANY:
@@ -39,7 +39,7 @@ def lower_end(cell: object) -> object:
     least, most = (int(found[name].replace(",", "")) if found[name] else None for name in ("least", "most"))
     if most is not None and (least or 0) > most:
         return cell
-    return f"{found['least']}{found['unit'] or found['unit2'] or ''}"
+    return f"{found['least']}{found['unit'] or found['unit2'] or found['unit3'] or ''}"
 
 
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
