@@ -62,7 +62,7 @@ def hide_later(table: str, rows: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFr
         hidden["settled"] = rows["settled"].mask(rows["settled_on"].dt.floor("D") > as_of)
     if table == "risks" and {"status", "known_on"} <= {*rows}:
         hidden["status"] = risk_status_as_of(rows, as_of)
-    return rows.assign(**hidden)
+    return rows.assign(**hidden) if hidden else rows
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.cell_words import OURS
-from analysis.sources.quarantine import joined, note, notes, quoted
+from analysis.sources.quarantine import joined, no_notes, note, notes, quoted
 
 LINE = ["order_id", "line_no"]
 HALF_A_FEN = 0.005
@@ -143,6 +143,10 @@ def _shown(value: object) -> str:
 def second_looks(rows: pd.DataFrame, returns: pd.DataFrame, lines: Lines) -> pd.Series:
     """True where a row tells of pieces that were inspected before: the buyer says so; the lot was repaired between two looks;
     or the looks together are of more pieces than there are. In the order of days, then of the file."""
+    if (
+        not rows.duplicated(LINE).any() and not rows["reinspection"].any()
+    ):  # a single look, of no more pieces than there are
+        return pd.Series(False, index=rows.index)
     key = [*LINE, "batch", "inspected_on"]
     ordered = rows.sort_values(["inspected_on", "batch"], kind="stable")
     looks = ordered.drop_duplicates(key)[[*key, "inspected", "reinspection"]]
@@ -162,6 +166,8 @@ def batches_in_parts(rows: pd.DataFrame, again: pd.Series) -> pd.DataFrame:
     """A remark on each further look at a batch that has a number, whose pieces are added to those of the first: nothing says whether
     they are others. `again` marks the looks that do not count (`second_looks`)."""
     key = [*LINE, "batch"]
+    if not rows.duplicated(key).any():
+        return no_notes()
     looks = rows[~again.to_numpy(bool) & rows["batch"].notna().to_numpy() & rows["inspected"].notna().to_numpy()]
     looks = looks.sort_values("inspected_on", kind="stable").drop_duplicates([*key, "inspected_on"])
     looks = looks.assign(first=looks.groupby(key)["inspected_on"].transform("min"))

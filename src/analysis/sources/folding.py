@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 import pandas as pd
 
@@ -69,7 +70,20 @@ def normal_header(text: object) -> str:
     >>> normal_header("Order ID") == normal_header("order_id")
     True
     """
-    return "".join(ch for ch in fold(text) if not ch.isspace() and ch not in "_*:")
+    return _short_header(text) if isinstance(text, str) and len(text) <= _SHORT else _bare(fold(text))
+
+
+_SHORT = 60
+"""Characters of a header that is kept: each is compared with those of every table."""
+
+
+@lru_cache(maxsize=10_000)
+def _short_header(text: str) -> str:
+    return _bare(fold(text))
+
+
+def _bare(text: str) -> str:
+    return "".join(ch for ch in text if not ch.isspace() and ch not in "_*:")
 
 
 def words_in(text: object, words: Iterable[str]) -> set[str]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.as_of import END_OF_TIME, HAPPENS_LATER, ROW_DAY
-from analysis.sources.quarantine import joined, note, notes
+from analysis.sources.quarantine import joined, no_notes, note, notes
 
 NOT_EVENTS = ("demand",)
 """Tables whose day is no event: a forecast of demand lies ahead."""
@@ -50,4 +50,4 @@ def in_the_future(table: str, rows: pd.DataFrame, last: pd.Timestamp) -> pd.Data
             found.append(
                 note(table, file, sheet, row, name, "in_the_future", value=f"{day:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
             )
-    return joined(notes(found))
+    return joined(notes(found)) if found else no_notes()

@@ -183,6 +183,8 @@ class _SnapshotBuilder:
 
     def _not_carried_on(self, part: FileTable, refused: pd.DataFrame) -> pd.DataFrame:
         """`refused` without rows of a pack that a later one carries on: they are put right in the newest."""
+        if refused.empty:
+            return refused
         again = carried_on_later(part.raw, labels_of(refused), self.intake.packs, self.unentered)
         self.account.add(part.raw.table, "merged", labels_of(refused[again]))
         return refused[~again]
@@ -401,5 +403,8 @@ def _no_rows(name: str) -> pd.DataFrame:
 def _sorted(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Canonical columns and types, in the order of the key."""
     blank = empty(name)
-    rows = rows.rename_axis(LABEL).sort_values([*TABLES[name].key], kind="stable", na_position="first")
-    return rows[list(blank.columns)].reset_index(drop=True).astype(blank.dtypes.to_dict())
+    rows = rows[list(blank.columns)].reset_index(drop=True)
+    if len(rows) > 1:
+        rows = rows.sort_values([*TABLES[name].key], kind="stable", na_position="first", ignore_index=True)
+    other = {column: kind for column, kind in blank.dtypes.items() if rows[column].dtype != kind}
+    return rows.astype(other) if other else rows

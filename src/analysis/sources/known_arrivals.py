@@ -131,7 +131,7 @@ def bare_arrivals(arrivals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 
 def counted_short(lines: pd.DataFrame, inspections: pd.DataFrame) -> pd.Series:
     """Pieces by line (place) that inspections counted short."""
-    if inspections.empty:
+    if inspections["quantity_match"].isna().all():
         return pd.Series(dtype=float)
     told = _first_of_each_look(inspections.dropna(subset=["quantity_match"]))
     places = lines[["order_id", "line_no"]].assign(line=range(len(lines)))

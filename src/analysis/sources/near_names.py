@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -45,21 +46,23 @@ def told_near(tables: Mapping[str, pd.DataFrame], exports: Iterable[str]) -> pd.
 
 
 def _near_in_column(tables: Mapping[str, pd.DataFrame], column: str, exports: set[str]) -> Iterator[dict[str, object]]:
+    told = chain.from_iterable(table[column].dropna().unique() for table in tables.values() if column in table)
+    close = near_pairs(folded(pd.Series([*told], dtype=object)), slips=column == "supplier")
+    if not close:
+        return
     found = [
         table[[column]].dropna().rename_axis(LABEL).reset_index().assign(table=name)
         for name, table in tables.items()
         if column in table and len(table)
     ]
-    if not found:
-        return
     names = pd.concat(found, ignore_index=True)
     names["key"] = folded(names[column])
     names["export"] = names["file"].isin(exports)
     names = names.sort_values("export", ascending=False, kind="stable")
     first = names.drop_duplicates("key").reset_index(drop=True)
     place = {key: number for number, key in enumerate(first["key"])}
-    pairs = [sorted(pair, key=place.__getitem__) for pair in near_pairs(first["key"], slips=column == "supplier")]
-    later = names[names["key"].isin({max(pair, key=place.__getitem__) for pair in pairs})] if pairs else names.iloc[:0]
+    pairs = [sorted(pair, key=place.__getitem__) for pair in close]
+    later = names[names["key"].isin({late for _, late in pairs})]
     rows_of = later.groupby(["key", "table", "file", "sheet"])["row"]
     for early, late in sorted(pairs, key=lambda pair: (place[pair[1]], place[pair[0]])):
         known, odd = first.loc[place[early]], first.loc[place[late]]

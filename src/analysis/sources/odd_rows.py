@@ -82,6 +82,8 @@ def prices_of_one_sku(orders: pd.DataFrame) -> pd.DataFrame:
     by = ["order_id", "sku", "stage"]
     rows = orders[(orders["unit_price"] > 0).fillna(False) & (orders["status"] != "cancelled").fillna(True)]
     rows = rows[rows.duplicated(by, keep=False)]
+    if rows.empty:
+        return no_notes()
     prices = rows["unit_price"].astype(float).groupby([rows[name] for name in by], dropna=False)
     low, high = prices.transform("min"), prices.transform("max")
     some = rows[clearly_dearer(low, high)].drop_duplicates(by, keep="last")
@@ -97,6 +99,8 @@ def of_several_suppliers(orders: pd.DataFrame) -> pd.DataFrame:
     """A remark on each order whose lines are of several suppliers, at the first line of each further one."""
     pairs = orders[["order_id", "supplier"]].dropna().drop_duplicates()
     more = pairs[pairs.duplicated("order_id")]
+    if more.empty:
+        return no_notes()
     first = pairs.drop_duplicates("order_id").set_index("order_id")["supplier"]
     return notes(
         note("orders", file, sheet, row, "supplier", "order_of_several", value=number, other=who, first=first[number])

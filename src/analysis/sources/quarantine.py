@@ -104,7 +104,7 @@ def notes(rows: Iterable[Mapping[str, object]]) -> pd.DataFrame:
 
 def joined(found: pd.DataFrame) -> pd.DataFrame:
     """One row for each (table, file, sheet, row): the first fault's column and code, the reasons of all."""
-    if not found.duplicated(["table", "file", "sheet", "row"]).any():
+    if len(found) < 2 or not found.duplicated(["table", "file", "sheet", "row"]).any():
         return found
     gather = {name: (_sentences if name in ("reason", "remedy") else "first") for name in COLUMNS[4:]}
     return found.groupby(COLUMNS[:4], sort=False, as_index=False).agg(gather)[COLUMNS]

@@ -191,6 +191,8 @@ def parcels_apart(rows: pd.DataFrame, ordered: pd.Series) -> pd.Series:
     ordered
         Pieces ordered, index the lines.
     """
+    if not rows.duplicated(["line", "batch", "received_on"]).any():
+        return pd.Series("", index=rows.index, dtype=object)
     rows = rows.assign(pieces=rows["pieces"].astype(float), sheet=[label[:2] for label in rows["label"]])
     thing = rows.groupby(["line", "batch", "received_on"], dropna=False, sort=False).ngroup()
     in_all = rows["pieces"].groupby([rows["line"], rows["sheet"]]).transform("sum")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.beside_orders import HALF_A_FEN, LINE, goods_of
-from analysis.sources.quarantine import all_notes, note, notes
+from analysis.sources.quarantine import all_notes, no_notes, note, notes
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,9 @@ def with_refunds(orders: pd.DataFrame, returns: pd.DataFrame, looks: pd.DataFram
     parcels
         By line the days of the `first` and the `last` one, and whether the order is called `finished`; index as of `orders`, or more.
     """
+    some_came = orders["status"].eq("open") & (orders["received_quantity"] > 0)
+    if returns["settled_on"].isna().all() and not some_came.any():
+        return Settled(orders, no_notes())
     whole = _refunded_in_full(orders, returns)
     told = orders.loc[whole, LINE]
     refunded = notes(

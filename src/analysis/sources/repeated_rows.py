@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -43,11 +44,14 @@ def drop_duplicates(name: str, rows: pd.DataFrame) -> Distinct:
         of the same orders) are given one by one.
     """
     versions = [column for column in ("known_on",) if column in rows]
-    told = _alike(rows, TABLES[name].key_of(rows))
+    key = TABLES[name].key_of(rows)
+    if not rows.duplicated(key).any():
+        return Distinct(rows, _no_merged().copy(), no_notes())
+    told = _alike(rows, key)
     merged = rows.index[told].to_frame(index=False).groupby(["file", "sheet"], sort=False).size()
     remarks = told_twice(name, _of_one_sheet(rows, told))
     left = rows_where(rows, ~told)
-    key = [*TABLES[name].key_of(rows), *versions]
+    key = [*key, *versions]
     against = left.duplicated(key).to_numpy()
     if not against.any():
         return Distinct(left, merged, no_notes(), remarks)
@@ -59,6 +63,12 @@ def drop_duplicates(name: str, rows: pd.DataFrame) -> Distinct:
         for (file, sheet, row), group in zip(left.index[against], first[against])
     ]  # fmt: skip
     return Distinct(left[~against], merged, notes(found), remarks)
+
+
+@cache
+def _no_merged() -> pd.Series:
+    index = pd.MultiIndex.from_arrays([[], []], names=["file", "sheet"])
+    return pd.Series(dtype="int64", index=index)
 
 
 def told_twice(name: str, rows: pd.MultiIndex) -> pd.DataFrame:
