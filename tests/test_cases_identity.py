@@ -326,6 +326,26 @@ def test_variants_in_different_orders(tmp_path, one, other, apart):
     assert skus == (["1", "2"] if apart else ["A100", "A100"])
 
 
+@pytest.mark.parametrize(
+    ("own", "price", "skus"),
+    [
+        ("A100", "2.50", ["A100", "A100"]), ("a100 ", "2.60", ["A100", "A100"]),  # the house counts its colours as one
+        ("A100", "9.00", ["1", "2"]), ("2", "2.50", ["1", "2"]), ("B200", "2.50", ["1", "2"]), (None, "2.50", ["1", "2"]),
+    ],
+)  # fmt: skip
+def test_variants_at_one_price_are_the_article_that_the_house_names(tmp_path, own, price, skus):
+    lines = [order("1", "甲厂", 货号="A100", **{"SKU ID": "1", "单价(元)": "2.50"}), line(货号="A100", 数量="7", **{"SKU ID": "2", "单价(元)": price})]  # fmt: skip
+    export(tmp_path, "1688订单_2026-03.xlsx", lines)
+    if own is not None:
+        pd.DataFrame({"sku": [own], "month": ["2026-03"], "units": [40]}).to_csv(tmp_path / "demand.csv", index=False)
+    told = known(tmp_path.resolve())
+    assert told.tables["orders"]["sku"].tolist() == skus
+    codes = worded_in_both(told.remarks)["code"].tolist()
+    assert codes.count("variants_are_one") == (skus[0] == "A100") and ("variants_share_number" in codes) == (
+        skus[0] == "1"
+    )
+
+
 def test_an_article_listed_anew_keeps_its_number(tmp_path):
     lists = [{"货号": "A100", "SKU ID": "1", "Offer ID": "61"}, {"货号": "A100", "SKU ID": "2", "Offer ID": "62"}]
     export(tmp_path, "1688订单_2026-03.xlsx", [order(str(n), "甲厂", **listed) for n, listed in enumerate(lists)])

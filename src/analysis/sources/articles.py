@@ -138,7 +138,9 @@ def _variants_apart(raws: list[RawTable], told: list[dict[str, object]]) -> list
     article = lines[lines["variant"] != ""]
     several = _several(article) & (article["source"] == "product_number")
     several |= _priced_apart(article) & (article["source"] != "product_number")
-    several = several.reindex(lines.index, fill_value=False)
+    one = _of_the_house(article, raws) & (article["source"] == "product_number")
+    told += _as_one(article[several & one].drop_duplicates(_ONE_NAME), raws)
+    several = (several & ~one).reindex(lines.index, fill_value=False)
     shared = several.groupby([lines[name] for name in _ONE_NAME]).transform("any") & (lines["variant"] != "")
     out = list(raws)
     for place, rows in lines[shared].groupby("place"):
@@ -165,6 +167,25 @@ def _priced_apart(article: pd.DataFrame) -> pd.Series:
     cheapest = article.groupby([*_ONE_NAME, "order", "variant"])["price"].transform("min")
     prices = cheapest.groupby([article[name] for name in (*_ONE_NAME, "order")])
     return clearly_dearer(prices.transform("min"), prices.transform("max"))
+
+
+def _of_the_house(article: pd.DataFrame, raws: Sequence[RawTable]) -> pd.Series:
+    """Whether the house's own tables name the line's 货号 and none of its variants, and these have one price: colours of one article,
+    which nobody counts apart."""
+    cells = [clean_column(raw.frame["sku"]) for raw in raws if not raw.export and "sku" in raw.frame]
+    names = {fold(cell) for column in cells for cell in column}
+    prices = article.groupby([*_ONE_NAME, "variant"])["price"].transform("median")
+    by_name = [article[name] for name in _ONE_NAME]
+    dearer = clearly_dearer(prices.groupby(by_name).transform("min"), prices.groupby(by_name).transform("max"))
+    variant_named = folded(article["variant"]).isin(names).groupby(by_name).transform("any")
+    return article["number"].isin(names) & ~variant_named & ~dearer
+
+
+def _as_one(lines: pd.DataFrame, raws: Sequence[RawTable]) -> Iterator[dict[str, object]]:
+    """A remark on each 货号 whose variants are one article."""
+    for line in lines.itertuples():
+        raw = raws[line.place]
+        yield note("orders", raw.file, raw.sheet, int(line.row), "sku", "variants_are_one", value=quoted(line.product))
 
 
 def _of_other_goods(lines: pd.DataFrame, raws: Sequence[RawTable]) -> Iterator[dict[str, object]]:
