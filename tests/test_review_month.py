@@ -177,6 +177,8 @@ def test_promises_are_no_events():
     )
     counted = pd.DataFrame({"sku": ["x"], "counted_on": pd.to_datetime(["2026-04-30"])})
     assert newest_day({"orders": orders, "stock_counts": counted}) == pd.Timestamp("2026-04-30")
+    back = pd.DataFrame({"opened_on": pd.to_datetime(["2026-02-25"]), "settled_on": pd.to_datetime(["2026-03-30"])})
+    assert newest_day({"orders": orders, "returns": back}) == pd.Timestamp("2026-03-30")
     asked = pd.DataFrame({"asked_at": pd.to_datetime(["2026-02-07 10:00"])})
     assert newest_day({"orders": orders, "inquiries": asked}) == pd.Timestamp("2026-01-05")
     assert newest_day({"orders": orders.iloc[:0], "inquiries": asked}) == pd.Timestamp("2026-02-07")

@@ -32,7 +32,17 @@ STAGING = "TRIAL_REVIEW_STAGING"
 
 SEED = 20261031
 """Of the posterior draws, as in the notebooks."""
-HAPPENED = ("ordered_on", "paid_on", "shipped_on", "received_on", "inspected_on", "known_on", "counted_on")
+HAPPENED = (
+    "ordered_on",
+    "paid_on",
+    "shipped_on",
+    "received_on",
+    "inspected_on",
+    "opened_on",
+    "settled_on",
+    "known_on",
+    "counted_on",
+)
 """Dates of things that happened; promises and validity lie in the future by nature."""
 BEFORE_ORDERS = {"candidates": "listed_on", "quotes": "quoted_on", "inquiries": "asked_at", "answers": "answered_on"}
 """The day of each thing that is known before the first order: where there is no order, the month is told by these."""
