@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -18,9 +20,17 @@ def rows_where(rows: pd.DataFrame, marks: NDArray[np.bool_] | pd.Series) -> pd.D
 
 def labels_of(told: pd.DataFrame) -> pd.MultiIndex:
     """The rows that notes (`quarantine.notes`) are about."""
+    if told.empty:
+        return no_labels()
     return pd.MultiIndex.from_arrays(
         [told["file"].astype(object), told["sheet"].astype(object), told["row"].astype("int64")], names=LABEL
     )
+
+
+@cache
+def no_labels() -> pd.MultiIndex:
+    """The labels of no row."""
+    return pd.MultiIndex.from_arrays([[], [], pd.Index([], dtype="int64")], names=LABEL)
 
 
 class RowAccount:

@@ -44,11 +44,16 @@ def lines_that_came(raws: Sequence[RawTable]) -> pd.DataFrame:
     return table.drop(columns="received_on").assign(came_on=own)
 
 
+def names_no_order(raw: RawTable) -> bool:
+    """Whether the rows of `raw` name no order, and what it may be found by instead."""
+    return raw.table in FOUND and "order_id" not in raw.frame and {*NAMED_BY, ROW_DAY[raw.table]} <= {*raw.frame}
+
+
 def find_orders(raw: RawTable, lines: pd.DataFrame) -> Sifted:
     """`raw` with the order of each row, if it names none and has the columns `NAMED_BY`; rows of which no single line can be meant are refused."""
-    day_name = ROW_DAY.get(raw.table, "")
-    if raw.table not in FOUND or "order_id" in raw.frame or not {*NAMED_BY, day_name} <= {*raw.frame}:
+    if not names_no_order(raw):
         return Sifted(raw)
+    day_name = ROW_DAY[raw.table]
     days = read_column(TABLES[raw.table].column(day_name), raw.frame[day_name]).values.dt.floor("D")
     names = [_names(raw.frame[name]) for name in NAMED_BY]
     by_name = dict(iter(lines.groupby([*NAMED_BY])))

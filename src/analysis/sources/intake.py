@@ -16,7 +16,7 @@ from analysis.sources.cage import caged
 from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.currencies import with_currency
 from analysis.sources.file_reading import FileReading, named_from, read_file
-from analysis.sources.found_orders import find_orders, lines_that_came
+from analysis.sources.found_orders import find_orders, lines_that_came, names_no_order
 from analysis.sources.freight_lines import without_freight_lines
 from analysis.sources.good_counts import with_defective
 from analysis.sources.identity import identify, without_undecided
@@ -156,6 +156,8 @@ def _as_exported(found: FileReading, exports: list[RawTable], told: list[dict[st
 
 def _with_orders(readings: list[FileReading]) -> list[FileReading]:
     """`readings` with the orders of rows that name supplier, SKU and day instead; rows that may be of several are refused."""
+    if not any(names_no_order(raw) for found in readings for raw in found.reading.raws):
+        return readings
     lines = lines_that_came([raw for found in readings for raw in found.reading.raws])
     return [_changed(found, [find_orders(raw, lines) for raw in found.reading.raws]) for found in readings]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pandas as pd
 
-from analysis.sources.accounting import LABEL, labels_of, rows_where
+from analysis.sources.accounting import labels_of, no_labels, rows_where
 from analysis.sources.added_rows import ADDED, add_up
 from analysis.sources.articles import one_category
 from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of, years_since
@@ -147,7 +148,8 @@ class _SnapshotBuilder:
         parts.sort(key=newest_pack_first)
         gathered = [self._part_rows(part) for part in parts]
         rows = pd.concat(gathered) if gathered else _no_rows(name)
-        later = (row_days(name, rows) > self.as_of) | rows.index.isin(self.unentered)
+        later = (row_days(name, rows) > self.as_of).to_numpy(bool)
+        later = later | rows.index.isin(self.unentered) if len(self.unentered) else later
         self.account.add(name, "later", rows.index[later])
         rows = rows_where(rows, ~later)
         if name != "demand":
@@ -167,7 +169,8 @@ class _SnapshotBuilder:
             None if part.raw.known_on is not None or part.raw.filled_since is not None else day_in_name(part.raw.file)
         )
         rows = rows.assign(version=pd.Series(named, index=rows.index, dtype="datetime64[us]"))
-        rows = rows.assign(entered=self.intake.entered.reindex(rows.index).astype("datetime64[us]"))
+        entered = self.intake.entered.reindex(rows.index) if len(self.intake.entered) else pd.Series(pd.NaT, rows.index)
+        rows = rows.assign(entered=entered.astype("datetime64[us]"))
         future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))
         if len(future):
             self._refuse(future)
@@ -198,6 +201,8 @@ class _SnapshotBuilder:
         thing = late_keys(name, rows)
         if name == "inspections":
             rows, thing = (table.assign(inspected_by=table["inspected_by"].fillna(OURS)) for table in (rows, thing))
+        if not thing.duplicated().any():
+            return rows.drop(columns=["version", "entered", "apart"], errors="ignore")
         told = rows.assign(**{f"key_{column}": thing[column] for column in key})
         key = [f"key_{column}" for column in key]
         corrected = newest_versions(told, key, self.entered_by, "entered")
@@ -395,8 +400,12 @@ def _with_whole_order(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _no_rows(name: str) -> pd.DataFrame:
-    index = pd.MultiIndex.from_arrays([[], [], pd.Index([], dtype="int64")], names=LABEL)
-    rows = empty(name).set_axis(index).assign(entered=pd.Series(dtype="datetime64[us]"))
+    return _blank(name).copy()
+
+
+@cache
+def _blank(name: str) -> pd.DataFrame:
+    rows = empty(name).set_axis(no_labels()).assign(entered=pd.Series(dtype="datetime64[us]"))
     return rows if "known_on" in rows else rows.assign(known_on=pd.Series(dtype="datetime64[us]"))
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.sources.accounting import Label, labels_of
 from analysis.sources.beside_orders import by_us
 from analysis.sources.future_days import in_the_future
-from analysis.sources.quarantine import note, notes
+from analysis.sources.quarantine import no_notes, note, notes
 from analysis.sources.receipts import ARRIVAL, pairs_of, parcels_apart
 from analysis.sources.tables import empty
 
@@ -64,6 +64,9 @@ def known_arrivals(
     refused : MultiIndex
         Rows refused before.
     """
+    if arrivals.empty and parcels.empty:
+        own = _told_by_the_order(lines, as_of)
+        return KnownArrivals(own, arrivals.index, arrivals, no_notes(), no_notes(), [])
     future = in_the_future("receipts", arrivals, last_day)
     only = _alone(arrivals, labels_of(future))
     remarks = [future[~only].assign(table="inspections")]

@@ -7,7 +7,7 @@ from collections.abc import Set
 import pandas as pd
 
 from analysis.sources.accounting import labels_of
-from analysis.sources.quarantine import all_notes, note, notes
+from analysis.sources.quarantine import all_notes, no_notes, note, notes
 
 _LINE = ["order_id", "line_no"]
 
@@ -30,6 +30,8 @@ def of_known_lines(
 
 def of_no_line(table: str, rows: pd.DataFrame, refused_orders: Set[str], code: str = "order_not_known") -> pd.DataFrame:
     """Quarantine of rows whose order nobody knows, or was refused; `line_not_said`: that has several lines."""
+    if rows.empty:
+        return no_notes()
     told = []
     for (file, sheet, number), order, line in zip(rows.index, rows["order_id"], rows["line_no"]):
         why = "order_refused" if code == "order_not_known" and order in refused_orders else code

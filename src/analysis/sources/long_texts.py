@@ -22,6 +22,8 @@ LONGEST_TEXT = 1000
 """Characters of any other text."""
 WIDEST = 18
 """Characters that one becomes at most where numbers and codes are read in their plain form (NFKC), as they are before they are measured."""
+_FEW = 1000
+"""Cells that are looked at one by one sooner than as a column."""
 NAMES = ("supplier", "category", "name", "known_as")
 
 
@@ -60,7 +62,7 @@ def _most(table: str, column: str) -> int:
 
 
 def _long(cells: pd.Series, most: int) -> Iterator[tuple[int, str]]:
-    if isinstance(cells.dtype, pd.StringDtype):
+    if isinstance(cells.dtype, pd.StringDtype) and len(cells) > _FEW:
         length = cells.str.len()
         cells = cells[(length > most) | ((length > most // WIDEST) & ~cells.str.isascii())]
     for row, cell in zip(cells.index, cells.to_numpy(object)):

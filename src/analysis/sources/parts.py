@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis.sources.accounting import LABEL
+from analysis.sources.accounting import LABEL, no_labels
 from analysis.sources.as_of import HAPPENS_LATER, ROW_DAY, row_days
 from analysis.sources.column_cells import read_column
 from analysis.sources.conform import Conformed, conform
@@ -69,8 +69,7 @@ def entry_days(raw: RawTable, missing: frozenset[str] = frozenset(), date_format
 
 def no_entry_days() -> pd.Series:
     """No day of entry for any row."""
-    index = pd.MultiIndex.from_arrays([[], [], pd.Index([], dtype="int64")], names=LABEL)
-    return pd.Series(dtype="datetime64[us]", index=index)
+    return pd.Series(dtype="datetime64[us]", index=no_labels())
 
 
 def days_of_raw(raw: RawTable, missing: frozenset[str], date_formats: tuple[str, ...]) -> pd.Series:

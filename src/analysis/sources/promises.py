@@ -27,6 +27,8 @@ def first_promises(rows: pd.DataFrame, key: list[str], as_of: pd.Timestamp, ente
     as_of, entered_by : Timestamp
         Rows of files taken later, or entered later, tell nothing yet
     """
+    if not rows.duplicated(key).any():
+        return rows
     taken = rows["known_on"].fillna(rows["version"]) if "version" in rows else rows["known_on"]
     known = (rows["entered"] <= entered_by).where(rows["entered"].notna(), ~(taken > as_of)).to_numpy(bool)
     thing = rows.groupby(key, dropna=False, sort=False).ngroup()
