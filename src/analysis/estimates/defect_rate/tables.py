@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -53,13 +55,15 @@ def inspected_lots(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFr
     counted = first_looks(inspections)
     counted = counted[counted["inspected"].notna() & counted["defective"].notna()]
     counted = counted[counted["inspected"] > 0]
+    if counted.empty:
+        return _empty_lots().copy()
     measured = counted["attribute"].notna() | counted["value"].notna()
     told = ["order_id", "line_no", "batch", "inspected_on", "inspected", "defective"]
     counted = pd.concat([counted[~measured], counted[measured]]).reset_index(drop=True)
     repeated = counted.duplicated(told) & (counted["attribute"].notna() | counted["value"].notna())
     placed = _with_order(orders, counted[~repeated])
     if placed.empty:
-        return _empty_lots()
+        return _empty_lots().copy()
     rules = {"inspected_on": "max", "inspected": "sum", "defective": "sum"}
     grouped = placed.groupby(
         ["order_id", "line_no", "batch", "supplier", "sku", "category", "stage"],
@@ -71,6 +75,7 @@ def inspected_lots(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataFr
     return lots[LOT_COLUMNS].astype(dict.fromkeys(("inspected", "defective", *ITEMS), "Int64"))
 
 
+@cache
 def _empty_lots() -> pd.DataFrame:
     counts = dict.fromkeys(("line_no", "inspected", "defective", *ITEMS), "Int64")
     types = {name: counts.get(name, "str") for name in LOT_COLUMNS} | {"inspected_on": "datetime64[us]"}
