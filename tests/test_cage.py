@@ -16,7 +16,10 @@ from analysis.sources.cage import caged
 from analysis.sources.load import END_OF_TIME, load_source
 from analysis.wording import LANGUAGES
 
-pytestmark = pytest.mark.skipif(not cage.FORKS, reason="a changed parser is known to a forked child alone")
+pytestmark = [
+    pytest.mark.caged,
+    pytest.mark.skipif(not cage.FORKS, reason="a changed parser is known to a forked child alone"),
+]
 ORDERS = "order_id,line_no,supplier,sku,ordered_on,received_on,quantity,unit_price,status\n1,1,甲厂,A,2026-01-05,2026-01-15,10,2.0,received\n"
 
 

@@ -31,6 +31,8 @@ from analysis.sources.extents import Extent
 from analysis.sources.load import check_files, load_source
 from analysis.sources.opening import Sheet, read_sheets
 
+pytestmark = pytest.mark.caged
+
 PARTS, FILES = 10, 200
 SECONDS = 10
 
