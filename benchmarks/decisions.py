@@ -291,12 +291,14 @@ def _calibration(seen: Reviewed, truth: pd.Series) -> dict[str, float]:
 
 
 def _flips(seen: Reviewed) -> dict[str, float]:
-    """SKUs whose planned supplier is another one a month later though nothing was learned: new seed, later day, quotes renewed."""
-    month = pd.DateOffset(months=1)
-    quotes = seen.tables["quotes"]
-    later = seen.tables | {"quotes": quotes.assign(valid_until=quotes["valid_until"] + month)}
-    then = Reviewed(later, seen.as_of + month, seen.seed + 1)
-    pair = pd.concat([seen.plan["supplier"], then.plan["supplier"]], axis=1, keys=["now", "then"]).dropna()
+    """SKUs whose planned supplier is another one a month later though nothing was learned: new seed, later day, quotes renewed. Without the
+    orders on the road, of which a month without an arrival tells that they are late."""
+    month, orders = pd.DateOffset(months=1), seen.tables["orders"]
+    known = seen.tables | {"orders": orders[~orders["status"].isin(["open", "unpaid"])]}
+    renewed = known["quotes"].assign(valid_until=known["quotes"]["valid_until"] + month)
+    now = Reviewed(known, seen.as_of, seen.seed)
+    then = Reviewed(known | {"quotes": renewed}, seen.as_of + month, seen.seed + 1)
+    pair = pd.concat([now.plan["supplier"], then.plan["supplier"]], axis=1, keys=["now", "then"]).dropna()
     return {"compared": len(pair), "flipped": int((pair["now"] != pair["then"]).sum())}
 
 
