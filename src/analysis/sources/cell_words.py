@@ -46,10 +46,12 @@ STATUSES = {
     "cancelled": (
         "交易关闭", "已取消", "交易取消", "交易终止", "已关闭", "取消", "作废", "已作废", "超时关闭", "卖家取消", "买家取消", "cancel", "terminated", "trade_closed", "canceled", "closed",
     ),
-    "refunding": ("退款中", "退款退货中", "退货退款", "退货退款中", "退货中", "拒收", "已拒收", "refund", "refunding", "已退款", "退款成功", "退款完成", "全额退款", "已全额退款", "退货退款成功", "refunded", "fully refunded"),
+    "refunding": ("退款中", "退款退货中", "退货退款", "退货退款中", "退货中", "拒收", "已拒收", "待退款", "退款处理中", "退款申请中", "等待退款", "refund", "refunding", "refund pending", "全额退款"),
+    "refunded": ("已退款", "退款成功", "退款完成", "退款已完成", "已全额退款", "全额退款成功", "退货退款成功", "退货退款完成", "退款已到账", "refunded", "fully refunded", "refund completed", "refundsuccess"),
     "unknown": ("未知",),
 }  # fmt: skip
-"""`unknown` also stands for an order that the platform calls finished but whose arrival nobody wrote down: it is neither
+"""`refunded` is told of at the door alone: behind it such a line is `refunding` and settled (`refunds.with_money_back`).
+`unknown` also stands for an order that the platform calls finished but whose arrival nobody wrote down: it is neither
 open nor received on a known day, so it says nothing of the lead time (`status_as_of` in `sources/as_of.py` makes it so)."""
 
 CHARGES = ("运费", "邮费", "快递费", "物流费", "差价", "补差", "税点", "税费", "手续费", "服务费", "开票费", "打样费", "开模费", "模具费", "制版费", "版费", "包装费",

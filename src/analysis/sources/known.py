@@ -46,7 +46,7 @@ from analysis.sources.parts_apart import with_what_tells_apart
 from analysis.sources.promises import first_promises, only_promises, possible_promises
 from analysis.sources.quarantine import COLUMNS, note, notes
 from analysis.sources.receipts import deliveries, parcels_apart
-from analysis.sources.refunds import with_refunds
+from analysis.sources.refunds import with_money_back, with_refunds
 from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.row_fates import RowFates
 from analysis.sources.source_map import SourceInfo
@@ -130,7 +130,8 @@ class _SnapshotBuilder:
             own = looks[by_us(looks)]
             kept["inspections"] = self._with_second_looks(own, kept.get("returns", empty("returns")))
         settled = with_refunds(kept["orders"], kept.get("returns", empty("returns")), looks[by_us(looks)], self.parcels)
-        kept["orders"] = settled.orders
+        done = kept.get("settlements", _no_rows("settlements"))
+        kept["orders"], kept["settlements"] = with_money_back(settled.orders, done)
         self.remarks.append(settled.remarks)
         self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
         tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
