@@ -13,6 +13,12 @@ SHOP = Column(
     ("店铺", "店铺名称", "店铺名", "网店", "门店", "平台", "销售平台", "渠道", "销售渠道", "站点", "仓库", "shop", "store", "channel", "sales channel", "platform", "marketplace", "warehouse"),
 )  # fmt: skip
 """May stand beside the sales of `demand`; those of a month are added up over the shops."""
+LINE_TOTAL = Column(
+    "line_total", "money",
+    ("总价(元)", "总价", "金额(元)", "金额", "总金额", "采购金额", "商品金额", "小计", "订单金额", "合计金额", "line total", "line amount", "total price", "total amount", "amount"),
+    "currency",
+)  # fmt: skip
+"""May stand in orders for what the goods of a line cost, or hold freight too, or be the whole order's; used up at the door."""
 IN_ALL = Column(
     "received_in_all", "count", (*PIECES_UNTIL_NOW, "累计实收数量", "cumulative received", "received to date")
 )

@@ -63,7 +63,7 @@ def fold(text: object) -> str:
 
 
 def normal_header(text: object) -> str:
-    """A header or word as it is compared: folded as names are, without blanks, underscores, stars and colons.
+    """A header or word as it is compared: folded as names are, without blanks, underscores, stars, colons and full stops.
 
     >>> normal_header(" 运费（元） ") == normal_header("运费(元)")
     True
@@ -73,6 +73,8 @@ def normal_header(text: object) -> str:
     return _short_header(text) if isinstance(text, str) and len(text) <= _SHORT else _bare(fold(text))
 
 
+_FULL_STOP = re.compile(r"(?<!\d)\.|\.(?!\d)")
+"""No. and no, P.O. and PO are one; a number keeps its point."""
 _SHORT = 60
 """Characters of a header that is kept: each is compared with those of every table."""
 
@@ -83,7 +85,8 @@ def _short_header(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return "".join(ch for ch in text if not ch.isspace() and ch not in "_*:")
+    bare = "".join(ch for ch in text if not ch.isspace() and ch not in "_*:")
+    return _FULL_STOP.sub("", bare) if "." in bare else bare
 
 
 def words_in(text: object, words: Iterable[str]) -> set[str]:

@@ -22,7 +22,9 @@ from analysis.sources.good_counts import with_defective
 from analysis.sources.identity import identify, without_undecided
 from analysis.sources.ledger_lines import as_exported
 from analysis.sources.line_identity import listed_lines, number_lines
+from analysis.sources.line_totals import with_line_totals
 from analysis.sources.long_texts import without_long_texts
+from analysis.sources.lots_above import with_pieces_above
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.pseudonyms import Pseudonyms, named_in
@@ -56,7 +58,7 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
         hidden.check_files([path.relative_to(folder).as_posix() for path in paths])
         readings, named = [hidden.of_reading(found) for found in readings], hidden.of_notes(named)
     readings = _with_orders(readings)
-    for step in (with_defective, with_tax_told, discounts_in_money):
+    for step in (with_pieces_above, with_defective, with_line_totals, with_tax_told, discounts_in_money):
         readings = [_changed(found, [*map(step, found.reading.raws)]) for found in readings]
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)
