@@ -24,7 +24,6 @@ from analysis.sources.candidates import with_candidates
 from analysis.sources.carried_rows import carried_on_later, laid_over, newest_pack_first
 from analysis.sources.cell_words import OURS
 from analysis.sources.demand_months import by_month, over_shops
-from analysis.sources.export_1688 import day_in_name
 from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
 from analysis.sources.known_lines import of_known_lines, of_no_line, without
@@ -51,6 +50,7 @@ from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.row_fates import RowFates
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
+from analysis.sources.sheet_days import day_told
 from analysis.sources.stock_counts import without_oversold
 from analysis.sources.tables import OF_LINES, TABLES, empty
 
@@ -165,7 +165,7 @@ class _SnapshotBuilder:
         self.remarks.append(seen.remarks)
         rows = with_what_tells_apart(part.raw, seen.table)
         named = (
-            None if part.raw.known_on is not None or part.raw.filled_since is not None else day_in_name(part.raw.file)
+            None if part.raw.known_on is not None or part.raw.filled_since is not None else day_told(part.raw, rows)
         )
         rows = rows.assign(version=pd.Series(named, index=rows.index, dtype="datetime64[us]"))
         rows = rows.assign(entered=self.intake.entered.reindex(rows.index).astype("datetime64[us]"))
@@ -221,7 +221,7 @@ class _SnapshotBuilder:
         return current.loc[distinct.table.index].drop(columns="entered")
 
     def _of_newest_file(self, name: str, rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-        """Of rows about one thing in plain lists those of the file whose name tells the newest month or day by now; where the
+        """Of rows about one thing in plain lists those of the file or sheet whose name tells the newest month or day by now; where the
         name of one tells none, nobody knows which came later."""
         if "version" not in rows or rows["version"].isna().all():
             return rows
