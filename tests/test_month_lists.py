@@ -50,7 +50,14 @@ def test_of_lists_without_a_month_nobody_knows_the_later(tmp_path, other):
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("0331", "0430"), ("旧(3月10日)", "最新(4月20日)"), ("3月", "4月"), ("3.31", "4.30"), ("2026-03", "2026-04"), ("03-31", "04-30")],
+    [
+        ("0331", "0430"),
+        ("旧(3月10日)", "最新(4月20日)"),
+        ("3月", "4月"),
+        ("3.31", "4.30"),
+        ("2026-03", "2026-04"),
+        ("03-31", "04-30"),
+    ],
 )
 @pytest.mark.parametrize("turned", [False, True])
 def test_the_sheet_of_the_later_day_wins(tmp_path, old, new, turned):

@@ -17,6 +17,7 @@ from analysis.sources.tables import TABLES
 
 _NUMBERS = ("money", "count", "number", "share")
 """Kinds of cells that are never carried down: an amount for several rows is no amount of each."""
+_THE_SAME = {"同上", "如上", "同前", "〃", "″", "ditto", "do.", "same as above", "as above"}
 _OF_ORDER = ("order_id", "supplier", "ordered_on")
 _OF_LINE = ("sku", "quantity")
 
@@ -34,14 +35,34 @@ def carried_down(reading: Reading, sheets: Iterable[Sheet]) -> Reading:
 
 
 def _carried(raw: RawTable, merged: Iterable[tuple[int, int, int]]) -> tuple[RawTable, list[dict[str, object]]]:
+    raw, again = _with_the_same(raw)
     raw, cells = _with_merged(raw, merged)
     raw, lines = _with_order_above(raw)
-    told = [("cells_merged", cells, {"columns": _titles(raw, cells)}), ("order_above", lines, {})]
+    told = [
+        ("cells_merged", cells, {"columns": _titles(raw, cells)}),
+        ("order_above", lines, {}),
+        ("as_above", again, {"columns": _titles(raw, again)}),
+    ]
     return raw, [
         note(raw.table, raw.file, raw.sheet, min(rows), "", code, rows=rows_named(sorted(rows)), **more)
         for code, found, more in told
         if (rows := {row for row, _ in found})
     ]
+
+
+def _with_the_same(raw: RawTable) -> tuple[RawTable, list[tuple[int, str]]]:
+    """`raw` with the cell above in place of 同上, and the cells so filled (row, column)."""
+    frame, filled = raw.frame, []
+    for name in frame:
+        texts = pd.Series(clean_column(frame[name]), frame.index)
+        same = texts.str.casefold().isin(_THE_SAME)
+        if not same.any():
+            continue
+        above = frame[name].astype(object).mask(same).ffill()
+        told = same & above.notna()
+        frame = frame.assign(**{name: frame[name].astype(object).mask(told, above)})
+        filled += [(int(row), str(name)) for row in frame.index[told]]
+    return (replace(raw, frame=frame) if filled else raw), filled
 
 
 def _titles(raw: RawTable, cells: list[tuple[int, str]]) -> str:

@@ -25,9 +25,15 @@ MODES = {
 NOT_ARRIVED = (
     "未到货", "未到", "未收货", "未签收", "未入库", "还没到", "还没到货", "还未到", "还未到货", "尚未到货", "没到", "没到货", "在途", "运输中", "途中", "待到货", "待收货",
     "待入库", "待发货", "未发货", "待定", "not arrived", "not received", "not yet", "not yet arrived", "not yet received", "in transit", "on the way",
-    "pending", "outstanding", "tbd", "tba", "tbc",
+    "pending", "outstanding", "tbd", "tba", "tbc", "运输途中", "在路上", "路上", "派送中", "未派送", "暂未到货", "暂未到", "尚未到", "尚未收货", "未送达", "生产中", "未完成", "未收到",
 )  # fmt: skip
 """What people write where the day of an arrival would stand."""
+ARRIVED_SOMETIME = (
+    "已到", "已到货", "已收货", "已收到", "已收", "已签收", "已入库", "已送达", "到了", "到货", "收到", "收货", "入库", "已完成", "已到齐", "到齐", "全部到货", "√", "✓", "ok", "yes", "是", "arrived", "received", "delivered", "done",
+)  # fmt: skip
+"""What people write there of goods that came on a day which they do not name."""
+NO_REPLY = ("未回复", "未回", "没回", "没回复", "没有回复", "暂无回复", "暂未回复", "尚未回复", "还没回复", "还没回", "待回复", "无回复", "未答复", "不回", "已读未回", "no reply", "no answer", "not replied", "unanswered", "no response", "pending")  # fmt: skip
+"""What people write where the moment of an answer would stand."""
 STATUSES = {
     "unpaid": ("等待买家付款", "待付款", "waitbuyerpay"),
     "open": (

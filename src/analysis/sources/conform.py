@@ -119,7 +119,7 @@ def _typed(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cel
     if raw.known_on is not None and "known_on" in rows:
         rows["known_on"] = rows["known_on"].fillna(raw.known_on)
     if raw.table == "orders" and "received_on" in read:  # it may have arrived or not: nobody can say
-        rows.iloc[read["received_on"].places(UNREAD), rows.columns.get_loc("status")] = "unknown"
+        rows.iloc[read["received_on"].places({*UNREAD, "came_sometime"}), rows.columns.get_loc("status")] = "unknown"
     return rows
 
 

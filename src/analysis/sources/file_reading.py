@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.reasons import either
 from analysis.sources.carried_cells import carried_down
 from analysis.sources.cell_dates import counted_from_1900
+from analysis.sources.date_columns import dates_in_order
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
 from analysis.sources.folding import normal_header
@@ -81,7 +82,7 @@ def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[FileRe
     if is_pack(sheet.name for sheet in sheets):
         return [FileReading(_counted_from_1900(read_pack(path, sheets, how.info.currency), sheets))]
     if is_ledger(sheets):
-        reading = carried_down(_counted_from_1900(read_ledger(path, sheets), sheets), sheets)
+        reading = dates_in_order(carried_down(_counted_from_1900(read_ledger(path, sheets), sheets), sheets))
         taken = day_in_name(path.name)
         known_on = None if taken is None else taken.as_unit("us")
         raws = [replace(raw, known_on=known_on, currency=how.info.currency) for raw in reading.raws]
@@ -190,7 +191,7 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str |
         [note(table, path.name, sheet.name, 0, "", "sheet_is_supplier", name=quoted(sheet.name))] if of_supplier else []
     )
     reading = Reading([raw], totals, notes(remarks))
-    return FileReading(carried_down(_counted_from_1900(reading, [sheet]), [sheet]))
+    return FileReading(dates_in_order(carried_down(_counted_from_1900(reading, [sheet]), [sheet])))
 
 
 _TOLD_BESIDE = {

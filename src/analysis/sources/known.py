@@ -48,9 +48,9 @@ from analysis.sources.receipts import deliveries, parcels_apart
 from analysis.sources.refunds import with_money_back, with_refunds
 from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.row_fates import RowFates
+from analysis.sources.sheet_days import day_told
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
-from analysis.sources.sheet_days import day_told
 from analysis.sources.stock_counts import without_oversold
 from analysis.sources.tables import OF_LINES, TABLES, empty
 
@@ -164,9 +164,7 @@ class _SnapshotBuilder:
         self._refuse(self._not_carried_on(part, seen.quarantine), part.held_days)
         self.remarks.append(seen.remarks)
         rows = with_what_tells_apart(part.raw, seen.table)
-        named = (
-            None if part.raw.known_on is not None or part.raw.filled_since is not None else day_told(part.raw, rows)
-        )
+        named = None if part.raw.known_on is not None or part.raw.filled_since is not None else day_told(part.raw, rows)
         rows = rows.assign(version=pd.Series(named, index=rows.index, dtype="datetime64[us]"))
         rows = rows.assign(entered=self.intake.entered.reindex(rows.index).astype("datetime64[us]"))
         future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))

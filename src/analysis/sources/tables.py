@@ -12,10 +12,12 @@ from functools import cache
 import pandas as pd
 
 from analysis.sources.cell_words import (
+    ARRIVED_SOMETIME,
     CHECKLIST,
     FREE,
     INSPECTORS,
     MODES,
+    NO_REPLY,
     NOT_ARRIVED,
     OF_NOBODY,
     ORIGINS,
@@ -202,7 +204,7 @@ TABLES: dict[str, Table] = {
                 Column("promised_on", "date", ("承诺到货日期", "约定交期", "承诺日期", "首次承诺日期", "原交期", "交货日期", "预计到货日期", "预计到货", "要求交期", "due date", "promised date", "ETA", "承诺交期", "承诺交货日期", "预计交期", "预计交货日期", "约定交货日期", "约定到货日期", "预计到货时间", "要求到货日期", "要求交货日期", "合同交期", "expected date", "expected delivery date", "promised delivery date", "required date", "交期"), spare=DAY, deadline=True),
                 Column("repromised_on", "date", ("变更后交期", "改期后交期", "新交期", "新承诺日期"), spare=DAY, deadline=True),
                 Column("shipped_on", "date", ("发货日期", "发货时间", "ship date", "shipped date", "dispatch date"), spare=DAY),
-                Column("received_on", "date", _ARRIVED_ON, not_yet=NOT_ARRIVED),
+                Column("received_on", "date", _ARRIVED_ON, not_yet=NOT_ARRIVED, undated=ARRIVED_SOMETIME, spare=("still_to_come", "came_sometime")),
                 Column("quantity", "count", ("数量", "采购量", "订购数量", "采购数量", "订单数量", "订货数量", "qty", "order qty", "qty ordered", "ordered qty", "下单数量", "订单量", "订货量", "订购量", "购买数量", "采购数", "采购件数", "order quantity", "quantity ordered", "件数", "pcs"), "pieces", required=True),
                 Column("received_quantity", "count", (*_PIECES_IN, *PIECES_UNTIL_NOW, *_PIECES_SO_FAR), "pieces"),
                 Column("unit_price", "money", ("单价(元)", "单价", "采购单价", "采购价", "价格", "price", "成交单价", "成交价", "进货单价", "进货价", "进价", "拿货价", "unit cost", "purchase price", "成本价"), "currency a piece"),
@@ -382,7 +384,7 @@ TABLES: dict[str, Table] = {
             (
                 _SUPPLIER,
                 Column("asked_at", "time", ("询问时间", "询价时间"), required=True),
-                Column("replied_at", "time", ("回复时间",)),
+                Column("replied_at", "time", ("回复时间", "答复时间", "回复日期"), not_yet=NO_REPLY),
                 Column("phase", "word", ("环节", "售前售后"), words={"pre-sale": ("售前",), "after-sales": ("售后", "after-sale")}),
                 Column("answered_items", "count", ("答复项数", "已答复项"), "of 5 items asked", spare=SIDE),
             ),
