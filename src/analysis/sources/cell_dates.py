@@ -43,7 +43,7 @@ _MONTHS = [
     "november",
     "december",
 ]
-_MONTH_NAMES = {short: n for n, name in enumerate(_MONTHS, 1) for short in (name, name[:3])} | {"sept": 9}
+MONTH_NAMES = {short: n for n, name in enumerate(_MONTHS, 1) for short in (name, name[:3])} | {"sept": 9}
 _MONTH = re.compile(r"(?P<y>\d{4})\s*[-/.年]?\s*(?P<m>\d{1,2})\s*(?:月份?)?")
 _WEEKDAY = re.compile(
     r"\s*[(（,，]?\s*(?:(?:周|星期|礼拜)[一二三四五六日天]|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?)\s*[)）]?",
@@ -160,9 +160,9 @@ def _moment(cell: object, text: str, months: bool) -> datetime | None:
 
 
 def _month_named(name: str) -> int:
-    if name.casefold() not in _MONTH_NAMES:
+    if name.casefold() not in MONTH_NAMES:
         raise ValueError(name)
-    return _MONTH_NAMES[name.casefold()]
+    return MONTH_NAMES[name.casefold()]
 
 
 def _year(digits: str) -> int:

@@ -42,12 +42,12 @@ STATUSES = {
         "买家已付款", "买家已付款，等待卖家发货", "卖家已发货", "卖家已发货，等待买家确认", "卖家已发货，等待买家确认收货",
         "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "waitselleract", "waitsellerpush",
         "waitbuyerconfirmaction", "signinfailed", "wait_seller_send_goods", "wait_buyer_confirm_goods", "shipped", "paid",
-        "部分发货", "部分收货", "部分到货", "部分入库", "派送中", "待签收", "换货中", "已下单", "生产中", "ordered", "processing", "in production", "in transit", "on the way",
+        "待卖家发货", "待卖家确认", "待商家发货", "待揽收", "备货中", "部分发货", "部分收货", "部分到货", "部分入库", "派送中", "待签收", "换货中", "已下单", "生产中", "ordered", "processing", "in production", "in transit", "on the way",
         "partially shipped", "partially received", "backordered",
     ),
     "received": (
         "已收货", "已到货", "已入库", "交易成功", "买家已签收", "已签收", "已收货，未到账", "已收货未到账",
-        "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered", "已完成", "完成", "complete", "completed", "arrived",
+        "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered", "已完成", "完成", "complete", "completed", "arrived", "已完结", "完结", "已结单", "结单", "已结束", "fulfilled",
     ),
     "cancelled": (
         "交易关闭", "已取消", "交易取消", "交易终止", "已关闭", "取消", "作废", "已作废", "超时关闭", "卖家取消", "买家取消", "cancel", "terminated", "trade_closed", "canceled", "closed",

@@ -168,7 +168,7 @@ def _spared(column: Column, cells: pd.Series, date_formats: Iterable[str], curre
         second = _read(column, pd.Series(plain, dtype=object), date_formats, currency)
         values.iloc[again] = second.values.to_numpy()
         codes = zip(second.faults, rough)
-        faults[again] = [("left_out" if code in LEFT_OUT else code) if code else "said_roughly" if about else None for code, about in codes]  # fmt: skip
+        faults[again] = [("left_out" if code in LEFT_OUT and not column.required else code) if code else "said_roughly" if about else None for code, about in codes]  # fmt: skip
     faults[bare] = told_as
     return Cells(values, faults)
 
@@ -216,8 +216,8 @@ def _in_currency(column: Column, cells: Cells, currency: str) -> Cells:
 
 def kept_faults(column: Column) -> Collection[str]:
     """The faults of a cell that leave its row usable."""
-    if column.required:
-        return column.spare
+    if column.required:  # a number told roughly is one, and any other is none
+        return {"said_roughly" if fault == "not_a_number" else fault for fault in column.spare}
     hidden = (
         {"cell_hidden"} if column.kind in ("word", "flag") else set[str]()
     )  # a word that nobody sees is one that nobody knows

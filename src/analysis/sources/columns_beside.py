@@ -8,6 +8,12 @@ from analysis.sources.tables import PIECES_UNTIL_NOW, TABLES
 
 UNIT = Column("unit", "text", ("单位", "计量单位"))
 """May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
+PER_UNIT = Column(
+    "pieces_per_unit", "count",
+    ("装箱数", "每箱数量", "每箱件数", "每箱个数", "装箱量", "装箱数量", "箱规", "单箱数量", "pcs per carton", "qty per carton", "pieces per carton", "units per carton", "carton qty"),
+    "pieces",
+)  # fmt: skip
+"""May stand beside a unit of `COUNTED`: what one of it holds; used up at the door."""
 SHOP = Column(
     "shop", "text",
     ("店铺", "店铺名称", "店铺名", "网店", "门店", "平台", "销售平台", "渠道", "销售渠道", "站点", "仓库", "shop", "store", "channel", "sales channel", "platform", "marketplace", "warehouse"),

@@ -68,8 +68,7 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     _check_columns(raw, table)
     frame = raw.frame[[name for name in dict.fromkeys((*table.names(), KNOWN_ON.name)) if name in raw.frame]]
     frame = rows_where(frame, ~blank_rows(frame.drop(columns=KNOWN_ON.name, errors="ignore")))
-    if raw.table == "quotes":
-        frame = _with_ends(frame, missing, date_formats)
+    frame = _with_ends(raw.table, frame, missing, date_formats)
     read = {name: read_column(table.column(name), frame[name], missing, date_formats, raw.currency) for name in frame}
     rows = _typed(raw, table, frame, read)
     odd = _left_out(raw, table, rows)
@@ -182,15 +181,20 @@ def _without_its_cell(told: dict[str, object]) -> dict[str, object]:
     return told | {"reason": joined_reasons("sentences", [str(told["reason"]), reason("sources.cell_left_out")])}
 
 
-def _with_ends(quotes: pd.DataFrame, missing: frozenset[str], date_formats: tuple[str, ...]) -> pd.DataFrame:
-    """`quotes` with the day until which an offer holds where its cell tells for how long (30天)."""
-    if not {"valid_until", "quoted_on"} <= set(quotes):
-        return quotes
-    spans = pd.Series(by_value(quotes["valid_until"], time_span), quotes.index, dtype=object)
+_SPANS = {"quotes": ("valid_until", "quoted_on"), "orders": ("promised_on", "ordered_on")}
+"""By table a day that may be told as a time from another day on (30天)."""
+
+
+def _with_ends(table: str, frame: pd.DataFrame, missing: frozenset[str], date_formats: tuple[str, ...]) -> pd.DataFrame:
+    """`frame` with the day until which an offer holds, or by which an order is promised, where its cell tells for how long."""
+    end, start = _SPANS.get(table, ("", ""))
+    if not {end, start} <= set(frame):
+        return frame
+    spans = pd.Series(by_value(frame[end], time_span), frame.index, dtype=object)
     told = spans[spans.notna()]
-    quoted_on = read_column(TABLES["quotes"].column("quoted_on"), quotes.loc[told.index, "quoted_on"], missing, date_formats).values  # fmt: skip
-    ends = pd.Series([day + span for day, span in zip(quoted_on, told)], told.index, dtype=object).dropna()
-    return quotes.assign(valid_until=quotes["valid_until"].astype(object).mask(quotes.index.isin(ends.index), ends))
+    days = read_column(TABLES[table].column(start), frame.loc[told.index, start], missing, date_formats).values
+    ends = pd.Series([day + span for day, span in zip(days, told)], told.index, dtype=object).dropna()
+    return frame.assign(**{end: frame[end].astype(object).mask(frame.index.isin(ends.index), ends)})
 
 
 def _odd_cells(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:

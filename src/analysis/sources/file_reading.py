@@ -100,7 +100,7 @@ def _table_across(path: Path, sheet: Sheet) -> str | None:
     """The table that a sheet holds whose columns are months or quantities; None for any other sheet."""
     found = plain_table(path, sheet)
     may_be = [found] if found else ["quotes", *(["demand"] if _OF_SALES.search(f"{path.stem} {sheet.name}") else [])]
-    return next((table for table in may_be if columns_across(table, headers_of(table, sheet), sheet)), None)
+    return next((table for table in may_be if columns_across(table, headers_of(table, sheet), sheet, path.name)), None)
 
 
 def _not_recognised(path: Path, sheet: Sheet) -> FileReading:

@@ -41,7 +41,9 @@ _MOST_DECIMALS = 6
 
 def with_defective(raw: RawTable) -> Sifted:
     """`raw` where blank `defective` are the pieces inspected less the good ones, or those that a rate comes to; rows whose counts cannot be are refused."""
+    raw, nothing = _with_none(raw)
     raw, summed = _with_inspected(raw)
+    summed += nothing
     frame = raw.frame
     beside = [column.name for column in GOOD_COUNTS if column.name in frame]
     if raw.table != "inspections" or not beside or "inspected" not in frame:
@@ -74,6 +76,24 @@ def with_defective(raw: RawTable) -> Sifted:
     frame = frame.assign(defective=defective)
     gone = frame.index.isin([*bad])
     return Sifted(replace(raw, frame=frame[~gone]), replace(raw, frame=frame[gone]), notes(bad.values()), notes([*summed, *remarks]))  # fmt: skip
+
+
+_NONE = {"无", "没有", "无不良", "无不良品", "无次品", "零", "none", "nil", "no", "合格", "全部合格", "全合格", "全检合格", "all good", "all pass", "pass", "ok"}  # fmt: skip
+"""What people write in place of no defective piece."""
+
+
+def _with_none(raw: RawTable) -> tuple[RawTable, list[dict[str, object]]]:
+    """`raw` with 0 where a word says that none of the pieces inspected was defective; and what is told of it."""
+    if raw.table != "inspections" or "defective" not in raw.frame:
+        return raw, []
+    words = pd.Series(clean_column(raw.frame["defective"]), raw.frame.index)
+    none = words.str.casefold().isin(_NONE)
+    if not none.any():
+        return raw, []
+    frame = raw.frame.assign(defective=raw.frame["defective"].astype(object).mask(none, 0))
+    rows = [*frame.index[none]]
+    told = note(raw.table, raw.file, raw.sheet, rows[0], "defective", "none_defective", value=quoted(words[rows[0]]), count=len(rows))  # fmt: skip
+    return replace(raw, frame=frame), [told]
 
 
 def _with_inspected(raw: RawTable) -> tuple[RawTable, list[dict[str, object]]]:

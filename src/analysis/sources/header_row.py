@@ -90,7 +90,19 @@ class HeaderRow:
         """Headers left out because another one names the same column: (the one read, the one left out)."""
         read = self.places
         named = [(place, name) for place, name in enumerate(self.names) if name is not None]
-        return [(self.texts[read[name]], self.texts[place]) for place, name in named if place != read[name]]
+        both = {other for _, _, other in self.with_and_without_tax()}
+        left = [(place, name) for place, name in named if place != read[name] and place not in both]
+        return [(self.texts[read[name]], self.texts[place]) for place, name in left]
+
+    def with_and_without_tax(self) -> list[tuple[str, int, int]]:
+        """Prices that have a column with tax and one without: the name, the place read, and the other's."""
+        read = self.places
+        pairs = [(name, read[name], at) for at, name in enumerate(self.names) if name is not None and at != read[name]]
+        return [
+            (name, one, other)
+            for name, one, other in pairs
+            if {self.taxed.get(one), self.taxed.get(other)} == {True, False}
+        ]
 
     def or_else(self, name: str, texts: Iterable[str]) -> HeaderRow:
         """The same where the first unknown column with one of these headers stands for `name`, if no other does."""
@@ -117,6 +129,19 @@ class HeaderRow:
             if text not in net
         ]
         told += [note(table, file, sheet, 0, "", "column_net", header=quoted(text)) for text in sorted(net)]
+        told += [
+            note(
+                table,
+                file,
+                sheet,
+                0,
+                name,
+                "column_with_tax",
+                header=quoted(self.texts[other]),
+                first=quoted(self.texts[one]),
+            )
+            for name, one, other in self.with_and_without_tax()
+        ]
         told += [
             note(table, file, sheet, 0, name, "column_decided", header=quoted(self.texts[at]))
             for at, name in self.decided.items()

@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.errors import SourceError
 from analysis.sources.accounting import LABEL
 from analysis.sources.cage import caged
+from analysis.sources.carton_contents import with_contents
 from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.currencies import with_currency
 from analysis.sources.file_reading import FileReading, named_from, read_file
@@ -58,7 +59,7 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
         hidden.check_files([path.relative_to(folder).as_posix() for path in paths])
         readings, named = [hidden.of_reading(found) for found in readings], hidden.of_notes(named)
     readings = _with_orders(readings)
-    for step in (with_pieces_above, with_defective, with_line_totals, with_tax_told, discounts_in_money):
+    for step in (with_contents, with_pieces_above, with_defective, with_line_totals, with_tax_told, discounts_in_money):
         readings = [_changed(found, [*map(step, found.reading.raws)]) for found in readings]
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)

@@ -242,15 +242,33 @@ def rows_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
     body = cells[headers.place + 1 :]
     first = headers.place + 2
     if isinstance(body, Grid):
-        rows = _columns_of(body, headers.places, pd.RangeIndex(first, first + len(body)))
+        index = pd.RangeIndex(first, first + len(body))
+        rows = _columns_of(body, headers.places, index)
+        both = {str(at): at for at in headers.taxed if at < body.width}
+        rows = _with_net(rows, _columns_of(body, both, index).rename(columns=both), headers)
         apart = list(rows_apart(cells, headers))
         return _as_told(rows.drop(index=apart) if apart else rows, headers)
     grid = np.full((len(body), width), "", dtype=object)
     for row, values in enumerate(body):
         grid[row, : len(values)] = values[:width]
+    index = np.arange(first, first + len(body))
     columns = {name: grid[:, place] for name, place in headers.places.items()}
-    rows = pd.DataFrame(columns, index=np.arange(first, first + len(body)), dtype=object)
+    rows = _with_net(pd.DataFrame(columns, index=index, dtype=object), pd.DataFrame(grid, index), headers)
     return _as_told(rows.drop(index=list(rows_apart(cells, headers))), headers)
+
+
+def _with_net(rows: pd.DataFrame, cells: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
+    """`rows` of which each has its price with tax, or where that is blank the one without, of a list with a column for each; whether
+    tax is in it then stands beside it."""
+    for name, first, other in headers.with_and_without_tax():
+        if TAX not in headers.accepted.values() or TAX in rows:
+            continue
+        own, net = (pd.Series(clean_column(cells[at]), rows.index) for at in (first, other))
+        bare = (own == "") & (net != "")
+        words = {True: "yes", False: "no"}
+        taxed = pd.Series(np.where(bare, words[headers.taxed[other]], words[headers.taxed[first]]), rows.index)
+        rows = rows.assign(**{name: rows[name].astype(object).mask(bare, cells[other]), TAX: taxed.astype(object)})
+    return rows
 
 
 def _as_told(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
