@@ -4,6 +4,7 @@ import csv
 
 import pytest
 
+from analysis.errors import SourceError
 from analysis.sources.load import check_files
 from analysis.sources.tables import TABLES
 
@@ -152,3 +153,35 @@ def test_no_header_names_two_columns_of_a_table():
         ]
         assert len({header for header, _ in pairs}) == len({*pairs}), table.name
         assert {header: accepted_headers(table.name)[header] for header, _ in pairs} == dict(pairs), table.name
+
+
+@pytest.mark.parametrize(
+    ("header", "near"),
+    [
+        ("约定交期天", None),
+        ("Item nunber", "item number"),
+        ("promised_dat", "promised date"),
+        ("检验的数量", "检验数量"),
+    ],
+)
+def test_a_near_header_is_named_as_a_person_would_write_it(tmp_path, header, near):
+    head = ["order_id", "supplier", "ordered_on", "quantity", header]
+    table = "orders"
+    if header.startswith("检验"):
+        table, head = "inspections", ["order_id", "inspected_on", "defective", header]
+    known = read(tmp_path, table, head, ["A1", "Bao", "2026-03-02", 40, "x"][: len(head)])
+    told = " ".join(known.remarks["reason"])
+    assert ("column_near" in codes(known)) == (near is not None) and (near or "") in told
+
+
+def test_a_list_that_lacks_a_column_names_it_in_the_readers_words_and_what_stands_there(tmp_path):
+    with pytest.raises(SourceError) as told:
+        read(tmp_path, "orders", ["order_id", "supplier", "经手", "货期说明"], ["A1", "Bao", "x", "y"])
+    assert "ordered_on, quantity (“order date”, “qty”)" in str(told.value) and "经手 / 货期说明" in str(told.value)
+    assert "  " not in str(told.value) and "csv :" not in str(told.value)
+
+
+@pytest.mark.parametrize("name", ["「晨星日用品厂」", "“晨星日用品厰”", "《晨星日用品廠》", '"晨星日用品厂"'])
+def test_a_name_in_quotation_marks_is_the_name(tmp_path, name):
+    rows = [[f"A{n}", who, "cup", "2026-03-02", 40, 2.5] for n, who in enumerate(["晨星日用品厂", name])]
+    assert read(tmp_path, "orders", ORDERS, *rows).tables["orders"]["supplier"].nunique() == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -101,14 +101,22 @@ def check_columns(raw: RawTable, needed: Iterable[Column]) -> None:
     table, absent = TABLES[raw.table], [column for column in needed if column.name not in raw.frame]
     if absent:
         raise SourceError(
-            "sources.columns_missing",
-            file=raw.file,
-            sheet=raw.sheet,
-            table=table.name,
-            table_zh=table.zh,
-            columns=", ".join(column.name for column in absent),
-            columns_zh="、".join(column.zh[0] for column in absent),
-        )
+            "sources.columns_missing" if raw.unread.empty else "sources.columns_missing_beside",
+            place=f"{raw.file} {raw.sheet}".strip(), table=table.name, table_zh=table.zh, others=" / ".join(quoted(header) for header in [*raw.unread][:MOST_NAMED]),
+            columns=in_english(absent), columns_zh="、".join(column.zh[0] for column in absent),
+        )  # fmt: skip
+
+
+MOST_NAMED = 8
+"""Headers that a sentence names."""
+
+
+def in_english(columns: Sequence[Column]) -> str:
+    """The names of columns, with the first English headers that they may have: ordered_on (“order date”)."""
+    said = (next((header for header in column.zh if header.isascii()), "") for column in columns)
+    words = ", ".join(f"“{header}”" for header in said if header)
+    names = ", ".join(column.name for column in columns)
+    return f"{names} ({words})" if words else names
 
 
 def _typed(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> pd.DataFrame:

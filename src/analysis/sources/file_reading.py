@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.reasons import either
 from analysis.sources.carried_cells import carried_down
 from analysis.sources.cell_dates import counted_from_1900
+from analysis.sources.conform import MOST_NAMED, in_english
 from analysis.sources.date_columns import dates_in_order
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
@@ -110,7 +111,8 @@ def _not_recognised(path: Path, sheet: Sheet) -> FileReading:
     lacking = [table.column(name) for name in near[1]] if near and table else []
     values = {
         "of": either(table.name, table.zh),
-        "columns": either(", ".join(c.name for c in lacking), "、".join(c.zh[0] for c in lacking)),
+        "columns": either(in_english(lacking), "、".join(c.zh[0] for c in lacking)),
+        "others": " / ".join(quoted(text) for text in headers_of(table.name, sheet).unknown()[:MOST_NAMED]) or "-",
     } if table else {}  # fmt: skip
     code = "file_lacks_columns" if table else "file_not_recognised"
     return FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", code, **values)])))

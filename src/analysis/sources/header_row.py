@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from openpyxl.utils import get_column_letter
 
@@ -20,6 +20,7 @@ from analysis.sources.header_slips import is_slip
 from analysis.sources.header_units import unit_header
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import note, quoted
+from analysis.sources.tables import TABLES
 from analysis.sources.two_headers import in_two_rows
 
 Cells = list[list[object]] | Grid
@@ -177,7 +178,7 @@ def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
         read[place] = [_column_in(cell, accepted) for cell in searched[place]]
         rows[place] = [found.name for found in read[place]]
     absent = {header: name for header, name in accepted.items() if name not in {*rows[place], CURRENCY.name}}
-    lacking = {header: name if header == normal_header(name) else header for header, name in absent.items()}
+    lacking = {header: name if header == normal_header(name) else _written().get(header, header) for header, name in absent.items()}  # fmt: skip
     order = {header: rank for rank, header in enumerate(accepted)}
     found = [_as_filled(one, at, cells, place) for at, one in enumerate(read[place])]
     decided = _decided(found, accepted)
@@ -221,6 +222,13 @@ def _decided(found: Sequence[_Named], accepted: Mapping[str, str]) -> dict[int, 
     if len(told) != 1 or len(places) != 1 or not set(_OF_DELIVERY) <= set(accepted.values()):
         return {}
     return {places[0]: left[0]}
+
+
+@cache
+def _written() -> dict[str, str]:
+    """Each header as it is compared -> as a person would write it."""
+    columns = [column for table in TABLES.values() for column in table.columns]
+    return {normal_header(header): header for column in columns for header in column.zh}
 
 
 def _known(names: Iterable[str | None]) -> int:
