@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.reasons import either
-from analysis.sources.cells import clean_column
+from analysis.sources.cells import clean_column, clean_text
+from analysis.sources.distinct import by_value
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import Reading, all_notes, note, notes, rows_named
 from analysis.sources.table_types import RawTable
@@ -52,10 +53,9 @@ def _carried(raw: RawTable, merged: Iterable[tuple[int, int, int]]) -> tuple[Raw
 
 def _with_the_same(raw: RawTable) -> tuple[RawTable, list[tuple[int, str]]]:
     """`raw` with the cell above in place of 同上, and the cells so filled (row, column)."""
-    frame, filled = raw.frame, []
+    frame, filled = raw.frame, list[tuple[int, str]]()
     for name in frame:
-        texts = pd.Series(clean_column(frame[name]), frame.index)
-        same = texts.str.casefold().isin(_THE_SAME)
+        same = pd.Series(by_value(frame[name], _is_the_same).astype(bool), frame.index)
         if not same.any():
             continue
         above = frame[name].astype(object).mask(same).ffill()
@@ -63,6 +63,10 @@ def _with_the_same(raw: RawTable) -> tuple[RawTable, list[tuple[int, str]]]:
         frame = frame.assign(**{name: frame[name].astype(object).mask(told, above)})
         filled += [(int(row), str(name)) for row in frame.index[told]]
     return (replace(raw, frame=frame) if filled else raw), filled
+
+
+def _is_the_same(cell: object) -> bool:
+    return isinstance(cell, str) and len(cell) < 20 and clean_text(cell).casefold() in _THE_SAME
 
 
 def _titles(raw: RawTable, cells: list[tuple[int, str]]) -> str:
@@ -75,7 +79,7 @@ def _with_merged(raw: RawTable, merged: Iterable[tuple[int, int, int]]) -> tuple
     """`raw` with the first cell of each merged column in its other rows, and the cells so filled (row, column)."""
     kinds = {column.name: column.kind for column in TABLES[raw.table].columns}
     named = {_place(letter): name for name, letter in raw.letters.items() if name in raw.frame and kinds.get(name) not in (None, *_NUMBERS)}  # fmt: skip
-    frame, filled = raw.frame, []
+    frame, filled = raw.frame, list[tuple[int, str]]()
     for top, end, at in merged:
         rows = frame.index[(frame.index > top + 1) & (frame.index <= end + 1)]
         if (name := named.get(at)) is None or top + 1 not in frame.index or not len(rows):

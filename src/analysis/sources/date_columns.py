@@ -6,11 +6,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from analysis.sources.cells import clean_column
+from analysis.sources.cells import clean_text
+from analysis.sources.distinct import by_value
 from analysis.sources.quarantine import Reading, all_notes, note, notes, quoted
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
@@ -34,25 +36,32 @@ def dates_in_order(reading: Reading) -> Reading:
 
 
 def _in_order(raw: RawTable) -> tuple[RawTable, list[dict[str, object]]]:
-    told, changed = [], {}
-    for column in TABLES[raw.table].columns:
-        if column.kind not in ("date", "time") or column.name not in raw.frame or raw.export:
-            continue
-        cells = raw.frame[column.name]
-        texts = pd.Series([unicodedata.normalize("NFKC", text) for text in clean_column(cells)], cells.index)
+    told, changed = list[dict[str, object]](), dict[str, pd.Series]()
+    days = [column.name for column in TABLES[raw.table].columns if column.kind in ("date", "time")]
+    for name in (name for name in days if name in raw.frame and not raw.export):
+        cells = raw.frame[name]
         for form, order_of in ((_YEAR_LAST, _day_or_month_first), (_YEAR_SHORT, _year_first)):
-            matched = {row: found for row, text in texts.items() if (found := form.fullmatch(text))}
-            first = order_of([_numbers(found) for found in matched.values()])
+            matches = by_value(cells, partial(_matched, form))
+            rows = [int(row) for row, found in zip(cells.index, matches) if found]
+            first = order_of([_numbers(found) for found in dict.fromkeys(matches) if found]) if rows else None
             if first is None:
                 continue
             code, place = first
-            days = {row: _written(found, place) for row, found in matched.items()}
-            cells = cells.astype(object)
-            cells[list(days)] = pd.Series(days, dtype=object)
-            row = next(iter(days))
-            told.append(note(raw.table, raw.file, raw.sheet, row, column.name, code, value=quoted(texts[row]), day=days[row][:10], count=len(days)))  # fmt: skip
-        changed[column.name] = cells
+            written = by_value(cells, partial(_in_place, form, place))
+            value, day = quoted(cells[rows[0]]), written[cells.index.get_loc(rows[0])][:10]
+            cells = cells.astype(object).mask(pd.Series(written, cells.index).notna(), pd.Series(written, cells.index))
+            told.append(note(raw.table, raw.file, raw.sheet, rows[0], name, code, value=value, day=day, count=len(rows)))  # fmt: skip
+        changed[name] = cells
     return (replace(raw, frame=raw.frame.assign(**changed)) if told else raw), told
+
+
+def _matched(form: re.Pattern[str], cell: object) -> re.Match[str] | None:
+    return form.fullmatch(unicodedata.normalize("NFKC", clean_text(cell))) if isinstance(cell, str) else None
+
+
+def _in_place(form: re.Pattern[str], place: Callable[[Parts], Parts], cell: object) -> str | None:
+    found = _matched(form, cell)
+    return _written(found, place) if found else None
 
 
 def _numbers(found: re.Match[str]) -> Parts:
