@@ -196,7 +196,7 @@ def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
     )  # fmt: skip
 
 
-_OF_NUMBERS = {"paid", "rejected", "不合格", "不良", "次品", "优惠", "减免", "交期"}
+_OF_NUMBERS = {"paid", "rejected", "不合格", "不良", "次品", "优惠", "减免"}
 """Headers of a number, or of a day, or of a word that says something else: yes, or what was wrong."""
 _TELLS_NUMBER = re.compile(r"\d|[一二两三四五六七八九十]\s*(?:个?[天日周月]|个?星期)|折")
 _DELIVERED = {"deliverydate", "delivdate", "交货时间", "送货日期"}
