@@ -97,7 +97,7 @@ def test_a_promise_may_be_so_long_after_the_order(tmp_path, cell, day):
     assert (f"{promised:%m-%d}" if pd.notna(promised) else None) == day
 
 
-@pytest.mark.parametrize(("cell", "days"), [("三周", 21), ("一个月", 30), ("十天", 10), ("两三周", None)])
+@pytest.mark.parametrize(("cell", "days"), [("一周", 7), ("两周", 14), ("三周", 21), ("一个月", 30), ("十天", 10), ("两三周", None)])
 def test_a_lead_time_may_be_told_in_words(tmp_path, cell, days):
     known = read(tmp_path, quotes=([*QUOTE, "unit_price", "交期"], ["Bao", "cup", "2026-03-02", 1, 3, cell]))
     [found] = known.tables["quotes"]["lead_time_days"]
