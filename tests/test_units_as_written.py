@@ -86,7 +86,17 @@ def test_months_for_columns_are_of_the_year_in_the_name(tmp_path, name, head, fo
 
 @pytest.mark.parametrize(
     ("cell", "day"),
-    [("20天", "03-22"), ("两周", "03-16"), ("下单后10天内", None), ("1个月", "04-02"), ("2026-03-18", "03-18")],
+    [
+        ("20天", "03-22"),
+        ("两周", "03-16"),
+        ("下单后10天内", None),
+        ("1个月", "04-02"),
+        ("7-10天", "03-12"),
+        ("5个工作日", "03-09"),
+        ("15", None),
+        ("15日", None),
+        ("2026-03-18", "03-18"),
+    ],
 )
 def test_a_promise_may_be_so_long_after_the_order(tmp_path, cell, day):
     head, row = (
@@ -97,7 +107,9 @@ def test_a_promise_may_be_so_long_after_the_order(tmp_path, cell, day):
     assert (f"{promised:%m-%d}" if pd.notna(promised) else None) == day
 
 
-@pytest.mark.parametrize(("cell", "days"), [("一周", 7), ("两周", 14), ("三周", 21), ("一个月", 30), ("十天", 10), ("两三周", None)])
+@pytest.mark.parametrize(
+    ("cell", "days"), [("一周", 7), ("两周", 14), ("三周", 21), ("一个月", 30), ("十天", 10), ("两三周", None)]
+)
 def test_a_lead_time_may_be_told_in_words(tmp_path, cell, days):
     known = read(tmp_path, quotes=([*QUOTE, "unit_price", "交期"], ["Bao", "cup", "2026-03-02", 1, 3, cell]))
     [found] = known.tables["quotes"]["lead_time_days"]

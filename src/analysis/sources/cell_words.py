@@ -63,7 +63,7 @@ open nor received on a known day, so it says nothing of the lead time (`status_a
 CHARGES = ("运费", "邮费", "快递费", "物流费", "差价", "补差", "税点", "税费", "手续费", "服务费", "开票费", "打样费", "开模费", "模具费", "制版费", "版费", "包装费",
            "shipping", "freight", "postage", "surcharge", "handling", "extra cost", "price difference")  # fmt: skip
 """What lines of an order are called that hold a charge and no goods; `BESIDE_CHARGES` may stand around it (邮费补差价专用链接)."""
-PAID_APART = ("定金", "订金", "预付款", "首付款", "尾款", "余款", "押金", "样品费", "样品押金", "down payment", "deposit", "balance payment", "final payment", "sample fee", "sampling")  # fmt: skip
+PAID_APART = ("定金", "订金", "预付款", "首付款", "尾款", "余款", "押金", "样品费", "样品押金", "down payment", "deposit", "balance payment", "final payment", "sample fee")  # fmt: skip
 """What lines are called that hold a part of the price, or a fee that is no freight: set apart, and never counted as freight."""
 BESIDE_CHARGES = ("几件", "几元", "几块", "多少", "几", "件", "元", "块", "差", "就", "一", "每", "支付", "付", "货款", "订单", "产品", "商品", "定制", "专用", "专拍", "链接", "拍", "补", "另付", "差额", "费用", "费", "价", "请勿单拍", "勿拍", "下单", "联系客服", "款", "fee", "fees", "charge", "charges", "cost", "costs", "payment", "link", "order", "only", "of", "the", "for", "and")  # fmt: skip
 

@@ -18,7 +18,7 @@ from analysis.sources.column_cells import UNREAD, kept_faults, read_column
 from analysis.sources.distinct import by_value
 from analysis.sources.line_identity import line_numbers
 from analysis.sources.odd_rows import odd_money
-from analysis.sources.offer_cells import time_span
+from analysis.sources.offer_cells import rough_number, time_span
 from analysis.sources.quarantine import joined, note, notes, quoted, quoted_of
 from analysis.sources.table_types import KNOWN_ON, Check, Column, RawTable, Table
 from analysis.sources.tables import TABLES, empty
@@ -198,11 +198,19 @@ def _with_ends(table: str, frame: pd.DataFrame, missing: frozenset[str], date_fo
     end, start = _SPANS.get(table, ("", ""))
     if not {end, start} <= set(frame):
         return frame
-    spans = pd.Series(by_value(frame[end], time_span), frame.index, dtype=object)
+    spans = pd.Series(by_value(frame[end], _span), frame.index, dtype=object)
     told = spans[spans.notna()]
     days = read_column(TABLES[table].column(start), frame.loc[told.index, start], missing, date_formats).values
     ends = pd.Series([day + span for day, span in zip(days, told)], told.index, dtype=object).dropna()
     return frame.assign(**{end: frame[end].astype(object).mask(frame.index.isin(ends.index), ends)})
+
+
+def _span(cell: object) -> pd.DateOffset | None:
+    """For how long a cell tells; of a range the longer time (15天, 两周, 7-10个工作日). 15日 may be a day of the month."""
+    if (found := time_span(cell)) is not None or not isinstance(cell, str) or cell.strip().removesuffix("日").strip().isdigit():
+        return found
+    days = rough_number(cell, "days")
+    return pd.DateOffset(days=int(days[0])) if days and days[0].isdigit() and len(days[0]) < 4 else None
 
 
 def _odd_cells(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
@@ -212,7 +220,7 @@ def _odd_cells(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str,
         column = table.column(name)
         for place in cells.places(kept_faults(column)):
             cell, code = frame[name].iloc[place], str(cells.faults[place])
-            shown = quoted(cell) if code in UNREAD else quoted_of(cell, column, doubtful[place])
+            shown = quoted(cell) if code in (*UNREAD, "came_sometime") else quoted_of(cell, column, doubtful[place])
             if (table.name, name, code) == ("orders", "status", "not_a_word"):
                 code = "status_not_known"
             told = note(
