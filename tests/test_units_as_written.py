@@ -149,3 +149,81 @@ def test_a_word_says_that_nothing_was_defective(tmp_path, word, found):
 def test_further_states_are_known(tmp_path, word, status):
     known = read(tmp_path, orders=([*ORDER, "status"], ["A1", "Bao", "cup", "2026-03-02", 10, "", 2, "", word]))
     assert known.tables["orders"]["status"].tolist() == [status] and codes(known) == []
+
+
+@pytest.mark.parametrize(
+    ("total", "told"), [("240.00", ["price_by_total"]), ("241.00", ["goods_amount_differs", "price_by_total"])]
+)
+def test_a_total_that_the_units_explain_is_not_odd(tmp_path, total, told):
+    """4 boxes of 30 at 2.00 a piece."""
+    head = [
+        "订单编号",
+        "卖家公司名",
+        "卖家会员名",
+        "货品总价(元)",
+        "实付款(元)",
+        "订单状态",
+        "订单创建时间",
+        "货品标题",
+        "单价(元)",
+        "数量",
+        "单位",
+        "货号",
+    ]
+    row = [
+        "36000000000000001",
+        "甲厂",
+        "jia",
+        total,
+        total,
+        "已发货",
+        "2026-03-02 10:00:00",
+        "杯",
+        "2.00",
+        "4",
+        "盒(30个)",
+        "CUP",
+    ]
+    known = read(tmp_path, **{"1688订单_2026-03": (head, row)})
+    [line] = known.tables["orders"].to_dict("records")
+    assert (line["quantity"], line["unit_price"]) == (120, 2.0) and sorted(codes(known)) == told
+
+
+def test_a_deposit_in_an_export_is_no_article(tmp_path):
+    """定金链接 and 补差价: the first is set apart, the second freight; goods called 样品 stay goods."""
+    head = [
+        "订单编号",
+        "卖家公司名",
+        "卖家会员名",
+        "货品总价(元)",
+        "运费(元)",
+        "实付款(元)",
+        "订单状态",
+        "订单创建时间",
+        "货品标题",
+        "单价(元)",
+        "数量",
+        "Offer ID",
+    ]
+    first = [
+        "36000000000000001",
+        "甲厂",
+        "jia",
+        "165.00",
+        "0.00",
+        "165.00",
+        "已发货",
+        "2026-03-02 10:00:00",
+        "样品杯",
+        "2.00",
+        "20",
+        "61",
+    ]
+    links = [
+        ["", *[""] * 7, name, "1.00", number, "62"]
+        for name, number in (("定金链接 专拍", "100"), ("补差价 拍几件补几元", "25"))
+    ]
+    known = read(tmp_path, **{"1688订单_2026-03": (head, first, *links)})
+    [line] = known.tables["orders"].to_dict("records")
+    assert (line["sku"], line["goods_amount"], line["freight"]) == ("61", 40, 25)
+    assert known.quarantine["code"].tolist() == ["charge_line", "freight_line"]

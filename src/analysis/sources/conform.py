@@ -207,7 +207,11 @@ def _with_ends(table: str, frame: pd.DataFrame, missing: frozenset[str], date_fo
 
 def _span(cell: object) -> pd.DateOffset | None:
     """For how long a cell tells; of a range the longer time (15天, 两周, 7-10个工作日). 15日 may be a day of the month."""
-    if (found := time_span(cell)) is not None or not isinstance(cell, str) or cell.strip().removesuffix("日").strip().isdigit():
+    if (
+        (found := time_span(cell)) is not None
+        or not isinstance(cell, str)
+        or cell.strip().removesuffix("日").strip().isdigit()
+    ):
         return found
     days = rough_number(cell, "days")
     return pd.DateOffset(days=int(days[0])) if days and days[0].isdigit() and len(days[0]) < 4 else None

@@ -37,7 +37,8 @@ from analysis.sources.source_rows import SourceRows
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import empty
 from analysis.sources.taxed_prices import with_tax_told
-from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles, usual_prices
+from analysis.sources.totals_explained import without_explained
+from analysis.sources.units import InPieces, in_pieces, skus_of_orders, units_of_articles, usual_prices
 
 
 def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, key: str = "") -> SourceRows:
@@ -180,7 +181,13 @@ def _in_pieces(readings: list[FileReading]) -> list[FileReading]:
     usual = usual_prices(part.raw for part in made) if any(part.asks for part in made) else {}
     made = [in_pieces(raw, articles, skus, usual) if part.asks else part for raw, part in zip(raws, made)]
     each = iter(made)
-    return [_changed(found, list(islice(each, len(found.reading.raws)))) for found in readings]
+    return [_explained(found, list(islice(each, len(found.reading.raws)))) for found in readings]
+
+
+def _explained(found: FileReading, parts: list[InPieces]) -> FileReading:
+    """`found` in pieces, without remarks on totals that these explain."""
+    remarks = without_explained(found.reading.remarks, parts)
+    return _changed(replace(found, reading=replace(found.reading, remarks=remarks)), parts)
 
 
 def _bare_headers(readings: list[FileReading]) -> Iterator[dict[str, object]]:
