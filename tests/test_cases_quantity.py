@@ -405,6 +405,26 @@ def test_what_was_refunded_in_full_is_expected_no_more(tmp_path, row, status, ca
     assert ("order_refunded" in set(found.remarks["code"])) == (now == "refunding")
 
 
+@pytest.mark.parametrize(
+    ("word", "settled", "claimed"),
+    [
+        ("退款已完成", "", 0), ("Refunded", "", 0), ("已全额退款", "1,,INV-1", 0), ("退款完成", "1,否,", 100), ("退款处理中", "", 100), ("待退款", "", 100),
+        ("全额退款", "", 100),  # asked for or done: nobody can tell
+    ],
+)  # fmt: skip
+def test_money_that_a_status_says_is_back_is_claimed_no_more(tmp_path, word, settled, claimed):
+    """Nobody waits for the goods either way; what a house itself says of the settlement counts."""
+    head = "order_id,supplier,sku,ordered_on,promised_on,quantity,unit_price,freight,paid_amount,status\n"
+    orders = f"{head}1,Ada,x,2026-03-01,2026-03-10,50,1.9,5,100,{word}\n2,Ada,x,2026-02-01,2026-03-10,40,1.9,5,81,\n"
+    tables = {"settlements": f"order_id,settled,invoice\n{settled}\n"} if settled else {}
+    found = source(tmp_path, orders=orders, **tables).known(pd.Timestamp("2026-04-30"))
+    assert not refused(found)
+    assert found.tables["orders"]["status"].tolist() == ["refunding", "open"]
+    differences = reconcile(found.tables, found.as_of, LIMITS)
+    assert differences.groupby("order_id")["difference"].sum().reindex(["1", "2"]).fillna(0).tolist() == [claimed, 81]
+    assert found.tables["settlements"]["invoice"].dropna().tolist() == (["INV-1"] if "INV" in settled else [])
+
+
 # --- 14: words on freight ---------------------------------------------------------------------------------------------
 
 

@@ -48,6 +48,29 @@ def test_of_lists_without_a_month_nobody_knows_the_later(tmp_path, other):
     assert known.quarantine["code"].tolist() == ["duplicate_contradicts"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("0331", "0430"),
+        ("旧(3月10日)", "最新(4月20日)"),
+        ("3月", "4月"),
+        ("3.31", "4.30"),
+        ("2026-03", "2026-04"),
+        ("03-31", "04-30"),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_sheet_of_the_later_day_wins(tmp_path, old, new, turned):
+    """Whichever of the two comes first in the workbook."""
+    told = {old: OPEN, new: CAME}
+    with pd.ExcelWriter(tmp_path / "采购明细.xlsx") as book:
+        for name in sorted(told, reverse=turned):
+            rows = [line.split(",") for line in told[name].splitlines()]
+            pd.DataFrame(rows, columns=HEAD.strip().split(",")).to_excel(book, sheet_name=name, index=False)
+    known = load_source(tmp_path).known(pd.Timestamp("2026-04-30"))
+    assert status(known) == {"A": "received", "B": "open"} and known.quarantine.empty
+
+
 def test_the_same_list_under_two_names_counts_once(tmp_path):
     known = source(tmp_path, **{"orders 2026-04": CAME, "orders 2026-04 (1)": CAME}).known(pd.Timestamp("2026-04-30"))
     assert status(known) == {"A": "received", "B": "open"} and known.quarantine.empty

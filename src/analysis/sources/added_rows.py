@@ -34,7 +34,7 @@ ADDED = {
 """By table what is added up."""
 _MAY_DIFFER = ("known_on", "entered", "selling_price")
 """Columns beside the key and what is added up in which parts may differ; the price is the mean of the pieces sold."""
-_REASON = re.compile(r"不良|缺陷|瑕疵|原因|问题|现象|疵点|defect|reason|cause|fault|issue|problem", re.IGNORECASE)
+REASON = re.compile(r"不良|缺陷|瑕疵|原因|问题|现象|疵点|defect|reason|cause|fault|issue|problem", re.IGNORECASE)
 """Headers of what was wrong: rows that differ there tell of one lot."""
 _WHO = re.compile(r"员|人|inspector|person|name|operator|\bqc\b", re.IGNORECASE)
 """Headers of who looked: what two found in one lot may be the same pieces."""
@@ -159,7 +159,7 @@ class _Rows:
             return _Sum("lot_in_parts", places, _total(self.values[places]), ()) if whole else None
         firsts = dict(zip(reversed(self.apart[places]), reversed(places)))
         parts = sorted(firsts.values())
-        total, reason = _total(self.values[parts]), any(map(_REASON.search, columns))
+        total, reason = _total(self.values[parts]), any(map(REASON.search, columns))
         alike, too_many = len(set(inspected[parts])) == 1, inspected[parts].sum() > pieces
         one_lot = alike and (reason or (too_many and not any(map(_WHO.search, columns))))
         if one_lot and defective[parts].sum() <= inspected[parts[0]]:

@@ -14,8 +14,8 @@ from analysis.sources.cells import Cells, clean_text
 from analysis.sources.distinct import Objects, distinct
 
 _DATE = re.compile(
-    r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
-    r"(?:(?:[T\s]\s*)?(?P<half>上午|下午|AM|PM)?\s*(?P<H>\d{1,2})\s*[:时点]\s*(?P<M>\d{1,2})\s*(?:[:分]\s*(?P<S>\d{1,2})(?:\.\d+)?)?\s*[秒分]?)?"
+    r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*[日号]?"
+    r"(?:(?:[T\s]\s*)?(?P<half>上午|下午|AM|PM)?\s*(?P<H>\d{1,2})\s*(?:[时点]整?(?!\s*\d)|[:时点]\s*(?P<M>\d{1,2})\s*(?:[:分]\s*(?P<S>\d{1,2})(?:\.\d+)?)?\s*[秒分]?))?"
     r"\s*(?P<half2>AM|PM|上午|下午)?\s*(?P<zone>Z|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
@@ -43,8 +43,14 @@ _MONTHS = [
     "november",
     "december",
 ]
-_MONTH_NAMES = {short: n for n, name in enumerate(_MONTHS, 1) for short in (name, name[:3])} | {"sept": 9}
-_MONTH = re.compile(r"(?P<y>\d{4})\s*[-/.年]?\s*(?P<m>\d{1,2})\s*月?")
+MONTH_NAMES = {short: n for n, name in enumerate(_MONTHS, 1) for short in (name, name[:3])} | {"sept": 9}
+_MONTH = re.compile(r"(?P<y>\d{4})\s*[-/.年]?\s*(?P<m>\d{1,2})\s*(?:月份?)?")
+_WEEKDAY = re.compile(
+    r"\s*[(（,，]?\s*(?:(?:周|星期|礼拜)[一二三四五六日天]|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?)\s*[)）]?",
+    re.IGNORECASE,
+)
+"""The day of the week beside a day tells nothing more."""
+_SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年(?=\d{1,2}月)")
 _SERIALS = (20_000.0, 80_000.0)
 """Serial days of a spreadsheet that are taken for dates: 1954 to 2119."""
 _YEARS = (1990, 2100)
@@ -137,6 +143,7 @@ def _moment(cell: object, text: str, months: bool) -> datetime | None:
     if isinstance(cell, date):
         return datetime(cell.year, cell.month, cell.day)
     text = unicodedata.normalize("NFKC", text).removeprefix('="').removesuffix('"').lstrip("'")
+    text = _SHORT_YEAR.sub(r"20\1年", _WEEKDAY.sub(" ", text).strip() if _WEEKDAY.search(text) else text)
     if re.fullmatch(r"\d{4,5}(?:\.\d+)?", text) and _SERIALS[0] <= float(text) <= _SERIALS[1]:
         return datetime(1899, 12, 30) + pd.Timedelta(seconds=round(float(text) * 86_400))
     found = _DATE.fullmatch(text) or _COMPACT.fullmatch(text.removesuffix(".0"))
@@ -153,9 +160,9 @@ def _moment(cell: object, text: str, months: bool) -> datetime | None:
 
 
 def _month_named(name: str) -> int:
-    if name.casefold() not in _MONTH_NAMES:
+    if name.casefold() not in MONTH_NAMES:
         raise ValueError(name)
-    return _MONTH_NAMES[name.casefold()]
+    return MONTH_NAMES[name.casefold()]
 
 
 def _year(digits: str) -> int:

@@ -25,9 +25,15 @@ MODES = {
 NOT_ARRIVED = (
     "未到货", "未到", "未收货", "未签收", "未入库", "还没到", "还没到货", "还未到", "还未到货", "尚未到货", "没到", "没到货", "在途", "运输中", "途中", "待到货", "待收货",
     "待入库", "待发货", "未发货", "待定", "not arrived", "not received", "not yet", "not yet arrived", "not yet received", "in transit", "on the way",
-    "pending", "outstanding", "tbd", "tba", "tbc",
+    "pending", "outstanding", "tbd", "tba", "tbc", "运输途中", "在路上", "路上", "派送中", "未派送", "暂未到货", "暂未到", "尚未到", "尚未收货", "未送达", "生产中", "未完成", "未收到",
 )  # fmt: skip
 """What people write where the day of an arrival would stand."""
+ARRIVED_SOMETIME = (
+    "已到", "已到货", "已收货", "已收到", "已收", "已签收", "已入库", "已送达", "到了", "到货", "收到", "收货", "入库", "已完成", "已到齐", "到齐", "全部到货", "√", "✓", "ok", "yes", "是", "arrived", "received", "delivered", "done",
+)  # fmt: skip
+"""What people write there of goods that came on a day which they do not name."""
+NO_REPLY = ("未回复", "未回", "没回", "没回复", "没有回复", "暂无回复", "暂未回复", "尚未回复", "还没回复", "还没回", "待回复", "无回复", "未答复", "不回", "已读未回", "no reply", "no answer", "not replied", "unanswered", "no response", "pending")  # fmt: skip
+"""What people write where the moment of an answer would stand."""
 STATUSES = {
     "unpaid": ("等待买家付款", "待付款", "waitbuyerpay"),
     "open": (
@@ -36,26 +42,30 @@ STATUSES = {
         "买家已付款", "买家已付款，等待卖家发货", "卖家已发货", "卖家已发货，等待买家确认", "卖家已发货，等待买家确认收货",
         "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "waitselleract", "waitsellerpush",
         "waitbuyerconfirmaction", "signinfailed", "wait_seller_send_goods", "wait_buyer_confirm_goods", "shipped", "paid",
-        "部分发货", "部分收货", "部分到货", "部分入库", "派送中", "待签收", "换货中", "已下单", "生产中", "ordered", "processing", "in production", "in transit", "on the way",
+        "待卖家发货", "待卖家确认", "待商家发货", "待揽收", "备货中", "部分发货", "部分收货", "部分到货", "部分入库", "派送中", "待签收", "换货中", "已下单", "生产中", "ordered", "processing", "in production", "in transit", "on the way",
         "partially shipped", "partially received", "backordered",
     ),
     "received": (
         "已收货", "已到货", "已入库", "交易成功", "买家已签收", "已签收", "已收货，未到账", "已收货未到账",
-        "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered", "已完成", "完成", "complete", "completed", "arrived",
+        "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered", "已完成", "完成", "complete", "completed", "arrived", "已完结", "完结", "已结单", "结单", "已结束", "fulfilled",
     ),
     "cancelled": (
         "交易关闭", "已取消", "交易取消", "交易终止", "已关闭", "取消", "作废", "已作废", "超时关闭", "卖家取消", "买家取消", "cancel", "terminated", "trade_closed", "canceled", "closed",
     ),
-    "refunding": ("退款中", "退款退货中", "退货退款", "退货退款中", "退货中", "拒收", "已拒收", "refund", "refunding", "已退款", "退款成功", "退款完成", "全额退款", "已全额退款", "退货退款成功", "refunded", "fully refunded"),
+    "refunding": ("退款中", "退款退货中", "退货退款", "退货退款中", "退货中", "拒收", "已拒收", "待退款", "退款处理中", "退款申请中", "等待退款", "refund", "refunding", "refund pending", "全额退款"),
+    "refunded": ("已退款", "退款成功", "退款完成", "退款已完成", "已全额退款", "全额退款成功", "退货退款成功", "退货退款完成", "退款已到账", "refunded", "fully refunded", "refund completed", "refundsuccess"),
     "unknown": ("未知",),
 }  # fmt: skip
-"""`unknown` also stands for an order that the platform calls finished but whose arrival nobody wrote down: it is neither
+"""`refunded` is told of at the door alone: behind it such a line is `refunding` and settled (`refunds.with_money_back`).
+`unknown` also stands for an order that the platform calls finished but whose arrival nobody wrote down: it is neither
 open nor received on a known day, so it says nothing of the lead time (`status_as_of` in `sources/as_of.py` makes it so)."""
 
 CHARGES = ("运费", "邮费", "快递费", "物流费", "差价", "补差", "税点", "税费", "手续费", "服务费", "开票费", "打样费", "开模费", "模具费", "制版费", "版费", "包装费",
            "shipping", "freight", "postage", "surcharge", "handling", "extra cost", "price difference")  # fmt: skip
 """What lines of an order are called that hold a charge and no goods; `BESIDE_CHARGES` may stand around it (邮费补差价专用链接)."""
-BESIDE_CHARGES = ("专用", "专拍", "链接", "拍", "补", "另付", "差额", "费用", "费", "价", "请勿单拍", "勿拍", "下单", "联系客服", "款", "fee", "fees", "charge", "charges", "cost", "costs", "link", "of", "the", "for", "and")  # fmt: skip
+PAID_APART = ("定金", "订金", "预付款", "首付款", "尾款", "余款", "押金", "样品费", "样品押金", "down payment", "deposit", "balance payment", "final payment", "sample fee")  # fmt: skip
+"""What lines are called that hold a part of the price, or a fee that is no freight: set apart, and never counted as freight."""
+BESIDE_CHARGES = ("几件", "几元", "几块", "多少", "几", "件", "元", "块", "差", "就", "一", "每", "支付", "付", "货款", "订单", "产品", "商品", "定制", "专用", "专拍", "链接", "拍", "补", "另付", "差额", "费用", "费", "价", "请勿单拍", "勿拍", "下单", "联系客服", "款", "fee", "fees", "charge", "charges", "cost", "costs", "payment", "link", "order", "only", "of", "the", "for", "and")  # fmt: skip
 
 CHECKLIST = {
     "appearance": "外观", "size": "尺寸规格", "function": "功能", "packaging": "包装",

@@ -53,6 +53,12 @@ _LAST_DAY = re.compile(r"(?<=\d)日?\s*(?:之前|以前|前|为止|止)$")
 """What may stand behind a `deadline`: the day itself is the last."""
 RATE_OF_TAX = re.compile(r"[(（]?\d{1,2}(?:\.\d)?\s*(?:[%％]|个?点)(?:的?增值税)?[)）]?")
 """A rate of tax beside the word for it: 含税13%, 含13点."""
+_STILL_TO_COME = re.compile(
+    r"(?:预计|预估|估计|预期|计划|约定|大概|应该|待|expected|est\.?|eta|due)\s*.*|.*(?:丢失|丢件|遗失|lost)|(?:快递|物流|运输).*(?:途中|中|在途)"
+    r"|0(?:\.0+)?|1900[-/.年]0?1[-/.月]0?0日?(?:\s.*)?|18\d\d-\d\d-\d\d.*|1900-01-00.*|00?:00(?::00)?",
+    re.IGNORECASE,
+)
+"""Where the day of an arrival would stand: one that is still expected, a parcel that was lost, and how spreadsheets show 0 as a day."""
 _SINCE = re.compile(r"(?:自|从|since\s*)?((?:19|20)\d{2})\s*(?:年|[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{0,2}日?)?)?\s*(?:入驻|起|至今|开始|成立)*", re.IGNORECASE)  # fmt: skip
 _NTH_YEAR = re.compile(r"第\s*(\d{1,2})\s*年")
 _MONTH_END = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?\s*(?:底|末|月底|月末|内)?(?:之?前)?")
@@ -96,12 +102,25 @@ def _read(column: Column, cells: pd.Series, date_formats: Iterable[str], currenc
         cells = without(cells, NO_END.union(column.not_yet))
         if column.deadline:
             cells = _put(cells, _last_day)
-        return read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
+        found = read_dates(cells, tuple(date_formats), moments=column.kind == "time", months=column.name == "month")
+        return _said_of_days(column, cells, found) if column.undated else found
     if column.since:
         cells = pd.Series(by_value(cells, _year_or_years), cells.index, dtype=object)
     if column.zero:
         cells = _put(cells, lambda text: 0 if text.casefold() in column.zero else None)
     return read_numbers(cells, column.kind, currency)
+
+
+def _said_of_days(column: Column, cells: pd.Series, found: Cells) -> Cells:
+    """`found` where what is no day says that nothing has come yet, or that it has."""
+    faults = found.faults.copy()
+    for place in found.places(("not_a_date",)):
+        text = clean_text(cells.iloc[place]).casefold()
+        if text in column.undated:
+            faults[place] = "came_sometime"
+        elif _STILL_TO_COME.fullmatch(text):
+            faults[place] = "still_to_come"
+    return Cells(found.values, faults)
 
 
 def _year_or_years(cell: object) -> object:
@@ -149,7 +168,7 @@ def _spared(column: Column, cells: pd.Series, date_formats: Iterable[str], curre
         second = _read(column, pd.Series(plain, dtype=object), date_formats, currency)
         values.iloc[again] = second.values.to_numpy()
         codes = zip(second.faults, rough)
-        faults[again] = [("left_out" if code in LEFT_OUT else code) if code else "said_roughly" if about else None for code, about in codes]  # fmt: skip
+        faults[again] = [("left_out" if code in LEFT_OUT and not column.required else code) if code else "said_roughly" if about else None for code, about in codes]  # fmt: skip
     faults[bare] = told_as
     return Cells(values, faults)
 
@@ -197,8 +216,8 @@ def _in_currency(column: Column, cells: Cells, currency: str) -> Cells:
 
 def kept_faults(column: Column) -> Collection[str]:
     """The faults of a cell that leave its row usable."""
-    if column.required:
-        return column.spare
+    if column.required:  # a number told roughly is one, and any other is none
+        return {"said_roughly" if fault == "not_a_number" else fault for fault in column.spare}
     hidden = (
         {"cell_hidden"} if column.kind in ("word", "flag") else set[str]()
     )  # a word that nobody sees is one that nobody knows

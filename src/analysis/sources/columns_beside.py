@@ -8,11 +8,23 @@ from analysis.sources.tables import PIECES_UNTIL_NOW, TABLES
 
 UNIT = Column("unit", "text", ("单位", "计量单位"))
 """May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
+PER_UNIT = Column(
+    "pieces_per_unit", "count",
+    ("装箱数", "每箱数量", "每箱件数", "每箱个数", "装箱量", "装箱数量", "箱规", "单箱数量", "pcs per carton", "qty per carton", "pieces per carton", "units per carton", "carton qty"),
+    "pieces",
+)  # fmt: skip
+"""May stand beside a unit of `COUNTED`: what one of it holds; used up at the door."""
 SHOP = Column(
     "shop", "text",
     ("店铺", "店铺名称", "店铺名", "网店", "门店", "平台", "销售平台", "渠道", "销售渠道", "站点", "仓库", "shop", "store", "channel", "sales channel", "platform", "marketplace", "warehouse"),
 )  # fmt: skip
 """May stand beside the sales of `demand`; those of a month are added up over the shops."""
+LINE_TOTAL = Column(
+    "line_total", "money",
+    ("总价(元)", "总价", "金额(元)", "金额", "总金额", "采购金额", "商品金额", "小计", "订单金额", "合计金额", "line total", "line amount", "total price", "total amount", "amount"),
+    "currency",
+)  # fmt: skip
+"""May stand in orders for what the goods of a line cost, or hold freight too, or be the whole order's; used up at the door."""
 IN_ALL = Column(
     "received_in_all", "count", (*PIECES_UNTIL_NOW, "累计实收数量", "cumulative received", "received to date")
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from analysis.sources.column_cells import UNREAD, kept_faults, read_column
 from analysis.sources.distinct import by_value
 from analysis.sources.line_identity import line_numbers
 from analysis.sources.odd_rows import odd_money
-from analysis.sources.offer_cells import time_span
+from analysis.sources.offer_cells import rough_number, time_span
 from analysis.sources.quarantine import joined, note, notes, quoted, quoted_of
 from analysis.sources.table_types import KNOWN_ON, Check, Column, RawTable, Table
 from analysis.sources.tables import TABLES, empty
@@ -68,8 +68,7 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     _check_columns(raw, table)
     frame = raw.frame[[name for name in dict.fromkeys((*table.names(), KNOWN_ON.name)) if name in raw.frame]]
     frame = rows_where(frame, ~blank_rows(frame.drop(columns=KNOWN_ON.name, errors="ignore")))
-    if raw.table == "quotes":
-        frame = _with_ends(frame, missing, date_formats)
+    frame = _with_ends(raw.table, frame, missing, date_formats)
     read = {name: read_column(table.column(name), frame[name], missing, date_formats, raw.currency) for name in frame}
     rows = _typed(raw, table, frame, read)
     odd = _left_out(raw, table, rows)
@@ -102,14 +101,22 @@ def check_columns(raw: RawTable, needed: Iterable[Column]) -> None:
     table, absent = TABLES[raw.table], [column for column in needed if column.name not in raw.frame]
     if absent:
         raise SourceError(
-            "sources.columns_missing",
-            file=raw.file,
-            sheet=raw.sheet,
-            table=table.name,
-            table_zh=table.zh,
-            columns=", ".join(column.name for column in absent),
-            columns_zh="、".join(column.zh[0] for column in absent),
-        )
+            "sources.columns_missing" if raw.unread.empty else "sources.columns_missing_beside",
+            place=f"{raw.file} {raw.sheet}".strip(), table=table.name, table_zh=table.zh, others=" / ".join(quoted(header) for header in [*raw.unread][:MOST_NAMED]),
+            columns=in_english(absent), columns_zh="、".join(column.zh[0] for column in absent),
+        )  # fmt: skip
+
+
+MOST_NAMED = 8
+"""Headers that a sentence names."""
+
+
+def in_english(columns: Sequence[Column]) -> str:
+    """The names of columns, with the first English headers that they may have: ordered_on (“order date”)."""
+    said = (next((header for header in column.zh if header.isascii()), "") for column in columns)
+    words = ", ".join(f"“{header}”" for header in said if header)
+    names = ", ".join(column.name for column in columns)
+    return f"{names} ({words})" if words else names
 
 
 def _typed(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> pd.DataFrame:
@@ -119,7 +126,7 @@ def _typed(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cel
     if raw.known_on is not None and "known_on" in rows:
         rows["known_on"] = rows["known_on"].fillna(raw.known_on)
     if raw.table == "orders" and "received_on" in read:  # it may have arrived or not: nobody can say
-        rows.iloc[read["received_on"].places(UNREAD), rows.columns.get_loc("status")] = "unknown"
+        rows.iloc[read["received_on"].places({*UNREAD, "came_sometime"}), rows.columns.get_loc("status")] = "unknown"
     return rows
 
 
@@ -182,15 +189,32 @@ def _without_its_cell(told: dict[str, object]) -> dict[str, object]:
     return told | {"reason": joined_reasons("sentences", [str(told["reason"]), reason("sources.cell_left_out")])}
 
 
-def _with_ends(quotes: pd.DataFrame, missing: frozenset[str], date_formats: tuple[str, ...]) -> pd.DataFrame:
-    """`quotes` with the day until which an offer holds where its cell tells for how long (30天)."""
-    if not {"valid_until", "quoted_on"} <= set(quotes):
-        return quotes
-    spans = pd.Series(by_value(quotes["valid_until"], time_span), quotes.index, dtype=object)
+_SPANS = {"quotes": ("valid_until", "quoted_on"), "orders": ("promised_on", "ordered_on")}
+"""By table a day that may be told as a time from another day on (30天)."""
+
+
+def _with_ends(table: str, frame: pd.DataFrame, missing: frozenset[str], date_formats: tuple[str, ...]) -> pd.DataFrame:
+    """`frame` with the day until which an offer holds, or by which an order is promised, where its cell tells for how long."""
+    end, start = _SPANS.get(table, ("", ""))
+    if not {end, start} <= set(frame):
+        return frame
+    spans = pd.Series(by_value(frame[end], _span), frame.index, dtype=object)
     told = spans[spans.notna()]
-    quoted_on = read_column(TABLES["quotes"].column("quoted_on"), quotes.loc[told.index, "quoted_on"], missing, date_formats).values  # fmt: skip
-    ends = pd.Series([day + span for day, span in zip(quoted_on, told)], told.index, dtype=object).dropna()
-    return quotes.assign(valid_until=quotes["valid_until"].astype(object).mask(quotes.index.isin(ends.index), ends))
+    days = read_column(TABLES[table].column(start), frame.loc[told.index, start], missing, date_formats).values
+    ends = pd.Series([day + span for day, span in zip(days, told)], told.index, dtype=object).dropna()
+    return frame.assign(**{end: frame[end].astype(object).mask(frame.index.isin(ends.index), ends)})
+
+
+def _span(cell: object) -> pd.DateOffset | None:
+    """For how long a cell tells; of a range the longer time (15天, 两周, 7-10个工作日). 15日 may be a day of the month."""
+    if (
+        (found := time_span(cell)) is not None
+        or not isinstance(cell, str)
+        or cell.strip().removesuffix("日").strip().isdigit()
+    ):
+        return found
+    days = rough_number(cell, "days")
+    return pd.DateOffset(days=int(days[0])) if days and days[0].isdigit() and len(days[0]) < 4 else None
 
 
 def _odd_cells(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:
@@ -200,7 +224,7 @@ def _odd_cells(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str,
         column = table.column(name)
         for place in cells.places(kept_faults(column)):
             cell, code = frame[name].iloc[place], str(cells.faults[place])
-            shown = quoted(cell) if code in UNREAD else quoted_of(cell, column, doubtful[place])
+            shown = quoted(cell) if code in (*UNREAD, "came_sometime") else quoted_of(cell, column, doubtful[place])
             if (table.name, name, code) == ("orders", "status", "not_a_word"):
                 code = "status_not_known"
             told = note(

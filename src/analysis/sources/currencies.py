@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.sources.cell_numbers import SIGNS
 from analysis.sources.cells import clean_column, clean_text
 from analysis.sources.column_cells import NOTHING
-from analysis.sources.columns_beside import PRICED
+from analysis.sources.columns_beside import LINE_TOTAL, PRICED
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import normal_header
 from analysis.sources.table_types import Column, RawTable
@@ -24,6 +24,7 @@ CURRENCY = Column("currency", "text", ("币种", "货币", "货币种类", "货�
 _MONEY = {name: frozenset(c.name for c in table.columns if c.unit.startswith("currency")) for name, table in TABLES.items()}  # fmt: skip
 WITH_MONEY = frozenset(name for name, columns in _MONEY.items() if columns)
 """Tables with amounts."""
+_MONEY["orders"] |= {LINE_TOTAL.name}
 _OF_MONEY = frozenset().union(*_MONEY.values())
 _TAXED = re.compile(r"(?:(?P<net>不含|未含|未)|含)(?:\d{1,2}%)?(?:增值)?税(?:\d{1,2}%)?")
 _PRICE_ALONE = {"价": "单价", "价格": "单价", "报价": "单价"}

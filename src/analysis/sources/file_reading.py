@@ -10,7 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.reasons import either
+from analysis.sources.carried_cells import carried_down
 from analysis.sources.cell_dates import counted_from_1900
+from analysis.sources.conform import MOST_NAMED, in_english
+from analysis.sources.date_columns import dates_in_order
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
 from analysis.sources.folding import normal_header
@@ -28,7 +31,7 @@ from analysis.sources.rows_below import notes_apart, rows_below, unread_below
 from analysis.sources.sideways import columns_across, read_sideways
 from analysis.sources.source_map import FileMap, SourceMap
 from analysis.sources.table_types import RawTable
-from analysis.sources.tables import TABLES, header_names
+from analysis.sources.tables import ANY_DAY, TABLES, header_names
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[FileRe
     if is_pack(sheet.name for sheet in sheets):
         return [FileReading(_counted_from_1900(read_pack(path, sheets, how.info.currency), sheets))]
     if is_ledger(sheets):
-        reading = _counted_from_1900(read_ledger(path, sheets), sheets)
+        reading = dates_in_order(carried_down(_counted_from_1900(read_ledger(path, sheets), sheets), sheets))
         taken = day_in_name(path.name)
         known_on = None if taken is None else taken.as_unit("us")
         raws = [replace(raw, known_on=known_on, currency=how.info.currency) for raw in reading.raws]
@@ -98,7 +101,7 @@ def _table_across(path: Path, sheet: Sheet) -> str | None:
     """The table that a sheet holds whose columns are months or quantities; None for any other sheet."""
     found = plain_table(path, sheet)
     may_be = [found] if found else ["quotes", *(["demand"] if _OF_SALES.search(f"{path.stem} {sheet.name}") else [])]
-    return next((table for table in may_be if columns_across(table, headers_of(table, sheet), sheet)), None)
+    return next((table for table in may_be if columns_across(table, headers_of(table, sheet), sheet, path.name)), None)
 
 
 def _not_recognised(path: Path, sheet: Sheet) -> FileReading:
@@ -108,7 +111,8 @@ def _not_recognised(path: Path, sheet: Sheet) -> FileReading:
     lacking = [table.column(name) for name in near[1]] if near and table else []
     values = {
         "of": either(table.name, table.zh),
-        "columns": either(", ".join(c.name for c in lacking), "、".join(c.zh[0] for c in lacking)),
+        "columns": either(in_english(lacking), "、".join(c.zh[0] for c in lacking)),
+        "others": " / ".join(quoted(text) for text in headers_of(table.name, sheet).unknown()[:MOST_NAMED]) or "-",
     } if table else {}  # fmt: skip
     code = "file_lacks_columns" if table else "file_not_recognised"
     return FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", code, **values)])))
@@ -189,7 +193,7 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str |
         [note(table, path.name, sheet.name, 0, "", "sheet_is_supplier", name=quoted(sheet.name))] if of_supplier else []
     )
     reading = Reading([raw], totals, notes(remarks))
-    return FileReading(_counted_from_1900(reading, [sheet]))
+    return FileReading(dates_in_order(carried_down(_counted_from_1900(reading, [sheet]), [sheet])))
 
 
 _TOLD_BESIDE = {
@@ -267,10 +271,22 @@ def plain_table(path: Path, sheet: Sheet) -> str | None:
             return name if name in TABLES or known is None else known.table.name
     best, score = None, 2
     for table in TABLES.values():
-        found = headers_of(table.name, sheet).found()
+        headers = headers_of(table.name, sheet)
+        found = headers.found()
+        if table.name == "orders" and _is_of_others(headers, f"{path.stem} {sheet.name}"):
+            continue
         if {column.name for column in table.columns if column.required} <= found and len(found) > score:
             best, score = table.name, len(found)
     return best
+
+
+_OF_OTHERS = re.compile(r"入库|出库|退货|退换|销售|发货|收货|到货|送货|验货|质检|检验|库存|盘点|报价|receipt|return|sales|inspection|stock|shipment|deliver|quot", re.IGNORECASE)  # fmt: skip
+
+
+def _is_of_others(headers: HeaderRow, name: str) -> bool:
+    """Whether a list whose only day is any (日期) is called after something else than orders."""
+    day = headers.places.get("ordered_on")
+    return day is not None and headers.normal[day] in ANY_DAY and bool(_OF_OTHERS.search(name))
 
 
 def named_from(folder: Path, path: Path, found: FileReading) -> FileReading:

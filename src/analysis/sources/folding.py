@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.sources.distinct import by_value
 
 _TRADITIONAL = (
-    "廠厂貿贸東东廣广電电業业實实國国華华興兴龍龙寶宝飾饰飛飞製制產产發发機机紙纸針针織织繡绣襪袜線线網网絲丝綢绸緞缎"
+    "廠厂厰厂貿贸東东廣广電电業业實实國国華华興兴龍龙寶宝飾饰飛飞製制產产發发機机紙纸針针織织繡绣襪袜線线網网絲丝綢绸緞缎"
     "燈灯鐵铁銅铜鋁铝鋼钢銀银鎖锁鍋锅鏡镜鐘钟錶表鋒锋鑽钻錦锦鎮镇區区縣县號号樓楼門门間间關关開开豐丰億亿萬万達达運运連连"
     "進进遠远選选還还這这邊边過过陽阳陳陈陸陆際际雲云雙双難难靜静順顺頁页項项領领頭头題题顏颜類类風风飯饭飲饮館馆馬马"
     "駿骏驗验體体髮发魚鱼鳥鸟鳳凤鴻鸿麗丽麥麦黃黄點点齊齐齒齿團团圓圆圖图園园場场塊块報报壓压夢梦夾夹奧奥媽妈學学寧宁"
@@ -27,6 +27,10 @@ _TRADITIONAL = (
     "喬乔嚴严噴喷聰聪偉伟傑杰倫伦來来們们個个倉仓側侧潔洁澤泽濱滨潤润燒烧熱热愛爱爾尔牆墙狀状獨独現现"
 )
 _BRACKETS = ("[{【〔〖「『《〈<", "]}】〕〗」』》〉>")
+_QUOTED = re.compile(
+    r"""(?:「([^「」]+)」|『([^『』]+)』|“([^“”]+)”|《([^《》]+)》|〈([^〈〉]+)〉|"([^"]+)"|‘([^‘’]+)’)"""
+)
+"""A name that stands in quotation marks as a whole."""
 _DASHES = "‐‑‒–—―−﹣"
 _DOTS = "・•‧∙"
 _SAME = {
@@ -46,24 +50,27 @@ _FORMS = re.compile(
 
 
 def fold(text: object) -> str:
-    """The spelling under which two names are the same: width, brackets, dashes, case and common traditional characters
-    are folded, and blanks left out, but for those between two digits.
+    """The spelling under which two names are the same: width, brackets, dashes, case, common traditional characters and
+    quotation marks around the whole are folded, and blanks left out, but for those between two digits.
 
     >>> fold("義烏市（晨星） 日用品廠") == fold("义乌市(晨星)日用品厂"), fold("Cup 350 ML"), fold("M3 10")
     (True, 'cup350ml', 'm3 10')
+    >>> fold("「义乌晨星厰」") == fold("义乌晨星厂"), fold("义乌「晨星」厂") == fold("义乌(晨星)厂")
+    (True, True)
     """
     before, out = "", str(text)
     if out.isascii() and out.isalnum():  # as most numbers and codes are
         return out.casefold()
     while out != before:  # a letter that loses its neighbour may combine with the next one
         before = out
+        out = next(filter(None, found.groups())) if (found := _QUOTED.fullmatch(out.strip())) else out
         plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", _INVISIBLE.sub("", out)).casefold())
         out = _BLANKS.sub("", plain.translate(_SAME).strip())
     return out
 
 
 def normal_header(text: object) -> str:
-    """A header or word as it is compared: folded as names are, without blanks, underscores, stars and colons.
+    """A header or word as it is compared: folded as names are, without blanks, underscores, stars, colons and full stops.
 
     >>> normal_header(" 运费（元） ") == normal_header("运费(元)")
     True
@@ -73,6 +80,8 @@ def normal_header(text: object) -> str:
     return _short_header(text) if isinstance(text, str) and len(text) <= _SHORT else _bare(fold(text))
 
 
+_FULL_STOP = re.compile(r"(?<!\d)\.|\.(?!\d)")
+"""No. and no, P.O. and PO are one; a number keeps its point."""
 _SHORT = 60
 """Characters of a header that is kept: each is compared with those of every table."""
 
@@ -83,7 +92,8 @@ def _short_header(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return "".join(ch for ch in text if not ch.isspace() and ch not in "_*:")
+    bare = "".join(ch for ch in text if not ch.isspace() and ch not in "_*:")
+    return _FULL_STOP.sub("", bare) if "." in bare else bare
 
 
 def words_in(text: object, words: Iterable[str]) -> set[str]:

@@ -12,7 +12,7 @@ from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text, read_ids
 from analysis.sources.distinct import by_value
 from analysis.sources.quarantine import no_notes, note, notes, quoted
-from analysis.sources.row_checks import is_charge
+from analysis.sources.row_checks import is_charge, is_freight
 from analysis.sources.table_types import RawTable
 
 _NUMBER = re.compile(r"[A-Za-z]{0,3}\d{6,}")
@@ -33,7 +33,8 @@ def without_freight_lines(raw: RawTable) -> tuple[RawTable, pd.DataFrame, RawTab
     if not says.any():
         return raw, no_notes(), None
     price, number = (read_numbers(frame[name], "money", raw.currency).values for name in ("unit_price", "quantity"))
-    link = says & (price == 1).to_numpy()
+    freight = by_value(names, lambda name: is_freight(_NUMBER.sub("", str(name)))).astype(bool)
+    link = freight & (price == 1).to_numpy()
     ids = pd.Series(read_ids(frame["order_id"]).values, frame.index).astype(object)
     goods, told, gone = frame[~says].copy(), [], []
     for row in frame.index[link]:

@@ -26,7 +26,10 @@ _RATES = {
     ),
     "pass_rate": ("合格率", "良品率", "正品率", "pass rate", "yield"),
 }
+SUBMITTED = Column("submitted", "count", ("送检数量", "送检数", "报检数量", "报检数"), "pieces")
+"""Pieces handed in for inspection: those inspected where nobody counts these, nor the good and the defective."""
 GOOD_COUNTS = (
+    SUBMITTED,
     Column("good_pieces", "count", ("合格数量", "合格数", "合格品数", "合格品数量", "良品数", "良品数量", "正品数", "正品数量", "good qty", "good pieces", "pass qty", "passed qty", "passed")),
     *(Column(name, "share", headers) for name, headers in _RATES.items()),
     *(Column(f"{name}_percent", "share", tuple(f"{header}{mark}" for header in headers for mark in ("(%)", "%"))) for name, headers in _RATES.items()),
@@ -38,10 +41,13 @@ _MOST_DECIMALS = 6
 
 def with_defective(raw: RawTable) -> Sifted:
     """`raw` where blank `defective` are the pieces inspected less the good ones, or those that a rate comes to; rows whose counts cannot be are refused."""
+    raw, nothing = _with_none(raw)
+    raw, summed = _with_inspected(raw)
+    summed += nothing
     frame = raw.frame
     beside = [column.name for column in GOOD_COUNTS if column.name in frame]
     if raw.table != "inspections" or not beside or "inspected" not in frame:
-        return Sifted(raw)
+        return Sifted(raw, remarks=notes(summed))
     inspected = read_numbers(frame["inspected"], "count").values.astype(float)
     told = frame.get("defective", pd.Series("", frame.index, dtype=object))
     stated = read_numbers(told, "count").values.astype(float)
@@ -69,7 +75,46 @@ def with_defective(raw: RawTable) -> Sifted:
     remarks += [note(raw.table, raw.file, raw.sheet, row, "defective", "good_differs", value=f"{stated[row]:g}") for row in odd]  # fmt: skip
     frame = frame.assign(defective=defective)
     gone = frame.index.isin([*bad])
-    return Sifted(replace(raw, frame=frame[~gone]), replace(raw, frame=frame[gone]), notes(bad.values()), notes(remarks))  # fmt: skip
+    return Sifted(replace(raw, frame=frame[~gone]), replace(raw, frame=frame[gone]), notes(bad.values()), notes([*summed, *remarks]))  # fmt: skip
+
+
+_NONE = {"无", "没有", "无不良", "无不良品", "无次品", "零", "none", "nil", "no", "合格", "全部合格", "全合格", "全检合格", "all good", "all pass", "pass", "ok"}  # fmt: skip
+"""What people write in place of no defective piece."""
+
+
+def _with_none(raw: RawTable) -> tuple[RawTable, list[dict[str, object]]]:
+    """`raw` with 0 where a word says that none of the pieces inspected was defective; and what is told of it."""
+    if raw.table != "inspections" or "defective" not in raw.frame:
+        return raw, []
+    words = pd.Series(clean_column(raw.frame["defective"]), raw.frame.index)
+    none = words.str.casefold().isin(_NONE)
+    if not none.any():
+        return raw, []
+    frame = raw.frame.assign(defective=raw.frame["defective"].astype(object).mask(none, 0))
+    rows = [*frame.index[none]]
+    told = note(raw.table, raw.file, raw.sheet, rows[0], "defective", "none_defective", value=quoted(words[rows[0]]), count=len(rows))  # fmt: skip
+    return replace(raw, frame=frame), [told]
+
+
+def _with_inspected(raw: RawTable) -> tuple[RawTable, list[dict[str, object]]]:
+    """`raw` where blank `inspected` are the good and the defective pieces together, or else those submitted; and what is told of it."""
+    frame = raw.frame
+    if raw.table != "inspections" or not {SUBMITTED.name, "good_pieces"} & set(frame):
+        return raw, []
+    blank = pd.Series("", index=frame.index, dtype=object)
+    own = frame.get("inspected", blank).astype(object)
+    good, bad = (read_numbers(frame.get(name, blank), "count").values.astype(float) for name in ("good_pieces", "defective"))  # fmt: skip
+    both = (good + bad).where(good + bad > 0)
+    submitted = frame.get(SUBMITTED.name, blank).astype(object)
+    open_ = clean_column(own) == ""
+    filled = own.mask(open_, submitted.mask(both.notna(), both))
+    other = both.notna() & open_ & (both != read_numbers(submitted, "count").values.astype(float)).fillna(True)
+    rows = [*frame.index[other]]
+    values = {"count": len(rows), "value": f"{both[rows[0]]:g}"} if rows else {}
+    told = [note(raw.table, raw.file, raw.sheet, rows[0], "inspected", "inspected_of_parts", **values)] if rows else []
+    if (clean_column(filled) == "").all() and "inspected" not in frame:
+        return raw, []
+    return replace(raw, frame=frame.drop(columns=SUBMITTED.name, errors="ignore").assign(inspected=filled)), told
 
 
 def _in_percent(name: str, cells: pd.Series) -> bool:

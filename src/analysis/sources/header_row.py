@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from openpyxl.utils import get_column_letter
 
 from analysis.errors import SourceError
 from analysis.sources.cell_numbers import HOME
 from analysis.sources.cells import clean_text
+from analysis.sources.column_cells import NOTHING
 from analysis.sources.currencies import CURRENCY, money_header, own_words, price_header, tax_header
 from analysis.sources.folding import normal_header
 from analysis.sources.grid import Grid
@@ -18,6 +20,7 @@ from analysis.sources.header_slips import is_slip
 from analysis.sources.header_units import unit_header
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import note, quoted
+from analysis.sources.tables import TABLES
 from analysis.sources.two_headers import in_two_rows
 
 Cells = list[list[object]] | Grid
@@ -47,6 +50,8 @@ class HeaderRow:
     """Whether tax is in the prices below a header that says so, by place."""
     accepted: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Every header (normalised) that a column may have -> its canonical name."""
+    decided: Mapping[int, str] = field(default_factory=dict)
+    """Of headers that may name two columns the one that they can name here, by place."""
     instead: str = ""
     """The header of names that stand for the SKU (`or_else`)."""
 
@@ -86,7 +91,19 @@ class HeaderRow:
         """Headers left out because another one names the same column: (the one read, the one left out)."""
         read = self.places
         named = [(place, name) for place, name in enumerate(self.names) if name is not None]
-        return [(self.texts[read[name]], self.texts[place]) for place, name in named if place != read[name]]
+        both = {other for _, _, other in self.with_and_without_tax()}
+        left = [(place, name) for place, name in named if place != read[name] and place not in both]
+        return [(self.texts[read[name]], self.texts[place]) for place, name in left]
+
+    def with_and_without_tax(self) -> list[tuple[str, int, int]]:
+        """Prices that have a column with tax and one without: the name, the place read, and the other's."""
+        read = self.places
+        pairs = [(name, read[name], at) for at, name in enumerate(self.names) if name is not None and at != read[name]]
+        return [
+            (name, one, other)
+            for name, one, other in pairs
+            if {self.taxed.get(one), self.taxed.get(other)} == {True, False}
+        ]
 
     def or_else(self, name: str, texts: Iterable[str]) -> HeaderRow:
         """The same where the first unknown column with one of these headers stands for `name`, if no other does."""
@@ -113,6 +130,23 @@ class HeaderRow:
             if text not in net
         ]
         told += [note(table, file, sheet, 0, "", "column_net", header=quoted(text)) for text in sorted(net)]
+        told += [
+            note(
+                table,
+                file,
+                sheet,
+                0,
+                name,
+                "column_with_tax",
+                header=quoted(self.texts[other]),
+                first=quoted(self.texts[one]),
+            )
+            for name, one, other in self.with_and_without_tax()
+        ]
+        told += [
+            note(table, file, sheet, 0, name, "column_decided", header=quoted(self.texts[at]))
+            for at, name in self.decided.items()
+        ]
         if self.instead:
             told.append(note(table, file, sheet, 0, "", "column_instead", header=quoted(self.instead)))
         return told + [
@@ -144,9 +178,12 @@ def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
         read[place] = [_column_in(cell, accepted) for cell in searched[place]]
         rows[place] = [found.name for found in read[place]]
     absent = {header: name for header, name in accepted.items() if name not in {*rows[place], CURRENCY.name}}
-    lacking = {header: name if header == normal_header(name) else header for header, name in absent.items()}
+    lacking = {header: name if header == normal_header(name) else _written().get(header, header) for header, name in absent.items()}  # fmt: skip
     order = {header: rank for rank, header in enumerate(accepted)}
-    found = read[place]
+    found = [_as_filled(one, at, cells, place) for at, one in enumerate(read[place])]
+    decided = _decided(found, accepted)
+    found = [replace(one, name=decided.get(at, one.name)) for at, one in enumerate(found)]
+    rows[place] = [one.name for one in found]
     ranks = [order.get(one.header, len(order) + bool(one.currency) + 2 * (one.taxed is False)) for one in found]
     texts = ["" if cell is None else str(cell).strip() for cell in searched[place]]
     return HeaderRow(
@@ -155,7 +192,43 @@ def find_headers(cells: Cells, accepted: Mapping[str, str]) -> HeaderRow:
         {at: one.unit for at, one in enumerate(found) if one.unit},
         {at: one.taxed for at, one in enumerate(found) if one.taxed is not None},
         accepted,
+        decided,
     )  # fmt: skip
+
+
+_OF_NUMBERS = {"paid", "rejected", "不合格", "不良", "次品", "优惠", "减免"}
+"""Headers of a number, or of a day, or of a word that says something else: yes, or what was wrong."""
+_TELLS_NUMBER = re.compile(r"\d|[一二两三四五六七八九十]\s*(?:个?[天日周月]|个?星期)|折")
+_DELIVERED = {"deliverydate", "delivdate", "交货时间", "送货日期"}
+_OF_DELIVERY = ("promised_on", "received_on")
+
+
+def _as_filled(one: _Named, at: int, cells: Cells, place: int) -> _Named:
+    """What a header says, but nothing where it is one of numbers and words without any stand below it."""
+    if one.header not in _OF_NUMBERS:
+        return one
+    body = cells[place + 1 :]
+    column = body.words(at) if isinstance(body, Grid) else [row[at] for row in body if at < len(row)]
+    below = {cell.strip() for cell in column if isinstance(cell, str)}
+    words = [text for text in below if text.casefold() not in NOTHING | {""} and not _TELLS_NUMBER.search(text)]
+    return replace(one, name=None) if words else one
+
+
+def _decided(found: Sequence[_Named], accepted: Mapping[str, str]) -> dict[int, str]:
+    """A day of delivery is the promised one beside one of arrival, and that of the arrival beside a promise; else nobody knows."""
+    told = {one.name for one in found} & set(_OF_DELIVERY)
+    places = [at for at, one in enumerate(found) if one.name is None and one.header in _DELIVERED]
+    left = [name for name in _OF_DELIVERY if name not in told]
+    if len(told) != 1 or len(places) != 1 or not set(_OF_DELIVERY) <= set(accepted.values()):
+        return {}
+    return {places[0]: left[0]}
+
+
+@cache
+def _written() -> dict[str, str]:
+    """Each header as it is compared -> as a person would write it."""
+    columns = [column for table in TABLES.values() for column in table.columns]
+    return {normal_header(header): header for column in columns for header in column.zh}
 
 
 def _known(names: Iterable[str | None]) -> int:

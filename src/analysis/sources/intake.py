@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.errors import SourceError
 from analysis.sources.accounting import LABEL
 from analysis.sources.cage import caged
+from analysis.sources.carton_contents import with_contents
 from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.currencies import with_currency
 from analysis.sources.file_reading import FileReading, named_from, read_file
@@ -22,7 +23,9 @@ from analysis.sources.good_counts import with_defective
 from analysis.sources.identity import identify, without_undecided
 from analysis.sources.ledger_lines import as_exported
 from analysis.sources.line_identity import listed_lines, number_lines
+from analysis.sources.line_totals import with_line_totals
 from analysis.sources.long_texts import without_long_texts
+from analysis.sources.lots_above import with_pieces_above
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.pseudonyms import Pseudonyms, named_in
@@ -34,7 +37,8 @@ from analysis.sources.source_rows import SourceRows
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import empty
 from analysis.sources.taxed_prices import with_tax_told
-from analysis.sources.units import in_pieces, skus_of_orders, units_of_articles, usual_prices
+from analysis.sources.totals_explained import without_explained
+from analysis.sources.units import InPieces, in_pieces, skus_of_orders, units_of_articles, usual_prices
 
 
 def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, key: str = "") -> SourceRows:
@@ -56,7 +60,7 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
         hidden.check_files([path.relative_to(folder).as_posix() for path in paths])
         readings, named = [hidden.of_reading(found) for found in readings], hidden.of_notes(named)
     readings = _with_orders(readings)
-    for step in (with_defective, with_tax_told, discounts_in_money):
+    for step in (with_contents, with_pieces_above, with_defective, with_line_totals, with_tax_told, discounts_in_money):
         readings = [_changed(found, [*map(step, found.reading.raws)]) for found in readings]
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)
@@ -179,7 +183,13 @@ def _in_pieces(readings: list[FileReading]) -> list[FileReading]:
     usual = usual_prices(part.raw for part in made) if any(part.asks for part in made) else {}
     made = [in_pieces(raw, articles, skus, usual) if part.asks else part for raw, part in zip(raws, made)]
     each = iter(made)
-    return [_changed(found, list(islice(each, len(found.reading.raws)))) for found in readings]
+    return [_explained(found, list(islice(each, len(found.reading.raws)))) for found in readings]
+
+
+def _explained(found: FileReading, parts: list[InPieces]) -> FileReading:
+    """`found` in pieces, without remarks on totals that these explain."""
+    remarks = without_explained(found.reading.remarks, parts)
+    return _changed(replace(found, reading=replace(found.reading, remarks=remarks)), parts)
 
 
 def _bare_headers(readings: list[FileReading]) -> Iterator[dict[str, object]]:

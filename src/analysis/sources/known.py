@@ -25,7 +25,6 @@ from analysis.sources.candidates import with_candidates
 from analysis.sources.carried_rows import carried_on_later, laid_over, newest_pack_first
 from analysis.sources.cell_words import OURS
 from analysis.sources.demand_months import by_month, over_shops
-from analysis.sources.export_1688 import day_in_name
 from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
 from analysis.sources.known_lines import of_known_lines, of_no_line, without
@@ -47,9 +46,10 @@ from analysis.sources.parts_apart import with_what_tells_apart
 from analysis.sources.promises import first_promises, only_promises, possible_promises
 from analysis.sources.quarantine import COLUMNS, note, notes
 from analysis.sources.receipts import deliveries, parcels_apart
-from analysis.sources.refunds import with_refunds
+from analysis.sources.refunds import with_money_back, with_refunds
 from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.row_fates import RowFates
+from analysis.sources.sheet_days import day_told
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.stock_counts import without_oversold
@@ -131,7 +131,8 @@ class _SnapshotBuilder:
             own = looks[by_us(looks)]
             kept["inspections"] = self._with_second_looks(own, kept.get("returns", empty("returns")))
         settled = with_refunds(kept["orders"], kept.get("returns", empty("returns")), looks[by_us(looks)], self.parcels)
-        kept["orders"] = settled.orders
+        done = kept.get("settlements", _no_rows("settlements"))
+        kept["orders"], kept["settlements"] = with_money_back(settled.orders, done)
         self.remarks.append(settled.remarks)
         self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
         tables = {name: _sorted(name, kept[name]) if name in kept else empty(name) for name in TABLES}
@@ -165,9 +166,7 @@ class _SnapshotBuilder:
         self._refuse(self._not_carried_on(part, seen.quarantine), part.held_days)
         self.remarks.append(seen.remarks)
         rows = with_what_tells_apart(part.raw, seen.table)
-        named = (
-            None if part.raw.known_on is not None or part.raw.filled_since is not None else day_in_name(part.raw.file)
-        )
+        named = None if part.raw.known_on is not None or part.raw.filled_since is not None else day_told(part.raw, rows)
         rows = rows.assign(version=pd.Series(named, index=rows.index, dtype="datetime64[us]"))
         entered = self.intake.entered.reindex(rows.index) if len(self.intake.entered) else pd.Series(pd.NaT, rows.index)
         rows = rows.assign(entered=entered.astype("datetime64[us]"))
@@ -225,7 +224,7 @@ class _SnapshotBuilder:
         return current.loc[distinct.table.index].drop(columns="entered")
 
     def _of_newest_file(self, name: str, rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-        """Of rows about one thing in plain lists those of the file whose name tells the newest month or day by now; where the
+        """Of rows about one thing in plain lists those of the file or sheet whose name tells the newest month or day by now; where the
         name of one tells none, nobody knows which came later."""
         if "version" not in rows or rows["version"].isna().all():
             return rows

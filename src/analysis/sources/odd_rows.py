@@ -146,7 +146,9 @@ def odd_money(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:
             values = {"pieces": f"{line['quantity']:g}", "price": f"{line['unit_price']:g}", "due": f"{line['quantity'] * line['unit_price']:.2f}"}  # fmt: skip
             yield note("orders", raw.file, raw.sheet, row, "goods_amount", "goods_not_as_priced", value=f"{line['goods_amount']:.2f}", **values)  # fmt: skip
     due = rows["goods_amount"] + rows["freight"].fillna(0) + rows["duty"].fillna(0) - rows["discount"].fillna(0)
-    settled = rows.assign(due=due, row=rows.index)[~rows["status"].isin(["unpaid", "cancelled", "refunding"])]
+    settled = rows.assign(due=due, row=rows.index)[
+        ~rows["status"].isin(["unpaid", "cancelled", "refunding", "refunded"])
+    ]
     orders = settled.groupby("order_id", sort=False)
     sums = orders[["paid_amount", "due"]].sum(skipna=False).assign(row=orders["row"].first())
     for paid, owed, row in sums[(sums["paid_amount"] - sums["due"]).abs() > 0.01 + 1e-6].itertuples(index=False):

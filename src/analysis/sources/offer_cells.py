@@ -42,6 +42,10 @@ def lower_end(cell: object) -> object:
     return f"{found['least']}{found['unit'] or found['unit2'] or found['unit3'] or ''}"
 
 
+_FIGURES = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+_IN_FIGURES = re.compile(
+    r"(?<![一二两三四五六七八九十])[一二两三四五六七八九十](?=\s*(?:个?(?:月|星期|礼拜|工作日)|周|天|日))"
+)
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _ROUGH = re.compile(
     rf"(?P<before>约|大约|近|超过|不低于|不足|[<>≤≥]=?|about|over|under|up to)?\s*(?P<least>{_NUMBER})\s*(?P<times>[万亿%‰]?)\s*(?P<unit>{_WORD}?)"
@@ -69,10 +73,13 @@ def rough_number(cell: object, unit: str) -> tuple[str, bool] | None:
 
     >>> [rough_number(cell, "days") for cell in ("7天", "7-15天", "15天以内", "3个月", "约10", "2周", "7-10个工作日")]
     [('7', False), ('15', True), ('15', True), ('90', True), ('10', True), ('14', False), ('14', True)]
+    >>> rough_number("两周", "days"), rough_number("十天", "days"), rough_number("二十天", "days")
+    (('14', False), ('10', False), None)
     >>> rough_number("10万+", "currency"), rough_number("<0.06%", ""), rough_number("6年", "days")
     (('10万', True), ('0.06%', True), None)
     """
-    found = _ROUGH.fullmatch(unicodedata.normalize("NFKC", clean_text(cell))) if isinstance(cell, str) else None
+    text = unicodedata.normalize("NFKC", clean_text(cell)) if isinstance(cell, str) else ""
+    found = _ROUGH.fullmatch(_IN_FIGURES.sub(lambda word: str(_FIGURES[word[0]]), text))
     if found is None or {found["unit"], found["unit2"] or ""} - {"", *UNITS.get(unit, ())}:
         return None
     told = found["most"] or found["least"], found["times2"] or found["times"]
@@ -124,7 +131,6 @@ def price_range(cell: object) -> tuple[str, str] | None:
     return f"{prices[0]}{behind}", f"{prices[-1]}{behind}"
 
 
-_FIGURES = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "十": 10}
 _SPAN = re.compile(
     rf"(?:自?报价(?:之?日)?(?:起|后)?|有效期?[:为]?)?\s*(?P<count>\d{{1,3}}|[{''.join(_FIGURES)}])\s*"
     r"(?P<unit>天|日(?=[内有])|周|个?星期|个月|年|days?|weeks?|months?|years?)\s*(?:之?内|以内|有效)*",

@@ -56,6 +56,8 @@ class Sheet:
     from_1904: bool = False
     """The workbook counts its days from 1904: a date that is stored as a bare number is 1,462 days later than it seems."""
     hidden: bool = False
+    merged: tuple[tuple[int, int, int], ...] = ()
+    """Cells merged over several rows of one column, 0-based: first row, last row, column."""
 
     def is_blank(self) -> bool:
         """Whether nothing stands in any cell."""
@@ -169,7 +171,9 @@ def _is_hidden(page: calamine.SheetMetadata) -> bool:
 
 
 def _sheet(sheet: calamine.CalamineSheet, from_1904: bool) -> Sheet:
-    return Sheet(sheet.name, sheet.to_python(skip_empty_area=False), from_1904=from_1904)  # type: ignore[arg-type]
+    areas = sheet.merged_cell_ranges or []
+    merged = tuple((top, end, left) for (top, left), (end, right) in areas if end > top and left == right)
+    return Sheet(sheet.name, sheet.to_python(skip_empty_area=False), from_1904=from_1904, merged=merged)  # type: ignore[arg-type]
 
 
 def _parquet_rows(data: bytes, file: str) -> list[list[object]]:

@@ -21,6 +21,10 @@ WRITTEN = "written"
 """The hidden column in which a review keeps what it wrote (`pack_entries`)."""
 
 
+PRINTED = ("lot_size", "sample_size")
+"""Columns that a review fills in, under names that in a buyer's own list say what was done."""
+
+
 @dataclass(frozen=True)
 class PackSheet:
     """A sheet that is read: the canonical `table` of its rows, the `key` that names one, the columns in which a buyer `tells`
@@ -38,7 +42,8 @@ class PackSheet:
         """Every accepted head, normalised: the template's, in both languages or one, and those of the ledger's sheet."""
         own = {name: column for column, name in self.called.items()}
         ledger = next(sheet for sheet in LEDGER if sheet.table.name == self.table).headers()
-        found = {head: own.get(name, name) for head, name in ledger.items()}
+        printed = {normal_header(say(f"codebook.{name}", language)) for name in PRINTED for language in LANGUAGES}
+        found = {head: own.get(name, name) for head, name in ledger.items() if head not in printed}
         for column in (*self.key, *self.tells, WRITTEN):
             for entry in (f"pack.{column}", f"codebook.{self.table}.{column}", f"codebook.{column}"):
                 if entry in catalogue():

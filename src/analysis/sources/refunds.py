@@ -53,6 +53,20 @@ def with_refunds(orders: pd.DataFrame, returns: pd.DataFrame, looks: pd.DataFram
     return Settled(orders, all_notes([refunded, *(_in_part(orders[lines], code) for lines, code in parts)]))
 
 
+def with_money_back(orders: pd.DataFrame, settlements: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Lines whose status says that their refund is done (`refunded`) as `refunding` and settled: nobody waits for their goods, nor for
+    their money. What `settlements` say of a line themselves stays."""
+    done = orders["status"].eq("refunded").fillna(False)
+    if not done.any():
+        return orders, settlements
+    lines, told = (pd.MultiIndex.from_frame(rows[LINE]) for rows in (orders.loc[done, LINE], settlements))
+    unsaid = settlements["settled"].isna() & settlements["settled_on"].isna() & told.isin(lines)
+    rows = orders.loc[done, LINE][~lines.isin(told)].assign(settled=True).reindex(columns=settlements.columns)
+    settlements = settlements.assign(settled=settlements["settled"].mask(unsaid, True))
+    settlements = pd.concat([settlements, rows.astype(settlements.dtypes.to_dict())])
+    return orders.assign(status=orders["status"].mask(done, "refunding")), settlements
+
+
 @dataclass(frozen=True)
 class _RestRefunded:
     """(orders,) each: of open lines of which part came: `done`: the money for the rest came back; `unclear`: what came back may be

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from analysis.sources.cell_words import BESIDE_CHARGES, CHARGES
+from analysis.sources.cell_words import BESIDE_CHARGES, CHARGES, PAID_APART
 from analysis.sources.content_units import content_in
 from analysis.sources.distinct import by_value
 
@@ -40,7 +40,8 @@ def more_than(part: str, whole: str) -> Bad:
     return lambda rows: rows[part].notna() & rows[whole].notna() & (rows[part] > rows[whole])
 
 
-_CHARGE = "|".join(map(re.escape, sorted(CHARGES, key=len, reverse=True)))
+_CHARGE = "|".join(map(re.escape, sorted((*CHARGES, *PAID_APART), key=len, reverse=True)))
+_PAID_APART = re.compile("|".join(map(re.escape, PAID_APART)))
 _BESIDE = "|".join(map(re.escape, sorted(BESIDE_CHARGES, key=len, reverse=True)))
 _CHARGE_LINE = re.compile(rf"(?:{_BESIDE}|\W)*(?:{_CHARGE})(?:{_CHARGE}|{_BESIDE}|\W)*")
 
@@ -48,10 +49,19 @@ _CHARGE_LINE = re.compile(rf"(?:{_BESIDE}|\W)*(?:{_CHARGE})(?:{_CHARGE}|{_BESIDE
 def is_charge(name: object) -> bool:
     """Whether what is called so is a charge, such as freight, and no goods.
 
-    >>> [is_charge(name) for name in ("运费", "邮费补差价专用链接", "Shipping fee", "运费险贴纸", "差价杯", "补光灯", None)]
-    [True, True, True, False, False, False, False]
+    >>> [is_charge(name) for name in ("运费", "邮费补差价专用链接", "Shipping fee", "运费险贴纸", "差价杯", "补光灯", "定金链接 专拍", None)]
+    [True, True, True, False, False, False, True, False]
     """
     return isinstance(name, str) and len(name) <= 40 and bool(_CHARGE_LINE.fullmatch(name.casefold()))
+
+
+def is_freight(name: object) -> bool:
+    """Whether a charge is money for freight and the like: no part of the goods' price, nor a fee for samples.
+
+    >>> [is_freight(name) for name in ("补差价", "尾款链接", "样品费")]
+    [True, False, False]
+    """
+    return is_charge(name) and not _PAID_APART.search(str(name).casefold())
 
 
 def charges(column: str) -> Bad:

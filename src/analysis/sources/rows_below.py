@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect, insort
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -32,8 +32,12 @@ _TOTAL_FOR_A_NAME = re.compile(
     r"|sum(\([^)]*\))?([:=][¥$\d.,]*)?|average|avg\.?"
 )
 """Where a name is expected: 3月合计, CUP小计 and words that elsewhere may say something of a single row."""
+_ALL_GOODS = re.compile(
+    r"(?:全部|所有|全体|整体)(?:(?:的)?(?:商品|产品|货品|货物|货号|sku|款式?|品类|类目|库存|销量|需求))?|总|all(?:the)?(?:skus?|items?|products?|goods|articles?)?"
+)
+"""In place of an article: a row about all of them."""
 _TOTAL_BEHIND_A_NAME = re.compile(r".*[\s\u4e00-\u9fff](?:sub|grand[- ]?)?totals?\s*:?", re.IGNORECASE)
-_MAY_BE_TOTAL = re.compile(r"[计計汇匯共总總均]|total|sum|average|avg", re.IGNORECASE)
+_MAY_BE_TOTAL = re.compile(r"[计計汇匯共总總均]|全部|所有|全体|整体|total|sum|average|avg|^all|\0all", re.IGNORECASE)
 _LONGEST_TOTAL = 30
 _NOTE = re.compile(r"\s*(?:备注|注意?|说明|附注|填表说明|notes?|remarks?)\s*[:：]", re.IGNORECASE)
 
@@ -44,7 +48,7 @@ def totals_below(cells: Cells, headers: HeaderRow) -> dict[int, str]:
     A row that sums others up is told by 合计, 小计, total, subtotal and the like alone in a cell of any column, also one that nobody
     reads; behind a name (3月合计) in its first cell or where names stand; a note by 备注： and the like in its only cell.
     """
-    first, names = headers.place + 2, headers.name_places
+    first, names = headers.place + 2, _NamePlaces(headers)
     body = cells[headers.place + 1 :]
     if isinstance(body, Grid):
         return _totals_in(body, first, names)
@@ -52,7 +56,20 @@ def totals_below(cells: Cells, headers: HeaderRow) -> dict[int, str]:
     return {number: " ".join(word.split()) for number, word in found.items() if word}
 
 
-def _total_of(row: Sequence[object], names: Container[int]) -> str:
+class _NamePlaces(frozenset[int]):
+    """The columns where things are named; `article`: of a list of articles alone that of these, else -1."""
+
+    article: int
+
+    def __new__(cls, headers: HeaderRow) -> _NamePlaces:
+        """Of the columns of a sheet."""
+        made = super().__new__(cls, headers.name_places)
+        alone = not {"order_id", "supplier"} & headers.found()
+        made.article = headers.places.get("sku", -1) if alone else -1
+        return made
+
+
+def _total_of(row: Sequence[object], names: _NamePlaces) -> str:
     """The cell that says of a row that it sums others up, or nothing."""
     if not _MAY_BE_TOTAL.search("\0".join(cell for cell in row if isinstance(cell, str))):
         return ""
@@ -61,7 +78,11 @@ def _total_of(row: Sequence[object], names: Container[int]) -> str:
         cell
         for place, cell in enumerate(row)
         if isinstance(cell, str)
-        and (_is_total(cell) or ((place == lead or place in names) and _is_total_of_name(cell)))
+        and (
+            _is_total(cell)
+            or ((place == lead or place in names) and _is_total_of_name(cell))
+            or (place == names.article and _is_all_goods(cell))
+        )
     )
     return next(totals, "")
 
@@ -76,12 +97,17 @@ def _note_alone(row: Sequence[object]) -> str:
     return filled[0] if len(filled) == 1 and isinstance(filled[0], str) and _NOTE.match(filled[0]) else ""
 
 
-def _totals_in(cells: Grid, first: int, names: Container[int]) -> dict[int, str]:
+def _totals_in(cells: Grid, first: int, names: _NamePlaces) -> dict[int, str]:
     """The same of an even text, whose different cells are looked at once."""
     rows = set[int]()
     for column in range(cells.width):
         words = [
-            word for word in cells.words(column) if _is_total(word) or _is_total_of_name(word) or _NOTE.match(word)
+            word
+            for word in cells.words(column)
+            if _is_total(word)
+            or _is_total_of_name(word)
+            or _NOTE.match(word)
+            or (column == names.article and _is_all_goods(word))
         ]
         rows |= set(cells.rows_with(column, words)) if words else set()
     found = {row: _total_of(cells[row], names) or _note_alone(cells[row]) for row in sorted(rows)}
@@ -90,6 +116,10 @@ def _totals_in(cells: Grid, first: int, names: Container[int]) -> dict[int, str]
 
 def _is_total(cell: str) -> bool:
     return len(cell) <= _LONGEST_TOTAL and bool(_MAY_BE_TOTAL.search(cell) and _TOTAL.fullmatch(fold(cell)))
+
+
+def _is_all_goods(cell: str) -> bool:
+    return len(cell) <= _LONGEST_TOTAL and bool(_ALL_GOODS.fullmatch(fold(cell).strip("()-_:* ")))
 
 
 def _is_total_of_name(cell: str) -> bool:
@@ -212,15 +242,33 @@ def rows_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
     body = cells[headers.place + 1 :]
     first = headers.place + 2
     if isinstance(body, Grid):
-        rows = _columns_of(body, headers.places, pd.RangeIndex(first, first + len(body)))
+        index = pd.RangeIndex(first, first + len(body))
+        rows = _columns_of(body, headers.places, index)
+        both = {str(at): at for at in headers.taxed if at < body.width}
+        rows = _with_net(rows, _columns_of(body, both, index).rename(columns=both), headers)
         apart = list(rows_apart(cells, headers))
         return _as_told(rows.drop(index=apart) if apart else rows, headers)
     grid = np.full((len(body), width), "", dtype=object)
     for row, values in enumerate(body):
         grid[row, : len(values)] = values[:width]
+    index = np.arange(first, first + len(body))
     columns = {name: grid[:, place] for name, place in headers.places.items()}
-    rows = pd.DataFrame(columns, index=np.arange(first, first + len(body)), dtype=object)
+    rows = _with_net(pd.DataFrame(columns, index=index, dtype=object), pd.DataFrame(grid, index), headers)
     return _as_told(rows.drop(index=list(rows_apart(cells, headers))), headers)
+
+
+def _with_net(rows: pd.DataFrame, cells: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
+    """`rows` of which each has its price with tax, or where that is blank the one without, of a list with a column for each; whether
+    tax is in it then stands beside it."""
+    for name, first, other in headers.with_and_without_tax():
+        if TAX not in headers.accepted.values() or TAX in rows:
+            continue
+        own, net = (pd.Series(clean_column(cells[at]), rows.index) for at in (first, other))
+        bare = (own == "") & (net != "")
+        words = {True: "yes", False: "no"}
+        taxed = pd.Series(np.where(bare, words[headers.taxed[other]], words[headers.taxed[first]]), rows.index)
+        rows = rows.assign(**{name: rows[name].astype(object).mask(bare, cells[other]), TAX: taxed.astype(object)})
+    return rows
 
 
 def _as_told(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:

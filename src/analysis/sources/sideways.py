@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.sources.cell_dates import read_dates
+from analysis.sources.cell_dates import MONTH_NAMES, read_dates
 from analysis.sources.cells import clean_column, clean_text
 from analysis.sources.column_cells import NOTHING
 from analysis.sources.header_row import HeaderRow, find_headers
@@ -39,20 +39,52 @@ class _Across:
 
     told: str
     value: str
-    told_of: Callable[[Sequence[object]], list[object]]
-    """What each header tells, None for any other header."""
+    told_of: Callable[[Sequence[object], str], list[object]]
+    """What each header tells in a sheet of that name, None for any other header."""
     own: tuple[str, ...]
     """Columns of which a list that stands sideways has none."""
     blank: frozenset[str] = frozenset({""})
     """Cells of the columns that tell nothing."""
 
 
-def _months(headers: Sequence[object]) -> list[object]:
+def _months(headers: Sequence[object], name: str) -> list[object]:
+    headers = _in_year(headers, name)
     read = read_dates(pd.Series(headers, dtype=object), months=True).values
     return [header if pd.notna(month) else None for header, month in zip(headers, read)]
 
 
-def _quantities(headers: Sequence[object]) -> list[object]:
+_BARE_MONTH = re.compile(
+    r"(?P<n>\d{1,2})\s*月份?\D{0,4}|(?P<zh>十[一二]?|[一二三四五六七八九])月份?|(?P<name>[a-z]{3,9})\.?", re.IGNORECASE
+)
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_FIGURES = {
+    text: n for n, text in enumerate(["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"], 1)
+}
+
+
+def _in_year(headers: Sequence[object], name: str) -> list[object]:
+    """`headers` with months that tell no year in that of the sheet's or file's `name`, where they follow each other within it.
+
+    >>> _in_year(["SKU", "1月", "2月"], "月需求2026"), _in_year(["Nov", "Dec"], "2026"), _in_year(["12月", "1月"], "2026"), _in_year(["1月"], "")
+    (['SKU', '2026-01', '2026-02'], ['2026-11', '2026-12'], ['12月', '1月'], ['1月'])
+    """
+    years = list(dict.fromkeys(_YEAR.findall(name)))
+    months = [_bare_month(clean_text(header)) for header in headers]
+    told = [month for month in months if month]
+    if len(years) != 1 or told != sorted(set(told)) or not told or told[-1] > 12:
+        return list(headers)
+    return [f"{years[0]}-{month:02d}" if month else header for header, month in zip(headers, months)]
+
+
+def _bare_month(text: str) -> int:
+    """The number of a month without a year, 0 for anything else."""
+    found = _BARE_MONTH.fullmatch(unicodedata.normalize("NFKC", text))
+    if found is None:
+        return 0
+    return int(found["n"] or _FIGURES.get(found["zh"], 0) or MONTH_NAMES.get((found["name"] or "").casefold(), 0))
+
+
+def _quantities(headers: Sequence[object], name: str) -> list[object]:
     found = [quantity_told(header) for header in headers]
     least = [_least(text) for text in found if text is not None]
     return list(found) if least == sorted(set(least)) and not set(least) <= {*_YEARS} else [None] * len(found)
@@ -82,14 +114,15 @@ _ACROSS = {
 }
 
 
-def columns_across(table: str, headers: HeaderRow, sheet: Sheet) -> dict[int, object]:
+def columns_across(table: str, headers: HeaderRow, sheet: Sheet, file: str) -> dict[int, object]:
     """The columns of a list of articles whose header tells a month or a quantity, which no column of their own does."""
     across = _ACROSS.get(table)
     if across is None or not _lacks_only(table, across, headers.found()):
         return {}
     row = sheet.cells[headers.place]
     spare = [place for place, name in enumerate(headers.names) if name is None and clean_text(row[place])]
-    told = across.told_of([row[place] for place in spare])
+    name = sheet.name if _YEAR.search(sheet.name) else file
+    told = across.told_of([row[place] for place in spare], name)
     found = {place: each for place, each in zip(spare, told) if each is not None}
     return found if len(found) >= LEAST else {}
 
@@ -104,7 +137,7 @@ def read_sideways(table: str, file: str, sheet: Sheet, accepted: Mapping[str, st
     """What a sheet with months or quantities for columns holds; None for any other. A blank cell tells nothing of its month, or that
     the quantity has no price."""
     headers = find_headers(sheet.cells, accepted)
-    if not (columns := columns_across(table, headers, sheet)):
+    if not (columns := columns_across(table, headers, sheet, file)):
         return None
     across = _ACROSS[table]
     parts = {}

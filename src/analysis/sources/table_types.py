@@ -36,6 +36,8 @@ class Column:
     """Whether a year may stand for the years since then (2018年); it is read as that year, and `known` counts from it."""
     not_yet: tuple[str, ...] = ()
     """Words that say of a day that what it is the day of has not happened."""
+    undated: tuple[str, ...] = ()
+    """Words that say of a day that what it is the day of has happened, on a day that nobody wrote down."""
     refused: tuple[str, ...] = ()
     """Of such a column the words that are told as they stand; others may be persons' names."""
 

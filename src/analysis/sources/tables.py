@@ -12,10 +12,12 @@ from functools import cache
 import pandas as pd
 
 from analysis.sources.cell_words import (
+    ARRIVED_SOMETIME,
     CHECKLIST,
     FREE,
     INSPECTORS,
     MODES,
+    NO_REPLY,
     NOT_ARRIVED,
     OF_NOBODY,
     ORIGINS,
@@ -29,6 +31,8 @@ from analysis.sources.folding import normal_header
 from analysis.sources.row_checks import above, before, below, charges, more_than, no_price, other_unit
 from analysis.sources.table_types import DAY, KNOWN_ON, OF_DISPUTES, SIDE, Check, Column, Table
 
+ANY_DAY = ("日期", "date")
+"""A day that says nothing of what it is: of each row the day that its table needs."""
 MOST_DAYS = 3650
 """Ten years: nobody waits longer for goods or money."""
 _ORDER = Column(
@@ -47,6 +51,16 @@ _ORDER = Column(
         "PO",
         "PO #",
         "order #",
+        "订单编码",
+        "采购订单编号",
+        "采购单编号",
+        "订单号码",
+        "PO编号",
+        "PO号",
+        "P/O no",
+        "P/O number",
+        "合同号",
+        "合同编号",
     ),
     required=True,
 )
@@ -64,6 +78,18 @@ _ARRIVED_ON = (
     "arrival date",
     "date received",
     "arrived on",
+    "到货日",
+    "收货日",
+    "收货时间",
+    "签收时间",
+    "签收日",
+    "入库时间",
+    "入库日",
+    "实际到货时间",
+    "实际到货日",
+    "实际收货日期",
+    "actual delivery date",
+    "actual arrival date",
 )
 _PIECES_IN = (
     "实收数量",
@@ -76,7 +102,23 @@ _PIECES_IN = (
     "实到数量",
     "qty received",
     "received qty",
+    "实收",
+    "实收数",
+    "实到数",
+    "收货数",
+    "收货量",
+    "到货数",
+    "到货量",
+    "入库数",
+    "入库量",
+    "签收数",
+    "qty rcvd",
+    "rcvd qty",
+    "quantity received",
 )
+_PIECES_SO_FAR = ("已收数量", "已到数量", "已收货数量", "已收数", "已到数")
+"""Of an order: in a list of parcels nobody knows whether these are of the parcel, or of all until then."""
+_PIECES_OF_PARCEL = ("本次到货数量", "本次收货数量", "本次入库数量", "本次到货", "本次实收数量")
 PIECES_UNTIL_NOW = ("累计到货数量", "累计到货", "累计收货数量", "累计入库数量")
 """Headers of the pieces of all parcels until then."""
 _SUPPLIER = Column(
@@ -118,13 +160,30 @@ _SUPPLIER = Column(
         "vendor",
         "vendor name",
         "supplier name",
+        "供应商名",
+        "供货厂家",
+        "制造商",
+        "生产商",
+        "生产厂家",
+        "manufacturer",
+        "商家",
+        "商家名称",
+        "店铺",
+        "店铺名称",
+        "店铺名",
     ),
     required=True,
 )
-_GOODS = ("商品编码", "商品货号", "产品编号", "产品编码", "物料编码", "款号", "物料编号", "物料号", "料号", "商家编码", "规格编码", "商品编号", "SKU编码", "SKU编号", "item no", "item number", "SKU code", "product code", "part number")  # fmt: skip
+_GOODS = ("商品编码", "商品货号", "产品编号", "产品编码", "物料编码", "款号", "物料编号", "物料号", "料号", "商家编码", "规格编码", "商品编号", "SKU编码", "SKU编号", "item no", "item number", "SKU code", "product code", "part number", "SKU no", "SKU number", "SKU号", "产品货号", "货品编码", "货品编号", "存货编码", "存货编号", "物料代码", "item code", "material number")  # fmt: skip
 _SKU = Column("sku", "id", ("SKU", "货号", "单品货号", *_GOODS))
 _ARTICLE = Column("sku", "id", ("SKU", "货号", *_GOODS), required=True)
-_CATEGORY = Column("category", "text", ("类别", "品类", "类目", "商品类别", "产品类别", "product category"))
+_LEAST = ("起订量", "起批量", "MOQ", "最小起订量", "最低起订量", "最小订购量", "最低订购量", "最小订货量", "起订数量", "min order qty", "minimum order quantity")  # fmt: skip
+_LEAD_TIME = ("交货期(天)", "交期", "交货期", "交货周期", "供货周期", "交货天数", "货期", "lead time")
+_CATEGORY = Column(
+    "category",
+    "text",
+    ("类别", "品类", "类目", "商品类别", "产品类别", "product category", "分类", "商品分类", "产品分类", "货品类别"),
+)
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -140,20 +199,20 @@ TABLES: dict[str, Table] = {
                 _CATEGORY,
                 Column("stage", "word", ("阶段", "订单阶段"), words=STAGES),
                 Column("need", "text", ("采购需求", "需求类型", "采购目的")),
-                Column("ordered_on", "date", ("下单日期", "订单创建时间", "下单时间", "采购日期", "订单日期", "订购日期", "order date", "date ordered"), required=True),
+                Column("ordered_on", "date", ("下单日期", "订单创建时间", "下单时间", "采购日期", "订单日期", "订购日期", "order date", "date ordered", "下单日", "采购时间", "采购日", "订货日期", "订货时间", "订单时间", "PO date", "purchase date", *ANY_DAY), required=True),
                 Column("paid_on", "date", ("付款日期", "订单付款时间", "付款时间", "payment date"), spare=DAY),
-                Column("promised_on", "date", ("承诺到货日期", "约定交期", "承诺日期", "首次承诺日期", "原交期", "交货日期", "预计到货日期", "预计到货", "要求交期", "due date", "promised date", "ETA"), spare=DAY, deadline=True),
+                Column("promised_on", "date", ("承诺到货日期", "约定交期", "承诺日期", "首次承诺日期", "原交期", "交货日期", "预计到货日期", "预计到货", "要求交期", "due date", "promised date", "ETA", "承诺交期", "承诺交货日期", "预计交期", "预计交货日期", "约定交货日期", "约定到货日期", "预计到货时间", "要求到货日期", "要求交货日期", "合同交期", "expected date", "expected delivery date", "promised delivery date", "required date", "交期"), spare=DAY, deadline=True),
                 Column("repromised_on", "date", ("变更后交期", "改期后交期", "新交期", "新承诺日期"), spare=DAY, deadline=True),
                 Column("shipped_on", "date", ("发货日期", "发货时间", "ship date", "shipped date", "dispatch date"), spare=DAY),
-                Column("received_on", "date", _ARRIVED_ON, not_yet=NOT_ARRIVED),
-                Column("quantity", "count", ("数量", "采购量", "订购数量", "采购数量", "订单数量", "订货数量", "qty", "order qty", "qty ordered", "ordered qty"), "pieces", required=True),
-                Column("received_quantity", "count", (*_PIECES_IN, *PIECES_UNTIL_NOW), "pieces"),
-                Column("unit_price", "money", ("单价(元)", "单价", "采购单价", "采购价", "价格", "price"), "currency a piece"),
+                Column("received_on", "date", _ARRIVED_ON, not_yet=NOT_ARRIVED, undated=ARRIVED_SOMETIME, spare=("still_to_come", "came_sometime")),
+                Column("quantity", "count", ("数量", "采购量", "订购数量", "采购数量", "订单数量", "订货数量", "qty", "order qty", "qty ordered", "ordered qty", "下单数量", "订单量", "订货量", "订购量", "购买数量", "采购数", "采购件数", "order quantity", "quantity ordered", "件数", "pcs"), "pieces", required=True),
+                Column("received_quantity", "count", (*_PIECES_IN, *PIECES_UNTIL_NOW, *_PIECES_SO_FAR), "pieces"),
+                Column("unit_price", "money", ("单价(元)", "单价", "采购单价", "采购价", "价格", "price", "成交单价", "成交价", "进货单价", "进货价", "进价", "拿货价", "unit cost", "purchase price", "成本价"), "currency a piece"),
                 Column("goods_amount", "money", ("货品总价(元)", "货款", "货品金额"), "currency"),
                 Column("freight", "money", ("运费(元)", "运输费", "运费", "邮费", "快递费", "物流费", "shipping cost"), "currency", spare=("terms_in_money",), zero=("包邮", "免邮", "免运费", "卖家包邮", "卖家承担", "含运费", "free shipping")),
                 Column("duty", "money", ("关税(元)", "关税"), "currency"),
-                Column("discount", "money", ("折扣(元)", "优惠金额", "折扣"), "currency, positive makes it cheaper"),
-                Column("paid_amount", "money", ("实付款(元)", "实际成本", "实付款", "实付", "实付金额", "支付金额", "amount paid"), "currency"),
+                Column("discount", "money", ("折扣(元)", "优惠金额", "折扣", "折扣金额", "减免金额", "优惠额", "discount amount", "优惠", "减免"), "currency, positive makes it cheaper"),
+                Column("paid_amount", "money", ("实付款(元)", "实际成本", "实付款", "实付", "实付金额", "支付金额", "amount paid", "实际付款", "实际付款金额", "实际支付", "实际支付金额", "付款金额", "已付金额", "已付款金额", "paid"), "currency"),
                 Column("transport_mode", "word", ("运输方式", "物流方式", "发货方式", "shipping method", "ship mode"), words=MODES),
                 Column("freight_terms", "text", ("运费条款", "贸易条款")),
                 Column("status", "word", ("订单状态", "状态"), words=STATUSES),
@@ -181,9 +240,9 @@ TABLES: dict[str, Table] = {
                 _ORDER,
                 _LINE,
                 Column("batch", "id", ("批号", "批次")),
-                Column("inspected_on", "date", ("验货日期", "检验日期", "质检日期", "inspection date", "QC date", "date inspected"), required=True),
-                Column("inspected", "count", ("检验数量", "验货数量", "抽检数", "抽检数量", "inspected qty", "qty inspected", "sample size"), "pieces"),
-                Column("defective", "count", ("不良数量", "缺陷数量", "不合格数", "不良品数", "次品数", "不良数", "不良品数量", "次品数量", "不合格数量", "defective qty", "defect qty", "qty defective", "defects"), "pieces"),
+                Column("inspected_on", "date", ("验货日期", "检验日期", "质检日期", "inspection date", "QC date", "date inspected", "检验时间", "验货时间", "质检时间", "验货日", "检验日", "检测日期", *ANY_DAY), required=True),
+                Column("inspected", "count", ("检验数量", "验货数量", "抽检数", "抽检数量", "inspected qty", "qty inspected", "sample size", "检验数", "验货数", "抽样数", "抽样数量", "抽检量", "抽查数", "抽查数量", "quantity inspected", "sampled qty"), "pieces"),
+                Column("defective", "count", ("不良数量", "缺陷数量", "不合格数", "不良品数", "次品数", "不良数", "不良品数量", "次品数量", "不合格数量", "defective qty", "defect qty", "qty defective", "defects", "不合格品数", "不合格品数量", "rejected qty", "qty rejected", "不合格", "不良", "次品", "rejected"), "pieces"),
                 Column("reinspection", "flag", ("复检", "是否复检", "返工后复检")),
                 Column("inspected_by", "word", ("验货方", "检验方"), words=INSPECTORS, decides=True, refused=OF_NOBODY),
                 *(Column(name, "count", (zh, f"{zh}数"), "pieces", spare=SIDE) for name, zh in SEVERITIES.items()),
@@ -220,11 +279,11 @@ TABLES: dict[str, Table] = {
                 Column("quote_id", "id", ("报价单号", "报价编号")),
                 _SUPPLIER,
                 _SKU,
-                Column("quoted_on", "date", ("报价日期", "报价时间", "quote date"), required=True),
+                Column("quoted_on", "date", ("报价日期", "报价时间", "quote date", "报价日", *ANY_DAY), required=True),
                 Column("valid_until", "date", ("有效期至", "报价有效期", "valid to"), spare=SIDE, deadline=True),
-                Column("min_quantity", "count", ("起订量", "起批量", "MOQ", "最小起订量"), "pieces", required=True),
+                Column("min_quantity", "count", _LEAST, "pieces", required=True),
                 Column("unit_price", "money", ("单价(元)", "单价", "报价(元)", "报价", "价格", "price"), "currency a piece", required=True),
-                Column("lead_time_days", "count", ("交货期(天)", "交期", "交货期"), "days", spare=SIDE),
+                Column("lead_time_days", "count", _LEAD_TIME, "days", spare=SIDE),
                 Column("sample_fee", "money", ("样品费(元)", "样品费"), "currency", spare=SIDE, zero=FREE),
                 Column("freight_terms", "text", ("运费条款", "贸易条款", "运费承担")),
                 Column("deposit_share", "share", ("定金比例", "定金"), spare=SIDE),
@@ -258,13 +317,13 @@ TABLES: dict[str, Table] = {
                 Column("specification", "text", ("规格", "规格型号")),
                 _CATEGORY,
                 Column("listed_on", "date", ("登记日期", "收录日期"), required=True),
-                Column("min_quantity", "count", ("起订量", "起批量", "MOQ", "最小起订量"), "pieces", spare=SIDE),
+                Column("min_quantity", "count", _LEAST, "pieces", spare=SIDE),
                 Column("price_low", "money", ("最低价(元)", "价格下限"), "currency a piece", spare=SIDE),
                 Column("price_high", "money", ("最高价(元)", "价格上限"), "currency a piece", spare=SIDE),
                 Column("price_range", "text", ("价格区间",), "currency a piece"),
                 Column("unit_cost", "money", ("单位成本(元)", "单位成本"), "currency a piece, all told", spare=SIDE),
                 Column("transport_mode", "word", ("运输方式", "物流方式", "发货方式", "shipping method", "ship mode"), words=MODES),
-                Column("lead_time_days", "count", ("交货期(天)", "交期", "交货期"), "days", spare=SIDE),
+                Column("lead_time_days", "count", _LEAD_TIME, "days", spare=SIDE),
                 Column("region", "text", ("供货地", "产地", "地区")),
                 Column("credentials", "text", ("资质", "资质证书")),
                 Column("acceptance_terms", "text", ("质检与验收条款", "验收条款")),
@@ -293,8 +352,8 @@ TABLES: dict[str, Table] = {
                 Column("answered_on", "date", ("回复日期",), required=True),
                 Column("price_low", "money", ("最低价(元)", "价格下限"), "currency a piece", spare=SIDE),
                 Column("price_high", "money", ("最高价(元)", "价格上限"), "currency a piece", spare=SIDE),
-                Column("min_quantity", "count", ("起订量", "起批量", "MOQ", "最小起订量"), "pieces", spare=SIDE),
-                Column("lead_time_days", "count", ("交货期(天)", "交期", "交货期"), "days", spare=SIDE),
+                Column("min_quantity", "count", _LEAST, "pieces", spare=SIDE),
+                Column("lead_time_days", "count", _LEAD_TIME, "days", spare=SIDE),
                 Column("freight_discount", "text", ("运费优惠", "运费折扣")),
                 Column("warranty", "text", ("质保", "质保与售后")),
                 Column("tax_included", "flag", ("含税", "是否含税"), words=TAXED),
@@ -314,8 +373,8 @@ TABLES: dict[str, Table] = {
             "库存盘点",
             (
                 _ARTICLE,
-                Column("counted_on", "date", ("盘点日期", "盘点时间", "库存日期", "count date", "stock date"), required=True),
-                Column("on_hand", "count", ("库存数量", "现有库存", "在库数量", "库存", "库存量", "当前库存", "实际库存", "盘点数量", "实盘数量", "stock on hand", "qty on hand"), "pieces", required=True, spare=("count_negative",)),
+                Column("counted_on", "date", ("盘点日期", "盘点时间", "库存日期", "count date", "stock date", "盘点日", "库存时间", *ANY_DAY), required=True),
+                Column("on_hand", "count", ("库存数量", "现有库存", "在库数量", "库存", "库存量", "当前库存", "实际库存", "盘点数量", "实盘数量", "stock on hand", "qty on hand", "结存", "结存数量", "结存数", "期末库存", "期末结存"), "pieces", required=True, spare=("count_negative",)),
             ),
             ("sku", "counted_on"),
         ),
@@ -325,7 +384,7 @@ TABLES: dict[str, Table] = {
             (
                 _SUPPLIER,
                 Column("asked_at", "time", ("询问时间", "询价时间"), required=True),
-                Column("replied_at", "time", ("回复时间",)),
+                Column("replied_at", "time", ("回复时间", "答复时间", "回复日期"), not_yet=NO_REPLY),
                 Column("phase", "word", ("环节", "售前售后"), words={"pre-sale": ("售前",), "after-sales": ("售后", "after-sale")}),
                 Column("answered_items", "count", ("答复项数", "已答复项"), "of 5 items asked", spare=SIDE),
             ),
@@ -369,8 +428,8 @@ TABLES: dict[str, Table] = {
                 _ORDER,
                 _LINE,
                 Column("batch", "id", ("批号", "批次")),
-                Column("received_on", "date", _ARRIVED_ON, required=True),
-                Column("received_quantity", "count", _PIECES_IN, "pieces", required=True),
+                Column("received_on", "date", (*_ARRIVED_ON, *ANY_DAY), required=True),
+                Column("received_quantity", "count", (*_PIECES_IN, *_PIECES_OF_PARCEL), "pieces", required=True),
             ),
             ("order_id", "line_no", "batch", "received_on"),
             beside=("parcel",),
@@ -383,7 +442,7 @@ TABLES: dict[str, Table] = {
                 _LINE,
                 Column("batch", "id", ("批号", "批次")),
                 Column("origin", "word", ("退换来源", "退货来源"), words=ORIGINS),
-                Column("returned", "count", ("退货数量", "退货数", "qty returned", "returned qty"), "pieces"),
+                Column("returned", "count", ("退货数量", "退货数", "qty returned", "returned qty", "退回数量", "退回数", "退货件数", "退回件数", "quantity returned", "return qty"), "pieces"),
                 Column("reworked", "count", ("返修数量", "返工数"), "pieces"),
                 Column("complained", "count", ("投诉件数", "客户投诉件数", "投诉数"), "pieces"),
                 Column("cost", "money", ("退货成本(元)", "退换成本", "退货成本"), "currency"),
@@ -416,8 +475,8 @@ TABLES: dict[str, Table] = {
             "月需求",
             (
                 _ARTICLE,
-                Column("month", "date", ("月份", "销售月份", "sales month"), required=True),
-                Column("units", "count", ("月需求量", "销量", "需求量", "月销量", "销售数量", "qty sold", "units sold"), "pieces", required=True),
+                Column("month", "date", ("月份", "销售月份", "sales month", "年月", "月度", "销售日期", *ANY_DAY), required=True),
+                Column("units", "count", ("月需求量", "销量", "需求量", "月销量", "销售数量", "qty sold", "units sold", "销售量", "销售件数", "销售数", "月销售量", "需求数量", "quantity sold", "sales qty"), "pieces", required=True, spare=("not_a_number",)),
                 Column("selling_price", "money", ("销售价(元)", "售价", "销售价"), "currency a piece", spare=SIDE),
             ),
             ("sku", "month"),

@@ -91,6 +91,22 @@ def _of_two_units(told: re.Match[str], known: Callable[[str], float | None]) -> 
     return each if clear and each >= 1 and each.is_integer() else np.nan
 
 
+_MANY = {"百": 100.0, "千": 1000.0, "万": 10_000.0}
+
+
+def pieces_of_many(unit: object) -> float:
+    """The pieces of a price for a hundred or a thousand of them; NaN for any other unit.
+
+    >>> [pieces_of_many(text) for text in ("百个", "千只", "100件", "1000 pcs", "箱", "个", "百斤")]
+    [100.0, 1000.0, 100.0, 1000.0, nan, nan, nan]
+    """
+    text = "".join(unicodedata.normalize("NFKC", clean_text(unit)).casefold().split())
+    found = re.fullmatch(rf"(?P<many>[百千万]|1?\d0{{1,3}})(?P<word>{_LETTERS}{{1,6}})", text)
+    if found is None or found["word"] not in PIECE:
+        return np.nan
+    return _MANY.get(found["many"]) or float(found["many"])
+
+
 def unit_key(unit: str) -> str:
     """One word for a unit that has several."""
     return _SAME.get(unit, unit)

@@ -25,7 +25,15 @@ from analysis.sources.price_units import PriceUnits, units_of_prices
 from analysis.sources.quarantine import Sifted, joined, note, notes, quoted, quoted_of
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
-from analysis.sources.unit_words import number_and_unit, pieces_per_unit, says_pieces, unit_key, word_of, words_of
+from analysis.sources.unit_words import (
+    number_and_unit,
+    pieces_of_many,
+    pieces_per_unit,
+    says_pieces,
+    unit_key,
+    word_of,
+    words_of,
+)
 
 OFFERED = ("quotes", "candidates", "answers")
 """Tables of offers: where the articles tell of a carton, a price without a unit may be that of a piece or of a carton."""
@@ -131,9 +139,10 @@ def in_pieces(
         frame = _times(frame, name, pieces_of_own, "number", raw.currency)
     for name in priced:
         own = of_price.get(name, blank)
-        of_own = _pieces_in(own, sku, articles)
+        of_own = _pieces_in(own, sku, articles).fillna(own.map(pieces_of_many))
         faults.append((name, "unit_unknown", own.where(of_own.isna() & (own != ""), "")))
-        unclear = unclear.mask((own != "") & (of_own != 1) & of_own.notna() & (unit == "") & said, own)
+        many = own.map(pieces_of_many).notna()
+        unclear = unclear.mask((own != "") & (of_own != 1) & of_own.notna() & (unit == "") & said & ~many, own)
         found = units_of_prices(bare_prices, name, own == "", factor, pd.Series(column == "", cells.index), others)
         remarks += _remarks(raw, name, found, unit, sku, others)
         asks |= bool(found.unsaid.any())

@@ -17,7 +17,7 @@ from analysis.sources.history.partial import SUMS, Partial
 FEN = 100
 UNCOUNTED = (BY_OTHERS, "order_id", "line_no", "unit_price", "received_quantity", "shipped_on")
 """Checked, and then of no further use."""
-NOT_BOUGHT = ("cancelled", "unpaid", "refunding")
+NOT_BOUGHT = ("cancelled", "unpaid", "refunding", "refunded")
 EVIDENCE = [STATUS.index("received"), STATUS.index("open")]
 _EXACT = float(1 << 53)
 Arrays = dict[str, np.ndarray]
