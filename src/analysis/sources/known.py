@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -49,6 +50,7 @@ from analysis.sources.receipts import deliveries, parcels_apart
 from analysis.sources.refunds import with_refunds
 from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.row_fates import RowFates
+from analysis.sources.rows_of_lines import put_together
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.stock_counts import without_oversold
@@ -296,10 +298,11 @@ class _SnapshotBuilder:
     def _orders(self, found: dict[str, pd.DataFrame]) -> pd.DataFrame:
         """One row a line, status and dates as of the day; `found` are the rows of the other tables, where those of the
         receipts are then the ones used."""
-        own, gone = without_vanished(self._newest("orders", self._rows("orders")), self.intake.listed, self.as_of)
+        own = self._newest("orders", self._lines_of(self._rows("orders")))
+        own, gone = without_vanished(own, self.intake.listed, self.as_of)
         self.remarks.append(gone)
         ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
-        ledger = ledger if ledger.empty else self._newest("orders", ledger)
+        ledger = ledger if ledger.empty else self._newest("orders", self._lines_of(ledger, own["order_id"]))
         exports = {part.raw.file for part in self.intake.parts if part.raw.export}
         lines = combine(own, ledger, self.as_of, exports, self._articles()["sku"].dropna())
         promised, told = possible_promises(lines.table)
@@ -336,6 +339,13 @@ class _SnapshotBuilder:
         table, told = one_category(table, lines.category_rows, self._articles())
         self.remarks.append(told)
         return table
+
+    def _lines_of(self, rows: pd.DataFrame, exported: Iterable[str] = ()) -> pd.DataFrame:
+        """Rows of orders, those of a list that tell of parcels or payments of one line in one; `exported`: orders told elsewhere."""
+        lines = put_together(rows, {part.raw.file for part in self.intake.parts if part.raw.export}, {*exported})
+        self.account.add("orders", "merged", lines.merged)
+        self.remarks.append(lines.remarks)
+        return lines.table
 
     def _find_lines(self, found: dict[str, pd.DataFrame], lines: pd.DataFrame) -> None:
         """Gives rows about order lines, arrivals too, the line whose SKU they name; those whose SKU is none of their order's are refused."""

@@ -1,0 +1,149 @@
+"""The house's own lists of orders: a row a parcel or a payment, beside an export or alone."""
+
+import pandas as pd
+import pytest
+from test_cases_identity import export, order
+
+from analysis.reporting.sentences import worded_in_both
+from analysis.sources.ledger import write_ledger
+from analysis.sources.load import END_OF_TIME, load_source
+
+HEAD = "订单编号,供应商,SKU,下单日期,数量,单价,到货日期,到货数量,付款日期,实付金额"
+NUMBER = "360000000000000001"
+
+
+def source(folder, text, name="orders"):
+    (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return load_source(folder)
+
+
+def rows(*cells, head=HEAD):
+    """A list of orders, each row after order 7 of 甲厂, its article and day."""
+    return "\n".join([head, *(f"7,甲厂,{of}" for of in cells)]) + "\n"
+
+
+def known(found, as_of=None):
+    told = found.known(END_OF_TIME if as_of is None else pd.Timestamp(as_of))
+    sums = told.accounting
+    assert (sums["rows_in"] == sums[["kept", "quarantined", "merged"]].sum(axis=1)).all()
+    words = worded_in_both(pd.concat([told.remarks, told.quarantine]))
+    assert (words[["reason", "remedy", "reason_zh", "remedy_zh"]].map(len) > 3).all(axis=None)
+    return told
+
+
+def codes(told):
+    return sorted({*told.remarks["code"], *told.quarantine["code"]})
+
+
+@pytest.mark.parametrize("paid", [("176", "176"), ("176", ""), ("132", "44"), ("", "")])
+def test_parcels_of_a_line_are_one_line_whatever_is_said_of_its_payment(tmp_path, paid):
+    """80 pieces at 2.20 that came as 60 and 20."""
+    text = rows(f"cup,2026-03-02,80,2.2,2026-03-20,60,,{paid[0]}", f"cup,2026-03-02,80,2.2,2026-03-27,20,,{paid[1]}")
+    found = source(tmp_path, text)
+    told = known(found)
+    [line] = told.tables["orders"].to_dict("records")
+    assert (line["quantity"], line["received_quantity"], f"{line['received_on']:%m-%d}") == (80, 80, "03-27")
+    assert line["paid_amount"] == pytest.approx(176) if paid[0] else pd.isna(line["paid_amount"])
+    assert codes(told) == ["line_in_rows"]
+    [early] = known(found, "2026-03-22").tables["orders"].to_dict("records")
+    assert (early["status"], early["received_quantity"]) == ("open", 60)
+
+
+def test_parcels_that_are_not_the_whole_line_leave_it_open(tmp_path):
+    text = rows(
+        "cup,2026-03-02,80,2.2,2026-03-20,30,,",
+        "cup,2026-03-02,80,2.2,2026-03-20,20,,",
+        "cup,2026-03-02,80,2.2,2026-03-27,10,,",
+    )
+    [line] = known(source(tmp_path, text)).tables["orders"].to_dict("records")
+    assert (line["status"], line["received_quantity"]) == ("open", 60)
+
+
+@pytest.mark.parametrize("arrivals", [("", "2026-03-20"), ("2026-03-20", "2026-03-20")])
+def test_a_deposit_and_a_balance_are_one_line(tmp_path, arrivals):
+    """500 at 1.20: 30 % of 600 at first."""
+    text = rows(
+        f"cup,2026-03-02,500,1.2,{arrivals[0]},,2026-03-02,180", f"cup,2026-03-02,500,1.2,{arrivals[1]},,2026-03-15,420"
+    )
+    told = known(source(tmp_path, text))
+    [line] = told.tables["orders"].to_dict("records")
+    assert (line["quantity"], line["paid_amount"], line["status"]) == (500, 600, "received")
+    assert f"{line['paid_on']:%m-%d} {line['received_on']:%m-%d}" == "03-02 03-20" and codes(told) == ["line_in_rows"]
+
+
+def test_an_orders_only_payment_proves_a_second_row_to_be_a_parcel(tmp_path):
+    """50 at 3.00 and 10 at 4.00 with 8 of freight are 198 with the cups counted once."""
+    head = "订单编号,供应商,SKU,下单日期,数量,单价,发货日期,运费,实付金额"
+    text = rows(
+        "cup,2026-03-02,50,3,2026-03-09,8,198",
+        "cup,2026-03-02,50,3,2026-03-16,,",
+        "lid,2026-03-02,10,4,2026-03-16,,",
+        head=head,
+    )
+    told = known(source(tmp_path, text))
+    assert told.tables["orders"]["quantity"].tolist() == [50, 10]
+    assert told.tables["orders"]["paid_amount"].sum() == pytest.approx(198) and "line_in_rows" in codes(told)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "remark"),
+    [
+        ("2026-03-20,,2026-03-02,176", "2026-03-27,,2026-03-02,176", ["line_or_parcels"]),
+        ("2026-03-20,80,2026-03-02,176", "2026-03-27,80,2026-03-02,176", ["line_or_parcels"]),
+        ("2026-03-20,70,2026-03-02,", "2026-03-27,50,2026-03-02,", ["line_or_parcels"]),
+        ("2026-03-20,,2026-03-02,50", "2026-03-20,,2026-03-09,60", ["line_or_parcels", "paid_amount_differs"]),
+    ],
+)  # fmt: skip
+def test_what_nothing_proves_to_be_one_line_stays_two_and_is_told(tmp_path, first, second, remark):
+    told = known(source(tmp_path, rows(f"cup,2026-03-02,80,2.2,{first}", f"cup,2026-03-02,80,2.2,{second}")))
+    assert told.tables["orders"]["quantity"].tolist() == [80, 80] and set(remark) <= {*codes(told)}
+
+
+def test_rows_with_one_line_number_and_a_day_each_are_one_line(tmp_path):
+    head = HEAD.replace("SKU", "行号,SKU")
+    text = rows(
+        "1,cup,2026-03-02,80,2.2,2026-03-20,,,176",
+        "1,cup,2026-03-02,80,2.2,2026-03-27,,,176",
+        "2,cup,2026-03-02,80,2.2,2026-03-27,,,176",
+        head=head,
+    )
+    told = known(source(tmp_path, text))
+    assert told.tables["orders"][["line_no", "quantity", "paid_amount"]].to_numpy().tolist() == [
+        [1, 80, 176],
+        [2, 80, 176],
+    ]
+
+
+def test_the_lists_of_two_months_number_the_lines_alike(tmp_path):
+    """In March one parcel had come, in April the second: the lid stays line 2."""
+    march = rows("cup,2026-03-02,80,2.2,2026-03-20,60,,", "lid,2026-03-02,9,1,,,,")
+    april = rows(
+        "cup,2026-03-02,80,2.2,2026-03-20,60,,",
+        "cup,2026-03-02,80,2.2,2026-04-02,20,,",
+        "lid,2026-03-02,9,1,2026-04-02,,,",
+    )
+    source(tmp_path, march, "orders_2026-03")
+    told = known(source(tmp_path, april, "orders_2026-04"))
+    assert told.tables["orders"][["sku", "quantity", "status"]].to_numpy().tolist() == [
+        ["cup", 80, "received"],
+        ["lid", 9, "received"],
+    ]
+
+
+# --- beside an export -------------------------------------------------------------------------------------------------
+
+
+def exported(folder, pieces="90", **cells):
+    export(folder, "1688订单_2026-03.xlsx", [order("1", "甲厂", 货号="A100", **{"数量": pieces}, **cells)])
+
+
+@pytest.mark.parametrize("more", [{}, {"line_no": [1, 1, 1]}, {"sku": ["A100"] * 3}])
+@pytest.mark.parametrize(("as_of", "came"), [("2026-03-15", 40), ("2026-03-22", 65), ("2026-03-31", 90)])
+def test_parcels_in_a_ledgers_orders_add_up_beside_an_export(tmp_path, more, as_of, came):
+    exported(tmp_path)
+    days = pd.to_datetime(["2026-03-10", "2026-03-20", "2026-03-30"])
+    orders = pd.DataFrame({"order_id": [NUMBER] * 3, "received_on": days, "received_quantity": [40, 25, 25], **more})
+    write_ledger(tmp_path / "台账.xlsx", {"orders": orders, "risks": pd.DataFrame()})
+    told = known(load_source(tmp_path), as_of)
+    [line] = told.tables["orders"].to_dict("records")
+    assert (line["received_quantity"], line["status"]) == (came, "received" if came == 90 else "open")
