@@ -1,5 +1,7 @@
 """The house's own lists of orders: a row a parcel or a payment, beside an export or alone."""
 
+from io import StringIO
+
 import pandas as pd
 import pytest
 from test_cases_identity import export, order
@@ -147,3 +149,44 @@ def test_parcels_in_a_ledgers_orders_add_up_beside_an_export(tmp_path, more, as_
     told = known(load_source(tmp_path), as_of)
     [line] = told.tables["orders"].to_dict("records")
     assert (line["received_quantity"], line["status"]) == (came, "received" if came == 90 else "open")
+
+
+LIST = "订单编号,供应商,SKU,类别,下单日期,数量,单价,承诺到货日期,到货日期,到货数量\n"
+OTHER = "K9,乙厂,pan,锅,2026-03-05,20,8,2026-03-20,2026-03-19,20\n"
+
+
+@pytest.mark.parametrize("entered", [None, "2026-03-22"])
+@pytest.mark.parametrize("ledger", [False, True])
+def test_an_own_list_completes_the_export_of_its_orders(tmp_path, ledger, entered):
+    exported(tmp_path, **{"实付款(元)": "171", "涨价或折扣(元)": "-9"})
+    text = LIST + f"{NUMBER},甲厂,A100,杯,2026-03-02,90,2,2026-03-18,2026-03-21,90\n" + OTHER
+    if entered:
+        text = "\n".join(
+            line + ("," + ("录入日期" if place == 0 else entered)) for place, line in enumerate(text.splitlines())
+        )
+    source(tmp_path, text)
+    if ledger:
+        write_ledger(tmp_path / "台账.xlsx", {"risks": pd.DataFrame(), "demand": pd.DataFrame()})
+    told = known(load_source(tmp_path))
+    line, other = told.tables["orders"].sort_values("order_id").to_dict("records")
+    assert (line["category"], line["discount"], line["paid_amount"], line["status"]) == ("杯", 9, 171, "received")
+    assert f"{line['promised_on']:%m-%d} {line['received_on']:%m-%d}" == "03-18 03-21"
+    assert (other["order_id"], other["quantity"], other["status"]) == ("K9", 20, "received")
+
+
+@pytest.mark.parametrize("book", [False, True])
+def test_an_own_list_need_not_repeat_what_the_export_tells(tmp_path, book):
+    exported(tmp_path)
+    text = f"订单编号,到货日期,类别\n{NUMBER},2026-03-21,杯\n"
+    if book:
+        pd.read_csv(StringIO(text), dtype=str).to_excel(tmp_path / "跟单.xlsx", sheet_name="订单", index=False)
+    else:
+        source(tmp_path, text)
+    [line] = known(load_source(tmp_path)).tables["orders"].to_dict("records")
+    assert (line["quantity"], line["category"], line["status"]) == (90, "杯", "received")
+
+
+def test_a_list_of_other_orders_is_a_source_of_its_own_beside_an_export(tmp_path):
+    exported(tmp_path)
+    told = known(source(tmp_path, LIST + OTHER))
+    assert sorted(told.tables["orders"]["order_id"]) == [NUMBER, "K9"] and codes(told) == []

@@ -49,6 +49,7 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
     readings = [named_from(folder, path, found) for path, made in zip(paths, read) for found in made]
     _check_all_used(folder, paths, how)
     readings = [_goods_alone(_decided(_cut(_with_currencies(found)))) for found in readings]
+    readings = _beside_exports(readings)
     spelled = named_in(readings, key) if key else {}
     readings, named = _identified(readings)
     if key:
@@ -167,6 +168,21 @@ def _changed(found: FileReading, parts: Sequence[Sifted]) -> FileReading:
     reading = replace(found.reading, raws=[part.raw for part in parts], quarantine=quarantine, remarks=remarks)
     refused = tuple(part.refused for part in parts if part.refused is not None and len(part.refused.frame))
     return replace(found, reading=reading, excluded=(*found.excluded, *refused))
+
+
+def _beside_exports(readings: list[FileReading]) -> list[FileReading]:
+    """`readings` where the house's own lists of orders complete the exports, as a ledger does, if one tells an order that an export
+    tells. Otherwise such a list is a full source of its own."""
+    exported = _orders_in([raw for found in readings for raw in found.reading.raws if raw.export])
+    own = [found.how is None and any(_is_own_list(raw) for raw in found.reading.raws) for found in readings]
+    told = _orders_in([raw for found, is_own in zip(readings, own) if is_own for raw in found.reading.raws])
+    if not exported & told:
+        return readings
+    return [replace(found, ledger=found.ledger or is_own) for found, is_own in zip(readings, own)]
+
+
+def _is_own_list(raw: RawTable) -> bool:
+    return raw.table == "orders" and not raw.export and raw.filled_since is None
 
 
 def _in_pieces(readings: list[FileReading]) -> list[FileReading]:

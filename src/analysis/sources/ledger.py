@@ -37,6 +37,7 @@ from analysis.sources.ledger_sheets import (
     words,
 )
 from analysis.sources.opening import Sheet
+from analysis.sources.order_lines import FROM_EXPORTS
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.rows_below import notes_apart, rows_below, unread_below
 from analysis.sources.sideways import read_sideways
@@ -228,7 +229,7 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
     Raises
     ------
     SourceError
-        A sheet lacks the header of a required column.
+        A sheet lacks the header of a required column that no export can tell.
     """
     file = Path(path).name
     raws, remarks, totals = [], [], []
@@ -273,7 +274,7 @@ def _near_sheet(name: str) -> str:
 def _headers_of(file: str, sheet: Sheet, known: LedgerSheet) -> HeaderRow:
     headers = find_headers(sheet.cells, known.headers())
     for column in known.columns:
-        if column.required and column.name not in headers.found():
+        if column.required and column.name not in {*headers.found(), *(FROM_EXPORTS if known.name == "orders" else ())}:
             raise SourceError(
                 "sources.header_missing", file=file, sheet=sheet.name, column=column.name, column_zh=column.zh[0],
                 accepted=", ".join((column.name, *column.zh)[:MOST_NAMED]), found=", ".join(filter(None, headers.texts[:8])) or "-",
