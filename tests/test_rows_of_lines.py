@@ -1,4 +1,4 @@
-"""The house's own lists of orders: a row a parcel or a payment, beside an export or alone."""
+"""The house's own lists of orders: a row a parcel or a payment, beside an export, and with the money of the whole order in each line."""
 
 from io import StringIO
 
@@ -190,3 +190,72 @@ def test_a_list_of_other_orders_is_a_source_of_its_own_beside_an_export(tmp_path
     exported(tmp_path)
     told = known(source(tmp_path, LIST + OTHER))
     assert sorted(told.tables["orders"]["order_id"]) == [NUMBER, "K9"] and codes(told) == []
+
+
+# --- money of whole orders --------------------------------------------------------------------------------------------
+
+MONEY = "订单编号,供应商,SKU,下单日期,数量,单价,货款,运费,优惠金额,实付金额"
+
+
+def money(folder, *cells):
+    told = known(source(folder, rows(*cells, head=MONEY)))
+    return told, told.tables["orders"].set_index("sku")[["goods_amount", "freight", "discount", "paid_amount"]]
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("goods", [("", ""), ("300", "100"), ("400", "400")])
+def test_money_of_the_whole_order_in_each_line_counts_once(tmp_path, goods, sign):
+    """100 at 3.00 and 50 at 2.00 with 12 of freight and 20 off are 392."""
+    told, lines = money(
+        tmp_path, f"cup,2026-03-02,100,3,{goods[0]},12,{sign}20,392", f"lid,2026-03-02,50,2,{goods[1]},12,{sign}20,392"
+    )
+    assert lines["freight"].tolist() == [9, 3] and lines["discount"].tolist() == [15, 5]
+    assert lines["paid_amount"].tolist() == [294, 98] and codes(told) == ["order_money_shared"]
+    assert lines["goods_amount"].tolist() == [300, 100] or goods == ("", "")
+
+
+def test_a_total_of_the_goods_in_each_line_counts_once_where_no_payment_is_told(tmp_path):
+    _, lines = money(tmp_path, "cup,2026-03-02,100,3,400,,,", "lid,2026-03-02,50,2,400,,,")
+    assert lines["goods_amount"].tolist() == [300, 100]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(("12", "312"), ("12", "112")), (("12", "400"), ("12", "400")), (("12", ""), ("12", ""))]
+)
+def test_money_that_is_each_lines_own_or_proves_nothing_stays(tmp_path, first, second):
+    told, lines = money(
+        tmp_path, f"cup,2026-03-02,100,3,,{first[0]},,{first[1]}", f"lid,2026-03-02,50,2,,{second[0]},,{second[1]}"
+    )
+    assert lines["freight"].tolist() == [12, 12] and "order_money_shared" not in codes(told)
+    assert lines["paid_amount"].fillna(0).tolist() == [float(first[1] or 0), float(second[1] or 0)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "discount", "remark"),
+    [
+        ("-25,475", 25, ["discount_taken_off"]), ("25,475", 25, []), ("-25,525", -25, []), ("-25,", -25, ["discount_added"]),
+        ("-25,700", -25, ["discount_added", "paid_amount_differs"]),
+    ],
+)  # fmt: skip
+def test_the_payment_tells_the_sign_of_a_discount(tmp_path, cells, discount, remark):
+    """200 at 2.50 are 500."""
+    told, lines = money(tmp_path, f"cup,2026-03-02,200,2.5,,,{cells}")
+    assert lines["discount"].tolist() == [discount] and codes(told) == remark
+
+
+@pytest.mark.parametrize("header", ["涨价或折扣(元)", "涨价或折扣"])
+def test_the_platforms_column_has_the_platforms_sign(tmp_path, header):
+    text = rows(
+        "cup,2026-03-02,200,2.5,,,-25,475", "lid,2026-03-02,10,2,,,5,25", head=MONEY.replace("优惠金额", header)
+    )
+    told = known(source(tmp_path, text))
+    assert told.tables["orders"]["discount"].tolist() == [25, -5] and codes(told) == []
+
+
+@pytest.mark.parametrize(
+    ("paid", "told"), [("300", True), ("250", False), ("282.5", False), ("252", False), ("", False)]
+)
+def test_a_payment_far_from_quantity_times_price_is_told(tmp_path, paid, told):
+    """100 at 2.50; 282.50 is with tax."""
+    found, _ = money(tmp_path, f"cup,2026-03-02,100,2.5,,,,{paid}")
+    assert codes(found) == (["paid_amount_differs"] if told else [])
