@@ -28,7 +28,7 @@ from analysis.sources.demand_months import by_month, over_shops
 from analysis.sources.export_1688 import day_in_name
 from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
-from analysis.sources.known_lines import of_known_lines, of_no_line, without
+from analysis.sources.known_lines import of_known_lines, of_no_line, of_whole_orders, without
 from analysis.sources.late_keys import completed, late_keys
 from analysis.sources.line_by_sku import lines_by_sku, unread_with_sku
 from analysis.sources.line_identity import without_vanished
@@ -377,7 +377,9 @@ class _SnapshotBuilder:
         """The rows of `receipts` known by now: of known lines, each once."""
         if rows.empty:
             return rows.drop(columns=["entered", "version"], errors="ignore")
-        known = self._added_up("receipts", self._of_known_lines("receipts", rows, lines))
+        whole = of_whole_orders(rows, lines)
+        named = self._of_known_lines("receipts", rows[~whole], lines)
+        known = self._added_up("receipts", pd.concat([named, rows[whole]]) if whole.any() else named)
         line = pd.MultiIndex.from_frame(known[["order_id", "line_no"]])
         told = known.rename(columns={"received_quantity": "pieces"}).assign(
             line=line, label=known.index.to_flat_index()
