@@ -1,7 +1,8 @@
-"""Parcels as buyers list them: cumulative counts without a header that says so, counts of whole orders, arrivals without a count."""
+"""Parcels as buyers list them: cumulative counts without a header that says so, counts of whole orders, arrivals without a count;
+and inspections that name no order, whatever their file is called."""
 
 import pytest
-from test_rows_of_lines import codes, known, source
+from test_rows_of_lines import HEAD, codes, known, source
 
 ORDERS = "order_id,supplier,sku,ordered_on,quantity\n1,Ada,cup,2026-03-01,240\n2,Ada,cup,2026-03-02,70\n2,Ada,lid,2026-03-02,30\n"
 PARCELS = "order_id,sku,received_on,received_quantity\n"
@@ -69,3 +70,28 @@ def test_arrivals_without_a_count_stand_for_all(tmp_path):
         7: "in_the_future",
         8: "required_missing",
     }
+
+
+LOOKS = "供应商,货号,检验日期,检验数量,不良数量\nAda,cup,2026-03-12,40,2\n"
+BACK = "供应商,货号,登记日期,退货数量,退款金额\nAda,cup,2026-03-14,3,7.5\n"
+
+
+@pytest.mark.parametrize("name", ["inspections", "验货", "验货记录", "QC 3月"])
+def test_inspections_that_name_no_order_are_read_whatever_their_file_is_called(tmp_path, name):
+    head = "order_id,supplier,sku,ordered_on,quantity,received_on\n1,Ada,cup,2026-03-01,240,2026-03-10\n"
+    told, _ = orders(tmp_path, head=head, **{name: LOOKS})
+    assert told.tables["inspections"][["order_id", "inspected"]].to_numpy().tolist() == [["1", 40]]
+
+
+@pytest.mark.parametrize("name", ["returns", "退货", "售后"])
+def test_so_are_returns(tmp_path, name):
+    head = (
+        "order_id,supplier,sku,ordered_on,quantity,received_on,paid_amount\n1,Ada,cup,2026-03-01,240,2026-03-10,600\n"
+    )
+    told, _ = orders(tmp_path, head=head, **{name: BACK})
+    assert told.tables["returns"][["order_id", "returned"]].to_numpy().tolist() == [["1", 3]]
+
+
+def test_orders_of_the_same_columns_stay_orders(tmp_path):
+    told = known(source(tmp_path, HEAD + "\n7,甲厂,cup,2026-03-02,80,2.2,2026-03-20,80,,176\n", "采购"))
+    assert told.tables["orders"]["quantity"].tolist() == [80] and told.tables["returns"].empty

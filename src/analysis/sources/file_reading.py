@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.reasons import either
+from analysis.sources.as_of import ROW_DAY
 from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
@@ -27,7 +28,7 @@ from analysis.sources.quarantine import Reading, note, notes, quoted
 from analysis.sources.rows_below import notes_apart, rows_below, unread_below
 from analysis.sources.sideways import columns_across, read_sideways
 from analysis.sources.source_map import FileMap, SourceMap
-from analysis.sources.table_types import RawTable
+from analysis.sources.table_types import RawTable, Table
 from analysis.sources.tables import TABLES, header_names
 
 
@@ -268,9 +269,18 @@ def plain_table(path: Path, sheet: Sheet) -> str | None:
     best, score = None, 2
     for table in TABLES.values():
         found = headers_of(table.name, sheet).found()
-        if {column.name for column in table.columns if column.required} <= found and len(found) > score:
+        if _needed(table, found) <= found and len(found) > score:
             best, score = table.name, len(found)
     return best
+
+
+def _needed(table: Table, found: set[str]) -> set[str]:
+    """The columns without which a sheet with the columns `found` is not read as `table`: what came in may name article, supplier and
+    day in place of its order, if it says what became of the pieces."""
+    needed = {column.name for column in table.columns if column.required}
+    said = found.intersection(_TOLD_BESIDE.get(table.name, ())) - needed
+    in_place = table.name in FOUND and said and {*NAMED_BY, ROW_DAY[table.name]} <= found
+    return needed - {"order_id"} if in_place else needed
 
 
 def named_from(folder: Path, path: Path, found: FileReading) -> FileReading:
