@@ -116,6 +116,24 @@ def test_rows_with_one_line_number_and_a_day_each_are_one_line(tmp_path):
     ]
 
 
+def test_equal_lines_with_numbers_of_their_own_are_no_parcels(tmp_path):
+    head = HEAD.replace("SKU", "行号,SKU")
+    told = known(
+        source(
+            tmp_path,
+            rows("1,cup,2026-03-02,80,2.2,2026-03-20,60,,", "2,cup,2026-03-02,80,2.2,2026-03-27,20,,", head=head),
+        )
+    )
+    assert told.tables["orders"]["received_quantity"].tolist() == [60, 20] and codes(told) == ["received_in_part"]
+
+
+def test_one_list_under_two_names_tells_its_parcels_once(tmp_path):
+    text = rows("cup,2026-03-02,80,2.2,2026-03-20,,,176", "cup,2026-03-02,80,2.2,2026-03-27,,,")
+    source(tmp_path, text, "orders_2026-03")
+    told = known(source(tmp_path, text, "orders_2026-03 (1)"))
+    assert told.tables["orders"]["quantity"].tolist() == [80] and told.quarantine.empty
+
+
 def test_the_lists_of_two_months_number_the_lines_alike(tmp_path):
     """In March one parcel had come, in April the second: the lid stays line 2."""
     march = rows("cup,2026-03-02,80,2.2,2026-03-20,60,,", "lid,2026-03-02,9,1,,,,")

@@ -50,7 +50,7 @@ from analysis.sources.receipts import deliveries, parcels_apart
 from analysis.sources.refunds import with_refunds
 from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.row_fates import RowFates
-from analysis.sources.rows_of_lines import put_together
+from analysis.sources.rows_of_lines import numbers_lines, put_together
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.stock_counts import without_oversold
@@ -342,7 +342,11 @@ class _SnapshotBuilder:
 
     def _lines_of(self, rows: pd.DataFrame, exported: Iterable[str] = ()) -> pd.DataFrame:
         """Rows of orders, those of a list that tell of parcels or payments of one line in one; `exported`: orders told elsewhere."""
-        lines = put_together(rows, {part.raw.file for part in self.intake.parts if part.raw.export}, {*exported})
+        raws = [part.raw for part in self.intake.parts if part.raw.table == "orders"]
+        exports, numbered = (
+            {(raw.file, raw.sheet) for raw in raws if marked(raw)} for marked in (lambda raw: raw.export, numbers_lines)
+        )
+        lines = put_together(rows, exports, numbered, {*exported})
         self.account.add("orders", "merged", lines.merged)
         self.remarks.append(lines.remarks)
         return lines.table

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.sources.cells import clean_column
 from analysis.sources.order_money import totals_of_one
 from analysis.sources.quarantine import no_notes, note, notes, rows_named
+from analysis.sources.table_types import RawTable
 
 SAME = ("order_id", "supplier", "sku", "ordered_on", "stage", "quantity", "unit_price")
 """What rows of one line have in common, beside its number."""
@@ -23,6 +25,7 @@ PARCELS = "parcels"
 """Column of orders: the arrivals of a line that stands in several rows, each its day and pieces (NaN not told); missing elsewhere."""
 _TOLD_APART = ("received_on", "received_quantity", "shipped_on", "paid_on", "paid_amount")
 """In what the rows of one line may differ for the reader to wonder."""
+Sheet = tuple[str, str]
 _FEN = 0.01 + 1e-6
 
 
@@ -98,19 +101,41 @@ def _paid_once(rows: pd.DataFrame, group: pd.Series, order: pd.Series) -> pd.Ser
     return pd.Series(totals_of_one(money, order.to_numpy(int), places.to_numpy(), once)[order], rows.index)
 
 
-def put_together(rows: pd.DataFrame, exports: Collection[str] = (), exported: Collection[str] = ()) -> LinesOfRows:
-    """`rows` of orders (index file, sheet, row; with `entered`) in which each line has one row, its arrivals and payments added up.
-    Files of `exports` are put together where they are read; the lines of the orders `exported` are known from there."""
+def numbers_lines(raw: RawTable) -> bool:
+    """Whether a list of orders gives line numbers of its own."""
+    return "line_no" in raw.frame and bool((clean_column(raw.frame["line_no"]) != "").any())
+
+
+def put_together(
+    rows: pd.DataFrame,
+    exports: Collection[Sheet] = (),
+    numbered: Collection[Sheet] = (),
+    exported: Collection[str] = (),
+) -> LinesOfRows:
+    """`rows` of orders in which each line has one row, its arrivals and payments added up.
+
+    Parameters
+    ----------
+    rows
+        Index (file, sheet, row), with `entered`.
+    exports, numbered
+        Sheets (file, sheet) that are put together where they are read, and those that number their lines themselves.
+    exported
+        Orders whose lines are known from elsewhere.
+    """
     rows = rows.assign(**{PARCELS: pd.Series(None, rows.index, dtype=object)})
     flat = rows.reset_index()
-    alike = flat.duplicated(["file", "sheet", *SAME], keep=False) & ~flat["file"].isin(exports)
-    flat = flat[flat["order_id"].isin(flat.loc[alike, "order_id"]) & ~flat["file"].isin(exports)]
+    of_sheet = pd.MultiIndex.from_frame(flat[["file", "sheet"]])
+    flat = flat[~of_sheet.isin(list(exports))]
+    alike = flat.duplicated(["file", "sheet", *SAME], keep=False)
+    flat = flat[flat["order_id"].isin(flat.loc[alike, "order_id"])]
     if flat.empty:
         return LinesOfRows(rows, rows.index[:0], no_notes())
     sheet = flat.groupby(["file", "sheet"], sort=False).ngroup()
     group = one_line(flat, flat["entered"], sheet)
     group = group[group >= 0]
-    told = _told(flat, sheet, _untold(flat[~flat["order_id"].isin(exported)], sheet, group.index), "line_or_parcels")
+    open_rows = flat[~flat["order_id"].isin(exported) & ~of_sheet[flat.index].isin(list(numbered))]
+    told = _told(flat, sheet, _untold(open_rows, sheet, group.index), "line_or_parcels")
     told += _told(flat, sheet, group, "line_in_rows")
     if group.empty:
         return LinesOfRows(rows, rows.index[:0], notes(told))
