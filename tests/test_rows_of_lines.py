@@ -127,6 +127,26 @@ def test_equal_lines_with_numbers_of_their_own_are_no_parcels(tmp_path):
     assert told.tables["orders"]["received_quantity"].tolist() == [60, 20] and codes(told) == ["received_in_part"]
 
 
+@pytest.mark.parametrize(
+    ("second", "as_of", "line"),
+    [
+        ("2026-03-27,20", None, (80, "received")), ("2026-03-27,20", "2026-03-22", (60, "open")),
+        ("2026-03-27,20", "2026-03-27", (60, "open")), ("2026-03-20,80", None, (80, "received")), ("2026-03-21,55", None, (55, "open")),
+    ],
+)  # fmt: skip
+def test_a_parcel_entered_later_is_a_parcel_where_it_makes_the_line_full_and_else_corrects(
+    tmp_path, second, as_of, line
+):
+    """60 of 80 entered on 03-21, the other row on 03-28."""
+    text = rows(
+        "cup,2026-03-02,80,2.2,2026-03-20,60,,,2026-03-21",
+        f"cup,2026-03-02,80,2.2,{second},,,2026-03-28",
+        head=HEAD + ",录入日期",
+    )
+    [found] = known(source(tmp_path, text), as_of).tables["orders"].to_dict("records")
+    assert (found["received_quantity"], found["status"]) == line
+
+
 def test_one_list_under_two_names_tells_its_parcels_once(tmp_path):
     text = rows("cup,2026-03-02,80,2.2,2026-03-20,,,176", "cup,2026-03-02,80,2.2,2026-03-27,,,")
     source(tmp_path, text, "orders_2026-03")

@@ -40,14 +40,13 @@ class LinesOfRows:
 
 def one_line(rows: pd.DataFrame, entered: pd.Series, *apart: pd.Series) -> pd.Series:
     """(rows,) a number for the rows of each line that stands in several, -1 elsewhere; `apart`: what else tells lines apart, such
-    as the sheet or a colour. Rows `entered` on days of their own correct each other and are no parts."""
+    as the sheet or a colour. Rows `entered` on days of their own correct each other, unless as parcels they are exactly the line."""
     alone = pd.Series(-1, rows.index)
     if not rows.duplicated([*SAME, "line_no"]).any():
         return alone
     group = rows.groupby([*SAME, "line_no", *apart], dropna=False, sort=False).ngroup()
-    several = (
-        group.duplicated(keep=False) & rows["order_id"].notna() & (entered.groupby(group).transform("nunique") < 2)
-    )
+    together = (entered.groupby(group).transform("nunique") < 2) | _exactly_in_parcels(rows, group)
+    several = group.duplicated(keep=False) & rows["order_id"].notna() & together
     if not several.any():
         return alone
     order = rows.groupby(["order_id", *apart[:1]], dropna=False, sort=False).ngroup()
@@ -68,6 +67,17 @@ def _in_parcels(rows: pd.DataFrame, group: pd.Series) -> pd.Series:
         for name in ("received_on", "shipped_on")
     ]
     return told | (rows["line_no"].notna() & (apart[0] | apart[1]))
+
+
+def _exactly_in_parcels(rows: pd.DataFrame, group: pd.Series) -> pd.Series:
+    """Whether parcels of days of their own add up to exactly the line's pieces."""
+    total = rows["received_quantity"].astype(float).groupby(group).transform("sum")
+    days = rows["received_on"].groupby(group).transform("nunique") == group.groupby(group).transform("size")
+    return (
+        days
+        & (total == rows["quantity"].astype(float))
+        & (rows["received_quantity"] > 0).groupby(group).transform("all")
+    )
 
 
 def _in_payments(rows: pd.DataFrame, group: pd.Series) -> pd.Series:
@@ -158,8 +168,10 @@ def _one_row_each(part: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     lines["paid_amount"] = _amount(part["paid_amount"], group, way.notna())
     for name in ("paid_on", "shipped_on"):
         lines[name] = by_line[name].min()
-    for name in ("category", "need", "promised_on", "repromised_on", "transport_mode", "freight_terms", "known_on"):
+    for name in ("category", "need", "promised_on", "repromised_on", "transport_mode", "freight_terms"):
         lines[name] = by_line[name].first()
+    for name in ("known_on", "entered"):
+        lines[name] = by_line[name].max()
     still = part["status"].eq("open").groupby(group, sort=False).any()
     lines["status"] = by_line["status"].last().mask(still, "open")
     payments = way.notna() & (part["paid_amount"].groupby(group).transform("count") > 1)
