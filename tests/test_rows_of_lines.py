@@ -224,6 +224,18 @@ def test_an_own_list_need_not_repeat_what_the_export_tells(tmp_path, book):
     assert (line["quantity"], line["category"], line["status"]) == (90, "杯", "received")
 
 
+@pytest.mark.parametrize("sheet", ["订单", "到货"])
+def test_nor_need_a_ledgers_sheet(tmp_path, sheet):
+    exported(tmp_path)
+    with pd.ExcelWriter(tmp_path / "台账.xlsx") as book:
+        pd.DataFrame({"订单编号": [NUMBER], "到货日期": ["2026-03-21"]}).to_excel(book, sheet_name=sheet, index=False)
+        pd.DataFrame({"供应商": ["甲厂"], "风险项": ["x"], "登记日期": ["2026-03-21"]}).to_excel(
+            book, sheet_name="风控清单", index=False
+        )
+    [line] = known(load_source(tmp_path)).tables["orders"].to_dict("records")
+    assert (line["quantity"], line["received_quantity"], line["status"]) == (90, 90, "received")
+
+
 def test_a_list_of_other_orders_is_a_source_of_its_own_beside_an_export(tmp_path):
     exported(tmp_path)
     told = known(source(tmp_path, LIST + OTHER))

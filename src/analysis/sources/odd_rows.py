@@ -150,7 +150,8 @@ def odd_money(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:
     rows = rows[
         ~rows["order_id"].isin(rows.loc[rows.duplicated(["order_id", "line_no"]), "order_id"])
     ]  # a row a parcel or a payment
-    reckoned = rows["goods_amount"].isna() & (not raw.export)
+    bare = rows["discount"].between(0, 1, inclusive="neither")  # money or a share: told where it is read
+    reckoned = rows["goods_amount"].isna() & ~bare & (not raw.export)
     goods = rows["goods_amount"].mask(reckoned, rows["quantity"].astype(float) * rows["unit_price"])
     due = goods + rows["freight"].fillna(0) + rows["duty"].fillna(0) - rows["discount"].fillna(0)
     settled = rows.assign(due=due, row=rows.index, reckoned=reckoned)[
