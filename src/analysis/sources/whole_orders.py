@@ -76,10 +76,9 @@ def _shared(raw: RawTable, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[
     for name in _SHARED:
         told = cells[name].groupby(codes).transform("count") > 0
         out.loc[part.index[told], name] = money.loc[told, name].astype(float)
-    named = ["paid_amount" if fits else "goods_amount" for fits in paid.notna()]
-    value = paid.fillna(goods)
-    lead = np.flatnonzero(~pd.Series(codes).duplicated())
-    return out, [note("orders", raw.file, raw.sheet, part.index[at], named[at], "order_money_shared", value=f"{value.iloc[at]:.2f}") for at in lead]  # fmt: skip
+    name = "paid_amount" if pd.notna(paid.iloc[0]) else "goods_amount"
+    values = {"value": f"{paid.fillna(goods).iloc[0]:.2f}", "count": codes.max() + 1}
+    return out, [note("orders", raw.file, raw.sheet, part.index[0], name, "order_money_shared", **values)]
 
 
 def _of_the_order(rows: pd.DataFrame, order: pd.Series, first: pd.Series) -> pd.Series:
@@ -90,7 +89,7 @@ def _of_the_order(rows: pd.DataFrame, order: pd.Series, first: pd.Series) -> pd.
     once = {name: (told.transform("count") <= 1) | ((told.transform("count") == size) & (told.transform("nunique") == 1)) for name, told in by.items()}  # fmt: skip
     amount = {name: told.transform("first") for name, told in by.items()}
     value = _goods(rows).where(first, 0)
-    goods = value.groupby(order).transform(lambda each: each.sum(skipna=False))
+    goods = value.groupby(order).transform("sum").mask(value.isna().groupby(order).transform("any"))
     due = goods + amount["freight"].fillna(0)
     discount, paid, total = amount["discount"].fillna(0), amount["paid_amount"], amount["goods_amount"]
     fits = ((due - discount - paid).abs() <= _FEN) | ((due + discount - paid).abs() <= _FEN)
