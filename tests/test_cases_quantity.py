@@ -717,7 +717,7 @@ def test_an_inspection_that_counts_the_pieces_is_a_count(tmp_path):
 
 def test_a_line_is_counted_where_every_parcel_is_and_a_parcel_of_several_lines_tells_of_none(tmp_path):
     orders = ORDERED + "".join(f"{order},Ada,{sku},2026-03-01,2026-03-15,,,50,2,100,open\n" for order, sku in [("1", "x"), ("2", "x"), ("3", "x"), ("3", "y")])  # fmt: skip
-    receipts = "order_id,sku,received_on,received_quantity\n1,x,2026-03-09,20\n1,x,2026-03-10,30\n2,x,2026-03-09,25\n2,x,2026-03-10,\n3,,2026-03-10,100\n"
+    receipts = "order_id,sku,received_on,received_quantity\n1,x,2026-03-09,20\n1,x,2026-03-10,30\n2,x,2026-03-09,25\n2,x,2026-03-10,\n3,,2026-03-10,90\n"
     found = source(tmp_path, orders=orders, receipts=receipts).known(pd.Timestamp("2026-03-31"))
     assert found.counted[["order_id", "pieces"]].to_numpy().tolist() == [["1", 50], ["2", 25]]
     assert len(found.quarantine) == 2, (

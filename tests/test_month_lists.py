@@ -74,3 +74,55 @@ def test_the_sheet_of_the_later_day_wins(tmp_path, old, new, turned):
 def test_the_same_list_under_two_names_counts_once(tmp_path):
     known = source(tmp_path, **{"orders 2026-04": CAME, "orders 2026-04 (1)": CAME}).known(pd.Timestamp("2026-04-30"))
     assert status(known) == {"A": "received", "B": "open"} and known.quarantine.empty
+
+
+ORDER = "A,Bao,cup,2026-07-02,,2026-07-20,50,received\n"
+
+
+def lists(folder, name, head, august, september):
+    """A list of August and one of September beside the orders."""
+    for month, text in (("08", august), ("09", september)):
+        (folder / f"{name}_2026-{month}.csv").write_text(f"{head}\n{text}\n", encoding="utf-8")
+    known = source(folder, orders=ORDER)
+    return known.known(pd.Timestamp("2026-08-31")), known.known(pd.Timestamp("2026-09-30"))
+
+
+RETURNS = "订单编号,登记日期,退货数量,退款金额,退款日期,批号"
+
+
+@pytest.mark.parametrize("name", ["退货", "returns"])
+@pytest.mark.parametrize(
+    ("august", "september", "refund"),
+    [
+        ("A,2026-08-03,6,,,", "A,2026-08-03,6,30,2026-09-04,", 30),
+        ("A,2026-08-03,6,,,", "A,2026-08-03,6,30,2026-09-04,L2", 30),
+        ("A,2026-08-03,6,12,2026-08-20,", "A,2026-08-03,6,30,2026-09-04,", 30),
+        ("A,2026-08-03,6,12,2026-08-20,", "A,2026-08-03,6,30,2026-08-20,", 30),
+    ],
+)
+def test_a_return_told_again_with_its_settlement_is_one(tmp_path, name, august, september, refund):
+    before, after = lists(tmp_path, name, RETURNS, august, september)
+    [row] = after.tables["returns"].to_dict("records")
+    assert (row["returned"], row["refund"]) == (6, refund) and after.quarantine.empty
+    assert status(after) == {"A": "received"} and len(before.tables["returns"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("august", "september"),
+    [
+        ("A,2026-08-03,6,,,", "A,2026-08-03,4,30,2026-09-04,"),
+        ("A,2026-08-03,6,,,", "A,2026-08-05,6,30,2026-09-04,"),
+        ("A,2026-08-03,6,30,2026-08-20,", "A,2026-08-03,6,12,2026-09-04,"),
+        ("A,2026-08-03,6,30,2026-08-20,L1", "A,2026-08-03,6,30,2026-08-20,L2"),
+    ],
+)
+def test_returns_of_other_pieces_days_or_batches_are_two(tmp_path, august, september):
+    _, after = lists(tmp_path, "returns", RETURNS, august, september)
+    assert len(after.tables["returns"]) == 2
+
+
+def test_an_inspection_told_again_with_its_batch_is_one(tmp_path):
+    head = "order_id,inspected_on,inspected,defective,batch"
+    _, after = lists(tmp_path, "inspections", head, "A,2026-07-22,40,2,", "A,2026-07-22,40,2,L7")
+    [row] = after.tables["inspections"].to_dict("records")
+    assert (row["inspected"], row["batch"]) == (40, "L7")

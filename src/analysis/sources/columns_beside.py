@@ -29,6 +29,8 @@ IN_ALL = Column(
     "received_in_all", "count", (*PIECES_UNTIL_NOW, "累计实收数量", "cumulative received", "received to date")
 )
 """May stand in place of the pieces of each parcel of `receipts`: those of all until then."""
+SURCHARGE = Column("surcharge", "money", ("涨价或折扣(元)", "涨价或折扣", "涨价/折扣", "涨价折扣"))
+"""May stand in place of the discount of `orders`, with the platform's sign: below 0 is cheaper."""
 COUNTED = {
     "orders": ("quantity", "received_quantity"),
     "quotes": ("min_quantity",),

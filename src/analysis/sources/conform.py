@@ -22,6 +22,7 @@ from analysis.sources.offer_cells import rough_number, time_span
 from analysis.sources.quarantine import joined, note, notes, quoted, quoted_of
 from analysis.sources.table_types import KNOWN_ON, Check, Column, RawTable, Table
 from analysis.sources.tables import TABLES, empty
+from analysis.sources.whole_orders import money_by_line
 
 RETURNED = ("orders", "receipts", "demand")
 """Tables in which people write what came back as a count below 0."""
@@ -78,10 +79,11 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     quarantine = joined(notes(refused).sort_values("row", kind="stable", ignore_index=True))
     if raw.table == "orders":
         rows["line_no"] = line_numbers(rows, raw.unread)
+    rows, by_line = money_by_line(raw, rows)
     if raw.table == "quotes":  # what a supplier quotes on one day is one quote, unless its number says otherwise
         rows["quote_id"] = rows["quote_id"].fillna(rows["quoted_on"].dt.strftime("%Y-%m-%d").astype("str"))
     kept = rows_where(rows, ~rows.index.isin(quarantine["row"]))
-    remarks = notes([*_odd_cells(raw, table, frame, read), *odd_money(raw, kept), *odd])
+    remarks = notes([*_odd_cells(raw, table, frame, read), *odd_money(raw, kept), *odd, *by_line])
     remarks = remarks[remarks["row"].isin(kept.index)].sort_values("row", kind="stable", ignore_index=True)
     return Conformed(_located(raw, kept), quarantine, remarks, len(frame))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.reasons import either
+from analysis.sources.as_of import ROW_DAY
 from analysis.sources.carried_cells import carried_down
 from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.conform import MOST_NAMED, in_english
@@ -30,7 +31,7 @@ from analysis.sources.quarantine import Reading, note, notes, quoted
 from analysis.sources.rows_below import notes_apart, rows_below, unread_below
 from analysis.sources.sideways import columns_across, read_sideways
 from analysis.sources.source_map import FileMap, SourceMap
-from analysis.sources.table_types import RawTable
+from analysis.sources.table_types import RawTable, Table
 from analysis.sources.tables import ANY_DAY, TABLES, header_names
 
 
@@ -275,7 +276,7 @@ def plain_table(path: Path, sheet: Sheet) -> str | None:
         found = headers.found()
         if table.name == "orders" and _is_of_others(headers, f"{path.stem} {sheet.name}"):
             continue
-        if {column.name for column in table.columns if column.required} <= found and len(found) > score:
+        if _needed(table, found) <= found and len(found) > score:
             best, score = table.name, len(found)
     return best
 
@@ -287,6 +288,15 @@ def _is_of_others(headers: HeaderRow, name: str) -> bool:
     """Whether a list whose only day is any (日期) is called after something else than orders."""
     day = headers.places.get("ordered_on")
     return day is not None and headers.normal[day] in ANY_DAY and bool(_OF_OTHERS.search(name))
+
+
+def _needed(table: Table, found: set[str]) -> set[str]:
+    """The columns without which a sheet with the columns `found` is not read as `table`: what came in may name article, supplier and
+    day in place of its order, if it says what became of the pieces."""
+    needed = {column.name for column in table.columns if column.required}
+    said = found.intersection(_TOLD_BESIDE.get(table.name, ())) - needed
+    in_place = table.name in FOUND and said and {*NAMED_BY, ROW_DAY[table.name]} <= found
+    return needed - {"order_id"} if in_place else needed
 
 
 def named_from(folder: Path, path: Path, found: FileReading) -> FileReading:

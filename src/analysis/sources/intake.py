@@ -22,6 +22,7 @@ from analysis.sources.freight_lines import without_freight_lines
 from analysis.sources.good_counts import with_defective
 from analysis.sources.identity import identify, without_undecided
 from analysis.sources.ledger_lines import as_exported
+from analysis.sources.line_by_sku import skus_told
 from analysis.sources.line_identity import listed_lines, number_lines
 from analysis.sources.line_totals import with_line_totals
 from analysis.sources.long_texts import without_long_texts
@@ -29,9 +30,9 @@ from analysis.sources.lots_above import with_pieces_above
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.pseudonyms import Pseudonyms, named_in
-from analysis.sources.quarantine import Sifted, all_notes, no_notes, note, notes
+from analysis.sources.quarantine import Sifted, all_notes, no_notes, note, notes, rows_named
 from analysis.sources.rated_discounts import discounts_in_money
-from analysis.sources.receipts import ARRIVAL, split_receipts, with_own_pieces, without_coming
+from analysis.sources.receipts import ARRIVAL, so_far_in_pieces, split_receipts, with_own_pieces, without_coming
 from analysis.sources.source_map import SourceMap
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.table_types import RawTable
@@ -53,6 +54,7 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
     readings = [named_from(folder, path, found) for path, made in zip(paths, read) for found in made]
     _check_all_used(folder, paths, how)
     readings = [_goods_alone(_decided(_cut(_with_currencies(found)))) for found in readings]
+    readings = _beside_exports(readings)
     spelled = named_in(readings, key) if key else {}
     readings, named = _identified(readings)
     if key:
@@ -76,7 +78,9 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
     for found in (found for found in readings if found.ledger):
         _add_parts(found, exported, parts, refused, arrivals, coming)
     remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
-    refusals, came = _joined_refused(refused), _joined_arrivals(arrivals)
+    refusals = _joined_refused(refused)
+    parts, came, counted = _parcels_apart(parts, _joined_arrivals(arrivals))
+    remarks = all_notes([remarks, counted])
     gone = [raw for found in readings for raw in found.excluded] + [part.held for part in parts]
     waited = (
         pd.MultiIndex.from_tuples([label for labels in coming for label in labels], names=LABEL)
@@ -175,6 +179,21 @@ def _changed(found: FileReading, parts: Sequence[Sifted]) -> FileReading:
     return replace(found, reading=reading, excluded=(*found.excluded, *refused))
 
 
+def _beside_exports(readings: list[FileReading]) -> list[FileReading]:
+    """`readings` where the house's own lists of orders complete the exports, as a ledger does, if one tells an order that an export
+    tells. Otherwise such a list is a full source of its own."""
+    exported = _orders_in([raw for found in readings for raw in found.reading.raws if raw.export])
+    own = [found.how is None and any(_is_own_list(raw) for raw in found.reading.raws) for found in readings]
+    told = _orders_in([raw for found, is_own in zip(readings, own) if is_own for raw in found.reading.raws])
+    if not exported & told:
+        return readings
+    return [replace(found, ledger=found.ledger or is_own) for found, is_own in zip(readings, own)]
+
+
+def _is_own_list(raw: RawTable) -> bool:
+    return raw.table == "orders" and not raw.export and raw.filled_since is None
+
+
 def _in_pieces(readings: list[FileReading]) -> list[FileReading]:
     """`readings` with all counts in pieces; rows of an unknown unit are refused."""
     raws = [raw for found in readings for raw in found.reading.raws]
@@ -212,14 +231,17 @@ def _add_parts(
     missing = found.how.missing if found.how else frozenset()
     formats = found.how.date_formats if found.how else ()
     for raw in found.reading.raws:
-        if raw.table == "inspections":
+        raw, on_the_way = without_coming(raw)
+        coming.append(on_the_way)
+        uncounted = raw.table == "receipts" and "received_quantity" not in raw.frame
+        if raw.table == "inspections" or uncounted:
             split = split_receipts(raw, missing, formats)
             arrivals.append(split.arrivals)
             refused.append(split.quarantine.assign(day=raw.known_on if raw.known_on is not None else pd.NaT))
             raw = split.inspections
             coming.append(split.coming)
-        raw, on_the_way = without_coming(raw)
-        coming.append(on_the_way)
+        if uncounted:  # what is left has no day
+            raw = replace(raw, frame=raw.frame.assign(received_on="", received_quantity=""))
         ledger = raw.table == "orders" and exported is not None
         if ledger and exported is not None:
             raw = complete_from(raw, exported)
@@ -250,6 +272,31 @@ def _joined_arrivals(tables: list[pd.DataFrame]) -> pd.DataFrame:
         return pd.concat(filled)
     index = pd.MultiIndex.from_arrays([[], [], []], names=["file", "sheet", "row"])
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in ARRIVAL.items()}).set_axis(index)
+
+
+def _parcels_apart(parts: list[FileTable], came: pd.DataFrame) -> tuple[list[FileTable], pd.DataFrame, pd.DataFrame]:
+    """Parts and arrivals with the pieces of each parcel in place of those of all until then, and a remark on each sheet."""
+    lines = [part.conformed.table for part in parts if part.raw.table == "orders"]
+    places = [place for place, part in enumerate(parts) if part.raw.table == "receipts" and len(part.conformed.table)]
+    if not lines or not (len(places) or len(came)):
+        return parts, came, no_notes()
+    told = [parts[place].conformed.table.rename(columns={"received_quantity": "pieces"}) for place in places]
+    skus = [
+        skus_told(parts[place].raw).reindex(rows.index.get_level_values("row")) for place, rows in zip(places, told)
+    ]
+    told = [rows.assign(sku=sku.to_numpy(object)) for rows, sku in zip(told, skus)]
+    names = ["order_id", "line_no", "sku", "received_on", "pieces"]
+    rows = pd.concat([each[names].astype({"pieces": float, "sku": object}) for each in (came, *told) if len(each)])
+    own = so_far_in_pieces(rows, pd.concat(lines)).dropna()
+    out = list(parts)
+    for place in places:
+        table = out[place].conformed.table
+        mine = own.reindex(table.index).round().astype("Int64")
+        table = table.assign(received_quantity=mine.fillna(table["received_quantity"]))
+        out[place] = replace(out[place], conformed=replace(out[place].conformed, table=table))
+    sheets = own.index.to_frame(index=False).groupby(["file", "sheet"], sort=False)["row"]
+    seen = [note("receipts", file, sheet, row.iloc[0], "received_quantity", "receipts_rise", rows=rows_named(row)) for (file, sheet), row in sheets]  # fmt: skip
+    return out, came.assign(pieces=own.reindex(came.index).fillna(came["pieces"])), notes(seen)
 
 
 def _check_all_used(folder: Path, paths: list[Path], how: SourceMap) -> None:

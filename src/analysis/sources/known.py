@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -27,7 +28,7 @@ from analysis.sources.cell_words import OURS
 from analysis.sources.demand_months import by_month, over_shops
 from analysis.sources.future_days import in_the_future
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
-from analysis.sources.known_lines import of_known_lines, of_no_line, without
+from analysis.sources.known_lines import of_known_lines, of_no_line, of_whole_orders, without
 from analysis.sources.late_keys import completed, late_keys
 from analysis.sources.line_by_sku import lines_by_sku, unread_with_sku
 from analysis.sources.line_identity import without_vanished
@@ -49,6 +50,7 @@ from analysis.sources.receipts import deliveries, parcels_apart
 from analysis.sources.refunds import with_money_back, with_refunds
 from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.row_fates import RowFates
+from analysis.sources.rows_of_lines import numbers_lines, put_together
 from analysis.sources.sheet_days import day_told
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
@@ -300,10 +302,11 @@ class _SnapshotBuilder:
     def _orders(self, found: dict[str, pd.DataFrame]) -> pd.DataFrame:
         """One row a line, status and dates as of the day; `found` are the rows of the other tables, where those of the
         receipts are then the ones used."""
-        own, gone = without_vanished(self._newest("orders", self._rows("orders")), self.intake.listed, self.as_of)
+        own = self._newest("orders", self._lines_of(self._rows("orders")))
+        own, gone = without_vanished(own, self.intake.listed, self.as_of)
         self.remarks.append(gone)
         ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
-        ledger = ledger if ledger.empty else self._newest("orders", ledger)
+        ledger = ledger if ledger.empty else self._newest("orders", self._lines_of(ledger, own["order_id"]))
         exports = {part.raw.file for part in self.intake.parts if part.raw.export}
         lines = combine(own, ledger, self.as_of, exports, self._articles()["sku"].dropna())
         promised, told = possible_promises(lines.table)
@@ -341,6 +344,17 @@ class _SnapshotBuilder:
         self.remarks.append(told)
         return table
 
+    def _lines_of(self, rows: pd.DataFrame, exported: Iterable[str] = ()) -> pd.DataFrame:
+        """Rows of orders, those of a list that tell of parcels or payments of one line in one; `exported`: orders told elsewhere."""
+        raws = [part.raw for part in self.intake.parts if part.raw.table == "orders"]
+        exports, numbered = (
+            {(raw.file, raw.sheet) for raw in raws if marked(raw)} for marked in (lambda raw: raw.export, numbers_lines)
+        )
+        lines = put_together(rows, exports, numbered, {*exported})
+        self.account.add("orders", "merged", lines.merged)
+        self.remarks.append(lines.remarks)
+        return lines.table
+
     def _find_lines(self, found: dict[str, pd.DataFrame], lines: pd.DataFrame) -> None:
         """Gives rows about order lines, arrivals too, the line whose SKU they name; those whose SKU is none of their order's are refused."""
         for name in (name for name in OF_LINES if name in found):
@@ -371,7 +385,9 @@ class _SnapshotBuilder:
         """The rows of `receipts` known by now: of known lines, each once."""
         if rows.empty:
             return rows.drop(columns=["entered", "version"], errors="ignore")
-        known = self._added_up("receipts", self._of_known_lines("receipts", rows, lines))
+        whole = of_whole_orders(rows, lines)
+        named = self._of_known_lines("receipts", rows[~whole], lines)
+        known = self._added_up("receipts", pd.concat([named, rows[whole]]) if whole.any() else named)
         line = pd.MultiIndex.from_frame(known[["order_id", "line_no"]])
         told = known.rename(columns={"received_quantity": "pieces"}).assign(
             line=line, label=known.index.to_flat_index()

@@ -12,6 +12,7 @@ from analysis.sources.beside_orders import by_us
 from analysis.sources.future_days import in_the_future
 from analysis.sources.quarantine import no_notes, note, notes
 from analysis.sources.receipts import ARRIVAL, pairs_of, parcels_apart
+from analysis.sources.rows_of_lines import PARCELS
 from analysis.sources.tables import empty
 
 
@@ -171,10 +172,18 @@ def _early(label: Label, day: pd.Timestamp) -> dict[str, object]:
 
 
 def _told_by_the_order(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The arrival of each line whose own row tells how many pieces came, as a pair."""
-    told = ((lines["received_on"] <= as_of) & lines["received_quantity"].notna()).to_numpy(bool)
-    own = lines.loc[told, ["received_on", "received_quantity"]].assign(
-        line=np.flatnonzero(told), batch=None, looked=np.nan
+    """The arrivals of each line whose own row tells how many pieces came, or that stands in a row a parcel, as pairs."""
+    own = (
+        lines[["received_on", "received_quantity"]]
+        .set_axis(["received_on", "pieces"], axis=1)
+        .astype({"pieces": float})
     )
-    own = own.assign(label=own.index.to_flat_index(), pieces=own["received_quantity"].astype(float))
-    return own[["label", "line", "batch", "received_on", "pieces", "looked"]].reset_index(drop=True)
+    own = own.assign(line=np.arange(len(lines)), label=lines.index.to_flat_index())
+    parcels = lines[PARCELS].set_axis(own["line"]).dropna() if PARCELS in lines else lines.iloc[:0, 0]
+    told = [(day, pieces, line) for line, each in parcels.items() for day, pieces in each]
+    each = pd.DataFrame(told, columns=["received_on", "pieces", "line"])
+    each = each.assign(label=own["label"].to_numpy(object)[each["line"].to_numpy(int)])
+    counted = own[own["pieces"].notna().to_numpy() & ~own["line"].isin(parcels.index).to_numpy()]
+    pairs = pd.concat([counted, each.astype(counted.dtypes.to_dict())]) if len(each) else counted
+    pairs = pairs[(pairs["received_on"] <= as_of).to_numpy(bool)].sort_values("line", kind="stable")
+    return pairs.assign(batch=None, looked=np.nan)[["label", "line", "batch", "received_on", "pieces", "looked"]].reset_index(drop=True)  # fmt: skip

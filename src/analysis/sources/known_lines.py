@@ -28,6 +28,16 @@ def of_known_lines(
     return rows, all_notes(told)
 
 
+def of_whole_orders(rows: pd.DataFrame, orders: pd.DataFrame) -> pd.Series:
+    """(rows,) whether parcels that name no line of their order are together all pieces of all of its lines."""
+    ordered = (
+        orders["quantity"].astype(float).groupby(orders["order_id"]).agg(["sum", "size"]).reindex(rows["order_id"])
+    )
+    came = rows["received_quantity"].astype(float).groupby(rows["order_id"]).transform("sum")
+    named = rows["line_no"].notna().groupby(rows["order_id"]).transform("any")
+    return ~named & (ordered["size"] > 1).to_numpy() & (came == ordered["sum"].to_numpy())
+
+
 def of_no_line(table: str, rows: pd.DataFrame, refused_orders: Set[str], code: str = "order_not_known") -> pd.DataFrame:
     """Quarantine of rows whose order nobody knows, or was refused; `line_not_said`: that has several lines."""
     if rows.empty:

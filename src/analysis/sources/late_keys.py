@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.sources.as_of import ROW_DAY
+from analysis.sources.table_types import Table
 from analysis.sources.tables import TABLES
 
 OLDEST = pd.Timestamp.min.as_unit("us") + pd.Timedelta(days=1)
@@ -17,13 +19,19 @@ OLDEST = pd.Timestamp.min.as_unit("us") + pd.Timedelta(days=1)
 def late_keys(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     """(rows,) the key of table `name`, blanks of its `late` columns filled in from the first later row that agrees.
 
-    `rows` has the key's columns, those of `Table.alike`, and the days `entered` and `known_on` (missing: the oldest).
+    `rows` has the key's columns, those of `Table.alike`, and the days `entered` and `known_on` (missing: the oldest); and `version`
+    where a plain list tells its day or month.
     """
     table = TABLES[name]
-    keys = rows[table.key_of(rows)]
     late = [column for column in table.late if column in rows]
     if not late or len(rows) < 2:
-        return keys
+        return rows[table.key_of(rows)]
+    return _of_later_lists(table, rows, _of_later_rows(table, rows, late), late)
+
+
+def _of_later_rows(table: Table, rows: pd.DataFrame, late: list[str]) -> pd.DataFrame:
+    """The keys of `rows` with blanks filled in from rows entered, or told by a file taken, on a later day."""
+    keys = rows[table.key_of(rows)]
     day = rows["entered"].fillna(rows["known_on"]).fillna(OLDEST)
     blank = keys[late].isna().any(axis=1)
     if not blank.any() or (day == day.iloc[0]).all():
@@ -38,6 +46,38 @@ def late_keys(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     for _, places in facts.reset_index(drop=True)[several.to_numpy()].groupby("group").groups.items():
         _fill(filled, late, day, list(places))
     return filled.astype(keys.dtypes.to_dict())
+
+
+def _of_later_lists(table: Table, rows: pd.DataFrame, keys: pd.DataFrame, late: list[str]) -> pd.DataFrame:
+    """`keys` with the late columns of the last list by month that tells of the same thing and as many pieces, a row a list."""
+    if "version" not in rows or rows["version"].isna().all():
+        return keys
+    pieces = [column.name for column in table.columns if column.kind == "count" and column.unit == "pieces"]
+    same = [*(column for column in keys if column not in late), *dict.fromkeys((*pieces, *table.alike))]
+    group = rows.groupby(same, dropna=False, sort=False).ngroup()
+    by_thing = group.groupby(group)
+    listed = rows["version"].where(rows["entered"].isna() & rows["known_on"].isna())
+    one_each = listed.groupby(group).transform("nunique") == by_thing.transform("size")
+    day = [ROW_DAY[table.name]] if table.name in ROW_DAY else []
+    again = (
+        (by_thing.transform("size") > 1) & one_each & rows[pieces].notna().any(axis=1) & rows[day].notna().all(axis=1)
+    )
+    for column in late:
+        told = rows[column].groupby(group).transform("nunique") <= 1
+        again &= told | _grew(rows, group) if column == "settled_on" else told
+    if not again.any():
+        return keys
+    last = listed[again].groupby(group[again]).transform("idxmax")
+    return keys.assign(
+        **{column: keys[column].mask(again, rows[column].reindex(last).set_axis(last.index)) for column in late}
+    )
+
+
+def _grew(rows: pd.DataFrame, group: pd.Series) -> pd.Series:
+    """Whether what was refunded of a thing fell from no list to the next."""
+    by_list = rows.sort_values("version", kind="stable")
+    more = by_list["refund"].fillna(0).groupby(group.loc[by_list.index]).diff().fillna(0) >= 0
+    return more.groupby(group.loc[by_list.index]).transform("all").reindex(rows.index)
 
 
 def completed(name: str, rows: pd.DataFrame) -> pd.DataFrame:

@@ -37,6 +37,7 @@ from analysis.sources.ledger_sheets import (
     words,
 )
 from analysis.sources.opening import Sheet
+from analysis.sources.order_lines import FROM_EXPORTS
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.rows_below import notes_apart, rows_below, unread_below
 from analysis.sources.sideways import read_sideways
@@ -45,6 +46,9 @@ from analysis.sources.xlsx import save_reproducibly, write_text
 from analysis.wording import Language, say
 
 HEADER_ROW = 2
+MAY_LACK = {"orders": FROM_EXPORTS, "receipts": ("received_quantity",)}
+"""By table required columns that a sheet may do without: an export tells them, or an arrival stands
+for all pieces."""
 EXAMPLE_ROW = 2
 """Of a blank ledger, whose headers stand below it."""
 
@@ -228,7 +232,7 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
     Raises
     ------
     SourceError
-        A sheet lacks the header of a required column.
+        A sheet lacks the header of a required column, those of `MAY_LACK` apart.
     """
     file = Path(path).name
     raws, remarks, totals = [], [], []
@@ -272,8 +276,10 @@ def _near_sheet(name: str) -> str:
 
 def _headers_of(file: str, sheet: Sheet, known: LedgerSheet) -> HeaderRow:
     headers = find_headers(sheet.cells, known.headers())
-    for column in known.columns:
-        if column.required and column.name not in headers.found():
+    lacking = [column for column in known.columns if column.required and column.name not in headers.found()]
+    slip = len(lacking) == 1 and bool(headers.unknown())  # the header that nobody knows may be its own
+    for column in lacking:
+        if slip or column.name not in MAY_LACK.get(known.table.name, ()):
             raise SourceError(
                 "sources.header_missing", file=file, sheet=sheet.name, column=column.name, column_zh=column.zh[0],
                 accepted=", ".join((column.name, *column.zh)[:MOST_NAMED]), found=", ".join(filter(None, headers.texts[:8])) or "-",

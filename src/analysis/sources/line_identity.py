@@ -13,6 +13,7 @@ from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, read_ids
 from analysis.sources.folding import folded, normal_header
 from analysis.sources.quarantine import note, notes
+from analysis.sources.rows_of_lines import one_line
 from analysis.sources.table_types import RawTable
 
 _VARIANT = re.compile(r"颜色|规格|尺码|尺寸|款式|款色|型号|花色|色号|colou?r|size|spec|model|style|variant")
@@ -167,7 +168,8 @@ def line_numbers(orders: pd.DataFrame, unread: pd.DataFrame | None = None) -> pd
     """(rows,) Int64: the line numbers given; where none is, 1, 2, ... within the order by first appearance.
 
     Rows of an order that are alike in every column get one number: they are one line told twice, unless they are of other variants
-    (`RawTable.unread`). So do rows about one article that were each entered on a day of their own: the later ones correct the first.
+    (`RawTable.unread`). So do rows about one article that were each entered on a day of their own: the later ones correct the first;
+    and the parcels and payments of one line (`rows_of_lines`).
     """
     given = orders["line_no"]
     open_rows = given.isna() & orders["order_id"].notna()
@@ -181,6 +183,8 @@ def line_numbers(orders: pd.DataFrame, unread: pd.DataFrame | None = None) -> pd
     article = part.groupby([*goods, *variants], dropna=False, sort=False).ngroup()
     entered = orders.loc[open_rows, "known_on"].fillna(pd.Timestamp(0)).groupby(article)
     content = content.where(entered.transform("nunique") < entered.transform("size"), -1 - article)
+    parts = one_line(part, orders.loc[open_rows, "known_on"], pd.Series(0, part.index), *variants)
+    content = content.where(parts < 0, -1 - len(part) - parts)
     new = ~content.duplicated()
     start = part["order_id"].map(orders.groupby("order_id")["line_no"].max()).fillna(0).astype("Int64")
     number = (new.groupby(part["order_id"]).cumsum()).where(new)

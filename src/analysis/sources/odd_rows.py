@@ -22,6 +22,8 @@ def above_ordered(lines: pd.DataFrame) -> pd.DataFrame:
 
 _VAT = 1.13
 """What goods are times with China's full value added tax."""
+FAR = 0.05
+"""Share of what quantity and price come to by which a payment may differ where no total of the goods is told."""
 YEAR_SLIP = 300
 """Days from order to arrival from which a year may have been mistyped."""
 UNHEARD_OF = 10
@@ -145,12 +147,25 @@ def odd_money(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:
             line = rows.loc[row]
             values = {"pieces": f"{line['quantity']:g}", "price": f"{line['unit_price']:g}", "due": f"{line['quantity'] * line['unit_price']:.2f}"}  # fmt: skip
             yield note("orders", raw.file, raw.sheet, row, "goods_amount", "goods_not_as_priced", value=f"{line['goods_amount']:.2f}", **values)  # fmt: skip
-    due = rows["goods_amount"] + rows["freight"].fillna(0) + rows["duty"].fillna(0) - rows["discount"].fillna(0)
-    settled = rows.assign(due=due, row=rows.index)[
+    rows = rows[
+        ~rows["order_id"].isin(rows.loc[rows.duplicated(["order_id", "line_no"]), "order_id"])
+    ]  # a row a parcel or a payment
+    bare = rows["discount"].between(0, 1, inclusive="neither")  # money or a share: told where it is read
+    reckoned = rows["goods_amount"].isna() & ~bare & (not raw.export)
+    goods = rows["goods_amount"].mask(reckoned, rows["quantity"].astype(float) * rows["unit_price"])
+    due = goods + rows["freight"].fillna(0) + rows["duty"].fillna(0) - rows["discount"].fillna(0)
+    settled = rows.assign(due=due, row=rows.index, reckoned=reckoned)[
         ~rows["status"].isin(["unpaid", "cancelled", "refunding", "refunded"])
     ]
     orders = settled.groupby("order_id", sort=False)
     sums = orders[["paid_amount", "due"]].sum(skipna=False).assign(row=orders["row"].first())
-    for paid, owed, row in sums[(sums["paid_amount"] - sums["due"]).abs() > 0.01 + 1e-6].itertuples(index=False):
+    odd = (sums["paid_amount"] - sums["due"]).abs() > 0.01 + 1e-6
+    odd &= ~orders["reckoned"].any() | _far(sums["paid_amount"], sums["due"])
+    for paid, owed, row in sums[odd].itertuples(index=False):
         values = {"value": f"{paid:.2f}", "due": f"{owed:.2f}"}
         yield note("orders", raw.file, raw.sheet, row, "paid_amount", "paid_amount_differs", **values)
+
+
+def _far(paid: pd.Series, due: pd.Series) -> pd.Series:
+    """Whether a payment is further from what the pieces cost than a rounded price or the tax explains."""
+    return pd.concat([(paid - due * tax).abs() > FAR * due for tax in (1, _VAT, 1 / _VAT)], axis=1).all(axis=1)

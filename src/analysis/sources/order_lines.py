@@ -15,7 +15,8 @@ import pandas as pd
 from analysis.sources.as_of import hide_later
 from analysis.sources.cells import clean_column, read_ids
 from analysis.sources.column_cells import read_column
-from analysis.sources.quarantine import all_notes, joined, note, notes
+from analysis.sources.quarantine import all_notes, joined, note, notes, rows_named
+from analysis.sources.rows_of_lines import PARCELS
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
 
@@ -26,10 +27,12 @@ ADDED = (
 """The ledger's word counts where it has one."""
 COMPARED = ("supplier", "ordered_on", "quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount")
 """The export's figure counts; the ledger's fills a blank, and a difference is told."""
+FROM_EXPORTS = ("supplier", "ordered_on", "quantity")
+"""What a ledger may leave to the exports, cell by cell or the whole column."""
 FILLED = ("paid_on", "status")
 """The ledger's fills a blank; its status `unknown`, that of an arrival nobody can read, counts before the export's."""
 _OF_ONE_LINE = {
-    "sku", "duty", "quantity", "received_quantity", "unit_price", "goods_amount", "freight", "discount", "paid_amount",
+    "sku", "duty", "quantity", "received_quantity", PARCELS, "unit_price", "goods_amount", "freight", "discount", "paid_amount",
 }  # fmt: skip
 """What a ledger row that names no line says nothing about when the order has several."""
 
@@ -54,7 +57,9 @@ def complete_from(raw: RawTable, orders: pd.DataFrame) -> RawTable:
     ids = read_ids(frame["order_id"]).values
     blank_line = clean_column(frame["line_no"]) == "" if "line_no" in frame else np.ones(len(frame), bool)
     filled = {}
-    for name in ("supplier", "ordered_on", "quantity"):
+    for name in FROM_EXPORTS:
+        if orders.empty and name not in frame:  # nothing to complete: the column is missed
+            continue
         cells = frame[name] if name in frame else pd.Series("", index=frame.index, dtype=object)
         known = _of_order(orders, name, ids)
         if name == "quantity":
@@ -98,6 +103,7 @@ def combine(
         alone = own if ledger.empty else ledger.drop(columns="whole_order")
         return OrderLines(alone, alone.index, own.index[:0], all_notes([]), all_notes([]))
     pairs = _pairs(own, ledger)
+    ledger, parcels = _with_parcels(own, ledger, pairs)
     lines = _completed(own, ledger, pairs)
     bad = _contradictions(lines, ledger, pairs, as_of)
     if len(bad):
@@ -107,7 +113,7 @@ def combine(
     used = np.unique(pairs["ledger"].to_numpy())
     rest = ledger.drop(index=_labels(bad)) if len(bad) else ledger
     rest = rest[~rest.index.isin(ledger.index[used])].drop(columns="whole_order")
-    remarks = notes([*_differences(own, ledger, pairs), *_other_articles(own, ledger, pairs, exports, skus)])
+    remarks = notes([*parcels, *_differences(own, ledger, pairs), *_other_articles(own, ledger, pairs, exports, skus)])
     table = pd.concat([lines, rest]) if len(rest) else lines
     said = pairs[ledger["category"].notna().to_numpy(bool)[pairs["ledger"]]]
     places = np.arange(len(table))
@@ -134,14 +140,39 @@ def _pairs(own: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _with_parcels(
+    own: pd.DataFrame, ledger: pd.DataFrame, pairs: pd.DataFrame
+) -> tuple[pd.DataFrame, list[dict[str, object]]]:
+    """`ledger` where the last of the rows about one own line has the arrivals of all, if their pieces are no more than the line's; and the remarks."""
+    rows = ledger[["received_on", "received_quantity"]].iloc[pairs["ledger"].to_numpy()].reset_index(drop=True)
+    rows = rows[pairs["one"].to_numpy()].join(pairs)
+    counted = (rows["received_on"].notna() & (rows["received_quantity"] > 0)).groupby(rows["own"]).transform("all")
+    total = rows["received_quantity"].astype(float).groupby(rows["own"]).transform("sum")
+    fits = total <= own["quantity"].astype(float).to_numpy()[rows["own"].to_numpy(int)]
+    rows = rows[counted & fits & rows.duplicated("own", keep=False)]
+    told, ledger = [], ledger if rows.empty else ledger.copy()
+    for _, each in rows.groupby("own"):
+        file, sheet, row = ledger.index[each["ledger"].iloc[0]]
+        last, parcels = each["ledger"].iloc[-1], each.sort_values("received_on", kind="stable")
+        days = parcels.groupby("received_on")["received_quantity"].sum().astype(float)
+        values = {"received_on": days.index[-1], "received_quantity": int(days.sum()), PARCELS: tuple(days.items())}
+        for name, value in values.items():
+            cells = ledger[name].to_numpy(object, copy=True)
+            cells[last] = value
+            ledger[name] = pd.Series(cells, ledger.index).astype(ledger[name].dtype)
+        numbers = {"rows": rows_named(ledger.index[place][2] for place in each["ledger"]), "quantity": f"{own['quantity'].iloc[each['own'].iloc[0]]:g}"}  # fmt: skip
+        told.append(note("orders", file, sheet, row, "quantity", "line_in_rows", count=1, **numbers))
+    return ledger, told
+
+
 def _completed(own: pd.DataFrame, ledger: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     lines = own.copy()
-    for name in (*ADDED, *COMPARED, *FILLED):
+    for name in (*ADDED, *COMPARED, *FILLED, *([PARCELS] if PARCELS in own else [])):
         used = pairs[pairs["one"]] if name in _OF_ONE_LINE else pairs
         told = ledger[name].iloc[used["ledger"].to_numpy()].reset_index(drop=True)
         target = used["own"].to_numpy()
         takes = told.notna().to_numpy()
-        if name not in ADDED:
+        if name not in (*ADDED, PARCELS):
             unsure = told.eq("unknown").fillna(False).to_numpy(bool) if name == "status" else False
             takes = takes & (own[name].isna().to_numpy()[target] | unsure)
         values = lines[name].array.copy()

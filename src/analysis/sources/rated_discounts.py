@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.sources.cells import clean_text
+from analysis.sources.cell_numbers import read_numbers
+from analysis.sources.cells import clean_column, clean_text
 from analysis.sources.column_cells import read_column
+from analysis.sources.columns_beside import SURCHARGE
 from analysis.sources.distinct import by_value
 from analysis.sources.quarantine import Sifted, note, notes, quoted
 from analysis.sources.table_types import RawTable
@@ -52,6 +54,7 @@ def discounts_in_money(raw: RawTable) -> Sifted:
 
     Where the goods cannot be reckoned from the row's own plain numbers the cell stays as it is, for its reader to refuse.
     """
+    raw = _with_the_platforms(raw)
     if raw.table != "orders" or raw.export or "discount" not in raw.frame:
         return Sifted(raw)
     cells = raw.frame["discount"]
@@ -70,6 +73,17 @@ def discounts_in_money(raw: RawTable) -> Sifted:
     unsure = [] if amounts else [_told(raw, row, "discount_open") for row in bare.index[bare.notna() & ~fits & ~is_money]]  # fmt: skip
     found = cells.astype(object).mask(cells.index.isin(off.index), off.astype(str).reindex(cells.index))
     return Sifted(replace(raw, frame=raw.frame.assign(discount=found)), remarks=notes([*read, *unsure]))
+
+
+def _with_the_platforms(raw: RawTable) -> RawTable:
+    """`raw` with 涨价或折扣, below 0 where it makes cheaper, as the discount of rows that tell no other."""
+    if raw.table != "orders" or SURCHARGE.name not in raw.frame:
+        return raw
+    cells = raw.frame[SURCHARGE.name]
+    off = cells.astype(object).mask((more := read_numbers(cells, "money", raw.currency).values).notna(), 0.0 - more)
+    told = raw.frame.get("discount", pd.Series("", cells.index)).astype(object)
+    frame = raw.frame.drop(columns=SURCHARGE.name).assign(discount=told.mask(clean_column(told) == "", off))
+    return replace(raw, frame=frame)
 
 
 def _told(raw: RawTable, row: Any, code: str, **values: str) -> dict[str, object]:

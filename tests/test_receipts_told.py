@@ -1,0 +1,97 @@
+"""Parcels as buyers list them: cumulative counts without a header that says so, counts of whole orders, arrivals without a count;
+and inspections that name no order, whatever their file is called."""
+
+import pytest
+from test_rows_of_lines import HEAD, codes, known, source
+
+ORDERS = "order_id,supplier,sku,ordered_on,quantity\n1,Ada,cup,2026-03-01,240\n2,Ada,cup,2026-03-02,70\n2,Ada,lid,2026-03-02,30\n"
+PARCELS = "order_id,sku,received_on,received_quantity\n"
+
+
+def orders(folder, as_of=None, head=ORDERS, **tables):
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    told = known(source(folder, head), as_of)
+    return told, told.tables["orders"][["received_quantity", "status"]].to_numpy().tolist()
+
+
+NONE = [[0, "open"], [0, "open"]]
+RISING = "1,cup,2026-03-10,90\n1,cup,2026-03-14,150\n1,cup,2026-03-20,240\n"
+
+
+@pytest.mark.parametrize(("as_of", "line"), [(None, [240, "received"]), ("2026-03-16", [150, "open"])])
+@pytest.mark.parametrize("name", ["receipts", "inspections"])
+def test_counts_that_rise_to_the_pieces_ordered_are_those_of_all_parcels(tmp_path, name, as_of, line):
+    told, found = orders(tmp_path, as_of, **{name: PARCELS + RISING})
+    assert found == [line, *NONE] and "receipts_rise" in codes(told)
+    assert "received_above_ordered" not in codes(told)
+
+
+def test_they_may_stand_in_the_lists_of_two_months_that_tell_a_parcel_twice(tmp_path):
+    march, april = PARCELS + "".join(RISING.splitlines(True)[:2]), PARCELS + "".join(RISING.splitlines(True)[1:])
+    _, found = orders(tmp_path, **{"receipts_2026-03": march, "receipts_2026-04": april})
+    assert found == [[240, "received"], *NONE]
+
+
+@pytest.mark.parametrize(
+    ("parcels", "line"),
+    [
+        (("90", "150"), [240, "received"]), (("90", "150", "230"), [470, "received"]), (("150", "90", "240"), [480, "received"]),
+        (("60", "80", "100"), [240, "received"]),
+    ],
+)  # fmt: skip
+def test_other_counts_are_those_of_each_parcel(tmp_path, parcels, line):
+    text = PARCELS + "".join(f"1,cup,2026-03-{10 + day},{pieces}\n" for day, pieces in enumerate(parcels))
+    told, found = orders(tmp_path, receipts=text)
+    assert found[0] == line and "receipts_rise" not in codes(told)
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        ("2,,2026-03-10,100\n", [[70, "received"], [30, "received"]]),
+        ("2,,2026-03-10,60\n2,,2026-03-14,40\n", [[70, "received"], [30, "received"]]),
+        ("2,,2026-03-10,95\n", NONE),
+        ("2,,2026-03-10,100\n2,cup,2026-03-14,70\n", [[70, "received"], [0, "open"]]),
+    ],
+)
+def test_a_parcel_of_all_pieces_of_an_order_is_each_line_in_full(tmp_path, rows, lines):
+    _, found = orders(tmp_path, receipts=PARCELS + rows)
+    assert found[1:] == lines
+
+
+def test_arrivals_without_a_count_stand_for_all(tmp_path):
+    text = "订单号,到货日期\n1,2026-03-20\n2,2026-03-12\n1,2026-03-10\n,2026-03-12\n1,在途\n1,2062-03-01\n2,\n"
+    told, found = orders(tmp_path, receipts=text)
+    assert found == [[240, "received"], [70, "received"], [30, "received"]]
+    assert told.tables["orders"]["received_on"].dt.day.tolist() == [20, 12, 12]
+    assert dict(zip(told.quarantine["row"], told.quarantine["code"])) == {
+        5: "required_missing",
+        7: "in_the_future",
+        8: "required_missing",
+    }
+
+
+LOOKS = "供应商,货号,检验日期,检验数量,不良数量\nAda,cup,2026-03-12,40,2\n"
+BACK = "供应商,货号,登记日期,退货数量,退款金额\nAda,cup,2026-03-14,3,7.5\n"
+
+
+@pytest.mark.parametrize("name", ["inspections", "验货", "验货记录", "QC 3月"])
+def test_inspections_that_name_no_order_are_read_whatever_their_file_is_called(tmp_path, name):
+    head = "order_id,supplier,sku,ordered_on,quantity,received_on\n1,Ada,cup,2026-03-01,240,2026-03-10\n"
+    told, _ = orders(tmp_path, head=head, **{name: LOOKS})
+    assert told.tables["inspections"][["order_id", "inspected"]].to_numpy().tolist() == [["1", 40]]
+
+
+@pytest.mark.parametrize("name", ["returns", "退货", "售后"])
+def test_so_are_returns(tmp_path, name):
+    head = (
+        "order_id,supplier,sku,ordered_on,quantity,received_on,paid_amount\n1,Ada,cup,2026-03-01,240,2026-03-10,600\n"
+    )
+    told, _ = orders(tmp_path, head=head, **{name: BACK})
+    assert told.tables["returns"][["order_id", "returned"]].to_numpy().tolist() == [["1", 3]]
+
+
+def test_orders_of_the_same_columns_stay_orders(tmp_path):
+    told = known(source(tmp_path, HEAD + "\n7,甲厂,cup,2026-03-02,80,2.2,2026-03-20,80,,176\n", "采购"))
+    assert told.tables["orders"]["quantity"].tolist() == [80] and told.tables["returns"].empty
