@@ -290,7 +290,7 @@ def test_a_table_of_headers_alone_is_told_of(tmp_path):
 
 
 def test_inspections_without_their_day_are_refused_as_a_whole_but_arrivals_need_none(tmp_path):
-    folder = plain(tmp_path / "s", orders=SMALL, inspections="order_id,inspected,defective,验货日\n1,5,0,2026-01-10\n")
+    folder = plain(tmp_path / "s", orders=SMALL, inspections="order_id,inspected,defective,验于\n1,5,0,2026-01-10\n")
     with pytest.raises(SourceError, match=r"inspections lacks the required columns inspected_on"):
         load_source(folder)
     plain(folder, inspections="order_id,received_on\n1,2026-01-10\n")

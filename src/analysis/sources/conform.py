@@ -18,7 +18,7 @@ from analysis.sources.column_cells import UNREAD, kept_faults, read_column
 from analysis.sources.distinct import by_value
 from analysis.sources.line_identity import line_numbers
 from analysis.sources.odd_rows import odd_money
-from analysis.sources.offer_cells import rough_number, time_span
+from analysis.sources.offer_cells import DAYS, rough_number, time_span
 from analysis.sources.quarantine import joined, note, notes, quoted, quoted_of
 from analysis.sources.table_types import KNOWN_ON, Check, Column, RawTable, Table
 from analysis.sources.tables import TABLES, empty
@@ -209,12 +209,10 @@ def _with_ends(table: str, frame: pd.DataFrame, missing: frozenset[str], date_fo
 
 def _span(cell: object) -> pd.DateOffset | None:
     """For how long a cell tells; of a range the longer time (15天, 两周, 7-10个工作日). 15日 may be a day of the month."""
-    if (
-        (found := time_span(cell)) is not None
-        or not isinstance(cell, str)
-        or cell.strip().removesuffix("日").strip().isdigit()
-    ):
+    if (found := time_span(cell)) is not None or not isinstance(cell, str):
         return found
+    if cell.strip().removesuffix("日").strip().isdigit() or not any(word in cell.casefold() for word in DAYS):
+        return None
     days = rough_number(cell, "days")
     return pd.DateOffset(days=int(days[0])) if days and days[0].isdigit() and len(days[0]) < 4 else None
 
