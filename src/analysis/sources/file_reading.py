@@ -294,6 +294,7 @@ def _needed(table: Table, found: set[str]) -> set[str]:
     """The columns without which a sheet with the columns `found` is not read as `table`: what came in may name article, supplier and
     day in place of its order, if it says what became of the pieces."""
     needed = {column.name for column in table.columns if column.required}
+    needed |= {"received_quantity"} if table.name == "receipts" else set()
     said = found.intersection(_TOLD_BESIDE.get(table.name, ())) - needed
     in_place = table.name in FOUND and said and {*NAMED_BY, ROW_DAY[table.name]} <= found
     return needed - {"order_id"} if in_place else needed

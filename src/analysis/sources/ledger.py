@@ -46,9 +46,6 @@ from analysis.sources.xlsx import save_reproducibly, write_text
 from analysis.wording import Language, say
 
 HEADER_ROW = 2
-MAY_LACK = {"orders": FROM_EXPORTS, "receipts": ("received_quantity",)}
-"""By table required columns that a sheet may do without: an export tells them, or an arrival stands
-for all pieces."""
 EXAMPLE_ROW = 2
 """Of a blank ledger, whose headers stand below it."""
 
@@ -232,7 +229,7 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
     Raises
     ------
     SourceError
-        A sheet lacks the header of a required column, those of `MAY_LACK` apart.
+        A sheet lacks the header of a required column that no export can tell.
     """
     file = Path(path).name
     raws, remarks, totals = [], [], []
@@ -279,7 +276,7 @@ def _headers_of(file: str, sheet: Sheet, known: LedgerSheet) -> HeaderRow:
     lacking = [column for column in known.columns if column.required and column.name not in headers.found()]
     slip = len(lacking) == 1 and bool(headers.unknown())  # the header that nobody knows may be its own
     for column in lacking:
-        if slip or column.name not in MAY_LACK.get(known.table.name, ()):
+        if slip or known.name != "orders" or column.name not in FROM_EXPORTS:
             raise SourceError(
                 "sources.header_missing", file=file, sheet=sheet.name, column=column.name, column_zh=column.zh[0],
                 accepted=", ".join((column.name, *column.zh)[:MOST_NAMED]), found=", ".join(filter(None, headers.texts[:8])) or "-",

@@ -429,9 +429,10 @@ TABLES: dict[str, Table] = {
                 _LINE,
                 Column("batch", "id", ("批号", "批次")),
                 Column("received_on", "date", (*_ARRIVED_ON, *ANY_DAY), required=True),
-                Column("received_quantity", "count", (*_PIECES_IN, *_PIECES_OF_PARCEL), "pieces", required=True),
+                Column("received_quantity", "count", (*_PIECES_IN, *_PIECES_OF_PARCEL), "pieces"),
             ),
             ("order_id", "line_no", "batch", "received_on"),
+            (Check("required_missing", "received_quantity", lambda rows: rows["received_quantity"].isna()),),  # beside others that tell it
             beside=("parcel",),
         ),
         Table(
