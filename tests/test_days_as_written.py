@@ -1,21 +1,12 @@
 """Days as people write them, each alone and by what the rest of their column says; words where a day would stand."""
 
-import csv
-
 import pandas as pd
 import pytest
+from given_files import read
 
 from analysis.sources.cell_dates import read_dates
-from analysis.sources.load import check_files
 
 HEAD = ["order_id", "supplier", "sku", "ordered_on", "received_on", "quantity", "unit_price"]
-
-
-def read(folder, **tables):
-    for name, (head, *rows) in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows([head, *rows])
-    return check_files([folder / f"{name}.csv" for name in tables])
 
 
 def orders(folder, days, column="ordered_on"):

@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+from given_files import codes
 
 from analysis.errors import SourceError
 from analysis.sources.load import check_files
@@ -14,10 +15,6 @@ def read(folder, name, head, *rows):
     with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([head, *rows])
     return check_files([folder / f"{name}.csv"])
-
-
-def codes(known):
-    return known.remarks["code"].tolist()
 
 
 HEADS = [

@@ -4,6 +4,7 @@ import csv
 
 import pandas as pd
 import pytest
+from given_files import book, read, refused
 from openpyxl import Workbook
 
 from analysis.decisions.offers import offers_in_force
@@ -17,24 +18,8 @@ ORDER = ["order_id", "supplier", "sku", "ordered_on", "quantity", "unit", "unit_
 QUOTE = ["quote_id", "supplier", "sku", "quoted_on", "valid_until", "min_quantity", "unit_price"]
 
 
-def read(folder, **tables):
-    """What the files give: each table is its header and its rows."""
-    for name, (head, *rows) in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows([head, *rows])
-    known = check_files([folder / f"{name}.csv" for name in tables])
-    told = known.accounting
-    assert (told["rows_in"] == told[["kept", "quarantined", "merged"]].sum(axis=1)).all()
-    return known
-
-
 def order(number, quantity=10, unit="", price="2.5", paid="", status=""):
     return [f"A{number}", "Bao", "cup", "2026-03-02", quantity, unit, price, paid, status]
-
-
-def refused(known):
-    """Row number -> code of the rows that cannot be used."""
-    return dict(zip(known.quarantine["row"], known.quarantine["code"]))
 
 
 def test_a_price_is_for_the_unit_that_it_names(tmp_path):
@@ -946,18 +931,6 @@ def test_a_count_below_zero_has_its_own_remedy(tmp_path, table, head, row, says)
 
 
 BOOK = [["A1", "Bao", "cup", "2026-03-02", 10, 2.5], ["A2", "Ann", "cup", "2026-03-03", 20, 2.4]]
-
-
-def book(path, **sheets):
-    """A workbook of sheets, each the rows that it holds."""
-    made = Workbook()
-    made.remove(made.active)
-    for name, rows in sheets.items():
-        page = made.create_sheet(name)
-        for row in rows:
-            page.append(list(row))
-    made.save(path)
-    return check_files([path])
 
 
 @pytest.mark.parametrize(

@@ -1,29 +1,12 @@
 """Rows that share what is written once: merged cells, an order's number above its lines, a lot's pieces above its reasons; and rows
 that are no article at all."""
 
-import csv
-
 import pandas as pd
 import pytest
+from given_files import read, refused
 from openpyxl import Workbook
 
 from analysis.sources.load import check_files
-
-
-def read(folder, **tables):
-    """What the files give: each table is its header and its rows."""
-    for name, (head, *rows) in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows([head, *rows])
-    known = check_files([folder / f"{name}.csv" for name in tables])
-    told = known.accounting
-    assert (told["rows_in"] == told[["kept", "quarantined", "merged"]].sum(axis=1)).all()
-    return known
-
-
-def refused(known):
-    return dict(zip(known.quarantine["row"], known.quarantine["code"]))
-
 
 HEAD = ["订单号", "供应商", "货号", "下单日期", "数量", "单价", "运费", "状态"]
 LINES = [["A1", "Bao", "cup", "2026-03-02", 40, 2.5, 8, "已发货"], [None, None, "pan", None, 30, 2, None, None], ["A2", "Bao", "lid", "2026-03-05", 10, 1, 0, ""]]  # fmt: skip

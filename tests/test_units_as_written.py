@@ -1,25 +1,11 @@
 """What numbers are of, as people write it beside them: cartons with their contents, prices for a hundred, prices with and without tax,
 months without a year, days until a promise."""
 
-import csv
-
 import pandas as pd
 import pytest
-
-from analysis.sources.load import check_files
+from given_files import codes, read
 
 ORDER = ["order_id", "supplier", "sku", "ordered_on", "quantity", "unit", "unit_price", "goods_amount"]
-
-
-def read(folder, **tables):
-    for name, (head, *rows) in tables.items():
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows([head, *rows])
-    return check_files([folder / f"{name}.csv" for name in tables])
-
-
-def codes(known):
-    return known.remarks["code"].tolist()
 
 
 @pytest.mark.parametrize(
