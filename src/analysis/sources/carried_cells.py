@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from openpyxl.utils import column_index_from_string
 
 from analysis.reasons import either
 from analysis.sources.cells import clean_column, clean_text
@@ -78,7 +79,7 @@ def _titles(raw: RawTable, cells: list[tuple[int, str]]) -> str:
 def _with_merged(raw: RawTable, merged: Iterable[tuple[int, int, int]]) -> tuple[RawTable, list[tuple[int, str]]]:
     """`raw` with the first cell of each merged column in its other rows, and the cells so filled (row, column)."""
     kinds = {column.name: column.kind for column in TABLES[raw.table].columns}
-    named = {_place(letter): name for name, letter in raw.letters.items() if name in raw.frame and kinds.get(name) not in (None, *_NUMBERS)}  # fmt: skip
+    named = {column_index_from_string(letter) - 1: name for name, letter in raw.letters.items() if name in raw.frame and kinds.get(name) not in (None, *_NUMBERS)}  # fmt: skip
     frame, filled = raw.frame, list[tuple[int, str]]()
     for top, end, at in merged:
         rows = frame.index[(frame.index > top + 1) & (frame.index <= end + 1)]
@@ -90,14 +91,6 @@ def _with_merged(raw: RawTable, merged: Iterable[tuple[int, int, int]]) -> tuple
         frame.loc[blank, name] = frame.loc[top + 1, name]
         filled += [(int(row), name) for row in blank]
     return (replace(raw, frame=frame) if filled else raw), filled
-
-
-def _place(letters: str) -> int:
-    """The 0-based column of a spreadsheet's letters."""
-    place = 0
-    for letter in letters:
-        place = 26 * place + ord(letter) - 64
-    return place - 1
 
 
 def _with_order_above(raw: RawTable) -> tuple[RawTable, list[tuple[int, str]]]:

@@ -48,15 +48,15 @@ def with_line_totals(raw: RawTable) -> Sifted:
 def _of_orders(raw: RawTable, total: pd.Series, goods: pd.Series, due: pd.Series) -> pd.Series:
     """(rows,) whether the total is that of the row's order, which has several: the same on each, or on the first alone."""
     order = read_ids(raw.frame["order_id"]).values if "order_id" in raw.frame else pd.Series(None, total.index)
-    by = [group for _, group in total.groupby(order, sort=False) if len(group) > 1 and pd.notna(group.iloc[0])]
-    found = pd.Series(False, total.index)
-    for group in by:
-        one = group.iloc[0]
-        same = bool(((group == one) | group.isna()).all()) and (group.notna().all() or group.notna().sum() == 1)
-        sums = goods[group.index].sum(skipna=False), due[group.index].sum(skipna=False)
-        if same and any(abs(each - one) <= _NEAR * len(group) for each in sums):
-            found[group.index] = True
-    return found
+    by, head = total.groupby(order, sort=False), ~order.duplicated()
+    size, told = by.transform("size"), by.transform("count")
+    on_first = order.isin(order[head & total.notna()])
+    same = (size > 1) & on_first & (by.transform("nunique") == 1) & ((told == size) | (told == 1))
+    one, near = by.transform("first"), pd.Series(False, total.index)
+    for each in (goods, due):
+        sums = each.groupby(order).transform("sum").mask(each.isna().groupby(order).transform("any").astype(bool))
+        near |= (sums - one).abs() <= _NEAR * size
+    return same & near
 
 
 def _priced(raw: RawTable) -> pd.Series:
