@@ -59,10 +59,10 @@ def test_a_clean_source_is_all_right(mine, capsys):
 
 
 def test_an_unknown_column_stands_before_the_rows_that_suffer_and_these_are_one_line(mine, capsys):
-    edited(mine, renamed("收货验货", "检验数量", "检验数"))
+    edited(mine, renamed("收货验货", "检验数量", "inspectd"))
     assert check(mine) == 1
     said = capsys.readouterr()
-    cause = said.out.index("The column 检验数 is not known and was not read, and a column 检验数量 is missing.")
+    cause = said.out.index("The column inspectd is not known and was not read, and a column inspected is missing.")
     effects = re.findall(r"^  3, 4, 5, 6, 7 \.\.\. \(12 rows\): .*$", said.out, re.M)
     assert len(effects) == 1, "twelve inspections that say nothing, told once"
     assert cause < said.out.index(effects[0])
