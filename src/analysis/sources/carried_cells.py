@@ -10,7 +10,7 @@ import pandas as pd
 from openpyxl.utils import column_index_from_string
 
 from analysis.reasons import either
-from analysis.sources.cells import clean_column, clean_text
+from analysis.sources.cells import clean_column
 from analysis.sources.distinct import by_value
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import Reading, all_notes, note, notes, rows_named
@@ -67,7 +67,7 @@ def _with_the_same(raw: RawTable) -> tuple[RawTable, list[tuple[int, str]]]:
 
 
 def _is_the_same(cell: object) -> bool:
-    return isinstance(cell, str) and len(cell) < 20 and clean_text(cell).casefold() in _THE_SAME
+    return isinstance(cell, str) and len(cell) < 20 and cell.strip().casefold() in _THE_SAME
 
 
 def _titles(raw: RawTable, cells: list[tuple[int, str]]) -> str:
