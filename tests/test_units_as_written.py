@@ -4,6 +4,9 @@ months without a year, days until a promise."""
 import pandas as pd
 import pytest
 from given_files import codes, read
+from test_cases_identity import export, line, order
+
+from analysis.sources.load import END_OF_TIME, load_source
 
 ORDER = ["order_id", "supplier", "sku", "ordered_on", "quantity", "unit", "unit_price", "goods_amount"]
 
@@ -142,74 +145,29 @@ def test_further_states_are_known(tmp_path, word, status):
 )
 def test_a_total_that_the_units_explain_is_not_odd(tmp_path, total, told):
     """4 boxes of 30 at 2.00 a piece."""
-    head = [
-        "订单编号",
-        "卖家公司名",
-        "卖家会员名",
-        "货品总价(元)",
-        "实付款(元)",
-        "订单状态",
-        "订单创建时间",
-        "货品标题",
-        "单价(元)",
-        "数量",
-        "单位",
-        "货号",
-    ]
-    row = [
-        "36000000000000001",
-        "甲厂",
-        "jia",
-        total,
-        total,
-        "已发货",
-        "2026-03-02 10:00:00",
-        "杯",
-        "2.00",
-        "4",
-        "盒(30个)",
-        "CUP",
-    ]
-    known = read(tmp_path, **{"1688订单_2026-03": (head, row)})
-    [line] = known.tables["orders"].to_dict("records")
-    assert (line["quantity"], line["unit_price"]) == (120, 2.0) and sorted(codes(known)) == told
+    cells = {"货品总价(元)": total, "实付款(元)": total, "数量": "4", "单位": "盒(30个)", "货号": "CUP"}
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", **cells)])
+    known = load_source(tmp_path.resolve()).known(END_OF_TIME)
+    [bought] = known.tables["orders"].to_dict("records")
+    assert (bought["quantity"], bought["unit_price"]) == (120, 2.0) and sorted(codes(known)) == told
 
 
 def test_a_deposit_in_an_export_is_no_article(tmp_path):
     """定金链接 and 补差价: the first is set apart, the second freight; goods called 样品 stay goods."""
-    head = [
-        "订单编号",
-        "卖家公司名",
-        "卖家会员名",
-        "货品总价(元)",
-        "运费(元)",
-        "实付款(元)",
-        "订单状态",
-        "订单创建时间",
-        "货品标题",
-        "单价(元)",
-        "数量",
-        "Offer ID",
-    ]
-    first = [
-        "36000000000000001",
-        "甲厂",
-        "jia",
-        "165.00",
-        "0.00",
-        "165.00",
-        "已发货",
-        "2026-03-02 10:00:00",
-        "样品杯",
-        "2.00",
-        "20",
-        "61",
-    ]
+    cells = {
+        "货品总价(元)": "165.00",
+        "运费(元)": "0.00",
+        "实付款(元)": "165.00",
+        "货品标题": "样品杯",
+        "数量": "20",
+        "Offer ID": "61",
+    }
     links = [
-        ["", *[""] * 7, name, "1.00", number, "62"]
+        line(**{"货品标题": name, "单价(元)": "1.00", "数量": number, "Offer ID": "62"})
         for name, number in (("定金链接 专拍", "100"), ("补差价 拍几件补几元", "25"))
     ]
-    known = read(tmp_path, **{"1688订单_2026-03": (head, first, *links)})
-    [line] = known.tables["orders"].to_dict("records")
-    assert (line["sku"], line["goods_amount"], line["freight"]) == ("61", 40, 25)
+    export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂", **cells), *links])
+    known = load_source(tmp_path.resolve()).known(END_OF_TIME)
+    [bought] = known.tables["orders"].to_dict("records")
+    assert (bought["sku"], bought["goods_amount"], bought["freight"]) == ("61", 40, 25)
     assert known.quarantine["code"].tolist() == ["charge_line", "freight_line"]

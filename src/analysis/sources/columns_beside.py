@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from analysis.sources.cell_words import CHECKLIST, SEVERITIES
+from analysis.sources.columns_shared import PIECES_UNTIL_NOW
 from analysis.sources.table_types import KNOWN_ON, Column
-from analysis.sources.tables import PIECES_UNTIL_NOW, TABLES
+from analysis.sources.tables import TABLES
 
 UNIT = Column("unit", "text", ("单位", "计量单位"))
 """May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""

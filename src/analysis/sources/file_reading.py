@@ -13,6 +13,7 @@ from analysis.reasons import either
 from analysis.sources.as_of import ROW_DAY
 from analysis.sources.carried_cells import carried_down
 from analysis.sources.cell_dates import counted_from_1900
+from analysis.sources.columns_shared import ANY_DAY
 from analysis.sources.conform import MOST_NAMED, in_english
 from analysis.sources.date_columns import dates_in_order
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
@@ -32,7 +33,7 @@ from analysis.sources.rows_below import notes_apart, rows_below, unread_below
 from analysis.sources.sideways import columns_across, read_sideways
 from analysis.sources.source_map import FileMap, SourceMap
 from analysis.sources.table_types import RawTable, Table
-from analysis.sources.tables import ANY_DAY, TABLES, header_names
+from analysis.sources.tables import TABLES, header_names
 
 
 @dataclass(frozen=True)

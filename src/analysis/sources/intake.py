@@ -22,7 +22,6 @@ from analysis.sources.freight_lines import without_freight_lines
 from analysis.sources.good_counts import with_defective
 from analysis.sources.identity import identify, without_undecided
 from analysis.sources.ledger_lines import as_exported
-from analysis.sources.line_by_sku import skus_told
 from analysis.sources.line_identity import listed_lines, number_lines
 from analysis.sources.line_totals import with_line_totals
 from analysis.sources.long_texts import without_long_texts
@@ -30,9 +29,10 @@ from analysis.sources.lots_above import with_pieces_above
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.pseudonyms import Pseudonyms, named_in
-from analysis.sources.quarantine import Sifted, all_notes, no_notes, note, notes, rows_named
+from analysis.sources.quarantine import Sifted, all_notes, no_notes, note, notes
 from analysis.sources.rated_discounts import discounts_in_money
-from analysis.sources.receipts import ARRIVAL, so_far_in_pieces, split_receipts, with_own_pieces, without_coming
+from analysis.sources.receipts import ARRIVAL, split_receipts, with_own_pieces, without_coming
+from analysis.sources.rising_counts import in_own_pieces
 from analysis.sources.source_map import SourceMap
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.table_types import RawTable
@@ -79,7 +79,7 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
         _add_parts(found, exported, parts, refused, arrivals, coming)
     remarks = all_notes([*(found.reading.remarks for found in readings), notes(_bare_headers(readings)), named])
     refusals = _joined_refused(refused)
-    parts, came, counted = _parcels_apart(parts, _joined_arrivals(arrivals))
+    parts, came, counted = in_own_pieces(parts, _joined_arrivals(arrivals))
     remarks = all_notes([remarks, counted])
     gone = [raw for found in readings for raw in found.excluded] + [part.held for part in parts]
     waited = (
@@ -272,31 +272,6 @@ def _joined_arrivals(tables: list[pd.DataFrame]) -> pd.DataFrame:
         return pd.concat(filled)
     index = pd.MultiIndex.from_arrays([[], [], []], names=["file", "sheet", "row"])
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in ARRIVAL.items()}).set_axis(index)
-
-
-def _parcels_apart(parts: list[FileTable], came: pd.DataFrame) -> tuple[list[FileTable], pd.DataFrame, pd.DataFrame]:
-    """Parts and arrivals with the pieces of each parcel in place of those of all until then, and a remark on each sheet."""
-    lines = [part.conformed.table for part in parts if part.raw.table == "orders"]
-    places = [place for place, part in enumerate(parts) if part.raw.table == "receipts" and len(part.conformed.table)]
-    if not lines or not (len(places) or len(came)):
-        return parts, came, no_notes()
-    told = [parts[place].conformed.table.rename(columns={"received_quantity": "pieces"}) for place in places]
-    skus = [
-        skus_told(parts[place].raw).reindex(rows.index.get_level_values("row")) for place, rows in zip(places, told)
-    ]
-    told = [rows.assign(sku=sku.to_numpy(object)) for rows, sku in zip(told, skus)]
-    names = ["order_id", "line_no", "sku", "received_on", "pieces"]
-    rows = pd.concat([each[names].astype({"pieces": float, "sku": object}) for each in (came, *told) if len(each)])
-    own = so_far_in_pieces(rows, pd.concat(lines)).dropna()
-    out = list(parts)
-    for place in places:
-        table = out[place].conformed.table
-        mine = own.reindex(table.index).round().astype("Int64")
-        table = table.assign(received_quantity=mine.fillna(table["received_quantity"]))
-        out[place] = replace(out[place], conformed=replace(out[place].conformed, table=table))
-    sheets = own.index.to_frame(index=False).groupby(["file", "sheet"], sort=False)["row"]
-    seen = [note("receipts", file, sheet, row.iloc[0], "received_quantity", "receipts_rise", rows=rows_named(row)) for (file, sheet), row in sheets]  # fmt: skip
-    return out, came.assign(pieces=own.reindex(came.index).fillna(came["pieces"])), notes(seen)
 
 
 def _check_all_used(folder: Path, paths: list[Path], how: SourceMap) -> None:

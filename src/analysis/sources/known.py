@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
 
 import pandas as pd
 
-from analysis.sources.accounting import labels_of, no_labels, rows_where
-from analysis.sources.added_rows import ADDED, add_up
+from analysis.sources.accounting import labels_of
 from analysis.sources.articles import one_category
-from analysis.sources.as_of import hide_later, newest_versions, row_days, status_as_of, years_since
+from analysis.sources.as_of import hide_later, status_as_of, years_since
 from analysis.sources.beside_orders import (
     Lines,
     batches_in_parts,
@@ -23,14 +21,11 @@ from analysis.sources.beside_orders import (
     second_looks,
 )
 from analysis.sources.candidates import with_candidates
-from analysis.sources.carried_rows import carried_on_later, laid_over, newest_pack_first
-from analysis.sources.cell_words import OURS
-from analysis.sources.demand_months import by_month, over_shops
-from analysis.sources.future_days import in_the_future
+from analysis.sources.demand_months import over_shops
 from analysis.sources.known_arrivals import bare_arrivals, counted_short, known_arrivals
 from analysis.sources.known_lines import of_known_lines, of_no_line, of_whole_orders, without
-from analysis.sources.late_keys import completed, late_keys
-from analysis.sources.line_by_sku import lines_by_sku, unread_with_sku
+from analysis.sources.known_rows import KnownRows, no_rows
+from analysis.sources.line_by_sku import lines_by_sku
 from analysis.sources.line_identity import without_vanished
 from analysis.sources.near_names import told_near
 from analysis.sources.odd_rows import (
@@ -42,16 +37,12 @@ from analysis.sources.odd_rows import (
     year_slips,
 )
 from analysis.sources.order_lines import combine
-from analysis.sources.parts import FileTable
-from analysis.sources.parts_apart import with_what_tells_apart
-from analysis.sources.promises import first_promises, only_promises, possible_promises
+from analysis.sources.promises import only_promises, possible_promises
 from analysis.sources.quarantine import COLUMNS, note, notes
 from analysis.sources.receipts import deliveries, parcels_apart
 from analysis.sources.refunds import with_money_back, with_refunds
-from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.row_fates import RowFates
 from analysis.sources.rows_of_lines import numbers_lines, put_together
-from analysis.sources.sheet_days import day_told
 from analysis.sources.source_map import SourceInfo
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.stock_counts import without_oversold
@@ -100,10 +91,10 @@ class _SnapshotBuilder:
     """One pass over an intake for one day, collecting what becomes of each row."""
 
     def __init__(self, intake: SourceRows, as_of: pd.Timestamp, entered_by: pd.Timestamp):
-        self.intake, self.as_of, self.entered_by = intake, as_of, entered_by
-        self.unentered = intake.entered.index[intake.entered > entered_by]
-        self.refused_orders = set(intake.refused_orders)
-        self.fates = RowFates(as_of, self.unentered, intake.remarks)
+        self.intake, self.as_of = intake, as_of
+        unentered = intake.entered.index[intake.entered > entered_by]
+        self.fates = RowFates(as_of, unentered, intake.remarks)
+        self.rows = KnownRows(intake, as_of, entered_by, self.fates)
         self.account, self.remarks, self._refuse = self.fates.account, self.fates.remarks, self.fates.refuse
         self.lines: Lines  # of the orders, once these are known
         self.parcels: (
@@ -112,13 +103,13 @@ class _SnapshotBuilder:
         self.counted: pd.DataFrame  # the order lines whose pieces somebody counted
         self._refuse(intake.refused[COLUMNS], intake.refused["day"])
         self.account.add("receipts", "later", intake.coming)
-        not_yet = intake.arrivals.index.isin(self.unentered)
+        not_yet = intake.arrivals.index.isin(unentered)
         self.arrivals = intake.arrivals[~not_yet]
         self.account.add("receipts", "later", intake.arrivals.index[not_yet & intake.arrivals["alone"].to_numpy(bool)])
 
     def result(self, info: SourceInfo) -> Snapshot:
         present = {part.raw.table for part in self.intake.parts}
-        found = {name: self._rows(name) for name in TABLES if name != "orders" and name in present}
+        found = {name: self.rows.of_table(name) for name in TABLES if name != "orders" and name in present}
         orders = self._orders(found)
         receipts = found.pop("receipts")
         kept = (
@@ -128,12 +119,12 @@ class _SnapshotBuilder:
         )
         for name, rows in kept.items():
             self.account.add(name, "kept", rows.index)
-        looks = kept.get("inspections", _no_rows("inspections"))
+        looks = kept.get("inspections", no_rows("inspections"))
         if "inspections" in kept:
             own = looks[by_us(looks)]
             kept["inspections"] = self._with_second_looks(own, kept.get("returns", empty("returns")))
         settled = with_refunds(kept["orders"], kept.get("returns", empty("returns")), looks[by_us(looks)], self.parcels)
-        done = kept.get("settlements", _no_rows("settlements"))
+        done = kept.get("settlements", no_rows("settlements"))
         kept["orders"], kept["settlements"] = with_money_back(settled.orders, done)
         self.remarks.append(settled.remarks)
         self.remarks.append(told_near(kept, (part.raw.file for part in self.intake.parts if part.raw.export)))
@@ -143,119 +134,11 @@ class _SnapshotBuilder:
         told = self.fates.quarantine(), self.fates.known_remarks()
         return Snapshot(tables, self.counted, *told, self.account.table(), self.as_of, info)
 
-    # --- tables that stand alone ---
-
-    def _rows(self, name: str, ledger: bool = False) -> pd.DataFrame:
-        """The rows of one table that existed, dates not hidden, with `known_on`; the others are accounted for."""
-        parts = [part for part in self.intake.parts if part.raw.table == name and part.ledger == ledger]
-        parts.sort(key=newest_pack_first)
-        gathered = [self._part_rows(part) for part in parts]
-        rows = pd.concat(gathered) if gathered else _no_rows(name)
-        later = (row_days(name, rows) > self.as_of).to_numpy(bool)
-        later = later | rows.index.isin(self.unentered) if len(self.unentered) else later
-        self.account.add(name, "later", rows.index[later])
-        rows = rows_where(rows, ~later)
-        if name != "demand":
-            return rows
-        months = by_month(rows)
-        months = replace(months, table=months.table.drop(columns="unread", errors="ignore"))
-        self.account.add(name, "merged", months.merged)
-        self.remarks.append(months.remarks)
-        return months.table
-
-    def _part_rows(self, part: FileTable) -> pd.DataFrame:
-        seen = part.as_of(self.as_of)
-        self._refuse(self._not_carried_on(part, seen.quarantine), part.held_days)
-        self.remarks.append(seen.remarks)
-        rows = with_what_tells_apart(part.raw, seen.table)
-        named = None if part.raw.known_on is not None or part.raw.filled_since is not None else day_told(part.raw, rows)
-        rows = rows.assign(version=pd.Series(named, index=rows.index, dtype="datetime64[us]"))
-        entered = self.intake.entered.reindex(rows.index) if len(self.intake.entered) else pd.Series(pd.NaT, rows.index)
-        rows = rows.assign(entered=entered.astype("datetime64[us]"))
-        future = in_the_future(part.raw.table, rows, self.intake.last_day(part.raw.known_on))
-        if len(future):
-            self._refuse(future)
-            if part.raw.table == "orders":
-                self.refused_orders |= set(rows.loc[rows.index.isin(labels_of(future)), "order_id"])
-            rows = rows[~rows.index.isin(labels_of(future))]
-        if "known_on" not in rows:
-            rows = rows.assign(known_on=pd.Series(part.raw.known_on, index=rows.index, dtype="datetime64[us]"))
-        if part.ledger:
-            whole = part.raw.frame["whole_order"].reindex(rows.index.get_level_values("row"))
-            rows = rows.assign(whole_order=whole.to_numpy(bool))
-        return rows
-
-    def _not_carried_on(self, part: FileTable, refused: pd.DataFrame) -> pd.DataFrame:
-        """`refused` without rows of a pack that a later one carries on: they are put right in the newest."""
-        if refused.empty:
-            return refused
-        again = carried_on_later(part.raw, labels_of(refused), self.intake.packs, self.unentered)
-        self.account.add(part.raw.table, "merged", labels_of(refused[again]))
-        return refused[~again]
-
-    def _newest(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-        """Of several versions and repetitions of one thing the one that counts; dates not hidden."""
-        key = TABLES[name].key_of(rows)
-        if name == "orders":
-            rows = first_promises(rows, key, self.as_of, self.entered_by)
-        rows = laid_over(name, completed(name, rows), {raw.file for raw in self.intake.packs})
-        thing = late_keys(name, rows)
-        if name == "inspections":
-            rows, thing = (table.assign(inspected_by=table["inspected_by"].fillna(OURS)) for table in (rows, thing))
-        if not thing.duplicated().any():
-            return rows.drop(columns=["version", "entered", "apart"], errors="ignore")
-        told = rows.assign(**{f"key_{column}": thing[column] for column in key})
-        key = [f"key_{column}" for column in key]
-        corrected = newest_versions(told, key, self.entered_by, "entered")
-        self.account.add(name, "merged", corrected.superseded)
-        versions = newest_versions(corrected.current, key, self.as_of)
-        self.account.add(name, "merged", versions.superseded)
-        self.account.add(name, "later", versions.later)
-        current = self._of_newest_file(name, versions.current, key).drop(columns=[*key, "version"], errors="ignore")
-        compared = hide_later(name, current, self.as_of)
-        compared = compared.drop(columns=["whole_order", "entered"], errors="ignore")
-        distinct = drop_duplicates(name, compared)
-        self._refuse(distinct.quarantine)
-        exports = {part.raw.file for part in self.intake.parts if part.raw.export}  # they repeat a line by the parcel
-        self.remarks.append(distinct.remarks[~distinct.remarks["file"].isin(exports)])
-        current = current.drop(columns="apart", errors="ignore")
-        if len(distinct.table) == len(current):
-            return current.drop(columns="entered")
-        repeated = current.index.difference(distinct.table.index.union(labels_of(distinct.quarantine)), sort=False)
-        self.account.add(name, "merged", repeated)
-        return current.loc[distinct.table.index].drop(columns="entered")
-
-    def _of_newest_file(self, name: str, rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-        """Of rows about one thing in plain lists those of the file or sheet whose name tells the newest month or day by now; where the
-        name of one tells none, nobody knows which came later."""
-        if "version" not in rows or rows["version"].isna().all():
-            return rows
-        thing = rows.groupby(key, dropna=False, sort=False).ngroup()
-        all_told = rows["version"].notna().groupby(thing).transform("all")
-        versions = newest_versions(rows.assign(version=rows["version"].where(all_told)), key, self.as_of, "version")
-        self.account.add(name, "merged", versions.superseded)
-        self.account.add(name, "later", versions.later)
-        return versions.current
-
-    def _added_up(self, name: str, rows: pd.DataFrame, pieces: pd.Series | None = None) -> pd.DataFrame:
-        """`rows` with those of one sheet added up that tell of parts of one thing."""
-        if name not in ADDED or rows.empty:
-            return rows
-        unread = {
-            (part.raw.file, part.raw.sheet): unread_with_sku(part.raw)
-            for part in self.intake.parts
-            if part.raw.table == name
-        }
-        added = add_up(name, rows, unread, pieces)
-        self.account.add(name, "merged", added.merged)
-        self.remarks.append(added.remarks)
-        return added.table
-
     def _finished(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
         if name in OF_ORDERS:
             rows = self._of_known_lines(name, rows, orders)
-        rows = self._added_up(name, rows, self.lines.beside(rows)["pieces"] if name == "inspections" else None)
-        rows = hide_later(name, self._newest(name, rows), self.as_of)
+        rows = self.rows.added_up(name, rows, self.lines.beside(rows)["pieces"] if name == "inspections" else None)
+        rows = hide_later(name, self.rows.newest(name, rows), self.as_of)
         if name == "stock_counts":
             counts = without_oversold(rows)
             self._refuse(counts.refused)
@@ -281,7 +164,7 @@ class _SnapshotBuilder:
 
     def _of_known_lines(self, name: str, rows: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
         """The rows that are about a line of `orders`; of some files alone nobody knows all orders."""
-        rows, others = of_known_lines(name, rows, orders, self.refused_orders)
+        rows, others = of_known_lines(name, rows, orders, self.rows.refused_orders)
         if not self.intake.complete:
             return rows
         self._refuse(others)
@@ -302,11 +185,11 @@ class _SnapshotBuilder:
     def _orders(self, found: dict[str, pd.DataFrame]) -> pd.DataFrame:
         """One row a line, status and dates as of the day; `found` are the rows of the other tables, where those of the
         receipts are then the ones used."""
-        own = self._newest("orders", self._lines_of(self._rows("orders")))
+        own = self.rows.newest("orders", self._lines_of(self.rows.of_table("orders")))
         own, gone = without_vanished(own, self.intake.listed, self.as_of)
         self.remarks.append(gone)
-        ledger = self._rows("orders", ledger=True).pipe(_with_whole_order)
-        ledger = ledger if ledger.empty else self._newest("orders", self._lines_of(ledger, own["order_id"]))
+        ledger = self.rows.of_table("orders", ledger=True).pipe(_with_whole_order)
+        ledger = ledger if ledger.empty else self.rows.newest("orders", self._lines_of(ledger, own["order_id"]))
         exports = {part.raw.file for part in self.intake.parts if part.raw.export}
         lines = combine(own, ledger, self.as_of, exports, self._articles()["sku"].dropna())
         promised, told = possible_promises(lines.table)
@@ -316,9 +199,9 @@ class _SnapshotBuilder:
         self._refuse(lines.quarantine)
         self.remarks.append(lines.remarks)
         self._find_lines(found, lines.table)
-        parcels = self._parcels(found.get("receipts", _no_rows("receipts")), lines.table)
+        parcels = self._parcels(found.get("receipts", no_rows("receipts")), lines.table)
         pairs = self._pairs(parcels, lines.table)
-        short = counted_short(lines.table, found.get("inspections", _no_rows("inspections")))
+        short = counted_short(lines.table, found.get("inspections", no_rows("inspections")))
         came = deliveries(lines.table, pairs, short, self.as_of)
         self.lines = lines_of(lines.table, came["first_arrival"], came["stated"])
         got = came["received_quantity"].round().astype("Int64")
@@ -364,7 +247,7 @@ class _SnapshotBuilder:
     def _of_their_skus(self, name: str, rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         if "sku" not in rows or rows["sku"].isna().all():
             return rows
-        by_sku = lines_by_sku(name, rows, lines, self.refused_orders)
+        by_sku = lines_by_sku(name, rows, lines, self.rows.refused_orders)
         rows = rows.assign(line_no=by_sku.line_no)
         beside = (
             rows.index[~rows["alone"].to_numpy(bool)] if "alone" in rows else rows.index[:0]
@@ -387,14 +270,14 @@ class _SnapshotBuilder:
             return rows.drop(columns=["entered", "version"], errors="ignore")
         whole = of_whole_orders(rows, lines)
         named = self._of_known_lines("receipts", rows[~whole], lines)
-        known = self._added_up("receipts", pd.concat([named, rows[whole]]) if whole.any() else named)
+        known = self.rows.added_up("receipts", pd.concat([named, rows[whole]]) if whole.any() else named)
         line = pd.MultiIndex.from_frame(known[["order_id", "line_no"]])
         told = known.rename(columns={"received_quantity": "pieces"}).assign(
             line=line, label=known.index.to_flat_index()
         )
         ordered = lines.set_index(["order_id", "line_no"])["quantity"]
         parcel = parcels_apart(told.reset_index(drop=True), ordered[~ordered.index.duplicated()]).to_numpy()
-        return self._newest("receipts", known.assign(parcel=parcel))
+        return self.rows.newest("receipts", known.assign(parcel=parcel))
 
     def _pairs(self, parcels: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
         """All arrivals known by now with their lines; those that belong to no line or cannot be true are refused."""
@@ -404,7 +287,7 @@ class _SnapshotBuilder:
         self._refuse(known.future)
         self.account.add("receipts", "later", known.later)
         if self.intake.complete:
-            self._refuse(of_no_line("receipts", known.lost, self.refused_orders))
+            self._refuse(of_no_line("receipts", known.lost, self.rows.refused_orders))
         self._refuse(known.early)
         self.remarks += known.remarks
         return known.pairs
@@ -412,16 +295,6 @@ class _SnapshotBuilder:
 
 def _with_whole_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows if "whole_order" in rows else rows.assign(whole_order=pd.Series(False, index=rows.index, dtype=bool))
-
-
-def _no_rows(name: str) -> pd.DataFrame:
-    return _blank(name).copy()
-
-
-@cache
-def _blank(name: str) -> pd.DataFrame:
-    rows = empty(name).set_axis(no_labels()).assign(entered=pd.Series(dtype="datetime64[us]"))
-    return rows if "known_on" in rows else rows.assign(known_on=pd.Series(dtype="datetime64[us]"))
 
 
 def _sorted(name: str, rows: pd.DataFrame) -> pd.DataFrame:

@@ -85,43 +85,6 @@ def with_own_pieces(raw: RawTable) -> tuple[RawTable, pd.DataFrame]:
     return replace(raw, frame=frame.assign(received_quantity=pieces)), notes([told])
 
 
-def so_far_in_pieces(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
-    """(rows,) the pieces of each parcel whose count is that of all parcels until then, no header saying so; NaN elsewhere.
-
-    Counts that rise from day to day to exactly the pieces of their line, and that come to more if added up, are read so.
-
-    Parameters
-    ----------
-    rows
-        `order_id line_no sku received_on pieces` of all parcels; the same one may be told in several files.
-    lines
-        Order lines, `order_id line_no sku quantity`.
-    """
-    line = ["order_id", "line_no", "sku"]
-    told = rows.reset_index(drop=True).dropna(subset=["order_id", "received_on"])
-    parcels = told.drop_duplicates([*line, "received_on", "pieces"]).sort_values("received_on", kind="stable")
-    group = parcels.groupby(line, dropna=False, sort=False).ngroup()
-    by_line = parcels["pieces"].groupby(group)
-    own = parcels["pieces"] - by_line.shift().fillna(0)
-    rising = (own > 0) & ~parcels.duplicated([*line, "received_on"], keep=False)
-    quantity = _ordered(parcels, lines)
-    ends = (by_line.transform("last") == quantity) & (by_line.transform("sum") > quantity)
-    parcels = parcels.assign(own=own.where(ends & rising.groupby(group).transform("all")))
-    found = told.assign(at=told.index).merge(parcels, on=[*line, "received_on", "pieces"]).set_index("at")["own"]
-    return found.reindex(range(len(rows))).set_axis(rows.index)
-
-
-def _ordered(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
-    """The pieces ordered of the line that each row names, or that its order has alone; NaN where it may be any."""
-    lines = lines.drop_duplicates(["order_id", "line_no"], keep="last")
-    found = pd.Series(np.nan, rows.index)
-    for key in (["order_id", "line_no"], ["order_id", "sku"], ["order_id"]):
-        alone = lines.dropna(subset=key).drop_duplicates(key, keep=False)
-        quantity = rows[key].merge(alone[[*key, "quantity"]], on=key, how="left")["quantity"].astype(float)
-        found = found.fillna(quantity.set_axis(rows.index))
-    return found
-
-
 def split_receipts(
     raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: tuple[str, ...] = ()
 ) -> Receipts:
