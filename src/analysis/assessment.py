@@ -117,7 +117,7 @@ def assess(
     basis = buying_basis(tables, as_of, rules, currency, bulk, coming, seed, alike)
     money = money_draws(cost_sheet_of(basis), tables["demand"])
     estimated = delivery_draws(times, posterior, seed) | money
-    rated = rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, before, criteria)
+    rated = rate_suppliers(tables, as_of, rules, defects, estimated, drift, seed, before, criteria, basis.traps)
     return replace(rated, lot_correlation=alike, samples=sample_batches(lots, measured, fits.rates))
 
 
@@ -131,17 +131,19 @@ def rate_suppliers(
     seed: int,
     before: pd.Series | None = None,
     criteria: tuple[Criterion, ...] | None = None,
+    traps: frozenset[tuple[str, str]] | None = None,
 ) -> Assessment:
     """The scorecard from the estimates' draws (`estimated`: `DELIVERY_CRITERIA` and `MONEY_CRITERIA`) and the other tables.
 
-    `before`: the month before's grades, index supplier.
+    `before`: the month before's grades, index supplier. `traps`: the `price_traps`, where they were found already.
     """
     category = supplier_categories(tables)
     tried = tried_so_far(tables, as_of, category.index)
     evidence = estimated_evidence(defects, estimated, tried)
     evidence |= reply_evidence(tables["inquiries"], as_of, seed) | drift_evidence(drift)
     criteria = criteria or criteria_in_force(rules)
-    trapping = sorted({supplier for supplier, _ in price_traps(tables, as_of, rules)})
+    traps = price_traps(tables, as_of, rules) if traps is None else traps
+    trapping = sorted({supplier for supplier, _ in traps})
     told = capped_prices(evidence_of(tables, as_of, evidence), criteria, trapping)
     state = RatingInputs(told, category, criteria)
     scored = worths(state.criteria, state.evidence, state.category, seed)

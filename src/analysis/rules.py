@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -203,6 +204,7 @@ def toml_of(text: bytes, name: str) -> dict[str, Any]:
         raise RuleError("rules.not_toml", file=name, line=line, column=column, problem=error) from error
 
 
+@lru_cache(maxsize=8)
 def _parsed(text: bytes, name: str) -> dict[str, list[dict[str, Any]]]:
     sections = toml_of(text, name)
     for section, entries in sections.items():

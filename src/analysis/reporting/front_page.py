@@ -27,10 +27,7 @@ MOST_STOPPED = 3
 def front_page(m: ReportContext) -> Block:
     """The first page's title, tiles and blocks; many refused rows are told above all else."""
     kind, told = m.refused_told()
-    return {
-        "title": m.say("front_title", title=m.facts.title[m.words.language], month=m.words.month(m.facts.month)),
-        "subtitle": m.say("front_subtitle", as_of=m.words.long_date(m.facts.as_of), note=m.facts.note.get(m.words.language, "")).strip(),
-        "tiles": headline(m),
+    return front_head(m) | {
         "blocks": [
             *([blocks.text(told)] if kind == "told" else []),
             *(what_to_order(m) or before_first_order(m) or whom_to_buy_from(m)),
@@ -43,6 +40,15 @@ def front_page(m: ReportContext) -> Block:
             blocks.bullets(list(what_is_not_known(m)) or [("", m.say("unknown_nothing"))]),
             *([blocks.text(record, "note")] if (record := last_forecasts(m)) else []),
         ],
+    }  # fmt: skip
+
+
+def front_head(m: ReportContext) -> Block:
+    """The first page's title and tiles."""
+    return {
+        "title": m.say("front_title", title=m.facts.title[m.words.language], month=m.words.month(m.facts.month)),
+        "subtitle": m.say("front_subtitle", as_of=m.words.long_date(m.facts.as_of), note=m.facts.note.get(m.words.language, "")).strip(),
+        "tiles": headline(m),
     }  # fmt: skip
 
 

@@ -31,16 +31,16 @@ def write_review(tables: Mapping[str, pd.DataFrame], facts: ReviewFacts, folder:
     files = [folder / f"review.{language}.pdf" for language in LANGUAGES]
     with _writers() as writers, ThreadPoolExecutor() as typesetters:
         contents = writers.map(report_content, repeat(present), repeat(facts), LANGUAGES)
-        page = write_page(present, facts, folder / "review.html")
+        page = writers.submit(write_page, present, facts, folder / "review.html")
         pack = write_templates(present, facts, folder / "templates.xlsx", facts.templates)
         workbook = write_workbook(present, facts, folder / "review.xlsx")
         for file, pdf in zip(files, typesetters.map(compile_pdf, contents, repeat(facts.as_of))):
             file.write_bytes(pdf)
-    return [*files, workbook, page, pack]
+        return [*files, workbook, page.result(), pack]
 
 
 def _writers() -> Executor:
-    """Where the pages are written while the workbook is: a process a language, or one thread where forking is not safe.
+    """Where the pages are written while the workbook is: a process each, or one thread where forking is not safe.
 
     Typst has threads of its own, which a forked process would lack: it sets the pages in this process. From Python 3.12 on a
     process with threads, as a kernel is, is warned not to fork.
@@ -48,4 +48,4 @@ def _writers() -> Executor:
     safe = sys.platform != "darwin" and sys.version_info < (3, 12)
     if not safe or "fork" not in multiprocessing.get_all_start_methods():
         return ThreadPoolExecutor(1)
-    return ProcessPoolExecutor(len(LANGUAGES), multiprocessing.get_context("fork"))
+    return ProcessPoolExecutor(len(LANGUAGES) + 1, multiprocessing.get_context("fork"))

@@ -23,7 +23,7 @@ from analysis.reporting.cells import clean
 from analysis.reporting.checking_formulas import CHECKS, TOTALS, Filled, filled_checks, letter_of
 from analysis.reporting.columns import Unit, about, heading_of, is_number, unit_of
 from analysis.reporting.facts import ReviewFacts
-from analysis.reporting.front_page import front_page
+from analysis.reporting.front_page import front_head
 from analysis.reporting.page_tables import SHEETS
 from analysis.reporting.report_context import ReportContext
 from analysis.reporting.sentences import worded_in_both
@@ -234,7 +234,7 @@ def _both(words, table: str, column: str, separator: str) -> str:
 
 def _summary_sheet(sheet: Worksheet, tables: Mapping[str, pd.DataFrame], present: Mapping[str, pd.DataFrame], facts: ReviewFacts) -> None:  # fmt: skip
     sheet.title = sheet_name("summary")
-    pages = {language: front_page(ReportContext(tables, facts, Words(language))) for language in BOTH}
+    pages = {language: front_head(ReportContext(tables, facts, Words(language))) for language in BOTH}
     for row, language in enumerate(BOTH, start=1):
         write_text(sheet.cell(row, 1), pages[language]["title"])
         sheet.cell(row, 1).font = Font(size=14, bold=True)

@@ -38,7 +38,7 @@ _SEEN: dict[int, tuple[weakref.ref[Any], _Distinct]] = {}
 
 def distinct(cells: pd.Series) -> _Distinct:
     """Each cell's place among the different cells, -1 where it is blank; and these."""
-    if not isinstance(cells.dtype, pd.StringDtype):
+    if not isinstance(cells.dtype, pd.StringDtype) or cells.dtype.storage == "python":
         return pd.factorize(cells.to_numpy(object))
     column = cells.array.__arrow_array__()
     if (known := _SEEN.get(id(column))) is not None and known[0]() is column:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -256,6 +257,7 @@ def headers_of(table: str, sheet: Sheet) -> HeaderRow:
 _NAMES = header_names(replace(TABLES["orders"], columns=tuple(map(TABLES["orders"].column, NAMED_BY))))
 
 
+@cache
 def accepted_headers(table: str) -> dict[str, str]:
     """Headers of a plain canonical table: its own, and for inspections the batch's arrival as in the ledger."""
     ledger = next(sheet for sheet in SHEETS if sheet.table.name == table)

@@ -11,6 +11,7 @@ from functools import cache
 
 import pandas as pd
 
+import analysis.texts_of_tables  # noqa: F401  # before the first table
 from analysis.sources.cell_words import (
     ARRIVED_SOMETIME,
     CHECKLIST,

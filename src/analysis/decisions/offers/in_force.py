@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -198,13 +199,21 @@ def _payment_of(supplier: str, sku: str, first: Mapping[Any, Any], remarks: list
 
 def payment_of_quote(row: Mapping[Any, Any]) -> tuple[PaymentTerms, bool]:
     """The terms of payment as the columns of deposit and credit state them, else as the words do; False where these are not understood."""
-    said = "" if pd.isna(row["payment_terms"]) else str(row["payment_terms"])
+    said, deposit, days = (
+        None if pd.isna(row[name]) else row[name] for name in ("payment_terms", "deposit_share", "credit_days")
+    )
+    return _payment("" if said is None else str(said), deposit, days)
+
+
+@lru_cache(maxsize=1024)
+def _payment(said: str, deposit: float | None, days: float | None) -> tuple[PaymentTerms, bool]:
+    """A house's quotes say few different things."""
     written = read_payment_terms(said)
     terms = written or PREPAID
-    deposit = _number(row["deposit_share"], terms.deposit_share)
-    days = _number(row["credit_days"], terms.credit_days)
-    fits = deposit + terms.dispatch_share <= 1
-    known = replace(terms, deposit_share=deposit, credit_days=days) if fits else PaymentTerms(deposit, days)
+    ahead = terms.deposit_share if deposit is None else float(deposit)
+    later = terms.credit_days if days is None else float(days)
+    fits = ahead + terms.dispatch_share <= 1
+    known = replace(terms, deposit_share=ahead, credit_days=later) if fits else PaymentTerms(ahead, later)
     return known, not said or (written is not None and fits)
 
 

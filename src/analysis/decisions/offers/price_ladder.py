@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ def check_ladder(ladder: PriceLadder) -> PriceLadder:
     """The ladder if quantities are whole and above 0 and prices above 0 and never rise; `ValueError` otherwise."""
     if any(q < 1 for q in ladder.quantities):
         raise ValueError(f"price_ladder: quantities are whole and 1 or more, got {ladder.quantities}")
-    if not all(np.isfinite(price) and price > 0 for price in ladder.prices):
+    if not all(0 < price < math.inf for price in ladder.prices):
         raise ValueError(f"price_ladder: every price is above 0, got {ladder.prices}; leave out a step that has none")
     for k in range(1, len(ladder.prices)):
         if ladder.prices[k] > ladder.prices[k - 1]:

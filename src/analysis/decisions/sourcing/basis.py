@@ -98,9 +98,9 @@ def buying_basis(
     demand = fit_demand_ahead(tables["demand"], as_of, until + DAYS_A_MONTH)
     monthly = demand.summary().set_index("sku")["demand_per_month"]
     lasting = monthly * demand.pace_while(until, stock.longest_cover_days)
-    offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
+    on_offer = offers_in_force(tables["quotes"], tables["orders"], as_of)
     sold = monthly * demand.pace_while(until, stock.sensible_months * DAYS_A_MONTH)
-    offers = sensible_minimum(offers, sold, stock.sensible_months)
+    offers = sensible_minimum(on_offer, sold, stock.sensible_months)
     suppliers = pd.Index(sorted({offer.supplier for offer in offers.offers} | set(defect_rates.suppliers)), dtype="str")
     rng = np.random.default_rng([seed, 6])
     return PurchaseInputs(
@@ -114,7 +114,7 @@ def buying_basis(
         with_unseen(lead_times, suppliers, rng) if len(lead_times.suppliers) else None,
         known_customs(rules, currency),
         _inspection(tables, rules, lot_correlation),
-        price_traps(tables, as_of, rules),
+        price_traps(tables, as_of, rules, on_offer),
         _sold_no_more(tables["demand"], as_of, rules),
     )
 
@@ -132,9 +132,12 @@ def _sold_no_more(demand: pd.DataFrame, as_of: pd.Timestamp, rules: Rules) -> di
     }
 
 
-def price_traps(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rules: Rules) -> frozenset[tuple[str, str]]:
-    """Supplier and SKU of prices on offer that are too far below the market's to believe, and that nothing bears out yet."""
-    offers = offers_in_force(tables["quotes"], tables["orders"], as_of)
+def price_traps(
+    tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rules: Rules, offers: Offers | None = None
+) -> frozenset[tuple[str, str]]:
+    """Supplier and SKU of prices on offer that are too far below the market's to believe, and that nothing bears out yet; `offers`: all
+    that are in force, where they were found already."""
+    offers = offers or offers_in_force(tables["quotes"], tables["orders"], as_of)
     need = fit_demand(tables["demand"], as_of).summary().set_index("sku")["demand_per_month"]
     return trap_offers(tables, offers, need, as_of, rules.read("price_evidence", PriceRule))
 

@@ -84,8 +84,8 @@ def measured_pieces(orders: pd.DataFrame, inspections: pd.DataFrame) -> pd.DataF
     measured = measured[measured["attribute"].notna() & measured["value"].notna()]
     lines = orders.drop_duplicates(["order_id", "line_no"])[["order_id", "line_no", "supplier", "sku", "stage"]]
     placed = measured.merge(lines, on=["order_id", "line_no"], how="inner")
-    keys = placed[["order_id", "line_no", "batch"]].astype("str").fillna("")
-    placed["lot"] = keys.agg("\x1f".join, axis=1) if len(placed) else pd.Series(dtype="str")
+    order, line, batch = (placed[name].astype("str").fillna("") for name in ("order_id", "line_no", "batch"))
+    placed["lot"] = order + "\x1f" + line + "\x1f" + batch
     return placed[["lot", "supplier", "sku", "stage", "attribute", "value", "lower_limit", "upper_limit"]]
 
 

@@ -48,9 +48,11 @@ class Shares:
     def above(self, other: Shares) -> np.ndarray:
         """Probability that this share is above the other; missing where either saw no piece."""
         known = (self.pieces > 0) & (other.pieces > 0)
-        (a, b), (c, d) = ([side[known, None] for side in shares._beta] for shares in (self, other))
+        counts = np.stack([*self._beta, *other._beta])[:, known]
+        (a, b, c, d), same = np.unique(counts, axis=1, return_inverse=True)  # small counts are those of many rows
         chance = np.full(len(known), np.nan)
-        chance[known] = (1 - betainc(a, b, betaincinv(c, d, LEVELS))).mean(axis=1)
+        nodes = betaincinv(c[:, None], d[:, None], LEVELS)
+        chance[known] = (1 - betainc(a[:, None], b[:, None], nodes)).mean(axis=1)[same.reshape(-1)]
         return chance
 
     @property
