@@ -24,6 +24,7 @@ from analysis.decisions.inspection_plan.inspection_cost import (
     accept_number,
     best_for_sample,
     cheapest_plan,
+    cheapest_plans,
     evaluate_plan,
 )
 from analysis.decisions.inspection_plan.iso2859 import aql_index, iso2859_plan
@@ -433,11 +434,25 @@ def test_costs_reckon_with_the_stricter_plan_of_risky_goods(rates):
     """The superb supplier's 400: nothing is looked at, of toys the limiting-quality sample."""
     own = rates.of(pd.Index(["superb"]))[0]
     looks = LotInspection(inspection_rule(), 0.05, RiskyGoods(("toy",), 0.05, 50), frozenset({"TOY"}))
-    assert looks.shares(400, own, 3.0, 12.0, sku="BAG") == looks.shares(400, own, 3.0, 12.0) == pytest.approx((0, 0))
+    assert looks.shares([400], own, 3.0, [12.0]) == [pytest.approx((0, 0))]
     plan = limiting_quality_plan(400, 0.05, inspection_rule().consumer_risk)
-    share, found = looks.shares(400, own, 3.0, 12.0, sku="TOY")
+    bag, (share, found), few = looks.shares([400, 400, 50], own, 3.0, [12.0] * 3, skus=["BAG", "TOY", "TOY"])
     assert plan.sample_size / 400 <= share < plan.sample_size / 400 + 0.05 and 0 < found < 1
-    assert looks.shares(50, own, 3.0, 12.0, sku="TOY") == (1.0, 1.0)
+    assert bag == pytest.approx((0, 0)) and few == (1.0, 1.0)
+
+
+def test_the_plans_of_many_lots_are_those_of_each():
+    """Of lots small and large, dear and cheap to be wrong about, together with one too large to be tabled."""
+    chance = np.random.default_rng(4)
+    for rates in (chance.beta(2, 40, 500), chance.beta(0.5, 200, 500)):
+        sizes = [1, 29, 150, 200, 201, 500, 500, 665, 4_000, 60_000]
+        escapes = [3.0, 12.0, 0.4, 30.0, 2.0, 5.0, 500.0, 8.0, 20.0, 6.0]
+        for some in (slice(None), slice(0, 8), slice(4, 5)):
+            lots = [LotRate.from_draws(rates, 30.0) for _ in (1, 2)]
+            alone = [cheapest_plan(n, lots[0], 0.4, cost) for n, cost in zip(sizes[some], escapes[some])]
+            for plan, one in zip(cheapest_plans(sizes[some], lots[1], 0.4, escapes[some]), alone):
+                assert (plan.lot_size, plan.sample_size, plan.accept) == (one.lot_size, one.sample_size, one.accept)
+                assert plan.expected_cost == pytest.approx(one.expected_cost, rel=1e-9)
 
 
 def test_a_risky_category_is_never_looser(rates):

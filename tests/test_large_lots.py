@@ -37,9 +37,9 @@ def scored(inspected, defective):
 
 
 DONE = {
-    "inspection in a cost": lambda: LotInspection(RULE, 0.02, None, frozenset()).shares(MANY, RATES, 0.4, 6.0),
+    "inspection in a cost": lambda: LotInspection(RULE, 0.02, None, frozenset()).shares([MANY], RATES, 0.4, [6.0]),
     "inspection of a trial": lambda: LotInspection(RULE, 0.02, None, frozenset()).shares(
-        MANY, RATES, 0.4, 6.0, isolated=True
+        [MANY], RATES, 0.4, [6.0], isolated=True
     ),
     "looking dear": lambda: cheapest_plan(MANY, LOTS, 0.9, 1.0),
     "bad lot accepted": lambda: p_bad_lot_accepted(SamplingPlan(500, 20, 21), MANY, LOTS, 0.1),

@@ -139,13 +139,16 @@ def choose_plan(
     costs: tuple[float, float],
     rule: InspectionRule,
     trial: bool = False,
+    cheapest: CostPlan | None = None,
 ) -> Choice:
-    """The rule of this module's heading for one lot; `costs`: of inspecting a piece, of an escaped defect; `trial`: of a sample or trial order."""
+    """The rule of this module's heading for one lot; `costs`: of inspecting a piece, of an escaped defect; `trial`: of a sample or trial order;
+    `cheapest`: the lot's `cheapest_plan`, where it was found already."""
     if state == "discontinued" or lot_size <= rule.inspect_all_up_to:
         return _all(lot_size, lot_rate, costs, "discontinued" if state == "discontinued" else "small_lot")
     if trial and lot_size <= rule.trials_all_up_to:
         return _all(lot_size, lot_rate, costs, "trial_all")
-    chosen = _cheapest_or_safe(lot_size, isolated, lot_rate, costs, rule)
+    cheapest = cheapest or cheapest_plan(lot_size, lot_rate, *costs)
+    chosen = _cheapest_or_safe(lot_size, isolated, lot_rate, costs, rule, cheapest)
     if state != "tightened":
         return chosen
     due = class_plans(lot_size, rule, state)["major"]
@@ -157,10 +160,14 @@ def choose_plan(
 
 
 def _cheapest_or_safe(
-    lot_size: int, isolated: bool, lot_rate: LotRate, costs: tuple[float, float], rule: InspectionRule
+    lot_size: int,
+    isolated: bool,
+    lot_rate: LotRate,
+    costs: tuple[float, float],
+    rule: InspectionRule,
+    cheapest: CostPlan,
 ) -> Choice:
     """Rules 2 and 3."""
-    cheapest = cheapest_plan(lot_size, lot_rate, *costs)
     if cheapest.sample_size >= lot_size or cheapest.accept < 0:
         return _all(lot_size, lot_rate, costs, "all_cheaper")
     if isolated:

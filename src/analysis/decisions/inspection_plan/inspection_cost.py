@@ -16,7 +16,9 @@ tried but the whole lot: more pieces say next to nothing more of it, and what is
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from scipy import special
@@ -203,24 +205,16 @@ def best_for_sample(lot_size: int, n: int, lot_rate: LotRate, piece_cost: float,
     return evaluate_plan(lot_size, n, accept, lot_rate, piece_cost, escape_cost)
 
 
-def _costs(lot_size: int, sizes: np.ndarray, lot_rate: LotRate, piece_cost: float, escape_cost: float) -> np.ndarray:
-    """Expected cost of each sample size with its best acceptance number.
-
-    What is saved against inspecting everything: (N - n) sum_{x <= c} P(x) (ci - ce E[p | x, n]); of the whole lot nothing.
-    """
-    part = sizes < lot_size
-    known = lot_rate.outcomes(int(sizes[part].max(initial=0)), piece_cost / escape_cost)
+def _saved(lot_size: int, sizes: np.ndarray, lot_rate: LotRate, piece_cost: float, escape_cost: float) -> np.ndarray:
+    """What each sample size, short of the lot, saves a piece of the rest against inspecting it: sum_{x <= c} P(x) (ci - ce E[p | x, n])."""
+    known = lot_rate.outcomes(int(sizes.max(initial=0)), piece_cost / escape_cost)
     if known is not None:
-        chance, mean = known.of(sizes[part])
-        saved = np.zeros(len(sizes))
-        saved[part] = (chance * np.maximum(piece_cost - escape_cost * mean, 0.0)).sum(axis=1)
-        return lot_size * piece_cost - (lot_size - sizes) * saved
-    accept = accept_number(lot_rate, sizes[part], piece_cost / escape_cost)
+        chance, mean = known.of(sizes)
+        return (chance * np.maximum(piece_cost - escape_cost * mean, 0.0)).sum(axis=1)
+    accept = accept_number(lot_rate, sizes, piece_cost / escape_cost)
     lots = np.flatnonzero(np.diff(np.cumsum(accept + 1) // AT_ONCE)) + 1
-    pairs = zip(np.split(sizes[part], lots), np.split(accept, lots))
-    saved = np.zeros(len(sizes))
-    saved[part] = np.concatenate([_saved_a_piece(n, c, lot_rate, piece_cost, escape_cost) for n, c in pairs])
-    return lot_size * piece_cost - (lot_size - sizes) * saved
+    pairs = zip(np.split(sizes, lots), np.split(accept, lots))
+    return np.concatenate([_saved_a_piece(n, c, lot_rate, piece_cost, escape_cost) for n, c in pairs])
 
 
 def _saved_a_piece(
@@ -245,18 +239,56 @@ def cheapest_plan(lot_size: int, lot_rate: LotRate, piece_cost: float, escape_co
     >>> plan.sample_size, plan.accept, round(plan.expected_cost, 1)
     (72, 1, 91.1)
     """
-    lot_size = check_lot_size(lot_size)
     check_costs(piece_cost, escape_cost)
+    return _cheapest(
+        lot_size, lot_rate, piece_cost, escape_cost, lambda n: _saved(lot_size, n, lot_rate, piece_cost, escape_cost)
+    )
+
+
+def cheapest_plans(
+    lot_sizes: Sequence[int], lot_rate: LotRate, piece_cost: float, escape_costs: Sequence[float]
+) -> list[CostPlan]:
+    """`cheapest_plan` of several lots of one supplier, whose samples are tabled once for all of them."""
+    least = min(escape_costs)
+    limit = check_costs(piece_cost, least)
+    known = lot_rate.outcomes(min(max(lot_sizes), PIECE_BY_PIECE), limit)
+    if known is None:
+        return [cheapest_plan(size, lot_rate, piece_cost, cost) for size, cost in zip(lot_sizes, escape_costs)]
+    chance, mean = known.of(np.arange(known.pieces + 1))
+    found = []
+    for size, cost in zip(lot_sizes, escape_costs):
+        saved = (chance * np.maximum(piece_cost - cost * mean, 0.0)).sum(axis=1)
+        found.append(_cheapest(size, lot_rate, piece_cost, cost, saved.__getitem__))
+    return found
+
+
+@lru_cache(maxsize=256)
+def _grid(most: int) -> np.ndarray:
+    """About `GRID` sizes from 0 to `most`."""
+    return np.unique(np.r_[0, np.geomspace(1, most, GRID).round().astype(int)])
+
+
+def _cheapest(
+    lot_size: int,
+    lot_rate: LotRate,
+    piece_cost: float,
+    escape_cost: float,
+    saved: Callable[[np.ndarray], np.ndarray],
+) -> CostPlan:
+    """The cheapest plan by what each sample size short of the lot has `saved` a piece of the rest."""
+    lot_size = check_lot_size(lot_size)
 
     def best(sizes: np.ndarray) -> int:
-        costs = _costs(lot_size, sizes, lot_rate, piece_cost, escape_cost)
+        part = sizes < lot_size
+        costs = np.full(len(sizes), lot_size * piece_cost, float)
+        costs[part] -= (lot_size - sizes[part]) * saved(sizes[part])
         return int(np.argmax(costs <= costs.min() + 1e-9 * (1 + abs(costs.min()))))
 
     if lot_size <= FULL_SEARCH:
         sizes = np.arange(lot_size + 1)
     else:
         most = min(lot_size, PIECE_BY_PIECE)
-        grid = np.unique(np.r_[0, np.geomspace(1, most, GRID).round().astype(int)])
+        grid = _grid(most)
         at = best(grid)
         sizes = np.arange(grid[max(at - 2, 0)], grid[min(at + 2, len(grid) - 1)] + 1)
         if lot_size > most:

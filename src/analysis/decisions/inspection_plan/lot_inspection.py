@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from analysis.decisions.inspection_plan.choose import InspectionRule, RiskyGoods, choose_plan, lots_around
-from analysis.decisions.inspection_plan.inspection_cost import CostPlan, LotRate, evaluate_plan
+from analysis.decisions.inspection_plan.inspection_cost import CostPlan, LotRate, cheapest_plans, evaluate_plan
 
 
 @dataclass(frozen=True)
@@ -22,38 +23,45 @@ class LotInspection:
 
     def shares(
         self,
-        lot_size: int,
+        lot_sizes: Sequence[int],
         rates: np.ndarray,
         piece_cost: float,
-        escape_cost: float,
+        escape_costs: Sequence[float],
         isolated: bool = False,
-        sku: str = "",
-    ) -> tuple[float, float]:
-        """Expected shares of a lot's pieces that are looked at, and of its defective pieces that are among them.
+        skus: Sequence[str] = (),
+    ) -> list[tuple[float, float]]:
+        """Expected shares of each lot's pieces that are looked at, and of its defective pieces that are among them.
 
         Parameters
         ----------
-        lot_size : int
-            Pieces of the lot.
+        lot_sizes : sequence of int
+            Pieces of each lot of one supplier.
         rates : ndarray
             The supplier's posterior draws.
-        piece_cost, escape_cost : float
-            Of looking at a piece, and of a defective one that reaches a customer.
+        piece_cost : float
+            Of looking at a piece.
+        escape_costs : sequence of float
+            Of a defective piece of each lot that reaches a customer.
         isolated : bool, optional
             A trial, or a supplier of which nothing was inspected.
-        sku : str, optional
-            Of the lot; risky goods are inspected more strictly.
+        skus : sequence of str, optional
+            Of the lots; risky goods are inspected more strictly.
         """
-        if not escape_cost > 0:  # then nothing is gained by looking
-            return 0.0, 0.0
+        found = [(0.0, 0.0)] * len(lot_sizes)
+        worth = [at for at, cost in enumerate(escape_costs) if cost > 0]  # else nothing is gained by looking
+        if not worth:
+            return found
         lots = self._lots(np.ascontiguousarray(rates, float).tobytes())
-        strict = self.risky if sku in self.risky_skus else None
-        rule = self.rule if strict is None else strict.stricter(self.rule)
-        isolated = isolated or strict is not None
-        chosen = choose_plan(lot_size, isolated, "normal", lots, (piece_cost, escape_cost), rule)
-        return looked_at(lot_size, chosen.cost, lots)
+        asked = [lot_sizes[at] for at in worth], [escape_costs[at] for at in worth]
+        for at, cheapest in zip(worth, cheapest_plans(asked[0], lots, piece_cost, asked[1])):
+            strict = self.risky if skus and skus[at] in self.risky_skus else None
+            rule = self.rule if strict is None else strict.stricter(self.rule)
+            lot, costs = (lot_sizes[at], isolated or strict is not None), (piece_cost, escape_costs[at])
+            chosen = choose_plan(*lot, "normal", lots, costs, rule, cheapest=cheapest)
+            found[at] = looked_at(lot_sizes[at], chosen.cost, lots)
+        return found
 
-    @lru_cache(maxsize=16)  # noqa: B019  # offers come supplier by supplier; each keeps tables of up to 8 MB
+    @lru_cache(maxsize=16)  # noqa: B019  # each keeps tables of up to 8 MB
     def _lots(self, rates: bytes) -> LotRate:
         return lots_around(np.frombuffer(rates), self.lot_correlation)
 

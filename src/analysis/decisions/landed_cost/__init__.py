@@ -7,7 +7,7 @@ from analysis.decisions.landed_cost.cost_sheet import (
     CostRow,
     CostSheet,
     border_of,
-    cost_row,
+    cost_rows,
     make_cost_sheet,
     with_unseen,
 )
@@ -44,7 +44,7 @@ __all__ = [
     "border_factor",
     "border_of",
     "cost_per_good_piece",
-    "cost_row",
+    "cost_rows",
     "exchange_rates",
     "freight_tariffs",
     "house_costs",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -118,13 +119,16 @@ def make_cost_sheet(
     unbelieved : collection of (str, str), optional
         Supplier and SKU of prices that nobody believes yet: they are not compared with the others.
     """
-    wanted, given = _wanted(quantities), {(row.offer.supplier, row.offer.sku, row.wanted): row for row in instead}
-    rows = tuple(
-        given.get((offer.supplier, offer.sku, int(pieces)))
-        or cost_row(offer, int(pieces), defect_rates, lead_times, freight, costs, customs or {}, inspection)
+    wanted = _wanted(quantities)
+    asked = [
+        (offer, int(pieces))
         for offer in offers.offers
         for pieces in (*wanted.get(offer.sku, ()), *wanted.get((offer.supplier, offer.sku), ()))
-    )
+    ]
+    given = {(row.offer.supplier, row.offer.sku, row.wanted): row for row in instead}
+    own = [each for each in asked if (each[0].supplier, each[0].sku, each[1]) not in given]
+    made = iter(cost_rows(own, defect_rates, lead_times, freight, costs, customs or {}, inspection))
+    rows = tuple(given.get((offer.supplier, offer.sku, pieces)) or next(made) for offer, pieces in asked)
     return CostSheet(rows, _cost_table(rows, inspected, level, unbelieved))
 
 
@@ -152,38 +156,52 @@ def _wanted(quantities: pd.Series | pd.DataFrame) -> dict[str | tuple[str, str],
     return {key: sorted(set(part)) for key, part in table.groupby(keys)["quantity"]}
 
 
-def cost_row(
-    offer: Offer,
-    wanted: int,
+def cost_rows(
+    asked: Sequence[tuple[Offer, int]],
     defects: Draws,
     times: Draws | None,
     freight: FreightSources,
     costs: HouseCosts,
     customs: Mapping[str, Customs],
     inspection: LotInspection | None = None,
-) -> CostRow:
-    """One offer's cost at one quantity (`make_cost_sheet`)."""
-    quantity = max(wanted, offer.ladder.minimum)
-    way = freight.cheapest(offer, quantity)
-    rates = _draws_of(defects, offer.supplier)
-    if inspection is not None and rates is not None:
-        escape = float(costs.escape_cost(float(offer.ladder.price(quantity))))
-        looks = inspection.shares(quantity, rates, costs.inspection_per_piece, escape, sku=offer.sku)
-        costs = costs.with_looks(*looks)
-    cost = cost_per_good_piece(
-        quantity,
-        offer.ladder,
-        rates,
-        freight=way.money,
-        terms=BUYER_PAYS if offer.terms is None else offer.terms,  # not known: then the freight is not known either
-        costs=costs,
-        payment=offer.payment,
-        lead_time_days=None if times is None else _draws_of(times, offer.supplier),
-        promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,
-        sample_fee=offer.sample_fee,
-        border=border_of(offer, customs),
+) -> Iterator[CostRow]:
+    """Each offer's cost at the pieces wanted of it (`make_cost_sheet`), offers of one supplier one after the other."""
+    for supplier, offers in groupby(asked, lambda each: each[0].supplier):
+        rates, days = _draws_of(defects, supplier), None if times is None else _draws_of(times, supplier)
+        lots = [(offer, wanted, max(wanted, offer.ladder.minimum)) for offer, wanted in offers]
+        looks = _looks(lots, rates, costs, inspection)
+        for (offer, wanted, quantity), looked in zip(lots, looks):
+            way, own = freight.cheapest(offer, quantity), costs if looked is None else costs.with_looks(*looked)
+            cost = cost_per_good_piece(
+                quantity,
+                offer.ladder,
+                rates,
+                freight=way.money,
+                terms=BUYER_PAYS if offer.terms is None else offer.terms,  # not known: nor is the freight then
+                costs=own,
+                payment=offer.payment,
+                lead_time_days=days,
+                promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,
+                sample_fee=offer.sample_fee,
+                border=border_of(offer, customs),
+            )
+            yield CostRow(offer, wanted, quantity, way, cost, own)
+
+
+def _looks(
+    lots: Sequence[tuple[Offer, int, int]],
+    rates: np.ndarray | None,
+    costs: HouseCosts,
+    inspection: LotInspection | None,
+) -> Sequence[tuple[float, float] | None]:
+    """What will be looked at of each lot of one supplier; None: as `costs` say."""
+    if inspection is None or rates is None:
+        return [None] * len(lots)
+    sizes = [quantity for _, _, quantity in lots]
+    escapes = [float(costs.escape_cost(float(offer.ladder.price(quantity)))) for offer, _, quantity in lots]
+    return inspection.shares(
+        sizes, rates, costs.inspection_per_piece, escapes, skus=[offer.sku for offer, _, _ in lots]
     )
-    return CostRow(offer, wanted, quantity, way, cost, costs)
 
 
 def border_of(offer: Offer, customs: Mapping[str, Customs]) -> Customs | None:
@@ -201,7 +219,8 @@ def _draws_of(draws: Draws, supplier: str) -> np.ndarray | None:
 def _cost_table(
     rows: tuple[CostRow, ...], inspected: pd.Series | None, level: float, unbelieved: Collection[tuple[str, str]] = ()
 ) -> pd.DataFrame:
-    table = pd.DataFrame([_told(row, inspected) for row in rows], columns=COST_COLUMNS)
+    means: dict[tuple[int, float], float] = {}
+    table = pd.DataFrame([_told(row, inspected, means) for row in rows], columns=COST_COLUMNS)
     drawn = np.full((4, len(rows)), np.nan)
     compared = np.array(
         [row.cost.complete and (row.offer.supplier, row.offer.sku) not in unbelieved for row in rows], bool
@@ -220,10 +239,10 @@ def _cost_table(
     return table.astype({"complete": bool, "freight_orders": "Int64"})
 
 
-def _told(row: CostRow, inspected: pd.Series | None) -> dict[str, Any]:
-    """What is told of a row without its draws."""
+def _told(row: CostRow, inspected: pd.Series | None, means: dict[tuple[int, float], float]) -> dict[str, Any]:
+    """What is told of a row without its draws; `means` so far (`means_of`)."""
     cost, offer = row.cost, row.offer
-    bars = {name: money / row.quantity for name, money in means_of(cost.amounts).items()}
+    bars = {name: money / row.quantity for name, money in means_of(cost.amounts, means).items()}
     return dict.fromkeys(COMPONENTS, 0.0) | dict.fromkeys(cost.missing, np.nan) | bars | {
         "supplier": offer.supplier, "sku": offer.sku, "wanted": row.wanted, "quantity": row.quantity,
         "transport_mode": row.freight.mode, "freight_source": row.freight.source, "freight_orders": row.freight.orders,

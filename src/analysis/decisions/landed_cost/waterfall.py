@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -66,12 +66,17 @@ class Amount:
         return self.of if self.above == -np.inf else np.maximum(self.of - self.above, 0.0)
 
 
-def means_of(amounts: Mapping[str, Amount]) -> dict[str, float]:
-    """Expected money of each; the draws that several are counted by are averaged once."""
-    units = {
-        id(each): float(np.mean(alike[0]._units())) for alike in _counted_alike(amounts.values()) for each in alike
-    }
-    return {name: each.fixed + each.factor * units.get(id(each), 0.0) for name, each in amounts.items()}
+def means_of(amounts: Mapping[str, Amount], known: dict[tuple[int, float], float] | None = None) -> dict[str, float]:
+    """Expected money of each; the draws that several are counted by are averaged once, also over several calls that share `known`
+    while the draws live."""
+    known = {} if known is None else known
+    found = {}
+    for name, each in amounts.items():
+        counted = id(each.of), each.above
+        if each.of is not None and counted not in known:
+            known[counted] = float(np.mean(each._units()))
+        found[name] = each.fixed + (each.factor * known[counted] if each.of is not None else 0.0)
+    return found
 
 
 def _counted_alike(amounts: Iterable[Amount]) -> Iterable[list[Amount]]:
@@ -116,7 +121,7 @@ class GoodPieceCost:
         """Cost of the lot in each draw."""
         total = np.asarray(sum(each.fixed for each in self.amounts.values()))
         for alike in _counted_alike(self.amounts.values()):
-            total = total + replace(alike[0], fixed=0.0, factor=sum(each.factor for each in alike)).money
+            total = total + sum(each.factor for each in alike) * alike[0]._units()
         return np.broadcast_to(total, self.shape)
 
     @property

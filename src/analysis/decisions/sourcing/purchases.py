@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.decisions.landed_cost import CostRow, CostSheet, cost_row, make_cost_sheet
+from analysis.decisions.landed_cost import CostRow, CostSheet, cost_rows, make_cost_sheet
 from analysis.decisions.offers import Offer
 from analysis.decisions.order_quantity import order_sizes
 from analysis.decisions.purchase_plan import Barred, PurchaseRule, plan_purchases, saved_together, supplied
@@ -146,13 +146,11 @@ def mixed_rows(basis: PurchaseInputs, longest_days: float) -> tuple[CostRow, ...
         days, least = shortest_batch(offers, a_day.sum(), longest_days), max(of.ladder.minimum for of in offers)
         if len(offers) < 2 or days > longest_days or least <= longest_days * a_day.min():
             continue
-        for offer in offers:
-            pieces = int(np.ceil(a_day[offer.sku] * days - 1e-9))
-            part = replace(offer, ladder=offer.ladder.without_minimum)
-            row = cost_row(
-                part, pieces, basis.defect_rates, basis.lead_times, basis.freight, basis.costs, basis.customs, basis.inspection
-            )  # fmt: skip
-            found.append(replace(row, offer=offer))
+        parts = [
+            (replace(of, ladder=of.ladder.without_minimum), int(np.ceil(a_day[of.sku] * days - 1e-9))) for of in offers
+        ]
+        known = basis.defect_rates, basis.lead_times, basis.freight, basis.costs, basis.customs, basis.inspection
+        found += [replace(row, offer=offer) for offer, row in zip(offers, cost_rows(parts, *known))]
     return tuple(found)
 
 
