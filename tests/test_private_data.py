@@ -217,3 +217,14 @@ def test_a_huge_cell_is_told_by_its_beginning_and_its_length():
     column = TABLES["orders"].column("status")
     assert told_of("王 13511112222 " + "x" * 10**6, column, False) == Hidden(10**6 + 14)
     assert "13511112222" not in quoted_of("x" * 400 + " 13511112222", column, False)
+
+
+def test_a_list_without_headers_is_refused_without_a_word_of_its_first_row(tmp_path):
+    headers = ["订单编号", "买家会员名", "收货人姓名", "供应商", "数量", "单价(元)"]
+    row = ["PO1", "lanlan_1990", "陈小兰", "甲厂", "5", "2.50"]
+    for shown, rows in ((headers, [row]), (row, [row])):
+        write_csv(tmp_path / "orders.csv", shown, rows)
+        with pytest.raises(SourceError) as error:
+            check_files([tmp_path / "orders.csv"])
+        told = error.value.text("en") + error.value.text("zh")
+        assert "陈小兰" not in told and "lanlan" not in told and ("收货人姓名" in told) == (shown is headers)
