@@ -171,7 +171,7 @@ EXPORT_HEADERS = [
     "货号",
     "单位",
 ]
-READ_OF_EXPORT = frozenset(EXPORT_HEADERS) - {"买家公司名", "收货人姓名", "联系手机", "单位"}
+READ_OF_EXPORT = frozenset(EXPORT_HEADERS) - {"买家公司名", "收货人姓名", "联系手机"}
 SUPPLIERS = ("义乌市工具厂", "深圳市箱包有限公司", "宁波五金厂")
 
 

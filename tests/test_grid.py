@@ -122,3 +122,9 @@ def test_each_different_text_is_read_once_and_a_changed_column_anew():
     changed = cells.copy()
     changed[0] = "c"
     np.testing.assert_array_equal(distinct(changed)[1], ["c", "b", "a"])
+
+
+def test_the_different_cells_of_a_column_may_be_asked_for_by_what_stands_in_them():
+    grid = grid_of("合计,1\n甲,2\nTOTAL,2\n合计,x\n".encode(), ",")
+    assert grid.words(0) == ["合计", "甲", "TOTAL"] and grid.words(1, like="[^0-9]$") == ["x"]
+    assert grid.words(0, like="计|(?i)total") == ["合计", "TOTAL"]

@@ -16,7 +16,8 @@ from analysis.check_command import report
 from analysis.errors import SourceError
 from analysis.reporting.report import write_review
 from analysis.sources.load import END_OF_TIME, check_files, load_source
-from analysis.sources.masking import Hidden, is_no_name, masked, told_of
+from analysis.sources.masking import Hidden, is_no_code, is_no_name, masked, told_of
+from analysis.sources.quarantine import quoted_of
 from analysis.sources.tables import TABLES
 
 ROWS = 14
@@ -191,3 +192,39 @@ def test_a_shop_may_be_called_by_its_address_and_no_supplier_by_a_phone(tmp_path
     known = check_files([tmp_path / "orders.csv"])
     assert known.tables["orders"]["order_id"].tolist() == ["B"] and known.quarantine["code"].tolist() == ["of_a_person"]
     assert "13900001234" not in text_of(known)
+
+
+def test_a_code_beside_which_a_phone_stands_is_no_code():
+    private = ["AB-7 (0571-88886666)", "612345678901 13511112222", "PO7 tel: +86 135-1111-2222"]
+    assert [is_no_code(code) for code in private] == [True] * 3
+    assert not any(
+        map(is_no_code, ["13511112222", "0571-88886666", "T-120 45 (12)", "A: 4412345678901", "6901-2345-6789"])
+    )
+
+
+def test_a_mobile_number_is_no_amount_of_yuan(tmp_path):
+    rows = [["A", "13511112222"], ["B", 13511112222.0], ["C", "13511112222.5"], ["D", "2.5"]]
+    frame = pd.DataFrame(rows, columns=["order_id", "unit_price"]).assign(
+        supplier="甲厂", sku="T", ordered_on="2026-03-05", quantity=5
+    )
+    frame.to_csv(tmp_path / "orders.csv", index=False)
+    known = check_files([tmp_path / "orders.csv"])
+    assert known.tables["orders"]["order_id"].tolist() == ["C", "D"]
+    assert "13511112222" not in known.quarantine.to_csv() + report(known, "en")
+
+
+def test_a_huge_cell_is_told_by_its_beginning_and_its_length():
+    column = TABLES["orders"].column("status")
+    assert told_of("王 13511112222 " + "x" * 10**6, column, False) == Hidden(10**6 + 14)
+    assert "13511112222" not in quoted_of("x" * 400 + " 13511112222", column, False)
+
+
+def test_a_list_without_headers_is_refused_without_a_word_of_its_first_row(tmp_path):
+    headers = ["订单编号", "买家会员名", "收货人姓名", "供应商", "数量", "单价(元)"]
+    row = ["PO1", "lanlan_1990", "陈小兰", "甲厂", "5", "2.50"]
+    for shown, rows in ((headers, [row]), (row, [row])):
+        write_csv(tmp_path / "orders.csv", shown, rows)
+        with pytest.raises(SourceError) as error:
+            check_files([tmp_path / "orders.csv"])
+        told = error.value.text("en") + error.value.text("zh")
+        assert "陈小兰" not in told and "lanlan" not in told and ("收货人姓名" in told) == (shown is headers)

@@ -13,7 +13,6 @@ from analysis.errors import AnalysisError, SourceError
 from analysis.month import MonthError, ReviewMonth, day_in, newest_day, open_month
 from analysis.reporting.aligned import aligned
 from analysis.reporting.refused import RefusedRows, RefusedRule, refused_rows
-from analysis.reporting.template_reading import is_pack_file
 from analysis.sources.load import END_OF_TIME, check_files, data_files, load_source
 from analysis.wording import JOINERS, Language, say, worded
 
@@ -43,10 +42,16 @@ def checked(paths: Sequence[Path], language: Language, month: str | None = None)
         files = [file for path in paths for file in _files(path)]
     except SourceError as error:
         return "", [error]
-    packs = JOINERS["names"][language][0].join(file.name for file in files if is_pack_file(file))
+    packs = JOINERS["names"][language][0].join(file.name for file in files if _is_pack(file))
     told = say("cli.check_pack", language, name=packs) + "\n\n" if packs else ""
     text, refused = _looked_at(paths, files, language, month)
     return told + text, refused
+
+
+def _is_pack(file: Path) -> bool:
+    if file.suffix.lower() == ".xlsx":
+        from analysis.reporting.template_reading import is_pack_file  # what a look at other files does without
+    return file.suffix.lower() == ".xlsx" and is_pack_file(file)
 
 
 def _looked_at(

@@ -47,6 +47,8 @@ def one_category(
     newest = stated.sort_values("ordered_on", kind="stable").drop_duplicates("sku", keep="last").set_index("sku")
     declared = articles.dropna(subset=["sku", "category"]).drop_duplicates("sku").set_index("sku")["category"]
     by_sku = declared.combine_first(newest["category"])
+    if by_sku.empty:
+        return orders, no_notes()
     where = _labelled(newest[~newest.index.isin(declared.index)], stated_in)["label"]
     odd = _labelled(stated[stated["category"] != stated["sku"].map(by_sku)], stated_in).drop_duplicates(
         ["label", "sku"]

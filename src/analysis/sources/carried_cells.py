@@ -11,7 +11,7 @@ from openpyxl.utils import column_index_from_string
 
 from analysis.reasons import either
 from analysis.sources.cells import clean_column
-from analysis.sources.distinct import by_value
+from analysis.sources.distinct import where
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import Reading, all_notes, note, notes, rows_named
 from analysis.sources.table_types import RawTable
@@ -56,7 +56,7 @@ def _with_the_same(raw: RawTable) -> tuple[RawTable, list[tuple[int, str]]]:
     """`raw` with the cell above in place of 同上, and the cells so filled (row, column)."""
     frame, filled = raw.frame, list[tuple[int, str]]()
     for name in frame:
-        same = pd.Series(by_value(frame[name], _is_the_same).astype(bool), frame.index)
+        same = pd.Series(where(frame[name], _is_the_same), frame.index)
         if not same.any():
             continue
         above = frame[name].astype(object).mask(same).ffill()

@@ -74,6 +74,9 @@ def read_numbers(cells: pd.Series, kind: str, currency: str = HOME) -> Cells:
     faults[others] = np.array([fault for _, fault in found], object)[codes]
     for code, bad in number_rules(values, kind):
         faults[bad & ~faults.astype(bool)] = code
+    if kind == "money" and currency.upper() == HOME:  # whole numbers of eleven digits are those of mobile phones
+        mobile = (np.abs(values) >= 13e9) & (np.abs(values) < 20e9) & (values == np.round(values))
+        faults[mobile & ~faults.astype(bool)] = "number_too_large"
     values[faults.astype(bool)] = np.nan
     if kind == "count":
         values = np.round(values)

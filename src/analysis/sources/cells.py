@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.sources.distinct import Objects, by_value, distinct, read_each
+from analysis.sources.distinct import Objects, by_value, distinct, read_each, where
 from analysis.sources.folding import normal_header
 from analysis.sources.table_types import Column
 
@@ -104,10 +104,12 @@ def without(cells: pd.Series, missing: frozenset[str]) -> pd.Series:
     longest = 2 * max(map(len, missing), default=0) + 6  # blanks and marks within it included
 
     def says_missing(cell: object) -> bool:
-        return isinstance(cell, str) and len(cell.strip()) <= longest and clean_text(cell).casefold() in missing
+        if not isinstance(cell, str) or (len(cell) > longest and len(cell.strip()) > longest):
+            return False
+        return (cell if cell.isalnum() else clean_text(cell)).casefold() in missing
 
-    words = by_value(cells, says_missing)
-    return cells.mask(words.astype(bool), None) if words.any() else cells
+    words = where(cells, says_missing)
+    return cells.mask(words, None) if words.any() else cells
 
 
 def unread_faults(cells: pd.Series) -> Objects:
@@ -120,8 +122,11 @@ def unread_faults(cells: pd.Series) -> Objects:
             return "formula_not_stored"
         return "cell_error" if cell.strip().casefold() in _ERRORS else None
 
-    told = distinct(cells)[1] if isinstance(cells.dtype, pd.StringDtype) else cells.to_numpy(object)
-    if not any(isinstance(cell, str) and cell[:1] == "#" for cell in told):
+    if isinstance(cells.dtype, pd.StringDtype):
+        may_be = cells.str.startswith("#").any()
+    else:
+        may_be = any(isinstance(cell, str) and cell[:1] == "#" for cell in cells.to_numpy(object))
+    if not may_be:
         return no_faults(cells)
     return by_value(cells, fault)
 

@@ -23,7 +23,7 @@ from analysis.sources.cells import (
     vocabulary,
     without,
 )
-from analysis.sources.distinct import by_value
+from analysis.sources.distinct import by_value, where
 from analysis.sources.long_texts import NAMES
 from analysis.sources.masking import is_no_code, is_no_name, masked
 from analysis.sources.offer_cells import rough_number
@@ -147,9 +147,8 @@ def _put(cells: pd.Series, instead: Callable[[str], object]) -> pd.Series:
             return instead(cell)
         return instead(clean_text(cell)) if isinstance(cell, str) else None
 
-    other = by_value(cells, read)
-    told = np.array([value is not None for value in other], bool)
-    return cells.astype(object).mask(told, other) if told.any() else cells
+    told = where(cells, lambda cell: read(cell) is not None)
+    return cells.astype(object).mask(told, by_value(cells, read)) if told.any() else cells
 
 
 def _spared(column: Column, cells: pd.Series, date_formats: Iterable[str], currency: str) -> Cells:
@@ -197,7 +196,7 @@ def _without_persons(column: Column, cells: Cells) -> Cells:
         shown = by_value(texts, lambda text: masked(text) if isinstance(text, str) else None)
         return Cells(pd.Series(shown, index=texts.index, dtype="str"), cells.faults)
     wrong = is_no_code if column.kind == "id" else is_no_name
-    odd = by_value(texts, lambda text: isinstance(text, str) and wrong(text)).astype(bool)
+    odd = where(texts, lambda text: isinstance(text, str) and wrong(text))
     if not odd.any():
         return cells
     faults = np.where(odd & ~cells.at_fault, "of_a_person", cells.faults)

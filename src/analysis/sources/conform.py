@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -102,8 +103,10 @@ def check_columns(raw: RawTable, needed: Iterable[Column]) -> None:
     """
     table, absent = TABLES[raw.table], [column for column in needed if column.name not in raw.frame]
     if absent:
+        # numbers are no headers: without these the first row's own cells stand there, names among them
+        bare = raw.unread.empty or any(re.fullmatch(r"-?\d+(?:\.\d+)?", str(header)) for header in raw.unread)
         raise SourceError(
-            "sources.columns_missing" if raw.unread.empty else "sources.columns_missing_beside",
+            "sources.columns_missing" if bare else "sources.columns_missing_beside",
             place=f"{raw.file} {raw.sheet}".strip(), table=table.name, table_zh=table.zh, others=" / ".join(quoted(header) for header in [*raw.unread][:MOST_NAMED]),
             columns=in_english(absent), columns_zh="、".join(column.zh[0] for column in absent),
         )  # fmt: skip

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.sources.cells import clean_text
-from analysis.sources.distinct import by_value
+from analysis.sources.distinct import by_value, where
 from analysis.sources.quarantine import Reading, all_notes, note, notes, quoted
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
@@ -41,6 +41,8 @@ def _in_order(raw: RawTable) -> tuple[RawTable, list[dict[str, object]]]:
     for name in (name for name in days if name in raw.frame and not raw.export):
         cells = raw.frame[name]
         for form, order_of in ((_YEAR_LAST, _day_or_month_first), (_YEAR_SHORT, _year_first)):
+            if not where(cells, partial(_matched, form)).any():
+                continue
             matches = by_value(cells, partial(_matched, form))
             rows = [int(row) for row, found in zip(cells.index, matches) if found]
             first = order_of([_numbers(found) for found in dict.fromkeys(matches) if found]) if rows else None

@@ -21,6 +21,17 @@ def by_value(cells: pd.Series, read: Callable[[object], Any]) -> Objects:
     return read_each(uniques, read)[codes]
 
 
+def where(cells: pd.Series, said: Callable[[Any], object]) -> NDArray[np.bool_]:
+    """Whether each cell is one of which `said` is true, asked once of each different cell; a blank cell is none.
+
+    >>> where(pd.Series(["a", None, "1", "a"], dtype="str"), str.isdigit)
+    array([False, False,  True, False])
+    """
+    codes, uniques = distinct(cells)
+    places = [place for place, cell in enumerate(uniques) if said(cell)]
+    return np.isin(codes, places) if places else np.zeros(len(codes), bool)
+
+
 def read_each(uniques: Objects, read: Callable[[object], Any]) -> Objects:
     """`read` of each of `uniques`, and last that of a blank cell, whose code is -1."""
     return np.fromiter(chain(map(read, uniques), [read(None)]), dtype=object, count=len(uniques) + 1)

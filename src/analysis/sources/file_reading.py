@@ -30,7 +30,7 @@ from analysis.sources.pack import is_pack
 from analysis.sources.pack_reading import read_pack
 from analysis.sources.parts import days_of_raw
 from analysis.sources.quarantine import Reading, note, notes, quoted
-from analysis.sources.rows_below import notes_apart, rows_below, unread_below
+from analysis.sources.rows_below import notes_apart, rows_apart, rows_below, unread_below
 from analysis.sources.sideways import columns_across, read_sideways
 from analysis.sources.source_map import FileMap, SourceMap
 from analysis.sources.table_types import RawTable, Table
@@ -183,14 +183,15 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str |
         return _not_recognised(path, sheet)
     headers = headers_of(table, sheet)
     check_row_lengths(path.name, sheet, headers.place, headers.texts)
-    rows = rows_below(sheet.cells, headers)
+    apart = rows_apart(sheet.cells, headers)
+    rows = rows_below(sheet.cells, headers, apart)
     rows = rows.assign(supplier=sheet.name) if of_supplier else rows
     letters, strangers = headers.letters(), bool(headers.unknown())
     raw = RawTable(
         table, rows, path.name, sheet.name, currency=currency, letters=letters, strangers=strangers,
         unread=unread_below(sheet.cells, headers),
     )  # fmt: skip
-    totals = notes(notes_apart(table, path.name, sheet, headers))
+    totals = notes(notes_apart(table, path.name, sheet, headers, apart))
     remarks = headers.notes(table, path.name, sheet.name, _BESIDE_ORDERS if table == "orders" else None)
     remarks += (
         [note(table, path.name, sheet.name, 0, "", "sheet_is_supplier", name=quoted(sheet.name))] if of_supplier else []

@@ -60,9 +60,12 @@ class Grid(Sequence[list[object]]):
         with pd.option_context("mode.string_storage", "pyarrow" if len(self) > FEW else "python"):
             return self.table.select(list(places)).to_pandas().set_axis(index)
 
-    def words(self, place: int) -> list[str]:
-        """The different cells of a column."""
-        return self.table.column(place).unique().to_pylist()
+    def words(self, place: int, like: str = "") -> list[str]:
+        """The different cells of a column, only those in which `like` stands (a regular expression in RE2's grammar)."""
+        words = self.table.column(place).unique()
+        if like:
+            words = words.filter(pa.compute.match_substring_regex(words, like))
+        return words.to_pylist()
 
     def rows_with(self, place: int, words: Sequence[str]) -> list[int]:
         """The places of the rows in whose column stands one of `words`."""

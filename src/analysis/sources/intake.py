@@ -183,6 +183,8 @@ def _beside_exports(readings: list[FileReading]) -> list[FileReading]:
     """`readings` where the house's own lists of orders complete the exports, as a ledger does, if one tells an order that an export
     tells. Otherwise such a list is a full source of its own."""
     exported = _orders_in([raw for found in readings for raw in found.reading.raws if raw.export])
+    if not exported:
+        return readings
     own = [found.how is None and any(_is_own_list(raw) for raw in found.reading.raws) for found in readings]
     told = _orders_in([raw for found, is_own in zip(readings, own) if is_own for raw in found.reading.raws])
     if not exported & told:
@@ -214,7 +216,7 @@ def _explained(found: FileReading, parts: list[InPieces]) -> FileReading:
 def _bare_headers(readings: list[FileReading]) -> Iterator[dict[str, object]]:
     """A remark on each table that has headers and no row; of a ledger, whose sheets may well be blank, on the first."""
     for found in readings:
-        bare = [raw for raw in found.reading.raws if blank_rows(raw.frame).all()]
+        bare = [raw for raw in found.reading.raws if blank_rows(raw.frame[:1]).all() and blank_rows(raw.frame).all()]
         if len(bare) == len(found.reading.raws) and found.reading.quarantine.empty:
             for raw in bare[:1] if found.ledger else bare:
                 yield note(raw.table, raw.file, "" if found.ledger else raw.sheet, 0, "", "no_rows")

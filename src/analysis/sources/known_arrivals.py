@@ -178,12 +178,12 @@ def _told_by_the_order(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame
         .set_axis(["received_on", "pieces"], axis=1)
         .astype({"pieces": float})
     )
-    own = own.assign(line=np.arange(len(lines)), label=lines.index.to_flat_index())
+    own = own.assign(line=np.arange(len(lines)))
     parcels = lines[PARCELS].set_axis(own["line"]).dropna() if PARCELS in lines else lines.iloc[:0, 0]
     told = [(day, pieces, line) for line, each in parcels.items() for day, pieces in each]
     each = pd.DataFrame(told, columns=["received_on", "pieces", "line"])
-    each = each.assign(label=own["label"].to_numpy(object)[each["line"].to_numpy(int)])
     counted = own[own["pieces"].notna().to_numpy() & ~own["line"].isin(parcels.index).to_numpy()]
     pairs = pd.concat([counted, each.astype(counted.dtypes.to_dict())]) if len(each) else counted
     pairs = pairs[(pairs["received_on"] <= as_of).to_numpy(bool)].sort_values("line", kind="stable")
-    return pairs.assign(batch=None, looked=np.nan)[["label", "line", "batch", "received_on", "pieces", "looked"]].reset_index(drop=True)  # fmt: skip
+    labels = lines.index[pairs["line"].to_numpy(int)].to_flat_index()
+    return pairs.assign(label=labels, batch=None, looked=np.nan)[["label", "line", "batch", "received_on", "pieces", "looked"]].reset_index(drop=True)  # fmt: skip

@@ -39,7 +39,7 @@ from analysis.sources.ledger_sheets import (
 from analysis.sources.opening import Sheet
 from analysis.sources.order_lines import FROM_EXPORTS
 from analysis.sources.quarantine import Reading, note, notes
-from analysis.sources.rows_below import notes_apart, rows_below, unread_below
+from analysis.sources.rows_below import notes_apart, rows_apart, rows_below, unread_below
 from analysis.sources.sideways import read_sideways
 from analysis.sources.table_types import Column, RawTable
 from analysis.sources.xlsx import save_reproducibly, write_text
@@ -242,7 +242,8 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
             totals += across.quarantine.to_dict("records")
         elif known is not None:
             headers = _headers_of(file, sheet, known)
-            rows = rows_below(sheet.cells, headers)
+            apart = rows_apart(sheet.cells, headers)
+            rows = rows_below(sheet.cells, headers, apart)
             raws.append(
                 RawTable(
                     known.table.name,
@@ -255,7 +256,7 @@ def read_ledger(path: Path | str, sheets: list[Sheet]) -> Reading:
                 )
             )
             remarks += headers.notes(known.table.name, file, sheet.name)
-            totals += notes_apart(known.table.name, file, sheet, headers)
+            totals += notes_apart(known.table.name, file, sheet, headers, apart)
         elif normal_header(sheet.name) not in README_NAMES and not sheet.is_blank():
             remarks.append(note("", file, sheet.name, 0, "", "sheet_ignored", near=_near_sheet(sheet.name)))
     present = {known.name for sheet in sheets if (known := sheet_called(sheet.name))}

@@ -28,7 +28,10 @@ _MAY_BE_PRIVATE = re.compile(
     r"[@＠号栋幢室弄楼层座]|\d{3}|[０-９]{3}|road|street|avenue|lane|district|\b(?:rd|st|ave)\b", re.IGNORECASE
 )
 MASK = "***"
+LOOKED_AT = 320
+"""Characters of a cell that are looked at where it is quoted, which shows fewer."""
 _A_FIRM = re.compile(r"(?:公司|厂|店|行|部|社|中心|企业|工作室|ltd\.?|co\.?|inc\.?)$", re.IGNORECASE)
+_TWO_PARTS = re.compile(r"[ (:].{8}")
 _LONG_NUMBER = re.compile(rf"{_DIGIT}(?:[ -]?{_DIGIT}){{8,}}")
 """Nine digits and more are no date, price or count, but may be a phone or an account."""
 _PLAIN = re.compile(r"[\s\d.,:;/%()+#*~<>=?!'\"¥￥$€£，。：；（）／．－—–_\-０-９]")
@@ -68,19 +71,25 @@ def is_no_name(text: str) -> bool:
 
 
 def is_no_code(text: str) -> bool:
-    """Whether what stands as a number or code is an e-mail or an address; eleven digits may well be an article's number."""
-    return (not text.isascii() and is_no_name(text)) or ("@" in text and is_private(text))
+    """Whether what stands as a number or code is an e-mail or an address, or has a phone beside it; eleven digits alone may well be
+    an article's number."""
+    if (not text.isascii() and is_no_name(text)) or ("@" in text and is_private(text)):
+        return True
+    return bool(_TWO_PARTS.search(text)) and any(
+        text[found.start() - 1] in " (:" for found in _PRIVATE.finditer(text) if found.start()
+    )
 
 
 def told_of(cell: object, column: Column, doubtful: bool) -> str | Hidden:
     """A cell that cannot be read, as a sentence may quote it; `doubtful`: its row or column may stand in the wrong place."""
-    text = " ".join(str(cell).split())
+    whole = " ".join(str(cell).split())
+    text = whole[:LOOKED_AT]
     if _LONG_NUMBER.search(text) and column.kind != "id":
-        return Hidden(len(text))
+        return Hidden(len(whole))
     if column.decides and text not in column.refused:
-        return Hidden(len(text))  # perhaps the inspector's own name
+        return Hidden(len(whole))  # perhaps the inspector's own name
     if is_private(text) or (doubtful and not _belongs(text, column)):
-        return Hidden(len(text))
+        return Hidden(len(whole))
     return text
 
 

@@ -69,11 +69,11 @@ def _near_in_column(tables: Mapping[str, pd.DataFrame], column: str, exports: se
         if known["export"] and odd["export"] and _stem(early) != _stem(late) and not short_form(early, late):
             continue
         file, sheet = odd["file"], odd["sheet"]
-        rows = rows_of.get_group((late, odd["table"], file, sheet))
-        values = {"value": quoted(odd[column]), "near": quoted(known[column]), "rows": rows_named(rows),
+        rows = np.unique(rows_of.get_group((late, odd["table"], file, sheet)))
+        values = {"value": quoted(odd[column]), "near": quoted(known[column]), "rows": rows_named(rows[: _ROWS_NAMED + 1]),
                   "near_place": f"{known['file']} {known['sheet']}".strip(), "near_row": known["row"]}  # fmt: skip
         code = "supplier_near" if column == "supplier" else "sku_near"
-        yield note(odd["table"], file, sheet, min(rows), column, code, **values)
+        yield note(odd["table"], file, sheet, int(rows[0]), column, code, **values)
 
 
 def told_once(remarks: pd.DataFrame) -> pd.DataFrame:

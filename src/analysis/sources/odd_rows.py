@@ -142,11 +142,13 @@ def odd_money(raw: RawTable, rows: pd.DataFrame) -> Iterator[dict[str, object]]:
     """Orders whose payment is not goods + freight + duty - discount, or whose goods are not quantity times price."""
     if raw.table != "orders":
         return
-    if not raw.export:  # the platform reckons its own totals
+    if not raw.export and rows["goods_amount"].notna().any():  # the platform reckons its own totals
         for row in rows.index[_goods_apart(rows)]:
             line = rows.loc[row]
             values = {"pieces": f"{line['quantity']:g}", "price": f"{line['unit_price']:g}", "due": f"{line['quantity'] * line['unit_price']:.2f}"}  # fmt: skip
             yield note("orders", raw.file, raw.sheet, row, "goods_amount", "goods_not_as_priced", value=f"{line['goods_amount']:.2f}", **values)  # fmt: skip
+    if rows["paid_amount"].isna().all():
+        return
     rows = rows[
         ~rows["order_id"].isin(rows.loc[rows.duplicated(["order_id", "line_no"]), "order_id"])
     ]  # a row a parcel or a payment

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.reasons import either, reason
 from analysis.reasons import joined as joined_reasons
-from analysis.sources.masking import Hidden, masked, told_of
+from analysis.sources.masking import LOOKED_AT, Hidden, masked, told_of
 from analysis.sources.table_types import Column, RawTable
 from analysis.sources.tables import TABLES
 from analysis.wording import places
@@ -61,7 +61,7 @@ class Sifted:
 
 def quoted(cell: object) -> str:
     """A cell as a reason quotes it: one line of at most `QUOTED` characters, nothing of a person in it (`masking`)."""
-    text = masked(" ".join(str(cell)[: 8 * QUOTED].split()))
+    text = masked(" ".join(str(cell)[:LOOKED_AT].split()))
     return text if len(text) <= QUOTED else text[: QUOTED - 1] + "…"
 
 

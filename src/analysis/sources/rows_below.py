@@ -38,6 +38,8 @@ _ALL_GOODS = re.compile(
 """In place of an article: a row about all of them."""
 _TOTAL_BEHIND_A_NAME = re.compile(r".*[\s\u4e00-\u9fff](?:sub|grand[- ]?)?totals?\s*:?", re.IGNORECASE)
 _MAY_BE_TOTAL = re.compile(r"[计計汇匯共总總均]|全部|所有|全体|整体|total|sum|average|avg|^all|\0all", re.IGNORECASE)
+_MAY_BE_APART = "[计計汇匯共总總均备注意说附明表]|全部|所有|全体|整体|(?i)total|sum|average|avg|all|note|remark"
+"""Stands in each text that may say so; in the grammar of `Grid.words`."""
 _LONGEST_TOTAL = 30
 _NOTE = re.compile(r"\s*(?:备注|注意?|说明|附注|填表说明|notes?|remarks?)\s*[:：]", re.IGNORECASE)
 
@@ -71,7 +73,8 @@ class _NamePlaces(frozenset[int]):
 
 def _total_of(row: Sequence[object], names: _NamePlaces) -> str:
     """The cell that says of a row that it sums others up, or nothing."""
-    if not _MAY_BE_TOTAL.search("\0".join(cell for cell in row if isinstance(cell, str))):
+    short = (cell for cell in row if isinstance(cell, str) and len(cell) <= _LONGEST_TOTAL)
+    if not _MAY_BE_TOTAL.search("\0".join(short)):
         return ""
     lead = _first_filled(row)
     totals = (
@@ -103,7 +106,7 @@ def _totals_in(cells: Grid, first: int, names: _NamePlaces) -> dict[int, str]:
     for column in range(cells.width):
         words = [
             word
-            for word in cells.words(column)
+            for word in cells.words(column, like="" if column == names.article else _MAY_BE_APART)
             if _is_total(word)
             or _is_total_of_name(word)
             or _NOTE.match(word)
@@ -135,7 +138,7 @@ def headers_again(body: Cells, headers: HeaderRow) -> list[int]:
     named = [place for place, name in enumerate(headers.names) if name is not None and place < body.width]
     rows = set[int]()
     for column in named:
-        words = [word for word in body.words(column) if _is_header_of(word, column, headers)]
+        words = [word for word in body.words(column, like="[^0-9]$") if _is_header_of(word, column, headers)]
         rows |= set(body.rows_with(column, words)) if words else set()
     return [place for place in sorted(rows) if _repeats(body[place], headers)]
 
@@ -203,7 +206,9 @@ def _nameless(body: Cells, names: Sequence[int]) -> list[int]:
             if not any(map(_is_filled, (row[at] for at in names if at < len(row))))
         ]
     blank = [
-        body.rows_with(at, [word for word in body.words(at) if not _is_filled(word)]) for at in names if at < body.width
+        body.rows_with(at, [word for word in body.words(at, like="^[^0-9A-Za-z]*$") if not _is_filled(word)])
+        for at in names
+        if at < body.width
     ]
     return sorted(set.intersection(*map(set, blank))) if blank else []
 
@@ -216,9 +221,14 @@ def _is_filled(cell: object) -> bool:
     return cell is not None and bool(str(cell).strip())
 
 
-def notes_apart(table: str, file: str, sheet: Sheet, headers: HeaderRow) -> list[dict[str, object]]:
-    """Quarantine rows of what below the headers is no data."""
-    apart = rows_apart(sheet.cells, headers)
+Apart = Mapping[int, tuple[str, str]]
+
+
+def notes_apart(
+    table: str, file: str, sheet: Sheet, headers: HeaderRow, apart: Apart | None = None
+) -> list[dict[str, object]]:
+    """Quarantine rows of what below the headers is no data; `apart`: where these rows are known."""
+    apart = rows_apart(sheet.cells, headers) if apart is None else apart
     return [note(table, file, sheet.name, row, "", code, value=quoted(word)) for row, (code, word) in apart.items()]
 
 
@@ -235,26 +245,26 @@ def rows_apart(cells: Cells, headers: HeaderRow) -> dict[int, tuple[str, str]]:
     return dict(sorted((told | again | sums).items()))
 
 
-def rows_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
-    """The cells below the headers without `rows_apart`, index the sheet's row numbers; of several that name one column see
+def rows_below(cells: Cells, headers: HeaderRow, apart: Apart | None = None) -> pd.DataFrame:
+    """The cells below the headers without `rows_apart` (`apart`, where these are known), index the sheet's row numbers; of several that name one column see
     `HeaderRow.places`."""
     width = len(headers.names)
     body = cells[headers.place + 1 :]
     first = headers.place + 2
+    apart = rows_apart(cells, headers) if apart is None else apart
     if isinstance(body, Grid):
         index = pd.RangeIndex(first, first + len(body))
         rows = _columns_of(body, headers.places, index)
         both = {str(at): at for at in headers.taxed if at < body.width}
         rows = _with_net(rows, _columns_of(body, both, index).rename(columns=both), headers)
-        apart = list(rows_apart(cells, headers))
-        return _as_told(rows.drop(index=apart) if apart else rows, headers)
+        return _as_told(rows.drop(index=list(apart)) if apart else rows, headers)
     grid = np.full((len(body), width), "", dtype=object)
     for row, values in enumerate(body):
         grid[row, : len(values)] = values[:width]
     index = np.arange(first, first + len(body))
     columns = {name: grid[:, place] for name, place in headers.places.items()}
     rows = _with_net(pd.DataFrame(columns, index=index, dtype=object), pd.DataFrame(grid, index), headers)
-    return _as_told(rows.drop(index=list(rows_apart(cells, headers))), headers)
+    return _as_told(rows.drop(index=list(apart)), headers)
 
 
 def _with_net(rows: pd.DataFrame, cells: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:

@@ -16,11 +16,12 @@ from analysis.sources.table_types import RawTable
 
 _FEN = 0.01 + 1e-6
 _SHARED = ("goods_amount", "freight", "discount", "paid_amount")
+_PROVEN_BY = ("goods_amount", "discount", "paid_amount")
 
 
 def money_by_line(raw: RawTable, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, object]]]:
     """Typed orders with the money of each line, and the remarks on it; what an export tells is shared where it is read."""
-    if raw.table != "orders" or raw.export or rows.empty:
+    if raw.table != "orders" or raw.export or rows[[*_PROVEN_BY]].isna().all(axis=None):
         return rows, []
     meant = _taken_off(rows)
     told = [*_notes(raw, rows[meant], "discount_taken_off")]
