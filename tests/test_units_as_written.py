@@ -144,7 +144,7 @@ def test_further_states_are_known(tmp_path, word, status):
     ("word", "status"),
     [
         ("已發貨", "open"), ("交易關閉", "cancelled"), ("已簽收", "unknown"), ("待發貨/備貨中", "open"), ("Paid, in production", "open"),
-        ("Shipped — on the way", "open"), ("已完成，已入库", "unknown"), ("訂單已取消", "cancelled"), ("待支付", "unpaid"), ("已拍下，已付款", None), ("已发货，已取消", None),
+        ("Shipped — on the way", "open"), ("已完成，已入库", "unknown"), ("訂單已取消", "cancelled"), ("待支付", "unpaid"), ("交易成功(待评价)", "unknown"), ("备货中-待发货", "open"), ("已签收（驿站）", None), ("已拍下，已付款", None), ("已发货，已取消", None),
     ],
 )  # fmt: skip
 def test_several_words_that_mean_one_thing_are_that(tmp_path, word, status):

@@ -192,7 +192,7 @@ def vocabulary(column: Column) -> dict[str, Any]:
     return {normal_header(word): name for name, synonyms in column.words.items() for word in (name, *synonyms)}
 
 
-_PARTED = re.compile(r"\s*(?:[,，;；、/]|\s[-–—]\s|[-–—]{2})\s*")
+_PARTED = re.compile(r"\s*(?:[,，;；、/()（）]|\s[-–—]\s|[-–—]{2}|(?<=[\u4e00-\u9fff])[-–—](?=[\u4e00-\u9fff]))\s*")
 """Between two words in one cell: 已发货，待收货, Shipped - in transit."""
 _SHORT = 40
 
@@ -206,7 +206,9 @@ def read_words(cells: pd.Series, known: dict[str, Any], missing: frozenset[str],
             return known[word], None
         if text and not text.strip("#"):
             return None, "cell_hidden"
-        parts = {known.get(normal_header(part)) for part in _PARTED.split(text)} if len(text) <= _SHORT else set()
+        parts = (
+            {known.get(normal_header(part)) for part in _PARTED.split(text) if part} if len(text) <= _SHORT else set()
+        )
         if len(parts) == 1 and None not in parts:
             return parts.pop(), None
         return None, (None if text.casefold() in missing or not text else "not_a_word")
