@@ -134,6 +134,17 @@ def test_spellings_of_one_name(one, other):
     assert fold(one) == fold(other)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("長沙廚衛閥門廠", "长沙厨卫阀门厂"), ("強勝彈簧鋼絲繩", "强胜弹簧钢丝绳"), ("鵬輝乾電池", "鹏辉干电池"), ("純棉褲子補貨專用", "纯棉裤子补货专用"),
+        ("餅乾盒", "饼干盒"), ("寵物飼料盆", "宠物饲料盆"), ("顯示器掛鉤", "显示器挂钩"), ("魯東鑄鐵鍋", "鲁东铸铁锅"),
+    ],
+)  # fmt: skip
+def test_traditional_characters_of_ordinary_names(one, other):
+    assert fold(one) == fold(other)
+
+
 @pytest.mark.parametrize(("one", "other"), OTHER)
 def test_names_of_two(one, other):
     assert fold(one) != fold(other)
@@ -526,6 +537,17 @@ def sales(folder: Path, ending: str, rows: list[list[str]]) -> Snapshot:
     return check_files([folder / f"月需求.{ending}"])
 
 
+@pytest.mark.parametrize("name", ["总销量", "总库存", "Total units", "全店", "總需求量"])
+def test_a_total_in_place_of_an_article_is_no_article(tmp_path, name):
+    """总成 and 总统杯 are goods."""
+    write_table(tmp_path, "demand", [{"sku": sku, "month": "2026-03", "units": 9} for sku in ("总成", "总统杯", name)])
+    write_table(tmp_path, "orders", [{"order_id": 1, "supplier": "甲厂", "ordered_on": "2026-03-02", "quantity": 10}])
+    told = known(tmp_path.resolve())
+    assert told.tables["demand"]["sku"].tolist() == ["总成", "总统杯"] and told.quarantine["code"].tolist() == [
+        "totals_row"
+    ]
+
+
 def test_a_further_line_that_repeats_its_orders_cells_is_a_line(tmp_path):
     again = {"卖家公司名": "甲厂", "订单状态": "等待买家收货", "订单创建时间": "2026-03-02 10:00:00"}
     export(tmp_path, "1688订单_2026-03.xlsx", [order("1", "甲厂"), line(货品标题="碗", **again)])
@@ -886,6 +908,19 @@ def test_an_error_is_no_blank_in_any_column_of_a_text(tmp_path, error):
     assert told.remarks["code"].tolist() == ["cell_error"] * 5
     assert told.tables["orders"].set_index("order_id")["status"].to_dict()["PO-received_on"] == "unknown"
     assert told.tables["orders"].set_index("order_id")["status"].to_dict()["PO-paid_amount"] == "open"
+
+
+@pytest.mark.parametrize(
+    "error", ["#NV", "#WERT!", "#BEZUG!", "#VALEUR!", "#¡VALOR!", "#N/D", "#名称?", "Err:508", "Error 2015", "#REF!"]
+)
+def test_an_error_of_a_spreadsheet_in_any_language_is_no_day(tmp_path, error):
+    """A code that only looks like one is none."""
+    told = orders_of(
+        tmp_path,
+        [{"received_on": error, "sku": "Err"}, {"order_id": "PO-2", "sku": "#12A", "received_on": "2026-03-09"}],
+    )
+    assert told.tables["orders"][["sku", "status"]].to_numpy().tolist() == [["Err", "unknown"], ["#12A", "received"]]
+    assert told.remarks["code"].tolist() == ["cell_error"]
 
 
 def test_an_error_in_a_cell_that_must_be_filled_refuses_the_row_by_its_address(tmp_path):

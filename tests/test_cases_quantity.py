@@ -17,7 +17,7 @@ from analysis.reporting.sentences import worded, worded_in_both
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.export_1688 import _bare
 from analysis.sources.future_days import last_possible_day
-from analysis.sources.load import END_OF_TIME, load_source
+from analysis.sources.load import END_OF_TIME, check_files, load_source
 
 LIMITS = Tolerances(price_share=0.005, amount=0.05, late_days=0, missing_days=15, duplicate_days=3)
 CASES = Path(__file__).parent / "data" / "cases"
@@ -124,6 +124,25 @@ def test_the_currency_of_a_source_is_that_of_its_map(tmp_path):
     assert refused(found) == [(3, "foreign_currency")] and found.tables["orders"]["unit_price"].tolist() == [2.1]
 
 
+@pytest.mark.parametrize(
+    ("name", "above", "below", "code"),
+    [
+        ("quotes", "4月报价(单位：美金)", "", True), ("quotes", "Currency,EUR", "", True), ("quotes", "All prices are in US dollars", "", True),
+        ("quotes", "", "备注：报价币种为港币", True), ("USD offers", "", "", True), ("报价 欧元", "", "", True),
+        ("quotes", "单位：元", "", False), ("quotes", "美元汇率：1美元=7.1元", "", False), ("quotes", "出口美国专用报价", "", False),
+        ("quotes", "人民币报价", "备注：美元价另询", False), ("quotes_2026", "", "", False),
+    ],
+)  # fmt: skip
+def test_a_currency_said_of_a_whole_list_is_that_of_each_price(tmp_path, name, above, below, code):
+    """A currency that a column tells row by row, or that a price bears itself, is not said twice."""
+    rows = ["供应商,货号,报价日期,起订量,单价", "甲厂,杯,2026-04-01,50,0.35", "乙厂,杯,2026-04-01,50,0.4"]
+    text = "\n".join([*([above] if above else []), *rows, *([below] if below else [])])
+    (tmp_path / f"{name}.csv").write_text(text + "\n", encoding="utf-8")
+    found = check_files([tmp_path / f"{name}.csv"])
+    assert sorted(found.tables["quotes"]["unit_price"]) == ([] if code else [0.35, 0.4])
+    assert ([reason for reason in found.quarantine["code"] if reason != "note_row"] == ["foreign_currency"] * 2) == code
+
+
 # --- 05, 18, 45: more pieces than there are, and dates that cannot be true beside the order ---------------------------
 
 
@@ -222,6 +241,26 @@ def test_a_further_sample_of_one_batch_is_told(tmp_path, again, told, inspected)
     assert found.remarks["row"].tolist() == [3] * len(told)
     kept = found.tables["inspections"]
     assert kept[~kept["reinspection"] & kept["batch"].eq("B1").fillna(False)]["inspected"].sum() == inspected
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "second", "again"),
+    [
+        ("备注", "划痕较多", "返修后重检，无不良", True), ("备注", "需返工后复检", "", False), ("备注", "待复检", "安排复检", False),
+        ("检验类型", "抽检", "复验", True), ("检验类型", "抽检", "抽检", False), ("备注", "", "未复检", False),
+        ("Remarks", "scratches", "re-inspected after rework", True), ("Remarks", "to be re-inspected", "ok", False),
+        ("检验轮次", 1, 2, True), ("验货次数", "第1次", "第2次", True), ("验货次数", 1, 1, False), ("复检", "首检", "复检", True),
+    ],
+)  # fmt: skip
+def test_a_further_look_is_known_by_what_is_written_beside_it(tmp_path, header, first, second, again):
+    """20 of 80 pieces looked at, and 20 once more: other pieces, unless it is said."""
+    orders = "order_id,supplier,sku,ordered_on,received_on,quantity\n1,Ada,x,2026-03-01,2026-03-10,80\n"
+    looks = (
+        f"order_id,inspected_on,inspected,defective,{header}\n1,2026-03-11,20,4,{first}\n1,2026-03-18,20,0,{second}\n"
+    )
+    found = source(tmp_path, orders=orders, inspections=looks).known(pd.Timestamp("2026-03-31"))
+    lots = inspected_lots(found.tables["orders"], found.tables["inspections"])
+    assert not refused(found) and lots["inspected"].sum() == (20 if again else 40)
 
 
 @pytest.mark.parametrize(("settled", "counted"), [("2026-03-15", 20), ("2026-03-25", 40), ("2026-03-09", 40)])
@@ -340,6 +379,23 @@ def test_price_paid():
         "discount": [25.0, None, -5.0],
     }
     assert price_paid(pd.DataFrame(rows)).tolist() == pytest.approx([2.5, 3.0, 2.6])
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "price", "off"),
+    [
+        ("原价,折后单价", "4,3.2", 3.2, None), ("单价,折后单价", "4,3.2", 3.2, None), ("单价,折后单价", "4,", 4, None),
+        ("单价,折扣,折后单价", "4,8折,3.2", 4, 24), ("单价,折扣,优惠后单价", "4,24,3.2", 4, 24), ("单价,优惠,折后价", "4,0,3.2", 3.2, 0),
+        ("单价,折扣(%)", "4,20", 4, 24), ("Unit price,Discount %", "4,20", 4, 24), ("单价,卖家改价", "4,-24", 4, 24),
+    ],
+)  # fmt: skip
+def test_a_price_after_a_discount_is_what_was_paid(tmp_path, head, row, price, off):
+    """30 pieces; a discount beside it is never taken off twice."""
+    found = source(tmp_path, orders=f"订单号,供应商,货号,下单日期,数量,{head}\nA1,甲厂,杯,2026-03-02,30,{row}\n").known(
+        END_OF_TIME
+    )
+    [bought] = found.tables["orders"][["unit_price", "discount"]].to_numpy().tolist()
+    assert bought == pytest.approx([price, float("nan") if off is None else off], nan_ok=True)
 
 
 # --- 13, 19: open money -----------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Parcels as buyers list them: cumulative counts without a header that says so, counts of whole orders, arrivals without a count;
 and inspections that name no order, whatever their file is called."""
 
+import pandas as pd
 import pytest
 from test_rows_of_lines import HEAD, codes, known, source
 
@@ -95,3 +96,39 @@ def test_so_are_returns(tmp_path, name):
 def test_orders_of_the_same_columns_stay_orders(tmp_path):
     told = known(source(tmp_path, HEAD + "\n7,甲厂,cup,2026-03-02,80,2.2,2026-03-20,80,,176\n", "采购"))
     assert told.tables["orders"]["quantity"].tolist() == [80] and told.tables["returns"].empty
+
+
+OWN = "订单号,供应商,货号,下单日期,数量,单价,"
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "line", "told"),
+    [
+        ("到货日期,状态", "2026-03-20,部分入库", (None, "open"), ["part_uncounted"]),
+        ("到货日期,状态", "2026-03-20,Partially delivered", (None, "open"), ["part_uncounted"]),
+        ("到货日期,到货数量,状态", "2026-03-20,30,部分到货", (30, "open"), ["received_in_part"]),
+        ("到货日期,到货数量,状态", "2026-03-20,80,部分到货", (80, "received"), []),
+        ("到货日期,欠交数量", "2026-03-20,50", (30, "open"), ["received_in_part"]),
+        ("Date received,Outstanding", "2026-03-20,0", (80, "received"), []),
+        ("最后到货日期,已收数量,未收数量", "2026-03-20,80,0", (80, "received"), []),
+        ("到货日期,欠数", "2026-03-20,", (80, "received"), []),
+        ("到货日期,欠数", "2026-03-20,90", (80, "received"), []),
+        ("到货日期,欠数", ",80", (0, "open"), []),
+        ("已收数量", "80", (None, "unknown"), ["came_sometime"]),
+        ("已收数量,状态", "80,待收货", (0, "open"), []),
+        ("到货日期", "当天", (80, "received"), []),
+    ],
+)
+def test_a_list_of_orders_tells_what_came_and_what_did_not(tmp_path, head, row, line, told):
+    """80 pieces ordered."""
+    found = known(source(tmp_path, f"{OWN}{head}\n7,甲厂,cup,2026-03-02,80,2,{row}\n"))
+    [[came, status]] = found.tables["orders"][["received_quantity", "status"]].astype(object).to_numpy().tolist()
+    assert (None if pd.isna(came) or (line[0] is None and came == 0) else came, status) == line and codes(found) == told
+
+
+@pytest.mark.parametrize(
+    "head", ["订单号,送货日期,送货数量", "PO,Delivery date,Qty delivered", "order no,Delivered on,交货数量"]
+)
+def test_what_a_supplier_delivered_is_a_parcel(tmp_path, head):
+    _, found = orders(tmp_path, **{"送货记录": f"{head}\n1,2026-03-10,90\n1,2026-03-18,150\n2,2026-03-19,70\n"})
+    assert found == [[240, "received"], *NONE]

@@ -3,7 +3,7 @@ months without a year, days until a promise."""
 
 import pandas as pd
 import pytest
-from given_files import codes, read
+from given_files import codes, read, refused
 from test_cases_identity import export, line, order
 
 from analysis.sources.load import END_OF_TIME, load_source
@@ -141,6 +141,20 @@ def test_further_states_are_known(tmp_path, word, status):
 
 
 @pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("已發貨", "open"), ("交易關閉", "cancelled"), ("已簽收", "unknown"), ("待發貨/備貨中", "open"), ("Paid, in production", "open"),
+        ("Shipped — on the way", "open"), ("已完成，已入库", "unknown"), ("訂單已取消", "cancelled"), ("待支付", "unpaid"), ("交易成功(待评价)", "unknown"), ("备货中-待发货", "open"), ("已签收（驿站）", None), ("已拍下，已付款", None), ("已发货，已取消", None),
+    ],
+)  # fmt: skip
+def test_several_words_that_mean_one_thing_are_that(tmp_path, word, status):
+    """Words that mean several are told, and the line stays open."""
+    known = read(tmp_path, orders=([*ORDER, "status"], ["A1", "Bao", "cup", "2026-03-02", 10, "", 2, "", word]))
+    assert known.tables["orders"]["status"].tolist() == [status or "open"]
+    assert codes(known) == ([] if status else ["status_not_known"])
+
+
+@pytest.mark.parametrize(
     ("total", "told"), [("240.00", ["price_by_total"]), ("241.00", ["goods_amount_differs", "price_by_total"])]
 )
 def test_a_total_that_the_units_explain_is_not_odd(tmp_path, total, told):
@@ -171,3 +185,46 @@ def test_a_deposit_in_an_export_is_no_article(tmp_path):
     [bought] = known.tables["orders"].to_dict("records")
     assert (bought["sku"], bought["goods_amount"], bought["freight"]) == ("61", 40, 25)
     assert known.quarantine["code"].tolist() == ["charge_line", "freight_line"]
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "found"),
+    [
+        (["数量", "单位", "单价"], [3, "百个", 12], (300, 0.12)),
+        (["数量", "单位", "单价"], [2, "千只", 45], (2000, 0.045)),
+        (["箱数", "单箱数量", "总件数", "单价"], [3, 40, 120, 1.5], (120, 1.5)),
+        (["Ctns", "Pcs/ctn", "Total qty", "Unit price"], [3, 40, 120, 1.5], (120, 1.5)),
+        (["Qty(ctn)", "Qty/ctn", "Price(ctn)"], [3, 40, 60], (120, 1.5)),
+        (["数量", "单位", "装箱规格", "单价"], [3, "箱", "40个/箱", 60], (120, 1.5)),
+        (["数量", "单位", "包装规格", "单价"], [120, "个", "40个/箱", 1.5], (120, 1.5)),
+        (["数量", "单位", "包装规格", "单价"], [3, "箱", "", 60], None),
+    ],
+)
+def test_what_cartons_hold_and_all_pieces_may_be_told_beside_them(tmp_path, head, row, found):
+    orders = (["订单号", "供应商", "货号", "下单日期", *head], ["A1", "Bao", "pin", "2026-03-02", *row])
+    bought = read(tmp_path, orders=orders).tables["orders"][["quantity", "unit_price"]].to_numpy().tolist()
+    assert bought == ([] if found is None else [pytest.approx(found)])
+
+
+def test_the_year_of_a_month_stands_beside_it_or_in_the_name(tmp_path):
+    """Of a list of two years no name tells it."""
+
+    def months(**tables):
+        return sorted(f"{month:%Y-%m}" for month in read(tmp_path, **tables).tables["demand"]["month"])
+
+    head = ["货号", "月份", "销量"]
+    beside = ["货号", "年度", "月份", "销量"]
+    assert months(demand=(beside, ["cup", 2025, 11, 5], ["cup", "2026年", "1月", 6])) == ["2025-11", "2026-01"]
+    bare = (head, ["cup", "3月", 5], ["pan", "三月", 2], ["cup", "4", 6])
+    assert months(月需求2025=bare) == ["2025-03", "2025-03", "2025-04"]
+    assert set(refused(read(tmp_path, 月需求2025至2026=bare)).values()) == {"not_a_date"}
+
+
+def test_what_left_the_stock_by_the_day_is_demand(tmp_path):
+    left = (
+        ["出库日期", "商品编码", "出库数量"],
+        ["2026-05-03", "cup", 4],
+        ["2026-05-19", "cup", 5],
+        ["2026-06-02", "cup", 1],
+    )
+    assert read(tmp_path, 出库记录=left).tables["demand"]["units"].tolist() == [9, 1]

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column
 from analysis.sources.columns_beside import COUNTED, PER_UNIT
+from analysis.sources.distinct import by_value
 from analysis.sources.quarantine import Sifted
 from analysis.sources.table_types import RawTable
 from analysis.sources.unit_words import number_and_unit, pieces_per_unit
@@ -19,7 +20,9 @@ def with_contents(raw: RawTable) -> Sifted:
     they are packed."""
     if raw.table not in COUNTED or PER_UNIT.name not in raw.frame:
         return Sifted(raw)
-    each = read_numbers(raw.frame[PER_UNIT.name], "count").values
+    cells = raw.frame[PER_UNIT.name]
+    stated = pd.Series(by_value(cells, pieces_per_unit), cells.index, dtype=float)
+    each = read_numbers(cells, "count").values.astype(float).fillna(stated.where(stated > 1))
     frame = raw.frame.drop(columns=PER_UNIT.name)
     names = [name for name in ("unit", *COUNTED[raw.table]) if name in frame]
     for name in names:

@@ -28,32 +28,40 @@ NOT_ARRIVED = (
     "pending", "outstanding", "tbd", "tba", "tbc", "运输途中", "在路上", "路上", "派送中", "未派送", "暂未到货", "暂未到", "尚未到", "尚未收货", "未送达", "生产中", "未完成", "未收到",
 )  # fmt: skip
 """What people write where the day of an arrival would stand."""
+SAME_DAY = ("当天", "当日", "同日", "同一天", "当天到", "当日达", "same day")
+"""What people write there of goods that came on the day of their order."""
 ARRIVED_SOMETIME = (
     "已到", "已到货", "已收货", "已收到", "已收", "已签收", "已入库", "已送达", "到了", "到货", "收到", "收货", "入库", "已完成", "已到齐", "到齐", "全部到货", "√", "✓", "ok", "yes", "是", "arrived", "received", "delivered", "done",
 )  # fmt: skip
 """What people write there of goods that came on a day which they do not name."""
+IN_PART = ("部分发货", "部分收货", "部分到货", "部分入库", "部分签收", "卖家部分发货", "partially shipped", "partially received", "partially delivered", "partly received", "partial")  # fmt: skip
+"""States of an order whose day of arrival is that of a part."""
 NO_REPLY = ("未回复", "未回", "没回", "没回复", "没有回复", "暂无回复", "暂未回复", "尚未回复", "还没回复", "还没回", "待回复", "无回复", "未答复", "不回", "已读未回", "no reply", "no answer", "not replied", "unanswered", "no response", "pending")  # fmt: skip
 """What people write where the moment of an answer would stand."""
 STATUSES = {
-    "unpaid": ("等待买家付款", "待付款", "waitbuyerpay"),
+    "unpaid": ("等待买家付款", "待付款", "waitbuyerpay", "待支付", "未付款", "未支付", "等待付款", "待买家付款", "awaiting payment", "pending payment", "payment pending"),
     "open": (
         "等待卖家发货", "待发货", "已发货", "待收货", "在途", "运输中", "未到货", "等待买家确认收货", "等待买家收货", "等待物流揽收", "等待买家签收",
         "等待物流公司揽件", "等待卖家确认订单", "等待卖家操作", "等待买家确认操作", "签收失败", "已发货未到账", "已发货，未到账",
         "买家已付款", "买家已付款，等待卖家发货", "卖家已发货", "卖家已发货，等待买家确认", "卖家已发货，等待买家确认收货",
         "waitsellersend", "waitlogisticstakein", "waitbuyerreceive", "waitbuyersign", "waitselleract", "waitsellerpush",
         "waitbuyerconfirmaction", "signinfailed", "wait_seller_send_goods", "wait_buyer_confirm_goods", "shipped", "paid",
-        "待卖家发货", "待卖家确认", "待商家发货", "待揽收", "备货中", "部分发货", "部分收货", "部分到货", "部分入库", "派送中", "待签收", "换货中", "已下单", "生产中", "ordered", "processing", "in production", "in transit", "on the way",
-        "partially shipped", "partially received", "backordered",
+        "待卖家发货", "待卖家确认", "待商家发货", "待揽收", "备货中", *IN_PART, "派送中", "待签收", "换货中", "已下单", "生产中", "ordered", "processing", "in production", "in transit", "on the way",
+        "backordered", "等待收货", "待确认收货", "待买家收货", "等待出库", "待出库", "待配送", "配送中", "已揽收", "已揽件",
+        "待分享", "待成团", "已发出", "已发", "未发", "已寄出", "国际运输中", "清关中", "已付款", "已付定金", "定金已付", "预订中", "已订购", "待生产", "待审核", "已审核", "已确认",
+        "awaiting shipment", "awaiting dispatch", "awaiting delivery", "to be shipped", "to ship", "dispatched", "out for delivery", "on order", "confirmed", "deposit paid",
     ),
     "received": (
         "已收货", "已到货", "已入库", "交易成功", "买家已签收", "已签收", "已收货，未到账", "已收货未到账",
         "success", "confirm_goods", "signinsuccess", "trade_finished", "finished", "delivered", "已完成", "完成", "complete", "completed", "arrived", "已完结", "完结", "已结单", "结单", "已结束", "fulfilled",
+        "待评价", "已评价", "交易完成", "订单完成", "确认收货", "已确认收货", "签收", "已验收", "全部到货", "全部入库",
     ),
     "cancelled": (
         "交易关闭", "已取消", "交易取消", "交易终止", "已关闭", "取消", "作废", "已作废", "超时关闭", "卖家取消", "买家取消", "cancel", "terminated", "trade_closed", "canceled", "closed",
+        "交易已取消", "交易已关闭", "订单取消", "订单已取消", "订单关闭", "订单已关闭", "系统取消", "已撤销", "已撤单", "已退单", "驳回", "已驳回", "已终止", "void", "voided",
     ),
-    "refunding": ("退款中", "退款退货中", "退货退款", "退货退款中", "退货中", "拒收", "已拒收", "待退款", "退款处理中", "退款申请中", "等待退款", "refund", "refunding", "refund pending", "全额退款"),
-    "refunded": ("已退款", "退款成功", "退款完成", "退款已完成", "已全额退款", "全额退款成功", "退货退款成功", "退货退款完成", "退款已到账", "refunded", "fully refunded", "refund completed", "refundsuccess"),
+    "refunding": ("退款中", "退款退货中", "退货退款", "退货退款中", "退货中", "拒收", "已拒收", "待退款", "退款处理中", "退款申请中", "等待退款", "refund", "refunding", "refund pending", "全额退款", "已退货", "申请退款", "退款申请", "售后中"),
+    "refunded": ("已退款", "退款成功", "退款完成", "退款已完成", "已全额退款", "全额退款成功", "退货退款成功", "退货退款完成", "退款已到账", "refunded", "fully refunded", "refund completed", "refundsuccess", "退款成功，交易关闭", "交易关闭，退款成功", "交易关闭(退款成功)"),
     "unknown": ("未知",),
 }  # fmt: skip
 """`refunded` is told of at the door alone: behind it such a line is `refunding` and settled (`refunds.with_money_back`).
@@ -109,6 +117,11 @@ ORIGINS = {
 
 SEVERITIES = {"critical": "致命缺陷", "major": "严重缺陷", "minor": "轻微缺陷"}
 
+LOOKS = {
+    "yes": ("复检", "复验", "复查", "重检", "二检", "返工复检", "返工后复检", "返修后复检", "第二次", "第三次", *(f"{place}{n}次" for place in ("", "第") for n in "234"), "2nd", "3rd", "second", "re-inspection", "recheck"),
+    "no": ("首检", "初检", "初验", "首次", "第一次", "1次", "第1次", "first", "1st", "initial"),
+}  # fmt: skip
+"""Whether an inspection looks at pieces again."""
 FREE = ("免费", "免样品费", "免收", "免", "不收费", "免费提供", "free", "free of charge")
 """Of a fee: none is asked."""
 TAXED = {

@@ -31,23 +31,11 @@ _CLEAN = {**_INVISIBLE, **_BLANKS}
 
 NOT_STORED = "#=?"
 """Stands in a cell for a formula whose value the workbook does not hold."""
-_ERRORS = frozenset(
-    [
-        "#n/a",
-        "#ref!",
-        "#value!",
-        "#div/0!",
-        "#name?",
-        "#num!",
-        "#null!",
-        "#spill!",
-        "#calc!",
-        "#field!",
-        "#blocked!",
-        "#connect!",
-        "#getting_data",
-    ]
+_MARKS = frozenset("#Ee")
+_ERROR = re.compile(
+    r"#(?:¡?[^\W\d]{2,14}[!?]|div/0!|n/[adv]|n[av]|getting_data|arg!)|err:\d{3}|error 20\d\d", re.IGNORECASE
 )
+"""What spreadsheets of any language show in place of a value: #N/A, #NV, #WERT!, #REF!, Err:502."""
 
 
 @dataclass(frozen=True)
@@ -116,16 +104,16 @@ def unread_faults(cells: pd.Series) -> Objects:
     """`cell_error` for an error of the spreadsheet, `formula_not_stored`, else None."""
 
     def fault(cell: object) -> str | None:
-        if not isinstance(cell, str) or not cell.startswith("#"):
+        if not isinstance(cell, str) or cell[:1] not in _MARKS:
             return None
         if cell == NOT_STORED:
             return "formula_not_stored"
-        return "cell_error" if cell.strip().casefold() in _ERRORS else None
+        return "cell_error" if _ERROR.fullmatch(cell.strip()) else None
 
     if isinstance(cells.dtype, pd.StringDtype):
-        may_be = cells.str.startswith("#").any()
+        may_be = cells.str.startswith(tuple(_MARKS)).any()
     else:
-        may_be = any(isinstance(cell, str) and cell[:1] == "#" for cell in cells.to_numpy(object))
+        may_be = any(isinstance(cell, str) and cell[:1] in _MARKS for cell in cells.to_numpy(object))
     if not may_be:
         return no_faults(cells)
     return by_value(cells, fault)
@@ -197,31 +185,9 @@ def _strings(texts: Objects, index: pd.Index) -> pd.Series:
 
 
 _FLAGS: dict[str, Any] = {
-    **dict.fromkeys(
-        ("是", "yes", "y", "true", "1", "支持", "有", "可", "可以", "能", "接受", "已加入", "已授权", "√", "✓"), True
-    ),
-    **dict.fromkeys(
-        (
-            "否",
-            "no",
-            "n",
-            "false",
-            "0",
-            "不支持",
-            "无",
-            "没有",
-            "不可",
-            "不可以",
-            "不能",
-            "不接受",
-            "未加入",
-            "未授权",
-            "×",
-            "x",
-        ),
-        False,
-    ),
-}
+    **dict.fromkeys(("是", "yes", "y", "true", "1", "支持", "有", "可", "可以", "能", "接受", "已加入", "已授权", "√", "✓"), True),
+    **dict.fromkeys(("否", "no", "n", "false", "0", "不支持", "无", "没有", "不可", "不可以", "不能", "不接受", "未加入", "未授权", "×", "x"), False),
+}  # fmt: skip
 
 
 def vocabulary(column: Column) -> dict[str, Any]:
@@ -231,8 +197,13 @@ def vocabulary(column: Column) -> dict[str, Any]:
     return {normal_header(word): name for name, synonyms in column.words.items() for word in (name, *synonyms)}
 
 
+_PARTED = re.compile(r"\s*(?:[,，;；、/()（）]|\s[-–—]\s|[-–—]{2}|(?<=[\u4e00-\u9fff])[-–—](?=[\u4e00-\u9fff]))\s*")
+"""Between two words in one cell: 已发货，待收货, Shipped - in transit."""
+_SHORT = 40
+
+
 def read_words(cells: pd.Series, known: dict[str, Any], missing: frozenset[str], dtype: str) -> Cells:
-    """Cells of a vocabulary as their meanings; others are faults."""
+    """Cells of a vocabulary as their meanings, also of several words that mean one thing; others are faults."""
 
     def read(cell: object) -> tuple[Any, str | None]:
         text = clean_text(cell)
@@ -240,6 +211,11 @@ def read_words(cells: pd.Series, known: dict[str, Any], missing: frozenset[str],
             return known[word], None
         if text and not text.strip("#"):
             return None, "cell_hidden"
+        parts = (
+            {known.get(normal_header(part)) for part in _PARTED.split(text) if part} if len(text) <= _SHORT else set()
+        )
+        if len(parts) == 1 and None not in parts:
+            return parts.pop(), None
         return None, (None if text.casefold() in missing or not text else "not_a_word")
 
     codes, uniques = distinct(cells)

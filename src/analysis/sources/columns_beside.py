@@ -11,7 +11,7 @@ UNIT = Column("unit", "text", ("单位", "计量单位"))
 """May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
 PER_UNIT = Column(
     "pieces_per_unit", "count",
-    ("装箱数", "每箱数量", "每箱件数", "每箱个数", "装箱量", "装箱数量", "箱规", "单箱数量", "pcs per carton", "qty per carton", "pieces per carton", "units per carton", "carton qty"),
+    ("装箱数", "每箱数量", "每箱件数", "每箱个数", "装箱量", "装箱数量", "箱规", "单箱数量", "pcs per carton", "qty per carton", "pieces per carton", "units per carton", "carton qty", "pcs/ctn", "pcs per ctn", "qty/ctn", "pcs/carton", "每箱数", "每箱装", "包装规格", "装箱规格"),
     "pieces",
 )  # fmt: skip
 """May stand beside a unit of `COUNTED`: what one of it holds; used up at the door."""
@@ -22,16 +22,33 @@ SHOP = Column(
 """May stand beside the sales of `demand`; those of a month are added up over the shops."""
 LINE_TOTAL = Column(
     "line_total", "money",
-    ("总价(元)", "总价", "金额(元)", "金额", "总金额", "采购金额", "商品金额", "小计", "订单金额", "合计金额", "line total", "line amount", "total price", "total amount", "amount"),
+    ("优惠后金额", "折后金额", "折后总价", "成交金额", "总价(元)", "总价", "金额(元)", "金额", "总金额", "采购金额", "商品金额", "小计", "订单金额", "合计金额", "line total", "line amount", "total price", "total amount", "amount"),
     "currency",
 )  # fmt: skip
 """May stand in orders for what the goods of a line cost, or hold freight too, or be the whole order's; used up at the door."""
+NET_PRICE = Column("net_price", "money", ("折后单价", "优惠后单价", "折后价", "优惠后价格", "实际单价", "discounted price", "price after discount"), "currency a piece")  # fmt: skip
+"""May stand in orders beside the price before a discount, or alone."""
 IN_ALL = Column(
     "received_in_all", "count", (*PIECES_UNTIL_NOW, "累计实收数量", "cumulative received", "received to date")
 )
 """May stand in place of the pieces of each parcel of `receipts`: those of all until then."""
-SURCHARGE = Column("surcharge", "money", ("涨价或折扣(元)", "涨价或折扣", "涨价/折扣", "涨价折扣"))
+STILL_OUT = Column("still_out", "count", ("未到数量", "未到货数量", "未收数量", "未交数量", "欠数", "欠货", "欠货数量", "欠交数量", "剩余未到", "qty outstanding", "outstanding qty", "outstanding", "balance qty", "qty due"))  # fmt: skip
+"""May stand in orders in place of the pieces that came: those that did not."""
+REMARK = Column("remark_of_look", "text", ("检验类型", "验货类型", "检验性质", "验货性质", "inspection type", "备注", "说明", "remark", "remarks", "note", "notes", "comment", "comments"))  # fmt: skip
+"""May stand beside inspections; of it nothing is read but that pieces are looked at again."""
+YEAR = Column("year", "number", ("年份", "年", "年度"))
+"""May stand beside the months of `demand`."""
+SURCHARGE = Column(
+    "surcharge", "money", ("涨价或折扣(元)", "涨价或折扣", "涨价/折扣", "涨价折扣", "改价", "卖家改价", "改价金额")
+)
 """May stand in place of the discount of `orders`, with the platform's sign: below 0 is cheaper."""
+BESIDE = {
+    "orders": (LINE_TOTAL, SURCHARGE, NET_PRICE, STILL_OUT),
+    "inspections": (REMARK,),
+    "demand": (YEAR,),
+    "receipts": (IN_ALL,),
+}
+"""By table the columns that may stand beside its own."""
 COUNTED = {
     "orders": ("quantity", "received_quantity"),
     "quotes": ("min_quantity",),
@@ -45,7 +62,7 @@ COUNTED = {
 }
 """By table the counts that a unit is about; the first may carry it in its own cell (2箱)."""
 PRICED = {
-    "orders": ("unit_price",),
+    "orders": ("unit_price", NET_PRICE.name),
     "quotes": ("unit_price", "benchmark_price", "floor_price_30d"),
     "candidates": ("price_low", "price_high", "unit_cost"),
     "answers": ("price_low", "price_high"),

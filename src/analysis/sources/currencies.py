@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
-from analysis.sources.cell_numbers import SIGNS
+from analysis.sources.cell_numbers import HOME, SIGNS
 from analysis.sources.cells import clean_column, clean_text
 from analysis.sources.column_cells import NOTHING
-from analysis.sources.columns_beside import LINE_TOTAL, PRICED
+from analysis.sources.columns_beside import LINE_TOTAL, NET_PRICE, PRICED
 from analysis.sources.distinct import by_value
 from analysis.sources.folding import normal_header
 from analysis.sources.table_types import Column, RawTable
@@ -24,7 +24,7 @@ CURRENCY = Column("currency", "text", ("币种", "货币", "货币种类", "货�
 _MONEY = {name: frozenset(c.name for c in table.columns if c.unit.startswith("currency")) for name, table in TABLES.items()}  # fmt: skip
 WITH_MONEY = frozenset(name for name, columns in _MONEY.items() if columns)
 """Tables with amounts."""
-_MONEY["orders"] |= {LINE_TOTAL.name}
+_MONEY["orders"] |= {LINE_TOTAL.name, NET_PRICE.name}
 _OF_MONEY = frozenset().union(*_MONEY.values())
 _TAXED = re.compile(r"(?:(?P<net>不含|未含|未)|含)(?:\d{1,2}%)?(?:增值)?税(?:\d{1,2}%)?")
 _PRICE_ALONE = {"价": "单价", "价格": "单价", "报价": "单价"}
@@ -32,6 +32,13 @@ _PRICES = frozenset(name for names in PRICED.values() for name in names)
 _SIGN = "|".join(sorted({re.escape(normal_header(sign)) for signs in SIGNS.values() for sign in signs}, key=len, reverse=True))  # fmt: skip
 _AT_THE_END = re.compile(rf"(?P<header>.+?)[/-]?\(?(?P<sign>{_SIGN})(?:/[^/()]+)?\)?")
 _PER_UNIT = re.compile(rf"(?P<header>.+?)\(?(?:{_SIGN})?[/每](?P<unit>[^/()]+)\)?")
+_WORDS = "|".join(sorted({sign for signs in SIGNS.values() for sign in signs if sign.isalpha() and sign not in ("块", "元")}, key=len, reverse=True))  # fmt: skip
+_IN_A_NAME = re.compile(rf"(?<![a-z])(?:{'|'.join(word for word in _WORDS.split('|') if len(word) == 3 or not word.isascii())})(?![a-z])", re.IGNORECASE)  # fmt: skip
+_IN_A_TITLE = re.compile(
+    rf"(?:币种|币别|货币|计价|单位|价格?|金额|currency|prices?|amounts?)[^,;。，；=汇]{{0,12}}?(?<![a-z])(?P<sign>{_WORDS}|元)(?![a-z]|\s*[=:≈兑汇])",
+    re.IGNORECASE,
+)
+_LONGEST_TITLE = 100
 _AT_THE_START = re.compile(rf"\(?(?P<sign>{_SIGN})\)?[/-]?(?P<header>.+)")
 
 
@@ -111,6 +118,33 @@ def with_currency(raw: RawTable) -> RawTable:
     codes = codes.mask(codes.isin(own_words(raw.currency)), "")
     money = [name for name in frame if name in _MONEY[raw.table]]
     return replace(raw, frame=frame.assign(**{name: in_currency(frame[name], codes) for name in money}))
+
+
+def currency_said(titles: Iterable[str] = (), names: Iterable[str] = ()) -> str:
+    """The code of the one foreign currency that the titles or notes of a list name for its prices, or else the names of its sheet and file.
+
+    >>> currency_said(["报价汇总（币种：美元）"]), currency_said(["Currency: USD", "2026"]), currency_said(["All prices in US dollars"])
+    ('USD', 'USD', 'USD')
+    >>> currency_said(["单位：元"]), currency_said(["1美元=7.1元"]), currency_said(["价格为人民币或美元"]), currency_said(names=["quotes_USD"])
+    ('', '', '', 'USD')
+    """
+    texts = [text for text in titles if len(text) <= _LONGEST_TITLE]
+    spoken = [text for text in texts if _IN_A_TITLE.search(text)]
+    said = [found["sign"] for text in spoken for found in _IN_A_TITLE.finditer(text)]
+    said += [sign for text in spoken or map(_without_marks, names) for sign in _IN_A_NAME.findall(text)]
+    codes = {currency_of(sign) for sign in said}
+    return codes.pop() if len(codes) == 1 and not codes & own_words(HOME) else ""
+
+
+def _without_marks(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def in_said_currency(rows: pd.DataFrame, code: str) -> pd.DataFrame:
+    """`rows` with a currency said of the whole list before each amount, where no column tells it row by row."""
+    if not code or CURRENCY.name in rows:
+        return rows
+    return rows.assign(**{name: in_currency(rows[name], code) for name in rows if name in _OF_MONEY})
 
 
 def in_currency(cells: pd.Series, codes: pd.Series | str) -> pd.Series:

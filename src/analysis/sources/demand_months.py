@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from string import digits as DIGITS
 
 import pandas as pd
 
+from analysis.sources.cells import clean_column
+from analysis.sources.columns_beside import YEAR
 from analysis.sources.folding import folded
-from analysis.sources.quarantine import no_notes, note, notes
+from analysis.sources.quarantine import Sifted, no_notes, note, notes
+from analysis.sources.sideways import YEAR_IN_NAME, bare_month
+from analysis.sources.table_types import RawTable
 
 _LABEL = ["file", "sheet", "row"]
 _MONTH = ["file", "sheet", "article", "first"]
-_ALL_SHOPS = frozenset(
-    {
-        "全部",
-        "所有",
-        "全店",
-        "全部店铺",
-        "所有店铺",
-        "全渠道",
-        "全部渠道",
-        "全平台",
-        "合计",
-        "总计",
-        "all",
-        "total",
-        "allshops",
-    }
-)
+_ALL_SHOPS = frozenset({
+    "全部", "所有", "全店", "全部店铺", "所有店铺", "全渠道", "全部渠道", "全平台", "合计", "总计", "all", "total", "allshops",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +29,20 @@ class MonthsOfDemand:
     merged: pd.Index
     remarks: pd.DataFrame
     refused: pd.DataFrame = field(default_factory=no_notes)
+
+
+def with_years(raw: RawTable) -> Sifted:
+    """Demand whose months tell no year, in that of the column beside them, else the one year that the sheet's or file's name tells."""
+    if raw.table != "demand" or "month" not in raw.frame:
+        return Sifted(raw)
+    named = {*YEAR_IN_NAME.findall(raw.sheet)} or {*YEAR_IN_NAME.findall(raw.file)}
+    frame = raw.frame.drop(columns=YEAR.name, errors="ignore")
+    beside = clean_column(raw.frame[YEAR.name]) if YEAR.name in raw.frame else [""] * len(frame)
+    years = [text.removesuffix("年") or (min(named) if len(named) == 1 else "") for text in beside]
+    bare = [bare_month(text if text[-1:] not in DIGITS else f"{text}月") for text in clean_column(frame["month"])]
+    told = [f"{year}-{month:02d}" if year and 0 < month <= 12 else None for year, month in zip(years, bare)]
+    found = pd.Series(told, frame.index, dtype=object)
+    return Sifted(replace(raw, frame=frame.assign(month=frame["month"].astype(object).mask(found.notna(), found))))
 
 
 def by_month(rows: pd.DataFrame) -> MonthsOfDemand:

@@ -16,6 +16,7 @@ from analysis.sources.carried_cells import carried_down
 from analysis.sources.cell_dates import counted_from_1900
 from analysis.sources.columns_shared import ANY_DAY
 from analysis.sources.conform import MOST_NAMED, in_english
+from analysis.sources.currencies import currency_said, in_said_currency
 from analysis.sources.date_columns import dates_in_order
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
@@ -185,6 +186,7 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str |
     check_row_lengths(path.name, sheet, headers.place, headers.texts)
     apart = rows_apart(sheet.cells, headers)
     rows = rows_below(sheet.cells, headers, apart)
+    rows = in_said_currency(rows, currency_said(names=(sheet.name, path.stem)))
     rows = rows.assign(supplier=sheet.name) if of_supplier else rows
     letters, strangers = headers.letters(), bool(headers.unknown())
     raw = RawTable(
@@ -212,19 +214,7 @@ _BESIDE_ORDERS = {
 }
 """Headers of what becomes of an order, which people add to their list of orders -> the table that it belongs to."""
 _OF_SALES = re.compile(r"销|需求|demand|sales", re.IGNORECASE)
-GOODS = (
-    "品名",
-    "商品名称",
-    "产品名称",
-    "商品",
-    "产品",
-    "货品名称",
-    "item",
-    "item name",
-    "product",
-    "product name",
-    "article",
-)
+GOODS = ("品名", "商品名称", "产品名称", "商品", "产品", "货品名称", "item", "item name", "product", "product name", "article")  # fmt: skip
 """What goods are called by in a list that has no numbers for them: there the name is the SKU."""
 
 

@@ -14,18 +14,9 @@ from analysis.sources.quarantine import Sifted, note, notes, quoted
 from analysis.sources.table_types import Column, RawTable
 
 _RATES = {
-    "defect_rate": (
-        "不良率",
-        "缺陷率",
-        "不合格率",
-        "次品率",
-        "不良品率",
-        "defect rate",
-        "defective rate",
-        "reject rate",
-    ),
+    "defect_rate": ("不良率", "缺陷率", "不合格率", "次品率", "不良品率", "defect rate", "defective rate", "reject rate"),
     "pass_rate": ("合格率", "良品率", "正品率", "pass rate", "yield"),
-}
+}  # fmt: skip
 SUBMITTED = Column("submitted", "count", ("送检数量", "送检数", "报检数量", "报检数"), "pieces")
 """Pieces handed in for inspection: those inspected where nobody counts these, nor the good and the defective."""
 GOOD_COUNTS = (

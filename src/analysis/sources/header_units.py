@@ -18,6 +18,11 @@ from analysis.sources.unit_words import PIECE, is_unit
 
 _PARTS = re.compile(r"(?P<header>.+?)(?:\((?P<within>[^()]+|[^()]*\([^()]*\)[^()]*)\)|[/-](?P<behind>[^/()-]+))")
 _COLUMNS: dict[str, Column] = {column.name: column for table in TABLES.values() for column in table.columns}
+_PERCENT = re.compile(r"(?<=[^(/])%$")
+_LOOK_NUMBER = dict.fromkeys(
+    ("验货次数", "检验次数", "检验轮次", "验货轮次", "第几次", "round", "inspectionround"), "复检(次)"
+)
+"""Headers of the number of a look: 复检(次), as all but the first are."""
 _SAYS_NOTHING = re.compile(r"必填项?|选填|可选|required|optional")
 _OF_DATES = re.compile(r"(?:[ymd年月日]+[-/.]?)+")
 _CONTENT = re.compile(
@@ -36,6 +41,7 @@ def unit_header(header: str, accepted: Mapping[str, str]) -> tuple[str, str] | N
     >>> [unit_header(text, known) for text in ("数量(箱)", "交期(月)", "定金(%)", "单价(打)", "下单日期(yyyy/mm/dd)", "数量(合格)")]
     [('quantity', '箱'), ('lead_time_days', '个月'), ('deposit_share', '%'), ('unit_price', '/打'), ('ordered_on', ''), None]
     """
+    header = _LOOK_NUMBER.get(header, _PERCENT.sub("(%)", header))
     found = _PARTS.fullmatch(header)
     name = accepted.get(found["header"]) if found else None
     if found is None or name is None or name not in _COLUMNS:
@@ -50,7 +56,9 @@ def _said(column: Column, text: str) -> str | None:
         return ""
     if column.kind in ("date", "time"):
         return "" if _OF_DATES.fullmatch(text) else None
-    if column.kind == "share":
+    if column.name == "reinspection":
+        return text if text == "次" else None
+    if column.kind == "share" or column.name == "discount":
         return "%" if text in ("%", "百分比", "percent", "pct") else None
     if column.unit == "days":
         text = {"月": "个月", "workingdays": "工作日", "businessdays": "工作日"}.get(text, text)

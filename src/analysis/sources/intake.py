@@ -16,6 +16,7 @@ from analysis.sources.cage import caged
 from analysis.sources.carton_contents import with_contents
 from analysis.sources.cells import blank_rows, read_ids
 from analysis.sources.currencies import with_currency
+from analysis.sources.demand_months import with_years
 from analysis.sources.file_reading import FileReading, named_from, read_file
 from analysis.sources.found_orders import find_orders, lines_that_came, names_no_order
 from analysis.sources.freight_lines import without_freight_lines
@@ -31,7 +32,7 @@ from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part
 from analysis.sources.pseudonyms import Pseudonyms, named_in
 from analysis.sources.quarantine import Sifted, all_notes, no_notes, note, notes
 from analysis.sources.rated_discounts import discounts_in_money
-from analysis.sources.receipts import ARRIVAL, split_receipts, with_own_pieces, without_coming
+from analysis.sources.receipts import ARRIVAL, split_receipts, with_arrivals_told, with_own_pieces, without_coming
 from analysis.sources.rising_counts import in_own_pieces
 from analysis.sources.source_map import SourceMap
 from analysis.sources.source_rows import SourceRows
@@ -62,7 +63,7 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
         hidden.check_files([path.relative_to(folder).as_posix() for path in paths])
         readings, named = [hidden.of_reading(found) for found in readings], hidden.of_notes(named)
     readings = _with_orders(readings)
-    for step in (with_contents, with_pieces_above, with_defective, with_line_totals, with_tax_told, discounts_in_money):
+    for step in (with_years, with_arrivals_told, with_contents, with_pieces_above, with_defective, with_line_totals, with_tax_told, discounts_in_money):  # fmt: skip
         readings = [_changed(found, [*map(step, found.reading.raws)]) for found in readings]
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)

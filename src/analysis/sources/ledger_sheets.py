@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from analysis.sources.cell_words import CHECKLIST, SEVERITIES
-from analysis.sources.columns_beside import COUNTED, IN_ALL, LINE_TOTAL, PER_UNIT, SHOP, SURCHARGE, UNIT
+from analysis.sources.columns_beside import BESIDE, COUNTED, PER_UNIT, SHOP, UNIT
 from analysis.sources.currencies import CURRENCY, WITH_MONEY
 from analysis.sources.folding import normal_header
 from analysis.sources.good_counts import GOOD_COUNTS
@@ -39,9 +39,8 @@ class LedgerSheet:
         """Every accepted header, normalised, to its canonical name."""
         beside = ((CURRENCY,) if self.table.name in WITH_MONEY else ()) + ((SHOP,) if SHOP.name in self.table.beside else ())  # fmt: skip
         beside += GOOD_COUNTS if self.table.name == "inspections" else ()
-        beside += (LINE_TOTAL, SURCHARGE) if self.table.name == "orders" else ()
+        beside += BESIDE.get(self.table.name, ())
         beside += (PER_UNIT,) if self.table.name in COUNTED else ()
-        beside += (IN_ALL,) if self.table.name == "receipts" else ()
         beside += (TABLES["orders"].column("sku"),) if self.table.name in OF_LINES else ()
         return header_names(replace(self.table, columns=(*self.columns, *beside)))
 

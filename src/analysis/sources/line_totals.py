@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, read_ids
-from analysis.sources.columns_beside import LINE_TOTAL
+from analysis.sources.columns_beside import LINE_TOTAL, NET_PRICE
 from analysis.sources.quarantine import Sifted, note, notes
 from analysis.sources.table_types import RawTable
 
@@ -23,6 +23,7 @@ def with_line_totals(raw: RawTable) -> Sifted:
     A total that is quantity times price with freight and less the discount, or the order's own, is made that of the line's goods,
     and a remark says so. Any other stays as it is: `conform` tells where it is not quantity times price.
     """
+    raw = _at_net_price(raw)
     if raw.table != "orders" or LINE_TOTAL.name not in raw.frame:
         return Sifted(raw)
     frame = raw.frame.drop(columns=LINE_TOTAL.name)
@@ -43,6 +44,18 @@ def with_line_totals(raw: RawTable) -> Sifted:
     letters = {"goods_amount": raw.letters[LINE_TOTAL.name]} if LINE_TOTAL.name in raw.letters else {}
     frame = frame.assign(goods_amount=own.mask(blank, cells))
     return Sifted(replace(raw, frame=frame, letters={**letters, **raw.letters}), remarks=notes(remarks))
+
+
+def _at_net_price(raw: RawTable) -> RawTable:
+    """`raw` at the price after the discount in rows that tell no discount beside it: that price is what was paid."""
+    if raw.table != "orders" or NET_PRICE.name not in raw.frame:
+        return raw
+    net, own = raw.frame[NET_PRICE.name].astype(object), _cells(raw, "unit_price").astype(object)
+    no_discount = (clean_column(_cells(raw, "discount")) == "") | (_money(raw, "discount") == 0)
+    counts = (clean_column(net) != "") & (no_discount | (clean_column(own) == ""))
+    letters = {"unit_price": raw.letters[NET_PRICE.name]} if NET_PRICE.name in raw.letters else {}
+    frame = raw.frame.drop(columns=NET_PRICE.name).assign(unit_price=own.mask(counts, net))
+    return replace(raw, frame=frame, letters={**letters, **raw.letters})
 
 
 def _of_orders(raw: RawTable, total: pd.Series, goods: pd.Series, due: pd.Series) -> pd.Series:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text
-from analysis.sources.columns_beside import OF_A_PIECE, SUMMED
-from analysis.sources.currencies import in_currency
+from analysis.sources.columns_beside import OF_A_PIECE, REMARK, SUMMED
+from analysis.sources.currencies import currency_said, in_currency, in_said_currency
 from analysis.sources.folding import fold, normal_header
 from analysis.sources.grid import Grid
 from analysis.sources.header_row import TAX, Cells, HeaderRow
@@ -28,17 +28,24 @@ _TOTAL = re.compile(
     rf"|共\d+{_COUNTED}(订单|记录|商品)?|(sub|grand)?[- ]?totals?(\([^)]*\))?([:=][¥$\d.,]*)?"
 )
 _TOTAL_FOR_A_NAME = re.compile(
-    rf"[^,;。]*?((合计|小计|总计|共计|累计|汇总)(数|数量|金额|额)?|总数量?|总和|总量|总金?额|平均[值数价]?){_AMOUNT}"
+    rf"[^,;。]*?((合计|小计|总计|共计|累计|汇总)(数|数量|金额|额)?|总数量?|总和|总量|总金?额|总(?:销|需求|库存|采购|订购|入库|出库)[量额]?|平均[值数价]?){_AMOUNT}"
     r"|sum(\([^)]*\))?([:=][¥$\d.,]*)?|average|avg\.?"
 )
 """Where a name is expected: 3月合计, CUP小计 and words that elsewhere may say something of a single row."""
 _ALL_GOODS = re.compile(
-    r"(?:全部|所有|全体|整体)(?:(?:的)?(?:商品|产品|货品|货物|货号|sku|款式?|品类|类目|库存|销量|需求))?|总|all(?:the)?(?:skus?|items?|products?|goods|articles?)?"
+    r"全店|全场|(?:全部|所有|全体|整体)(?:(?:的)?(?:商品|产品|货品|货物|货号|sku|款式?|品类|类目|库存|销量|需求))?|总|all(?:the)?(?:skus?|items?|products?|goods|articles?)?"
 )
 """In place of an article: a row about all of them."""
-_TOTAL_BEHIND_A_NAME = re.compile(r".*[\s\u4e00-\u9fff](?:sub|grand[- ]?)?totals?\s*:?", re.IGNORECASE)
-_MAY_BE_TOTAL = re.compile(r"[计計汇匯共总總均]|全部|所有|全体|整体|total|sum|average|avg|^all|\0all", re.IGNORECASE)
-_MAY_BE_APART = "[计計汇匯共总總均备注意说附明表]|全部|所有|全体|整体|(?i)total|sum|average|avg|all|note|remark"
+_TOTAL_BEHIND_A_NAME = re.compile(
+    r".*[\s\u4e00-\u9fff](?:sub|grand[- ]?)?totals?\s*:?|totals?\s+(?:sales|demand|qty|quantity|units|pcs|pieces|amount)\s*:?",
+    re.IGNORECASE,
+)
+_MAY_BE_TOTAL = re.compile(
+    r"[计計汇匯共总總均]|全部|所有|全体|整体|全店|全场|total|sum|average|avg|^all|\0all", re.IGNORECASE
+)
+_MAY_BE_APART = (
+    "[计計汇匯共总總均备注意说附明表]|全部|所有|全体|整体|全店|全场|(?i)total|sum|average|avg|all|note|remark"
+)
 """Stands in each text that may say so; in the grammar of `Grid.words`."""
 _LONGEST_TOTAL = 30
 _NOTE = re.compile(r"\s*(?:备注|注意?|说明|附注|填表说明|notes?|remarks?)\s*[:：]", re.IGNORECASE)
@@ -257,14 +264,20 @@ def rows_below(cells: Cells, headers: HeaderRow, apart: Apart | None = None) -> 
         rows = _columns_of(body, headers.places, index)
         both = {str(at): at for at in headers.taxed if at < body.width}
         rows = _with_net(rows, _columns_of(body, both, index).rename(columns=both), headers)
-        return _as_told(rows.drop(index=list(apart)) if apart else rows, headers)
+        return _as_told(rows.drop(index=list(apart)) if apart else rows, headers, _said_around(cells, headers, apart))
     grid = np.full((len(body), width), "", dtype=object)
     for row, values in enumerate(body):
         grid[row, : len(values)] = values[:width]
     index = np.arange(first, first + len(body))
     columns = {name: grid[:, place] for name, place in headers.places.items()}
     rows = _with_net(pd.DataFrame(columns, index=index, dtype=object), pd.DataFrame(grid, index), headers)
-    return _as_told(rows.drop(index=list(apart)), headers)
+    return _as_told(rows.drop(index=list(apart)), headers, _said_around(cells, headers, apart))
+
+
+def _said_around(cells: Cells, headers: HeaderRow, apart: Mapping[int, tuple[str, str]]) -> list[str]:
+    """The titles above the headers, a text a row, and the notes below them."""
+    above = [" ".join(filter(None, map(clean_text, row))) for row in cells[: headers.place]]
+    return above + [word for code, word in apart.values() if code == "note_row"]
 
 
 def _with_net(rows: pd.DataFrame, cells: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
@@ -281,9 +294,34 @@ def _with_net(rows: pd.DataFrame, cells: pd.DataFrame, headers: HeaderRow) -> pd
     return rows
 
 
-def _as_told(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:
-    """`rows` read by what their headers say of them."""
-    return in_currencies(_without_row_numbers(rows, headers), headers)
+def _as_told(rows: pd.DataFrame, headers: HeaderRow, around: list[str]) -> pd.DataFrame:
+    """`rows` read by what their headers, and the titles and notes around them, say of them."""
+    told = in_currencies(_without_row_numbers(_looks_again(rows), headers), headers)
+    return in_said_currency(told, currency_said(around))
+
+
+_AGAIN = re.compile(
+    r"(?P<before>[需待要应须请将未]|建议|安排|准备|\b(?:to|be|needs?|should|must|will|pending|for)\b)?\s*"
+    r"(?:复检|复验|重检|重验|(?:返工|返修)后|二检|第?二次(?:检|验)|re-?inspect\w*|after re(?:work|pair))",
+    re.IGNORECASE,
+)
+
+
+def _looks_again(rows: pd.DataFrame) -> pd.DataFrame:
+    """Inspections without their remarks, marked as a further look where one says so and a row above is of the same order; one that
+    is still to come marks nothing."""
+    if REMARK.name not in rows:
+        return rows
+    texts = pd.Series(clean_column(rows[REMARK.name]), rows.index)
+    rows = rows.drop(columns=REMARK.name)
+    if "order_id" not in rows:
+        return rows
+    own = rows.get("reinspection", pd.Series("", rows.index)).astype(object)
+    order = pd.Series(clean_column(rows["order_id"]), rows.index)
+    found = map(_AGAIN.search, texts)
+    said = np.array([told is not None and not told["before"] for told in found], bool)
+    again = said & order.duplicated() & (clean_column(own) == "")
+    return rows.assign(reinspection=own.mask(again, "yes")) if again.any() else rows
 
 
 _COUNTER = "序号"

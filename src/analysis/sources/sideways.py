@@ -56,7 +56,7 @@ def _months(headers: Sequence[object], name: str) -> list[object]:
 _BARE_MONTH = re.compile(
     r"(?P<n>\d{1,2})\s*月份?\D{0,4}|(?P<zh>十[一二]?|[一二三四五六七八九])月份?|(?P<name>[a-z]{3,9})\.?", re.IGNORECASE
 )
-_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+YEAR_IN_NAME = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _FIGURES = {
     text: n for n, text in enumerate(["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"], 1)
 }
@@ -68,15 +68,15 @@ def _in_year(headers: Sequence[object], name: str) -> list[object]:
     >>> _in_year(["SKU", "1月", "2月"], "月需求2026"), _in_year(["Nov", "Dec"], "2026"), _in_year(["12月", "1月"], "2026"), _in_year(["1月"], "")
     (['SKU', '2026-01', '2026-02'], ['2026-11', '2026-12'], ['12月', '1月'], ['1月'])
     """
-    years = list(dict.fromkeys(_YEAR.findall(name)))
-    months = [_bare_month(clean_text(header)) for header in headers]
+    years = list(dict.fromkeys(YEAR_IN_NAME.findall(name)))
+    months = [bare_month(clean_text(header)) for header in headers]
     told = [month for month in months if month]
     if len(years) != 1 or told != sorted(set(told)) or not told or told[-1] > 12:
         return list(headers)
     return [f"{years[0]}-{month:02d}" if month else header for header, month in zip(headers, months)]
 
 
-def _bare_month(text: str) -> int:
+def bare_month(text: str) -> int:
     """The number of a month without a year, 0 for anything else."""
     found = _BARE_MONTH.fullmatch(unicodedata.normalize("NFKC", text))
     if found is None:
@@ -121,7 +121,7 @@ def columns_across(table: str, headers: HeaderRow, sheet: Sheet, file: str) -> d
         return {}
     row = sheet.cells[headers.place]
     spare = [place for place, name in enumerate(headers.names) if name is None and clean_text(row[place])]
-    name = sheet.name if _YEAR.search(sheet.name) else file
+    name = sheet.name if YEAR_IN_NAME.search(sheet.name) else file
     told = across.told_of([row[place] for place in spare], name)
     found = {place: each for place, each in zip(spare, told) if each is not None}
     return found if len(found) >= LEAST else {}

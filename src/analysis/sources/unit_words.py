@@ -62,7 +62,7 @@ def pieces_per_unit(unit: object, sku: object = None, articles: Mapping[tuple[st
     if len(stated) == 1 and float(next(iter(stated))) > 0:
         each = float(stated.pop())
         return each if all(known(word) in (None, each) for word in re.findall(f"{_LETTERS}+", text)) else np.nan
-    return _FIXED.get(text, np.nan)
+    return _FIXED.get(text, pieces_of_many(text))
 
 
 def _of_two_units(told: re.Match[str], known: Callable[[str], float | None]) -> float:

@@ -139,7 +139,10 @@ def in_pieces(
         frame = _times(frame, name, pieces_of_own, "number", raw.currency)
     for name in priced:
         own = of_price.get(name, blank)
-        of_own = _pieces_in(own, sku, articles).fillna(own.map(pieces_of_many))
+        of_own = _pieces_in(own, sku, articles)
+        asked = own.index[(own != "") & of_own.isna()]
+        of_count = [row for row in asked if word_of(own[row]) == word_of(unit[row]) != ""]
+        of_own.loc[of_count] = factor.loc[of_count]
         faults.append((name, "unit_unknown", own.where(of_own.isna() & (own != ""), "")))
         many = own.map(pieces_of_many).notna()
         unclear = unclear.mask((own != "") & (of_own != 1) & of_own.notna() & (unit == "") & said & ~many, own)
