@@ -28,6 +28,7 @@ from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_che
 from analysis.decisions.landed_cost.house import Customs, HouseCosts, cif_value, exchange, house_costs, known_customs
 from analysis.decisions.offers import Offer, Offers, PaymentTerms, PriceLadder, offers_in_force, sensible_minimum
 from analysis.decisions.offers.incoterms import COLLECT, DELIVERED, SELLER_PAYS, FreightTerms, read_freight_terms
+from analysis.decisions.offers.paid import agreed_price
 from analysis.decisions.order_quantity import best_order
 from analysis.decisions.order_quantity.sheet import ORDER_COLUMNS, order_sizes
 from analysis.errors import RuleError
@@ -766,3 +767,10 @@ def test_a_good_piece_never_costs_more_than_twenty_bad_ones():
     assert cost_per_good_piece(100, 10.0, rates, freight=0.0).mean == pytest.approx(
         (999 * 10 / 0.95 + 10 / 0.05) / 1000
     )
+
+
+def test_orders_without_any_article_keep_their_price():
+    """Nothing tells them to be tokens, as nobody knows what else the article cost."""
+    orders = pd.DataFrame({"sku": pd.Series([None, None], dtype="str"), "unit_price": [2.5, 0.01], "discount": 0.0})
+    orders = orders.assign(goods_amount=[125.0, 0.03], quantity=[50, 3])
+    assert agreed_price(orders).tolist() == [2.5, 0.01]

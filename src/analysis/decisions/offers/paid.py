@@ -37,8 +37,8 @@ def agreed_price(orders: pd.DataFrame) -> pd.Series:
     """
     price = price_paid(orders)
     pieces = orders["quantity"].astype(float).where(price > 0)
-    sums = pd.DataFrame({"money": price * pieces, "pieces": pieces}).groupby(orders["sku"]).transform("sum")
-    return price.mask(price < TOKEN * sums["money"] / sums["pieces"])
+    money, bought = (each.groupby(orders["sku"]).transform("sum") for each in (price * pieces, pieces))
+    return price.mask(price < TOKEN * money / bought)
 
 
 def billed(orders: pd.DataFrame) -> pd.Series:
