@@ -12,7 +12,7 @@ from analysis.paths import NOTEBOOKS
 
 PACKAGE = Path(analysis.__file__).parent
 LAYERS = [
-    {"wording", "errors", "paths", "months", "allowed", "rules", "reasons", "current", "workers"},
+    {"wording", "errors", "paths", "months", "allowed", "rules", "reasons", "current", "workers", "texts_of_tables"},
     {"sources"},
     {"estimates"},
     {"decisions"},
