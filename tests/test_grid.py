@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import AnalysisError, SourceError
 from analysis.sources.distinct import by_value, distinct
-from analysis.sources.grid import Grid, grid_of
+from analysis.sources.grid import FEW, Grid, grid_of
 from analysis.sources.header_row import HeaderRow
 from analysis.sources.load import END_OF_TIME, load_source
 from analysis.sources.rows_below import rows_below, totals_below
@@ -111,14 +111,16 @@ def test_an_even_text_may_hold_more_cells_than_records_one_by_one(monkeypatch):
         read_text(even, "orders.csv")
 
 
-def test_each_different_text_is_read_once_and_a_changed_column_anew():
-    cells = pd.Series(["a", "b", "a", None], dtype="str")
+@pytest.mark.parametrize("storage", ["python", "pyarrow"])
+def test_each_different_text_is_read_once_and_a_changed_column_anew(storage):
+    """Of a long file's column, which is Arrow's, what was found is kept."""
+    cells = pd.Series(["a", "b", "a", None], dtype=pd.StringDtype(storage, na_value=np.nan))
     codes, uniques = distinct(cells)
     assert list(codes) == [0, 1, 0, -1] and list(uniques) == ["a", "b"]
     seen: list[object] = []
     assert list(by_value(cells, lambda cell: seen.append(cell) or str(cell).upper())) == ["A", "B", "A", "NONE"]
     assert sorted(map(str, seen)) == ["None", "a", "b"]
-    assert distinct(cells)[1] is uniques
+    assert (distinct(cells)[1] is uniques) == (storage == "pyarrow")
     changed = cells.copy()
     changed[0] = "c"
     np.testing.assert_array_equal(distinct(changed)[1], ["c", "b", "a"])
@@ -128,3 +130,8 @@ def test_the_different_cells_of_a_column_may_be_asked_for_by_what_stands_in_them
     grid = grid_of("合计,1\n甲,2\nTOTAL,2\n合计,x\n".encode(), ",")
     assert grid.words(0) == ["合计", "甲", "TOTAL"] and grid.words(1, like="[^0-9]$") == ["x"]
     assert grid.words(0, like="计|(?i)total") == ["合计", "TOTAL"]
+
+
+def test_the_columns_of_a_long_text_are_arrows():
+    few, many = (grid_of(b"a,b\n" * rows, ",").frame(pd.RangeIndex(rows), [0, 1]) for rows in (FEW, FEW + 1))
+    assert [frame["f0"].dtype.storage for frame in (few, many)] == ["python", "pyarrow"]
