@@ -16,7 +16,8 @@ from analysis.sources.distinct import by_value, distinct
 from analysis.sources.grid import FEW, Grid, grid_of
 from analysis.sources.header_row import HeaderRow
 from analysis.sources.load import END_OF_TIME, load_source
-from analysis.sources.rows_below import rows_below, totals_below
+from analysis.sources.rows_apart import totals_below
+from analysis.sources.rows_below import rows_below
 from analysis.sources.text_table import read_text
 
 CELLS = st.text(st.sampled_from(list('ab,;\t"\n 1.-#=\u3000厂合计总é')), max_size=6)

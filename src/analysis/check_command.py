@@ -49,9 +49,11 @@ def checked(paths: Sequence[Path], language: Language, month: str | None = None)
 
 
 def _is_pack(file: Path) -> bool:
-    if file.suffix.lower() == ".xlsx":
-        from analysis.reporting.template_reading import is_pack_file  # what a look at other files does without
-    return file.suffix.lower() == ".xlsx" and is_pack_file(file)
+    if file.suffix.lower() != ".xlsx":
+        return False
+    from analysis.reporting.template_reading import is_pack_file  # a look at other files does without it
+
+    return is_pack_file(file)
 
 
 def _looked_at(

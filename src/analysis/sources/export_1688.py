@@ -26,7 +26,8 @@ from analysis.sources.opening import Sheet
 from analysis.sources.order_money import MONEY, share_order_money, totals_of_one
 from analysis.sources.quarantine import Reading, note, notes
 from analysis.sources.row_checks import is_charge
-from analysis.sources.rows_below import in_currencies, notes_apart
+from analysis.sources.rows_apart import notes_apart
+from analysis.sources.rows_below import in_currencies
 from analysis.sources.table_types import RawTable
 
 COLUMNS = {

@@ -31,7 +31,8 @@ from analysis.sources.pack import is_pack
 from analysis.sources.pack_reading import read_pack
 from analysis.sources.parts import days_of_raw
 from analysis.sources.quarantine import Reading, note, notes, quoted
-from analysis.sources.rows_below import notes_apart, rows_apart, rows_below, unread_below
+from analysis.sources.rows_apart import notes_apart, rows_apart
+from analysis.sources.rows_below import rows_below, unread_below
 from analysis.sources.sideways import columns_across, read_sideways
 from analysis.sources.source_map import FileMap, SourceMap
 from analysis.sources.table_types import RawTable, Table

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.errors import SourceError
 from analysis.sources.accounting import LABEL
+from analysis.sources.arrivals_told import with_arrivals_told
 from analysis.sources.cage import caged
 from analysis.sources.carton_contents import with_contents
 from analysis.sources.cells import blank_rows, read_ids
@@ -32,7 +33,7 @@ from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part
 from analysis.sources.pseudonyms import Pseudonyms, named_in
 from analysis.sources.quarantine import Sifted, all_notes, no_notes, note, notes
 from analysis.sources.rated_discounts import discounts_in_money
-from analysis.sources.receipts import ARRIVAL, split_receipts, with_arrivals_told, with_own_pieces, without_coming
+from analysis.sources.receipts import ARRIVAL, split_receipts, with_own_pieces, without_coming
 from analysis.sources.rising_counts import in_own_pieces
 from analysis.sources.source_map import SourceMap
 from analysis.sources.source_rows import SourceRows

@@ -39,7 +39,8 @@ from analysis.sources.ledger_sheets import (
 from analysis.sources.opening import Sheet
 from analysis.sources.order_lines import FROM_EXPORTS
 from analysis.sources.quarantine import Reading, note, notes
-from analysis.sources.rows_below import notes_apart, rows_apart, rows_below, unread_below
+from analysis.sources.rows_apart import notes_apart, rows_apart
+from analysis.sources.rows_below import rows_below, unread_below
 from analysis.sources.sideways import read_sideways
 from analysis.sources.table_types import Column, RawTable
 from analysis.sources.xlsx import save_reproducibly, write_text

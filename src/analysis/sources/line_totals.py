@@ -50,8 +50,8 @@ def _at_net_price(raw: RawTable) -> RawTable:
     """`raw` at the price after the discount in rows that tell no discount beside it: that price is what was paid."""
     if raw.table != "orders" or NET_PRICE.name not in raw.frame:
         return raw
-    net, own = raw.frame[NET_PRICE.name].astype(object), _cells(raw, "unit_price").astype(object)
-    no_discount = (clean_column(_cells(raw, "discount")) == "") | (_money(raw, "discount") == 0)
+    net, own = raw.cells(NET_PRICE.name), raw.cells("unit_price")
+    no_discount = (clean_column(raw.cells("discount")) == "") | (_money(raw, "discount") == 0)
     counts = (clean_column(net) != "") & (no_discount | (clean_column(own) == ""))
     letters = {"unit_price": raw.letters[NET_PRICE.name]} if NET_PRICE.name in raw.letters else {}
     frame = raw.frame.drop(columns=NET_PRICE.name).assign(unit_price=own.mask(counts, net))
@@ -74,13 +74,9 @@ def _of_orders(raw: RawTable, total: pd.Series, goods: pd.Series, due: pd.Series
 
 def _priced(raw: RawTable) -> pd.Series:
     """(rows,) quantity times price, NaN where either is told in no plain number."""
-    quantity = read_numbers(_cells(raw, "quantity"), "number").values
+    quantity = read_numbers(raw.cells("quantity"), "number").values
     return (quantity * _money(raw, "unit_price")).astype(float)
 
 
 def _money(raw: RawTable, name: str) -> pd.Series:
-    return read_numbers(_cells(raw, name), "money", raw.currency).values.astype(float)
-
-
-def _cells(raw: RawTable, name: str) -> pd.Series:
-    return raw.frame[name] if name in raw.frame else pd.Series("", index=raw.frame.index, dtype=object)
+    return read_numbers(raw.cells(name), "money", raw.currency).values.astype(float)

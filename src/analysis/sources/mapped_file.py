@@ -19,7 +19,8 @@ from analysis.sources.header_row import SEARCHED_ROWS, HeaderRow, check_row_leng
 from analysis.sources.masking import masked
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import COLUMNS, Reading, all_notes, no_notes, note, notes
-from analysis.sources.rows_below import notes_apart, rows_below
+from analysis.sources.rows_apart import notes_apart
+from analysis.sources.rows_below import rows_below
 from analysis.sources.source_map import FileMap, SharedCharge
 from analysis.sources.table_types import RawTable
 from analysis.wording import near_names

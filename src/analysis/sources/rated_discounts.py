@@ -81,7 +81,7 @@ def _with_the_platforms(raw: RawTable) -> RawTable:
         return raw
     cells = raw.frame[SURCHARGE.name]
     off = cells.astype(object).mask((more := read_numbers(cells, "money", raw.currency).values).notna(), 0.0 - more)
-    told = raw.frame.get("discount", pd.Series("", cells.index)).astype(object)
+    told = raw.cells("discount")
     frame = raw.frame.drop(columns=SURCHARGE.name).assign(discount=told.mask(clean_column(told) == "", off))
     return replace(raw, frame=frame)
 

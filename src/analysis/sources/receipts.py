@@ -16,14 +16,13 @@ from numpy.typing import NDArray
 
 from analysis.sources.cell_dates import read_dates
 from analysis.sources.cell_numbers import read_numbers
-from analysis.sources.cell_words import IN_PART, NOT_ARRIVED, OURS, SAME_DAY
+from analysis.sources.cell_words import NOT_ARRIVED, OURS
 from analysis.sources.cells import blank_rows, clean_column, read_ids, without
 from analysis.sources.column_cells import read_column
-from analysis.sources.columns_beside import IN_ALL, STILL_OUT
+from analysis.sources.columns_beside import IN_ALL
 from analysis.sources.conform import check_columns
-from analysis.sources.folding import normal_header
 from analysis.sources.line_by_sku import skus_told
-from analysis.sources.quarantine import Sifted, joined, no_notes, note, notes, quoted_of
+from analysis.sources.quarantine import joined, no_notes, note, notes, quoted_of
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
 
@@ -84,38 +83,6 @@ def with_own_pieces(raw: RawTable) -> tuple[RawTable, pd.DataFrame]:
     pieces = raw.frame[IN_ALL.name].astype(object).mask(so_far.notna(), own.reindex(frame.index))
     told = note(raw.table, raw.file, raw.sheet, 0, "", "receipts_so_far")
     return replace(raw, frame=frame.assign(received_quantity=pieces)), notes([told])
-
-
-def with_arrivals_told(raw: RawTable) -> Sifted:
-    """Orders with the pieces that came where those that did not are told. Where a list without days counts all of them they came on one
-    that nobody wrote down; the day of a part without its pieces leaves the line open."""
-    if raw.table != "orders" or raw.export:
-        return Sifted(raw)
-    blank = pd.Series("", raw.frame.index, dtype=object)
-    own = {name: raw.frame.get(name, blank).astype(object) for name in ("received_quantity", "received_on", "status")}
-    pieces, day, state = own.values()
-    ordered, came, out = (read_numbers(raw.frame.get(name, blank), "count").values for name in ("quantity", "received_quantity", STILL_OUT.name))  # fmt: skip
-    told = (clean_column(pieces) == "") & (out <= ordered).fillna(False).to_numpy(bool)
-    pieces, came = pieces.mask(told, ordered - out), came.mask(told, ordered - out)
-    texts = pd.DataFrame(
-        {"pieces": clean_column(pieces), "day": clean_column(day), "state": clean_column(state)}, blank.index
-    )
-    day = day.mask(texts["day"].str.casefold().isin(SAME_DAY), raw.frame.get("ordered_on", blank))
-    undated = ("received_on" not in raw.frame) & (came >= ordered).fillna(False).astype(bool) & (texts["state"] == "")
-    in_part = (texts["day"] != "") & (texts["pieces"] == "") & texts["state"].map(normal_header).isin(_IN_PART)
-    marks = {"part_uncounted": ("received_on", in_part), "came_sometime": ("received_quantity", undated)}
-    remarks = [
-        note(raw.table, raw.file, raw.sheet, row, name, code, value=texts["pieces"][row])
-        for code, (name, rows) in marks.items()
-        for row in blank.index[rows]
-    ]
-    made = dict(zip(own, (pieces, day.mask(in_part, ""), state.mask(undated, "received"))))
-    used = {name: cells for name, cells in made.items() if name in raw.frame or (clean_column(cells) != "").any()}
-    frame = raw.frame.drop(columns=STILL_OUT.name, errors="ignore").assign(**used)
-    return Sifted(replace(raw, frame=frame), remarks=notes(remarks))
-
-
-_IN_PART = frozenset(map(normal_header, IN_PART))
 
 
 def split_receipts(

@@ -19,7 +19,8 @@ from analysis.sources.header_row import HeaderRow, find_headers
 from analysis.sources.offer_cells import lower_end
 from analysis.sources.opening import Sheet
 from analysis.sources.quarantine import Reading, note, notes
-from analysis.sources.rows_below import notes_apart, rows_below
+from analysis.sources.rows_apart import notes_apart
+from analysis.sources.rows_below import rows_below
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
 from analysis.sources.unit_words import PIECE, is_unit

@@ -121,6 +121,11 @@ class RawTable:
     filled_since: pd.Timestamp | None = None
     """Of a pack of templates the first day on which it can have been filled in; a blank of it says nothing."""
 
+    def cells(self, name: str) -> pd.Series:
+        """The cells of a column, blank ones where there is none."""
+        blank = pd.Series("", self.frame.index, dtype=object)
+        return self.frame.get(name, blank).astype(object)
+
     def address(self, name: str, row: int) -> str:
         """The cell of a column in the file, such as L3; its column's name and row where the file has no letters."""
         return f"{self.letters[name]}{row}" if name in self.letters else f"{name} {row}"

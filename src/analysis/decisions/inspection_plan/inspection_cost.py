@@ -249,9 +249,7 @@ def cheapest_plans(
     lot_sizes: Sequence[int], lot_rate: LotRate, piece_cost: float, escape_costs: Sequence[float]
 ) -> list[CostPlan]:
     """`cheapest_plan` of several lots of one supplier, whose samples are tabled once for all of them."""
-    least = min(escape_costs)
-    limit = check_costs(piece_cost, least)
-    known = lot_rate.outcomes(min(max(lot_sizes), PIECE_BY_PIECE), limit)
+    known = lot_rate.outcomes(min(max(lot_sizes), PIECE_BY_PIECE), check_costs(piece_cost, min(escape_costs)))
     if known is None:
         return [cheapest_plan(size, lot_rate, piece_cost, cost) for size, cost in zip(lot_sizes, escape_costs)]
     chance, mean = known.of(np.arange(known.pieces + 1))

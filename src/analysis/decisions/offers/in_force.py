@@ -207,7 +207,7 @@ def payment_of_quote(row: Mapping[Any, Any]) -> tuple[PaymentTerms, bool]:
 
 @lru_cache(maxsize=1024)
 def _payment(said: str, deposit: float | None, days: float | None) -> tuple[PaymentTerms, bool]:
-    """A house's quotes say few different things."""
+    """The same, read once of what many quotes of a house say alike."""
     written = read_payment_terms(said)
     terms = written or PREPAID
     ahead = terms.deposit_share if deposit is None else float(deposit)
