@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
 import pandas as pd
@@ -17,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from analysis.reporting.codes import code_name
 from analysis.reporting.columns import heading_of
+from analysis.reporting.sheet_look import look_of
 from analysis.reporting.words import missing
 from analysis.sources.cell_words import CHECKLIST, SEVERITIES
 from analysis.sources.pack import title_of
@@ -28,7 +30,7 @@ MOST_LOTS = 200
 WIDTHS = (30, 22, 22, 22, 11, 11, 11, 11)
 PIECES = 5
 """Cells to write measured values into."""
-LINE, BOX = Font(bold=True), Border(*[Side("thin", "FF808080")] * 4)
+BOX = Border(*[Side("thin", "FF808080")] * 4)
 PAIR = ["supplier", "sku"]
 LIMITS = ["sku", "attribute", "lower_limit", "upper_limit"]
 Tables = Mapping[str, pd.DataFrame]
@@ -41,16 +43,16 @@ def write_lot_sheets(sheet: Worksheet, tables: Tables) -> None:
     sheet.page_setup.paperSize, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 9, 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddFooter.center.text = "&A · &P / &N"
-    limits, articles = measured_limits(tables), _articles(tables)
+    limits, articles, looks = measured_limits(tables), _articles(tables), _Looks(sheet)
     lots, row = tables["inspection_plans"].head(MOST_LOTS), 1
     for number, (_, lot) in enumerate(lots.iterrows(), start=1):
         for values in page_of(lot, limits, articles.get(str(lot["sku"]), "")):
-            _write(sheet, row, values)
+            _write(sheet, row, values, looks)
             row += 1
         if number < len(lots):
             sheet.row_breaks.append(Break(id=row - 1))
     if (all_lots := len(tables["inspection_plans"])) > len(lots):
-        _write(sheet, row, [_pack("more_lots", shown=len(lots), count=all_lots)])
+        _write(sheet, row, [_pack("more_lots", shown=len(lots), count=all_lots)], looks)
 
 
 def page_of(lot: pd.Series, limits: pd.DataFrame, article: str) -> list[list[Any]]:
@@ -135,19 +137,26 @@ def _articles(tables: Tables) -> dict[str, str]:
     return {str(sku): " · ".join(str(value) for value in row if not missing(value)) for sku, *row in told.itertuples()}
 
 
-def _write(sheet: Worksheet, row: int, values: list[Any]) -> None:
+class _Looks:
+    """How the cells of titles, sentences and boxes look."""
+
+    def __init__(self, sheet: Worksheet):
+        plain = Alignment(wrap_text=False, vertical="center", horizontal="left")
+        self.title = look_of(sheet, alignment=plain, font=Font(bold=True, size=14))
+        self.sentence = look_of(sheet, alignment=plain)
+        self.box = look_of(sheet, alignment=Alignment(wrap_text=True, vertical="center", horizontal="left"), border=BOX)
+
+
+def _write(sheet: Worksheet, row: int, values: list[Any], looks: _Looks) -> None:
     title, sentence = values == [title_of("lots")], len(values) == 1
+    look = looks.title if title else looks.sentence if sentence else looks.box
     for place, value in enumerate(values, start=1):
         cell = sheet.cell(row, place)
+        cell._style = copy(look)
         if isinstance(value, str):
             write_text(cell, value)
         else:
             cell.value = value
-        cell.alignment = Alignment(wrap_text=not sentence, vertical="center", horizontal="left")
-        if title:
-            cell.font = Font(bold=True, size=14)
-        elif not sentence:
-            cell.border = BOX
     lines = 1 if sentence else max(_lines(value, width) for value, width in zip(values, WIDTHS))
     sheet.row_dimensions[row].height = max(24 if title or not sentence else 18, 15 * lines)
 

@@ -7,6 +7,7 @@ Behind them stand the pages to print for the lots expected (`lot_sheets`), which
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from analysis.reporting.sheet_look import (
     head_height,
     in_words,
     lines_of,
+    look_of,
     width_of,
 )
 from analysis.reporting.template_entries import with_entries, with_marks
@@ -194,17 +196,21 @@ def _selection(
             cell.number_format = "0%"
             if row == WEIGHTS_ROW:
                 cell.fill = OWN
-    rating, results = 100 * (worth * chosen).sum(axis=1) / chosen.sum(), {}
-    for row, supplier in enumerate(rating.sort_values(ascending=False, kind="stable").index, start=STANDING_ROW + 1):
-        write_text(sheet.cell(row, 1), str(supplier))
-        area, own = f"C{row}:{last}{row}", f"$C${WEIGHTS_ROW}:${last}${WEIGHTS_ROW}"
-        sheet.cell(row, 2, f"=100*SUMPRODUCT({own},{area})/SUM({own})").number_format = "0.0"
-        results[f"B{row}"] = float(rating[supplier])
-        for place, criterion in enumerate(worth.columns, start=3):
-            cell = sheet.cell(row, place, float(worth.loc[supplier, criterion]))
-            cell.number_format = "0.00"
-            if assumed.loc[supplier, criterion]:
-                cell.font = ASSUMED
+    rating = (100 * (worth * chosen).sum(axis=1) / chosen.sum()).sort_values(ascending=False, kind="stable")
+    _worths(sheet, worth.reindex(rating.index), assumed.reindex(rating.index), last)
     _layout(sheet, heads, len(rating) + 2)
     sheet.freeze_panes = sheet.cell(STANDING_ROW + 1, 3)
-    return results
+    return {f"B{row}": float(value) for row, value in enumerate(rating, start=STANDING_ROW + 1)}
+
+
+def _worths(sheet: Worksheet, worth: pd.DataFrame, assumed: pd.DataFrame, last: str) -> None:
+    """A row a supplier: its name, the formula of its rating over the columns up to `last`, and its worths, those assumed in italics."""
+    own = f"$C${WEIGHTS_ROW}:${last}${WEIGHTS_ROW}"
+    known, guess = look_of(sheet, number_format="0.00"), look_of(sheet, number_format="0.00", font=ASSUMED)
+    rows = zip(worth.index, worth.to_numpy(float).tolist(), assumed.to_numpy(bool).tolist())
+    for row, (supplier, values, guessed) in enumerate(rows, start=STANDING_ROW + 1):
+        write_text(sheet.cell(row, 1), str(supplier))
+        formula = f"=100*SUMPRODUCT({own},C{row}:{last}{row})/SUM({own})"
+        sheet.cell(row, 2, formula).number_format = "0.0"
+        for place, (value, is_assumed) in enumerate(zip(values, guessed), start=3):
+            sheet.cell(row, place, value)._style = copy(guess if is_assumed else known)
