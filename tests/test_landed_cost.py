@@ -125,7 +125,7 @@ def test_the_waterfalls_bars_add_up_to_the_total(cost):
     assert sum(cost.per_piece().values()) == pytest.approx(cost.mean, rel=1e-12)
     table = cost.waterfall()
     bars, total = table.iloc[:-1], table.iloc[-1]
-    assert round(float(bars["lot"].sum()), 6) == total["lot"] == pytest.approx(float(cost.lot_cost.mean()), abs=0.00501)
+    assert round(float(bars["lot"].sum()), 6) == total["lot"] == pytest.approx(sum(cost.expected.values()), abs=0.00501)
     assert round(float(bars["per_good_piece"].sum()), 6) == total["per_good_piece"]
     assert total["per_good_piece"] == pytest.approx(cost.mean, abs=0.0000501)
     assert total["running"] == total["per_good_piece"] == bars["running"].iloc[-1]
@@ -436,6 +436,22 @@ def test_bills_of_a_long_history_are_solved_as_those_of_a_short_one(monkeypatch)
     long = fit_freight(order_lines(rows.to_dict("records"))).table
     assert (short["per_piece"] == 0).any()
     pd.testing.assert_frame_equal(short, long, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("names", [("A", "B", "C"), ("C", "A", "B")])
+def test_articles_always_bought_together_share_what_their_bills_cannot_tell_apart(names):
+    rng, rows = np.random.default_rng(4), []
+    for number, several in enumerate(rng.integers(1, 30, 40)):
+        common = {"order_id": f"{number}", "supplier": "S", "transport_mode": "express", "status": "received"}
+        told = dict(zip(names, (several, several, 2 * several)))  # the third twice as often, in every parcel
+        bill = (6 + 0.9 * several) * np.exp(0.05 * rng.standard_normal())
+        rows += [
+            {**common, "line_no": n, "sku": sku, "quantity": told[sku], "freight": bill / 3}
+            for n, sku in enumerate(sorted(told), 1)
+        ]
+    found = fit_freight(order_lines(rows)).table.set_index("sku")["per_piece"][list(names)].to_numpy()
+    assert found == pytest.approx(found.mean(), rel=1e-6)  # none is taken for the one that has the freight
+    assert found @ [1, 1, 2] == pytest.approx(0.9, rel=0.1)
 
 
 def test_weights_come_from_measurements_that_name_their_unit():

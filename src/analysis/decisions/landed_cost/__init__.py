@@ -25,8 +25,9 @@ from analysis.decisions.landed_cost.house import (
     known_customs,
     premium,
 )
+from analysis.decisions.landed_cost.lot_costs import COMPONENTS
 from analysis.decisions.landed_cost.quality_cost import quality_costs
-from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost, rounded_bars
+from analysis.decisions.landed_cost.waterfall import YIELD_LOSS, GoodPieceCost, rounded_bars
 
 __all__ = [
     "COMPONENTS",

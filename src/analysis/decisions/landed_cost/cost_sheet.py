@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -13,9 +13,10 @@ import pandas as pd
 
 from analysis.decisions.inspection_plan import LotInspection
 from analysis.decisions.landed_cost.freight_sources import FreightSources, KnownFreight
-from analysis.decisions.landed_cost.good_piece import cost_per_good_piece, p_cheapest
+from analysis.decisions.landed_cost.good_piece import p_cheapest
 from analysis.decisions.landed_cost.house import Customs, HouseCosts
-from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost, means_of
+from analysis.decisions.landed_cost.lot_costs import COMPONENTS, LotCosts, Lots
+from analysis.decisions.landed_cost.waterfall import YIELD_LOSS, GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, Offer, Offers
 from analysis.estimates.draws import Draws, drawn_from_seen, summary
 from analysis.reasons import joined, reason
@@ -37,15 +38,21 @@ the least cost a good piece among the complete offers, whose price can be believ
 
 @dataclass(frozen=True)
 class CostRow:
-    """One offer at one wanted quantity with its cost."""
+    """One offer at one wanted quantity with its cost; `looked`: the shares of pieces and of defective ones that are looked at of this lot,
+    None: as `house` says."""
 
     offer: Offer
     wanted: int
     quantity: int
     freight: KnownFreight
     cost: GoodPieceCost
-    costs: HouseCosts
-    """The house's, with what is looked at of this lot."""
+    house: HouseCosts
+    looked: tuple[float, float] | None = None
+
+    @property
+    def costs(self) -> HouseCosts:
+        """The house's, with what is looked at of this lot."""
+        return self.house if self.looked is None else self.house.with_looks(*self.looked)
 
 
 @dataclass(frozen=True)
@@ -164,38 +171,70 @@ def cost_rows(
     costs: HouseCosts,
     customs: Mapping[str, Customs],
     inspection: LotInspection | None = None,
-) -> Iterator[CostRow]:
-    """Each offer's cost at the pieces wanted of it (`make_cost_sheet`), offers of one supplier one after the other."""
-    for supplier, offers in groupby(asked, lambda each: each[0].supplier):
-        rates, days = _draws_of(defects, supplier), None if times is None else _draws_of(times, supplier)
-        lots = [(offer, wanted, max(wanted, offer.ladder.minimum)) for offer, wanted in offers]
-        looks = _looks(lots, rates, costs, inspection)
-        for (offer, wanted, quantity), looked in zip(lots, looks):
-            way, own = freight.cheapest(offer, quantity), costs if looked is None else costs.with_looks(*looked)
-            cost = cost_per_good_piece(
-                quantity,
-                offer.ladder,
-                rates,
-                freight=way.money,
-                terms=BUYER_PAYS if offer.terms is None else offer.terms,  # not known: nor is the freight then
-                costs=own,
-                payment=offer.payment,
-                lead_time_days=days,
-                promised_days=None if np.isnan(offer.lead_time_days) else offer.lead_time_days,
-                sample_fee=offer.sample_fee,
-                border=border_of(offer, customs),
-            )
-            yield CostRow(offer, wanted, quantity, way, cost, own)
+) -> list[CostRow]:
+    """Each offer's cost at the pieces wanted of it (`make_cost_sheet`); what is looked at is found once for offers of one supplier that follow each other."""
+    if not asked:
+        return []
+    lots = [(offer, wanted, max(wanted, offer.ladder.minimum)) for offer, wanted in asked]
+    suppliers = pd.Index([offer.supplier for offer, _ in asked])
+    names, of = suppliers.unique(), suppliers.unique().get_indexer(suppliers)
+    rates = _draws_of(defects, names)
+    looks = [
+        look
+        for supplier, own in groupby(range(len(lots)), of.__getitem__)
+        for look in _looks([lots[at] for at in own], rates[supplier], costs, inspection)
+    ]
+    ways = [freight.cheapest(offer, quantity) for offer, _, quantity in lots]
+    pieces, defective = np.array([look or (costs.inspected_share, 1.0) for look in looks]).T
+    reckoned = Lots(
+        quantity=np.array([quantity for _, _, quantity in lots], float),
+        price=np.array([float(offer.ladder.price(quantity)) for offer, _, quantity in lots]),
+        list_price=np.array([offer.ladder.list_price for offer, _ in asked]),
+        freight=np.array([np.nan if way.money is None else way.money for way in ways], float)[:, None],
+        promised_days=np.array([offer.lead_time_days for offer, _ in asked], float),
+        sample_fee=np.array([offer.sample_fee for offer, _ in asked], float),
+        inspected_share=pieces,
+        found_share=costs.found_share * defective,
+        terms=[offer.terms or BUYER_PAYS for offer, _ in asked],  # not known: nor is the freight then
+        payments=[offer.payment for offer, _ in asked],
+        borders=[border_of(offer, customs) for offer, _ in asked],
+        supplier=of,
+        rates=rates,
+        days=np.full((len(names), 1), np.nan) if times is None else _draws_of(times, names),
+    )
+    made = LotCosts.of(reckoned, costs)
+    return [
+        CostRow(*lot, way, GoodPieceCost(made, at), costs, look)
+        for at, (lot, way, look) in enumerate(zip(lots, ways, looks))
+    ]
+
+
+def draws_of(costs: Sequence[GoodPieceCost]) -> np.ndarray:
+    """Cost a good piece in each draw, (costs, draws), lots that were reckoned together at once."""
+    parts = [(lots, places, lots.draws(at)) for lots, places, at in _reckoned_together(costs)]
+    found = np.empty((len(costs), max((draws.shape[1] for _, _, draws in parts), default=1)))
+    for _, places, draws in parts:
+        found[places] = draws
+    return found
+
+
+def _reckoned_together(costs: Sequence[GoodPieceCost]) -> Iterator[tuple[LotCosts, np.ndarray, np.ndarray]]:
+    """The lots, the places among `costs` of those that are of them, and their places among the lots."""
+    found: dict[int, list[int]] = {}
+    for place, cost in enumerate(costs):
+        found.setdefault(id(cost.lots), []).append(place)
+    for places in found.values():
+        yield costs[places[0]].lots, np.array(places), np.array([costs[place].at for place in places])
 
 
 def _looks(
     lots: Sequence[tuple[Offer, int, int]],
-    rates: np.ndarray | None,
+    rates: np.ndarray,
     costs: HouseCosts,
     inspection: LotInspection | None,
 ) -> Sequence[tuple[float, float] | None]:
     """What will be looked at of each lot of one supplier; None: as `costs` say."""
-    if inspection is None or rates is None:
+    if inspection is None or np.isnan(rates).any():
         return [None] * len(lots)
     sizes = [quantity for _, _, quantity in lots]
     escapes = [float(costs.escape_cost(float(offer.ladder.price(quantity)))) for offer, _, quantity in lots]
@@ -209,46 +248,51 @@ def border_of(offer: Offer, customs: Mapping[str, Customs]) -> Customs | None:
     return None if offer.terms is None else customs.get(offer.terms.enters)
 
 
-def _draws_of(draws: Draws, supplier: str) -> np.ndarray | None:
-    if supplier not in draws.suppliers:
-        return None
-    own = draws.values[draws.suppliers.get_loc(supplier)]
-    return None if np.isnan(own).any() else own
+def _draws_of(draws: Draws, suppliers: pd.Index) -> np.ndarray:
+    """(suppliers, draws), NaN for who has none."""
+    found = draws.of(suppliers)
+    return np.where(np.isnan(found).any(axis=1, keepdims=True), np.nan, found)
 
 
 def _cost_table(
-    rows: tuple[CostRow, ...], inspected: pd.Series | None, level: float, unbelieved: Collection[tuple[str, str]] = ()
+    rows: Sequence[CostRow], inspected: pd.Series | None, level: float, unbelieved: Collection[tuple[str, str]] = ()
 ) -> pd.DataFrame:
-    means: dict[tuple[int, float], float] = {}
-    table = pd.DataFrame([_told(row, inspected, means) for row in rows], columns=COST_COLUMNS)
-    drawn = np.full((4, len(rows)), np.nan)
-    compared = np.array(
-        [row.cost.complete and (row.offer.supplier, row.offer.sku) not in unbelieved for row in rows], bool
+    costs = [row.cost for row in rows]
+    table = pd.DataFrame({name: [told(row) for row in rows] for name, told in TOLD.items()}).reindex(
+        columns=COST_COLUMNS
     )
-    most = max((row.cost.shape for row in rows), default=(1,))
-    for _, places in table.groupby(["sku", "wanted"]).indices.items():
-        draws = np.stack([np.broadcast_to(rows[at].cost.draws, most) for at in places])
+    bars, complete = np.zeros((len(rows), len(COMPONENTS))), np.ones(len(rows), bool)
+    for lots, places, at in _reckoned_together(costs):
+        bars[places] = np.stack([lots.expected[name][at] / lots.lots.quantity[at] for name in COMPONENTS], axis=1)
+        complete[places] = lots.complete[at]
+    table[list(COMPONENTS)] = bars
+    table["complete"], table["note"] = complete, [_notes(row, inspected) for row in rows]
+    compared = complete & [(row.offer.supplier, row.offer.sku) not in unbelieved for row in rows]
+    drawn = np.full((4, len(rows)), np.nan)
+    for places in table.groupby(["sku", "wanted"]).indices.values():
+        draws = draws_of([costs[at] for at in places])
         drawn[:3, places] = draws.mean(axis=1), *summary(draws, level)[1:]
-        complete = compared[places]
-        if complete.any():
-            drawn[3, places[complete]] = p_cheapest(draws[complete])
+        if compared[places].any():
+            drawn[3, places[compared[places]]] = p_cheapest(draws[compared[places]])
     table["cost_per_good_piece"], table["cost_per_good_piece_low"], table["cost_per_good_piece_high"] = drawn[:3]
-    bars = table[list(COMPONENTS)].to_numpy(float)
     table[YIELD_LOSS] = table["cost_per_good_piece"] - np.nansum(bars, axis=1)
     table["p_cheapest"] = drawn[3]
     return table.astype({"complete": bool, "freight_orders": "Int64"})
 
 
-def _told(row: CostRow, inspected: pd.Series | None, means: dict[tuple[int, float], float]) -> dict[str, Any]:
-    """What is told of a row without its draws; `means` so far (`means_of`)."""
-    cost, offer = row.cost, row.offer
-    bars = {name: money / row.quantity for name, money in means_of(cost.amounts, means).items()}
-    return dict.fromkeys(COMPONENTS, 0.0) | dict.fromkeys(cost.missing, np.nan) | bars | {
-        "supplier": offer.supplier, "sku": offer.sku, "wanted": row.wanted, "quantity": row.quantity,
-        "transport_mode": row.freight.mode, "freight_source": row.freight.source, "freight_orders": row.freight.orders,
-        "basis": offer.basis, "unit_price": float(offer.ladder.price(row.quantity)),
-        "complete": cost.complete, "missing": " ".join(cost.missing), "note": _notes(row, inspected),
-    }  # fmt: skip
+TOLD: dict[str, Callable[[CostRow], Any]] = {
+    "supplier": lambda row: row.offer.supplier,
+    "sku": lambda row: row.offer.sku,
+    "wanted": lambda row: row.wanted,
+    "quantity": lambda row: row.quantity,
+    "transport_mode": lambda row: row.freight.mode,
+    "freight_source": lambda row: row.freight.source,
+    "freight_orders": lambda row: row.freight.orders,
+    "basis": lambda row: row.offer.basis,
+    "unit_price": lambda row: float(row.offer.ladder.price(row.quantity)),
+    "missing": lambda row: " ".join(row.cost.missing),
+}
+"""What is told of a row without its draws."""
 
 
 def _notes(row: CostRow, inspected: pd.Series | None) -> str:

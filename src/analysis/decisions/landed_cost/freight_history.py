@@ -24,6 +24,8 @@ LEAST_RISE = 0.01
 """Of a bill, that the largest lot adds to it, below which no bill rose with the pieces."""
 SEEN_TIMES = 10
 """Times the largest lot that was billed, up to which bills say what a larger one costs."""
+TIES = 1e-5
+"""How much a term is drawn to 0, against a bill: enough to settle what bills leave open, next to nothing beside what they tell."""
 DENSE = 5_000_000
 """Cells of a matrix of bills by SKUs up to which it is solved as it stands."""
 UNSTATED = "unstated"
@@ -99,8 +101,8 @@ def _fit_mode(mode: str, lines: pd.DataFrame) -> pd.DataFrame:
     bill = np.bincount(order, lines["freight"].to_numpy(float), len(orders))
     pieces = sparse.csr_matrix((lines["quantity"].to_numpy(float), (order, sku)), (len(orders), len(skus)))
     scaled = sparse.diags_array(1 / bill) @ sparse.hstack([np.ones((len(orders), 1)), pieces], format="csr")
-    found = lsq_linear(*_as_few_rows(scaled), bounds=(0, np.inf), tol=1e-12).x
-    found = np.where(found < 1e-9, 0.0, found)
+    size = np.sqrt(scaled.multiply(scaled).sum(axis=0))
+    found = _no_negative(*_as_few_rows(scaled), TIES * np.sqrt(size * size.mean()))
     freedom = len(orders) - 1 - len(skus)
     spread = np.sqrt(np.sum((scaled @ found - 1) ** 2) / freedom) if freedom > 0 else np.nan
     counts = lines.groupby("sku")["order_id"].nunique().reindex(skus).to_numpy()
@@ -111,6 +113,21 @@ def _fit_mode(mode: str, lines: pd.DataFrame) -> pd.DataFrame:
             "least_pieces": lots.min().to_numpy(), "most_pieces": lots.max().to_numpy(), "spread": spread,
         }
     )  # fmt: skip
+
+
+def _no_negative(bills: np.ndarray, told: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """Least squares without a negative term.
+
+    `least` draws each a little to 0, in the root of what it counts in the bills, so that articles always bought together share piece by piece
+    what their bills cannot tell apart, the same on every machine. The terms above 0 are then solved for exactly, wherever the search for them stopped.
+    """
+    rows, told = np.vstack([bills, np.diag(least)]), np.r_[told, np.zeros(len(least))]
+    found = lsq_linear(rows, told, bounds=(0, np.inf), tol=1e-12).x
+    above = found > 1e-9
+    exact = np.linalg.lstsq(rows[:, above], told)[0]
+    if (exact >= 0).all():
+        found[above] = exact
+    return np.where(above, found, 0.0)
 
 
 def _as_few_rows(scaled: sparse.csr_array) -> tuple[np.ndarray, np.ndarray]:

@@ -19,13 +19,13 @@ Money tied up before the arrival, and owed after it (`payment_terms`), is valued
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.decisions.landed_cost.house import DAYS_A_YEAR, Customs, HouseCosts, premium
-from analysis.decisions.landed_cost.waterfall import COMPONENTS, Amount, GoodPieceCost
+from analysis.decisions.landed_cost.house import Customs, HouseCosts
+from analysis.decisions.landed_cost.lot_costs import LotCosts, Lots
+from analysis.decisions.landed_cost.waterfall import GoodPieceCost
 from analysis.decisions.offers import BUYER_PAYS, PREPAID, FreightTerms, PaymentTerms, PriceLadder
 
 FREE = HouseCosts.counting()
@@ -114,116 +114,54 @@ def cost_per_good_piece(
     """
     ladder = PriceLadder.of(price_ladder)
     rate, days = _checked(quantity, defect_rate, freight, lead_time_days)
-    price = float(ladder.price(quantity))
-    goods = price * quantity
-    parts = {
-        "list_price": Amount(ladder.list_price * quantity),
-        "price_step": Amount(goods - ladder.list_price * quantity),
-        "sample_fee_credit": Amount(-sample_fee * costs.sample_fee_credit_share),
-        "order_cost": Amount(costs.order_cost),
-        "inspection": Amount(costs.inspection_per_lot + costs.inspection_per_piece * costs.inspected_share * quantity),
-    }
-    parts |= {name: Amount.known(money) for name, money in _way(goods, freight, terms, costs, border).items()}
-    parts |= _payment(goods, days, payment, costs)
-    parts |= _delay(goods, days, promised_days, costs)
-    parts |= _defects(price, quantity, rate, costs)
-    return _summed(quantity, parts, rate, costs)
-
-
-NOT_KNOWN = np.array(np.nan)
-UNKNOWN = Amount(np.nan)
-
-
-def _checked(
-    quantity: float, defect_rate: ArrayLike | None, freight: ArrayLike | None, lead_time_days: ArrayLike | None
-) -> tuple[np.ndarray | None, np.ndarray | None]:
-    if not (np.isfinite(quantity) and quantity > 0):
-        raise ValueError(f"quantity: a finite number of pieces above 0 is needed, got {quantity}")
-    if freight is not None and not np.all(np.isfinite(freight) & (np.asarray(freight) >= 0)):
-        raise ValueError("freight: 0 or more is needed; give None where it is not known")
-    rate = None if defect_rate is None else np.asarray(defect_rate, float)
-    if rate is not None and not np.all((rate >= 0) & (rate < 1)):
-        raise ValueError(
-            "defect_rate: shares from 0 to below 1 are needed (with every piece defective there is no good piece "
-            "to bear the cost); give None where it is not known"
-        )
-    days = None if lead_time_days is None else np.asarray(lead_time_days, float)
-    if days is not None and not np.all(np.isfinite(days) & (days >= 0)):
-        raise ValueError("lead_time_days: finite days of 0 or more are needed; give None where they are not known")
-    return rate, days
-
-
-def _way(
-    goods: float, freight: ArrayLike | None, terms: FreightTerms, costs: HouseCosts, border: Customs | None
-) -> dict[str, Any]:
-    """Freight, insurance, and at a border clearance, duty and the VAT that does not come back."""
-    free = bool(terms.freight_is_free(goods))
-    carriage = np.zeros(()) if free else (NOT_KNOWN if freight is None else np.asarray(freight, float))
-    if border is not None:
-        return {"freight": carriage, **border.charges(goods + carriage, terms, costs)}
-    crosses = bool(terms.enters)
-    unknown = {name: NOT_KNOWN for name in ("clearance", "duty", "vat") if crosses and terms.buyer_pays(name)}
-    return {"freight": carriage, "insurance": premium(goods, carriage, terms, crosses, costs), **unknown}
-
-
-def _payment(goods: float, days: np.ndarray | None, payment: PaymentTerms, costs: HouseCosts) -> dict[str, Amount]:
-    """Platform fees, and the money tied up before the arrival less the credit after it."""
-    fee = costs.buyer_fee_share * goods
-    if costs.early_payment_paid_by == "buyer":
-        fee += costs.early_payment_per_day * payment.credit_days * (1 - payment.paid_before) * goods
-    return {"platform_fee": Amount(fee), "financing": _financing(goods, days, payment, costs)}
-
-
-def _financing(goods: float, days: np.ndarray | None, payment: PaymentTerms, costs: HouseCosts) -> Amount:
-    if not costs.capital_rate:
-        return Amount()
-    if days is None and payment.paid_before:
-        return UNKNOWN
-    a_day = costs.capital_rate / DAYS_A_YEAR * goods
-    return Amount(a_day * float(payment.days_tied_up(0.0)), a_day * payment.paid_before, days)
-
-
-def _delay(goods: float, days: np.ndarray | None, promised_days: float | None, costs: HouseCosts) -> dict[str, Amount]:
-    """What arriving after the promise costs."""
-    if promised_days is None or costs.delay_share_per_day == 0:
-        return {}
-    if days is None:
-        return {"delay": UNKNOWN}
-    return {"delay": Amount(0.0, costs.delay_share_per_day * goods, days, promised_days)}
-
-
-def _defects(price: float, quantity: float, rate: np.ndarray | None, costs: HouseCosts) -> dict[str, Amount]:
-    """Rework, returns, refunds of the defectives found, and those that escape."""
-    if rate is None:
-        return dict.fromkeys(("rework", "returns", "refunds", "escaped_defects"), UNKNOWN)
-    found, escaped = quantity * costs.found_share, quantity * (1 - costs.found_share)
-    factors = {
-        "rework": found * costs.rework_share * costs.rework_per_piece,
-        "returns": found * costs.return_share * costs.return_per_piece,
-        "refunds": -found * costs.return_share * costs.refund_share * price,
-        "escaped_defects": escaped * float(costs.escape_cost(price)),
-    }
-    return {name: Amount(0.0, factor, rate) for name, factor in factors.items()}
-
-
-def _summed(quantity: float, parts: Mapping[str, Amount], rate: np.ndarray | None, costs: HouseCosts) -> GoodPieceCost:
-    """The parts that are known and not 0, in order; `missing` names the others and what made them unknown."""
-    amounts = {name: parts[name] for name in COMPONENTS if name in parts}
-    missing = [name for name, amount in amounts.items() if not amount.is_known]
-    known = {name: each for name, each in amounts.items() if name not in missing}
-    known = {name: each for name, each in known.items() if name == "list_price" or each.fixed or each.factor}
-    known = {name: each for name, each in known.items() if name == "list_price" or not each.is_nothing}
-    if rate is None:
-        missing.append("defect_rate")
-    bad = Amount() if rate is None else Amount(0.0, 1 - costs.found_share * costs.rework_share, rate)
-    shapes = {np.shape(each.of) for each in (*known.values(), bad) if each.of is not None}
+    lot = Lots(
+        quantity=np.array([float(quantity)]),
+        price=np.array([float(ladder.price(quantity))]),
+        list_price=np.array([ladder.list_price]),
+        freight=_row(freight),
+        promised_days=np.array([np.nan if promised_days is None else promised_days], float),
+        sample_fee=np.array([float(sample_fee)]),
+        inspected_share=np.array([costs.inspected_share]),
+        found_share=np.array([costs.found_share]),
+        terms=(terms,),
+        payments=(payment,),
+        borders=(border,),
+        supplier=np.zeros(1, int),
+        rates=rate,
+        days=days,
+    )
+    shapes = {of.shape for of in (lot.freight, rate, days)}
     try:
-        shape = np.broadcast_shapes(*shapes, (1,))
+        np.broadcast_shapes(*shapes)
     except ValueError:
         raise ValueError(
             f"defect_rate, lead_time_days, freight: the same number of draws is needed, got {sorted(shapes)}"
         ) from None
-    return GoodPieceCost(quantity, known, bad, shape, tuple(missing))
+    return GoodPieceCost(LotCosts.of(lot, costs), 0)
+
+
+def _row(values: ArrayLike | None) -> np.ndarray:
+    """One row of draws, or of a number; NaN where there is none."""
+    return np.atleast_1d(np.asarray(np.nan if values is None else values, float))[None, :]
+
+
+def _checked(
+    quantity: float, defect_rate: ArrayLike | None, freight: ArrayLike | None, lead_time_days: ArrayLike | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Defect rate and days as a row each."""
+    if not (np.isfinite(quantity) and quantity > 0):
+        raise ValueError(f"quantity: a finite number of pieces above 0 is needed, got {quantity}")
+    if freight is not None and not np.all(np.isfinite(freight) & (np.asarray(freight) >= 0)):
+        raise ValueError("freight: 0 or more is needed; give None where it is not known")
+    rate, days = _row(defect_rate), _row(lead_time_days)
+    if defect_rate is not None and not np.all((rate >= 0) & (rate < 1)):
+        raise ValueError(
+            "defect_rate: shares from 0 to below 1 are needed (with every piece defective there is no good piece "
+            "to bear the cost); give None where it is not known"
+        )
+    if lead_time_days is not None and not np.all(np.isfinite(days) & (days >= 0)):
+        raise ValueError("lead_time_days: finite days of 0 or more are needed; give None where they are not known")
+    return rate, days
 
 
 def p_cheapest(draws: np.ndarray) -> np.ndarray:

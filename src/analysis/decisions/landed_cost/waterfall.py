@@ -1,8 +1,7 @@
-"""A lot's cost by component, and the waterfall from list price to cost a good piece whose bars add up to the fen."""
+"""One lot's cost by component, and the waterfall from list price to cost a good piece whose bars add up to the fen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,124 +9,58 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from analysis.estimates.defect_rate import pieces_for_a_good_one
+from analysis.decisions.landed_cost.lot_costs import COMPONENTS, COUNTED_BY, LotCosts
 from analysis.estimates.draws import summary
 
-COMPONENTS = (
-    "list_price", "price_step", "sample_fee_credit", "freight", "insurance", "duty", "vat", "clearance", "platform_fee",
-    "order_cost", "inspection", "financing", "rework", "returns", "refunds", "escaped_defects", "delay",
-)  # fmt: skip
-"""The bars of the waterfall in order; `yield_loss` follows them: the same money over fewer, good pieces."""
 YIELD_LOSS = "yield_loss"
 FEN = 0.01
 
 
 @dataclass(frozen=True)
-class Amount:
-    """`fixed` money, and `factor` for each unit of `of` above `above` (a number or one a draw; None: fixed alone).
-
-    A sheet of thousands of offers keeps such amounts, and not the draws of each.
-    """
-
-    fixed: float = 0.0
-    factor: float = 0.0
-    of: np.ndarray | None = None
-    above: float = -np.inf
-
-    @classmethod
-    def known(cls, amount: ArrayLike) -> Amount:
-        """Of money that is a number or one a draw."""
-        amount = np.asarray(amount, float)
-        return cls(fixed=float(amount)) if amount.ndim == 0 else cls(factor=1.0, of=amount)
-
-    @property
-    def money(self) -> np.ndarray:
-        """In each draw, or one for all."""
-        return np.asarray(self.fixed + self.factor * self._units())
-
-    @property
-    def mean(self) -> float:
-        """Expected money."""
-        return means_of({"": self})[""]
-
-    @property
-    def is_known(self) -> bool:
-        """False where it is not a number; what it is counted for is."""
-        return bool(np.isfinite(self.fixed) and np.isfinite(self.factor))
-
-    @property
-    def is_nothing(self) -> bool:
-        """True where it is 0 in every draw."""
-        return self.fixed == 0 and (self.factor == 0 or not np.any(self._units()))
-
-    def _units(self) -> np.ndarray | float:
-        if self.of is None:
-            return 0.0
-        return self.of if self.above == -np.inf else np.maximum(self.of - self.above, 0.0)
-
-
-def means_of(amounts: Mapping[str, Amount], known: dict[tuple[int, float], float] | None = None) -> dict[str, float]:
-    """Expected money of each; the draws that several are counted by are averaged once, also over several calls that share `known`
-    while the draws live."""
-    known = {} if known is None else known
-    found = {}
-    for name, each in amounts.items():
-        counted = id(each.of), each.above
-        if each.of is not None and counted not in known:
-            known[counted] = float(np.mean(each._units()))
-        found[name] = each.fixed + (each.factor * known[counted] if each.of is not None else 0.0)
-    return found
-
-
-def _counted_alike(amounts: Iterable[Amount]) -> Iterable[list[Amount]]:
-    """Those that are counted by draws, by the draws and the threshold that they are counted by."""
-    found: dict[tuple[int, float], list[Amount]] = {}
-    for each in amounts:
-        if each.of is not None:
-            found.setdefault((id(each.of), each.above), []).append(each)
-    return found.values()
-
-
-@dataclass(frozen=True)
 class GoodPieceCost:
-    """A lot's cost: `amounts` of the lot by name, `bad` share of its pieces, `shape` of the draws.
+    """The cost of one lot, the one `at` its place of `lots`."""
 
-    `missing` names what nobody knows: those amounts are not in the sum, and `complete` is False.
-    """
+    lots: LotCosts
+    at: int
 
-    quantity: float
-    amounts: Mapping[str, Amount]
-    bad: Amount
-    shape: tuple[int, ...]
-    missing: tuple[str, ...] = ()
+    @property
+    def quantity(self) -> float:
+        """Pieces of the lot."""
+        return float(self.lots.lots.quantity[self.at])
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """What nobody knows: those amounts are not in the sum."""
+        parts = tuple(COMPONENTS[place] for place in np.flatnonzero(self.lots.unknown[self.at]))
+        return (*parts, "defect_rate") if self.lots.no_rate[self.at] else parts
 
     @property
     def complete(self) -> bool:
         """True where no amount is missing."""
-        return not self.missing
+        return bool(self.lots.complete[self.at])
 
     @property
     def components(self) -> dict[str, np.ndarray]:
-        """Money of the lot by name, a number or one a draw."""
-        return {name: amount.money for name, amount in self.amounts.items()}
+        """Money of the lot by name, a number or one a draw; only what is known and not 0, and the list price."""
+        found = {name: self._money(name) for name in COMPONENTS if name not in self.missing}
+        return {name: money for name, money in found.items() if name == "list_price" or np.any(money)}
 
-    @property
-    def good_pieces(self) -> np.ndarray:
-        """Of the lot, in each draw."""
-        return np.broadcast_to(self.quantity / pieces_for_a_good_one(self.bad.money), self.shape)
-
-    @property
-    def lot_cost(self) -> np.ndarray:
-        """Cost of the lot in each draw."""
-        total = np.asarray(sum(each.fixed for each in self.amounts.values()))
-        for alike in _counted_alike(self.amounts.values()):
-            total = total + sum(each.factor for each in alike) * alike[0]._units()
-        return np.broadcast_to(total, self.shape)
+    def _money(self, name: str) -> np.ndarray:
+        costs, at = self.lots, np.array([self.at])
+        money = costs.fixed[name][self.at] if name in costs.fixed else np.zeros(1)
+        if name in costs.factors and costs.factors[name][self.at]:
+            money = money + costs.factors[name][self.at] * costs.units(COUNTED_BY[name], at)[0]
+        return money if len(money) > 1 else money[0]
 
     @property
     def draws(self) -> np.ndarray:
         """Cost a good piece in each draw; reckoned anew each time that it is asked for."""
-        return self.lot_cost * pieces_for_a_good_one(self.bad.money) / self.quantity
+        return self.lots.draws(np.array([self.at]))[0]
+
+    @property
+    def good_pieces(self) -> np.ndarray:
+        """Of the lot, in each draw."""
+        return self.quantity / self.lots.pieces_for_a_good_one(np.array([self.at]))[0]
 
     @cached_property
     def mean(self) -> float:
@@ -139,9 +72,14 @@ class GoodPieceCost:
         _, low, high = summary(self.draws, level)
         return float(low), float(high)
 
+    @property
+    def expected(self) -> dict[str, float]:
+        """Expected money of the lot by component, those of `components`."""
+        return {name: float(self.lots.expected[name][self.at]) for name in self.components}
+
     def per_piece(self) -> dict[str, float]:
         """Expected money a piece by component, and `yield_loss`; the values add up to `mean`."""
-        bars = {name: money / self.quantity for name, money in means_of(self.amounts).items()}
+        bars = {name: money / self.quantity for name, money in self.expected.items()}
         return bars | {YIELD_LOSS: self.mean - sum(bars.values())}
 
     def waterfall(self, unit: float = FEN, piece_unit: float = FEN / 100) -> pd.DataFrame:
@@ -152,7 +90,7 @@ class GoodPieceCost:
         NaN and `missing` True.
         """
         bars = self.per_piece()
-        lot = rounded_bars(list(means_of(self.amounts).values()), unit)
+        lot = rounded_bars(list(self.expected.values()), unit)
         each = rounded_bars(list(bars.values()), piece_unit)
         table = pd.DataFrame({"component": list(bars), "lot": [*lot, 0.0], "per_good_piece": each})
         order = [name for name in (*COMPONENTS, YIELD_LOSS) if name in bars or name in self.missing]

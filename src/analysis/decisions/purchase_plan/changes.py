@@ -57,7 +57,7 @@ def _rate_at(of: Candidate, rate: float, cost: float) -> float:
     if not 0 < rate < 1:
         return np.nan
     lot = of.row.cost
-    means = {name: amount.mean for name, amount in lot.amounts.items()}
+    means = lot.expected
     each = sum(means.get(name, 0.0) for name in WITH_RATE) / rate
     fixed = sum(means.values()) - each * rate
     lost = 1 - of.row.costs.found_share * of.row.costs.rework_share
