@@ -170,8 +170,7 @@ def supplier_categories(tables: Tables) -> pd.Series:
     quotes, else ""."""
     met = [tables[name]["supplier"] for name in ("orders", "quotes", "suppliers", "inquiries")]
     suppliers = pd.Index(np.sort(pd.concat(met).dropna().unique()), name="supplier")
-    ordered = tables["orders"].dropna(subset="category").groupby("supplier")["category"]
-    usual = ordered.agg(lambda words: words.value_counts().sort_index(kind="stable").idxmax())
+    usual = _most_frequent(tables["orders"])
     declared = (
         tables["suppliers"].dropna(subset="category").drop_duplicates("supplier").set_index("supplier")["category"]
     )
@@ -184,9 +183,16 @@ def _quoted_in(tables: Tables) -> pd.Series:
     named = [tables[name][["sku", "category"]] for name in ("articles", "orders") if name in tables]
     of_sku = pd.concat(named).dropna().drop_duplicates("sku").set_index("sku")["category"]
     quoted = tables["quotes"][["supplier", "sku"]].drop_duplicates()
-    quoted = quoted.assign(category=quoted["sku"].map(of_sku)).dropna()
-    usual = quoted.groupby("supplier")["category"].agg(lambda of: of.value_counts().sort_index(kind="stable").idxmax())
-    return usual.astype("str")  # also where nobody quotes
+    return _most_frequent(quoted.assign(category=quoted["sku"].map(of_sku))).astype("str")  # also where nobody quotes
+
+
+def _most_frequent(rows: pd.DataFrame) -> pd.Series:
+    """The category of most rows of each supplier, of equals the first by name."""
+    counts = (
+        rows.dropna(subset=["supplier", "category"]).groupby(["supplier", "category"]).size().reset_index(name="rows")
+    )
+    first = counts.sort_values(["rows", "category"], ascending=[False, True]).drop_duplicates("supplier")
+    return first.set_index("supplier")["category"]
 
 
 def tried_so_far(tables: Tables, as_of: pd.Timestamp, suppliers: pd.Index) -> TrialCounts:

@@ -208,6 +208,6 @@ def _next_tighter(lot_size: int, level: str, aql: float, severity: Severity, edi
 
 def _passes(plan: SamplingPlan, inspected: int, defective: int, accept: int) -> bool:
     """Whether the plan's sample, drawn from the pieces inspected, would more likely than not show at most `accept`."""
-    if inspected <= plan.sample_size:
+    if inspected <= plan.sample_size or defective <= accept:  # no sample shows more than there are
         return defective <= accept
     return bool(stats.hypergeom.cdf(accept, inspected, defective, plan.sample_size) >= 0.5)

@@ -267,7 +267,7 @@ def _cost_table(
         complete[places] = lots.complete[at]
     table[list(COMPONENTS)] = bars
     table["complete"], table["note"] = complete, [_notes(row, inspected) for row in rows]
-    compared = complete & [(row.offer.supplier, row.offer.sku) not in unbelieved for row in rows]
+    compared = complete & np.array([(row.offer.supplier, row.offer.sku) not in unbelieved for row in rows], bool)
     drawn = np.full((4, len(rows)), np.nan)
     for places in table.groupby(["sku", "wanted"]).indices.values():
         draws = draws_of([costs[at] for at in places])

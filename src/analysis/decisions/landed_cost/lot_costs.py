@@ -31,8 +31,8 @@ COUNTED_BY = {
     "delay": LATE,
 }
 """The units of the components that are not fixed alone."""
-ROWS = 2_000
-"""Lots whose draws are held at once."""
+FEW = 8
+"""Lots reckoned at a time: their draws stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -117,22 +117,30 @@ class LotCosts:
 
     def draws(self, at: np.ndarray) -> np.ndarray:
         """Cost a good piece in each draw of the lots `at`, (lots, draws), without what nobody knows."""
-        total = self._fixed[at]
-        for units in (DAYS, RATE, LATE):
-            if (factor := self._factor[units][at]).any():
-                total = total + factor[:, None] * self.units(units, at)
-        return total * self.pieces_for_a_good_one(at) / self.lots.quantity[at, None]
+        parts = [self._draws(at[start : start + FEW]) for start in range(0, len(at), FEW)]
+        return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
-    def pieces_for_a_good_one(self, at: np.ndarray) -> np.ndarray:
-        """Pieces to buy for a good one, in each draw of the lots `at`."""
-        return pieces_for_a_good_one(self.lost[at, None] * self.units(RATE, at))
+    def _draws(self, at: np.ndarray) -> np.ndarray:
+        rate, total = self.units(RATE, at), self._fixed[at]
+        for name in (DAYS, RATE, LATE):
+            if (factor := self._factor[name][at]).any():
+                total = total + factor[:, None] * (rate if name == RATE else self.units(name, at))
+        return total * pieces_for_a_good_one(self.lost[at, None] * rate) / self.lots.quantity[at, None]
 
     def units(self, name: str, at: np.ndarray) -> np.ndarray:
         """What the components of `COUNTED_BY` are counted by, of the lots `at`; 0 where it is not known."""
         if name == RATE:
-            return np.nan_to_num(self.lots.rates[self.lots.supplier[at]])
-        days = np.nan_to_num(self.lots.days[self.lots.supplier[at]])
+            return self._rates[self.lots.supplier[at]]
+        days = self._days[self.lots.supplier[at]]
         return days if name == DAYS else np.maximum(days - np.nan_to_num(self.lots.promised_days[at, None]), 0.0)
+
+    @cached_property
+    def _rates(self) -> np.ndarray:
+        return np.nan_to_num(self.lots.rates)
+
+    @cached_property
+    def _days(self) -> np.ndarray:
+        return np.nan_to_num(self.lots.days)
 
     @cached_property
     def expected(self) -> dict[str, np.ndarray]:
@@ -144,11 +152,10 @@ class LotCosts:
 
     def _mean_units(self, name: str) -> np.ndarray:
         if name != LATE:
-            of = self.lots.rates if name == RATE else self.lots.days
-            return np.nan_to_num(of).mean(axis=1)[self.lots.supplier]
+            return (self._rates if name == RATE else self._days).mean(axis=1)[self.lots.supplier]
         found, late = np.zeros(len(self)), np.flatnonzero(self._factor[LATE])
-        for start in range(0, len(late), ROWS):
-            found[late[start : start + ROWS]] = self.units(LATE, late[start : start + ROWS]).mean(axis=1)
+        for start in range(0, len(late), FEW):
+            found[late[start : start + FEW]] = self.units(LATE, late[start : start + FEW]).mean(axis=1)
         return found
 
     @cached_property

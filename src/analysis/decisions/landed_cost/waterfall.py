@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from analysis.decisions.landed_cost.lot_costs import COMPONENTS, COUNTED_BY, LotCosts
+from analysis.decisions.landed_cost.lot_costs import COMPONENTS, COUNTED_BY, RATE, LotCosts
+from analysis.estimates.defect_rate import pieces_for_a_good_one
 from analysis.estimates.draws import summary
 
 YIELD_LOSS = "yield_loss"
@@ -60,7 +61,8 @@ class GoodPieceCost:
     @property
     def good_pieces(self) -> np.ndarray:
         """Of the lot, in each draw."""
-        return self.quantity / self.lots.pieces_for_a_good_one(np.array([self.at]))[0]
+        at = np.array([self.at])
+        return self.quantity / pieces_for_a_good_one(self.lots.lost[self.at] * self.lots.units(RATE, at)[0])
 
     @cached_property
     def mean(self) -> float:

@@ -56,12 +56,17 @@ def compare_offers(
 def trap_offers(
     tables: Mapping[str, pd.DataFrame], offers: Offers, wanted: pd.Series, as_of: pd.Timestamp, rule: PriceRule
 ) -> frozenset[tuple[str, str]]:
-    """Supplier and SKU of the offers whose price is a trap until it is borne out, by `compare_offers`."""
+    """Supplier and SKU of the offers whose price is a trap until it is borne out, as `compare_offers` says."""
     listed = list(offers.offers)
-    if not listed or not (_beside_the_market(listed, wanted, rule)["below_market"] >= rule.far_below).any():
+    if not listed:
         return frozenset()
-    comparison = compare_offers(tables, offers, wanted, as_of, rule)
-    return frozenset(comparison.loc[comparison["trap"], PAIR].itertuples(index=False, name=None))
+    rows = _beside_the_market(listed, wanted, rule)
+    rows = rows[rows["below_market"] >= rule.far_below]
+    if rows.empty:
+        return frozenset()
+    bought = borne_out([listed[at] for at in rows.index], paid_lines(tables["orders"]), rule.tolerance)
+    doubted = rows[~_proven(rows, bought.set_axis(rows.index), rule)]
+    return frozenset(doubted[PAIR].itertuples(index=False, name=None))
 
 
 def _beside_the_market(listed: list[Offer], wanted: pd.Series, rule: PriceRule) -> pd.DataFrame:
@@ -138,10 +143,6 @@ def _paid(
     lines = paid_lines(tables["orders"])
     last = last_paid(lines, as_of).reindex(pd.MultiIndex.from_frame(rows[PAIR])).set_axis(rows.index)
     bought = borne_out(offers, lines, rule.tolerance).set_axis(rows.index)
-    proven = (bought["bought_orders"] >= rule.borne_out_orders) & (bought["bought_pieces"] >= rule.borne_out_pieces)
-    proven |= (rows["basis"] == "order") & (
-        bought["bought_orders"] > 0
-    )  # nobody promised it: it was paid, and the goods came
     newer = (rows["basis"] != "order") & ~(last["paid_on"] >= rows["quoted_on"])
     step = _at(offers, last["paid_pieces"]) / _at(
         offers, last["earlier_pieces"]
@@ -155,11 +156,20 @@ def _paid(
     monthly = last["monthly"].fillna(last["paid_pieces"])
     return pd.DataFrame(
         {
-            "borne_out": proven, "bought_pieces": bought["bought_pieces"], "over_quote": bought["over_quote"],
+            "borne_out": _proven(rows, bought, rule), "bought_pieces": bought["bought_pieces"], "over_quote": bought["over_quote"],
             "paid_price": last["paid"], "paid_on": last["paid_on"], "price_before": before, "rise": rise,
             "rise_money": rise * before * monthly,
         }
     )  # fmt: skip
+
+
+def _proven(rows: pd.DataFrame, bought: pd.DataFrame, rule: PriceRule) -> pd.Series:
+    """Whether what was `bought` at an offer's price bears it out."""
+    often = (bought["bought_orders"] >= rule.borne_out_orders) & (bought["bought_pieces"] >= rule.borne_out_pieces)
+    paid = (rows["basis"] == "order") & (
+        bought["bought_orders"] > 0
+    )  # nobody promised it: it was paid, and the goods came
+    return often | paid
 
 
 def _at(offers: list[Offer], pieces: pd.Series) -> pd.Series:
