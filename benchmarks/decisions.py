@@ -28,6 +28,7 @@ from scipy.special import ndtri
 from analysis.assessment import rate_suppliers
 from analysis.decisions.inspection_plan import LotInspection
 from analysis.decisions.inspection_plan.choose import choose_plan, lots_around
+from analysis.decisions.inspection_plan.inspection_cost import evaluate_plan
 from analysis.decisions.inspection_plan.lot_inspection import looked_at
 from analysis.decisions.landed_cost import CostSheet, HouseCosts, make_cost_sheet
 from analysis.decisions.sourcing import (
@@ -177,7 +178,8 @@ class AsPlanned(LotInspection):
         name = self.true.index[(self.true - rates[0]).abs().argmin()]
         believed = lots_around(self.beliefs.of(pd.Index([name]))[0], self.lot_correlation)
         plan = choose_plan(lot_size, isolated, "normal", believed, (piece_cost, escape_cost), self.rule).cost
-        return looked_at(lot_size, plan, lots_around(rates, 1 / (LOT_SIZE_PARAMETER + 1)))
+        true = lots_around(rates, 1 / (LOT_SIZE_PARAMETER + 1))
+        return looked_at(evaluate_plan(lot_size, plan.sample_size, plan.accept, true, piece_cost, escape_cost), true)
 
 
 # -- the ways of choosing ----------------------------------------------------------------------------------------------

@@ -187,11 +187,23 @@ def evaluate_plan(
     lot_size: int, n: int, accept: int, lot_rate: LotRate, piece_cost: float, escape_cost: float
 ) -> CostPlan:
     """Expected cost of sampling n and taking the rest unseen at up to `accept` defectives, else inspecting the rest."""
-    rest = lot_size - n
     p_accept = rate_when_accepted = 0.0
-    if accept >= 0 and rest:
+    if accept >= 0 and n < lot_size:
         chance, mean = lot_rate.predictive(n, min(accept, n))
         p_accept, rate_when_accepted = float(chance.sum()), float(chance @ mean)
+    return _plan(lot_size, n, accept, p_accept, rate_when_accepted, piece_cost, escape_cost)
+
+
+def _plan(
+    lot_size: int,
+    n: int,
+    accept: int,
+    p_accept: float,
+    rate_when_accepted: float,
+    piece_cost: float,
+    escape_cost: float,
+) -> CostPlan:
+    rest = lot_size - n
     escapes = rest * rate_when_accepted
     inspecting = piece_cost * (n + rest * (1 - p_accept))
     return CostPlan(
@@ -240,9 +252,8 @@ def cheapest_plan(lot_size: int, lot_rate: LotRate, piece_cost: float, escape_co
     (72, 1, 91.1)
     """
     check_costs(piece_cost, escape_cost)
-    return _cheapest(
-        lot_size, lot_rate, piece_cost, escape_cost, lambda n: _saved(lot_size, n, lot_rate, piece_cost, escape_cost)
-    )
+    size = _best_sample(lot_size, piece_cost, lambda n: _saved(lot_size, n, lot_rate, piece_cost, escape_cost))
+    return best_for_sample(lot_size, size, lot_rate, piece_cost, escape_cost)
 
 
 def cheapest_plans(
@@ -256,7 +267,10 @@ def cheapest_plans(
     found = []
     for size, cost in zip(lot_sizes, escape_costs):
         saved = (chance * np.maximum(piece_cost - cost * mean, 0.0)).sum(axis=1)
-        found.append(_cheapest(size, lot_rate, piece_cost, cost, saved.__getitem__))
+        n = _best_sample(size, piece_cost, saved.__getitem__)
+        accept = min(int((mean[n] <= piece_cost / cost).sum()) - 1, n) if n < size else -1
+        taken, rate = chance[min(n, known.pieces), : accept + 1], mean[min(n, known.pieces), : accept + 1]
+        found.append(_plan(size, n, accept, float(taken.sum()), float(taken @ rate), piece_cost, cost))
     return found
 
 
@@ -266,14 +280,8 @@ def _grid(most: int) -> np.ndarray:
     return np.unique(np.r_[0, np.geomspace(1, most, GRID).round().astype(int)])
 
 
-def _cheapest(
-    lot_size: int,
-    lot_rate: LotRate,
-    piece_cost: float,
-    escape_cost: float,
-    saved: Callable[[np.ndarray], np.ndarray],
-) -> CostPlan:
-    """The cheapest plan by what each sample size short of the lot has `saved` a piece of the rest."""
+def _best_sample(lot_size: int, piece_cost: float, saved: Callable[[np.ndarray], np.ndarray]) -> int:
+    """The sample size of the cheapest plan by what each size short of the lot has `saved` a piece of the rest."""
     lot_size = check_lot_size(lot_size)
 
     def best(sizes: np.ndarray) -> int:
@@ -291,5 +299,4 @@ def _cheapest(
         sizes = np.arange(grid[max(at - 2, 0)], grid[min(at + 2, len(grid) - 1)] + 1)
         if lot_size > most:
             sizes = np.r_[sizes[:: len(sizes) // GRID + 1], lot_size]
-    size = int(sizes[best(sizes)])
-    return best_for_sample(lot_size, size, lot_rate, piece_cost, escape_cost)
+    return int(sizes[best(sizes)])

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from analysis.decisions.inspection_plan.choose import InspectionRule, RiskyGoods, choose_plan, lots_around
-from analysis.decisions.inspection_plan.inspection_cost import CostPlan, LotRate, cheapest_plans, evaluate_plan
+from analysis.decisions.inspection_plan.inspection_cost import CostPlan, LotRate, cheapest_plans
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class LotInspection:
             rule = self.rule if strict is None else strict.stricter(self.rule)
             lot, costs = (lot_sizes[at], isolated or strict is not None), (piece_cost, escape_costs[at])
             chosen = choose_plan(*lot, "normal", lots, costs, rule, cheapest=cheapest)
-            found[at] = looked_at(lot_sizes[at], chosen.cost, lots)
+            found[at] = looked_at(chosen.cost, lots)
         return found
 
     @lru_cache(maxsize=16)  # noqa: B019  # each keeps tables of up to 8 MB
@@ -66,11 +66,12 @@ class LotInspection:
         return lots_around(np.frombuffer(rates), self.lot_correlation)
 
 
-def looked_at(lot_size: int, plan: CostPlan, lots: LotRate) -> tuple[float, float]:
-    """The shares that a plan comes to where lots are like `lots`: a bad sample has the rest looked at too, so that more of the
-    defectives are than of the pieces."""
-    if plan.sample_size >= lot_size:
+def looked_at(plan: CostPlan, lots: LotRate) -> tuple[float, float]:
+    """The shares that a plan comes to that was evaluated where lots are like `lots`: a bad sample has the rest looked at too, so that more
+    of the defectives are than of the pieces."""
+    size, sample = plan.lot_size, plan.sample_size
+    if sample >= size:
         return 1.0, 1.0
-    true = evaluate_plan(lot_size, plan.sample_size, plan.accept, lots, 1.0, 1.0)
-    found = 1 - true.expected_escapes / max(lot_size * lots.mean, 1e-12)
-    return min(true.inspection_cost / lot_size, 1.0), min(max(found, 0.0), 1.0)
+    looked = sample + (size - sample) * (1 - plan.p_accept)
+    found = 1 - plan.expected_escapes / max(size * lots.mean, 1e-12)
+    return min(looked / size, 1.0), min(max(found, 0.0), 1.0)
