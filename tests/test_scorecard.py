@@ -384,7 +384,7 @@ def test_what_is_assumed_of_an_unseen_supplier_is_mostly_its_categorys_spread():
     prices = {"a": 0.7, "b": 1.0, "c": 1.25, "d": 0.7, "e": 0.7}
     category = pd.Series(dict.fromkeys("abc", "bags") | {"d": "pans", "e": "pans", "new": "bags"})
     scored = worths((Criterion("price_ratio", 1.0, PRICE.anchors),), {"price_ratio": points(prices)}, category, 7)
-    worth = scored.values[0, scored.suppliers.get_loc("new")]
+    worth = scored.values[0][scored.suppliers.get_loc("new")]
     expected = [1 / 6 + 3 / 10, 1 / 6 + 1 / 10, 1 / 6 + 1 / 10]  # of 1 (a, d, e), 0.4 (b) and 0 (c)
     assert [(worth == level).mean() for level in (1.0, 0.4, 0.0)] == pytest.approx(expected, abs=2 / DRAWS)
 
@@ -449,5 +449,5 @@ def test_one_supplier_alone_tells_nothing_of_the_others(seen):
     evidence = {"price_ratio": points(seen)} if seen else {}
     scored = worths((Criterion("price_ratio", 1.0, PRICE.anchors),), evidence, category, 7)
     for name in set(category.index) - set(seen):
-        worth = scored.values[0, scored.suppliers.get_loc(name)]
+        worth = scored.values[0][scored.suppliers.get_loc(name)]
         assert np.quantile(worth, [0.05, 0.5, 0.95]) == pytest.approx([0.05, 0.5, 0.95], abs=0.01)

@@ -38,6 +38,10 @@ class Explorer:
         return assessed(self.review, self.tables)
 
     @cached_property
+    def _scored(self):
+        return self._assessed.scored.kept
+
+    @cached_property
     def _basis(self):
         tables, read = {name: self.tables[name] for name in TABLES}, self.review.store.read_draws
         draws, alike = (read("bulk_rate"), read("next_lead_time")), lot_correlation_of(self.tables["defect_rates"])
@@ -57,7 +61,7 @@ class Explorer:
 
     def ratings(self, weights: Mapping[str, float]) -> pd.DataFrame:
         """`supplier rating rating_low rating_high before` with the weights named, the others sharing the rest."""
-        scored = self._assessed.scored
+        scored = self._scored
         new = np.array([each.weight for each in with_weights(scored.criteria, weights)])
         mean, low, high = summary(scored.ratings(new), self._level)
         before = self._assessed.scorecard.set_index("supplier")["rating"].reindex(scored.suppliers).to_numpy()
@@ -123,7 +127,7 @@ class Explorer:
 
     def weight_sliders(self, *criteria: str) -> widgets.Widget:
         """A slider a criterion; the ratings under the weights that they show."""
-        weights = {each.name: each.weight for each in self._assessed.scored.criteria}
+        weights = {each.name: each.weight for each in self._scored.criteria}
         chosen = criteria or tuple(sorted(weights, key=lambda name: -weights[name])[:5])
         sliders = {name: _slider(name, weights[name], 0.0, 0.6, 0.01) for name in chosen}
         return _interactive(lambda **each: plot_reweighted(self.ratings(_at_most_one(each))), sliders)

@@ -54,7 +54,7 @@ class CriterionEvidence:
     def of_points(cls, levels: pd.Series, n: pd.Series) -> CriterionEvidence:
         """Levels known without a sampling error, such as a quoted price: the same in every draw."""
         levels = levels.dropna().astype(float)
-        draws = Draws(pd.Index(levels.index), np.repeat(levels.to_numpy()[:, None], DRAWS, axis=1))
+        draws = Draws(pd.Index(levels.index), np.broadcast_to(levels.to_numpy()[:, None], (len(levels), DRAWS)))
         return cls(draws, n.reindex(levels.index))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,16 +19,17 @@ from analysis.rules import Rules
 
 @dataclass(frozen=True)
 class Worths:
-    """Worth in [0, 1]: `values[k, i, j]` of criterion `k` for supplier `i` in draw `j`; `n[k, i]` observations behind it.
+    """Worth in [0, 1]: `values[k][i, j]` of criterion `k` for supplier `i` in draw `j`; `n[k, i]` observations behind it.
 
-    `levels[k]` (suppliers, draws) is criterion `k` in its own unit, NaN where nothing is known of a supplier.
+    `levels[k]` (suppliers, draws) is criterion `k` in its own unit, NaN where nothing is known of a supplier. Both may be made anew each time
+    that they are asked for (`worths`), so that no more than one criterion of all suppliers is in memory.
     """
 
     criteria: tuple[Criterion, ...]
     suppliers: pd.Index
     category: pd.Series
     levels: Sequence[np.ndarray]
-    values: np.ndarray
+    values: Sequence[np.ndarray]
     n: np.ndarray
 
     @property
@@ -34,15 +37,36 @@ class Worths:
         """Criterion x supplier: no evidence of its own."""
         return self.n == 0
 
+    @property
+    def kept(self) -> Worths:
+        """The same with every criterion in memory, for who asks for ratings again and again."""
+        return replace(self, values=list(self.values))
+
     def by_criterion(self) -> list[CriterionDraws]:
         """Each criterion's levels with the observations behind them."""
         return [CriterionDraws(*each) for each in zip(self.criteria, self.levels, self.n)]
 
     def ratings(self, weights: np.ndarray | None = None) -> np.ndarray:
         """Supplier x draw, 0-100: the weighted sum of the worths."""
-        if weights is None:
-            weights = np.array([criterion.weight for criterion in self.criteria])
-        return weighted_ratings(weights, self.values)
+        return self._rated[0] if weights is None else weighted_ratings(weights, self.values)
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Expected worth, criterion x supplier."""
+        return self._rated[1]
+
+    @cached_property
+    def _rated(self) -> tuple[np.ndarray, np.ndarray]:
+        """Ratings by the criteria's own weights, and the mean worths behind them."""
+        means: list[np.ndarray] = []
+
+        def counted() -> Iterator[np.ndarray]:
+            for worth in self.values:
+                means.append(worth.mean(axis=1))
+                yield worth
+
+        ratings = weighted_ratings([criterion.weight for criterion in self.criteria], counted())
+        return ratings, np.array(means).reshape(self.n.shape)
 
 
 def worths(
@@ -57,18 +81,37 @@ def worths(
     estimates that make the evidence pool suppliers: a newcomer moves everybody's a little before it comes here.)
     """
     category = category.sort_index()
-    suppliers = pd.Index(category.index)
-    values, n = np.empty((len(criteria), len(suppliers), DRAWS)), np.zeros((len(criteria), len(suppliers)), int)
-    levels = []
+    suppliers, n = pd.Index(category.index), np.zeros((len(criteria), len(category)), int)
     for k, criterion in enumerate(criteria):
-        found = evidence.get(criterion.name)
-        levels.append(np.full(values.shape[1:], np.nan) if found is None else found.draws.of(suppliers))
-        if found is not None:
-            n[k] = found.n.reindex(suppliers).fillna(0).to_numpy(int)
-        for i, level in enumerate(levels[k]):  # a row at a time: the worths are the one large block made here
-            values[k, i] = criterion.value(level)
-        _assume_unseen(values[k], n[k], category, np.random.default_rng([seed, 5, *criterion.name.encode()]))
-    return Worths(tuple(criteria), suppliers, category, levels, values, n)
+        if (found := evidence.get(criterion.name)) is not None:
+            n[k] = found.n.reindex(category.index).fillna(0).to_numpy(int)
+
+    def level(k: int) -> np.ndarray:
+        found = evidence.get(criteria[k].name)
+        return np.broadcast_to(np.nan, (len(suppliers), DRAWS)) if found is None else found.draws.of(suppliers)
+
+    def value(k: int) -> np.ndarray:
+        worth = criteria[k].value(level(k))
+        _assume_unseen(worth, n[k], category, np.random.default_rng([seed, 5, *criteria[k].name.encode()]))
+        return worth
+
+    return Worths(tuple(criteria), suppliers, category, Made(level, len(criteria)), Made(value, len(criteria)), n)
+
+
+@dataclass(frozen=True)
+class Made(Sequence[np.ndarray]):
+    """A sequence whose entries are made each time that they are asked for."""
+
+    make: Callable[[int], np.ndarray]
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, place: Any) -> Any:
+        if not 0 <= place < self.size:
+            raise IndexError(place)
+        return self.make(place)
 
 
 FEWEST_DONORS = 2
@@ -92,7 +135,7 @@ def criteria_values(scored: Worths, level: float) -> pd.DataFrame:
     """One row a supplier and criterion: level and worth with their intervals, weight, observations, missing or not."""
     n_criteria, n_suppliers = scored.n.shape
     value, low, high = np.stack([summary(each, level) for each in scored.levels], axis=1)
-    worth, worth_low, worth_high = summary(scored.values, level)
+    worth, worth_low, worth_high = np.stack([summary(each, level) for each in scored.values], axis=1)
     columns = {
         "supplier": np.tile(scored.suppliers, n_criteria),
         "criterion": np.repeat([criterion.name for criterion in scored.criteria], n_suppliers),
@@ -156,7 +199,7 @@ def weight_stability(scored: Worths, regrets: pd.DataFrame, toss_up: float) -> p
     that nobody of the category was assessed on, and moves that would need a weight of 100 %.
     """
     weights = np.array([criterion.weight for criterion in scored.criteria])
-    worth = scored.values.mean(axis=2)
+    worth = scored.mean
     rating = weights @ worth
     rows = []
     for category, members in pd.Series(range(len(scored.suppliers))).groupby(scored.category.to_numpy()):

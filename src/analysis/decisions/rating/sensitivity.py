@@ -27,7 +27,7 @@ def rank_sensitivity(scored: Worths) -> pd.DataFrame:
     .. [2] Opricovic, S. and Tzeng, G.-H. (2004). European Journal of Operational Research 156, 445-455.
     """
     weights = np.array([criterion.weight for criterion in scored.criteria])
-    worth = scored.values.mean(axis=2).T
+    worth = scored.mean.T
     parts = []
     for category, rows in pd.Series(range(len(worth))).groupby(scored.category.to_numpy()):
         at = rows.to_numpy()

@@ -184,7 +184,7 @@ def frozen_worths(scored: Worths, month: str) -> pd.DataFrame:
     worth and `<criterion>_missing`.
     """
     names = [criterion.name for criterion in scored.criteria]
-    worths = pd.DataFrame(scored.values.mean(axis=2).T, columns=names)
+    worths = pd.DataFrame(scored.mean.T, columns=names)
     missing = pd.DataFrame(scored.missing.T, columns=[f"{name}_missing" for name in names])
     return pd.concat([pd.DataFrame({"month": month, "supplier": scored.suppliers}), worths, missing], axis=1)
 
