@@ -51,6 +51,7 @@ class LotEvidence:
     inspected: np.ndarray
     usual_lot: float
     last_lots: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
+    last_kinds: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     @cached_property
     def kind_of_sku(self) -> np.ndarray:
@@ -204,9 +205,8 @@ def likelihood(evidence: LotEvidence, grid: RateGrid, variation: Variation) -> L
     SKUs' rates are normal on the logit scale with standard deviation sku_sd and their *average* is the supplier's rate; the
     message to the supplier integrates a SKU's rate out: M_j(p) = sum_p' spread(p, p') L_j(p').
     """
-    lot = _lots(evidence, grid, variation.lot_correlation, variation.stage_shift)
-    different, counts = evidence.kinds
-    kind, kind_scale = _scaled(different @ lot)
+    kind, kind_scale = _kinds(evidence, grid, variation.lot_correlation, variation.stage_shift)
+    counts = evidence.kinds[1]
     spread = _spread(grid, variation.sku_sd) if variation.sku_sd > 0 else None
     message = kind if spread is None else kind @ spread.T
     supplier, scale = _scaled(counts @ np.log(np.maximum(message, 1e-300)))
@@ -214,8 +214,19 @@ def likelihood(evidence: LotEvidence, grid: RateGrid, variation: Variation) -> L
     return Likelihood(kind, message, evidence.kind_of_sku, supplier, spread, taken)
 
 
+def _kinds(
+    evidence: LotEvidence, grid: RateGrid, lot_correlation: float, stage_shift: tuple[float, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Likelihood of each kind of SKU and its scale; the last ones are kept, since suppositions differ in their SKUs alone mostly."""
+    key = (grid.size, lot_correlation, stage_shift)
+    if evidence.last_kinds.get("key") != key:
+        value = _scaled(evidence.kinds[0] @ _lots(evidence, grid, lot_correlation, stage_shift))
+        evidence.last_kinds.update(key=key, value=value)
+    return evidence.last_kinds["value"]
+
+
 def _lots(evidence: LotEvidence, grid: RateGrid, lot_correlation: float, stage_shift: tuple[float, ...]) -> np.ndarray:
-    """Log-likelihood of each row of `shown`; the last one is kept, since suppositions differ in their SKUs alone mostly."""
+    """Log-likelihood of each row of `shown`; the last one is kept, for the parts of all suppliers too."""
     key = (grid.size, lot_correlation, stage_shift)
     if evidence.last_lots.get("key") != key:
         shown = evidence.shown

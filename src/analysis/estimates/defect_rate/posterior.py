@@ -21,7 +21,7 @@ from analysis.estimates.defect_rate.beta_prior import BetaPrior, ConvergenceErro
 from analysis.estimates.defect_rate.hyper_grid import ODD_SHARE, HyperGrid, odd_masses
 from analysis.estimates.defect_rate.lot_evidence import Likelihood, LotEvidence, Variation, likelihood, lot_evidence
 from analysis.estimates.defect_rate.lot_variation import LOT_CORRELATIONS, SKU_SDS, weighted_variations
-from analysis.estimates.defect_rate.rate_grid import RateGrid
+from analysis.estimates.defect_rate.rate_grid import RateGrid, steps_for_pieces
 from analysis.estimates.defect_rate.rate_mixture import RateMixture
 from analysis.estimates.defect_rate.spline_prior import fit_spline_prior
 
@@ -109,43 +109,71 @@ def fit_defect_rates(
     if not len(evidence.suppliers):
         raise ValueError("defective and inspected must hold at least one supplier, got none")
     correlations = _correlations(lot_correlation, supplier is not None)
-    learned = learn(evidence, correlations, SKU_SDS if sku is not None else {0.0: 1.0}, prior)
-    return _posterior(evidence, learned)
+    grid = RateGrid.for_pieces(int(evidence.inspected.max()))
+    learned = learn(evidence, grid, correlations, SKU_SDS if sku is not None else {0.0: 1.0}, prior)
+    return _posterior(evidence, learned.on(grid))
 
 
 def rates_by_block(evidence: LotEvidence, suppliers: int) -> Iterator[DefectRates]:
     """The posterior that `fit_defect_rates` gives all lots, of so many suppliers at a time: memory does not grow with them.
 
-    What is common to all (priors, lot correlation, spread of SKUs, stages) is learned from all, once.
+    What is common to all (priors, lot correlation, spread of SKUs, stages) is learned from all, once. Each supplier stands on the grid
+    that its own pieces need, so that a very large one makes the others no dearer; those of one grid come together.
     """
-    learned = learn(evidence, LOT_CORRELATIONS, SKU_SDS)
-    for start in range(0, len(evidence.suppliers), suppliers):
-        chosen = np.arange(start, min(start + suppliers, len(evidence.suppliers)))
-        yield _posterior(evidence.part(chosen), learned)
+    # learning takes sums over likelihoods alone: these are right to 1e-8 where a cell is a whole standard error
+    grid = RateGrid.for_pieces(int(evidence.inspected[_selection(evidence)].max(initial=0)) // 4)
+    learned = learn(evidence, grid, LOT_CORRELATIONS, SKU_SDS)
+    sizes = steps_for_pieces(evidence.inspected)
+    for size in np.unique(sizes):
+        there, common = np.flatnonzero(sizes == size), learned.on(RateGrid(int(size)))
+        for start in range(0, there.size, suppliers):
+            yield _posterior(evidence.part(there[start : start + suppliers]), common)
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What all suppliers have in common: the suppositions that matter with their priors, on a grid."""
+    """What all suppliers have in common: the suppositions that matter with their priors and weights, and who taught them."""
+
+    part: LotEvidence
+    variations: list[tuple[Variation, HyperGrid, float]]
+    prior: Literal["beta", "spline"]
+
+    def on(self, grid: RateGrid) -> _Common:
+        """The same on any grid."""
+        bent = self.prior == "spline"
+        layers = [
+            _Layer.build(self.part, grid, variation, hyper.on(grid, _odd_share(bent)), weight, bent)
+            for variation, hyper, weight in self.variations
+        ]
+        return _Common(grid, layers, self.prior)
+
+
+@dataclass(frozen=True)
+class _Common:
+    """What is learned, on the grid on which suppliers are estimated."""
 
     grid: RateGrid
     layers: list[_Layer]
     prior: Literal["beta", "spline"]
 
 
+def _odd_share(spline: bool) -> float:
+    """Of the priors that are learned: the spline would bend odd suppliers away, they are mixed in after it."""
+    return 0.0 if spline else ODD_SHARE
+
+
 def learn(
     evidence: LotEvidence,
+    grid: RateGrid,
     correlations: dict[float, float],
     sku_sds: dict[float, float],
     prior: Literal["auto", "beta", "spline"] = "auto",
 ) -> Learned:
     """The common parameters, from at most `ENOUGH_SUPPLIERS` suppliers."""
-    grid = RateGrid.for_pieces(int(evidence.inspected.max()))
     part = evidence.part(_selection(evidence))
     spline = prior == "spline" or (prior == "auto" and (evidence.inspected > 0).sum() >= SPLINE_FROM)
-    variations = weighted_variations(part, grid, correlations, sku_sds, 0.0 if spline else ODD_SHARE)
-    layers = [_Layer.build(part, grid, *item, spline) for item in variations]
-    return Learned(grid, layers, "spline" if spline else "beta")
+    variations = weighted_variations(part, grid, correlations, sku_sds, _odd_share(spline))
+    return Learned(part, variations, "spline" if spline else "beta")
 
 
 def _correlations(chosen: Sequence[float] | None, lots_known: bool) -> dict[float, float]:
@@ -228,8 +256,8 @@ class _Layer:
         return masses / masses.sum(axis=1, keepdims=True)
 
 
-def _posterior(evidence: LotEvidence, learned: Learned) -> DefectRates:
-    grid, layers = learned.grid, learned.layers
+def _posterior(evidence: LotEvidence, common: _Common) -> DefectRates:
+    grid, layers = common.grid, common.layers
     weights = np.array([layer.weight for layer in layers])
     weights /= weights.sum()
     suppliers, skus = _masses(evidence, grid, layers, weights)
@@ -248,7 +276,7 @@ def _posterior(evidence: LotEvidence, learned: Learned) -> DefectRates:
         tuple((weights @ [layer.variation.stage_shift for layer in layers]).tolist()),
         float(weights @ [layer.variation.sku_sd for layer in layers]),
         lot_correlation,
-        learned.prior,
+        common.prior,
     )
 
 
