@@ -16,6 +16,9 @@ from analysis.estimates.defect_rate.rate_grid import RateGrid
 
 STAGES = ("trial", "bulk", "sample")
 """In this order the first stage that was inspected at all is the one whose rate is reported."""
+LEAST_LOG = float(np.log(1e-200))
+"""Likelihoods below that share of the largest count as 0: multiplied by others (`rate_grid.LEAST`) they would be too small for normal
+floats, with which a processor is several times as quick."""
 
 
 @dataclass(frozen=True)
@@ -243,4 +246,6 @@ def _spread(grid: RateGrid, sku_sd: float) -> np.ndarray:
 
 def _scaled(log_values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     top = log_values.max(axis=1)
-    return np.exp(log_values - top[:, None]), top
+    away = log_values - top[:, None]
+    away[away < LEAST_LOG] = -np.inf
+    return np.exp(away), top

@@ -17,6 +17,8 @@ from scipy.special import betaln, expit, gammaln, logit, ndtr
 SMALLEST_GRID, LARGEST_GRID = 200, 800
 """Cells. 200 resolve suppliers of up to about 1,000 pieces (a cell is half a standard error), 800 up to 16,000; beyond
 that the cell itself rounds the interval, by less than 0.1 percentage points at a rate of 5 %."""
+LEAST = 1e-100
+"""Chances below it are 0."""
 
 
 def steps_for_pieces(pieces: np.ndarray) -> np.ndarray:
@@ -100,6 +102,7 @@ class RateGrid:
             edges = 2 * np.log(np.tan(self.edges[:-1]))
         below = ndtr((edges[None, :] - centre[:, None]) / sd)
         masses = np.diff(below, axis=1, append=1.0)
+        masses[masses < LEAST] = 0
         return masses / masses.sum(axis=1, keepdims=True)
 
     def lot_log_likelihood(
