@@ -12,13 +12,10 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from analysis.estimates.defect_rate.beta_prior import check_counts
-from analysis.estimates.defect_rate.rate_grid import RateGrid
+from analysis.estimates.defect_rate.rate_grid import LEAST_LOG, RateGrid
 
 STAGES = ("trial", "bulk", "sample")
 """In this order the first stage that was inspected at all is the one whose rate is reported."""
-LEAST_LOG = float(np.log(1e-200))
-"""Likelihoods below that share of the largest count as 0: multiplied by others (`rate_grid.LEAST`) they would be too small for normal
-floats, with which a processor is several times as quick."""
 
 
 @dataclass(frozen=True)
