@@ -45,7 +45,7 @@ def _batches(path: Path) -> Iterator[pa.RecordBatch]:
         texts = [
             name for name in names if name in (*NAMED, *WORDS) and not pa.types.is_dictionary(schema.field(name).type)
         ]
-        with pq.ParquetFile(path, read_dictionary=texts) as file:
+        with pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False) as file:  # else all of it is held
             for batch in file.iter_batches(ROWS, columns=names, use_threads=False):
                 if len(batch):
                     yield _with_plain_orders(batch)
