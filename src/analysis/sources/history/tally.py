@@ -7,7 +7,7 @@ import numpy as np
 HELD = 2_000_000
 """Keys that are held before they are sorted and counted: more are sorted no sooner, and need more memory."""
 PIECES = 16
-"""Runs of keys are merged so many times a part, so that merging needs little memory of its own."""
+"""Runs of keys are merged in so many pieces, one at a time, so that merging needs little memory of its own."""
 
 
 class Tally:
@@ -51,7 +51,7 @@ class Tally:
         if self._runs:
             runs, self._runs = [(self._keys, self._counts), *self._runs], []
             longest = max((keys for keys, _ in runs), key=len)
-            bounds = longest[np.arange(1, PIECES) * len(longest) // PIECES]
+            bounds = longest[:: len(longest) // PIECES + 1]
             cut = [np.split(part, np.searchsorted(keys, bounds)) for keys, counts in runs for part in (keys, counts)]
             merged = [summed(*map(np.concatenate, (pieces[::2], pieces[1::2]))) for pieces in zip(*cut)]
             self._keys, self._counts = map(np.concatenate, zip(*merged))
