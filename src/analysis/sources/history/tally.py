@@ -39,7 +39,7 @@ class Tally:
             keys = np.concatenate(self._held)
             self._held = []
             keys.sort()
-            starts = _starts(keys)
+            starts = starts_of(keys)
             self._add_run(keys[starts], np.diff(np.append(starts, keys.size)))
 
     def _add_run(self, keys: np.ndarray, counts: np.ndarray) -> None:
@@ -61,10 +61,10 @@ def summed(keys: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray
     """Equal keys once, rising, with the sum of their counts."""
     order = np.argsort(keys, kind="stable")  # of sorted runs one after the other it is a merge
     keys = keys[order]
-    starts = _starts(keys)
+    starts = starts_of(keys)
     return keys[starts], np.add.reduceat(counts[order], starts) if keys.size else counts
 
 
-def _starts(keys: np.ndarray) -> np.ndarray:
+def starts_of(keys: np.ndarray) -> np.ndarray:
     """Where each different key of sorted `keys` begins."""
     return np.flatnonzero(np.concatenate([np.ones(min(keys.size, 1), bool), keys[1:] != keys[:-1]]))
