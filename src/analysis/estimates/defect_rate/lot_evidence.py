@@ -163,13 +163,12 @@ def _median(values: np.ndarray, times: np.ndarray) -> float:
 
 def _main_category(of_supplier: np.ndarray, of_category: np.ndarray, inspected: np.ndarray) -> np.ndarray:
     """The category in which each supplier had most pieces inspected (of equals the first)."""
-    pieces = (
-        pd.DataFrame({"s": of_supplier, "c": of_category, "n": inspected})
-        .groupby(["s", "c"], as_index=False)["n"].sum()
-        .sort_values(["s", "n", "c"], ascending=[True, False, True])
-        .drop_duplicates("s")
-    )  # fmt: skip
-    return pieces["c"].to_numpy()
+    width = int(of_category.max(initial=0)) + 1
+    pairs, at = np.unique(of_supplier * width + of_category, return_inverse=True)
+    supplier, category = pairs // width, pairs % width
+    order = np.lexsort((category, -np.bincount(at, inspected), supplier))
+    _, first = np.unique(supplier[order], return_index=True)
+    return category[order][first]
 
 
 @dataclass(frozen=True)

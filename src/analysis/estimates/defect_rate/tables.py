@@ -116,9 +116,10 @@ def fit_lots(lots: pd.DataFrame, orders: pd.DataFrame) -> DefectRates | None:
 
 
 def count_lots(lots: pd.DataFrame) -> pd.DataFrame:
-    """Lots alike in `SHOWN` counted once, with how many they are (`lots`): all that the rates need to know of them."""
-    many = lots if "lots" in lots else lots.assign(lots=1)
-    return many.groupby(SHOWN, dropna=False, sort=True, as_index=False)["lots"].sum()
+    """Lots alike in `SHOWN` counted once, with how many they are (`lots`), unless they are so already: all that the rates need to know of them."""
+    if "lots" in lots:
+        return lots[[*SHOWN, "lots"]]
+    return lots.assign(lots=1).groupby(SHOWN, dropna=False, sort=True, as_index=False)["lots"].sum()
 
 
 def lots_and_strangers(lots: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
