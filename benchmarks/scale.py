@@ -65,6 +65,7 @@ def estimates(files: list[Path]) -> dict[str, float]:
     marks.append(("count", time.process_time()))
     times = LeadTimes.counted(counts.deliveries, counts.promises, counts.categories())
     table = lead_time_table(times, fit_lead_times(times))
+    del times
     marks.append(("lead_times", time.process_time()))
     rates = defect_rates_by_block(counts.lots, counts.ordered, LIMIT)
     marks.append(("defect_rates", time.process_time()))

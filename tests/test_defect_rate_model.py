@@ -9,10 +9,11 @@ from scipy import stats
 
 from analysis.estimates.defect_rate import RateGrid
 from analysis.estimates.defect_rate.hyper_grid import HALF_SIZE, MEAN_SHAPE, ODD_SHARE, ODD_SIZE, ODD_TIMES, SIZE_SHAPE
+from analysis.estimates.defect_rate.learned import Layer
 from analysis.estimates.defect_rate.lot_evidence import Variation, likelihood, lot_evidence
 from analysis.estimates.defect_rate.lot_variation import weighted_variations
 from analysis.estimates.defect_rate.pieces_until_decided import pieces_until_decided
-from analysis.estimates.defect_rate.posterior import _Layer, fit_defect_rates
+from analysis.estimates.defect_rate.posterior import fit_defect_rates
 from analysis.estimates.defect_rate.rate_mixture import WORST_RATE_TO_BUY, RateMixture
 
 
@@ -308,7 +309,7 @@ def test_posterior_from_the_prior_of_each_category_by_a_slow_loop(suppliers):
     grid = RateGrid(50)
     odd_share = 0.0 if suppliers == 300 else ODD_SHARE
     variation, hyper, weight = weighted_variations(evidence, grid, {0.0: 1.0}, {0.0: 1.0}, odd_share)[0]
-    layer = _Layer.build(evidence, grid, variation, hyper, weight, spline=suppliers == 300)
+    layer = Layer.build(evidence, grid, variation, hyper, weight, spline=suppliers == 300)
     known = likelihood(evidence, grid, variation)
     fast = layer.suppliers(known, evidence.category_of_supplier)
     for s in range(0, suppliers, 7):
@@ -419,6 +420,6 @@ def test_a_large_selection_gives_nearly_the_same_answers(monkeypatch):
     inspected = rng.integers(5, 51, 1200)
     defective = rng.binomial(inspected, rng.beta(2, 38, 1200))
     whole = fit_defect_rates(defective, inspected, prior="beta").suppliers
-    monkeypatch.setattr("analysis.estimates.defect_rate.posterior.ENOUGH_SUPPLIERS", 300)
+    monkeypatch.setattr("analysis.estimates.defect_rate.learned.ENOUGH_SUPPLIERS", 300)
     part = fit_defect_rates(defective, inspected, prior="beta").suppliers
     assert (np.abs(whole.mean() - part.mean()) < 0.35 * whole.sd()).all()

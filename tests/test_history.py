@@ -20,12 +20,15 @@ from history_small import as_small_files, in_memory
 from analysis.cli import main
 from analysis.errors import AnalysisError, SourceError
 from analysis.estimates.defect_rate import FoundShare, defect_rates_by_block, fit_defect_rates
+from analysis.estimates.defect_rate.lot_evidence import lot_evidence
+from analysis.estimates.defect_rate.posterior import rates_by_block
 from analysis.estimates.lead_time import LeadTimes, fit_lead_times, lead_time_table
 from analysis.history_command import history_tables, spend
 from analysis.rules import Limits
 from analysis.sources.history import batches as batches_of
 from analysis.sources.history import count_history, history_files
 from analysis.sources.history.packing import LotKinds
+from analysis.sources.history.tables import _packed
 from analysis.sources.history.tally import Tally
 from analysis.workers import finished
 
@@ -361,6 +364,14 @@ def test_a_tally_counts_as_sorting_does():
     assert (found == wanted).all() and (counts == many).all()
 
 
+@pytest.mark.parametrize("span", [10, 10**9])
+def test_rows_are_packed_into_one_number_in_the_order_of_their_facts(span):
+    """Three facts of up to 10^9 each do not go into 63 bits as they are."""
+    facts = np.random.default_rng(4).integers(-1, span, (3, 200))
+    key = _packed({str(place): fact for place, fact in enumerate(facts)})
+    assert (np.argsort(key, kind="stable") == np.lexsort(facts[::-1])).all()
+
+
 def test_the_kinds_of_lots_come_back_out_of_their_numbers():
     kinds, rng = LotKinds(), np.random.default_rng(2)
     inspected = np.concatenate([np.arange(1, 1024), rng.integers(1024, 10**7, 50)])
@@ -392,6 +403,23 @@ def test_blocks_of_suppliers_give_the_whole_table(counts, monkeypatch):
     whole = defect_rates_by_block(counts.lots, counts.ordered, 0.05)
     monkeypatch.setattr("analysis.estimates.defect_rate.tables.AT_ONCE", 5)
     same(defect_rates_by_block(counts.lots, counts.ordered, 0.05), whole)
+
+
+def test_a_very_large_supplier_changes_the_grid_of_no_other():
+    """One has 6,000 pieces inspected, for which 200 cells are too few; the means are those of one grid for all, but for what grids differ in."""
+    rng = np.random.default_rng(5)
+    supplier = np.repeat(np.arange(8), 40)
+    inspected = np.where(supplier == 3, 150, 8)
+    defective = rng.binomial(inspected, 0.01 * (1 + supplier))
+    evidence = lot_evidence(defective, inspected, supplier, supplier)
+    fits = list(rates_by_block(evidence, 3))
+    assert [(fit.suppliers.grid.size, list(fit.suppliers.labels)) for fit in fits] == [
+        (200, [0, 1, 2]), (200, [4, 5, 6]), (200, [7]), (800, [3]),
+    ]  # fmt: skip
+    one_grid = fit_defect_rates(defective, inspected, supplier, sku=supplier).suppliers
+    assert one_grid.grid.size == 486
+    for fit in fits:
+        np.testing.assert_allclose(fit.suppliers.mean(), one_grid.of(fit.suppliers.labels).mean(), rtol=0.02)
 
 
 def test_looks_of_factories_and_third_parties_are_no_lots_of_ours(tmp_path):

@@ -48,9 +48,8 @@ def history(options: argparse.Namespace, tell: Callable[[str], None]) -> str:
 
 def history_tables(counts: HistoryCounts, limits: Limits, found: FoundShare) -> dict[str, pd.DataFrame]:
     """The tables of a history by name."""
-    times = LeadTimes.counted(counts.deliveries, counts.promises, counts.categories())
     return {
-        "lead_times": lead_time_table(times, fit_lead_times(times), level=limits.interval_level),
+        "lead_times": _lead_times(counts, limits.interval_level),
         "defect_rates": defect_rates_by_block(
             counts.lots, counts.ordered, limits.defect_rate, limits.interval_level, found
         ),
@@ -58,6 +57,12 @@ def history_tables(counts: HistoryCounts, limits: Limits, found: FoundShare) -> 
         "quarantine": counts.quarantine,
         "accounting": counts.accounting,
     }
+
+
+def _lead_times(counts: HistoryCounts, level: float) -> pd.DataFrame:
+    """Their evidence is let go before the next table takes its memory."""
+    times = LeadTimes.counted(counts.deliveries, counts.promises, counts.categories())
+    return lead_time_table(times, fit_lead_times(times), level=level)
 
 
 def spend(counts: HistoryCounts) -> pd.DataFrame:

@@ -44,15 +44,13 @@ def drop_duplicates(name: str, rows: pd.DataFrame) -> Distinct:
         of the same orders) are given one by one.
     """
     versions = [column for column in ("known_on",) if column in rows]
-    key = TABLES[name].key_of(rows)
+    key = [*TABLES[name].key_of(rows), *versions]
     if not rows.duplicated(key).any():
         return Distinct(rows, _no_merged().copy(), no_notes())
-    told = _alike(rows, key)
+    told, contradict = alike_and_against(rows, key)
     merged = rows.index[told].to_frame(index=False).groupby(["file", "sheet"], sort=False).size()
     remarks = told_twice(name, _of_one_sheet(rows, told))
-    left = rows_where(rows, ~told)
-    key = [*key, *versions]
-    against = left.duplicated(key).to_numpy()
+    left, against = rows_where(rows, ~told), contradict[~told]
     if not against.any():
         return Distinct(left, merged, no_notes(), remarks)
     first = left.groupby(key, dropna=False, sort=False).ngroup().to_numpy()
@@ -90,8 +88,10 @@ def _of_one_sheet(rows: pd.DataFrame, told: NDArray[np.bool_]) -> pd.MultiIndex:
     return pd.MultiIndex.from_arrays([again["file"], again["sheet"], again.index], names=["file", "sheet", "row"])
 
 
-def _alike(rows: pd.DataFrame, key: list[str]) -> NDArray[np.bool_]:
-    """(rows,) whether a row is alike in every column to an earlier one."""
-    out = rows.duplicated(key, keep=False).to_numpy(copy=True)
-    out[out] = rows[out].duplicated().to_numpy()
-    return out
+def alike_and_against(rows: pd.DataFrame, key: list[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(rows,) each: whether a row is alike in every column to an earlier one; whether it is not, and has the key of one that is not."""
+    alike = rows.duplicated(key, keep=False).to_numpy(copy=True)
+    alike[alike] = rows[alike].duplicated().to_numpy()
+    against = np.zeros(len(rows), bool)
+    against[~alike] = rows_where(rows, ~alike).duplicated(key)
+    return alike, against

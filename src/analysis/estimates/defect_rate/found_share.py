@@ -52,7 +52,7 @@ class FoundShare:
             return found
         edges = np.sin(found.grid.edges) ** 2
         angles = np.arcsin(np.sqrt(np.multiply.outer(self._quantiles(NODES), edges)))
-        below = [np.interp(angles, found.grid.edges, cumulative(row)).mean(axis=0) for row in found.masses]
+        below = [np.interp(angles, found.grid.edges, row).mean(axis=0) for row in cumulative(found.masses)]
         masses = np.diff(below, axis=1)
         total = masses.sum(axis=1, keepdims=True)
         worst = np.arange(found.grid.size) == found.grid.size - 1

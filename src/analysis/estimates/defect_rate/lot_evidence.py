@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from analysis.estimates.defect_rate.beta_prior import check_counts
-from analysis.estimates.defect_rate.rate_grid import RateGrid
+from analysis.estimates.defect_rate.rate_grid import LEAST_LOG, RateGrid
 
 STAGES = ("trial", "bulk", "sample")
 """In this order the first stage that was inspected at all is the one whose rate is reported."""
@@ -51,6 +51,7 @@ class LotEvidence:
     inspected: np.ndarray
     usual_lot: float
     last_lots: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
+    last_kinds: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
 
     @cached_property
     def kind_of_sku(self) -> np.ndarray:
@@ -162,13 +163,12 @@ def _median(values: np.ndarray, times: np.ndarray) -> float:
 
 def _main_category(of_supplier: np.ndarray, of_category: np.ndarray, inspected: np.ndarray) -> np.ndarray:
     """The category in which each supplier had most pieces inspected (of equals the first)."""
-    pieces = (
-        pd.DataFrame({"s": of_supplier, "c": of_category, "n": inspected})
-        .groupby(["s", "c"], as_index=False)["n"].sum()
-        .sort_values(["s", "n", "c"], ascending=[True, False, True])
-        .drop_duplicates("s")
-    )  # fmt: skip
-    return pieces["c"].to_numpy()
+    width = int(of_category.max(initial=0)) + 1
+    pairs, at = np.unique(of_supplier * width + of_category, return_inverse=True)
+    supplier, category = pairs // width, pairs % width
+    order = np.lexsort((category, -np.bincount(at, inspected), supplier))
+    _, first = np.unique(supplier[order], return_index=True)
+    return category[order][first]
 
 
 @dataclass(frozen=True)
@@ -204,9 +204,8 @@ def likelihood(evidence: LotEvidence, grid: RateGrid, variation: Variation) -> L
     SKUs' rates are normal on the logit scale with standard deviation sku_sd and their *average* is the supplier's rate; the
     message to the supplier integrates a SKU's rate out: M_j(p) = sum_p' spread(p, p') L_j(p').
     """
-    lot = _lots(evidence, grid, variation.lot_correlation, variation.stage_shift)
-    different, counts = evidence.kinds
-    kind, kind_scale = _scaled(different @ lot)
+    kind, kind_scale = _kinds(evidence, grid, variation.lot_correlation, variation.stage_shift)
+    counts = evidence.kinds[1]
     spread = _spread(grid, variation.sku_sd) if variation.sku_sd > 0 else None
     message = kind if spread is None else kind @ spread.T
     supplier, scale = _scaled(counts @ np.log(np.maximum(message, 1e-300)))
@@ -214,8 +213,19 @@ def likelihood(evidence: LotEvidence, grid: RateGrid, variation: Variation) -> L
     return Likelihood(kind, message, evidence.kind_of_sku, supplier, spread, taken)
 
 
+def _kinds(
+    evidence: LotEvidence, grid: RateGrid, lot_correlation: float, stage_shift: tuple[float, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Likelihood of each kind of SKU and its scale; the last ones are kept, since suppositions differ in their SKUs alone mostly."""
+    key = (grid.size, lot_correlation, stage_shift)
+    if evidence.last_kinds.get("key") != key:
+        value = _scaled(evidence.kinds[0] @ _lots(evidence, grid, lot_correlation, stage_shift))
+        evidence.last_kinds.update(key=key, value=value)
+    return evidence.last_kinds["value"]
+
+
 def _lots(evidence: LotEvidence, grid: RateGrid, lot_correlation: float, stage_shift: tuple[float, ...]) -> np.ndarray:
-    """Log-likelihood of each row of `shown`; the last one is kept, since suppositions differ in their SKUs alone mostly."""
+    """Log-likelihood of each row of `shown`; the last one is kept, for the parts of all suppliers too."""
     key = (grid.size, lot_correlation, stage_shift)
     if evidence.last_lots.get("key") != key:
         shown = evidence.shown
@@ -232,4 +242,6 @@ def _spread(grid: RateGrid, sku_sd: float) -> np.ndarray:
 
 def _scaled(log_values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     top = log_values.max(axis=1)
-    return np.exp(log_values - top[:, None]), top
+    away = log_values - top[:, None]
+    away[away < LEAST_LOG] = -np.inf
+    return np.exp(away), top

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln
+
+from analysis.estimates.defect_rate.rate_grid import LEAST_LOG
 
 EVEN_CHANCE = 0.5
+NO_MASS = 1e-18
 BLOCK = 1000
 """Rates worked on at a time: with thousands of possible counts each, 100,000 rates at once would take gigabytes."""
 
@@ -35,6 +38,8 @@ def pieces_until_decided(
     probability = masses @ over
     answer = np.where((probability >= upper) | (probability <= lower), 0, -1)
     waiting = np.flatnonzero(answer < 0)
+    cells = _cells_with_mass(masses[waiting])
+    masses, rates, over = masses[:, cells], rates[cells], over[cells]
     for independent in ladder(most / worth):
         if not waiting.size:
             break
@@ -42,6 +47,12 @@ def pieces_until_decided(
         answer[waiting[settled]] = int(np.ceil(independent * worth))
         waiting = waiting[~settled]
     return answer
+
+
+def _cells_with_mass(masses: np.ndarray) -> slice:
+    """From the first to the last cell in which any of the rates may lie: mostly less than half of them."""
+    there = np.flatnonzero(masses.max(axis=0, initial=0) > NO_MASS)
+    return slice(there[0], there[-1] + 1) if there.size else slice(0)
 
 
 def _settled(
@@ -54,7 +65,9 @@ def _settled(
     """
     count = np.arange(pieces + 1)[:, None]
     choose = gammaln(pieces + 1) - gammaln(count + 1) - gammaln(pieces - count + 1)
-    likelihood = np.exp(choose + xlogy(count, rates) + xlogy(pieces - count, 1 - rates))  # (counts, cells)
+    likelihood = choose + count * np.log(rates) + (pieces - count) * np.log1p(-rates)  # (counts, cells)
+    likelihood[likelihood < LEAST_LOG] = -np.inf
+    np.exp(likelihood, out=likelihood)
     fewer = np.vstack([np.zeros(rates.size), np.cumsum(likelihood, axis=0)])  # chance of fewer than a count
     return np.concatenate(
         [

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -18,19 +17,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.estimates.defect_rate.beta_prior import BetaPrior, ConvergenceError, fit_beta_prior
-from analysis.estimates.defect_rate.hyper_grid import ODD_SHARE, HyperGrid, odd_masses
-from analysis.estimates.defect_rate.lot_evidence import Likelihood, LotEvidence, Variation, likelihood, lot_evidence
-from analysis.estimates.defect_rate.lot_variation import LOT_CORRELATIONS, SKU_SDS, weighted_variations
-from analysis.estimates.defect_rate.rate_grid import RateGrid
+from analysis.estimates.defect_rate.learned import Common, Layer, learn, learners
+from analysis.estimates.defect_rate.lot_evidence import Likelihood, LotEvidence, likelihood, lot_evidence
+from analysis.estimates.defect_rate.lot_variation import LOT_CORRELATIONS, SKU_SDS
+from analysis.estimates.defect_rate.rate_grid import RateGrid, steps_for_pieces
 from analysis.estimates.defect_rate.rate_mixture import RateMixture
-from analysis.estimates.defect_rate.spline_prior import fit_spline_prior
 
 __all__ = ["BetaPrior", "ConvergenceError", "DefectRates", "RateMixture", "fit_beta_prior", "fit_defect_rates"]
 
-SPLINE_FROM = 200
-"""Inspected suppliers from which the spline prior is used."""
-ENOUGH_SUPPLIERS = 2000
-"""Suppliers that settle the common parameters; with more, these are taken from an even selection of so many."""
 CHUNK = 2000
 
 
@@ -109,43 +103,25 @@ def fit_defect_rates(
     if not len(evidence.suppliers):
         raise ValueError("defective and inspected must hold at least one supplier, got none")
     correlations = _correlations(lot_correlation, supplier is not None)
-    learned = learn(evidence, correlations, SKU_SDS if sku is not None else {0.0: 1.0}, prior)
-    return _posterior(evidence, learned)
+    grid = RateGrid.for_pieces(int(evidence.inspected.max()))
+    learned = learn(evidence, grid, correlations, SKU_SDS if sku is not None else {0.0: 1.0}, prior)
+    return _posterior(evidence, learned.on(grid))
 
 
 def rates_by_block(evidence: LotEvidence, suppliers: int) -> Iterator[DefectRates]:
     """The posterior that `fit_defect_rates` gives all lots, of so many suppliers at a time: memory does not grow with them.
 
-    What is common to all (priors, lot correlation, spread of SKUs, stages) is learned from all, once.
+    What is common to all (priors, lot correlation, spread of SKUs, stages) is learned from all, once. Each supplier stands on the grid
+    that its own pieces need, so that a very large one makes the others no dearer; those of one grid come together.
     """
-    learned = learn(evidence, LOT_CORRELATIONS, SKU_SDS)
-    for start in range(0, len(evidence.suppliers), suppliers):
-        chosen = np.arange(start, min(start + suppliers, len(evidence.suppliers)))
-        yield _posterior(evidence.part(chosen), learned)
-
-
-@dataclass(frozen=True)
-class Learned:
-    """What all suppliers have in common: the suppositions that matter with their priors, on a grid."""
-
-    grid: RateGrid
-    layers: list[_Layer]
-    prior: Literal["beta", "spline"]
-
-
-def learn(
-    evidence: LotEvidence,
-    correlations: dict[float, float],
-    sku_sds: dict[float, float],
-    prior: Literal["auto", "beta", "spline"] = "auto",
-) -> Learned:
-    """The common parameters, from at most `ENOUGH_SUPPLIERS` suppliers."""
-    grid = RateGrid.for_pieces(int(evidence.inspected.max()))
-    part = evidence.part(_selection(evidence))
-    spline = prior == "spline" or (prior == "auto" and (evidence.inspected > 0).sum() >= SPLINE_FROM)
-    variations = weighted_variations(part, grid, correlations, sku_sds, 0.0 if spline else ODD_SHARE)
-    layers = [_Layer.build(part, grid, *item, spline) for item in variations]
-    return Learned(grid, layers, "spline" if spline else "beta")
+    # learning takes sums over likelihoods alone: these are right to 1e-8 where a cell is a whole standard error
+    grid = RateGrid.for_pieces(int(evidence.inspected[learners(evidence)].max(initial=0)) // 4)
+    learned = learn(evidence, grid, LOT_CORRELATIONS, SKU_SDS)
+    sizes = steps_for_pieces(evidence.inspected)
+    for size in np.unique(sizes):
+        there, common = np.flatnonzero(sizes == size), learned.on(RateGrid(int(size)))
+        for start in range(0, there.size, suppliers):
+            yield _posterior(evidence.part(there[start : start + suppliers]), common)
 
 
 def _correlations(chosen: Sequence[float] | None, lots_known: bool) -> dict[float, float]:
@@ -156,80 +132,8 @@ def _correlations(chosen: Sequence[float] | None, lots_known: bool) -> dict[floa
     return {float(c): 1 / len(chosen) for c in chosen}
 
 
-def _selection(evidence: LotEvidence) -> np.ndarray:
-    """Positions of the suppliers that teach the common parameters, evenly spread over categories and labels."""
-    seen = np.flatnonzero(evidence.inspected > 0)
-    if seen.size <= ENOUGH_SUPPLIERS:
-        return seen
-    by_category = seen[np.argsort(evidence.category_of_supplier[seen], kind="stable")]
-    return np.sort(by_category[np.linspace(0, seen.size - 1, ENOUGH_SUPPLIERS).round().astype(int)])
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """One supposition, its weight, and the priors of each category under it with their posterior weights.
-
-    A category's prior b is (1 - odd_share) base(p) tilts_b(p), normalised, + odd_share odd(p). Base and tilts are kept apart,
-    as they take cells x (categories + priors) numbers where all priors of all categories would take their product.
-
-    Beta priors have their odd suppliers within them, here the share is 0. The spline would bend these away: they are mixed
-    in after it (at 300 suppliers the flagged worst are else covered .85 where the truth is no beta, now .88).
-
-    tilts : shape (cells, priors); base, odd : shape (categories, cells); weights : shape (categories, priors)
-    """
-
-    variation: Variation
-    weight: float
-    tilts: np.ndarray
-    base: np.ndarray
-    odd: np.ndarray
-    weights: np.ndarray
-    odd_share: float
-
-    @classmethod
-    def build(
-        cls,
-        evidence: LotEvidence,
-        grid: RateGrid,
-        variation: Variation,
-        hyper: HyperGrid,
-        weight: float,
-        spline: bool,
-    ) -> _Layer:
-        weights = hyper.weights.reshape(len(hyper.weights), -1)
-        means = weights @ hyper.bank.T
-        odd = odd_masses(means @ grid.rates, grid).T
-        if not spline:
-            used = weights.max(axis=0) > 1e-6 * weights.max()
-            return cls(variation, weight, hyper.bank[:, used], np.ones_like(means), odd, weights[:, used], 0.0)
-        known = likelihood(evidence, grid, variation).supplier
-        bent = fit_spline_prior(known, evidence.category_of_supplier, means, grid.angles)
-        weights = np.tile(np.exp(bent.log_weights), (len(means), 1))
-        return cls(variation, weight, bent.tilts, means, odd, weights, ODD_SHARE)
-
-    @cached_property
-    def total(self) -> np.ndarray:
-        """What normalises base x tilt, shape (categories, priors)."""
-        return self.base @ self.tilts
-
-    def priors(self) -> np.ndarray:
-        """Prior masses of a new supplier, shape (categories, cells)."""
-        usual = self.base * ((self.weights / self.total) @ self.tilts.T)
-        return (1 - self.odd_share) * usual + self.odd_share * self.odd
-
-    def suppliers(self, known: Likelihood, category: np.ndarray) -> np.ndarray:
-        """Posterior masses, shape (suppliers, cells)."""
-        usual = (1 - self.odd_share) * known.supplier * self.base[category]
-        odd = self.odd_share * known.supplier * self.odd[category]
-        total = self.total[category]
-        marginal = np.maximum(usual @ self.tilts / total + odd.sum(axis=1, keepdims=True), 1e-300)
-        share = self.weights[category] / marginal
-        masses = usual * ((share / total) @ self.tilts.T) + odd * share.sum(axis=1, keepdims=True)
-        return masses / masses.sum(axis=1, keepdims=True)
-
-
-def _posterior(evidence: LotEvidence, learned: Learned) -> DefectRates:
-    grid, layers = learned.grid, learned.layers
+def _posterior(evidence: LotEvidence, common: Common) -> DefectRates:
+    grid, layers = common.grid, common.layers
     weights = np.array([layer.weight for layer in layers])
     weights /= weights.sum()
     suppliers, skus = _masses(evidence, grid, layers, weights)
@@ -248,12 +152,12 @@ def _posterior(evidence: LotEvidence, learned: Learned) -> DefectRates:
         tuple((weights @ [layer.variation.stage_shift for layer in layers]).tolist()),
         float(weights @ [layer.variation.sku_sd for layer in layers]),
         lot_correlation,
-        learned.prior,
+        common.prior,
     )
 
 
 def _masses(
-    evidence: LotEvidence, grid: RateGrid, layers: list[_Layer], weights: np.ndarray
+    evidence: LotEvidence, grid: RateGrid, layers: list[Layer], weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Posterior masses of suppliers and of SKUs, averaged over the layers; some suppliers at a time."""
     suppliers = np.zeros((len(evidence.suppliers), grid.size))
@@ -272,7 +176,7 @@ def _add_chunk(
     evidence: LotEvidence,
     chosen: np.ndarray,
     grid: RateGrid,
-    layers: list[_Layer],
+    layers: list[Layer],
     weights: np.ndarray,
     suppliers: np.ndarray,
     skus: np.ndarray | None,

@@ -17,6 +17,15 @@ from scipy.special import betaln, expit, gammaln, logit, ndtr
 SMALLEST_GRID, LARGEST_GRID = 200, 800
 """Cells. 200 resolve suppliers of up to about 1,000 pieces (a cell is half a standard error), 800 up to 16,000; beyond
 that the cell itself rounds the interval, by less than 0.1 percentage points at a rate of 5 %."""
+LEAST, LEAST_LOG = 1e-100, float(np.log(1e-200))
+"""Chances of rates below the one, and likelihoods whose logs are below the other, are 0: their products would be too small for normal
+floats, with which a processor is several times as quick."""
+
+
+def steps_for_pieces(pieces: np.ndarray) -> np.ndarray:
+    """(suppliers,) sizes of the grids fine enough for each; few different ones, each twice the one before."""
+    wanted = np.clip(2 * np.pi * np.sqrt(pieces), SMALLEST_GRID, LARGEST_GRID)
+    return (SMALLEST_GRID * 2 ** np.ceil(np.log2(wanted // 1 / SMALLEST_GRID))).astype(int)
 
 
 @dataclass(frozen=True)
@@ -94,6 +103,7 @@ class RateGrid:
             edges = 2 * np.log(np.tan(self.edges[:-1]))
         below = ndtr((edges[None, :] - centre[:, None]) / sd)
         masses = np.diff(below, axis=1, append=1.0)
+        masses[masses < LEAST] = 0
         return masses / masses.sum(axis=1, keepdims=True)
 
     def lot_log_likelihood(

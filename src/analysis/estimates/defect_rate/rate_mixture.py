@@ -62,7 +62,7 @@ class RateMixture:
 
     def on(self, grid: RateGrid) -> RateMixture:
         """The same posteriors on another grid."""
-        at_edges = np.array([np.interp(grid.edges, self.grid.edges, cumulative(row)) for row in self.masses])
+        at_edges = np.array([np.interp(grid.edges, self.grid.edges, below) for below in cumulative(self.masses)])
         return replace(self, masses=np.diff(at_edges, axis=1), grid=grid)
 
     def mean(self) -> np.ndarray:
@@ -152,12 +152,14 @@ class RateMixture:
     def _inverse(self, uniform: np.ndarray) -> np.ndarray:
         """Rates at cumulative probabilities, shape (n, m): the angle is linear within a cell."""
         angles = np.empty(uniform.shape)
-        for row, masses in enumerate(self.masses):
-            angles[row] = np.interp(uniform[row], cumulative(masses), self.grid.edges)
+        for row, below in enumerate(cumulative(self.masses)):
+            angles[row] = np.interp(uniform[row], below, self.grid.edges)
         return np.sin(angles) ** 2
 
 
 def cumulative(masses: np.ndarray) -> np.ndarray:
-    """P(rate below each edge of the grid), shape (cells + 1,)."""
-    cumulative = np.concatenate([[0.0], np.cumsum(masses)])
-    return cumulative / cumulative[-1]
+    """P(rate below each edge of the grid), shape (n, cells + 1)."""
+    below = np.zeros((len(masses), masses.shape[1] + 1))
+    np.cumsum(masses, axis=1, out=below[:, 1:])
+    below /= below[:, -1:]
+    return below

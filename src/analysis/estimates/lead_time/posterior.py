@@ -210,11 +210,13 @@ class LeadTimePosterior:
         """
         if not 0 < level < 1:
             raise ValueError(f"level must be between 0 and 1, got {level}: write 0.9 for 90 %")
-        values = np.stack([value(name, self.location[f], self.spread[f]) for f, name in enumerate(FAMILIES)])
         share = self.weight.sum(axis=1)
-        w = self.weight / np.maximum(share, 1e-300)[:, None]
-        mean = (w * values).sum(axis=1)
-        deviation = np.sqrt((w * (values - mean[:, None]) ** 2).sum(axis=1))
+        mean, deviation = np.empty(share.shape), np.empty(share.shape)
+        for f, name in enumerate(FAMILIES):
+            values = value(name, self.location[f], self.spread[f])
+            w = self.weight[f] / np.maximum(share[f], 1e-300)
+            mean[f] = (w * values).sum(axis=0)
+            deviation[f] = np.sqrt((w * (values - mean[f]) ** 2).sum(axis=0))
         return tuple(_mixture_quantile(share, mean, deviation, p) for p in ((1 - level) / 2, (1 + level) / 2))  # type: ignore[return-value]
 
     def _log_quantile(self, q: float, after: np.ndarray | None = None) -> np.ndarray:

@@ -16,6 +16,7 @@ from analysis.estimates.draws import DRAWS, Draws
 from analysis.estimates.lead_time.deliveries import LEGS, LeadTimes, lead_times
 from analysis.estimates.lead_time.evidence import CensoredTimes, Observations
 from analysis.estimates.lead_time.families import fit_families
+from analysis.estimates.lead_time.family import FAMILIES
 from analysis.estimates.lead_time.hierarchy import (
     SUPPLIERS_TO_LEARN,
     Population,
@@ -65,13 +66,14 @@ def fit_lead_times(times: LeadTimes, *, sure: bool = False) -> LeadTimePosterior
     points = _POINTS_FEW if learners.size <= _FEW else _POINTS_MANY
     worlds = 1 if sure or learners.size < evidence.suppliers else _worlds(learners.size)
     population, covariance, _ = learn(evidence.only(learners), covariates.of(learners), points)
-    parts = []
+    shape = len(FAMILIES), points[0] * points[1], evidence.suppliers
+    location, spread, weight = (np.empty(shape) for _ in range(3))
     for low in range(0, evidence.suppliers, _AT_ONCE):
         which = np.arange(low, min(low + _AT_ONCE, evidence.suppliers))
         here = Population(population.hyper, covariates.of(which))
         nodes = nodes_of(evidence.only(which), here, points)
-        parts.append((nodes.location, nodes.spread, posterior_weights(nodes, here, covariance, worlds)))
-    location, spread, weight = (np.concatenate(x, axis=2) for x in zip(*parts, strict=True))
+        location[..., which], spread[..., which] = nodes.location, nodes.spread
+        weight[..., which] = posterior_weights(nodes, here, covariance, worlds)
     return LeadTimePosterior(suppliers, location, spread, weight, times.resolution)
 
 

@@ -27,23 +27,15 @@ def whole_orders(path: Path) -> Iterator[tuple[int, pa.RecordBatch]]:
     """
     place, tail, last_line = 0, None, None
     for batch in _batches(path):
-        first = place
-        last_line = _check_sorted(last_line, batch, path.name, place)
-        if tail is not None:
-            until = _rows_of(batch["order_id"], tail["order_id"][0])
-            tail = _joined(tail, batch.slice(0, until))
-            if until == len(batch):
-                place += len(batch)
-                continue
-            yield first + until - len(tail), tail
-            batch, first = batch.slice(until), first + until
-        last = _last_order(batch["order_id"])
+        last_line = _check_sorted(last_line, batch, path.name, place + (len(tail) if tail else 0))
+        whole = pa.concat_batches([tail, batch]) if tail else batch
+        last, begun = _last_order(whole["order_id"]), len(whole) - len(batch)
         if last:
-            yield first, batch.slice(0, last)
-        tail = batch.slice(last)
-        place = first + len(batch)
-    if tail is not None and len(tail):
-        yield place - len(tail), tail
+            yield place, whole.slice(0, last)
+        # cut from the batch as it was read: its names have the same numbers as those of the next one
+        place, tail = place + last, batch.slice(last - begun) if last >= begun else whole
+    if tail:
+        yield place, tail
 
 
 def _batches(path: Path) -> Iterator[pa.RecordBatch]:
@@ -53,7 +45,7 @@ def _batches(path: Path) -> Iterator[pa.RecordBatch]:
         texts = [
             name for name in names if name in (*NAMED, *WORDS) and not pa.types.is_dictionary(schema.field(name).type)
         ]
-        with pq.ParquetFile(path, read_dictionary=texts) as file:
+        with pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False) as file:  # else all of it is held
             for batch in file.iter_batches(ROWS, columns=names, use_threads=False):
                 if len(batch):
                     yield _with_plain_orders(batch)
@@ -70,12 +62,6 @@ def _with_plain_orders(batch: pa.RecordBatch) -> pa.RecordBatch:
     return batch
 
 
-def _rows_of(orders: pa.Array, order: pa.Scalar) -> int:
-    """How many rows at the beginning are of that order."""
-    other = pc.index(pc.fill_null(pc.not_equal(orders, order), True), True).as_py()
-    return len(orders) if other < 0 else other
-
-
 def _last_order(orders: pa.Array) -> int:
     """Where the last order begins, looked for from the end."""
     size = 64
@@ -87,18 +73,6 @@ def _last_order(orders: pa.Array) -> int:
         size *= 4
 
 
-def _joined(tail: pa.RecordBatch, head: pa.RecordBatch) -> pa.RecordBatch:
-    parts = [part.cast(_plain(part.schema)) for part in (tail, head)]
-    return pa.concat_batches(parts)
-
-
-def _plain(schema: pa.Schema) -> pa.Schema:
-    """Texts as they are, so that two batches with other numbers for them can be joined."""
-    return pa.schema(
-        [field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field for field in schema]
-    )
-
-
 def _check_sorted(before: pa.RecordBatch | None, batch: pa.RecordBatch, file: str, place: int) -> pa.RecordBatch | None:
     """The last line that has an order number, which the next batch follows; `before` is the one that `batch` follows."""
     batch = batch.select(["order_id", "line_no"])
@@ -106,7 +80,7 @@ def _check_sorted(before: pa.RecordBatch | None, batch: pa.RecordBatch, file: st
     there = batch if rows.size == len(batch) else batch.take(pa.array(rows))
     if not len(there):
         return before
-    if before is not None and _goes_back(_joined(before, there.slice(0, 1))) >= 0:
+    if before is not None and _goes_back(pa.concat_batches([before, there.slice(0, 1)])) >= 0:
         raise SourceError(
             "sources.history_not_sorted", file=file, row=place + int(rows[0]) + 2, column=COLUMNS["order_id"].name
         )

@@ -50,13 +50,10 @@ class Vocabulary:
     def codes(self, cells: pa.DictionaryArray, place: int) -> np.ndarray:
         """(rows,) numbers of the cells, -1 where blank; `place` that of the first row."""
         used = cells.dictionary
-        indices = np.asarray(cells.indices.fill_null(len(used)), dtype=np.int64)
-        if len(used) > len(indices):
-            some, indices = np.unique(indices, return_inverse=True)
-            used = used.take(pa.array(some[some < len(used)]))
+        indices = np.asarray(cells.indices.fill_null(len(used)))
         if not used.equals(self._used):  # batches of one row group have one dictionary
-            texts = used.to_pylist()
-            self._codes = np.array([self.number.get(text, -2) for text in texts] + [-1], dtype=np.int64)
+            known = pc.index_in(used, value_set=pa.array(self.number, used.type))
+            self._codes = np.append(np.asarray(known.fill_null(-2), dtype=np.int64), -1)
             self._used = used
         if (self._codes == -2).any():
             self._add(used, self._codes, indices, place)

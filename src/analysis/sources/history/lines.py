@@ -28,12 +28,13 @@ from analysis.sources.history.line_counts import LineCounts, numbers_in
 from analysis.sources.history.partial import REFUSED, Partial
 from analysis.sources.history.rules import Found, faults, without_impossible
 from analysis.sources.promises import first_promises
-from analysis.sources.repeated_rows import drop_duplicates
+from analysis.sources.repeated_rows import alike_and_against
 
 FIRST_ROW = 2
 """The row number of a file's first line: 1 is that of the column names, as in every other file."""
-_PLAIN_ID = r"^[0-9A-Za-z][0-9A-Za-z_/-]*$"
-_ODD_ID = r"^(?i:nan|nat|null)$|^[0-9]\.?[0-9]*[eE]"
+KEY = ["order_id", "line_no"]
+_PLAIN_ID = r"^(?:[0-9]+(?:[A-DF-Za-df-z_/-][0-9A-Za-z_/-]*)?|[A-MO-Za-mo-z][0-9A-Za-z_/-]*|[nN][0-9A-Za-z_/-]{4,})$"
+"""Surely a code: no number in tenths or powers of ten, and no word for nothing (nan, null)."""
 
 
 @dataclass
@@ -70,7 +71,7 @@ class Counting:
         line = ~found.refused & ~later
         looked_later = self._ahead(values["inspected_on"]) if "inspected_on" in values else later
         self._tell(found, later, later | looked_later, first)
-        line &= ~self._repeated(batch, values, new_order, line, first)
+        line &= ~self._repeated(values, new_order, line, first)
         self.fates["kept"] += int(line.sum())
         order = np.cumsum(new_order)
         self.lot_fates["kept"] += self.counts.add(values, hidden, order, line, found.no_lot, self.place >> 40, first)
@@ -134,7 +135,7 @@ class Counting:
             fates["quarantined"] += int(places.size)
 
     def _repeated(
-        self, batch: pa.RecordBatch, values: dict[str, np.ndarray], new_order: np.ndarray, line: np.ndarray, first: int
+        self, values: dict[str, np.ndarray], new_order: np.ndarray, line: np.ndarray, first: int
     ) -> np.ndarray:
         """(rows,) lines told before: alike ones are merged, the others refused."""
         again = np.zeros(line.size, bool)
@@ -143,30 +144,28 @@ class Counting:
             return again
         rows = np.flatnonzero((again | np.append(again[1:], False)) & line)
         told = pd.DataFrame({name: array[rows] for name, array in values.items()})
-        told["order_id"] = batch["order_id"].take(pa.array(rows)).to_pylist()
-        told.index = pd.MultiIndex.from_product([[self.name], [""], rows], names=["file", "sheet", "row"])
+        told["order_id"] = np.cumsum(new_order)[rows]
         if "promised_on" in values:
             _tell_first_promises(told, values, rows)
-        distinct = drop_duplicates("orders", told)
-        refused = distinct.quarantine["row"].to_numpy(dtype=np.int64)
-        self._refuse(refused + first, "orders", "order_id", "duplicate_contradicts")
-        self.fates["merged"] += int(distinct.merged.sum())
+        merged, refused = alike_and_against(told, KEY)
+        self._refuse(rows[refused] + first, "orders", "order_id", "duplicate_contradicts")
+        self.fates["merged"] += int(merged.sum())
         again[:] = False
-        again[np.setdiff1d(rows, distinct.table.index.get_level_values("row"))] = True
+        again[rows[merged | refused]] = True
         return again
 
 
 def _tell_first_promises(told: pd.DataFrame, values: dict[str, np.ndarray], rows: np.ndarray) -> None:
     """Lines told again with another promise (`told`, at `rows`) tell the first and the last one, as in small files."""
+    if not told.drop_duplicates([*KEY, *PROMISES]).duplicated(KEY).any():
+        return
     days = told[list(PROMISES)].apply(pd.to_datetime, unit="D")
     undated = dict.fromkeys(("known_on", "entered"), pd.Series(pd.NaT, told.index))
-    lines = told[["order_id", "line_no"]].assign(**days, **undated)
-    first = first_promises(lines, ["order_id", "line_no"], pd.NaT, pd.NaT)
-    if first is not lines:
-        for name in PROMISES:
-            told[name] = (first[name] - pd.Timestamp(0)).dt.days.astype(float)
-            values[name] = values[name].copy()
-            values[name][rows] = told[name]
+    first = first_promises(told[KEY].assign(**days, **undated), KEY, pd.NaT, pd.NaT)
+    for name in PROMISES:
+        told[name] = (first[name] - pd.Timestamp(0)).dt.days.astype(float)
+        values[name] = values[name].copy()
+        values[name][rows] = told[name]
 
 
 def _named(book: Vocabulary, cells: pa.DictionaryArray, place: int) -> tuple[np.ndarray, np.ndarray | None]:
@@ -199,8 +198,7 @@ def _faults_of_ids(orders: pa.Array, new_order: np.ndarray) -> np.ndarray:
         return out
     heads = np.flatnonzero(new_order)
     texts = orders if heads.size == len(orders) else orders.take(pa.array(heads))
-    plain = pc.and_not(pc.match_substring_regex(texts, _PLAIN_ID), pc.match_substring_regex(texts, _ODD_ID))
-    odd = heads[~np.asarray(pc.fill_null(plain, True))]
+    odd = heads[~np.asarray(pc.fill_null(pc.match_substring_regex(texts, _PLAIN_ID), True))]
     if odd.size:
         cells = pd.Series(orders.take(pa.array(odd)).to_pylist(), dtype=object)
         found = read_column(COLUMNS["order_id"], cells)

@@ -12,8 +12,9 @@ from analysis.sources.folding import fold
 from analysis.sources.history.columns import NAMED, Vocabulary
 from analysis.sources.history.packing import SKUS, STAGE, STATUS, of_delivery_key, of_lot_key, of_promise_key
 from analysis.sources.history.partial import FATES, REFUSED, SUMS, Partial
-from analysis.sources.history.tally import Tally
+from analysis.sources.history.tally import Tally, starts_of
 
+_LARGEST = 1 << 63
 _TEXT = pd.StringDtype(storage="pyarrow", na_value=np.nan)
 
 
@@ -78,15 +79,24 @@ def _shown(book: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
 
 def _summed(facts: dict[str, np.ndarray], counts: dict[str, np.ndarray]) -> pd.DataFrame:
     """Rows alike in `facts` (whole numbers) once, rising, with the sums of `counts`."""
-    order = np.lexsort(list(facts.values())[::-1])
-    new = np.zeros(order.size, bool)
-    new[:1] = True
-    for fact in facts.values():
-        told = fact[order]
-        new[1:] |= told[1:] != told[:-1]
-    starts = np.flatnonzero(new)
+    key = _packed(facts)
+    order = np.argsort(key)
+    starts = starts_of(key[order])
     sums = {name: np.add.reduceat(count[order], starts) if starts.size else count[:0] for name, count in counts.items()}
     return pd.DataFrame({name: fact[order[starts]] for name, fact in facts.items()} | sums)
+
+
+def _packed(facts: dict[str, np.ndarray]) -> np.ndarray:
+    """(rows,) one whole number for all facts of a row, in their order: sorting it takes a tenth of the time."""
+    key, size = np.zeros(1, np.int64), 1
+    for fact in facts.values():
+        low = int(fact.min(initial=0))
+        span = int(fact.max(initial=0)) - low + 1
+        if size * span >= _LARGEST:
+            known, key = np.unique(key, return_inverse=True)
+            size = len(known)
+        key, size = key * span + (fact - low), size * span
+    return key
 
 
 def _named(places: pd.Series, names: np.ndarray) -> pd.Series:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-HELD = 8_000_000
-"""Keys that are held before they are sorted and counted."""
+HELD = 2_000_000
+"""Keys that are held before they are sorted and counted: more are sorted no sooner, and need more memory."""
+PIECES = 16
+"""Runs of keys are merged in so many pieces, one at a time, so that merging needs little memory of its own."""
 
 
 class Tally:
@@ -24,9 +26,7 @@ class Tally:
 
     def add_counts(self, keys: np.ndarray, counts: np.ndarray) -> None:
         """Keys with how often they were met elsewhere; in any order, repeats included."""
-        self._runs.append((keys, counts))
-        if sum(len(run) for run, _ in self._runs) > len(self._keys) + HELD:
-            self._merge()
+        self._add_run(*summed(keys, counts))
 
     def settled(self) -> tuple[np.ndarray, np.ndarray]:
         """The keys, rising, and their counts."""
@@ -39,23 +39,32 @@ class Tally:
             keys = np.concatenate(self._held)
             self._held = []
             keys.sort()
-            starts = _starts(keys)
-            self.add_counts(keys[starts], np.diff(np.append(starts, keys.size)))
+            starts = starts_of(keys)
+            self._add_run(keys[starts], np.diff(np.append(starts, keys.size)))
+
+    def _add_run(self, keys: np.ndarray, counts: np.ndarray) -> None:
+        self._runs.append((keys, counts))
+        if sum(len(run) for run, _ in self._runs) > len(self._keys) + HELD:
+            self._merge()
 
     def _merge(self) -> None:
         if self._runs:
             runs, self._runs = [(self._keys, self._counts), *self._runs], []
-            self._keys, self._counts = summed(*(np.concatenate(part) for part in zip(*runs)))
+            longest = max((keys for keys, _ in runs), key=len)
+            bounds = longest[:: len(longest) // PIECES + 1]
+            cut = [np.split(part, np.searchsorted(keys, bounds)) for keys, counts in runs for part in (keys, counts)]
+            merged = [summed(*map(np.concatenate, (pieces[::2], pieces[1::2]))) for pieces in zip(*cut)]
+            self._keys, self._counts = map(np.concatenate, zip(*merged))
 
 
 def summed(keys: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Equal keys once, rising, with the sum of their counts."""
     order = np.argsort(keys, kind="stable")  # of sorted runs one after the other it is a merge
     keys = keys[order]
-    starts = _starts(keys)
+    starts = starts_of(keys)
     return keys[starts], np.add.reduceat(counts[order], starts) if keys.size else counts
 
 
-def _starts(keys: np.ndarray) -> np.ndarray:
+def starts_of(keys: np.ndarray) -> np.ndarray:
     """Where each different key of sorted `keys` begins."""
     return np.flatnonzero(np.concatenate([np.ones(min(keys.size, 1), bool), keys[1:] != keys[:-1]]))
