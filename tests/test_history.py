@@ -405,21 +405,16 @@ def test_blocks_of_suppliers_give_the_whole_table(counts, monkeypatch):
     same(defect_rates_by_block(counts.lots, counts.ordered, 0.05), whole)
 
 
-def test_a_very_large_supplier_changes_the_grid_of_no_other():
-    """One has 6,000 pieces inspected, for which 200 cells are too few; the means are those of one grid for all, but for what grids differ in."""
+def test_blocks_beside_a_very_large_supplier_are_those_of_all_at_once():
+    """One has 6,000 pieces inspected, for which the usual grid is too coarse: all stand on its finer one, in every block."""
     rng = np.random.default_rng(5)
     supplier = np.repeat(np.arange(8), 40)
     inspected = np.where(supplier == 3, 150, 8)
     defective = rng.binomial(inspected, 0.01 * (1 + supplier))
-    evidence = lot_evidence(defective, inspected, supplier, supplier)
-    fits = list(rates_by_block(evidence, 3))
-    assert [(fit.suppliers.grid.size, list(fit.suppliers.labels)) for fit in fits] == [
-        (200, [0, 1, 2]), (200, [4, 5, 6]), (200, [7]), (800, [3]),
-    ]  # fmt: skip
-    one_grid = fit_defect_rates(defective, inspected, supplier, sku=supplier).suppliers
-    assert one_grid.grid.size == 486
-    for fit in fits:
-        np.testing.assert_allclose(fit.suppliers.mean(), one_grid.of(fit.suppliers.labels).mean(), rtol=0.02)
+    whole = fit_defect_rates(defective, inspected, supplier, sku=supplier).suppliers
+    fits = list(rates_by_block(lot_evidence(defective, inspected, supplier, supplier), 3))
+    assert whole.grid.size > 200 and [len(fit.suppliers.labels) for fit in fits] == [3, 3, 2]
+    np.testing.assert_allclose(np.vstack([fit.suppliers.masses for fit in fits]), whole.masses, atol=1e-12)
 
 
 def test_looks_of_factories_and_third_parties_are_no_lots_of_ours(tmp_path):

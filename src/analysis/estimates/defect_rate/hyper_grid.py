@@ -8,7 +8,7 @@ on the grid counts by how well it explains all suppliers.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, log_expit, logsumexp, ndtr
@@ -63,12 +63,6 @@ class HyperGrid:
         """Posterior mean of `quantity(mean, size)`."""
         mean, size = np.meshgrid(expit(self.logit_mean), np.exp(self.log_size), indexing="ij")
         return float((self.weights[category] * quantity(mean, size)).sum())
-
-    def on(self, grid: RateGrid, odd_share: float) -> HyperGrid:
-        """The same priors, of that share of odd suppliers, and weights on another rate grid."""
-        if len(self.bank) == grid.size:
-            return self
-        return replace(self, bank=_bank(self.logit_mean, self.log_size, grid, odd_share))
 
     def reweighted(
         self, supplier: np.ndarray, category: np.ndarray, log_size_prior: LogSizePrior = log_logistic_size

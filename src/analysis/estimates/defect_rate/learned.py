@@ -1,4 +1,4 @@
-"""What all suppliers have in common: learned once from some of them, then laid on whatever grid a supplier is estimated on."""
+"""What all suppliers have in common: learned once, from some of them."""
 
 from __future__ import annotations
 
@@ -22,51 +22,30 @@ ENOUGH_SUPPLIERS = 2000
 
 @dataclass(frozen=True)
 class Learned:
-    """What all suppliers have in common: the suppositions that matter with their priors and weights, and who taught them."""
-
-    part: LotEvidence
-    variations: list[tuple[Variation, HyperGrid, float]]
-    prior: Literal["beta", "spline"]
-
-    def on(self, grid: RateGrid) -> Common:
-        """The same on any grid."""
-        bent = self.prior == "spline"
-        layers = [
-            Layer.build(self.part, grid, variation, hyper.on(grid, _odd_share(bent)), weight, bent)
-            for variation, hyper, weight in self.variations
-        ]
-        return Common(grid, layers, self.prior)
-
-
-@dataclass(frozen=True)
-class Common:
-    """What is learned, on the grid on which suppliers are estimated."""
+    """What all suppliers have in common: the suppositions that matter with their priors, on a grid."""
 
     grid: RateGrid
     layers: list[Layer]
     prior: Literal["beta", "spline"]
 
 
-def _odd_share(spline: bool) -> float:
-    """Of the priors that are learned: the spline would bend odd suppliers away, they are mixed in after it."""
-    return 0.0 if spline else ODD_SHARE
-
-
 def learn(
     evidence: LotEvidence,
-    grid: RateGrid,
     correlations: dict[float, float],
     sku_sds: dict[float, float],
     prior: Literal["auto", "beta", "spline"] = "auto",
 ) -> Learned:
     """The common parameters, from at most `ENOUGH_SUPPLIERS` suppliers."""
-    part = evidence.part(learners(evidence))
+    grid = RateGrid.for_pieces(int(evidence.inspected.max()))
+    part = evidence.part(_learners(evidence))
     spline = prior == "spline" or (prior == "auto" and (evidence.inspected > 0).sum() >= SPLINE_FROM)
-    variations = weighted_variations(part, grid, correlations, sku_sds, _odd_share(spline))
-    return Learned(part, variations, "spline" if spline else "beta")
+    # the spline would bend odd suppliers away: they are mixed in after it
+    variations = weighted_variations(part, grid, correlations, sku_sds, 0.0 if spline else ODD_SHARE)
+    layers = [Layer.build(part, grid, *item, spline) for item in variations]
+    return Learned(grid, layers, "spline" if spline else "beta")
 
 
-def learners(evidence: LotEvidence) -> np.ndarray:
+def _learners(evidence: LotEvidence) -> np.ndarray:
     """Positions of the suppliers that teach the common parameters, evenly spread over categories and labels."""
     seen = np.flatnonzero(evidence.inspected > 0)
     if seen.size <= ENOUGH_SUPPLIERS:

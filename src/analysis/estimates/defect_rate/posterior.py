@@ -17,10 +17,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.estimates.defect_rate.beta_prior import BetaPrior, ConvergenceError, fit_beta_prior
-from analysis.estimates.defect_rate.learned import Common, Layer, learn, learners
+from analysis.estimates.defect_rate.learned import Layer, Learned, learn
 from analysis.estimates.defect_rate.lot_evidence import Likelihood, LotEvidence, likelihood, lot_evidence
 from analysis.estimates.defect_rate.lot_variation import LOT_CORRELATIONS, SKU_SDS
-from analysis.estimates.defect_rate.rate_grid import RateGrid, steps_for_pieces
+from analysis.estimates.defect_rate.rate_grid import RateGrid
 from analysis.estimates.defect_rate.rate_mixture import RateMixture
 
 __all__ = ["BetaPrior", "ConvergenceError", "DefectRates", "RateMixture", "fit_beta_prior", "fit_defect_rates"]
@@ -103,25 +103,19 @@ def fit_defect_rates(
     if not len(evidence.suppliers):
         raise ValueError("defective and inspected must hold at least one supplier, got none")
     correlations = _correlations(lot_correlation, supplier is not None)
-    grid = RateGrid.for_pieces(int(evidence.inspected.max()))
-    learned = learn(evidence, grid, correlations, SKU_SDS if sku is not None else {0.0: 1.0}, prior)
-    return _posterior(evidence, learned.on(grid))
+    learned = learn(evidence, correlations, SKU_SDS if sku is not None else {0.0: 1.0}, prior)
+    return _posterior(evidence, learned)
 
 
 def rates_by_block(evidence: LotEvidence, suppliers: int) -> Iterator[DefectRates]:
     """The posterior that `fit_defect_rates` gives all lots, of so many suppliers at a time: memory does not grow with them.
 
-    What is common to all (priors, lot correlation, spread of SKUs, stages) is learned from all, once. Each supplier stands on the grid
-    that its own pieces need, so that a very large one makes the others no dearer; those of one grid come together.
+    What is common to all (priors, lot correlation, spread of SKUs, stages) is learned from all, once.
     """
-    # learning takes sums over likelihoods alone: these are right to 1e-8 where a cell is a whole standard error
-    grid = RateGrid.for_pieces(int(evidence.inspected[learners(evidence)].max(initial=0)) // 4)
-    learned = learn(evidence, grid, LOT_CORRELATIONS, SKU_SDS)
-    sizes = steps_for_pieces(evidence.inspected)
-    for size in np.unique(sizes):
-        there, common = np.flatnonzero(sizes == size), learned.on(RateGrid(int(size)))
-        for start in range(0, there.size, suppliers):
-            yield _posterior(evidence.part(there[start : start + suppliers]), common)
+    learned = learn(evidence, LOT_CORRELATIONS, SKU_SDS)
+    for start in range(0, len(evidence.suppliers), suppliers):
+        chosen = np.arange(start, min(start + suppliers, len(evidence.suppliers)))
+        yield _posterior(evidence.part(chosen), learned)
 
 
 def _correlations(chosen: Sequence[float] | None, lots_known: bool) -> dict[float, float]:
@@ -132,8 +126,8 @@ def _correlations(chosen: Sequence[float] | None, lots_known: bool) -> dict[floa
     return {float(c): 1 / len(chosen) for c in chosen}
 
 
-def _posterior(evidence: LotEvidence, common: Common) -> DefectRates:
-    grid, layers = common.grid, common.layers
+def _posterior(evidence: LotEvidence, learned: Learned) -> DefectRates:
+    grid, layers = learned.grid, learned.layers
     weights = np.array([layer.weight for layer in layers])
     weights /= weights.sum()
     suppliers, skus = _masses(evidence, grid, layers, weights)
@@ -152,7 +146,7 @@ def _posterior(evidence: LotEvidence, common: Common) -> DefectRates:
         tuple((weights @ [layer.variation.stage_shift for layer in layers]).tolist()),
         float(weights @ [layer.variation.sku_sd for layer in layers]),
         lot_correlation,
-        common.prior,
+        learned.prior,
     )
 
 

@@ -22,12 +22,6 @@ LEAST, LEAST_LOG = 1e-100, float(np.log(1e-200))
 floats, with which a processor is several times as quick."""
 
 
-def steps_for_pieces(pieces: np.ndarray) -> np.ndarray:
-    """(suppliers,) sizes of the grids fine enough for each; few different ones, each twice the one before."""
-    wanted = np.clip(2 * np.pi * np.sqrt(pieces), SMALLEST_GRID, LARGEST_GRID)
-    return (SMALLEST_GRID * 2 ** np.ceil(np.log2(wanted // 1 / SMALLEST_GRID))).astype(int)
-
-
 @dataclass(frozen=True)
 class RateGrid:
     """`size` cells that share [0, pi/2] of the angle evenly."""
