@@ -128,7 +128,8 @@ def nearly(path: Path, sheet: Sheet) -> tuple[str, list[str]] | None:
     best, score = None, 2
     for table in TABLES.values():
         found = headers_of(table.name, sheet).found()
-        lacking = [column.name for column in table.columns if column.required and column.name not in found]
+        needed = _needed(table, found) & {column.name for column in table.columns if column.required}
+        lacking = [column.name for column in table.columns if column.name in needed - found]
         if 0 < len(lacking) <= 2 and len(found) - len(lacking) > score:
             best, score = (table.name, lacking), len(found) - len(lacking)
     return best
@@ -279,17 +280,28 @@ def plain_table(path: Path, sheet: Sheet) -> str | None:
 _OF_OTHERS = re.compile(r"入库|出库|退货|退换|销售|发货|收货|到货|送货|验货|质检|检验|库存|盘点|报价|receipt|return|sales|inspection|stock|shipment|deliver|quot", re.IGNORECASE)  # fmt: skip
 
 
+_OF_ORDERS = re.compile(r"采购|订单|订货|下单|进货|试单|拿货|order|purchas|\bPO\b", re.IGNORECASE)
+_UNNUMBERED = {"sku", "ordered_on", "quantity"}
+"""What a list tells whose orders bear no numbers."""
+
+
 def _is_of_others(headers: HeaderRow, name: str) -> bool:
-    """Whether a list whose only day is any (日期) is called after something else than orders."""
-    day = headers.places.get("ordered_on")
-    return day is not None and headers.normal[day] in ANY_DAY and bool(_OF_OTHERS.search(name))
+    """Whether a list whose only day is any (日期) is called after something else than orders, or has neither numbers nor prices of
+    orders and is not called after them."""
+    day, found = headers.places.get("ordered_on"), headers.found()
+    if day is None or headers.normal[day] not in ANY_DAY:
+        return False
+    told = {"order_id", "unit_price", "goods_amount", "paid_amount"} & found or _OF_ORDERS.search(name)
+    return not told or bool(_OF_OTHERS.search(name))
 
 
 def _needed(table: Table, found: set[str]) -> set[str]:
     """The columns without which a sheet with the columns `found` is not read as `table`: what came in may name article, supplier and
-    day in place of its order, if it says what became of the pieces."""
+    day in place of its order, if it says what became of the pieces; orders need no numbers."""
     needed = {column.name for column in table.columns if column.required}
     needed |= {"received_quantity"} if table.name == "receipts" else set()
+    if table.name == "orders" and found >= _UNNUMBERED:
+        return needed - {"order_id"}
     said = found.intersection(_TOLD_BESIDE.get(table.name, ())) - needed
     in_place = table.name in FOUND and said and {*NAMED_BY, ROW_DAY[table.name]} <= found
     return needed - {"order_id"} if in_place else needed
