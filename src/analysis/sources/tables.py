@@ -295,7 +295,7 @@ TABLES: dict[str, Table] = {
                 ORDER,
                 LINE,
                 Column("batch", "id", ("批号", "批次")),
-                Column("received_on", "date", (*ARRIVED_ON, "送货日期", "送货时间", "delivery date", "delivered on", *ANY_DAY), required=True),
+                Column("received_on", "date", (*ARRIVED_ON, "送货日期", "送货时间", "delivery date", "delivered on", *ANY_DAY), required=True, undated=ARRIVED_SOMETIME, spare=("came_sometime",)),
                 Column("received_quantity", "count", (*PIECES_IN, *PIECES_OF_PARCEL, "送货数量", "送货数", "交货数量"), "pieces"),
             ),
             ("order_id", "line_no", "batch", "received_on"),
