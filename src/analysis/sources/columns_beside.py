@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from analysis.sources.cell_words import CHECKLIST, SEVERITIES
 from analysis.sources.columns_shared import PIECES_UNTIL_NOW
 from analysis.sources.table_types import KNOWN_ON, Column
@@ -38,6 +40,13 @@ REMARK = Column("remark_of_look", "text", ("检验类型", "验货类型", "检�
 """May stand beside inspections; of it nothing is read but that pieces are looked at again."""
 YEAR = Column("year", "number", ("年份", "年", "年度"))
 """May stand beside the months of `demand`."""
+_VARIANT = "颜色|规格|尺码|尺寸|款式|款色|型号|花色|色号|colou?r|size|spec(?:ification)?|model|style|variant"
+OF_VARIANTS = re.compile(_VARIANT)
+"""Headers, nobody's columns, in which lines of one order differ that are of other goods."""
+VARIANT = re.compile(
+    rf"(?:商品|产品|货品|sku|product|item)?(?:{_VARIANT})(?:[/&+、和与]?(?:{_VARIANT}))*(?:分类)?(?:\([^)]*\))?"
+)
+"""Headers of columns that name nothing but a variant (`variants_listed`)."""
 SURCHARGE = Column(
     "surcharge", "money", ("涨价或折扣(元)", "涨价或折扣", "涨价/折扣", "涨价折扣", "改价", "卖家改价", "改价金额")
 )

@@ -32,11 +32,12 @@ from analysis.sources.pack_reading import read_pack
 from analysis.sources.parts import days_of_raw
 from analysis.sources.quarantine import Reading, note, notes, quoted
 from analysis.sources.rows_apart import notes_apart, rows_apart
-from analysis.sources.rows_below import rows_below, unread_below
+from analysis.sources.rows_below import rows_below, unread_below, variants_below
 from analysis.sources.sideways import columns_across, read_sideways
 from analysis.sources.source_map import FileMap, SourceMap
 from analysis.sources.table_types import RawTable, Table
 from analysis.sources.tables import TABLES, header_names
+from analysis.sources.variants_listed import TELL_VARIANTS, VARIANTS
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,8 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str |
     rows = rows_below(sheet.cells, headers, apart)
     rows = in_said_currency(rows, currency_said(names=(sheet.name, path.stem)))
     rows = rows.assign(supplier=sheet.name) if of_supplier else rows
+    if table in TELL_VARIANTS and len(variants := variants_below(sheet.cells, headers)):
+        rows = rows.assign(**{VARIANTS: variants.reindex(rows.index)})
     letters, strangers = headers.letters(), bool(headers.unknown())
     raw = RawTable(
         table, rows, path.name, sheet.name, currency=currency, letters=letters, strangers=strangers,
