@@ -247,6 +247,7 @@ def headers_of(table: str, sheet: Sheet) -> HeaderRow:
     found = find_headers(sheet.cells, accepted)
     if table in FOUND and "order_id" not in found.found():  # its order may be found by these
         found = find_headers(sheet.cells, accepted | _NAMES)
+    found = found.shown_first(sheet.hidden_columns)
     return found.or_else("sku", GOODS) if "sku" in accepted.values() else found
 
 

@@ -343,7 +343,7 @@ TABLES: dict[str, Table] = {
             "月需求",
             (
                 ARTICLE,
-                Column("month", "date", ("月份", "销售月份", "sales month", "年月", "月度", "销售日期", "出库日期", *ANY_DAY), required=True),
+                Column("month", "date", ("月份", "销售月份", "sales month", "年月", "月度", "销售日期", "出库日期", "周", "周次", "销售周", "周起始日", "周开始日期", "week", "week no", "week of", "week start", "week starting", "week commencing", *ANY_DAY), required=True),
                 Column("units", "count", ("月需求量", "销量", "需求量", "月销量", "销售数量", "qty sold", "units sold", "销售量", "销售件数", "销售数", "月销售量", "需求数量", "quantity sold", "sales qty", "出库数量", "出库数", "出库量"), "pieces", required=True, spare=("not_a_number",)),
                 Column("selling_price", "money", ("销售价(元)", "售价", "销售价"), "currency a piece", spare=SIDE),
             ),
