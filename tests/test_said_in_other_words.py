@@ -115,3 +115,66 @@ def test_a_hidden_column_alone_is_read(tmp_path):
     made.active.column_dimensions["E"].hidden = True
     made.save(tmp_path / "采购.xlsx")
     assert check_files([tmp_path / "采购.xlsx"]).tables["orders"]["quantity"].tolist() == [40]
+
+
+@pytest.mark.parametrize("name", ["库存_20260331", "库存2026-03-31", "库存 2026年3月"])
+def test_a_list_of_one_day_may_tell_it_by_its_name(tmp_path, name):
+    known = read(tmp_path, **{name: [["货号", "库存数量"], ["cup", 40]]})
+    assert known.tables["stock_counts"]["counted_on"].dt.strftime("%m-%d").tolist() == ["03-31"]
+    assert codes(known) == ["day_of_list"]
+
+
+def test_stock_of_no_day_at_all_is_not_read(tmp_path):
+    known = read(tmp_path, 库存=[["货号", "库存数量"], ["cup", 40]])
+    assert known.tables["stock_counts"].empty and known.remarks["code"].tolist() != []
+
+
+@pytest.mark.parametrize("head", [("销售日期", "数量"), ("出库时间", "数量"), ("Sale date", "Qty")])
+def test_pieces_beside_a_day_of_sale_are_sold(tmp_path, head):
+    rows = [["2026-03-02", "cup", 2], ["2026-03-20", "cup", 3]]
+    known = read(tmp_path, 流水=[[head[0], "货号", head[1]], *rows])
+    assert known.tables["demand"]["units"].tolist() == [5] and "column_instead" not in codes(known)
+
+
+def test_pieces_beside_any_day_are_nobodys(tmp_path):
+    known = read(tmp_path, 流水=[["日期", "货号", "数量"], ["2026-03-02", "cup", 2]])
+    assert known.tables["demand"].empty and known.tables["orders"].empty
+
+
+@pytest.mark.parametrize(("unit", "pieces"), [("EA", 10), ("Each", 10), ("DOZ", 120), ("CTN", None)])
+@pytest.mark.parametrize("header", ["UOM", "主计量单位"])
+def test_an_erp_systems_unit_is_a_unit(tmp_path, header, unit, pieces):
+    known = read(tmp_path, orders=[[*ORDERS[:4], "数量", header], [*LINE[:4], 10, unit]])
+    assert known.tables["orders"]["quantity"].tolist() == ([pieces] if pieces else [])
+    assert refused(known) == ({} if pieces else {2: "unit_unknown"})
+
+
+@pytest.mark.parametrize(("header", "cell"), [("金额(万元)", "0.5"), ("含税金额", "5000"), ("价税合计", "5,000.00")])
+def test_a_total_may_be_in_ten_thousands_or_called_one_with_tax(tmp_path, header, cell):
+    known = read(tmp_path, orders=[[*ORDERS[:5], header], [*LINE[:5], cell]])
+    assert known.tables["orders"]["goods_amount"].tolist() == [5000]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"), [("供應商：義烏晨星日用品廠", "big5"), ("义乌晨星日用品厂", "gb18030"), ("Café Señor Müller", "cp1252")]
+)  # fmt: skip
+def test_a_list_of_another_encoding_is_read(tmp_path, text, encoding):
+    head = "訂單號,供應商,貨號,下單日期,數量" if encoding == "big5" else "PO no,Vendor,SKU,Order date,Qty"
+    (tmp_path / "orders.csv").write_bytes(f"{head}\nA1,{text},cup,2026-03-02,40\n".encode(encoding))
+    assert check_files([tmp_path / "orders.csv"]).tables["orders"]["supplier"].tolist() == [text]
+
+
+def test_parcels_that_name_no_order_are_of_the_only_line_they_can_be_of(tmp_path):
+    bought = [
+        ["采购日期", "供应商", "货号", "数量"],
+        ["2026-03-02", "Bao", "cup", 40],
+        ["2026-03-09", "Bao", "cup", 40],
+    ]
+    came = [
+        ["到货日期", "供应商", "货号", "到货数量"],
+        ["2026-03-05", "Bao", "cup", 30],
+        ["2026-03-12", "Bao", "cup", 10],
+    ]
+    known = read(tmp_path, 采购=bought, 到货=came)
+    assert known.tables["orders"]["received_quantity"].tolist() == [30, 0]
+    assert refused(known) == {3: "order_not_found"} and "order_of_parcel" in codes(known)

@@ -173,14 +173,20 @@ def _spared(column: Column, cells: pd.Series, date_formats: Iterable[str], curre
     return Cells(values, faults)
 
 
+_OF_PERCENT = 0.005
+"""A rate of disputes from which on a bare number may be one in percent (0.04)."""
+
+
 def _in_percent(cells: pd.Series, small: bool) -> tuple[pd.Series, NDArray[np.bool_], str | None]:
     """Shares whose bare numbers are all above 1 made fractions; of numbers on both sides of 1, and of `small` ones beside others
     with a percent sign, nobody knows what they are. Which cells that changes, and what is told of them."""
     numbers = by_value(cells, _bare_share).astype(float)
     bare, above = ~np.isnan(numbers), numbers > 1
-    signed = where(cells, lambda cell: isinstance(cell, str) and "%" in simplified(cell))
-    if not above.any() and not (small and bare.any() and signed.any()):
-        return cells, above, None
+    if not above.any():
+        signed = small and where(cells, lambda cell: isinstance(cell, str) and "%" in simplified(cell)).any()
+        bare = numbers >= _OF_PERCENT if signed else above
+        if not bare.any():
+            return cells, bare, None
     every = bool(above[bare].all())
     return cells.astype(object).mask(bare, numbers / 100 if every else None), bare, "said_in_percent" if every else "share_unclear"  # fmt: skip
 

@@ -9,7 +9,11 @@ from analysis.sources.columns_shared import PIECES_UNTIL_NOW
 from analysis.sources.table_types import KNOWN_ON, Column
 from analysis.sources.tables import TABLES
 
-UNIT = Column("unit", "text", ("单位", "计量单位"))
+UNIT = Column(
+    "unit",
+    "text",
+    ("单位", "计量单位", "主计量", "主计量单位", "采购单位", "数量单位", "UOM", "U/M", "unit of measure"),
+)
 """May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
 PER_UNIT = Column(
     "pieces_per_unit", "count",
@@ -24,7 +28,7 @@ SHOP = Column(
 """May stand beside the sales of `demand`; those of a month are added up over the shops."""
 LINE_TOTAL = Column(
     "line_total", "money",
-    ("优惠后金额", "折后金额", "折后总价", "成交金额", "总价(元)", "总价", "金额(元)", "金额", "总金额", "采购金额", "商品金额", "小计", "订单金额", "合计金额", "line total", "line amount", "total price", "total amount", "amount"),
+    ("优惠后金额", "折后金额", "折后总价", "成交金额", "总价(元)", "总价", "金额(元)", "金额", "总金额", "采购金额", "商品金额", "小计", "订单金额", "合计金额", "含税金额", "含税总价", "价税合计", "line total", "line amount", "total price", "total amount", "amount"),
     "currency",
 )  # fmt: skip
 """May stand in orders for what the goods of a line cost, or hold freight too, or be the whole order's; used up at the door."""

@@ -225,30 +225,19 @@ def _span(cell: object) -> pd.DateOffset | None:
 
 
 def _is_bare(cell: object) -> bool:
-    """Whether a cell where a day would stand is a number of days: no day that a spreadsheet counts is so early."""
-    return not isinstance(cell, bool) and re.fullmatch(r"[1-9]\d{0,2}(?:\.0)?", str(cell).strip()) is not None
+    """Whether a cell where a day would stand is a number of days, half a year at the most: no day that a spreadsheet counts is so early."""
+    return (
+        not isinstance(cell, bool) and re.fullmatch(r"(?:1[0-7]\d|180|[1-9]\d?)(?:\.0)?", str(cell).strip()) is not None
+    )
 
 
 def _bare_spans(raw: RawTable, kept: pd.DataFrame) -> list[dict[str, object]]:
     """A remark, at the first of them, on bare numbers of days where a day would stand."""
     end, _ = _SPANS.get(raw.table, ("", ""))
-    bare = [row for row, cell in zip(raw.frame.index, raw.cells(end)) if row in kept.index and _is_bare(cell)]
-    return (
-        [
-            note(
-                raw.table,
-                raw.file,
-                raw.sheet,
-                bare[0],
-                end,
-                "days_bare",
-                count=len(bare),
-                value=str(raw.frame.at[bare[0], end]),
-            )
-        ]
-        if bare
-        else []
-    )  # noqa: PD008 - one cell
+    cells = raw.cells(end)
+    bare = [row for row, cell in cells.items() if row in kept.index and _is_bare(cell)]
+    told = {"count": len(bare), "value": str(cells[bare[0]])} if bare else {}
+    return [note(raw.table, raw.file, raw.sheet, row, end, "days_bare", **told) for row in bare[:1]]
 
 
 def _odd_cells(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:

@@ -49,8 +49,8 @@ def with_years(raw: RawTable) -> Sifted:
         [_day_of_week(text, year) for text, year in zip(clean_column(frame["month"]), years)], frame.index, dtype=object
     )
     month = frame["month"].astype(object).mask(found.notna(), found).mask(weeks.notna(), weeks)
-    told = [note(raw.table, raw.file, raw.sheet, 0, "month", "demand_by_week")] if weeks.notna().any() else []
-    return Sifted(replace(raw, frame=frame.assign(month=month)), remarks=notes(told))
+    remarks = [note(raw.table, raw.file, raw.sheet, 0, "month", "demand_by_week")] if weeks.notna().any() else []
+    return Sifted(replace(raw, frame=frame.assign(month=month)), remarks=notes(remarks))
 
 
 _WEEK = re.compile(

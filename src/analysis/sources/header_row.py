@@ -121,7 +121,7 @@ class HeaderRow:
             return self
         names = [name if at == place else each for at, each in enumerate(self.names)]
         lacking = {text: each for text, each in self.lacking.items() if each != name}
-        return replace(self, names=names, lacking=lacking, instead=self.texts[place])
+        return replace(self, names=names, lacking=lacking, instead=self.texts[place] if name == "sku" else self.instead)
 
     def notes(
         self, table: str, file: str, sheet: str, elsewhere: Mapping[str, str] | None = None

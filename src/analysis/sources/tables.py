@@ -68,7 +68,7 @@ TABLES: dict[str, Table] = {
                 Column("need", "text", ("采购需求", "需求类型", "采购目的")),
                 Column("ordered_on", "date", ("下单日期", "订单创建时间", "下单时间", "采购日期", "订单日期", "订购日期", "order date", "date ordered", "下单日", "采购时间", "采购日", "订货日期", "订货时间", "订单时间", "PO date", "purchase date", *ANY_DAY), required=True),
                 Column("paid_on", "date", ("付款日期", "订单付款时间", "付款时间", "payment date"), spare=DAY),
-                Column("promised_on", "date", ("承诺到货日期", "约定交期", "承诺日期", "首次承诺日期", "原交期", "交货日期", "预计到货日期", "预计到货", "要求交期", "due date", "promised date", "ETA", "承诺交期", "承诺交货日期", "预计交期", "预计交货日期", "约定交货日期", "约定到货日期", "预计到货时间", "要求到货日期", "要求交货日期", "合同交期", "expected date", "expected delivery date", "promised delivery date", "required date", "交期"), spare=DAY, deadline=True),
+                Column("promised_on", "date", ("承诺到货日期", "约定交期", "承诺日期", "首次承诺日期", "原交期", "交货日期", "预计到货日期", "预计到货", "要求交期", "due date", "promised date", "ETA", "承诺交期", "承诺交货日期", "预计交期", "预计交货日期", "约定交货日期", "约定到货日期", "预计到货时间", "要求到货日期", "要求交货日期", "合同交期", "计划到货日期", "计划交货日期", "expected date", "expected delivery date", "promised delivery date", "required date", "交期"), spare=DAY, deadline=True),
                 Column("repromised_on", "date", ("变更后交期", "改期后交期", "新交期", "新承诺日期"), spare=DAY, deadline=True),
                 Column("shipped_on", "date", ("发货日期", "发货时间", "ship date", "shipped date", "dispatch date"), spare=DAY),
                 Column("received_on", "date", ARRIVED_ON, not_yet=NOT_ARRIVED, undated=ARRIVED_SOMETIME, spare=("still_to_come", "came_sometime")),
@@ -343,7 +343,7 @@ TABLES: dict[str, Table] = {
             "月需求",
             (
                 ARTICLE,
-                Column("month", "date", ("月份", "销售月份", "sales month", "年月", "月度", "销售日期", "出库日期", "周", "周次", "销售周", "周起始日", "周开始日期", "week", "week no", "week of", "week start", "week starting", "week commencing", *ANY_DAY), required=True),
+                Column("month", "date", ("月份", "销售月份", "sales month", "年月", "月度", "销售日期", "出库日期", "出库时间", "销售时间", "sale date", "sales date", "sold on", "周", "周次", "销售周", "周起始日", "周开始日期", "week", "week no", "week of", "week start", "week starting", "week commencing", *ANY_DAY), required=True),
                 Column("units", "count", ("月需求量", "销量", "需求量", "月销量", "销售数量", "qty sold", "units sold", "销售量", "销售件数", "销售数", "月销售量", "需求数量", "quantity sold", "sales qty", "出库数量", "出库数", "出库量"), "pieces", required=True, spare=("not_a_number",)),
                 Column("selling_price", "money", ("销售价(元)", "售价", "销售价"), "currency a piece", spare=SIDE),
             ),
