@@ -813,6 +813,14 @@ def test_only_the_pieces_that_are_missing_are_claimed(tmp_path):
     assert reconcile(found.tables, found.as_of, LIMITS)["difference"].tolist() == [40.0]
 
 
+def test_so_it_is_where_nobody_wrote_down_the_day_of_those_that_came(tmp_path):
+    orders = ORDERED + "1,Ada,x,2026-01-01,2026-01-15,,,50,2,100,open\n"
+    found = source(tmp_path, orders=orders, receipts="order_id,received_quantity\n1,30\n").known(
+        pd.Timestamp("2026-03-31")
+    )
+    assert reconcile(found.tables, found.as_of, LIMITS)["difference"].tolist() == [40.0]
+
+
 def test_an_inspection_is_of_pieces_that_have_come(tmp_path):
     orders = ORDERED + "1,Ada,x,2026-03-01,2026-03-15,,,50,2,100,open\n"
     looks = "order_id,batch,inspected_on,inspected,defective\n1,a,2026-03-11,30,0\n1,b,2026-03-12,21,0\n"

@@ -126,3 +126,30 @@ def test_an_inspection_told_again_with_its_batch_is_one(tmp_path):
     _, after = lists(tmp_path, "inspections", head, "A,2026-07-22,40,2,", "A,2026-07-22,40,2,L7")
     [row] = after.tables["inspections"].to_dict("records")
     assert (row["inspected"], row["batch"]) == (40, "L7")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("订单", "订单(备份)"),
+        ("订单-旧", "订单"),
+        ("orders", "orders backup"),
+        ("订单", "备份0420"),
+        ("old/orders", "orders"),
+    ],
+)
+def test_an_older_copy_tells_nothing_again(tmp_path, one, other):
+    """Of order A the copy lists a line more, and an order of its own."""
+    copy = OPEN + "A,Bao,lid,2026-03-20,,,5,open\nC,Bao,cup,2026-01-20,,,7,open\n"
+    (tmp_path / "old").mkdir()
+    texts = {name: copy if name not in ("订单", "orders") else CAME for name in (one, other)}
+    known = source(tmp_path, **texts).known(pd.Timestamp("2026-04-30"))
+    assert status(known) == {"A": "received", "B": "open", "C": "open"} and len(known.tables["orders"]) == 3
+    assert known.quarantine.empty and known.remarks["code"].tolist().count("list_is_older") == 1
+
+
+def test_a_copy_alone_is_a_list_like_any(tmp_path):
+    assert status(source(tmp_path, **{"订单 - 副本": CAME}).known(pd.Timestamp("2026-04-30"))) == {
+        "A": "received",
+        "B": "open",
+    }

@@ -98,6 +98,21 @@ def test_orders_of_the_same_columns_stay_orders(tmp_path):
     assert told.tables["orders"]["quantity"].tolist() == [80] and told.tables["returns"].empty
 
 
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [("1,cup,90", [90, "open"]), ("1,cup,240", [240, "unknown"]), ("1,cup,90\n1,cup,150", [240, "unknown"]), ("1,cup,", [0, "open"])],
+)  # fmt: skip
+def test_parcels_of_a_list_without_days_came_on_days_that_nobody_knows(tmp_path, rows, line):
+    told, found = orders(tmp_path, receipts=f"订单号,货号,到货数量\n{rows}\n")
+    assert found[0] == line and told.tables["orders"]["received_on"].isna().all()
+    assert ("came_sometime" in codes(told)) == (line[0] > 0)
+
+
+def test_so_did_one_of_which_a_word_says_so_beside_others(tmp_path):
+    _, found = orders(tmp_path, receipts=f"{PARCELS}1,cup,2026-03-10,90\n1,cup,已到,100\n2,,,70\n")
+    assert found[0] == [190, "open"] and found[1:] == NONE  # of a blank nobody knows what it says
+
+
 OWN = "订单号,供应商,货号,下单日期,数量,单价,"
 
 
@@ -116,6 +131,10 @@ OWN = "订单号,供应商,货号,下单日期,数量,单价,"
         ("到货日期,欠数", ",80", (0, "open"), []),
         ("已收数量", "80", (None, "unknown"), ["came_sometime"]),
         ("已收数量,状态", "80,待收货", (0, "open"), []),
+        ("已收数量", "30", (30, "open"), ["part_came_sometime", "received_in_part"]),
+        ("到货日期,已收数量", ",30", (30, "open"), ["part_came_sometime", "received_in_part"]),
+        ("到货日期,已收数量", ",80", (None, "unknown"), ["came_sometime"]),
+        ("已收数量,状态", "30,已取消", (30, "cancelled"), []),
         ("到货日期", "当天", (80, "received"), []),
     ],
 )

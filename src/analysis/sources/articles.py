@@ -16,6 +16,7 @@ from analysis.sources.odd_rows import clearly_dearer
 from analysis.sources.quarantine import no_notes, note, notes, quoted
 from analysis.sources.table_types import RawTable
 from analysis.sources.tables import TABLES
+from analysis.sources.variants_listed import variants_apart
 
 PLATFORM_NUMBERS = ("sku_id", "item_number", "product_number", "offer_id")
 """Columns of an export's raw lines by which an article is looked up, the finest first."""
@@ -88,7 +89,7 @@ def own_articles(
     raws: list[RawTable], missing: Sequence[frozenset[str]], told: list[dict[str, object]]
 ) -> list[RawTable]:
     """SKUs as the house has them: variants that share a 货号 told apart, numbers of the platform replaced by `articles`."""
-    out = _variants_apart(raws, told)
+    out = variants_apart(_variants_apart(raws, told), told)
     own, skus = _articles(out, missing, told)
     if not own:
         return out

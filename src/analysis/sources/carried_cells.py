@@ -95,12 +95,13 @@ def _with_merged(raw: RawTable, merged: Iterable[tuple[int, int, int]]) -> tuple
 
 def _with_order_above(raw: RawTable) -> tuple[RawTable, list[tuple[int, str]]]:
     """Orders with further lines that name an article and its pieces, and none of the order itself: they belong to the row above."""
-    if raw.table != "orders" or not {*_OF_ORDER, *_OF_LINE} <= set(raw.frame):
+    of_order = [name for name in _OF_ORDER if name in raw.frame]  # a list may number no order
+    if raw.table != "orders" or not {*_OF_ORDER[1:], *_OF_LINE} <= set(raw.frame):
         return raw, []
     filled = pd.DataFrame(
-        {name: clean_column(raw.frame[name]) != "" for name in (*_OF_ORDER, *_OF_LINE)}, raw.frame.index
+        {name: clean_column(raw.frame[name]) != "" for name in (*of_order, *_OF_LINE)}, raw.frame.index
     )
-    own, line = filled[[*_OF_ORDER]], filled[[*_OF_LINE]].all(axis=1)
+    own, line = filled[of_order], filled[[*_OF_LINE]].all(axis=1)
     bare = line & ~own.any(axis=1)
     start = own.all(axis=1) & line
     above = pd.Series(np.where(start, np.arange(len(start)), -1), start.index)
@@ -109,6 +110,6 @@ def _with_order_above(raw: RawTable) -> tuple[RawTable, list[tuple[int, str]]]:
     if not taken.any():
         return raw, []
     frame = raw.frame.astype(object)
-    for name in _OF_ORDER:
+    for name in of_order:
         frame.loc[taken, name] = frame[name].to_numpy(object)[above[taken]]
-    return replace(raw, frame=frame), [(int(row), "order_id") for row in frame.index[taken]]
+    return replace(raw, frame=frame), [(int(row), of_order[0]) for row in frame.index[taken]]

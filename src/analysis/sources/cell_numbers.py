@@ -41,7 +41,7 @@ _MONEY_SIGN = re.compile(rf"^(?:{_ANY_SIGN})(?=[\s\d.,+(-])|(?<=[\s\d.,)千万�
 _SIGN_IN_TEXT = re.compile(rf"(?<![a-z])(?:{'|'.join(map(re.escape, _LONGEST_FIRST))})(?![a-z])", re.IGNORECASE)
 _BESIDE_MONEY = {
     "tax_in_money": re.compile(r"税|\b(?:tax|vat)\b", re.IGNORECASE),
-    "terms_in_money": re.compile(r"包邮|免邮|到付|自提|自付|运费"),
+    "terms_in_money": re.compile(r"包[邮郵]|免邮|到付|自提|自付|运费|[首续續]重|[首续續]件"),
 }
 """Words that say of an amount what a column of its own is for; which of two amounts is meant nobody knows."""
 _COUNT_UNITS = re.compile(r"\s*(?:件|个|只|pcs?|pieces?|天|日|days?)$", re.IGNORECASE)

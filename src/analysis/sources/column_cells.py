@@ -24,11 +24,12 @@ from analysis.sources.cells import (
     without,
 )
 from analysis.sources.distinct import by_value, where
+from analysis.sources.folding import simplified
 from analysis.sources.long_texts import NAMES
 from analysis.sources.masking import is_no_code, is_no_name, masked
 from analysis.sources.offer_cells import rough_number
 from analysis.sources.shown_numbers import ShownNumber
-from analysis.sources.table_types import FACT, Column
+from analysis.sources.table_types import FACT, OF_DISPUTES, Column
 
 DASHES = frozenset({"-", "--", "---", "—", "——", "/", "\\", "nan", "nat", "null", "<na>", "n/a"})
 """Words that mean missing in every column."""
@@ -107,7 +108,7 @@ def _read(column: Column, cells: pd.Series, date_formats: Iterable[str], currenc
     if column.since:
         cells = pd.Series(by_value(cells, _year_or_years), cells.index, dtype=object)
     if column.zero:
-        cells = _put(cells, lambda text: 0 if text.casefold() in column.zero else None)
+        cells = _put(cells, lambda text: 0 if simplified(text).casefold() in column.zero else None)
     return read_numbers(cells, column.kind, currency)
 
 
@@ -155,7 +156,7 @@ def _spared(column: Column, cells: pd.Series, date_formats: Iterable[str], curre
     """Cells of a spare column: what cannot be read is left out, unless it is a number told roughly."""
     bare, told_as = np.zeros(len(cells), bool), None
     if column.kind == "share":
-        cells, bare, told_as = _in_percent(cells)
+        cells, bare, told_as = _in_percent(cells, column.spare == OF_DISPUTES)
     found = _read(column, cells, date_formats, currency)
     again = found.places(column.spare)
     values, faults = found.values.copy(), found.faults.copy()
@@ -172,13 +173,20 @@ def _spared(column: Column, cells: pd.Series, date_formats: Iterable[str], curre
     return Cells(values, faults)
 
 
-def _in_percent(cells: pd.Series) -> tuple[pd.Series, NDArray[np.bool_], str | None]:
-    """Shares whose bare numbers are all above 1 made fractions; of numbers on both sides of 1 nobody knows what they are. Which
-    cells that changes, and what is told of them."""
+_OF_PERCENT = 0.005
+"""A rate of disputes from which on a bare number may be one in percent (0.04)."""
+
+
+def _in_percent(cells: pd.Series, small: bool) -> tuple[pd.Series, NDArray[np.bool_], str | None]:
+    """Shares whose bare numbers are all above 1 made fractions; of numbers on both sides of 1, and of `small` ones beside others
+    with a percent sign, nobody knows what they are. Which cells that changes, and what is told of them."""
     numbers = by_value(cells, _bare_share).astype(float)
     bare, above = ~np.isnan(numbers), numbers > 1
     if not above.any():
-        return cells, above, None
+        signed = small and where(cells, lambda cell: isinstance(cell, str) and "%" in simplified(cell)).any()
+        bare = numbers >= _OF_PERCENT if signed else above
+        if not bare.any():
+            return cells, bare, None
     every = bool(above[bare].all())
     return cells.astype(object).mask(bare, numbers / 100 if every else None), bare, "said_in_percent" if every else "share_unclear"  # fmt: skip
 

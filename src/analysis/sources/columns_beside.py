@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from analysis.sources.cell_words import CHECKLIST, SEVERITIES
 from analysis.sources.columns_shared import PIECES_UNTIL_NOW
 from analysis.sources.table_types import KNOWN_ON, Column
 from analysis.sources.tables import TABLES
 
-UNIT = Column("unit", "text", ("单位", "计量单位"))
+UNIT = Column(
+    "unit",
+    "text",
+    ("单位", "计量单位", "主计量", "主计量单位", "采购单位", "数量单位", "UOM", "U/M", "unit of measure"),
+)
 """May stand beside the counts of `COUNTED`; used up at the door, where all becomes pieces."""
 PER_UNIT = Column(
     "pieces_per_unit", "count",
@@ -22,7 +28,7 @@ SHOP = Column(
 """May stand beside the sales of `demand`; those of a month are added up over the shops."""
 LINE_TOTAL = Column(
     "line_total", "money",
-    ("优惠后金额", "折后金额", "折后总价", "成交金额", "总价(元)", "总价", "金额(元)", "金额", "总金额", "采购金额", "商品金额", "小计", "订单金额", "合计金额", "line total", "line amount", "total price", "total amount", "amount"),
+    ("优惠后金额", "折后金额", "折后总价", "成交金额", "总价(元)", "总价", "金额(元)", "金额", "总金额", "采购金额", "商品金额", "小计", "订单金额", "合计金额", "含税金额", "含税总价", "价税合计", "line total", "line amount", "total price", "total amount", "amount"),
     "currency",
 )  # fmt: skip
 """May stand in orders for what the goods of a line cost, or hold freight too, or be the whole order's; used up at the door."""
@@ -38,6 +44,13 @@ REMARK = Column("remark_of_look", "text", ("检验类型", "验货类型", "检�
 """May stand beside inspections; of it nothing is read but that pieces are looked at again."""
 YEAR = Column("year", "number", ("年份", "年", "年度"))
 """May stand beside the months of `demand`."""
+_VARIANT = "颜色|规格|尺码|尺寸|款式|款色|型号|花色|色号|colou?r|size|spec(?:ification)?|model|style|variant"
+OF_VARIANTS = re.compile(_VARIANT)
+"""Headers, nobody's columns, in which lines of one order differ that are of other goods."""
+VARIANT = re.compile(
+    rf"(?:商品|产品|货品|sku|product|item)?(?:{_VARIANT})(?:[/&+、和与]?(?:{_VARIANT}))*(?:分类)?(?:\([^)]*\))?"
+)
+"""Headers of columns that name nothing but a variant (`variants_listed`)."""
 SURCHARGE = Column(
     "surcharge", "money", ("涨价或折扣(元)", "涨价或折扣", "涨价/折扣", "涨价折扣", "改价", "卖家改价", "改价金额")
 )

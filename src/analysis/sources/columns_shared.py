@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from analysis.sources.table_types import Column
 
-ANY_DAY = ("日期", "date")
+ANY_DAY = ("日期", "date", "单据日期", "制单日期")
 """A day that says nothing of what it is: of each row the day that its table needs."""
-ORDER = Column("order_id", "id", ("订单编号", "订单号", "采购单号", "采购订单号", "单号", "PO number", "PO no", "order no", "order number", "PO", "PO #", "order #", "订单编码", "采购订单编号", "采购单编号", "订单号码", "PO编号", "PO号", "P/O no", "P/O number", "合同号", "合同编号"), required=True)  # fmt: skip
-LINE = Column("line_no", "count", ("行号", "明细行号", "序号"))
+ORDER = Column("order_id", "id", ("订单编号", "订单号", "采购单号", "采购订单号", "单号", "PO number", "PO no", "order no", "order number", "PO", "PO #", "order #", "订单编码", "采购订单编号", "采购单编号", "订单号码", "PO编号", "PO号", "P/O no", "P/O number", "合同号", "合同编号", "单据编号", "单据号"), required=True)  # fmt: skip
+LINE = Column("line_no", "count", ("行号", "明细行号", "序号", "line", "line number", "PO line"))
 ARRIVED_ON = ("到货日期", "到货时间", "收货日期", "实际到货日期", "实际到货", "入库日期", "签收日期", "receipt date", "received date", "arrival date", "date received", "arrived on", "到货日", "收货日", "收货时间", "签收时间", "签收日", "入库时间", "入库日", "实际到货时间", "实际到货日", "实际收货日期", "actual delivery date", "actual arrival date", "最近到货日期", "最近到货", "最后到货日期", "最近入库日期", "last receipt date", "last received")  # fmt: skip
 PIECES_IN = ("实收数量", "到货数量", "已到货数量", "入库数量", "已入库数量", "收货数量", "签收数量", "实到数量", "qty received", "received qty", "实收", "实收数", "实到数", "收货数", "收货量", "到货数", "到货量", "入库数", "入库量", "签收数", "qty rcvd", "rcvd qty", "quantity received", "qty delivered", "delivered qty", "quantity delivered")  # fmt: skip
 PIECES_SO_FAR = ("已收数量", "已到数量", "已收货数量", "已收数", "已到数")

@@ -84,7 +84,9 @@ def conform(raw: RawTable, missing: frozenset[str] = frozenset(), date_formats: 
     if raw.table == "quotes":  # what a supplier quotes on one day is one quote, unless its number says otherwise
         rows["quote_id"] = rows["quote_id"].fillna(rows["quoted_on"].dt.strftime("%Y-%m-%d").astype("str"))
     kept = rows_where(rows, ~rows.index.isin(quarantine["row"]))
-    remarks = notes([*_odd_cells(raw, table, frame, read), *odd_money(raw, kept), *odd, *by_line])
+    remarks = notes(
+        [*_odd_cells(raw, table, frame, read), *odd_money(raw, kept), *_bare_spans(raw, kept), *odd, *by_line]
+    )
     remarks = remarks[remarks["row"].isin(kept.index)].sort_values("row", kind="stable", ignore_index=True)
     return Conformed(_located(raw, kept), quarantine, remarks, len(frame))
 
@@ -211,13 +213,31 @@ def _with_ends(table: str, frame: pd.DataFrame, missing: frozenset[str], date_fo
 
 
 def _span(cell: object) -> pd.DateOffset | None:
-    """For how long a cell tells; of a range the longer time (15天, 两周, 7-10个工作日). 15日 may be a day of the month."""
+    """For how long a cell tells; of a range the longer time (15天, 两周, 7-10个工作日, a bare 15). 15日 may be a day of the month."""
+    if _is_bare(cell):
+        return pd.DateOffset(days=int(float(str(cell))))
     if (found := time_span(cell)) is not None or not isinstance(cell, str):
         return found
     if cell.strip().removesuffix("日").strip().isdigit() or not any(word in cell.casefold() for word in DAYS):
         return None
     days = rough_number(cell, "days")
     return pd.DateOffset(days=int(days[0])) if days and days[0].isdigit() and len(days[0]) < 4 else None
+
+
+def _is_bare(cell: object) -> bool:
+    """Whether a cell where a day would stand is a number of days, half a year at the most: no day that a spreadsheet counts is so early."""
+    return (
+        not isinstance(cell, bool) and re.fullmatch(r"(?:1[0-7]\d|180|[1-9]\d?)(?:\.0)?", str(cell).strip()) is not None
+    )
+
+
+def _bare_spans(raw: RawTable, kept: pd.DataFrame) -> list[dict[str, object]]:
+    """A remark, at the first of them, on bare numbers of days where a day would stand."""
+    end, _ = _SPANS.get(raw.table, ("", ""))
+    cells = raw.cells(end)
+    bare = [row for row, cell in cells.items() if row in kept.index and _is_bare(cell)]
+    told = {"count": len(bare), "value": str(cells[bare[0]])} if bare else {}
+    return [note(raw.table, raw.file, raw.sheet, row, end, "days_bare", **told) for row in bare[:1]]
 
 
 def _odd_cells(raw: RawTable, table: Table, frame: pd.DataFrame, read: dict[str, Cells]) -> Iterator[dict[str, object]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from string import digits as DIGITS
 
 import pandas as pd
@@ -42,7 +45,34 @@ def with_years(raw: RawTable) -> Sifted:
     bare = [bare_month(text if text[-1:] not in DIGITS else f"{text}月") for text in clean_column(frame["month"])]
     told = [f"{year}-{month:02d}" if year and 0 < month <= 12 else None for year, month in zip(years, bare)]
     found = pd.Series(told, frame.index, dtype=object)
-    return Sifted(replace(raw, frame=frame.assign(month=frame["month"].astype(object).mask(found.notna(), found))))
+    weeks = pd.Series(
+        [_day_of_week(text, year) for text, year in zip(clean_column(frame["month"]), years)], frame.index, dtype=object
+    )
+    month = frame["month"].astype(object).mask(found.notna(), found).mask(weeks.notna(), weeks)
+    remarks = [note(raw.table, raw.file, raw.sheet, 0, "month", "demand_by_week")] if weeks.notna().any() else []
+    return Sifted(replace(raw, frame=frame.assign(month=month)), remarks=notes(remarks))
+
+
+_WEEK = re.compile(
+    r"(?:(?P<y>20\d\d)\s*[-/年.]?\s*)?(?:W(?:EEK|K)?\s*|第\s*)(?P<w>[1-9]|[0-4]\d|5[0-3])\s*周?", re.IGNORECASE
+)
+_SPAN = re.compile(r"(?P<first>20\d\d\D\d{1,2}\D\d{1,2}日?)\s*(?:~|～|至|到|—|–|\bto\b|\s-\s|(?<=\d)-(?=20\d\d))\s*\S+")
+
+
+def _day_of_week(text: str, year: str) -> str | None:
+    """The Thursday of a week by its number, which says whose month most of it is, or the first of the days that a cell tells.
+
+    >>> [_day_of_week(text, "2026") for text in ("2026-W09", "2026年第10周", "W1", "2026-03-02~2026-03-08", "2026-03", "9")]
+    ['2026-02-26', '2026-03-05', '2026-01-01', '2026-03-02', None, None]
+    """
+    text = unicodedata.normalize("NFKC", text)
+    if (span := _SPAN.fullmatch(text)) is not None:
+        return span["first"]
+    found = _WEEK.fullmatch(text)
+    if found is None or not (found["y"] or year):
+        return None
+    thursday = date.fromisocalendar(int(found["y"] or year), 1, 4) + timedelta(weeks=int(found["w"]) - 1)
+    return f"{thursday:%Y-%m-%d}"
 
 
 def by_month(rows: pd.DataFrame) -> MonthsOfDemand:

@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.reasons import either
-from analysis.sources.as_of import ROW_DAY
 from analysis.sources.carried_cells import carried_down
 from analysis.sources.cell_dates import counted_from_1900
-from analysis.sources.columns_shared import ANY_DAY
 from analysis.sources.conform import MOST_NAMED, in_english
 from analysis.sources.currencies import currency_said, in_said_currency
 from analysis.sources.date_columns import dates_in_order
 from analysis.sources.export_1688 import day_in_name, is_export, read_export
 from analysis.sources.first_rows import first_rows
 from analysis.sources.folding import normal_header
-from analysis.sources.found_orders import FOUND, NAMED_BY
-from analysis.sources.header_row import HeaderRow, check_row_lengths, find_headers
+from analysis.sources.header_row import check_row_lengths
 from analysis.sources.ledger import is_ledger, read_ledger
-from analysis.sources.ledger_sheets import SHEETS, sheet_called
+from analysis.sources.ledger_sheets import sheet_called
 from analysis.sources.mapped_file import read_mapped
 from analysis.sources.opening import Sheet, read_sheets
 from analysis.sources.pack import is_pack
 from analysis.sources.pack_reading import read_pack
 from analysis.sources.parts import days_of_raw
+from analysis.sources.plain_tables import (
+    TOLD_BESIDE,
+    accepted_headers,
+    day_in_names,
+    headers_of,
+    is_known,
+    nearly,
+    plain_table,
+    sheets_of_suppliers,
+    table_across,
+)
 from analysis.sources.quarantine import Reading, note, notes, quoted
 from analysis.sources.rows_apart import notes_apart, rows_apart
-from analysis.sources.rows_below import rows_below, unread_below
-from analysis.sources.sideways import columns_across, read_sideways
+from analysis.sources.rows_below import rows_below, unread_below, variants_below
+from analysis.sources.sideways import read_sideways
 from analysis.sources.source_map import FileMap, SourceMap
-from analysis.sources.table_types import RawTable, Table
-from analysis.sources.tables import TABLES, header_names
+from analysis.sources.table_types import RawTable
+from analysis.sources.tables import TABLES
+from analysis.sources.variants_listed import TELL_VARIANTS, VARIANTS
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ def read_file(folder: Path, path: Path, how: SourceMap) -> list[FileReading]:
     if head is not None and not (
         is_pack(sheet.name for sheet in head)
         or is_ledger(head)
-        or any(_is_known(path, sheet) for sheet in head)
+        or any(is_known(path, sheet) for sheet in head)
         or sheets_of_suppliers(path, head)
     ):
         return [_not_recognised(path, sheet) for sheet in head]
@@ -98,17 +105,6 @@ def _read_sheets(path: Path, sheets: list[Sheet], how: SourceMap) -> list[FileRe
     return [_plain_or_export(path, sheet, how.info.currency, named.get(sheet.name)) for sheet in filled]
 
 
-def _is_known(path: Path, sheet: Sheet) -> bool:
-    return is_export(sheet) or plain_table(path, sheet) is not None or _table_across(path, sheet) is not None
-
-
-def _table_across(path: Path, sheet: Sheet) -> str | None:
-    """The table that a sheet holds whose columns are months or quantities; None for any other sheet."""
-    found = plain_table(path, sheet)
-    may_be = [found] if found else ["quotes", *(["demand"] if _OF_SALES.search(f"{path.stem} {sheet.name}") else [])]
-    return next((table for table in may_be if columns_across(table, headers_of(table, sheet), sheet, path.name)), None)
-
-
 def _not_recognised(path: Path, sheet: Sheet) -> FileReading:
     """A remark on a sheet that is not read, with what it lacks where it is nearly a table of ours."""
     near = nearly(path, sheet)
@@ -121,36 +117,6 @@ def _not_recognised(path: Path, sheet: Sheet) -> FileReading:
     } if table else {}  # fmt: skip
     code = "file_lacks_columns" if table else "file_not_recognised"
     return FileReading(Reading([], remarks=notes([note("", path.name, sheet.name, 0, "", code, **values)])))
-
-
-def nearly(path: Path, sheet: Sheet) -> tuple[str, list[str]] | None:
-    """The canonical table of which a sheet has at least three columns and lacks one or two required ones, and these."""
-    best, score = None, 2
-    for table in TABLES.values():
-        found = headers_of(table.name, sheet).found()
-        lacking = [column.name for column in table.columns if column.required and column.name not in found]
-        if 0 < len(lacking) <= 2 and len(found) - len(lacking) > score:
-            best, score = (table.name, lacking), len(found) - len(lacking)
-    return best
-
-
-def sheets_of_suppliers(path: Path, sheets: list[Sheet]) -> dict[str, str]:
-    """Sheets that are called after a supplier -> the table that they hold: two or more with the same headers, which lack no
-    required column but that of the supplier."""
-    near = {sheet.name: found for sheet in sheets if not sheet.is_blank() and not _is_known(path, sheet) and (found := nearly(path, sheet))}  # fmt: skip
-    alike: dict[tuple[object, ...], list[str]] = {}
-    for sheet in sheets:
-        if near.get(sheet.name, ("", []))[1] == ["supplier"] and not _NO_NAME.fullmatch(sheet.name.strip()):
-            table = near[sheet.name][0]
-            alike.setdefault((table, *headers_of(table, sheet).normal), []).append(sheet.name)
-    return {name: str(key[0]) for key, names in alike.items() if len(names) > 1 for name in names}
-
-
-_NO_NAME = re.compile(
-    r"(?:sheet|工作表|表|page)?\s*\d*|.*\d\s*(?:月份?|年|季度?|日)|(?:20)?\d\d[-/.年]?\d{0,2}.*|[QqWw]\d.*",
-    re.IGNORECASE,
-)
-"""Names of sheets that are no supplier's: numbers and days."""
 
 
 def _counted_from_1900(reading: Reading, sheets: Iterable[Sheet]) -> Reading:
@@ -178,7 +144,7 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str |
     if is_export(sheet):
         return FileReading(_dated(_counted_from_1900(read_export(path, sheet), [sheet])))
     table = of_supplier or plain_table(path, sheet)
-    across = _table_across(path, sheet)
+    across = table_across(path, sheet)
     if across is not None and (sideways := read_sideways(across, path.name, sheet, accepted_headers(across), currency)):
         return FileReading(sideways)
     if table is None:
@@ -189,6 +155,10 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str |
     rows = rows_below(sheet.cells, headers, apart)
     rows = in_said_currency(rows, currency_said(names=(sheet.name, path.stem)))
     rows = rows.assign(supplier=sheet.name) if of_supplier else rows
+    own_day = {name: day for name, day in day_in_names(table, path, sheet).items() if name not in rows}
+    rows = rows.assign(**own_day)
+    if table in TELL_VARIANTS and len(variants := variants_below(sheet.cells, headers)):
+        rows = rows.assign(**{VARIANTS: variants.reindex(rows.index)})
     letters, strangers = headers.letters(), bool(headers.unknown())
     raw = RawTable(
         table, rows, path.name, sheet.name, currency=currency, letters=letters, strangers=strangers,
@@ -199,24 +169,18 @@ def _plain_or_export(path: Path, sheet: Sheet, currency: str, of_supplier: str |
     remarks += (
         [note(table, path.name, sheet.name, 0, "", "sheet_is_supplier", name=quoted(sheet.name))] if of_supplier else []
     )
+    remarks += [note(table, path.name, sheet.name, 0, name, "day_of_list", value=day) for name, day in own_day.items()]
     reading = Reading([raw], totals, notes(remarks))
     return FileReading(dates_in_order(carried_down(_counted_from_1900(reading, [sheet]), [sheet])))
 
 
-_TOLD_BESIDE = {
-    "inspections": ("inspected_on", "inspected", "defective"),
-    "returns": ("returned", "reworked", "refund"),
-}
 _BESIDE_ORDERS = {
     normal_header(header): either(table, TABLES[table].zh)
-    for table, names in _TOLD_BESIDE.items()
+    for table, names in TOLD_BESIDE.items()
     for name in names
     for header in TABLES[table].column(name).zh
 }
 """Headers of what becomes of an order, which people add to their list of orders -> the table that it belongs to."""
-_OF_SALES = re.compile(r"销|需求|demand|sales", re.IGNORECASE)
-GOODS = ("品名", "商品名称", "产品名称", "商品", "产品", "货品名称", "item", "item name", "product", "product name", "article")  # fmt: skip
-"""What goods are called by in a list that has no numbers for them: there the name is the SKU."""
 
 
 def _dated(reading: Reading) -> Reading:
@@ -235,64 +199,6 @@ def _dated(reading: Reading) -> Reading:
             taken = None if pd.isna(newest) else newest
         raws.append(replace(raw, known_on=None if taken is None else taken.as_unit("us")))
     return replace(reading, raws=raws)
-
-
-def headers_of(table: str, sheet: Sheet) -> HeaderRow:
-    """The headers of a sheet read as a plain canonical table."""
-    accepted = accepted_headers(table)
-    found = find_headers(sheet.cells, accepted)
-    if table in FOUND and "order_id" not in found.found():  # its order may be found by these
-        found = find_headers(sheet.cells, accepted | _NAMES)
-    return found.or_else("sku", GOODS) if "sku" in accepted.values() else found
-
-
-_NAMES = header_names(replace(TABLES["orders"], columns=tuple(map(TABLES["orders"].column, NAMED_BY))))
-
-
-@cache
-def accepted_headers(table: str) -> dict[str, str]:
-    """Headers of a plain canonical table: its own, and for inspections the batch's arrival as in the ledger."""
-    ledger = next(sheet for sheet in SHEETS if sheet.table.name == table)
-    return {**ledger.headers(), **header_names(TABLES[table])}
-
-
-def plain_table(path: Path, sheet: Sheet) -> str | None:
-    """The canonical table that a sheet holds: by the file's name, the sheet's name, or else by three of its headers.
-
-    A single header that fits says nothing: a list of anything may have a column 供应商.
-    """
-    for name in (re.sub(r"[\s\d._-]+$", "", path.stem), sheet.name):
-        known = sheet_called(name)
-        if name in TABLES or known is not None:
-            return name if name in TABLES or known is None else known.table.name
-    best, score = None, 2
-    for table in TABLES.values():
-        headers = headers_of(table.name, sheet)
-        found = headers.found()
-        if table.name == "orders" and _is_of_others(headers, f"{path.stem} {sheet.name}"):
-            continue
-        if _needed(table, found) <= found and len(found) > score:
-            best, score = table.name, len(found)
-    return best
-
-
-_OF_OTHERS = re.compile(r"入库|出库|退货|退换|销售|发货|收货|到货|送货|验货|质检|检验|库存|盘点|报价|receipt|return|sales|inspection|stock|shipment|deliver|quot", re.IGNORECASE)  # fmt: skip
-
-
-def _is_of_others(headers: HeaderRow, name: str) -> bool:
-    """Whether a list whose only day is any (日期) is called after something else than orders."""
-    day = headers.places.get("ordered_on")
-    return day is not None and headers.normal[day] in ANY_DAY and bool(_OF_OTHERS.search(name))
-
-
-def _needed(table: Table, found: set[str]) -> set[str]:
-    """The columns without which a sheet with the columns `found` is not read as `table`: what came in may name article, supplier and
-    day in place of its order, if it says what became of the pieces."""
-    needed = {column.name for column in table.columns if column.required}
-    needed |= {"received_quantity"} if table.name == "receipts" else set()
-    said = found.intersection(_TOLD_BESIDE.get(table.name, ())) - needed
-    in_place = table.name in FOUND and said and {*NAMED_BY, ROW_DAY[table.name]} <= found
-    return needed - {"order_id"} if in_place else needed
 
 
 def named_from(folder: Path, path: Path, found: FileReading) -> FileReading:

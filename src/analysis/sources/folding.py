@@ -86,6 +86,15 @@ def fold(text: object) -> str:
     return out
 
 
+def simplified(text: str) -> str:
+    """`text` in simplified characters and plain marks, else as it stands.
+
+    >>> simplified("滿500元包郵（廣東）")
+    '满500元包邮(广东)'
+    """
+    return unicodedata.normalize("NFKC", text).translate(_SAME)
+
+
 def normal_header(text: object) -> str:
     """A header or word as it is compared: folded as names are, without blanks, underscores, stars, colons and full stops.
 

@@ -17,8 +17,8 @@ from analysis.sources.tables import TABLES
 
 NAMED_BY = ("supplier", "sku")
 """What rows of `FOUND` may name in place of their order."""
-FOUND = ("inspections", "returns")
-"""Tables of what happens to goods that have come."""
+FOUND = ("inspections", "returns", "receipts")
+"""Tables of what happens to goods that have come, and of their coming."""
 _NOT_COMING = ("open", "unpaid", "cancelled")
 
 
@@ -53,6 +53,7 @@ def find_orders(raw: RawTable, lines: pd.DataFrame) -> Sifted:
     """`raw` with the order of each row, if it names none and has the columns `NAMED_BY`; rows of which no single line can be meant are refused."""
     if not names_no_order(raw):
         return Sifted(raw)
+    choose, code = (_only_line, "order_of_parcel") if raw.table == "receipts" else (_line, "order_found")
     day_name = ROW_DAY[raw.table]
     days = read_column(TABLES[raw.table].column(day_name), raw.frame[day_name]).values.dt.floor("D")
     names = [_names(raw.frame[name]) for name in NAMED_BY]
@@ -62,7 +63,7 @@ def find_orders(raw: RawTable, lines: pd.DataFrame) -> Sifted:
     for row, day, *key in zip(raw.frame.index, days, *names):
         if pd.isna(day) or "" in key:
             continue
-        line = _line(by_name.get(tuple(key), lines[:0]), day)
+        line = choose(by_name.get(tuple(key), lines[:0]), day)
         if line is None:
             value = quoted(" / ".join(str(cell) for cell in raw.frame.loc[row, [*NAMED_BY]]))
             bad.append(note(raw.table, raw.file, raw.sheet, row, "order_id", "order_not_found", value=value, day=f"{day:%Y-%m-%d}"))  # fmt: skip
@@ -73,7 +74,7 @@ def find_orders(raw: RawTable, lines: pd.DataFrame) -> Sifted:
     if "line_no" not in frame:
         frame = frame.assign(line_no=number.reindex(frame.index).astype(object).where(lambda cells: cells.notna(), ""))
     gone = frame.index.isin([item["row"] for item in bad])
-    told = [note(raw.table, raw.file, raw.sheet, row, "order_id", "order_found", value=line[0], count=len(found)) for row, line in [*found.items()][:1]]  # fmt: skip
+    told = [note(raw.table, raw.file, raw.sheet, row, "order_id", code, value=line[0], count=len(found)) for row, line in [*found.items()][:1]]  # fmt: skip
     return Sifted(replace(raw, frame=frame[~gone]), replace(raw, frame=frame[gone]), notes(bad), notes(told))
 
 
@@ -85,6 +86,12 @@ def _line(lines: pd.DataFrame, day: pd.Timestamp) -> tuple[str, object] | None:
     after = ordered["ordered_on"] >= (last["ordered_on"].max() if len(last) else pd.Timestamp.min)
     untold = ordered[ordered["came_on"].isna() & ~ordered["status"].isin(_NOT_COMING) & after]
     meant = pd.concat([last, untold])
+    return (meant["order_id"].iloc[0], meant["line_no"].iloc[0]) if len(meant) == 1 else None
+
+
+def _only_line(lines: pd.DataFrame, day: pd.Timestamp) -> tuple[str, object] | None:
+    """Order and line number of the one of `lines` of which a parcel may come on `day`; None where there are several, or none."""
+    meant = lines[(lines["ordered_on"] <= day) & ~lines["status"].isin(["cancelled"])]
     return (meant["order_id"].iloc[0], meant["line_no"].iloc[0]) if len(meant) == 1 else None
 
 

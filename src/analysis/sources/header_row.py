@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
@@ -105,6 +105,13 @@ class HeaderRow:
             if {self.taxed.get(one), self.taxed.get(other)} == {True, False}
         ]
 
+    def shown_first(self, hidden: Collection[int]) -> HeaderRow:
+        """The same where of several columns of one name those at `hidden` places are read last."""
+        if not hidden:
+            return self
+        last = max(self.ranks, default=0) + 1
+        return replace(self, ranks=[rank + last * (at in hidden) for at, rank in enumerate(self.ranks)])
+
     def or_else(self, name: str, texts: Iterable[str]) -> HeaderRow:
         """The same where the first unknown column with one of these headers stands for `name`, if no other does."""
         spare = set(map(normal_header, texts))
@@ -114,7 +121,7 @@ class HeaderRow:
             return self
         names = [name if at == place else each for at, each in enumerate(self.names)]
         lacking = {text: each for text, each in self.lacking.items() if each != name}
-        return replace(self, names=names, lacking=lacking, instead=self.texts[place])
+        return replace(self, names=names, lacking=lacking, instead=self.texts[place] if name == "sku" else self.instead)
 
     def notes(
         self, table: str, file: str, sheet: str, elsewhere: Mapping[str, str] | None = None

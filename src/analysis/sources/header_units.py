@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.sources.cells import clean_column
-from analysis.sources.columns_beside import OF_A_PIECE
+from analysis.sources.columns_beside import BESIDE, OF_A_PIECE
 from analysis.sources.distinct import by_value
 from analysis.sources.offer_cells import DAYS
 from analysis.sources.table_types import Column
@@ -17,7 +17,11 @@ from analysis.sources.tables import TABLES
 from analysis.sources.unit_words import PIECE, is_unit
 
 _PARTS = re.compile(r"(?P<header>.+?)(?:\((?P<within>[^()]+|[^()]*\([^()]*\)[^()]*)\)|[/-](?P<behind>[^/()-]+))")
-_COLUMNS: dict[str, Column] = {column.name: column for table in TABLES.values() for column in table.columns}
+_COLUMNS: dict[str, Column] = {
+    column.name: column
+    for columns in (*(table.columns for table in TABLES.values()), *BESIDE.values())
+    for column in columns
+}
 _PERCENT = re.compile(r"(?<=[^(/])%$")
 _LOOK_NUMBER = dict.fromkeys(
     ("验货次数", "检验次数", "检验轮次", "验货轮次", "第几次", "round", "inspectionround"), "复检(次)"

@@ -28,6 +28,7 @@ from analysis.sources.line_identity import listed_lines, number_lines
 from analysis.sources.line_totals import with_line_totals
 from analysis.sources.long_texts import without_long_texts
 from analysis.sources.lots_above import with_pieces_above
+from analysis.sources.made_numbers import lacks_numbers, some_have_numbers, with_numbers
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.pseudonyms import Pseudonyms, named_in
@@ -63,7 +64,7 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
         hidden = Pseudonyms(spelled | named_in(readings, key), key)
         hidden.check_files([path.relative_to(folder).as_posix() for path in paths])
         readings, named = [hidden.of_reading(found) for found in readings], hidden.of_notes(named)
-    readings = _with_orders(readings)
+    readings = _with_orders(_numbered(readings))
     for step in (with_years, with_arrivals_told, with_contents, with_pieces_above, with_defective, with_line_totals, with_tax_told, discounts_in_money):  # fmt: skip
         readings = [_changed(found, [*map(step, found.reading.raws)]) for found in readings]
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
@@ -162,6 +163,29 @@ def _as_exported(found: FileReading, exports: list[RawTable], told: list[dict[st
     raws, moved = as_exported(found.reading.raws, exports)
     told += moved
     return replace(found, reading=replace(found.reading, raws=raws))
+
+
+def _numbered(readings: list[FileReading]) -> list[FileReading]:
+    """`readings` with numbers for the orders of lists that have none; beside orders that bear some, without these lists. A map is to
+    name the column of numbers."""
+    raws = [raw for found in readings for raw in found.reading.raws]
+    if not any(map(lacks_numbers, raws)):
+        return readings
+    change = _without_unnumbered if some_have_numbers(raws) else _with_numbers
+    return [change(found) if found.how is None else found for found in readings]
+
+
+def _with_numbers(found: FileReading) -> FileReading:
+    return _changed(found, [*map(with_numbers, found.reading.raws)])
+
+
+def _without_unnumbered(found: FileReading) -> FileReading:
+    gone = [raw for raw in found.reading.raws if lacks_numbers(raw) and len(raw.frame)]
+    if not gone:
+        return found
+    told = notes(note("orders", raw.file, raw.sheet, 0, "", "orders_unnumbered") for raw in gone)
+    left = [raw for raw in found.reading.raws if not lacks_numbers(raw)]
+    return replace(found, reading=replace(found.reading, raws=left, remarks=all_notes([found.reading.remarks, told])))
 
 
 def _with_orders(readings: list[FileReading]) -> list[FileReading]:

@@ -207,7 +207,10 @@ class _SnapshotBuilder:
         got = came["received_quantity"].round().astype("Int64")
         arrived = lines.table.assign(received_on=came["received_on"], received_quantity=got)
         status = status_as_of(arrived, self.as_of)
-        partly = (got > 0).fillna(False).astype(bool) & ~(came["received_on"] <= self.as_of)
+        here = (got > 0).fillna(False).astype(bool) & ~(came["received_on"] <= self.as_of)
+        undated = here & (came["stated"] >= arrived["quantity"]).fillna(False) & came["received_on"].isna()
+        status = status.mask(undated & status.eq("open"), "unknown")
+        partly = here & ~undated
         last = pairs.groupby("line")["received_on"].max().reindex(range(len(arrived)))
         self.parcels = pd.DataFrame({"first": came["first_arrival"], "last": last.to_numpy(), "finished": partly & status.isin(["received", "unknown"])})  # fmt: skip
         status = status.mask(self.parcels["finished"], "open")

@@ -109,7 +109,7 @@ def _with_pieces(pairs: pd.DataFrame) -> pd.DataFrame:
 def _of_one_day(pairs: pd.DataFrame) -> pd.DataFrame:
     """Remarks on parcels that stand beside another one of their line and day."""
     thing = ["line", "received_on", "batch"]
-    further = pairs[(pairs["parcel"] != "") & pairs.duplicated(thing)]
+    further = pairs[(pairs["parcel"] != "") & pairs.duplicated(thing) & pairs["received_on"].notna()]
     told = zip(further["label"], further["pieces"], further["received_on"])
     return notes(
         note(
@@ -172,7 +172,8 @@ def _early(label: Label, day: pd.Timestamp) -> dict[str, object]:
 
 
 def _told_by_the_order(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The arrivals of each line whose own row tells how many pieces came, or that stands in a row a parcel, as pairs."""
+    """The arrivals of each line whose own row tells how many pieces came, or that stands in a row a parcel, as pairs; of a part the
+    day may be missing."""
     own = (
         lines[["received_on", "received_quantity"]]
         .set_axis(["received_on", "pieces"], axis=1)
@@ -184,6 +185,8 @@ def _told_by_the_order(lines: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame
     each = pd.DataFrame(told, columns=["received_on", "pieces", "line"])
     counted = own[own["pieces"].notna().to_numpy() & ~own["line"].isin(parcels.index).to_numpy()]
     pairs = pd.concat([counted, each.astype(counted.dtypes.to_dict())]) if len(each) else counted
-    pairs = pairs[(pairs["received_on"] <= as_of).to_numpy(bool)].sort_values("line", kind="stable")
+    ordered = lines["quantity"].to_numpy(float)[pairs["line"].to_numpy(int)]
+    undated = pairs["received_on"].isna() & (pairs["pieces"] > 0) & (pairs["pieces"] < ordered)
+    pairs = pairs[((pairs["received_on"] <= as_of) | undated).to_numpy(bool)].sort_values("line", kind="stable")
     labels = lines.index[pairs["line"].to_numpy(int)].to_flat_index()
     return pairs.assign(label=labels, batch=None, looked=np.nan)[["label", "line", "batch", "received_on", "pieces", "looked"]].reset_index(drop=True)  # fmt: skip

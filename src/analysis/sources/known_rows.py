@@ -19,9 +19,10 @@ from analysis.sources.line_by_sku import unread_with_sku
 from analysis.sources.parts import FileTable
 from analysis.sources.parts_apart import with_what_tells_apart
 from analysis.sources.promises import first_promises
+from analysis.sources.quarantine import note, notes
 from analysis.sources.repeated_rows import drop_duplicates
 from analysis.sources.row_fates import RowFates
-from analysis.sources.sheet_days import day_told
+from analysis.sources.sheet_days import day_told, told_again_by_copies
 from analysis.sources.source_rows import SourceRows
 from analysis.sources.tables import TABLES, empty
 
@@ -40,6 +41,7 @@ class KnownRows:
         parts.sort(key=newest_pack_first)
         gathered = [self._part_rows(part) for part in parts]
         rows = pd.concat(gathered) if gathered else no_rows(name)
+        rows = self._without_older(name, rows)
         later = (row_days(name, rows) > self.as_of).to_numpy(bool)
         later = later | rows.index.isin(self.fates.unentered) if len(self.fates.unentered) else later
         self.fates.account.add(name, "later", rows.index[later])
@@ -51,6 +53,16 @@ class KnownRows:
         self.fates.account.add(name, "merged", months.merged)
         self.fates.remarks.append(months.remarks)
         return months.table
+
+    def _without_older(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """`rows` without those of older copies about what another list tells, too."""
+        older = told_again_by_copies(name, rows)
+        self.fates.account.add(name, "merged", rows.index[older])
+        copies = rows.index[older].to_frame(index=False).drop_duplicates(["file", "sheet"])
+        self.fates.remarks.append(
+            notes(note(name, one.file, one.sheet, 0, "", "list_is_older") for one in copies.itertuples())
+        )
+        return rows_where(rows, ~older)
 
     def _part_rows(self, part: FileTable) -> pd.DataFrame:
         seen = part.as_of(self.as_of)

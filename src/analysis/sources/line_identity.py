@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,13 +10,12 @@ import pandas as pd
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, read_ids
+from analysis.sources.columns_beside import OF_VARIANTS
 from analysis.sources.folding import folded, normal_header
 from analysis.sources.quarantine import note, notes
 from analysis.sources.rows_of_lines import one_line
 from analysis.sources.table_types import RawTable
 
-_VARIANT = re.compile(r"颜色|规格|尺码|尺寸|款式|款色|型号|花色|色号|colou?r|size|spec|model|style|variant")
-"""Headers, nobody's columns, in which lines of one order differ that are of other goods."""
 LIKENESS = (("sku", "price", "quantity"), ("sku", "quantity"), ("sku",), ("price", "quantity"))
 """By what a line of an order is found again in a later export, the surest first."""
 
@@ -176,7 +174,7 @@ def line_numbers(orders: pd.DataFrame, unread: pd.DataFrame | None = None) -> pd
     if not open_rows.any():
         return given
     part = orders[open_rows].drop(columns="known_on")
-    names = [] if unread is None else [name for name in unread if _VARIANT.search(normal_header(name))]
+    names = [] if unread is None else [name for name in unread if OF_VARIANTS.search(normal_header(name))]
     variants = [] if unread is None else [unread[name].reindex(part.index) for name in names]
     goods = ["order_id", "supplier", "sku", "ordered_on"]
     content = part.groupby([*part.columns, *variants], dropna=False, sort=False).ngroup()

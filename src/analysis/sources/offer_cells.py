@@ -18,7 +18,7 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _SAYS_PER = re.compile("[/／每]")
-_PER = re.compile(r"(?P<price>.*\d\D{0,4}?)\s*(?:/|每)\s*(?P<unit>[^\W\d_].{0,11})")
+_PER = re.compile(r"(?P<price>.*\d\D{0,4}?)\s*(?:/|每)\s*(?P<unit>(?:[1-9]0{0,4}\s*)?[^\W\d_].{0,11})")
 
 
 _ANY = {"不限", "不限量", "无要求", "没有要求", "无起订量", "无起订要求", "no minimum", "no moq", "any"}
@@ -93,8 +93,8 @@ def rough_number(cell: object, unit: str) -> tuple[str, bool] | None:
 def price_and_unit(cell: object) -> tuple[str, str] | None:
     """A price and what it is for; None where the cell does not say.
 
-    >>> [price_and_unit(cell) for cell in ("12.5元/个", "¥ 24 / 打", "2.10每件", "12.5", "n/a", "1/2")]
-    [('12.5元', '个'), ('¥ 24', '打'), ('2.10', '件'), None, None, None]
+    >>> [price_and_unit(cell) for cell in ("12.5元/个", "¥ 24 / 打", "2.10每件", "12.5", "n/a", "1/2", "18/100pcs")]
+    [('12.5元', '个'), ('¥ 24', '打'), ('2.10', '件'), None, None, None, ('18', '100pcs')]
     """
     if not isinstance(cell, str) or not _SAYS_PER.search(cell):
         return None

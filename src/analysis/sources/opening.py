@@ -25,7 +25,7 @@ from analysis.sources.grid import Grid
 from analysis.sources.html_table import is_markup, read_markup
 from analysis.sources.shown_numbers import Look
 from analysis.sources.text_table import read_text
-from analysis.sources.unread_cells import unread_cells
+from analysis.sources.unread_cells import hidden_columns, unread_cells
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -59,6 +59,9 @@ class Sheet:
     merged: tuple[tuple[int, int, int], ...] = ()
     """Cells merged over several rows of one column, 0-based: first row, last row, column."""
 
+    hidden_columns: frozenset[int] = frozenset()
+    """0-based, of a workbook (.xlsx)."""
+
     def is_blank(self) -> bool:
         """Whether nothing stands in any cell."""
         return not any(cell not in ("", None) for row in self.cells for cell in row)
@@ -91,7 +94,8 @@ def read_sheets(path: Path, encoding: str | None = None, currency: str = HOME) -
             sheets = _workbook(stream, path.name, from_1904)
             stream.seek(0)
             _put_unread(sheets, unread_cells(stream, currency))
-            return sheets
+            hidden = hidden_columns(stream)
+            return [replace(sheet, hidden_columns=hidden.get(sheet.name, frozenset())) for sheet in sheets]
         if size > LARGEST:
             raise too_large(path.name, LARGEST)
         stream.seek(0)

@@ -10,6 +10,8 @@ import pandas as pd
 
 from analysis.sources.cell_numbers import read_numbers
 from analysis.sources.cells import clean_column, clean_text
+from analysis.sources.column_cells import NOTHING
+from analysis.sources.columns_beside import VARIANT
 from analysis.sources.currencies import currency_said, in_currency, in_said_currency
 from analysis.sources.grid import Grid
 from analysis.sources.header_row import TAX, Cells, HeaderRow
@@ -77,14 +79,29 @@ def unread_below(cells: Cells, headers: HeaderRow) -> pd.DataFrame:
     """What tells the rows below the headers apart in columns that are not read (`RawTable.unread`)."""
     read = set(headers.places.values())
     at = {text: place for place, text in enumerate(headers.texts) if text and place not in read and not _TELLS_NOTHING.fullmatch(headers.normal[place])}  # fmt: skip
+    found = _cells_below(cells, headers, at)
+    return pd.DataFrame({text: pd.factorize(clean_column(found[text]))[0] for text in found}, index=found.index)
+
+
+def variants_below(cells: Cells, headers: HeaderRow) -> pd.Series:
+    """What the rows below the headers say of their variant in columns that nobody reads (红 S), "" where they say nothing; without a
+    row where there is no such column."""
+    names = zip(headers.texts, headers.names, headers.normal)
+    at = {text: place for place, (text, name, normal) in enumerate(names) if name is None and VARIANT.fullmatch(normal)}
+    found = _cells_below(cells, headers, at)
+    words = [clean_column(found[text]) for text in found]
+    told = [" ".join(word for word in row if word and word.casefold() not in NOTHING) for row in zip(*words)]
+    return pd.Series(told, found.index[: len(told)], dtype=object)
+
+
+def _cells_below(cells: Cells, headers: HeaderRow, at: Mapping[str, int]) -> pd.DataFrame:
+    """The columns at these places below the headers, index the sheet's row numbers."""
     body, first = cells[headers.place + 1 :], headers.place + 2
     rows = pd.RangeIndex(first, first + len(body))
     if isinstance(body, Grid):
-        found = _columns_of(body, at, rows)
-    else:
-        columns = {text: [row[place] if place < len(row) else None for row in body] for text, place in at.items()}
-        found = pd.DataFrame(columns, index=rows, dtype=object)
-    return pd.DataFrame({text: pd.factorize(clean_column(found[text]))[0] for text in found}, index=rows)
+        return _columns_of(body, at, rows)
+    columns = {text: [row[place] if place < len(row) else None for row in body] for text, place in at.items()}
+    return pd.DataFrame(columns, index=rows, dtype=object)
 
 
 def _without_row_numbers(rows: pd.DataFrame, headers: HeaderRow) -> pd.DataFrame:

@@ -1,16 +1,24 @@
-"""The day up to which a sheet tells, by its own name or its file's: of two sheets about one thing the later one counts."""
+"""The day up to which a sheet tells, by its own name or its file's: of two sheets about one thing the later one counts, and an older
+copy (备份, old) never."""
 
 from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.sources.as_of import ROW_DAY
 from analysis.sources.export_1688 import day_in_name
 from analysis.sources.table_types import RawTable
+from analysis.sources.tables import TABLES
 
 _DAY = re.compile(r"(?<!\d)(\d{1,2})\s*(?:月|[-./])\s*(\d{1,2})\s*[日号]?(?![\d月])|(?<!\d)(\d\d)(\d\d)(?!\d)")
+_OLDER = re.compile(
+    r"备份|副本|旧(?!款|货|品)|(?<![a-z])(?:backup|bak|old|copy|archived?|previous|superseded)(?![a-z])", re.IGNORECASE
+)
+"""What a sheet or file is called that somebody keeps beside the one that counts."""
 _MONTH = re.compile(r"(?<!\d)(\d{1,2})\s*月")
 
 
@@ -39,3 +47,19 @@ def _nearest(name: str, newest: pd.Timestamp) -> pd.Timestamp | None:
     days = pd.Series(pd.to_datetime(told, format="%Y-%m-%d", errors="coerce")).dropna()
     days = days if day else days + pd.offsets.MonthEnd(0)
     return None if days.empty else days.loc[(days - newest).abs().idxmin()]
+
+
+def told_again_by_copies(name: str, rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """(rows,) whether a list that calls itself an older copy tells what another list tells, too: of the same order, or of the same key.
+
+    Where all of these lists tell a day by their names (`version`), or rows the day of their entry, the days decide.
+    """
+    places = rows.index.to_frame(index=False)
+    older = (places["file"] + "/" + places["sheet"]).str.contains(_OLDER).to_numpy(bool) & rows[
+        "known_on"
+    ].isna().to_numpy()
+    if older.all() or not older.any() or rows["version"].notna().all():
+        return np.zeros(len(rows), bool)
+    key = ["order_id"] if "order_id" in rows else TABLES[name].key_of(rows)
+    thing = rows.groupby(key, dropna=False, sort=False).ngroup().to_numpy()
+    return older & np.isin(thing, thing[~older])

@@ -138,13 +138,24 @@ def _utf16_without_mark(data: bytes) -> str | None:
     return "utf-16-le" if high > low else "utf-16-be"
 
 
+_PAIRS = re.compile(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]")
+
+
+def _is_big5(sample: bytes) -> bool:
+    """Whether nearly all pairs are common characters of Taiwan and Hong Kong, whose second byte may be a letter; accented letters
+    stand elsewhere."""
+    pairs = _PAIRS.findall(sample)
+    common = sum(0xA4 <= pair[0] <= 0xC6 for pair in pairs)
+    return len(pairs) > 3 and common >= 0.9 * len(pairs)
+
+
 def _legacy(data: bytes, file: str) -> str:
     """Chinese characters are pairs of high bytes; a lone high byte between letters is a western accent (gb18030 would
     swallow the letter behind it)."""
     sample = data[:_SAMPLE]
     runs = _HIGH_BYTES.findall(sample)
     western = sum(len(run) % 2 for run in runs) * 2 >= len(runs)
-    for name in ("cp1252" if western else "gb18030", None):
+    for name in ("gb18030" if not western else "big5" if _is_big5(sample) else "cp1252", None):
         if name is None and (guess := charset_normalizer.from_bytes(sample).best()) is not None:
             name = guess.encoding
         try:

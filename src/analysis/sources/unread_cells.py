@@ -28,6 +28,8 @@ _FORMULA = re.compile(
 )
 _NAMED = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 _NO_NUMBER = re.compile(rb"""\bt=["'](?!n["'])""")
+_HIDDEN = re.compile(rb"""<(?:\w+:)?col\s(?=[^>]*\bhidden=["'](?:1|true)["'])[^>]*>""")
+_MOST_COLUMNS = 16384
 _PIECE = 1 << 20
 _MOST = 4 << 20
 """Bytes that are read of the parts that list the sheets."""
@@ -50,6 +52,21 @@ def unread_cells(stream: IO[bytes], currency: str) -> Iterator[tuple[str, Place,
                     yield name, place, found
     except (zipfile.BadZipFile, KeyError, OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error):
         return
+
+
+def hidden_columns(stream: IO[bytes]) -> dict[str, frozenset[int]]:
+    """Sheet -> its hidden columns, 0-based; nothing of a workbook of another make."""
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            return {name: _hidden_in(next(_pieces(archive, part))) for name, part in _parts(archive).items()}
+    except (zipfile.BadZipFile, KeyError, OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zlib.error):
+        return {}
+
+
+def _hidden_in(sheet: bytes) -> frozenset[int]:
+    spans = [(_said(tag, b"min"), _said(tag, b"max")) for tag in _HIDDEN.findall(sheet)]
+    ends = [(int(one), min(int(last), _MOST_COLUMNS)) for one, last in spans if one.isdigit() and last.isdigit()]
+    return frozenset(at - 1 for one, last in ends for at in range(one, last + 1))
 
 
 def _looks(archive: zipfile.ZipFile, currency: str) -> dict[int, Look]:

@@ -12,7 +12,6 @@ knows what is crossed.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -20,6 +19,7 @@ import numpy as np
 
 from analysis.decisions.offers.places import HOME_TERRITORY, territory_of
 from analysis.decisions.offers.price_ladder import PriceLadder
+from analysis.sources.folding import simplified
 
 CHARGES = ("freight", "insurance", "clearance", "duty", "vat")
 """What an Incoterm settles: main carriage, cargo insurance, import clearance, import duty, import VAT."""
@@ -141,7 +141,7 @@ def read_freight_terms(text: object) -> FreightTerms | None:
 
 @lru_cache(maxsize=1024)
 def _read_words(text: str) -> FreightTerms | None:
-    words = unicodedata.normalize("NFKC", text).strip()
+    words = simplified(text).strip()
     low = words.casefold()
     close = "".join(low.split())
     code = re.search(rf"(?<![A-Z])({'|'.join(SELLER_PAYS)})(?![A-Z])", words.upper())
