@@ -26,13 +26,14 @@ from analysis.decisions.landed_cost.house import (
     premium,
 )
 from analysis.decisions.landed_cost.quality_cost import quality_costs
-from analysis.decisions.landed_cost.waterfall import COMPONENTS, YIELD_LOSS, GoodPieceCost, rounded_bars
+from analysis.decisions.landed_cost.waterfall import COMPONENTS, WAY, YIELD_LOSS, GoodPieceCost, rounded_bars
 
 __all__ = [
     "COMPONENTS",
     "DAYS_A_YEAR",
     "FEWEST_ORDERS",
     "SELLER",
+    "WAY",
     "YIELD_LOSS",
     "CostRow",
     "CostSheet",

@@ -18,6 +18,8 @@ COMPONENTS = (
     "order_cost", "inspection", "financing", "rework", "returns", "refunds", "escaped_defects", "delay",
 )  # fmt: skip
 """The bars of the waterfall in order; `yield_loss` follows them: the same money over fewer, good pieces."""
+WAY = ("freight", "insurance", "clearance", "duty", "vat")
+"""What bringing the goods costs."""
 YIELD_LOSS = "yield_loss"
 FEN = 0.01
 

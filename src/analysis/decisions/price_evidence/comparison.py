@@ -55,13 +55,15 @@ def compare_offers(
 
 def trap_offers(
     tables: Mapping[str, pd.DataFrame], offers: Offers, wanted: pd.Series, as_of: pd.Timestamp, rule: PriceRule
-) -> frozenset[tuple[str, str]]:
-    """Supplier and SKU of the offers whose price is a trap until it is borne out, by `compare_offers`."""
+) -> dict[tuple[str, str], int]:
+    """Supplier and SKU of the offers whose price is a trap until it is borne out, by `compare_offers`, and the pieces that this still takes."""
     listed = list(offers.offers)
     if not listed or not (_beside_the_market(listed, wanted, rule)["below_market"] >= rule.far_below).any():
-        return frozenset()
+        return {}
     comparison = compare_offers(tables, offers, wanted, as_of, rule)
-    return frozenset(comparison.loc[comparison["trap"], PAIR].itertuples(index=False, name=None))
+    traps = comparison[comparison["trap"]]
+    missing = (rule.borne_out_pieces - traps["bought_pieces"]).clip(lower=0)
+    return {(each.supplier, each.sku): int(np.ceil(pieces)) for each, pieces in zip(traps.itertuples(), missing)}
 
 
 def _beside_the_market(listed: list[Offer], wanted: pd.Series, rule: PriceRule) -> pd.DataFrame:
