@@ -1,10 +1,12 @@
 """Does following the purchase plan pay? In companies whose truth is known, against the simple ways of choosing a supplier.
 
 A company is played for some months; its tables as then known go through the shipped estimates, scorecard and plan in one process.
-Every way of choosing names a supplier an SKU; what it misses is money over `HORIZON` months of true demand, at the true rate in bulk
-and the true lead times, against the supplier that is truly cheapest, each at its best order size and inspected as the review
-plans; the raw cost sheet looks at every piece. All ways see the same tables and
-the same offers. Ratios are to the best simple way of the same run, whichever that is.
+Every way of choosing names a supplier an SKU; what it misses is money over `HORIZON` months of true demand, at the true rate in bulk,
+the true lead times and the freight (a truck's, where the review knows none), against the supplier that is truly cheapest, each at its best order size and inspected as the review
+plans; the raw cost sheet looks at every piece. All ways see the same tables and the same offers, and each change of supplier costs all of them
+the same. Nobody's capacity is short in these companies, so that the plan, which alone minds it, is told of none. Where the plan tries somebody
+first, the trial is played: its pieces come as its true rate has them, the next plan is made with them, and until then the SKU is bought from
+whom the plan names beside the trial. Ratios are to the best simple way of the same run, whichever that is.
 
     python benchmarks/decisions.py --companies 80 --months 12 --world drifters [--share 1/2] [--first 900000] [--again]
 
@@ -15,7 +17,7 @@ the plan was made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -30,7 +32,10 @@ from analysis.decisions.inspection_plan import LotInspection
 from analysis.decisions.inspection_plan.choose import choose_plan, lots_around
 from analysis.decisions.inspection_plan.inspection_cost import evaluate_plan
 from analysis.decisions.inspection_plan.lot_inspection import looked_at
-from analysis.decisions.landed_cost import CostSheet, HouseCosts, make_cost_sheet
+from analysis.decisions.landed_cost import CostSheet, FreightSources, HouseCosts, make_cost_sheet
+from analysis.decisions.landed_cost.freight_sources import KnownFreight
+from analysis.decisions.offers import Offer
+from analysis.decisions.purchase_plan import PurchaseRule
 from analysis.decisions.sourcing import (
     best_sizes,
     buying_basis,
@@ -51,17 +56,23 @@ from analysis.estimates.lead_time import (
 )
 from analysis.rules import rules_in_force
 from analysis.simulate.company import Company
+from analysis.simulate.outcomes import CARRIERS
+from analysis.simulate.products import PRODUCTS
 from analysis.simulate.truth import LOT_SIZE_PARAMETER
 from analysis.sources.tables import TABLES, empty
 
 RULES = rules_in_force("example", "2026-10")
-HORIZON = 6.0
+PURCHASES = RULES.read("purchase_plan", PurchaseRule)
+HORIZON = 6
 """Months over which a choice is judged."""
+MOST_TRIALS = 3
+"""One after the other, of an SKU."""
 HELD_OUT = 900_000
 COMPANIES, AGES = 80, (3, 6, 12)
 GOALS = {3: 0.65, 6: 0.75, 12: 0.85}
 SIMPLE = ("cheapest quote", "spreadsheet", "raw cost sheet", "lowest raw rate")
 WAYS = ("plan", *SIMPLE, "rating", "lowest expected cost", "present", "random")
+WEIGHTS = {product.sku: product.weight_g / 1000 for product in PRODUCTS}
 BAD_LOT, TWO_MONTHS = 0.08, 60
 """Share defective in the pieces seen of a lot that is bad; days."""
 TRUE_DRAWS = 400
@@ -116,7 +127,9 @@ class Reviewed:
 
     @cached_property
     def plan(self) -> pd.DataFrame:
-        made = purchase_plan(self.basis, self.sizes, self.tables, self.scorecard, self.as_of, RULES)
+        suppliers = self.tables["suppliers"].assign(sales_30d=np.nan)
+        known = self.tables | {"suppliers": suppliers}
+        made = purchase_plan(self.basis, self.sizes, known, self.scorecard, self.as_of, RULES)
         return made[made["sku"].isin(self.basis.wanted.index)].set_index("sku")
 
     @cached_property
@@ -127,13 +140,13 @@ class Reviewed:
 
     def sheet(
         self, rates: Draws, days: Draws | None, skus: list[str] | None = None, costs: HouseCosts | None = None,
-        inspection: LotInspection | None = None,
+        inspection: LotInspection | None = None, freight: FreightSources | None = None,
     ) -> CostSheet:  # fmt: skip
-        """Costs at each offer's best order size with other rates and lead times than the estimated ones."""
+        """Costs at each offer's best order size with other rates, lead times and freight than the estimated ones."""
         best = self.sizes["order_quantity"].fillna(self.sizes["min_quantity"]).astype(int)
         own = self.sizes[["supplier", "sku"]].assign(quantity=best).astype({"supplier": "str", "sku": "str"})
         own = own if skus is None else own[own["sku"].isin(skus)]
-        known = self.basis.freight, costs or self.basis.costs
+        known = freight or self.basis.freight, costs or self.basis.costs
         return make_cost_sheet(
             self.basis.offers, own, rates, days, *known, customs=self.basis.customs, inspection=inspection
         )
@@ -143,28 +156,43 @@ class Reviewed:
 
 
 def true_costs(company: Company, kind: str, seen: Reviewed) -> pd.Series:
-    """What a good piece truly costs, index (SKU, supplier): the shipped arithmetic at the true bulk rate and lead times, lots
+    """What a good piece truly costs, index (SKU, supplier): the shipped arithmetic at the true bulk rate, lead times and freight, lots
     looked at by the review's own plan as it stands."""
-    people = company.truth["suppliers"].set_index("supplier")
-    names = seen.basis.defect_rates.suppliers
+    people, names = company.truth["suppliers"].set_index("supplier"), seen.basis.defect_rates.suppliers
     points = ndtri((np.arange(TRUE_DRAWS) + 0.5) / TRUE_DRAWS)
     spread = np.log(people["lead_time_p90"] / people["lead_time_median"]).reindex(names).to_numpy() / ndtri(0.9)
     days = Draws(
         names, people["lead_time_median"].reindex(names).to_numpy()[:, None] * np.exp(spread[:, None] * points)
     )
-    hidden = hidden_rates(kind, company.truth["suppliers"])
+    hidden, freight = hidden_rates(kind, company.truth["suppliers"]), Billed.like(seen.basis.freight)
     costs = replace(seen.basis.costs, found_share=1 - MISSED) if kind == "rough" else seen.basis.costs
     found = {}
     for sku, offers in company.truth["offers"].groupby("sku"):
         rate = offers.set_index("supplier")["defect_rate_bulk"].reindex(names)
         looks = AsPlanned(*vars(seen.basis.inspection).values(), beliefs=seen.basis.defect_rates, true=rate)
         known = Draws(names, np.repeat(rate.to_numpy()[:, None], TRUE_DRAWS, 1))
-        for each in seen.sheet(known, days, [sku], costs, looks).rows:
+        for each in seen.sheet(known, days, [sku], costs, looks, freight).rows:
             name = each.offer.supplier
             if not np.isnan(rate[name]):
                 escape = costs.escape_cost(each.offer.ladder.price(each.quantity))
                 found[sku, name] = each.cost.mean + escape * hidden[name]
     return pd.Series(found).rename_axis(["sku", "supplier"])
+
+
+@dataclass(frozen=True)
+class Billed(FreightSources):
+    """Freight as the review knows it, and what a truck charges where it does not."""
+
+    @classmethod
+    def like(cls, known: FreightSources) -> Billed:
+        return cls(**{each.name: getattr(known, each.name) for each in fields(FreightSources)})
+
+    def cheapest(self, offer: Offer, quantity: float) -> KnownFreight:
+        known = super().cheapest(offer, quantity)
+        if known.money is not None:
+            return known
+        fixed, per_kilo = CARRIERS["truck"]
+        return KnownFreight("truck", fixed + per_kilo * WEIGHTS[offer.sku] * quantity)
 
 
 @dataclass(frozen=True)
@@ -174,12 +202,18 @@ class AsPlanned(LotInspection):
     beliefs: Draws
     true: pd.Series
 
-    def shares(self, lot_size, rates, piece_cost, escape_cost, isolated=False, sku=""):
+    def shares(self, lot_sizes, rates, piece_cost, escape_costs, isolated=False, skus=()):
         name = self.true.index[(self.true - rates[0]).abs().argmin()]
         believed = lots_around(self.beliefs.of(pd.Index([name]))[0], self.lot_correlation)
-        plan = choose_plan(lot_size, isolated, "normal", believed, (piece_cost, escape_cost), self.rule).cost
-        true = lots_around(rates, 1 / (LOT_SIZE_PARAMETER + 1))
-        return looked_at(evaluate_plan(lot_size, plan.sample_size, plan.accept, true, piece_cost, escape_cost), true)
+        there = lots_around(rates, 1 / (LOT_SIZE_PARAMETER + 1))
+        plans = [
+            choose_plan(lot_size, isolated, "normal", believed, (piece_cost, escape_cost), self.rule).cost
+            for lot_size, escape_cost in zip(lot_sizes, escape_costs)
+        ]
+        return [
+            looked_at(evaluate_plan(of.lot_size, of.sample_size, of.accept, there, piece_cost, escape_cost), there)
+            for of, escape_cost in zip(plans, escape_costs)
+        ]
 
 
 # -- the ways of choosing ----------------------------------------------------------------------------------------------
@@ -201,8 +235,8 @@ def _points(values: pd.Series) -> Draws:
     return Draws(values.index, np.repeat(values.to_numpy(float)[:, None], 2, axis=1))
 
 
-def choices(seen: Reviewed, truth: pd.Series) -> dict[str, pd.Series]:
-    """The supplier of each SKU by every way but `random`."""
+def choices(company: Company, kind: str, seen: Reviewed, truth: pd.Series) -> dict[str, pd.DataFrame]:
+    """Of whom each SKU is bought by every way but `random`: SKUs by months."""
     plain, own = plain_sheet(seen), cost_at_best(seen)
     for name in ("unit_price", "rate"):
         low, high = plain.groupby("sku")[name].transform("min"), plain.groupby("sku")[name].transform("max")
@@ -217,10 +251,16 @@ def choices(seen: Reviewed, truth: pd.Series) -> dict[str, pd.Series]:
         "rating": least(plain, "rank"),
         "lowest expected cost": least(own, "cost_per_good_piece"),
     }
-    for name, made in {"present": seen.present, "plan": followed(seen)}.items():
-        kept = made[[(sku, who) in truth.index for sku, who in made.items()]]
-        found[name] = kept.combine_first(found.get("present", found["lowest expected cost"]))
-    return {name: made.combine_first(found["raw cost sheet"]) for name, made in found.items()}
+    found = {name: made.combine_first(found["raw cost sheet"]) for name, made in found.items()}
+    kept = seen.present[[(sku, who) in truth.index for sku, who in seen.present.items()]]
+    found["present"] = kept.combine_first(found["lowest expected cost"])
+    months = {name: pd.DataFrame(dict.fromkeys(range(HORIZON), made)) for name, made in found.items()}
+    made = followed(company, kind, seen)
+    return months | {"plan": made.where(_offered(made, truth)).combine_first(months["present"])}
+
+
+def _offered(made: pd.DataFrame, truth: pd.Series) -> pd.DataFrame:
+    return made.apply(lambda month: pd.Series([pair in truth.index for pair in month.items()], month.index))
 
 
 def cost_at_best(seen: Reviewed) -> pd.DataFrame:
@@ -232,13 +272,84 @@ def least(table: pd.DataFrame, *by: str) -> pd.Series:
     return first.set_index("sku")["supplier"]
 
 
-def followed(seen: Reviewed) -> pd.Series:
-    """Whom the plan has each SKU bought from, also where it tries that supplier first; of nobody: the company goes on as today."""
-    plan = seen.plan[seen.plan["supplier"].notna()]
-    return plan["supplier"].astype("str")
+def followed(company: Company, kind: str, seen: Reviewed) -> pd.DataFrame:
+    """Whom the plan has each SKU bought from, SKUs by months; of nobody: the company goes on as today.
+
+    A trial changes its own SKU only. While the first one is on its way an SKU of which enough is there is not bought; after that it is, each
+    month of a further trial.
+    """
+    months = pd.DataFrame(index=seen.basis.wanted.index, columns=range(HORIZON), dtype=object)
+    skus, rng = months.index, np.random.default_rng([seen.seed, 41])
+    for month in range(MOST_TRIALS + 1):
+        plan = seen.plan.loc[seen.plan.index.intersection(skus)]
+        tries = plan["action"].eq("trial_first")
+        beside = plan["rest_supplier"].where(plan["rest_pieces"].gt(0) | (month > 0))
+        bought = beside.where(tries, plan["supplier"]).astype(object)
+        for later in range(month, HORIZON):
+            months.loc[plan.index, later] = bought if later == month else bought.mask(tries)
+        skus = plan.index[tries]
+        if skus.empty:
+            break
+        seen = with_trials(company, kind, seen, plan[tries], rng)
+    return months.bfill(axis=1).ffill(axis=1)
+
+
+def with_trials(
+    company: Company, kind: str, seen: Reviewed, trials: pd.DataFrame, rng: np.random.Generator
+) -> Reviewed:
+    """What would be known today if the goods of these trials had come: paid as quoted, as good as such pieces truly are, looked at one by one."""
+    offers = company.truth["offers"].set_index(["supplier", "sku"])
+    days = company.truth["suppliers"].set_index("supplier")["lead_time_median"]
+    lines = trials.reset_index()[["sku", "supplier", "pieces", "unit_price"]]
+    ids = [f"trial-{len(seen.tables['orders'])}-{sku}" for sku in lines["sku"]]
+    came = seen.as_of - pd.Timedelta(days=3)
+    goods = lines["pieces"].astype(float) * lines["unit_price"]
+    ordered = [came - pd.Timedelta(days=round(days[who])) for who in lines["supplier"]]
+    orders = pd.DataFrame(
+        {
+            "order_id": ids, "line_no": 1, "supplier": lines["supplier"], "sku": lines["sku"], "stage": "trial", "ordered_on": ordered,
+            "paid_on": ordered, "shipped_on": came, "received_on": came, "quantity": lines["pieces"], "received_quantity": lines["pieces"],
+            "unit_price": lines["unit_price"], "goods_amount": goods, "paid_amount": goods, "discount": 0.0, "status": "received",
+            "category": lines["sku"].map(seen.tables["orders"].drop_duplicates("sku").set_index("sku")["category"]),
+        }
+    )  # fmt: skip
+    size, seen_share = (90.0, 1 - MISSED) if kind == "rough" else (LOT_SIZE_PARAMETER, 1.0)
+    mean = offers.loc[list(zip(lines["supplier"], lines["sku"])), "defect_rate_trial"].to_numpy(float)
+    found = rng.binomial(lines["pieces"].astype(int), rng.beta(mean * size, (1 - mean) * size) * seen_share)
+    looks = pd.DataFrame(
+        {
+            "order_id": ids, "line_no": 1, "batch": "1", "inspected_on": came, "inspected": lines["pieces"], "defective": found,
+        }
+    )  # fmt: skip
+    added = {"orders": orders, "inspections": looks}
+    return Reviewed(
+        seen.tables | {name: _longer(seen.tables[name], rows) for name, rows in added.items()}, seen.as_of, seen.seed
+    )
+
+
+def _longer(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    kept = rows[[name for name in rows if name in table]].reindex(columns=table.columns)
+    return pd.concat([table, kept.astype(table.dtypes)], ignore_index=True)
 
 
 # -- what is measured --------------------------------------------------------------------------------------------------
+
+
+def missed(months: pd.DataFrame, seen: Reviewed, truth: pd.Series) -> pd.Series:
+    """Money by SKU that is spent more than by going at once to the truly cheapest, changes of supplier counted in both."""
+    wanted = seen.basis.wanted
+    leaving = pd.Series(PURCHASES.switching_cost, truth.index)
+    leaving[[seen.present.get(sku, who) == who for sku, who in truth.index]] = 0.0
+    known = seen.present[seen.present.index.isin(months.index)]
+    best = (truth * HORIZON * wanted.reindex(truth.index, level="sku") + leaving).groupby("sku").min()
+    rows = {}
+    for sku, bought in months.iterrows():
+        before = [known.get(sku, bought.iloc[0]), *bought.iloc[:-1]]
+        changes = sum(now != then for now, then in zip(bought, before))
+        rows[sku] = (
+            wanted[sku] * sum(truth[sku, who] for who in bought) + changes * PURCHASES.switching_cost - best[sku]
+        )
+    return pd.Series(rows)
 
 
 def measured(kind: str, seed: int, months: int, again: bool = False) -> dict[str, float]:
@@ -246,12 +357,9 @@ def measured(kind: str, seed: int, months: int, again: bool = False) -> dict[str
     company = make_company(kind, seed, months)
     seen = Reviewed(company.known(company.ends_on), company.ends_on, seed)
     truth = true_costs(company, kind, seen)
+    ways = choices(company, kind, seen, truth)
+    found = {name: float(missed(made, seen, truth).sum()) for name, made in ways.items()}
     wanted, best = seen.basis.wanted, truth.groupby("sku").min()
-    ways = choices(seen, truth)
-    found = {
-        name: float(sum(HORIZON * wanted[sku] * (truth[sku, who] - best[sku]) for sku, who in made.items()))
-        for name, made in ways.items()
-    }
     found["random"] = float((HORIZON * wanted * (truth.groupby("sku").mean() - best)).sum())
     return (
         {"world": kind, "months": months, "seed": seed}

@@ -210,10 +210,10 @@ def test_a_price_far_below_the_others_is_a_trap_until_paid_orders_bear_it_out():
     quotes = [quote("low", 6.0), quote("x", 10.0), quote("y", 10.5), quote("z", 9.5)]
     made = tables(quotes=quotes)
     rows = compare(made, CUP=100)
-    assert traps(made, CUP=100) == {("low", "CUP")} and rows.loc["low", "below_market"] == pytest.approx(0.4)
+    assert traps(made, CUP=100) == {("low", "CUP"): 40} and rows.loc["low", "below_market"] == pytest.approx(0.4)
     paid = tables(quotes=quotes, orders=[order("1", "low", 6.0), order("2", "low", 6.0)])
-    assert not compare(paid, CUP=100)["trap"].any() and traps(paid, CUP=100) == set()
-    assert traps(tables(quotes=quotes[1:]), CUP=100) == traps(tables(), CUP=100) == set()
+    assert not compare(paid, CUP=100)["trap"].any() and traps(paid, CUP=100) == {}
+    assert traps(tables(quotes=quotes[1:]), CUP=100) == traps(tables(), CUP=100) == {}
     dearer = tables(quotes=quotes, orders=[order("1", "low", 8.0), order("2", "low", 8.0)])
     assert compare(dearer, CUP=100).loc["low", "trap"]  # what was paid was not what was quoted
     freight = tables(

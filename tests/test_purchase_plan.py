@@ -20,6 +20,7 @@ from analysis.decisions.purchase_plan import (
     placed_orders,
     plan_purchases,
     saved_together,
+    supplied,
 )
 from analysis.decisions.sourcing.purchases import barred_in_bulk
 from analysis.estimates.draws import Draws
@@ -33,11 +34,16 @@ PRICES = {"old": 10.0, "new": 9.0, "best": 8.0}
 RULE = read("purchase_plan", PurchaseRule, horizon_months=6.0, switching_cost=100.0, least_probability=0.6, proven_pieces=20, unproven_months=1.0, trial_pieces=20, capacity_share=1.0, largest_share=1.0, cash_a_month=1e9, bulk_worse_than=0.08, bulk_probability=0.9)  # fmt: skip
 
 
-def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), on_order=0, demand=100.0, quantity=300, rates=None, minimum=1, terms=DELIVERED, **more):  # fmt: skip
+def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), on_order=0, demand=100.0, quantity=300, rates=None, minimum=1, terms=DELIVERED, traps=(), **more):  # fmt: skip
     """The plan of one SKU; goods are delivered and, unless `rates` say otherwise, all pieces are good. `minimum` of all, or by supplier."""
     least = minimum if isinstance(minimum, dict) else dict.fromkeys(prices, minimum)
     offers = tuple(
-        Offer(who, "cup", PriceLadder.of(price if isinstance(price, dict) else {least[who]: price}), terms=terms)
+        Offer(
+            who,
+            "cup",
+            PriceLadder.of(price if isinstance(price, dict) else {least[who]: price}),
+            terms=terms[who] if isinstance(terms, dict) else terms,
+        )
         for who, price in prices.items()
     )
     names = pd.Index(sorted(prices), dtype="str")
@@ -52,7 +58,8 @@ def planned(prices=PRICES, grades=None, inspected=None, present=("cup", "old"), 
     today = pd.Series({present[0]: present[1]}) if present else pd.Series(dtype=str)
     table = plan_purchases(
         sheet, pd.Series({"cup": demand}), pd.Series(grades or {}, dtype=object), seen, today,
-        pd.Series({"cup": on_order}), bulk, days, freight, AS_OF, RULE, limit=0.05, longest_days=90.0, **more,
+        pd.Series({"cup": on_order}), bulk, days, freight, AS_OF, RULE, limit=0.05, longest_days=90.0,
+        traps=traps if isinstance(traps, dict) else dict.fromkeys(traps, 0), **more,
     )  # fmt: skip
     assert list(table.columns) == PLAN_COLUMNS and len(table) == 1
     return table.iloc[0]
@@ -164,8 +171,11 @@ def test_a_price_too_low_to_believe_is_tried_where_it_would_pay_beside_what_is_n
     assert "Only" not in told and "best报价 8.00" in worded(row["reason"], "zh")
     least = planned(traps={("best", "cup")}, minimum={"old": 1, "new": 295, "best": 1})
     assert (least["pieces"], least["rest_pieces"]) == (20, 295)
-    held = planned(traps={("best", "cup")}, on_order=146)
-    assert held["action"] == "hold" and pd.isna(held["rest_supplier"])
+    settled = planned(
+        traps={("best", "cup"): 36}
+    )  # 4 pieces were paid as quoted: 36 more bear it out, so 20 would settle nothing
+    assert (settled["action"], settled["pieces"], settled["rest_pieces"]) == ("trial_first", 36, 264)
+    assert planned(traps={("best", "cup"): 400})["pieces"] == 100  # a month's demand
     worthless = planned({"old": 10.0, "best": 9.85}, traps={("best", "cup")})  # 6 months x 100 x 0.15 = 90 < 100
     assert (worthless["action"], worthless["supplier"]) == ("order", "old")
     coming = planned(traps={("best", "cup")}, on_order=20, awaited={("best", "cup")})  # its trial is on the road
@@ -174,6 +184,23 @@ def test_a_price_too_low_to_believe_is_tried_where_it_would_pay_beside_what_is_n
     assert (grade_c["action"], grade_c["supplier"]) == ("order", "new")
     unseen = planned(traps={("best", "cup")}, inspected={"new": 0, "old": 0}, present=None)
     assert (unseen["supplier"], unseen["action"]) == ("new", "trial_first") and pd.isna(unseen["rest_supplier"])
+
+
+def test_a_trial_does_not_wait_for_the_shelf_to_be_empty():
+    """146 pieces on the road are enough for now: the trial is ordered alone, so that it is known when the next order is due."""
+    held = planned(traps={("best", "cup")}, on_order=146)
+    assert (held["action"], held["supplier"], held["pieces"], held["order_total"]) == ("trial_first", "best", 20, 160.0)
+    assert held["rest_supplier"] == "new" and held[["rest_pieces", "rest_total", "rest_by"]].isna().all()
+    assert held["saving_per_month"] == 100.0  # of whom it is bought from meanwhile
+    told = worded(held["reason"])
+    assert "Nothing of new beside it now: 146 pieces" in told and "Order nothing now" not in told
+    assert "现有及在途 146 件" in worded(held["reason"], "zh")
+    orders = placed_orders(held.to_frame().T)
+    assert orders["supplier"].tolist() == ["best"] and supplied(held.to_frame().T)["supplier"].tolist() == ["new"]
+    full = planned(traps={("best", "cup")}, on_order=600)  # what is there lasts as long as the trial counts
+    assert (full["action"], full["pieces"]) == ("hold", 0) and pd.isna(full["rest_supplier"])
+    coming = planned(traps={("best", "cup")}, on_order=146, awaited={("best", "cup")})
+    assert coming["action"] == "hold"
 
 
 def test_the_orders_of_a_plan_are_its_rows_and_what_is_bought_beside_a_trial():
@@ -375,9 +402,28 @@ def test_a_cost_that_is_not_known_in_full_is_no_reason_to_change():
 
 
 def test_a_freight_that_nobody_knows_is_not_zero():
-    row = planned(terms=BUYER_PAYS)
+    row = planned({"old": 10.0}, terms=BUYER_PAYS)
     assert (row["supplier"], row["pieces"], row["unit_price"]) == ("old", 300, 10.0) and np.isnan(row["order_total"])
     assert "its cost lacks freight" in worded(row["reason"])
+
+
+def test_a_freight_that_is_not_known_of_both_does_not_decide_between_them():
+    row = planned(terms=BUYER_PAYS)
+    assert (row["supplier"], row["pieces"]) == ("best", 300) and row[["order_total", "p_saving"]].isna().all()
+    told = worded(row["reason"])
+    assert (
+        "Move from old to best: saves 200 a month in what is known of both, with a chance of >99%; of old, freight is not known"
+        in told
+    )
+    assert "old的运费未知" in worded(row["reason"], "zh")
+    free = planned(
+        {"old": 10.0, "best": 9.5}, terms={"old": BUYER_PAYS, "best": DELIVERED}
+    )  # freight would make old dearer still
+    assert free["supplier"] == "best"
+    unknown = planned({"old": 10.0, "best": 9.5}, terms={"old": DELIVERED, "best": BUYER_PAYS})
+    assert unknown["supplier"] == "old"
+    dear = planned({"old": 10.0, "best": 10.5}, terms=BUYER_PAYS)
+    assert dear["supplier"] == "old" and "its cost lacks freight" in worded(dear["reason"])
 
 
 def test_reasons_are_sentences_in_both_languages():

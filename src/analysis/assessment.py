@@ -6,7 +6,7 @@ function below, so that a month looked back on is rated exactly as it was rated 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -131,7 +131,7 @@ def rate_suppliers(
     seed: int,
     before: pd.Series | None = None,
     criteria: tuple[Criterion, ...] | None = None,
-    traps: frozenset[tuple[str, str]] | None = None,
+    traps: Collection[tuple[str, str]] | None = None,
 ) -> Assessment:
     """The scorecard from the estimates' draws (`estimated`: `DELIVERY_CRITERIA` and `MONEY_CRITERIA`) and the other tables.
 

@@ -88,7 +88,7 @@ def _table(m: ReportContext, plan: pd.DataFrame) -> Block:
 
 def _beside(m: ReportContext, row: pd.Series) -> list[list[Any]]:
     """The row of what is ordered beside a trial, if anything is."""
-    if missing(row.get("rest_supplier")):
+    if missing(row.get("rest_pieces")):
         return []
     [rest] = placed_orders(row.to_frame().T).iloc[1:].to_dict("records")
     words, action = m.words, cell(m.say("plan_action_beside"), tone="strong")

@@ -18,6 +18,8 @@ NEVER = np.iinfo(np.int32).max
 MODES = ("express", "truck", "rail", "pickup")
 TRANSIT_DAYS = np.array([2.6, 4.6, 6.5, 1.2])
 """Mean working days on the road by mode; gamma distributed with shape 6."""
+CARRIERS = {"express": (5.0, 1.6), "truck": (28.0, 0.75), "rail": (22.0, 0.55)}
+"""CNY a shipment and a kilogram; who picks the goods up is billed nothing."""
 STAGE_PACE = np.array([0.85, 1.0, 1.15])
 """Samples come from the shelf, bulk takes longer: factor on the production time."""
 FATES = ("normal", "cancelled", "unpaid", "lost", "unrecorded")
@@ -96,7 +98,7 @@ def charge(rng: np.random.Generator, truth: Truth, orders: Columns, lines: Colum
     order, n = lines["order"], len(orders["supplier"])
     weight = np.array([p.weight_g for p in PRODUCTS])[truth.offers["product"].to_numpy()[lines["offer"]]]
     kilos = np.bincount(order, weight * lines["quantity"], n) / 1000.0
-    tariff = np.stack([5.0 + 1.6 * kilos, 28.0 + 0.75 * kilos, 22.0 + 0.55 * kilos, np.zeros(n)])
+    tariff = np.stack([*(fixed + per_kilo * kilos for fixed, per_kilo in CARRIERS.values()), np.zeros(n)])
     freight = np.round(tariff[orders["mode"], np.arange(n)], 1)
     goods = np.round(lines["quantity"] * lines["unit_price"], 2)
     total = np.round(np.bincount(order, goods, n), 2)

@@ -25,7 +25,7 @@ from analysis.decisions.landed_cost.house import (
     known_customs,
     premium,
 )
-from analysis.decisions.landed_cost.lot_costs import COMPONENTS
+from analysis.decisions.landed_cost.lot_costs import COMPONENTS, WAY
 from analysis.decisions.landed_cost.quality_cost import quality_costs
 from analysis.decisions.landed_cost.waterfall import YIELD_LOSS, GoodPieceCost, rounded_bars
 
@@ -34,6 +34,7 @@ __all__ = [
     "DAYS_A_YEAR",
     "FEWEST_ORDERS",
     "SELLER",
+    "WAY",
     "YIELD_LOSS",
     "CostRow",
     "CostSheet",

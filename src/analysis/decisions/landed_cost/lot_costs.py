@@ -24,6 +24,8 @@ COMPONENTS = (
     "order_cost", "inspection", "financing", "rework", "returns", "refunds", "escaped_defects", "delay",
 )  # fmt: skip
 """The bars of the waterfall in order; `yield_loss` follows them: the same money over fewer, good pieces."""
+WAY = ("freight", "insurance", "clearance", "duty", "vat")
+"""What bringing the goods costs."""
 DAYS, RATE, LATE = "days", "rate", "late"
 COUNTED_BY = {
     "financing": DAYS,
@@ -175,7 +177,7 @@ class LotCosts:
 
 def _way(lots: Lots, goods: np.ndarray, costs: HouseCosts) -> dict[str, np.ndarray]:
     """Freight, insurance, and at a border clearance, duty and the VAT that does not come back."""
-    found = {name: np.zeros(lots.freight.shape) for name in ("freight", "insurance", "duty", "vat", "clearance")}
+    found = {name: np.zeros(lots.freight.shape) for name in WAY}
     for (terms, border), at in _alike(zip(lots.terms, lots.borders)).items():
         value, freight = goods[at, None], lots.freight[at]
         carriage = np.where(terms.freight_is_free(value), 0.0, freight)

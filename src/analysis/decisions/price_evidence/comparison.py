@@ -55,18 +55,20 @@ def compare_offers(
 
 def trap_offers(
     tables: Mapping[str, pd.DataFrame], offers: Offers, wanted: pd.Series, as_of: pd.Timestamp, rule: PriceRule
-) -> frozenset[tuple[str, str]]:
-    """Supplier and SKU of the offers whose price is a trap until it is borne out, as `compare_offers` says."""
+) -> dict[tuple[str, str], int]:
+    """Supplier and SKU of the offers whose price is a trap until it is borne out, as `compare_offers` says, and the pieces that this still takes."""
     listed = list(offers.offers)
     if not listed:
-        return frozenset()
+        return {}
     rows = _beside_the_market(listed, wanted, rule)
     rows = rows[rows["below_market"] >= rule.far_below]
     if rows.empty:
-        return frozenset()
+        return {}
     bought = borne_out([listed[at] for at in rows.index], paid_lines(tables["orders"]), rule.tolerance)
-    doubted = rows[~_proven(rows, bought.set_axis(rows.index), rule)]
-    return frozenset(doubted[PAIR].itertuples(index=False, name=None))
+    bought = bought.set_axis(rows.index)
+    doubted = ~_proven(rows, bought, rule)
+    missing = np.ceil((rule.borne_out_pieces - bought.loc[doubted, "bought_pieces"]).clip(lower=0)).astype(int)
+    return dict(zip(rows.loc[doubted, PAIR].itertuples(index=False, name=None), missing.tolist()))
 
 
 def _beside_the_market(listed: list[Offer], wanted: pd.Series, rule: PriceRule) -> pd.DataFrame:

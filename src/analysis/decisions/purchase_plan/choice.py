@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from analysis.decisions.landed_cost import WAY
 from analysis.decisions.purchase_plan.candidates import Candidate
 from analysis.decisions.purchase_plan.rule import PurchaseRule
 from analysis.decisions.purchase_plan.trying import worth_of_trying
@@ -35,10 +36,14 @@ def choose(
     rule: PurchaseRule,
     rates: Callable[[str], np.ndarray],
     lot_correlation: float,
+    lasts: float = 1.0,
 ) -> Choice:
-    """The choice among the candidates, best first; `rates` gives a supplier's draws of its rate in bulk."""
+    """The choice among the candidates, best first; `rates` gives a supplier's draws of its rate in bulk, and what a trial shows counts from
+    when it is there or, where that is later, from when what is on the road is sold (`lasts`, months)."""
     now = next((each for each in among if each.supplier == today), None)
-    best = _worth_it(among[0], now, monthly, rule).saying(*_cheaper_as_far_as_known(among, now))
+    first = among[0] if now is None or now.complete else _no_less_known(among, now)
+    best = _worth_it(first, now, monthly, rule)
+    best = best.saying(*_cheaper_as_far_as_known(among, best.chosen))
     if best.chosen.tried:
         return best
     known = [each for each in among if each.tried and each.complete and each.fits]
@@ -46,35 +51,38 @@ def choose(
         told = {"supplier": best.chosen.supplier, "pieces": best.chosen.pieces}
         return replace(best, tries=True).saying(reason("purchase_plan.never_inspected", **told))
     rest = _worth_it(known[0], now, monthly, rule)
-    return _tried_or_not(best, rest, monthly, rule, rates, lot_correlation)
+    return _tried_or_not(best, rest, monthly, rule, rates, lot_correlation, lasts)
 
 
 def with_unbelieved(
     choice: Choice,
     unbelieved: list[Candidate],
+    proving: Mapping[str, int],
     monthly: float,
     rule: PurchaseRule,
     rates: Callable[[str], np.ndarray],
     lot_correlation: float,
+    lasts: float = 1.0,
 ) -> Choice:
     """The choice, beside a trial of the cheapest of the `unbelieved`, whose price nobody has paid yet: where that is worth it, a trial
-    is small (no more than what an unproven supplier may get), and no other is made."""
+    is small (no more than what an unproven supplier may get), and no other is made. It is of the pieces that bear the price out (`proving`, by
+    supplier) where these are more than a trial's: one that settles nothing is made again."""
     most = int(np.ceil(monthly * rule.unproven_months))
     small = [each for each in unbelieved if each.complete and each.fits and each.row.offer.ladder.minimum <= most]
     if choice.tries or not choice.chosen.complete or not small:
         return choice
-    pieces = max(min(rule.trial_pieces, small[0].pieces), small[0].row.offer.ladder.minimum)
+    asked = max(rule.trial_pieces, min(proving[small[0].supplier], most))
+    pieces = max(min(asked, small[0].pieces), small[0].row.offer.ladder.minimum)
     trial = Choice(replace(small[0], pieces=pieces), ())
-    tried = _tried_or_not(trial, choice, monthly, rule, rates, lot_correlation, "price_tried_first")
+    tried = _tried_or_not(trial, choice, monthly, rule, rates, lot_correlation, lasts, "price_tried_first")
     return tried if tried.tries else choice
 
 
 def _worth_it(best: Candidate, now: Candidate | None, monthly: float, rule: PurchaseRule) -> Choice:
     """Today's supplier stays unless changing pays, surely enough; what cannot be compared is no reason to change."""
     kept = best if now is None else now
-    if not kept.complete:
-        missing = joined("names", [named(part, "cost") for part in kept.row.cost.missing])
-        return Choice(kept, (reason("purchase_plan.not_compared", supplier=kept.supplier, missing=missing),))
+    if not kept.complete and best is kept:
+        return Choice(kept, (reason("purchase_plan.not_compared", supplier=kept.supplier, missing=_missing(kept)),))
     if now is None:
         return Choice(best, (reason("purchase_plan.cheapest", supplier=best.supplier, cost=best.cost),))
     if best.supplier == now.supplier:
@@ -93,12 +101,28 @@ def _worth_it(best: Candidate, now: Candidate | None, monthly: float, rule: Purc
             "days": now.minimum_days,
         }
         return Choice(best, (reason("purchase_plan.moves_for_minimum", **told),))
+    if not now.complete:
+        return Choice(best, (reason("purchase_plan.moves_as_known", missing=_missing(now), **values),))
     return Choice(best, (reason("purchase_plan.moves", **values),))
 
 
-def _cheaper_as_far_as_known(among: list[Candidate], now: Candidate | None) -> list[str]:
-    """Who costs less than today's supplier in what is known, where the same is unknown of both: a hint to ask, no reason to change."""
-    if now is None or now.complete:
+def _missing(of: Candidate) -> str:
+    return joined("names", [named(part, "cost") for part in of.row.cost.missing])
+
+
+def _no_less_known(among: list[Candidate], now: Candidate) -> Candidate:
+    """The cheapest of those tried who lack nothing of their cost but ways of the goods (`WAY`) that today's supplier lacks too: what only it lacks
+    makes it dearer still, and what both lack is alike for both."""
+    lacks = set(now.row.cost.missing)
+    if not lacks <= set(WAY):
+        return now
+    alike = [each for each in among if each.tried and each.fits and set(each.row.cost.missing) <= lacks]
+    return min([now, *alike], key=lambda each: each.cost)
+
+
+def _cheaper_as_far_as_known(among: list[Candidate], now: Candidate) -> list[str]:
+    """Who costs less than whom is bought from in what is known, where the same is unknown of both: a hint to ask, where it pays for no change."""
+    if now.complete:
         return []
     alike = [each for each in among if each.row.cost.missing == now.row.cost.missing]
     least = min(alike, key=lambda each: each.cost)
@@ -114,13 +138,15 @@ def _tried_or_not(
     rule: PurchaseRule,
     rates: Callable[[str], np.ndarray],
     lot_correlation: float,
+    lasts: float = 1.0,
     why: str = "tried_first",
 ) -> Choice:
     """A trial of the best where what it may change in this plan is worth more than it costs; the rest from whom is known."""
     new, old = best.chosen, rest.chosen
     told = rates(new.supplier)
     saving = np.broadcast_to(old.cost - new.draws, np.shape(told))
-    worth = worth_of_trying(saving, told, new.pieces, monthly, rule.horizon_months, lot_correlation)
+    until = rule.horizon_months + 1 - lasts
+    worth = worth_of_trying(saving, told, new.pieces, monthly, until, lot_correlation)
     worth -= (
         new.row.costs.order_cost + new.row.costs.inspection_per_lot + new.row.costs.inspection_per_piece * new.pieces
     )

@@ -11,13 +11,16 @@ REST = {"supplier": "rest_supplier", "pieces": "rest_pieces", "unit_price": "res
 
 def placed_orders(plan: pd.DataFrame) -> pd.DataFrame:
     """The orders that a plan (`PLAN_COLUMNS`) places, a row each: of an SKU that is tried first, the trial and then what is ordered beside it."""
-    orders = plan[(plan["pieces"] > 0) & plan["supplier"].notna()].drop(columns=list(REST.values()), errors="ignore")
-    if "rest_pieces" not in plan or not (plan["rest_pieces"] > 0).any():
+    placed = plan[(plan["pieces"] > 0) & plan["supplier"].notna()]
+    orders = placed.drop(columns=list(REST.values()), errors="ignore")
+    if "rest_supplier" not in plan:
         return orders
-    beside = plan[plan["rest_pieces"] > 0].drop(columns=list(REST))
-    beside = beside.rename(columns={there: here for here, there in REST.items()})
-    tries = orders.index.isin(beside.index)  # what is saved is saved by what is bought meanwhile
+    tries = placed["rest_supplier"].notna()  # what is saved is saved by what is bought meanwhile
     orders = orders.assign(**{name: orders[name].mask(tries) for name in orders.columns.intersection(SAVING)})
+    beside = plan[plan["rest_pieces"] > 0].drop(columns=list(REST))
+    if beside.empty:
+        return orders
+    beside = beside.rename(columns={there: here for here, there in REST.items()})
     return pd.concat([orders, beside.assign(action="order")]).sort_index(kind="stable")
 
 

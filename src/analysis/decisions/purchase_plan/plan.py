@@ -42,7 +42,7 @@ def plan_purchases(
     barred: Barred = NOBODY_BARRED,
     lot_correlation: float = USUAL_LOT_CORRELATION,
     counted: Mapping[str, pd.Timestamp] | None = None,
-    traps: Collection[tuple[str, str]] = (),
+    traps: Mapping[tuple[str, str], int] | None = None,
     too_large: Mapping[str, int] | None = None,
     lasting: pd.Series | None = None,
     selling: Mapping[str, float] | None = None,
@@ -94,8 +94,9 @@ def plan_purchases(
         How alike pieces of one lot are, for what a trial would show.
     counted : mapping of str to Timestamp, optional
         The day on which somebody counted the shelf, by SKU: `on_order` then has it.
-    traps : collection of (str, str), optional
-        Supplier and SKU of prices far below the market's that nobody has paid yet: nobody moves for one, as long as there is another offer.
+    traps : mapping of (str, str) to int, optional
+        Supplier and SKU of prices far below the market's that nobody has paid yet, with the pieces that would still bear them out: nobody moves
+        for one, as long as there is another offer.
     too_large : mapping of str to int, optional
         By SKU the least of the minimum orders that cover too many months to be offers.
     lasting : Series, optional
@@ -116,7 +117,7 @@ def plan_purchases(
     capacity = pd.Series(dtype=float) if capacity is None else capacity.dropna()
     known = PlanInputs(
         barred.gate(grades), inspected, present, on_order, bulk_rates, lead_times, freight, rule,
-        longest_days, lot_correlation, capacity, barred, counted or {}, traps, too_large or {},
+        longest_days, lot_correlation, capacity, barred, counted or {}, traps or {}, too_large or {},
         selling or {}, waits or {}, overdue or {}, never_sent or {}, awaited, refused or {},
     )  # fmt: skip
     lasts = demand if lasting is None else lasting
@@ -146,15 +147,18 @@ def _consider(sku: PlannedSku, mixed: list[CostRow], known: PlanInputs) -> None:
     sku.among, sku.unbelieved = _believed(sku, allowed, known)
     if not sku.among:
         return
-    beliefs = sku.monthly, known.rule, known.rates, known.lot_correlation
+    lasts = known.on_order.get(sku.name, 0.0) / sku.monthly
+    beliefs = sku.monthly, known.rule, known.rates, known.lot_correlation, max(lasts, 1.0)
     to_try = [each for each in sku.unbelieved if (each.supplier, sku.name) not in known.awaited]
-    choice = with_unbelieved(choose(sku.among, sku.today, *beliefs), to_try, *beliefs)
-    if choice.rest and _sized(sku, choice.rest.chosen, known)[1]:
-        choice = choice.rest  # nobody is tried while what is on the road lasts
+    proving = {each.supplier: known.traps[each.supplier, sku.name] for each in to_try}
+    choice = with_unbelieved(choose(sku.among, sku.today, *beliefs), to_try, proving, *beliefs)
     cheaper = [each for each in awaited if each.cost < choice.chosen.cost]
     sku.choice = choice.saying(*(reason("purchase_plan.awaited", other=each.supplier) for each in cheaper))
     sku.pieces, sku.waits = _sized(sku, choice.chosen, known)
     sku.rest = _beside(sku, known)
+    if choice.rest and _sized(sku, choice.rest.chosen, known)[1]:
+        told = {"supplier": choice.rest.chosen.supplier, "days": lasts * DAYS_A_MONTH}
+        sku.rest_waits = [reason("purchase_plan.rest_waits", pieces=int(known.on_order[sku.name]), **told)]
 
 
 def _shown(sku: PlannedSku, among: list[Candidate], known: PlanInputs) -> tuple[list[Candidate], list[Candidate]]:
@@ -174,7 +178,10 @@ def _believed(sku: PlannedSku, among: list[Candidate], known: PlanInputs) -> tup
 
 def _sized(sku: PlannedSku, chosen: Candidate, known: PlanInputs) -> tuple[int, list[str]]:
     """Pieces of this order and why to wait: with what is on the road (and on the shelf) no more than the longest cover, but for the few
-    with which a price step makes the order no dearer; none where waiting a month is safe."""
+    with which a price step makes the order no dearer; none where waiting a month is safe. A trial does not wait: what it shows is wanted
+    when the next order is due."""
+    if sku.choice and sku.choice.rest and chosen is sku.choice.chosen:
+        return chosen.pieces, []
     road = float(known.on_order.get(sku.name, 0))
     coming = road / sku.monthly * DAYS_A_MONTH
     needed = known.days_until(chosen.supplier, 0.9) + DAYS_A_MONTH

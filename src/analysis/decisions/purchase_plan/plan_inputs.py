@@ -50,7 +50,7 @@ class PlanInputs:
     capacity: pd.Series
     barred: Barred
     counted: Mapping[str, pd.Timestamp]
-    traps: Collection[tuple[str, str]] = ()
+    traps: Mapping[tuple[str, str], int] = field(default_factory=dict)
     too_large: Mapping[str, int] = field(default_factory=dict)
     selling: Mapping[str, float] = field(default_factory=dict)
     waits: Mapping[str, str] = field(default_factory=dict)
@@ -90,5 +90,7 @@ class PlannedSku:
     rest: int = 0
     """Bought beside a trial."""
     waits: list[str] = field(default_factory=list)
+    rest_waits: list[str] = field(default_factory=list)
+    """Why nothing is bought beside a trial: what is there lasts."""
     unbelieved: list[Candidate] = field(default_factory=list)
     """Left out for a price that nobody has paid yet."""

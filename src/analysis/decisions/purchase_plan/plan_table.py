@@ -23,7 +23,8 @@ PLAN_COLUMNS = [
     "rest_pieces", "rest_price", "rest_total", "rest_by", "reason",
 ]  # fmt: skip
 """`action`: order, hold (enough is on the road, the month's cash does not reach, or no demand is known), trial_first (nothing of the
-supplier was ever inspected or nobody has paid its price yet, and what a trial may change is worth it) or nobody. `rest_*`: what is ordered beside a trial.
+supplier was ever inspected or nobody has paid its price yet, and what a trial may change is worth it) or nobody. `rest_*`: what is ordered beside a trial, of
+the supplier alone where what is there lasts.
 `order_total`: goods and freight, NaN where the freight is not known. `saving_*`: against staying with `present_supplier`, money a month, beside a trial of what is bought meanwhile; 0 where they are the
 same, NaN where today's supplier or its cost is not known. `p_over_limit`: that a bulk lot's rate is over the house's limit. `change_*`:
 the next best, the price below which it would win, and the defect rate of the chosen above which it would. `out_for_bulk`: whose offer is left
@@ -55,7 +56,7 @@ def plan_row(sku: PlannedSku, known: PlanInputs, level: float) -> dict[str, Any]
     row |= _rest(sku, known)
     changes = _changes(sku, choice.chosen, others, known)
     lost = known.never_sent.get(sku.name, 0)
-    beside = choice.rest.reasons if choice.rest else ()
+    beside = (*choice.rest.reasons, *sku.rest_waits) if choice.rest else ()
     said = [
         *sku.waits,
         *([reason("purchase_plan.never_sent", pieces=int(lost))] if lost else []),
@@ -100,9 +101,11 @@ def _order(chosen: Candidate, pieces: int, freight: FreightSources) -> dict[str,
 
 def _rest(sku: PlannedSku, known: PlanInputs) -> dict[str, Any]:
     """What is ordered beside a trial."""
-    if sku.choice is None or sku.choice.rest is None or not sku.rest:
+    if sku.choice is None or sku.choice.rest is None:
         return {}
     of = sku.choice.rest.chosen
+    if not sku.rest:
+        return {"rest_supplier": of.supplier} if sku.rest_waits else {}
     order = _order(of, sku.rest, known.freight)
     return {
         "rest_supplier": of.supplier, "rest_pieces": sku.rest, "rest_price": order["unit_price"],
@@ -194,7 +197,7 @@ def plan_table(rows: list[dict[str, Any]], known: PlanInputs, as_of: pd.Timestam
     table["p_over_limit"] = _over(table["supplier"], known.bulk_rates, limit)
     placed = table["action"].isin(["order", "trial_first"])
     table["expected_by"] = _expected_by(table["supplier"].where(placed), known.lead_times, as_of)
-    table["rest_by"] = _expected_by(table["rest_supplier"], known.lead_times, as_of)
+    table["rest_by"] = _expected_by(table["rest_supplier"].where(table["rest_pieces"].gt(0)), known.lead_times, as_of)
     texts = (
         "sku", "action", "supplier", "transport_mode", "present_supplier", "backup", "change_supplier", "out_for_bulk", "rest_supplier", "reason",
     )  # fmt: skip

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.decisions.inspection_plan import InspectionRule, LotInspection, RiskyGoods
 from analysis.decisions.landed_cost import (
+    WAY,
     CostSheet,
     Customs,
     FreightSources,
@@ -45,8 +46,6 @@ from analysis.reasons import reason
 from analysis.rules import Rules
 
 SUPPLY_COLUMNS = ["sku", "supplier", "unit_cost", "min_quantity", "good_share"]
-WAY = ("freight", "insurance", "clearance", "duty", "vat")
-"""What bringing the goods costs."""
 STREAMS, JUDGED, DAYS = 80, 240, 400
 """Runs searched and judged for a backup, and their length: about a second."""
 
@@ -56,7 +55,7 @@ class PurchaseInputs:
     """`offers` in force, `freight`, `costs` and `customs` known, `demand`, `wanted` pieces (a month's demand until the next order,
     index SKU), `lasting` (a month's in the longest cover after a delivery: what an order is sold in), draws by supplier.
 
-    `traps`: supplier and SKU of prices that are too low to believe. `sold_no_more`: by SKU why nothing of it is ordered. The draws cover every supplier with an offer; one that was never tried is as uncertain as the whole field.
+    `traps`: supplier and SKU of prices that are too low to believe, with the pieces that would still bear them out. `sold_no_more`: by SKU why nothing of it is ordered. The draws cover every supplier with an offer; one that was never tried is as uncertain as the whole field.
     """
 
     offers: Offers
@@ -69,7 +68,7 @@ class PurchaseInputs:
     lead_times: Draws | None
     customs: Mapping[str, Customs] = field(default_factory=dict)
     inspection: LotInspection | None = None
-    traps: frozenset[tuple[str, str]] = frozenset()
+    traps: Mapping[tuple[str, str], int] = field(default_factory=dict)
     sold_no_more: Mapping[str, str] = field(default_factory=dict)
     sheets: dict[Hashable, CostSheet] = field(init=False, default_factory=dict, repr=False, compare=False)
     """Those made of it that are asked for again (`plan_sheet`)."""
@@ -134,9 +133,9 @@ def _sold_no_more(demand: pd.DataFrame, as_of: pd.Timestamp, rules: Rules) -> di
 
 def price_traps(
     tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp, rules: Rules, offers: Offers | None = None
-) -> frozenset[tuple[str, str]]:
-    """Supplier and SKU of prices on offer that are too far below the market's to believe, and that nothing bears out yet; `offers`: all
-    that are in force, where they were found already."""
+) -> dict[tuple[str, str], int]:
+    """Supplier and SKU of prices on offer that are too far below the market's to believe, and that nothing bears out yet, with the pieces that
+    this takes; `offers`: all that are in force, where they were found already."""
     offers = offers or offers_in_force(tables["quotes"], tables["orders"], as_of)
     need = fit_demand(tables["demand"], as_of).summary().set_index("sku")["demand_per_month"]
     return trap_offers(tables, offers, need, as_of, rules.read("price_evidence", PriceRule))
