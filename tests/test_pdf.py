@@ -25,7 +25,7 @@ from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import best_of_each, front_page, whom_to_buy_from, whom_to_drop
 from analysis.reporting.glyphs import lacking, printable, printable_content
 from analysis.reporting.inspection_pages import inspection_plans, lot_curves, typical_lot
-from analysis.reporting.messages import delivery_message, quality_message
+from analysis.reporting.messages import cost_message, delivery_message, quality_message
 from analysis.reporting.money_pages import money_pages, planned_lines, waterfall_bars
 from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.plan_pages import plan_pages, what_to_order
@@ -411,6 +411,17 @@ def test_todays_cost_is_the_plans_and_what_it_saves(tables):
     today = tables["costs"].set_index(["supplier", "sku"]).loc[(EIGHT[0], "T-100"), "cost_per_good_piece"]
     assert lines.loc["T-100", "present_cost"] == pytest.approx(today) == pytest.approx(19.87)
     assert lines.loc["T-9", "present_cost"] == pytest.approx(3.37) and lines.loc["T-9", "present_supplier"] == EIGHT[4]
+
+
+@pytest.mark.parametrize("buys", [True, False])
+def test_a_house_that_buys_from_nobody_yet_is_told_nothing_of_todays_supplier(tables, no_figures, buys):
+    """Before the first order, and where the plan buys nothing: no sentence on who stays, and no table without a row."""
+    plan = tables["purchase_plan"].assign(present_supplier=None, saving_per_month=np.nan)
+    m = report_context(tables | {"purchase_plan": plan if buys else plan.assign(supplier=None)}, facts(), "en")
+    blocks = money_pages(m)["blocks"]
+    assert "Today's supplier" not in str(blocks) and cost_message(m) == ""
+    assert all(block["rows"] for block in blocks if block["kind"] == "table")
+    assert "Today's supplier" in str(money_pages(report_context(tables, facts(), "en"))["blocks"])
 
 
 def test_a_supplier_to_stop_ordering_from_is_not_recommended_for_its_price(tables, no_figures):
