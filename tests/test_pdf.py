@@ -459,6 +459,9 @@ def test_a_cheap_piece_keeps_its_price_on_the_page_and_in_the_message(tables, pr
     plan.loc[plan["sku"] == "T-100", "unit_price"] = price
     block = what_to_order(report_context(tables | {"purchase_plan": plan}, facts(), "zh"))[2]
     assert next(row for row in block["rows"] if row[0] == "T-100")[4] == told
+    sizes = tables["order_sizes"].assign(unit_price=price)
+    pages = money_pages(report_context(tables | {"order_sizes": sizes}, facts(), "zh"))["blocks"]
+    assert told in [cell for block in pages if block["kind"] == "table" for row in block["rows"] for cell in row]
     steps = action_list({"purchase_plan": plan}, facts().as_of)
     step = steps[steps["supplier"].eq(EIGHT[1]) & steps["kind"].eq("order")].iloc[0]
     assert f"{told} each" in worded(step["message"], "en") and f"单价 {told}" in worded(step["step"], "zh")

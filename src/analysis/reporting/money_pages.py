@@ -234,7 +234,7 @@ def _size_row(m: ReportContext, row: pd.Series) -> list[Any]:
     lacks = "without_border" if "costs.without_border" in str(row["note"]) else "without_freight"
     step = "—" if missing(row["next_step"]) else m.say("next_step", quantity=w.number(row["next_step"]), extra=w.number(row["next_step_extra_per_year"]))  # fmt: skip
     return [
-        row["sku"], row["supplier"], w.number(row["min_quantity"]), w.number(row["pieces"]), w.number(row["order_quantity"]), w.number(row["unit_price"], 2),
+        row["sku"], row["supplier"], w.number(row["min_quantity"]), w.number(row["pieces"]), w.number(row["order_quantity"]), w.price(row["unit_price"]),
         "—" if missing(row["transport_mode"]) else w.name_of(row["transport_mode"]),
         price if row["complete"] else cell(m.say(lacks, cost=price), tone="alert"),
         w.number(row["orders_per_year"], 1), w.number(row["days_covered"]), step,
