@@ -139,7 +139,26 @@ def test_recent_spend_counts_what_was_bought_within_the_period():
             "ordered_on": day, "goods_amount": [10.0, 1000.0, 100.0, np.nan], "unit_price": 2.0, "quantity": [5, 5, 5, 3], "discount": 0.0,
         }
     )  # fmt: skip
-    assert recent_spend(orders, pd.Timestamp("2026-10-31"))["spend"].tolist() == [16.0]
+    spend = recent_spend(orders, pd.Timestamp("2026-10-31"))
+    assert spend["spend"].tolist() == [16.0]
+    assert spend["monthly"].tolist() == pytest.approx([16.0 / 12])  # bought from for a year and a day
+
+
+@pytest.mark.parametrize(
+    ("first", "months"), [("2026-10-20", 1.0), ("2026-09-01", 61 / DAYS_A_MONTH), ("2025-11-15", 351 / DAYS_A_MONTH), ("2024-01-01", 12.0)]
+)  # fmt: skip
+def test_a_young_house_spends_in_a_month_what_its_own_months_say(first, months):
+    """Ordered for the first time in `first`, and in October again: 600 and 300. What an outage costs follows from the same month."""
+    orders = pd.DataFrame(
+        {
+            "supplier": "A", "sku": "cup", "category": "kitchen", "status": ["received", "open"], "goods_amount": [600.0, 300.0],
+            "ordered_on": pd.to_datetime([first, "2026-10-30"]), "unit_price": 3.0, "quantity": [200, 100], "discount": 0.0,
+        }
+    )  # fmt: skip
+    spend = recent_spend(orders, pd.Timestamp("2026-10-31"))
+    assert spend["monthly"].tolist() == pytest.approx([spend.loc[0, "spend"] / months])
+    table = exposure(spend, spend[["supplier", "sku"]].assign(recovery_days=2 * DAYS_A_MONTH))
+    assert table["exposure"].tolist() == pytest.approx([2 * spend.loc[0, "monthly"]])
 
 
 # --- policies

@@ -41,6 +41,24 @@ def test_a_list_of_orders_is_read_by_any_words_for_its_columns(tmp_path, head):
     assert codes(known) == []
 
 
+@pytest.mark.parametrize("header", ["约定到货", "承诺到货日", "要求交货日", "预计交货", "约定交货日期"])
+def test_a_promised_day_is_known_with_and_without_the_word_for_a_day(tmp_path, header):
+    """What came stands in a column of its own, in few words: 到货日."""
+    row = ["A1", "Bao", "cup", "2026-03-02", 40, 2.5, "2026-03-12", "2026-03-14"]
+    known = read(tmp_path, "list", [*ORDERS, header, "到货日期"], row)
+    [line] = known.tables["orders"].to_dict("records")
+    assert [f"{line[name]:%m-%d}" for name in ("promised_on", "received_on")] == ["03-12", "03-14"] and codes(
+        known
+    ) == []
+
+
+@pytest.mark.parametrize("header", ["用量", "月消耗量", "使用量", "Usage"])
+def test_what_a_house_uses_itself_is_its_demand(tmp_path, header):
+    """A café or a workshop sells no cups: it uses them up."""
+    known = read(tmp_path, "月用量", ["货号", "月份", header], ["cup", "2026-03", 1900], ["lid", "2026-03", 1800])
+    assert known.tables["demand"]["units"].tolist() == [1900, 1800] and codes(known) == []
+
+
 ORDERS = ["订单号", "供应商", "货号", "下单日期", "数量", "单价"]
 
 

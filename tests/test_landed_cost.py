@@ -633,7 +633,7 @@ def test_the_order_sheet_says_why_there_is_no_order():
     assert list(table.reset_index().columns.sort_values()) == sorted(ORDER_COLUMNS)
     alone = best_order({1: 10.0, 100: 9.0}, 600.0, terms=DELIVERED, order_cost=30.0, carrying_rate=0.25, most=600)
     assert table.loc["S", "order_quantity"] == alone.quantity and table.loc["S", "complete"]
-    assert pd.isna(table.loc["T", "order_quantity"]) and "no order makes sense" in worded(table.loc["T", "note"])
+    assert pd.isna(table.loc["T", "order_quantity"]) and "no size is a good one" in worded(table.loc["T", "note"])
     assert not table.loc["U", "complete"] and "cost without freight" in worded(table.loc["U", "note"])
 
 

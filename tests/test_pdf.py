@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from review_tables import AS_OF, COMPONENTS, EIGHT, MONEY_TABLES, facts, names, review_tables, stock
 
 from analysis import reasons
+from analysis.decisions.actions import action_list
 from analysis.decisions.landed_cost import COMPONENTS as decided_components
 from analysis.decisions.sourcing import LEVERS, READINESS, REASONS
 from analysis.decisions.sourcing.supply_simulation import POLICIES
@@ -25,7 +26,7 @@ from analysis.reporting.facts import ReviewFacts
 from analysis.reporting.front_page import best_of_each, front_page, whom_to_buy_from, whom_to_drop
 from analysis.reporting.glyphs import lacking, printable, printable_content
 from analysis.reporting.inspection_pages import inspection_plans, lot_curves, typical_lot
-from analysis.reporting.messages import delivery_message, quality_message
+from analysis.reporting.messages import cost_message, delivery_message, quality_message
 from analysis.reporting.money_pages import money_pages, planned_lines, waterfall_bars
 from analysis.reporting.pdf import compile_pdf
 from analysis.reporting.plan_pages import plan_pages, what_to_order
@@ -36,7 +37,7 @@ from analysis.reporting.sections import open_risks, report_content
 from analysis.reporting.stock_pages import stock_pages
 from analysis.reporting.supply_pages import backup_suppliers, named_backups
 from analysis.reporting.words import Words
-from analysis.wording import LANGUAGES, catalogue
+from analysis.wording import LANGUAGES, catalogue, worded
 
 
 def texts(pdf: bytes) -> list[str]:
@@ -413,6 +414,17 @@ def test_todays_cost_is_the_plans_and_what_it_saves(tables):
     assert lines.loc["T-9", "present_cost"] == pytest.approx(3.37) and lines.loc["T-9", "present_supplier"] == EIGHT[4]
 
 
+@pytest.mark.parametrize("buys", [True, False])
+def test_a_house_that_buys_from_nobody_yet_is_told_nothing_of_todays_supplier(tables, no_figures, buys):
+    """Before the first order, and where the plan buys nothing: no sentence on who stays, and no table without a row."""
+    plan = tables["purchase_plan"].assign(present_supplier=None, saving_per_month=np.nan)
+    m = report_context(tables | {"purchase_plan": plan if buys else plan.assign(supplier=None)}, facts(), "en")
+    blocks = money_pages(m)["blocks"]
+    assert "Today's supplier" not in str(blocks) and cost_message(m) == ""
+    assert all(block["rows"] for block in blocks if block["kind"] == "table")
+    assert "Today's supplier" in str(money_pages(report_context(tables, facts(), "en"))["blocks"])
+
+
 def test_a_supplier_to_stop_ordering_from_is_not_recommended_for_its_price(tables, no_figures):
     def lead(graded):
         items = next(b for b in money_pages(report_context(graded, facts(), "en"))["blocks"] if b["kind"] == "bullets")[
@@ -438,6 +450,21 @@ def test_page_one_and_the_first_chapter_say_what_to_order(tables, language, said
         assert printable(EIGHT[1]) in str(first[2]) and "500" in first[3] and "9,475" in first[5] and "88%" in first[9]
         assert second[8] == "0" and second[9] == "", "it stays with today's supplier: no saving, which is known"
     assert [row[1] for row in chapter["blocks"][2]["rows"]] == ["60", "15"]  # pieces inspected
+
+
+@pytest.mark.parametrize(("price", "told"), [(0.235, "0.235"), (0.4, "0.40"), (18.949, "18.95")])
+def test_a_cheap_piece_keeps_its_price_on_the_page_and_in_the_message(tables, price, told):
+    """0.235 told as 0.24 would order 500 pieces at a price that nobody quoted."""
+    plan = tables["purchase_plan"].copy()
+    plan.loc[plan["sku"] == "T-100", "unit_price"] = price
+    block = what_to_order(report_context(tables | {"purchase_plan": plan}, facts(), "zh"))[2]
+    assert next(row for row in block["rows"] if row[0] == "T-100")[4] == told
+    sizes = tables["order_sizes"].assign(unit_price=price)
+    pages = money_pages(report_context(tables | {"order_sizes": sizes}, facts(), "zh"))["blocks"]
+    assert told in [cell for block in pages if block["kind"] == "table" for row in block["rows"] for cell in row]
+    steps = action_list({"purchase_plan": plan}, facts().as_of)
+    step = steps[steps["supplier"].eq(EIGHT[1]) & steps["kind"].eq("order")].iloc[0]
+    assert f"{told} each" in worded(step["message"], "en") and f"单价 {told}" in worded(step["step"], "zh")
 
 
 def test_what_the_plan_does_not_know_is_said_and_never_a_zero(tables):

@@ -432,3 +432,20 @@ def test_tolerances_are_dated_rules():
     assert tolerances(house_rules()) == LIMITS
     with pytest.raises(RuleError, match=r"rates.toml the entry of \[\[reconciliation\]\] .* does not say amount"):
         tolerances(changed(house_rules(), "reconciliation", amount=None))
+
+
+@pytest.mark.parametrize(
+    ("of_order", "of_quote", "asked"),
+    [
+        ("FOB Busan", "买家承担", 0.0),  # the customs took it, on the buyer's own account
+        (None, "CIF 上海港, Incoterms 2020", 0.0),  # an import that ends at our port
+        (None, None, 0.0),  # nobody says: goods with duty paid came over the border
+        ("FOB", None, 0.0),  # perhaps over a border
+        ("DDP Shanghai", "FOB Busan", 40.0),  # the seller's; the order's terms go before the quote's
+        ("满500元包邮", "FOB Busan", 40.0),  # goods of the country
+    ],
+)
+def test_duty_of_an_import_is_asked_back_only_where_the_seller_owes_it(of_order, of_quote, asked):
+    bought = line(1, duty=40.0, paid_amount=990.0, freight_terms=of_order)
+    rows = reconcile(tables([bought], [quote(1, freight_terms=of_quote)]), AS_OF, LIMITS)
+    assert rows.loc[rows["reason"] == "duty", "difference"].sum() == asked

@@ -62,7 +62,7 @@ def evidence_around(
         drift = drift_table(lots, measured, fit) if drift is None else drift
         samples = sample_batches(lots, measured, fit) if samples is None else samples
     limit = rules.read("limits", Limits).defect_rate
-    monthly = spend.groupby("supplier")["spend"].sum() / 12
+    monthly = spend.groupby("supplier")["monthly"].sum()
     alike = likeness_within_sides(lots, lot_correlation)
     of_lots = bulk_traps(lots, alike, monthly, limit), worse_samples(samples, lots, compared, limit)
     rule, medals = rules.read("risk_register", RiskRule), medals_in_force(rules)

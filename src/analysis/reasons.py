@@ -23,6 +23,18 @@ def named(code: str, kind: str = "") -> str:
     return reason("name", code=code, kind=kind)
 
 
+def a_piece(price: float) -> str:
+    """The price of a piece to the fen; below 1 to as many places as it has, four at most, as a fen is much of it.
+
+    >>> a_piece(1250.5), a_piece(0.115), a_piece(0.1), a_piece(0.28571)
+    ('1,250.50', '0.115', '0.10', '0.2857')
+    """
+    if abs(price) >= 1:
+        return f"{price:,.2f}"
+    whole, places = f"{price:.4f}".split(".")
+    return f"{whole}.{places.rstrip('0').ljust(2, '0')}"
+
+
 def chance(probability: float) -> str:
     """A probability from draws, which the reader sees in whole percent and never as certain."""
     return reason("chance", p=float(probability))

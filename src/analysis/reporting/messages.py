@@ -77,10 +77,10 @@ def toss_ups(m: ReportContext) -> list[str]:
 
 
 def cost_message(m: ReportContext) -> str:
-    """For how many SKUs today's supplier stays, and where most is saved."""
+    """For how many SKUs today's supplier stays; nothing where nobody supplies any today."""
     plan = m.table("purchase_plan")
     bought = supplied(plan).dropna(subset="supplier") if len(plan) else plan
-    if bought.empty:
+    if bought.empty or bought["present_supplier"].isna().all():
         return ""
     same = int((bought["supplier"] == bought["present_supplier"]).sum())
     return m.say("message_costs", same=same, count=len(bought))

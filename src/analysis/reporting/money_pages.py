@@ -35,8 +35,7 @@ def money_pages(m: ReportContext) -> Block:
     parts = [
         blocks.text(m.say("costs_intro", currency=m.facts.currency)),
         blocks.bullets(_findings(m, lines)),
-        blocks.heading(m.say("compared_heading")),
-        _compared_table(m, lines),
+        *_compared(m, lines),
         *_incomplete(m),
         *regret_blocks(m),
         *_waterfall(m, lines),
@@ -66,7 +65,7 @@ def planned_lines(m: ReportContext) -> pd.DataFrame:
 def _findings(m: ReportContext, lines: pd.DataFrame) -> list[tuple[str, str]]:
     """What the comparison comes to, in sentences."""
     found = []
-    if len(lines):
+    if lines["present_supplier"].notna().any():
         same = int((lines["supplier"] == lines["present_supplier"]).sum())
         found.append(("", m.say("compared_found", count=len(lines), same=same)))
     found += _most_to_gain(m)
@@ -91,6 +90,13 @@ def _most_to_gain(m: ReportContext) -> list[tuple[str, str]]:
 
 def _grades(m: ReportContext) -> dict[str, str]:
     return m.table("scorecard").set_index("supplier")["grade"].to_dict() if m.has("scorecard") else {}
+
+
+def _compared(m: ReportContext, lines: pd.DataFrame) -> list[Block]:
+    """Both suppliers side by side; nothing where the plan buys nothing or nobody supplies anything today."""
+    if lines["present_supplier"].isna().all():
+        return []
+    return [blocks.heading(m.say("compared_heading")), _compared_table(m, lines)]
 
 
 def _compared_table(m: ReportContext, lines: pd.DataFrame) -> Block:
@@ -228,7 +234,7 @@ def _size_row(m: ReportContext, row: pd.Series) -> list[Any]:
     lacks = "without_border" if "costs.without_border" in str(row["note"]) else "without_freight"
     step = "—" if missing(row["next_step"]) else m.say("next_step", quantity=w.number(row["next_step"]), extra=w.number(row["next_step_extra_per_year"]))  # fmt: skip
     return [
-        row["sku"], row["supplier"], w.number(row["min_quantity"]), w.number(row["pieces"]), w.number(row["order_quantity"]), w.number(row["unit_price"], 2),
+        row["sku"], row["supplier"], w.number(row["min_quantity"]), w.number(row["pieces"]), w.number(row["order_quantity"]), w.price(row["unit_price"]),
         "—" if missing(row["transport_mode"]) else w.name_of(row["transport_mode"]),
         price if row["complete"] else cell(m.say(lacks, cost=price), tone="alert"),
         w.number(row["orders_per_year"], 1), w.number(row["days_covered"]), step,
@@ -239,6 +245,8 @@ def _levers(m: ReportContext, lines: pd.DataFrame) -> list[Block]:
     if not m.has("negotiation"):
         return []
     levers = _of_plan(m, "negotiation", lines)
+    if levers.empty:
+        return []
     found = {(row["sku"], row["lever"]): row for _, row in levers.iterrows()}
     heads = [
         name_column(m.say("col_sku"), levers["sku"]),

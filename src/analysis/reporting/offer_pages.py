@@ -84,7 +84,7 @@ def _offer(m: ReportContext, row: pd.Series) -> list[Any]:
     concluded = code_name("offer_comparison", "conclusion", w.own(row, "conclusion"), w.language)
     notes = [part for part in (w.own(row, "note"), concluded) if part != ABSENT]
     return [
-        row["sku"], row["supplier"], w.number(row["quantity"]), w.number(row["unit_price"], 2),
+        row["sku"], row["supplier"], w.number(row["quantity"]), w.price(row["unit_price"]),
         cell(against, tone="alert" if row["trap"] else ""), w.number(row["lead_time_days"]), w.own(row, "freight_terms"), tax, pay,
         " ".join(notes) or "",
     ]  # fmt: skip
@@ -116,7 +116,7 @@ def _to_try(m: ReportContext) -> Iterator[str]:
     for sku, rows in m.table("offer_comparison").groupby("sku", sort=True):
         if sku in plan.index and plan.loc[sku, "pieces"] > 0:  # the plan has weighed freight and minimum too
             row = plan.loc[sku]
-            values = {"supplier": row["supplier"], "price": m.words.number(row["unit_price"], 2)}
+            values = {"supplier": row["supplier"], "price": m.words.price(row["unit_price"])}
             pieces = m.words.number(row["pieces"])
             yield words(m, "first_one", sku=sku, why=words(m, "first_plan"), pieces=pieces, **values)
             continue
@@ -130,7 +130,7 @@ def _to_try(m: ReportContext) -> Iterator[str]:
         why = words(m, "first_alone") if alone else words(m, "first_why", complete=best["complete"])
         values = {
             "supplier": best["supplier"],
-            "price": m.words.number(best["unit_price"], 2),
+            "price": m.words.price(best["unit_price"]),
             "pieces": m.words.number(best["quantity"]),
         }
         yield words(m, "first_one", sku=sku, why=why, **values)

@@ -95,7 +95,7 @@ def _beside(m: ReportContext, row: pd.Series) -> list[list[Any]]:
     return [
         [
             rest["sku"], action, cell(_graded(m, rest["supplier"]), tone="strong"), words.number(rest["pieces"]),
-            words.number(rest["unit_price"], 2), _total(m, rest), words.date(rest["expected_by"]), "",
+            words.price(rest["unit_price"]), _total(m, rest), words.date(rest["expected_by"]), "",
             *_saved(m, row, rest["supplier"], not missing(row["present_supplier"])),
         ]
     ]  # fmt: skip
@@ -110,7 +110,7 @@ def _row(m: ReportContext, row: pd.Series) -> list[Any]:
     return [
         row["sku"], cell(action, tone="alert" if row["action"] == "nobody" else "quiet" if row["action"] == "hold" else "strong"),
         ABSENT if nothing else cell(_graded(m, row["supplier"]), tone="strong"),
-        words.number(row["pieces"]) if not nothing else ABSENT, words.number(row["unit_price"], 2), _total(m, row) if not nothing else ABSENT,
+        words.number(row["pieces"]) if not nothing else ABSENT, words.price(row["unit_price"]), _total(m, row) if not nothing else ABSENT,
         words.date(row["expected_by"]), cost, *(("", "") if beside else _saved(m, row, row["supplier"], compared)),
     ]  # fmt: skip
 

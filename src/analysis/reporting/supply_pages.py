@@ -7,13 +7,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.decisions.purchase_plan import supplied
-from analysis.decisions.sourcing import herfindahl
+from analysis.decisions.sourcing import herfindahl, months_on_record
 from analysis.reporting import blocks
 from analysis.reporting.blocks import Block, cell, column, name_column
 from analysis.reporting.report_context import ReportContext
 from analysis.reporting.words import missing
 
-MONTHS_A_YEAR = 12
 MOST_ARTICLES, MOST_AT_STAKE = 6, 6
 """Articles and suppliers in a table; `review.html` lists more."""
 
@@ -63,7 +62,7 @@ def named_backups(m: ReportContext) -> pd.DataFrame:
         pairs = table.drop_duplicates(["supplier", "sku"]).sort_values("spend", ascending=False, kind="stable")
         named = pairs.drop_duplicates("sku")
         ready = [count[key] for key in zip(named["supplier"], named["sku"])]
-        return named.assign(ready=ready, spend=named["spend"] / MONTHS_A_YEAR)
+        return named.assign(ready=ready, spend=named["spend"] / months_on_record(m.table("orders"), m.facts.as_of))
     money = bought["demand_per_month"] * bought["cost_per_good_piece"]
     lines = bought.assign(spend=money)[["sku", "supplier", "backup", "spend"]]
     facts = table.set_index(["sku", "supplier", "backup"])[["readiness", "recovery_days", "cost_ratio"]]

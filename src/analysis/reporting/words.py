@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.reasons import a_piece
 from analysis.sources.cell_words import CHECKLIST, SEVERITIES
 from analysis.wording import Language, currency_name, name_of, say, worded
 
@@ -56,6 +57,10 @@ class Words:
     def number(self, value: Any, digits: int = 0) -> str:
         """A number with separators; a dash where it is missing."""
         return ABSENT if missing(value) or not math.isfinite(value) else f"{value:,.{digits}f}"
+
+    def price(self, value: Any) -> str:
+        """The price of a piece; a dash where it is missing."""
+        return ABSENT if missing(value) or not math.isfinite(value) else a_piece(value)
 
     def money(self, value: Any, currency: str) -> str:
         """An amount with its currency: 69,050 CNY, 6.9 万元; a dash where it is missing."""

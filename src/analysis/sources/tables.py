@@ -344,7 +344,7 @@ TABLES: dict[str, Table] = {
             (
                 ARTICLE,
                 Column("month", "date", ("月份", "销售月份", "sales month", "年月", "月度", "销售日期", "出库日期", "出库时间", "销售时间", "sale date", "sales date", "sold on", "周", "周次", "销售周", "周起始日", "周开始日期", "week", "week no", "week of", "week start", "week starting", "week commencing", *ANY_DAY), required=True),
-                Column("units", "count", ("月需求量", "销量", "需求量", "月销量", "销售数量", "qty sold", "units sold", "销售量", "销售件数", "销售数", "月销售量", "需求数量", "quantity sold", "sales qty", "出库数量", "出库数", "出库量"), "pieces", required=True, spare=("not_a_number",)),
+                Column("units", "count", ("月需求量", "销量", "需求量", "月销量", "销售数量", "qty sold", "units sold", "销售量", "销售件数", "销售数", "月销售量", "需求数量", "quantity sold", "sales qty", "用量", "月用量", "使用量", "消耗量", "月消耗量", "耗用量", "领用量", "usage", "出库数量", "出库数", "出库量"), "pieces", required=True, spare=("not_a_number",)),
                 Column("selling_price", "money", ("销售价(元)", "售价", "销售价"), "currency a piece", spare=SIDE),
             ),
             ("sku", "month"),
@@ -436,7 +436,22 @@ def header_names(table: Table) -> dict[str, str]:
         for header in (column.name, *column.zh):
             names.setdefault(normal_header(header), column.name)
             names.setdefault(normal_header(header).split("(")[0], column.name)
+    for column in table.columns:
+        for header in _shorter(column):
+            names.setdefault(normal_header(header), column.name)
     return names
+
+
+_SHORTEST_STEM = 4
+"""Signs that say of what a day is the promise (约定到货); fewer (到货) may be about something else."""
+
+
+def _shorter(column: Column) -> list[str]:
+    """A promised day's Chinese headers with 日 in place of 日期, and without either (约定交货日期, 约定交货日, 约定交货)."""
+    if not column.deadline:
+        return []
+    stems = [header.removesuffix("日期") for header in column.zh if header.endswith("日期")]
+    return [stem + end for stem in stems if len(stem) >= _SHORTEST_STEM for end in ("日", "")]
 
 
 def empty(name: str) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.purchase_plan import placed_orders
-from analysis.reasons import chance, joined, reason
+from analysis.reasons import a_piece, chance, joined, reason
 
 ACTION_COLUMNS = [
     "number",
@@ -99,7 +99,7 @@ def _orders(tables: Tables, as_of: pd.Timestamp) -> pd.DataFrame:
         values = {
             "pieces": int(row["pieces"]),
             "sku": row["sku"],
-            "price": float(row["unit_price"]),
+            "price": a_piece(float(row["unit_price"])),
             "supplier": row["supplier"],
         }
         step = reason(f"before_order.step_{row['action']}", **values)

@@ -44,7 +44,7 @@ def find_risks(
     `rise` the share from which a price rise is told; `of_lots` from `bulk_traps` and `worse_samples`;
     `others` what others say of the goods, `outside_reports customer_feedback`; `limit` the defect rate up to which a test is passed.
     """
-    monthly = spend.groupby("supplier")["spend"].sum() / 12
+    monthly = spend.groupby("supplier")["monthly"].sum()
     parts = [
         _of_orders(tables["orders"], as_of, rule), _of_prices(comparison, rise), _of_service(contacts, monthly),
         _of_drift(drift, spend), *of_lots, _single_sources(comparison, spend, rule), profile_risks(tables["suppliers"], monthly, as_of, rule, medals, tested_lately(tables, as_of, rule, limit)), *_of_others(others or {}, monthly, spend),
@@ -131,7 +131,7 @@ def _of_drift(drift: pd.DataFrame, spend: pd.DataFrame) -> pd.DataFrame:
         .sort_values("p_worse", ascending=False)
         .drop_duplicates(["supplier", "sku"])
     )
-    bought = spend.set_index(["supplier", "sku"])["spend"] / 12
+    bought = spend.set_index(["supplier", "sku"])["monthly"]
     rows = rows.assign(
         money=bought.reindex(pd.MultiIndex.from_frame(rows[["supplier", "sku"]])).to_numpy(), seen_on=pd.NaT
     )
@@ -154,7 +154,7 @@ def _of_others(others: Tables, monthly: pd.Series, spend: pd.DataFrame) -> list[
         parts.append(finding_rows("report", own, pd.Series("", own.index), item, own["p_understates"]))
     if len(told := others.get("customer_feedback", pd.DataFrame())):
         own = told[told["verdict"].eq("customers_find_more")]
-        bought = spend.set_index(["supplier", "sku"])["spend"] / 12
+        bought = spend.set_index(["supplier", "sku"])["monthly"]
         own = own.assign(
             seen_on=pd.NaT, money=bought.reindex(pd.MultiIndex.from_frame(own[["supplier", "sku"]])).to_numpy()
         )
@@ -168,7 +168,7 @@ def _single_sources(comparison: pd.DataFrame, spend: pd.DataFrame, rule: RiskRul
     """SKUs bought lately of which fewer suppliers than the house wants have an offer; the present supplier's risk."""
     live = comparison.groupby("sku")["supplier"].nunique()
     top = spend[spend["spend"] > 0].sort_values(["spend", "supplier"]).drop_duplicates("sku", keep="last")
-    few = top.assign(live=top["sku"].map(live).fillna(0).astype(int), money=top["spend"] / 12, seen_on=pd.NaT)
+    few = top.assign(live=top["sku"].map(live).fillna(0).astype(int), money=top["monthly"], seen_on=pd.NaT)
     few = few[few["live"] < rule.live_channels]
     item = [
         reason("before_order.risk_single", sku=s, live=int(n), wanted=rule.live_channels)

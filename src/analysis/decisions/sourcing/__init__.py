@@ -33,7 +33,7 @@ from analysis.decisions.sourcing.plan_followed import kept_plan
 from analysis.decisions.sourcing.planned import planned_costs
 from analysis.decisions.sourcing.purchases import best_sizes, plan_saving, planned_supply, purchase_plan
 from analysis.decisions.sourcing.reconciliation import reconcile
-from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, recent_spend
+from analysis.decisions.sourcing.spend_shares import concentration, exposure, herfindahl, months_on_record, recent_spend
 from analysis.decisions.sourcing.supply_simulation import Outages
 from analysis.decisions.sourcing.trials import next_trials
 from analysis.estimates.defect_rate import lot_correlation_of
@@ -58,6 +58,7 @@ __all__ = [
     "lot_correlation_of",
     "main_suppliers",
     "money_draws",
+    "months_on_record",
     "negotiation_table",
     "next_batches",
     "next_trials",

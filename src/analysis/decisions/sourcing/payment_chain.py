@@ -84,7 +84,7 @@ def _compared(lines: pd.DataFrame, limits: Tolerances) -> dict[str, tuple[Any, .
         "price": ("order", quoted, lines["unit_price"] - _discount_in_price(lines) / lines["quantity"], price_limit),
         "quantity": ("order", lines["unit_price"] * lines["quantity"], lines["goods_amount"], rounded),
         "freight": ("order", lines["freight_due"], lines["freight"], amount),
-        "duty": ("order", 0.0 * billed, lines["duty"], amount),
+        "duty": ("order", 0.0 * billed + lines.get("duty_due", 0.0), lines["duty"], amount),
         "payment": ("payment", billed, lines["paid_amount"] + _credited(lines, billed), amount),
     }
 

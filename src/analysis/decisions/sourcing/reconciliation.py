@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.decisions.offers import (
+    FreightTerms,
     paid_before_refunds,
     payment_of_quote,
     price_paid,
@@ -82,11 +83,21 @@ def _lines(orders: pd.DataFrame, quotes: pd.DataFrame, returns: pd.DataFrame, as
         for text, goods, pieces in zip(quoted["freight_terms"], of_order["goods_amount"], of_order["quantity"])
     ]
     lines["freight_due"] = np.where(free, 0.0, lines["freight"])
+    lines["duty_due"] = _duty_due(lines, quoted["freight_terms"], terms)
     lines["price"] = price_paid(lines)
     lines["not_due"] = _not_due(lines, quoted, as_of)
     lines[["settled", "beyond"]] = settled_refunds(lines, returns)
     lines["paid_before"] = paid_before_refunds(lines, lines["settled"])
     return lines.assign(out=lines["paid_before"] - lines["settled"])
+
+
+def _duty_due(lines: pd.DataFrame, quoted: pd.Series, terms: Mapping[str, FreightTerms | None]) -> np.ndarray:
+    """The duty that is the buyer's own: what was paid at the border, unless the order's terms, else its quote's, say that the goods
+    cross none or that the seller pays it. No supplier can give back what the customs took."""
+    of_order = {text: read_freight_terms(text) for text in lines["freight_terms"].dropna().unique()}
+    own = [of_order.get(text) or terms.get(said) for text, said in zip(lines["freight_terms"], quoted)]
+    buyers = [said is None or bool(said.enters and said.buyer_pays("duty")) for said in own]
+    return np.where(buyers, lines["duty"].fillna(0.0), 0.0)
 
 
 def _not_due(lines: pd.DataFrame, quoted: pd.DataFrame, as_of: pd.Timestamp) -> np.ndarray:

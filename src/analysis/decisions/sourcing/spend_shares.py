@@ -29,16 +29,28 @@ def herfindahl(spend: np.ndarray) -> float:
 
 
 def recent_spend(orders: pd.DataFrame, as_of: pd.Timestamp, months: int = 12) -> pd.DataFrame:
-    """Goods bought in the last `months` months: `supplier sku category spend`, one row a supplier and SKU.
+    """Goods bought in the last `months` months: `supplier sku category spend monthly`, one row a supplier and SKU.
 
-    `category` is the SKU's: the one stated on its newest order, whoever the supplier; missing where none states any.
+    `category` is the SKU's: the one stated on its newest order, whoever the supplier; missing where none states any. `monthly` is the
+    spend of a month of those that the record covers: a house that has bought for two months spends half of it in each.
     """
     since = as_of - pd.DateOffset(months=months)
     lines = orders[orders["status"].isin(BOUGHT) & (orders["ordered_on"] > since)]
     spend = lines.assign(spend=goods_paid(lines)).groupby(["supplier", "sku"])["spend"].sum().reset_index()
     stated = orders.dropna(subset="category").sort_values(["ordered_on", "category"])
     spend.insert(2, "category", spend["sku"].map(stated.groupby("sku")["category"].last()))
-    return spend
+    return spend.assign(monthly=spend["spend"] / months_on_record(orders, as_of, months))
+
+
+def months_on_record(orders: pd.DataFrame, as_of: pd.Timestamp, most: int = 12) -> float:
+    """Months from the first thing bought to `as_of`: one at least, `most` at most (also where nothing was bought).
+
+    >>> bought = pd.DataFrame({"status": ["received", "open"], "ordered_on": pd.to_datetime(["2026-09-01", "2026-10-05"])})
+    >>> round(months_on_record(bought, pd.Timestamp("2026-10-31")), 1)
+    2.0
+    """
+    first = orders.loc[orders["status"].isin(BOUGHT), "ordered_on"].min()
+    return most if pd.isna(first) else float(np.clip(((as_of - first).days + 1) / DAYS_A_MONTH, 1, most))
 
 
 def concentration(spend: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
@@ -57,17 +69,17 @@ def concentration(spend: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     )
 
 
-def exposure(spend: pd.DataFrame, recovery: pd.DataFrame, months: int = 12) -> pd.DataFrame:
+def exposure(spend: pd.DataFrame, recovery: pd.DataFrame, months: float | None = None) -> pd.DataFrame:
     """What an outage of each supplier puts at stake: `supplier spend share skus single_source_skus recovery_days exposure`.
 
     Parameters
     ----------
     spend : DataFrame
-        From `recent_spend` over `months` months.
+        From `recent_spend`.
     recovery : DataFrame
         `supplier sku recovery_days`: days until the best other supplier delivers (`backup.recovery_days`).
-    months : int, optional
-        Length of the period that `spend` covers.
+    months : float, optional
+        Length of the period that `spend` covers, instead of its `monthly`.
 
     `exposure` = sum over SKUs of monthly spend with the supplier x months to recover; `recovery_days` the longest of its
     SKUs; `single_source_skus` those that nobody else supplied in the period. Largest exposure first.
@@ -78,7 +90,8 @@ def exposure(spend: pd.DataFrame, recovery: pd.DataFrame, months: int = 12) -> p
     unknown = table.loc[table["recovery_days"].isna(), ["supplier", "sku"]].to_numpy().tolist()
     if unknown:
         raise ValueError(f"recovery: recovery_days is missing for {unknown[:3]}; give the days to start a new supplier")
-    table["at_stake"] = table["spend"] / months * table["recovery_days"] / DAYS_A_MONTH
+    monthly = table["monthly"] if months is None else table["spend"] / months
+    table["at_stake"] = monthly * table["recovery_days"] / DAYS_A_MONTH
     table["alone"] = table.groupby("sku")["supplier"].transform("nunique") == 1
     groups = table.groupby("supplier")
     out = pd.DataFrame(
