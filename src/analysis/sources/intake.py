@@ -29,6 +29,7 @@ from analysis.sources.line_totals import with_line_totals
 from analysis.sources.long_texts import without_long_texts
 from analysis.sources.lots_above import with_pieces_above
 from analysis.sources.made_numbers import lacks_numbers, some_have_numbers, with_numbers
+from analysis.sources.open_questions import apart_from_answers
 from analysis.sources.order_lines import complete_from
 from analysis.sources.parts import FileTable, days_of_raw, entry_days, make_part, no_entry_days
 from analysis.sources.pseudonyms import Pseudonyms, named_in
@@ -67,6 +68,7 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
     readings = _with_orders(_numbered(readings))
     for step in (with_years, with_arrivals_told, with_contents, with_pieces_above, with_defective, with_line_totals, with_tax_told, discounts_in_money):  # fmt: skip
         readings = [_changed(found, [*map(step, found.reading.raws)]) for found in readings]
+    readings = [_split(found) for found in readings]
     listed = listed_lines([raw for found in readings for raw in found.reading.raws])
     readings = _in_pieces(readings)
     parts: list[FileTable] = []
@@ -91,6 +93,11 @@ def read_all(folder: Path, paths: list[Path], how: SourceMap, complete: bool, ke
         else no_entry_days().index
     )
     return SourceRows(parts, came, refusals, remarks, complete, _entered(readings), listed, waited, _orders_in(gone))
+
+
+def _split(found: FileReading) -> FileReading:
+    raws = [part for raw in found.reading.raws for part in apart_from_answers(raw)]
+    return replace(found, reading=replace(found.reading, raws=raws))
 
 
 def _read_file(folder: Path, how: SourceMap, path: Path) -> list[FileReading]:
