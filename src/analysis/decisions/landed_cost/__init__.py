@@ -3,14 +3,7 @@
 `cost_per_good_piece` reckons one offer, `make_cost_sheet` every offer of a month, `quality_costs` what poor quality has cost.
 """
 
-from analysis.decisions.landed_cost.cost_sheet import (
-    CostRow,
-    CostSheet,
-    border_of,
-    cost_rows,
-    make_cost_sheet,
-    with_unseen,
-)
+from analysis.decisions.landed_cost.cost_sheet import CostSheet, make_cost_sheet, with_unseen
 from analysis.decisions.landed_cost.freight_history import FEWEST_ORDERS
 from analysis.decisions.landed_cost.freight_sources import SELLER, FreightSources, known_freight
 from analysis.decisions.landed_cost.freight_tariff import FreightTariff, freight_tariffs
@@ -26,6 +19,7 @@ from analysis.decisions.landed_cost.house import (
     premium,
 )
 from analysis.decisions.landed_cost.lot_costs import COMPONENTS, WAY
+from analysis.decisions.landed_cost.offer_costs import CostRow, border_of, cost_rows
 from analysis.decisions.landed_cost.quality_cost import quality_costs
 from analysis.decisions.landed_cost.waterfall import YIELD_LOSS, GoodPieceCost, rounded_bars
 
