@@ -410,6 +410,7 @@ def cut_sheet(page, day):
             unwritten = not (arrived <= day or inspected <= day or (pd.isna(arrived) and pd.isna(inspected)))
         for name, cell in row.items():
             told_later = name in LATER and days[name] >= day + pd.Timedelta(days=1)
+            told_later |= name == "实收数量" and arrived >= day + pd.Timedelta(days=1)
             of_inspection = inspected > day and name not in ("订单编号", "行号", "批号", "到货日期")
             if unwritten or told_later or of_inspection:
                 cell.value = None

@@ -197,7 +197,7 @@ def test_a_minimum_above_any_sensible_demand_is_refused_in_words():
         OrderError, match=r"2000 pieces covers 24\.0 months of demand, more than may be bought at once \(1000"
     ) as caught:
         best_order({2000: 0.75}, 1000.0)
-    assert "不宜下单" in caught.value.text("zh")
+    assert "没有合适的订货量" in caught.value.text("zh")
 
 
 # --- levers

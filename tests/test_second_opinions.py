@@ -149,7 +149,7 @@ def orders_alike(count: int) -> str:
 def test_a_return_that_two_files_tell_counts_once(tmp_path):
     """Neither file has a day: the row that says more, alike in all else, is the same."""
     head = "order_id,line_no,returned,opened_on,origin\n"
-    (tmp_path / "returns_old.csv").write_text(head + "1,1,7,2026-09-10,\n1,1,2,2026-09-12,\n", encoding="utf-8")
+    (tmp_path / "returns_shop.csv").write_text(head + "1,1,7,2026-09-10,\n1,1,2,2026-09-12,\n", encoding="utf-8")
     tables = read(tmp_path, returns=head + "1,1,7,2026-09-10,customer\n1,1,3,2026-09-12,customer\n").tables
     assert tables["returns"]["returned"].tolist() == [7, 2, 3]
 

@@ -82,7 +82,7 @@ def test_months_for_columns_are_of_the_year_in_the_name(tmp_path, name, head, fo
         ("1个月", "04-02"),
         ("7-10天", "03-12"),
         ("5个工作日", "03-09"),
-        ("15", None),
+        ("15", "03-17"),
         ("15日", None),
         ("2026-03-18", "03-18"),
     ],
