@@ -124,7 +124,7 @@ def test_concentration_by_sku():
 
 def test_exposure_is_money_a_month_times_months_to_recover():
     recovery = SPEND[["supplier", "sku"]].assign(recovery_days=[14.0, 60.0, 20.0, 60.0])
-    table = exposure(SPEND, recovery, months=12).set_index("supplier")
+    table = exposure(SPEND.assign(monthly=SPEND["spend"] / 12), recovery).set_index("supplier")
     assert table.loc["A", "exposure"] == pytest.approx((900 * 14 + 300 * 60) / 12 / DAYS_A_MONTH)
     assert table.loc["A", ["recovery_days", "single_source_skus", "skus"]].tolist() == [60.0, 1, 2]
     with pytest.raises(ValueError, match="recovery_days is missing for"):

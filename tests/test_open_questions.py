@@ -30,3 +30,18 @@ def test_one_that_tells_something_or_was_asked_on_no_day_says_what_is_missing(tm
     )
     assert found.tables["answers"]["supplier"].tolist() == ["Later"] and found.tables["inquiries"].empty
     assert found.quarantine[["row", "column"]].to_numpy().tolist() == [[2, "answered_on"], [3, "asked_at"]]
+
+
+def test_what_somebody_concluded_without_an_answer_is_not_lost(tmp_path):
+    found = known(tmp_path, "Silent,cup,2026-05-03,,,,,不合适")
+    assert found.tables["inquiries"].empty and found.quarantine["column"].tolist() == ["answered_on"]
+
+
+def test_the_day_of_entry_stays_with_the_question(tmp_path):
+    """Written down in June: nobody knew of it in May."""
+    (tmp_path / "询价回复.csv").write_text(
+        "supplier,SKU,询价日期,回复日期,录入日期\nQuiet,cup,2026-05-06,,2026-06-02\n", encoding="utf-8"
+    )
+    source = load_source(tmp_path)
+    may, june = (source.known(pd.Timestamp(day)).tables["inquiries"] for day in ("2026-05-31", "2026-06-30"))
+    assert may.empty and june["supplier"].tolist() == ["Quiet"]

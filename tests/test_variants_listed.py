@@ -15,12 +15,8 @@ def skus(known, table="orders"):
 
 
 def test_variants_of_one_order_are_articles_in_every_list_that_tells_them(tmp_path):
-    orders = [
-        HEAD,
-        order("A1", "dress", "红", "S", 10),
-        order("A1", "dress", "红", "M", 20),
-        order("A2", "dress", "红", "S", 5),
-    ]
+    two, alone = [("dress", "红", size, pieces) for size, pieces in (("S", 10), ("M", 20))], ("dress", "红", "S", 5)
+    orders = [HEAD, *(order("A1", *each) for each in two), order("A2", *alone)]
     looks = [
         ["订单号", "款号", "颜色", "尺码", "检验日期", "检验数量", "不良数量"],
         ["A1", "DRESS", "红", " M", "2026-03-20", 20, 3],

@@ -9,8 +9,9 @@ from analysis.sources.columns_beside import BESIDE, COUNTED, PER_UNIT, SHOP, UNI
 from analysis.sources.currencies import CURRENCY, WITH_MONEY
 from analysis.sources.folding import normal_header
 from analysis.sources.good_counts import GOOD_COUNTS
+from analysis.sources.header_names import header_names
 from analysis.sources.table_types import KNOWN_ON, Column, Table
-from analysis.sources.tables import OF_LINES, TABLES, header_names
+from analysis.sources.tables import OF_LINES, TABLES
 from analysis.wording import Language, catalogue, say
 
 

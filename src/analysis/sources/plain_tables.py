@@ -11,12 +11,13 @@ from analysis.sources.as_of import ROW_DAY
 from analysis.sources.columns_shared import ANY_DAY
 from analysis.sources.export_1688 import day_in_name, is_export
 from analysis.sources.found_orders import FOUND, NAMED_BY
+from analysis.sources.header_names import header_names
 from analysis.sources.header_row import HeaderRow, find_headers
 from analysis.sources.ledger_sheets import SHEETS, sheet_called
 from analysis.sources.opening import Sheet
 from analysis.sources.sideways import columns_across
 from analysis.sources.table_types import Table
-from analysis.sources.tables import TABLES, header_names
+from analysis.sources.tables import TABLES
 
 TOLD_BESIDE = {
     "inspections": ("inspected_on", "inspected", "defective"),

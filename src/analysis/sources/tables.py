@@ -45,7 +45,6 @@ from analysis.sources.columns_shared import (
     SKU,
     SUPPLIER,
 )
-from analysis.sources.folding import normal_header
 from analysis.sources.row_checks import above, before, below, charges, more_than, no_price, other_unit
 from analysis.sources.table_types import DAY, KNOWN_ON, OF_DISPUTES, SIDE, Check, Column, Table
 
@@ -427,31 +426,6 @@ TABLES: dict[str, Table] = {
 
 OF_LINES = ("inspections", "receipts", "returns", "settlements")
 """Tables whose rows are about a line of `orders`; they may name its SKU in place of its number."""
-
-
-def header_names(table: Table) -> dict[str, str]:
-    """Every accepted header of `table`, normalised, to its canonical name; units in brackets may be left off."""
-    names: dict[str, str] = {}
-    for column in table.columns:
-        for header in (column.name, *column.zh):
-            names.setdefault(normal_header(header), column.name)
-            names.setdefault(normal_header(header).split("(")[0], column.name)
-    for column in table.columns:
-        for header in _shorter(column):
-            names.setdefault(normal_header(header), column.name)
-    return names
-
-
-_SHORTEST_STEM = 4
-"""Signs that say of what a day is the promise (约定到货); fewer (到货) may be about something else."""
-
-
-def _shorter(column: Column) -> list[str]:
-    """A promised day's Chinese headers with 日 in place of 日期, and without either (约定交货日期, 约定交货日, 约定交货)."""
-    if not column.deadline:
-        return []
-    stems = [header.removesuffix("日期") for header in column.zh if header.endswith("日期")]
-    return [stem + end for stem in stems if len(stem) >= _SHORTEST_STEM for end in ("日", "")]
 
 
 def empty(name: str) -> pd.DataFrame:

@@ -69,7 +69,7 @@ def concentration(spend: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     )
 
 
-def exposure(spend: pd.DataFrame, recovery: pd.DataFrame, months: float | None = None) -> pd.DataFrame:
+def exposure(spend: pd.DataFrame, recovery: pd.DataFrame) -> pd.DataFrame:
     """What an outage of each supplier puts at stake: `supplier spend share skus single_source_skus recovery_days exposure`.
 
     Parameters
@@ -78,8 +78,6 @@ def exposure(spend: pd.DataFrame, recovery: pd.DataFrame, months: float | None =
         From `recent_spend`.
     recovery : DataFrame
         `supplier sku recovery_days`: days until the best other supplier delivers (`backup.recovery_days`).
-    months : float, optional
-        Length of the period that `spend` covers, instead of its `monthly`.
 
     `exposure` = sum over SKUs of monthly spend with the supplier x months to recover; `recovery_days` the longest of its
     SKUs; `single_source_skus` those that nobody else supplied in the period. Largest exposure first.
@@ -90,8 +88,7 @@ def exposure(spend: pd.DataFrame, recovery: pd.DataFrame, months: float | None =
     unknown = table.loc[table["recovery_days"].isna(), ["supplier", "sku"]].to_numpy().tolist()
     if unknown:
         raise ValueError(f"recovery: recovery_days is missing for {unknown[:3]}; give the days to start a new supplier")
-    monthly = table["monthly"] if months is None else table["spend"] / months
-    table["at_stake"] = monthly * table["recovery_days"] / DAYS_A_MONTH
+    table["at_stake"] = table["monthly"] * table["recovery_days"] / DAYS_A_MONTH
     table["alone"] = table.groupby("sku")["supplier"].transform("nunique") == 1
     groups = table.groupby("supplier")
     out = pd.DataFrame(
